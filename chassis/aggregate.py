@@ -1,0 +1,63 @@
+"""The aggregate: a mongoengine document with behaviour that keeps its unpublished events in itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mongoengine import DictField, Document, IntField, ListField, StringField
+
+from chassis.events import Event
+
+
+class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
+    """Base of every aggregate. Rules are methods; they do no I/O, take `now`, and `emit` what happened.
+
+    `id` is `<tenant>:<key>`. `version` counts writes, `sequence` counts events. `outbox`, `answers` and
+    `handled` belong to the chassis (see `chassis.data`): a rule never touches them.
+    """
+
+    meta = {"abstract": True, "strict": False, "auto_create_index": False}
+
+    id: str = StringField(primary_key=True)
+    tenant: str = StringField(required=True)
+    schema: int = IntField(default=1)
+    version: int = IntField(default=0)
+    sequence: int = IntField(default=0)
+    outbox: list[dict[str, Any]] = ListField(DictField())
+    answers: list[dict[str, Any]] = ListField(DictField())
+    handled: list[dict[str, Any]] = ListField(DictField())
+
+    @classmethod
+    def identity(cls, tenant: str, key: str) -> str:
+        return f"{tenant}:{key}"
+
+    @property
+    def key(self) -> str:
+        """The id as the API shows it, without the tenant."""
+        return str(self.id).partition(":")[2]
+
+    def emit(self, event: Event) -> None:
+        """Record that something happened; the save that stores the change stores this with it."""
+        self.pending.append(event)
+
+    @property
+    def pending(self) -> list[Event]:
+        """Events emitted since the document was loaded or saved, oldest first."""
+        return self.__dict__.setdefault("_pending", [])  # type: ignore[no-any-return]
+
+    def event_area(self) -> str:
+        """Division path that its events concern."""
+        return ""
+
+    def event_units(self) -> list[str]:
+        """Units that its events concern."""
+        return []
+
+    def state_event(self) -> Event | None:
+        """The event that carries the full public state, for `resync`; None where nobody keeps a copy."""
+        return None
+
+    def due_at(self) -> datetime | None:
+        """When the aggregate next has something to do by itself; kept as `next_due_at` where it has timers."""
+        return None
