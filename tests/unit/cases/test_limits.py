@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis.errors import Invalid
+from services.cases.model.limits import Limits, Priority
+
+pytestmark = pytest.mark.domain("The case: Limits")
+
+P1, P2, P3, P4 = Priority
+LIMITS = Limits.default()
+THURSDAY = datetime(2026, 11, 19, 2, tzinfo=UTC)  # 10:00 in Beijing, a working day
+SUNDAY = datetime(2026, 11, 22, 2, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def test_a_case_has_two_hours_a_day_a_week_or_fifteen_days() -> None:
+    spans = [LIMITS.case_due(priority, SUNDAY) - SUNDAY for priority in Priority]
+    assert spans == [2 * HOUR, 24 * HOUR, 7 * DAY, 15 * DAY]
+
+
+def test_the_first_two_priorities_do_not_wait_for_monday() -> None:
+    assert LIMITS.accept_due(P1, SUNDAY) == SUNDAY + 10 * MINUTE
+    assert LIMITS.accept_due(P2, SUNDAY) == SUNDAY + HOUR
+    assert LIMITS.accept_due(P3, SUNDAY) == datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("due", [LIMITS.verify_due, LIMITS.dispatch_due, LIMITS.accept_due, LIMITS.inspection_due])
+@pytest.mark.parametrize(("priority", "span"), [(P2, HOUR), (P3, 2 * HOUR), (P4, 2 * HOUR)])
+def test_each_step_has_its_own_two_working_hours(due, priority: Priority, span: timedelta) -> None:  # type: ignore[no-untyped-def]
+    assert due(priority, THURSDAY) - THURSDAY == span
+
+
+def test_a_p1_has_nothing_to_verify() -> None:
+    assert LIMITS.verify_due(P1, THURSDAY) is None
+
+
+def test_closing_is_due_the_accept_limit_after_the_case_itself() -> None:
+    due = LIMITS.case_due(P3, THURSDAY)
+    assert LIMITS.closing_due(P3, due) == due + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("due", "spans"),
+    [
+        (LIMITS.contact_due, [30 * MINUTE, 4 * HOUR, 24 * HOUR, 24 * HOUR]),
+        (LIMITS.report_in_due, [10 * MINUTE, 30 * MINUTE, 30 * MINUTE, 30 * MINUTE]),
+        (LIMITS.ruling_due, [30 * MINUTE, 30 * MINUTE, 24 * HOUR, 24 * HOUR]),
+        (LIMITS.urge_due, [HOUR, HOUR, 24 * HOUR, 24 * HOUR]),
+    ],
+)
+def test_contact_no_show_ruling_and_urge_run_on_the_clock(due, spans: list[timedelta]) -> None:  # type: ignore[no-untyped-def]
+    assert [due(priority, SUNDAY) - SUNDAY for priority in Priority] == spans
+
+
+def test_the_days_of_suspension_rating_objection_reopening_and_appeal() -> None:
+    ends = [
+        LIMITS.suspension_until,
+        LIMITS.rating_until,
+        LIMITS.objection_until,
+        LIMITS.reopening_until,
+        LIMITS.appeal_until,
+    ]
+    assert [(end(SUNDAY) - SUNDAY).days for end in ends] == [30, 7, 7, 15, 3]
+
+
+def test_a_tenant_may_change_any_limit_and_keeps_the_others() -> None:
+    limits = Limits.from_settings({"limits": {"case": {"P3": "5wd"}, "appeal": "5d"}})
+    assert limits.case_due(P3, THURSDAY) == datetime(2026, 11, 26, 2, tzinfo=UTC)
+    assert limits.case_due(P4, THURSDAY) == LIMITS.case_due(P4, THURSDAY)
+    assert limits.appeal_until(THURSDAY) == THURSDAY + 5 * DAY
+    assert limits.rating_until(THURSDAY) == LIMITS.rating_until(THURSDAY)
+
+
+def test_emergency_limits_lie_on_top_of_the_tenants() -> None:
+    tenant = Limits.from_settings({"limits": {"case": {"P2": "12h", "P3": "3d"}}})
+    emergency = tenant.changed({"case": {"P3": "1d"}})
+    assert [emergency.case_due(priority, SUNDAY) - SUNDAY for priority in (P2, P3)] == [12 * HOUR, DAY]
+
+
+def test_the_share_used_is_counted_in_the_limits_own_kind() -> None:
+    used = LIMITS.case_used(P2, SUNDAY, SUNDAY + 18 * HOUR)
+    assert used / LIMITS.case[P2] == 0.75
+
+
+def test_every_bad_limit_is_named() -> None:
+    with pytest.raises(Invalid) as refusal:
+        Limits.from_settings(
+            {"limits": {"case": {"P3": "soon", "P4": 3}, "appeal": 3, "rating": "0d", "urge": "2h", "calendar": "x"}}
+        )
+    assert {fault["field"] for fault in refusal.value.data["fields"]} == {
+        "limits.case.P3",
+        "limits.case.P4",
+        "limits.appeal",
+        "limits.rating",
+        "limits.urge",
+        "limits.calendar",
+    }
