@@ -1,0 +1,252 @@
+"""Personal data at rest: each tenant's own keys, sealed values, blind indexes.
+
+A tenant has numbered data keys. New values are sealed with the newest, and each value names its key, so
+that keys rotate without rewriting what is stored. In the database a key is wrapped by a root key that
+lives elsewhere (a file here, a key management service as another `RootKey`): a copied database opens nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from chassis.clock import Clock
+from chassis.errors import Problem
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+# How long another replica may go on sealing with the older key after a rotation.
+_RECHECK = timedelta(minutes=1)
+_SEALED = re.compile(r"v1\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]+)")
+_INDEX = "index"
+
+
+class BadKey(Problem):
+    """A key of the wrong size: the process must not start with it."""
+
+    code = "bad_key"
+    en = "A root key has {size} bytes instead of 32; make one with `head -c 32 /dev/urandom`."
+    zh = "根密钥长度为 {size} 字节,应为 32 字节;请用 `head -c 32 /dev/urandom` 生成。"
+
+
+class SealBroken(Problem):
+    """A sealed value that was changed, or belongs to another tenant or field. `context`: the field."""
+
+    code = "seal_broken"
+    en = "A protected value ({context}) cannot be opened: it was altered or belongs elsewhere. Tell the operator."
+    zh = "受保护的数据({context})无法打开:已被改动或不属于此处。请联系运维人员。"
+
+
+class KeyUnknown(Problem):
+    """A sealed value names a key that this tenant does not have. `key`: its id."""
+
+    code = "data_key_unknown"
+    en = "The key {key} of a protected value is not there; restore the collection `keys` from its backup."
+    zh = "受保护数据的密钥 {key} 不存在,请从备份恢复 keys 集合。"
+
+
+class KeyLocked(Problem):
+    """A stored key that this root key does not open. `key`: its id."""
+
+    code = "data_key_locked"
+    en = "The root key does not open the data key {key}: it is another root key, or the stored key was altered."
+    zh = "根密钥无法打开数据密钥 {key}:根密钥不匹配,或存储的密钥已被改动。"
+
+
+class RootKey(Protocol):
+    """Wraps data keys. `name` is bound to the result, so that one tenant's key cannot stand in for another's."""
+
+    def wrap(self, key: bytes, name: str) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, name: str) -> bytes:
+        """Raises `KeyLocked`."""
+        ...
+
+
+class FileRootKey:
+    """A root key from the 32 bytes of a file: AES-256-GCM."""
+
+    def __init__(self, content: bytes) -> None:
+        if len(content) != KEY_BYTES:
+            raise BadKey(size=len(content))
+        self._aead = AESGCM(content)
+
+    def wrap(self, key: bytes, name: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, key, name.encode())
+
+    def unwrap(self, wrapped: bytes, name: str) -> bytes:
+        try:
+            return self._aead.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], name.encode())
+        except (InvalidTag, ValueError) as error:
+            raise KeyLocked(key=name) from error
+
+
+class KeyRing:
+    """The keys of every tenant of one service: documents `{_id: "<tenant>:<number>", wrapped, created_at}`.
+
+    `root` wraps the data keys and `index_root` the keys of the blind indexes, so that who may search for a
+    value need not be able to read it.
+    """
+
+    def __init__(
+        self, collection: Collection[dict[str, Any]], root: RootKey, index_root: RootKey, clock: Clock
+    ) -> None:
+        self._collection = collection
+        self._root = root
+        self._index_root = index_root
+        self._clock = clock
+        self._sealers: dict[str, Sealer] = {}
+
+    def of(self, tenant: str) -> Sealer:
+        sealer = self._sealers.get(tenant)
+        if sealer is None:
+            sealer = self._sealers[tenant] = Sealer(self, tenant)
+        return sealer
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def load(self, name: str) -> bytes | None:
+        """The unwrapped key `name`; None where there is none."""
+        stored = self._collection.find_one({"_id": name})
+        return None if stored is None else self._root_of(name).unwrap(bytes(stored["wrapped"]), name)
+
+    def load_or_make(self, name: str) -> bytes:
+        """The key `name`. Of two replicas that make it at once, both end with the key of the first."""
+        key = self.load(name)
+        if key is None:
+            key = os.urandom(KEY_BYTES)
+            wrapped = self._root_of(name).wrap(key, name)
+            try:
+                self._collection.insert_one({"_id": name, "wrapped": wrapped, "created_at": self._clock.now()})
+            except DuplicateKeyError:
+                return self.load_or_make(name)
+        return key
+
+    def _root_of(self, name: str) -> RootKey:
+        return self._index_root if name.endswith(f":{_INDEX}") else self._root
+
+
+class Sealer:
+    """Seals and opens one tenant's personal data. Cheap to keep; keys are loaded at first use.
+
+    `context` names the field (`cases.reporter.phone`) and is bound to the value: a sealed value moved to
+    another field, tenant or key does not open.
+    """
+
+    def __init__(self, ring: KeyRing, tenant: str) -> None:
+        self._ring = ring
+        self._tenant = tenant
+        self._keys: dict[int, AESGCM] = {}
+        self._current = 0
+        self._check_at: datetime | None = None
+        self._index_key = b""
+
+    def seal(self, text: str, context: str) -> str:
+        """`v1.<key>.<base64url of nonce, ciphertext and tag>`.
+
+        Nonces are random: rotate before a key has sealed 2^32 values (NIST SP 800-38D, 8.3).
+        """
+        number = self._newest()
+        nonce = os.urandom(_NONCE_BYTES)
+        body = self._keys[number].encrypt(nonce, text.encode(), self._bound(number, context))
+        return f"v1.{number}.{base64.urlsafe_b64encode(nonce + body).rstrip(b'=').decode()}"
+
+    def open(self, sealed: str, context: str) -> str:
+        """Raises `SealBroken`, `KeyUnknown` or `KeyLocked`."""
+        number, body = _parse(sealed, context)
+        aead = self._keys.get(number) or self._load(number)
+        if aead is None:
+            raise KeyUnknown(key=self._name(number))
+        try:
+            return aead.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], self._bound(number, context)).decode()
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(context=context) from error
+
+    def rotate(self) -> int:
+        """Seal new values with a new key from now on (other replicas within a minute); answers its number."""
+        number = self._newest() + 1
+        self._ring.load_or_make(self._name(number))
+        return self._find_newest()
+
+    def needs_rewrite(self, sealed: str) -> bool:
+        """True when the value is sealed with an older key: seal it anew when its document is saved."""
+        return _parse(sealed, "")[0] != self._newest()
+
+    def blind(self, value: str, kind: str) -> str:
+        """Equal for equal values of one tenant and kind (`phone`, `identity_number`, …); 128 bits, base64url.
+
+        Values are normalised first. It tells nothing without the index key, which does not rotate.
+        """
+        if not self._index_key:
+            self._index_key = self._ring.load_or_make(f"{self._tenant}:{_INDEX}")
+        normal = _NORMAL_FORMS.get(kind, _plain)(value)
+        digest = hmac.digest(self._index_key, f"{kind}\0{normal}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+    def _newest(self) -> int:
+        if self._check_at is None or self._ring.now() >= self._check_at:
+            return self._find_newest()
+        return self._current
+
+    def _find_newest(self) -> int:
+        """Looks up by `_id` alone, number after number: nothing to list, so no index to keep."""
+        number = self._current
+        while self._load(number + 1):
+            number += 1
+        if not number:
+            self._ring.load_or_make(self._name(1))
+            return self._find_newest()
+        self._current = max(number, self._current)
+        self._check_at = self._ring.now() + _RECHECK
+        return self._current
+
+    def _load(self, number: int) -> AESGCM | None:
+        key = self._ring.load(self._name(number))
+        if key is None:
+            return None
+        return self._keys.setdefault(number, AESGCM(key))
+
+    def _name(self, number: int) -> str:
+        return f"{self._tenant}:{number}"
+
+    def _bound(self, number: int, context: str) -> bytes:
+        return f"v1\0{number}\0{self._tenant}\0{context}".encode()
+
+
+def _parse(sealed: str, context: str) -> tuple[int, bytes]:
+    """Number of the key, and the bytes. Only the one spelling that `seal` gives is accepted."""
+    match = _SEALED.fullmatch(sealed)
+    if match is None or len(match[2]) % 4 == 1:
+        raise SealBroken(context=context)
+    body = base64.urlsafe_b64decode(match[2] + "=" * (-len(match[2]) % 4))
+    # The last character has spare bits: another spelling of the same bytes is an altered value too.
+    if base64.urlsafe_b64encode(body).rstrip(b"=").decode() != match[2]:
+        raise SealBroken(context=context)
+    return int(match[1]), body
+
+
+def _plain(value: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", value).casefold().split())
+
+
+def _phone(value: str) -> str:
+    """Digits alone, without China's country code: `+86 139-0000 0001` is `13900000001`."""
+    digits = re.sub(r"[^0-9]", "", _plain(value))
+    return re.sub(r"^(00)?86(?=1[0-9]{10}$)", "", digits)
+
+
+_NORMAL_FORMS: dict[str, Callable[[str], str]] = {"phone": _phone}
