@@ -1,0 +1,133 @@
+"""The gateway's own problems, and how any problem is shown: RFC 9457 in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from chassis.errors import Problem, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:linli:problem:"
+
+
+class NoAnswer(Problem):
+    """The service did not answer in time: whether it ran is not known. `service`: which."""
+
+    status = 504
+    code = "no_answer"
+    en = "No answer came in time. Repeat the request with its idempotency key: it will not happen twice."
+    zh = "等待响应超时。请用相同的幂等键重试,不会重复执行。"
+
+
+class NoService(Unavailable):
+    """Nobody takes requests for this service now."""
+
+    code = "service_down"
+    en = "This part of the service is not running; try again in {retry_after} s."
+    zh = "该服务部分当前未运行,请在 {retry_after} 秒后重试。"
+
+
+class Overloaded(Unavailable):
+    """Too many calls wait already; another one would only wait until it expires."""
+
+    code = "overloaded"
+    en = "Too many requests wait; try again in {retry_after} s with the same key."
+    zh = "等待处理的请求过多,请在 {retry_after} 秒后用相同的键重试。"
+
+
+class TooManyRequests(Problem):
+    """Over the rate limit. `retry_after`: seconds."""
+
+    status = 429
+    code = "rate_limited"
+    en = "Too many requests; try again in {retry_after} s."
+    zh = "请求过于频繁,请在 {retry_after} 秒后重试。"
+
+
+class TooLarge(Problem):
+    """`limit`: bytes that this route takes."""
+
+    status = 413
+    code = "too_large"
+    en = "The request is larger than the {limit} bytes that this address takes."
+    zh = "请求超过此地址允许的 {limit} 字节。"
+
+
+class KeyMissing(Problem):
+    status = 400
+    code = "idempotency_key_missing"
+    en = "Send an Idempotency-Key header (a new random value for each thing you create) and repeat."
+    zh = "请附带 Idempotency-Key 请求头(每次新建使用新的随机值)后重试。"
+
+
+class NoSuchRoute(Problem):
+    status = 404
+    code = "no_such_address"
+    en = "This address does not exist; /v1/openapi.json lists those that do."
+    zh = "地址不存在;全部地址见 /v1/openapi.json。"
+
+
+class MethodNotAllowed(Problem):
+    status = 405
+    code = "method_not_allowed"
+    en = "This address does not take {method}."
+    zh = "此地址不支持 {method} 方法。"
+
+
+class BadRequest(Problem):
+    """A request that cannot be read at all. `reason`: what is wrong with it."""
+
+    status = 400
+    code = "bad_request"
+    en = "The request cannot be read: {reason}."
+    zh = "无法读取该请求:{reason}。"
+
+
+def language(accept: str) -> str:
+    """`zh-CN` or `en`, whichever the Accept-Language header ranks higher; Chinese when it names neither."""
+    best, best_weight = "zh-CN", 0.0
+    for part in accept.split(","):
+        tag, _, parameters = part.strip().partition(";")
+        weight = _weight(parameters)
+        primary = tag.partition("-")[0].strip().lower()
+        if primary in ("zh", "en") and weight > best_weight:
+            best, best_weight = ("zh-CN" if primary == "zh" else "en"), weight
+    return best
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
+    """The members of RFC 9457, with `code`, the problem's data and the request's id beside them."""
+    wire = problem.to_wire()
+    text = wire["zh"] if tongue == "zh-CN" else wire["en"]
+    return {
+        **wire.get("data", {}),
+        "type": TYPE_PREFIX + wire["code"],
+        "title": text,
+        "status": wire["status"],
+        "code": wire["code"],
+        "request_id": correlation_id,
+    }
+
+
+def response(problem: Problem, tongue: str, correlation_id: str) -> Response:
+    """The problem as an HTTP response; with `Retry-After` where it says when, 401 with its challenge."""
+    content = body(problem, tongue, correlation_id)
+    headers = {"Content-Language": tongue, "Vary": "Accept-Language"}
+    if "retry_after" in content:
+        headers["Retry-After"] = str(content["retry_after"])
+    if content["status"] == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="linli"'
+    return Response(msgspec.json.encode(content), content["status"], headers, MEDIA_TYPE)

@@ -1,0 +1,75 @@
+"""A service that answers from the test's process, over the real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pika
+
+from chassis.errors import Expired, Problem
+from gateway.broker import REPLIES, REQUESTS, _asked, _open, _open_channel
+
+Answer = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+async def echo(call: dict[str, Any]) -> Any:
+    return call["args"]
+
+
+class FakeService:
+    """Runs each call of a message by the function set for its method (`echo` otherwise); replies one by one."""
+
+    def __init__(self, uri: str, name: str, replica: str = "") -> None:
+        self._uri = uri
+        self._name = name
+        self._replica = replica
+        self.answers: dict[str, Answer] = {}
+        self.messages: list[list[dict[str, Any]]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        return [call for message in self.messages for call in message]
+
+    async def start(self) -> None:
+        self._connection = await _open(pika.URLParameters(self._uri), lambda _: None)
+        self._channel = await _open_channel(self._connection)
+        for exchange in (REQUESTS, REPLIES):
+            await _asked(self._channel, self._channel.exchange_declare, exchange, "direct", durable=True)
+        queue = f"requests.{self._name}"
+        await _asked(self._channel, self._channel.queue_declare, queue, auto_delete=True)
+        await _asked(self._channel, self._channel.queue_bind, queue, REQUESTS, self._name)
+        await _asked(self._channel, self._channel.basic_consume, queue, self._on_message, auto_ack=True)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._connection.is_open:
+            self._connection.close()
+        while not self._connection.is_closed:
+            await asyncio.sleep(0.01)
+
+    def _on_message(self, _channel: Any, _method: Any, properties: Any, body: bytes) -> None:
+        calls = msgspec.json.decode(body)["calls"]
+        self.messages.append(calls)
+        for call in calls:
+            task = asyncio.get_running_loop().create_task(self._run(call, properties.reply_to))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, call: dict[str, Any], reply_to: str) -> None:
+        try:
+            if call["deadline"] < time.time():
+                raise Expired()
+            reply = {"id": call["id"], "ok": await self.answers.get(call["method"], echo)(call)}
+        except Problem as problem:
+            reply = {"id": call["id"], "problem": problem.to_wire()}
+        self.reply(reply_to, reply)
+
+    def reply(self, reply_to: str, reply: dict[str, Any]) -> None:
+        properties = pika.BasicProperties(delivery_mode=1, app_id=self._replica)
+        self._channel.basic_publish(REPLIES, reply_to, msgspec.json.encode(reply), properties)

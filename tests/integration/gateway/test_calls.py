@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from tests.integration.gateway.conftest import BrokerProcess
+from tests.integration.gateway.fake import FakeService
+
+from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
+from gateway.broker import Broker
+from gateway.calls import Calls
+from gateway.coalescing import BATCH, Limit
+from gateway.problems import NoAnswer, NoService
+
+pytestmark = pytest.mark.anyio
+
+
+async def never(_: Any) -> None:
+    await asyncio.Event().wait()
+
+
+async def until(condition: Any, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come true"
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def broker(broker_process: BrokerProcess) -> AsyncIterator[Broker]:
+    broker = Broker(broker_process.uri)
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture
+async def calls(broker: Broker) -> Calls:
+    calls = Calls(broker)
+    broker.start(calls)
+    await until(lambda: broker.ready)
+    return calls
+
+
+async def ask(calls: Calls, method: str = "echo", tenant: str = "wuhai", **options: Any) -> Any:
+    args = options.pop("args", {})
+    return msgspec.json.decode(
+        await calls.call("cases", method, args, tenant=tenant, principal=f"token of {tenant}", **options)
+    )
+
+
+async def outcome(awaitable: Any) -> Any:
+    try:
+        return await awaitable
+    except Problem as problem:
+        return type(problem)
+
+
+async def test_a_call_carries_its_principal_key_version_trace_and_deadline(calls: Calls, cases: FakeService) -> None:
+    before = time.time()
+    answer = await ask(
+        calls, args={"case": "7"}, key="k", if_match=3, correlation_id="c", traceparent="t", together=True, timeout=5
+    )
+    assert answer == {"case": "7"}
+    [call] = cases.calls
+    assert (call["principal"], call["key"], call["if_match"]) == ("token of wuhai", "k", 3)
+    assert (call["correlation_id"], call["traceparent"]) == ("c", "t")
+    assert before + 5 <= call["deadline"] <= time.time() + 5
+
+
+async def test_one_call_after_another_never_waits(calls: Calls, cases: FakeService) -> None:
+    for _ in range(20):
+        await ask(calls, together=True)
+    assert [len(message) for message in cases.messages] == [1] * 20
+
+
+async def test_calls_that_wait_leave_in_one_message_and_each_gets_its_own_answer(
+    calls: Calls, cases: FakeService
+) -> None:
+    answers = await asyncio.gather(*(ask(calls, args={"n": n}, together=True) for n in range(100)))
+    assert [answer["n"] for answer in answers] == list(range(100))
+    sizes = [len(message) for message in cases.messages]
+    assert sizes[:2] == [1, 1]
+    assert max(sizes) == BATCH
+
+
+async def test_calls_not_marked_together_leave_alone_at_once(calls: Calls, cases: FakeService) -> None:
+    gate = asyncio.Event()
+
+    async def wait(_: Any) -> None:
+        await gate.wait()
+
+    cases.answers["lists"] = wait
+    running = [asyncio.create_task(ask(calls, "lists")) for _ in range(10)]
+    await until(lambda: len(cases.messages) == 10)
+    gate.set()
+    await asyncio.gather(*running)
+    assert all(len(message) == 1 for message in cases.messages)
+
+
+async def test_a_quiet_tenant_is_served_beside_a_busy_one(calls: Calls, cases: FakeService) -> None:
+    busy = [ask(calls, tenant="wuhai", together=True) for _ in range(300)]
+    await asyncio.gather(*busy, ask(calls, tenant="yaan", together=True))
+    first_large = next(message for message in cases.messages if len(message) > 1)
+    assert "token of yaan" in [call["principal"] for call in first_large]
+
+
+async def test_a_slow_call_among_64_delays_no_other(calls: Calls, cases: FakeService) -> None:
+    gate = asyncio.Event()
+
+    async def slow(_: Any) -> str:
+        await gate.wait()
+        return "late"
+
+    cases.answers["slow"] = slow
+    late = [asyncio.create_task(ask(calls, "slow", together=True)) for _ in range(4)]
+    others = [ask(calls, args={"n": n}, together=True) for n in range(62)]
+    started = time.monotonic()
+    answers = await asyncio.gather(*others)
+    assert time.monotonic() - started < Limit.SLOW + 2
+    assert [answer["n"] for answer in answers] == list(range(62))
+    assert not any(task.done() for task in late)
+    gate.set()
+    assert await asyncio.gather(*late) == ["late"] * 4
+
+
+async def test_a_refused_call_among_64_refuses_no_other(calls: Calls, cases: FakeService) -> None:
+    async def missing(_: Any) -> None:
+        raise NotFound()
+
+    cases.answers["missing"] = missing
+    answers = await asyncio.gather(
+        *(outcome(ask(calls, "missing" if n == 30 else "echo", together=True)) for n in range(64))
+    )
+    assert answers[30] is RemoteProblem
+    assert [answer for answer in answers if answer != {}] == [RemoteProblem]
+
+
+async def test_an_expired_call_is_answered_504_and_no_other_is(calls: Calls, cases: FakeService) -> None:
+    cases.answers["never"] = never
+    answers = await asyncio.gather(
+        *(outcome(ask(calls, "never" if n == 5 else "echo", together=True, timeout=0.3)) for n in range(30))
+    )
+    assert answers[5] is NoAnswer
+    assert answers.count(NoAnswer) == 1
+    assert calls.open == 0
+
+
+async def test_several_replies_may_come_in_one_message(calls: Calls, cases: FakeService) -> None:
+    cases.answers["never"] = never
+    answer = asyncio.create_task(ask(calls, "never"))
+    await until(lambda: cases.calls)
+    [call] = cases.calls
+    calls.on_reply(msgspec.json.encode({"replies": [{"id": "unknown", "ok": 1}, {"id": call["id"], "ok": 2}]}), "")
+    assert await answer == 2
+
+
+async def test_an_unreadable_reply_is_dropped(calls: Calls, cases: FakeService) -> None:
+    calls.on_reply(b"{", "cases-1")
+    assert await ask(calls) == {}
+
+
+async def test_a_service_that_nobody_runs_answers_503_at_once(calls: Calls) -> None:
+    for together in (True, False):
+        with pytest.raises(NoService):
+            await ask(calls, together=together, timeout=30)
+    assert calls.open == 0
+
+
+async def test_each_replica_that_answers_raises_the_limit(broker_process: BrokerProcess, calls: Calls) -> None:
+    replicas = [FakeService(broker_process.uri, "cases", replica=f"cases-{n}") for n in range(2)]
+    for replica in replicas:
+        await replica.start()
+    await asyncio.gather(*(ask(calls, together=True) for _ in range(20)))
+    assert calls._lane("cases").limit.allowed(time.monotonic()) == 4
+    for replica in replicas:
+        await replica.stop()
+
+
+async def test_a_broker_that_blocks_publishers_answers_503(
+    broker_process: BrokerProcess, broker: Broker, calls: Calls, cases: FakeService
+) -> None:
+    await asyncio.to_thread(broker_process.control, "set_vm_memory_high_watermark", "absolute", "1")
+    try:
+        await outcome(ask(calls, timeout=0.2))  # the broker blocks a connection when it publishes
+        await until(lambda: not broker.ready)
+        with pytest.raises(Unavailable):
+            await ask(calls)
+    finally:
+        await asyncio.to_thread(broker_process.control, "set_vm_memory_high_watermark", "0.4")
+    await until(lambda: broker.ready)
+    assert await ask(calls) == {}
+
+
+async def test_it_starts_without_a_broker_and_connects_when_it_comes(
+    broker_process: BrokerProcess, broker: Broker
+) -> None:
+    calls = Calls(broker)
+    await asyncio.to_thread(broker_process.stop)
+    broker.start(calls)
+    with pytest.raises(Unavailable):
+        await ask(calls)
+    await asyncio.to_thread(broker_process.start)
+    await until(lambda: broker.ready)
+
+
+async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
+    broker_process: BrokerProcess, broker: Broker, calls: Calls
+) -> None:
+    service = FakeService(broker_process.uri, "cases")
+    await service.start()
+
+    service.answers["never"] = never
+    running = [asyncio.create_task(outcome(ask(calls, "never", together=True))) for _ in range(5)]
+    await until(lambda: service.messages)
+    await asyncio.to_thread(broker_process.stop)
+    assert await asyncio.gather(*running) == [Unavailable] * 5
+    await asyncio.to_thread(broker_process.start)
+    await until(lambda: broker.ready)
+    again = FakeService(broker_process.uri, "cases")
+    await again.start()
+    assert await ask(calls) == {}
+    await again.stop()

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.coalescing import BATCH, Limit, Waiting
+
+
+@given(st.lists(st.sampled_from("abcde")), st.integers(min_value=1, max_value=10))
+def test_every_waiting_call_is_taken_once_and_a_tenants_own_in_their_order(tenants: list[str], most: int) -> None:
+    waiting: Waiting[tuple[str, int]] = Waiting()
+    for number, tenant in enumerate(tenants):
+        waiting.add(tenant, (tenant, number))
+    taken: list[tuple[str, int]] = []
+    while len(waiting):
+        batch = waiting.take(most)
+        assert 0 < len(batch) <= most
+        taken += batch
+    assert sorted(taken, key=lambda item: item[1]) == list(zip(tenants, range(len(tenants)), strict=True))
+    for tenant in set(tenants):
+        numbers = [number for name, number in taken if name == tenant]
+        assert numbers == sorted(numbers)
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.integers(min_value=1, max_value=50), min_size=2))
+def test_tenants_take_turns_whatever_each_has_waiting(queued: dict[str, int]) -> None:
+    waiting: Waiting[str] = Waiting()
+    for tenant, count in queued.items():
+        for _ in range(count):
+            waiting.add(tenant, tenant)
+    rounds = min(queued.values()) * len(queued)
+    first = waiting.take(rounds)
+    assert {tenant: first.count(tenant) for tenant in queued} == dict.fromkeys(queued, min(queued.values()))
+
+
+def test_the_limit_starts_at_two_messages_for_each_replica_that_answers() -> None:
+    limit = Limit()
+    assert limit.allowed(0.0) == 2
+    for replica in ("cases-1", "cases-2", "cases-3"):
+        limit.answered_by(replica, 0.0)
+    assert limit.allowed(1.0) == 6
+    limit.answered_by("cases-1", 20.0)
+    assert limit.allowed(20.0) == 2
+
+
+def test_slow_messages_halve_the_share_and_it_never_falls_below_one() -> None:
+    limit = Limit()
+    for _ in range(5):
+        limit.finished(8, Limit.SLOW)
+    assert limit.allowed(0.0) == 1
+
+
+def test_the_share_recovers_and_rises_only_while_full_messages_return_quickly() -> None:
+    limit = Limit()
+    limit.finished(8, Limit.SLOW)
+    for _ in range(100):
+        limit.finished(8, 0.01)
+    assert limit.allowed(0.0) == 2
+    for _ in range(100):
+        limit.finished(BATCH, 0.01)
+    assert limit.allowed(0.0) == 4
+    for _ in range(100):
+        limit.finished(8, 0.01)
+    assert limit.allowed(0.0) == 2
