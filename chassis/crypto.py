@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,11 +34,11 @@ _INDEX = "index"
 
 
 class BadKey(Problem):
-    """A key of the wrong size: the process must not start with it."""
+    """What should be a key is none: the process must not start with it."""
 
     code = "bad_key"
-    en = "A root key has {size} bytes instead of 32; make one with `head -c 32 /dev/urandom`."
-    zh = "根密钥长度为 {size} 字节,应为 32 字节;请用 `head -c 32 /dev/urandom` 生成。"
+    en = "A key file does not hold base64 of 32 bytes; make one with `head -c 32 /dev/urandom | base64`."
+    zh = "密钥文件内容不是 32 字节的 base64;请用 `head -c 32 /dev/urandom | base64` 生成。"
 
 
 class SealBroken(Problem):
@@ -65,6 +65,17 @@ class KeyLocked(Problem):
     zh = "根密钥无法打开数据密钥 {key}:根密钥不匹配,或存储的密钥已被改动。"
 
 
+def read_key(content: bytes) -> bytes:
+    """The 32 bytes of a key file, which holds them as base64. Raises `BadKey`."""
+    try:
+        key = base64.b64decode(content.strip(), validate=True)
+    except ValueError as error:
+        raise BadKey() from error
+    if len(key) != KEY_BYTES:
+        raise BadKey()
+    return key
+
+
 class RootKey(Protocol):
     """Wraps data keys. `name` is bound to the result, so that one tenant's key cannot stand in for another's."""
 
@@ -76,12 +87,10 @@ class RootKey(Protocol):
 
 
 class FileRootKey:
-    """A root key from the 32 bytes of a file: AES-256-GCM."""
+    """A root key from a file (its content is base64, see `read_key`): AES-256-GCM."""
 
     def __init__(self, content: bytes) -> None:
-        if len(content) != KEY_BYTES:
-            raise BadKey(size=len(content))
-        self._aead = AESGCM(content)
+        self._aead = AESGCM(read_key(content))
 
     def wrap(self, key: bytes, name: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

@@ -14,7 +14,12 @@ from pymongo.errors import DuplicateKeyError
 from chassis.clock import SetClock
 from chassis.crypto import BadKey, FileRootKey, KeyLocked, KeyRing, KeyUnknown, SealBroken
 
-ROOT, INDEX = FileRootKey(b"r" * 32), FileRootKey(b"i" * 32)
+
+def root_key(letter: bytes) -> FileRootKey:
+    return FileRootKey(base64.b64encode(letter * 32) + b"\n")
+
+
+ROOT, INDEX, OTHER = root_key(b"r"), root_key(b"i"), root_key(b"x")
 PHONE = "cases.reporter.phone"
 one_collection_for_all_examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -145,7 +150,7 @@ def test_a_replica_that_loses_the_race_for_the_first_key_takes_the_winners(colle
             winner.of("wuhai").seal("first", PHONE)
             return super().wrap(key, name)
 
-    loser = KeyRing(collection, Slow(b"r" * 32), INDEX, clock).of("wuhai")
+    loser = KeyRing(collection, Slow(base64.b64encode(b"r" * 32)), INDEX, clock).of("wuhai")
     sealed = loser.seal("13900000001", PHONE)
     assert winner.of("wuhai").open(sealed, PHONE) == "13900000001"
     assert collection.count_documents({}) == 1
@@ -162,7 +167,7 @@ def test_a_value_whose_key_is_gone_says_which(ring: KeyRing, collection: Any, cl
 def test_the_database_alone_opens_nothing(ring: KeyRing, collection: Any, clock: SetClock) -> None:
     sealed = ring.of("wuhai").seal("13900000001", PHONE)
     with pytest.raises(KeyLocked):
-        KeyRing(collection, FileRootKey(b"x" * 32), INDEX, clock).of("wuhai").open(sealed, PHONE)
+        KeyRing(collection, OTHER, INDEX, clock).of("wuhai").open(sealed, PHONE)
 
 
 def test_a_key_put_in_the_place_of_another_tenants_does_not_open(
@@ -209,14 +214,13 @@ def test_who_holds_only_the_root_key_can_not_search_and_who_holds_only_the_index
 ) -> None:
     sealed = ring.of("wuhai").seal("13900000001", PHONE)
     ring.of("wuhai").blind("13900000001", "phone")
-    other = FileRootKey(b"x" * 32)
     with pytest.raises(KeyLocked):
-        KeyRing(collection, ROOT, other, clock).of("wuhai").blind("13900000001", "phone")
+        KeyRing(collection, ROOT, OTHER, clock).of("wuhai").blind("13900000001", "phone")
     with pytest.raises(KeyLocked):
-        KeyRing(collection, other, INDEX, clock).of("wuhai").open(sealed, PHONE)
+        KeyRing(collection, OTHER, INDEX, clock).of("wuhai").open(sealed, PHONE)
 
 
-@pytest.mark.parametrize("content", [b"", b"short", base64.b64encode(b"r" * 32)])
-def test_a_root_key_that_is_not_32_bytes_is_refused(content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"secret", b"r" * 32, base64.b64encode(b"r" * 31)])
+def test_a_key_file_that_does_not_hold_base64_of_32_bytes_is_refused(content: bytes) -> None:
     with pytest.raises(BadKey):
         FileRootKey(content)
