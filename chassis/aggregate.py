@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from mongoengine import DictField, Document, IntField, ListField, StringField
 
@@ -17,7 +17,7 @@ class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
     `handled` belong to the chassis (see `chassis.data`): a rule never touches them.
     """
 
-    meta = {"abstract": True, "strict": False, "auto_create_index": False}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
 
     id: str = StringField(primary_key=True)
     tenant: str = StringField(required=True)
@@ -61,3 +61,17 @@ class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
     def due_at(self) -> datetime | None:
         """When the aggregate next has something to do by itself; kept as `next_due_at` where it has timers."""
         return None
+
+
+class Copy(Document):  # type: ignore[misc]  # mongoengine has no types
+    """Base of a service's own copy of what another service owns, kept by events (`TenantData.apply_copy`)."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
+
+    id: str = StringField(primary_key=True)
+    tenant: str = StringField(required=True)
+    sequence: int = IntField(default=0)
+
+    @property
+    def key(self) -> str:
+        return str(self.id).partition(":")[2]

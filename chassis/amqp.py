@@ -1,0 +1,159 @@
+"""Connections to RabbitMQ, and a publisher whose confirms are pipelined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import amqp
+import amqp.spec
+from kombu import Connection
+
+from chassis import metrics
+
+#: What a lost or refused connection raises, whoever notices it first.
+LOST = (OSError, amqp.exceptions.AMQPError, EOFError)
+_CONFIRM_SECONDS = 10.0
+
+
+def connect(uri: str, heartbeat: int = 30) -> amqp.Connection:
+    """A py-amqp connection; raises one of `LOST`."""
+    options = {"on_blocked": _blocked, "on_unblocked": _unblocked}
+    template = Connection(uri, heartbeat=heartbeat, connect_timeout=5, transport_options=options)
+    return template.transport.establish_connection()
+
+
+def _blocked(reason: str) -> None:
+    metrics.broker_blocked.set(1)
+
+
+def _unblocked() -> None:
+    metrics.broker_blocked.set(0)
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each further try to connect: 0.1 doubling to 5."""
+    pause = 0.1
+    while True:
+        yield pause
+        pause = min(pause * 2, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    exchange: str
+    routing_key: str
+    body: bytes
+    id: str
+    headers: dict[str, Any] = field(default_factory=dict)
+
+
+class Publisher:
+    """Publishes batches on one confirm channel. Not for use by two greenlets at once."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._connection: Any = None
+        self._channel: Any = None
+        self._published = 0
+        self._unconfirmed: dict[int, str] = {}
+        self._failed: set[str] = set()
+
+    def publish(self, messages: Sequence[Message]) -> set[str]:
+        """Answers the ids that did not get through: returned as unroutable, or refused by a queue.
+
+        Raises one of `LOST` when the connection goes; then nothing is known of the whole batch.
+        """
+        try:
+            self._open()
+            self._failed.clear()
+            for message in messages:
+                self._send(message)
+            while self._unconfirmed:
+                self._connection.drain_events(timeout=_CONFIRM_SECONDS)
+        except LOST:
+            self.abandon()
+            raise
+        metrics.broker_blocked.set(0)
+        return set(self._failed)
+
+    def beat(self) -> None:
+        """Keeps an idle connection alive, and notices that it is blocked or lost. Raises one of `LOST`."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.heartbeat_tick()
+            waits(self._connection, 0.001)
+        except LOST:
+            self.abandon()
+            raise
+
+    def abandon(self) -> None:
+        """Drops the connection as it is: it is broken, or the broker no longer answers on it."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            connection.collect()
+
+    def close(self) -> None:
+        close(self._connection)
+        self._connection = self._channel = None
+
+    def _open(self) -> None:
+        if self._connection is not None:
+            return
+        connection = connect(self._uri)
+        channel = connection.channel()
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._acked)
+        channel.events["basic_nack"].add(self._nacked)
+        channel.events["basic_return"].add(self._returned)
+        self._connection, self._channel = connection, channel
+        self._published = 0
+        self._unconfirmed.clear()
+
+    def _send(self, message: Message) -> None:
+        self._published += 1
+        self._unconfirmed[self._published] = message.id
+        content = amqp.Message(
+            message.body,
+            message_id=message.id,
+            delivery_mode=2,
+            content_type="application/cloudevents+json",
+            application_headers=message.headers,
+        )
+        # Not `basic_publish`, which looks for incoming frames before each message: here they are read together.
+        arguments = (0, message.exchange, message.routing_key, True, False)
+        self._channel.send_method(amqp.spec.Basic.Publish, "Bssbb", arguments, content)
+
+    def _settled(self, tag: int, multiple: bool) -> list[str]:
+        tags = [known for known in self._unconfirmed if known <= tag] if multiple else [tag]
+        return [self._unconfirmed.pop(known) for known in tags if known in self._unconfirmed]
+
+    def _acked(self, tag: int, multiple: bool) -> None:
+        self._settled(tag, multiple)
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._failed.update(self._settled(tag, multiple))
+
+    def _returned(self, error: Exception, exchange: str, routing_key: str, message: Any) -> None:
+        self._failed.add(message.properties["message_id"])
+
+
+def waits(connection: Any, seconds: float) -> bool:
+    """Reads one frame's worth of events; False when none came in time."""
+    try:
+        connection.drain_events(timeout=seconds)
+    except (TimeoutError, BlockingIOError):
+        return False
+    return True
+
+
+def close(connection: Any) -> None:
+    """Says goodbye where the broker still listens."""
+    if connection is None:
+        return
+    try:
+        connection.close()
+    except LOST:
+        connection.collect()

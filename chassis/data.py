@@ -1,0 +1,250 @@
+"""The handle to a service's data, bound to one tenant. A query without a tenant cannot be written with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from pymongo import InsertOne, UpdateOne
+
+from chassis import metrics, saving
+from chassis.access import system
+from chassis.aggregate import Aggregate, Copy
+from chassis.clock import Clock
+from chassis.commit import Row, Write
+from chassis.context import Call, Context, Received
+from chassis.errors import NotFound, Stale, Unavailable
+from chassis.events import Envelope
+from chassis.ids import derived, fresh, uuid7
+from chassis.relay import Relay
+from chassis.shelves import Handled, Shelf, Shelves
+
+A = TypeVar("A", bound=Aggregate)
+D = TypeVar("D", bound="Aggregate | Copy")
+Sort = Sequence[tuple[str, int]]
+Where = Mapping[str, Any]
+_RACES = 8
+#: An event older than this may have lost its mark in the aggregate; its record is looked up too.
+_OLD = saving.KEPT / 2
+
+
+class TenantData:
+    """All data of one tenant, for one call, event or timer."""
+
+    def __init__(self, source: DataSource, context: Context) -> None:
+        self._source = source
+        self._context = context
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    def get(self, model: type[D], key: str) -> D:
+        """The document; `NotFound` when this tenant has none of that key."""
+        with metrics.database_seconds.labels("get").time():
+            row = self._shelf(model).collection.find_one({"_id": f"{self._context.tenant}:{key}"})
+        if row is None:
+            raise NotFound()
+        return self._document(model, row)
+
+    def find(self, model: type[D], where: Where, sort: Sort = (), limit: int = 50) -> list[D]:
+        return [self._document(model, row) for row in self._cursor(model, where, None, sort, limit, 0)]
+
+    def rows(
+        self, model: type[D], where: Where, fields: Sequence[str], sort: Sort = (), limit: int = 50, skip: int = 0
+    ) -> list[Row]:
+        """Plain dictionaries of `key` and the named fields: for lists, where documents would cost far more."""
+        projection = dict.fromkeys(fields, 1)
+        found = list(self._cursor(model, where, projection, sort, limit, skip))
+        for row in found:
+            row["key"] = row.pop("_id").partition(":")[2]
+        return found
+
+    def count(self, model: type[D], where: Where) -> int:
+        with metrics.database_seconds.labels("count").time():
+            return int(self._shelf(model).collection.count_documents(self._scoped(where)))
+
+    def aggregate(self, model: type[D], where: Where, stages: Sequence[Row]) -> list[Row]:
+        """An aggregation pipeline over the tenant's documents that match `where`."""
+        with metrics.database_seconds.labels("aggregate").time():
+            return list(self._shelf(model).collection.aggregate([{"$match": self._scoped(where)}, *stages]))
+
+    def add(self, document: Aggregate, answer: Any = None) -> bool:
+        """Inserts; False when the id is taken."""
+        self._require_own(document)
+        self._source.shelves.note_tenant(document.tenant)
+        return self._write(document, saving.insertion(document, self._context, answer))
+
+    def save(self, document: Aggregate, answer: Any = None) -> bool:
+        """Stores the change and its events; False when another write came first."""
+        self._require_own(document)
+        write = saving.change(document, self._context, answer)
+        return write is None or self._write(document, write)
+
+    def create(self, model: type[A], build: Callable[[str], A], answer: Callable[[A], Any] | None = None) -> Any:
+        """Creates once, however often it is asked for.
+
+        `build(key)` makes the document under a key derived from the idempotency key or the event.
+        Answers `answer(document)`, kept and repeated for the same key, or the document itself.
+        """
+        key = self._creation_key(model)
+        document = build(key)
+        said = msgspec.to_builtins(answer(document)) if answer else None
+        if self.add(document, said):
+            return said if answer else document
+        stored = self.get(model, key)
+        record = saving.known(stored, self._context)
+        if not answer:
+            return stored
+        return record["a"] if record else msgspec.to_builtins(answer(stored))
+
+    def change(self, model: type[A], key: str, act: Callable[[A], Any]) -> Any:
+        """Loads, acts and saves; answers what `act` returned, the same again for the same key or event.
+
+        Raises `Stale` when `If-Match` names another version or another write comes first.
+        """
+        for _ in range(_RACES):
+            document = self.get(model, key)
+            if (record := saving.known(document, self._context)) is not None or self._was_handled(document):
+                return record.get("a") if record else None
+            self._require_version(document)
+            saving.require_room(document.__dict__["_stored"], document)
+            answer = msgspec.to_builtins(act(document))
+            self._keep_old_marks(document)
+            if self.save(document, answer):
+                return answer
+            self._require_unconditional()
+        raise Unavailable(retry_after=1)
+
+    def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
+        """Upserts a copy; False when it has already seen this `sequence` or a later one."""
+        document_id = f"{self._context.tenant}:{key}"
+        sequence = received.envelope.sequence
+        update = {"$set": {**fields, "sequence": sequence, "tenant": self._context.tenant}}
+        return self._shelf(model).commit.run(
+            Write(
+                UpdateOne({"_id": document_id, "sequence": {"$lt": sequence}}, update, upsert=True),
+                document_id,
+                lambda row: bool(row.get("sequence") == sequence),
+            )
+        )
+
+    def due(self, model: type[A], limit: int = 100) -> list[str]:
+        """Keys of what is due by now, the longest overdue first."""
+        where = {"next_due_at": {"$lte": self._context.now}}
+        return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], limit)]
+
+    def _shelf(self, model: type[D]) -> Shelf:
+        return self._source.shelves.shelf(self._context.tenant, model)
+
+    def _scoped(self, where: Where) -> Row:
+        return {**where, "tenant": self._context.tenant}
+
+    def _cursor(
+        self, model: type[D], where: Where, fields: Row | None, sort: Sort, limit: int, skip: int
+    ) -> Iterator[Row]:
+        cursor = self._shelf(model).collection.find(self._scoped(where), fields)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        with metrics.database_seconds.labels("find").time():
+            yield from cursor.skip(skip).limit(limit)
+
+    def _document(self, model: type[D], row: Row) -> D:
+        document: D = model._from_son(row)
+        document.__dict__["_stored"] = row
+        return document
+
+    def _require_own(self, document: Aggregate) -> None:
+        # A document of another tenant in this handle is a programming error that must never reach the disk.
+        if document.tenant != self._context.tenant or not document.id.startswith(f"{self._context.tenant}:"):
+            raise AssertionError(f"document of tenant {document.tenant!r} in the handle of {self._context.tenant!r}")
+
+    def _require_version(self, document: Aggregate) -> None:
+        if isinstance(self._context, Call) and self._context.if_match not in (None, document.version):
+            raise Stale(version=document.version)
+
+    def _require_unconditional(self) -> None:
+        if isinstance(self._context, Call) and self._context.if_match is not None:
+            raise Stale()
+
+    def _creation_key(self, model: type[A]) -> str:
+        mark = self._context.mark if isinstance(self._context, Call | Received) else ""
+        return derived(mark, model.__name__) if mark else fresh()
+
+    def _write(self, document: Aggregate, write: Write) -> bool:
+        shelf = self._shelf(type(document))
+        if not shelf.commit.run(write):
+            return False
+        if document.outbox:
+            self._source.relay.offer(shelf.collection, document.id, [dict(entry) for entry in document.outbox])
+        saving.settled(document)
+        return True
+
+    def _was_handled(self, document: Aggregate) -> bool:
+        context = self._context
+        if not isinstance(context, Received):
+            return False
+        if not context.replayed and context.now - context.envelope.time < _OLD:
+            return False
+        record = f"{document.id}:{context.mark}"
+        return self._source.shelves.shelf(context.tenant, Handled).collection.find_one({"_id": record}) is not None
+
+    def _keep_old_marks(self, document: Aggregate) -> None:
+        """A mark about to leave the aggregate becomes a record of its own first, for events replayed much later."""
+        now = self._context.now
+        commit = self._source.shelves.shelf(document.tenant, Handled).commit
+        for mark in document.handled:
+            if now - mark["t"] >= saving.KEPT:
+                row = {"_id": f"{document.id}:{mark['e']}", "tenant": document.tenant, "t": mark["t"]}
+                commit.run(Write(InsertOne(row), row["_id"], lambda row: False))
+
+
+class DataSource:
+    """What a service's `data` attribute is: `of(call)` and `of(received)` give the tenant's handle."""
+
+    def __init__(self, service: str, shelves: Shelves, relay: Relay, clock: Clock) -> None:
+        self.service = service
+        self.shelves = shelves
+        self.relay = relay
+        self.clock = clock
+
+    def of(self, context: Context) -> TenantData:
+        return TenantData(self, context)
+
+    def by_itself(self, tenant: str) -> TenantData:
+        """The handle for what the service does by itself (timers), as `system:<service>`."""
+        actor = system(tenant, self.service).subject
+        return TenantData(self, Context(tenant=tenant, actor=actor, now=self.clock.now(), correlation_id=uuid7()))
+
+    def tenants(self) -> list[str]:
+        """Every tenant that has data here."""
+        return self.shelves.tenants()
+
+    def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> int:
+        """Lets every document of the model that is due act; answers how many did."""
+        acted = 0
+        for tenant in self.tenants():
+            acted += self._act_on_due(self.by_itself(tenant), model, act)
+        return acted
+
+    @staticmethod
+    def _act_on_due(handle: TenantData, model: type[A], act: Callable[[A, datetime], Any]) -> int:
+        keys = handle.due(model)
+        for key in keys:
+            handle.change(model, key, lambda document: act(document, handle.context.now) and None)
+        return len(keys)
+
+    def received(self, envelope: Envelope, replayed: bool = False) -> Received:
+        return Received(
+            tenant=envelope.tenant,
+            actor=envelope.actor,
+            now=self.clock.now(),
+            correlation_id=envelope.correlationid,
+            causation_id=envelope.id,
+            traceparent=envelope.traceparent,
+            envelope=envelope,
+            replayed=replayed,
+            data=msgspec.json.decode(envelope.data),
+        )

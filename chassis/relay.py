@@ -1,0 +1,126 @@
+"""From the outbox to the broker: publishes what a save stored, then takes it out of the outbox.
+
+The relay may lose everything it holds in memory: what is not taken out of an outbox is found by the sweep.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from eventlet.queue import Empty, LightQueue
+from pymongo import UpdateOne
+from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
+
+from chassis import amqp, metrics
+from chassis.aggregate import Aggregate
+from chassis.clock import Clock
+from chassis.commit import Row
+from chassis.shelves import Shelves
+
+log = logging.getLogger(__name__)
+EVENTS = "linli.events"
+_BATCH = 200
+_HELD = 5000
+_SWEPT = 500
+_STALE = timedelta(seconds=5)
+Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
+
+
+class Relay:
+    def __init__(self, uri: str, shelves: Shelves, clock: Clock) -> None:
+        self._publisher = amqp.Publisher(uri)
+        self._shelves = shelves
+        self._clock = clock
+        self._offers: LightQueue = LightQueue()
+        self._stopping = False
+        self._stopped = Signal()
+
+    def offer(self, collection: Collection[Row], document_id: str, entries: list[dict[str, Any]]) -> None:
+        """Takes the whole outbox of a document just saved, oldest first. Never blocks the caller."""
+        if self._offers.qsize() < _HELD:
+            self._offers.put((collection, document_id, entries))
+
+    def run(self) -> None:
+        """Publishes until stopped; survives the loss of the broker and of the database."""
+        while not (self._stopping and self._offers.empty()):
+            batch = self._next_batch()
+            try:
+                self.publish(batch) if batch else self._publisher.beat()
+            except amqp.LOST as error:
+                self._lost("broker", error, batch)
+            except PyMongoError as error:
+                self._lost("database", error, batch)
+        self._publisher.close()
+        self._stopped.send(True)
+
+    def stop(self) -> None:
+        """Publishes what is held, then ends."""
+        self._stopping = True
+        self._offers.put(None)
+        self._stopped.wait()
+
+    def publish(self, batch: Sequence[Offer]) -> None:
+        """Publishes the entries of the batch, each once, and takes the confirmed ones out of their outboxes."""
+        entries = {entry["id"]: entry for _, _, entries in batch for entry in entries}
+        failed = self._publisher.publish(
+            [amqp.Message(EVENTS, entry["k"], entry["b"], entry["id"]) for entry in entries.values()]
+        )
+        for event_id, entry in entries.items():
+            if event_id in failed:
+                metrics.unpublished.labels("returned").inc()
+                log.error("event %s (%s) was not routed; it stays in the outbox", event_id, entry["k"])
+            else:
+                metrics.published.labels(entry["k"].partition(".")[2]).inc()
+        self._take_out(batch, failed)
+
+    def sweep(self) -> int:
+        """Offers outboxes older than some seconds, of every tenant; answers how many events it found."""
+        cutoff = self._clock.now() - _STALE
+        found, oldest = 0, cutoff
+        for collection, row in self._stale(cutoff):
+            self.offer(collection, row["_id"], row["outbox"])
+            found += len(row["outbox"])
+            oldest = min(oldest, row["outbox"][0]["t"])
+        metrics.outbox_length.set(found)
+        metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if found else 0)
+        return found
+
+    def _stale(self, cutoff: Any) -> Iterator[tuple[Collection[Row], Row]]:
+        models = [model for model in self._shelves.models() if issubclass(model, Aggregate)]
+        for tenant in self._shelves.tenants():
+            for model in models:
+                collection = self._shelves.shelf(tenant, model).collection
+                where = {"tenant": tenant, "outbox.t": {"$lt": cutoff}}
+                for row in collection.find(where, {"outbox": 1}).limit(_SWEPT):
+                    yield collection, row
+
+    def _next_batch(self) -> list[Offer]:
+        batch: list[Offer] = []
+        try:
+            batch.append(self._offers.get(timeout=5))
+            while len(batch) < _BATCH:
+                batch.append(self._offers.get_nowait())
+        except Empty:
+            pass
+        return [offer for offer in batch if offer is not None]
+
+    def _take_out(self, batch: Sequence[Offer], failed: set[str]) -> None:
+        by_collection: dict[str, tuple[Collection[Row], list[UpdateOne]]] = {}
+        for collection, document_id, entries in batch:
+            ids = [entry["id"] for entry in entries if entry["id"] not in failed]
+            _, updates = by_collection.setdefault(collection.full_name, (collection, []))
+            updates.append(UpdateOne({"_id": document_id}, {"$pull": {"outbox": {"id": {"$in": ids}}}}))
+        for collection, updates in by_collection.values():
+            with metrics.database_seconds.labels("take_out").time():
+                collection.bulk_write(updates, ordered=False)
+
+    def _lost(self, part: str, error: BaseException, batch: Sequence[Offer]) -> None:
+        metrics.unpublished.labels(part).inc(len(batch))
+        log.warning("the %s is not reachable (%s); the sweep will publish what waits", part, error)
+        eventlet.sleep(0.5)

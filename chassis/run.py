@@ -1,0 +1,94 @@
+"""`python -m chassis.run services.cases.service:Cases` runs one service until SIGTERM."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import importlib  # noqa: E402  # everything below must see the patched standard library
+import logging  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+
+from eventlet.event import Event as Signal  # noqa: E402
+from nameko import config as nameko_config  # noqa: E402
+from nameko.containers import ServiceContainer  # noqa: E402
+from pymongo.errors import PyMongoError  # noqa: E402
+
+from chassis import logs, metrics, ops  # noqa: E402
+from chassis.config import Settings  # noqa: E402
+from chassis.errors import Problem  # noqa: E402
+from chassis.runtime import Runtime  # noqa: E402
+from chassis.version import VERSION  # noqa: E402
+
+log = logging.getLogger("chassis.run")
+_SWEEP_SECONDS = 2.0
+
+
+def main(target: str) -> None:
+    module, _, name = target.partition(":")
+    service = getattr(importlib.import_module(module), name)
+    logs.configure(service.name, os.environ.get("LINLI_LOG_LEVEL", "INFO"))
+    try:
+        runtime = Runtime(Settings.for_service(service.name, os.environ))
+        runtime.verifier  # noqa: B018  # read now: a service without its keys must not start
+        container = _container(service, runtime)
+    except Problem as problem:
+        sys.exit(problem.text("en"))
+    _serve(container, runtime)
+
+
+def _container(service: type, runtime: Runtime) -> ServiceContainer:
+    nameko_config.update({"max_workers": runtime.settings.max_workers})
+    container = ServiceContainer(service)
+    container.linli = runtime
+    return container
+
+
+def _serve(container: ServiceContainer, runtime: Runtime) -> None:
+    stopping = Signal()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None if stopping.ready() else stopping.send(True))
+    metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
+    runtime.health.expect("database", "requests", "subscription")
+    ops.serve(runtime.settings.ops_port, runtime.health, VERSION)
+    container.start()
+    relay = eventlet.spawn(runtime.relay.run)
+    watch = eventlet.spawn(_watch_database, runtime)
+    eventlet.spawn(_stop_when_dead, container, stopping)
+    stopping.wait()
+    log.info("draining")
+    container.stop()
+    watch.kill()
+    runtime.relay.stop()
+    relay.wait()
+    runtime.shelves.close()
+
+
+def _stop_when_dead(container: ServiceContainer, stopping: Signal) -> None:
+    """A part that died of a defect ends the process; the supervisor starts it anew."""
+    try:
+        container.wait()
+    finally:
+        if not stopping.ready():
+            stopping.send(True)
+
+
+def _watch_database(runtime: Runtime) -> None:
+    """Creates the indexes once the database is there, then sweeps outboxes and tells whether it still is."""
+    indexed = False
+    while True:
+        try:
+            if not indexed:
+                runtime.shelves.ensure_indexes()
+                indexed = True
+            runtime.relay.sweep()
+            runtime.health.up("database")
+        except PyMongoError as error:
+            runtime.health.down("database", type(error).__name__)
+            log.warning("the database is not reachable: %s", type(error).__name__)
+        eventlet.sleep(_SWEEP_SECONDS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

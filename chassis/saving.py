@@ -1,0 +1,164 @@
+"""How an aggregate becomes one conditional write that stores its change, its events and its mark together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import bson
+from pymongo import InsertOne, UpdateOne
+
+from chassis.aggregate import Aggregate
+from chassis.commit import Row, Write
+from chassis.context import Call, Context, Received
+from chassis.errors import KeyReused, Oversized
+from chassis.events import PREFIX, Envelope, Event, encode, raw
+from chassis.ids import uuid7
+
+KEPT = timedelta(hours=24)
+MOST_BYTES = 256 * 1024
+MOST_UNPUBLISHED = 256
+Entry = dict[str, Any]
+
+
+def envelope_of(document: Aggregate, event: Event, sequence: int, context: Context) -> Envelope:
+    return Envelope(
+        id=uuid7(),
+        source=f"/linli/{event.type.partition('.')[0]}",
+        type=PREFIX + event.type,
+        subject=document.key,
+        time=context.now,
+        tenant=document.tenant,
+        area=document.event_area(),
+        units=document.event_units(),
+        sequence=sequence,
+        correlationid=context.correlation_id,
+        causationid=context.causation_id,
+        traceparent=context.traceparent,
+        actor=context.actor,
+        data=raw(event),
+    )
+
+
+def outbox_entry(envelope: Envelope) -> Entry:
+    return {"id": envelope.id, "t": envelope.time, "k": envelope.routing_key, "b": encode(envelope)}
+
+
+def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
+    _settle(document, context)
+    document.outbox = _entries(document, context)
+    document.version = 1
+    _remember(document, context, answer)
+    return Write(InsertOne(document.to_mongo().to_dict()), document.id, lambda row: False)
+
+
+def change(document: Aggregate, context: Context, answer: Any) -> Write | None:
+    """The conditional update, or None where nothing changed."""
+    if changed_nothing(document):
+        return None
+    _settle(document, context)
+    entries = _entries(document, context)
+    version = document.version
+    sets, unsets = document._delta()
+    update: dict[str, Any] = {"$set": {**sets, "version": version + 1}}
+    if unsets:
+        update["$unset"] = unsets
+    if entries:
+        update["$push"] = {"outbox": {"$each": entries}}
+    _mark(document, context, answer, update)
+    document.outbox.extend(entries)
+    document.version = version + 1
+    return Write(
+        UpdateOne({"_id": document.id, "version": version}, update),
+        document.id,
+        lambda row: carries(row, context, version + 1),
+    )
+
+
+def changed_nothing(document: Aggregate) -> bool:
+    return not document.pending and not document._get_changed_fields()
+
+
+def settled(document: Aggregate) -> None:
+    """After the write: the document in memory is what is stored."""
+    document.pending.clear()
+    document._clear_changed_fields()
+    document._created = False
+
+
+def known(document: Aggregate, context: Context) -> dict[str, Any] | None:
+    """The record of this very call or event where the aggregate carries it. Raises `KeyReused`."""
+    if isinstance(context, Received):
+        return next((mark for mark in document.handled if mark["e"] == context.mark), None)
+    if not isinstance(context, Call) or not context.mark:
+        return None
+    record = next((record for record in document.answers if record["k"] == context.mark), None)
+    if record is not None and record["f"] != context.fingerprint:
+        raise KeyReused()
+    return record
+
+
+def carries(row: Row, context: Context, version: int) -> bool:
+    """Whether a stored document shows that our write took effect.
+
+    Without a mark the version alone must tell; when others have written since, the caller decides anew
+    from the present state, which is safe because what has no mark (a timer) can be decided again.
+    """
+    if isinstance(context, Received):
+        return any(mark["e"] == context.mark for mark in row.get("handled", []))
+    if isinstance(context, Call) and context.mark:
+        return any(record["k"] == context.mark for record in row.get("answers", []))
+    return bool(row.get("version") == version and row.get("written_by") == context.correlation_id)
+
+
+def require_room(stored: Row, document: Aggregate) -> None:
+    """Refuses to grow what has grown too large, or whose events do not get out."""
+    if len(document.outbox) > MOST_UNPUBLISHED:
+        raise Oversized(reason="its events do not reach the broker")
+    if document.version % 8 == 7 and len(bson.encode(stored)) > MOST_BYTES:
+        raise Oversized(reason="it has grown over 256 kB")
+
+
+def _settle(document: Aggregate, context: Context) -> None:
+    if hasattr(type(document), "next_due_at"):
+        document.next_due_at = document.due_at()
+
+
+def _entries(document: Aggregate, context: Context) -> list[Entry]:
+    first = document.sequence + 1
+    entries = [
+        outbox_entry(envelope_of(document, event, number, context))
+        for number, event in enumerate(document.pending, start=first)
+    ]
+    if entries:
+        document.sequence = first + len(entries) - 1
+    return entries
+
+
+def _record(context: Call, answer: Any) -> dict[str, Any]:
+    return {"k": context.mark, "f": context.fingerprint, "a": answer, "t": context.now}
+
+
+def _remember(document: Aggregate, context: Context, answer: Any) -> None:
+    if isinstance(context, Received):
+        document.handled = [{"e": context.mark, "t": context.now}]
+    elif isinstance(context, Call) and context.mark:
+        document.answers = [_record(context, answer)]
+
+
+def _mark(document: Aggregate, context: Context, answer: Any, update: dict[str, Any]) -> None:
+    if isinstance(context, Received):
+        _append(update, "handled", document.handled, {"e": context.mark, "t": context.now})
+    elif isinstance(context, Call) and context.mark:
+        _append(update, "answers", document.answers, _record(context, answer))
+    else:
+        update["$set"]["written_by"] = context.correlation_id
+
+
+def _append(update: dict[str, Any], name: str, present: list[dict[str, Any]], record: dict[str, Any]) -> None:
+    """Pushes the record; where old ones are to go, sets the list (the version guards it)."""
+    kept = [dict(old) for old in present if record["t"] - old["t"] < KEPT]
+    if len(kept) == len(present):
+        update.setdefault("$push", {})[name] = record
+    else:
+        update["$set"][name] = [*kept, record]
