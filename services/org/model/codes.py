@@ -1,0 +1,54 @@
+"""The codes of places: the national code of divisions (2-2-2-3-3 digits), and grids below them.
+
+Source: 统计用区划代码 of the National Bureau of Statistics for divisions; a grid adds 3 digits to the 12 of
+its community and a micro-grid 3 more. A tenant elsewhere has codes of its own in the same places.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chassis.errors import Invalid
+
+DIVISION_TIERS = ("province", "city", "county", "street", "community")
+"""From the top. A tenant's tree may begin at any of them, and leave some out."""
+
+MAIN = "main"
+"""The inventory of grids that counts; every other one is dedicated and counted by itself."""
+
+_NATIONAL_TIER = {2: "province", 4: "city", 6: "county", 9: "street", 12: "community"}
+_DIVISION = re.compile(r"[0-9a-z][0-9a-z-]{0,19}")
+_NO_COMMUNITY = "000"
+
+
+def is_national(code: str) -> bool:
+    return code.isascii() and code.isdigit() and len(code) in _NATIONAL_TIER
+
+
+def check_division(code: str, tier: str, parent: str) -> None:
+    """Raises `Invalid` where the code's form, its tier or its place under `parent` ("" at the root) is wrong."""
+    if not _DIVISION.fullmatch(code):
+        raise Invalid(("code", "1 to 20 lower-case letters, digits and hyphens"))
+    if tier not in DIVISION_TIERS:
+        raise Invalid(("tier", f"one of {', '.join(DIVISION_TIERS)}"))
+    if not is_national(parent or code):
+        return
+    if not is_national(code):
+        raise Invalid(("code", "a national code has 2, 4, 6, 9 or 12 digits"))
+    if _NATIONAL_TIER[len(code)] != tier:
+        raise Invalid(("tier", f"a code of {len(code)} digits is a {_NATIONAL_TIER[len(code)]}, not a {tier}"))
+    if not code.startswith(parent):
+        raise Invalid(("parent", f"the code {code} does not continue {parent}"))
+
+
+def check_grid(code: str, inventory: str, level: str, above: str) -> None:
+    """Raises `Invalid` unless `code` is `above` (its community, street or base grid) and 3 digits more.
+
+    A general grid covers communities or a town, so 000 stands where its community would. A grid of a
+    dedicated inventory carries that inventory's name in front: `party-health.150823100001001`.
+    """
+    stem = above + _NO_COMMUNITY if level == "general" else above
+    if inventory != MAIN and not above.startswith(f"{inventory}."):
+        stem = f"{inventory}.{stem}"
+    if not (code.startswith(stem) and re.fullmatch(r"[0-9]{3}", code[len(stem) :])):
+        raise Invalid(("code", f"{stem} and 3 digits"))

@@ -1,0 +1,95 @@
+"""Polygons of places: checked when they come in, found again by a point.
+
+A point is found without a spatial index. A polygon is covered by a few squares of a quadtree, whose names
+are stored with it; a point asks for the squares that it lies in, one a level, which is an equality on an
+ordinary index; shapely then decides among the few that answer. Every database engine serves this, every
+replica sees a changed grid at once, and there is no index in memory to rebuild (an STRtree for each tenant
+in each replica), nor a `2dsphere` index, which not every engine can declare twice.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+from shapely.validation import explain_validity
+
+from chassis.errors import Invalid
+
+MAX_POINTS = 4000
+_MOST_SQUARES = 24
+# Squares of 360°/2^6 (some 500 km) down to 360°/2^18 (some 100 m).
+_LEVELS = range(6, 19)
+
+
+def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
+    """The shape of a GeoJSON Polygon or MultiPolygon in WGS-84. Raises `Invalid` that says what is wrong."""
+    if geojson.get("type") not in ("Polygon", "MultiPolygon"):
+        raise Invalid((field, "must be a GeoJSON Polygon or MultiPolygon"))
+    try:
+        found = shape(geojson)
+    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise Invalid((field, f"is not readable GeoJSON: {error}")) from error
+    _check(found, field)
+    return found
+
+
+def _check(found: BaseGeometry, field: str) -> None:
+    points = int(shapely.get_num_coordinates(found))
+    if points == 0:
+        raise Invalid((field, "has no points"))
+    if points > MAX_POINTS:
+        raise Invalid((field, f"has {points} points, more than {MAX_POINTS}: simplify it"))
+    west, south, east, north = found.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Invalid((field, "lies outside WGS-84: longitude -180 to 180 first, then latitude -90 to 90"))
+    if not found.is_valid:
+        raise Invalid((field, f"is not a valid polygon: {explain_validity(found)}"))
+
+
+def squares_over(found: BaseGeometry) -> list[str]:
+    """The squares of the finest level at which at most 24 of them cover the polygon's bounds."""
+    west, south, east, north = found.bounds
+    for level in reversed(_LEVELS):
+        left, bottom, right, top = (*_cell(level, west, south), *_cell(level, east, north))
+        if (right - left + 1) * (top - bottom + 1) <= _MOST_SQUARES:
+            break
+    return [
+        _name(level, x, y)
+        for x in range(left, right + 1)
+        for y in range(bottom, top + 1)
+        if found.intersects(_square(level, x, y))
+    ]
+
+
+def squares_at(longitude: float, latitude: float) -> list[str]:
+    """The squares that hold the point, one at each level."""
+    return [_name(level, *_cell(level, longitude, latitude)) for level in _LEVELS]
+
+
+def holds(geojson: dict[str, Any], longitude: float, latitude: float) -> bool:
+    """True when the point lies in the stored polygon or on its edge."""
+    return bool(shape(geojson).covers(shapely.Point(longitude, latitude)))
+
+
+def check_point(longitude: float, latitude: float) -> None:
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise Invalid(("point", "must be a longitude of -180 to 180 and a latitude of -90 to 90"))
+
+
+def _cell(level: int, longitude: float, latitude: float) -> tuple[int, int]:
+    side = 360 / 2**level
+    return math.floor((longitude + 180) / side), math.floor((latitude + 90) / side)
+
+
+def _square(level: int, x: int, y: int) -> BaseGeometry:
+    side = 360 / 2**level
+    return shapely.box(x * side - 180, y * side - 90, (x + 1) * side - 180, (y + 1) * side - 90)
+
+
+def _name(level: int, x: int, y: int) -> str:
+    return f"{level}/{x}/{y}"

@@ -1,0 +1,187 @@
+"""Grid merge (多网合一): the grids of many departments become one set, and the old→new map is kept.
+
+One write is one grid, so a merge is a process. The merge holds the plan and how far it has come; each of
+its events names the next grid; writing that grid makes an event of the grid, which brings the merge one
+step further. Killed between any two steps it goes on from the event that waits, and where it stands can
+be read at any time. First every new grid is opened, then the old ones are retired, the smallest first.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from mongoengine import DictField, IntField, ListField, StringField
+
+from chassis.aggregate import Aggregate
+from chassis.errors import Invalid, Refused
+from services.org.model.codes import MAIN, check_grid
+from services.org.model.division import Division
+from services.org.model.grid import Code, Grid, Name
+from services.org.structure_events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
+
+
+class MergeTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new base grid in `community`, and the old `grids` that go into it."""
+
+    code: Code
+    name: Name
+    community: Code
+    grids: Annotated[list[Code], msgspec.Meta(min_length=1, max_length=200)]
+
+
+class MergePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`departments`: the units whose grids they were."""
+
+    name: Name
+    departments: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=60)]
+    targets: Annotated[list[MergeTarget], msgspec.Meta(min_length=1, max_length=200)]
+
+
+class NotRunnable(Refused):
+    code = "grid_merge.not_runnable"
+    en = "The merge is {state}; only a planned or a halted one can be started."
+    zh = "该网格整合状态为 {state},只有“已计划”或“已中止”的才能启动。"
+
+
+class GridMerge(Aggregate):
+    """States: planned → running ⇄ halted (a step was refused, see `reason`); running → completed."""
+
+    meta = {"collection": "grid_merges"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "name")]
+
+    name: str = StringField()
+    area: str = StringField()
+    departments: list[str] = ListField(StringField())
+    targets: list[dict[str, Any]] = ListField(DictField())
+    state: str = StringField(default="planned")
+    done: int = IntField(default=0)
+    reason: str = StringField(default="")
+
+    @classmethod
+    def draw_up(
+        cls, tenant: str, key: str, plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]
+    ) -> GridMerge:
+        """`communities` and `old` are what the plan names, by code; raises `Invalid` that lists every fault."""
+        faults = [*_form_faults(plan), *_known_faults(plan, area, communities, old)]
+        if faults:
+            raise Invalid(*faults)
+        merge = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, area=area)
+        merge.departments = list(plan.departments)
+        merge.targets = [
+            {
+                "code": target.code,
+                "name": target.name,
+                "community": target.community,
+                "path": f"{communities[target.community].path}{target.code}/",
+                "grids": list(target.grids),
+            }
+            for target in plan.targets
+        ]
+        merge.emit(merge._advanced())
+        return merge
+
+    def start(self) -> None:
+        """Also takes a halted merge up again, at the step that was refused."""
+        if self.state not in ("planned", "halted"):
+            raise NotRunnable(state=self.state)
+        self.state, self.reason = "running", ""
+        self.emit(self._advanced())
+
+    def step_done(self, grid: str) -> None:
+        """`grid` was written. Whatever else happens to a grid of this merge is no step of it."""
+        step = self.next_step
+        if self.state != "running" or step is None or step.grid != grid:
+            return
+        self.done += 1
+        if self.next_step is None:
+            self.state = "completed"
+            self.emit(self._completed())
+        else:
+            self.emit(self._advanced())
+
+    def halt(self, grid: str, reason: str) -> None:
+        """The step of `grid` was refused: somebody mends the cause and starts the merge again."""
+        step = self.next_step
+        if self.state != "running" or step is None or step.grid != grid:
+            return
+        self.state, self.reason = "halted", reason
+        self.emit(self._advanced())
+
+    @property
+    def next_step(self) -> MergeStep | None:
+        steps = self.steps()
+        return steps[self.done] if self.done < len(steps) else None
+
+    def steps(self) -> list[MergeStep]:
+        """The whole way, always in the same order."""
+        opened = [MergeStep(action="open", grid=target["code"]) for target in self.targets]
+        successors = sorted(self.successors(), key=lambda successor: (-len(successor.old), successor.old))
+        return opened + [MergeStep(action="retire", grid=found.old, into=found.new) for found in successors]
+
+    def successors(self) -> list[Successor]:
+        """The map of old to new."""
+        return [
+            Successor(old=old, new=target["code"], path=target["path"])
+            for target in self.targets
+            for old in target["grids"]
+        ]
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return list(self.departments)
+
+    def state_event(self) -> GridMergeAdvanced | GridMergeCompleted:
+        return self._completed() if self.state == "completed" else self._advanced()
+
+    def _advanced(self) -> GridMergeAdvanced:
+        return GridMergeAdvanced(
+            id=self.key,
+            name=self.name,
+            state=self.state,
+            done=self.done,
+            steps=len(self.steps()),
+            next=self.next_step,
+            reason=self.reason,
+        )
+
+    def _completed(self) -> GridMergeCompleted:
+        return GridMergeCompleted(
+            id=self.key, name=self.name, departments=list(self.departments), grids=self.successors()
+        )
+
+
+def _form_faults(plan: MergePlan) -> list[tuple[str, str]]:
+    faults = []
+    new = [target.code for target in plan.targets]
+    old = [code for target in plan.targets for code in target.grids]
+    for code in sorted({code for code in new if new.count(code) > 1}):
+        faults.append(("targets", f"{code} is opened twice"))
+    for code in sorted({code for code in old if old.count(code) > 1}):
+        faults.append(("targets", f"{code} goes into two grids: an old grid has one successor"))
+    for code in sorted(set(new) & set(old)):
+        faults.append(("targets", f"{code} is both old and new; a new grid needs a code of its own"))
+    return faults
+
+
+def _known_faults(
+    plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]
+) -> list[tuple[str, str]]:
+    faults = []
+    for target in plan.targets:
+        community = communities.get(target.community)
+        if community is None or community.tier != "community" or not community.path.startswith(area):
+            faults.append(("targets", f"{target.community} is no community of this area"))
+            continue
+        try:
+            check_grid(target.code, MAIN, "base", target.community)
+        except Invalid as error:
+            faults.append(("targets", f"{target.code}: {error.data['fields'][0]['reason']}"))
+        faults += [("targets", f"{code} is no active grid") for code in target.grids if not _is_active(old.get(code))]
+    return faults
+
+
+def _is_active(grid: Grid | None) -> bool:
+    return grid is not None and grid.state == "active"

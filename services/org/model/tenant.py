@@ -1,0 +1,84 @@
+"""A tenant: a city or county with its settings and the top of its division tree."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import msgspec
+from mongoengine import DictField, StringField
+
+from chassis.access import Principal, path_of
+from chassis.aggregate import Aggregate
+from chassis.errors import Forbidden, Invalid
+from services.org.model.administration import must_administer
+from services.org.model.settings import EmergencyRules, Settings
+from services.org.structure_events import TenantChanged
+
+OPERATOR = "operator"
+"""The role of who runs the platform, for opening a tenant: it has nobody yet who could sign in."""
+
+_ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
+
+
+class NotOperator(Forbidden):
+    code = "tenant.not_operator"
+    en = "Only the operator of the platform opens a tenant; ask them."
+    zh = "只有平台运维人员可以开通租户,请联系运维人员。"
+
+
+class Tenant(Aggregate):
+    """`settings` is `model.settings.Settings` as plain data. Its key is the tenant's own id."""
+
+    meta = {"collection": "tenants"}
+    indexes: ClassVar[list[tuple[str, ...]]] = []
+
+    root: str = StringField()
+    settings: dict[str, Any] = DictField()
+
+    @classmethod
+    def open(cls, by: Principal, root: str, settings: Settings) -> Tenant:
+        """Opens the tenant of the principal; raises `NotOperator`, `Invalid`."""
+        if not by.has(OPERATOR):
+            raise NotOperator
+        if not _ID.fullmatch(by.tenant):
+            raise Invalid(("tenant", "2 to 31 lower-case letters, digits and hyphens, a letter first"))
+        settings.check()
+        tenant = cls(id=cls.identity(by.tenant, by.tenant), tenant=by.tenant, root=root)
+        tenant.settings = msgspec.to_builtins(settings)
+        tenant.emit(tenant.state_event())
+        return tenant
+
+    @property
+    def path(self) -> str:
+        return path_of(self.root)
+
+    @property
+    def current(self) -> Settings:
+        return msgspec.convert(self.settings, Settings)
+
+    @property
+    def emergency(self) -> EmergencyRules:
+        return self.current.emergency
+
+    def change(self, by: Principal, settings: Settings) -> None:
+        """Replaces the settings as a whole, so that what is shown is what was decided."""
+        must_administer(by, self.path)
+        settings.check()
+        if settings == self.current:
+            return
+        self.settings = msgspec.to_builtins(settings)
+        self.emit(self.state_event())
+
+    def require_inventory(self, code: str) -> None:
+        """Raises `Invalid` for a dedicated inventory that the tenant's settings do not name."""
+        if code not in (known := [inventory.code for inventory in self.current.inventories]):
+            raise Invalid(("inventory", f"one of main, {', '.join(known)}" if known else "main"))
+
+    def event_area(self) -> str:
+        return self.path
+
+    def state_event(self) -> TenantChanged:
+        settings = msgspec.structs.asdict(self.current)
+        settings["categories"] = tuple(self.current.all_categories())
+        return TenantChanged(id=self.key, root=self.root, path=self.path, **settings)
