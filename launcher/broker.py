@@ -1,0 +1,142 @@
+"""A private RabbitMQ: a node of its own, with its data in one folder, on ports of its own.
+
+Debian's package is used where it lies; nothing outside the folder is read or written.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from launcher import definitions, ports, process
+from launcher.problems import NotStarted
+
+# /usr/sbin/rabbitmq-server insists on root or the rabbitmq user; this one runs as anybody.
+_DEBIAN = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+# Two schedulers suit a small machine: each more one costs memory. The node's name and distribution port are given
+# to the runtime itself, so that no port mapper daemon is started, which would outlive the broker.
+_RUNTIME = (
+    "-sname {node} -start_epmd false -erl_epmd_port {distribution} "
+    "-kernel inet_dist_listen_min {distribution} -kernel inet_dist_listen_max {distribution} "
+    "-kernel inet_dist_use_interface {{127,0,0,1}} +S 2:2"
+)
+
+_CONFIG = """\
+listeners.tcp.1 = 127.0.0.1:{amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = {prometheus}
+load_definitions = {definitions}
+loopback_users = none
+log.console = false
+log.file.level = info
+vm_memory_high_watermark.absolute = 1GiB
+disk_free_limit.absolute = 64MiB
+management_agent.disable_metrics_collector = true
+"""
+
+
+def find_server() -> Path | None:
+    """The broker's server script on this machine, None where there is no RabbitMQ."""
+    found = shutil.which("rabbitmq-server")
+    return next((path for path in (_DEBIAN, Path(found) if found else None) if path and path.exists()), None)
+
+
+@dataclass(frozen=True)
+class BrokerPorts:
+    amqp: int
+    management: int
+    prometheus: int
+    distribution: int
+
+    @classmethod
+    def choose(cls) -> BrokerPorts:
+        return cls(*ports.free(4))
+
+
+class Broker:
+    """The node in `folder`. `passwords` has one for each of `definitions.USERS`."""
+
+    def __init__(self, folder: Path, ports: BrokerPorts, passwords: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.ports = ports
+        self.passwords = passwords
+        self.log = folder / "log" / "linli@localhost.log"
+
+    def uri(self, user: str, vhost: str = "/") -> str:
+        password, vhost = quote(self.passwords[user], safe=""), quote(vhost, safe="")
+        return f"amqp://{user}:{password}@127.0.0.1:{self.ports.amqp}/{vhost}"
+
+    @property
+    def management_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.management}"
+
+    def start(self) -> process.Process:
+        """Start the node, which loads the definitions as it boots; `ready` tells when it has."""
+        server = find_server()
+        if server is None:
+            raise NotStarted("broker", "RabbitMQ is not installed; install rabbitmq-server, or set AMQP_URI")
+        self._write_configuration()
+        return process.start([server], env=self._environment(), log=self.folder / "log" / "console.log")
+
+    def ready(self) -> bool:
+        """True when it takes connections: its listeners open after the definitions are loaded."""
+        try:
+            self.call("GET", "/api/health/checks/port-listener/" + str(self.ports.amqp))
+        except (urllib.error.URLError, OSError):
+            return False
+        return True
+
+    def import_definitions(self, vhost: str = "/") -> None:
+        """Bring a running node to today's definitions; what is already so stays untouched."""
+        self.call("POST", "/api/definitions", definitions.definitions(self.passwords, vhost))
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the management API as the operator; the decoded answer, None where it is empty."""
+        token = base64.b64encode(f"{definitions.OPERATOR}:{self.passwords[definitions.OPERATOR]}".encode()).decode()
+        request = urllib.request.Request(
+            self.management_url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def _write_configuration(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        document = self.folder / "definitions.json"
+        document.write_text(json.dumps(definitions.definitions(self.passwords), indent=1))
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
+        settings = {name: getattr(self.ports, name) for name in ("amqp", "management", "prometheus")}
+        (self.folder / "rabbitmq.conf").write_text(_CONFIG.format(**settings, definitions=document))
+
+    def _environment(self) -> dict[str, str]:
+        node = "linli@localhost"
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            # The Erlang cookie lies in HOME: one of our own keeps other nodes of the machine out.
+            "HOME": str(self.folder),
+            "RABBITMQ_NODENAME": node,
+            "RABBITMQ_DIST_PORT": str(self.ports.distribution),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _RUNTIME.format(node=node, distribution=self.ports.distribution),
+            # The script then becomes the node instead of waiting for it: our process id is the node's.
+            "detached": "1",
+        }

@@ -1,0 +1,72 @@
+"""The parts of Linli: the processes of one installation, what each is told, and how to ask whether it is ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from launcher import process
+from launcher.definitions import GATEWAY
+from launcher.keys import Keys
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICE_CLASSES = {"org": "services.org.service:Org", "cases": "services.cases.service:Cases"}
+PARTS = (*SERVICE_CLASSES, GATEWAY)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of an installation; `settings` are its environment variables."""
+
+    name: str
+    settings: Mapping[str, str]
+    log: Path
+
+    def start(self) -> process.Process:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
+        env = {"LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **inherited, **self.settings}
+        return process.start(self._command(), env=env, log=self.log, cwd=ROOT)
+
+    def _command(self) -> list[str]:
+        if self.name == GATEWAY:
+            return [sys.executable, "-m", "gateway"]
+        return [sys.executable, "-m", "chassis.run", SERVICE_CLASSES[self.name]]
+
+    @property
+    def ops_url(self) -> str:
+        return f"http://127.0.0.1:{self.settings['LINLI_OPS_PORT']}"
+
+    def health(self) -> dict[str, Any]:
+        """What `/readyz` says, `{"version": …, "parts": {name: "up" or why not}}`; empty when it does not answer."""
+        try:
+            with urllib.request.urlopen(self.ops_url + "/readyz", timeout=2) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as refusal:
+            return dict(json.load(refusal))
+        except OSError:
+            return {}
+
+    def ready(self) -> bool:
+        """True when it says that everything it needs is up."""
+        try:
+            with urllib.request.urlopen(self.ops_url + "/readyz", timeout=2):
+                return True
+        except OSError:
+            return False
+
+
+def key_settings(part: str, keys: Keys) -> dict[str, str]:
+    """The key files that `part` is shown: only the gateway can sign a principal."""
+    if part == GATEWAY:
+        signing = {"LINLI_PRINCIPAL_PRIVATE_KEY_FILE": str(keys.principal_private)}
+    else:
+        signing = {"LINLI_PRINCIPAL_PUBLIC_KEY_FILE": str(keys.principal_public)}
+    shared = {"ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit}
+    return signing | {f"LINLI_{name}_KEY_FILE": str(file) for name, file in shared.items()}

@@ -1,0 +1,15 @@
+"""What stops a command, said so that the reader knows what to do."""
+
+from __future__ import annotations
+
+
+class Stopped(Exception):
+    """The command ends with this sentence and exit code 1."""
+
+
+class NotStarted(Stopped):
+    """A part of the installation could not be started."""
+
+    def __init__(self, part: str, reason: str) -> None:
+        self.part = part
+        super().__init__(f"{part}: {reason}")

@@ -1,0 +1,100 @@
+"""Processes that outlive the command that started them: known by process id and start time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Process:
+    """`started` (clock ticks after boot) tells our process from a later one that was given the same id."""
+
+    pid: int
+    started: int
+
+    @property
+    def alive(self) -> bool:
+        # A child that has ended stays a zombie until its parent, which may be us, has waited for it.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, os.WNOHANG)
+        fields = _stat(self.pid)
+        return fields is not None and fields[0] != "Z" and int(fields[19]) == self.started
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes of the process and all below it."""
+        return sum(_resident(pid) for pid in _tree(self.pid)) if self.alive else 0
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.alive:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """SIGKILL, and return when it is gone."""
+        self.signal(signal.SIGKILL)
+        wait_until(lambda: not self.alive, 10)
+
+    def stop(self, seconds: float = 20) -> None:
+        """SIGTERM, time to finish, then SIGKILL."""
+        self.signal(signal.SIGTERM)
+        if not wait_until(lambda: not self.alive, seconds):
+            self.kill()
+
+
+def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> Process:
+    """Start `command` in a session of its own with exactly `env`, its output appended to `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    # `Process` looks after it from here on; Popen would complain about a child that still runs.
+    child.returncode = 0
+    fields = _stat(child.pid)
+    return Process(child.pid, int(fields[19]) if fields else 0)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
+    """True as soon as `condition` holds, False when it did not within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(every)
+    return True
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields of /proc/<pid>/stat after the command's name: state first, start time at 19."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def _resident(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[21]) * _PAGE if fields else 0
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))

@@ -1,0 +1,79 @@
+"""Servers for every test that needs them: a real broker and a real database, started once for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launcher import definitions, ports
+from launcher.broker import Broker, BrokerPorts
+from launcher.database import ADMINISTRATOR, Database
+from launcher.keys import Keys
+from tests.servers.machine import Machine, started
+from tests.servers.site import Site
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Key files as an installation makes them for itself."""
+    return Keys(tmp_path_factory.mktemp("keys"))
+
+
+def make_broker(folder: Path) -> Broker:
+    return Broker(folder, BrokerPorts.choose(), {user: f"{user} 密码" for user in definitions.USERS})
+
+
+def make_database(folder: Path) -> Database:
+    users = (*definitions.SERVICES, definitions.GATEWAY, ADMINISTRATOR)
+    return Database(folder, ports.free(1)[0], {user: f"{user}/密码" for user in users})
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """RabbitMQ with Linli's definitions in `/`. Shared: not to be stopped, nor its virtual host `/` used up."""
+    with started(make_broker(tmp_path_factory.mktemp("broker"))) as machine:
+        yield machine.server
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A server of MongoDB's protocol. Shared: not to be stopped."""
+    with started(make_database(tmp_path_factory.mktemp("database"))) as machine:
+        yield machine.server
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Machine[Broker]]:
+    """A broker that the test may kill and start again."""
+    with started(make_broker(tmp_path / "broker")) as machine:
+        yield machine
+
+
+@pytest.fixture
+def own_database(tmp_path: Path) -> Iterator[Machine[Database]]:
+    """A database that the test may kill and start again."""
+    with started(make_database(tmp_path / "database")) as machine:
+        yield machine
+
+
+@pytest.fixture
+def site(broker: Broker, database: Database, keys: Keys, tmp_path: Path) -> Iterator[Site]:
+    """An installation for this test alone, with nothing started: `site.start("cases")`."""
+    fresh = Site(broker, database, keys, tmp_path)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture(scope="session")
+def running_site(
+    broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """One installation with all its parts, shared by every test that only talks to it (in a tenant of its own)."""
+    shared = Site(broker, database, keys, tmp_path_factory.mktemp("site"))
+    try:
+        shared.start("org", "cases", "gateway")
+        yield shared
+    finally:
+        shared.close()

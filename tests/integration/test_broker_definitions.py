@@ -1,0 +1,133 @@
+"""The broker's definitions as the broker enforces them: who may publish, read and forge what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import ChannelClosedByBroker, UnroutableError
+
+from launcher.broker import Broker
+from launcher.process import wait_until
+from tests.servers.site import Site
+
+Channels = Callable[[str], BlockingChannel]
+REFUSED = 403
+
+
+@pytest.fixture
+def channel(site: Site) -> Iterator[Channels]:
+    """Opens a channel with confirms as one of the broker's users."""
+    connections: list[pika.BlockingConnection] = []
+
+    def opened(user: str) -> BlockingChannel:
+        connection = pika.BlockingConnection(pika.URLParameters(site.amqp(user)))
+        connections.append(connection)
+        opened_channel = connection.channel()
+        opened_channel.confirm_delivery()
+        return opened_channel
+
+    yield opened
+    for connection in connections:
+        connection.close()
+
+
+def refused(act: Callable[[], object]) -> bool:
+    with pytest.raises(ChannelClosedByBroker) as closed:
+        act()
+    return bool(closed.value.reply_code == REFUSED)
+
+
+@pytest.mark.parametrize("key", ["wuhai.org.division.changed.v1", "wuhai.notify.cases.sent.v1", "cases.x"])
+def test_a_service_cannot_publish_the_events_of_another(channel: Channels, key: str) -> None:
+    assert refused(lambda: channel("cases").basic_publish("linli.events", key, b"{}"))
+
+
+def test_a_service_publishes_its_own_events_under_any_tenant(channel: Channels) -> None:
+    cases = channel("cases")
+    org = channel("org")
+    org.queue_declare("log.wuhai", durable=True, arguments={"x-queue-type": "stream"})
+    org.queue_bind("log.wuhai", "linli.events", "wuhai.#")
+    cases.basic_publish("linli.events", "wuhai.cases.case.dispatched.v1", b"{}", mandatory=True)
+    with pytest.raises(UnroutableError):
+        cases.basic_publish("linli.events", "yaan.cases.case.dispatched.v1", b"{}", mandatory=True)
+
+
+def test_only_the_gateway_publishes_requests(channel: Channels) -> None:
+    for user in ("org", "cases", "operator"):
+        assert refused(lambda user=user: channel(user).basic_publish("linli.requests", "cases", b"{}"))
+    channel("gateway").basic_publish("linli.requests", "cases", b"{}", mandatory=True)
+
+
+def test_the_default_exchange_is_no_way_around(channel: Channels) -> None:
+    for user in ("org", "gateway", "operator"):
+        assert refused(lambda user=user: channel(user).basic_publish("", "requests.cases", b"{}"))
+        assert refused(lambda user=user: channel(user).basic_publish("", "cases", b"{}"))
+
+
+def test_a_service_publishes_only_its_own_state_for_a_resync(channel: Channels) -> None:
+    channel("org").basic_publish("linli.resync", "cases.wuhai.org.grid.changed.v1", b"{}", mandatory=True)
+    assert refused(lambda: channel("cases").basic_publish("linli.resync", "cases.wuhai.org.grid.changed.v1", b"{}"))
+
+
+def test_a_service_reads_only_its_own_queues(channel: Channels) -> None:
+    assert channel("cases").basic_get("requests.cases")[0] is None
+    for queue in ("requests.org", "org", "org.parked", "cases.parked"):
+        assert refused(lambda queue=queue: channel("cases").basic_get(queue))
+
+
+def test_nobody_but_org_makes_a_tenants_log_and_services_do_not_read_it(channel: Channels) -> None:
+    arguments = {"x-queue-type": "stream"}
+    for user in ("cases", "gateway", "operator"):
+        assert refused(lambda user=user: channel(user).queue_declare("log.x", durable=True, arguments=arguments))
+    channel("org").queue_declare("log.x", durable=True, arguments=arguments)
+    consumer = channel("cases")
+    consumer.basic_qos(prefetch_count=1)
+    assert refused(lambda: consumer.basic_consume("log.x", lambda *_: None))
+
+
+def test_a_service_cannot_listen_to_replies(channel: Channels) -> None:
+    assert refused(lambda: channel("cases").queue_bind("cases", "linli.replies", "anything"))
+
+
+def test_a_message_waits_in_its_retry_queue_and_returns_to_the_service(channel: Channels) -> None:
+    cases = channel("cases")
+    cases.basic_publish("cases.again", "retry.1", b"again", mandatory=True)
+    assert cases.basic_get("cases")[0] is None
+    bodies: list[bytes] = []
+
+    def returned() -> bool:
+        method, _, body = cases.basic_get("cases", auto_ack=True)
+        bodies.extend([body] if method else [])
+        return bool(bodies)
+
+    assert wait_until(returned, 10)
+    assert bodies == [b"again"]
+
+
+def test_what_is_delivered_too_often_is_parked(channel: Channels) -> None:
+    channel("org").basic_publish("linli.resync", "cases.wuhai.org.grid.changed.v1", b"poison")
+    cases, operator = channel("cases"), channel("operator")
+
+    def parked() -> bool:
+        method = cases.basic_get("cases")[0]
+        if method:
+            cases.basic_nack(method.delivery_tag, requeue=True)
+        return bool(operator.basic_get("cases.parked", auto_ack=True)[2] == b"poison")
+
+    assert wait_until(parked, 20)
+
+
+def test_importing_the_definitions_again_changes_nothing(site: Site) -> None:
+    before = _shape(site.broker, site.name)
+    site.broker.import_definitions(site.name)
+    assert _shape(site.broker, site.name) == before
+
+
+def _shape(broker: Broker, vhost: str) -> list[object]:
+    kinds = ("bindings", "exchanges", "policies", "permissions", "topic-permissions")
+    found = [broker.call("GET", f"/api/{kind}/{vhost}" if "perm" not in kind else f"/api/{kind}") for kind in kinds]
+    queues = broker.call("GET", f"/api/queues/{vhost}?disable_stats=true&enable_queue_totals=true")
+    return [*found, sorted(f"{queue['name']} {queue.get('policy')} {queue['arguments']}" for queue in queues)]

@@ -1,0 +1,1 @@
+"""Real servers and processes for tests, started by the launcher's own code."""

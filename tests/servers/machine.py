@@ -1,0 +1,51 @@
+"""A broker or database as a machine that a test can switch off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from launcher import process
+
+START_SECONDS = 90
+
+
+class Server(Protocol):
+    log: Path
+
+    def start(self) -> process.Process: ...
+
+    def ready(self) -> bool: ...
+
+
+S = TypeVar("S", bound=Server)
+
+
+class Machine(Generic[S]):
+    """`server` and its process. `kill` is SIGKILL, as when the power goes; `start` brings it back with its data."""
+
+    def __init__(self, server: S) -> None:
+        self.server = server
+        self.start()
+
+    def start(self) -> None:
+        self.process = self.server.start()
+        process.wait_until(lambda: self.server.ready() or not self.process.alive, START_SECONDS)
+        if not self.server.ready():
+            self.process.kill()
+            raise AssertionError(f"{self.server.log} tells why it did not start")
+
+    def kill(self) -> None:
+        self.process.kill()
+
+
+@contextmanager
+def started(server: S) -> Iterator[Machine[S]]:
+    machine = Machine(server)
+    try:
+        yield machine
+    finally:
+        # Nobody needs the data of a test: no time is spent on a clean end.
+        machine.kill()

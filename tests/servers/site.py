@@ -1,0 +1,126 @@
+"""An installation of its own for tests: a virtual host, databases, keys, a clock, and processes on free ports."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pymongo
+from pymongo.database import Database as Collections
+
+from chassis.config import Settings
+from launcher import ports, process
+from launcher.broker import Broker
+from launcher.database import ADMINISTRATOR, Database
+from launcher.definitions import GATEWAY, SERVICES
+from launcher.keys import Keys
+from launcher.parts import Part, key_settings
+
+START_SECONDS = 60
+
+
+class Running:
+    """A started part. `stop` is SIGTERM and time to drain; `kill` is SIGKILL."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.process = part.start()
+
+    def wait_until_ready(self) -> None:
+        process.wait_until(lambda: self.part.ready() or not self.process.alive, START_SECONDS)
+        if not self.part.ready():
+            state = f"not ready: {self.part.health()}" if self.process.alive else "ended"
+            raise AssertionError(f"{self.part.name} is {state}\n{self.part.log.read_text()[-4000:]}")
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def stop(self) -> None:
+        self.process.stop()
+
+    def restart(self) -> None:
+        """The same part again, on the same ports and with the same settings, after `kill` or `stop`."""
+        self.process = self.part.start()
+        self.wait_until_ready()
+
+
+class Site:
+    """Isolated from every other site on the same broker and database by its virtual host and database names."""
+
+    def __init__(self, broker: Broker, database: Database, keys: Keys, folder: Path) -> None:
+        self.broker = broker
+        self.keys = keys
+        self.folder = folder
+        self.name = f"site{uuid.uuid4().hex[:8]}"
+        self.gateway_port = ports.free(1)[0]
+        self.started: list[Running] = []
+        self._clock = folder / "clock"
+        self._shift = timedelta()
+        self._database = database
+        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(database.uri(ADMINISTRATOR))
+        broker.import_definitions(self.name)
+
+    @property
+    def url(self) -> str:
+        """Where its gateway answers."""
+        return f"http://127.0.0.1:{self.gateway_port}"
+
+    def amqp(self, user: str) -> str:
+        """The URI of its virtual host for `org`, `cases`, `gateway` or `operator`."""
+        return self.broker.uri(user, self.name)
+
+    def collections(self, service: str) -> Collections[dict[str, Any]]:
+        """The database of a service, to look into."""
+        return self._client[self._database_of(service)]
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock of every process of this site."""
+        self._shift += by
+        self._clock.write_text(str(self._shift.total_seconds()))
+
+    def settings(self, part: str, **more: str) -> dict[str, str]:
+        """The environment of a part, with `more` on top."""
+        own = {
+            "AMQP_URI": self.amqp(part),
+            "MONGODB_URI": self._database.uri(ADMINISTRATOR),
+            "LINLI_DATABASE": self._database_of(part),
+            "LINLI_WRITE_CONCERN": self._database.engine.write_concern,
+            "LINLI_CLOCK_FILE": str(self._clock),
+            "LINLI_OPS_PORT": str(ports.free(1)[0]),
+            "LINLI_REPLICA": f"{part}-{len(self.started)}",
+        }
+        if part == GATEWAY:
+            own["LINLI_GATEWAY_PORT"] = str(self.gateway_port)
+        return own | key_settings(part, self.keys) | more
+
+    def service_settings(self, service: str, **more: str) -> Settings:
+        """The same as the typed object, for a test that runs chassis code in its own process."""
+        return Settings.for_service(service, self.settings(service, **more))
+
+    def start(self, *names: str, **more: str) -> list[Running]:
+        """Start a process for each name (`org`, `cases`, `gateway`) and wait until all are ready."""
+        running = [self.launch(name, more) for name in names]
+        for each in running:
+            each.wait_until_ready()
+        return running
+
+    def launch(self, name: str, more: Mapping[str, str] | None = None) -> Running:
+        """Start without waiting: for tests of what happens before a part is ready."""
+        settings = self.settings(name, **(more or {}))
+        running = Running(Part(name, settings, self.folder / f"{settings['LINLI_REPLICA']}.log"))
+        self.started.append(running)
+        return running
+
+    def close(self) -> None:
+        for running in self.started:
+            running.kill()
+        for name in (*SERVICES, GATEWAY):
+            self._client.drop_database(self._database_of(name))
+        self._client.close()
+        self.broker.call("DELETE", f"/api/vhosts/{self.name}")
+
+    def _database_of(self, part: str) -> str:
+        return f"{self.name}_{part}"
