@@ -1,0 +1,150 @@
+"""Posts (岗位): a place in the order of duties that a person can be assigned to. Its kind gives the roles."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from mongoengine import BooleanField, ListField, StringField
+
+from chassis.access import codes_of
+from chassis.aggregate import Aggregate
+from chassis.errors import Invalid, Refused
+from services.org.model.unit import Unit
+from services.org.people_events import PostChanged
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """`tiers`: where such a post may stand. `by`: a `division` of its own path, or a `department`, keeps it."""
+
+    zh: str
+    roles: tuple[str, ...]
+    tiers: tuple[str, ...]
+    by: Literal["division", "department"] = "division"
+
+
+# Neighbours in unpaid posts report and see what they reported: their neighbours' data stays with the grid workers.
+_NEIGHBOUR = ("resident",)
+
+KINDS = {
+    "grid_worker": Kind(zh="网格员", roles=("grid_worker",), tiers=("grid", "micro_grid")),
+    "grid_leader": Kind(zh="网格长", roles=("grid_leader",), tiers=("grid",)),
+    "party_group_leader": Kind(zh="党小组长", roles=_NEIGHBOUR, tiers=("micro_grid",)),
+    "stairwell_leader": Kind(zh="单元长", roles=_NEIGHBOUR, tiers=("micro_grid",)),
+    "building_leader": Kind(zh="楼栋长", roles=_NEIGHBOUR, tiers=("grid", "micro_grid")),
+    "helper": Kind(zh="热心人", roles=_NEIGHBOUR, tiers=("community", "grid", "micro_grid")),
+    "community_worker": Kind(zh="社区工作者", roles=("community",), tiers=("community",)),
+    "street_officer": Kind(zh="街道干部", roles=("street",), tiers=("street",)),
+    "centre_officer": Kind(zh="网格中心人员", roles=("centre",), tiers=("county", "city")),
+    "counter_clerk": Kind(zh="窗口人员", roles=("counter",), tiers=("community", "street", "county", "city")),
+    "hotline_agent": Kind(zh="热线话务员", roles=("hotline",), tiers=("county", "city")),
+    "inspector": Kind(zh="核查员", roles=("inspector",), tiers=("community", "street", "county", "city")),
+    "tenant_admin": Kind(zh="管理员", roles=("tenant_admin",), tiers=("county", "city")),
+    "department_officer": Kind(
+        zh="部门人员", roles=("department",), tiers=("street", "county", "city"), by="department"
+    ),
+    "posted_officer": Kind(zh="下沉干部", roles=("department",), tiers=("community", "grid"), by="department"),
+    "supervisor": Kind(zh="监督员", roles=("supervisor",), tiers=("county", "city"), by="department"),
+}
+
+MICRO_GRID_THREE = ("party_group_leader", "grid_worker", "stairwell_leader")
+"""党小组+网格员+单元长: the three posts that every micro-grid has."""
+
+
+class PostClosed(Refused):
+    code = "post.closed"
+    en = "The post {post} is closed; choose one that is open."
+    zh = "岗位 {post} 已撤销,请选择在用的岗位。"
+
+
+class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A post to be opened: who keeps it (`unit`: a division's code or a department's id) and where it stands."""
+
+    kind: Annotated[str, msgspec.Meta(max_length=40)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    unit: Annotated[str, msgspec.Meta(max_length=48)]
+    area: Annotated[str, msgspec.Meta(max_length=120)]
+    duties: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=20)
+    ] = []
+
+
+class Post(Aggregate):
+    meta = {"collection": "posts"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "area"), ("unit", "kind"), ("area", "kind")]
+
+    kind: str = StringField()
+    title: str = StringField()
+    unit: str = StringField()
+    area: str = StringField()
+    duties: list[str] = ListField(StringField())
+    active: bool = BooleanField(default=True)
+
+    @classmethod
+    def open(cls, tenant: str, key: str, plan: PostPlan, *, tier: str, department: Unit | None) -> Post:
+        """`tier` is that of `plan.area`; `department` is the unit where it is one. Raises `Invalid`, `UnitClosed`."""
+        faults = list(_faults(plan, tier, department))
+        if faults:
+            raise Invalid(*faults)
+        if department:
+            department.require_open()
+        post = cls(id=cls.identity(tenant, key), tenant=tenant, **msgspec.structs.asdict(plan))
+        post.emit(post.state_event())
+        return post
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return KINDS[self.kind].roles
+
+    def revise(self, *, title: str, duties: list[str]) -> None:
+        self.require_open()
+        self.title, self.duties = title, duties
+        self.emit(self.state_event())
+
+    def close(self) -> None:
+        """Nobody new may be assigned; who holds it keeps it until the assignment ends."""
+        self.require_open()
+        self.active = False
+        self.emit(self.state_event())
+
+    def move(self, area: str) -> None:
+        """Follows its grid into the one that took its place."""
+        self.area = area
+        self.emit(self.state_event())
+
+    def require_open(self) -> None:
+        if not self.active:
+            raise PostClosed(post=self.key)
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return [self.unit]
+
+    def state_event(self) -> PostChanged:
+        return PostChanged(
+            id=self.key,
+            kind=self.kind,
+            title=self.title,
+            unit=self.unit,
+            area=self.area,
+            roles=list(self.roles),
+            active=self.active,
+        )
+
+
+def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[tuple[str, str]]:
+    kind = KINDS.get(plan.kind)
+    if kind is None:
+        return [("kind", f"one of {', '.join(KINDS)}")]
+    faults = []
+    if tier not in kind.tiers:
+        faults.append(("area", f"a {plan.kind} stands at {' or '.join(kind.tiers)}, not at {tier}"))
+    if kind.by == "division" and plan.unit not in codes_of(plan.area):
+        faults.append(("unit", "the code of a division that the area lies in"))
+    if kind.by == "department" and department is None:
+        faults.append(("unit", "the id of a department"))
+    if kind.by == "department" and department and not department.serves(plan.area):
+        faults.append(("unit", "a department that serves the area"))
+    return faults

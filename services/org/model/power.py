@@ -1,0 +1,69 @@
+"""The authority matrix (街道六项权力): which tiers hold which power. Three powers are given, three the tenant sets."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mongoengine import ListField, StringField
+
+from chassis.aggregate import Aggregate
+from chassis.errors import Forbidden, Invalid
+from services.org.model.responsibility import TIERS
+from services.org.people_events import PowerChanged
+
+GIVEN = {
+    "take_part_in_planning": ("takes part in planning", "规划参与权"),
+    "dispatch_enforcement": ("dispatches enforcement", "综合执法指挥调度权"),
+    "propose_appraisal": ("proposes appraisal", "考核建议权"),
+}
+"""Held by the street unless the tenant sets otherwise."""
+
+OWN = ("own_1", "own_2", "own_3")
+"""The places for the three that a tenant sets: six powers, not more."""
+
+
+class PowerNotHeld(Forbidden):
+    code = "power.not_held"
+    en = "The tier {tier} does not hold the power {power}; ask one that does: {tiers}."
+    zh = "{tier} 层级没有该项权力({power}),有权层级:{tiers}。"
+
+
+class Power(Aggregate):
+    """Its key is one of the six places, so there can be no seventh."""
+
+    meta = {"collection": "powers"}
+    indexes: ClassVar[list[tuple[str, ...]]] = []
+
+    name: str = StringField()
+    name_zh: str = StringField()
+    tiers: list[str] = ListField(StringField())
+
+    @classmethod
+    def blank(cls, tenant: str, key: str) -> Power:
+        """A place of the matrix as it is before the tenant sets it. Raises `Invalid` for a seventh."""
+        if key not in (*GIVEN, *OWN):
+            raise Invalid(("power", f"one of {', '.join((*GIVEN, *OWN))}"))
+        name, name_zh = GIVEN.get(key, ("", ""))
+        held = ["street"] if key in GIVEN else []
+        return cls(id=cls.identity(tenant, key), tenant=tenant, name=name, name_zh=name_zh, tiers=held)
+
+    def set(self, tiers: list[str], name: str = "", name_zh: str = "") -> None:
+        """`tiers` hold it from now on. A power of the tenant's own needs its names; a given one keeps its own."""
+        faults = [("tiers", f"{tier} is none of {', '.join(TIERS)}") for tier in tiers if tier not in TIERS]
+        if self.key in OWN and not (name and name_zh):
+            faults.append(("name", "the tenant's own power needs a name in both languages"))
+        if self.key in GIVEN and (name or name_zh):
+            faults.append(("name", "this power has its name"))
+        if faults:
+            raise Invalid(*faults)
+        self.name, self.name_zh = name or self.name, name_zh or self.name_zh
+        self.tiers = sorted(set(tiers), key=TIERS.index)
+        self.emit(self.state_event())
+
+    def require(self, tier: str) -> None:
+        """Raises `PowerNotHeld` for a tier that does not hold it."""
+        if tier not in self.tiers:
+            raise PowerNotHeld(power=self.name or self.key, tier=tier, tiers=", ".join(self.tiers) or "-")
+
+    def state_event(self) -> PowerChanged:
+        return PowerChanged(id=self.key, name=self.name, name_zh=self.name_zh, tiers=[*self.tiers])
