@@ -27,7 +27,6 @@ class TenantChanged(Event, frozen=True, kw_only=True):
     root: str
     path: str
     name: str
-    time_zone: str
     languages: tuple[str, ...]
     limits: Limits
     categories: tuple[Category, ...]

@@ -8,93 +8,72 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, time
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from chassis.errors import Invalid
 from services.org.model.categories import STANDARD, Category
-from services.org.model.holidays import HOLIDAYS, MAKE_UP_DAYS
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-Percent = Annotated[int, msgspec.Meta(ge=1, le=1000)]
-Unit = Literal["minutes", "hours", "working_hours", "working_days", "days"]
+SpanText = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}(min|h|wh|wd|d)$")]
+"""A length of time: clock minutes or hours, working hours or days, natural days (`10min`, `2h`, `2wh`, `5wd`, `15d`)."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of every part of the settings: a misspelt name is an error, not a setting without effect."""
 
 
-class Span(_Part, frozen=True, kw_only=True):
-    """A length of time. `minutes` and `hours` are clock time, `days` natural days, the others by the calendar."""
+class ByPriority(_Part, frozen=True, kw_only=True):
+    """A limit for some priorities; one that is not named keeps its default."""
 
-    amount: Annotated[int, msgspec.Meta(ge=1, le=1000)]
-    unit: Unit
-
-
-def _span(text: str) -> Span:
-    amount, unit = text.split()
-    return Span(amount=int(amount), unit=unit)  # type: ignore[arg-type]
-
-
-class PriorityLimits(_Part, frozen=True, kw_only=True):
-    """The limits of one priority, each from its own start.
-
-    `handle` runs from registration; `report_in` is a whistled unit's accept
-    limit; `ruling` a dispute's; `urge` the time to answer a party who urges; `contact` the first contact.
-    """
-
-    handle: Span
-    verify: Span
-    dispatch: Span
-    accept: Span
-    contact: Span
-    report_in: Span
-    ruling: Span
-    urge: Span
-
-
-def _limits(handle: str, step: str, contact: str, report_in: str, ruling: str, urge: str) -> PriorityLimits:
-    return PriorityLimits(
-        handle=_span(handle),
-        verify=_span(step),
-        dispatch=_span(step),
-        accept=_span(step),
-        contact=_span(contact),
-        report_in=_span(report_in),
-        ruling=_span(ruling),
-        urge=_span(urge),
-    )
+    P1: SpanText | UnsetType = UNSET
+    P2: SpanText | UnsetType = UNSET
+    P3: SpanText | UnsetType = UNSET
+    P4: SpanText | UnsetType = UNSET
 
 
 class Limits(_Part, frozen=True, kw_only=True):
-    """After Beijing's 接诉即办; the percentages are of a case's limit: reminder, supervision, one tier up."""
+    """What a tenant replaces of the usual limits, which the service that keeps the clock knows."""
 
-    P1: PriorityLimits = _limits("2 hours", "10 minutes", "30 minutes", "10 minutes", "30 minutes", "1 hours")
-    P2: PriorityLimits = _limits("24 hours", "1 hours", "4 hours", "30 minutes", "30 minutes", "1 hours")
-    P3: PriorityLimits = _limits("7 days", "2 working_days", "24 hours", "30 minutes", "24 hours", "24 hours")
-    P4: PriorityLimits = _limits("15 days", "2 working_days", "24 hours", "30 minutes", "24 hours", "24 hours")
-    remind_at: Percent = 80
-    supervise_at: Percent = 100
-    raise_at: Percent = 150
+    case: ByPriority | UnsetType = UNSET
+    verify: ByPriority | UnsetType = UNSET
+    dispatch: ByPriority | UnsetType = UNSET
+    accept: ByPriority | UnsetType = UNSET
+    contact: ByPriority | UnsetType = UNSET
+    report_in: ByPriority | UnsetType = UNSET
+    ruling: ByPriority | UnsetType = UNSET
+    urge: ByPriority | UnsetType = UNSET
+    suspension: SpanText | UnsetType = UNSET
+    rating: SpanText | UnsetType = UNSET
+    objection: SpanText | UnsetType = UNSET
+    reopening: SpanText | UnsetType = UNSET
+    appeal: SpanText | UnsetType = UNSET
 
 
 EMERGENCY_LIMITS = Limits(
-    P2=_limits("12 hours", "30 minutes", "1 hours", "10 minutes", "30 minutes", "1 hours"),
-    P3=_limits("24 hours", "1 hours", "4 hours", "30 minutes", "30 minutes", "1 hours"),
-    P4=_limits("7 days", "1 working_days", "24 hours", "30 minutes", "24 hours", "24 hours"),
+    case=ByPriority(P2="12h", P3="24h", P4="7d"),
+    dispatch=ByPriority(P2="30min", P3="1h", P4="1h"),
+    accept=ByPriority(P2="30min", P3="1h", P4="1h"),
+    report_in=ByPriority(P2="10min", P3="10min", P4="10min"),
 )
 
 
 class Calendar(_Part, frozen=True, kw_only=True):
-    """Working time. `weekdays`: ISO numbers, Monday 1. A make-up day is worked though its weekday is not."""
+    """The tenant's time zone and working time.
 
+    `days_off` and `working_days` overrule the public holidays (China's with their make-up days, or none)
+    and the week.
+    """
+
+    zone: Annotated[str, msgspec.Meta(max_length=40)] = "Asia/Shanghai"
     opens: time = time(9)
     closes: time = time(17)
-    weekdays: tuple[Annotated[int, msgspec.Meta(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
-    holidays: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = HOLIDAYS
-    make_up_days: Annotated[tuple[date, ...], msgspec.Meta(max_length=200)] = MAKE_UP_DAYS
+    holidays: Literal["china", "none"] = "china"
+    days_off: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = ()
+    working_days: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = ()
 
 
 class Features(_Part, frozen=True, kw_only=True):
@@ -159,7 +138,6 @@ class Settings(_Part, frozen=True, kw_only=True):
     """All that a tenant decides for itself. `categories` extend the standard ones, or replace them by code."""
 
     name: Name
-    time_zone: Annotated[str, msgspec.Meta(max_length=40)] = "Asia/Shanghai"
     languages: Annotated[tuple[Literal["zh-CN", "en"], ...], msgspec.Meta(min_length=1, max_length=2)] = ("zh-CN", "en")
     limits: Limits = Limits()
     categories: Annotated[tuple[Category, ...], msgspec.Meta(max_length=500)] = ()
@@ -174,9 +152,6 @@ class Settings(_Part, frozen=True, kw_only=True):
         """The standard categories with the tenant's own in their place or after them."""
         return list({category.code: category for category in [*STANDARD, *self.categories]}.values())
 
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
     def check(self) -> None:
         """Raises `Invalid` that names every setting which contradicts another or means nothing."""
         wrong = [(field, reason) for broken, field, reason in self._rules() if broken]
@@ -184,25 +159,32 @@ class Settings(_Part, frozen=True, kw_only=True):
             raise Invalid(*wrong)
 
     def _rules(self) -> list[tuple[bool, str, str]]:
-        calendar, features, limits = self.calendar, self.features, self.limits
+        calendar, features = self.calendar, self.features
         return [
-            (self.time_zone not in available_timezones(), "time_zone", "is no IANA time zone, such as Asia/Shanghai"),
-            (calendar.opens >= calendar.closes, "calendar.closes", "must be after `opens`"),
-            (not calendar.weekdays, "calendar.weekdays", "needs at least one working day"),
             (
-                bool(set(calendar.holidays) & set(calendar.make_up_days)),
-                "calendar.make_up_days",
-                "a day cannot be both a holiday and worked",
+                calendar.zone not in available_timezones(),
+                "calendar.zone",
+                "is no IANA time zone, such as Asia/Shanghai",
+            ),
+            (
+                bool(calendar.opens.tzinfo or calendar.closes.tzinfo),
+                "calendar.opens",
+                "is local time, without an offset",
+            ),
+            (
+                calendar.opens.replace(tzinfo=None) >= calendar.closes.replace(tzinfo=None),
+                "calendar.closes",
+                "must be after `opens`",
+            ),
+            (
+                bool(set(calendar.days_off) & set(calendar.working_days)),
+                "calendar.working_days",
+                "a day cannot be both worked and off",
             ),
             (
                 features.managed_residents and not features.managed_residents_statute.strip(),
                 "features.managed_residents_statute",
                 "name the statute that allows managed residents, or leave them off",
-            ),
-            (
-                not limits.remind_at < limits.supervise_at < limits.raise_at,
-                "limits",
-                "must be remind_at < supervise_at < raise_at",
             ),
             (_repeats(c.code for c in self.categories), "categories", "two categories have the same code"),
             (_repeats(i.code for i in self.inventories), "inventories", "two inventories have the same code"),

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import shape
+
+from chassis.errors import Invalid
+from services.org.model import geometry
+from tests.unit.org.places import square
+
+DATA = Path(__file__).parents[3] / "data"
+
+
+def polygon(*ring: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[list(point) for point in ring]]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"type": "Point", "coordinates": [106, 39]}, "GeoJSON Polygon"),
+        ({"type": "Polygon"}, "readable"),
+        ({"type": "Polygon", "coordinates": "everywhere"}, "readable"),
+        ({"type": "Polygon", "coordinates": [[[106, 39], [107, 40]]]}, "readable"),
+        ({"type": "Polygon", "coordinates": []}, "no points"),
+        ({"type": "Polygon", "coordinates": [[[106, None], [107, 40], [108, 41], [106, None]]]}, ""),
+        (polygon((39, 106), (39.1, 106), (39.1, 106.1), (39, 106)), "longitude"),
+        (polygon((106, 39), (107, 40), (107, 39), (106, 40), (106, 39)), "Self-intersection"),
+        (polygon(*((106 + n / 10**5, 39 + n % 2 / 10**3) for n in range(5000)), (106, 38), (106, 39)), "simplify"),
+        (polygon((106, 39), (float("nan"), 40), (107, 39), (106, 39)), ""),
+        (polygon((106, 39), (float("inf"), 40), (107, 39), (106, 39)), ""),
+    ],
+)
+def test_a_wrong_polygon_is_refused_by_name(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        geometry.polygon(wrong)
+    [field] = refusal.value.data["fields"]
+    assert field["field"] == "geometry"
+    assert words in field["reason"]
+
+
+@given(st.recursive(st.none() | st.floats() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=4)))
+def test_whatever_the_coordinates_are_the_answer_is_a_polygon_or_a_refusal(coordinates: Any) -> None:
+    try:
+        assert geometry.polygon({"type": "Polygon", "coordinates": coordinates}).is_valid
+    except Invalid as refusal:
+        assert refusal.data["fields"]
+
+
+def test_the_outlines_of_the_counties_are_valid() -> None:
+    features = json.loads((DATA / "districts.geojson").read_text(encoding="utf-8"))["features"]
+    assert len(features) == 22
+    for feature in features:
+        assert 0 < len(geometry.squares_over(geometry.polygon(feature["geometry"]))) <= 24
+
+
+@given(
+    st.floats(-179, 178), st.floats(-89, 88), st.floats(1e-6, 0.9), st.floats(0.0, 1.0), st.floats(0.0, 1.0)
+)
+def test_a_point_in_a_polygon_shares_a_square_with_it(
+    west: float, south: float, side: float, across: float, up: float
+) -> None:
+    area = square(west, south, side)
+    longitude, latitude = west + side * across, south + side * up
+    if geometry.holds(area, longitude, latitude):
+        assert set(geometry.squares_at(longitude, latitude)) & set(geometry.squares_over(shape(area)))
+
+
+def test_a_hole_is_outside() -> None:
+    ring, hole = square(106, 39, 1)["coordinates"][0], square(106.4, 39.4, 0.2)["coordinates"][0]
+    area = {"type": "Polygon", "coordinates": [ring, hole]}
+    assert geometry.holds(area, 106.1, 39.1)
+    assert not geometry.holds(area, 106.5, 39.5)
+    assert geometry.holds(area, 106, 39)
