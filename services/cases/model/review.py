@@ -99,7 +99,7 @@ class Proceeding(Aggregate):
     heard_at: datetime | None = DateTimeField()
     finding: str = StringField(default="")
     concluded_at: datetime | None = DateTimeField()
-    appeal_until: datetime | None = DateTimeField()
+    appeal_until: datetime = DateTimeField()
     grounds: str = StringField(default="")
     ruling: str = StringField(default="")
     granted: bool | None = BooleanField()
@@ -135,7 +135,6 @@ class Proceeding(Aggregate):
         """Once: an appeal that was ruled on leads to no state from which another is possible."""
         require_unit(by, self.unit)
         self._require(State.FOUNDED)
-        assert self.appeal_until is not None  # set by `conclude`
         if now > self.appeal_until:
             raise AppealTooLate(appeal_until=self.appeal_until.isoformat())
         self.grounds = grounds
