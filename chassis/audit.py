@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import eventlet
 from eventlet.semaphore import Semaphore
@@ -67,7 +68,7 @@ class Audit:
         self._mac = self._key.start(writer)
         self._certain = True
         self._published: int | None = None
-        self._timer: eventlet.greenthread.GreenThread | None = None
+        self._timer: Any = None
 
     def record(self, principal: Principal, action: str, subjects: Sequence[str], purpose: str) -> None:
         """Returns when the entry is on disk; raises `NotRecorded`: then do not answer.

@@ -59,7 +59,7 @@ def verify(collection: Collection[Row], heads: Heads, key: bytes) -> Report:
         if writer not in chains:
             chains[writer] = _Chain(writer, latest.get(writer), chain_key)
         chains[writer].take(number, row)
-    for writer, chain in chains.items():
+    for chain in chains.values():
         found += chain.finish()
     for writer, head in latest.items():
         if writer not in chains and head.number:

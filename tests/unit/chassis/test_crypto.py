@@ -117,7 +117,8 @@ def test_after_a_rotation_new_values_use_the_new_key_and_old_ones_still_open(rin
     assert wuhai.rotate() == 2
     new = wuhai.seal("13900000001", PHONE)
     assert (old[:5], new[:5]) == ("v1.1.", "v1.2.")
-    assert wuhai.needs_rewrite(old) and not wuhai.needs_rewrite(new)
+    assert wuhai.needs_rewrite(old)
+    assert not wuhai.needs_rewrite(new)
     assert wuhai.open(old, PHONE) == wuhai.open(new, PHONE) == "13900000001"
 
 
@@ -183,7 +184,8 @@ def test_a_key_put_in_the_place_of_another_tenants_does_not_open(
 def test_what_is_stored_of_a_key_does_not_hold_the_key(ring: KeyRing, collection: Any) -> None:
     ring.of("wuhai").seal("x", PHONE)
     key = ring.load("wuhai:1")
-    assert key is not None and len(key) == 32
+    assert key is not None
+    assert len(key) == 32
     assert key not in bytes(collection.find_one({"_id": "wuhai:1"})["wrapped"])
 
 
