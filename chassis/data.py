@@ -15,7 +15,7 @@ from chassis.aggregate import Aggregate, Copy
 from chassis.clock import Clock
 from chassis.commit import Row, Write
 from chassis.context import Call, Context, Received
-from chassis.errors import NotFound, Stale, Unavailable
+from chassis.errors import NotFound, Stale, Taken, Unavailable
 from chassis.events import Envelope
 from chassis.ids import derived, fresh, uuid7
 from chassis.relay import Relay
@@ -86,16 +86,19 @@ class TenantData:
     def create(self, model: type[A], build: Callable[[str], A], answer: Callable[[A], Any] | None = None) -> Any:
         """Creates once, however often it is asked for.
 
-        `build(key)` makes the document under a key derived from the idempotency key or the event.
-        Answers `answer(document)`, kept and repeated for the same key, or the document itself.
+        `build(key)` makes the document under a key derived from the idempotency key or the event, or under
+        one that it has by nature (a code). Answers `answer(document)`, kept and repeated for the same key, or
+        the document itself. Raises `Taken` where something else has the natural key.
         """
         key = self._creation_key(model)
         document = build(key)
         said = msgspec.to_builtins(answer(document)) if answer else None
         if self.add(document, said):
             return said if answer else document
-        stored = self.get(model, key)
+        stored = self.get(model, document.key)
         record = saving.known(stored, self._context)
+        if record is None and document.key != key:
+            raise Taken(key=document.key)
         if not answer:
             return stored
         return record["a"] if record else msgspec.to_builtins(answer(stored))

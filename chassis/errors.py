@@ -66,6 +66,14 @@ class Refused(Problem):
     zh = "当前不能执行此步骤:{reason}。"
 
 
+class Taken(Refused):
+    """The key that it would have by nature (a code, a name for the address) belongs to something else."""
+
+    code = "taken"
+    en = "{key} exists already; choose another key, or change what is there."
+    zh = "{key} 已存在,请换用其他编号,或修改已有的记录。"
+
+
 class Forbidden(Problem):
     """The caller may not do this: wrong role, or their own work."""
 
