@@ -12,12 +12,11 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from launcher import definitions, ports, process
+from launcher import definitions, process
 from launcher.problems import NotStarted
 
 # /usr/sbin/rabbitmq-server insists on root or the rabbitmq user; this one runs as anybody.
@@ -53,20 +52,17 @@ def find_server() -> Path | None:
     return next((path for path in (_DEBIAN, Path(found) if found else None) if path and path.exists()), None)
 
 
-@dataclass(frozen=True)
-class BrokerPorts:
+class BrokerPorts(NamedTuple):
     amqp: int
     management: int
     prometheus: int
     distribution: int
 
-    @classmethod
-    def choose(cls) -> BrokerPorts:
-        return cls(*ports.free(4))
-
 
 class Broker:
     """The node in `folder`. `passwords` has one for each of `definitions.USERS`."""
+
+    name = "broker"
 
     def __init__(self, folder: Path, ports: BrokerPorts, passwords: Mapping[str, str]) -> None:
         self.folder = folder
@@ -77,6 +73,17 @@ class Broker:
     def uri(self, user: str, vhost: str = "/") -> str:
         password, vhost = quote(self.passwords[user], safe=""), quote(vhost, safe="")
         return f"amqp://{user}:{password}@127.0.0.1:{self.ports.amqp}/{vhost}"
+
+    @property
+    def identity(self) -> str:
+        return ",".join(map(str, self.ports))
+
+    @property
+    def address(self) -> str:
+        return f"amqp://127.0.0.1:{self.ports.amqp}"
+
+    def version(self) -> str:
+        return f"RabbitMQ {self.call('GET', '/api/overview')['rabbitmq_version']}"
 
     @property
     def management_url(self) -> str:
@@ -102,6 +109,15 @@ class Broker:
         """Bring a running node to today's definitions; what is already so stays untouched."""
         self.call("POST", "/api/definitions", definitions.definitions(self.passwords, vhost))
 
+    def refresh(self) -> bool:
+        """Import the definitions when they are not those that the node was started with; True when it did."""
+        before = _without_salt(json.loads(self._document.read_text()))
+        self._write_definitions()
+        if before == _without_salt(json.loads(self._document.read_text())):
+            return False
+        self.import_definitions()
+        return True
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the management API as the operator; the decoded answer, None where it is empty."""
         token = base64.b64encode(f"{definitions.OPERATOR}:{self.passwords[definitions.OPERATOR]}".encode()).decode()
@@ -115,13 +131,18 @@ class Broker:
             content = answer.read()
         return json.loads(content) if content else None
 
+    @property
+    def _document(self) -> Path:
+        return self.folder / "definitions.json"
+
+    def _write_definitions(self) -> None:
+        self._document.write_text(json.dumps(definitions.definitions(self.passwords), indent=1))
+
     def _write_configuration(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        document = self.folder / "definitions.json"
-        document.write_text(json.dumps(definitions.definitions(self.passwords), indent=1))
+        self._write_definitions()
         (self.folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
-        settings = {name: getattr(self.ports, name) for name in ("amqp", "management", "prometheus")}
-        (self.folder / "rabbitmq.conf").write_text(_CONFIG.format(**settings, definitions=document))
+        (self.folder / "rabbitmq.conf").write_text(_CONFIG.format(**self.ports._asdict(), definitions=self._document))
 
     def _environment(self) -> dict[str, str]:
         node = "linli@localhost"
@@ -140,3 +161,8 @@ class Broker:
             # The script then becomes the node instead of waiting for it: our process id is the node's.
             "detached": "1",
         }
+
+
+def _without_salt(document: definitions.Definition) -> definitions.Definition:
+    """Hashed passwords differ each time: the users' names tell enough."""
+    return document | {"users": [user["name"] for user in document["users"]]}

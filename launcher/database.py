@@ -56,6 +56,8 @@ def find_engine() -> Engine:
 class Database:
     """The server in `folder`. `passwords` has one for each service and for `ADMINISTRATOR`."""
 
+    name = "database"
+
     def __init__(self, folder: Path, port: int, passwords: Mapping[str, str], engine: Engine | None = None) -> None:
         self.folder = folder
         self.port = port
@@ -68,6 +70,18 @@ class Database:
         password = quote(self.passwords[user], safe="")
         return f"mongodb://{user}:{password}@127.0.0.1:{self.port}/?directConnection=true&authSource=admin"
 
+    @property
+    def identity(self) -> str:
+        return f"{self.engine.name} {self.port}"
+
+    @property
+    def address(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}"
+
+    def version(self) -> str:
+        with self._client(self.uri(ADMINISTRATOR)) as client:
+            return f"{self.engine.name} {client.server_info()['version']}"
+
     def start(self) -> process.Process:
         """Start the server, with its users made; `ready` tells when it answers."""
         if not self._has_users():
@@ -75,10 +89,7 @@ class Database:
         return self._launch("--auth")
 
     def ready(self) -> bool:
-        with contextlib.suppress(PyMongoError), self._client(self.uri(ADMINISTRATOR)) as client:
-            client.admin.command("ping")
-            return True
-        return False
+        return self._answers(self.uri(ADMINISTRATOR), "ping")
 
     def _launch(self, *flags: str) -> process.Process:
         data = self.folder / "data"
@@ -95,7 +106,7 @@ class Database:
         server = self._launch()
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         try:
-            if not process.wait_until(lambda: not server.alive or self._answers(uri), 30):
+            if not process.wait_until(lambda: not server.alive or self._answers(uri, "hello"), 30):
                 raise NotStarted("database", f"no answer within 30 s; see {self.log}")
             with self._client(uri) as client:
                 for user, password in self.passwords.items():
@@ -106,9 +117,9 @@ class Database:
             server.stop()
         self._users.write_text(json.dumps(sorted(self.passwords)))
 
-    def _answers(self, uri: str) -> bool:
+    def _answers(self, uri: str, question: str) -> bool:
         with contextlib.suppress(PyMongoError), self._client(uri) as client:
-            client.admin.command("hello")
+            client.admin.command(question)
             return True
         return False
 

@@ -11,6 +11,8 @@ Each service `S` has
 - `S.retry.<seconds>`, where a message waits before it returns to `S`, and `S.parked`, where one is kept for
   a person to look at;
 - `requests.S`, the calls of the gateway.
+
+All of them publish the signed heads of their audit logs to `linli.audit`; the stream `audit.heads` keeps them.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ EVENTS = "linli.events"
 REQUESTS = "linli.requests"
 REPLIES = "linli.replies"
 RESYNC = "linli.resync"
+AUDIT = "linli.audit"
+AUDIT_HEADS = "audit.heads"
 
 SERVICES = ("org", "cases")
 GATEWAY = "gateway"
@@ -49,13 +53,17 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> Definition:
 
 def _of_a_vhost() -> dict[str, list[Definition]]:
     exchanges = [_exchange(EVENTS, "topic"), _exchange(REQUESTS, "direct"), _exchange(REPLIES, "direct")]
-    exchanges += [_exchange(RESYNC, "topic"), *(_exchange(f"{service}.again", "direct") for service in SERVICES)]
+    exchanges += [_exchange(RESYNC, "topic"), _exchange(AUDIT, "fanout")]
+    exchanges += [_exchange(f"{service}.again", "direct") for service in SERVICES]
     return {
         "permissions": list(_permissions()),
         "topic_permissions": list(_topic_permissions()),
         "exchanges": exchanges,
-        "queues": [queue for service in SERVICES for queue in _queues(service)],
-        "bindings": [binding for service in SERVICES for binding in _bindings(service)],
+        "queues": [*(queue for service in SERVICES for queue in _queues(service)), _queue(AUDIT_HEADS, "stream")],
+        "bindings": [
+            *(binding for service in SERVICES for binding in _bindings(service)),
+            _binding(AUDIT, "", AUDIT_HEADS),
+        ],
         "policies": [policy for service in SERVICES for policy in _policies(service)] + [_log_policy()],
     }
 
@@ -132,13 +140,13 @@ def _log_policy() -> Definition:
 def _user(name: str, password: str) -> Definition:
     return {
         "name": name,
-        "password_hash": password_hash(password),
+        "password_hash": _password_hash(password),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": "administrator" if name == OPERATOR else "",
     }
 
 
-def password_hash(password: str) -> str:
+def _password_hash(password: str) -> str:
     """RabbitMQ's salted form: base64 of a 4-byte salt and SHA-256 of salt and password."""
     salt = os.urandom(4)
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
@@ -149,12 +157,13 @@ def _permissions() -> Iterable[Definition]:
     for service in SERVICES:
         queues = [service, f"requests.{service}"]
         logs = [r"log\..+"] if service == "org" else []  # org makes the log of a tenant when it makes the tenant
-        writes = _exactly(EVENTS, RESYNC, REPLIES, f"{service}.again", service)
+        writes = _exactly(EVENTS, RESYNC, REPLIES, AUDIT, f"{service}.again", service)
         yield _permission(service, configure=logs, write=[*writes, *logs], read=_exactly(EVENTS, *queues))
-    replies, logs = r"replies\..+", r"log\..+"
-    reads = [*_exactly(REPLIES), replies, logs]
+    replies = r"replies\..+"
+    reads = [*_exactly(REPLIES), replies, r"log\..+"]
     yield _permission(GATEWAY, configure=[replies], write=[*_exactly(REQUESTS), replies], read=reads)
-    yield _permission(OPERATOR, configure=[], write=[*_exactly(RESYNC), r".+\.again"], read=[r".+\.parked"])
+    writes = [*_exactly(RESYNC, AUDIT), r".+\.again"]
+    yield _permission(OPERATOR, configure=[], write=writes, read=[*_exactly(AUDIT_HEADS), r".+\.parked"])
 
 
 def _permission(user: str, *, configure: list[str], write: list[str], read: list[str]) -> Definition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -38,6 +39,18 @@ class Part:
         if self.name == GATEWAY:
             return [sys.executable, "-m", "gateway"]
         return [sys.executable, "-m", "chassis.run", SERVICE_CLASSES[self.name]]
+
+    @property
+    def identity(self) -> str:
+        return hashlib.sha256(json.dumps(dict(self.settings), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def address(self) -> str:
+        port = self.settings.get("LINLI_GATEWAY_PORT")
+        return f"http://127.0.0.1:{port}" if port else self.ops_url
+
+    def version(self) -> str:
+        return str(self.health().get("version", ""))
 
     @property
     def ops_url(self) -> str:

@@ -1,9 +1,11 @@
-"""Free TCP ports on this machine."""
+"""TCP ports of this machine: free ones, and those that an installation has chosen."""
 
 from __future__ import annotations
 
+import json
 import socket
 from contextlib import ExitStack
+from pathlib import Path
 
 
 def free(count: int) -> list[int]:
@@ -25,8 +27,22 @@ def is_free(port: int) -> bool:
     return True
 
 
-def answers(port: int) -> bool:
-    """True when something accepts connections there."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+class ChosenPorts:
+    """Ports by name, chosen once and kept in `file`, so that an address stays what it was."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._chosen: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+
+    def of(self, name: str, preferred: int = 0) -> int:
+        """The port of `name`: at first `preferred` where that is free, else any free one."""
+        if name not in self._chosen:
+            self._chosen[name] = preferred if preferred and is_free(preferred) else free(1)[0]
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text(json.dumps(self._chosen, indent=1) + "\n")
+        return self._chosen[name]
+
+    def leave(self, name: str) -> None:
+        """Give up the port of `name` where somebody else has taken it meanwhile."""
+        if name in self._chosen and not is_free(self._chosen[name]):
+            del self._chosen[name]

@@ -1,0 +1,50 @@
+"""The one command: `./linli COMMAND …` runs the module of that name."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from launcher.problems import Stopped
+
+# Each module has `arguments(parser)`, which declares its options, and `run(options)`, which gives the exit code.
+COMMANDS = {
+    "up": ("launcher.up", "set up and start everything"),
+    "down": ("launcher.down", "stop what up started"),
+    "status": ("launcher.status", "one line for each part; exit code 0 when all are healthy"),
+    "logs": ("launcher.logs", "the logs of all parts or of one"),
+    "test": ("launcher.test", "check and test everything"),
+    "demo": ("launcher.demo", "walk one case through the closed loop"),
+    "bench": ("launcher.bench", "measure the speed"),
+    "rows": ("launcher.rows", "each row of the domain with its tests"),
+    "parked": ("launcher.parked", "messages that could not be handled: list, replay, drop"),
+    "resync": ("launcher.resync", "bring a service's copies up to date"),
+    "audit": ("launcher.audit", "verify the audit log"),
+    "import-cases": ("launcher.import_cases", "import cases from a CSV file"),
+    "import-divisions": ("launcher.import_divisions", "import divisions from a CSV file"),
+    "lock": ("launcher.lock", "resolve the dependencies anew into requirements/"),
+    "broker-definitions": ("launcher.broker_definitions", "print the broker's definitions for a broker of your own"),
+}
+
+
+def main(words: list[str]) -> int:
+    if not words or words[0] not in COMMANDS:
+        print("usage: ./linli COMMAND [options]\n")
+        print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
+        return 0 if words in ([], ["--help"], ["-h"]) else 2
+    target, purpose = COMMANDS[words[0]]
+    command = importlib.import_module(target)
+    parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
+    command.arguments(parser)
+    try:
+        return int(command.run(parser.parse_args(words[1:])))
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""What `./linli up` keeps in `.linli/`: chosen ports, secrets, data, logs, and what runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from launcher.broker import Broker, BrokerPorts
+from launcher.database import ADMINISTRATOR, Database
+from launcher.definitions import GATEWAY, USERS
+from launcher.keys import Keys
+from launcher.parts import PARTS, ROOT, Part, key_settings
+from launcher.ports import ChosenPorts
+from launcher.register import Member, Register
+
+_GATEWAY_PORT = 8080
+
+
+class Installation:
+    """The installation of this checkout.
+
+    Broker and database are its own, unless the environment names others: `AMQP_URI` and `MONGODB_URI`, or with
+    a user of its own for each part, `AMQP_URI_CASES` and so on.
+    """
+
+    def __init__(self, folder: Path = ROOT / ".linli", environment: Mapping[str, str] = os.environ) -> None:
+        self.folder = folder
+        self.ports = ChosenPorts(folder / "ports.json")
+        self.register = Register(folder / "running")
+        self._environment = environment
+        self._keys = Keys(folder / "secrets")
+
+    @cached_property
+    def broker(self) -> Broker | None:
+        """Its private broker; None where another is named."""
+        if "AMQP_URI" in self._environment:
+            return None
+        numbers = BrokerPorts(*(self.ports.of(f"broker.{name}") for name in BrokerPorts._fields))
+        return Broker(self.folder / "broker", numbers, {user: self._keys.password("broker", user) for user in USERS})
+
+    @cached_property
+    def database(self) -> Database | None:
+        """Its private database; None where another is named."""
+        if "MONGODB_URI" in self._environment:
+            return None
+        passwords = {user: self._keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
+        return Database(self.folder / "database", self.ports.of("database"), passwords)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        return [Part(name, self._settings(name), self.folder / "logs" / f"{name}.log") for name in PARTS]
+
+    @property
+    def members(self) -> list[Member]:
+        """All that this installation starts itself, in the order of starting."""
+        return [*filter(None, (self.broker, self.database)), *self.parts]
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.of(GATEWAY, _GATEWAY_PORT)}"
+
+    def amqp_uri(self, user: str) -> str:
+        """For one of the broker's users."""
+        return self.broker.uri(user) if self.broker else self._configured("AMQP_URI", user)
+
+    def mongodb_uri(self, user: str) -> str:
+        """For a part, as the user of its own database."""
+        return self.database.uri(user) if self.database else self._configured("MONGODB_URI", user)
+
+    def _configured(self, variable: str, user: str) -> str:
+        return self._environment.get(f"{variable}_{user.upper()}", self._environment[variable])
+
+    def _settings(self, part: str) -> dict[str, str]:
+        own = {
+            "AMQP_URI": self.amqp_uri(part),
+            "MONGODB_URI": self.mongodb_uri(part),
+            "LINLI_DATABASE": f"linli_{part}",
+            "LINLI_REPLICA": part,
+            "LINLI_OPS_PORT": str(self.ports.of(f"{part}.ops")),
+        }
+        if self.database:
+            own["LINLI_WRITE_CONCERN"] = self.database.engine.write_concern
+        if part == GATEWAY:
+            own["LINLI_GATEWAY_PORT"] = str(self.ports.of(GATEWAY, _GATEWAY_PORT))
+        return own | self._secrets(part) | self._given()
+
+    def _secrets(self, part: str) -> dict[str, str]:
+        """Secrets made here serve only what was made here: with other addresses a part gets the configured ones."""
+        return key_settings(part, self._keys) if self.broker and self.database else {}
+
+    def _given(self) -> dict[str, str]:
+        return {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}

@@ -1,0 +1,71 @@
+"""`./linli up`: set up and start what does not run yet, and say where everything is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from launcher import packages
+from launcher.installation import Installation
+from launcher.problems import NotStarted
+from launcher.register import Member
+
+_PATIENCE = 120
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    del parser  # everything is decided by the environment
+
+
+def run(options: argparse.Namespace) -> int:
+    del options
+    installation = Installation()
+    with installation.register.held():
+        if installation.broker:
+            packages.need_rabbitmq()
+        _free_ports(installation)
+        _wait(installation, [member for member in installation.members if _started(installation, member)])
+    print(f"Linli is ready: {installation.gateway_url}")
+    return 0
+
+
+def _started(installation: Installation, member: Member) -> bool:
+    """Start it unless it runs as it should; True when it was started."""
+    register = installation.register
+    if register.runs(member):
+        if member is installation.broker:
+            installation.broker.refresh()
+        return False
+    register.stop(member.name)
+    register.add(member, member.start())
+    return True
+
+
+def _wait(installation: Installation, starting: Sequence[Member]) -> None:
+    """Print a line for each that becomes ready; raises `NotStarted` for the first that ends or takes too long."""
+    begin = time.monotonic()
+    waiting = list(starting)
+    while waiting:
+        seconds = time.monotonic() - begin
+        for member in [each for each in waiting if each.ready()]:
+            waiting.remove(member)
+            _show(f"{member.name:9} ready after {seconds:4.1f} s   {member.version():24} {member.address}\n")
+        for member in waiting:
+            if installation.register.find(member.name) is None:
+                raise NotStarted(member.name, f"it ended at once. The end of {member.log}:\n{_tail(member)}")
+            if seconds > _PATIENCE:
+                raise NotStarted(member.name, f"not ready after {_PATIENCE} s. The end of {member.log}:\n{_tail(member)}")
+        if waiting and sys.stdout.isatty():
+            _show(f"waiting for {', '.join(member.name for member in waiting)} … {seconds:.0f} s")
+        time.sleep(0.1)
+
+
+def _show(line: str) -> None:
+    """On a terminal in the place of the line before, where that was not finished."""
+    print(f"\r\033[K{line}" if sys.stdout.isatty() else line, end="", flush=True)
+
+
+def _tail(member: Member) -> str:
+    return "\n".join(member.log.read_text(errors="replace").splitlines()[-15:])
