@@ -1,0 +1,166 @@
+"""The rules of the audit log, on a real database and a real stream, and with a writer that is killed."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
+
+from chassis.audit_chain import Head, Heads
+from chassis.audit_heads import EXCHANGE, STREAM, HeadsUnavailable, StreamHeads
+from chassis.audit_verify import verify
+from chassis.clock import SetClock
+from launcher import ports
+from tests.servers.site import Site
+from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
+    KEY,
+    audit,
+    clock,
+    findings,
+    five,
+    test_a_chain_is_missed_from_its_first_answer_on,
+    test_a_chain_made_by_someone_without_the_key_is_found,
+    test_a_cut_tail_is_found,
+    test_a_head_edited_to_hide_a_cut_is_found,
+    test_a_missing_chain_is_found,
+    test_a_removal_is_found,
+    test_a_reordering_is_found,
+    test_an_edit_is_found,
+    test_an_entry_put_in_is_found,
+    test_an_entry_says_who_did_what_to_whose_data_when_and_why,
+    test_an_old_head_published_again_does_not_hide_a_cut,
+    test_an_untouched_log_holds,
+    test_heads_come_back_as_they_were_published,
+    test_two_writers_have_a_chain_each,
+    writer,
+)
+
+
+class StreamOfTwoUsers:
+    """A service may only add heads, and the operator reads them."""
+
+    def __init__(self, site: Site) -> None:
+        self.writer = StreamHeads(site.amqp("cases"))
+        self.reader = StreamHeads(site.amqp("operator"))
+
+    def publish(self, head: Head) -> None:
+        self.writer.publish(head)
+
+    def read(self) -> Iterator[Head]:
+        return self.reader.read()
+
+
+@pytest.fixture
+def log(site: Site) -> Any:
+    return site.collections("cases")["audit"]
+
+
+@pytest.fixture
+def heads(site: Site) -> Iterator[Heads]:
+    stream = StreamOfTwoUsers(site)
+    yield stream
+    stream.writer.close()
+    stream.reader.close()
+
+
+WRITER = """
+import eventlet
+eventlet.monkey_patch()
+import itertools, sys
+import pymongo
+from chassis.access import Principal
+from chassis.audit import Audit
+from chassis.audit_chain import new_writer
+from chassis.audit_heads import StreamHeads
+from chassis.clock import SystemClock
+
+amqp_uri, mongodb_uri, database, most = sys.argv[1:]
+collection = pymongo.MongoClient(mongodb_uri, retryWrites=False)[database]["audit"]
+audit = Audit(collection, b"k" * 32, new_writer("cases", "cases-0"), SystemClock(), StreamHeads(amqp_uri))
+li = Principal(tenant="wuhai", subject="U1")
+cases = itertools.count()
+
+def reads():
+    for case in cases:
+        if case >= int(most):
+            return
+        audit.record(li, "cases.reporter.read", [str(case)], "callback")
+        print(case, flush=True)
+
+for thread in [eventlet.spawn(reads) for _ in range(32)]:
+    thread.wait()
+audit.close()
+"""
+
+
+def start_writer(site: Site, most: int) -> subprocess.Popen[str]:
+    settings = site.settings("cases")
+    arguments = [settings["AMQP_URI"], settings["MONGODB_URI"], settings["LINLI_DATABASE"], str(most)]
+    return subprocess.Popen([sys.executable, "-c", WRITER, *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def test_greenlets_that_read_at_once_are_all_recorded(site: Site, log: Any, heads: Heads) -> None:
+    output, _ = start_writer(site, 640).communicate(timeout=60)
+    assert len(output.split()) == 640
+    report = verify(log, heads, KEY)
+    assert report.found == []
+    assert sum(report.entries.values()) == 640
+
+
+def test_after_kill_9_every_answered_reading_is_recorded_and_the_chain_holds(
+    site: Site, log: Any, heads: Heads
+) -> None:
+    process = start_writer(site, 10**9)
+    assert process.stdout
+    answered = [process.stdout.readline() for _ in range(500)]
+    process.kill()
+    answered += process.stdout.readlines()
+    process.wait()
+    # The last line can be cut short by the kill.
+    answered = [line for line in answered if line.endswith("\n")]
+    recorded = {row["subjects"][0] for row in log.find()}
+    assert {line.strip() for line in answered} <= recorded
+    assert findings(log, heads) == []
+
+
+def test_heads_are_not_kept_while_the_broker_is_away(writer: str, clock: SetClock) -> None:  # noqa: F811
+    nowhere = StreamHeads(f"amqp://cases:x@127.0.0.1:{ports.free(1)[0]}//")
+    with pytest.raises(HeadsUnavailable):
+        nowhere.publish(Head(writer=writer, number=0, mac="", at=clock.now()))
+    with pytest.raises(HeadsUnavailable):
+        list(nowhere.read())
+
+
+def test_a_connection_that_the_broker_dropped_is_made_anew(
+    heads: StreamOfTwoUsers,
+    writer: str,  # noqa: F811
+    clock: SetClock,  # noqa: F811
+) -> None:
+    head = Head(writer=writer, number=0, mac="", at=clock.now())
+    heads.publish(head)
+    heads.writer._publisher._connection.sock.shutdown(socket.SHUT_RDWR)
+    heads.publish(head)
+    assert list(heads.read()) == [head, head]
+
+
+@pytest.mark.parametrize("user", ["cases", "gateway", "operator"])
+def test_nobody_can_take_heads_away(site: Site, user: str) -> None:
+    for act in (BlockingChannel.queue_purge, BlockingChannel.queue_delete):
+        channel = pika.BlockingConnection(pika.URLParameters(site.amqp(user))).channel()
+        with channel.connection, pytest.raises((ChannelClosedByBroker, ConnectionClosedByBroker)):
+            act(channel, STREAM)
+
+
+def test_the_gateway_cannot_add_heads(site: Site) -> None:
+    with pika.BlockingConnection(pika.URLParameters(site.amqp("gateway"))) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        with pytest.raises(ChannelClosedByBroker):
+            channel.basic_publish(EXCHANGE, "", b"{}")
