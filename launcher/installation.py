@@ -32,6 +32,16 @@ class Installation:
         self._environment = environment
         self._keys = Keys(folder / "secrets")
 
+    @property
+    def exists(self) -> bool:
+        return self.folder.exists()
+
+    def leave_taken_ports(self) -> None:
+        """Whoever does not run, and whose port somebody else has taken meanwhile, gets another."""
+        for name in self.ports.names:
+            if self.register.find(name.partition(".")[0]) is None:
+                self.ports.leave(name)
+
     @cached_property
     def broker(self) -> Broker | None:
         """Its private broker; None where another is named."""
@@ -55,7 +65,8 @@ class Installation:
     @property
     def members(self) -> list[Member]:
         """All that this installation starts itself, in the order of starting."""
-        return [*filter(None, (self.broker, self.database)), *self.parts]
+        servers = (self.broker, self.database)
+        return [*(server for server in servers if server), *self.parts]
 
     @property
     def gateway_url(self) -> str:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 @dataclass(frozen=True)
 class Keys:
-    """The files in `folder`: symmetric keys as base64 of 32 bytes, the signing key as PEM, passwords as text."""
+    """The files in `folder`: symmetric keys as base64 of 32 bytes, signing keys as PEM, passwords as text."""
 
     folder: Path
 
@@ -36,8 +36,13 @@ class Keys:
 
     @property
     def principal_private(self) -> Path:
-        """Ed25519: with it the gateway signs who is asking."""
+        """Ed25519: with it the gateway tells a service who is asking."""
         return self._made("principal.pem", _signing)
+
+    @property
+    def session_private(self) -> Path:
+        """Ed25519: with it the gateway signs what it gives to who signs in."""
+        return self._made("session.pem", _signing)
 
     @property
     def principal_public(self) -> Path:
@@ -55,8 +60,8 @@ class Keys:
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = file.with_suffix(f".{os.getpid()}")
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
-                output.write(make())
+            draft.touch(mode=0o600)
+            draft.write_bytes(make())
             draft.rename(file)
         return file
 

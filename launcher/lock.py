@@ -29,7 +29,16 @@ def _compile(name: str, *, upgrade: bool) -> None:
     target = ROOT / "requirements" / f"{name}.txt"
     # The oldest Python that we support decides, and no index is named: each machine has its own.
     fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--quiet"]
-    command = [uv, "pip", "compile", *fixed, "--custom-compile-command", "./linli lock", "--extra", name]
+    command: list[str | Path] = [
+        uv,
+        "pip",
+        "compile",
+        *fixed,
+        "--custom-compile-command",
+        "./linli lock",
+        "--extra",
+        name,
+    ]
     command += ["--upgrade"] if upgrade else []
     if subprocess.run([*command, "--output-file", target, ROOT / "pyproject.toml"], cwd=ROOT, check=False).returncode:
         raise Stopped(f"requirements/{name}.txt could not be resolved")

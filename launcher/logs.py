@@ -16,11 +16,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    members = Installation().members
+    installation = Installation()
+    if not installation.exists:
+        raise Stopped("nothing was set up yet; start with ./linli up")
+    members = installation.members
     files = [member.log for member in members if options.part in (None, member.name)]
     if not files:
         raise Stopped(f"no part is called {options.part!r}; there are {', '.join(member.name for member in members)}")
     there = [str(file) for file in files if file.exists()]
-    if not there:
-        raise Stopped("nothing was logged yet; start with ./linli up")
     os.execvp("tail", ["tail", "-n", str(options.lines), *(["-F"] if options.follow else []), *there])  # noqa: S606

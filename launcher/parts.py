@@ -78,8 +78,8 @@ class Part:
 def key_settings(part: str, keys: Keys) -> dict[str, str]:
     """The key files that `part` is shown: only the gateway can sign a principal."""
     if part == GATEWAY:
-        signing = {"LINLI_PRINCIPAL_PRIVATE_KEY_FILE": str(keys.principal_private)}
+        own = {"PRINCIPAL_PRIVATE": keys.principal_private, "SESSION_PRIVATE": keys.session_private}
     else:
-        signing = {"LINLI_PRINCIPAL_PUBLIC_KEY_FILE": str(keys.principal_public)}
+        own = {"PRINCIPAL_PUBLIC": keys.principal_public}
     shared = {"ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit}
-    return signing | {f"LINLI_{name}_KEY_FILE": str(file) for name, file in shared.items()}
+    return {f"LINLI_{name}_KEY_FILE": str(file) for name, file in (own | shared).items()}

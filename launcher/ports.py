@@ -17,7 +17,7 @@ def free(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def is_free(port: int) -> bool:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -34,15 +34,19 @@ class ChosenPorts:
         self._file = file
         self._chosen: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
 
+    @property
+    def names(self) -> list[str]:
+        return list(self._chosen)
+
     def of(self, name: str, preferred: int = 0) -> int:
         """The port of `name`: at first `preferred` where that is free, else any free one."""
         if name not in self._chosen:
-            self._chosen[name] = preferred if preferred and is_free(preferred) else free(1)[0]
+            self._chosen[name] = preferred if preferred and _is_free(preferred) else free(1)[0]
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text(json.dumps(self._chosen, indent=1) + "\n")
         return self._chosen[name]
 
     def leave(self, name: str) -> None:
-        """Give up the port of `name` where somebody else has taken it meanwhile."""
-        if name in self._chosen and not is_free(self._chosen[name]):
+        """Give up the port of `name` where something uses it."""
+        if not _is_free(self._chosen[name]):
             del self._chosen[name]

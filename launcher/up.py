@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     with installation.register.held():
         if installation.broker:
             packages.need_rabbitmq()
-        _free_ports(installation)
+        installation.leave_taken_ports()
         _wait(installation, [member for member in installation.members if _started(installation, member)])
     print(f"Linli is ready: {installation.gateway_url}")
     return 0
@@ -54,9 +54,9 @@ def _wait(installation: Installation, starting: Sequence[Member]) -> None:
             _show(f"{member.name:9} ready after {seconds:4.1f} s   {member.version():24} {member.address}\n")
         for member in waiting:
             if installation.register.find(member.name) is None:
-                raise NotStarted(member.name, f"it ended at once. The end of {member.log}:\n{_tail(member)}")
+                raise _failure(member, "it ended at once")
             if seconds > _PATIENCE:
-                raise NotStarted(member.name, f"not ready after {_PATIENCE} s. The end of {member.log}:\n{_tail(member)}")
+                raise _failure(member, f"not ready after {_PATIENCE} s")
         if waiting and sys.stdout.isatty():
             _show(f"waiting for {', '.join(member.name for member in waiting)} … {seconds:.0f} s")
         time.sleep(0.1)
@@ -67,5 +67,6 @@ def _show(line: str) -> None:
     print(f"\r\033[K{line}" if sys.stdout.isatty() else line, end="", flush=True)
 
 
-def _tail(member: Member) -> str:
-    return "\n".join(member.log.read_text(errors="replace").splitlines()[-15:])
+def _failure(member: Member, what: str) -> NotStarted:
+    end = "\n".join(member.log.read_text(errors="replace").splitlines()[-15:])
+    return NotStarted(member.name, f"{what}. The end of {member.log}:\n{end}")

@@ -22,7 +22,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 def make_broker(folder: Path) -> Broker:
-    return Broker(folder, BrokerPorts.choose(), {user: f"{user} 密码" for user in definitions.USERS})
+    return Broker(folder, BrokerPorts(*ports.free(4)), {user: f"{user} 密码" for user in definitions.USERS})
 
 
 def make_database(folder: Path) -> Database:
