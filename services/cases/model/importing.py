@@ -1,0 +1,68 @@
+"""Cases of another system: each enters in the state that it has there, by one event; its clock runs from then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from chassis.access import Principal
+from chassis.errors import Invalid
+from services.cases.events import Imported
+from services.cases.model import tiers
+from services.cases.model.dispatching import Dispatching
+from services.cases.model.forms import Report
+from services.cases.model.leading import UnitRef
+from services.cases.model.limits import Limits
+from services.cases.model.states import AT_WORK, State
+
+IMPORTABLE = (
+    State.REPORTED, State.VERIFYING, State.REGISTERED, State.DISPATCHED, State.ACCEPTED,
+    State.IN_PROGRESS, State.CLOSED, State.REJECTED,
+)  # fmt: skip
+_LED = (State.DISPATCHED, State.ACCEPTED, State.IN_PROGRESS)
+
+
+class Importing(Dispatching):
+    meta = {"abstract": True, "strict": False}
+
+    @classmethod
+    def imported(
+        cls,
+        by: Principal,
+        key: str,
+        report: Report,
+        state: State,
+        source: str,
+        limits: Limits,
+        now: datetime,
+        lead: UnitRef | None = None,
+    ) -> Self:
+        """`source` names the other system and the number there; a case at work with a unit needs `lead`."""
+        if state not in IMPORTABLE:
+            raise Invalid(("state", f"an imported case can be {', '.join(IMPORTABLE)}"))
+        if state in _LED and lead is None:
+            raise Invalid(("lead", f"a case that is {state} has a lead"))
+        case = cls._new(by.tenant, key, "import", report, now)
+        case.state, case.state_since, case.source = state, now, source
+        case.limits_version, case.tier = report.limits_version, tiers.tier_of(case._least_desk())
+        case._take(by)
+        case._keep_step("import", by, now, to=state)
+        if lead:
+            case._hand_lead_to(lead, "", by)
+        case._time_import(state, limits, now)
+        case.emit(Imported(case=case.public_state(), source=source))
+        return case
+
+    def _time_import(self, state: State, limits: Limits, now: datetime) -> None:
+        if state in AT_WORK:
+            self.registered_at = now
+            self._start_clock(now, limits)
+        match state:
+            case State.REPORTED | State.VERIFYING:
+                self._expect("verify", limits.verify_due(self.importance, now))
+            case State.REGISTERED:
+                self._expect("dispatch", limits.dispatch_due(self.importance, now))
+            case State.DISPATCHED:
+                self._expect("accept", limits.accept_due(self.importance, now))
+            case State.CLOSED:
+                self.closed_at = now

@@ -1,0 +1,130 @@
+"""并案: cases of one matter. The child rests in the parent; earliest clock and highest priority win.
+
+One case is written at a time: the child merges, the parent takes it in by the event, and so back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.access import Principal
+from chassis.errors import Refused
+from services.cases.events import ChildReleased, ChildTaken, Merged, Unmerged
+from services.cases.model import parts
+from services.cases.model.forms import Form
+from services.cases.model.handling import Handling
+from services.cases.model.intake import NotVerified
+from services.cases.model.limits import Limits, Priority
+from services.cases.model.permissions import Power
+from services.cases.model.record import require_room
+from services.cases.model.states import AT_WORK, Act, State
+
+_MOST_CHILDREN = 300
+
+
+class Target(Form, frozen=True, kw_only=True):
+    """What the child must know of the case that it merges into, as the service read it."""
+
+    case: str
+    state: State
+    area: str
+    personal_claim: bool = False
+    about: str = ""
+    merged_into: str = ""
+
+
+class CannotMerge(Refused):
+    """`why`: personal_claim, itself, target_not_open, complaint, not_screened, has_children."""
+
+    code = "case.cannot_merge"
+    en = "These cases cannot be merged: {why}."
+    zh = "不能并案:{why}。"
+
+
+class CannotUnmerge(Refused):
+    code = "case.cannot_unmerge"
+    en = "The case it was merged into is {state}: it can be taken out before that one is closed."
+    zh = "并入的案件状态为 {state};仅可在其结案前拆分。"
+
+
+class Merging(Handling):
+    meta = {"abstract": True, "strict": False}
+
+    def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
+        """By the dispatcher; before registration by who may register. All reporters are told and rate."""
+        before = self.state == State.VERIFYING
+        self._open(by, Power.REGISTER if before else Power.DISPATCH)
+        self._require(Act.MERGE)
+        if before and self.verification is None:
+            raise NotVerified()
+        if not before:
+            self._require_desk(by)
+        self._require_mergeable(target)
+        self.merged_from = State.VERIFYING if before else State.REGISTERED
+        self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
+        self.merged_into, self.rating_until = target.case, None
+        self._drop_calls()
+        self.emit(
+            Merged(case=self.public_state(), into=target.case, parties=len(self.parties), started_at=self.registered_at)
+        )
+
+    def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
+        """拆分, while the parent is not closed; the child has its own clock again, which never stood still."""
+        self._open(by, Power.DISPATCH, Power.REGISTER)
+        self._require(Act.UNMERGE)
+        if parent_state in _OVER:
+            raise CannotUnmerge(state=str(parent_state))
+        to, parent = State(self.merged_from), self.merged_into
+        self._move(Act.UNMERGE, to, by, now, reason=parent)
+        self.merged_into, self.merged_from, self.rating_until = "", "", None
+        if to is State.REGISTERED:
+            self.lead = self.lead_kind = self.lead_path = self.handler = ""
+            self._let_clock_go_on(now, limits)
+            self._settle_units()
+            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+        self.emit(Unmerged(case=self.public_state(), out_of=parent))
+
+    def take_child(
+        self, child: str, priority: Priority, started_at: datetime | None, parties: int, limits: Limits, now: datetime
+    ) -> None:
+        """The parent's side, by the event; again changes nothing."""
+        if any(entry.case == child for entry in self.children):
+            return
+        require_room("children", self.children, _MOST_CHILDREN)
+        self.children.append(parts.Child(case=child, priority=str(priority), started_at=started_at, parties=parties))
+        self._weigh_children(limits, now)
+        self._keep_step("take_child", self._itself(), now, reason=child)
+        self.emit(ChildTaken(case=self.public_state(), child=child))
+
+    def release_child(self, child: str, limits: Limits, now: datetime) -> None:
+        left = [entry for entry in self.children if entry.case != child]
+        if len(left) == len(self.children):
+            return
+        self.children = left
+        self._weigh_children(limits, now)
+        self._keep_step("release_child", self._itself(), now, reason=child)
+        self.emit(ChildReleased(case=self.public_state(), child=child))
+
+    def _weigh_children(self, limits: Limits, now: datetime) -> None:
+        own = self.own_priority or self.priority
+        self.priority = min([own, *(entry.priority for entry in self.children)])
+        starts = [entry.started_at for entry in self.children if entry.started_at]
+        if self.registered_at and State(self.state) in AT_WORK:
+            self._reckon_anew(limits, now, min([self.registered_at, *starts]))
+
+    def _require_mergeable(self, target: Target) -> None:
+        if target.case == self.key:
+            raise CannotMerge(why="itself")
+        if self.personal_claim or target.personal_claim:
+            raise CannotMerge(why="personal_claim")
+        if target.state not in AT_WORK or target.merged_into:
+            raise CannotMerge(why="target_not_open")
+        if self.about != target.about:
+            raise CannotMerge(why="complaint")
+        if not self.screened:
+            raise CannotMerge(why="not_screened")
+        if self.children:
+            raise CannotMerge(why="has_children")
+
+
+_OVER = (State.CLOSED, State.WITHDRAWN, State.VOIDED, State.REJECTED)

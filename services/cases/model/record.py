@@ -1,0 +1,203 @@
+"""The record of a case: every field that the rules (its subclasses, one for each concern) read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    DictField,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    StringField,
+)
+
+from chassis.access import Principal
+from chassis.aggregate import Aggregate
+from chassis.errors import NotFound, Refused
+from services.cases.events import CaseEvent, CaseState, Restated
+from services.cases.model import parts, scope
+from services.cases.model.limits import Limits, Priority
+from services.cases.model.permissions import Power, require_power
+from services.cases.model.states import TRANSITIONS, Act, State, WrongState, require
+
+MOST_STEPS = 400
+MOST_ENTRIES = 100
+
+
+class Ring(Protocol):
+    def __call__(self, at: datetime, limits: Limits) -> None: ...
+
+
+class Alarm(NamedTuple):
+    """Something that the case does by itself at a moment. Ringing it removes what made it due."""
+
+    at: datetime
+    ring: Ring
+
+
+class Full(Refused):
+    """A list that a case holds has reached its bound. `what`, `most`."""
+
+    code = "case.full"
+    en = "A case takes at most {most} {what}; close it and report what is left anew."
+    zh = "单个案件最多 {most} 条 {what},请办结后另行上报。"
+
+
+class CaseRecord(Aggregate):
+    """Fields by concern. Reasons are codes; free words are notes of their own, of which the case holds ids."""
+
+    meta = {"abstract": True, "strict": False}
+
+    # what it is
+    kind: str = StringField(required=True)
+    category: str = StringField(required=True)
+    priority: str = StringField(required=True)
+    state: str = StringField(required=True)
+    state_since: datetime = DateTimeField()
+    emergency: bool = BooleanField(default=False)
+    personal_claim: bool = BooleanField(default=False)
+    about: str = StringField(default="")
+    source: str = StringField(default="")
+    text: str = StringField(default="")
+    photos: list[str] = ListField(StringField())
+    screened: bool = BooleanField(default=True)
+    screened_text: str = StringField(default="")
+    screened_photos: list[str] = ListField(StringField())
+
+    # where it is
+    place: parts.Place | None = EmbeddedDocumentField(parts.Place)
+    area: str = StringField(required=True)
+    areas: list[str] = ListField(StringField())
+    spans: list[str] = ListField(StringField())
+
+    # whose it is
+    parties: list[parts.Party] = EmbeddedDocumentListField(parts.Party)
+    persons: list[str] = ListField(StringField())
+    first_owner: parts.FirstOwner | None = EmbeddedDocumentField(parts.FirstOwner)
+    first_post: str = StringField(default="")
+    first_person: str = StringField(default="")
+    answered_by_owner_at: datetime | None = DateTimeField()
+    tier: str = StringField(default="street")
+    lead: str = StringField(default="")
+    lead_kind: str = StringField(default="")
+    lead_path: str = StringField(default="")
+    units: list[str] = ListField(StringField())
+    handler: str = StringField(default="")
+    inspectors: list[str] = ListField(StringField())
+    entry: str = StringField(default="")
+    dispatched_by: str = StringField(default="")
+    ruled: bool = BooleanField(default=False)
+    first_lead: str = StringField(default="")
+
+    # beside the state
+    verification: parts.Verification | None = EmbeddedDocumentField(parts.Verification)
+    objected: bool = BooleanField(default=False)
+    returns: list[parts.Return] = EmbeddedDocumentListField(parts.Return)
+    dispute: parts.Dispute | None = EmbeddedDocumentField(parts.Dispute)
+    calls: list[parts.UnitCall] = EmbeddedDocumentListField(parts.UnitCall)
+    helpers: list[str] = ListField(StringField())
+    sub_tasks: list[parts.SubTask] = EmbeddedDocumentListField(parts.SubTask)
+    requests: list[parts.Request] = EmbeddedDocumentListField(parts.Request)
+    urges: list[parts.Urge] = EmbeddedDocumentListField(parts.Urge)
+    supervisions: list[parts.Supervision] = EmbeddedDocumentListField(parts.Supervision)
+    notes: list[str] = ListField(StringField())
+
+    # merged
+    merged_into: str = StringField(default="")
+    merged_from: str = StringField(default="")
+    children: list[parts.Child] = EmbeddedDocumentListField(parts.Child)
+    own_priority: str = StringField(default="")
+
+    # result
+    outcome: str = StringField(default="")
+    planned_for: datetime | None = DateTimeField()
+    results: list[parts.Result] = EmbeddedDocumentListField(parts.Result)
+    reworks: int = IntField(default=0)
+    round: int = IntField(default=1)
+    reopened_by_party: bool = BooleanField(default=False)
+
+    # time
+    limits_version: str = StringField(default="")
+    reported_at: datetime = DateTimeField(required=True)
+    registered_at: datetime | None = DateTimeField()
+    clock: parts.Clock | None = EmbeddedDocumentField(parts.Clock)
+    due: datetime | None = DateTimeField()
+    step: str = StringField(default="")
+    step_due: datetime | None = DateTimeField()
+    step_overdue: bool = BooleanField(default=False)
+    contact_due: datetime | None = DateTimeField()
+    contacted_at: datetime | None = DateTimeField()
+    contact_overdue: bool = BooleanField(default=False)
+    closing_due: datetime | None = DateTimeField()
+    closing_overdue: bool = BooleanField(default=False)
+    rating_until: datetime | None = DateTimeField()
+    closed_at: datetime | None = DateTimeField()
+    next_due_at: datetime | None = DateTimeField()
+    mark: str = StringField(default="")
+    history: list[dict[str, Any]] = ListField(DictField())
+
+    # -- what every concern uses ----------------------------------------------------------------------
+
+    def alarms(self) -> Iterator[Alarm]:
+        """What it does by itself, and when; each concern adds its own."""
+        yield from ()
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return [unit for unit in self.units if unit != self.about]
+
+    def state_event(self) -> CaseEvent:
+        return Restated(case=self.public_state())
+
+    def public_state(self) -> CaseState:
+        return CaseState.of(self)
+
+    @property
+    def importance(self) -> Priority:
+        return Priority(self.priority)
+
+    def _open(self, by: Principal, *powers: Power) -> None:
+        """First the sight, then the role: outside one's area a case answers like an unknown id."""
+        if not scope.sees(self, by):
+            raise NotFound()
+        if powers:
+            require_power(by, *powers)
+
+    def _require(self, act: Act) -> None:
+        require(act, State(self.state), frozenset(TRANSITIONS[act]))
+
+    def _move(self, act: Act, to: State, by: Principal, now: datetime, reason: str = "", note: str = "") -> None:
+        """The only way a state changes; keeps the step."""
+        self._require(act)
+        source = State(self.state)
+        if to not in TRANSITIONS[act][source]:
+            raise WrongState(act=str(act), state=str(source), allowed=sorted(TRANSITIONS[act][source]))
+        self._keep_step(str(act), by, now, reason=reason, note=note, to=to)
+        self.state = str(to)
+        self.state_since = now
+
+    def _keep_step(
+        self, act: str, by: Principal, now: datetime, reason: str = "", note: str = "", to: str = "", **facts: str
+    ) -> None:
+        """`{at, act, from, to, by, unit, post, reason, note, …}`; a step that changes no state has no `to`."""
+        if len(self.history) >= MOST_STEPS:
+            raise Full(what="steps", most=MOST_STEPS)
+        step: dict[str, Any] = {"at": now, "act": act, "from": self.state if to else "", "to": str(to)}
+        step |= {"by": by.subject, "unit": by.unit, "post": by.post, "reason": reason, "note": note, **facts}
+        self.history.append({name: value for name, value in step.items() if value})
+
+    def _involve(self, *units: str) -> None:
+        self.units = list(dict.fromkeys([*self.units, *filter(None, units)]))
+
+
+def require_room(what: str, entries: list[Any], most: int = MOST_ENTRIES) -> None:
+    if len(entries) >= most:
+        raise Full(what=what, most=most)
