@@ -24,4 +24,4 @@ def run(options: argparse.Namespace) -> int:
     if not files:
         raise Stopped(f"no part is called {options.part!r}; there are {', '.join(member.name for member in members)}")
     there = [str(file) for file in files if file.exists()]
-    os.execvp("tail", ["tail", "-n", str(options.lines), *(["-F"] if options.follow else []), *there])  # noqa: S606
+    os.execvp("tail", ["tail", "-n", str(options.lines), *(["-F"] if options.follow else []), *there])

@@ -24,11 +24,12 @@ PARTS = (*SERVICE_CLASSES, GATEWAY)
 
 @dataclass(frozen=True)
 class Part:
-    """One process of an installation; `settings` are its environment variables."""
+    """One process of an installation. `settings` are its environment variables; `runs` is the class of a service."""
 
     name: str
     settings: Mapping[str, str]
     log: Path
+    runs: str = ""
 
     def start(self) -> process.Process:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
@@ -38,7 +39,7 @@ class Part:
     def _command(self) -> list[str]:
         if self.name == GATEWAY:
             return [sys.executable, "-m", "gateway"]
-        return [sys.executable, "-m", "chassis.run", SERVICE_CLASSES[self.name]]
+        return [sys.executable, "-m", "chassis.run", self.runs or SERVICE_CLASSES[self.name]]
 
     @property
     def identity(self) -> str:

@@ -63,6 +63,16 @@ def site(broker: Broker, database: Database, keys: Keys, tmp_path: Path) -> Iter
     """An installation for this test alone, with nothing started: `site.start("cases")`."""
     fresh = Site(broker, database, keys, tmp_path)
     yield fresh
+    fresh.remove()
+
+
+@pytest.fixture
+def own_site(
+    own_broker: Machine[Broker], own_database: Machine[Database], keys: Keys, tmp_path: Path
+) -> Iterator[Site]:
+    """As `site`, on a broker and a database that the test may kill: it asks for `own_broker`, `own_database` too."""
+    fresh = Site(own_broker.server, own_database.server, keys, tmp_path)
+    yield fresh
     fresh.close()
 
 
@@ -76,4 +86,4 @@ def running_site(
         shared.start("org", "cases", "gateway")
         yield shared
     finally:
-        shared.close()
+        shared.remove()

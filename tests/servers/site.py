@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -100,21 +99,27 @@ class Site:
         """The same as the typed object, for a test that runs chassis code in its own process."""
         return Settings.for_service(service, self.settings(service, **more))
 
-    def start(self, *names: str, **more: str) -> list[Running]:
+    def start(self, *names: str) -> list[Running]:
         """Start a process for each name (`org`, `cases`, `gateway`) and wait until all are ready."""
-        running = [self.launch(name, more) for name in names]
+        running = [self.launch(name) for name in names]
         for each in running:
             each.wait_until_ready()
         return running
 
-    def launch(self, name: str, more: Mapping[str, str] | None = None) -> Running:
-        """Start without waiting: for tests of what happens before a part is ready."""
-        settings = self.settings(name, **(more or {}))
-        running = Running(Part(name, settings, self.folder / f"{settings['LINLI_REPLICA']}.log"))
+    def launch(self, name: str, *, runs: str = "", **more: str) -> Running:
+        """Start one without waiting. `runs`: another class than the service's own, `tests.x.sample:Sample`."""
+        settings = self.settings(name, **more)
+        running = Running(Part(name, settings, self.folder / f"{settings['LINLI_REPLICA']}.log", runs))
         self.started.append(running)
         return running
 
     def close(self) -> None:
+        for running in self.started:
+            running.kill()
+        self._client.close()
+
+    def remove(self) -> None:
+        """Close it, and give back what it used of the shared broker and database."""
         for running in self.started:
             running.kill()
         for name in (*SERVICES, GATEWAY):
