@@ -76,12 +76,6 @@ class Broker:
         )
         self._requests.basic_publish(REQUESTS, service, body, properties, mandatory=True)
 
-    async def channel(self) -> Channel:
-        """A channel of its own, for a stream; raises AMQPError or ConnectionError when there is no connection."""
-        if self._connection is None:
-            raise ConnectionError("not connected to the broker")
-        return await _open_channel(self._connection)
-
     async def _stay_connected(self, listener: Listener) -> None:
         pause = _SHORTEST_PAUSE
         while True:
@@ -100,11 +94,11 @@ class Broker:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _connect(self, listener: Listener, lost: asyncio.Future[BaseException]) -> None:
-        connection = await _open(self._parameters, lambda reason: _settle(lost, reason))
+        connection = await open_connection(self._parameters, lambda reason: _settle(lost, reason))
         self._connection = connection
         connection.add_on_connection_blocked_callback(lambda *_: self._set_blocked(True))
         connection.add_on_connection_unblocked_callback(lambda *_: self._set_blocked(False))
-        channel = await _open_channel(connection)
+        channel = await open_channel(connection)
         channel.add_on_close_callback(lambda _, reason: _settle(lost, reason))
         channel.add_on_return_callback(lambda _, __, properties, ___: listener.on_returned(properties.message_id))
         await self._listen(channel, listener)
@@ -112,14 +106,14 @@ class Broker:
 
     async def _listen(self, channel: Any, listener: Listener) -> None:
         for exchange in (REQUESTS, REPLIES):
-            await _asked(channel, channel.exchange_declare, exchange, ExchangeType.direct, durable=True)
-        await _asked(channel, channel.queue_declare, self._replies, exclusive=True)
-        await _asked(channel, channel.queue_bind, self._replies, REPLIES, self._replies)
+            await answered(channel, channel.exchange_declare, exchange, ExchangeType.direct, durable=True)
+        await answered(channel, channel.queue_declare, self._replies, exclusive=True)
+        await answered(channel, channel.queue_bind, self._replies, REPLIES, self._replies)
 
         def on_message(_channel: Channel, _method: Any, properties: Any, body: bytes) -> None:
             listener.on_reply(body, properties.app_id or "")
 
-        await _asked(channel, channel.basic_consume, self._replies, on_message, auto_ack=True)
+        await answered(channel, channel.basic_consume, self._replies, on_message, auto_ack=True)
 
     def _set_blocked(self, blocked: bool) -> None:
         log.warning("the broker %s publishers", "blocks" if blocked else "no longer blocks")
@@ -142,7 +136,7 @@ def _fail(future: asyncio.Future[Any], error: BaseException) -> None:
         future.set_exception(error)
 
 
-async def _open(parameters: pika.URLParameters, on_close: Callable[[BaseException], None]) -> Any:
+async def open_connection(parameters: pika.URLParameters, on_close: Callable[[BaseException], None]) -> Any:
     """A connection; raises AMQPError or OSError."""
     loop = asyncio.get_running_loop()
     opened: asyncio.Future[Any] = loop.create_future()
@@ -156,16 +150,16 @@ async def _open(parameters: pika.URLParameters, on_close: Callable[[BaseExceptio
     return await opened
 
 
-async def _open_channel(connection: Any) -> Any:
+async def open_channel(connection: Any) -> Any:
     opened: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     channel = connection.channel(on_open_callback=lambda channel: _settle(opened, channel))
     channel.add_on_close_callback(lambda _, reason: _fail(opened, reason))
     return await opened
 
 
-async def _asked(channel: Any, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+async def answered(channel: Any, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Call a method of the channel and await the broker's answer; the reason, raised, when the channel closes."""
-    answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    channel.add_on_close_callback(lambda _, reason: _fail(answered, reason))
-    method(*arguments, callback=lambda frame: _settle(answered, frame), **options)
-    return await answered
+    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    channel.add_on_close_callback(lambda _, reason: _fail(answer, reason))
+    method(*arguments, callback=lambda frame: _settle(answer, frame), **options)
+    return await answer

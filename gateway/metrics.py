@@ -9,9 +9,13 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 requests = Counter("linli_http_requests_total", "Requests answered.", ["route", "method", "status"])
 request_seconds = Histogram("linli_http_request_seconds", "Time to the last byte.", ["route"], buckets=_SECONDS)
 requests_now = Gauge("linli_http_requests_in_flight", "Requests being answered.")
-call_seconds = Histogram("linli_call_seconds", "From call to answer.", ["service", "method", "outcome"], buckets=_SECONDS)
+call_seconds = Histogram(
+    "linli_call_seconds", "From call to answer.", ["service", "method", "outcome"], buckets=_SECONDS
+)
 calls_waiting = Gauge("linli_calls_waiting", "Calls that wait for others to return.", ["service"])
 messages_in_flight = Gauge("linli_call_messages_in_flight", "Coalesced messages in flight.", ["service"])
 messages_allowed = Gauge("linli_call_messages_allowed", "The limit of these now.", ["service"])
-message_calls = Histogram("linli_call_message_calls", "Calls in one message.", ["service"], buckets=(1, 2, 4, 8, 16, 32, 64))
+message_calls = Histogram(
+    "linli_call_message_calls", "Calls in one message.", ["service"], buckets=(1, 2, 4, 8, 16, 32, 64)
+)
 streams = Gauge("linli_live_streams", "Live event streams being served.")

@@ -86,6 +86,15 @@ class BadRequest(Problem):
     zh = "无法读取该请求:{reason}。"
 
 
+class UnsupportedMedia(Problem):
+    """`taken`: the media type that the address takes."""
+
+    status = 415
+    code = "unsupported_media"
+    en = "This address takes {taken}; send that, with its Content-Type."
+    zh = "此地址只接受 {taken},请使用相应的 Content-Type。"
+
+
 def language(accept: str) -> str:
     """`zh-CN` or `en`, whichever the Accept-Language header ranks higher; Chinese when it names neither."""
     best, best_weight = "zh-CN", 0.0
@@ -112,14 +121,22 @@ def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
     """The members of RFC 9457, with `code`, the problem's data and the request's id beside them."""
     wire = problem.to_wire()
     text = wire["zh"] if tongue == "zh-CN" else wire["en"]
+    data = dict(wire.get("data", {}))
+    if "fields" in data:
+        data["fields"] = [{**field, "reason": _told(field["reason"], tongue)} for field in data["fields"]]
     return {
-        **wire.get("data", {}),
+        **data,
         "type": TYPE_PREFIX + wire["code"],
         "title": text,
         "status": wire["status"],
         "code": wire["code"],
-        "request_id": correlation_id,
+        "correlation_id": correlation_id,
     }
+
+
+def _told(reason: str | dict[str, str], tongue: str) -> str:
+    """A reason may come in both languages."""
+    return reason[tongue] if isinstance(reason, dict) else reason
 
 
 def response(problem: Problem, tongue: str, correlation_id: str) -> Response:

@@ -11,7 +11,7 @@ import msgspec
 import pika
 
 from chassis.errors import Expired, Problem
-from gateway.broker import REPLIES, REQUESTS, _asked, _open, _open_channel
+from gateway.broker import REPLIES, REQUESTS, answered, open_channel, open_connection
 
 Answer = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -36,14 +36,14 @@ class FakeService:
         return [call for message in self.messages for call in message]
 
     async def start(self) -> None:
-        self._connection = await _open(pika.URLParameters(self._uri), lambda _: None)
-        self._channel = await _open_channel(self._connection)
+        self._connection = await open_connection(pika.URLParameters(self._uri), lambda _: None)
+        self._channel = await open_channel(self._connection)
         for exchange in (REQUESTS, REPLIES):
-            await _asked(self._channel, self._channel.exchange_declare, exchange, "direct", durable=True)
+            await answered(self._channel, self._channel.exchange_declare, exchange, "direct", durable=True)
         queue = f"requests.{self._name}"
-        await _asked(self._channel, self._channel.queue_declare, queue, auto_delete=True)
-        await _asked(self._channel, self._channel.queue_bind, queue, REQUESTS, self._name)
-        await _asked(self._channel, self._channel.basic_consume, queue, self._on_message, auto_ack=True)
+        await answered(self._channel, self._channel.queue_declare, queue, auto_delete=True)
+        await answered(self._channel, self._channel.queue_bind, queue, REQUESTS, self._name)
+        await answered(self._channel, self._channel.basic_consume, queue, self._on_message, auto_ack=True)
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -1,0 +1,26 @@
+"""`python -m gateway`: settings from the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvloop
+
+from chassis.errors import Problem
+from gateway.serving import serve
+from gateway.settings import GatewaySettings
+
+
+def main() -> int:
+    try:
+        settings = GatewaySettings.read(os.environ)
+    except Problem as problem:
+        print(problem.text("en"), file=sys.stderr)
+        return 2
+    uvloop.run(serve(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

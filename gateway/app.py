@@ -1,0 +1,143 @@
+"""The application: every route, how problems are shown, and the page of the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from chassis.errors import Problem
+from chassis.version import VERSION
+from gateway import case_routes, live, org_routes, photos, problems, sign_in
+from gateway.asking import Parts
+from gateway.edge import PAGES, Edge
+from gateway.fields import BadFields
+from gateway.problems import BadRequest, MethodNotAllowed, NoSuchRoute
+
+_PAGE = Path(__file__).parent / "page"
+_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+_INTRODUCTION = """
+Neighbourhood-level city governance: report a matter, see it solved, say whether it was.
+
+Sign in at `POST /v1/sessions` and send the token as `Authorization: Bearer …`. Errors are problems after
+RFC 9457, in Chinese or English by `Accept-Language`. Unsafe methods take an `Idempotency-Key`; what has a
+version answers it as `ETag` and takes `If-Match`.
+"""
+_PROBLEM = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "code", "correlation_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string", "description": "What is wrong and what to do, in the reader's language."},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; for programs."},
+        "correlation_id": {"type": "string"},
+        "retry_after": {"type": "integer", "description": "Seconds."},
+        "fields": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def create(parts: Parts) -> ASGIApp:
+    """The whole gateway as one ASGI application."""
+    app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None)
+    _show_problems(app)
+    for add in (case_routes.add_to, sign_in.add_to, org_routes.add_to, photos.add_to, live.add_to):
+        add(app.router, parts)
+    _publish_api(app)
+    _serve_page(app)
+    if parts.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=parts.settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Linli-Tenant"],
+            expose_headers=["ETag", "Retry-After", "X-Correlation-ID"],
+        )
+    settings = parts.settings
+    return Edge(
+        app,
+        size=settings.request_bytes,
+        sizes={photos.PATH: settings.photo_bytes},
+        https=settings.public_url.startswith("https://"),
+    )
+
+
+def _show_problems(app: FastAPI) -> None:
+    async def show(request: Request, error: Exception) -> Response:
+        tongue = problems.language(request.headers.get("accept-language", ""))
+        return problems.response(_problem_of(request, error), tongue, request.state.correlation_id)
+
+    for kind in (Problem, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, show)
+
+
+def _problem_of(request: Request, error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return BadFields.of_request(error)
+    if isinstance(error.__cause__, Problem):
+        return error.__cause__  # raised while the framework read the body
+    if not isinstance(error, HTTPException):
+        return Problem()
+    if error.status_code == 404:
+        return NoSuchRoute()
+    if error.status_code == 405:
+        return MethodNotAllowed(method=request.method)
+    return BadRequest(reason=error.detail)
+
+
+def _publish_api(app: FastAPI) -> None:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title="Linli 邻里",
+                version=VERSION,
+                summary="Open platform for neighbourhood-level city governance",
+                description=_INTRODUCTION,
+                routes=app.routes,
+                openapi_version="3.1.0",
+            )
+            components = schema.setdefault("components", {})
+            components.setdefault("schemas", {})["Problem"] = _PROBLEM
+            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    async def document() -> dict[str, Any]:
+        return app.openapi()
+
+
+def _serve_page(app: FastAPI) -> None:
+    files = {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _PAGE.iterdir()}
+
+    @app.get(PAGES, include_in_schema=False)
+    async def page() -> Response:
+        content, kind = files["index.html"]
+        return Response(content, media_type=kind)
+
+    @app.get(PAGES + "/{name}", include_in_schema=False)
+    async def asset(name: str) -> Response:
+        if name not in files:
+            raise NoSuchRoute()
+        content, kind = files[name]
+        return Response(content, media_type=kind)

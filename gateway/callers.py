@@ -1,0 +1,127 @@
+"""Who calls: from a bearer token to the principal that org says it is, kept for a short while."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chassis.access import Principal, system
+from chassis.errors import Unavailable
+from chassis.principal import sign
+from gateway.calls import Calls
+from gateway.problems import NoAnswer
+from gateway.sessions import Sessions, Vouched
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which org is asked again who somebody is.
+FRESH = 30.0
+#: Seconds for which the last answer holds when org does not answer: a revocation holds within 60 s.
+STALE = 55.0
+_REMEMBERED = 50_000
+
+
+class _Resolved(msgspec.Struct, frozen=True):
+    """What org answers to `principal_of`, apart from what the caller knows already."""
+
+    roles: frozenset[str] = frozenset()
+    area: str = ""
+    unit: str = ""
+    post: str = ""
+    purposes: frozenset[str] = frozenset()
+    subject: str = ""
+
+
+_decode = msgspec.json.Decoder(_Resolved).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody signed in. `token`: the signed principal for services; `expires`: when the sign-in ends."""
+
+    principal: Principal
+    token: str
+    expires: float
+    resolved: float
+
+
+class Callers:
+    def __init__(
+        self, calls: Calls, sessions: Sessions, key: Ed25519PrivateKey, now: Callable[[], float] = time.time
+    ) -> None:
+        self._calls = calls
+        self._sessions = sessions
+        self._key = key
+        self._now = now
+        self._known: dict[str, Caller] = {}
+
+    async def of(self, token: str) -> Caller:
+        """Raises `Unauthenticated`; `Unavailable` or `NoAnswer` when org cannot say who it is."""
+        known = self._known.get(token)
+        now = self._now()
+        if known is not None and now < min(known.resolved + FRESH, known.expires):
+            return known
+        self._known.pop(token, None)
+        vouched = await self._sessions.vouch(token)
+        try:
+            caller = await self._resolve(vouched)
+        except (Unavailable, NoAnswer):
+            if known is None or now >= known.resolved + STALE:
+                raise
+            log.warning("org does not answer; the last answer holds a little longer")
+            caller = Caller(known.principal, self.signed(known.principal), known.expires, known.resolved)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[token] = caller
+        return caller
+
+    def anonymous(self, tenant: str) -> Caller:
+        """Nobody in particular, in one tenant: may do what needs no sign-in."""
+        principal = Principal(tenant=tenant, subject="anonymous")
+        return Caller(principal, self._remembered(f"anonymous {tenant}", principal), float("inf"), self._now())
+
+    def gateway(self, tenant: str) -> str:
+        """The signed principal of the gateway itself, which asks org who somebody is."""
+        return self._remembered(f"gateway {tenant}", system(tenant, "gateway"))
+
+    def signed(self, principal: Principal) -> str:
+        return sign(principal, self._key, now=self._now)
+
+    def _remembered(self, name: str, principal: Principal) -> str:
+        known = self._known.get(name)
+        if known is None or self._now() >= known.resolved + FRESH:
+            known = Caller(principal, self.signed(principal), float("inf"), self._now())
+            self._known[name] = known
+        return known.token
+
+    async def _resolve(self, vouched: Vouched) -> Caller:
+        asked = {
+            "issuer": vouched.issuer,
+            "subject": vouched.subject,
+            "issued": vouched.issued,
+            "post": vouched.post,
+        }
+        answer = await self._calls.call(
+            "org",
+            "principal_of",
+            asked,
+            tenant=vouched.tenant,
+            principal=self.gateway(vouched.tenant),
+            together=True,
+        )
+        found = _decode(answer)
+        principal = Principal(
+            tenant=vouched.tenant,
+            subject=found.subject or vouched.subject,
+            roles=found.roles,
+            area=found.area,
+            unit=found.unit,
+            post=found.post,
+            purposes=found.purposes,
+        )
+        return Caller(principal, self.signed(principal), vouched.expires, self._now())

@@ -1,0 +1,54 @@
+"""The types of what requests carry, and a short way to write a form of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Word = Annotated[str, Field(max_length=64)]
+Title = Annotated[str, Field(max_length=80)]
+Note = Annotated[str, Field(max_length=500)]
+Text = Annotated[str, Field(max_length=2000)]
+Path = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=120,
+        pattern=r"^(/[0-9a-z][0-9a-z.-]*)+/$",
+        description="A place in the division tree from the top, like `/1503/150303/150303001/`.",
+    ),
+]
+Moment = Annotated[AwareDatetime, Field(description="With its time zone.")]
+Photos = Annotated[list[Id], Field(max_length=20, description="Ids that `POST /v1/photos` answered.")]
+Limit = Annotated[int, Field(ge=1, le=200, description="Rows of a page.")]
+Cursor = Annotated[str, Field(max_length=1000, description="`cursor` of the page before.")]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Form):
+    """What every list takes."""
+
+    limit: Limit = 50
+    cursor: Cursor = ""
+
+
+class Listed(BaseModel):
+    """A page of a list. `cursor` leads to the next; null at the end."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+
+
+def form(name: str, /, base: type[BaseModel] = Form, **fields: Any) -> type[BaseModel]:
+    """A form whose fields must be given, apart from those whose type allows None."""
+    given = {field: (kind, None if _optional(kind) else ...) for field, kind in fields.items()}
+    return create_model(name, __base__=base, **given)  # type: ignore[call-overload,no-any-return]
+
+
+def _optional(kind: Any) -> bool:
+    return type(None) in getattr(kind, "__args__", ())

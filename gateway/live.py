@@ -1,0 +1,129 @@
+"""Live events: the log of the tenant, read from any offset, as server-sent events within the caller's scope.
+
+The id of an event is its offset in the log, the same at every replica, so that `Last-Event-ID` resumes anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from chassis.errors import Unauthenticated, Unavailable
+from gateway import metrics
+from gateway.asking import Asking, Parts, asking
+from gateway.live_scope import Logged, sees, shown
+from gateway.tenant_log import Reader
+from gateway.operations import problem_responses
+from gateway.problems import BadRequest
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two signs of life, and between two looks at whether the sign-in still holds.
+HEARTBEAT = 15.0
+#: Streams that one replica serves.
+MOST = 1000
+
+_decode = msgspec.json.Decoder(Logged).decode
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the events that they may see somebody asked for."""
+
+    types: tuple[str, ...]
+    subject: str
+
+    def takes(self, event: Logged) -> bool:
+        return event.name.startswith(self.types or "") and self.subject in ("", event.subject)
+
+
+async def follow(
+    parts: Parts, asked: Asking, token: str, reader: Reader, after: int | None, wanted: Wanted, ending: asyncio.Event
+) -> AsyncIterator[bytes]:
+    """The text of the stream, until the sign-in or the reading ends or the gateway stops (`ending`)."""
+    caller = asked.caller
+    position = after
+    metrics.streams.inc()
+    try:
+        yield b"retry: 2000\n\n"
+        while not ending.is_set() and time.time() < caller.expires:
+            try:
+                entry = await asyncio.wait_for(reader.next(), min(HEARTBEAT, max(0.01, caller.expires - time.time())))
+            except TimeoutError:
+                caller = await parts.callers.of(token)
+                yield _alive(position)
+                continue
+            if entry is None:
+                return
+            if position is not None and entry.offset <= position:
+                continue
+            if position is not None and entry.offset > position + 1 and position == after:
+                yield b"event: reset\ndata: {}\n\n"  # the log no longer holds what came after their position
+            position = entry.offset
+            event = _decode(entry.body)
+            if wanted.takes(event) and sees(event, caller.principal):
+                yield b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event))
+    except Unauthenticated:
+        return  # the sign-in was revoked
+    finally:
+        metrics.streams.dec()
+        reader.close()
+
+
+def _alive(position: int | None) -> bytes:
+    """A comment; with the position, so that one who saw nothing yet resumes from here and not from earlier."""
+    return b": alive\n\n" if position is None else b"id: %d\n: alive\n\n" % position
+
+
+def add_to(router: APIRouter, parts: Parts) -> None:
+    open_streams = 0
+
+    @router.get(
+        "/v1/events",
+        tags=["live events"],
+        summary="What happens, as it happens (server-sent events)",
+        description=(
+            "Who may: anybody signed in; each sees the events of the cases that they may see. The id of an event is "
+            "its place in the city's log: send it as `Last-Event-ID` to go on from there, at any replica. A place "
+            "that the log no longer holds is answered by an event `reset`: read again what you show. The stream "
+            "ends when the sign-in does."
+        ),
+        responses={200: {"content": {"text/event-stream": {}}}, **problem_responses("GET")},
+        response_class=StreamingResponse,
+    )
+    async def events(
+        request: Request,
+        types: Annotated[str, Query(max_length=200, description="Beginnings of types, by comma: `cases.case.`")] = "",
+        subject: Annotated[str, Query(max_length=64, description="Only of this case or other record.")] = "",
+        last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=20)] = "",
+    ) -> StreamingResponse:
+        nonlocal open_streams
+        asked = await asking(parts, request)
+        if last_event_id and not last_event_id.isdecimal():
+            raise BadRequest(reason="Last-Event-ID is not a number that a stream of ours gave")
+        if open_streams >= MOST:
+            raise Unavailable(retry_after=30)
+        after = int(last_event_id) if last_event_id else None
+        reader = await parts.logs.read(asked.principal.tenant, after)
+        token = request.headers["authorization"].partition(" ")[2]
+        wanted = Wanted(tuple(word for word in types.split(",") if word), subject)
+
+        async def stream() -> AsyncIterator[bytes]:
+            nonlocal open_streams
+            open_streams += 1
+            try:
+                async for text in follow(parts, asked, token, reader, after, wanted, parts.ending):
+                    yield text
+            finally:
+                open_streams -= 1
+
+        return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

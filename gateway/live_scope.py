@@ -1,0 +1,87 @@
+"""Which events of a tenant's log somebody may see: the column "sees" of the roles, on the event alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chassis.access import Principal
+from chassis.events import PREFIX
+
+_AREA_ROLES = ("grid_worker", "grid_leader", "community", "street", "centre", "supervisor", "hotline")
+_UNIT_ROLES = ("department", "community", "street", "centre")
+
+
+class Concerned(msgspec.Struct):
+    """What an event's data says of the case that it is about."""
+
+    persons: list[str] = []
+    first_post: str = ""
+
+
+class _Data(msgspec.Struct):
+    case: Concerned | None = None
+
+
+class Logged(msgspec.Struct):
+    """An event as the log keeps it, as far as the gateway reads it."""
+
+    id: str
+    type: str
+    subject: str
+    time: str
+    sequence: int
+    data: msgspec.Raw
+    area: str = ""
+    units: list[str] = []
+    correlationid: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.type.removeprefix(PREFIX)
+
+    def concerned(self) -> Concerned:
+        return msgspec.json.decode(self.data, type=_Data).case or Concerned()
+
+
+Sight = Callable[[Logged, Principal], bool]
+
+_SIGHT: dict[str, Sight] = {
+    "resident": lambda event, by: by.subject in event.concerned().persons,
+    "courier": lambda event, by: by.subject in event.concerned().persons,
+    "counter": lambda event, by: bool(by.post) and event.concerned().first_post == by.post,
+}
+
+
+def sees(event: Logged, by: Principal) -> bool:
+    """True when any of their roles shows them this event."""
+    if not event.name.startswith("cases."):
+        return by.has("tenant_admin")
+    if by.has(*_AREA_ROLES) and by.covers(event.area):
+        return True
+    if by.has(*_UNIT_ROLES) and by.unit and by.unit in event.units:
+        return True
+    return any(sight(event, by) for role, sight in _SIGHT.items() if role in by.roles)
+
+
+def shown(event: Logged) -> bytes:
+    """The event as it leaves the gateway: without its actor, and without the ids of the persons concerned."""
+    data: dict[str, Any] = msgspec.json.decode(event.data)
+    case = data.get("case")
+    if isinstance(case, dict):
+        case.pop("persons", None)
+    return msgspec.json.encode(
+        {
+            "id": event.id,
+            "type": event.name,
+            "subject": event.subject,
+            "time": event.time,
+            "area": event.area,
+            "units": event.units,
+            "sequence": event.sequence,
+            "correlationid": event.correlationid,
+            "data": data,
+        }
+    )

@@ -1,0 +1,105 @@
+"""The gateway as a process: its parts put together, two servers on one loop, and a stop that finishes first."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp
+
+from chassis import logs, metrics
+from chassis.version import VERSION
+from gateway import ops
+from gateway.app import create
+from gateway.asking import Parts
+from gateway.broker import Broker
+from gateway.callers import Callers
+from gateway.calls import Calls
+from gateway.cursors import Cursors
+from gateway.rates import Rate
+from gateway.sessions import ForeignIssuer, OwnIssuer, Sessions
+from gateway.settings import GatewaySettings
+from gateway.tenant_log import Logs
+
+#: Seconds that requests in hand have to finish after a stop.
+DRAIN = 25
+
+
+class Server(uvicorn.Server):
+    """The process handles its signals itself: both servers stop together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClient) -> Parts:
+    """Everything that routes work with; needs a running loop."""
+    calls = Calls(broker)
+    own = OwnIssuer(settings.session_key, settings.public_url, settings.session_seconds)
+    sessions = Sessions(own, {trusted.issuer: ForeignIssuer(trusted, client) for trusted in settings.issuers})
+    return Parts(
+        settings=settings,
+        calls=calls,
+        callers=Callers(calls, sessions, settings.principal_key),
+        sessions=sessions,
+        cursors=Cursors(settings.session_key),
+        rate=Rate("tenant", settings.rate_limit),
+        guesses=Rate("guesses", settings.sign_in_limit),
+        logs=Logs(settings.amqp_uri),
+        ending=asyncio.Event(),
+    )
+
+
+async def serve(settings: GatewaySettings) -> None:
+    """Serves until SIGTERM or SIGINT; then takes no more, finishes what is in hand and leaves the broker last."""
+    logs.configure("gateway", settings.log_level)
+    metrics.build_info.labels("gateway", VERSION).set(1)
+    broker = Broker(settings.amqp_uri)
+    async with httpx.AsyncClient() as client:
+        parts = assemble(settings, broker, client)
+        main = _server(create(parts), settings.host, settings.port, graceful=DRAIN)
+        side = _server(ops.application(lambda: _health(broker, parts)), settings.host, settings.ops_port, graceful=1)
+        _on_signals(parts, main)
+        broker.start(parts.calls)
+        beside = asyncio.create_task(side.serve())
+        await main.serve()
+        side.should_exit = True
+        await beside
+        await parts.logs.stop()
+        await broker.stop()
+
+
+def _server(app: ASGIApp, host: str, port: int, graceful: int) -> Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=graceful,
+    )
+    return Server(config)
+
+
+def _health(broker: Broker, parts: Parts) -> dict[str, str]:
+    state = "blocked" if broker.blocked else "up" if broker.ready else "not connected"
+    return {"broker": state, "serving": "stopping" if parts.ending.is_set() else "up"}
+
+
+def _on_signals(parts: Parts, main: Server) -> None:
+    def stop() -> None:
+        parts.ending.set()
+        main.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop)

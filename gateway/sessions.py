@@ -1,0 +1,167 @@
+"""Sign-ins: who a bearer token vouches for. Our own tokens and those of trusted OpenID Connect issuers.
+
+A token says only who it is, in which tenant and at which post: roles and area come from org, at each request.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from chassis.errors import Unauthenticated, Unavailable
+from gateway.settings import TrustedIssuer
+
+AUDIENCE = "linli"
+#: Seconds between two looks at an issuer's keys, however many unknown key ids arrive.
+_KEYS_AGAIN = 30.0
+_KEYS_FRESH = 600.0
+_ALGORITHMS = ["EdDSA", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256"]
+_REQUIRED = {"require": ["exp", "iat", "iss", "aud", "sub"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Who a token is about; `issuer` is "" for our own; `issued` and `expires` in unix seconds."""
+
+    issuer: str
+    tenant: str
+    subject: str
+    post: str
+    issued: float
+    expires: float
+
+
+def _vouched(issuer: str, tenant: str, claims: dict[str, Any]) -> Vouched:
+    post = str(claims.get("post", ""))
+    return Vouched(issuer, tenant, str(claims["sub"]), post, float(claims["iat"]), float(claims["exp"]))
+
+
+class OwnIssuer:
+    """Signs and verifies the tokens of people who sign in with a password here."""
+
+    def __init__(self, key: Ed25519PrivateKey, url: str, seconds: int, *, now: Callable[[], float] = time.time) -> None:
+        self._key = key
+        self._public = key.public_key()
+        self._raw = self._public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._key_id = hashlib.sha256(self._raw).hexdigest()[:16]
+        self._now = now
+        self.url = url
+        self.seconds = seconds
+
+    def issue(self, tenant: str, subject: str, post: str) -> str:
+        issued = int(self._now())
+        claims = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "tenant": tenant,
+            "post": post,
+            "iat": issued,
+            "exp": issued + self.seconds,
+        }
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._key_id})
+
+    def vouch(self, token: str) -> Vouched:
+        """Raises jwt.PyJWTError."""
+        options: Any = {**_REQUIRED, "verify_exp": False}
+        claims = jwt.decode(
+            token, self._public, algorithms=["EdDSA"], audience=AUDIENCE, issuer=self.url, options=options
+        )
+        return _vouched("", str(claims["tenant"]), claims)
+
+    def key_set(self) -> dict[str, Any]:
+        """The JWKS (RFC 7517, RFC 8037) by which others verify our tokens."""
+        x = base64.urlsafe_b64encode(self._raw).rstrip(b"=").decode()
+        return {"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self._key_id, "x": x}]}
+
+
+class ForeignIssuer:
+    """A trusted OpenID Connect issuer; its keys come from its discovery document and are kept a while."""
+
+    def __init__(
+        self, trusted: TrustedIssuer, client: httpx.AsyncClient, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._trusted = trusted
+        self._client = client
+        self._now = now
+        self._keys: dict[str, Any] = {}
+        self._asked = float("-inf")
+
+    async def vouch(self, token: str, key_id: str) -> Vouched:
+        """Raises jwt.PyJWTError; `Unauthenticated` for a tenant that the issuer is not bound to."""
+        key = await self._key(key_id)
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[key.algorithm_name],
+            audience=self._trusted.audience,
+            issuer=self._trusted.issuer,
+            options={**_REQUIRED, "verify_exp": False},  # type: ignore[typeddict-item]
+        )
+        tenants = self._trusted.tenants
+        tenant = str(claims.get("tenant", tenants[0] if len(tenants) == 1 else ""))
+        if tenant not in tenants:
+            raise Unauthenticated()
+        return _vouched(self._trusted.issuer, tenant, claims)
+
+    async def _key(self, key_id: str) -> Any:
+        age = self._now() - self._asked
+        if age > _KEYS_FRESH or (key_id not in self._keys and age > _KEYS_AGAIN):
+            await self._read_keys()
+        if key_id not in self._keys:
+            raise Unauthenticated()
+        return self._keys[key_id]
+
+    async def _read_keys(self) -> None:
+        """The keys that are known stay in use while the issuer cannot be reached."""
+        self._asked = self._now()
+        try:
+            discovery = await self._fetch(f"{self._trusted.issuer.rstrip('/')}/.well-known/openid-configuration")
+            if discovery.get("issuer") != self._trusted.issuer:
+                raise Unauthenticated()
+            found = await self._fetch(str(discovery["jwks_uri"]))
+            keys = jwt.PyJWKSet.from_dict(found).keys
+        except (httpx.HTTPError, ValueError, KeyError, jwt.PyJWTError) as error:
+            if not self._keys:
+                self._asked = float("-inf")
+                raise Unavailable() from error
+            return
+        self._keys = {key.key_id or "": key for key in keys if key.algorithm_name in _ALGORITHMS}
+
+    async def _fetch(self, url: str) -> dict[str, Any]:
+        answer = await self._client.get(url, timeout=5)
+        return dict(answer.raise_for_status().json())
+
+
+class Sessions:
+    """Verifies any bearer token that we accept."""
+
+    def __init__(self, own: OwnIssuer, foreign: dict[str, ForeignIssuer], now: Callable[[], float] = time.time) -> None:
+        self.own = own
+        self._foreign = foreign
+        self._now = now
+
+    async def vouch(self, token: str) -> Vouched:
+        """Raises `Unauthenticated` for a token that is expired or not of an issuer that we trust."""
+        try:
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+            if issuer == self.own.url:
+                vouched = self.own.vouch(token)
+            elif isinstance(issuer, str) and issuer in self._foreign:
+                vouched = await self._foreign[issuer].vouch(token, str(jwt.get_unverified_header(token).get("kid", "")))
+            else:
+                raise Unauthenticated()
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+            raise Unauthenticated() from error
+        if vouched.expires <= self._now():
+            raise Unauthenticated()
+        return vouched

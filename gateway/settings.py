@@ -1,0 +1,110 @@
+"""The gateway's settings, read once from the environment. No secret has a default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from chassis.config import BadSetting, MissingSetting, Settings
+
+#: Seconds that a sign-in may last.
+_SHORTEST_SESSION, _LONGEST_SESSION = 15 * 60, 8 * 3600
+
+
+class TrustedIssuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An OpenID Connect issuer that may vouch for people of these tenants, and of no others."""
+
+    issuer: str
+    audience: str
+    tenants: list[str]
+
+
+@dataclass(frozen=True, repr=False)
+class GatewaySettings:
+    """`repr` is off: some of it is secret. Sizes are bytes, times seconds."""
+
+    amqp_uri: str
+    port: int
+    ops_port: int
+    host: str
+    public_url: str
+    principal_key: Ed25519PrivateKey
+    session_key: Ed25519PrivateKey
+    session_seconds: int
+    issuers: list[TrustedIssuer]
+    cors_origins: list[str]
+    rate_limit: str
+    sign_in_limit: str
+    request_bytes: int
+    photo_bytes: int
+    log_level: str
+    environment: Mapping[str, str]
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> GatewaySettings:
+        """Raises `MissingSetting` or `BadSetting`, which name the variable."""
+        port = _number(environment, "LINLI_GATEWAY_PORT", 8000)
+        return cls(
+            amqp_uri=_need(environment, "AMQP_URI", "the broker, as the gateway's own user"),
+            port=port,
+            ops_port=_number(environment, "LINLI_OPS_PORT", 9000),
+            host=environment.get("LINLI_GATEWAY_HOST", "0.0.0.0"),
+            public_url=environment.get("LINLI_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            principal_key=_key(environment, "LINLI_PRINCIPAL_PRIVATE_KEY_FILE", "the key that signs principals"),
+            session_key=_key(environment, "LINLI_SESSION_PRIVATE_KEY_FILE", "the key that signs sign-ins"),
+            session_seconds=_session_seconds(environment),
+            issuers=_issuers(environment),
+            cors_origins=_words(environment, "LINLI_CORS_ORIGINS"),
+            rate_limit=environment.get("LINLI_RATE_LIMIT", "2000/second"),
+            sign_in_limit=environment.get("LINLI_SIGN_IN_LIMIT", "20/minute"),
+            request_bytes=_number(environment, "LINLI_REQUEST_BYTES", 256 * 1024),
+            photo_bytes=_number(environment, "LINLI_PHOTO_BYTES", 12 * 1024 * 1024),
+            log_level=environment.get("LINLI_LOG_LEVEL", "INFO"),
+            environment=dict(environment),
+        )
+
+
+def _need(environment: Mapping[str, str], name: str, purpose: str) -> str:
+    if not environment.get(name):
+        raise MissingSetting(name=name, purpose=purpose)
+    return environment[name]
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdecimal():
+        raise BadSetting(name=name, reason=f"{value!r} is not a whole number")
+    return int(value)
+
+
+def _words(environment: Mapping[str, str], name: str) -> list[str]:
+    return [word for word in environment.get(name, "").replace(",", " ").split() if word]
+
+
+def _session_seconds(environment: Mapping[str, str]) -> int:
+    seconds = _number(environment, "LINLI_SESSION_SECONDS", _LONGEST_SESSION)
+    if not _SHORTEST_SESSION <= seconds <= _LONGEST_SESSION:
+        raise BadSetting(name="LINLI_SESSION_SECONDS", reason=f"{seconds} is not between 15 minutes and 8 hours")
+    return seconds
+
+
+def _issuers(environment: Mapping[str, str]) -> list[TrustedIssuer]:
+    try:
+        return msgspec.json.decode(environment.get("LINLI_ISSUERS", "[]"), type=list[TrustedIssuer])
+    except msgspec.DecodeError as error:
+        raise BadSetting(name="LINLI_ISSUERS", reason=str(error)) from error
+
+
+def _key(environment: Mapping[str, str], name: str, purpose: str) -> Ed25519PrivateKey:
+    settings = Settings(service="gateway", amqp_uri="", replica="", ops_port=0, environment=environment)
+    try:
+        key = load_pem_private_key(settings.secret(name, purpose), password=None)
+    except ValueError as error:
+        raise BadSetting(name=name, reason="it is not a private key in PEM") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadSetting(name=name, reason="it is not an Ed25519 key")
+    return key

@@ -1,0 +1,95 @@
+"""A gateway in the test's process, with org and cases answered by fakes over the real broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tests.integration.gateway.fake import FakeService
+
+from chassis.errors import Unauthenticated
+from gateway.app import create
+from gateway.asking import Parts
+from gateway.broker import Broker
+from gateway.serving import assemble
+from gateway.settings import GatewaySettings
+
+PEOPLE: dict[str, dict[str, Any]] = {
+    "u-lan": {"roles": ["street"], "area": "/1503/150302/150302011/", "unit": "150302011", "post": "p-1"},
+    "u-qiu": {"roles": ["department"], "area": "/1503/150302/", "unit": "urban-management", "post": "p-2"},
+    "u-hai": {"roles": ["resident"]},
+    "u-adm": {"roles": ["tenant_admin"], "area": "/1503/"},
+}
+
+
+async def principal_of(call: dict[str, Any]) -> Any:
+    subject = call["args"]["subject"]
+    if subject not in PEOPLE:
+        raise Unauthenticated()
+    return {"subject": subject, **PEOPLE[subject]}
+
+
+async def sign_in(call: dict[str, Any]) -> Any:
+    if call["args"] != {"login": "lan", "password": "right and long"}:
+        raise Unauthenticated()
+    return {"subject": "u-lan", "standings": [{"post": "p-1"}, {"post": "p-9"}]}
+
+
+def key_file(folder: Path, name: str) -> str:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / name).write_bytes(pem)
+    return str(folder / name)
+
+
+def environment(folder: Path, uri: str, **more: str) -> dict[str, str]:
+    return {
+        "AMQP_URI": uri,
+        "LINLI_PRINCIPAL_PRIVATE_KEY_FILE": key_file(folder, "principal.pem"),
+        "LINLI_SESSION_PRIVATE_KEY_FILE": key_file(folder, "session.pem"),
+        "LINLI_PUBLIC_URL": "https://linli.example",
+        **more,
+    }
+
+
+class Site:
+    """`http` talks to the gateway; `org` and `cases` are the fakes behind it."""
+
+    def __init__(self, parts: Parts, broker: Broker, http: httpx.AsyncClient, org: FakeService, cases: FakeService):
+        self.parts = parts
+        self.broker = broker
+        self.http = http
+        self.org = org
+        self.cases = cases
+
+    def token(self, subject: str, tenant: str = "wuhai", post: str = "") -> str:
+        return self.parts.sessions.own.issue(tenant, subject, post)
+
+    def signed_in(self, subject: str, tenant: str = "wuhai", **headers: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(subject, tenant)}", **headers}
+
+
+@asynccontextmanager
+async def running(folder: Path, uri: str, **more: str) -> AsyncIterator[Site]:
+    org, cases = FakeService(uri, "org"), FakeService(uri, "cases")
+    org.answers = {"principal_of": principal_of, "sign_in": sign_in}
+    await org.start()
+    await cases.start()
+    broker = Broker(uri)
+    async with httpx.AsyncClient() as outside:
+        parts = assemble(GatewaySettings.read(environment(folder, uri, **more)), broker, outside)
+        broker.start(parts.calls)
+        while not broker.ready:
+            await asyncio.sleep(0.01)
+        transport = httpx.ASGITransport(create(parts), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="https://linli.example") as http:
+            yield Site(parts, broker, http, org, cases)
+        await parts.logs.stop()
+        await broker.stop()
+    await org.stop()
+    await cases.stop()
