@@ -41,10 +41,9 @@ class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
 class Division(Aggregate):
     """Its key is its code. `outline`: GeoJSON, where known; `squares` find it by a point."""
 
-    meta = {"collection": "divisions"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "code"), ("squares",), ("tier", "code"), ("name",)]
+    meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("squares",)]
 
-    code: str = StringField()
     parent: str = StringField(default="")
     tier: str = StringField()
     name: str = StringField()
@@ -59,7 +58,7 @@ class Division(Aggregate):
         if parent and DIVISION_TIERS.index(row.tier) <= DIVISION_TIERS.index(parent.tier):
             raise Invalid(("tier", f"a {row.tier} cannot lie in a {parent.tier}"))
         _check_name(row.name)
-        division = cls(id=cls.identity(tenant, row.code), tenant=tenant, code=row.code, tier=row.tier, name=row.name)
+        division = cls(id=cls.identity(tenant, row.code), tenant=tenant, tier=row.tier, name=row.name)
         division.parent = parent.key if parent else ""
         division.path = (parent.path if parent else "/") + path_of(row.code)[1:]
         division.emit(division.state_event())
@@ -72,7 +71,7 @@ class Division(Aggregate):
         is no matter of an import.
         """
         if row.tier != self.tier or (self.parent and row.parent != self.parent):
-            raise Invalid(("parent", f"{self.code} is a {self.tier} of {self.parent or 'nothing'}: it cannot be moved"))
+            raise Invalid(("parent", f"{self.key} is a {self.tier} of {self.parent or 'nothing'}: it cannot be moved"))
         if row.name == self.name:
             return False
         _check_name(row.name)
@@ -91,7 +90,7 @@ class Division(Aggregate):
 
     def state_event(self) -> DivisionChanged:
         return DivisionChanged(
-            code=self.code,
+            code=self.key,
             parent=self.parent,
             tier=self.tier,
             name=self.name,

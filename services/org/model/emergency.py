@@ -45,8 +45,8 @@ class EmergencyEnded(Refused):
 class Emergency(Aggregate):
     """One declaration: in force from `since` to `until`, or until somebody ends it earlier."""
 
-    meta = {"collection": "emergencies"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "area"), ("-since",)]
+    meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
 
     hazard: str = StringField()
     area: str = StringField()

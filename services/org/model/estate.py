@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from mongoengine import ListField, StringField
@@ -36,7 +36,7 @@ class BuildingPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class _InGrids(Aggregate):
     """What lies in grids, one or several."""
 
-    meta = {"abstract": True}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
 
     name: str = StringField()
     path: str = StringField()
@@ -62,8 +62,8 @@ class _InGrids(Aggregate):
 
 
 class Estate(_InGrids):
-    meta = {"collection": "estates"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("division", "name"), ("grids",)]
+    meta: ClassVar[dict[str, Any]] = {"collection": "estates"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("division", "_id"), ("grids",)]
 
     division: str = StringField()
 
@@ -84,8 +84,8 @@ class Estate(_InGrids):
 
 
 class Building(_InGrids):
-    meta = {"collection": "buildings"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("estate", "name"), ("grids",)]
+    meta: ClassVar[dict[str, Any]] = {"collection": "buildings"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("estate", "_id"), ("grids",)]
 
     estate: str = StringField()
 

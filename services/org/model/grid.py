@@ -46,18 +46,22 @@ class GridRetired(Refused):
     zh = "网格 {grid} 已并入 {into},请使用新网格。"
 
 
+class HasMicroGrids(Refused):
+    code = "grid.has_micro_grids"
+    en = "Grid {grid} still has micro-grids; merge those in the same plan."
+    zh = "网格 {grid} 下仍有微网格,请在同一方案中一并整合。"
+
+
 class Grid(Aggregate):
     """Its key is its code. `merge` is the grid merge that opened or retired it."""
 
-    meta = {"collection": "grids"}
+    meta: ClassVar[dict[str, Any]] = {"collection": "grids"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
-        ("inventory", "level", "code"),
-        ("parent", "code"),
+        ("inventory", "level", "_id"),
+        ("parent", "state", "_id"),
         ("squares", "inventory"),
-        ("path",),
     ]
 
-    code: str = StringField()
     name: str = StringField()
     level: Level = StringField()
     inventory: str = StringField(default=MAIN)
@@ -76,7 +80,7 @@ class Grid(Aggregate):
         _check_place(plan, above)
         check_grid(plan.code, plan.inventory, plan.level, above.key)
         grid = cls(id=cls.identity(tenant, plan.code), tenant=tenant, merge=merge, parent=above.key)
-        for field in ("code", "name", "level", "inventory", "covers"):
+        for field in ("name", "level", "inventory", "covers"):
             setattr(grid, field, getattr(plan, field))
         grid.path = above.path + path_of(plan.code)[1:]
         if plan.geometry is not None:
@@ -96,14 +100,20 @@ class Grid(Aggregate):
             self._take_geometry(geometry)
         self.emit(self.state_event())
 
-    def retire(self, into: str, merge: str) -> None:
-        """It stays for its history; what lay in it lies in `into` from now on. Done once, however often asked."""
+    def retire(self, into: str, merge: str, micro_grids: int = 0) -> bool:
+        """It stays for its history; what lay in it lies in `into` from now on.
+
+        `micro_grids`: how many active ones it still has. False when this very merge has retired it before.
+        """
         if (self.merged_into, self.merge) == (into, merge):
-            return
+            return False
         self.require_active()
+        if micro_grids:
+            raise HasMicroGrids(grid=self.key)
         self.state, self.merged_into, self.merge = "retired", into, merge
         self.squares = []
         self.emit(self.state_event())
+        return True
 
     def require_active(self) -> None:
         if self.state == "retired":
@@ -114,7 +124,7 @@ class Grid(Aggregate):
 
     def state_event(self) -> GridChanged:
         return GridChanged(
-            code=self.code,
+            code=self.key,
             inventory=self.inventory,
             level=self.level,
             tier=self.tier,

@@ -8,6 +8,7 @@ be read at any time. First every new grid is opened, then the old ones are retir
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -17,7 +18,7 @@ from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.org.model.codes import MAIN, check_grid
 from services.org.model.division import Division
-from services.org.model.grid import Code, Grid, Name
+from services.org.model.grid import Code, Grid, GridPlan, Name
 from services.org.structure_events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
 
 
@@ -47,8 +48,8 @@ class NotRunnable(Refused):
 class GridMerge(Aggregate):
     """States: planned → running ⇄ halted (a step was refused, see `reason`); running → completed."""
 
-    meta = {"collection": "grid_merges"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "name")]
+    meta: ClassVar[dict[str, Any]] = {"collection": "grid_merges"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
 
     name: str = StringField()
     area: str = StringField()
@@ -119,6 +120,11 @@ class GridMerge(Aggregate):
         successors = sorted(self.successors(), key=lambda successor: (-len(successor.old), successor.old))
         return opened + [MergeStep(action="retire", grid=found.old, into=found.new) for found in successors]
 
+    def plan_of(self, code: str) -> GridPlan:
+        """The new grid of that code as it is to be opened."""
+        target = next(target for target in self.targets if target["code"] == code)
+        return GridPlan(code=code, name=target["name"], level="base", above=target["community"])
+
     def successors(self) -> list[Successor]:
         """The map of old to new."""
         return [
@@ -154,16 +160,16 @@ class GridMerge(Aggregate):
 
 
 def _form_faults(plan: MergePlan) -> list[tuple[str, str]]:
-    faults = []
     new = [target.code for target in plan.targets]
     old = [code for target in plan.targets for code in target.grids]
-    for code in sorted({code for code in new if new.count(code) > 1}):
-        faults.append(("targets", f"{code} is opened twice"))
-    for code in sorted({code for code in old if old.count(code) > 1}):
-        faults.append(("targets", f"{code} goes into two grids: an old grid has one successor"))
-    for code in sorted(set(new) & set(old)):
-        faults.append(("targets", f"{code} is both old and new; a new grid needs a code of its own"))
-    return faults
+    wrong = [(code, "is opened twice") for code in _twice(new)]
+    wrong += [(code, "goes into two grids: an old grid has one successor") for code in _twice(old)]
+    wrong += [(code, "is both old and new; a new grid needs a code of its own") for code in sorted({*new} & {*old})]
+    return [("targets", f"{code} {fault}") for code, fault in wrong]
+
+
+def _twice(codes: list[str]) -> list[str]:
+    return sorted(code for code, times in Counter(codes).items() if times > 1)
 
 
 def _known_faults(

@@ -6,7 +6,7 @@ it is neither kept here nor published.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from mongoengine import BooleanField, StringField
@@ -62,8 +62,8 @@ class HasChildren(Refused):
 class PartyOrganisation(Aggregate):
     """An organisation of the second tree, linked to a place of the first."""
 
-    meta = {"collection": "party_organisations"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "active"), ("kind", "path"), ("path",)]
+    meta: ClassVar[dict[str, Any]] = {"collection": "party_organisations"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("path",)]
 
     kind: str = StringField()
     name: str = StringField()

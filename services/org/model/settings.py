@@ -19,7 +19,7 @@ from services.org.model.categories import STANDARD, Category
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 SpanText = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}(min|h|wh|wd|d)$")]
-"""A length of time: clock minutes or hours, working hours or days, natural days (`10min`, `2h`, `2wh`, `5wd`, `15d`)."""
+"""`10min` and `2h` of clock time, `2wh` and `5wd` of working hours and days, `15d` natural days."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -30,7 +30,7 @@ class NotOperator(Forbidden):
 class Tenant(Aggregate):
     """`settings` is `model.settings.Settings` as plain data. Its key is the tenant's own id."""
 
-    meta = {"collection": "tenants"}
+    meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
 
     root: str = StringField()

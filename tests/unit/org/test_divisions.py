@@ -101,5 +101,5 @@ def test_every_row_of_the_real_file_is_taken() -> None:
 
 
 def test_a_street_is_named_by_its_own_code() -> None:
-    assert (street().key, street().code) == ("150302003", "150302003")
+    assert (street().key, street().state_event().code) == ("150302003", "150302003")
     assert division("150303", "county", "海南区", city()).state_event().parent == "1503"

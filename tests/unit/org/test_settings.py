@@ -51,9 +51,7 @@ def test_every_wrong_setting_is_named_at_once() -> None:
 
 def test_managed_residents_stay_off_until_a_statute_is_named() -> None:
     assert not Settings(name="乌海").features.managed_residents
-    assert refused_fields(settings(features=Features(managed_residents=True))) == {
-        "features.managed_residents_statute"
-    }
+    assert refused_fields(settings(features=Features(managed_residents=True))) == {"features.managed_residents_statute"}
     settings(features=Features(managed_residents=True, managed_residents_statute="社区矫正法 第二条")).check()
 
 
@@ -96,5 +94,6 @@ def test_the_standard_has_the_groups_of_gb_t_30428_and_those_beside_it() -> None
 
 def test_claims_to_wages_are_personal_and_have_no_place_to_look_at() -> None:
     wages = next(category for category in STANDARD if category.code == "dispute.labour.wages")
-    assert wages.personal and not wages.on_site
+    assert wages.personal
+    assert not wages.on_site
     assert [category.code for category in STANDARD if category.personal] == [wages.code]

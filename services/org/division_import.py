@@ -1,0 +1,73 @@
+"""The import of divisions: row by row, so that a broken one is reported and the rest goes on.
+
+It may be repeated and resumed: a row that is there already changes nothing.
+"""
+
+from __future__ import annotations
+
+import eventlet
+import msgspec
+
+from chassis.data import TenantData
+from chassis.errors import Invalid
+from services.org.model.codes import DIVISION_TIERS
+from services.org.model.division import Division, DivisionRow, RejectedRow
+from services.org.model.tenant import Tenant
+
+_AT_A_TIME = 64
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """`accepted` counts rows, those that changed nothing included."""
+
+    accepted: int
+    rejected: list[RejectedRow]
+
+
+class DivisionImport:
+    """One batch of rows for one tenant."""
+
+    def __init__(self, data: TenantData, tenant: Tenant) -> None:
+        self._data = data
+        self._tenant = tenant
+        self._known: dict[str, Division] = {}
+
+    def run(self, rows: list[DivisionRow]) -> Imported:
+        self._load(rows)
+        rejected: list[RejectedRow] = []
+        pool = eventlet.GreenPool(_AT_A_TIME)
+        # A row may name a parent of the same batch: so tier by tier, and within one side by side.
+        for tier in [*DIVISION_TIERS, None]:
+            chosen = [row for row in rows if (row.tier if row.tier in DIVISION_TIERS else None) == tier]
+            rejected += [refused for refused in pool.imap(self._try, chosen) if refused]
+        rejected.sort(key=lambda refused: refused.line)
+        return Imported(accepted=len(rows) - len(rejected), rejected=rejected)
+
+    def _load(self, rows: list[DivisionRow]) -> None:
+        codes = {code for row in rows for code in (row.code, row.parent)}
+        ids = [Division.identity(self._tenant.key, code) for code in sorted(codes)]
+        found = self._data.find(Division, {"_id": {"$in": ids}}, limit=len(ids))
+        self._known = {division.key: division for division in found}
+
+    def _try(self, row: DivisionRow) -> RejectedRow | None:
+        try:
+            self._take(row)
+        except Invalid as error:
+            faults = [f"{fault['field']}: {fault['reason']}" for fault in error.data["fields"]]
+            return RejectedRow(line=row.line, reason="; ".join(faults))
+        return None
+
+    def _take(self, row: DivisionRow) -> None:
+        if row.code not in self._known:
+            division = Division.open(self._tenant.key, row, self._parent_of(row))
+            if self._data.add(division):
+                self._known[row.code] = division
+                return
+        self._data.change(Division, row.code, lambda division: division.take(row))
+
+    def _parent_of(self, row: DivisionRow) -> Division | None:
+        if row.code == self._tenant.root:
+            return None
+        if row.parent not in self._known:
+            raise Invalid(("parent", f"{row.parent[:20] or 'nothing'} is no division of this tenant"))
+        return self._known[row.parent]
