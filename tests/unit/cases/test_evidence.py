@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from chassis.access import Principal
+from chassis.errors import Invalid, Problem
+from services.cases import side_events as events
+from services.cases.model.evidence import (
+    Comment,
+    Photo,
+    PhotoElsewhere,
+    PhotoState,
+    Stored,
+    WrongPhotoState,
+)
+from services.cases.model.permissions import NotYours
+
+pytestmark = pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
+
+NOW = datetime(2026, 11, 19, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+RIDER = Principal(tenant="wuhai", subject="rider", roles=frozenset({"courier"}))
+OTHER = Principal(tenant="wuhai", subject="other", roles=frozenset({"courier"}))
+GOOD = Stored(sha256="0" * 64, size=200_000, width=1600, height=1200, media_type="image/jpeg")
+
+
+def pending() -> Photo:
+    return Photo.ask("P1", RIDER, "report", NOW)
+
+
+def stored() -> Photo:
+    photo = pending()
+    photo.store(RIDER, GOOD)
+    return photo
+
+
+def attached() -> Photo:
+    photo = stored()
+    photo.attach("C1")
+    return photo
+
+
+def test_a_photo_is_asked_for_stored_and_attached() -> None:
+    photo = attached()
+    assert (photo.state, photo.subject, photo.size) == (PhotoState.ATTACHED, "C1", 200_000)
+    assert photo.pending == [events.PhotoAttached(subject="C1", purpose="report")]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"sha256": "zz"}, {"size": 0}, {"size": 13 * 1024 * 1024}, {"width": 9000, "height": 9000}, {"height": 0},
+     {"media_type": "image/svg+xml"}],
+)  # fmt: skip
+def test_what_is_no_photo_of_bearable_size_is_refused(fault: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        pending().store(RIDER, msgspec.structs.replace(GOOD, **fault))
+
+
+def test_a_photo_is_stored_and_used_by_whoever_asked_for_it() -> None:
+    with pytest.raises(NotYours):
+        pending().store(OTHER, GOOD)
+    with pytest.raises(NotYours):
+        stored().require_usable_by(OTHER)
+    stored().require_usable_by(RIDER)
+
+
+def test_a_photo_without_its_bytes_is_not_usable() -> None:
+    with pytest.raises(WrongPhotoState):
+        pending().require_usable_by(RIDER)
+    with pytest.raises(WrongPhotoState):
+        pending().attach("C1")
+
+
+def test_a_photo_belongs_to_one_matter_and_attaching_it_again_there_changes_nothing() -> None:
+    photo = attached()
+    photo.attach("C1")
+    assert len(photo.pending) == 1
+    with pytest.raises(PhotoElsewhere):
+        photo.attach("C2")
+    with pytest.raises(PhotoElsewhere):
+        photo.require_usable_by(RIDER)
+
+
+@pytest.mark.parametrize("make", [pending, stored])
+def test_a_photo_that_is_never_attached_is_swept_after_a_day(make: Callable[[], Photo]) -> None:
+    photo = make()
+    photo.sweep(NOW + DAY - timedelta(seconds=1))
+    assert photo.state != PhotoState.REMOVED
+    assert photo.due_at() == NOW + DAY
+    photo.sweep(NOW + DAY)
+    photo.sweep(NOW + DAY)
+    assert photo.pending == [events.PhotoRemoved(subject="", reason="orphan")]
+
+
+def test_an_attached_photo_is_never_swept() -> None:
+    photo = attached()
+    assert photo.due_at() is None
+    photo.sweep(NOW + 100 * DAY)
+    assert photo.state == PhotoState.ATTACHED
+
+
+def test_the_bytes_of_a_removed_photo_are_gone_only_when_that_is_noted() -> None:
+    photo = attached()
+    with pytest.raises(Problem):
+        photo.note_purged()
+    photo.remove("erased")
+    photo.note_purged()
+    assert photo.purged
+
+
+def test_a_partys_own_comment_is_theirs_to_read() -> None:
+    def comment(by: Principal) -> Comment:
+        return Comment.write("K1", by, case="C1", area="/1503/", visibility="staff", text="sealed", now=NOW)
+
+    clerk = Principal(tenant="wuhai", subject="clerk", roles=frozenset({"street"}))
+    assert [comment(by).visibility for by in (RIDER, clerk)] == ["parties", "staff"]
