@@ -36,6 +36,7 @@ class PostChanged(Event, frozen=True, kw_only=True):
     unit: str
     area: str
     roles: list[str]
+    duties: list[str] = []
     active: bool
 
 

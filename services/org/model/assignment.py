@@ -81,7 +81,12 @@ class Assignment(Aggregate):
     """In force from `valid_from` up to `valid_until`. Roles and unit are those of the post when it was given."""
 
     meta = {"collection": "assignments"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("subject", "valid_from"), ("post", "valid_from"), ("backup_of",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("subject", "_id"),
+        ("post", "_id"),
+        ("subject", "valid_from"),
+        ("post", "valid_from"),
+    ]
 
     subject: str = StringField()
     post: str = StringField()
@@ -176,9 +181,9 @@ class Assignment(Aggregate):
         self.absences = [absence for absence in self.absences if absence["start"] != start and absence["end"] > now]
         self.emit(self.state_event())
 
-    def move(self, area: str) -> None:
-        """Follows its grid into the one that took its place."""
-        self.area = area
+    def move(self, area: str, unit: str) -> None:
+        """Follows its post into the grid that took the place of its own."""
+        self.area, self.unit = area, unit
         self.emit(self.state_event())
 
     def end(self, now: datetime) -> None:

@@ -70,13 +70,16 @@ class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Post(Aggregate):
+    """`within`: every code of its area, so that what lies in a place is an equality on an index."""
+
     meta = {"collection": "posts"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "area"), ("unit", "kind"), ("area", "kind")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("within", "_id"), ("within", "kind", "_id"), ("area",)]
 
     kind: str = StringField()
     title: str = StringField()
     unit: str = StringField()
     area: str = StringField()
+    within: list[str] = ListField(StringField())
     duties: list[str] = ListField(StringField())
     active: bool = BooleanField(default=True)
 
@@ -88,7 +91,9 @@ class Post(Aggregate):
             raise Invalid(*faults)
         if department:
             department.require_open()
-        post = cls(id=cls.identity(tenant, key), tenant=tenant, **msgspec.structs.asdict(plan))
+        post = cls(
+            id=cls.identity(tenant, key), tenant=tenant, within=codes_of(plan.area), **msgspec.structs.asdict(plan)
+        )
         post.emit(post.state_event())
         return post
 
@@ -108,8 +113,10 @@ class Post(Aggregate):
         self.emit(self.state_event())
 
     def move(self, area: str) -> None:
-        """Follows its grid into the one that took its place."""
-        self.area = area
+        """Follows its grid into the one that took its place, and into its division."""
+        self.area, self.within = area, codes_of(area)
+        if KINDS[self.kind].by == "division" and self.unit not in codes_of(area):
+            self.unit = codes_of(area)[-2]
         self.emit(self.state_event())
 
     def require_open(self) -> None:
@@ -130,6 +137,7 @@ class Post(Aggregate):
             unit=self.unit,
             area=self.area,
             roles=list(self.roles),
+            duties=list(self.duties),
             active=self.active,
         )
 

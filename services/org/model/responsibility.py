@@ -51,7 +51,12 @@ class ListEntry(Aggregate):
     """
 
     meta = {"collection": "list_entries"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("category", "tier", "number"), ("lead",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("_id",),
+        ("kind", "_id"),
+        ("category", "_id"),
+        ("category", "tier", "number"),
+    ]
 
     kind: str = StringField()
     category: str = StringField()

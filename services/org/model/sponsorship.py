@@ -25,7 +25,7 @@ class Sponsorship(Aggregate):
     """One for each kind and area, whose key is `<kind>.<code of the area>`. `subject` sponsors, or `unit` oversees."""
 
     meta = {"collection": "sponsorships"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "area"), ("subject",), ("unit",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
 
     kind: str = StringField()
     area: str = StringField()

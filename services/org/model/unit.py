@@ -27,7 +27,7 @@ class Unit(Aggregate):
     """Whoever can lead a case and is not a division. `path` is the area that it serves."""
 
     meta = {"collection": "units"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "name")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("_id",), ("kind", "_id")]
 
     name: str = StringField()
     kind: str = StringField()

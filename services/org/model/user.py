@@ -17,6 +17,7 @@ from chassis.errors import Invalid, Refused, Unauthenticated
 from chassis.ids import derived
 from services.org.people_events import UserChanged
 
+SelfRegistered = Literal["resident", "courier"]
 Kind = Literal["staff", "resident", "courier"]
 FREE_FAILURES = 5
 FIRST_WAIT = timedelta(minutes=1)
@@ -43,6 +44,12 @@ class LoginTaken(Refused):
     zh = "该登录名不可用,请另选。"
 
 
+class IdentityTaken(Refused):
+    code = "user.identity_taken"
+    en = "This foreign identity belongs to another user."
+    zh = "该外部身份已关联其他用户。"
+
+
 class UserDisabled(Refused):
     code = "user.disabled"
     en = "This user is disabled."
@@ -67,7 +74,7 @@ def password_fits(password: str, hashed: str | None) -> bool:
 
 class User(Aggregate):
     meta = {"collection": "users"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("kind",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "_id")]
     unique: ClassVar[list[tuple[str, ...]]] = [("login_index",)]
 
     kind: str = StringField()
@@ -145,6 +152,10 @@ class User(Aggregate):
         if not self.active:
             raise UserDisabled()
 
+    def accepts_token(self, issued: float) -> bool:
+        """Whether a token that was issued then (Unix seconds) still opens anything."""
+        return self.active and issued >= self.tokens_since.timestamp()
+
     def _revoke(self, now: datetime) -> None:
         self.tokens_since = _second(now)
         self.emit(self.state_event())
@@ -161,7 +172,6 @@ class Identity(Aggregate):
 
     user: str = StringField()
     issuer: str = StringField()
-    active: bool = BooleanField(default=True)
 
     @classmethod
     def key_of(cls, issuer: str, subject: str) -> str:

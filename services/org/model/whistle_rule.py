@@ -38,7 +38,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class WhistleRule(Aggregate):
     meta = {"collection": "whistle_rules"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("caller", "active")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
 
     caller: str = StringField()
     units: list[str] = ListField(StringField())

@@ -1,0 +1,265 @@
+"""Use cases of users: registration, sign-in, and the principals that their assignments make of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import eventlet
+import msgspec
+from eventlet import tpool
+
+from chassis.access import system
+from chassis.audit import Audit
+from chassis.context import Call, Context
+from chassis.crypto import KeyRing
+from chassis.data import DataSource, TenantData
+from chassis.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from chassis.protection import audit_log, key_ring
+from chassis.rpc import command, query
+from chassis.runtime import Provided
+from services.org.model.administration import NotAdministrator, must_administer
+from services.org.model.assignment import Assignment
+from services.org.model.user import (
+    Identity,
+    IdentityTaken,
+    Kind,
+    LoginTaken,
+    SelfRegistered,
+    SignInFailed,
+    User,
+    hash_password,
+    password_fits,
+)
+from services.org.pages import After, Limit, Listed
+from services.org.records import Answer, Id
+from services.org.standings import MOST_ASSIGNMENTS, Standing, standings
+
+#: Seconds that a refused sign-in takes at least, so that its time does not tell which step refused it.
+REFUSAL_SECONDS = 0.25
+
+Login = Annotated[str, msgspec.Meta(min_length=3, max_length=64, pattern=r"^\S+$")]
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+Phone = Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[0-9+ -]*$")]
+
+
+class NotTheGateway(Forbidden):
+    code = "user.not_the_gateway"
+    en = "Only the gateway asks this."
+    zh = "仅限网关调用。"
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new user. `login` never changes; it is found whatever its case and spaces."""
+
+    login: Login
+    password: Password
+    name: Name
+    phone: Phone = ""
+
+
+class SignIn:
+    """Users and who they are."""
+
+    data: DataSource
+    seals: KeyRing = Provided(key_ring)
+    audit: Audit = Provided(audit_log)
+
+    @command
+    def add_user(self, call: Call, user: Registration) -> Answer:
+        """An administrator adds a member of staff; the operator adds a tenant's first one."""
+        if not call.principal.has("tenant_admin", "operator"):
+            raise NotAdministrator
+        return self._register(call, "staff", user)
+
+    @command
+    def register(self, call: Call, user: Registration, kind: SelfRegistered = "resident") -> Answer:
+        """A resident or courier adds themselves, through the gateway."""
+        _must_be_gateway(call)
+        return self._register(call, kind, user)
+
+    def _register(self, call: Call, kind: Kind, user: Registration) -> Answer:
+        seal = self.seals.of(call.tenant)
+        hashed = tpool.execute(hash_password, user.password, user.login)
+
+        def build(key: str) -> User:
+            return User.register(
+                call.tenant,
+                key,
+                kind,
+                login_index=seal.blind(user.login, "login"),
+                login=seal.seal(user.login, "org.user.login"),
+                name=seal.seal(user.name, "org.user.name"),
+                phone=seal.seal(user.phone, "org.user.phone"),
+                password=hashed,
+                now=call.now,
+            )
+
+        try:
+            made: Answer = self.data.of(call).create(User, build, lambda made: {"subject": made.key})
+        except NotFound:
+            # Neither stored nor there before under its own key: another user has the login.
+            raise LoginTaken from None
+        return made
+
+    @command
+    def sign_in(self, call: Call, login: Login, password: Password) -> Answer:
+        """`{subject, standings}`; raises `SignInFailed` whatever the reason, after the same time."""
+        _must_be_gateway(call)
+        started = time.monotonic()
+        data = self.data.of(call)
+        user = self._by_login(data, call, login)
+        fits = tpool.execute(password_fits, password, user.password if user else None)
+        if user is None or not data.change(User, user.key, lambda user: user.sign_in(fits, call.now)):
+            self.audit.record(call.principal, "org.sign_in.failed", [user.key] if user else [], "")
+            eventlet.sleep(max(0.0, REFUSAL_SECONDS - (time.monotonic() - started)))
+            raise SignInFailed
+        self.audit.record(call.principal, "org.sign_in.done", [user.key], "")
+        return {"subject": user.key, "standings": standings(data, user)}
+
+    def _by_login(self, data: TenantData, context: Context, login: str) -> User | None:
+        index = self.seals.of(context.tenant).blind(login, "login")
+        return next(iter(data.find(User, {"login_index": index}, limit=1)), None)
+
+    @query
+    def principal_of(self, call: Call, issuer: str, subject: str, issued: float, post: str = "") -> Standing:
+        """Who a token makes them: at `post`, or at the first of their standings where it names none.
+
+        `issuer` is empty for our own tokens, whose subject is the user; a foreign one needs a linked identity.
+        `issued`: Unix seconds of the token. Raises `Unauthenticated` for a user or post that it no longer opens.
+        """
+        _must_be_gateway(call)
+        data = self.data.of(call)
+        user = _known(data, issuer, subject)
+        if not user.accepts_token(issued):
+            raise Unauthenticated
+        for standing in standings(data, user):
+            if post in ("", standing.post):
+                return standing
+        raise Unauthenticated
+
+    @query
+    def my_standings(self, call: Call) -> list[Standing]:
+        """What the caller may choose from."""
+        data = self.data.of(call)
+        return standings(data, data.get(User, call.principal.subject))
+
+    @command
+    def change_password(self, call: Call, old: Password, new: Password) -> Answer:
+        """The caller's own. A wrong `old` counts like a failed sign-in: a stolen session cannot guess it."""
+        data = self.data.of(call)
+        user = data.get(User, call.principal.subject)
+        fits = tpool.execute(password_fits, old, user.password)
+        hashed = self._hashed(call, user, new)
+
+        def act(user: User) -> Answer | None:
+            if not user.sign_in(fits, call.now):
+                return None
+            user.change_password(hashed, call.now)
+            return _shown(user)
+
+        answer: Answer | None = data.change(User, user.key, act)
+        if answer is None:
+            raise SignInFailed
+        return answer
+
+    @command
+    def reset_password(self, call: Call, user: Id, new: Password) -> Answer:
+        """An administrator gives a user of their area a new password."""
+        data = self.data.of(call)
+        found = self._administered(call, data, user)
+        hashed = self._hashed(call, found, new)
+        return _changed(data, found, lambda user: user.change_password(hashed, call.now))
+
+    def _hashed(self, call: Call, user: User, password: str) -> str:
+        login = self.seals.of(call.tenant).open(user.login, "org.user.login")
+        hashed: str = tpool.execute(hash_password, password, login)
+        return hashed
+
+    @command
+    def disable_user(self, call: Call, user: Id) -> Answer:
+        """Their tokens end within a minute."""
+        data = self.data.of(call)
+        return _changed(data, self._administered(call, data, user), lambda user: user.disable(call.now))
+
+    @command
+    def enable_user(self, call: Call, user: Id) -> Answer:
+        data = self.data.of(call)
+        return _changed(data, self._administered(call, data, user), User.enable)
+
+    @command
+    def link_identity(self, call: Call, user: Id, issuer: str, subject: str) -> Answer:
+        """From now on who signs in at the issuer as `subject` is this user. Roles still come from assignments."""
+        if not issuer:
+            raise Invalid(("issuer", "the issuer's URL"))
+        data = self.data.of(call)
+        owner = self._administered(call, data, user)
+        identity = Identity.link(call.tenant, issuer, subject, owner.key)
+        if not data.add(identity) and data.get(Identity, identity.key).user != owner.key:
+            raise IdentityTaken
+        return {"subject": owner.key}
+
+    @query
+    def get_user(self, call: Call, user: Id) -> Answer:
+        """Name, login and phone in clear, for themselves or an administrator of their area; the reading is audited."""
+        data = self.data.of(call)
+        own = user == call.principal.subject
+        found = data.get(User, user) if own else self._administered(call, data, user)
+        self.audit.record(call.principal, "org.user.read", [found.key], "administration")
+        seal = self.seals.of(call.tenant)
+        clear = {field: seal.open(getattr(found, field), f"org.user.{field}") for field in ("login", "name", "phone")}
+        return {**_shown(found), **clear}
+
+    @query
+    def list_users(self, call: Call, kind: Kind = "staff", limit: Limit = 50, after: After = "") -> Listed:
+        """Users with their names, for administrators; the reading is audited."""
+        if not call.principal.has("tenant_admin"):
+            raise NotAdministrator
+        where = {"kind": kind, "_id": {"$gt": f"{call.tenant}:{after}"}}
+        rows = self.data.of(call).rows(User, where, ["active", "name"], [("_id", 1)], limit)
+        self.audit.record(call.principal, "org.user.list", [row["key"] for row in rows], "administration")
+        names = self.seals.of(call.tenant)
+        items = [
+            {
+                "subject": row["key"],
+                "kind": kind,
+                "active": row["active"],
+                "name": names.open(row["name"], "org.user.name"),
+            }
+            for row in rows
+        ]
+        return Listed(items=items, next=rows[-1]["key"] if len(rows) == limit else None)
+
+    def _administered(self, call: Call, data: TenantData, key: str) -> User:
+        """The user, for an administrator whose area covers every post that they hold: nobody takes over a superior."""
+        if not call.principal.has("tenant_admin"):
+            raise NotAdministrator
+        user = data.get(User, key)
+        for assignment in data.find(Assignment, {"subject": key}, [("valid_from", 1)], MOST_ASSIGNMENTS):
+            if not assignment.ended:
+                must_administer(call.principal, assignment.area)
+        return user
+
+
+def _must_be_gateway(call: Call) -> None:
+    if call.principal.subject != system(call.tenant, "gateway").subject:
+        raise NotTheGateway
+
+
+def _known(data: TenantData, issuer: str, subject: str) -> User:
+    try:
+        owner = data.get(Identity, Identity.key_of(issuer, subject)).user if issuer else subject
+        return data.get(User, owner)
+    except NotFound:
+        raise Unauthenticated from None
+
+
+def _changed(data: TenantData, user: User, act: Callable[[User], Any]) -> Answer:
+    answer: Answer = data.change(User, user.key, lambda user: act(user) or _shown(user))
+    return answer
+
+
+def _shown(user: User) -> Answer:
+    return {"subject": user.key, "kind": user.kind, "active": user.active}
