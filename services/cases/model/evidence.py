@@ -20,9 +20,8 @@ from services.cases import side_events as events
 from services.cases.model.permissions import NotYours
 
 ORPHAN_AFTER = timedelta(hours=24)
-MOST_BYTES = 12 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-TYPES = ("image/jpeg", "image/png", "image/webp")
+MOST_BYTES = 10_000_000
+MOST_PIXELS = 25_000_000
 
 
 class PhotoState(StrEnum):
@@ -47,13 +46,12 @@ class PhotoElsewhere(Refused):
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the gateway wrote after it looked at the picture and encoded it again, without position or device."""
+    """What the gateway wrote: always a JPEG that it encoded anew, without position or device."""
 
     sha256: str
     size: int
     width: int
     height: int
-    media_type: str
 
     def check(self) -> None:
         faults = []
@@ -63,8 +61,6 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             faults.append(("size", f"from 1 to {MOST_BYTES} bytes"))
         if self.width < 1 or self.height < 1 or self.width * self.height > MOST_PIXELS:
             faults.append(("width", f"at most {MOST_PIXELS} pixels"))
-        if self.media_type not in TYPES:
-            faults.append(("media_type", f"one of {', '.join(TYPES)}"))
         if faults:
             raise Invalid(*faults)
 
@@ -82,7 +78,6 @@ class Photo(Aggregate):
     size: int = IntField(default=0)
     width: int = IntField(default=0)
     height: int = IntField(default=0)
-    media_type: str = StringField(default="")
     purged: bool = BooleanField(default=False)
     next_due_at: datetime | None = DateTimeField()
 

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 19, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 RIDER = Principal(tenant="wuhai", subject="rider", roles=frozenset({"courier"}))
 OTHER = Principal(tenant="wuhai", subject="other", roles=frozenset({"courier"}))
-GOOD = Stored(sha256="0" * 64, size=200_000, width=1600, height=1200, media_type="image/jpeg")
+GOOD = Stored(sha256="0" * 64, size=200_000, width=1600, height=1200)
 
 
 def pending() -> Photo:
@@ -52,9 +52,8 @@ def test_a_photo_is_asked_for_stored_and_attached() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [{"sha256": "zz"}, {"size": 0}, {"size": 13 * 1024 * 1024}, {"width": 9000, "height": 9000}, {"height": 0},
-     {"media_type": "image/svg+xml"}],
-)  # fmt: skip
+    [{"sha256": "zz"}, {"size": 0}, {"size": 10_000_001}, {"width": 9000, "height": 9000}, {"height": 0}],
+)
 def test_what_is_no_photo_of_bearable_size_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         pending().store(RIDER, msgspec.structs.replace(GOOD, **fault))
@@ -112,9 +111,10 @@ def test_the_bytes_of_a_removed_photo_are_gone_only_when_that_is_noted() -> None
     assert photo.purged
 
 
-def test_a_partys_own_comment_is_theirs_to_read() -> None:
-    def comment(by: Principal) -> Comment:
-        return Comment.write("K1", by, case="C1", area="/1503/", visibility="staff", text="sealed", now=NOW)
+def comment(by: Principal = RIDER) -> Comment:
+    return Comment.write("K1", by, case="C1", area="/1503/", visibility="staff", text="sealed", now=NOW)
 
+
+def test_a_partys_own_comment_is_theirs_to_read() -> None:
     clerk = Principal(tenant="wuhai", subject="clerk", roles=frozenset({"street"}))
     assert [comment(by).visibility for by in (RIDER, clerk)] == ["parties", "staff"]
