@@ -1,4 +1,8 @@
-"""The events of posts, people and their duties. Each carries the full public state of its aggregate: no names."""
+"""The events of posts, people and their duties: no names.
+
+Each carries the full public state of its aggregate, and every field of it, so that a copy never keeps a
+value which has been taken away.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ class PostChanged(Event, frozen=True, kw_only=True):
     unit: str
     area: str
     roles: list[str]
-    duties: list[str] = []
+    duties: list[str]
     active: bool
 
 
@@ -51,10 +55,10 @@ class AssignmentChanged(Event, frozen=True, kw_only=True):
     area: str
     roles: list[str]
     valid_from: datetime
-    valid_until: datetime | None = None
-    backup_of: str = ""
-    absences: list[Absence] = []
-    ended: bool = False
+    valid_until: datetime | None
+    backup_of: str
+    absences: list[Absence]
+    ended: bool
 
 
 class ListEntryChanged(Event, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ class ListEntryChanged(Event, frozen=True, kw_only=True):
     supporting: list[str]
     legal_basis: str
     valid_from: datetime
-    valid_until: datetime | None = None
+    valid_until: datetime | None
 
 
 class WhistleRuleChanged(Event, frozen=True, kw_only=True):
@@ -101,9 +105,9 @@ class SponsorshipChanged(Event, frozen=True, kw_only=True):
     id: str
     kind: str
     area: str
-    subject: str = ""
-    unit: str = ""
-    active: bool = True
+    subject: str
+    unit: str
+    active: bool
 
 
 class UserChanged(Event, frozen=True, kw_only=True):
