@@ -33,6 +33,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     emergency: bool = False
     registered_at: datetime | None = None
     due: datetime | None = None
+    closing_due: datetime | None = None
     mark: str = ""
     outcome: str = ""
     planned_for: datetime | None = None

@@ -79,6 +79,7 @@ class Dispatching(Calling):
         kind = "community" if by.has("community") else "street"
         unit = UnitRef(id=by.unit, path=by.area, kind=kind)
         self._require_not_about(unit.id)
+        self._require_handler(handler)
         self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
         self._hand_lead_to(unit, "", by)
         self._name_handler(handler, limits, now)
@@ -89,6 +90,7 @@ class Dispatching(Calling):
         self._open(by, Power.HANDLE)
         self._require(Act.ACCEPT)
         self._require_lead(by)
+        self._require_handler(handler)
         self._move(Act.ACCEPT, State.ACCEPTED, by, now)
         self._name_handler(handler, limits, now)
         self.emit(Accepted(case=self.public_state()))
@@ -98,8 +100,7 @@ class Dispatching(Calling):
         self._open(by, Power.HANDLE)
         require("assign", State(self.state), WITH_LEAD)
         self._require_lead(by)
-        if not handler:
-            raise NothingShown(needs="a named handler")
+        self._require_handler(handler)
         source, self.handler = self.handler, handler
         self._keep_step("assign", by, now)
         self.emit(HandlerChanged(case=self.public_state(), from_handler=source))

@@ -135,12 +135,14 @@ class Intake(Supervising):
         """立案: the clock starts, the priority is final."""
         self._open(by, Power.REGISTER)
         self._require_verified(Act.REGISTER)
+        if not self.parties and not form.party and not form.nobody:
+            raise PartyMissing()
+        if form.tier and form.tier not in tiers.TIERS:
+            raise Invalid(("tier", f"must be one of {', '.join(tiers.TIERS)}"))
         if form.place:
             self._put_at(form.place, self.spans)
         if form.party:
             self._add_party(form.party)
-        if not self.parties and not form.nobody:
-            raise PartyMissing()
         self._move(Act.REGISTER, State.REGISTERED, by, now)
         self._take(by)
         self.category, self.priority = form.category, str(form.priority)
@@ -153,6 +155,7 @@ class Intake(Supervising):
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
         """不受理, for a listed reason that the reporter is told; `elsewhere` says where to go."""
         self._open(by, Power.REGISTER)
+        self._require(Act.REJECT)
         if reason not in REJECTIONS:
             raise ReasonNotListed(reason=reason, listed=list(REJECTIONS))
         if reason == "elsewhere" and not go_to:
@@ -276,8 +279,6 @@ class Intake(Supervising):
 
     def _tier_for(self, by: Principal, wanted: str) -> str:
         """The tier named by category and severity; else the registrar's own, and the street for the hotline."""
-        if wanted and wanted not in tiers.TIERS:
-            raise Invalid(("tier", f"must be one of {', '.join(tiers.TIERS)}"))
         own = tiers.tier_of(by.area) if by.has("community", "street", "centre") else "street"
         # What reaches across areas belongs no lower than the area that holds it all.
         lowest = tiers.depth_of(tiers.tier_of(self.area)) if self.spans else len(tiers.TIERS)

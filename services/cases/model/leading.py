@@ -121,9 +121,11 @@ class Leading(Intake):
         tasked = [task.unit for task in self.sub_tasks if task.state not in ("RETURNED", "WAIVED")]
         self.units = list(dict.fromkeys([unit for unit in (self.lead, *called, *tasked) if unit]))
 
-    def _name_handler(self, handler: str, limits: Limits, now: datetime) -> None:
+    def _require_handler(self, handler: str) -> None:
         if not handler:
             raise NothingShown(needs="a named handler")
+
+    def _name_handler(self, handler: str, limits: Limits, now: datetime) -> None:
         self.handler = handler
         if self.contacted_at is None:
             self.contact_due, self.contact_overdue = limits.contact_due(self.importance, now), False

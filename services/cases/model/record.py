@@ -9,13 +9,12 @@ from typing import Any, NamedTuple, Protocol
 from mongoengine import (
     BooleanField,
     DateTimeField,
-    DictField,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
     IntField,
-    ListField,
     StringField,
 )
+from mongoengine.base import BaseField
 
 from chassis.access import Principal
 from chassis.aggregate import Aggregate
@@ -39,6 +38,14 @@ class Alarm(NamedTuple):
 
     at: datetime
     ring: Ring
+
+
+class PlainList(BaseField):
+    """Plain values, replaced as a whole and never appended to: mongoengine's own list converts and wraps
+    every element at each load, which is half the time of loading a case."""
+
+    def __init__(self) -> None:
+        super().__init__(default=list)
 
 
 class Full(Refused):
@@ -65,20 +72,20 @@ class CaseRecord(Aggregate):
     about: str = StringField(default="")
     source: str = StringField(default="")
     text: str = StringField(default="")
-    photos: list[str] = ListField(StringField())
+    photos: list[str] = PlainList()
     screened: bool = BooleanField(default=True)
     screened_text: str = StringField(default="")
-    screened_photos: list[str] = ListField(StringField())
+    screened_photos: list[str] = PlainList()
 
     # where it is
     place: parts.Place | None = EmbeddedDocumentField(parts.Place)
     area: str = StringField(required=True)
-    areas: list[str] = ListField(StringField())
-    spans: list[str] = ListField(StringField())
+    areas: list[str] = PlainList()
+    spans: list[str] = PlainList()
 
     # whose it is
     parties: list[parts.Party] = EmbeddedDocumentListField(parts.Party)
-    persons: list[str] = ListField(StringField())
+    persons: list[str] = PlainList()
     first_owner: parts.FirstOwner | None = EmbeddedDocumentField(parts.FirstOwner)
     first_post: str = StringField(default="")
     first_person: str = StringField(default="")
@@ -87,9 +94,9 @@ class CaseRecord(Aggregate):
     lead: str = StringField(default="")
     lead_kind: str = StringField(default="")
     lead_path: str = StringField(default="")
-    units: list[str] = ListField(StringField())
+    units: list[str] = PlainList()
     handler: str = StringField(default="")
-    inspectors: list[str] = ListField(StringField())
+    inspectors: list[str] = PlainList()
     entry: str = StringField(default="")
     dispatched_by: str = StringField(default="")
     ruled: bool = BooleanField(default=False)
@@ -101,12 +108,12 @@ class CaseRecord(Aggregate):
     returns: list[parts.Return] = EmbeddedDocumentListField(parts.Return)
     dispute: parts.Dispute | None = EmbeddedDocumentField(parts.Dispute)
     calls: list[parts.UnitCall] = EmbeddedDocumentListField(parts.UnitCall)
-    helpers: list[str] = ListField(StringField())
+    helpers: list[str] = PlainList()
     sub_tasks: list[parts.SubTask] = EmbeddedDocumentListField(parts.SubTask)
     requests: list[parts.Request] = EmbeddedDocumentListField(parts.Request)
     urges: list[parts.Urge] = EmbeddedDocumentListField(parts.Urge)
     supervisions: list[parts.Supervision] = EmbeddedDocumentListField(parts.Supervision)
-    notes: list[str] = ListField(StringField())
+    notes: list[str] = PlainList()
 
     # merged
     merged_into: str = StringField(default="")
@@ -140,7 +147,7 @@ class CaseRecord(Aggregate):
     closed_at: datetime | None = DateTimeField()
     next_due_at: datetime | None = DateTimeField()
     mark: str = StringField(default="")
-    history: list[dict[str, Any]] = ListField(DictField())
+    history: list[dict[str, Any]] = PlainList()
 
     # -- what every concern uses ----------------------------------------------------------------------
 
@@ -192,10 +199,7 @@ class CaseRecord(Aggregate):
             raise Full(what="steps", most=MOST_STEPS)
         step: dict[str, Any] = {"at": now, "act": act, "from": self.state if to else "", "to": str(to)}
         step |= {"by": by.subject, "unit": by.unit, "post": by.post, "reason": reason, "note": note, **facts}
-        self.history.append({name: value for name, value in step.items() if value})
-
-    def _involve(self, *units: str) -> None:
-        self.units = list(dict.fromkeys([*self.units, *filter(None, units)]))
+        self.history = [*self.history, {name: value for name, value in step.items() if value}]
 
 
 def require_room(what: str, entries: list[Any], most: int = MOST_ENTRIES) -> None:

@@ -56,7 +56,7 @@ class Act(StrEnum):
     RESUME = "resume"
     RESOLVE = "resolve"
     INSPECT = "inspect"
-    PASS = "pass"  # noqa: S105 - a verdict
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     END_RATING = "end_rating"
     REOPEN = "reopen"

@@ -57,8 +57,7 @@ class SubTasks(Calling):
 
     def accept_sub_task(self, by: Principal, number: int, handler: str, now: datetime) -> None:
         task = self._own_task(by, number, "accept_sub_task", "ASSIGNED")
-        if not handler:
-            raise NothingShown(needs="a named handler")
+        self._require_handler(handler)
         task.state, task.handler = "ACCEPTED", handler
         self._keep_step("accept_sub_task", by, now, reason=str(number))
         self.emit(SubTaskAccepted(case=self.public_state(), number=number, unit=task.unit))

@@ -51,8 +51,10 @@ class Whistling(Dispatching):
         self._open(by, Power.HANDLE)
         call = self._own_call(by)
         self._require_call(call, "report_in", "CALLED", "NO_SHOW")
-        call.late, call.state, call.came_at = call.state == "NO_SHOW" or now > call.due, "REPORTED_IN", now
         leads = call.unit == self.lead and self.state == State.WHISTLED
+        if leads:
+            self._require_handler(handler)
+        call.late, call.state, call.came_at = call.state == "NO_SHOW" or now > call.due, "REPORTED_IN", now
         if leads:
             self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
             self._name_handler(handler, limits, now)

@@ -85,9 +85,9 @@ def registration(priority: Priority = Priority.P3, **changes: Any) -> Registrati
 class Story:
     """A case that goes on step by step, with a clock that only it moves. `to(state)` takes the shortest way there."""
 
-    def __init__(self, priority: Priority = Priority.P3, by: Principal = RESIDENT, **report: Any) -> None:
+    def __init__(self, final: Priority = Priority.P3, by: Principal = RESIDENT, **report: Any) -> None:
         self.now = START
-        self.priority = priority
+        self.final = final
         self.case = Case.report(by, "CASE1", report_of(**report), LIMITS, self.now)
 
     def after(self, span: timedelta) -> Story:
@@ -102,7 +102,7 @@ class Story:
     def registered(self, **form: Any) -> Story:
         if self.case.verification is None:
             self.verified()
-        self.case.register(STREET_STAFF, registration(self.priority, **form), LIMITS, self.now)
+        self.case.register(STREET_STAFF, registration(self.final, **form), LIMITS, self.now)
         return self
 
     def dispatched(self, order: Order = ORDER) -> Story:

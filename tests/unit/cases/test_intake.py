@@ -1,0 +1,292 @@
+"""How a case comes in, and who is named for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.errors import NotFound
+from services.cases import events
+from services.cases.model.case import Case
+from services.cases.model.forms import PartyIs, PlaceAt
+from services.cases.model.intake import (
+    HasChildren,
+    NothingFound,
+    NothingShown,
+    NotParty,
+    NotVerified,
+    ObjectedBefore,
+    PartyMissing,
+    ReasonNotListed,
+    TooLate,
+)
+from services.cases.model.leading import Avoided
+from services.cases.model.limits import Priority
+from services.cases.model.permissions import WrongRole
+from services.cases.model.states import State
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, told
+
+
+@pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
+@pytest.mark.parametrize(
+    ("by", "kind"),
+    [
+        (p.RESIDENT, "resident"), (p.COURIER, "courier"), (p.WORKER, "grid_worker"), (p.HOTLINE, "hotline"),
+        (p.COUNTER, "counter"), (p.COMMUNITY_STAFF, "staff"),
+        (p.person("r-7", "resident", "", "", "grid_worker"), "grid_worker"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_a_report_is_the_reporters_role(by: p.Principal, kind: str) -> None:
+    assert Story(by=by).case.kind == kind
+
+
+@pytest.mark.domain("Roles")
+@pytest.mark.parametrize("by", [p.SUPERVISOR, p.ADMIN], ids=["supervisor", "tenant_admin"])
+def test_who_only_reads_or_sets_up_does_not_report(by: p.Principal) -> None:
+    with pytest.raises(WrongRole):
+        Story(by=by)
+
+
+@pytest.mark.domain("The case: verify")
+@pytest.mark.parametrize(
+    ("by", "changes"),
+    [
+        (p.WORKER, {}),
+        (p.COMMUNITY_STAFF, {}),
+        (p.RESIDENT, {"place": PlaceAt(path=p.COMMUNITY)}),
+        (p.RESIDENT, {"priority": Priority.P1}),
+    ],
+    ids=["grid worker", "community", "no place to look at", "P1"],
+)
+def test_verification_passes_at_once_where_there_is_nothing_to_go_and_see(by: p.Principal, changes: dict) -> None:
+    case = Story(by=by, **changes).case
+    assert case.state == State.VERIFYING
+    assert case.verification
+    assert told(case, events.Verified)[0].at_once
+    assert case.step_due is None
+
+
+@pytest.mark.domain("The case: verify")
+def test_a_residents_report_waits_for_somebody_to_look() -> None:
+    case = Story().case
+    assert (case.state, case.step) == (State.REPORTED, "verify")
+    case.state = State.VERIFYING
+    with pytest.raises(NotVerified):
+        case.register(p.STREET_STAFF, p.registration(), LIMITS, p.START)
+
+
+def test_verification_needs_a_photo_or_note() -> None:
+    with pytest.raises(NothingShown):
+        Story().case.verify(p.WORKER, True, "", (), p.START)
+
+
+@pytest.mark.domain("The case: verify")
+def test_a_grid_worker_verifies_in_their_own_grid_alone() -> None:
+    with pytest.raises(NotFound):
+        Story().case.verify(p.LEADER, True, "note", (), p.START)
+
+
+def test_what_was_not_found_is_not_registered_but_rejected() -> None:
+    case = Story().case
+    case.verify(p.WORKER, False, "note", (), p.START)
+    with pytest.raises(NothingFound):
+        case.register(p.STREET_STAFF, p.registration(), LIMITS, p.START)
+    case.reject(p.STREET_STAFF, "nothing_found", p.START)
+    assert case.state == State.REJECTED
+
+
+@pytest.mark.domain("The case: register, reject")
+def test_registration_needs_the_party_or_says_that_there_is_none() -> None:
+    story = Story(by=p.WORKER, party=None)
+    with pytest.raises(PartyMissing):
+        story.registered()
+    story.registered(nobody=True)
+    assert story.case.state == State.REGISTERED
+
+
+@pytest.mark.domain("The case: register, reject")
+def test_rejection_needs_a_listed_reason() -> None:
+    case = Story().verified().case
+    with pytest.raises(ReasonNotListed) as refusal:
+        case.reject(p.STREET_STAFF, "no_time", p.START)
+    assert "not_public" in refusal.value.data["listed"]
+
+
+@pytest.mark.domain("The case: Place")
+def test_another_citys_matter_is_rejected_with_where_to_go() -> None:
+    case = Story().verified().case
+    with pytest.raises(NothingShown):
+        case.reject(p.STREET_STAFF, "elsewhere", p.START)
+    case.reject(p.STREET_STAFF, "elsewhere", p.START, go_to="1502")
+    assert told(case, events.Rejected)[0].go_to == "1502"
+
+
+@pytest.mark.domain("The case: Limits")
+def test_the_priority_is_provisional_until_registration() -> None:
+    story = Story(Priority.P2)
+    assert story.case.priority == Priority.P3
+    assert story.registered().case.priority == Priority.P2
+
+
+@pytest.mark.domain("当场解决 / 转线上")
+def test_on_the_spot_needs_photos_or_the_answer_and_is_an_end_of_its_own() -> None:
+    case = Story().case
+    with pytest.raises(NothingShown):
+        case.self_resolve(p.WORKER, "", (), p.START)
+    case.self_resolve(p.HOTLINE, "answer", (), p.START)
+    assert case.state == State.SELF_RESOLVED
+    assert case.registered_at is None
+
+
+@pytest.mark.domain("The case: 异议")
+@pytest.mark.parametrize("end", [State.REJECTED, State.SELF_RESOLVED], ids=str)
+def test_an_objection_is_looked_at_again_once_and_within_seven_days(end: State) -> None:
+    story = Story()
+    case = story.to(end)
+    case.object(p.RESIDENT, LIMITS, story.now + 7 * p.DAY)
+    assert (case.state, case.step) == (State.VERIFYING, "verify")
+    with pytest.raises(NotVerified):
+        case.reject(p.STREET_STAFF, "not_public", story.now)
+    case.verify(p.WORKER, True, "note", (), story.now)
+    case.reject(p.STREET_STAFF, "not_public", story.now)
+    with pytest.raises(ObjectedBefore):
+        case.object(p.RESIDENT, LIMITS, story.now)
+
+
+def test_an_objection_after_seven_days_is_too_late() -> None:
+    story = Story()
+    with pytest.raises(TooLate):
+        story.to(State.REJECTED).object(p.RESIDENT, LIMITS, story.now + timedelta(days=7, seconds=1))
+
+
+def test_only_the_party_objects_and_withdraws() -> None:
+    story = Story()
+    case = story.to(State.REJECTED)
+    with pytest.raises(NotFound):
+        case.object(p.NEIGHBOUR, LIMITS, story.now)
+    with pytest.raises(NotParty):
+        case.object(p.STREET_STAFF, LIMITS, story.now)
+
+
+def test_the_hotline_objects_for_the_caller_that_it_names() -> None:
+    story = Story()
+    case = story.to(State.REJECTED)
+    with pytest.raises(NotParty):
+        case.object(p.HOTLINE, LIMITS, story.now, person="somebody-else")
+    case.object(p.HOTLINE, LIMITS, story.now, person="r-1")
+    assert case.state == State.VERIFYING
+
+
+@pytest.mark.domain("The case: withdraw; void")
+def test_withdrawing_stops_the_clock_and_tells_the_units() -> None:
+    case = Story().in_progress().case
+    case.withdraw(p.RESIDENT, "gone", LIMITS, p.START)
+    assert case.state == State.WITHDRAWN
+    assert told(case, events.Withdrawn)[0].case.units == ["urban-management"]
+    assert case.due_at() is None
+
+
+@pytest.mark.domain("The case: withdraw; void")
+def test_a_case_with_others_merged_into_it_is_not_withdrawn_over_their_heads() -> None:
+    case = Story().registered().case
+    case.take_child("CASE2", Priority.P3, p.START, 1, LIMITS, p.START)
+    with pytest.raises(HasChildren):
+        case.withdraw(p.RESIDENT, "gone", LIMITS, p.START)
+
+
+@pytest.mark.domain("The case: withdraw; void")
+def test_only_a_centre_voids_and_says_why() -> None:
+    case = Story().case
+    with pytest.raises(WrongRole):
+        case.void(p.STREET_STAFF, "double", LIMITS, p.START)
+    with pytest.raises(NothingShown):
+        case.void(p.CENTRE, "", LIMITS, p.START)
+    case.void(p.CENTRE, "double", LIMITS, p.START)
+    assert case.state == State.VOIDED
+
+
+@pytest.mark.domain("首问负责, AB岗, 最多跑一次")
+def test_the_first_of_the_staff_who_took_it_stays_named_for_ever() -> None:
+    case = Story().verified().case
+    assert (case.first_owner.post, case.first_owner.person) == ("post-grid-1", "g-1")
+    case.register(p.STREET_STAFF, p.registration(), LIMITS, p.START)
+    case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, p.START)
+    assert case.first_owner.person == "g-1"
+    assert Story(by=p.HOTLINE).verified().case.first_owner.person == "h-1"
+
+
+@pytest.mark.domain("首问负责, AB岗, 最多跑一次")
+def test_the_first_owner_owes_the_answer_and_in_their_absence_the_b_post_does() -> None:
+    case = Story(by=p.HOTLINE).case
+    with pytest.raises(Exception, match="not_yours"):
+        case.answer_reporter(p.person("h-2", "hotline", p.CITY), "note", frozenset(), p.START)
+    case.answer_reporter(p.person("h-2", "hotline", p.CITY), "note", frozenset({"h-2"}), p.START)
+    assert told(case, events.ReporterAnswered)[0].by_backup
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
+    story = Story(about="urban-management")
+    story.registered()
+    with pytest.raises(Avoided):
+        story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
+    with pytest.raises(Avoided):
+        story.case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
+    about_street = Story(about="150302011")
+    with pytest.raises(NotFound):
+        about_street.case.verify(p.STREET_STAFF, True, "note", (), p.START)
+
+
+@pytest.mark.domain("The case: Place")
+def test_a_matter_across_areas_is_given_by_the_lowest_tier_that_holds_them_all() -> None:
+    story = Story(spans=(p.OTHER_STREET,))
+    case = story.case
+    assert case.area == p.COUNTY
+    story.verified()
+    case.register(p.CENTRE, p.registration(), LIMITS, p.START)
+    assert case.tier == "county"
+    with pytest.raises(Exception, match="not_yours"):
+        case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, p.START)  # sees its part, gives nothing
+    case.dispatch(p.CENTRE, p.ORDER, LIMITS, p.START)
+
+
+@pytest.mark.domain("多网合一 (名山)")
+def test_open_cases_follow_a_grid_merge_and_keep_where_they_came_from() -> None:
+    case = Story().registered().case
+    case.relocate(p.GRID, p.OTHER_GRID, p.START)
+    assert case.area == case.place.path == p.OTHER_GRID
+    assert "150302011001002" in case.areas
+    assert told(case, events.Relocated)[0].from_area == p.GRID
+
+
+@pytest.mark.domain("The case: Reporters")
+@pytest.mark.parametrize("confidentiality", ["confidential", "anonymous"])
+def test_what_a_hidden_reporter_wrote_is_screened_before_it_is_merged(confidentiality: str) -> None:
+    story = Story(party=PartyIs(person="r-1", confidentiality=confidentiality))
+    story.registered()
+    with pytest.raises(Exception, match="not_screened"):
+        story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
+    story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
+    story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
+
+
+def target() -> object:
+    from services.cases.model.merging import Target
+
+    return Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+
+
+@pytest.mark.domain("The case: states")
+@pytest.mark.parametrize(
+    ("state", "lead"), [(State.REGISTERED, None), (State.IN_PROGRESS, p.URBAN_UNIT), (State.CLOSED, None)], ids=str
+)
+def test_an_imported_case_enters_in_its_sources_state_by_one_event(state: State, lead: object) -> None:
+    importer = p.person("a-2", "centre", p.COUNTY)
+    case = Case.imported(importer, "CASE9", p.report_of(party=None), state, "nyc311:1", LIMITS, p.START, lead)
+    assert [type(event) for event in case.pending] == [events.Imported]
+    assert case.state == state
+    assert (case.due is not None) == (state is not State.CLOSED)
+    with pytest.raises(Exception, match="invalid"):
+        Case.imported(importer, "CASE9", p.report_of(), State.IN_PROGRESS, "nyc311:2", LIMITS, p.START)

@@ -1,0 +1,137 @@
+"""吹哨报到: calls, no-shows, and work that starts with the lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.cases import events
+from services.cases.model.calling import LeadReturns, WrongCall
+from services.cases.model.intake import TooLate
+from services.cases.model.leading import OffTheList, Order
+from services.cases.model.limits import Priority
+from services.cases.model.permissions import NotYours, OwnWork
+from services.cases.model.states import State, WrongState
+from services.cases.model.whistling import NotInTheTable
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, told
+
+WHISTLE = "网格呼叫、街镇处置、部门报到"
+BY_TABLE = "社区一吹哨、部门齐报到 (天全), 每月报到"
+
+
+def call_states(story: Story) -> dict[str, str]:
+    return {call.unit: call.state for call in story.case.calls}
+
+
+@pytest.mark.domain(WHISTLE)
+def test_work_starts_at_once_when_the_lead_reports_in_whoever_is_missing() -> None:
+    story = Story().whistled()
+    story.case.report_in(p.URBAN, "d-9", LIMITS, story.now)
+    assert story.case.state == State.IN_PROGRESS
+    assert [step["to"] for step in story.case.history[-2:]] == [State.ACCEPTED, State.IN_PROGRESS]
+    assert call_states(story) == {"urban-management": "REPORTED_IN", "water": "CALLED"}
+
+
+@pytest.mark.domain(WHISTLE)
+def test_another_unit_reporting_in_does_not_start_the_work() -> None:
+    story = Story().whistled()
+    story.case.report_in(p.WATER, "", LIMITS, story.now)
+    assert story.case.state == State.WHISTLED
+
+
+@pytest.mark.domain("The case: Whistle")
+@pytest.mark.parametrize(("priority", "minutes"), [(Priority.P1, 10), (Priority.P3, 30)])
+def test_who_does_not_come_in_time_is_a_no_show_with_supervision_and_may_come_late(
+    priority: Priority, minutes: int
+) -> None:
+    story = Story(priority).whistled().after(minutes * p.MINUTE - p.MINUTE)
+    assert set(call_states(story).values()) == {"CALLED"}
+    story.after(p.MINUTE)
+    assert set(call_states(story).values()) == {"NO_SHOW"}
+    assert [s.reasons for s in story.case.supervisions] == [["no_show", "no_show"]]
+    story.case.report_in(p.WATER, "", LIMITS, story.now)
+    assert told(story.case, events.ReportedIn)[0].late
+
+
+@pytest.mark.domain(BY_TABLE)
+@pytest.mark.parametrize("by", [p.WORKER, p.COMMUNITY_STAFF], ids=["grid", "community"])
+def test_a_grid_or_community_whistles_for_whom_the_table_lets_it_call(by: p.Principal) -> None:
+    case = Story().registered().case
+    with pytest.raises(NotInTheTable):
+        case.whistle(by, p.WHISTLE, LIMITS, p.START)
+    with_rule = Order(lead=p.URBAN_UNIT, entry=p.ENTRY, called=(p.WATER_UNIT,), rule=p.TABLE)
+    case.whistle(by, with_rule, LIMITS, p.START)
+    assert case.state == State.WHISTLED
+
+
+@pytest.mark.domain(WHISTLE)
+def test_a_street_whistles_for_the_lead_and_those_the_entry_names_as_supporting() -> None:
+    case = Story().registered().case
+    with pytest.raises(OffTheList):
+        case.whistle(p.STREET_STAFF, Order(lead=p.URBAN_UNIT, entry=p.ENTRY, called=(p.HOUSING_UNIT,)), LIMITS, p.START)
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_the_leads_dispute_is_a_return() -> None:
+    story = Story().whistled()
+    with pytest.raises(LeadReturns):
+        story.case.dispute_call(p.URBAN, "not_ours", story.now)
+    story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    assert story.case.state == State.RETURNED
+    assert call_states(story)["urban-management"] == "DISPUTED"
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_a_called_unit_disputes_within_its_time() -> None:
+    story = Story().whistled()
+    with pytest.raises(TooLate):
+        story.case.dispute_call(p.WATER, "not_ours", story.now + 31 * p.MINUTE)
+    story.case.dispute_call(p.WATER, "not_ours", story.now)
+    assert call_states(story)["water"] == "DISPUTED"
+    assert story.case.units == ["urban-management"]
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_the_caller_grades_units_and_no_unit_grades_itself() -> None:
+    story = Story().whistled()
+    story.case.report_in(p.WATER, "", LIMITS, story.now)
+    with pytest.raises(NotYours):
+        story.case.grade(p.CENTRE, "water", 4, story.now)
+    own = p.person("s-1", "street", p.STREET, "water")
+    with pytest.raises(OwnWork):
+        story.case.grade(own, "water", 5, story.now)
+    story.case.grade(p.STREET_STAFF, "water", 4, story.now)
+    assert told(story.case, events.UnitGraded)[0].grade == 4
+    with pytest.raises(WrongCall):
+        story.case.grade(p.STREET_STAFF, "urban-management", 4, story.now)
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_more_units_are_called_during_work_and_none_after_it() -> None:
+    story = Story().in_progress()
+    story.case.whistle_more(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
+    assert story.case.state == State.IN_PROGRESS
+    assert call_states(story) == {"water": "CALLED"}
+    story.case.release(p.STREET_STAFF, "water", story.now)
+    assert call_states(story) == {"water": "RELEASED"}
+    story.inspecting()
+    with pytest.raises(WrongState):
+        story.case.whistle_more(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
+
+
+@pytest.mark.domain("吹哨报到: 街道吹哨单位报到, 社区吹哨党员报到")
+def test_members_are_invited_without_a_clock_or_a_record_of_not_coming() -> None:
+    story = Story().in_progress()
+    before = story.case.due_at()
+    story.case.invite_members(p.COMMUNITY_STAFF, ("branch-7",), story.now)
+    assert told(story.case, events.MembersInvited)[0].branches == ["branch-7"]
+    assert story.case.calls == []
+    assert story.case.due_at() == before
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_a_whistle_leaves_the_clock_alone() -> None:
+    story = Story().registered()
+    due = story.case.due
+    story.after(p.HOUR).case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
+    assert story.case.due == due
