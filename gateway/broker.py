@@ -17,7 +17,6 @@ import pika
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
 from pika.exceptions import AMQPError
-from pika.exchange_type import ExchangeType
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +104,6 @@ class Broker:
         self._requests = channel
 
     async def _listen(self, channel: Any, listener: Listener) -> None:
-        for exchange in (REQUESTS, REPLIES):
-            await answered(channel, channel.exchange_declare, exchange, ExchangeType.direct, durable=True)
         await answered(channel, channel.queue_declare, self._replies, exclusive=True)
         await answered(channel, channel.queue_bind, self._replies, REPLIES, self._replies)
 

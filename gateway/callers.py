@@ -11,7 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.access import Principal, system
-from chassis.errors import Unavailable
+from chassis.errors import Problem, Unauthenticated, Unavailable
 from chassis.principal import sign
 from gateway.calls import Calls
 from gateway.problems import NoAnswer
@@ -24,6 +24,7 @@ FRESH = 30.0
 #: Seconds for which the last answer holds when org does not answer: a revocation holds within 60 s.
 STALE = 55.0
 _REMEMBERED = 50_000
+_NO_ANSWER = (Unavailable.status, NoAnswer.status)
 
 
 class _Resolved(msgspec.Struct, frozen=True):
@@ -70,8 +71,10 @@ class Callers:
         vouched = await self._sessions.vouch(token)
         try:
             caller = await self._resolve(vouched)
-        except (Unavailable, NoAnswer):
-            if known is None or now >= known.resolved + STALE:
+        except Problem as problem:
+            if problem.to_wire()["status"] == Unauthenticated.status:
+                raise Unauthenticated() from problem
+            if problem.to_wire()["status"] not in _NO_ANSWER or known is None or now >= known.resolved + STALE:
                 raise
             log.warning("org does not answer; the last answer holds a little longer")
             caller = Caller(known.principal, self.signed(known.principal), known.expires, known.resolved)

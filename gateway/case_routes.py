@@ -11,11 +11,11 @@ from gateway.operations import Operation, add
 _CASE = "/v1/cases/{case}"
 
 OPERATIONS = [
-    Operation(verb="GET", path=_CASE, method="get", summary="One case", needs="whoever sees it"),
+    Operation(verb="GET", path=_CASE, method="get_case", summary="One case", needs="whoever sees it"),
     Operation(
         verb="GET",
         path="/v1/cases",
-        method="search",
+        method="list_cases",
         summary="Cases",
         needs="whoever sees them",
         query=form("CaseFilter", Page, state=Id | None, sort=Id | None),
@@ -29,18 +29,18 @@ OPERATIONS = [
         method="report",
         summary="Report",
         needs="anybody",
-        body=form("Report", category=Id, text=Note),
+        body=form("Report", category=Id, place=dict, text=Note),
         into="report",
         creates=True,
         public=True,
     ),
     Operation(
         verb="POST",
-        path=_CASE + "/return",
-        method="return_case",
+        path=_CASE + "/withdraw",
+        method="withdraw",
         summary="Return",
         needs="lead",
-        body=form("Return", reason=Note, proposed=Id | None),
+        body=form("Withdraw", reason=Note),
     ),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections.abc import Iterator
 
@@ -58,6 +59,7 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
 async def serve(settings: GatewaySettings) -> None:
     """Serves until SIGTERM or SIGINT; then takes no more, finishes what is in hand and leaves the broker last."""
     logs.configure("gateway", settings.log_level)
+    logging.getLogger("pika").setLevel("WARNING")
     metrics.build_info.labels("gateway", VERSION).set(1)
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:

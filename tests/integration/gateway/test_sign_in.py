@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import jwt
+import msgspec
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from jwt.algorithms import ECAlgorithm
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+from tests.integration.gateway.conftest import BrokerProcess, free_port
+from tests.integration.gateway.running import PEOPLE, Site, running
+
+from chassis.errors import Unauthenticated, Unavailable
+from gateway.serving import Server
+
+pytestmark = pytest.mark.anyio
+
+LAN = {"tenant": "wuhai", "login": "lan", "password": "right and long"}
+
+
+@pytest.fixture
+async def site(broker_process: BrokerProcess, tmp_path: Path) -> AsyncIterator[Site]:
+    async with running(tmp_path, broker_process.uri) as site:
+        yield site
+
+
+async def me(site: Site, token: str) -> Any:
+    return await site.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+
+
+async def test_a_sign_in_answers_a_token_that_says_only_who_where_and_which_post(site: Site) -> None:
+    answer = await site.http.post("/v1/sessions", json=LAN)
+    assert answer.status_code == 201
+    signed_in = answer.json()
+    claims = jwt.decode(signed_in["token"], options={"verify_signature": False})
+    assert set(claims) == {"iss", "aud", "sub", "tenant", "post", "iat", "exp"}
+    assert (claims["sub"], claims["tenant"], claims["post"]) == ("u-lan", "wuhai", "p-1")
+    assert (await me(site, signed_in["token"])).json()["roles"] == ["street"]
+
+
+async def test_one_may_choose_another_of_ones_posts_and_no_other(site: Site) -> None:
+    chosen = await site.http.post("/v1/sessions", json={**LAN, "post": "p-9"})
+    assert chosen.json()["post"] == "p-9"
+    assert (await site.http.post("/v1/sessions", json={**LAN, "post": "p-7"})).status_code == 403
+
+
+async def test_a_wrong_password_is_401_and_guessing_is_slowed_down(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    async with running(tmp_path, broker_process.uri, LINLI_SIGN_IN_LIMIT="3/hour") as site:
+        wrong = {**LAN, "password": "guessed"}
+        answers = [(await site.http.post("/v1/sessions", json=wrong)).status_code for _ in range(4)]
+        assert answers == [401, 401, 401, 429]
+
+
+async def test_others_verify_our_tokens_by_the_published_key(site: Site) -> None:
+    key_set = (await site.http.get("/.well-known/jwks.json")).json()
+    token = site.token("u-lan")
+    key = jwt.PyJWKSet.from_dict(key_set)[jwt.get_unverified_header(token)["kid"]]
+    assert jwt.decode(token, key, algorithms=["EdDSA"], audience="linli")["sub"] == "u-lan"
+
+
+@pytest.mark.parametrize("change", [{"exp": 1}, {"aud": "linli.services"}, {"iss": "https://elsewhere.example"}])
+async def test_a_token_that_is_over_or_for_others_is_refused(site: Site, change: dict[str, Any]) -> None:
+    claims = jwt.decode(site.token("u-lan"), options={"verify_signature": False}) | change
+    token = jwt.encode(claims, site.parts.settings.session_key, algorithm="EdDSA")
+    assert (await me(site, token)).status_code == 401
+
+
+async def test_a_principal_token_is_no_sign_in(site: Site) -> None:
+    assert (await me(site, site.parts.callers.gateway("wuhai"))).status_code == 401
+
+
+async def test_a_remembered_token_still_ends_in_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    token = site.token("u-lan")
+    callers = site.parts.callers
+    assert (await callers.of(token)).principal.subject == "u-lan"
+    later = now + site.parts.sessions.own.seconds + 1
+    monkeypatch.setattr(callers, "_now", lambda: later)
+    monkeypatch.setattr(site.parts.sessions, "_now", lambda: later)
+    with pytest.raises(Unauthenticated):
+        await callers.of(token)
+
+
+async def test_a_revocation_holds_within_sixty_seconds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    token, callers = site.token("u-hai"), site.parts.callers
+    await callers.of(token)
+    monkeypatch.delitem(PEOPLE, "u-hai")
+    assert await callers.of(token)
+    monkeypatch.setattr(callers, "_now", lambda: now + 31)
+    with pytest.raises(Unauthenticated):
+        await callers.of(token)
+
+
+async def test_who_is_known_works_on_for_a_while_when_org_is_away_and_not_longer(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    token, callers = site.token("u-lan"), site.parts.callers
+    known = await callers.of(token)
+    await site.org.stop()
+    monkeypatch.setattr(callers, "_now", lambda: now + 40)
+    assert (await callers.of(token)).principal == known.principal
+    monkeypatch.setattr(callers, "_now", lambda: now + 56)
+    with pytest.raises(Unavailable):
+        await callers.of(token)
+
+
+class Issuer:
+    """A real OpenID Connect issuer, as far as a resource server sees one."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.asked: list[str] = []
+        self.rotate("first")
+
+    def rotate(self, key_id: str) -> None:
+        self._key = generate_private_key(SECP256R1())
+        self._key_id = key_id
+
+    def token(self, **claims: Any) -> str:
+        now = int(time.time())
+        stated = {"iss": self.url, "aud": "linli", "sub": "u-qiu", "iat": now, "exp": now + 600} | claims
+        return jwt.encode(stated, self._key, algorithm="ES256", headers={"kid": self._key_id})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked.append(scope["path"])
+        if scope["path"] == "/.well-known/openid-configuration":
+            content = {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
+        else:
+            key = msgspec.json.decode(ECAlgorithm.to_jwk(self._key.public_key()))
+            content = {"keys": [{**key, "kid": self._key_id, "alg": "ES256", "use": "sig"}]}
+        await JSONResponse(content)(scope, receive, send)
+
+
+@asynccontextmanager
+async def issuing() -> AsyncIterator[Issuer]:
+    port = free_port()
+    issuer = Issuer(f"http://127.0.0.1:{port}")
+    server = Server(uvicorn.Config(issuer, port=port, lifespan="off", log_config=None))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield issuer
+    server.should_exit = True
+    await task
+
+
+@asynccontextmanager
+async def trusting(issuer: Issuer, uri: str, folder: Path, tenants: list[str]) -> AsyncIterator[Site]:
+    trusted = [{"issuer": issuer.url, "audience": "linli", "tenants": tenants}]
+    async with running(folder, uri, LINLI_ISSUERS=msgspec.json.encode(trusted).decode()) as site:
+        yield site
+
+
+async def test_people_of_a_trusted_issuer_sign_in_with_its_tokens(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    async with issuing() as issuer, trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:
+        answer = await me(site, issuer.token())
+        assert (answer.json()["tenant"], answer.json()["subject"]) == ("wuhai", "u-qiu")
+        [asked] = [call["args"] for call in site.org.calls]
+        assert (asked["issuer"], asked["subject"]) == (issuer.url, "u-qiu")
+
+
+async def test_an_issuer_vouches_only_for_the_tenants_it_is_bound_to(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    async with issuing() as issuer, trusting(issuer, broker_process.uri, tmp_path, ["wuhai", "yaan"]) as site:
+        assert (await me(site, issuer.token(tenant="yaan"))).json()["tenant"] == "yaan"
+        for tenant in ({}, {"tenant": "nyc"}):
+            assert (await me(site, issuer.token(**tenant))).status_code == 401
+
+
+async def test_a_foreign_token_with_another_audience_or_key_is_refused(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    async with issuing() as issuer, trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:
+        await me(site, issuer.token())
+        assert (await me(site, issuer.token(aud="other"))).status_code == 401
+        issuer.rotate("first")
+        assert (await me(site, issuer.token())).status_code == 401
+
+
+async def test_an_unknown_key_id_looks_for_new_keys_but_not_again_and_again(
+    broker_process: BrokerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with issuing() as issuer, trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:
+        await me(site, issuer.token())
+        issuer.rotate("second")
+        for _ in range(3):
+            assert (await me(site, issuer.token())).status_code == 401
+        assert issuer.asked.count("/keys") == 1
+        foreign = site.parts.sessions._foreign[issuer.url]
+        monkeypatch.setattr(foreign, "_now", lambda: time.time() + 31)
+        assert (await me(site, issuer.token())).status_code == 200
+
+
+async def test_an_issuer_that_cannot_be_reached_is_503(broker_process: BrokerProcess, tmp_path: Path) -> None:
+    issuer = Issuer(f"http://127.0.0.1:{free_port()}")
+    async with trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:
+        assert (await me(site, issuer.token())).status_code == 503
