@@ -12,6 +12,7 @@ from tests.unit.chassis.test_crypto import (  # noqa: F401  # the suite that the
     ring,
     test_a_key_put_in_the_place_of_another_tenants_does_not_open,
     test_a_replica_that_loses_the_race_for_the_first_key_takes_the_winners,
+    test_a_replica_that_loses_the_race_for_the_index_key_takes_the_winners,
     test_a_value_whose_key_is_gone_says_which,
     test_after_a_rotation_new_values_use_the_new_key_and_old_ones_still_open,
     test_another_replica_opens_a_new_key_at_once_and_seals_with_it_within_a_minute,
