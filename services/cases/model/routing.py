@@ -11,10 +11,10 @@ from services.cases.model.tiers import TIERS
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of a responsibility list as the service's copy has it. `list`: 职责任务, 公共服务 or 属地管理."""
+    """An entry of a responsibility list as the service's copy has it. `kind`: which of the three lists (职责任务, 公共服务, 属地管理)."""
 
     id: str
-    list: str
+    kind: str
     category: str
     tier: str
     lead: str
@@ -77,8 +77,8 @@ def _share(record: Record | None) -> float:
 
 
 def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> Suggestion:
-    en = [f"The list {entry.list!r} names {entry.lead} as lead for {entry.category} at the {entry.tier} tier"]
-    zh = [f"「{entry.list}」清单规定 {entry.category} 在 {entry.tier} 层级由 {entry.lead} 牵头"]
+    en = [f"The list {entry.kind!r} names {entry.lead} as lead for {entry.category} at the {entry.tier} tier"]
+    zh = [f"「{entry.kind}」清单规定 {entry.category} 在 {entry.tier} 层级由 {entry.lead} 牵头"]
     if entry.tier != tier:
         en.append(f"no entry of the {tier} tier comes before it")
         zh.append(f"{tier} 层级没有更优先的条目")

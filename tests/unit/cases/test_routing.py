@@ -15,7 +15,7 @@ LAMP = "component.utility.street-lamp"
 
 
 def entry(name: str, lead: str, tier: str = "street", **given: Any) -> Entry:
-    facts = {"list": "duties", "category": LAMP, "tier": tier, "lead": lead, "valid_from": NOW - DAY}
+    facts = {"kind": "duties", "category": LAMP, "tier": tier, "lead": lead, "valid_from": NOW - DAY}
     return Entry(id=name, **{**facts, **given})
 
 

@@ -1,0 +1,225 @@
+"""What cases keeps of others: the tenant's settings, places, units, lists and posts of org, kept by its events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
+
+from chassis.aggregate import Copy
+from chassis.bus import handles
+from chassis.context import Received
+from chassis.data import DataSource, TenantData
+from chassis.errors import NotFound
+from services.cases.model.counter import Backup
+from services.cases.model.limits import Limits
+from services.cases.model.routing import Entry
+
+_MOST = 200
+
+
+class TenantSettings(Copy):
+    """One for each tenant, under its own name."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
+    root: str = StringField()
+    path: str = StringField()
+    limits: dict[str, Any] = DictField()
+    calendar: dict[str, Any] = DictField()
+    categories: list[dict[str, Any]] = ListField(DictField())
+
+
+class PlaceCopy(Copy):
+    """A division or grid, under its code. `merged_into`: the grid that took the place of a retired one."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "places"}
+    tier: str = StringField()
+    name: str = StringField()
+    parent: str = StringField()
+    path: str = StringField()
+    merged_into: str = StringField(default="")
+
+
+class UnitCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "units"}
+    name: str = StringField()
+    kind: str = StringField()
+    path: str = StringField()
+    active: bool = BooleanField(default=True)
+
+
+class ListEntryCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "list_entries"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("category", "valid_from")]
+    kind: str = StringField()
+    category: str = StringField()
+    tier: str = StringField()
+    lead: str = StringField()
+    supporting: list[str] = ListField(StringField())
+    legal_basis: str = StringField(default="")
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+
+
+class WhistleRuleCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "whistle_rules"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("caller",)]
+    caller: str = StringField()
+    units: list[str] = ListField(StringField())
+    categories: list[str] = ListField(StringField())
+    area: str = StringField()
+    active: bool = BooleanField(default=True)
+
+
+class AssignmentCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("backup_of",), ("unit",)]
+    subject: str = StringField()
+    post: str = StringField()
+    unit: str = StringField()
+    area: str = StringField()
+    roles: list[str] = ListField(StringField())
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+    backup_of: str = StringField(default="")
+    absences: list[dict[str, Any]] = ListField(DictField())
+    ended: bool = BooleanField(default=False)
+
+
+class EmergencyCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "until")]
+    area: str = StringField()
+    state: str = StringField()
+    since: datetime = DateTimeField()
+    until: datetime = DateTimeField()
+    limits: dict[str, Any] = DictField()
+
+
+MODELS = (
+    TenantSettings,
+    PlaceCopy,
+    UnitCopy,
+    ListEntryCopy,
+    WhistleRuleCopy,
+    AssignmentCopy,
+    EmergencyCopy,
+)
+
+
+class _Times(msgspec.Struct):
+    """The moments of an event's data, which the JSON of the wire gives as text."""
+
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class _Absence(msgspec.Struct):
+    start: datetime
+    end: datetime
+
+
+class _Absences(msgspec.Struct):
+    absences: list[_Absence]
+
+
+class Copies:
+    """Part of the service: each handler keeps the fields that its copy has, and no others."""
+
+    data: DataSource
+
+    @handles("org.tenant.changed.v1")
+    def on_tenant(self, event: Received) -> None:
+        self._keep(TenantSettings, event.tenant, event)
+
+    @handles("org.division.changed.v1", "org.grid.changed.v1")
+    def on_place(self, event: Received) -> None:
+        self._keep(PlaceCopy, event.data["code"], event)
+
+    @handles("org.unit.changed.v1")
+    def on_unit(self, event: Received) -> None:
+        self._keep(UnitCopy, event.envelope.subject, event)
+
+    @handles("org.list_entry.changed.v1")
+    def on_list_entry(self, event: Received) -> None:
+        self._keep(ListEntryCopy, event.envelope.subject, event)
+
+    @handles("org.whistle_rule.changed.v1")
+    def on_whistle_rule(self, event: Received) -> None:
+        self._keep(WhistleRuleCopy, event.envelope.subject, event)
+
+    @handles("org.assignment.changed.v1")
+    def on_assignment(self, event: Received) -> None:
+        absences = [msgspec.structs.asdict(absence) for absence in event.as_(_Absences).absences]
+        self._keep(AssignmentCopy, event.envelope.subject, event, absences=absences)
+
+    @handles("org.emergency.changed.v1")
+    def on_emergency(self, event: Received) -> None:
+        self._keep(EmergencyCopy, event.envelope.subject, event)
+
+    def _keep(self, model: type[Copy], key: str, event: Received, **typed: Any) -> None:
+        times = {name: value for name, value in msgspec.structs.asdict(event.as_(_Times)).items() if value}
+        known = set(model._fields) - {"id", "tenant", "sequence"}
+        fields = {name: value for name, value in {**event.data, **times, **typed}.items() if name in known}
+        self.data.of(event).apply_copy(model, key, event, fields)
+
+
+def settings_of(data: TenantData) -> TenantSettings:
+    """The tenant's settings; the usual ones before its first event has come."""
+    try:
+        return data.get(TenantSettings, data.context.tenant)
+    except NotFound:
+        return TenantSettings(id=f"{data.context.tenant}:{data.context.tenant}", tenant=data.context.tenant)
+
+
+def limits_of(data: TenantData, area: str = "") -> Limits:
+    """The tenant's limits; where an emergency is in force over `area`, its limits on top of them."""
+    settings = settings_of(data)
+    limits = Limits.from_settings({"calendar": dict(settings.calendar), "limits": dict(settings.limits)})
+    for emergency in emergencies_in_force(data, area) if area else []:
+        limits = limits.changed(dict(emergency.limits))
+    return limits
+
+
+def emergencies_in_force(data: TenantData, area: str) -> list[EmergencyCopy]:
+    now = data.context.now
+    declared = data.find(EmergencyCopy, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
+    return [emergency for emergency in declared if emergency.since <= now and area.startswith(emergency.area)]
+
+
+def entries_for(data: TenantData, category: str) -> list[Entry]:
+    """The responsibility lists' entries for a category, whether or not they hold now."""
+    found = data.find(ListEntryCopy, {"category": category}, [("valid_from", 1)], _MOST)
+    return [
+        Entry(
+            id=copy.key,
+            kind=copy.kind,
+            category=copy.category,
+            tier=copy.tier,
+            lead=copy.lead,
+            supporting=tuple(copy.supporting),
+            legal_basis=copy.legal_basis,
+            valid_from=copy.valid_from,
+            valid_until=copy.valid_until,
+        )
+        for copy in found
+    ]
+
+
+def backups_of(data: TenantData, person: str) -> list[Backup]:
+    """Who holds the B post of somebody's posts (AB岗), with the times when that somebody is away."""
+    posts = [post for post in data.find(AssignmentCopy, {"subject": person}) if not post.ended]
+    return [
+        Backup(
+            person=backup.subject,
+            backs=person,
+            away=tuple((absence["start"], absence["end"]) for absence in post.absences),
+        )
+        for post in posts
+        for backup in data.find(AssignmentCopy, {"backup_of": post.key})
+        if not backup.ended
+    ]
