@@ -11,6 +11,7 @@ from typing import Any
 
 import eventlet
 import msgspec
+from amqp import spec as amqp_spec
 from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint, SharedExtension
 from nameko.timer import timer
@@ -106,6 +107,7 @@ class Subscription(SharedExtension):  # type: ignore[misc]
         self._channel: Any = None
         self._arrived: list[Delivery] = []
         self._prefetch = 0
+        self._tag: Any = None
         self._stopping = False
         self._stopped = Signal()
 
@@ -147,16 +149,19 @@ class Subscription(SharedExtension):  # type: ignore[misc]
         for kind in self._handlers:
             self._channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
         self._arrived = []
+        self._tag = None
         # One at a time until a first message shows that nothing was left behind by a crash.
         self._set_prefetch(1)
-        tag = self._channel.basic_consume(self._queue, callback=lambda message: self._arrived.append(Delivery(message)))
         self._runtime.health.up("subscription")
         while not self._stopping:
             if self._wait_for_some():
-                self._process(self._arrived)
-                self._arrived = []
-        self._channel.basic_cancel(tag)
-        self._process(self._arrived)
+                self._process(self._take())
+        self._channel.basic_cancel(self._tag)
+        self._process(self._take())
+
+    def _take(self) -> list[Delivery]:
+        taken, self._arrived = self._arrived, []
+        return taken
 
     def _wait_for_some(self) -> bool:
         self._connection.heartbeat_tick()
@@ -185,12 +190,20 @@ class Subscription(SharedExtension):  # type: ignore[misc]
     def _go_alone(self, deliveries: list[Delivery]) -> None:
         """Something here may have killed a handler: put all back, and take them one by one."""
         self._set_prefetch(1)
-        self._channel.basic_nack(deliveries[-1].tag, multiple=True, requeue=True)
+        last = max(delivery.tag for delivery in [*deliveries, *self._take()])
+        # py-amqp has no method for RabbitMQ's nack: (tag, multiple, requeue).
+        self._channel.send_method(amqp_spec.Basic.Nack, "Lbb", (last, True, True))
 
     def _set_prefetch(self, count: int) -> None:
-        # py-amqp's `a_global` limits the channel, which also holds for the consumer that is already there.
-        self._channel.basic_qos(0, count, True)
+        # A quorum queue has no limit for a channel, and a consumer's own is fixed when it begins: so begin anew.
+        if self._tag is not None:
+            self._channel.basic_cancel(self._tag)
+        self._channel.basic_qos(0, count, False)
+        self._tag = self._channel.basic_consume(self._queue, callback=self._on_message)
         self._prefetch = count
+
+    def _on_message(self, message: Any) -> None:
+        self._arrived.append(Delivery(message))
 
     def _handle(self, deliveries: list[Delivery]) -> None:
         work: dict[Handler, list[Delivery]] = defaultdict(list)

@@ -20,6 +20,7 @@ from chassis.events import Envelope
 from chassis.ids import derived, fresh, uuid7
 from chassis.relay import Relay
 from chassis.shelves import Handled, Shelf, Shelves
+from chassis.turns import Turns
 
 A = TypeVar("A", bound=Aggregate)
 D = TypeVar("D", bound="Aggregate | Copy")
@@ -108,17 +109,18 @@ class TenantData:
 
         Raises `Stale` when `If-Match` names another version or another write comes first.
         """
-        for _ in range(_RACES):
-            document = self.get(model, key)
-            if (record := saving.known(document, self._context)) is not None or self._was_handled(document):
-                return record.get("a") if record else None
-            self._require_version(document)
-            saving.require_room(document.__dict__["_stored"], document)
-            answer = msgspec.to_builtins(act(document))
-            self._keep_old_marks(document)
-            if self.save(document, answer):
-                return answer
-            self._require_unconditional()
+        with self._source.turns.of(f"{model.__name__}:{self._context.tenant}:{key}"):
+            for _ in range(_RACES):
+                document = self.get(model, key)
+                if (record := saving.known(document, self._context)) is not None or self._was_handled(document):
+                    return record.get("a") if record else None
+                self._require_version(document)
+                saving.require_room(document.__dict__["_stored"], document)
+                answer = msgspec.to_builtins(act(document))
+                self._keep_old_marks(document)
+                if self.save(document, answer):
+                    return answer
+                self._require_unconditional()
         raise Unavailable(retry_after=1)
 
     def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
@@ -212,6 +214,7 @@ class DataSource:
         self.shelves = shelves
         self.relay = relay
         self.clock = clock
+        self.turns = Turns()
 
     def of(self, context: Context) -> TenantData:
         return TenantData(self, context)

@@ -1,0 +1,50 @@
+"""The sample service as a process, shared by a module's tests, and for each test a tenant and caller of its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from chassis.topology import declare_tenant_log
+from launcher.broker import Broker
+from launcher.database import Database
+from launcher.keys import Keys
+from tests.servers.caller import Caller
+from tests.servers.site import Running, Site
+
+SAMPLE = "tests.integration.chassis.sample:SampleWithResync"
+
+
+@pytest.fixture(scope="module")
+def sample_site(
+    broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    site = Site(broker, database, keys, tmp_path_factory.mktemp("sample"))
+    yield site
+    site.remove()
+
+
+@pytest.fixture(scope="module")
+def sample(sample_site: Site) -> Running:
+    running = sample_site.launch("cases", runs=SAMPLE)
+    running.wait_until_ready()
+    return running
+
+
+@pytest.fixture
+def tenant(sample_site: Site) -> str:
+    """A tenant of this test alone, with its log."""
+    tenant = f"t{uuid.uuid4().hex[:8]}"
+    declare_tenant_log(sample_site.amqp("org"), tenant)
+    return tenant
+
+
+@pytest.fixture
+def caller(sample_site: Site, sample: Running, tenant: str) -> Iterator[Caller]:
+    if not sample.process.alive:
+        sample.restart()
+    caller = Caller(sample_site.amqp("gateway"), sample_site.keys, tenant=tenant)
+    yield caller
+    caller.close()

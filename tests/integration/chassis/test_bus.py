@@ -1,0 +1,220 @@
+"""Events: published from the outbox in order, handled in any order and number with one effect, retried, parked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pika
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chassis.access import Principal
+from chassis.clock import SystemClock
+from chassis.context import Context
+from chassis.events import Envelope, decode, encode
+from chassis.ids import uuid7
+from chassis.saving import envelope_of
+from launcher.process import wait_until
+from tests.integration.chassis.sample import Added, Tally
+from tests.servers.caller import Caller
+from tests.servers.site import Running, Site
+
+
+class Broker:
+    """A test's own connection, as the broker's user for tests that may do anything."""
+
+    def __init__(self, uri: str) -> None:
+        self._connection = pika.BlockingConnection(pika.URLParameters(uri))
+        self.channel = self._connection.channel()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def messages(self, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
+        while (got := self.channel.basic_get(queue, auto_ack=True))[0] is not None:
+            yield got
+
+    def publish(self, envelope: Envelope, key: str = "", exchange: str = "linli.events", **headers: Any) -> None:
+        properties = pika.BasicProperties(headers=headers, delivery_mode=2, message_id=envelope.id)
+        self.channel.basic_publish(exchange, key or envelope.routing_key, encode(envelope), properties)
+
+    def log(self, tenant: str, count: int) -> list[Envelope]:
+        """The first `count` events of the tenant's log."""
+        found: list[Envelope] = []
+        self.channel.basic_qos(prefetch_count=100)
+        arguments = {"x-stream-offset": "first"}
+        for method, _, body in self.channel.consume(f"log.{tenant}", arguments=arguments, inactivity_timeout=10):
+            assert method is not None, f"{len(found)} of {count} events arrived"
+            found.append(decode(body))
+            self.channel.basic_ack(method.delivery_tag)
+            if len(found) == count:
+                self.channel.cancel()
+                return found
+        raise AssertionError("unreachable")
+
+
+@pytest.fixture
+def as_anyone(sample_site: Site) -> Iterator[Broker]:
+    server, vhost = sample_site.broker, sample_site.name
+    server.call("PUT", "/api/users/anyone", {"password": "anyone", "tags": ""})
+    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    server.call("PUT", f"/api/permissions/{vhost}/anyone", rights)
+    broker = Broker(f"amqp://anyone:anyone@127.0.0.1:{server.ports.amqp}/{vhost}")
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def total(sample_site: Site, tenant: str) -> Callable[[str], int]:
+    def read(name: str) -> int:
+        row = sample_site.collections("cases").sum.find_one({"_id": f"{tenant}:{name}"})
+        return int(row["total"]) if row else -1
+
+    return read
+
+
+def added(tenant: str, name: str, by: int, subject: str = "T1", sequence: int = 1, count: int = 0) -> Envelope:
+    tally = Tally(id=f"{tenant}:{subject}", tenant=tenant)
+    context = Context(tenant=tenant, actor="tester", now=SystemClock().now(), correlation_id=uuid7())
+    return envelope_of(tally, Added(name=name, count=count, by=by), sequence, context)
+
+
+def test_events_of_an_aggregate_are_published_in_order_without_gaps(
+    caller: Caller, as_anyone: Broker, tenant: str
+) -> None:
+    tally = caller("open", name="a")["ok"]["tally"]
+    for by in range(1, 20):
+        caller("add", tally=tally, by=by)
+    events = as_anyone.log(tenant, 20)
+    assert [event.sequence for event in events] == list(range(1, 21))
+    assert {event.subject for event in events} == {tally}
+    assert events[-1].decode(Added).count == sum(range(1, 20))
+
+
+def test_a_published_event_leaves_its_outbox_and_the_version_alone(
+    caller: Caller, sample_site: Site, tenant: str
+) -> None:
+    tally = caller("open", name="a")["ok"]["tally"]
+    rows = sample_site.collections("cases").tally
+    assert wait_until(lambda: rows.find_one({"_id": f"{tenant}:{tally}"})["outbox"] == [], 10)
+    assert rows.find_one({"_id": f"{tenant}:{tally}"})["version"] == 1
+
+
+def test_an_event_names_who_caused_it_and_what_it_belongs_to(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+    call = caller.call("open", name="a")
+    caller.many([call])
+    event = as_anyone.log(tenant, 1)[0]
+    assert (event.actor, event.correlationid, event.tenant) == ("tester", call["correlation_id"], tenant)
+
+
+def test_an_effect_happens_once_and_a_copy_is_the_newest_whatever_the_order(
+    caller: Caller, as_anyone: Broker, sample_site: Site, tenant: str, total: Callable[[str], int]
+) -> None:
+    mirror = sample_site.collections("cases").mirror
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.data())
+    def delivered(data: st.DataObject) -> None:
+        name = uuid7()
+        caller("sum", name=name)
+        events = [added(tenant, name, by=2**n, subject=name, sequence=n + 1, count=n) for n in range(6)]
+        doubled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=6))))
+        for event in doubled:
+            as_anyone.publish(event)
+        assert wait_until(lambda: total(name) == 63, 15), total(name)
+        assert wait_until(lambda: mirror.find_one({"_id": f"{tenant}:{name}"})["count"] == 5, 15)
+        assert total(name) == 63
+
+    delivered()
+
+
+def test_a_handler_that_fails_is_tried_again_and_the_rest_goes_on(
+    caller: Caller, as_anyone: Broker, tenant: str, total: Callable[[str], int]
+) -> None:
+    as_anyone.publish(added(tenant, "late", by=1))
+    caller("sum", name="soon")
+    as_anyone.publish(added(tenant, "soon", by=2, subject="T2"))
+    assert wait_until(lambda: total("soon") == 2, 15)
+    caller("sum", name="late")
+    assert wait_until(lambda: total("late") == 1, 15)
+
+
+def test_what_no_try_can_mend_is_parked_with_reason_handler_and_count(
+    caller: Caller, as_anyone: Broker, tenant: str
+) -> None:
+    caller("sum", name="a")
+    event = added(tenant, "a", by=13)
+    as_anyone.publish(event, key="again", exchange="cases.again", **{"linli-tries": 6, "linli-key": event.routing_key})
+    _, properties, body = _parked(as_anyone)
+    assert decode(body).id == event.id
+    assert properties.headers["linli-reason"] == "ValueError"
+    assert properties.headers["linli-handler"] == "on_added_effect"
+    assert properties.headers["linli-tries"] == 7
+
+
+def test_an_unreadable_message_is_parked_at_once(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+    as_anyone.channel.basic_publish("linli.events", f"{tenant}.cases.tally.added.v1", b"{not json")
+    _, properties, body = _parked(as_anyone)
+    assert body == b"{not json"
+    assert properties.headers["linli-reason"] == "unreadable_message"
+
+
+def test_a_content_under_anothers_routing_key_is_parked(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+    forged = added("othercity", "a", by=1)
+    as_anyone.publish(forged, key=f"{tenant}.cases.tally.added.v1", **{"linli-key": forged.routing_key})
+    assert _parked(as_anyone)[1].headers["linli-reason"] == "unreadable_message"
+
+
+def test_a_message_that_kills_its_handler_is_parked_alone(
+    caller: Caller, as_anyone: Broker, sample: Running, tenant: str, total: Callable[[str], int]
+) -> None:
+    caller("sum", name="a")
+    for number in range(60):
+        by = 666 if number == 30 else 1
+        as_anyone.publish(added(tenant, "a", by=by, subject=f"T{number}"))
+    parked: list[Any] = []
+
+    def restarted_until_parked() -> bool:
+        if not sample.process.alive:
+            sample.process = sample.part.start()
+        parked.extend(as_anyone.messages("cases.parked"))
+        return bool(parked)
+
+    assert wait_until(restarted_until_parked, 90)
+    assert wait_until(lambda: total("a") == 59, 30), total("a")
+    assert [decode(body).decode(Added).by for _, _, body in parked] == [666]
+
+
+def test_a_service_that_lost_its_copies_gets_the_present_state_again(
+    caller: Caller, sample_site: Site, tenant: str
+) -> None:
+    mirror = sample_site.collections("cases").mirror
+    for name in ("a", "b", "c"):
+        tally = caller("open", name=name)["ok"]["tally"]
+        caller("add", tally=tally, by=5)
+    assert wait_until(lambda: mirror.count_documents({"tenant": tenant}) == 3, 15)
+    mirror.delete_many({"tenant": tenant})
+    assert caller("resync", service="cases")["problem"]["status"] == 403
+    caller.principal = Principal(tenant=tenant, subject="operator", roles=frozenset({"operator"}))
+    page = caller("resync", service="cases")["ok"]
+    assert page["published"] == 3
+    assert wait_until(lambda: mirror.count_documents({"tenant": tenant, "count": 5}) == 3, 15)
+    assert caller("resync", service="cases", after=page["after"])["ok"] == {"published": 0, "after": ""}
+
+
+def _parked(broker: Broker) -> Any:
+    found: list[Any] = []
+    assert wait_until(lambda: bool(found.extend(broker.messages("cases.parked")) or found), 15)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_log_holds_what_was_published_as_json(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+    caller("open", name="a")
+    event = json.loads(encode(as_anyone.log(tenant, 1)[0]))
+    assert event["specversion"] == "1.0"
+    assert event["type"] == "linli.cases.tally.opened.v1"
+    assert event["data"] == {"name": "a"}

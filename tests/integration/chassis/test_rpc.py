@@ -1,0 +1,126 @@
+"""Calls: converted strictly, answered one by one, repeated with the same answer."""
+
+from __future__ import annotations
+
+import signal
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chassis.access import Principal
+from chassis.principal import sign
+from tests.servers.caller import Caller
+from tests.servers.site import Running, Site
+
+
+def test_the_same_key_and_body_get_the_same_answer(caller: Caller) -> None:
+    first = caller("open", key="k1", name="a")["ok"]
+    assert caller("open", key="k1", name="a")["ok"] == first
+    tally = first["tally"]
+    assert caller("add", key="k2", tally=tally, by=3)["ok"] == {"count": 3}
+    assert caller("add", key="k2", tally=tally, by=3)["ok"] == {"count": 3}
+    assert caller("read", tally=tally)["ok"]["count"] == 3
+
+
+def test_the_same_key_with_another_body_is_refused(caller: Caller) -> None:
+    caller("open", key="k1", name="a")
+    assert caller("open", key="k1", name="b")["problem"]["code"] == "idempotency_key_reused"
+
+
+def test_a_key_is_the_callers_own(caller: Caller) -> None:
+    mine = caller("open", key="k1", name="a")["ok"]
+    caller.principal = Principal(tenant=caller.principal.tenant, subject="somebody else")
+    assert caller("open", key="k1", name="a")["ok"] != mine
+
+
+def test_a_repeated_call_is_answered_before_its_version_is_looked_at(caller: Caller) -> None:
+    tally = caller("open", key="k1", name="a")["ok"]["tally"]
+    assert caller("add", key="k2", if_match=1, tally=tally, by=1)["ok"] == {"count": 1}
+    assert caller("add", key="k2", if_match=1, tally=tally, by=1)["ok"] == {"count": 1}
+
+
+def test_a_stale_version_is_refused_and_names_the_present_one(caller: Caller) -> None:
+    tally = caller("open", name="a")["ok"]["tally"]
+    caller("add", tally=tally, by=1)
+    problem = caller("add", if_match=1, tally=tally, by=1)["problem"]
+    assert problem["status"] == 412
+    assert problem["data"]["version"] == 2
+
+
+@pytest.mark.parametrize("value", [{"$ne": ""}, ["a"], 1, None, {"$gt": ""}])
+def test_a_value_of_another_type_is_refused_and_names_its_field(caller: Caller, value: object) -> None:
+    problem = caller("open", name=value)["problem"]
+    assert problem["status"] == 422
+    assert [field["field"] for field in problem["data"]["fields"]] == ["name"]
+
+
+def test_missing_unknown_and_too_long_values_name_their_field(caller: Caller) -> None:
+    for args, field in (({}, "name"), ({"name": "a", "more": 1}, "more"), ({"name": "a" * 65}, "name")):
+        problem = caller.many([caller.call("open") | {"args": args}])[0]["problem"]
+        assert problem["data"]["fields"][0]["field"] == field
+
+
+def test_an_unknown_method_and_a_foreign_id_look_alike(caller: Caller) -> None:
+    tally = caller("open", name="a")["ok"]["tally"]
+    caller.principal = Principal(tenant="yaan", subject="tester")
+    foreign = caller("read", tally=tally)["problem"]
+    assert foreign == caller("read", tally="NOSUCHTALLY")["problem"] == caller("no_such_method")["problem"]
+
+
+def test_an_expired_call_is_not_run(caller: Caller) -> None:
+    tally = caller("open", name="a")["ok"]["tally"]
+    call = caller.call("add", tally=tally, by=1) | {"deadline": time.time() - 1}
+    assert caller.many([call])[0]["problem"]["code"] == "deadline_expired"
+    assert caller("read", tally=tally)["ok"]["count"] == 0
+
+
+@pytest.mark.parametrize("forgery", ["another key", "expired", "no token"])
+def test_a_principal_that_the_gateway_did_not_sign_is_refused(caller: Caller, forgery: str) -> None:
+    token = {
+        "another key": lambda: sign(caller.principal, Ed25519PrivateKey.generate()),
+        "expired": lambda: sign(caller.principal, caller.key, now=lambda: time.time() - 120),
+        "no token": lambda: "",
+    }[forgery]()
+    reply = caller.many([caller.call("open", name="a") | {"principal": token}])[0]
+    assert reply["problem"]["code"] == "unauthenticated"
+
+
+def test_a_slow_call_among_64_holds_up_none(caller: Caller, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    slow = caller.call("slow", until=str(go))
+    others = [caller.call("open", name="a") for _ in range(63)]
+    caller.send([slow, *others])
+    assert all("ok" in reply for reply in caller.wait([call["id"] for call in others]))
+    go.touch()
+    assert caller.wait([slow["id"]])[0]["ok"] == "done"
+
+
+def test_a_defect_in_one_call_is_its_own(caller: Caller) -> None:
+    replies = caller.many([caller.call("defect"), caller.call("open", name="a")])
+    assert replies[0]["problem"]["code"] == "internal"
+    assert "ok" in replies[1]
+
+
+def test_calls_that_died_with_the_service_are_done_once_when_repeated(
+    caller: Caller, sample: Running, sample_site: Site, tenant: str
+) -> None:
+    calls = [caller.call("open", key=uuid.uuid4().hex, name="a") for _ in range(63)]
+    caller.send([*calls[:30], caller.call("fatal"), *calls[30:]])
+    caller.wait([call["id"] for call in calls], seconds=2)
+    sample.restart()
+    replies = caller.many(calls)
+    assert all("ok" in reply for reply in replies)
+    assert sample_site.collections("cases").tally.count_documents({"tenant": tenant}) == len(calls)
+
+
+def test_calls_in_hand_are_answered_before_the_service_stops(caller: Caller, sample: Running, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    slow = caller.call("slow", until=str(go))
+    caller.send([slow])
+    caller("open", name="a")
+    sample.process.signal(signal.SIGTERM)
+    go.touch()
+    assert caller.wait([slow["id"]])[0]["ok"] == "done"
