@@ -11,7 +11,7 @@ from services.cases.model.tiers import TIERS
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of a responsibility list as the service's copy has it. `kind`: which of the three lists (职责任务, 公共服务, 属地管理)."""
+    """An entry of a responsibility list as the copy has it. `kind`: which of the three lists (三张清单)."""
 
     id: str
     kind: str
