@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFile, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from chassis.pictures import Limits, NotAPicture, PictureTooLarge, TooManyPixels, clean
 
@@ -111,8 +112,9 @@ def test_a_photo_stands_upright_before_its_orientation_is_dropped(orientation: i
 
 
 @pytest.mark.parametrize("notes", [b"MM\0\x2a\xff\xff\xff\xff", b"neither II nor MM"])
-def test_a_good_photo_with_unreadable_notes_is_taken(notes: bytes) -> None:
-    assert clean(encoded("JPEG", exif=b"Exif\0\0" + notes), LIMITS).width == 8
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_good_photo_with_unreadable_notes_is_taken(kind: str, notes: bytes) -> None:
+    assert clean(encoded(kind, exif=b"Exif\0\0" + notes), LIMITS).width == 8
 
 
 def test_what_was_transparent_is_white() -> None:
@@ -182,11 +184,12 @@ def webp_header(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-@pytest.mark.parametrize("bomb", [png_header(60_000, 60_000), jpeg_header(60_000, 60_000), webp_header(16_000, 16_000)])
-def test_a_bomb_is_refused_by_its_header(bomb: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda *_: pytest.fail("it was decoded"))
+@pytest.mark.parametrize("side", [10_000, 16_000])
+@pytest.mark.parametrize("bomb", [png_header, jpeg_header, webp_header])
+def test_a_bomb_is_refused_by_its_header(bomb: Callable[[int, int], bytes], side: int) -> None:
+    """Decoding would fail for want of data, and so give another answer."""
     with pytest.raises(TooManyPixels):
-        clean(bomb, Limits())
+        clean(bomb(side, side), Limits())
 
 
 @pytest.mark.parametrize("sent", [encoded(kind, exif=exif()) for kind in ("JPEG", "PNG", "WEBP")])
