@@ -11,7 +11,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pika
 import pytest
+from gateway.broker import REPLIES, REQUESTS
 from tests.integration.gateway.fake import FakeService
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -65,6 +67,13 @@ class BrokerProcess:
     def start(self) -> None:
         self._process = subprocess.Popen([SERVER], env=self._environment, stdout=subprocess.DEVNULL)
         until_it_listens(self.port, self._process)
+        self._declare_exchanges()
+
+    def _declare_exchanges(self) -> None:
+        """As the broker's definitions do: the gateway itself may not."""
+        with pika.BlockingConnection(pika.URLParameters(self.uri)) as connection:
+            for exchange in (REQUESTS, REPLIES):
+                connection.channel().exchange_declare(exchange, "direct", durable=True)
 
     def control(self, *arguments: str) -> None:
         subprocess.run(
