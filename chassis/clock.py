@@ -13,13 +13,14 @@ class Clock(Protocol):
         ...
 
 
-def _to_milliseconds(moment: datetime) -> datetime:
+def to_milliseconds(moment: datetime) -> datetime:
+    """The moment as the database keeps it: what is compared later must be cut before it is stored."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 class SystemClock:
     def now(self) -> datetime:
-        return _to_milliseconds(datetime.now(UTC))
+        return to_milliseconds(datetime.now(UTC))
 
 
 class SetClock:
@@ -47,4 +48,4 @@ class ShiftedClock:
 
     def now(self) -> datetime:
         text = self._file.read_text() if self._file.exists() else ""
-        return _to_milliseconds(datetime.now(UTC) + timedelta(seconds=float(text or 0)))
+        return to_milliseconds(datetime.now(UTC) + timedelta(seconds=float(text or 0)))

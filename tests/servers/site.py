@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,11 @@ class Site:
     def collections(self, service: str) -> Collections[dict[str, Any]]:
         """The database of a service, to look into."""
         return self._client[self._database_of(service)]
+
+    @property
+    def now(self) -> datetime:
+        """What the clock of every process of this site shows."""
+        return datetime.now(UTC) + self._shift
 
     def advance(self, by: timedelta) -> None:
         """Move the clock of every process of this site."""

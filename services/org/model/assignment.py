@@ -9,6 +9,7 @@ import msgspec
 from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
 
 from chassis.aggregate import Aggregate
+from chassis.clock import to_milliseconds
 from chassis.errors import Forbidden, Invalid, Refused
 from services.org.model.post import Post
 from services.org.people_events import Absence, AssignmentChanged
@@ -121,7 +122,7 @@ class Assignment(Aggregate):
         if terms.subject == by:
             raise OwnAssignment()
         post.require_open()
-        start = terms.valid_from or now
+        start = to_milliseconds(terms.valid_from or now)
         _require_sense(terms, post, start, now)
         if backed:
             backed.require_backup_by(terms, now)
@@ -135,7 +136,7 @@ class Assignment(Aggregate):
             unit=post.unit,
             roles=list(post.roles),
             valid_from=start,
-            valid_until=terms.valid_until,
+            valid_until=to_milliseconds(terms.valid_until) if terms.valid_until else None,
             backup_of=terms.backup_of,
         )
         given.emit(given.state_event())
@@ -166,6 +167,7 @@ class Assignment(Aggregate):
     def declare_absence(self, start: datetime, end: datetime, now: datetime) -> None:
         """Raises `Ended`, `Invalid`, `AbsenceClash`. Absences that are over are forgotten."""
         self.require_open(now)
+        start, end = to_milliseconds(start), to_milliseconds(end)
         if end <= max(start, now):
             raise Invalid(("end", "after the start, and not past"))
         coming = [absence for absence in self.absences if absence["end"] > now]
@@ -176,6 +178,7 @@ class Assignment(Aggregate):
 
     def withdraw_absence(self, start: datetime, now: datetime) -> None:
         """They are back, or never leave: the absence that starts then ends now. Raises `Invalid` for an unknown one."""
+        start = to_milliseconds(start)
         if not any(absence["start"] == start for absence in self.absences):
             raise Invalid(("start", "no absence starts then"))
         self.absences = [absence for absence in self.absences if absence["start"] != start and absence["end"] > now]

@@ -10,6 +10,7 @@ import msgspec
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.aggregate import Aggregate
+from chassis.clock import to_milliseconds
 from chassis.errors import Invalid, NotFound, Refused
 from services.org.people_events import ListEntryChanged
 
@@ -71,11 +72,12 @@ class ListEntry(Aggregate):
     @classmethod
     def make(cls, tenant: str, entry: Entry, earlier: Iterable[ListEntry], now: datetime) -> ListEntry:
         """`earlier`: every entry of the same category and tier. Raises `Invalid`, `Overlaps`."""
-        start = entry.valid_from or now
+        start = to_milliseconds(entry.valid_from or now)
+        end = to_milliseconds(entry.valid_until) if entry.valid_until else None
         _require_sense(entry, start)
         earlier = list(earlier)
         for other in earlier:
-            if other.overlaps(start, entry.valid_until):
+            if other.overlaps(start, end):
                 raise Overlaps(entry=other.key, lead=other.lead)
         number = max((other.number for other in earlier), default=0) + 1
         made = cls(
@@ -89,7 +91,7 @@ class ListEntry(Aggregate):
             supporting=[*entry.supporting],
             legal_basis=entry.legal_basis,
             valid_from=start,
-            valid_until=entry.valid_until,
+            valid_until=end,
         )
         made.emit(made.state_event())
         return made
@@ -104,7 +106,7 @@ class ListEntry(Aggregate):
         """It no longer holds from `at` on. Raises `Invalid` for a past moment or one that would prolong it."""
         if at < now or (self.valid_until is not None and at > self.valid_until):
             raise Invalid(("at", "from now on, and not after the present end"))
-        self.valid_until = max(at, self.valid_from)
+        self.valid_until = max(to_milliseconds(at), self.valid_from)
         self.emit(self.state_event())
 
     def event_units(self) -> list[str]:
