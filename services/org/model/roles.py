@@ -12,31 +12,29 @@ import msgspec
 ACTS = {
     "report": ("report a matter", "上报"),
     "verify": ("verify a report", "核实"),
-    "solve_on_the_spot": ("solve on the spot", "当场解决"),
+    "self_resolve": ("solve on the spot", "当场解决"),
     "register": ("register a case", "立案"),
-    "dispatch": ("dispatch to a unit", "派单"),
-    "dispatch_sub_tasks": ("dispatch sub-tasks", "派发子任务"),
     "escalate": ("pass a case one tier up", "上报上级"),
+    "dispatch": ("dispatch to a unit", "派单"),
+    "assign": ("give out work and sub-tasks of a case that their unit leads", "分派任务"),
     "whistle": ("whistle for units", "吹哨"),
-    "handle": ("handle a case", "处置"),
-    "handle_sub_task": ("handle a sub-task", "处置子任务"),
-    "grant": ("grant requests", "审批"),
-    "rule": ("rule on disputes", "裁定"),
+    "whistle_by_table": ("whistle for the units that the whistle table allows", "按吹哨清单吹哨"),
+    "handle": ("handle a case that their unit leads", "处置"),
+    "take_on": ("handle a matter of their own area themselves", "自办"),
+    "do_sub_task": ("handle a sub-task", "处置子任务"),
+    "grant": ("grant requests and rule on disputes", "审批、裁定"),
     "void": ("void a case", "作废"),
-    "inspect": ("inspect a result", "核查"),
-    "call_back": ("call the party back", "回访"),
+    "inspect": ("inspect a result, or call the party back", "核查、回访"),
     "rate": ("rate a result", "评价"),
-    "urge": ("urge an answer", "催办"),
     "supervise": ("open supervision", "督办"),
+    "urge": ("urge an answer", "催办"),
     "read_supervision": ("read supervision", "查看监督"),
     "administer": ("administer settings, posts and users", "管理设置、岗位与用户"),
 }
 
 CONDITIONS = {
     "": ("", ""),
-    "whistle_table": ("as the whistle table allows", "按吹哨清单"),
-    "own_unit": ("for their own unit (自办)", "本单位自办"),
-    "others_work": ("never their own work", "不得核查本人经办"),
+    "others_work": ("never their own work", "不得办理本人经手事项"),
 }
 
 
@@ -76,80 +74,44 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _may(*acts: str) -> tuple[Permission, ...]:
-    """`"whistle:whistle_table"` is the act under that condition."""
+    """`"grant:others_work"` is the act under that condition."""
     return tuple(Permission(*act.split(":")) for act in acts)
 
 
+_INTAKE, _HANDLING, _CALLBACK = frozenset({"intake"}), frozenset({"handling"}), frozenset({"callback"})
 _PARTY = Role(_may("report", "rate", "urge"), sees="own")
 _GRID = Role(
-    _may(
-        "report",
-        "verify",
-        "solve_on_the_spot",
-        "escalate",
-        "whistle:whistle_table",
-        "handle_sub_task",
-        "inspect:others_work",
-    ),
+    _may("report", "verify", "self_resolve", "escalate", "whistle_by_table", "do_sub_task", "inspect:others_work"),
     sees="grid",
-    purposes=frozenset({"intake", "handling"}),
+    purposes=_INTAKE | _HANDLING,
 )
+_LEAD = _may("report", "assign", "handle", "do_sub_task")
+_DESK = _may("register", "escalate", "dispatch", "whistle", "grant:others_work", "inspect:others_work", "supervise")
 
 ROLES = {
     "resident": _PARTY,
     "courier": _PARTY,
     "grid_worker": _GRID,
     "grid_leader": _GRID,
-    "counter": Role(_may("report", "solve_on_the_spot", "urge"), sees="own_tickets", purposes=frozenset({"intake"})),
+    "counter": Role(_may("report", "self_resolve", "urge"), sees="own_tickets", purposes=_INTAKE),
     "hotline": Role(
-        _may("report", "solve_on_the_spot", "register", "call_back", "urge"),
+        _may("report", "self_resolve", "register", "inspect:others_work", "urge"),
         sees="tenant",
-        purposes=frozenset({"intake", "callback"}),
+        purposes=_INTAKE | _CALLBACK,
         masked=True,
     ),
     "community": Role(
-        _may(
-            "report", "verify", "solve_on_the_spot", "register", "escalate", "whistle:whistle_table", "handle:own_unit"
-        ),
+        _LEAD + _may("verify", "self_resolve", "register", "escalate", "whistle_by_table", "take_on"),
         sees="community",
-        purposes=frozenset({"intake", "handling"}),
+        purposes=_INTAKE | _HANDLING,
     ),
     "street": Role(
-        _may(
-            "report",
-            "verify",
-            "solve_on_the_spot",
-            "register",
-            "dispatch",
-            "escalate",
-            "whistle",
-            "handle:own_unit",
-            "grant:others_work",
-            "rule:others_work",
-            "inspect:others_work",
-            "supervise",
-        ),
+        _LEAD + _DESK + _may("verify", "self_resolve", "take_on"),
         sees="street",
-        purposes=frozenset({"intake", "handling", "callback"}),
+        purposes=_INTAKE | _HANDLING | _CALLBACK,
     ),
-    "centre": Role(
-        _may(
-            "report",
-            "register",
-            "dispatch",
-            "whistle",
-            "grant:others_work",
-            "rule:others_work",
-            "void",
-            "inspect:others_work",
-            "supervise",
-        ),
-        sees="county",
-        purposes=frozenset({"intake", "handling", "callback"}),
-    ),
-    "department": Role(
-        _may("report", "dispatch_sub_tasks", "handle"), sees="cases_of_the_unit", purposes=frozenset({"handling"})
-    ),
+    "centre": Role(_LEAD + _DESK + _may("void"), sees="county", purposes=_INTAKE | _HANDLING | _CALLBACK),
+    "department": Role(_LEAD, sees="cases_of_the_unit", purposes=_HANDLING),
     "inspector": Role(
         _may("report", "verify", "inspect:others_work"), sees="assigned", purposes=frozenset({"inspection"})
     ),

@@ -14,9 +14,7 @@ from services.org.model.roles import ROLES
 from services.org.people_events import WhistleRuleChanged
 
 CALLERS = tuple(
-    name
-    for name, role in ROLES.items()
-    if any(permission.condition == "whistle_table" for permission in role.permissions)
+    name for name, role in ROLES.items() if any(permission.act == "whistle_by_table" for permission in role.permissions)
 )
 """The roles whose whistle the table governs."""
 
