@@ -24,6 +24,7 @@ COMMANDS = {
     "import-cases": ("launcher.import_cases", "import cases from a CSV file"),
     "import-divisions": ("launcher.import_divisions", "import divisions from a CSV file"),
     "lock": ("launcher.lock", "resolve the dependencies anew into requirements/"),
+    "secrets": ("launcher.secret_files", "make the secrets of an installation in containers"),
     "broker-definitions": ("launcher.broker_definitions", "print the broker's definitions for a broker of your own"),
 }
 

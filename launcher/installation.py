@@ -19,18 +19,18 @@ _GATEWAY_PORT = 8080
 
 
 class Installation:
-    """The installation of this checkout.
+    """The installation of this checkout, or the one in the folder `LINLI_HOME`.
 
     Broker and database are its own, unless the environment names others: `AMQP_URI` and `MONGODB_URI`, or with
     a user of its own for each part, `AMQP_URI_CASES` and so on.
     """
 
-    def __init__(self, folder: Path = ROOT / ".linli", environment: Mapping[str, str] = os.environ) -> None:
-        self.folder = folder
-        self.ports = ChosenPorts(folder / "ports.json")
-        self.register = Register(folder / "running")
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self.folder = Path(environment.get("LINLI_HOME", ROOT / ".linli")).resolve()
+        self.ports = ChosenPorts(self.folder / "ports.json")
+        self.register = Register(self.folder / "running")
         self._environment = environment
-        self._keys = Keys(folder / "secrets")
+        self._keys = Keys(self.folder / "secrets")
 
     @property
     def exists(self) -> bool:
@@ -69,8 +69,12 @@ class Installation:
         return [*(server for server in servers if server), *self.parts]
 
     @property
+    def gateway_port(self) -> int:
+        return int(self._environment.get("LINLI_GATEWAY_PORT") or self.ports.of(GATEWAY, _GATEWAY_PORT))
+
+    @property
     def gateway_url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.of(GATEWAY, _GATEWAY_PORT)}"
+        return f"http://127.0.0.1:{self.gateway_port}"
 
     def amqp_uri(self, user: str) -> str:
         """For one of the broker's users."""
@@ -94,12 +98,10 @@ class Installation:
         if self.database:
             own["LINLI_WRITE_CONCERN"] = self.database.engine.write_concern
         if part == GATEWAY:
-            own["LINLI_GATEWAY_PORT"] = str(self.ports.of(GATEWAY, _GATEWAY_PORT))
-        return own | self._secrets(part) | self._given()
+            own["LINLI_GATEWAY_PORT"] = str(self.gateway_port)
+        given = {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}
+        return given | own | self._secrets(part)
 
     def _secrets(self, part: str) -> dict[str, str]:
-        """Secrets made here serve only what was made here: with other addresses a part gets the configured ones."""
+        """Secrets made here serve only what was made here: with configured addresses go configured secrets."""
         return key_settings(part, self._keys) if self.broker and self.database else {}
-
-    def _given(self) -> dict[str, str]:
-        return {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}

@@ -10,8 +10,8 @@ from pathlib import Path
 from launcher.parts import ROOT
 from launcher.problems import Stopped
 
-# One for each image, and `dev` for a checkout: everything, with the tools.
-_LOCKS = ("org", "cases", "gateway", "dev")
+# One for each image, `dev` for a checkout: everything, with the tools; `deploy` for trying containers and clusters.
+_LOCKS = ("org", "cases", "gateway", "dev", "deploy")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,97 @@
+"""`./linli up`, `status` and `down` as a user runs them, in a folder of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from launcher.installation import Installation
+from launcher.parts import ROOT
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("installation")
+
+
+@pytest.fixture(scope="module")
+def linli(home: Path) -> Iterator[Command]:
+    """Runs a command to its end."""
+    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
+    env |= {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "launcher", *words]
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=False)
+
+    yield run
+    run("down")
+
+
+@pytest.fixture(scope="module")
+def up(linli: Command, home: Path) -> Installation:
+    done = linli("up")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Installation({"LINLI_HOME": str(home)})
+
+
+def pids(installation: Installation) -> dict[str, int]:
+    found = {name: installation.register.find(name) for name in installation.register.names}
+    return {name: process.pid for name, process in found.items() if process}
+
+
+def test_up_starts_everything_and_status_says_so(up: Installation, linli: Command) -> None:
+    assert pids(up).keys() == {"broker", "database", "org", "cases", "gateway"}
+    status = linli("status")
+    assert status.returncode == 0, status.stdout
+    assert all(f"{name:9} ready" in status.stdout for name in pids(up))
+
+
+def test_the_gateway_answers_where_up_said(up: Installation) -> None:
+    with urllib.request.urlopen(up.gateway_url + "/v1/openapi.json") as answer:
+        assert json.load(answer)["openapi"].startswith("3.1")
+
+
+def test_a_second_up_changes_nothing(up: Installation, linli: Command) -> None:
+    before = pids(up)
+    again = linli("up")
+    assert again.returncode == 0
+    assert pids(up) == before
+
+
+def test_up_starts_only_what_died(up: Installation, linli: Command) -> None:
+    before = pids(up)
+    cases = up.register.find("cases")
+    assert cases
+    cases.kill()
+    assert linli("status").returncode == 1
+    assert linli("up").returncode == 0
+    assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
+    assert linli("status").returncode == 0
+
+
+def test_everything_fits_into_the_memory_of_a_small_machine(up: Installation) -> None:
+    running = [up.register.find(name) for name in up.register.names]
+    assert sum(process.memory for process in running if process) < 1_200_000_000
+
+
+def test_down_stops_everything_and_keeps_the_data(up: Installation, linli: Command) -> None:
+    running = [up.register.find(name) for name in up.register.names]
+    assert linli("down").returncode == 0
+    assert not any(process.alive for process in running if process)
+    assert (up.folder / "database" / "data").is_dir()
+    assert linli("status").returncode == 1
+
+
+def test_down_with_purge_deletes_the_data(up: Installation, linli: Command) -> None:
+    assert linli("down", "--purge").returncode == 0
+    assert not up.folder.exists()
