@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mongoengine import DictField, Document, IntField, ListField, StringField
+from mongoengine import Document, IntField, StringField
 
 from chassis.events import Event
 
@@ -13,8 +13,8 @@ from chassis.events import Event
 class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
     """Base of every aggregate. Rules are methods; they do no I/O, take `now`, and `emit` what happened.
 
-    `id` is `<tenant>:<key>`. `version` counts writes, `sequence` counts events. `outbox`, `answers` and
-    `handled` belong to the chassis (see `chassis.data`): a rule never touches them.
+    `id` is `<tenant>:<key>`. `version` counts writes, `sequence` counts events. The stored row also has
+    `outbox`, `answers` and `handled`, which belong to the chassis (see `chassis.saving`): a rule never sees them.
     """
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
@@ -24,9 +24,6 @@ class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
     schema: int = IntField(default=1)
     version: int = IntField(default=0)
     sequence: int = IntField(default=0)
-    outbox: list[dict[str, Any]] = ListField(DictField())
-    answers: list[dict[str, Any]] = ListField(DictField())
-    handled: list[dict[str, Any]] = ListField(DictField())
 
     @classmethod
     def identity(cls, tenant: str, key: str) -> str:
@@ -45,6 +42,11 @@ class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
     def pending(self) -> list[Event]:
         """Events emitted since the document was loaded or saved, oldest first."""
         return self.__dict__.setdefault("_pending", [])  # type: ignore[no-any-return]
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The row as it was last read or written."""
+        return self.__dict__.setdefault("_stored", {})  # type: ignore[no-any-return]
 
     def event_area(self) -> str:
         """Division path that its events concern."""

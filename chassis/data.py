@@ -115,7 +115,7 @@ class TenantData:
                 if (record := saving.known(document, self._context)) is not None or self._was_handled(document):
                     return record.get("a") if record else None
                 self._require_version(document)
-                saving.require_room(document.__dict__["_stored"], document)
+                saving.require_room(document)
                 answer = msgspec.to_builtins(act(document))
                 self._keep_old_marks(document)
                 if self.save(document, answer):
@@ -182,8 +182,8 @@ class TenantData:
         shelf = self._shelf(type(document))
         if not shelf.commit.run(write):
             return False
-        if document.outbox:
-            self._source.relay.offer(shelf.collection, document.id, [dict(entry) for entry in document.outbox])
+        if unpublished := document.stored["outbox"]:
+            self._source.relay.offer(shelf.collection, document.id, unpublished)
         saving.settled(document)
         return True
 
@@ -200,7 +200,7 @@ class TenantData:
         """A mark about to leave the aggregate becomes a record of its own first, for events replayed much later."""
         now = self._context.now
         commit = self._source.shelves.shelf(document.tenant, Handled).commit
-        for mark in document.handled:
+        for mark in document.stored.get("handled", []):
             if now - mark["t"] >= saving.KEPT:
                 row = {"_id": f"{document.id}:{mark['e']}", "tenant": document.tenant, "t": mark["t"]}
                 commit.run(Write(InsertOne(row), row["_id"], lambda row: False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -30,13 +30,13 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `actor` is the id of whoever caused it.
     """
 
-    specversion: str = "1.0"
+    specversion: Literal["1.0"]
     id: str
     source: str
     type: str
     subject: str
     time: datetime
-    datacontenttype: str = "application/json"
+    datacontenttype: Literal["application/json"]
     tenant: str
     area: str = ""
     units: list[str] = []

@@ -6,6 +6,7 @@ The relay may lose everything it holds in memory: what is not taken out of an ou
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ EVENTS = "linli.events"
 _BATCH = 200
 _HELD = 5000
 _SWEPT = 500
+_REMEMBERED = 10_000
 _STALE = timedelta(seconds=5)
 Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
@@ -38,6 +40,8 @@ class Relay:
         self._shelves = shelves
         self._clock = clock
         self._offers: LightQueue = LightQueue()
+        # Two quick changes of one aggregate both offer the first one's events: published once is enough.
+        self._confirmed: OrderedDict[str, None] = OrderedDict()
         self._stopping = False
         self._stopped = Signal()
 
@@ -48,16 +52,21 @@ class Relay:
 
     def run(self) -> None:
         """Publishes until stopped; survives the loss of the broker and of the database."""
-        while not (self._stopping and self._offers.empty()):
-            batch = self._next_batch()
-            try:
-                self.publish(batch) if batch else self._publisher.beat()
-            except amqp.LOST as error:
-                self._lost("broker", error, batch)
-            except PyMongoError as error:
-                self._lost("database", error, batch)
-        self._publisher.close()
-        self._stopped.send(True)
+        try:
+            while not (self._stopping and self._offers.empty()):
+                self._run_once()
+            self._publisher.close()
+        finally:
+            self._stopped.send(True)
+
+    def _run_once(self) -> None:
+        batch = self._next_batch()
+        try:
+            self.publish(batch) if batch else self._publisher.beat()
+        except amqp.LOST as error:
+            self._lost("broker", error, batch)
+        except PyMongoError as error:
+            self._lost("database", error, batch)
 
     def stop(self) -> None:
         """Publishes what is held, then ends."""
@@ -67,7 +76,9 @@ class Relay:
 
     def publish(self, batch: Sequence[Offer]) -> None:
         """Publishes the entries of the batch, each once, and takes the confirmed ones out of their outboxes."""
-        entries = {entry["id"]: entry for _, _, entries in batch for entry in entries}
+        entries = {
+            entry["id"]: entry for _, _, entries in batch for entry in entries if entry["id"] not in self._confirmed
+        }
         failed = self._publisher.publish(
             [amqp.Message(EVENTS, entry["k"], entry["b"], entry["id"]) for entry in entries.values()]
         )
@@ -77,6 +88,9 @@ class Relay:
                 log.error("event %s (%s) was not routed; it stays in the outbox", event_id, entry["k"])
             else:
                 metrics.published.labels(entry["k"].partition(".")[2]).inc()
+                self._confirmed[event_id] = None
+        while len(self._confirmed) > _REMEMBERED:
+            self._confirmed.popitem(last=False)
         self._take_out(batch, failed)
 
     def sweep(self) -> int:

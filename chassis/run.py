@@ -9,6 +9,8 @@ import logging  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from typing import Any  # noqa: E402
 
 from eventlet.event import Event as Signal  # noqa: E402
 from nameko import config as nameko_config  # noqa: E402
@@ -53,22 +55,23 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     runtime.health.expect("database", "requests", "subscription")
     ops.serve(runtime.settings.ops_port, runtime.health, VERSION)
     container.start()
-    relay = eventlet.spawn(runtime.relay.run)
     watch = eventlet.spawn(_watch_database, runtime)
-    eventlet.spawn(_stop_when_dead, container, stopping)
+    for part in (container.wait, runtime.relay.run, watch.wait):
+        eventlet.spawn(_end_with, part, stopping)
     stopping.wait()
     log.info("draining")
-    container.stop()
     watch.kill()
+    container.stop()
     runtime.relay.stop()
-    relay.wait()
     runtime.shelves.close()
 
 
-def _stop_when_dead(container: ServiceContainer, stopping: Signal) -> None:
-    """A part that died of a defect ends the process; the supervisor starts it anew."""
+def _end_with(part: Callable[[], Any], stopping: Signal) -> None:
+    """A part that died of a defect ends the process; its supervisor starts it anew."""
     try:
-        container.wait()
+        part()
+    except Exception:
+        log.exception("a part of the service died")
     finally:
         if not stopping.ready():
             stopping.send(True)

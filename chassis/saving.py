@@ -23,6 +23,8 @@ Entry = dict[str, Any]
 
 def envelope_of(document: Aggregate, event: Event, sequence: int, context: Context) -> Envelope:
     return Envelope(
+        specversion="1.0",
+        datacontenttype="application/json",
         id=uuid7(),
         source=f"/linli/{event.type.partition('.')[0]}",
         type=PREFIX + event.type,
@@ -45,18 +47,19 @@ def outbox_entry(envelope: Envelope) -> Entry:
 
 
 def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
-    _settle(document, context)
-    document.outbox = _entries(document, context)
+    _settle(document)
+    entries = _entries(document, context)
     document.version = 1
-    _remember(document, context, answer)
-    return Write(InsertOne(document.to_mongo().to_dict()), document.id, lambda row: False)
+    row = document.to_mongo().to_dict() | {"outbox": entries} | _first_mark(context, answer)
+    document.stored.update(row)
+    return Write(InsertOne(row), document.id, lambda row: False)
 
 
 def change(document: Aggregate, context: Context, answer: Any) -> Write | None:
     """The conditional update, or None where nothing changed."""
     if changed_nothing(document):
         return None
-    _settle(document, context)
+    _settle(document)
     entries = _entries(document, context)
     version = document.version
     sets, unsets = document._delta()
@@ -65,8 +68,8 @@ def change(document: Aggregate, context: Context, answer: Any) -> Write | None:
         update["$unset"] = unsets
     if entries:
         update["$push"] = {"outbox": {"$each": entries}}
-    _mark(document, context, answer, update)
-    document.outbox.extend(entries)
+    _mark(document.stored, context, answer, update)
+    document.stored["outbox"] = [*document.stored.get("outbox", []), *entries]
     document.version = version + 1
     return Write(
         UpdateOne({"_id": document.id, "version": version}, update),
@@ -89,10 +92,10 @@ def settled(document: Aggregate) -> None:
 def known(document: Aggregate, context: Context) -> dict[str, Any] | None:
     """The record of this very call or event where the aggregate carries it. Raises `KeyReused`."""
     if isinstance(context, Received):
-        return next((mark for mark in document.handled if mark["e"] == context.mark), None)
+        return next((mark for mark in document.stored.get("handled", []) if mark["e"] == context.mark), None)
     if not isinstance(context, Call) or not context.mark:
         return None
-    record = next((record for record in document.answers if record["k"] == context.mark), None)
+    record = next((record for record in document.stored.get("answers", []) if record["k"] == context.mark), None)
     if record is not None and record["f"] != context.fingerprint:
         raise KeyReused()
     return record
@@ -111,15 +114,15 @@ def carries(row: Row, context: Context, version: int) -> bool:
     return bool(row.get("version") == version and row.get("written_by") == context.correlation_id)
 
 
-def require_room(stored: Row, document: Aggregate) -> None:
+def require_room(document: Aggregate) -> None:
     """Refuses to grow what has grown too large, or whose events do not get out."""
-    if len(document.outbox) > MOST_UNPUBLISHED:
+    if len(document.stored["outbox"]) > MOST_UNPUBLISHED:
         raise Oversized(reason="its events do not reach the broker")
-    if document.version % 8 == 7 and len(bson.encode(stored)) > MOST_BYTES:
+    if document.version % 8 == 7 and len(bson.encode(document.stored)) > MOST_BYTES:
         raise Oversized(reason="it has grown over 256 kB")
 
 
-def _settle(document: Aggregate, context: Context) -> None:
+def _settle(document: Aggregate) -> None:
     if hasattr(type(document), "next_due_at"):
         document.next_due_at = document.due_at()
 
@@ -139,25 +142,26 @@ def _record(context: Call, answer: Any) -> dict[str, Any]:
     return {"k": context.mark, "f": context.fingerprint, "a": answer, "t": context.now}
 
 
-def _remember(document: Aggregate, context: Context, answer: Any) -> None:
+def _first_mark(context: Context, answer: Any) -> Row:
     if isinstance(context, Received):
-        document.handled = [{"e": context.mark, "t": context.now}]
-    elif isinstance(context, Call) and context.mark:
-        document.answers = [_record(context, answer)]
+        return {"handled": [{"e": context.mark, "t": context.now}]}
+    if isinstance(context, Call) and context.mark:
+        return {"answers": [_record(context, answer)]}
+    return {}
 
 
-def _mark(document: Aggregate, context: Context, answer: Any, update: dict[str, Any]) -> None:
+def _mark(stored: Row, context: Context, answer: Any, update: dict[str, Any]) -> None:
     if isinstance(context, Received):
-        _append(update, "handled", document.handled, {"e": context.mark, "t": context.now})
+        _append(update, "handled", stored.get("handled", []), {"e": context.mark, "t": context.now})
     elif isinstance(context, Call) and context.mark:
-        _append(update, "answers", document.answers, _record(context, answer))
+        _append(update, "answers", stored.get("answers", []), _record(context, answer))
     else:
         update["$set"]["written_by"] = context.correlation_id
 
 
 def _append(update: dict[str, Any], name: str, present: list[dict[str, Any]], record: dict[str, Any]) -> None:
     """Pushes the record; where old ones are to go, sets the list (the version guards it)."""
-    kept = [dict(old) for old in present if record["t"] - old["t"] < KEPT]
+    kept = [old for old in present if record["t"] - old["t"] < KEPT]
     if len(kept) == len(present):
         update.setdefault("$push", {})[name] = record
     else:
