@@ -21,6 +21,7 @@ from chassis.rpc import command, query
 from chassis.runtime import Provided
 from services.org.model.administration import NotAdministrator, must_administer
 from services.org.model.assignment import Assignment
+from services.org.model.tenant import Tenant
 from services.org.model.user import (
     Identity,
     IdentityTaken,
@@ -33,7 +34,7 @@ from services.org.model.user import (
     password_fits,
 )
 from services.org.pages import After, Limit, Listed
-from services.org.records import Answer, Id
+from services.org.records import Answer, Id, found
 from services.org.standings import MOST_ASSIGNMENTS, Standing, standings
 
 #: Seconds that a refused sign-in takes at least, so that its time does not tell which step refused it.
@@ -78,6 +79,7 @@ class SignIn:
     def register(self, call: Call, user: Registration, kind: SelfRegistered = "resident") -> Answer:
         """A resident or courier adds themselves, through the gateway."""
         _must_be_gateway(call)
+        self.data.of(call).get(Tenant, call.tenant)
         return self._register(call, kind, user)
 
     def _register(self, call: Call, kind: Kind, user: Registration) -> Answer:
@@ -120,6 +122,8 @@ class SignIn:
         return {"subject": user.key, "standings": standings(data, user)}
 
     def _by_login(self, data: TenantData, context: Context, login: str) -> User | None:
+        if found(data, Tenant, context.tenant) is None:
+            return None
         index = self.seals.of(context.tenant).blind(login, "login")
         return next(iter(data.find(User, {"login_index": index}, limit=1)), None)
 
@@ -169,9 +173,9 @@ class SignIn:
     def reset_password(self, call: Call, user: Id, new: Password) -> Answer:
         """An administrator gives a user of their area a new password."""
         data = self.data.of(call)
-        found = self._administered(call, data, user)
-        hashed = self._hashed(call, found, new)
-        return _changed(data, found, lambda user: user.change_password(hashed, call.now))
+        owner = self._administered(call, data, user)
+        hashed = self._hashed(call, owner, new)
+        return _changed(data, owner, lambda user: user.change_password(hashed, call.now))
 
     def _hashed(self, call: Call, user: User, password: str) -> str:
         login = self.seals.of(call.tenant).open(user.login, "org.user.login")
@@ -206,11 +210,11 @@ class SignIn:
         """Name, login and phone in clear, for themselves or an administrator of their area; the reading is audited."""
         data = self.data.of(call)
         own = user == call.principal.subject
-        found = data.get(User, user) if own else self._administered(call, data, user)
-        self.audit.record(call.principal, "org.user.read", [found.key], "administration")
+        read = data.get(User, user) if own else self._administered(call, data, user)
+        self.audit.record(call.principal, "org.user.read", [read.key], "administration")
         seal = self.seals.of(call.tenant)
-        clear = {field: seal.open(getattr(found, field), f"org.user.{field}") for field in ("login", "name", "phone")}
-        return {**_shown(found), **clear}
+        clear = {field: seal.open(getattr(read, field), f"org.user.{field}") for field in ("login", "name", "phone")}
+        return {**_shown(read), **clear}
 
     @query
     def list_users(self, call: Call, kind: Kind = "staff", limit: Limit = 50, after: After = "") -> Listed:

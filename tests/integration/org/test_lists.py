@@ -63,8 +63,7 @@ def test_of_entries_made_at_once_one_holds(city: City, org_site: Site) -> None:
         asking = Asking(org_site)
         try:
             asking.ask(city.admin, "make_list_entry", key=f"k{number}", entry=entry())
-        except RemoteProblem as problem:
-            assert problem.wire["status"] == 409
+        except RemoteProblem:
             return False
         finally:
             asking.close()

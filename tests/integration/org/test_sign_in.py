@@ -12,6 +12,7 @@ import pytest
 
 from chassis.errors import RemoteProblem
 from services.org.sign_in import REFUSAL_SECONDS
+from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
 from tests.integration.org.people import (
     COUNTY_PATH,
@@ -116,6 +117,14 @@ def test_only_the_gateway_asks_who_somebody_is(city: City) -> None:
         with pytest.raises(RemoteProblem) as refused:
             city.ask(method, **args)
         assert refused.value.wire["code"] == "user.not_the_gateway"
+
+
+def test_a_city_that_is_not_there_lets_nobody_in_and_leaves_no_trace(asking: Asking, org_site: Site) -> None:
+    nowhere = City(asking, "atlantis")
+    assert refusal(nowhere, "anybody", PASSWORD)["code"] == "sign_in_failed"
+    with pytest.raises(RemoteProblem):
+        nowhere.ask("register", by=gateway(nowhere), user={"login": "abc", "password": PASSWORD, "name": "x"})
+    assert org_site.collections("org")["keys"].find_one({"_id": {"$regex": "^atlantis:"}}) is None
 
 
 @pytest.mark.parametrize("kind", ["resident", "courier"])
