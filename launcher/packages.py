@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from launcher.broker import find_server
@@ -13,29 +14,43 @@ from launcher.problems import NotStarted
 # Debian starts a server's service when it installs it; Linli runs a private one instead.
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
+# By it containers of one network find each other by name.
+_DNSNAME = Path("/usr/lib/cni/dnsname")
+_DNSNAME_PACKAGE = "golang-github-containernetworking-plugin-dnsname"
+
 
 def need_rabbitmq() -> None:
     """Install Debian's RabbitMQ where it is missing and we may; raises `NotStarted` with what to do."""
-    if find_server():
-        return
+    if not find_server():
+        _install("broker", ["rabbitmq-server"], "or set AMQP_URI to a broker of yours")
+
+
+def need_podman() -> None:
+    """Install what builds and runs containers where no Docker is; raises `NotStarted` with what to do."""
+    if any(shutil.which(program) is None for program in ("podman", "runc", "debootstrap")) or not _DNSNAME.exists():
+        packages = ["podman", "runc", "debootstrap", "iptables", "containernetworking-plugins", _DNSNAME_PACKAGE]
+        _install("containers", packages, "or leave the tests of containers out")
+
+
+def _install(part: str, packages: Sequence[str], otherwise: str) -> None:
+    names = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        hint = "install it (Debian: sudo apt-get install rabbitmq-server), or set AMQP_URI to a broker of yours"
-        raise NotStarted("broker", f"RabbitMQ is not on this machine; {hint}")
-    print("broker    installing rabbitmq-server with apt", flush=True)
+        raise NotStarted(part, f"this machine lacks {names}; install them (Debian: sudo apt-get install), {otherwise}")
+    print(f"{part:9} installing {names} with apt", flush=True)
     own_policy = not _POLICY.exists()
     if own_policy:
         _POLICY.write_text("#!/bin/sh\nexit 101\n")
         _POLICY.chmod(0o755)
     try:
-        _apt("update")
-        _apt("install", "--yes", "--no-install-recommends", "rabbitmq-server")
+        _apt(part, "update")
+        _apt(part, "install", "--yes", "--no-install-recommends", *packages)
     finally:
         if own_policy:
             _POLICY.unlink()
 
 
-def _apt(*arguments: str) -> None:
+def _apt(part: str, *arguments: str) -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(["apt-get", "-q", *arguments], env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise NotStarted("broker", f"apt-get {arguments[0]} failed:\n{done.stdout[-500:]}{done.stderr[-1500:]}")
+        raise NotStarted(part, f"apt-get {arguments[0]} failed:\n{done.stdout[-500:]}{done.stderr[-1500:]}")

@@ -1,0 +1,43 @@
+# One file for the image of every part: docker build --build-arg SERVICE=cases .
+# An image holds the chassis and its own part, no other; it runs without root on a read-only root file system.
+FROM python:3.11-slim-bookworm AS build
+ARG SERVICE
+COPY requirements/${SERVICE}.txt /requirements.txt
+# The installer is taken away again: a running part has no use for it.
+RUN python3 -m venv /venv \
+    && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: \
+        --require-hashes --requirement /requirements.txt \
+    && /venv/bin/python -m pip uninstall --yes --quiet setuptools pip
+COPY . /source
+RUN mkdir /linli \
+    && cp -r /source/chassis /source/deploy/start /linli/ \
+    && if [ "${SERVICE}" = gateway ]; then cp -r /source/gateway /linli/; else \
+        mkdir /linli/services \
+        && cp -r /source/services/__init__.py "/source/services/${SERVICE}" /linli/services/; fi \
+    && /venv/bin/python -m compileall -q /linli
+
+FROM python:3.11-slim-bookworm
+ARG SERVICE
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="linli-${SERVICE}" \
+    org.opencontainers.image.description="Linli (邻里), neighbourhood-level city governance: ${SERVICE}" \
+    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.revision="${REVISION}" \
+    org.opencontainers.image.base.name="docker.io/library/python:3.11-slim-bookworm"
+COPY --from=build /venv /venv
+COPY --from=build /linli /linli
+ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin \
+    LANG=C.UTF-8 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    LINLI_PART=${SERVICE} \
+    LINLI_OPS_PORT=9000
+WORKDIR /linli
+# A number, so that an orchestrator can tell that it is not root.
+USER 10001:10001
+EXPOSE 8000 9000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"LINLI_OPS_PORT\"]}/readyz', timeout=2)"]
+ENTRYPOINT ["/bin/sh", "/linli/start"]
