@@ -113,6 +113,10 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             return _china_works_on(day)
         return day.weekday() < 5
 
+    def day(self, day: date) -> datetime:
+        """The local midnight with which it begins."""
+        return self._at_local(datetime.combine(day, time()))
+
     def is_open(self, moment: datetime) -> bool:
         """True in working time, its first and last moment included."""
         day = moment.astimezone(self._zone).date()

@@ -85,6 +85,7 @@ class Ticket(Aggregate):
         ("owner.person", "state", "-opened_at"),
         ("units", "state", "-opened_at"),
         ("visitor", "-opened_at"),
+        ("counter", "receipt"),
     ]
 
     counter: str = StringField(required=True)
@@ -166,8 +167,10 @@ class Ticket(Aggregate):
             self.closed_at = now
             self.emit(events.TicketClosed(counter=self.counter, area=self.area, visits=self.visits))
 
-    def name_case(self, case: str) -> None:
+    def name_case(self, by: Principal, case: str) -> None:
         """A matter told at the counter became a case; the receipt leads there."""
+        if by.unit != self.counter:
+            raise NotYours(owner=self.counter)
         self.case = case
 
     def seen_by(self, principal: Principal) -> bool:

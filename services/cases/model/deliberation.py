@@ -15,9 +15,10 @@ from chassis.access import Principal, codes_of
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.cases import side_events as events
-from services.cases.model.parts import Part, Place
+from services.cases.model.parts import FirstOwner, Part, Place
 from services.cases.model.permissions import NotYours
 from services.cases.model.standing import require_role
+from services.cases.model.tiers import tier_of
 
 
 class Kind(StrEnum):
@@ -98,6 +99,7 @@ class Deliberation(Aggregate):
     held_at: datetime | None = DateTimeField()
     decision: str = StringField(default="")
     decided_at: datetime | None = DateTimeField()
+    decided_by: FirstOwner | None = EmbeddedDocumentField(FirstOwner)
     follow_up: FollowUp | None = EmbeddedDocumentField(FollowUp)
     case: str = StringField(default="")
 
@@ -162,6 +164,7 @@ class Deliberation(Aggregate):
         self.decision = decision
         self.follow_up = follow_up
         self.decided_at = now
+        self.decided_by = FirstOwner(post=by.post, person=by.subject, unit=by.unit)
         self.state = State.DECIDED
         category = follow_up.category if follow_up else ""
         self.emit(
@@ -169,6 +172,15 @@ class Deliberation(Aggregate):
                 kind=self.kind, area=self.area, follow_up=follow_up is not None, category=category
             )
         )
+
+    def decider(self) -> Principal:
+        """Who reports the case that was asked for: whoever wrote the decision down, and so owes its answer (首问)."""
+        by = self.decided_by
+        if by is None:
+            raise WrongDeliberationState(state=self.state, possible=State.DECIDED)
+        role = tier_of(self.area) if tier_of(self.area) in ("street", "community") else "centre"
+        roles = frozenset({role})
+        return Principal(tenant=self.tenant, subject=by.person, roles=roles, area=self.area, unit=by.unit, post=by.post)
 
     def name_case(self, case: str) -> None:
         """The case that the decision asked for exists now."""

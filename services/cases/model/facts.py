@@ -56,7 +56,13 @@ class CaseFacts(Aggregate):
     """Nothing about a person. `sketch`: see `duplicates`; `stale`: its buckets are to be added up again."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "case_facts"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("buckets",), ("stale",), ("cell", "open"), ("codes", "reported_at")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("buckets",),
+        ("stale",),
+        ("cell", "open"),
+        ("codes", "reported_at"),
+        ("dispatched_to", "category", "dispatched_at"),
+    ]
 
     seen: int = IntField(default=0)
     state: str = StringField(default="")

@@ -146,6 +146,9 @@ def test_the_b_post_answers_while_the_first_owner_is_away_and_only_then() -> Non
 
 @pytest.mark.domain("社区会客厅 随时见随事见")
 def test_a_walk_in_matter_that_becomes_a_case_keeps_its_receipt() -> None:
-    one = ticket([("walk-in", "150621001")], by=who("chen", "community", "150621001"))
-    one.name_case("C1")
+    chen = who("chen", "community", "150621001")
+    one = ticket([("walk-in", "150621001")], by=chen)
+    with pytest.raises(NotYours):
+        one.name_case(CIVIL, "C1")
+    one.name_case(chen, "C1")
     assert (one.receipt, one.case, one.owner.person) == ("D-7Q2K", "C1", "chen")

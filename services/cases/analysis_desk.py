@@ -1,0 +1,262 @@
+"""Use cases of what is counted and compared: indicators, hot spots, hints of duplicates, the suggested unit.
+
+The facts of each case are learnt from its events; buckets that they touch are added up anew a little later, by
+whichever replica comes first. An adding up that another one overtakes is repeated on what is stored then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from chassis.access import Principal, codes_of
+from chassis.bus import every, handles
+from chassis.context import Call, Received
+from chassis.data import TenantData
+from chassis.errors import Invalid, NotFound
+from chassis.rpc import query
+from services.cases import copies
+from services.cases.desk import Answer, Category, Desk, Id, Listed, Path, Text, Word
+from services.cases.events import CaseEvent, Rated
+from services.cases.model import scope
+from services.cases.model.case import Case
+from services.cases.model.cells import cell_of
+from services.cases.model.duplicates import candidates, cells_to_search, sketch
+from services.cases.model.facts import Bucket, CaseFacts, Rollup
+from services.cases.model.hot_spots import EARLIER, Sighting, hot_spots
+from services.cases.model.indicators import DEFINITIONS, indicators
+from services.cases.model.routing import Record, suggestions
+from services.cases.model.standing import require_role, require_seen
+from services.cases.words import CONTEXTS
+
+MODELS = (CaseFacts, Rollup)
+
+_TOLD: dict[str, type[CaseEvent]] = {kind.type: kind for kind in CaseEvent.__subclasses__()}
+_COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
+_SECONDS = 2
+_MOST_STALE = 300
+_MOST_IN_BUCKET = 20_000
+_MOST_SIGHTINGS = 50_000
+_MOST_NEAR = 200
+_LONGEST = timedelta(days=366)
+_STAFF = ("grid_leader", "community", "street", "centre", "supervisor")
+_INTAKE = ("grid_worker", "grid_leader", "hotline", "counter", "community", "street", "centre")
+_RECENT = timedelta(days=180)
+
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=31)]
+
+
+class TooMany(Invalid):
+    """More cases than one analysis reads."""
+
+    code = "analysis.too_many"
+    en = "This analysis would read more than {most} cases; ask for a smaller area or a shorter time."
+    zh = "本次分析涉及的案件超过 {most} 件;请缩小区域或缩短时间。"
+
+
+class AnalysisDesk(Desk):
+    # learning
+
+    @handles(*_TOLD)
+    def on_case(self, event: Received) -> None:
+        """A merged case's answer counts for the case that it merged into."""
+        told = event.as_(_TOLD[event.envelope.type.removeprefix("linli.")])
+        case = told.of or event.envelope.subject if isinstance(told, Rated) else event.envelope.subject
+        data = self.data.of(event)
+        zone = ZoneInfo(copies.limits_of(data).calendar.zone)
+
+        def learn(facts: CaseFacts) -> None:
+            if not facts.seen and not facts.cell:
+                self._sketch(data, facts)
+            facts.learn(told, event.envelope.sequence, event.envelope.time, zone)
+
+        try:
+            data.change(CaseFacts, case, learn)
+        except NotFound:
+            facts = CaseFacts.about(event.tenant, case)
+            learn(facts)
+            if not data.add(facts):
+                data.change(CaseFacts, case, learn)
+
+    def _sketch(self, data: TenantData, facts: CaseFacts) -> None:
+        """Where it lies, and what its text resembles: the text is opened here once and by nobody."""
+        case = data.get(Case, facts.key)
+        if case.place is not None and case.place.lon is not None and case.place.lat is not None:
+            facts.cell = cell_of(case.place.lon, case.place.lat)
+        if case.text:
+            text = self.keys.of(facts.tenant).open(case.text, CONTEXTS["text"])
+            facts.sketch = sketch(text, self._sketch_key(facts.tenant))
+
+    def _sketch_key(self, tenant: str) -> bytes:
+        return self.keys.of(tenant).blind("sketch", "duplicates").encode()
+
+    @every(interval=_SECONDS)
+    def add_up(self) -> None:
+        for tenant in self.data.tenants():
+            data = self.data.by_itself(tenant)
+            stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
+            for bucket in sorted({bucket for row in stale for bucket in row["buckets"]}):
+                self._add_up_bucket(data, Bucket.of(bucket))
+            for row in stale:
+                self._settle(data, row["key"], row["version"])
+
+    @staticmethod
+    def _add_up_bucket(data: TenantData, bucket: Bucket) -> None:
+        def add_up(rollup: Rollup) -> None:
+            # Read after the rollup was: if another adding up is stored meanwhile, this one is repeated.
+            where = {"buckets": bucket.key}
+            rollup.add_up(data.rows(CaseFacts, where, ["entries", "struck"], limit=_MOST_IN_BUCKET))
+
+        try:
+            data.change(Rollup, bucket.key, add_up)
+        except NotFound:
+            data.add(Rollup.empty(data.context.tenant, bucket))
+            data.change(Rollup, bucket.key, add_up)
+
+    @staticmethod
+    def _settle(data: TenantData, case: str, version: int) -> None:
+        """What changed since it was read is added up once more."""
+
+        def settle(facts: CaseFacts) -> None:
+            if facts.version == version:
+                facts.stale = False
+
+        data.change(CaseFacts, case, settle)
+
+    # asking
+
+    @query
+    def get_indicators(
+        self,
+        call: Call,
+        since: date,
+        until: date,
+        area: Path | Literal[""] = "",
+        unit: Word = "",
+        split: Literal["", "area", "unit", "day"] = "",
+        leaving: bool = False,
+    ) -> Listed:
+        """For whole local days, by area (the caller's own without one) and by department, never by person.
+
+        `split` gives a line for each area below, department or day. `leaving`: small counts are suppressed.
+        """
+        if not since <= until <= since + _LONGEST:
+            raise Invalid(("until", "from `since` on, at most a year"))
+        where, depth = _counted_for(call.principal, area, unit)
+        where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
+        by: Any = {"": None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
+        sums = {f"{kind}_{name}": {"$sum": f"${kind}.{name}"} for kind in ("counts", "struck") for name in _COUNTS}
+        rows = self.data.of(call).aggregate(Rollup, where, [{"$group": {"_id": by, **sums}}])
+        lines = sorted((row for row in rows if split != "unit" or row["_id"]), key=lambda row: str(row["_id"]))
+        return Listed(items=[_line(row, split, leaving) for row in lines])
+
+    @query
+    def list_hot_spots(
+        self, call: Call, since: date, days: Days = 7, area: Path | Literal[""] = "", leaving: bool = False
+    ) -> Listed:
+        """Places where a category has become more than usual, against the four windows before."""
+        where, _ = _counted_for(call.principal, area, "")
+        data = self.data.of(call)
+        calendar = copies.limits_of(data).calendar
+        where["reported_at"] = {
+            "$gte": calendar.day(since - timedelta(days=days * EARLIER)),
+            "$lt": calendar.day(since + timedelta(days=days)),
+        }
+        rows = data.rows(CaseFacts, where, ["cell", "category", "reported_at"], limit=_MOST_SIGHTINGS + 1)
+        if len(rows) > _MOST_SIGHTINGS:
+            raise TooMany(("days", "too many cases"), most=_MOST_SIGHTINGS)
+        spots = hot_spots(_sightings(rows, ZoneInfo(calendar.zone)), since, days, leaving)
+        return Listed(items=[msgspec.structs.asdict(spot) for spot in spots])
+
+    @query
+    def suggest_duplicates(
+        self, call: Call, category: Category, lon: Longitude, lat: Latitude, text: Text | Literal[""] = ""
+    ) -> Listed:
+        """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
+        require_role(call.principal, "suggest_duplicates", *_INTAKE)
+        data = self.data.of(call)
+        cell = cell_of(lon, lat)
+        rows = data.rows(
+            CaseFacts,
+            {"cell": {"$in": cells_to_search(cell)}, "open": True},
+            ["cell", "category", "sketch", "reported_at", "state", "lead"],
+            limit=_MOST_NEAR,
+        )
+        typed = sketch(text, self._sketch_key(call.tenant))
+        likely = candidates(rows, cell=cell, category=category, typed=typed, now=call.now)
+        found = {row["key"]: row for row in rows}
+        seen = {one.case for one in likely if scope.sees(data.get(Case, one.case), call.principal)}
+        return Listed(
+            items=[
+                {name: found[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
+                | msgspec.structs.asdict(one)
+                for one in likely
+                if one.case in seen
+            ]
+        )
+
+    @query
+    def suggest_units(self, call: Call, case: Id) -> Listed:
+        """Units to dispatch to, from the responsibility lists, each with the reason in words."""
+        data = self.data.of(call)
+        found = data.get(Case, case)
+        require_seen(scope.sees(found, call.principal))
+        require_role(call.principal, "suggest_units", "community", "street", "centre")
+        entries = copies.entries_for(data, found.category)
+        suggested = suggestions(
+            entries,
+            category=found.category,
+            tier=found.tier,
+            now=call.now,
+            records=self._records(data, found.category, {entry.lead for entry in entries}),
+            about=found.about,
+            returned_by=frozenset(given_back.unit for given_back in found.returns),
+        )
+        return Listed(items=[msgspec.structs.asdict(one) for one in suggested])
+
+    @staticmethod
+    def _records(data: TenantData, category: str, units: set[str]) -> dict[str, Record]:
+        """How first dispatches of the category to these units went in the last half year."""
+        where = {
+            "dispatched_to": {"$in": sorted(units)},
+            "category": category,
+            "dispatched_at": {"$gte": data.context.now - _RECENT},
+        }
+        wrong = {"$sum": {"$cond": ["$misdirected", 1, 0]}}
+        group = {"_id": "$dispatched_to", "dispatched": {"$sum": 1}, "wrong": wrong}
+        rows = data.aggregate(CaseFacts, where, [{"$group": group}])
+        return {row["_id"]: Record(row["dispatched"], row["dispatched"] - row["wrong"]) for row in rows}
+
+
+def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], int]:
+    """What of the rollups they may see, and how deep its area lies: staff their area, a department itself."""
+    if by.has(*_STAFF) and by.area:
+        area = area or by.area
+        require_seen(by.covers(area))
+        codes = codes_of(area)
+        return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
+    require_role(by, "read_indicators", *_STAFF, "department")
+    require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
+    return {"unit": by.unit}, 1
+
+
+def _line(row: dict[str, Any], split: str, leaving: bool) -> Answer:
+    counts = {name: row[f"counts_{name}"] for name in _COUNTS}
+    struck = {name: row[f"struck_{name}"] for name in _COUNTS}
+    shown: Answer = {"indicators": indicators(counts, struck, leaving)}
+    if not leaving:
+        shown["on_the_spot"] = counts["on_the_spot"]
+    return shown | ({split: row["_id"]} if split else {})
+
+
+def _sightings(rows: Iterable[dict[str, Any]], zone: ZoneInfo) -> Iterable[Sighting]:
+    for row in rows:
+        reported: datetime = row["reported_at"].astimezone(zone)
+        if row.get("cell"):
+            yield Sighting(row["cell"], row["category"], reported.date(), reported.hour)

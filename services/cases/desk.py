@@ -1,0 +1,134 @@
+"""What the desks (parts of the service) have in common: sealing, seeing, answering, and pages of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from chassis import saving
+from chassis.aggregate import Aggregate
+from chassis.audit import Audit
+from chassis.context import Call, Context
+from chassis.crypto import KeyRing
+from chassis.data import DataSource
+from chassis.errors import Invalid
+from services.cases.model.standing import require_seen
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Word = Annotated[str, msgspec.Meta(max_length=64)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+Note = Annotated[str, msgspec.Meta(max_length=4000)]
+Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
+Path = Annotated[str, msgspec.Meta(max_length=120, pattern=r"^(/[0-9]+)+/$")]
+Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
+After = Annotated[str, msgspec.Meta(max_length=120)]
+Answer = dict[str, Any]
+A = TypeVar("A", bound=Aggregate)
+
+#: Documents of one moment that a page may have to step over.
+_TIES = 50
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what a call is told in one argument."""
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """`next` is `after` of the following page; None at the end."""
+
+    items: list[Answer]
+    next: str | None = None
+
+
+class Desk:
+    """Part of the service `Cases`, which gives it these."""
+
+    data: DataSource
+    keys: KeyRing
+    audit: Audit
+
+    def _seal(self, context: Context, text: str, field: str) -> str:
+        """`field` is bound to the sealed value: it opens as that field of this tenant only."""
+        return self.keys.of(context.tenant).seal(text, f"cases.{field}") if text else ""
+
+    def _open(self, call: Call, subject: str, sealed: Mapping[str, str]) -> dict[str, str]:
+        """Opens named fields of one record (`{"mediation.topic": …}`), after the access is recorded."""
+        present = {name: text for name, text in sealed.items() if text}
+        if present:
+            action = f"cases.{next(iter(present)).partition('.')[0]}.read"
+            self.audit.record(call.principal, action, [subject], ",".join(sorted(call.principal.purposes)))
+        sealer = self.keys.of(call.tenant)
+        return {
+            name.rpartition(".")[2]: sealer.open(text, f"cases.{name}") if text else "" for name, text in sealed.items()
+        }
+
+    def _act(self, call: Call, model: type[A], key: str, act: Callable[[A], object]) -> Answer:
+        """Lets a document act that the caller sees, and answers where it stands then."""
+
+        def acted(document: A) -> Answer:
+            seen_by = getattr(document, "seen_by", None)
+            require_seen(seen_by is None or seen_by(call.principal))
+            act(document)
+            return standing(document)
+
+        answer: Answer = self.data.of(call).change(model, key, acted)
+        return answer
+
+    def _seen(self, call: Call, model: type[A], key: str) -> A:
+        document = self.data.of(call).get(model, key)
+        require_seen(document.seen_by(call.principal))
+        return document
+
+    def _page(
+        self, call: Call, model: type[A], where: Answer, by: str, after: str, limit: int, show: Callable[[A], Answer]
+    ) -> Listed:
+        """The latest first by the moment `by`, which ends an index of `where`."""
+        before, last = _position(after)
+        if before:
+            where = {**where, by: {"$lte": before}}
+        found = self.data.of(call).find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
+        keys = [document.key for document in found]
+        if last in keys:
+            found = found[keys.index(last) + 1 :]
+        more = len(found) > limit
+        following = f"{getattr(found[limit - 1], by).isoformat()}|{found[limit - 1].key}" if more else None
+        return Listed(items=[show(document) for document in found[:limit]], next=following)
+
+
+def standing(document: Aggregate) -> Answer:
+    """`version` is the one that it has once it is saved."""
+    answer: Answer = {"id": document.key, "version": document.version + (not saving.changed_nothing(document))}
+    state = getattr(document, "state", None)
+    return answer | {"state": state} if state else answer
+
+
+def shown(document: Aggregate, *names: str) -> Answer:
+    """The named fields of a document, embedded ones as dictionaries."""
+    answer: Answer = {"id": document.key, "version": document.version}
+    for name in names:
+        answer[name] = _plain(getattr(document, name))
+    return answer
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "to_mongo"):
+        return value.to_mongo().to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _position(after: str) -> tuple[datetime | None, str]:
+    if not after:
+        return None, ""
+    moment, _, last = after.partition("|")
+    try:
+        return msgspec.convert(moment, datetime, strict=False), last
+    except msgspec.ValidationError as error:
+        raise Invalid(("after", "must be `next` of an earlier page")) from error

@@ -1,0 +1,144 @@
+"""Use cases of evidence: photos by ticket between the caller and the store, and comments beside a case."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Literal
+
+from chassis.blobs import BlobStore, TenantBlobs
+from chassis.bus import every, handles
+from chassis.context import Call, Received
+from chassis.data import TenantData
+from chassis.errors import NotFound
+from chassis.rpc import command, query
+from chassis.tickets import Ticket, Tickets
+from services.cases.desk import After, Answer, Desk, Id, Limit, Listed, Text, shown, standing
+from services.cases.events import Reported, Resolved, SelfResolved, Verified
+from services.cases.model import scope, views
+from services.cases.model.case import Case
+from services.cases.model.evidence import MOST_BYTES, Comment, Photo, PhotoState, Stored
+from services.cases.model.standing import require_seen
+
+log = logging.getLogger(__name__)
+MODELS = (Photo, Comment)
+
+_TICKET_LIFE = timedelta(minutes=10)
+_SECONDS = 60
+_MOST_PURGED = 100
+
+
+class EvidenceDesk(Desk):
+    tickets: Tickets
+    blobs: BlobStore
+
+    # photos
+
+    @command
+    def ask_photo(self, call: Call, purpose: Literal["report", "verification", "proof", "inspection"]) -> Answer:
+        """Answers the photo's id and a ticket to send it with."""
+
+        def answer(photo: Photo) -> Answer:
+            return standing(photo) | self._ticket(call, photo.key, "upload")
+
+        given: Answer = self.data.of(call).create(
+            Photo, lambda key: Photo.ask(key, call.principal, purpose, call.now), answer
+        )
+        return given
+
+    @command
+    def note_photo_stored(self, call: Call, photo: Id, stored: Stored) -> Answer:
+        """By the gateway, for whoever sent it, once the bytes are in the store."""
+        return self._act(call, Photo, photo, lambda found: found.store(call.principal, stored))
+
+    @query
+    def view_photo(self, call: Call, photo: Id) -> Answer:
+        """A ticket to see it, for its owner before it is used and then for who sees it with the case."""
+        data = self.data.of(call)
+        found = data.get(Photo, photo)
+        if found.state == PhotoState.STORED:
+            require_seen(found.owner == call.principal.subject)
+        else:
+            require_seen(found.state == PhotoState.ATTACHED and photo in self._photos_seen(call, data, found.subject))
+        self.audit.record(call.principal, "cases.photo.read", [photo], ",".join(sorted(call.principal.purposes)))
+        return {"id": photo, "sha256": found.sha256} | self._ticket(call, photo, "view")
+
+    @handles(Reported, Verified, SelfResolved, Resolved)
+    def on_photos_used(self, event: Received) -> None:
+        data = self.data.of(event)
+        for photo in event.data.get("photos", []):
+            data.change(Photo, photo, lambda found: found.attach(event.envelope.subject))
+
+    @every(interval=_SECONDS)
+    def sweep_photos(self) -> None:
+        """What was never attached is removed, and the bytes of what is removed go."""
+        self.data.each_due(Photo, lambda photo, now: photo.sweep(now))
+        for tenant in self.data.tenants():
+            data = self.data.by_itself(tenant)
+            blobs = TenantBlobs(self.blobs, tenant)
+            where = {"state": PhotoState.REMOVED, "purged": False}
+            for row in data.rows(Photo, where, ["state"], limit=_MOST_PURGED):
+                blobs.delete(row["key"])
+                data.change(Photo, row["key"], lambda photo: photo.note_purged())
+
+    def require_own_photos(self, call: Call, photos: Sequence[str]) -> None:
+        """Before a step names them: each was sent by the caller and is not used elsewhere."""
+        data = self.data.of(call)
+        for photo in photos:
+            data.get(Photo, photo).require_usable_by(call.principal)
+
+    # comments
+
+    @command
+    def comment(self, call: Call, case: Id, text: Text, visibility: Literal["staff", "parties"] = "staff") -> Answer:
+        found = self._case_seen(call, case)
+        sealed = self._seal(call, text, "comment.text")
+        made: Answer = self.data.of(call).create(
+            Comment,
+            lambda key: Comment.write(
+                key, call.principal, case=case, area=found.area, visibility=visibility, text=sealed, now=call.now
+            ),
+            standing,
+        )
+        return made
+
+    @query
+    def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = "") -> Listed:
+        """Staff see all, a party those that are meant for it; who sees the case masked reads none."""
+        by = call.principal
+        found = self._case_seen(call, case)
+        require_seen(not scope.is_masked(by))
+        where: dict[str, Any] = {"case": case}
+        party = by.subject in found.persons and by.has("resident", "courier")
+        if party:
+            where["visibility"] = "parties"
+
+        def show(comment: Comment) -> Answer:
+            names = ("unit", "visibility", "at") if party else ("author", "unit", "visibility", "at")
+            return shown(comment, *names) | self._open(call, comment.key, {"comment.text": comment.text})
+
+        return self._page(call, Comment, where, "at", after, limit, show)
+
+    def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
+        expires = call.now + _TICKET_LIFE
+        most = MOST_BYTES if purpose == "upload" else 0
+        ticket = Ticket(tenant=call.tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
+        return {"ticket": self.tickets.issue(ticket), "expires": expires}
+
+    def _case_seen(self, call: Call, case: str) -> Case:
+        found = self.data.of(call).get(Case, case)
+        require_seen(scope.sees(found, call.principal))
+        return found
+
+    def _photos_seen(self, call: Call, data: TenantData, case: str) -> set[str]:
+        try:
+            found = data.get(Case, case)
+        except NotFound:
+            return set()
+        if not scope.sees(found, call.principal):
+            return set()
+        view = views.detail(found, call.principal)
+        proofs = [photo for result in view.get("results", []) for photo in result.get("proof", [])]
+        verified = (view.get("verification") or {}).get("photos", [])
+        return {*view["photos"], *proofs, *verified}

@@ -1,0 +1,176 @@
+"""Use cases of reviews, accountability (问责) and appeals."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.access import codes_of
+from chassis.bus import handles
+from chassis.context import Call, Received
+from chassis.data import TenantData
+from chassis.errors import Invalid, NotFound
+from chassis.ids import derived
+from chassis.rpc import command, query
+from services.cases import copies
+from services.cases.desk import After, Answer, Body, Desk, Id, Limit, Listed, Note, Text, Word, shown, standing
+from services.cases.events import Rated
+from services.cases.model.case import Case
+from services.cases.model.facts import CaseFacts, Rollup
+from services.cases.model.indicators import total
+from services.cases.model.review import LOW_SCORE, Accountability, Period, Proceeding, Review
+from services.cases.model.standing import require_seen
+from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
+
+MODELS = (Review, Accountability)
+
+Kind = Literal["review", "accountability"]
+_MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
+_SUMMARY = ("unit", "area", "case", "cause", "state", "opened_at", "hearing_until", "heard_at", "concluded_at")
+_DETAIL = (*_SUMMARY, "appeal_until", "granted")
+_WORDS = ("statement", "finding", "grounds", "ruling")
+
+
+class Grounds(Body, frozen=True, kw_only=True):
+    """One of: a founded `review`; a `case` with a breached deadline; a `unit`'s satisfaction from day to day."""
+
+    review: Word = ""
+    case: Word = ""
+    unit: Word = ""
+    since: date | None = None
+    until: date | None = None
+    floor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
+
+
+class ReviewDesk(Desk):
+    @handles(Rated)
+    def on_rated(self, event: Received) -> None:
+        """A 1 or 2 opens a review of the department, one for each round of a case."""
+        rated = event.as_(Rated)
+        if rated.satisfied is None or rated.satisfied > LOW_SCORE:
+            return
+        data = self.data.of(event)
+        case = rated.of or rated.case.id
+        unit = rated.unit or data.get(Case, case).lead
+        review = Review.of_rating(
+            event.tenant,
+            derived(event.tenant, "review", case, str(rated.case.round)),
+            case=case,
+            unit=unit,
+            area=rated.case.area,
+            score=rated.satisfied,
+            now=event.now,
+            limits=copies.limits_of(data),
+        )
+        data.add(review)
+
+    @handles(ReviewAppealRuled, AccountabilityAppealRuled)
+    def on_appeal_ruled(self, event: Received) -> None:
+        """申诉剔除: the case leaves the second of the department's two figures."""
+        ruled = event.as_(ReviewAppealRuled)
+        if ruled.granted and ruled.case:
+            self.data.of(event).change(CaseFacts, ruled.case, lambda facts: facts.strike(ruled.unit))
+
+    @command
+    def hear_department(self, call: Call, kind: Kind, proceeding: Id, statement: Text) -> Answer:
+        sealed = self._seal(call, statement, f"{kind}.statement")
+        return self._act(call, _MODEL[kind], proceeding, lambda found: found.hear(call.principal, sealed, call.now))
+
+    @command
+    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, founded: bool, finding: Text) -> Answer:
+        sealed = self._seal(call, finding, f"{kind}.finding")
+        limits = copies.limits_of(self.data.of(call))
+        return self._act(
+            call,
+            _MODEL[kind],
+            proceeding,
+            lambda found: found.conclude(call.principal, founded, sealed, call.now, limits),
+        )
+
+    @command
+    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, grounds: Text) -> Answer:
+        sealed = self._seal(call, grounds, f"{kind}.grounds")
+        return self._act(call, _MODEL[kind], proceeding, lambda found: found.appeal(call.principal, sealed, call.now))
+
+    @command
+    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, granted: bool, ruling: Note = "") -> Answer:
+        sealed = self._seal(call, ruling, f"{kind}.ruling")
+        return self._act(
+            call, _MODEL[kind], proceeding, lambda found: found.rule_on_appeal(call.principal, granted, sealed)
+        )
+
+    @command
+    def hold_accountable(self, call: Call, grounds: Grounds) -> Answer:
+        """By the centre: from a founded review, a breached deadline, or a period's low satisfaction."""
+        data = self.data.of(call)
+        named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
+        if len(named) != 1:
+            raise Invalid(("grounds", "name one of review, case and unit"))
+        open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
+        answer: Answer = data.create(Accountability, lambda key: open_from(call, data, key, grounds), standing)
+        return answer
+
+    @query
+    def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
+        found = self._seen(call, _MODEL[kind], proceeding)
+        words = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
+        return shown(found, *_DETAIL) | words
+
+    @query
+    def list_proceedings(
+        self, call: Call, kind: Kind, state: Word = "", limit: Limit = 50, after: After = ""
+    ) -> Listed:
+        """A centre or supervisor gets those of the area in one state, a department its own."""
+        by = call.principal
+        if by.has("centre", "supervisor") and by.area:
+            where: Answer = {"codes": codes_of(by.area)[-1], "state": state or "OPEN"}
+        elif by.unit:
+            where = {"unit": by.unit}
+        else:
+            return Listed(items=[])
+        return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))
+
+    def _from_review(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+        review = self._seen(call, Review, grounds.review)
+        return Accountability.of_review(key, review, call.principal, call.now, copies.limits_of(data))
+
+    def _from_breach(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+        facts = data.get(CaseFacts, grounds.case)
+        due = facts.first_due or facts.due
+        if due is None or not call.principal.covers(facts.area):
+            raise NotFound()
+        return Accountability.of_breach(
+            key,
+            call.principal,
+            case=grounds.case,
+            unit=facts.unit,
+            area=facts.area,
+            due=due,
+            resolved=facts.handled_at,
+            now=call.now,
+            limits=copies.limits_of(data),
+        )
+
+    def _from_period(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+        since, until = grounds.since, grounds.until
+        if since is None or until is None or not since <= until <= since + timedelta(days=366):
+            raise Invalid(("grounds.until", "a period from since to until, at most a year"))
+        area = call.principal.area
+        require_seen(bool(area))
+        days = {"$gte": since.isoformat(), "$lte": until.isoformat()}
+        rows = data.rows(Rollup, {"unit": grounds.unit, "day": days}, ["counts", "codes"], limit=20_000)
+        here = codes_of(area)[-1]
+        counts = total(row["counts"] for row in rows if here in row["codes"])
+        limits = copies.limits_of(data)
+        period = Period(
+            since=limits.calendar.day(since),
+            until=limits.calendar.day(until + timedelta(days=1)),
+            answered=counts["satisfied_answered"],
+            satisfied=counts["satisfied"],
+            floor=grounds.floor,
+        )
+        return Accountability.of_period(
+            key, call.principal, unit=grounds.unit, area=area, period=period, now=call.now, limits=limits
+        )
