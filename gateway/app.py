@@ -16,12 +16,20 @@ from starlette.types import ASGIApp
 
 from chassis.errors import Problem
 from chassis.version import VERSION
-from gateway import case_routes, live, org_routes, photos, problems, sign_in
+from gateway import problems
 from gateway.asking import Parts
 from gateway.edge import PAGES, Edge
 from gateway.fields import BadFields
+from gateway.operations import Operation, add
 from gateway.problems import BadRequest, MethodNotAllowed, NoSuchRoute
+from gateway.routes import cases, live, people, photos, sign_in, structure
 
+#: Every operation that reaches a method of a service, the busiest first: routes are tried in this order.
+OPERATIONS: dict[str, list[Operation]] = {
+    "cases": cases.OPERATIONS,
+    "structure": structure.OPERATIONS,
+    "people": people.OPERATIONS,
+}
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _INTRODUCTION = """
@@ -57,8 +65,10 @@ def create(parts: Parts) -> ASGIApp:
     """The whole gateway as one ASGI application."""
     app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None)
     _show_problems(app)
-    for add in (case_routes.add_to, sign_in.add_to, org_routes.add_to, photos.add_to, live.add_to):
-        add(app.router, parts)
+    for tag, operations in OPERATIONS.items():
+        add(app.router, parts, tag, operations)
+    for special in (sign_in, photos, live):
+        special.add_to(app.router, parts)
     _publish_api(app)
     _serve_page(app)
     if parts.settings.cors_origins:

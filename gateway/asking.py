@@ -16,13 +16,13 @@ from chassis.errors import Unauthenticated
 from gateway.callers import Caller, Callers
 from gateway.calls import TIMEOUT, Calls
 from gateway.cursors import Cursors
-from gateway.tenant_log import Logs
 from gateway.problems import BadRequest, KeyMissing
 from gateway.rates import Rate
 from gateway.sessions import Sessions
 from gateway.settings import GatewaySettings
+from gateway.tenant_log import Logs
 
-_TENANT = re.compile(r"[a-z][a-z0-9-]{1,31}")
+_TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
 

@@ -89,7 +89,7 @@ class Broker:
             finally:
                 await self._drop(listener)
             log.warning("no connection to the broker: %r", reason)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # spreads replicas, keeps no secret
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _connect(self, listener: Listener, lost: asyncio.Future[BaseException]) -> None:

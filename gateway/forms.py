@@ -52,3 +52,11 @@ def form(name: str, /, base: type[BaseModel] = Form, **fields: Any) -> type[Base
 
 def _optional(kind: Any) -> bool:
     return type(None) in getattr(kind, "__args__", ())
+
+
+class SettingsForm(BaseModel):
+    """A city's settings as `GET /v1/tenant` shows them; org checks them as a whole and names each bad one."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Title

@@ -35,8 +35,9 @@ class Operation:
     """`verb path` → `service.method`. Path parameters become arguments of the same name.
 
     `body` is validated here and again by the service; it becomes the argument `into`, or its fields become
-    arguments. `query` likewise, for reading. `position` makes it a list: the argument that says where a page begins. `needs` says who may, in words. `together`: cheap enough to leave
-    with others. `creates`: answers 201 and wants an Idempotency-Key. `public`: works without a sign-in.
+    arguments. `query` likewise, for reading. `position` makes it a list: the argument that says where a page
+    begins. `needs` says who may, in words. `together`: cheap enough to leave with others. `creates`: answers
+    201 and wants an Idempotency-Key. `public`: works without a sign-in.
     """
 
     verb: str
@@ -125,7 +126,7 @@ _known = msgspec.json.Decoder(_Known).decode
 
 
 def _answered(operation: Operation, answer: bytes) -> Response:
-    headers = {}
+    headers: dict[str, str] = {}
     if answer.startswith(b"{") and (version := _known(answer).version) is not None:
         headers["ETag"] = f'"{version}"'
     return Response(answer, 201 if operation.creates else 200, headers, "application/json")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pika
 import pytest
+
 from gateway.broker import REPLIES, REQUESTS
 from tests.integration.gateway.fake import FakeService
 

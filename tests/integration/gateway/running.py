@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from tests.integration.gateway.fake import FakeService
 
 from chassis.errors import Unauthenticated
 from gateway.app import create
@@ -19,6 +18,7 @@ from gateway.asking import Parts
 from gateway.broker import Broker
 from gateway.serving import assemble
 from gateway.settings import GatewaySettings
+from tests.integration.gateway.fake import FakeService
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "u-lan": {"roles": ["street"], "area": "/1503/150302/150302011/", "unit": "150302011", "post": "p-1"},

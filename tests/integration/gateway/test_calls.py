@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.integration.gateway.conftest import BrokerProcess
-from tests.integration.gateway.fake import FakeService
 
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.broker import Broker
 from gateway.calls import Calls
 from gateway.coalescing import BATCH, Limit
 from gateway.problems import NoAnswer, NoService
+from tests.integration.gateway.conftest import BrokerProcess
+from tests.integration.gateway.fake import FakeService
 
 pytestmark = pytest.mark.anyio
 

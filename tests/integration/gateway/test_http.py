@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.gateway.conftest import BrokerProcess
-from tests.integration.gateway.running import Site, running
 
 from chassis.errors import NotFound, RemoteProblem
 from chassis.principal import Verifier
+from tests.integration.gateway.conftest import BrokerProcess
+from tests.integration.gateway.running import Site, running
 
 pytestmark = pytest.mark.anyio
 

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from jwt.algorithms import ECAlgorithm
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
-from tests.integration.gateway.conftest import BrokerProcess, free_port
-from tests.integration.gateway.running import PEOPLE, Site, running
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.serving import Server
+from tests.integration.gateway.conftest import BrokerProcess, free_port
+from tests.integration.gateway.running import PEOPLE, Site, running
 
 pytestmark = pytest.mark.anyio
 

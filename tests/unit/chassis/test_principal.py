@@ -65,7 +65,7 @@ def test_a_token_signed_by_another_key_names_nobody() -> None:
 
 
 def test_a_token_changed_on_the_way_names_nobody() -> None:
-    header, claims, signature = sign(OFFICER, KEY).split(".")
+    header, _, signature = sign(OFFICER, KEY).split(".")
     other = sign(Principal(tenant="yaan", subject="u-lan"), KEY).split(".")[1]
     with pytest.raises(Unauthenticated):
         Verifier(KEY.public_key()).verify(f"{header}.{other}.{signature}")

@@ -1,5 +1,7 @@
 from __future__ import annotations
+
 from fastapi import APIRouter
+
 from gateway.asking import Parts
 
 PATH = "/v1/photos"

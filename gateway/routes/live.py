@@ -21,9 +21,9 @@ from chassis.errors import Unauthenticated, Unavailable
 from gateway import metrics
 from gateway.asking import Asking, Parts, asking
 from gateway.live_scope import Logged, sees, shown
-from gateway.tenant_log import Reader
 from gateway.operations import problem_responses
 from gateway.problems import BadRequest
+from gateway.tenant_log import Reader
 
 log = logging.getLogger(__name__)
 
@@ -50,16 +50,16 @@ async def follow(
     parts: Parts, asked: Asking, token: str, reader: Reader, after: int | None, wanted: Wanted, ending: asyncio.Event
 ) -> AsyncIterator[bytes]:
     """The text of the stream, until the sign-in or the reading ends or the gateway stops (`ending`)."""
-    caller = asked.caller
+    principal, ends = asked.principal, asked.caller.expires
     position = after
     metrics.streams.inc()
     try:
         yield b"retry: 2000\n\n"
-        while not ending.is_set() and time.time() < caller.expires:
+        while not ending.is_set() and time.time() < ends:
             try:
-                entry = await asyncio.wait_for(reader.next(), min(HEARTBEAT, max(0.01, caller.expires - time.time())))
+                entry = await asyncio.wait_for(reader.next(), min(HEARTBEAT, max(0.01, ends - time.time())))
             except TimeoutError:
-                caller = await parts.callers.of(token)
+                principal = (await parts.callers.of(token)).principal
                 yield _alive(position)
                 continue
             if entry is None:
@@ -70,7 +70,7 @@ async def follow(
                 yield b"event: reset\ndata: {}\n\n"  # the log no longer holds what came after their position
             position = entry.offset
             event = _decode(entry.body)
-            if wanted.takes(event) and sees(event, caller.principal):
+            if wanted.takes(event) and sees(event, principal):
                 yield b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event))
     except Unauthenticated:
         return  # the sign-in was revoked

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,14 +14,31 @@ from chassis.errors import Forbidden
 from gateway.asking import Parts, asking
 from gateway.operations import problem_responses
 
+Tenant = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,30}$", description="The city or county, like `wuhai`.")]
+
 
 class SignIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    tenant: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,30}$", description="The city or county, like `wuhai`.")]
+    tenant: Tenant
     login: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=256)]
+    password: Annotated[str, Field(min_length=1, max_length=128)]
     post: Annotated[str, Field(max_length=64, description="One of the person's posts; the first without it.")] = ""
+
+
+class SignUp(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tenant: Tenant
+    login: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^\S+$")]
+    password: Annotated[str, Field(min_length=10, max_length=128)]
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    phone: Annotated[str, Field(max_length=20, pattern=r"^[0-9+ -]*$")] = ""
+    kind: Literal["resident", "courier"] = "resident"
+
+
+class SignedUp(BaseModel):
+    subject: str
 
 
 class SignedIn(BaseModel):
@@ -91,13 +108,38 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         post = found.chosen(body.post)
         content = SignedIn(
             token=own.issue(body.tenant, found.subject, post),
-            token_type="Bearer",
+            token_type="Bearer",  # noqa: S106  # the name of a scheme
             expires_in=own.seconds,
             subject=found.subject,
             post=post,
             standings=found.standings,
         )
         return Response(content.model_dump_json(), 201, media_type="application/json")
+
+    @router.post(
+        "/v1/users/register",
+        status_code=201,
+        response_model=SignedUp,
+        summary="Register as a resident or courier",
+        description="Who may: anybody. Sign in afterwards.",
+        **said,
+    )
+    async def sign_up(
+        request: Request, body: SignUp, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)]
+    ) -> Response:
+        parts.guesses.take("address", request.client.host if request.client else "")
+        user = body.model_dump(include={"login", "password", "name", "phone"})
+        answer = await parts.calls.call(
+            "org",
+            "register",
+            {"user": user, "kind": body.kind},
+            tenant=body.tenant,
+            principal=parts.callers.gateway(body.tenant),
+            key=key,
+            correlation_id=request.state.correlation_id,
+            traceparent=request.state.traceparent,
+        )
+        return Response(answer, 201, media_type="application/json")
 
     @router.get(
         "/v1/me", response_model=Me, summary="Who I am here", tags=["sign-in"], responses=problem_responses("GET")

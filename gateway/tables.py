@@ -1,0 +1,58 @@
+"""A short way to write operations: a line says the address, the method of the service, who may, and the fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateway.forms import Listed, Page, form
+from gateway.operations import Operation
+
+ANYBODY = "anybody signed in"
+ADMIN = "tenant admin, for their area"
+STAFF = "staff, for what lies in their area"
+
+
+class Service:
+    """The operations of one service. Keyword fields make the form that a request carries (see `gateway.forms`)."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def reads(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """GET of one thing."""
+        query = form(_title(method), **fields) if fields else None
+        return self._operation("GET", path, method, summary, needs, query=query)
+
+    def lists(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """GET of a page, which leaves alone; the service says with `after` and `next` where pages begin."""
+        query = form(_title(method), Page, **fields)
+        more = {"query": query, "position": "after", "answer": Listed, "together": False}
+        return self._operation("GET", path, method, summary, needs, **more)
+
+    def acts(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """POST of a step; `_body` and `_into` as in `Operation`."""
+        return self._writes("POST", path, method, summary, needs, fields)
+
+    def sets(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """PUT of a thing under its own name."""
+        return self._writes("PUT", path, method, summary, needs, fields)
+
+    def creates(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """POST of something new: 201, with an Idempotency-Key."""
+        return self._writes("POST", path, method, summary, needs, fields, creates=True)
+
+    def _writes(
+        self, verb: str, path: str, method: str, summary: str, needs: str, fields: dict[str, Any], creates: bool = False
+    ) -> Operation:
+        options = {name: fields.pop("_" + name) for name in ("into", "public", "together") if "_" + name in fields}
+        body: type[BaseModel] | None = fields.pop("_body", None) or (form(_title(method), **fields) if fields else None)
+        return self._operation(verb, path, method, summary, needs, body=body, creates=creates, **options)
+
+    def _operation(self, verb: str, path: str, method: str, summary: str, needs: str, **more: Any) -> Operation:
+        return Operation(service=self._name, verb=verb, path=path, method=method, summary=summary, needs=needs, **more)
+
+
+def _title(method: str) -> str:
+    return "".join(word.capitalize() for word in method.split("_"))

@@ -1,0 +1,95 @@
+"""The gateway's table of operations against the services' own signatures, since neither may import the other."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+
+from gateway.app import OPERATIONS
+from gateway.operations import Operation
+
+SERVICES = {"cases": ("services.cases.service", "Cases"), "org": ("services.org.service", "Org")}
+EVERY = [operation for table in OPERATIONS.values() for operation in table]
+#: Asked by the gateway itself, or by the operator's command line.
+NOT_ROUTED = {"org": {"principal_of", "sign_in", "register", "open_tenant", "resync"}, "cases": {"resync"}}
+
+
+def method_of(operation: Operation) -> Any:
+    module, name = SERVICES[operation.service]
+    return getattr(getattr(import_module(module), name), operation.method, None)
+
+
+def arguments_of(method: Any) -> dict[str, inspect.Parameter]:
+    return dict(list(inspect.signature(method).parameters.items())[2:])
+
+
+def given_by(operation: Operation) -> dict[str, bool]:
+    """Argument → whether the request always brings it."""
+    given = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), True)
+    if operation.into:
+        given[operation.into] = True
+    elif operation.body:
+        given |= {name: field.is_required() for name, field in operation.body.model_fields.items()}
+    if operation.query:
+        given |= {name: field.is_required() for name, field in operation.query.model_fields.items()}
+    if operation.position:
+        del given["cursor"]
+        given[operation.position] = False
+    return given
+
+
+def struct_in(annotation: Any) -> type[msgspec.Struct] | None:
+    kinds = (annotation, *get_args(annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)), None)
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.service}.{operation.method}")
+def test_an_operation_gives_its_method_what_it_takes(operation: Operation) -> None:
+    method = method_of(operation)
+    assert method is not None, "the service has no such method"
+    arguments, given = arguments_of(method), given_by(operation)
+    assert set(given) <= set(arguments)
+    required = {name for name, parameter in arguments.items() if parameter.default is inspect.Parameter.empty}
+    assert required <= {name for name, always in given.items() if always}
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.service}.{operation.method}")
+def test_a_body_has_the_fields_of_the_form_that_it_becomes(operation: Operation) -> None:
+    method = method_of(operation)
+    if method is None or operation.body is None:
+        pytest.skip("nothing to compare")
+    annotations = get_type_hints(method, include_extras=True)
+    pairs = (
+        [(operation.into, operation.body)]
+        if operation.into
+        else [(name, field.annotation) for name, field in operation.body.model_fields.items()]
+    )
+    for name, model in pairs:
+        struct = struct_in(annotations[name])
+        fields = getattr(model, "model_fields", None)
+        if struct is None or fields is None or getattr(model, "model_config", {}).get("extra") == "allow":
+            continue
+        expected = {field.encode_name: field.required for field in msgspec.structs.fields(struct)}
+        assert set(fields) <= set(expected)
+        assert {name for name, required in expected.items() if required} <= {
+            name for name, field in fields.items() if field.is_required()
+        }
+
+
+def entrypoints() -> Iterator[tuple[str, str]]:
+    for service, (module, name) in SERVICES.items():
+        for method, function in inspect.getmembers(getattr(import_module(module), name), inspect.isfunction):
+            if any(type(entry).__name__ == "Entry" for entry in getattr(function, "nameko_entrypoints", ())):
+                yield service, method
+
+
+def test_every_command_and_query_can_be_reached() -> None:
+    routed = {(operation.service, operation.method) for operation in EVERY}
+    missing = {each for each in entrypoints() if each not in routed and each[1] not in NOT_ROUTED[each[0]]}
+    assert missing == set()

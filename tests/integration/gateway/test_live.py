@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pika
+import pytest
+
+from chassis.access import Principal
+from chassis.errors import Unauthenticated
+from gateway.asking import Asking
+from gateway.broker import answered, open_channel, open_connection
+from gateway.live_scope import Logged, sees, shown
+from gateway.routes import live
+from gateway.routes.live import Wanted, follow
+from tests.integration.gateway.conftest import BrokerProcess
+from tests.integration.gateway.running import Site, running
+
+pytestmark = pytest.mark.anyio
+
+XINHAI = "/1503/150302/150302011/150302011001/"
+
+
+class Log:
+    """The log of a tenant, written as services write it."""
+
+    def __init__(self, uri: str, tenant: str) -> None:
+        self._uri = uri
+        self._name = f"log.{tenant}"
+        self._number = 0
+
+    async def open(self) -> None:
+        self._connection = await open_connection(pika.URLParameters(self._uri), lambda _: None)
+        self._channel = await open_channel(self._connection)
+        await answered(self._channel, self._channel.queue_delete, self._name)
+        arguments = {"x-queue-type": "stream", "x-max-length-bytes": 20_000, "x-stream-max-segment-size-bytes": 5_000}
+        await answered(self._channel, self._channel.queue_declare, self._name, durable=True, arguments=arguments)
+
+    async def close(self) -> None:
+        self._connection.close()
+        while not self._connection.is_closed:
+            await asyncio.sleep(0.01)
+
+    def write(self, type_: str = "cases.case.dispatched.v1", area: str = XINHAI, **more: Any) -> int:
+        """The offset that the event will have."""
+        event = {
+            "specversion": "1.0",
+            "id": f"e-{self._number}",
+            "source": "cases",
+            "type": f"linli.{type_}",
+            "subject": "case-1",
+            "time": "2026-03-01T09:00:00Z",
+            "tenant": "wuhai",
+            "area": area,
+            "units": [],
+            "sequence": 1,
+            "correlationid": "c",
+            "actor": "u-secret",
+            "data": {"case": {"id": "case-1", "persons": ["u-hai"], "first_post": "p-1"}},
+        }
+        self._channel.basic_publish("", self._name, msgspec.json.encode(event | more))
+        self._number += 1
+        return self._number - 1
+
+
+@dataclass
+class Seen:
+    """What a client of the stream got so far."""
+
+    events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    resets: int = 0
+    positions: list[int] = field(default_factory=list)
+    ended: bool = False
+
+    @property
+    def offsets(self) -> list[int]:
+        return [offset for offset, _ in self.events]
+
+    def take(self, text: bytes) -> None:
+        lines = dict(line.split(": ", 1) for line in text.decode().strip().split("\n") if not line.startswith(":"))
+        if lines.get("event") == "reset":
+            self.resets += 1
+        elif "data" in lines:
+            self.events.append((int(lines["id"]), msgspec.json.decode(lines["data"])))
+        elif "id" in lines:
+            self.positions.append(int(lines["id"]))
+
+
+@pytest.fixture
+async def site(broker_process: BrokerProcess, tmp_path: Path) -> AsyncIterator[Site]:
+    async with running(tmp_path, broker_process.uri) as site:
+        yield site
+
+
+@pytest.fixture
+async def log(broker_process: BrokerProcess) -> AsyncIterator[Log]:
+    log = Log(broker_process.uri, "wuhai")
+    await log.open()
+    yield log
+    await log.close()
+
+
+@dataclass
+class Following:
+    """A client on the stream until it is closed."""
+
+    site: Site
+    seen: Seen = field(default_factory=Seen)
+
+    async def start(
+        self, subject: str = "u-lan", after: int | None = None, wanted: Wanted | None = None, expires: float = 60
+    ) -> Following:
+        site = self.site
+        token = site.token(subject)
+        caller = await site.parts.callers.of(token)
+        caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
+        asked = Asking(site.parts, caller, "", None, "", "")
+        reader = await site.parts.logs.read("wuhai", after)
+        stream = follow(site.parts, asked, token, reader, after, wanted or Wanted((), ""), site.parts.ending)
+        self._task = asyncio.create_task(self._read(stream))
+        return self
+
+    async def _read(self, stream: AsyncIterator[bytes]) -> None:
+        async for text in stream:
+            self.seen.take(text)
+        self.seen.ended = True
+
+    async def until(self, condition: Any) -> None:
+        end = time.monotonic() + 20
+        while not condition(self.seen):
+            assert time.monotonic() < end, self.seen
+            await asyncio.sleep(0.01)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+async def test_what_happens_reaches_who_may_see_it_at_once(site: Site, log: Log) -> None:
+    client = await Following(site).start()
+    elsewhere = log.write(area="/1503/150303/")
+    here = log.write()
+    await client.until(lambda seen: seen.offsets)
+    assert client.seen.offsets == [here]
+    assert elsewhere < here
+    await client.close()
+
+
+async def test_a_client_resumes_after_the_last_event_that_it_saw(site: Site, log: Log) -> None:
+    offsets = [log.write() for _ in range(30)]
+    client = await Following(site).start(after=offsets[9])
+    await client.until(lambda seen: len(seen.events) == 20)
+    assert client.seen.offsets == offsets[10:]
+    assert client.seen.resets == 0
+    await client.close()
+
+
+async def test_a_position_that_the_log_no_longer_holds_is_answered_by_a_reset(site: Site, log: Log) -> None:
+    present = await Following(site).start()
+    for _ in range(300):
+        log.write(padding="x" * 400)
+    await present.until(lambda seen: len(seen.events) == 300)
+    await present.close()
+    client = await Following(site).start(after=3)
+    log.write(subject="case-2")
+    await client.until(lambda seen: any(event["subject"] == "case-2" for _, event in seen.events))
+    assert client.seen.resets == 1
+    assert client.seen.offsets[0] > 4
+    await client.close()
+
+
+async def test_only_what_was_asked_for_comes(site: Site, log: Log) -> None:
+    client = await Following(site).start(wanted=Wanted(("cases.case.closed",), "case-2"))
+    log.write()
+    log.write("cases.case.closed.v1")
+    wanted = log.write("cases.case.closed.v1", subject="case-2")
+    await client.until(lambda seen: seen.offsets)
+    assert client.seen.offsets == [wanted]
+    await client.close()
+
+
+async def test_a_stream_ends_when_its_sign_in_does(site: Site, log: Log) -> None:
+    client = await Following(site).start(expires=0.5)
+    await client.until(lambda seen: seen.ended)
+
+
+async def test_a_stream_ends_when_its_sign_in_is_revoked(
+    site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    client = await Following(site).start("u-qiu")
+
+    async def gone(_: str) -> None:
+        raise Unauthenticated()
+
+    monkeypatch.setattr(site.parts.callers, "of", gone)
+    await client.until(lambda seen: seen.ended)
+
+
+async def test_a_quiet_stream_shows_that_it_lives_and_where_it_stands(
+    site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    client = await Following(site).start()
+    unseen = log.write(area="/1503/150303/")
+    await client.until(lambda seen: unseen in seen.positions)
+    await client.close()
+
+
+async def test_a_stream_ends_when_the_gateway_stops(site: Site, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    client = await Following(site).start()
+    site.parts.ending.set()
+    await client.until(lambda seen: seen.ended)
+
+
+async def test_a_city_without_a_log_is_503_and_a_position_that_is_none_400(site: Site) -> None:
+    unknown = await site.http.get("/v1/events", headers=site.signed_in("u-lan", "nowhere"))
+    assert unknown.status_code == 503
+    bad = await site.http.get("/v1/events", headers=site.signed_in("u-lan", **{"Last-Event-ID": "first"}))
+    assert bad.status_code == 400
+    assert (await site.http.get("/v1/events")).status_code == 401
+
+
+def logged(**more: Any) -> Logged:
+    event = {
+        "id": "e",
+        "type": "linli.cases.case.dispatched.v1",
+        "subject": "case-1",
+        "time": "t",
+        "sequence": 1,
+        "area": XINHAI,
+        "units": ["urban-management"],
+        "actor": "u-secret",
+        "data": {"case": {"persons": ["u-hai"], "first_post": "p-7"}},
+    }
+    return msgspec.json.decode(msgspec.json.encode(event | more), type=Logged)
+
+
+def person(*roles: str, **more: str) -> Any:
+    return Principal(tenant="wuhai", subject=more.pop("subject", "u"), roles=frozenset(roles), **more)
+
+
+@pytest.mark.parametrize(
+    ("by", "seen"),
+    [
+        (person("street", area="/1503/150302/150302011/"), True),
+        (person("street", area="/1503/150302/150302012/"), False),
+        (person("street"), False),
+        (person("supervisor", area="/1503/150302/"), True),
+        (person("department", area="/1503/", unit="urban-management"), True),
+        (person("department", area="/1503/", unit="water"), False),
+        (person("resident", subject="u-hai"), True),
+        (person("resident", subject="u-other", area="/1503/"), False),
+        (person("counter", post="p-7"), True),
+        (person("counter", post="p-8"), False),
+        (person("tenant_admin", area="/1503/"), False),
+        (person(), False),
+    ],
+)
+def test_each_role_sees_its_own_events(by: Any, seen: bool) -> None:
+    assert sees(logged(), by) is seen
+
+
+def test_only_an_administrator_sees_what_happens_in_org() -> None:
+    event = logged(type="linli.org.assignment.changed.v1")
+    assert sees(event, person("tenant_admin", area="/1503/"))
+    assert not sees(event, person("street", area="/1503/"))
+
+
+def test_what_is_shown_names_neither_the_actor_nor_the_persons() -> None:
+    text = shown(logged()).decode()
+    assert "u-secret" not in text
+    assert "u-hai" not in text
+    assert '"first_post":"p-7"' in text
+
+
