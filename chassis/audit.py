@@ -87,11 +87,15 @@ class Audit:
             raise NotRecorded()
 
     def close(self) -> None:
-        """Publishes the last head; call it when nothing is recorded any more. Raises `Unavailable`."""
+        """Publishes the last head, where it can; call it when nothing is recorded any more."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._published != self._number and self._published is not None:
+        if self._published in (None, self._number):
+            return
+        try:
             self._publish()
+        except Unavailable:
+            _log.warning("the last audit head was not published", extra={"writer": self._writer})
 
     def _commit(self) -> None:
         # Let every greenlet that is ready now add its access before the batch is closed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -48,13 +48,15 @@ class Report:
     found: list[Found]
 
 
-def verify(collection: Collection[Row], heads: Heads, key: bytes) -> Report:
-    """Reads all heads, then all entries once, in the order of their ids. Writers may go on meanwhile."""
+def verify(logs: Iterable[Collection[Row]], heads: Heads, key: bytes) -> Report:
+    """Checks the logs of all services that publish to `heads`. Writers may go on meanwhile.
+
+    Reads all heads, then each log once, in the order of its ids. Raises `Unavailable` and the driver's errors.
+    """
     chain_key = ChainKey(key)
     latest, found = _latest(heads.read(), chain_key)
     chains: dict[str, _Chain] = {}
-    aware: CodecOptions[Row] = CodecOptions(tz_aware=True)
-    for row in collection.with_options(codec_options=aware).find().sort("_id", 1):
+    for row in _rows(logs):
         writer, number = _place(row)
         if writer not in chains:
             chains[writer] = _Chain(writer, latest.get(writer), chain_key)
@@ -76,6 +78,12 @@ def _latest(heads: Iterator[Head], key: ChainKey) -> tuple[dict[str, Head], list
         elif head.writer not in latest or latest[head.writer].number <= head.number:
             latest[head.writer] = head
     return latest, forged
+
+
+def _rows(logs: Iterable[Collection[Row]]) -> Iterator[Row]:
+    aware: CodecOptions[Row] = CodecOptions(tz_aware=True)
+    for log in logs:
+        yield from log.with_options(codec_options=aware).find().sort("_id", 1)
 
 
 def _place(row: Row) -> tuple[str, int]:

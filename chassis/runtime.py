@@ -93,7 +93,7 @@ class Data(DependencyProvider):  # type: ignore[misc]  # nameko has no types
 
 
 class Provided(DependencyProvider):  # type: ignore[misc]
-    """`seals = Provided(lambda runtime: KeyRing(...))`: one object of the process, made once at first use."""
+    """`seals = Provided(lambda runtime: KeyRing(...))`: one object of the process, closed when it stops."""
 
     def __init__(self, make: Callable[[Runtime], Any]) -> None:
         super().__init__()
@@ -105,6 +105,11 @@ class Provided(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         self._made  # noqa: B018  # a missing secret must stop the start, not the first call
+
+    def stop(self) -> None:
+        """When the last worker has ended."""
+        if hasattr(self._made, "close"):
+            self._made.close()
 
     def get_dependency(self, worker_ctx: Any) -> Any:
         return self._made

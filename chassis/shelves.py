@@ -80,7 +80,8 @@ class Shelves:
 
     def database(self, tenant: str = "") -> Any:
         """The tenant's database, for what is not an aggregate (keys, audit, photos)."""
-        return self._client(self._placement.get(tenant, self._default))[self._database]
+        client = self._client(self._placement.get(tenant, self._default))
+        return client.get_database(self._database, write_concern=self._write_concern)
 
     def ensure_indexes(self) -> None:
         """Creates what is missing; raises the driver's error when the database is not reachable."""

@@ -13,10 +13,13 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
+from chassis.audit import Audit
 from chassis.audit_chain import Head, Heads
 from chassis.audit_heads import EXCHANGE, STREAM, HeadsUnavailable, StreamHeads
 from chassis.audit_verify import verify
-from chassis.clock import SetClock
+from chassis.clock import SetClock, SystemClock
+from chassis.crypto import read_key
+from launcher import audit as command
 from launcher import ports
 from tests.servers.site import Site
 from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
@@ -25,6 +28,7 @@ from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the 
     clock,
     findings,
     five,
+    read,
     test_a_chain_is_missed_from_its_first_answer_on,
     test_a_chain_made_by_someone_without_the_key_is_found,
     test_a_cut_tail_is_found,
@@ -109,7 +113,7 @@ def start_writer(site: Site, most: int) -> subprocess.Popen[str]:
 def test_greenlets_that_read_at_once_are_all_recorded(site: Site, log: Any, heads: Heads) -> None:
     output, _ = start_writer(site, 640).communicate(timeout=60)
     assert len(output.split()) == 640
-    report = verify(log, heads, KEY)
+    report = verify([log], heads, KEY)
     assert report.found == []
     assert sum(report.entries.values()) == 640
 
@@ -128,6 +132,27 @@ def test_after_kill_9_every_answered_reading_is_recorded_and_the_chain_holds(
     recorded = {row["subjects"][0] for row in log.find()}
     assert {line.strip() for line in answered} <= recorded
     assert findings(log, heads) == []
+
+
+def test_the_command_tells_of_each_service_and_each_finding(site: Site) -> None:
+    services = [site.service_settings(name) for name in ("cases", "org")]
+    logs = [site.collections(settings.service)["audit"] for settings in services]
+    for settings, collection in zip(services, logs, strict=True):
+        key = read_key(site.keys.audit.read_bytes())
+        heads = StreamHeads(settings.amqp_uri)
+        audit = Audit(collection, key, f"{settings.service}.0.1", SystemClock(), heads)  # noqa: F811
+        read(audit, "C1")
+        heads.close()
+    sound = command.check(services, site.amqp("operator"))
+    assert command.lines(sound, ["cases", "org"]) == [
+        "cases          1 writers         1 entries  holds",
+        "org            1 writers         1 entries  holds",
+    ]
+    logs[1].delete_many({})
+    assert command.lines(command.check(services, site.amqp("operator")), ["cases", "org"])[1:] == [
+        "org            0 writers         0 entries  1 findings",
+        "  org.0.1:1 the whole chain is gone",
+    ]
 
 
 def test_heads_are_not_kept_while_the_broker_is_away(writer: str, clock: SetClock) -> None:  # noqa: F811

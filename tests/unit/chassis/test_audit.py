@@ -122,7 +122,7 @@ def rows(log: Any) -> list[dict[str, Any]]:
 
 
 def findings(log: Any, heads: Heads, key: bytes = KEY) -> list[tuple[Finding, int, int]]:
-    return [(found.finding, found.first, found.last) for found in verify(log, heads, key).found]
+    return [(found.finding, found.first, found.last) for found in verify([log], heads, key).found]
 
 
 def change(log: Any, row: dict[str, Any], **fields: Any) -> None:
@@ -159,7 +159,7 @@ def test_an_entry_says_who_did_what_to_whose_data_when_and_why(
 
 
 def test_an_untouched_log_holds(five: list[dict[str, Any]], log: Any, heads: Heads, writer: str) -> None:
-    report = verify(log, heads, KEY)
+    report = verify([log], heads, KEY)
     assert report.found == []
     assert report.entries == {writer: 5}
 
@@ -168,7 +168,7 @@ def test_two_writers_have_a_chain_each(log: Any, heads: Heads, clock: SetClock) 
     writers = [new_writer("cases", "cases-0"), new_writer("org", "org-0")]
     for writer in writers:
         read(Audit(log, KEY, writer, clock, heads), "C1")
-    report = verify(log, heads, KEY)
+    report = verify([log], heads, KEY)
     assert report.found == []
     assert report.entries == dict.fromkeys(writers, 1)
 
@@ -443,6 +443,17 @@ def test_a_head_that_waits_is_published_once_for_all_that_came_meanwhile(
             eventlet.sleep(0.01)
     eventlet.sleep(0.1)
     assert numbers == [head.number for head in heads.read()] == sorted(set(numbers))
+
+
+def test_a_process_can_end_while_its_heads_cannot_be_kept(log: Any, heads: Heads, writer: str, clock: SetClock) -> None:
+    broken = Broken(heads)
+    broken.down = False
+    audit = Audit(log, KEY, writer, clock, broken)
+    read(audit, "C1")
+    read(audit, "C2")
+    broken.down = True
+    audit.close()
+    assert [head.number for head in heads.read()] == [0, 1]
 
 
 def test_a_process_that_recorded_nothing_leaves_no_chain(audit: Audit, log: Log, heads: Heads) -> None:

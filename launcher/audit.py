@@ -1,0 +1,71 @@
+"""`./linli audit verify`: checks the audit logs of all services; exit code 0 only when every chain holds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import pymongo
+from pymongo.errors import PyMongoError
+
+from chassis.audit_chain import service_of
+from chassis.audit_heads import StreamHeads
+from chassis.audit_verify import Report, verify
+from chassis.config import Settings
+from chassis.crypto import read_key
+from chassis.errors import Problem
+from launcher.definitions import OPERATOR
+from launcher.installation import Installation
+from launcher.parts import SERVICE_CLASSES
+from launcher.problems import Stopped
+
+_TIMEOUT_MS = 5000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("act", choices=["verify"], help="check every entry, and the chains against their signed heads")
+
+
+def run(options: argparse.Namespace) -> int:
+    del options
+    installation = Installation()
+    if not installation.exists:
+        raise Stopped("nothing was set up yet; start with ./linli up")
+    try:
+        parts = [part for part in installation.parts if part.name in SERVICE_CLASSES]
+        services = [Settings.for_service(part.name, part.settings) for part in parts]
+        report = check(services, installation.amqp_uri(OPERATOR))
+    except Problem as problem:
+        raise Stopped(problem.text("en")) from problem
+    print("\n".join(lines(report, [settings.service for settings in services])))
+    return 1 if report.found else 0
+
+
+def check(services: Sequence[Settings], operator_uri: str) -> Report:
+    """Reads the logs as the services and the heads as the operator of the broker."""
+    keys = {read_key(settings.secret("LINLI_AUDIT_KEY_FILE", "the key of the audit logs")) for settings in services}
+    if len(keys) != 1:
+        raise Stopped("audit: the services have different keys; LINLI_AUDIT_KEY_FILE must be the same for all")
+    clients: list[pymongo.MongoClient[dict[str, object]]] = [
+        pymongo.MongoClient(settings.mongodb_uri, serverSelectionTimeoutMS=_TIMEOUT_MS) for settings in services
+    ]
+    logs = [client[settings.database]["audit"] for client, settings in zip(clients, services, strict=True)]
+    try:
+        return verify(logs, StreamHeads(operator_uri), keys.pop())
+    except PyMongoError as error:
+        raise Stopped(f"audit: the database does not answer; is it up? ({type(error).__name__})") from error
+    finally:
+        for client in clients:
+            client.close()
+
+
+def lines(report: Report, services: Sequence[str]) -> list[str]:
+    """One for each service, and one for each finding below it."""
+    told = []
+    for service in sorted({*services, *map(service_of, report.entries), *(service_of(f.writer) for f in report.found)}):
+        entries = [count for writer, count in report.entries.items() if service_of(writer) == service]
+        found = [found for found in report.found if service_of(found.writer) == service]
+        state = f"{len(found)} findings" if found else "holds"
+        told.append(f"{service:10} {len(entries):5} writers {sum(entries):9} entries  {state}")
+        told += [f"  {finding}" for finding in found]
+    return told
