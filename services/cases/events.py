@@ -60,7 +60,10 @@ class CaseEvent(Event, frozen=True, kw_only=True):
 
 
 class Reported(CaseEvent, frozen=True):
+    """`photos`: ids of those that belong to it."""
+
     type: ClassVar[str] = "cases.case.reported.v1"
+    photos: list[str] = []
 
 
 class Imported(CaseEvent, frozen=True):
@@ -76,6 +79,7 @@ class Verified(CaseEvent, frozen=True):
     type: ClassVar[str] = "cases.case.verified.v1"
     found: bool
     at_once: bool = False
+    photos: list[str] = []
 
 
 class Registered(CaseEvent, frozen=True):
@@ -92,6 +96,7 @@ class Rejected(CaseEvent, frozen=True):
 
 class SelfResolved(CaseEvent, frozen=True):
     type: ClassVar[str] = "cases.case.self_resolved.v1"
+    photos: list[str] = []
 
 
 class Objected(CaseEvent, frozen=True):
@@ -244,7 +249,6 @@ class PartyContacted(CaseEvent, frozen=True):
 
 class ProgressNoted(CaseEvent, frozen=True):
     type: ClassVar[str] = "cases.case.progress_noted.v1"
-    note: str
 
 
 class SubTaskAssigned(CaseEvent, frozen=True):
@@ -316,6 +320,7 @@ class Resolved(CaseEvent, frozen=True):
     type: ClassVar[str] = "cases.case.resolved.v1"
     on_time: bool
     first: bool
+    photos: list[str] = []
 
 
 # -- judging ------------------------------------------------------------------------------------------

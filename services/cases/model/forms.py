@@ -19,6 +19,7 @@ class PlaceAt(Form, frozen=True, kw_only=True):
     lat: float | None = None
     cell: str = ""
     address: str = ""
+    on_site: bool = True
 
 
 class PartyIs(Form, frozen=True, kw_only=True):
@@ -29,7 +30,6 @@ class PartyIs(Form, frozen=True, kw_only=True):
     name: str = ""
     phone: str = ""
     confidentiality: Literal["named", "confidential", "anonymous"] = "named"
-    code_hash: str = ""
 
 
 class Report(Form, frozen=True, kw_only=True):

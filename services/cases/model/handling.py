@@ -18,8 +18,6 @@ from services.cases.model.requests import Requests
 from services.cases.model.states import OPEN, WITH_LEAD, Act, State, require
 from services.cases.model.sub_tasks import SubTasks
 
-_MOST_NOTES = 500
-
 
 class Resolution(Form, frozen=True, kw_only=True):
     """`planned` (挂账) needs the date on which it reopens by itself; `proof`: photos; `note`: what was done."""
@@ -62,22 +60,23 @@ class Handling(Requests, SubTasks):
         if not note:
             raise NothingShown(needs="a note of the contact")
         if self.contacted_at is not None:
-            self.add_note(by, note, now)
+            self.note_progress(by, note, now)
             return
         self.contacted_at = now
         self._keep_step("contact", by, now, note=note)
         on_time = self.contact_due is None or now <= self.contact_due
         self.emit(PartyContacted(case=self.public_state(), on_time=on_time))
 
-    def add_note(self, by: Principal, note: str, now: datetime) -> None:
-        """Progress, by whoever works on it. `note`: id of the note that holds the words."""
+    def note_progress(self, by: Principal, note: str, now: datetime) -> None:
+        """By whoever works on it."""
         self._open(by, Power.HANDLE, Power.DO_SUB_TASK, Power.GRANT)
-        require("add_note", State(self.state), OPEN)
+        require("note_progress", State(self.state), OPEN)
         if not any(acts_for(by, unit) for unit in self.units) and not by.covers(self.area):
             raise NotYours(owner=self.lead or self.tier)
-        require_room("notes", self.notes, _MOST_NOTES)
-        self.notes = [*self.notes, note]
-        self.emit(ProgressNoted(case=self.public_state(), note=note))
+        if not note:
+            raise NothingShown(needs="a note")
+        self._keep_step("note_progress", by, now, note=note)
+        self.emit(ProgressNoted(case=self.public_state()))
 
     def resolve(self, by: Principal, result: Resolution, limits: Limits, now: datetime) -> None:
         """办结 with an outcome and proof; it is with the inspectors at once, and the clock stops."""
@@ -93,7 +92,9 @@ class Handling(Requests, SubTasks):
         self._keep_result(result, on_time, now)
         self._move(Act.INSPECT, State.INSPECTING, self._itself(), now)
         self._expect("inspect", limits.inspection_due(self.importance, now))
-        self.emit(Resolved(case=self.public_state(), on_time=on_time, first=len(self.results) == 1))
+        self.emit(
+            Resolved(case=self.public_state(), on_time=on_time, first=len(self.results) == 1, photos=list(result.proof))
+        )
 
     def answer_reporter(self, by: Principal, note: str, backups: frozenset[str], now: datetime) -> None:
         """首问: the first owner owes the reporter the answer; `backups` are the subjects of the B post."""

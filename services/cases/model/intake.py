@@ -113,7 +113,7 @@ class Intake(Supervising):
         case._keep_step("report", by, now, to=State.REPORTED)
         if kind not in ("resident", "courier"):
             case._take(by)
-        case.emit(Reported(case=case.public_state()))
+        case.emit(Reported(case=case.public_state(), photos=case.photos))
         if case._needs_no_look():
             case._pass_verification(by, now)
         else:
@@ -129,7 +129,7 @@ class Intake(Supervising):
         self._move(Act.VERIFY, State.VERIFYING, by, now, note=note)
         self.verification = parts.Verification(at=now, by=by.subject, found=found, note=note, photos=list(photos))
         self._take(by)
-        self.emit(Verified(case=self.public_state(), found=found))
+        self.emit(Verified(case=self.public_state(), found=found, photos=list(photos)))
 
     def register(self, by: Principal, form: Registration, limits: Limits, now: datetime) -> None:
         """立案: the clock starts, the priority is final."""
@@ -175,7 +175,7 @@ class Intake(Supervising):
         self._move(Act.SELF_RESOLVE, State.SELF_RESOLVED, by, now, note=note)
         self._take(by)
         self.photos = [*self.photos, *photos]
-        self.emit(SelfResolved(case=self.public_state()))
+        self.emit(SelfResolved(case=self.public_state(), photos=list(photos)))
 
     def object(self, by: Principal, limits: Limits, now: datetime, note: str = "", person: str = "") -> None:
         """异议 against a rejection or an answer on the spot: once, in time, and it is looked at again."""
@@ -233,7 +233,7 @@ class Intake(Supervising):
             case._add_party(report.party)
         for name in ("text", "about", "personal_claim", "emergency"):
             setattr(case, name, getattr(report, name))
-        case.photos = list(report.photos)
+        case.photos, case.source = list(report.photos), report.resolution
         case.screened = all(party.confidentiality == "named" for party in case.parties)
         case.tier = tiers.tier_of(case._least_desk())
         return case

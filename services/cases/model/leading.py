@@ -100,12 +100,15 @@ class Leading(Intake):
 
     def _require_listed(self, order: Order) -> None:
         """The list names the lead; those called support it there, or stand in the whistle table."""
-        entry = order.entry
-        if entry is None or entry.lead != order.lead.id:
+        if order.entry is None or order.entry.lead != order.lead.id:
             raise OffTheList(unit=order.lead.id, category=self.category)
-        callable_ = {entry.lead, *entry.supporting, *(order.rule.units if order.rule else ())}
+        self._require_called_listed(order)
+
+    def _require_called_listed(self, order: Order) -> None:
+        listed = {order.entry.lead, *order.entry.supporting} if order.entry else set()
+        listed |= set(order.rule.units) if order.rule else set()
         for unit in order.called:
-            if unit.id not in callable_:
+            if unit.id not in listed:
                 raise OffTheList(unit=unit.id, category=self.category)
 
     def _hand_lead_to(self, unit: UnitRef, entry: str, by: Principal) -> None:

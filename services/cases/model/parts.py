@@ -27,10 +27,12 @@ class Place(Part):
     lat: float | None = FloatField()
     cell: str = StringField(default="")
     address: str = StringField(default="")
+    on_site: bool = BooleanField(default=True)
 
     @property
     def can_be_looked_at(self) -> bool:
-        return self.lon is not None or bool(self.address)
+        """False for a matter without a place to look at, such as a question."""
+        return self.on_site and (self.lon is not None or bool(self.address))
 
 
 class Party(Part):
@@ -44,7 +46,6 @@ class Party(Part):
     name: str = StringField(default="")
     phone: str = StringField(default="")
     confidentiality: str = StringField(default="named")
-    code_hash: str = StringField(default="")
     answered_at: datetime | None = DateTimeField()
     contacted: bool | None = BooleanField()
     solved: bool | None = BooleanField()

@@ -57,7 +57,7 @@ class Full(Refused):
 
 
 class CaseRecord(Aggregate):
-    """Fields by concern. Reasons are codes; free words are notes of their own, of which the case holds ids."""
+    """Fields by concern. Reasons are codes; whatever people wrote (`text`, `note`, `title`) comes sealed."""
 
     meta = {"abstract": True, "strict": False}
 
@@ -108,12 +108,10 @@ class CaseRecord(Aggregate):
     returns: list[parts.Return] = EmbeddedDocumentListField(parts.Return)
     dispute: parts.Dispute | None = EmbeddedDocumentField(parts.Dispute)
     calls: list[parts.UnitCall] = EmbeddedDocumentListField(parts.UnitCall)
-    helpers: list[str] = PlainList()
     sub_tasks: list[parts.SubTask] = EmbeddedDocumentListField(parts.SubTask)
     requests: list[parts.Request] = EmbeddedDocumentListField(parts.Request)
     urges: list[parts.Urge] = EmbeddedDocumentListField(parts.Urge)
     supervisions: list[parts.Supervision] = EmbeddedDocumentListField(parts.Supervision)
-    notes: list[str] = PlainList()
 
     # merged
     merged_into: str = StringField(default="")

@@ -10,6 +10,7 @@ from services.cases.events import LimitsRecomputed, StepOverdue
 from services.cases.model import parts
 from services.cases.model.calendars import Kind, Span
 from services.cases.model.limits import Limits
+from services.cases.model.permissions import Power
 from services.cases.model.record import Alarm, CaseRecord
 from services.cases.model.states import AT_WORK, OPEN, Act, State, require
 
@@ -45,6 +46,7 @@ class Timing(CaseRecord):
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """An explicit command: the settings of today hold for this open case too, from its first moment."""
+        self._open(by, Power.GRANT)
         require("recompute", State(self.state), AT_WORK)
         self.limits_version = version
         self._reckon_anew(limits, now)

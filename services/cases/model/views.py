@@ -22,7 +22,7 @@ SUMMARY = (
 _DETAIL = (
     *SUMMARY, "state_since", "about", "source", "spans", "photos", "first_post", "inspectors", "entry",
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
-    "rating_until", "ruled", "objected", "reopened_by_party", "notes", "screened", "personal_claim",
+    "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
 )  # fmt: skip
 _PARTS = ("returns", "calls", "sub_tasks", "requests", "urges", "supervisions", "results", "children")
 #: To whoever may open a confidential identity, and for nothing else.

@@ -41,7 +41,9 @@ class Whistling(Dispatching):
         require("whistle_more", State(self.state), _UNDER_WAY)
         if not by.has("street", "centre"):
             self._require_in_table(order)
-        self._require_free_to_give(order)
+        for unit in order.called:
+            self._require_not_about(unit.id)
+        self._require_called_listed(order)
         called = self._call(order.called, by, limits, now)
         self._keep_step("whistle_more", by, now)
         self._tell_whistled(called, order)

@@ -1,0 +1,94 @@
+"""Cases of another system, a page of rows at a time: what cannot be taken is said with its line, the rest goes on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from chassis.context import Call
+from chassis.errors import Forbidden, Problem
+from chassis.ids import derived
+from chassis.rpc import command
+from services.cases.inputs import Answer, Id, Lat, Lon, Moment, Path, Text, Word
+from services.cases.lookups import category_of, require_place, unit_of
+from services.cases.model.case import Case
+from services.cases.model.cells import cell_of
+from services.cases.model.forms import Form, PlaceAt, Report
+from services.cases.model.limits import Priority
+from services.cases.model.states import State
+from services.cases.steps import Steps
+from services.cases.terms import terms_now
+from services.cases.words import seal
+
+
+class Row(Form, frozen=True, kw_only=True):
+    """`line` in the file, `number` in the other system. `lead`: the unit that has it there."""
+
+    line: int
+    number: Id
+    category: Id
+    path: Path
+    state: State
+    text: Text = ""
+    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    lon: Lon | None = None
+    lat: Lat | None = None
+    lead: Word = ""
+    reported_at: Moment | None = None
+    closed_at: Moment | None = None
+
+
+class MayNotImport(Forbidden):
+    code = "case.may_not_import"
+    en = "Cases are imported by an operator or a centre; ask one of them."
+    zh = "案件导入由运维人员或网格中心执行,请联系他们。"
+
+
+class Imports(Steps):
+    @command
+    def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
+        """`{made, known, rejected: [{line, reason}]}`. Again with the same rows it makes nothing twice."""
+        if not call.principal.has("operator", "centre"):
+            raise MayNotImport()
+        made, rejected = 0, []
+        for row in rows:
+            try:
+                made += self._import(call, source, row)
+            except Problem as problem:
+                rejected.append({"line": row.line, "reason": _reason(problem)})
+        return {"made": made, "known": len(rows) - made - len(rejected), "rejected": rejected}
+
+    def _import(self, call: Call, source: str, row: Row) -> bool:
+        data = self.data.of(call)
+        require_place(data, row.path)
+        category = category_of(data, row.category)
+        limits, version = terms_now(data, row.path)
+        sealer = self._sealer(call)
+        known = row.lon is not None and row.lat is not None
+        report = Report(
+            category=row.category,
+            place=PlaceAt(
+                path=row.path,
+                lon=row.lon if known else None,
+                lat=row.lat if known else None,
+                cell=cell_of(row.lon, row.lat) if row.lon is not None and row.lat is not None else "",
+                address=seal(sealer, "address", row.address),
+            ),
+            text=seal(sealer, "text", row.text),
+            priority=Priority(category.get("priority", "P3")),
+            limits_version=version,
+        )
+        lead = unit_of(data, row.lead) if row.lead else None
+        key = derived(call.tenant, source, row.number)
+        name = f"{source}:{row.number}"
+        case = Case.imported(call.principal, key, report, row.state, name, limits, call.now, lead)
+        case.reported_at = row.reported_at or call.now
+        if row.state is State.CLOSED and row.closed_at:
+            case.closed_at = row.closed_at
+        return data.add(case)
+
+
+def _reason(problem: Problem) -> str:
+    fields = problem.data.get("fields", [])
+    return "; ".join(f"{field['field']}: {field['reason']}" for field in fields) or problem.text("en")

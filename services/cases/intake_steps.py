@@ -1,0 +1,216 @@
+"""Use cases of intake: report, verify, register, reject, on the spot, objection, withdrawal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.context import Call
+from chassis.data import TenantData
+from chassis.ids import derived
+from chassis.rpc import command
+from services.cases.inputs import (
+    Answer,
+    Id,
+    Ids,
+    Note,
+    PlaceForm,
+    RegistrationForm,
+    ReporterForm,
+    ReportForm,
+    Text,
+    Word,
+)
+from services.cases.lookups import category_of, require_place
+from services.cases.model.case import Case
+from services.cases.model.cells import cell_of
+from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
+from services.cases.model.limits import Priority
+from services.cases.model.states import OPEN
+from services.cases.model.urging import UrgedToday
+from services.cases.steps import Steps, require_photos
+from services.cases.terms import terms_now
+from services.cases.words import follow_code, person_of_phone, seal
+
+_MOST_OF_A_PERSON = 50
+
+
+class IntakeSteps(Steps):
+    @command
+    def report(self, call: Call, report: ReportForm) -> Answer:
+        """`{id, code, …}`: with number and code it is followed without a sign-in.
+
+        The same person's same open matter becomes a 催办: then `urged` says of which case, and no case is made.
+        """
+        data = self.data.of(call)
+        require_place(data, report.place.path)
+        require_photos(data, call.principal, report.photos)
+        person = self._person(call, report)
+        if person and (open_case := self._same_matter(data, call, report, person)):
+            return self._urge_instead(call, open_case, person)
+        category = category_of(data, report.category)
+        limits, version = terms_now(data, report.place.path)
+        sealer = self._sealer(call)
+
+        def build(key: str) -> Case:
+            told = self._told(call, report, category, person or f"code:{key}", version)
+            return Case.report(call.principal, key, told, limits, call.now)
+
+        def answer(case: Case) -> Answer:
+            return {"id": case.key, "code": follow_code(sealer, case.key), "state": case.state, "version": 1}
+
+        made: Answer = data.create(Case, build, answer)
+        return made
+
+    @command
+    def verify(self, call: Call, case: Id, found: bool, note: Note = "", photos: Ids = ()) -> Answer:
+        """核实: by whoever went there; a photo or a note."""
+        require_photos(self.data.of(call), call.principal, photos)
+        words = self._sealed(call, note)
+        return self._step(call, case, lambda c, _: c.verify(call.principal, found, words, photos, call.now))
+
+    @command
+    def register(self, call: Call, case: Id, form: RegistrationForm) -> Answer:
+        """立案: the clock starts."""
+        data = self.data.of(call)
+        if form.place:
+            require_place(data, form.place.path)
+        if form.category:
+            category_of(data, form.category)
+
+        def act(document: Case, _: Any) -> None:
+            area = form.place.path if form.place else document.area
+            limits, version = terms_now(data, area)
+            told = Registration(
+                category=form.category or document.category,
+                priority=form.priority or Priority(document.priority),
+                place=self._place(call, form.place, True) if form.place else None,
+                party=self._party_of(call, form.party) if form.party else None,
+                nobody=form.nobody,
+                tier=form.tier,
+                limits_version=version,
+            )
+            document.register(call.principal, told, limits, call.now)
+
+        return self._step(call, case, act)
+
+    @command
+    def reject(self, call: Call, case: Id, reason: Id, note: Note = "", go_to: Word = "") -> Answer:
+        """不受理, for a listed reason."""
+        words = self._sealed(call, note)
+        return self._step(call, case, lambda c, _: c.reject(call.principal, reason, call.now, words, go_to))
+
+    @command
+    def self_resolve(self, call: Call, case: Id, note: Note = "", photos: Ids = ()) -> Answer:
+        """当场解决."""
+        require_photos(self.data.of(call), call.principal, photos)
+        words = self._sealed(call, note)
+        return self._step(call, case, lambda c, _: c.self_resolve(call.principal, words, photos, call.now))
+
+    @command
+    def object(self, call: Call, case: Id, note: Note = "", person: Word = "", code: Word = "") -> Answer:
+        """异议: by the party, by its code, or through the hotline or a counter, which name the `person`."""
+        words = self._sealed(call, note)
+        return self._step(
+            call, case, lambda c, limits: c.object(self._as_party(call, c, code), limits, call.now, words, person)
+        )
+
+    @command
+    def withdraw(self, call: Call, case: Id, reason: Id, person: Word = "", code: Word = "") -> Answer:
+        """撤诉."""
+        return self._step(
+            call, case, lambda c, limits: c.withdraw(self._as_party(call, c, code), reason, limits, call.now, person)
+        )
+
+    @command
+    def void(self, call: Call, case: Id, reason: Id) -> Answer:
+        """作废, by a centre."""
+        return self._step(call, case, lambda c, limits: c.void(call.principal, reason, limits, call.now))
+
+    @command
+    def screen(self, call: Call, case: Id, text: Text = "", photos: Ids = ()) -> Answer:
+        """What of a confidential or anonymous report others may read."""
+        cleaned = seal(self._sealer(call), "text", text)
+        return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, photos, call.now))
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _person(self, call: Call, report: ReportForm) -> str:
+        """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
+        if report.confidentiality == "anonymous":
+            return ""
+        if report.reporter and report.reporter.phone:
+            return person_of_phone(self._sealer(call), report.reporter.phone)
+        return call.principal.subject if call.principal.has("resident", "courier") else ""
+
+    def _told(self, call: Call, report: ReportForm, category: dict[str, Any], person: str, version: str) -> Report:
+        place = self._place(call, report.place, category.get("on_site", True))
+        return Report(
+            category=report.category,
+            place=place,
+            spans=report.spans,
+            text=seal(self._sealer(call), "text", report.text),
+            photos=report.photos,
+            priority=Priority(category.get("priority", "P3")),
+            party=self._party(call, report, person),
+            about=report.about,
+            personal_claim=category.get("personal", False),
+            emergency="+" in version,
+            limits_version=version,
+            resolution=report.resolution,
+        )
+
+    def _party(self, call: Call, report: ReportForm, person: str) -> PartyIs | None:
+        """None where staff reports for nobody."""
+        for_others = not call.principal.has("resident", "courier")
+        if for_others and report.reporter is None and report.confidentiality == "named":
+            return None
+        if report.confidentiality == "anonymous":
+            return PartyIs(person=person, channel="code", confidentiality="anonymous")
+        reporter = report.reporter or ReporterForm()
+        sealer = self._sealer(call)
+        return PartyIs(
+            person=person,
+            channel="phone" if person.startswith("phone:") else "account",
+            name=seal(sealer, "name", reporter.name),
+            phone=seal(sealer, "phone", reporter.phone),
+            confidentiality=report.confidentiality,
+        )
+
+    def _party_of(self, call: Call, form: ReporterForm) -> PartyIs:
+        sealer = self._sealer(call)
+        return PartyIs(
+            person=person_of_phone(sealer, form.phone),
+            channel="phone",
+            name=seal(sealer, "name", form.name),
+            phone=seal(sealer, "phone", form.phone),
+        )
+
+    def _place(self, call: Call, place: PlaceForm, on_site: bool) -> PlaceAt:
+        known = place.lon is not None and place.lat is not None
+        return PlaceAt(
+            path=place.path,
+            lon=place.lon if known else None,
+            lat=place.lat if known else None,
+            cell=cell_of(place.lon, place.lat) if place.lon is not None and place.lat is not None else "",
+            address=seal(self._sealer(call), "address", place.address),
+            on_site=on_site,
+        )
+
+    def _same_matter(self, data: TenantData, call: Call, report: ReportForm, person: str) -> str:
+        """An open case of the same person, of the same kind, at the same place; never this very request's own."""
+        own = derived(call.mark, Case.__name__) if call.mark else ""
+        fields = ["state", "category", "area", "place.cell"]
+        place = self._place(call, report.place, True)
+        for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
+            same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
+            if row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own:
+                return str(row["key"])
+        return ""
+
+    def _urge_instead(self, call: Call, case: str, person: str) -> Answer:
+        sealer = self._sealer(call)
+        urged = {"id": case, "code": follow_code(sealer, case), "urged": True}
+        try:
+            return self._step(call, case, lambda c, limits: c.urge(call.principal, limits, call.now, person)) | urged
+        except UrgedToday:
+            return urged | {"urged": False}

@@ -1,0 +1,128 @@
+"""What a step needs of the copies: places, units, list entries, rows of the whistle table."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.access import Principal, codes_of
+from chassis.data import TenantData
+from chassis.errors import Invalid, NotFound, Unavailable
+from services.cases.copies import PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for, settings_of
+from services.cases.inputs import OrderForm
+from services.cases.model.case import Case
+from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
+
+_KIND_OF_TIER = {"county": "centre", "city": "centre"}
+_MOST_RULES = 200
+#: How long an id that no copy knows may be one whose event is still on its way.
+_LAG = timedelta(seconds=5)
+
+
+class Unknown:
+    """Ids asked for and not known: first "try again", then "there is none"."""
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[str, str, str], datetime] = {}
+
+    def raise_for(self, data: TenantData, field: str, key: str) -> None:
+        now, name = data.context.now, (data.context.tenant, field, key)
+        if len(self._asked) > 10_000:
+            self._asked.clear()
+        if now - self._asked.setdefault(name, now) < _LAG:
+            raise Unavailable(retry_after=1)
+        raise Invalid((field, f"there is no {key}"))
+
+
+_unknown = Unknown()
+
+
+def require_place(data: TenantData, path: str) -> None:
+    """The path is that of a division or grid of this tenant which is not retired."""
+    try:
+        place = data.get(PlaceCopy, codes_of(path)[-1])
+    except NotFound:
+        return _unknown.raise_for(data, "place.path", path)
+    if place.path != path or place.merged_into:
+        raise Invalid(("place.path", f"now {place.path}" if not place.merged_into else f"now in {place.merged_into}"))
+    return None
+
+
+def category_of(data: TenantData, code: str) -> dict[str, Any]:
+    """`{code, priority, on_site, personal, …}`; raises `Invalid` for one that the tenant does not have."""
+    categories = settings_of(data).categories
+    found = next((category for category in categories if category["code"] == code), None)
+    if found is None and categories:
+        raise Invalid(("category", f"{code} is no category of this tenant"))
+    return dict(found or {})
+
+
+def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
+    """A department, or a street, community or centre by its division code."""
+    try:
+        copy = data.get(UnitCopy, unit)
+        if not copy.active:
+            raise Invalid((field, f"{unit} is closed"))
+        return UnitRef(id=unit, path=copy.path, kind=copy.kind)
+    except NotFound:
+        pass
+    try:
+        place = data.get(PlaceCopy, unit)
+    except NotFound:
+        _unknown.raise_for(data, field, unit)
+        raise
+    return UnitRef(id=unit, path=place.path, kind=_KIND_OF_TIER.get(place.tier, place.tier))
+
+
+def order_of(data: TenantData, by: Principal, case: Case, form: OrderForm) -> Order:
+    called = tuple(unit_of(data, unit, "called") for unit in form.called)
+    return Order(
+        lead=unit_of(data, form.lead),
+        entry=entry_of(data, case.category, form.lead, form.entry),
+        called=called,
+        rule=rule_of(data, by, case, {form.lead, *form.called}),
+    )
+
+
+def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str, ...]) -> Order:
+    """For units called to a lead that is there already: any entry of the category that names them all."""
+    named = (
+        ListEntry(id=entry.id, lead=entry.lead, supporting=entry.supporting)
+        for name in _with_groups(case.category)
+        for entry in entries_for(data, name)
+        if entry.holds(data.context.now) and set(units) <= {entry.lead, *entry.supporting}
+    )
+    return Order(
+        lead=UnitRef(id=case.lead, path=case.lead_path, kind=case.lead_kind),
+        entry=next(named, None),
+        called=tuple(unit_of(data, unit, "units") for unit in units),
+        rule=rule_of(data, by, case, set(units)),
+    )
+
+
+def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:
+    """The entry that holds now and names the lead for the category, or for the group that it belongs to."""
+    for name in _with_groups(category):
+        for found in entries_for(data, name):
+            if found.lead == lead and found.holds(data.context.now) and entry in ("", found.id):
+                return ListEntry(id=found.id, lead=found.lead, supporting=found.supporting)
+    return None
+
+
+def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
+    """The row of the whistle table that lets the caller call most of these units."""
+    where = {"caller": {"$in": sorted(by.roles)}}
+    rules = [rule for rule in data.find(WhistleRuleCopy, where, limit=_MOST_RULES) if _applies(rule, case)]
+    best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
+    return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))
+
+
+def _applies(rule: WhistleRuleCopy, case: Case) -> bool:
+    fits = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
+    return rule.active and fits and case.area.startswith(rule.area)
+
+
+def _with_groups(category: str) -> list[str]:
+    """`component.utility.lamp`, `component.utility`, `component`."""
+    parts = category.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

@@ -1,0 +1,82 @@
+"""Use cases of merging, and what follows a merge in the other case: a process of one write for each event."""
+
+from __future__ import annotations
+
+from chassis.bus import handles
+from chassis.context import Call, Received
+from chassis.errors import NotFound
+from chassis.rpc import command
+from services.cases.events import Merged, Rated, RatingAsked, Unmerged
+from services.cases.inputs import Answer, Id
+from services.cases.model.case import Case
+from services.cases.model.limits import Priority
+from services.cases.model.merging import Target
+from services.cases.model.rating import Answer as PartyAnswer
+from services.cases.model.scope import sees
+from services.cases.model.states import State
+from services.cases.steps import Act, Steps
+from services.cases.terms import terms_of
+
+
+class MergingSteps(Steps):
+    @command
+    def merge(self, call: Call, case: Id, into: Id) -> Answer:
+        """并案: this case goes into the other, by whoever sees and dispatches both."""
+        other = self.data.of(call).get(Case, into)
+        if not sees(other, call.principal):
+            raise NotFound()
+        target = Target(
+            case=into,
+            state=State(other.state),
+            area=other.area,
+            personal_claim=other.personal_claim,
+            about=other.about,
+            merged_into=other.merged_into,
+        )
+        return self._step(call, case, lambda c, limits: c.merge_into(call.principal, target, limits, call.now))
+
+    @command
+    def unmerge(self, call: Call, case: Id) -> Answer:
+        """拆分, before the other case is closed."""
+        data = self.data.of(call)
+
+        def act(document: Case, limits: object) -> None:
+            parent = data.get(Case, document.merged_into) if document.merged_into else document
+            document.unmerge(call.principal, State(parent.state), terms_of(data, document), call.now)
+
+        return self._step(call, case, act)
+
+    @handles(Merged)
+    def take_child(self, event: Received) -> None:
+        merged = event.as_(Merged)
+        priority, started = Priority(merged.case.priority), merged.started_at
+        self._follow(
+            event,
+            merged.into,
+            lambda c, limits: c.take_child(merged.case.id, priority, started, merged.parties, limits, event.now),
+        )
+
+    @handles(Unmerged)
+    def release_child(self, event: Received) -> None:
+        unmerged = event.as_(Unmerged)
+        self._follow(event, unmerged.out_of, lambda c, limits: c.release_child(unmerged.case.id, limits, event.now))
+
+    @handles(RatingAsked)
+    def ask_children(self, event: Received) -> None:
+        """The parties of merged cases rate too."""
+        asked = event.as_(RatingAsked)
+        for child in asked.children:
+            self._follow(event, child, lambda c, _: c.open_rating(asked.until))
+
+    @handles(Rated)
+    def take_child_answer(self, event: Received) -> None:
+        rated = event.as_(Rated)
+        if rated.of:
+            answer = PartyAnswer(contacted=rated.contacted, solved=rated.solved, satisfied=rated.satisfied)
+            self._follow(
+                event, rated.of, lambda c, limits: c.take_child_answer(rated.case.id, answer, limits, event.now)
+            )
+
+    def _follow(self, event: Received, case: str, act: Act) -> None:
+        data = self.data.of(event)
+        data.change(Case, case, lambda document: act(document, terms_of(data, document)) and None)

@@ -1,0 +1,165 @@
+"""What is read of cases: one, its history, lists, work lists, and the public page behind number and code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hmac import compare_digest
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from chassis.access import codes_of
+from chassis.audit import Audit
+from chassis.context import Call
+from chassis.crypto import KeyRing
+from chassis.data import DataSource, TenantData
+from chassis.errors import Forbidden, Invalid, NotFound
+from chassis.rpc import query
+from services.cases.inputs import Answer, Id, Limit, Moment, Path, Position, Word
+from services.cases.model import views
+from services.cases.model.case import Case
+from services.cases.model.limits import Priority
+from services.cases.model.scope import Where, is_masked, sees, where_seen
+from services.cases.model.states import State
+from services.cases.words import Words, follow_code
+from services.cases.work_lists import LISTS, work_list_of
+
+Sort = Literal["-reported_at", "reported_at", "due"]
+Mark = Literal["yellow", "red"]
+
+
+class SeesNoCases(Forbidden):
+    code = "case.sees_none"
+    en = "Your role reads no cases; ask an administrator which role you need."
+    zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
+
+
+class Reading:
+    """Part of the service."""
+
+    data: DataSource
+    keys: KeyRing
+    audit: Audit
+
+    @query
+    def get_case(self, call: Call, case: Id) -> Answer:
+        """The detail as the caller's role may see it; each read of personal data is in the audit log."""
+        document = self._seen(call, case)
+        return self._words(call).opened(views.detail(document, call.principal))
+
+    @query
+    def case_history(self, call: Call, case: Id) -> Answer:
+        document = self._seen(call, case)
+        words = self._words(call)
+        steps = words.steps(views.history(document, call.principal), is_masked(call.principal))
+        words.record_history(case)
+        return {"id": case, "items": steps, "next": None}
+
+    @query
+    def follow(self, call: Call, case: Id, code: Id) -> Answer:
+        """By number and code, without a sign-in; a wrong code answers like a number that does not exist."""
+        if not compare_digest(code, follow_code(self.keys.of(call.tenant), case)):
+            raise NotFound()
+        return views.public(self.data.of(call).get(Case, case))
+
+    @query
+    def list_cases(
+        self,
+        call: Call,
+        state: State | None = None,
+        category: Word = "",
+        priority: Priority | None = None,
+        mark: Mark | None = None,
+        area: Path | None = None,
+        unit: Word = "",
+        handler: Word = "",
+        reported_from: Moment | None = None,
+        reported_until: Moment | None = None,
+        sort: Sort = "-reported_at",
+        limit: Limit = 50,
+        after: Position | None = None,
+    ) -> Answer:
+        """What the caller sees, narrowed. `after` is `next` of the page before."""
+        wanted: Where = {"state": state, "category": category, "priority": priority, "mark": mark}
+        wanted |= {"areas": codes_of(area)[-1] if area else "", "units": unit, "handler": handler}
+        conditions: list[Where] = [{name: value} for name, value in wanted.items() if value]
+        conditions += [{"reported_at": {"$gte": reported_from}}] if reported_from else []
+        conditions += [{"reported_at": {"$lt": reported_until}}] if reported_until else []
+        return _page(self.data.of(call), [self._scope(call), *conditions], sort, limit, after)
+
+    @query
+    def work_list(
+        self,
+        call: Call,
+        name: Annotated[str, msgspec.Meta(pattern="^[a-z_]+$", max_length=20)],
+        limit: Limit = 50,
+        after: Position | None = None,
+    ) -> Answer:
+        """`to_do`, `mine`, `came_back`, `yellow_and_red`, `supervised`: what is due first comes first."""
+        wanted = work_list_of(name, call.principal)
+        if wanted is None:
+            raise Invalid(("name", f"one of {', '.join(LISTS)}, where your role has it"))
+        return _page(self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+
+    @query
+    def handover(self, call: Call, person: Id, limit: Limit = 50, after: Position | None = None) -> Answer:
+        """交接: the open cases that somebody handles, in what the caller sees; each is handed on by `assign`."""
+        wanted: Where = {"handler": person, "closed_at": None}
+        return _page(self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _seen(self, call: Call, case: str) -> Case:
+        document = self.data.of(call).get(Case, case)
+        if not sees(document, call.principal):
+            raise NotFound()
+        return document
+
+    def _scope(self, call: Call) -> Where:
+        scope = where_seen(call.principal)
+        if scope is None:
+            raise SeesNoCases()
+        return scope
+
+    def _words(self, call: Call) -> Words:
+        return Words(self.keys, self.audit, call)
+
+
+_FIELDS = [name for name in views.SUMMARY if name != "version"]
+
+
+def _page(data: TenantData, conditions: list[Where], sort: str, limit: int, after: Position | None) -> Answer:
+    """Rows with `next`, the place where the following page begins; None at the end."""
+    field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+    if after:
+        conditions = [*conditions, _beyond(field, direction, after, data.context.tenant)]
+    found = data.rows(Case, _all(conditions), _FIELDS, [(field, direction), ("_id", direction)], limit + 1)
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = [last.get(field), last["key"]]
+    return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
+
+
+def _beyond(field: str, direction: int, after: Position, tenant: str) -> Where:
+    if len(after) != 2 or not isinstance(after[1], str):
+        raise Invalid(("after", "take it from `next` of the page before"))
+    beyond = "$lt" if direction < 0 else "$gt"
+    past = {"_id": {beyond: f"{tenant}:{after[1]}"}}
+    if after[0] is None:
+        return {"$or": [{field: {"$ne": None}}, {field: None, **past}]}
+    try:
+        moment = datetime.fromisoformat(str(after[0]))
+    except ValueError as error:
+        raise Invalid(("after", "take it from `next` of the page before")) from error
+    return {field: {f"{beyond}e": moment}, "$or": [{field: {beyond: moment}}, past]}
+
+
+def _all(conditions: list[Where]) -> Where:
+    """One plain filter where no two conditions name the same field, so that an index is easily found."""
+    merged: dict[str, Any] = {}
+    for condition in conditions:
+        if not merged.keys().isdisjoint(condition):
+            return {"$and": [condition for condition in conditions if condition]}
+        merged |= condition
+    return merged

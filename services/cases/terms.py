@@ -1,0 +1,83 @@
+"""The limits that a case was registered under: they hold for it whatever is set later.
+
+Each change of a tenant's settings is kept under its sequence; a version names it, and the emergencies that
+were in force: `12` or `12+E1`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, ClassVar
+
+from mongoengine import DictField
+
+from chassis.aggregate import Copy
+from chassis.bus import handles
+from chassis.context import Received
+from chassis.data import DataSource, TenantData
+from chassis.errors import NotFound
+from services.cases.copies import EmergencyCopy, emergencies_in_force, limits_of, settings_of
+from services.cases.model.case import Case
+from services.cases.model.limits import Limits
+
+_MOST_REMEMBERED = 500
+
+
+class KeptLimits(Copy):
+    """Limits and calendar as one change of the settings left them; its key is that change's sequence."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "kept_limits"}
+    limits: dict[str, Any] = DictField()
+    calendar: dict[str, Any] = DictField()
+
+
+class Terms:
+    """Part of the service."""
+
+    data: DataSource
+
+    @handles("org.tenant.changed.v1")
+    def keep_limits(self, event: Received) -> None:
+        fields = {name: event.data.get(name, {}) for name in ("limits", "calendar")}
+        self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, fields)
+
+
+def terms_now(data: TenantData, area: str) -> tuple[Limits, str]:
+    """What holds for a case of the area that comes in now, and its name."""
+    emergencies = emergencies_in_force(data, area)
+    version = "+".join([str(settings_of(data).sequence), *(emergency.key for emergency in emergencies)])
+    return _remembered(data, version) or limits_of(data, area), version
+
+
+def terms_of(data: TenantData, case: Case) -> Limits:
+    """What held when the case was registered; today's where that was lost with the copies."""
+    version = case.limits_version
+    return (_remembered(data, version) if version else None) or limits_of(data, case.area)
+
+
+# A version never changes, so what was read once is true for ever.
+_memory: OrderedDict[tuple[str, str], Limits] = OrderedDict()
+
+
+def _remembered(data: TenantData, version: str) -> Limits | None:
+    name = (data.context.tenant, version)
+    if name not in _memory:
+        found = _read(data, version)
+        if found is None:
+            return None
+        _memory[name] = found
+        if len(_memory) > _MOST_REMEMBERED:
+            _memory.popitem(last=False)
+    return _memory[name]
+
+
+def _read(data: TenantData, version: str) -> Limits | None:
+    sequence, *emergencies = version.split("+")
+    try:
+        kept = data.get(KeptLimits, sequence)
+        limits = Limits.from_settings({"calendar": dict(kept.calendar), "limits": dict(kept.limits)})
+        for emergency in emergencies:
+            limits = limits.changed(dict(data.get(EmergencyCopy, emergency).limits))
+    except NotFound:
+        return None
+    return limits
