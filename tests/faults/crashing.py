@@ -1,0 +1,38 @@
+"""The sample service with a place to die in: `LINLI_TEST_CRASH` names it, the file `LINLI_TEST_ARMED` arms it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chassis.relay import Relay
+from tests.integration.chassis.sample import Sum, Tally
+from tests.integration.chassis.sample import SampleWithResync as Sample
+
+__all__ = ["Sample"]
+
+_PLACE = os.environ.get("LINLI_TEST_CRASH", "")
+_ARMED = Path(os.environ.get("LINLI_TEST_ARMED", "/nonexistent"))
+
+
+def _die(place: str) -> None:
+    if place == _PLACE and _ARMED.exists():
+        _ARMED.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _dying(place: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*args: Any, **kwargs: Any) -> Any:
+        _die(place)
+        return method(*args, **kwargs)
+
+    return run
+
+
+Relay.publish = _dying("between commit and publish", Relay.publish)  # type: ignore[method-assign]
+Relay._take_out = _dying("between publish and pull", Relay._take_out)  # type: ignore[method-assign]
+Sum.__setattr__ = _dying("in a handler", Sum.__setattr__)  # type: ignore[method-assign]
+Tally.add = _dying("in a command", Tally.add)  # type: ignore[method-assign]
