@@ -35,6 +35,11 @@ class Keys:
         return self._made("audit.key", _symmetric)
 
     @property
+    def ticket(self) -> Path:
+        """Signs the tickets by which photos go between a caller and the store."""
+        return self._made("ticket.key", _symmetric)
+
+    @property
     def principal_private(self) -> Path:
         """Ed25519: with it the gateway tells a service who is asking."""
         return self._made("principal.pem", _signing)

@@ -82,5 +82,5 @@ def key_settings(part: str, keys: Keys) -> dict[str, str]:
         own = {"PRINCIPAL_PRIVATE": keys.principal_private, "SESSION_PRIVATE": keys.session_private}
     else:
         own = {"PRINCIPAL_PUBLIC": keys.principal_public}
-    shared = {"ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit}
+    shared = {"ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit, "TICKET": keys.ticket}
     return {f"LINLI_{name}_KEY_FILE": str(file) for name, file in (own | shared).items()}

@@ -20,8 +20,9 @@ from chassis.data import TenantData
 from chassis.errors import Invalid, NotFound
 from chassis.rpc import query
 from services.cases import copies
-from services.cases.desk import Answer, Category, Desk, Id, Listed, Path, Text, Word
+from services.cases.desk import Category, Desk, Listed, Prose
 from services.cases.events import CaseEvent, Rated
+from services.cases.inputs import Answer, Id, Lat, Lon, Path, Word
 from services.cases.model import scope
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
@@ -47,8 +48,6 @@ _STAFF = ("grid_leader", "community", "street", "centre", "supervisor")
 _INTAKE = ("grid_worker", "grid_leader", "hotline", "counter", "community", "street", "centre")
 _RECENT = timedelta(days=180)
 
-Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
-Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=31)]
 
 
@@ -64,7 +63,7 @@ class AnalysisDesk(Desk):
     # learning
 
     @handles(*_TOLD)
-    def on_case(self, event: Received) -> None:
+    def learn_facts(self, event: Received) -> None:
         """A merged case's answer counts for the case that it merged into."""
         told = event.as_(_TOLD[event.envelope.type.removeprefix("linli.")])
         case = told.of or event.envelope.subject if isinstance(told, Rated) else event.envelope.subject
@@ -72,7 +71,7 @@ class AnalysisDesk(Desk):
         zone = ZoneInfo(copies.limits_of(data).calendar.zone)
 
         def learn(facts: CaseFacts) -> None:
-            if not facts.seen and not facts.cell:
+            if not facts.seen:
                 self._sketch(data, facts)
             facts.learn(told, event.envelope.sequence, event.envelope.time, zone)
 
@@ -87,8 +86,7 @@ class AnalysisDesk(Desk):
     def _sketch(self, data: TenantData, facts: CaseFacts) -> None:
         """Where it lies, and what its text resembles: the text is opened here once and by nobody."""
         case = data.get(Case, facts.key)
-        if case.place is not None and case.place.lon is not None and case.place.lat is not None:
-            facts.cell = cell_of(case.place.lon, case.place.lat)
+        facts.cell = case.place.cell if case.place else ""
         if case.text:
             text = self.keys.of(facts.tenant).open(case.text, CONTEXTS["text"])
             facts.sketch = sketch(text, self._sketch_key(facts.tenant))
@@ -176,7 +174,7 @@ class AnalysisDesk(Desk):
 
     @query
     def suggest_duplicates(
-        self, call: Call, category: Category, lon: Longitude, lat: Latitude, text: Text | Literal[""] = ""
+        self, call: Call, category: Category, lon: Lon, lat: Lat, text: Prose | Literal[""] = ""
     ) -> Listed:
         """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
         require_role(call.principal, "suggest_duplicates", *_INTAKE)

@@ -11,21 +11,8 @@ from chassis.errors import NotFound
 from chassis.ids import derived
 from chassis.rpc import command, query
 from services.cases import copies, words
-from services.cases.desk import (
-    After,
-    Answer,
-    Body,
-    Desk,
-    Id,
-    Limit,
-    Listed,
-    Note,
-    Path,
-    Phone,
-    Word,
-    shown,
-    standing,
-)
+from services.cases.desk import After, Body, Desk, Listed, Phone, shown, standing
+from services.cases.inputs import Answer, Id, Limit, Note, Path, Word
 from services.cases.model.counter import Ticket, who_answers
 
 MODELS = (Ticket,)

@@ -11,23 +11,9 @@ from chassis.bus import handles
 from chassis.context import Call, Received
 from chassis.rpc import command, query
 from services.cases import words
-from services.cases.desk import (
-    After,
-    Answer,
-    Body,
-    Category,
-    Desk,
-    Id,
-    Limit,
-    Listed,
-    Moment,
-    Path,
-    Text,
-    Word,
-    shown,
-    standing,
-)
+from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown, standing
 from services.cases.events import Reported
+from services.cases.inputs import Answer, Id, Lat, Limit, Lon, Moment, Path, Word
 from services.cases.model import cells
 from services.cases.model.case import Case
 from services.cases.model.deliberation import Deliberation, FollowUp, Invitee, Kind
@@ -49,7 +35,7 @@ class Invitation(Body, frozen=True, kw_only=True):
 class Convening(Body, frozen=True, kw_only=True):
     kind: Kind
     area: Path
-    topic: Text
+    topic: Prose
     at: Moment
     invitees: Annotated[list[Invitation], msgspec.Meta(min_length=1, max_length=60)]
     series: Word = ""
@@ -61,9 +47,9 @@ class AskedFor(Body, frozen=True, kw_only=True):
 
     category: Category
     area: Path
-    text: Text
-    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
-    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
+    text: Prose
+    lon: Lon | None = None
+    lat: Lat | None = None
 
 
 Present = Annotated[list[Word], msgspec.Meta(max_length=20)]
@@ -91,7 +77,7 @@ class DeliberationDesk(Desk):
         return answer
 
     @command
-    def hold_deliberation(self, call: Call, deliberation: Id, present: Present, minutes: Text) -> Answer:
+    def hold_deliberation(self, call: Call, deliberation: Id, present: Present, minutes: Prose) -> Answer:
         sealed = self._seal(call, minutes, "deliberation.minutes")
         return self._act(
             call, Deliberation, deliberation, lambda found: found.hold(call.principal, present, sealed, call.now)
@@ -99,7 +85,7 @@ class DeliberationDesk(Desk):
 
     @command
     def decide_deliberation(
-        self, call: Call, deliberation: Id, decision: Text, follow_up: AskedFor | None = None
+        self, call: Call, deliberation: Id, decision: Prose, follow_up: AskedFor | None = None
     ) -> Answer:
         sealed = self._seal(call, decision, "deliberation.decision")
         asked = self._follow_up(call, follow_up) if follow_up else None
@@ -112,7 +98,7 @@ class DeliberationDesk(Desk):
         return self._act(call, Deliberation, deliberation, lambda found: found.cancel(call.principal))
 
     @handles(DeliberationDecided)
-    def on_deliberation_decided(self, event: Received) -> None:
+    def make_case_of_decision(self, event: Received) -> None:
         """Makes the case that the decision asked for, once."""
         data = self.data.of(event)
         deliberation = data.get(Deliberation, event.envelope.subject)
@@ -130,7 +116,7 @@ class DeliberationDesk(Desk):
         data.create(Case, lambda key: Case.report(deliberation.decider(), key, report, limits, event.now))
 
     @handles(Reported)
-    def on_resolution_reported(self, event: Received) -> None:
+    def name_case_of_decision(self, event: Received) -> None:
         """The deliberation names the case that it led to."""
         data = self.data.of(event)
         if event.as_(Reported).case.kind == "resolution":

@@ -15,20 +15,14 @@ from chassis.context import Call, Context
 from chassis.crypto import KeyRing
 from chassis.data import DataSource
 from chassis.errors import Invalid
+from services.cases.inputs import Answer
 from services.cases.model.standing import require_seen
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Word = Annotated[str, msgspec.Meta(max_length=64)]
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
-Note = Annotated[str, msgspec.Meta(max_length=4000)]
+Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
-Path = Annotated[str, msgspec.Meta(max_length=120, pattern=r"^(/[0-9]+)+/$")]
 Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 After = Annotated[str, msgspec.Meta(max_length=120)]
-Answer = dict[str, Any]
 A = TypeVar("A", bound=Aggregate)
 
 #: Documents of one moment that a page may have to step over.

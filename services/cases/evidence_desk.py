@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-from chassis.blobs import BlobStore, TenantBlobs
+from chassis.blobs import BlobStore, GridFsBlobs, S3Blobs, TenantBlobs
 from chassis.bus import every, handles
 from chassis.context import Call, Received
+from chassis.crypto import read_key
 from chassis.data import TenantData
 from chassis.errors import NotFound
 from chassis.rpc import command, query
+from chassis.runtime import Provided, Runtime
 from chassis.tickets import Ticket, Tickets
-from services.cases.desk import After, Answer, Desk, Id, Limit, Listed, Text, shown, standing
+from services.cases.desk import After, Desk, Listed, Prose, shown, standing
 from services.cases.events import Reported, Resolved, SelfResolved, Verified
+from services.cases.inputs import Answer, Id, Limit
 from services.cases.model import scope, views
 from services.cases.model.case import Case
 from services.cases.model.evidence import MOST_BYTES, Comment, Photo, PhotoState, Stored
 from services.cases.model.standing import require_seen
 
-log = logging.getLogger(__name__)
 MODELS = (Photo, Comment)
 
 _TICKET_LIFE = timedelta(minutes=10)
@@ -29,9 +29,24 @@ _SECONDS = 60
 _MOST_PURGED = 100
 
 
+def _tickets(runtime: Runtime) -> Tickets:
+    purpose = "the key that signs tickets for photos, shared with the gateway"
+    return Tickets(read_key(runtime.settings.secret("LINLI_TICKET_KEY_FILE", purpose)))
+
+
+def _photo_store(runtime: Runtime) -> BlobStore:
+    """GridFS in this service's database, or the S3 bucket that the settings name."""
+    environment = runtime.settings.environment
+    if endpoint := environment.get("LINLI_S3_ENDPOINT", ""):
+        secret = runtime.settings.secret("LINLI_S3_SECRET_KEY_FILE", "the secret key of the photos' bucket")
+        bucket, access = environment.get("LINLI_S3_BUCKET", "linli-photos"), environment.get("LINLI_S3_ACCESS_KEY", "")
+        return S3Blobs(endpoint, bucket, access, secret.decode().strip())
+    return GridFsBlobs(runtime.shelves.database())
+
+
 class EvidenceDesk(Desk):
-    tickets: Tickets
-    blobs: BlobStore
+    tickets = Provided(_tickets)
+    blobs = Provided(_photo_store)
 
     # photos
 
@@ -65,7 +80,7 @@ class EvidenceDesk(Desk):
         return {"id": photo, "sha256": found.sha256} | self._ticket(call, photo, "view")
 
     @handles(Reported, Verified, SelfResolved, Resolved)
-    def on_photos_used(self, event: Received) -> None:
+    def attach_photos(self, event: Received) -> None:
         data = self.data.of(event)
         for photo in event.data.get("photos", []):
             data.change(Photo, photo, lambda found: found.attach(event.envelope.subject))
@@ -82,16 +97,10 @@ class EvidenceDesk(Desk):
                 blobs.delete(row["key"])
                 data.change(Photo, row["key"], lambda photo: photo.note_purged())
 
-    def require_own_photos(self, call: Call, photos: Sequence[str]) -> None:
-        """Before a step names them: each was sent by the caller and is not used elsewhere."""
-        data = self.data.of(call)
-        for photo in photos:
-            data.get(Photo, photo).require_usable_by(call.principal)
-
     # comments
 
     @command
-    def comment(self, call: Call, case: Id, text: Text, visibility: Literal["staff", "parties"] = "staff") -> Answer:
+    def comment(self, call: Call, case: Id, text: Prose, visibility: Literal["staff", "parties"] = "staff") -> Answer:
         found = self._case_seen(call, case)
         sealed = self._seal(call, text, "comment.text")
         made: Answer = self.data.of(call).create(

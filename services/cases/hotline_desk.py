@@ -11,23 +11,8 @@ from chassis.context import Call
 from chassis.errors import NotFound
 from chassis.rpc import command, query
 from services.cases import copies, words
-from services.cases.desk import (
-    Answer,
-    Body,
-    Category,
-    Desk,
-    Id,
-    Limit,
-    Listed,
-    Moment,
-    Note,
-    Phone,
-    Text,
-    Title,
-    Word,
-    shown,
-    standing,
-)
+from services.cases.desk import Body, Category, Desk, Listed, Phone, Prose, Title, shown, standing
+from services.cases.inputs import Answer, Id, Limit, Moment, Note, Word
 from services.cases.model.case import Case
 from services.cases.model.hotline import Callback, CallRecord, Outcome, Roster, Shift
 from services.cases.model.knowledge import Article, best, tokens
@@ -38,7 +23,6 @@ MODELS = (Article, CallRecord, Callback, Roster)
 
 _CASE = ("state", "category", "area", "reported_at", "due", "mark")
 _MOST_READ = 400
-_PROMISED_WITHIN = timedelta(hours=24)
 
 
 class TakenCall(Body, frozen=True, kw_only=True):
@@ -87,16 +71,14 @@ class HotlineDesk(Desk):
     @command
     def promise_callback(self, call: Call, phone: Phone, case: Word = "") -> Answer:
         """Puts the number on the callback list, due within a day."""
-        require_role(call.principal, "promise_callback", "hotline", "counter")
         answer: Answer = self.data.of(call).create(
             Callback,
             lambda key: Callback.ask(
-                call.tenant,
+                call.principal,
                 key,
-                reason="promised",
                 phone=self._seal(call, phone, "callback.phone"),
                 caller=self._caller(call, phone),
-                due=call.now + _PROMISED_WITHIN,
+                now=call.now,
                 case=case,
             ),
             standing,
@@ -115,7 +97,7 @@ class HotlineDesk(Desk):
         """Open ones, the longest due first, with the number to call."""
         require_role(call.principal, "call_back", "hotline")
         waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], limit)
-        items = [shown(one, "reason", "case", "due", "attempts") for one in waiting]
+        items = [shown(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
             item |= self._open(call, one.key, {"callback.phone": one.phone})
         return Listed(items=items)
@@ -169,14 +151,14 @@ class HotlineDesk(Desk):
     # the knowledge base
 
     @command
-    def draft_article(self, call: Call, title: Title, answer: Text, category: Category = "") -> Answer:
+    def draft_article(self, call: Call, title: Title, answer: Prose, category: Category = "") -> Answer:
         made: Answer = self.data.of(call).create(
             Article, lambda key: Article.draft(key, call.principal, title, answer, category, call.now), standing
         )
         return made
 
     @command
-    def edit_article(self, call: Call, article: Id, title: Title, answer: Text, category: Category = "") -> Answer:
+    def edit_article(self, call: Call, article: Id, title: Title, answer: Prose, category: Category = "") -> Answer:
         return self._act(
             call, Article, article, lambda found: found.edit(call.principal, title, answer, category, call.now)
         )

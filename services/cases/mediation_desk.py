@@ -8,22 +8,8 @@ import msgspec
 
 from chassis.context import Call
 from chassis.rpc import command, query
-from services.cases.desk import (
-    After,
-    Answer,
-    Body,
-    Category,
-    Desk,
-    Id,
-    Limit,
-    Listed,
-    Moment,
-    Path,
-    Text,
-    Word,
-    shown,
-    standing,
-)
+from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown, standing
+from services.cases.inputs import Answer, Id, Limit, Moment, Path, Word
 from services.cases.model.mediation import Mediation, Participant
 
 MODELS = (Mediation,)
@@ -43,7 +29,7 @@ class Person(Body, frozen=True, kw_only=True):
 class Opening(Body, frozen=True, kw_only=True):
     area: Path
     category: Category
-    topic: Text
+    topic: Prose
     participants: Annotated[list[Person], msgspec.Meta(min_length=3, max_length=40)]
     standing: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
     case: Word = ""
@@ -82,14 +68,14 @@ class MediationDesk(Desk):
         return answer
 
     @command
-    def hold_mediation_session(self, call: Call, mediation: Id, present: People, minutes: Text) -> Answer:
+    def hold_mediation_session(self, call: Call, mediation: Id, present: People, minutes: Prose) -> Answer:
         sealed = self._seal(call, minutes, "mediation.minutes")
         return self._act(
             call, Mediation, mediation, lambda found: found.hold_session(call.principal, present, sealed, call.now)
         )
 
     @command
-    def propose_agreement(self, call: Call, mediation: Id, agreement: Text, fulfil_by: Moment) -> Answer:
+    def propose_agreement(self, call: Call, mediation: Id, agreement: Prose, fulfil_by: Moment) -> Answer:
         sealed = self._seal(call, agreement, "mediation.agreement")
         return self._act(
             call, Mediation, mediation, lambda found: found.propose(call.principal, sealed, fulfil_by, call.now)

@@ -15,8 +15,9 @@ from chassis.errors import Invalid, NotFound
 from chassis.ids import derived
 from chassis.rpc import command, query
 from services.cases import copies
-from services.cases.desk import After, Answer, Body, Desk, Id, Limit, Listed, Note, Text, Word, shown, standing
+from services.cases.desk import After, Body, Desk, Listed, Prose, shown, standing
 from services.cases.events import Rated
+from services.cases.inputs import Answer, Id, Limit, Note, Word
 from services.cases.model.case import Case
 from services.cases.model.facts import CaseFacts, Rollup
 from services.cases.model.indicators import total
@@ -46,7 +47,7 @@ class Grounds(Body, frozen=True, kw_only=True):
 
 class ReviewDesk(Desk):
     @handles(Rated)
-    def on_rated(self, event: Received) -> None:
+    def open_review_of_low_rating(self, event: Received) -> None:
         """A 1 or 2 opens a review of the department, one for each round of a case."""
         rated = event.as_(Rated)
         if rated.satisfied is None or rated.satisfied > LOW_SCORE:
@@ -67,19 +68,19 @@ class ReviewDesk(Desk):
         data.add(review)
 
     @handles(ReviewAppealRuled, AccountabilityAppealRuled)
-    def on_appeal_ruled(self, event: Received) -> None:
+    def strike_after_appeal(self, event: Received) -> None:
         """申诉剔除: the case leaves the second of the department's two figures."""
         ruled = event.as_(ReviewAppealRuled)
         if ruled.granted and ruled.case:
             self.data.of(event).change(CaseFacts, ruled.case, lambda facts: facts.strike(ruled.unit))
 
     @command
-    def hear_department(self, call: Call, kind: Kind, proceeding: Id, statement: Text) -> Answer:
+    def hear_department(self, call: Call, kind: Kind, proceeding: Id, statement: Prose) -> Answer:
         sealed = self._seal(call, statement, f"{kind}.statement")
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.hear(call.principal, sealed, call.now))
 
     @command
-    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, founded: bool, finding: Text) -> Answer:
+    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, founded: bool, finding: Prose) -> Answer:
         sealed = self._seal(call, finding, f"{kind}.finding")
         limits = copies.limits_of(self.data.of(call))
         return self._act(
@@ -90,7 +91,7 @@ class ReviewDesk(Desk):
         )
 
     @command
-    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, grounds: Text) -> Answer:
+    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, grounds: Prose) -> Answer:
         sealed = self._seal(call, grounds, f"{kind}.grounds")
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.appeal(call.principal, sealed, call.now))
 

@@ -146,7 +146,6 @@ class CallTaken(Event, frozen=True, kw_only=True):
 
 class CallbackAsked(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "cases.callback.asked.v1"
-    reason: str
     case: str = ""
     due: datetime
 
@@ -155,7 +154,6 @@ class CallbackEnded(Event, frozen=True, kw_only=True):
     """`reached` is false when it ended after the attempts that it has."""
 
     type: ClassVar[str] = "cases.callback.ended.v1"
-    reason: str
     case: str = ""
     reached: bool
 

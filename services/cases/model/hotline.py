@@ -20,6 +20,7 @@ from services.cases.model.standing import require_role
 
 ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
+PROMISED_WITHIN = timedelta(hours=24)
 WEEK = timedelta(days=7)
 
 
@@ -87,7 +88,7 @@ class CallRecord(Aggregate):
 
 
 class Callback(Aggregate):
-    """A number to call: because the caller was promised it, or to ask for a rating. `phone` is sealed.
+    """A number to call because the caller was promised it. `phone` is sealed.
 
     Ends when they are reached, or after three attempts some hours apart: silence is no answer.
     """
@@ -95,7 +96,6 @@ class Callback(Aggregate):
     meta: ClassVar[dict[str, Any]] = {"collection": "callbacks"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("open", "due"), ("caller", "-due"), ("case",)]
 
-    reason: str = StringField(required=True)
     case: str = StringField(default="")
     caller: str = StringField(default="")
     phone: str = StringField(required=True)
@@ -106,14 +106,15 @@ class Callback(Aggregate):
     note: str = StringField(default="")
 
     @classmethod
-    def ask(
-        cls, tenant: str, key: str, *, reason: str, phone: str, caller: str, due: datetime, case: str = ""
-    ) -> Callback:
-        """`reason`: promised or rating."""
-        callback = cls(id=cls.identity(tenant, key), tenant=tenant)
-        callback.reason, callback.phone, callback.caller = reason, phone, caller
-        callback.due, callback.case = due, case
-        callback.emit(events.CallbackAsked(reason=reason, case=case, due=due))
+    def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
+        """Due within a day."""
+        require_role(by, "promise_callback", "hotline", "counter")
+        if not phone:
+            raise Invalid(("phone", "a callback needs the number"))
+        callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
+        callback.phone, callback.caller, callback.case = phone, caller, case
+        callback.due = now + PROMISED_WITHIN
+        callback.emit(events.CallbackAsked(case=case, due=callback.due))
         return callback
 
     def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
@@ -125,7 +126,7 @@ class Callback(Aggregate):
         self.note = note
         if reached or self.attempts == ATTEMPTS:
             self.open = False
-            self.emit(events.CallbackEnded(reason=self.reason, case=self.case, reached=reached))
+            self.emit(events.CallbackEnded(case=self.case, reached=reached))
         else:
             self.due = now + BETWEEN_ATTEMPTS
 

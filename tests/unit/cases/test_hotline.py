@@ -57,7 +57,15 @@ def test_only_the_hotline_takes_calls() -> None:
 
 
 def callback() -> Callback:
-    return Callback.ask("dalad", "B1", reason="rating", phone="sealed", caller="blind", due=NOW, case="C1")
+    return Callback.ask(AGENT, "B1", phone="sealed", caller="blind", now=NOW, case="C1")
+
+
+def test_a_callback_is_promised_within_a_day_for_a_number() -> None:
+    assert callback().due == NOW + timedelta(days=1)
+    with pytest.raises(Invalid):
+        Callback.ask(AGENT, "B1", phone="", caller="", now=NOW)
+    with pytest.raises(WrongRole):
+        Callback.ask(RESIDENT, "B1", phone="sealed", caller="blind", now=NOW)
 
 
 def test_a_callback_is_tried_three_times_some_hours_apart_and_silence_is_no_answer() -> None:
@@ -66,7 +74,7 @@ def test_a_callback_is_tried_three_times_some_hours_apart_and_silence_is_no_answ
     assert (waiting.open, waiting.due) == (True, NOW + BETWEEN_ATTEMPTS)
     waiting.attempt(AGENT, False, "", NOW)
     waiting.attempt(AGENT, False, "", NOW)
-    assert waiting.pending[-1] == events.CallbackEnded(reason="rating", case="C1", reached=False)
+    assert waiting.pending[-1] == events.CallbackEnded(case="C1", reached=False)
     with pytest.raises(CallbackEnded):
         waiting.attempt(AGENT, True, "", NOW)
 
