@@ -49,13 +49,13 @@ class Resyncing:
         name, _, last = after.partition("/")
         remaining = [model for model in models if model.__name__ >= name] if name else models
         for model in sorted(remaining, key=lambda model: model.__name__):
-            documents = self._page(call, model, last if model.__name__ == name else "")
+            documents = self._documents_after(call, model, last if model.__name__ == name else "")
             if documents:
                 self._publish(call, service, documents)
                 return Resynced(len(documents), f"{model.__name__}/{documents[-1].key}")
         return Resynced(0, "")
 
-    def _page(self, call: Call, model: type[Aggregate], last: str) -> list[Aggregate]:
+    def _documents_after(self, call: Call, model: type[Aggregate], last: str) -> list[Aggregate]:
         # By the id, so that the next page goes on where this one ended, whatever changed between.
         where = {"_id": {"$gt": f"{call.tenant}:{last}", "$lt": f"{call.tenant};"}}
         found: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)

@@ -44,12 +44,12 @@ class Reading:
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
         """The detail as the caller's role may see it; each read of personal data is in the audit log."""
-        document = self._seen(call, case)
+        document = self._case(call, case)
         return self._words(call).opened(views.detail(document, call.principal))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
-        document = self._seen(call, case)
+        document = self._case(call, case)
         words = self._words(call)
         steps = words.steps(views.history(document, call.principal), is_masked(call.principal))
         words.record_history(case)
@@ -109,7 +109,7 @@ class Reading:
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _seen(self, call: Call, case: str) -> Case:
+    def _case(self, call: Call, case: str) -> Case:
         document = self.data.of(call).get(Case, case)
         if not sees(document, call.principal):
             raise NotFound()
