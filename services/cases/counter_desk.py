@@ -88,7 +88,7 @@ class CounterDesk(Desk):
 
     @query
     def get_ticket(self, call: Call, ticket: Id) -> Answer:
-        found = self._seen(call, Ticket, ticket)
+        found = self._visible(call, Ticket, ticket)
         opened = self._open(
             call, ticket, {f"ticket.{name}": getattr(found, name) for name in ("name", "phone", "note")}
         )
@@ -104,7 +104,7 @@ class CounterDesk(Desk):
         return shown(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
 
     @query
-    def list_tickets(self, call: Call, state: Word = "OPEN", limit: Limit = 50, after: After = "") -> Listed:
+    def list_tickets(self, call: Call, state: Word = "OPEN", limit: Limit = 50, after: After = None) -> Listed:
         """A counter's; a department's those with an item of its own; else those that the caller took."""
         by = call.principal
         if by.has("counter", "community") and by.unit:

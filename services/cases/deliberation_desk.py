@@ -125,13 +125,13 @@ class DeliberationDesk(Desk):
 
     @query
     def get_deliberation(self, call: Call, deliberation: Id) -> Answer:
-        found = self._seen(call, Deliberation, deliberation)
+        found = self._visible(call, Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
         words = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
         return shown(found, *_SUMMARY, "invitees", "present", "held_at") | words
 
     @query
-    def list_deliberations(self, call: Call, series: Word = "", limit: Limit = 50, after: After = "") -> Listed:
+    def list_deliberations(self, call: Call, series: Word = "", limit: Limit = 50, after: After = None) -> Listed:
         """Of the caller's area, of one series, or those that their unit is invited to."""
         by = call.principal
         if by.has("community", "street", "centre", "supervisor") and by.area:

@@ -15,14 +15,14 @@ from chassis.context import Call, Context
 from chassis.crypto import KeyRing
 from chassis.data import DataSource
 from chassis.errors import Invalid
-from services.cases.inputs import Answer
+from services.cases.inputs import Answer, Position
 from services.cases.model.standing import require_seen
 
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
+After = Position | None
 Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
-After = Annotated[str, msgspec.Meta(max_length=120)]
 A = TypeVar("A", bound=Aggregate)
 
 #: Documents of one moment that a page may have to step over.
@@ -37,7 +37,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """`next` is `after` of the following page; None at the end."""
 
     items: list[Answer]
-    next: str | None = None
+    next: list[Any] | None = None
 
 
 class Desk:
@@ -74,14 +74,15 @@ class Desk:
         answer: Answer = self.data.of(call).change(model, key, acted)
         return answer
 
-    def _seen(self, call: Call, model: type[A], key: str) -> A:
+    def _visible(self, call: Call, model: type[A], key: str) -> A:
         document = self.data.of(call).get(model, key)
         require_seen(document.seen_by(call.principal))
         return document
 
     def _page(
-        self, call: Call, model: type[A], where: Answer, by: str, after: str, limit: int, show: Callable[[A], Answer]
-    ) -> Listed:
+        self, call: Call, model: type[A], where: Answer, by: str, after: After, limit: int,
+        show: Callable[[A], Answer],
+    ) -> Listed:  # fmt: skip
         """The latest first by the moment `by`, which ends an index of `where`."""
         before, last = _position(after)
         if before:
@@ -90,8 +91,7 @@ class Desk:
         keys = [document.key for document in found]
         if last in keys:
             found = found[keys.index(last) + 1 :]
-        more = len(found) > limit
-        following = f"{getattr(found[limit - 1], by).isoformat()}|{found[limit - 1].key}" if more else None
+        following = [getattr(found[limit - 1], by), found[limit - 1].key] if len(found) > limit else None
         return Listed(items=[show(document) for document in found[:limit]], next=following)
 
 
@@ -118,11 +118,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _position(after: str) -> tuple[datetime | None, str]:
+def _position(after: After) -> tuple[datetime | None, str]:
     if not after:
         return None, ""
-    moment, _, last = after.partition("|")
     try:
-        return msgspec.convert(moment, datetime, strict=False), last
-    except msgspec.ValidationError as error:
-        raise Invalid(("after", "must be `next` of an earlier page")) from error
+        moment, last = after
+        return datetime.fromisoformat(moment), str(last)
+    except (TypeError, ValueError) as error:
+        raise Invalid(("after", "take it from `next` of the page before")) from error

@@ -113,7 +113,7 @@ class EvidenceDesk(Desk):
         return made
 
     @query
-    def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = "") -> Listed:
+    def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = None) -> Listed:
         """Staff see all, a party those that are meant for it; who sees the case masked reads none."""
         by = call.principal
         found = self._case_seen(call, case)

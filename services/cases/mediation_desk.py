@@ -103,7 +103,7 @@ class MediationDesk(Desk):
 
     @query
     def get_mediation(self, call: Call, mediation: Id) -> Answer:
-        found = self._seen(call, Mediation, mediation)
+        found = self._visible(call, Mediation, mediation)
         words = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
         sealer = self.keys.of(call.tenant)
         answer = shown(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | words
@@ -114,7 +114,7 @@ class MediationDesk(Desk):
         return answer
 
     @query
-    def list_mediations(self, call: Call, limit: Limit = 50, after: After = "") -> Listed:
+    def list_mediations(self, call: Call, limit: Limit = 50, after: After = None) -> Listed:
         """Those that the caller takes part in."""
         where = {"people": call.principal.subject}
         return self._page(call, Mediation, where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))

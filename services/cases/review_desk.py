@@ -115,13 +115,13 @@ class ReviewDesk(Desk):
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
-        found = self._seen(call, _MODEL[kind], proceeding)
+        found = self._visible(call, _MODEL[kind], proceeding)
         words = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
         return shown(found, *_DETAIL) | words
 
     @query
     def list_proceedings(
-        self, call: Call, kind: Kind, state: Word = "", limit: Limit = 50, after: After = ""
+        self, call: Call, kind: Kind, state: Word = "", limit: Limit = 50, after: After = None
     ) -> Listed:
         """A centre or supervisor gets those of the area in one state, a department its own."""
         by = call.principal
@@ -134,7 +134,7 @@ class ReviewDesk(Desk):
         return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))
 
     def _from_review(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
-        review = self._seen(call, Review, grounds.review)
+        review = self._visible(call, Review, grounds.review)
         return Accountability.of_review(key, review, call.principal, call.now, copies.limits_of(data))
 
     def _from_breach(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
