@@ -165,7 +165,8 @@ class Subscription(SharedExtension):  # type: ignore[misc]
 
     def _wait_for_some(self) -> bool:
         self._connection.heartbeat_tick()
-        if not amqp.waits(self._connection, 1.0):
+        # Some may have come while a change of the prefetch waited for its answer.
+        if not self._arrived and not amqp.waits(self._connection, 1.0):
             return False
         while len(self._arrived) < BATCH and amqp.waits(self._connection, 0):
             pass
