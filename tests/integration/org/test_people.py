@@ -26,10 +26,11 @@ from tests.unit.org.places import COMMUNITY, GRID, STREET
 
 BACKUP = pytest.mark.domain("首问负责, AB岗, 最多跑一次")
 IMPORT = """岗位类别,岗位名称,单位,区域,职责
-网格员,第一网格,{community},{grid},巡查;走访
+网格员,第一网格,{community},{grid},巡查；走访;登记
 市长,不存在,{community},{grid},
 网格员,别处,{community},/1503/150399/,
 部门人员,城管,urban-management,{county},
+,没有类别,{community},{grid},
 """
 
 
@@ -194,13 +195,13 @@ def test_posts_come_from_a_spreadsheet_and_broken_rows_are_reported_with_their_l
     file = base64.b64encode(text.encode(encoding)).decode()
     report = city.ask("import_posts", file=file)
     assert (report["opened"], report["known"]) == (2, 0)
-    assert [row["line"] for row in report["rejected"]] == [3, 4]
-    assert report["rejected"][0]["fields"][0]["field"] == "kind"
+    assert [row["line"] for row in report["rejected"]] == [3, 4, 6]
+    assert [row["fields"][0]["field"] for row in report["rejected"] if row["fields"]] == ["kind", "kind"]
 
     again = city.ask("import_posts", file=file)
     assert (again["opened"], again["known"]) == (0, 2)
-    kinds = {post["kind"] for post in city.ask("list_posts", place="150302")["items"]}
-    assert kinds == {"grid_worker", "department_officer"}
+    opened = {post["kind"]: post["duties"] for post in city.ask("list_posts", place="150302")["items"]}
+    assert opened == {"grid_worker": ["巡查", "走访", "登记"], "department_officer": []}
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\x00", b"kind,title\nx,y\n"])

@@ -1,0 +1,48 @@
+"""An org that runs for all tests of this folder, each in a tenant of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from launcher.broker import Broker
+from launcher.database import Database
+from launcher.keys import Keys
+from tests.integration.org.asking import Asking
+from tests.integration.org.city import City
+from tests.servers.site import Site
+
+
+@pytest.fixture(scope="package")
+def org_site(
+    broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    shared = Site(broker, database, keys, tmp_path_factory.mktemp("org"))
+    try:
+        shared.start("org")
+        yield shared
+    finally:
+        shared.remove()
+
+
+@pytest.fixture
+def asking(org_site: Site) -> Iterator[Asking]:
+    caller = Asking(org_site)
+    yield caller
+    caller.close()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def new_city(asking: Asking) -> Callable[[], City]:
+    """`new_city()` opens a tenant with the divisions of 海勃湾区's 新华街道."""
+    return lambda: City.opened(asking, f"city-{next(_numbers)}")
+
+
+@pytest.fixture
+def city(new_city: Callable[[], City]) -> City:
+    return new_city()

@@ -1,0 +1,95 @@
+"""Grids, estates and the way from a point to its place, through the running service."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chassis.errors import RemoteProblem
+from tests.integration.org.asking import Asking, wait_for
+from tests.integration.org.city import City
+from tests.unit.org.places import COMMUNITY, GRID, STREET, square
+
+OUTLINES = Path(__file__).parents[3] / "data" / "districts.geojson"
+
+
+@pytest.mark.domain("总/基础/微网格; 党建+卫生网格 1+1+1+N")
+def test_inventories_are_counted_apart(asking: Asking) -> None:
+    inventories = [{"code": "party-health", "name": "党建+卫生网格"}]
+    city = City.opened(asking, "counted-apart", inventories=inventories)
+    city.open_grid(f"{STREET}000001", STREET, "general", covers=[COMMUNITY])
+    city.open_grid(GRID, COMMUNITY)
+    city.open_grid(f"{COMMUNITY}002", COMMUNITY)
+    city.open_grid(f"{GRID}001", GRID, "micro")
+    city.open_grid(f"party-health.{GRID}", COMMUNITY, inventory="party-health")
+    assert city.ask("count_grids") == {
+        "main": {"general": 1, "base": 2, "micro": 1},
+        "party-health": {"base": 1},
+    }
+    dedicated = city.ask("list_grids", inventory="party-health")["items"]
+    assert [grid["code"] for grid in dedicated] == [f"party-health.{GRID}"]
+    with pytest.raises(RemoteProblem) as refusal:
+        city.open_grid(f"fire.{GRID}", COMMUNITY, inventory="fire")
+    assert refusal.value.to_wire()["data"]["fields"][0]["field"] == "inventory"
+
+
+def test_a_grid_is_published_whole_and_opened_once(city: City) -> None:
+    city.open_grid(GRID, COMMUNITY, geometry=square(106.81, 39.66), key="g")
+    assert city.open_grid(GRID, COMMUNITY, geometry=square(106.81, 39.66), key="g")["code"] == GRID
+    [event] = wait_for(lambda: city.events("org.grid.changed.v1"))
+    assert event["area"] == event["data"]["path"]
+    assert event["data"]["geometry"] == square(106.81, 39.66)
+    with pytest.raises(RemoteProblem) as refusal:
+        city.open_grid(GRID, COMMUNITY, key="another")
+    assert refusal.value.to_wire()["code"] == "taken"
+
+
+def test_bad_geometry_is_refused_by_name(city: City) -> None:
+    bow_tie = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
+    with pytest.raises(RemoteProblem) as refusal:
+        city.open_grid(GRID, COMMUNITY, geometry=bow_tie)
+    [field] = refusal.value.to_wire()["data"]["fields"]
+    assert field["field"] == "geometry"
+    assert "Self-intersection" in field["reason"]
+
+
+def test_a_point_finds_its_smallest_place_first(city: City) -> None:
+    features = json.loads(OUTLINES.read_text(encoding="utf-8"))["features"]
+    outline = next(each["geometry"] for each in features if each["properties"]["code"] == "150302")
+    city.ask("draw_division", division="150302", outline=outline)
+    city.open_grid(GRID, COMMUNITY, geometry=square(106.81, 39.66, 0.01))
+    city.open_grid(f"{GRID}001", GRID, "micro", geometry=square(106.81, 39.66, 0.001))
+
+    def at(longitude: float, latitude: float) -> list[str]:
+        places = city.ask("locate", longitude=longitude, latitude=latitude)["places"]
+        return [place["code"] for place in places]
+
+    assert at(106.8105, 39.6605) == [f"{GRID}001", GRID, "150302"]
+    assert at(106.815, 39.665) == [GRID, "150302"]
+    assert at(106.83, 39.7) == ["150302"]
+    assert at(116.4, 39.9) == []
+    with pytest.raises(RemoteProblem):
+        at(39.66, 106.81)
+
+
+def test_a_moved_boundary_is_found_at_once(city: City) -> None:
+    city.open_grid(GRID, COMMUNITY, geometry=square(106.81, 39.66))
+    city.ask("revise_grid", grid=GRID, name="第一网格", geometry=square(106.91, 39.66))
+    assert city.ask("locate", longitude=106.8105, latitude=39.6605)["places"] == []
+    assert city.ask("locate", longitude=106.9105, latitude=39.6605)["places"][0]["name"] == "第一网格"
+
+
+@pytest.mark.domain("县-街道-社区-小区 (+楼栋, 党员, 住户)")
+def test_estates_and_buildings_lie_in_several_grids(city: City) -> None:
+    for number in (1, 2):
+        city.open_grid(f"{COMMUNITY}00{number}", COMMUNITY)
+    estate = city.ask("open_estate", plan={"name": "阳光小区", "division": COMMUNITY}, key="e")
+    assert estate["grids"] == []
+    linked = city.ask("link_estate", estate=estate["id"], grids=[f"{COMMUNITY}001", f"{COMMUNITY}002"])
+    assert linked["grids"] == [f"{COMMUNITY}001", f"{COMMUNITY}002"]
+    building = {"name": "1号楼", "estate": estate["id"], "grids": [f"{COMMUNITY}002"]}
+    city.ask("open_building", plan=building, key="b")
+    assert [each["name"] for each in city.ask("list_estates", division=COMMUNITY)["items"]] == ["阳光小区"]
+    assert [each["grids"] for each in city.ask("list_buildings", estate=estate["id"])["items"]] == [building["grids"]]

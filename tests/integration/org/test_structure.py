@@ -1,0 +1,150 @@
+"""Tenants, divisions, the second tree and emergency mode through the running service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis.errors import RemoteProblem
+from tests.integration.org.asking import Asking, wait_for
+from tests.integration.org.city import DIVISIONS, City, rows
+from tests.servers.site import Site
+from tests.unit.org.places import COMMUNITY, GRID, STREET
+
+
+def code_of(refusal: pytest.ExceptionInfo[RemoteProblem]) -> str:
+    return str(refusal.value.to_wire()["code"])
+
+
+def test_a_tenants_first_event_is_in_its_log(city: City) -> None:
+    [opened] = wait_for(lambda: city.events("org.tenant.changed.v1"))
+    assert opened["data"]["id"] == city.tenant
+    assert opened["data"]["path"] == "/1503/"
+    assert opened["sequence"] == 1
+
+
+def test_a_tenant_is_opened_once(city: City) -> None:
+    operator = city.someone("operator", area="")
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("open_tenant", by=operator, root="1503", settings={"name": "另一个"})
+    assert code_of(refusal) == "taken"
+    assert city.ask("get_tenant")["name"] == "乌海市"
+
+
+def test_the_same_key_has_the_same_answer(asking: Asking) -> None:
+    city = City(asking, "same-key")
+    opening = {"by": city.someone("operator", area=""), "root": "1503", "settings": {"name": "乌海市"}, "key": "k1"}
+    assert city.ask("open_tenant", **opening) == city.ask("open_tenant", **opening)
+
+
+def test_changed_settings_reach_the_log_and_keep_to_if_match(city: City) -> None:
+    version = city.ask("get_tenant")["version"]
+    limits = {"case": {"P3": "5wd"}}
+    changed = city.ask("change_settings", settings={"name": "乌海市", "limits": limits}, if_match=version)
+    assert changed["limits"] == limits
+    assert wait_for(lambda: city.events("org.tenant.changed.v1")[1:])[0]["data"]["limits"] == limits
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("change_settings", settings={"name": "别的"}, if_match=version)
+    assert code_of(refusal) == "stale"
+
+
+def test_a_misspelt_setting_is_named(city: City) -> None:
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("change_settings", settings={"name": "乌海市", "calender": {}})
+    [field] = refusal.value.to_wire()["data"]["fields"]
+    assert field["field"] == "settings.calender"
+
+
+def test_an_import_goes_on_over_broken_rows_and_reports_them(city: City) -> None:
+    broken = rows(
+        ("150302004", "150302", "street", "新华西街道"),
+        ("15030x", "1503", "county", "坏行"),
+        ("510000", "51", "county", "外地"),
+        ("150302004001", "150302004", "community", "新华社区居委会"),
+    )
+    answer = city.ask("import_divisions", rows=broken)
+    assert answer["accepted"] == 2
+    assert [rejected["line"] for rejected in answer["rejected"]] == [3, 4]
+    assert "code" in answer["rejected"][0]["reason"]
+    assert city.ask("get_division", division="150302004001")["path"] == "/1503/150302/150302004/150302004001/"
+
+
+def test_an_import_may_be_repeated_and_publishes_nothing_twice(city: City) -> None:
+    assert city.ask("import_divisions", rows=rows(*DIVISIONS)) == {"accepted": len(DIVISIONS), "rejected": []}
+    events = wait_for(lambda: city.events("org.division.changed.v1"))
+    assert sorted(event["subject"] for event in events) == sorted(code for code, *_ in DIVISIONS)
+
+
+def test_a_tenant_sees_only_its_own_divisions(city: City, new_city: Callable[[], City]) -> None:
+    other = new_city()
+    other.ask("import_divisions", rows=rows(("150302009", "150302", "street", "只在另一个租户")))
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("get_division", division="150302009")
+    assert code_of(refusal) == "not_found"
+    assert [row["code"] for row in city.ask("list_divisions", parent="150302")["items"]] == [STREET]
+
+
+def test_a_list_goes_on_where_the_page_before_ended(city: City) -> None:
+    first = city.ask("list_divisions", parent="1503", limit=1)
+    assert [row["code"] for row in first["items"]] == ["150302"]
+    second = city.ask("list_divisions", parent="1503", limit=1, after=first["next"])
+    assert [row["code"] for row in second["items"]] == ["150303"]
+    assert second["next"] is None
+
+
+def test_only_an_administrator_of_the_area_changes_the_structure(city: City) -> None:
+    plan = {"code": GRID, "name": "网格", "level": "base", "above": COMMUNITY}
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("open_grid", by=city.someone("street", "centre"), plan=plan)
+    assert code_of(refusal) == "org.not_administrator"
+    elsewhere = city.someone("tenant_admin", area="/1503/150303/")
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("open_grid", by=elsewhere, plan=plan)
+    assert code_of(refusal) == "not_found"
+
+
+def test_no_operators_get_in_where_a_code_is_wanted(city: City) -> None:
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("get_division", division={"$ne": ""})
+    assert code_of(refusal) == "invalid"
+
+
+@pytest.mark.domain("街道党工委—社区党委—网格党支部—楼栋党小组")
+def test_the_second_tree_stands_beside_the_administrative_one(city: City) -> None:
+    city.open_grid(GRID, COMMUNITY)
+    estate = city.ask("open_estate", plan={"name": "阳光小区", "division": COMMUNITY, "grids": [GRID]}, key="e")
+    building = city.ask("open_building", plan={"name": "1号楼", "estate": estate["id"], "grids": [GRID]}, key="b")
+    parent = ""
+    line = [("working_committee", STREET), ("committee", COMMUNITY), ("branch", GRID), ("group", building["id"])]
+    for kind, place in line:
+        plan = {"kind": kind, "name": f"新海{kind}", "place": place, "parent": parent}
+        opened = city.ask("open_party_organisation", plan=plan, key=kind)
+        assert opened["parent"] == parent
+        parent = opened["id"]
+    assert opened["building"] == building["id"]
+    [top] = city.ask("list_party_organisations")["items"]
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("close_party_organisation", organisation=top["id"])
+    assert code_of(refusal) == "party_organisation.has_children"
+
+
+@pytest.mark.domain("五防两保, 平战结合")
+def test_an_emergency_ends_by_itself(site: Site) -> None:
+    site.start("org")
+    asking = Asking(site)
+    city = City.opened(asking, "wuhai")
+    until = datetime.now(UTC) + timedelta(days=2)
+    declaration = {"hazard": "flood", "area": "/1503/150302/", "order": "防汛指挥部令 2026-3", "until": until}
+    centre = city.someone("centre", area="/1503/150302/")
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("declare_emergency", declaration=declaration)
+    assert code_of(refusal) == "emergency.not_centre"
+    declared = city.ask("declare_emergency", by=centre, declaration=declaration, key="d")
+    assert [each["id"] for each in city.ask("list_emergencies")["items"]] == [declared["id"]]
+    site.advance(timedelta(days=2, seconds=1))
+    ended = wait_for(lambda: [e for e in city.events("org.emergency.changed.v1") if e["data"]["state"] == "ended"])
+    assert [event["data"]["ended"] for event in ended] == [ended[0]["data"]["until"]]
+    assert city.ask("list_emergencies")["items"] == []
+    asking.close()
