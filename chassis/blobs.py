@@ -6,21 +6,25 @@ A blob is put once and never changed: it is evidence. What repeats a put with th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import obstore
 from gridfs import GridFSBucket, GridOut
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
+from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
 
+from chassis.config import BadSetting, MissingSetting, Settings
 from chassis.errors import Invalid, NotFound, Refused, Unavailable
 
+T = TypeVar("T")
 _STORE_ERRORS = (BaseError, FileNotFoundError)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -138,13 +142,31 @@ def _database_errors() -> Iterator[None]:
         raise BlobsUnavailable() from error
 
 
+class Run(Protocol):
+    def __call__(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> T: ...
+
+
+def _at_once(function: Callable[..., T], /, *arguments: Any, **named: Any) -> T:
+    return function(*arguments, **named)
+
+
 class S3Blobs:
     """In a bucket of anything that speaks S3 and honours `If-None-Match` (AWS, MinIO, Ceph).
 
-    `endpoint`: `https://host[:port]`. The bucket must be there.
+    `endpoint`: `https://host[:port]`. The bucket must be there. `run` calls what blocks the whole thread: a
+    service, whose greenlets share one, gives `eventlet.tpool.execute`.
     """
 
-    def __init__(self, endpoint: str, bucket: str, access_key: str, secret_key: str, region: str = "us-east-1") -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        bucket: str,
+        access_key: str,
+        secret_key: str,
+        region: str = "us-east-1",
+        run: Run = _at_once,
+    ) -> None:
+        self._run = run
         self._store = S3Store(
             bucket,
             endpoint=endpoint,
@@ -157,7 +179,8 @@ class S3Blobs:
 
     def put(self, key: str, blob: Blob) -> None:
         try:
-            obstore.put(self._store, key, blob.data, attributes={"Content-Type": blob.mime}, mode="create")
+            kept = {"Content-Type": blob.mime}
+            self._run(obstore.put, self._store, key, blob.data, attributes=kept, mode="create")
         except AlreadyExistsError as error:
             if self.get(key) != blob:
                 raise BlobExists() from error
@@ -166,8 +189,7 @@ class S3Blobs:
 
     def get(self, key: str) -> Blob:
         try:
-            stored = obstore.get(self._store, key)
-            return Blob(bytes(stored.bytes()), stored.attributes["Content-Type"])
+            return self._run(self._read, key)
         except FileNotFoundError as error:
             raise BlobUnknown() from error
         except _STORE_ERRORS as error:
@@ -175,6 +197,45 @@ class S3Blobs:
 
     def delete(self, key: str) -> None:
         try:
-            obstore.delete(self._store, key)
+            self._run(obstore.delete, self._store, key)
         except _STORE_ERRORS as error:
             raise BlobsUnavailable() from error
+
+    def _read(self, key: str) -> Blob:
+        stored = obstore.get(self._store, key)
+        return Blob(bytes(stored.bytes()), stored.attributes["Content-Type"])
+
+
+def store_of(settings: Settings, run: Run = _at_once) -> BlobStore:
+    """The store that `LINLI_BLOBS` names: `gridfs` (as long as nothing is said) or `s3`; `run` as in `S3Blobs`.
+
+    GridFS: the database `LINLI_PHOTOS_DATABASE` (`linli_photos`) of `MONGODB_URI`, which services and gateway
+    share. S3: `LINLI_S3_ENDPOINT`, `_BUCKET`, `_ACCESS_KEY_FILE`, `_SECRET_KEY_FILE` and perhaps `_REGION`.
+    """
+    kind = settings.environment.get("LINLI_BLOBS", "gridfs")
+    if kind == "gridfs":
+        return GridFsBlobs(_photos_database(settings))
+    if kind != "s3":
+        raise BadSetting(name="LINLI_BLOBS", reason=f"{kind!r} is neither gridfs nor s3")
+    return S3Blobs(
+        _need(settings, "LINLI_S3_ENDPOINT", "the address of the store of photos"),
+        _need(settings, "LINLI_S3_BUCKET", "the bucket of photos"),
+        settings.secret("LINLI_S3_ACCESS_KEY_FILE", "the access key of the bucket").decode().strip(),
+        settings.secret("LINLI_S3_SECRET_KEY_FILE", "the secret key of the bucket").decode().strip(),
+        settings.environment.get("LINLI_S3_REGION", "us-east-1"),
+        run,
+    )
+
+
+def _need(settings: Settings, name: str, purpose: str) -> str:
+    if not settings.environment.get(name):
+        raise MissingSetting(name=name, purpose=purpose)
+    return settings.environment[name]
+
+
+def _photos_database(settings: Settings) -> Database[dict[str, Any]]:
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        settings.mongodb_uri, connect=False, retryWrites=False, serverSelectionTimeoutMS=3000
+    )
+    name = settings.environment.get("LINLI_PHOTOS_DATABASE", "linli_photos")
+    return client.get_database(name, write_concern=WriteConcern(settings.write_concern or 1))

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import jwt
 import msgspec
 
+from chassis.config import Settings
+from chassis.crypto import read_key
 from chassis.errors import Problem
 
 _ALGORITHM = "HS256"
@@ -61,3 +63,7 @@ class Tickets:
         if not fits or ticket.expires.astimezone(UTC) <= now:
             raise BadTicket()
         return ticket
+
+
+def tickets_of(settings: Settings) -> Tickets:
+    return Tickets(read_key(settings.secret("LINLI_TICKET_KEY_FILE", "the key that signs tickets for photos")))

@@ -23,6 +23,8 @@ from launcher import process
 from launcher.problems import NotStarted
 
 ADMINISTRATOR = "administrator"
+# Photos go from the gateway straight to the store; cases removes what nobody attached.
+_PHOTO_USERS = ("cases", "gateway")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class Database:
         return self._users.exists() and set(json.loads(self._users.read_text())) >= self.passwords.keys()
 
     def _make_users(self) -> None:
-        """Every user may use one database alone. Without `--auth` while it lasts: that is the engines' common way."""
+        """Each part may use its own database, and two of them that of photos.
+
+        Without `--auth` while it lasts: that is the engines' common way.
+        """
         server = self._launch()
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         try:
@@ -129,6 +134,8 @@ class Database:
 
 
 def _make_user(client: pymongo.MongoClient[dict[str, Any]], user: str, password: str) -> None:
-    roles = ["root"] if user == ADMINISTRATOR else [{"role": "dbOwner", "db": f"linli_{user}"}]
+    roles: list[Any] = ["root"] if user == ADMINISTRATOR else [{"role": "dbOwner", "db": f"linli_{user}"}]
+    if user in _PHOTO_USERS:
+        roles.append({"role": "readWrite", "db": "linli_photos"})
     known = client.admin.command("usersInfo", user)["users"]
     client.admin.command("updateUser" if known else "createUser", user, pwd=password, roles=roles)

@@ -1,4 +1,5 @@
-"""Prepares a MongoDB server of one node: its replica set, and a user for each part, who owns one database alone.
+"""Prepares a MongoDB server of one node: its replica set, and a user for each part, who owns one database
+(cases and gateway share one more, of photos).
 
 Runs in the image of a service, which has the driver. Reads the addresses in `/run/secrets`: the administrator's,
 and those of the parts, whose users it makes. Run again, it brings passwords up to date and changes nothing else.
@@ -17,6 +18,7 @@ SECRETS = Path("/run/secrets")
 ADMINISTRATOR = "administrator"
 REPLICA_SET = "linli"
 PATIENCE = 300
+PHOTO_USERS = ("cases", "gateway")
 
 
 def main() -> None:
@@ -59,6 +61,8 @@ def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
 def _make_user(client: MongoClient[dict[str, Any]], address: str) -> None:
     parsed = uri_parser.parse_uri(address)
     user, roles = parsed["username"], [{"role": "dbOwner", "db": f"linli_{parsed['username']}"}]
+    if user in PHOTO_USERS:
+        roles.append({"role": "readWrite", "db": "linli_photos"})
     known = client.admin.command("usersInfo", user)["users"]
     client.admin.command("updateUser" if known else "createUser", user, pwd=parsed["password"], roles=roles)
     print(f"user {user} may use linli_{user}", flush=True)

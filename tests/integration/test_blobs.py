@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pymongo
 import pytest
@@ -19,9 +22,13 @@ from chassis.blobs import (
     GridFsBlobs,
     S3Blobs,
     TenantBlobs,
+    store_of,
 )
+from chassis.config import BadSetting, MissingSetting
 from chassis.errors import Invalid
+from chassis.ids import fresh
 from launcher import ports
+from launcher.database import Database
 from tests.servers.site import Site
 
 PHOTO = Blob(bytes(range(256)) * 4000, "image/jpeg")
@@ -122,6 +129,58 @@ def test_a_deleted_photo_is_gone_and_deleting_it_again_is_well(wuhai: TenantBlob
 def test_an_empty_store_has_no_photos(wuhai: TenantBlobs) -> None:
     with pytest.raises(BlobUnknown):
         wuhai.get("P1")
+
+
+def test_cases_and_the_gateway_share_the_photos_and_org_cannot_see_them(database: Database, site: Site) -> None:
+    def blobs(user: str) -> TenantBlobs:
+        named = {"MONGODB_URI": database.uri(user), "LINLI_PHOTOS_DATABASE": "linli_photos"}
+        return TenantBlobs(store_of(site.service_settings(user, **named)), "wuhai")
+
+    blob_id = fresh()
+    blobs("gateway").put(blob_id, PHOTO)
+    assert blobs("cases").get(blob_id) == PHOTO
+    with pytest.raises(BlobsUnavailable):
+        blobs("org").get(blob_id)
+    blobs("cases").delete(blob_id)
+    with pytest.raises(BlobUnknown):
+        blobs("gateway").get(blob_id)
+
+
+def test_the_store_is_chosen_by_configuration(s3: S3Blobs, s3_endpoint: str, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "access").write_text("access\n")
+    (tmp_path / "secret").write_text("secret\n")
+    named = {
+        "LINLI_BLOBS": "s3",
+        "LINLI_S3_ENDPOINT": s3_endpoint,
+        "LINLI_S3_BUCKET": site.name,
+        "LINLI_S3_ACCESS_KEY_FILE": str(tmp_path / "access"),
+        "LINLI_S3_SECRET_KEY_FILE": str(tmp_path / "secret"),
+    }
+    store_of(site.service_settings("cases", **named)).put("wuhai/P1", PHOTO)
+    assert s3.get("wuhai/P1") == PHOTO
+    for name in list(named)[1:]:
+        with pytest.raises(MissingSetting):
+            store_of(site.service_settings("cases", **{**named, name: ""}))
+    with pytest.raises(BadSetting):
+        store_of(site.service_settings("cases", LINLI_BLOBS="tape"))
+
+
+IN_A_SERVICE = """
+import eventlet
+eventlet.monkey_patch()
+import sys
+from eventlet import tpool
+from chassis.blobs import Blob, S3Blobs
+
+store = S3Blobs(*sys.argv[1:], "access", "secret", run=tpool.execute)
+store.put("wuhai/P1", Blob(b"photo", "image/jpeg"))
+assert store.get("wuhai/P1").data == b"photo"
+store.delete("wuhai/P1")
+"""
+
+
+def test_s3_is_reached_from_greenlets(s3: S3Blobs, s3_endpoint: str, site: Site) -> None:
+    subprocess.run([sys.executable, "-c", IN_A_SERVICE, s3_endpoint, site.name], check=True, timeout=30)
 
 
 def test_gridfs_leaves_no_chunks_of_a_deleted_photo(site: Site) -> None:
