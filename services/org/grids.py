@@ -20,7 +20,7 @@ from services.org.model.grid import LEVELS, Code, Grid, GridPlan, Level, Name
 from services.org.model.tenant import Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import place_of
-from services.org.records import Answer, Id, Word, change, changed, shown
+from services.org.records import Answer, Id, Word, change, shown
 
 # More polygons than ever share one square; a bound for the memory, not for the answer.
 _MOST_CANDIDATES = 1000
@@ -53,7 +53,7 @@ class Grids:
         must_administer(call.principal, above.path)
         if plan.inventory != MAIN:
             data.get(Tenant, call.tenant).require_inventory(plan.inventory)
-        opened: Answer = data.create(Grid, lambda _: Grid.open(call.tenant, plan, above), changed)
+        opened: Answer = data.create(Grid, lambda _: Grid.open(call.tenant, plan, above), shown)
         return opened
 
     @command
@@ -107,7 +107,7 @@ class Grids:
         division = data.get(Division, plan.division)
         must_administer(call.principal, division.path)
         grids = _grids(data, plan.grids)
-        opened: Answer = data.create(Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids), changed)
+        opened: Answer = data.create(Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids), shown)
         return opened
 
     @command
@@ -116,9 +116,7 @@ class Grids:
         estate = data.get(Estate, plan.estate)
         must_administer(call.principal, estate.path)
         grids = _grids(data, plan.grids)
-        opened: Answer = data.create(
-            Building, lambda key: Building.open(call.tenant, key, plan, estate, grids), changed
-        )
+        opened: Answer = data.create(Building, lambda key: Building.open(call.tenant, key, plan, estate, grids), shown)
         return opened
 
     @command

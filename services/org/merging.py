@@ -16,7 +16,7 @@ from services.org.model.grid import Grid
 from services.org.model.grid_merge import GridMerge, MergePlan
 from services.org.model.party_tree import PartyOrganisation
 from services.org.pages import After, Limit, Listed, listed
-from services.org.records import Answer, Id, Word, change, changed, shown
+from services.org.records import Answer, Id, Word, change, shown
 from services.org.structure_events import GridChanged, GridMergeAdvanced, MergeStep
 
 _MOST_IN_A_GRID = 1000
@@ -38,7 +38,7 @@ class Merging:
         planned: Answer = data.create(
             GridMerge,
             lambda key: GridMerge.draw_up(call.tenant, key, plan, division.path, communities, old),
-            changed,
+            shown,
         )
         return planned
 

@@ -26,7 +26,7 @@ from services.org.model.settings import Settings
 from services.org.model.tenant import Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import standing
-from services.org.records import Answer, Id, Word, change, changed, shown
+from services.org.records import Answer, Id, Word, change, shown
 
 MODELS = (Tenant, Division, Grid, Estate, Building, PartyOrganisation, GridMerge, Emergency)
 """The documents of these use cases."""
@@ -49,7 +49,7 @@ class Structure(Grids, Merging):
         tenant = Tenant.open(call.principal, root, settings)
         # Before its first event, so that every publication has somewhere to go.
         declare_tenant_log(self.broker, tenant.key)
-        opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, changed)
+        opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, shown)
         return opened
 
     @query
@@ -95,7 +95,7 @@ class Structure(Grids, Merging):
         must_administer(call.principal, place.path)
         parent = data.get(PartyOrganisation, plan.parent) if plan.parent else None
         opened: Answer = data.create(
-            PartyOrganisation, lambda key: PartyOrganisation.open(call.tenant, key, plan, place, parent), changed
+            PartyOrganisation, lambda key: PartyOrganisation.open(call.tenant, key, plan, place, parent), shown
         )
         return opened
 
@@ -118,7 +118,7 @@ class Structure(Grids, Merging):
         data = self.data.of(call)
         rules = data.get(Tenant, call.tenant).emergency
         declared: Answer = data.create(
-            Emergency, lambda key: Emergency.declare(call.principal, key, declaration, rules, call.now), changed
+            Emergency, lambda key: Emergency.declare(call.principal, key, declaration, rules, call.now), shown
         )
         return declared
 
