@@ -28,9 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     del options
-    installation = Installation()
-    if not installation.exists:
-        raise Stopped("nothing was set up yet; start with ./linli up")
+    installation = Installation.existing()
     try:
         parts = [part for part in installation.parts if part.name in SERVICE_CLASSES]
         services = [Settings.for_service(part.name, part.settings) for part in parts]

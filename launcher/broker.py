@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import shutil
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -91,11 +92,8 @@ class Broker:
 
     def start(self) -> process.Process:
         """Start the node, which loads the definitions as it boots; `ready` tells when it has."""
-        server = find_server()
-        if server is None:
-            raise NotStarted("broker", "RabbitMQ is not installed; install rabbitmq-server, or set AMQP_URI")
         self._write_configuration()
-        return process.start([server], env=self._environment(), log=self.folder / "log" / "console.log")
+        return process.start([self._server()], env=self._environment(), log=self.folder / "log" / "console.log")
 
     def ready(self) -> bool:
         """True when it takes connections: its listeners open after the definitions are loaded."""
@@ -131,6 +129,14 @@ class Broker:
             content = answer.read()
         return json.loads(content) if content else None
 
+    def control(self, *words: str) -> None:
+        """Run rabbitmqctl on this node; `CalledProcessError` carries what it says."""
+        # It must not listen itself: where it looks for nodes there is this one alone.
+        alone = f"-start_epmd false -erl_epmd_port {self.ports.distribution} -dist_listen false"
+        env = self._environment() | {"RABBITMQ_CTL_ERL_ARGS": alone}
+        server = self._server()
+        subprocess.run([server.with_name("rabbitmqctl"), "-q", *words], env=env, check=True, capture_output=True)
+
     @property
     def _document(self) -> Path:
         return self.folder / "definitions.json"
@@ -143,6 +149,13 @@ class Broker:
         self._write_definitions()
         (self.folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
         (self.folder / "rabbitmq.conf").write_text(_CONFIG.format(**self.ports._asdict(), definitions=self._document))
+
+    @staticmethod
+    def _server() -> Path:
+        server = find_server()
+        if server is None:
+            raise NotStarted("broker", "RabbitMQ is not installed; install rabbitmq-server, or set AMQP_URI")
+        return server
 
     def _environment(self) -> dict[str, str]:
         node = "linli@localhost"

@@ -13,6 +13,7 @@ from launcher.definitions import GATEWAY, USERS
 from launcher.keys import Keys
 from launcher.parts import PARTS, ROOT, Part, key_settings
 from launcher.ports import ChosenPorts
+from launcher.problems import Stopped
 from launcher.register import Member, Register
 
 _GATEWAY_PORT = 8080
@@ -32,9 +33,13 @@ class Installation:
         self._environment = environment
         self._keys = Keys(self.folder / "secrets")
 
-    @property
-    def exists(self) -> bool:
-        return self.folder.exists()
+    @classmethod
+    def existing(cls) -> Installation:
+        """The one that `up` has made; raises `Stopped` where it has made none."""
+        installation = cls()
+        if not installation.folder.exists():
+            raise Stopped("nothing was set up yet; start with ./linli up")
+        return installation
 
     def leave_taken_ports(self) -> None:
         """Whoever does not run, and whose port somebody else has taken meanwhile, gets another."""

@@ -16,9 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    installation = Installation()
-    if not installation.exists:
-        raise Stopped("nothing was set up yet; start with ./linli up")
+    installation = Installation.existing()
     members = installation.members
     files = [member.log for member in members if options.part in (None, member.name)]
     if not files:

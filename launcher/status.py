@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from launcher.installation import Installation
-from launcher.problems import Stopped
 from launcher.register import Member
 
 _MEGABYTE = 1_000_000
@@ -17,9 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     del options
-    installation = Installation()
-    if not installation.exists:
-        raise Stopped("nothing was set up yet; start with ./linli up")
+    installation = Installation.existing()
     healthy = [_report(installation, member) for member in installation.members]
     total = sum(_memory(installation, member) for member in installation.members)
     print(f"{'memory':9} {total / _MEGABYTE:.0f} MB in all")

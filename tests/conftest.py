@@ -7,27 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from launcher import definitions, ports
-from launcher.broker import Broker, BrokerPorts
-from launcher.database import ADMINISTRATOR, Database
+from launcher.broker import Broker
+from launcher.database import Database
 from launcher.keys import Keys
-from tests.servers.machine import Machine, started
+from tests.servers.machine import Machine, make_broker, make_database, started
 from tests.servers.site import Site
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A mark that names no row of the domain fails the run."""
+    rows.assign(rows.read(rows.DOMAIN.read_text()), rows.marks_of(items))
 
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     """Key files as an installation makes them for itself."""
     return Keys(tmp_path_factory.mktemp("keys"))
-
-
-def make_broker(folder: Path) -> Broker:
-    return Broker(folder, BrokerPorts(*ports.free(4)), {user: f"{user} 密码" for user in definitions.USERS})
-
-
-def make_database(folder: Path) -> Database:
-    users = (*definitions.SERVICES, definitions.GATEWAY, ADMINISTRATOR)
-    return Database(folder, ports.free(1)[0], {user: f"{user}/密码" for user in users})
 
 
 @pytest.fixture(scope="session")

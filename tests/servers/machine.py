@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from launcher import process
+from launcher import definitions, ports, process
+from launcher.broker import Broker, BrokerPorts
+from launcher.database import ADMINISTRATOR, Database
 
 START_SECONDS = 90
 
@@ -49,3 +51,12 @@ def started(server: S) -> Iterator[Machine[S]]:
     finally:
         # Nobody needs the data of a test: no time is spent on a clean end.
         machine.kill()
+
+
+def make_broker(folder: Path) -> Broker:
+    return Broker(folder, BrokerPorts(*ports.free(4)), {user: f"{user} 密码" for user in definitions.USERS})
+
+
+def make_database(folder: Path) -> Database:
+    users = (*definitions.SERVICES, definitions.GATEWAY, ADMINISTRATOR)
+    return Database(folder, ports.free(1)[0], {user: f"{user}/密码" for user in users})

@@ -18,7 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.serving import Server
-from tests.integration.gateway.conftest import BrokerProcess, free_port
+from launcher.ports import free
+from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import PEOPLE, Site, running
 
 pytestmark = pytest.mark.anyio
@@ -145,7 +146,7 @@ class Issuer:
 
 @asynccontextmanager
 async def issuing() -> AsyncIterator[Issuer]:
-    port = free_port()
+    port = free(1)[0]
     issuer = Issuer(f"http://127.0.0.1:{port}")
     server = Server(uvicorn.Config(issuer, port=port, lifespan="off", log_config=None))
     task = asyncio.create_task(server.serve())
@@ -207,6 +208,6 @@ async def test_an_unknown_key_id_looks_for_new_keys_but_not_again_and_again(
 
 
 async def test_an_issuer_that_cannot_be_reached_is_503(broker_process: BrokerProcess, tmp_path: Path) -> None:
-    issuer = Issuer(f"http://127.0.0.1:{free_port()}")
+    issuer = Issuer(f"http://127.0.0.1:{free(1)[0]}")
     async with trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:
         assert (await me(site, issuer.token())).status_code == 503
