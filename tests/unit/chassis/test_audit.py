@@ -129,6 +129,7 @@ def change(log: Any, row: dict[str, Any], **fields: Any) -> None:
     log.replace_one({"_id": row["_id"]}, {**{k: v for k, v in row.items() if k != "_id"}, **fields})
 
 
+@pytest.mark.domain("Privacy: audit")
 @pytest.fixture
 def five(audit: Audit, log: Any, clock: SetClock) -> list[dict[str, Any]]:
     """A chain of five entries whose head is published."""
@@ -173,6 +174,7 @@ def test_two_writers_have_a_chain_each(log: Any, heads: Heads, clock: SetClock) 
     assert report.entries == dict.fromkeys(writers, 1)
 
 
+@pytest.mark.domain("Privacy: audit")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -192,6 +194,7 @@ def test_an_edit_is_found(five: list[dict[str, Any]], log: Any, heads: Heads, fi
     assert (Finding.ALTERED, 3, 3) in findings(log, heads)
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_only_the_edited_entry_is_named(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     change(log, five[2], actor="U2")
     assert findings(log, heads) == [(Finding.ALTERED, 3, 3)]
@@ -202,6 +205,7 @@ def test_a_removal_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) 
     assert findings(log, heads) == [(Finding.REMOVED, 2, 3)]
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_a_removal_at_the_start_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [five[0]["_id"]]}})
     assert findings(log, heads) == [(Finding.REMOVED, 1, 1)]
@@ -213,6 +217,8 @@ def test_a_reordering_is_found(five: list[dict[str, Any]], log: Any, heads: Head
     assert findings(log, heads)[:2] == [(Finding.MOVED, 2, 2), (Finding.MOVED, 3, 3)]
 
 
+@pytest.mark.domain("Privacy: audit")
+@pytest.mark.domain("Privacy: audit")
 def test_a_reordering_with_the_numbers_put_right_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     for here, there in ((1, 2), (2, 1)):
         content = {k: v for k, v in five[there].items() if k not in ("_id", "number")}
@@ -292,6 +298,8 @@ def test_a_chain_rewritten_with_the_stolen_key_differs_from_its_head(
     assert findings(log, heads) == [(Finding.REWRITTEN, 5, 5)]
 
 
+@pytest.mark.domain("Privacy: audit")
+@pytest.mark.domain("Privacy: audit")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(data=st.data())
 def test_any_change_of_a_log_is_found(

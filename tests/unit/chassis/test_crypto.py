@@ -64,6 +64,7 @@ def ring(collection: Any, clock: SetClock) -> KeyRing:
     return KeyRing(collection, ROOT, INDEX, clock)
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 @one_collection_for_all_examples
 @given(text=st.text(max_size=200), context=st.text(max_size=40))
 def test_a_sealed_value_opens_to_what_it_was(ring: KeyRing, text: str, context: str) -> None:
@@ -73,6 +74,7 @@ def test_a_sealed_value_opens_to_what_it_was(ring: KeyRing, text: str, context: 
     assert sealed != wuhai.seal(text, context)
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 @one_collection_for_all_examples
 @given(text=st.text(max_size=40), data=st.data())
 def test_a_value_with_any_bit_flipped_is_refused(ring: KeyRing, text: str, data: st.DataObject) -> None:
@@ -102,6 +104,7 @@ def test_any_text_that_is_no_sealed_value_is_refused(ring: KeyRing, text: str) -
         ring.of("wuhai").open(text, PHONE)
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 @pytest.mark.parametrize("tail", ["", "A", "AA", "====", "A" * 15])
 def test_a_value_too_short_to_be_one_is_refused(ring: KeyRing, tail: str) -> None:
     ring.of("wuhai").seal("13900000001", PHONE)
@@ -180,6 +183,7 @@ def test_a_replica_that_loses_the_race_for_the_index_key_takes_the_winners(colle
     assert loser.blind("13900000001", "phone") == winner.blind("13900000001", "phone")
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 def test_a_value_whose_key_is_gone_says_which(ring: KeyRing, collection: Any, clock: SetClock) -> None:
     sealed = ring.of("wuhai").seal("13900000001", PHONE)
     collection.delete_one({"_id": "wuhai:1"})
@@ -212,6 +216,7 @@ def test_what_is_stored_of_a_key_does_not_hold_the_key(ring: KeyRing, collection
     assert key not in bytes(collection.find_one({"_id": "wuhai:1"})["wrapped"])
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 @pytest.mark.parametrize("written", ["139 0000 0001", "+86 139-0000-0001", "0086139 00000001", "13900000001"])
 def test_a_phone_is_found_however_it_was_written(ring: KeyRing, written: str) -> None:
     wuhai = ring.of("wuhai")
