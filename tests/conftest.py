@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher import rows
 from launcher.broker import Broker
 from launcher.database import Database
 from launcher.keys import Keys
