@@ -129,7 +129,6 @@ def change(log: Any, row: dict[str, Any], **fields: Any) -> None:
     log.replace_one({"_id": row["_id"]}, {**{k: v for k, v in row.items() if k != "_id"}, **fields})
 
 
-@pytest.mark.domain("Privacy: audit")
 @pytest.fixture
 def five(audit: Audit, log: Any, clock: SetClock) -> list[dict[str, Any]]:
     """A chain of five entries whose head is published."""
@@ -140,6 +139,7 @@ def five(audit: Audit, log: Any, clock: SetClock) -> list[dict[str, Any]]:
     return rows(log)
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_an_entry_says_who_did_what_to_whose_data_when_and_why(
     audit: Audit, log: Any, writer: str, clock: SetClock
 ) -> None:
@@ -194,31 +194,29 @@ def test_an_edit_is_found(five: list[dict[str, Any]], log: Any, heads: Heads, fi
     assert (Finding.ALTERED, 3, 3) in findings(log, heads)
 
 
-@pytest.mark.domain("Privacy: audit")
 def test_only_the_edited_entry_is_named(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     change(log, five[2], actor="U2")
     assert findings(log, heads) == [(Finding.ALTERED, 3, 3)]
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_a_removal_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [five[1]["_id"], five[2]["_id"]]}})
     assert findings(log, heads) == [(Finding.REMOVED, 2, 3)]
 
 
-@pytest.mark.domain("Privacy: audit")
 def test_a_removal_at_the_start_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [five[0]["_id"]]}})
     assert findings(log, heads) == [(Finding.REMOVED, 1, 1)]
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_a_reordering_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     change(log, five[1], **{k: v for k, v in five[2].items() if k != "_id"})
     change(log, five[2], **{k: v for k, v in five[1].items() if k != "_id"})
     assert findings(log, heads)[:2] == [(Finding.MOVED, 2, 2), (Finding.MOVED, 3, 3)]
 
 
-@pytest.mark.domain("Privacy: audit")
-@pytest.mark.domain("Privacy: audit")
 def test_a_reordering_with_the_numbers_put_right_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     for here, there in ((1, 2), (2, 1)):
         content = {k: v for k, v in five[there].items() if k not in ("_id", "number")}
@@ -226,11 +224,13 @@ def test_a_reordering_with_the_numbers_put_right_is_found(five: list[dict[str, A
     assert (Finding.ALTERED, 2, 2) in findings(log, heads)
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_a_cut_tail_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [row["_id"] for row in five[3:]]}})
     assert findings(log, heads) == [(Finding.CUT, 4, 5)]
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_a_missing_chain_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [row["_id"] for row in five]}})
     assert findings(log, heads) == [(Finding.MISSING, 1, 5)]
@@ -299,7 +299,6 @@ def test_a_chain_rewritten_with_the_stolen_key_differs_from_its_head(
 
 
 @pytest.mark.domain("Privacy: audit")
-@pytest.mark.domain("Privacy: audit")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(data=st.data())
 def test_any_change_of_a_log_is_found(
@@ -335,6 +334,7 @@ def test_any_change_of_a_log_is_found(
         assert not findings(log, heads)
 
 
+@pytest.mark.domain("Privacy: audit")
 def test_without_a_place_on_disk_there_is_no_answer(audit: Audit, log: Log, heads: Heads) -> None:
     log.fail = 1
     with pytest.raises(NotRecorded) as refused:

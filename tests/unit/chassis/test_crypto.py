@@ -104,7 +104,6 @@ def test_any_text_that_is_no_sealed_value_is_refused(ring: KeyRing, text: str) -
         ring.of("wuhai").open(text, PHONE)
 
 
-@pytest.mark.domain("Privacy: sealed fields")
 @pytest.mark.parametrize("tail", ["", "A", "AA", "====", "A" * 15])
 def test_a_value_too_short_to_be_one_is_refused(ring: KeyRing, tail: str) -> None:
     ring.of("wuhai").seal("13900000001", PHONE)
@@ -112,6 +111,7 @@ def test_a_value_too_short_to_be_one_is_refused(ring: KeyRing, tail: str) -> Non
         ring.of("wuhai").open(f"v1.1.{tail}", PHONE)
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 def test_a_value_of_another_tenant_does_not_open(ring: KeyRing) -> None:
     ring.of("yaan").seal("anything", PHONE)
     with pytest.raises(SealBroken):
@@ -183,7 +183,6 @@ def test_a_replica_that_loses_the_race_for_the_index_key_takes_the_winners(colle
     assert loser.blind("13900000001", "phone") == winner.blind("13900000001", "phone")
 
 
-@pytest.mark.domain("Privacy: sealed fields")
 def test_a_value_whose_key_is_gone_says_which(ring: KeyRing, collection: Any, clock: SetClock) -> None:
     sealed = ring.of("wuhai").seal("13900000001", PHONE)
     collection.delete_one({"_id": "wuhai:1"})
@@ -192,6 +191,7 @@ def test_a_value_whose_key_is_gone_says_which(ring: KeyRing, collection: Any, cl
     assert caught.value.data == {"key": "wuhai:1"}
 
 
+@pytest.mark.domain("Privacy: sealed fields")
 def test_the_database_alone_opens_nothing(ring: KeyRing, collection: Any, clock: SetClock) -> None:
     sealed = ring.of("wuhai").seal("13900000001", PHONE)
     with pytest.raises(KeyLocked):
