@@ -46,7 +46,7 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
     return Parts(
         settings=settings,
         calls=calls,
-        callers=Callers(calls, sessions, settings.principal_key),
+        callers=Callers(calls, sessions, settings.principal_key, operator_key=settings.operator_key),
         sessions=sessions,
         cursors=Cursors(settings.session_key),
         rate=Rate("tenant", settings.rate_limit),

@@ -34,6 +34,7 @@ class GatewaySettings:
     public_url: str
     principal_key: Ed25519PrivateKey
     session_key: Ed25519PrivateKey
+    operator_key: bytes
     session_seconds: int
     issuers: list[TrustedIssuer]
     cors_origins: list[str]
@@ -56,6 +57,7 @@ class GatewaySettings:
             public_url=environment.get("LINLI_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             principal_key=_key(environment, "LINLI_PRINCIPAL_PRIVATE_KEY_FILE", "the key that signs principals"),
             session_key=_key(environment, "LINLI_SESSION_PRIVATE_KEY_FILE", "the key that signs sign-ins"),
+            operator_key=_operator_key(environment),
             session_seconds=_session_seconds(environment),
             issuers=_issuers(environment),
             cors_origins=_words(environment, "LINLI_CORS_ORIGINS"),
@@ -97,6 +99,15 @@ def _issuers(environment: Mapping[str, str]) -> list[TrustedIssuer]:
         return msgspec.json.decode(environment.get("LINLI_ISSUERS", "[]"), type=list[TrustedIssuer])
     except msgspec.DecodeError as error:
         raise BadSetting(name="LINLI_ISSUERS", reason=str(error)) from error
+
+
+def _operator_key(environment: Mapping[str, str]) -> bytes:
+    """Empty where the installation has no operator key: then nobody is its operator."""
+    name = "LINLI_OPERATOR_KEY_FILE"
+    if not environment.get(name):
+        return b""
+    settings = Settings(service="gateway", amqp_uri="", replica="", ops_port=0, environment=environment)
+    return settings.secret(name, "the operator's key").strip()
 
 
 def _key(environment: Mapping[str, str], name: str, purpose: str) -> Ed25519PrivateKey:

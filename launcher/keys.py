@@ -40,6 +40,11 @@ class Keys:
         return self._made("ticket.key", _symmetric)
 
     @property
+    def operator(self) -> Path:
+        """Signs what the operator's own commands show to the gateway."""
+        return self._made("operator.key", _symmetric)
+
+    @property
     def principal_private(self) -> Path:
         """Ed25519: with it the gateway tells a service who is asking."""
         return self._made("principal.pem", _signing)

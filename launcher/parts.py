@@ -79,7 +79,11 @@ class Part:
 def key_settings(part: str, keys: Keys) -> dict[str, str]:
     """The key files that `part` is shown: only the gateway can sign a principal."""
     if part == GATEWAY:
-        own = {"PRINCIPAL_PRIVATE": keys.principal_private, "SESSION_PRIVATE": keys.session_private}
+        own = {
+            "PRINCIPAL_PRIVATE": keys.principal_private,
+            "SESSION_PRIVATE": keys.session_private,
+            "OPERATOR": keys.operator,
+        }
     else:
         own = {"PRINCIPAL_PUBLIC": keys.principal_public}
     shared = {"ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit, "TICKET": keys.ticket}
