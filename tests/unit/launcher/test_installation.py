@@ -1,0 +1,106 @@
+"""What an installation chooses for itself, what it keeps, and what it takes from the environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from launcher import broker_definitions, process
+from launcher.installation import Installation
+from launcher.keys import Keys
+from launcher.parts import PARTS
+from launcher.ports import ChosenPorts
+from launcher.problems import Stopped
+from launcher.register import Register
+
+
+def installation(folder: Path, **environment: str) -> Installation:
+    return Installation({"LINLI_HOME": str(folder), **environment})
+
+
+def settings(found: Installation) -> dict[str, dict[str, str]]:
+    return {part.name: dict(part.settings) for part in found.parts}
+
+
+def test_ports_and_secrets_are_chosen_once(tmp_path: Path) -> None:
+    assert settings(installation(tmp_path)) == settings(installation(tmp_path))
+
+
+def test_no_two_parts_share_an_address_a_user_or_a_password(tmp_path: Path) -> None:
+    told = settings(installation(tmp_path)).values()
+    for name in ("AMQP_URI", "MONGODB_URI", "LINLI_OPS_PORT", "LINLI_DATABASE"):
+        assert len({each[name] for each in told}) == len(PARTS)
+
+
+def test_only_the_gateway_is_shown_the_key_that_signs_principals(tmp_path: Path) -> None:
+    told = settings(installation(tmp_path))
+    assert "LINLI_PRINCIPAL_PRIVATE_KEY_FILE" in told["gateway"]
+    assert all("LINLI_PRINCIPAL_PRIVATE_KEY_FILE" not in told[name] for name in ("org", "cases"))
+
+
+def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    settings(installation(tmp_path))
+    made = list((tmp_path / "secrets").iterdir())
+    assert made
+    private = [file for file in made if file.suffix != ".pub"]
+    assert {file.stat().st_mode & 0o777 for file in private} == {0o600}
+
+
+def test_two_installations_share_no_secret(tmp_path: Path) -> None:
+    one, other = Keys(tmp_path / "a"), Keys(tmp_path / "b")
+    assert one.root.read_bytes() != other.root.read_bytes()
+    assert one.password("broker", "org") != other.password("broker", "org")
+
+
+def test_configured_addresses_get_no_secrets_made_here(tmp_path: Path) -> None:
+    told = settings(installation(tmp_path, MONGODB_URI="mongodb://db.example", LINLI_ROOT_KEY_FILE="/keys/root"))
+    assert told["cases"]["LINLI_ROOT_KEY_FILE"] == "/keys/root"
+    assert "LINLI_INDEX_KEY_FILE" not in told["cases"]
+    assert told["cases"]["MONGODB_URI"] == "mongodb://db.example"
+
+
+def test_each_part_may_be_given_an_address_of_its_own(tmp_path: Path) -> None:
+    given = {"AMQP_URI": "amqp://all@mq.example", "AMQP_URI_CASES": "amqp://cases@mq.example"}
+    found = installation(tmp_path, **given)
+    assert found.broker is None
+    assert [found.amqp_uri(name) for name in ("org", "cases")] == ["amqp://all@mq.example", "amqp://cases@mq.example"]
+
+
+def test_a_port_that_somebody_else_took_is_chosen_anew(tmp_path: Path) -> None:
+    ports = ChosenPorts(tmp_path / "ports.json")
+    taken, kept = ports.of("gateway"), ports.of("org")
+    with socket.create_server(("127.0.0.1", taken)):
+        again = ChosenPorts(tmp_path / "ports.json")
+        again.leave("gateway")
+        again.leave("org")
+        assert again.of("gateway") != taken
+        assert again.of("org") == kept
+
+
+def test_a_preferred_port_in_use_is_not_chosen(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert ChosenPorts(tmp_path / "ports.json").of("gateway", port) != port
+
+
+def test_a_part_with_other_settings_than_it_was_started_with_does_not_count_as_running(tmp_path: Path) -> None:
+    register = Register(tmp_path / "running")
+    before, after = installation(tmp_path).parts[0], installation(tmp_path, LINLI_LOG_LEVEL="DEBUG").parts[0]
+    running = process.start(["sleep", "60"], env={"PATH": os.environ["PATH"]}, log=tmp_path / "log")
+    register.add(before, running)
+    assert register.runs(before)
+    assert not register.runs(after)
+    register.stop(before.name)
+    assert not running.alive
+    assert register.names == []
+
+
+def test_definitions_need_every_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_PASSWORD_ORG", "given")
+    with pytest.raises(Stopped, match="BROKER_PASSWORD_CASES") as refusal:
+        broker_definitions.run(argparse.Namespace(vhost="/"))
+    assert "BROKER_PASSWORD_ORG" not in str(refusal.value)

@@ -1,0 +1,72 @@
+"""Processes that outlive the command that started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launcher import process
+from launcher.process import Process
+
+READY = "print('ready', flush=True)"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "logs" / "process.log"
+
+
+@pytest.fixture
+def started(log: Path) -> Iterator[list[Process]]:
+    ours: list[Process] = []
+    yield ours
+    for each in ours:
+        each.kill()
+
+
+def run(script: str, log: Path, started: list[Process]) -> Process:
+    """A Python process that has printed a line."""
+    begun = process.start([sys.executable, "-c", script], env={"PATH": os.environ["PATH"]}, log=log)
+    started.append(begun)
+    assert process.wait_until(lambda: "ready" in log.read_text(), 10)
+    return begun
+
+
+def test_a_process_is_stopped_with_time_to_finish(log: Path, started: list[Process]) -> None:
+    drains = f"import signal, sys; signal.signal(15, lambda *_: sys.exit(print('drained'))); {READY}; signal.pause()"
+    drained = run(drains, log, started)
+    drained.stop()
+    assert not drained.alive
+    assert "drained" in log.read_text()
+
+
+def test_a_process_that_does_not_stop_is_killed(log: Path, started: list[Process]) -> None:
+    deaf = run(f"import signal; signal.signal(15, signal.SIG_IGN); {READY}\nwhile True: signal.pause()", log, started)
+    deaf.stop(seconds=0.2)
+    assert not deaf.alive
+
+
+def test_a_later_process_with_the_same_id_is_not_ours(log: Path, started: list[Process]) -> None:
+    ours = run(f"import signal; {READY}; signal.pause()", log, started)
+    earlier = Process(ours.pid, ours.started - 1)
+    assert not earlier.alive
+    assert earlier.memory == 0
+    earlier.signal(signal.SIGKILL)
+    assert ours.alive
+
+
+def test_memory_counts_what_a_process_has_started(log: Path, started: list[Process]) -> None:
+    child = f"b = bytearray(60_000_000); {READY}; import signal; signal.pause()"
+    parent = run(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])", log, started)
+    assert parent.memory > 60_000_000
+    os.killpg(parent.pid, signal.SIGKILL)
+
+
+def test_an_ended_child_is_not_alive_though_nobody_has_waited_for_it(log: Path, started: list[Process]) -> None:
+    ended = run(READY, log, started)
+    assert process.wait_until(lambda: not ended.alive, 10)
