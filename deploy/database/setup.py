@@ -17,6 +17,8 @@ from pymongo.errors import PyMongoError
 SECRETS = Path("/run/secrets")
 ADMINISTRATOR = "administrator"
 REPLICA_SET = "linli"
+# Photos go from the gateway straight to the store; cases removes what nobody attached.
+PHOTO_USERS = ("cases", "gateway")
 PATIENCE = 300
 PHOTO_USERS = ("cases", "gateway")
 
@@ -60,12 +62,15 @@ def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
 
 def _make_user(client: MongoClient[dict[str, Any]], address: str) -> None:
     parsed = uri_parser.parse_uri(address)
-    user, roles = parsed["username"], [{"role": "dbOwner", "db": f"linli_{parsed['username']}"}]
+    user = parsed["username"]
+    roles = [{"role": "dbOwner", "db": f"linli_{user}"}]
+    if user in PHOTO_USERS:
+        roles.append({"role": "readWrite", "db": "linli_photos"})
     if user in PHOTO_USERS:
         roles.append({"role": "readWrite", "db": "linli_photos"})
     known = client.admin.command("usersInfo", user)["users"]
     client.admin.command("updateUser" if known else "createUser", user, pwd=parsed["password"], roles=roles)
-    print(f"user {user} may use linli_{user}", flush=True)
+    print(f"{user}: {roles}", flush=True)
 
 
 if __name__ == "__main__":

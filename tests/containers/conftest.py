@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launcher import packages
+from tests.containers.engine import Podman
+from tests.containers.images import build_all
+from tests.containers.stack import Stack
+
+TAG = "test"
+
+
+@pytest.fixture(scope="session")
+def podman() -> Podman:
+    """The engine, with its tools installed."""
+    if os.geteuid() != 0:
+        pytest.skip("building and running containers here needs root")
+    packages.need_podman()
+    return Podman(Path.home() / ".cache" / "linli" / "containers", Path("/run/linli-containers"))
+
+
+@pytest.fixture(scope="session")
+def stand_ins(podman: Podman) -> dict[str, str]:
+    """Every image built, and by the name of its service the image of each stand-in."""
+    return build_all(podman, TAG)
+
+
+@pytest.fixture(scope="session")
+def stack(podman: Podman, stand_ins: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The compose file, up and ready."""
+    fresh = Stack(podman, tmp_path_factory.mktemp("stack"), TAG, stand_ins)
+    try:
+        fresh.up()
+        fresh.wait_until_ready("org", "cases", "gateway")
+        yield fresh
+    finally:
+        fresh.down()

@@ -1,0 +1,48 @@
+"""The compose file, brought up for real: what its containers may do, and that it survives the loss of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from launcher.parts import PARTS
+from launcher.process import wait_until
+from tests.containers.engine import Podman
+from tests.containers.stack import Stack
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_an_image_holds_its_own_part_and_the_chassis_alone(podman: Podman, stand_ins: object, part: str) -> None:
+    listing = podman("run", "--rm", "--entrypoint", "find", f"linli/{part}:test", "/linli", "-type", "d")
+    own = "gateway" if part == "gateway" else f"services/{part}"
+    rooms = {line.removeprefix("/linli/") for line in listing.split()}
+    assert {"chassis", own} <= rooms
+    others = {"gateway", "services/org", "services/cases", "launcher", "tests"} - {own}
+    assert not others & rooms
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_runs_without_root_on_a_root_it_cannot_write(stack: Stack, part: str) -> None:
+    look = "import os; print(os.getuid(), os.access('/linli', os.W_OK), os.statvfs('/').f_flag & os.ST_RDONLY)"
+    assert stack.run(part, "python", "-c", look).split() == ["10001", "False", "1"]
+    rights = stack.run(part, "cat", "/proc/1/status")
+    assert "CapEff:\t0000000000000000" in rights
+    assert "NoNewPrivs:\t1" in rights
+
+
+def test_no_password_stands_in_what_the_engine_shows_of_a_container(stack: Stack) -> None:
+    passwords = [file.read_text() for file in stack.secrets.glob("*.password")]
+    shown = [str(stack.inspect(service)) for service in (*PARTS, "rabbitmq", "mongo")]
+    assert passwords
+    assert not [password for password in passwords for each in shown if password in each]
+
+
+def test_the_gateway_answers_from_outside_and_its_ops_port_does_not(stack: Stack) -> None:
+    assert stack.answers("/openapi.json") == 200
+    assert stack.answers("/metrics") == 404
+
+
+def test_a_part_that_is_killed_comes_back(stack: Stack) -> None:
+    before = stack.inspect("cases")["State"]["Pid"]
+    stack.kill("cases")
+    assert wait_until(lambda: stack.inspect("cases")["State"]["Pid"] not in (0, before), 30)
+    stack.wait_until_ready("cases")

@@ -1,0 +1,130 @@
+"""What kustomize makes of `k8s/`, held to Kubernetes' own schemas and to our rules of deployment."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from launcher.keys import Keys
+from launcher.parts import PARTS, key_settings
+from launcher.tools import tool
+from tests.kubernetes.conftest import Manifest
+
+SECRETS = "/run/secrets/linli"
+
+
+def of_kind(manifests: list[Manifest], *kinds: str) -> dict[str, Manifest]:
+    return {each["metadata"]["name"]: each for each in manifests if each["kind"] in kinds}
+
+
+def pods(manifests: list[Manifest]) -> dict[str, Manifest]:
+    """The pod template of each workload, by the workload's name."""
+    workloads = of_kind(manifests, "Deployment", "StatefulSet", "Job")
+    return {name: each["spec"]["template"] for name, each in workloads.items()}
+
+
+def containers(manifests: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
+    """Every container, each with the pod's spec."""
+    for pod in pods(manifests).values():
+        for container in pod["spec"]["containers"] + pod["spec"].get("initContainers", []):
+            yield pod["spec"], container
+
+
+def test_every_manifest_fits_the_schema_and_has_no_field_beside_it(file: Path) -> None:
+    command = [tool("kubernetes-validate"), "--strict", file]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_misspelt_field_would_be_found(rendered: dict[str, Path], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(rendered["base"].read_text().replace("readOnlyRootFilesystem", "readonlyRootFilesystem", 1))
+    command = [tool("kubernetes-validate"), "--strict", wrong]
+    assert subprocess.run(command, capture_output=True, timeout=300, check=False).returncode != 0
+
+
+def test_every_pod_keeps_to_the_restricted_standard(manifests: list[Manifest]) -> None:
+    for pod, container in containers(manifests):
+        own, shared = container["securityContext"], pod["securityContext"]
+        assert shared["runAsNonRoot"] is True
+        assert shared["runAsUser"] > 0
+        assert shared["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert own["allowPrivilegeEscalation"] is False
+        assert own["capabilities"] == {"drop": ["ALL"]}
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+        assert not [volume for volume in pod.get("volumes", []) if "hostPath" in volume]
+    namespace = of_kind(manifests, "Namespace")["linli"]
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_no_container_writes_its_root_or_holds_a_token_of_the_cluster(manifests: list[Manifest]) -> None:
+    for pod, container in containers(manifests):
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert pod["automountServiceAccountToken"] is False
+
+
+def test_every_container_says_what_it_needs_and_may_take(manifests: list[Manifest]) -> None:
+    for _, container in containers(manifests):
+        resources = container["resources"]
+        assert {"cpu", "memory"} <= resources["requests"].keys()
+        assert "memory" in resources["limits"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_probed_on_its_ops_port_and_is_there_twice(base: list[Manifest], part: str) -> None:
+    deployment = of_kind(base, "Deployment")[part]
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "ops"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "ops"}
+    assert {"name": "ops", "containerPort": 9000} in container["ports"]
+    assert deployment["spec"]["replicas"] == 2
+    assert part in of_kind(base, "Service")
+    assert part in of_kind(base, "ServiceAccount")
+    assert part in of_kind(base, "PodDisruptionBudget")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_shown_its_own_keys_and_no_others(base: list[Manifest], part: str, tmp_path: Path) -> None:
+    environment = {each["name"]: each["value"] for each in pods(base)[part]["spec"]["containers"][0]["env"]}
+    shown = {name: value for name, value in environment.items() if name.endswith("_KEY_FILE")}
+    expected = key_settings(part, Keys(tmp_path))
+    assert shown == {name: f"{SECRETS}/{Path(file).name}" for name, file in expected.items()}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_demo_gives_every_part_the_files_that_it_looks_for(rendered: dict[str, Path], part: str) -> None:
+    demo = list(yaml.safe_load_all(rendered["overlays/demo"].read_text()))
+    pod = pods(demo)[part]["spec"]
+    secret = next(volume["secret"]["secretName"] for volume in pod["volumes"] if "secret" in volume)
+    files = {f"{SECRETS}/{name}" for name in of_kind(demo, "Secret")[secret]["data"]}
+    looked_for = {each["value"] for each in pod["containers"][0]["env"] if each["name"].endswith("_FILE")}
+    assert looked_for == files
+
+
+def test_the_base_holds_no_secret(base: list[Manifest]) -> None:
+    assert not of_kind(base, "Secret")
+
+
+def test_the_gateway_serves_on_until_its_endpoint_is_gone(base: list[Manifest]) -> None:
+    gateway = pods(base)["gateway"]["spec"]
+    assert gateway["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"] >= 3
+    assert gateway["terminationGracePeriodSeconds"] >= 35
+
+
+def test_nothing_is_allowed_that_is_not_named(manifests: list[Manifest]) -> None:
+    closed = of_kind(manifests, "NetworkPolicy")["nothing-by-default"]["spec"]
+    assert closed == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_only_the_gateway_is_reached_from_outside(manifests: list[Manifest]) -> None:
+    open_to_all = [
+        policy["spec"]["podSelector"]
+        for policy in of_kind(manifests, "NetworkPolicy").values()
+        if any("from" not in rule for rule in policy["spec"].get("ingress", []))
+    ]
+    assert open_to_all == [{"matchLabels": {"app.kubernetes.io/name": "gateway"}}]
+    assert {each["spec"].get("type", "ClusterIP") for each in of_kind(manifests, "Service").values()} == {"ClusterIP"}
