@@ -17,6 +17,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from nameko.timer import timer
 
 from chassis import amqp, metrics
+from chassis.bus_headers import HANDLER, KEY, REASON, REPLAYED, TRIES
 from chassis.context import Received, current
 from chassis.data import DataSource
 from chassis.errors import Problem
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 BATCH = 200
 #: Seconds before each further try; after the last the message is parked.
 BACKOFF = (1, 5, 30, 300, 300, 300)
-TRIES, REASON, HANDLER, KEY, REPLAYED = "linli-tries", "linli-reason", "linli-handler", "linli-key", "linli-replayed"
 
 every = functools.partial(timer, eager=False)
 """`@every(interval=5)`: a timer method, run in every replica; it must act once by conditional writes."""
@@ -174,7 +174,7 @@ class Subscription(SharedExtension):  # type: ignore[misc]
 
     def _process(self, deliveries: list[Delivery]) -> None:
         if not deliveries:
-            return
+            return None
         if any(delivery.redelivered for delivery in deliveries) and self._prefetch > 1:
             return self._go_alone(deliveries)
         worker = eventlet.spawn(self._handle, deliveries)

@@ -22,13 +22,15 @@ from gateway.edge import PAGES, Edge
 from gateway.fields import BadFields
 from gateway.operations import Operation, add
 from gateway.problems import BadRequest, MethodNotAllowed, NoSuchRoute
-from gateway.routes import cases, live, people, photos, sign_in, structure
+from gateway.routes import cases, desks, live, operator, people, photos, sign_in, structure
 
 #: Every operation that reaches a method of a service, the busiest first: routes are tried in this order.
 OPERATIONS: dict[str, list[Operation]] = {
     "cases": cases.OPERATIONS,
+    "desks": desks.OPERATIONS,
     "structure": structure.OPERATIONS,
     "people": people.OPERATIONS,
+    "operator": operator.OPERATIONS,
 }
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}

@@ -74,6 +74,12 @@ class Installation:
         return [*(server for server in servers if server), *self.parts]
 
     @property
+    def operator_key(self) -> bytes:
+        """What signs the operator's tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""
+        configured = self._environment.get("LINLI_OPERATOR_KEY_FILE")
+        return (Path(configured) if configured else self._keys.operator).read_bytes().strip()
+
+    @property
     def gateway_port(self) -> int:
         return int(self._environment.get("LINLI_GATEWAY_PORT") or self.ports.of(GATEWAY, _GATEWAY_PORT))
 

@@ -1,0 +1,84 @@
+"""The public API, as the launcher's own commands call it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from typing import Any
+
+from chassis import operator
+from launcher.installation import Installation
+from launcher.problems import Stopped
+
+_PATIENCE = 60
+
+
+class Refused(Stopped):
+    """The API answered with a problem. `problem` is it, RFC 9457."""
+
+    def __init__(self, what: str, problem: dict[str, Any]) -> None:
+        self.problem = problem
+        fields = "; ".join(f"{field['field']}: {field['reason']}" for field in problem.get("fields", []))
+        super().__init__(f"{what}: {problem.get('title', 'no answer')}{f' ({fields})' if fields else ''}")
+
+
+class Api:
+    """One caller at one address. What answers 503 or 504 is repeated with its key for a minute."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+
+    def signed_in(self, tenant: str, login: str, password: str) -> Api:
+        session = self.post("/v1/sessions", tenant=tenant, login=login, password=password)
+        return Api(self.url, session["token"])
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path)
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.call("POST", path, body)
+
+    def put(self, path: str, **body: Any) -> Any:
+        return self.call("PUT", path, body)
+
+    def call(self, verb: str, path: str, body: Any = None, key: str = "") -> Any:
+        """The decoded answer. Raises `Refused`."""
+        headers = {"Accept-Language": "en", "Idempotency-Key": key or uuid.uuid4().hex}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        content = None if body is None else json.dumps(body).encode()
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        return self._repeated(urllib.request.Request(self.url + path, content, headers, method=verb))
+
+    def _repeated(self, request: urllib.request.Request) -> Any:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
+                    content = answer.read()
+                return json.loads(content) if content else None
+            except urllib.error.HTTPError as refusal:
+                if refusal.code not in (429, 503, 504) or time.monotonic() > end:
+                    raise Refused(f"{request.method} {request.selector}", _problem(refusal)) from refusal
+                time.sleep(min(float(refusal.headers.get("Retry-After") or 1), 5))
+            except OSError as error:
+                raise Stopped(f"{self.url} does not answer ({error}); is it up?") from error
+
+
+def _problem(refusal: urllib.error.HTTPError) -> dict[str, Any]:
+    try:
+        return dict(json.loads(refusal.read()))
+    except ValueError:
+        return {"title": f"{refusal.code} {refusal.reason}"}
+
+
+def as_operator(tenant: str, url: str = "") -> Api:
+    """The operator of this installation, acting in one tenant."""
+    installation = Installation.existing()
+    key = installation.operator_key
+    return Api(url or installation.gateway_url, operator.issue(tenant, key))
