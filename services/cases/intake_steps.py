@@ -138,9 +138,10 @@ class IntakeSteps(Steps):
         """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
         if report.confidentiality == "anonymous":
             return ""
-        if report.reporter and report.reporter.phone:
-            return person_of_phone(self._sealer(call), report.reporter.phone)
-        return call.principal.subject if call.principal.has("resident", "courier") else ""
+        if call.principal.has("resident", "courier"):
+            return call.principal.subject
+        phone = report.reporter.phone if report.reporter else ""
+        return person_of_phone(self._sealer(call), phone) if phone else ""
 
     def _told(self, call: Call, report: ReportForm, category: dict[str, Any], person: str, version: str) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))

@@ -1,0 +1,37 @@
+"""org and cases, running for all tests of this folder, each in a tenant of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from launcher.broker import Broker
+from launcher.database import Database
+from launcher.keys import Keys
+from tests.integration.cases.town import Town
+from tests.servers.caller import Caller
+from tests.servers.site import Site
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="package")
+def cases_site(
+    broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    shared = Site(broker, database, keys, tmp_path_factory.mktemp("cases"))
+    try:
+        shared.start("org", "cases")
+        yield shared
+    finally:
+        shared.remove()
+
+
+@pytest.fixture
+def town(cases_site: Site) -> Iterator[Town]:
+    callers = [Caller(cases_site.amqp("gateway"), cases_site.keys, service) for service in ("org", "cases")]
+    yield Town(cases_site, *callers, f"town-{next(_numbers)}").open()
+    for caller in callers:
+        caller.close()

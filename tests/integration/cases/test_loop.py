@@ -1,0 +1,164 @@
+"""The closed loop through the running service: every step by whoever may take it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.errors import RemoteProblem
+from tests.integration.cases.town import GRID, LAMP, Town, wait_for
+
+
+def in_progress(town: Town, **changes: Any) -> str:
+    case = town.report(**changes)["id"]
+    town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+    town.ask("street", "register", case=case, form={})
+    town.ask("street", "whistle", case=case, order={"lead": "urban", "called": ["water"]})
+    town.ask("water", "report_in", case=case)
+    town.ask("urban", "report_in", case=case, handler="u-9")
+    return str(case)
+
+
+def awaiting_rating(town: Town) -> str:
+    case = in_progress(town)
+    town.ask("urban", "contact", case=case, note="已联系")
+    town.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "已修好"})
+    town.ask("street", "inspect", case=case, passed=True, how="visit", note="看过了")
+    return case
+
+
+@pytest.mark.domain("网格员采集→平台流转→部门承办→纪委监督")
+def test_a_report_goes_round_the_loop_to_a_closed_case_and_a_review(town: Town) -> None:
+    case = in_progress(town)
+    number = town.ask("urban", "assign_sub_task", case=case, unit="water", title="查线路")["said"]
+    town.ask("water", "accept_sub_task", case=case, number=number, handler="w-9")
+    town.ask("water", "finish_sub_task", case=case, number=number, note="线路正常")
+    town.ask("urban", "contact", case=case, note="已联系当事人")
+    town.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "换了灯泡"})
+    assert town.ask("street", "inspect", case=case, passed=False, how="visit", note="还是不亮")["state"] == "REWORK"
+    town.ask("urban", "start", case=case)
+    town.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "换了整灯"})
+    town.ask("street", "inspect", case=case, passed=True, how="visit", note="亮了")
+    closed = town.ask("resident", "rate", case=case, contacted=True, solved=True, satisfied=2)
+    assert (closed["state"], closed["reworks"]) == ("CLOSED", 1)
+    steps = [step["act"] for step in town.ask("supervisor", "case_history", case=case)["items"]]
+    assert steps[:4] == ["report", "verify", "register", "whistle"]
+    wait_for(lambda: town.site.collections("cases")["reviews"].find_one({"tenant": town.tenant, "case": case}))
+
+
+@pytest.mark.domain("首问负责, AB岗, 最多跑一次")
+def test_a_repeated_request_makes_one_case_and_answers_the_same(town: Town) -> None:
+    first, second = (town.report(key="same") for _ in range(2))
+    assert first == second
+    with pytest.raises(RemoteProblem) as reused:
+        town.report(key="same", text="另一件事")
+    assert reused.value.wire["status"] == 422
+
+
+@pytest.mark.domain("The case: 催办")
+def test_the_same_persons_same_open_matter_becomes_an_urge(town: Town) -> None:
+    first = town.report()
+    again = town.report()
+    assert (again["id"], again["urged"]) == (first["id"], True)
+    assert town.report()["urged"] is False  # once a day
+    assert town.report(category="component.utility.manhole-cover")["id"] != first["id"]
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_an_anonymous_report_is_followed_by_number_and_code_alone(town: Town) -> None:
+    made = town.report(confidentiality="anonymous")
+    nobody = town.who("resident", subject="anonymous", roles=frozenset())
+    page = town.ask(nobody, "follow", case=made["id"], code=made["code"])
+    assert page["state"] == "REPORTED"
+    assert "路灯不亮" not in str(page)
+    with pytest.raises(RemoteProblem) as wrong:
+        town.ask(nobody, "follow", case=made["id"], code="WRONGCODE0")
+    assert wrong.value.wire["status"] == 404
+    with pytest.raises(RemoteProblem):
+        town.ask("resident", "get_case", case=made["id"])
+    assert town.ask(nobody, "withdraw", case=made["id"], reason="gone", code=made["code"])["state"] == "WITHDRAWN"
+
+
+def test_each_role_sees_its_own_and_out_of_area_is_like_unknown(town: Town) -> None:
+    case = town.report(reporter={"name": "王小明", "phone": "13900000001"})["id"]
+    seen = {name: town.ask(name, "list_cases")["items"] for name in ("resident", "grid_worker", "street", "centre")}
+    assert all([row["id"] for row in rows] == [case] for rows in seen.values())
+    elsewhere = town.who("street", area="/1503/150303/150303001/", unit="150303001")
+    with pytest.raises(RemoteProblem) as refused:
+        town.ask(elsewhere, "get_case", case=case)
+    with pytest.raises(RemoteProblem) as unknown:
+        town.ask(elsewhere, "get_case", case="0000000000000000")
+    assert refused.value.wire == unknown.value.wire
+    with pytest.raises(RemoteProblem):
+        town.ask("tenant_admin", "list_cases")
+
+
+def test_the_hotline_and_the_supervisor_see_cases_masked(town: Town) -> None:
+    case = town.report("counter", reporter={"name": "王小明", "phone": "13900000001"})["id"]
+    masked = town.ask("hotline", "get_case", case=case)
+    assert (masked["parties"][0]["name"], masked["parties"][0]["phone"]) == ("王**", "139****0001")
+    assert masked["address"] == ""
+    plain = town.ask("street", "get_case", case=case)
+    assert (plain["parties"][0]["name"], plain["text"]) == ("王小明", "路灯不亮")
+    stored = str(town.site.collections("cases")["cases"].find_one({"_id": f"{town.tenant}:{case}"}))
+    assert "王小明" not in stored
+    assert "路灯不亮" not in stored
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(town: Town) -> None:
+    made = {town.report(town.who("resident", subject=f"r-{number}"))["id"] for number in range(7)}
+    found: list[str] = []
+    after = None
+    while True:
+        page = town.ask("street", "list_cases", limit=3, after=after, state="REPORTED", category=LAMP, area=GRID)
+        found += [row["id"] for row in page["items"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert len(found) == 7
+    assert set(found) == made
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_alarms_ring_by_themselves(town: Town) -> None:
+    case = town.report()["id"]
+    town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+    town.ask("street", "register", case=case, form={})
+    town.ask("street", "whistle", case=case, order={"lead": "urban", "called": ["water"]})
+    town.site.advance(timedelta(minutes=31))
+    absent = wait_for(lambda: town.ask("street", "get_case", case=case)["supervisions"])
+    assert [each["reasons"] for each in absent] == [["no_show", "no_show"]]
+
+
+def test_a_merge_takes_the_child_in_and_an_unmerge_lets_it_go(town: Town) -> None:
+    parent = town.report()["id"]
+    child = town.report(town.who("resident", subject="r-2"))["id"]
+    for case in (parent, child):
+        town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+        town.ask("street", "register", case=case, form={"priority": "P2" if case == child else "P3"})
+    assert town.ask("street", "merge", case=child, into=parent)["state"] == "MERGED"
+    wait_for(lambda: town.ask("street", "get_case", case=parent)["children"])
+    assert town.ask("street", "get_case", case=parent)["priority"] == "P2"
+    assert town.ask("street", "unmerge", case=child)["state"] == "REGISTERED"
+    wait_for(lambda: not town.ask("street", "get_case", case=parent)["children"])
+    assert town.ask("street", "get_case", case=parent)["priority"] == "P3"
+
+
+def test_an_import_goes_on_after_bad_rows_and_makes_nothing_twice(town: Town) -> None:
+    rows = [
+        {"line": 2, "number": "1", "category": LAMP, "path": GRID, "state": "REGISTERED", "text": "lamp"},
+        {"line": 3, "number": "2", "category": "component.utility.nothing", "path": GRID, "state": "REGISTERED"},
+        {"line": 4, "number": "3", "category": LAMP, "path": GRID, "state": "IN_PROGRESS"},
+        {"line": 5, "number": "4", "category": LAMP, "path": GRID, "state": "CLOSED"},
+    ]
+    first = town.ask("centre", "import_cases", source="nyc311", rows=rows)
+    assert (first["made"], [each["line"] for each in first["rejected"]]) == (2, [3, 4])
+    assert town.ask("centre", "import_cases", source="nyc311", rows=rows)["known"] == 2
+
+
+def test_operators_in_place_of_values_are_refused_with_the_field(town: Town) -> None:
+    with pytest.raises(RemoteProblem) as refused:
+        town.ask("street", "list_cases", category={"$ne": None})
+    assert refused.value.wire["status"] == 422
+    assert refused.value.wire["data"]["fields"][0]["field"] == "category"
