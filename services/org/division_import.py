@@ -58,12 +58,11 @@ class DivisionImport:
         return None
 
     def _take(self, row: DivisionRow) -> None:
-        if row.code not in self._known:
-            division = Division.open(self._tenant.key, row, self._parent_of(row))
-            if self._data.add(division):
-                self._known[row.code] = division
-                return
-        self._data.change(Division, row.code, lambda division: division.take(row))
+        new = None if row.code in self._known else Division.open(self._tenant.key, row, self._parent_of(row))
+        if new is None or not self._data.add(new):
+            self._data.change(Division, row.code, lambda division: division.take(row))
+        if new is not None:
+            self._known[row.code] = new
 
     def _parent_of(self, row: DivisionRow) -> Division | None:
         if row.code == self._tenant.root:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chassis.bus import every
-from chassis.context import Call
+from chassis.bus import every, handles
+from chassis.context import Call, Received
 from chassis.data import DataSource
 from chassis.rpc import command, query
 from chassis.topology import declare_tenant_log
@@ -23,10 +23,11 @@ from services.org.model.grid import Code, Grid
 from services.org.model.grid_merge import GridMerge
 from services.org.model.party_tree import OrganisationPlan, PartyOrganisation
 from services.org.model.settings import Settings
-from services.org.model.tenant import Tenant
+from services.org.model.tenant import RootTier, Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import standing
 from services.org.records import Answer, Id, Word, change, shown
+from services.org.structure_events import TenantChanged
 
 MODELS = (Tenant, Division, Grid, Estate, Building, PartyOrganisation, GridMerge, Emergency)
 """The documents of these use cases."""
@@ -44,9 +45,9 @@ class Structure(Grids, Merging):
     # tenants
 
     @command
-    def open_tenant(self, call: Call, root: Code, settings: Settings) -> Answer:
-        """Opens the caller's tenant, whose division tree will begin at the code `root`."""
-        tenant = Tenant.open(call.principal, root, settings)
+    def open_tenant(self, call: Call, root: Code, settings: Settings, tier: RootTier = "city") -> Answer:
+        """Opens the caller's tenant, whose division tree begins at the code `root`."""
+        tenant = Tenant.open(call.principal, root, tier, settings)
         # Before its first event, so that every publication has somewhere to go.
         declare_tenant_log(self.broker, tenant.key)
         opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, shown)
@@ -60,6 +61,12 @@ class Structure(Grids, Merging):
     def change_settings(self, call: Call, settings: Settings) -> Answer:
         data = self.data.of(call)
         return change(data, Tenant, call.tenant, lambda tenant: tenant.change(call.principal, settings))
+
+    @handles(TenantChanged)
+    def on_tenant_changed(self, event: Received) -> None:
+        """A new tenant gets the root of its tree, so that its first administrator has an area."""
+        data = self.data.of(event)
+        data.add(data.get(Tenant, event.tenant).top())
 
     # divisions
 

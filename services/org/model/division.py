@@ -71,7 +71,8 @@ class Division(Aggregate):
         is no matter of an import.
         """
         if row.tier != self.tier or (self.parent and row.parent != self.parent):
-            raise Invalid(("parent", f"{self.key} is a {self.tier} of {self.parent or 'nothing'}: it cannot be moved"))
+            place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
+            raise Invalid(("parent", f"{self.key} is {place}: it cannot be moved"))
         if row.name == self.name:
             return False
         _check_name(row.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from mongoengine import DictField, StringField
@@ -12,12 +12,15 @@ from chassis.access import Principal, path_of
 from chassis.aggregate import Aggregate
 from chassis.errors import Forbidden, Invalid
 from services.org.model.administration import must_administer
+from services.org.model.codes import check_division
+from services.org.model.division import Division, DivisionRow
 from services.org.model.settings import EmergencyRules, Settings
 from services.org.structure_events import TenantChanged
 
 OPERATOR = "operator"
 """The role of who runs the platform, for opening a tenant: it has nobody yet who could sign in."""
 
+RootTier = Literal["province", "city", "county"]
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 
@@ -34,17 +37,19 @@ class Tenant(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = []
 
     root: str = StringField()
+    root_tier: RootTier = StringField()
     settings: dict[str, Any] = DictField()
 
     @classmethod
-    def open(cls, by: Principal, root: str, settings: Settings) -> Tenant:
-        """Opens the tenant of the principal; raises `NotOperator`, `Invalid`."""
+    def open(cls, by: Principal, root: str, tier: RootTier, settings: Settings) -> Tenant:
+        """Opens the tenant of the principal, whose tree begins at the code `root`. Raises `NotOperator`, `Invalid`."""
         if not by.has(OPERATOR):
             raise NotOperator
         if not _ID.fullmatch(by.tenant):
             raise Invalid(("tenant", "2 to 31 lower-case letters, digits and hyphens, a letter first"))
+        check_division(root, tier, "")
         settings.check()
-        tenant = cls(id=cls.identity(by.tenant, by.tenant), tenant=by.tenant, root=root)
+        tenant = cls(id=cls.identity(by.tenant, by.tenant), tenant=by.tenant, root=root, root_tier=tier)
         tenant.settings = msgspec.to_builtins(settings)
         tenant.emit(tenant.state_event())
         return tenant
@@ -52,6 +57,11 @@ class Tenant(Aggregate):
     @property
     def path(self) -> str:
         return path_of(self.root)
+
+    def top(self) -> Division:
+        """The division at the root of its tree, named after the tenant until an import says more."""
+        row = DivisionRow(line=0, code=self.root, parent="", tier=self.root_tier, name=self.current.name)
+        return Division.open(self.tenant, row, None)
 
     @property
     def current(self) -> Settings:

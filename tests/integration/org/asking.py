@@ -1,21 +1,17 @@
-"""Asks a running service as the gateway does, and reads what it published from the log of the tenant."""
+"""Asks a running org as the gateway does, and reads what it published from the log of the tenant."""
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-import pika
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis import amqp
 from chassis.access import Principal
-from chassis.errors import RemoteProblem
-from chassis.principal import sign
-from launcher.definitions import GATEWAY, REPLIES, REQUESTS
+from launcher.calling import Caller
+from launcher.definitions import GATEWAY
 from tests.servers.site import Site
 
 PATIENCE = 30.0
@@ -25,49 +21,19 @@ T = TypeVar("T")
 class Asking:
     """One caller with a connection of its own; `close` it."""
 
-    def __init__(self, site: Site, service: str = "org") -> None:
-        self._service = service
-        self._key = load_pem_private_key(site.keys.principal_private.read_bytes(), None)
+    def __init__(self, site: Site) -> None:
         self._uri = site.amqp(GATEWAY)
-        self._connection = pika.BlockingConnection(pika.URLParameters(self._uri))
-        self._channel = self._connection.channel()
-        self._replies = f"replies.{uuid.uuid4().hex}"
-        self._channel.queue_declare(self._replies, exclusive=True)
-        self._channel.queue_bind(self._replies, REPLIES, self._replies)
+        self._caller = Caller(self._uri, site.keys.principal_private)
 
     def ask(self, by: Principal, method: str, *, key: str = "", if_match: int | None = None, **args: Any) -> Any:
-        """The answer; raises `RemoteProblem`. Waits up to half a minute for it."""
-        call = {
-            "id": uuid.uuid4().hex,
-            "method": method,
-            "args": msgspec.to_builtins(args),
-            "principal": sign(by, self._key),  # type: ignore[arg-type]  # Ed25519 by agreement
-            "key": key,
-            "if_match": if_match,
-        }
-        properties = pika.BasicProperties(reply_to=self._replies)
-        self._channel.basic_publish(REQUESTS, self._service, msgspec.json.encode({"calls": [call]}), properties)
-        reply = wait_for(lambda: self._next_reply(call["id"]))
-        if "problem" in reply:
-            raise RemoteProblem(reply["problem"])
-        return reply.get("ok")
+        """The answer; raises `RemoteProblem`."""
+        return self._caller.call("org", method, msgspec.to_builtins(args), by=by, key=key, if_match=if_match)
 
     def events(self, tenant: str, kind: str) -> list[dict[str, Any]]:
-        """Every event of that type in the log of the tenant, from its beginning."""
-        log = self._channel.queue_declare(f"log.{tenant}", passive=True)
-        return [event for event in self._log(tenant, log.method.message_count) if event["type"] == f"linli.{kind}"]
+        """Every event of that type in the log of the tenant, from its beginning.
 
-    def close(self) -> None:
-        self._connection.close()
-
-    def _next_reply(self, wanted: Any) -> dict[str, Any] | None:
-        _, _, body = self._channel.basic_get(self._replies, auto_ack=True)
-        reply: dict[str, Any] = msgspec.json.decode(body) if body else {}
-        found = [reply] if "id" in reply else reply.get("replies", [])
-        return next((each for each in found if each["id"] == wanted), None)
-
-    def _log(self, tenant: str, length: int) -> list[dict[str, Any]]:
-        """At least `length` messages. Not with pika: it hands back what it still has, which a stream refuses."""
+        Not with pika: it hands back what it still has when it ends, which a stream refuses.
+        """
         connection = amqp.connect(self._uri)
         channel = connection.channel()
         channel.basic_qos(0, 1000, False)
@@ -77,10 +43,15 @@ class Asking:
             bodies.append(message.body)
             channel.basic_ack(message.delivery_tag)
 
+        length = channel.queue_declare(f"log.{tenant}", passive=True).message_count
         channel.basic_consume(f"log.{tenant}", callback=keep, arguments={"x-stream-offset": "first"})
         wait_for(lambda: amqp.waits(connection, 0.05) and len(bodies) >= length)
         amqp.close(connection)
-        return [msgspec.json.decode(body) for body in bodies]
+        events = [msgspec.json.decode(body) for body in bodies]
+        return [event for event in events if event["type"] == f"linli.{kind}"]
+
+    def close(self) -> None:
+        self._caller.close()
 
 
 def wait_for(condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:

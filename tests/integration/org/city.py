@@ -37,9 +37,8 @@ class City:
     @classmethod
     def opened(cls, asking: Asking, tenant: str, **settings: Any) -> City:
         city = cls(asking, tenant)
-        city.ask(
-            "open_tenant", by=city.someone("operator", area=""), root="1503", settings={"name": "乌海市", **settings}
-        )
+        operator = city.someone("operator", area="")
+        city.ask("open_tenant", by=operator, root="1503", settings={"name": "乌海市", **settings})
         city.ask("import_divisions", rows=rows(*DIVISIONS))
         return city
 
@@ -52,5 +51,6 @@ class City:
     def events(self, kind: str) -> list[dict[str, Any]]:
         return self.asking.events(self.tenant, kind)
 
-    def open_grid(self, code: str, above: str, level: str = "base", **plan: Any) -> Any:
-        return self.ask("open_grid", plan={"code": code, "name": "网格", "level": level, "above": above, **plan})
+    def open_grid(self, code: str, above: str, level: str = "base", *, key: str = "", **plan: Any) -> Any:
+        whole = {"code": code, "name": "网格", "level": level, "above": above, **plan}
+        return self.ask("open_grid", plan=whole, key=key)

@@ -25,6 +25,13 @@ def test_a_tenants_first_event_is_in_its_log(city: City) -> None:
     assert opened["sequence"] == 1
 
 
+def test_a_new_tenant_gets_the_root_of_its_tree(asking: Asking) -> None:
+    city = City(asking, "rooted")
+    city.ask("open_tenant", by=city.someone("operator", area=""), root="1503", settings={"name": "乌海"})
+    [root] = wait_for(lambda: city.ask("list_divisions")["items"])
+    assert (root["path"], root["name"]) == ("/1503/", "乌海")
+
+
 def test_a_tenant_is_opened_once(city: City) -> None:
     operator = city.someone("operator", area="")
     with pytest.raises(RemoteProblem) as refusal:
@@ -35,7 +42,13 @@ def test_a_tenant_is_opened_once(city: City) -> None:
 
 def test_the_same_key_has_the_same_answer(asking: Asking) -> None:
     city = City(asking, "same-key")
-    opening = {"by": city.someone("operator", area=""), "root": "1503", "settings": {"name": "乌海市"}, "key": "k1"}
+    opening = {
+        "by": city.someone("operator", area=""),
+        "root": "1503",
+        "tier": "city",
+        "settings": {"name": "乌海市"},
+        "key": "k1",
+    }
     assert city.ask("open_tenant", **opening) == city.ask("open_tenant", **opening)
 
 

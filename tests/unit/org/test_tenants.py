@@ -15,13 +15,20 @@ USUAL = Settings(name="乌海")
 
 
 def opened(tenant: str = "wuhai", settings: Settings = USUAL) -> Tenant:
-    return Tenant.open(someone("operator", area="", tenant=tenant), "1503", settings)
+    return Tenant.open(someone("operator", area="", tenant=tenant), "1503", "city", settings)
 
 
 def test_only_the_operator_opens_a_tenant() -> None:
     with pytest.raises(NotOperator):
-        Tenant.open(someone("tenant_admin"), "1503", USUAL)
+        Tenant.open(someone("tenant_admin"), "1503", "city", USUAL)
     assert opened().path == "/1503/"
+
+
+def test_its_tree_has_a_root_from_the_beginning() -> None:
+    top = opened().top()
+    assert (top.key, top.tier, top.path, top.name) == ("1503", "city", "/1503/", "乌海")
+    with pytest.raises(Invalid):
+        Tenant.open(someone("operator", area=""), "1503", "county", USUAL)
 
 
 @given(st.text(max_size=40))
