@@ -20,9 +20,9 @@ from chassis.data import TenantData
 from chassis.errors import Invalid, NotFound
 from chassis.rpc import query
 from services.cases import copies
-from services.cases.desk import Category, Desk, Listed, Prose
+from services.cases.desk import Category, Desk, Listed
 from services.cases.events import CaseEvent, Rated
-from services.cases.inputs import Answer, Id, Lat, Lon, Path, Word
+from services.cases.inputs import Answer, Id, Lat, Lon, Path, Text, Word
 from services.cases.model import scope
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
@@ -135,7 +135,7 @@ class AnalysisDesk(Desk):
         call: Call,
         since: date,
         until: date,
-        area: Path | Literal[""] = "",
+        area: Path | None = None,
         unit: Word = "",
         split: Literal["", "area", "unit", "day"] = "",
         leaving: bool = False,
@@ -146,7 +146,7 @@ class AnalysisDesk(Desk):
         """
         if not since <= until <= since + _LONGEST:
             raise Invalid(("until", "from `since` on, at most a year"))
-        where, depth = _counted_for(call.principal, area, unit)
+        where, depth = _counted_for(call.principal, area or "", unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
         by: Any = {"": None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
         sums = {f"{kind}_{name}": {"$sum": f"${kind}.{name}"} for kind in ("counts", "struck") for name in _COUNTS}
@@ -156,10 +156,10 @@ class AnalysisDesk(Desk):
 
     @query
     def list_hot_spots(
-        self, call: Call, since: date, days: Days = 7, area: Path | Literal[""] = "", leaving: bool = False
+        self, call: Call, since: date, days: Days = 7, area: Path | None = None, leaving: bool = False
     ) -> Listed:
         """Places where a category has become more than usual, against the four windows before."""
-        where, _ = _counted_for(call.principal, area, "")
+        where, _ = _counted_for(call.principal, area or "", "")
         data = self.data.of(call)
         calendar = copies.limits_of(data).calendar
         where["reported_at"] = {
@@ -173,9 +173,7 @@ class AnalysisDesk(Desk):
         return Listed(items=[msgspec.structs.asdict(spot) for spot in spots])
 
     @query
-    def suggest_duplicates(
-        self, call: Call, category: Category, lon: Lon, lat: Lat, text: Prose | Literal[""] = ""
-    ) -> Listed:
+    def suggest_duplicates(self, call: Call, category: Category, lon: Lon, lat: Lat, text: Text = "") -> Listed:
         """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
         require_role(call.principal, "suggest_duplicates", *_INTAKE)
         data = self.data.of(call)

@@ -1,0 +1,79 @@
+"""Reviews, accountability and appeals through the running service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.desks.town import URBAN, Town
+
+pytestmark = pytest.mark.domain("满意度评价→考核→问责")
+
+
+def opened_review(town: Town) -> str:
+    case = town.awaiting_rating()
+    town.ask(town.resident, "rate", case=case, solved=True, satisfied=2)
+    [review] = town.wait(lambda: town.ask(town.centre, "list_proceedings", kind="review")["items"])
+    assert (review["case"], review["unit"], review["state"]) == (case, URBAN, "OPEN")
+    return str(review["id"])
+
+
+def step(town: Town, by: Any, method: str, review: str, **args: Any) -> Any:
+    return town.ask(by, method, kind="review", proceeding=review, **args)
+
+
+def test_a_two_opens_one_review_and_the_case_closes_all_the_same(town: Town) -> None:
+    review = opened_review(town)
+    case = step(town, town.centre, "get_proceeding", review)["case"]
+    assert town.ask(town.centre, "get_case", case=case)["state"] == "CLOSED"
+
+
+def test_the_department_is_heard_the_centre_concludes_and_an_appeal_strikes_the_case(town: Town) -> None:
+    review = opened_review(town)
+    refused = {"kind": "review", "proceeding": review}
+    assert town.refused(town.centre, "conclude_proceeding", **refused, founded=True, finding="属实") == (
+        "review.department_not_heard"
+    )
+    assert town.refused(town.water, "hear_department", **refused, statement="与我无关") == "not_found"
+    step(town, town.urban, "hear_department", review, statement="当天已派人修理")
+    step(town, town.centre, "conclude_proceeding", review, founded=True, finding="处置迟缓")
+    step(town, town.urban, "appeal_proceeding", review, grounds="缺少配件,非本单位原因")
+    ruled = step(town, town.centre, "rule_on_appeal", review, granted=True, ruling="理由成立")
+    assert ruled["state"] == "STRUCK"
+    told = step(town, town.urban, "get_proceeding", review)
+    assert (told["statement"], told["finding"], told["ruling"]) == ("当天已派人修理", "处置迟缓", "理由成立")
+    town.wait(lambda: town.stored("case_facts", struck=True))
+
+
+def test_what_was_said_is_sealed_in_the_database(town: Town) -> None:
+    review = opened_review(town)
+    step(town, town.urban, "hear_department", review, statement="当天已派人修理")
+    [row] = town.site.collections("cases")["reviews"].find({"tenant": town.tenant})
+    assert row["statement"].startswith("v1.")
+    assert "修理" not in str(row)
+
+
+def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability(town: Town) -> None:
+    review = opened_review(town)
+    assert town.refused(town.centre, "hold_accountable", grounds={"review": review}) == "accountability.no_grounds"
+    step(town, town.urban, "hear_department", review, statement="说明")
+    step(town, town.centre, "conclude_proceeding", review, founded=True, finding="属实")
+    record = town.ask(town.centre, "hold_accountable", grounds={"review": review}, key="once")
+    assert town.ask(town.centre, "hold_accountable", grounds={"review": review}, key="once") == record
+    case = step(town, town.centre, "get_proceeding", review)["case"]
+    assert town.refused(town.centre, "hold_accountable", grounds={"case": case}) == "accountability.no_grounds"
+    late = town.registered("井盖松动")
+    town.wait(lambda: town.stored("case_facts", registered=True) == 2)
+    town.site.advance(timedelta(days=8))
+    breach = town.ask(town.centre, "hold_accountable", grounds={"case": late})
+    assert breach["state"] == "OPEN"
+
+
+def test_the_street_reads_no_reviews_and_another_department_sees_none(town: Town) -> None:
+    review = opened_review(town)
+    for by in (town.street, town.water, town.resident):
+        assert town.refused(by, "get_proceeding", kind="review", proceeding=review) == "not_found"
+    assert town.ask(town.water, "list_proceedings", kind="review")["items"] == []
+    assert [one["id"] for one in town.ask(town.urban, "list_proceedings", kind="review")["items"]] == [review]
