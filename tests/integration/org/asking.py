@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
+import pika
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis import amqp
 from chassis.access import Principal
-from launcher.calling import Caller
-from launcher.definitions import GATEWAY
+from chassis.errors import RemoteProblem
+from chassis.principal import sign
+from launcher.definitions import GATEWAY, REPLIES, REQUESTS
 from tests.servers.site import Site
 
 PATIENCE = 30.0
@@ -23,11 +27,29 @@ class Asking:
 
     def __init__(self, site: Site) -> None:
         self._uri = site.amqp(GATEWAY)
-        self._caller = Caller(self._uri, site.keys.principal_private)
+        self._key = load_pem_private_key(site.keys.principal_private.read_bytes(), None)
+        self._connection = pika.BlockingConnection(pika.URLParameters(self._uri))
+        self._channel = self._connection.channel()
+        self._replies = f"replies.{uuid.uuid4().hex}"
+        self._channel.queue_declare(self._replies, exclusive=True)
+        self._channel.queue_bind(self._replies, REPLIES, self._replies)
 
     def ask(self, by: Principal, method: str, *, key: str = "", if_match: int | None = None, **args: Any) -> Any:
         """The answer; raises `RemoteProblem`."""
-        return self._caller.call("org", method, msgspec.to_builtins(args), by=by, key=key, if_match=if_match)
+        call = {
+            "id": uuid.uuid4().hex,
+            "method": method,
+            "args": msgspec.to_builtins(args),
+            "principal": sign(by, self._key),  # type: ignore[arg-type]  # Ed25519 by agreement
+            "key": key,
+            "if_match": if_match,
+        }
+        properties = pika.BasicProperties(reply_to=self._replies)
+        self._channel.basic_publish(REQUESTS, "org", msgspec.json.encode({"calls": [call]}), properties)
+        reply = wait_for(lambda: self._next_reply(call["id"]))
+        if "problem" in reply:
+            raise RemoteProblem(reply["problem"])
+        return reply["ok"]
 
     def events(self, tenant: str, kind: str) -> list[dict[str, Any]]:
         """Every event of that type in the log of the tenant, from its beginning.
@@ -51,7 +73,12 @@ class Asking:
         return [event for event in events if event["type"] == f"linli.{kind}"]
 
     def close(self) -> None:
-        self._caller.close()
+        self._connection.close()
+
+    def _next_reply(self, wanted: Any) -> dict[str, Any] | None:
+        _, _, body = self._channel.basic_get(self._replies, auto_ack=True)
+        reply: dict[str, Any] = msgspec.json.decode(body) if body else {"replies": []}
+        return next((each for each in reply.get("replies", [reply]) if each["id"] == wanted), None)
 
 
 def wait_for(condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:

@@ -1,0 +1,134 @@
+"""`./linli import-divisions --tenant T FILE`: a city's divisions from a CSV file, through the public API.
+
+Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are left out; a row that cannot be taken is
+written to a report with its line and the reason, and the rest goes on. What is there already changes nothing, so
+an import that was cut off is simply run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from launcher.api import Api, as_operator
+from launcher.problems import Stopped
+
+COLUMNS = ("code", "parent_code", "level", "name")
+_BATCH = 500
+_LONGEST = 1000
+# The words of the file of the National Bureau of Statistics, from the top; a file may use ours as well.
+_TIERS = {
+    "province": "province",
+    "prefecture": "city",
+    "city": "city",
+    "county": "county",
+    "township": "street",
+    "street": "street",
+    "village": "community",
+    "community": "community",
+}
+Row = dict[str, Any]
+
+
+@dataclass
+class Report:
+    """What became of a file. `rejected`: line and reason."""
+
+    accepted: int = 0
+    outside: int = 0
+    rejected: list[tuple[int, str]] = field(default_factory=list)
+
+    def write(self, path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("line", "reason"), *sorted(self.rejected)])
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="CSV, UTF-8, with the columns " + ", ".join(COLUMNS))
+    parser.add_argument("--tenant", required=True, help="the city whose tree it is")
+    parser.add_argument("--report", type=Path, help="where rejected rows are written (FILE.rejected.csv)")
+    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
+
+
+def run(options: argparse.Namespace) -> int:
+    report = import_file(as_operator(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"))
+    print(f"{report.accepted} divisions imported, {report.outside} of other cities left out")
+    if report.rejected:
+        path = options.report or Path(f"{options.file.name}.rejected.csv")
+        report.write(path)
+        print(f"{len(report.rejected)} rows rejected: {path} says why")
+    return 0
+
+
+def import_file(api: Api, file: Path, progress: Callable[[int], None] = lambda done: None) -> Report:
+    """`api`: the operator, or an administrator of the whole city. Raises `Stopped` for a file without the columns."""
+    report = Report()
+    try:
+        rows = read(file.read_bytes(), report)
+    except OSError as error:
+        raise Stopped(f"{file}: {error.strerror}") from error
+    chosen = of_city(rows, str(api.get("/v1/tenant")["root"]))
+    report.outside = len(rows) - len(chosen)
+    send(api, chosen, report, progress)
+    return report
+
+
+def send(api: Api, rows: Sequence[Row], report: Report, progress: Callable[[int], None]) -> None:
+    """Parents before children, 500 at a time."""
+    order = list(_TIERS.values())
+    ordered = sorted(rows, key=lambda row: order.index(row["tier"]) if row["tier"] in order else len(order))
+    for start in range(0, len(ordered), _BATCH):
+        answer = api.post("/v1/divisions/import", rows=ordered[start : start + _BATCH])
+        report.accepted += int(answer["accepted"])
+        report.rejected += [(rejected["line"], rejected["reason"]) for rejected in answer["rejected"]]
+        progress(min(start + _BATCH, len(ordered)))
+
+
+def read(content: bytes, report: Report) -> list[Row]:
+    """The rows of a file, line by line, so that an open quote spoils one row and not the rest."""
+    head, *lines = content.removeprefix(b"\xef\xbb\xbf").splitlines() or [b""]
+    if tuple(head.decode(errors="replace").strip().split(",")) != COLUMNS:
+        raise Stopped(f"the first line must be {','.join(COLUMNS)}")
+    found = [(number, _cells(line)) for number, line in enumerate(lines, start=2) if line.strip()]
+    report.rejected += [(number, cells) for number, cells in found if isinstance(cells, str)]
+    return [_row(number, cells) for number, cells in found if not isinstance(cells, str)]
+
+
+def _cells(line: bytes) -> list[str] | str:
+    """The four cells, or why it is no row."""
+    try:
+        [cells] = csv.reader([line.decode()], strict=True)
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    except csv.Error as error:
+        return f"is not CSV: {error}"
+    if len(cells) != len(COLUMNS):
+        return f"has {len(cells)} columns, not {len(COLUMNS)}"
+    if max(map(len, cells)) > _LONGEST:
+        return f"has a cell of more than {_LONGEST} characters"
+    return [cell.strip() for cell in cells]
+
+
+def _row(line: int, cells: Sequence[str]) -> Row:
+    code, parent, level, name = cells
+    return {"line": line, "code": code, "parent": parent, "tier": _TIERS.get(level, level), "name": name}
+
+
+def of_city(rows: Iterable[Row], root: str) -> list[Row]:
+    """The rows that do not belong to another tree of the same file: the service decides on the others."""
+    rows = list(rows)
+    parents = {row["code"]: row["parent"] for row in rows}
+
+    def belongs(code: str) -> bool:
+        seen: set[str] = set()
+        while code in parents and code != root and code not in seen:
+            seen.add(code)
+            code = parents[code]
+        # "" is the top of another tree; a parent that the file does not know may be there already.
+        return code != ""
+
+    return [row for row in rows if belongs(row["code"])]

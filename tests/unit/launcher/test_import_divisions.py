@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.import_divisions import COLUMNS, Report, of_city, read
+from launcher.problems import Stopped
+
+HEAD = ",".join(COLUMNS) + "\n"
+DATA = Path(__file__).parents[3] / "data" / "divisions.csv"
+
+
+def test_rows_carry_the_line_of_the_file_and_our_tier() -> None:
+    text = HEAD + "1503,15,prefecture,乌海市\n\n150302001,150302,township,凤凰岭街道\n"
+    assert read(text.encode(), Report()) == [
+        {"line": 2, "code": "1503", "parent": "15", "tier": "city", "name": "乌海市"},
+        {"line": 4, "code": "150302001", "parent": "150302", "tier": "street", "name": "凤凰岭街道"},
+    ]
+
+
+def test_broken_rows_are_reported_and_the_rest_is_read() -> None:
+    broken = [b'150301,1503,county,"open', b"150302,1503,county", b"150303,1503,county,\xff\xfe", b"x" * 1001 + b",,,"]
+    content = HEAD.encode() + b"\n".join([*broken, b"1503,15,prefecture,ok"])
+    report = Report()
+    assert [row["line"] for row in read(content, report)] == [6]
+    assert [line for line, _ in report.rejected] == [2, 3, 4, 5]
+    assert [reason.split()[1] for _, reason in report.rejected] == ["not", "3", "not", "a"]
+
+
+def test_a_file_of_something_else_is_refused() -> None:
+    for content in (b"", b"name,code\n1,2\n"):
+        with pytest.raises(Stopped):
+            read(content, Report())
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
+    assert len(read(b"\xef\xbb\xbf" + HEAD.encode() + b"1503,15,prefecture,a\n", Report())) == 1
+
+
+@given(st.binary(max_size=200))
+def test_whatever_follows_the_head_every_line_is_read_or_reported(content: bytes) -> None:
+    report = Report()
+    rows = read(HEAD.encode() + content, report)
+    lines = [line for line in content.splitlines() if line.strip()]
+    assert len(rows) + len(report.rejected) == len(lines)
+
+
+def test_rows_of_other_cities_are_left_out() -> None:
+    rows = read(DATA.read_bytes(), Report())
+    chosen = {row["code"] for row in of_city(rows, "1503")}
+    assert len(chosen) == 113
+    assert all(code.startswith("1503") for code in chosen)
+
+
+def test_a_row_whose_parent_is_not_in_the_file_is_left_to_the_service() -> None:
+    rows = read((HEAD + "150302009,150302,township,a\n9,9,county,loop\n").encode(), Report())
+    assert len(of_city(rows, "1503")) == 2
+
+
+def test_a_report_names_line_and_reason(tmp_path: Path) -> None:
+    Report(rejected=[(7, "name: empty"), (3, "has 3 columns, not 4")]).write(tmp_path / "r.csv")
+    assert (tmp_path / "r.csv").read_text().splitlines() == [
+        "line,reason",
+        '3,"has 3 columns, not 4"',
+        "7,name: empty",
+    ]
