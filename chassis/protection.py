@@ -1,4 +1,4 @@
-"""What a service protects personal data with, made from its settings: `seals = Provided(key_ring)`."""
+"""What a service protects personal data with, made from its settings: `keys = Provided(key_ring)`."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -231,15 +232,10 @@ class People(Lists, SignIn):
         """Posts of a merged grid, and who holds them, go on in the grid that took its place."""
         data = self.data.of(event)
         for successor in event.as_(GridMergeCompleted).grids:
+            # Each looks for what is still in the old grid: after a crash between two, the rest follows.
             old = data.get(Grid, successor.old).path
-            for row in data.rows(Post, {"area": old}, ["area"], [("_id", 1)], MOST_AT_A_PLACE):
-                self._move(data, row["key"], old, successor.path)
-
-    def _move(self, data: TenantData, post: str, old: str, new: str) -> None:
-        data.change(Post, post, lambda post: post.move(new))
-        moved = data.get(Post, post)
-        for row in data.rows(Assignment, {"post": post, "area": old}, ["area"], [("_id", 1)], MOST_AT_A_PLACE):
-            data.change(Assignment, row["key"], lambda given: given.move(moved.area, moved.unit))
+            _move_assignments(data, old, successor.path)
+            _move_posts(data, old, successor.path)
 
 
 def _must_administer(call: Call, kind: str, area: str) -> None:
@@ -258,3 +254,14 @@ def _holders(data: TenantData, post: str) -> list[Assignment]:
     given = data.find(Assignment, {"post": post, "valid_from": {"$lte": now}}, [("valid_from", 1)], MOST_AT_A_PLACE)
     by_key = {each.key: each for each in given}
     return [each for each in given if each.gives_access(now, by_key.get(each.backup_of))]
+
+
+def _move_assignments(data: TenantData, old: str, new: str) -> None:
+    for row in data.rows(Assignment, {"area": old}, ["post"], limit=MOST_AT_A_PLACE):
+        unit = data.get(Post, row["post"]).unit_in(new)
+        data.change(Assignment, row["key"], partial(Assignment.move, area=new, unit=unit))
+
+
+def _move_posts(data: TenantData, old: str, new: str) -> None:
+    for row in data.rows(Post, {"area": old}, ["area"], limit=MOST_AT_A_PLACE):
+        data.change(Post, row["key"], partial(Post.move, area=new))

@@ -65,7 +65,7 @@ class SignIn:
     """Users and who they are."""
 
     data: DataSource
-    seals: KeyRing = Provided(key_ring)
+    keys: KeyRing = Provided(key_ring)
     audit: Audit = Provided(audit_log)
 
     @command
@@ -83,7 +83,7 @@ class SignIn:
         return self._register(call, kind, user)
 
     def _register(self, call: Call, kind: Kind, user: Registration) -> Answer:
-        seal = self.seals.of(call.tenant)
+        seal = self.keys.of(call.tenant)
         hashed = tpool.execute(hash_password, user.password, user.login)
 
         def build(key: str) -> User:
@@ -124,7 +124,7 @@ class SignIn:
     def _by_login(self, data: TenantData, context: Context, login: str) -> User | None:
         if found(data, Tenant, context.tenant) is None:
             return None
-        index = self.seals.of(context.tenant).blind(login, "login")
+        index = self.keys.of(context.tenant).blind(login, "login")
         return next(iter(data.find(User, {"login_index": index}, limit=1)), None)
 
     @query
@@ -178,7 +178,7 @@ class SignIn:
         return _changed(data, owner, lambda user: user.change_password(hashed, call.now))
 
     def _hashed(self, call: Call, user: User, password: str) -> str:
-        login = self.seals.of(call.tenant).open(user.login, "org.user.login")
+        login = self.keys.of(call.tenant).open(user.login, "org.user.login")
         hashed: str = tpool.execute(hash_password, password, login)
         return hashed
 
@@ -212,7 +212,7 @@ class SignIn:
         own = user == call.principal.subject
         read = data.get(User, user) if own else self._administered(call, data, user)
         self.audit.record(call.principal, "org.user.read", [read.key], "administration")
-        seal = self.seals.of(call.tenant)
+        seal = self.keys.of(call.tenant)
         clear = {field: seal.open(getattr(read, field), f"org.user.{field}") for field in ("login", "name", "phone")}
         return {**_shown(read), **clear}
 
@@ -224,7 +224,7 @@ class SignIn:
         where = {"kind": kind, "_id": {"$gt": f"{call.tenant}:{after}"}}
         rows = self.data.of(call).rows(User, where, ["active", "name"], [("_id", 1)], limit)
         self.audit.record(call.principal, "org.user.list", [row["key"] for row in rows], "administration")
-        names = self.seals.of(call.tenant)
+        names = self.keys.of(call.tenant)
         items = [
             {
                 "subject": row["key"],

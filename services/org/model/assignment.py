@@ -83,6 +83,7 @@ class Assignment(Aggregate):
 
     meta = {"collection": "assignments"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("area",),
         ("subject", "_id"),
         ("post", "_id"),
         ("subject", "valid_from"),

@@ -112,11 +112,15 @@ class Post(Aggregate):
         self.active = False
         self.emit(self.state_event())
 
+    def unit_in(self, area: str) -> str:
+        """Who keeps it, or an assignment to it, once that lies in `area`: a division keeps what lies in it."""
+        codes = codes_of(area)
+        return self.unit if KINDS[self.kind].by == "department" or self.unit in codes else codes[-2]
+
     def move(self, area: str) -> None:
-        """Follows its grid into the one that took its place, and into its division."""
+        """Follows its grid into the one that took its place."""
+        self.unit = self.unit_in(area)
         self.area, self.within = area, codes_of(area)
-        if KINDS[self.kind].by == "division" and self.unit not in codes_of(area):
-            self.unit = codes_of(area)[-2]
         self.emit(self.state_event())
 
     def require_open(self) -> None:

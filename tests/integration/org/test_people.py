@@ -175,6 +175,9 @@ def test_a_micro_grid_tells_which_of_its_three_posts_nobody_holds(city: City) ->
 def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
     worker, post = add_user(city, "worker"), open_post(city)
     assign(city, worker, post)
+    # Somebody of the community whose duty is this grid alone: the assignment moves, the post does not.
+    clerk, desk = add_user(city, "clerk"), open_post(city, "community_worker", COMMUNITY, COMMUNITY_PATH)
+    assign(city, clerk, desk)
     new = f"{COMMUNITY}500"
     plan = {
         "name": "多网合一",
@@ -186,6 +189,8 @@ def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
     wait_for(lambda: who(city, worker)["area"] == f"{COMMUNITY_PATH}{new}/")
     assert city.ask("get_post", post=post)["area"] == f"{COMMUNITY_PATH}{new}/"
     assert [each["id"] for each in city.ask("list_posts", place=new)["items"]] == [post]
+    assert who(city, clerk)["area"] == f"{COMMUNITY_PATH}{new}/"
+    assert city.ask("get_post", post=desk)["area"] == COMMUNITY_PATH
 
 
 @pytest.mark.domain("Roles")

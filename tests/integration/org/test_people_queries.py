@@ -28,6 +28,7 @@ QUERIES: list[tuple[Any, dict[str, Any], list[tuple[str, int]]]] = [
     (Assignment, {"subject": "u", "_id": AFTER}, [("_id", 1)]),
     (Assignment, {"subject": "u", "valid_from": PAST}, [("valid_from", 1)]),
     (Assignment, {"post": "p", "valid_from": PAST}, [("valid_from", 1)]),
+    (Assignment, {"area": "/1503/"}, []),
     (Assignment, {"next_due_at": PAST}, [("next_due_at", 1)]),
     (User, {"login_index": "x"}, []),
     (User, {"kind": "staff", "_id": AFTER}, [("_id", 1)]),

@@ -71,6 +71,16 @@ def test_every_kind_of_post_gives_roles_that_exist_and_every_role_has_a_post_or_
     assert given | {"courier"} == set(ROLES)
 
 
+@pytest.mark.domain("多网合一 (名山)")
+def test_a_post_that_moves_to_another_community_is_kept_there_and_an_officer_stays_the_departments() -> None:
+    elsewhere = "/1503/150302/150302011/150302011002/150302011002500/"
+    worker, officer = post(), post("posted_officer", GRID, by=unit())
+    worker.move(elsewhere)
+    officer.move(elsewhere)
+    assert (worker.unit, officer.unit) == ("150302011002", "urban-management")
+    assert worker.within == ["1503", "150302", "150302011", "150302011002", "150302011002500"]
+
+
 def test_a_closed_unit_takes_no_new_post() -> None:
     closed = unit()
     closed.close()
