@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    installation = Installation()
+    installation = Installation.existing()
     register = installation.register
     with register.held():
         # The last started first: the gateway ends its calls while the services still answer.
