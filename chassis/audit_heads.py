@@ -13,9 +13,9 @@ from chassis import amqp
 from chassis.audit_chain import Head
 from chassis.errors import Unavailable
 from chassis.ids import uuid7
+from chassis.names import AUDIT
 
 # Declared with everything else in `launcher/definitions.py`; no user may change or purge a stream's content.
-EXCHANGE = "linli.audit"
 STREAM = "audit.heads"
 _READ_AHEAD = 500
 _SECONDS = 10.0
@@ -74,7 +74,7 @@ class StreamHeads:
         self._publisher = amqp.Publisher(uri)
 
     def publish(self, head: Head) -> None:
-        message = amqp.Message(EXCHANGE, "", _encode(head), uuid7())
+        message = amqp.Message(AUDIT, "", _encode(head), uuid7())
         try:
             try:
                 self._send(message)
@@ -100,7 +100,7 @@ class StreamHeads:
 
     def _bodies(self) -> Iterator[bytes]:
         mark = uuid7()
-        self._send(amqp.Message(EXCHANGE, "", b"", mark))
+        self._send(amqp.Message(AUDIT, "", b"", mark))
         connection = amqp.connect(self._uri)
         try:
             arrived = _consume(connection.channel())

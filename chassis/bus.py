@@ -17,18 +17,15 @@ from nameko.extensions import Entrypoint, SharedExtension
 from nameko.timer import timer
 
 from chassis import amqp, metrics
-from chassis.bus_headers import HANDLER, KEY, REASON, REPLAYED, TRIES
 from chassis.context import Received, current
 from chassis.data import DataSource
 from chassis.errors import Problem
 from chassis.events import Event, Unreadable, decode
-from chassis.relay import EVENTS
+from chassis.names import BACKOFF, EVENTS, HANDLER, KEY, REASON, REPLAYED, TRIES
 from chassis.runtime import runtime_of
 
 log = logging.getLogger(__name__)
 BATCH = 200
-#: Seconds before each further try; after the last the message is parked.
-BACKOFF = (1, 5, 30, 300, 300, 300)
 
 every = functools.partial(timer, eager=False)
 """`@every(interval=5)`: a timer method, run in every replica; it must act once by conditional writes."""
@@ -79,8 +76,8 @@ class Batch:
         """Different aggregates side by side (their writes are committed together), one aggregate in order."""
         by_subject: dict[str, list[Delivery]] = defaultdict(list)
         for delivery in self.deliveries:
-            assert delivery.received is not None
-            by_subject[delivery.received.envelope.subject].append(delivery)
+            if delivery.received is not None:
+                by_subject[delivery.received.envelope.subject].append(delivery)
         pool = eventlet.GreenPool(64)
         for group in by_subject.values():
             pool.spawn_n(self._run_group, name, handle, group)
@@ -93,7 +90,7 @@ class Batch:
             try:
                 with metrics.handler_seconds.labels(name).time():
                     handle(delivery.received)  # type: ignore[arg-type]  # read before it got here
-            except Exception as error:  # the boundary: kept with the message, which is retried or parked
+            except Exception as error:  # noqa: BLE001  # the boundary: kept with the message, retried or parked
                 delivery.failure = (name, error)
 
 
@@ -173,10 +170,12 @@ class Subscription(SharedExtension):  # type: ignore[misc]
         return bool(self._arrived)
 
     def _process(self, deliveries: list[Delivery]) -> None:
-        if not deliveries:
-            return None
         if any(delivery.redelivered for delivery in deliveries) and self._prefetch > 1:
-            return self._go_alone(deliveries)
+            self._go_alone(deliveries)
+        elif deliveries:
+            self._work(deliveries)
+
+    def _work(self, deliveries: list[Delivery]) -> None:
         worker = eventlet.spawn(self._handle, deliveries)
         while not worker.dead:
             # The broker must hear from us while a long batch runs.
@@ -220,19 +219,17 @@ class Subscription(SharedExtension):  # type: ignore[misc]
             finished.wait()
 
     def _return_failed(self, deliveries: list[Delivery]) -> None:
-        failed = [delivery for delivery in deliveries if delivery.failure]
+        failed = [self._elsewhere(delivery, *delivery.failure) for delivery in deliveries if delivery.failure]
         for delivery in deliveries:
             if delivery.failure is None and delivery.received is not None:
                 metrics.handled.labels(delivery.received.envelope.type).inc()
         if failed:
-            refused = self._returns.publish([self._elsewhere(delivery) for delivery in failed])
+            refused = self._returns.publish(failed)
             if refused:
                 raise ConnectionError(f"{len(refused)} messages could not be put into a retry or parking queue")
 
-    def _elsewhere(self, delivery: Delivery) -> amqp.Message:
+    def _elsewhere(self, delivery: Delivery, handler: str, error: BaseException) -> amqp.Message:
         """The message for its retry queue, or for the parked ones when no try is left."""
-        assert delivery.failure is not None
-        handler, error = delivery.failure
         kind = delivery.received.envelope.type if delivery.received else "unreadable"
         again = delivery.mendable and delivery.tries < len(BACKOFF)
         target = f"retry.{BACKOFF[delivery.tries]}" if again else "parked"
@@ -241,7 +238,7 @@ class Subscription(SharedExtension):  # type: ignore[misc]
             logging.WARNING if again else logging.ERROR,
             "event of type %s goes to %s: %s failed with %s",
             kind, target, handler, _reason(error),
-            exc_info=None if isinstance(error, Problem) else error,
+            exc_info=None if isinstance(error, Problem) else (type(error), error, error.__traceback__),
         )  # fmt: skip
         headers = {
             **{name: value for name, value in delivery.headers.items() if name.startswith("linli-")},

@@ -62,7 +62,7 @@ class GroupCommit:
         try:
             with metrics.database_seconds.labels("commit").time():
                 outcomes = self._outcomes(batch)
-        except Exception as error:  # every waiter must learn that the commit failed, whatever the reason
+        except Exception as error:  # noqa: BLE001  # every waiter must learn that it failed, whatever the reason
             for write in batch:
                 write.done.send_exception(error)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -51,7 +52,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def routing_key(self) -> str:
         return f"{self.tenant}.{self.type.removeprefix(PREFIX)}"
 
-    def decode(self, kind: type[Any]) -> Any:
+    def decode(self, kind: builtins.type[Any]) -> Any:
         """The data as an instance of `kind`, ignoring fields that it does not know."""
         return msgspec.json.decode(self.data, type=kind)
 

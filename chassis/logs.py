@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -28,8 +30,14 @@ class JsonLines(logging.Formatter):
         if context is not None:
             line |= {"tenant": context.tenant, "correlation_id": context.correlation_id}
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line |= _exception(record.exc_info)
         return msgspec.json.encode(line).decode()
+
+
+def _exception(info: Any) -> dict[str, str]:
+    """Its class and where it came from, never its message: that may quote what somebody wrote."""
+    kind, _, trace = info
+    return {"exception": kind.__name__, "traceback": "".join(traceback.format_tb(trace))}
 
 
 def configure(service: str, level: str = "INFO") -> None:

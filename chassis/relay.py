@@ -22,10 +22,10 @@ from chassis import amqp, metrics
 from chassis.aggregate import Aggregate
 from chassis.clock import Clock
 from chassis.commit import Row
+from chassis.names import EVENTS
 from chassis.shelves import Shelves
 
 log = logging.getLogger(__name__)
-EVENTS = "linli.events"
 _BATCH = 200
 _HELD = 5000
 _SWEPT = 500

@@ -14,10 +14,10 @@ from chassis.aggregate import Aggregate
 from chassis.context import Call
 from chassis.errors import Forbidden
 from chassis.events import encode
+from chassis.names import RESYNC
 from chassis.rpc import command
 from chassis.runtime import Provided
 
-RESYNC = "linli.resync"
 _PAGE = 200
 
 

@@ -23,11 +23,10 @@ from chassis import amqp, metrics
 from chassis.context import Call, current, fingerprint
 from chassis.errors import Invalid, NotFound, Problem, Unavailable
 from chassis.ids import uuid7
+from chassis.names import REPLIES
 from chassis.runtime import runtime_of
 
 log = logging.getLogger(__name__)
-REPLIES = "linli.replies"
-_PATH = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
 
 
@@ -116,9 +115,8 @@ def _converted(arguments: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
 
 
 def _field_and_reason(message: str) -> tuple[str, str]:
-    found = _PATH.match(message)
-    assert found is not None
-    reason, path = found["reason"], found["path"] or ""
+    reason, _, path = message.partition(" - at `$")
+    path = path.strip(".`")
     if named := _NAMED.search(reason):
         path = f"{path}.{named['name']}" if path else named["name"]
     return path, reason
@@ -238,7 +236,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
                 item = self._replies.get_nowait()
         except Empty:
             return batch
-        return None if not batch else batch
+        return batch or None
 
 
 def _send(channel: Any, reply_to: str, bodies: list[bytes]) -> None:

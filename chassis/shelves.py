@@ -16,7 +16,7 @@ from chassis.aggregate import Aggregate
 from chassis.commit import GroupCommit, Row
 
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
-_TIMEOUTS = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
+_TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
 
 
 class Handled(Document):  # type: ignore[misc]  # mongoengine has no types

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis import amqp
-from chassis.relay import EVENTS
+from chassis.names import EVENTS
 
 
 def log_of(tenant: str) -> str:

@@ -16,20 +16,29 @@ from typing import Any, Protocol
 import pika
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from chassis.names import REPLIES, REQUESTS
 
 log = logging.getLogger(__name__)
 
-REQUESTS = "linli.requests"
-REPLIES = "linli.replies"
+#: Seconds between two counts of a service's replicas.
+_COUNT_EVERY = 1.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class Listener(Protocol):
     """Who uses the connection for calls."""
 
-    def on_reply(self, body: bytes, replica: str) -> None:
-        """Replies of one message; `replica` is the service process that sent it, "" when it does not say."""
+    @property
+    def services(self) -> list[str]:
+        """The services whose replicas it wants counted."""
+
+    def on_replicas(self, service: str, count: int) -> None:
+        """So many processes take requests for the service now."""
+
+    def on_reply(self, body: bytes) -> None:
+        """The replies of one message."""
 
     def on_returned(self, message: str) -> None:
         """No queue takes the request `message`."""
@@ -83,7 +92,12 @@ class Broker:
                 await self._connect(listener, lost)
                 log.info("connected to the broker")
                 pause = _SHORTEST_PAUSE
-                reason: BaseException = await lost
+                watching = asyncio.create_task(self._watch(listener))
+                try:
+                    reason: BaseException = await lost
+                finally:
+                    watching.cancel()
+                    await asyncio.gather(watching, return_exceptions=True)
             except (AMQPError, OSError) as error:
                 reason = error
             finally:
@@ -107,10 +121,26 @@ class Broker:
         await answered(channel, channel.queue_declare, self._replies, exclusive=True)
         await answered(channel, channel.queue_bind, self._replies, REPLIES, self._replies)
 
-        def on_message(_channel: Channel, _method: Any, properties: Any, body: bytes) -> None:
-            listener.on_reply(body, properties.app_id or "")
+        def on_message(_channel: Channel, _method: Any, _properties: Any, body: bytes) -> None:
+            listener.on_reply(body)
 
         await answered(channel, channel.basic_consume, self._replies, on_message, auto_ack=True)
+
+    async def _watch(self, listener: Listener) -> None:
+        """Keep counting the replicas of services; ends with the connection."""
+        while True:
+            for service in listener.services:
+                listener.on_replicas(service, await self._replicas(service))
+            await asyncio.sleep(_COUNT_EVERY)
+
+    async def _replicas(self, service: str) -> int:
+        channel = await open_channel(self._connection)
+        try:
+            declared = await answered(channel, channel.queue_declare, f"requests.{service}", passive=True)
+        except ChannelClosedByBroker:
+            return 0  # there is no such queue
+        channel.close()
+        return int(declared.method.consumer_count)
 
     def _set_blocked(self, blocked: bool) -> None:
         log.warning("the broker %s publishers", "blocks" if blocked else "no longer blocks")

@@ -24,11 +24,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-EVENTS = "linli.events"
-REQUESTS = "linli.requests"
-REPLIES = "linli.replies"
-RESYNC = "linli.resync"
-AUDIT = "linli.audit"
+from chassis.names import AUDIT, BACKOFF, EVENTS, REPLIES, REQUESTS, RESYNC
+
 AUDIT_HEADS = "audit.heads"
 
 SERVICES = ("org", "cases")
@@ -36,7 +33,7 @@ GATEWAY = "gateway"
 OPERATOR = "operator"
 USERS = (*SERVICES, GATEWAY, OPERATOR)
 
-RETRY_SECONDS = (1, 5, 30, 300)
+RETRY_SECONDS = sorted(set(BACKOFF))
 # A message that kills its handler comes back this often; a rolling restart uses up one.
 DELIVERY_LIMIT = 10
 LOG_AGE = "30D"

@@ -10,7 +10,7 @@ from typing import Any
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from chassis.bus_headers import HANDLER, KEY, REASON, REPLAYED, TRIES
+from chassis.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.definitions import OPERATOR, SERVICES
 from launcher.installation import Installation
 from launcher.problems import Stopped

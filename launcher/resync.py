@@ -24,9 +24,10 @@ def run(options: argparse.Namespace) -> int:
 
 def resync(api: Api, publisher: str, service: str) -> int:
     """All pages, one after the other; answers how many events were sent."""
-    sent, after = 0, ""
+    sent = 0
+    page = {"published": 0, "after": ""}
     while True:
-        page = api.post(f"/v1/resync/{publisher}", service=service, after=after)
-        sent, after = sent + page["published"], page["after"]
-        if not after:
+        page = api.post(f"/v1/resync/{publisher}", service=service, after=page["after"])
+        sent += int(page["published"])
+        if not page["after"]:
             return sent

@@ -34,7 +34,7 @@ class UnknownMark(Stopped):
 
     def __init__(self, marks: Iterable[tuple[str, str]]) -> None:
         lines = [f"{test} is marked with {mechanism!r}" for test, mechanism in marks]
-        super().__init__(f"No row of docs/domain.md has these mechanisms:\n  " + "\n  ".join(lines))
+        super().__init__("No row of docs/domain.md has these mechanisms:\n  " + "\n  ".join(lines))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

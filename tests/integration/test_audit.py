@@ -15,10 +15,11 @@ from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
 from chassis.audit import Audit
 from chassis.audit_chain import Head, Heads
-from chassis.audit_heads import EXCHANGE, STREAM, HeadsUnavailable, StreamHeads
+from chassis.audit_heads import STREAM, HeadsUnavailable, StreamHeads
 from chassis.audit_verify import verify
 from chassis.clock import SetClock, SystemClock
 from chassis.crypto import read_key
+from chassis.names import AUDIT
 from launcher import audit as command
 from launcher import ports
 from tests.servers.site import Site
@@ -188,4 +189,4 @@ def test_the_gateway_cannot_add_heads(site: Site) -> None:
         channel = connection.channel()
         channel.confirm_delivery()
         with pytest.raises(ChannelClosedByBroker):
-            channel.basic_publish(EXCHANGE, "", b"{}")
+            channel.basic_publish(AUDIT, "", b"{}")

@@ -101,7 +101,7 @@ class Sample:
         return {"name": found.name, "count": found.count, "version": found.version, "sequence": found.sequence}
 
     @query
-    def slow(self, call: Call, until: Key) -> str:
+    def slow(self, call: Call, until: str) -> str:
         """Answers when the file `until` exists."""
         import eventlet
 
