@@ -14,11 +14,10 @@ from gateway.settings import GatewaySettings
 
 def main() -> int:
     try:
-        settings = GatewaySettings.read(os.environ)
+        uvloop.run(serve(GatewaySettings.read(os.environ)))
     except Problem as problem:
         print(problem.text("en"), file=sys.stderr)
         return 2
-    uvloop.run(serve(settings))
     return 0
 
 

@@ -32,6 +32,8 @@ OPERATIONS: dict[str, list[Operation]] = {
     "people": people.OPERATIONS,
     "operator": operator.OPERATIONS,
 }
+#: Bytes of a form around its file, and of a file in JSON.
+_FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _INTRODUCTION = """
@@ -85,7 +87,11 @@ def create(parts: Parts) -> ASGIApp:
     return Edge(
         app,
         size=settings.request_bytes,
-        sizes={photos.PATH: settings.photo_bytes},
+        sizes={
+            photos.PATH: settings.photo_bytes + _FORM_BYTES,
+            "/v1/imports": _FILE_BYTES,
+            "/v1/posts/import": _FILE_BYTES,
+        },
         https=settings.public_url.startswith("https://"),
     )
 

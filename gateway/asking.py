@@ -11,8 +11,10 @@ from typing import Any
 from starlette.requests import Request
 
 from chassis.access import Principal
+from chassis.blobs import BlobStore
 from chassis.context import Context, current
 from chassis.errors import Unauthenticated
+from chassis.tickets import Tickets
 from gateway.callers import Caller, Callers
 from gateway.calls import TIMEOUT, Calls
 from gateway.cursors import Cursors
@@ -38,7 +40,10 @@ class Parts:
     cursors: Cursors
     rate: Rate
     guesses: Rate
+    anonymous: Rate
     logs: Logs
+    blobs: BlobStore
+    tickets: Tickets
     ending: asyncio.Event
 
 
@@ -79,7 +84,7 @@ class Asking:
 async def asking(parts: Parts, request: Request, *, public: bool = False, needs_key: bool = False) -> Asking:
     """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing` or `BadRequest`."""
     headers = request.headers
-    caller = await _caller(parts, headers.get("authorization", ""), headers.get("linli-tenant", ""), public)
+    caller = await _caller(parts, request, public)
     tenant = caller.principal.tenant
     state = request.state
     now = datetime.now(UTC)
@@ -98,15 +103,19 @@ async def asking(parts: Parts, request: Request, *, public: bool = False, needs_
     return Asking(parts, caller, key, if_match, state.correlation_id, state.traceparent)
 
 
-async def _caller(parts: Parts, authorization: str, tenant: str, public: bool) -> Caller:
+async def _caller(parts: Parts, request: Request, public: bool) -> Caller:
+    authorization = request.headers.get("authorization", "")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer" and token:
         return await parts.callers.of(token)
     if not public or authorization:
         raise Unauthenticated()
+    tenant = request.headers.get("linli-tenant", "")
     if not _TENANT.fullmatch(tenant):
         raise BadRequest(reason="without a sign-in the Linli-Tenant header must name the city")
-    return parts.callers.anonymous(tenant)
+    parts.anonymous.take("address", request.client.host if request.client else "")
+    visit = request.headers.get("linli-visit") or request.headers.get("idempotency-key", "")
+    return parts.callers.anonymous(tenant, visit)
 
 
 def _version(if_match: str) -> int | None:

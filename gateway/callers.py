@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from chassis import operator
 from chassis.access import Principal, system
 from chassis.errors import Problem, Unauthenticated, Unavailable
+from chassis.ids import derived, fresh
 from chassis.principal import sign
 from gateway.calls import Calls
 from gateway.problems import NoAnswer
@@ -44,12 +45,13 @@ _decode = msgspec.json.Decoder(_Resolved).decode
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody signed in. `token`: the signed principal for services; `expires`: when the sign-in ends."""
+    """Who calls. `token`: the signed principal for services; `expires`: when the sign-in ends."""
 
     principal: Principal
     token: str
     expires: float
     resolved: float
+    signed_in: bool = True
 
 
 class Callers:
@@ -92,14 +94,23 @@ class Callers:
         self._known[token] = caller
         return caller
 
-    def anonymous(self, tenant: str) -> Caller:
-        """Nobody in particular, in one tenant: may do what needs no sign-in."""
-        principal = Principal(tenant=tenant, subject="anonymous")
-        return Caller(principal, self._remembered(f"anonymous {tenant}", principal), float("inf"), self._now())
+    def anonymous(self, tenant: str, visit: str) -> Caller:
+        """A resident whom nobody knows. `visit`: what one visitor's requests have in common, a secret of theirs.
+
+        Each visit is a subject of its own, so that no visitor is taken for another.
+        """
+        subject = "anonymous:" + (derived(tenant, visit) if visit else fresh())
+        principal = Principal(tenant=tenant, subject=subject, roles=frozenset({"resident"}))
+        return Caller(principal, self.signed(principal), float("inf"), self._now(), signed_in=False)
 
     def gateway(self, tenant: str) -> str:
         """The signed principal of the gateway itself, which asks org who somebody is."""
-        return self._remembered(f"gateway {tenant}", system(tenant, "gateway"))
+        name = f"gateway {tenant}"
+        known = self._known.get(name)
+        if known is None or self._now() >= known.resolved + FRESH:
+            principal = system(tenant, "gateway")
+            known = self._known[name] = Caller(principal, self.signed(principal), float("inf"), self._now())
+        return known.token
 
     def signed(self, principal: Principal) -> str:
         return sign(principal, self._key, now=self._now)
@@ -109,13 +120,6 @@ class Callers:
             raise Unauthenticated()
         principal, expires = operator.verify(token, self._operator_key, now=self._now)
         return Caller(principal, self.signed(principal), expires, self._now())
-
-    def _remembered(self, name: str, principal: Principal) -> str:
-        known = self._known.get(name)
-        if known is None or self._now() >= known.resolved + FRESH:
-            known = Caller(principal, self.signed(principal), float("inf"), self._now())
-            self._known[name] = known
-        return known.token
 
     async def _resolve(self, vouched: Vouched) -> Caller:
         asked = {

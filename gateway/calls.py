@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a caller waits for an answer.
 TIMEOUT = 10.0
+#: Seconds for which calls wait for a service of which no replica is there.
+ABSENT = 3.0
 #: Calls that may wait for one service: more would only expire.
 MOST_WAITING = 4096
 
@@ -85,6 +87,12 @@ class _Lane:
     limit: Limit = field(default_factory=Limit)
     waiting: Waiting[_Call] = field(default_factory=Waiting)
     in_flight: int = 0
+    absent_since: float | None = None
+
+    def require_service(self) -> None:
+        """A service that restarts finds its calls waiting; one that is away for longer does not come soon."""
+        if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENT:
+            raise NoService()
 
 
 class Calls:
@@ -145,6 +153,7 @@ class Calls:
         if not self._broker.ready:
             raise Unavailable()
         lane = self._lane(service)
+        lane.require_service()
         if len(lane.waiting) >= MOST_WAITING:
             raise Overloaded()
         loop = asyncio.get_running_loop()
@@ -164,12 +173,12 @@ class Calls:
             lane = self._lanes[service] = _Lane(service)
             metrics.calls_waiting.labels(service).set_function(lambda: len(lane.waiting))
             metrics.messages_in_flight.labels(service).set_function(lambda: lane.in_flight)
-            metrics.messages_allowed.labels(service).set_function(lambda: lane.limit.allowed(time.monotonic()))
+            metrics.messages_allowed.labels(service).set_function(lambda: lane.limit.allowed())
         return lane
 
     def _fill(self, lane: _Lane) -> None:
         """Send what waits while the limit allows another message."""
-        while len(lane.waiting) and lane.in_flight < lane.limit.allowed(time.monotonic()):
+        while len(lane.waiting) and lane.in_flight < lane.limit.allowed():
             calls = [call for call in lane.waiting.take(BATCH) if not call.answer.done()]
             if calls and self._broker.ready:
                 self._send(lane, calls, counted=True)
@@ -188,19 +197,26 @@ class Calls:
         metrics.message_calls.labels(lane.service).observe(len(calls))
         self._broker.publish(lane.service, message.id, _encoder.encode({"calls": [call.request for call in calls]}))
 
-    def on_reply(self, body: bytes, replica: str) -> None:
+    @property
+    def services(self) -> list[str]:
+        """Services that somebody called."""
+        return list(self._lanes)
+
+    def on_replicas(self, service: str, count: int) -> None:
+        lane = self._lanes[service]
+        lane.limit.replicas = count
+        lane.absent_since = None if count else lane.absent_since or time.monotonic()
+
+    def on_reply(self, body: bytes) -> None:
         try:
             reply = _decoder.decode(body)
         except msgspec.DecodeError:
-            log.exception("unreadable reply from %r", replica)
+            log.exception("an unreadable reply")
             return
         for each in reply.replies or (reply,):
             call = self._finish(each.id)
-            if call is None or call.message is None:
-                continue  # answered after its deadline
-            call.message.lane.limit.answered_by(replica, time.monotonic())
-            if call.answer.done():
-                continue  # the caller went away
+            if call is None or call.answer.done():
+                continue  # answered after its deadline, or the caller went away
             if each.problem is None:
                 call.answer.set_result(bytes(each.ok))
             else:

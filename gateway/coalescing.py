@@ -51,21 +51,14 @@ class Limit:
     STEP = 0.125
     #: Seconds after which a message counts as slow, and no longer holds its place.
     SLOW = 0.5
-    #: Seconds for which a replica that answered counts as there.
-    PRESENT = 10.0
 
     def __init__(self) -> None:
         self.share = self.START
-        self._replicas: dict[str, float] = {}
+        self.replicas = 1
 
-    def allowed(self, now: float) -> int:
-        """Messages that may be in flight at `now` (seconds of any steady clock)."""
-        for replica in [name for name, seen in self._replicas.items() if seen + self.PRESENT < now]:
-            del self._replicas[replica]
-        return max(1, int(self.share * max(1, len(self._replicas))))
-
-    def answered_by(self, replica: str, now: float) -> None:
-        self._replicas[replica] = now
+    def allowed(self) -> int:
+        """Messages that may be in flight."""
+        return max(1, int(self.share * max(1, self.replicas)))
 
     def finished(self, calls: int, seconds: float) -> None:
         """A message of `calls` calls is answered, or given up, after `seconds`."""

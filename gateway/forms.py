@@ -21,7 +21,12 @@ Path = Annotated[
     ),
 ]
 Moment = Annotated[AwareDatetime, Field(description="With its time zone.")]
-Photos = Annotated[list[Id], Field(max_length=20, description="Ids that `POST /v1/photos` answered.")]
+Ids = Annotated[list[Id], Field(max_length=20)]
+Prose = Annotated[str, Field(min_length=1, max_length=4000)]
+Phone = Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")]
+CategoryCode = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=200, description="Rows of a page.")]
 Cursor = Annotated[str, Field(max_length=1000, description="`cursor` of the page before.")]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
@@ -27,7 +27,7 @@ from gateway.fields import BadFields
 from gateway.problems import MEDIA_TYPE, BadRequest, UnsupportedMedia
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_PARAMETER = re.compile(r"{(\w+)}")
+_PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Operation:
     `body` is validated here and again by the service; it becomes the argument `into`, or its fields become
     arguments. `query` likewise, for reading. `position` makes it a list: the argument that says where a page
     begins. `needs` says who may, in words. `together`: cheap enough to leave with others. `creates`: answers
-    201 and wants an Idempotency-Key. `public`: works without a sign-in.
+    201 and wants an Idempotency-Key. `public`: works without a sign-in, when the body always says `unsigned`.
     """
 
     verb: str
@@ -53,6 +53,7 @@ class Operation:
     creates: bool = False
     together: bool = True
     public: bool = False
+    unsigned: Mapping[str, Any] = field(default_factory=dict)
     position: str = ""
     timeout: float = 10.0
 
@@ -101,12 +102,14 @@ def _handler(operation: Operation, parts: Parts) -> Callable[[Request], Coroutin
 
     async def handle(request: Request) -> Response:
         asked = await asking(parts, request, public=operation.public, needs_key=operation.creates)
-        args = {name: _identity(name, value) for name, value in request.path_params.items()}
+        args: dict[str, Any] = {name: _identity(name, value) for name, value in request.path_params.items()}
         if query is not None:
             args |= _checked(query, lambda: query.validate_python(_query(request)), "query")
         if body is not None:
             text = await _json(request)
             value = _checked(body, lambda: body.validate_json(text), "body")
+            if operation.public and not asked.caller.signed_in:
+                value |= operation.unsigned
             args |= {operation.into: value} if operation.into else value
         if operation.position:
             return await _page(operation, asked, args)
@@ -156,8 +159,8 @@ async def _page(operation: Operation, asked: Asking, args: dict[str, Any]) -> Re
     )
 
 
-def _identity(name: str, value: str) -> str:
-    if not _IDENTITY.fullmatch(value):
+def _identity(name: str, value: str | int) -> str | int:
+    if isinstance(value, str) and not _IDENTITY.fullmatch(value):
         raise BadFields.one(name, "it is not an id", "不是有效的编号")
     return value
 
@@ -185,7 +188,7 @@ def _checked(adapter: TypeAdapter[Any], validate: Callable[[], Any], where: str)
         value = validate()
     except ValidationError as error:
         raise BadFields.of(error, where) from error
-    return dict(adapter.dump_python(value, mode="json", exclude_unset=True))
+    return dict(adapter.dump_python(value, mode="json", exclude_unset=True, exclude_none=True))
 
 
 def _declared(operation: Operation) -> Callable[..., Any]:
@@ -195,7 +198,8 @@ def _declared(operation: Operation) -> Callable[..., Any]:
         raise AssertionError("the route's own handler answers")
 
     parameters: dict[str, Any] = {
-        name: Annotated[str, Path(max_length=64)] for name in _PARAMETER.findall(operation.path)
+        name: int if kind == "int" else Annotated[str, Path(max_length=64)]
+        for name, kind in _PARAMETER.findall(operation.path)
     }
     if operation.query:
         parameters["query"] = Annotated[operation.query, Query()]
@@ -213,6 +217,8 @@ def _declared(operation: Operation) -> Callable[..., Any]:
     if operation.public:
         description = "The city, for a request without a sign-in."
         optional["tenant"] = Annotated[str | None, Header(alias="Linli-Tenant", description=description)]
+        description = "A random secret that the requests of one visitor without a sign-in have in common."
+        optional["visit"] = Annotated[str | None, Header(alias="Linli-Visit", description=description)]
     declared.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in parameters.items()]
         + [

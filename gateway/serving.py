@@ -13,6 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from chassis import logs, metrics
+from chassis.blobs import store_of
+from chassis.tickets import tickets_of
 from chassis.version import VERSION
 from gateway import ops
 from gateway.app import create
@@ -51,6 +53,9 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
         cursors=Cursors(settings.session_key),
         rate=Rate("tenant", settings.rate_limit),
         guesses=Rate("guesses", settings.sign_in_limit),
+        anonymous=Rate("anonymous", settings.anonymous_limit),
+        blobs=store_of(settings.chassis),
+        tickets=tickets_of(settings.chassis),
         logs=Logs(settings.amqp_uri),
         ending=asyncio.Event(),
     )

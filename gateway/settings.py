@@ -40,10 +40,11 @@ class GatewaySettings:
     cors_origins: list[str]
     rate_limit: str
     sign_in_limit: str
+    anonymous_limit: str
     request_bytes: int
     photo_bytes: int
     log_level: str
-    environment: Mapping[str, str]
+    chassis: Settings
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> GatewaySettings:
@@ -63,10 +64,11 @@ class GatewaySettings:
             cors_origins=_words(environment, "LINLI_CORS_ORIGINS"),
             rate_limit=environment.get("LINLI_RATE_LIMIT", "2000/second"),
             sign_in_limit=environment.get("LINLI_SIGN_IN_LIMIT", "20/minute"),
+            anonymous_limit=environment.get("LINLI_ANONYMOUS_LIMIT", "60/minute"),
             request_bytes=_number(environment, "LINLI_REQUEST_BYTES", 256 * 1024),
             photo_bytes=_number(environment, "LINLI_PHOTO_BYTES", 12 * 1024 * 1024),
             log_level=environment.get("LINLI_LOG_LEVEL", "INFO"),
-            environment=dict(environment),
+            chassis=_chassis(environment),
         )
 
 
@@ -110,10 +112,25 @@ def _operator_key(environment: Mapping[str, str]) -> bytes:
     return settings.secret(name, "the operator's key").strip()
 
 
+def _chassis(environment: Mapping[str, str]) -> Settings:
+    """What the chassis' own parts, the store of photos among them, are made from."""
+    if environment.get("LINLI_BLOBS", "gridfs") == "gridfs":
+        _need(environment, "MONGODB_URI", "the database of photos, as the gateway's own user")
+    return Settings(
+        service="gateway",
+        amqp_uri=environment.get("AMQP_URI", ""),
+        replica=environment.get("LINLI_REPLICA", "gateway"),
+        ops_port=_number(environment, "LINLI_OPS_PORT", 9000),
+        mongodb_uri=environment.get("MONGODB_URI", ""),
+        write_concern=environment.get("LINLI_WRITE_CONCERN", ""),
+        clock_file=environment.get("LINLI_CLOCK_FILE", ""),
+        environment=dict(environment),
+    )
+
+
 def _key(environment: Mapping[str, str], name: str, purpose: str) -> Ed25519PrivateKey:
-    settings = Settings(service="gateway", amqp_uri="", replica="", ops_port=0, environment=environment)
     try:
-        key = load_pem_private_key(settings.secret(name, purpose), password=None)
+        key = load_pem_private_key(_chassis(environment).secret(name, purpose), password=None)
     except ValueError as error:
         raise BadSetting(name=name, reason="it is not a private key in PEM") from error
     if not isinstance(key, Ed25519PrivateKey):

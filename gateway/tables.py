@@ -31,6 +31,16 @@ class Service:
         more = {"query": query, "position": "after", "answer": Listed, "together": False}
         return self._operation("GET", path, method, summary, needs, **more)
 
+    def figures(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """GET of what is counted over many: it leaves alone."""
+        return self._operation(
+            "GET", path, method, summary, needs, query=form(_title(method), **fields), together=False
+        )
+
+    def asks(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+        """POST of a question whose words have no place in an address."""
+        return self._writes("POST", path, method, summary, needs, fields)
+
     def acts(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """POST of a step; `_body` and `_into` as in `Operation`."""
         return self._writes("POST", path, method, summary, needs, fields)
@@ -46,7 +56,11 @@ class Service:
     def _writes(
         self, verb: str, path: str, method: str, summary: str, needs: str, fields: dict[str, Any], creates: bool = False
     ) -> Operation:
-        options = {name: fields.pop("_" + name) for name in ("into", "public", "together") if "_" + name in fields}
+        options = {
+            name: fields.pop("_" + name)
+            for name in ("into", "public", "unsigned", "together", "timeout")
+            if "_" + name in fields
+        }
         body: type[BaseModel] | None = fields.pop("_body", None) or (form(_title(method), **fields) if fields else None)
         return self._operation(verb, path, method, summary, needs, body=body, creates=creates, **options)
 

@@ -142,7 +142,12 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         return Response(answer, 201, media_type="application/json")
 
     @router.get(
-        "/v1/me", response_model=Me, summary="Who I am here", tags=["sign-in"], responses=problem_responses("GET")
+        "/v1/me",
+        response_model=Me,
+        summary="Who I am here",
+        description="Who may: anybody signed in.",
+        tags=["sign-in"],
+        responses=problem_responses("GET"),
     )
     async def me(request: Request) -> Response:
         asked = await asking(parts, request)

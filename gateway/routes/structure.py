@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.forms import Form, Id, Moment, Path, SettingsForm, Title, Word, form
+from gateway.forms import Form, Id, Latitude, Longitude, Moment, Path, SettingsForm, Title, Word, form
 from gateway.tables import ADMIN, ANYBODY, Service
 
 org = Service("org")
@@ -14,18 +14,19 @@ org = Service("org")
 Level = Literal["general", "base", "micro"]
 Codes = Annotated[list[Id], Field(max_length=200)]
 Geometry = Annotated[dict[str, Any], Field(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+Cell = Annotated[str, Field(max_length=1000)]
 
 
 class DivisionRow(Form):
-    """`line` is that of the file it comes from; a row that cannot be taken is answered by it."""
+    """`line` is that of the file it comes from. Loose: a broken row is rejected by its line, and the rest goes on."""
 
     line: int
-    code: Word
-    parent: Word
-    tier: Word
-    name: Title
+    code: Cell
+    parent: Cell
+    tier: Cell
+    name: Cell
 
 
 class MergeTarget(Form):

@@ -31,7 +31,7 @@ def arguments_of(method: Any) -> dict[str, inspect.Parameter]:
 
 def given_by(operation: Operation) -> dict[str, bool]:
     """Argument → whether the request always brings it."""
-    given = dict.fromkeys(re.findall(r"{(\w+)}", operation.path), True)
+    given = dict.fromkeys(re.findall(r"{(\w+)(?::\w+)?}", operation.path), True)
     if operation.into:
         given[operation.into] = True
     elif operation.body:

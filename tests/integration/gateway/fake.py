@@ -23,10 +23,11 @@ async def echo(call: dict[str, Any]) -> Any:
 class FakeService:
     """Runs each call of a message by the function set for its method (`echo` otherwise); replies one by one."""
 
-    def __init__(self, uri: str, name: str, replica: str = "") -> None:
+    def __init__(self, uri: str, name: str) -> None:
         self._uri = uri
         self._name = name
-        self._replica = replica
+        self._queue = f"requests.{name}"
+        self._tag = f"{name}.{id(self)}"
         self.answers: dict[str, Answer] = {}
         self.messages: list[list[dict[str, Any]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,15 +41,29 @@ class FakeService:
         self._channel = await open_channel(self._connection)
         for exchange in (REQUESTS, REPLIES):
             await answered(self._channel, self._channel.exchange_declare, exchange, "direct", durable=True)
-        queue = f"requests.{self._name}"
-        await answered(self._channel, self._channel.queue_declare, queue, auto_delete=True)
-        await answered(self._channel, self._channel.queue_bind, queue, REQUESTS, self._name)
-        await answered(self._channel, self._channel.basic_consume, queue, self._on_message, auto_ack=True)
+        await answered(self._channel, self._channel.queue_declare, self._queue)
+        await answered(self._channel, self._channel.queue_bind, self._queue, REQUESTS, self._name)
+        await self.wake()
+
+    async def wake(self) -> None:
+        await answered(
+            self._channel,
+            self._channel.basic_consume,
+            self._queue,
+            self._on_message,
+            auto_ack=True,
+            consumer_tag=self._tag,
+        )
+
+    async def rest(self) -> None:
+        """Take no more requests; the queue stays."""
+        await answered(self._channel, self._channel.basic_cancel, self._tag)
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         if self._connection.is_open:
+            await answered(self._channel, self._channel.queue_delete, self._queue)
             self._connection.close()
         while not self._connection.is_closed:
             await asyncio.sleep(0.01)
@@ -71,5 +86,5 @@ class FakeService:
         self.reply(reply_to, reply)
 
     def reply(self, reply_to: str, reply: dict[str, Any]) -> None:
-        properties = pika.BasicProperties(delivery_mode=1, app_id=self._replica)
+        properties = pika.BasicProperties(delivery_mode=1)
         self._channel.basic_publish(REPLIES, reply_to, msgspec.json.encode(reply), properties)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,18 +48,25 @@ def key_file(folder: Path, name: str) -> str:
     return str(folder / name)
 
 
+def ticket_key_file(folder: Path) -> str:
+    (folder / "ticket").write_bytes(base64.b64encode(bytes(range(32))))
+    return str(folder / "ticket")
+
+
 def environment(folder: Path, uri: str, **more: str) -> dict[str, str]:
     return {
         "AMQP_URI": uri,
         "LINLI_PRINCIPAL_PRIVATE_KEY_FILE": key_file(folder, "principal.pem"),
         "LINLI_SESSION_PRIVATE_KEY_FILE": key_file(folder, "session.pem"),
+        "LINLI_TICKET_KEY_FILE": ticket_key_file(folder),
+        "MONGODB_URI": "mongodb://127.0.0.1:9/",
         "LINLI_PUBLIC_URL": "https://linli.example",
         **more,
     }
 
 
 class Site:
-    """`http` talks to the gateway; `org` and `cases` are the fakes behind it."""
+    """`http` talks to the gateway; `org` and `cases` are the fakes behind it; `kept`: what these were told."""
 
     def __init__(self, parts: Parts, broker: Broker, http: httpx.AsyncClient, org: FakeService, cases: FakeService):
         self.parts = parts
@@ -66,6 +74,7 @@ class Site:
         self.http = http
         self.org = org
         self.cases = cases
+        self.kept: dict[str, Any] = {}
 
     def token(self, subject: str, tenant: str = "wuhai", post: str = "") -> str:
         return self.parts.sessions.own.issue(tenant, subject, post)

@@ -154,12 +154,12 @@ async def test_several_replies_may_come_in_one_message(calls: Calls, cases: Fake
     answer = asyncio.create_task(ask(calls, "never"))
     await until(lambda: cases.calls)
     [call] = cases.calls
-    calls.on_reply(msgspec.json.encode({"replies": [{"id": "unknown", "ok": 1}, {"id": call["id"], "ok": 2}]}), "")
+    calls.on_reply(msgspec.json.encode({"replies": [{"id": "unknown", "ok": 1}, {"id": call["id"], "ok": 2}]}))
     assert await answer == 2
 
 
 async def test_an_unreadable_reply_is_dropped(calls: Calls, cases: FakeService) -> None:
-    calls.on_reply(b"{", "cases-1")
+    calls.on_reply(b"{")
     assert await ask(calls) == {}
 
 
@@ -170,14 +170,30 @@ async def test_a_service_that_nobody_runs_answers_503_at_once(calls: Calls) -> N
     assert calls.open == 0
 
 
-async def test_each_replica_that_answers_raises_the_limit(broker_process: BrokerProcess, calls: Calls) -> None:
-    replicas = [FakeService(broker_process.uri, "cases", replica=f"cases-{n}") for n in range(2)]
+async def test_each_replica_of_a_service_raises_the_limit(broker_process: BrokerProcess, calls: Calls) -> None:
+    replicas = [FakeService(broker_process.uri, "cases") for _ in range(2)]
     for replica in replicas:
         await replica.start()
-    await asyncio.gather(*(ask(calls, together=True) for _ in range(20)))
-    assert calls._lane("cases").limit.allowed(time.monotonic()) == 4
+    await ask(calls)
+    await until(lambda: calls._lane("cases").limit.allowed() == 4)
     for replica in replicas:
         await replica.stop()
+
+
+async def test_a_service_away_for_a_while_answers_503_at_once_though_its_queue_is_there(
+    broker_process: BrokerProcess, broker: Broker, calls: Calls, cases: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.calls.ABSENT", 0.0)
+    await ask(calls)
+    await cases.rest()
+    await until(lambda: calls._lane("cases").absent_since is not None)
+    started = time.monotonic()
+    with pytest.raises(NoService):
+        await ask(calls)
+    assert time.monotonic() - started < 1
+    await cases.wake()
+    await until(lambda: calls._lane("cases").absent_since is None)
+    assert await ask(calls) == {}
 
 
 async def test_a_broker_that_blocks_publishers_answers_503(

@@ -152,7 +152,9 @@ async def test_a_report_without_a_sign_in_names_the_city(site: Site) -> None:
     made = await site.http.post("/v1/cases", headers={**key, "Linli-Tenant": "wuhai"}, json=REPORT)
     assert made.status_code == 201
     principal = Verifier(site.parts.settings.principal_key.public_key()).verify(site.cases.calls[0]["principal"])
-    assert (principal.tenant, principal.roles) == ("wuhai", frozenset())
+    assert (principal.tenant, principal.roles) == ("wuhai", frozenset({"resident"}))
+    assert principal.subject.startswith("anonymous:")
+    assert site.cases.calls[0]["args"]["report"]["confidentiality"] == "anonymous"
 
 
 async def test_a_bad_token_is_refused_even_where_none_is_needed(site: Site) -> None:

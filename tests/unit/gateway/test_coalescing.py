@@ -33,21 +33,20 @@ def test_tenants_take_turns_whatever_each_has_waiting(queued: dict[str, int]) ->
     assert {tenant: first.count(tenant) for tenant in queued} == dict.fromkeys(queued, min(queued.values()))
 
 
-def test_the_limit_starts_at_two_messages_for_each_replica_that_answers() -> None:
+def test_the_limit_starts_at_two_messages_for_each_replica() -> None:
     limit = Limit()
-    assert limit.allowed(0.0) == 2
-    for replica in ("cases-1", "cases-2", "cases-3"):
-        limit.answered_by(replica, 0.0)
-    assert limit.allowed(1.0) == 6
-    limit.answered_by("cases-1", 20.0)
-    assert limit.allowed(20.0) == 2
+    assert limit.allowed() == 2
+    limit.replicas = 3
+    assert limit.allowed() == 6
+    limit.replicas = 0
+    assert limit.allowed() == 2
 
 
 def test_slow_messages_halve_the_share_and_it_never_falls_below_one() -> None:
     limit = Limit()
     for _ in range(5):
         limit.finished(8, Limit.SLOW)
-    assert limit.allowed(0.0) == 1
+    assert limit.allowed() == 1
 
 
 def test_the_share_recovers_and_rises_only_while_full_messages_return_quickly() -> None:
@@ -55,10 +54,10 @@ def test_the_share_recovers_and_rises_only_while_full_messages_return_quickly() 
     limit.finished(8, Limit.SLOW)
     for _ in range(100):
         limit.finished(8, 0.01)
-    assert limit.allowed(0.0) == 2
+    assert limit.allowed() == 2
     for _ in range(100):
         limit.finished(BATCH, 0.01)
-    assert limit.allowed(0.0) == 4
+    assert limit.allowed() == 4
     for _ in range(100):
         limit.finished(8, 0.01)
-    assert limit.allowed(0.0) == 2
+    assert limit.allowed() == 2
