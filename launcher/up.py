@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
         if installation.broker:
             packages.need_rabbitmq()
         installation.leave_taken_ports()
-        _wait(installation, [member for member in installation.members if _started(installation, member)])
+        begin = time.monotonic()
+        _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
     print(f"Linli is ready: {installation.gateway_url}")
     return 0
 
@@ -43,9 +44,8 @@ def _started(installation: Installation, member: Member) -> bool:
     return True
 
 
-def _wait(installation: Installation, starting: Sequence[Member]) -> None:
+def _wait(installation: Installation, starting: Sequence[Member], begin: float) -> None:
     """Print a line for each that becomes ready; raises `NotStarted` for the first that ends or takes too long."""
-    begin = time.monotonic()
     waiting = list(starting)
     while waiting:
         seconds = time.monotonic() - begin
