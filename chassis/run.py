@@ -9,7 +9,7 @@ import logging  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Callable  # noqa: E402
+from collections.abc import Callable, Mapping  # noqa: E402
 from typing import Any  # noqa: E402
 
 from eventlet.event import Event as Signal  # noqa: E402
@@ -32,15 +32,16 @@ def main(target: str) -> None:
     service = getattr(importlib.import_module(module), name)
     logs.configure(service.name, os.environ.get("LINLI_LOG_LEVEL", "INFO"))
     try:
-        runtime = Runtime(Settings.for_service(service.name, os.environ))
-        runtime.verifier  # noqa: B018  # read now: a service without its keys must not start
-        container = _container(service, runtime)
+        container = container_of(service, os.environ)
+        container.linli.verifier  # noqa: B018  # read now: a service without its keys must not start
     except Problem as problem:
         sys.exit(problem.text("en"))
-    _serve(container, runtime)
+    _serve(container, container.linli)
 
 
-def _container(service: type, runtime: Runtime) -> ServiceContainer:
+def container_of(service: Any, environment: Mapping[str, str]) -> ServiceContainer:
+    """nameko's container of a service class, with its runtime. Raises `MissingSetting`, `BadSetting`."""
+    runtime = Runtime(Settings.for_service(service.name, environment))
     nameko_config.update({"max_workers": runtime.settings.max_workers})
     container = ServiceContainer(service)
     container.linli = runtime

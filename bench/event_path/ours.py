@@ -1,0 +1,49 @@
+"""Our own bus: pipelined confirms from the relay's publisher, and the entrypoint that takes batches."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import os  # noqa: E402
+
+from bench.event_path import payload  # noqa: E402
+from bench.event_path.contender import Watch, main  # noqa: E402
+from chassis import amqp  # noqa: E402
+from chassis.bus import handles  # noqa: E402
+from chassis.context import Received  # noqa: E402
+from chassis.events import encode  # noqa: E402
+from chassis.names import EVENTS  # noqa: E402
+from chassis.run import container_of  # noqa: E402
+
+BATCH = 200
+
+
+def publish(uri: str, count: int, watch: Watch) -> None:
+    events = [payload.envelope(number) for number in range(count)]
+    publisher = amqp.Publisher(uri)
+    publisher.publish([])
+    watch.start()
+    for first in range(0, count, BATCH):
+        messages = [
+            amqp.Message(EVENTS, event.routing_key, encode(event), event.id) for event in events[first : first + BATCH]
+        ]
+        if publisher.publish(messages):
+            raise AssertionError("events were not routed")
+    watch.stop(count)
+
+
+def handle(uri: str, count: int, watch: Watch) -> None:
+    class Handler:
+        name = "cases"
+
+        @handles(payload.KIND)
+        def on_dispatched(self, event: Received) -> None:
+            watch.tick(count)
+
+    container = container_of(Handler, {**os.environ, "AMQP_URI": uri})
+    container.start()
+    container.wait()
+
+
+if __name__ == "__main__":
+    main(publish, handle)

@@ -1,0 +1,47 @@
+"""The event that every contender carries: a dispatched case, some 700 bytes of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.clock import SystemClock
+from chassis.events import Envelope, raw
+from chassis.ids import uuid7
+
+TENANT = "wuhai"
+KIND = "cases.case.dispatched.v1"
+
+STATE: dict[str, Any] = {
+    "state": "DISPATCHED",
+    "category": "facilities/manhole",
+    "priority": "P3",
+    "kind": "grid_worker",
+    "area": "/1503/150302/150302011/150302011001/150302011001001/",
+    "lead": "urban-management",
+    "units": ["urban-management", "housing"],
+    "due": "2026-11-29T09:00:00Z",
+    "marks": [],
+    "confidentiality": "named",
+    "reopened": 0,
+    "reworked": 0,
+}
+
+
+def envelope(number: int) -> Envelope:
+    """A fresh event of one of many cases."""
+    return Envelope(
+        specversion="1.0",
+        datacontenttype="application/json",
+        id=uuid7(),
+        source="/linli/cases",
+        type=f"linli.{KIND}",
+        subject=f"CASE{number % 5000:012}",
+        time=SystemClock().now(),
+        tenant=TENANT,
+        area=STATE["area"],
+        units=STATE["units"],
+        sequence=number // 5000 + 1,
+        correlationid=uuid7(),
+        actor="U000000000000001",
+        data=raw({"case": STATE, "from": "150302011", "to": "urban-management"}),
+    )
