@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pika
@@ -11,6 +12,7 @@ from pika.exceptions import ChannelClosedByBroker, UnroutableError
 
 from launcher.broker import Broker
 from launcher.process import wait_until
+from tests.servers.machine import Machine
 from tests.servers.site import Site
 
 Channels = Callable[[str], BlockingChannel]
@@ -124,6 +126,19 @@ def test_importing_the_definitions_again_changes_nothing(site: Site) -> None:
     before = _shape(site.broker, site.name)
     site.broker.import_definitions(site.name)
     assert _shape(site.broker, site.name) == before
+
+
+def test_a_running_broker_gets_what_its_definitions_lack(own_broker: Machine[Broker]) -> None:
+    broker = own_broker.server
+    assert not broker.refresh()
+    document = broker.folder / "definitions.json"
+    earlier = json.loads(document.read_text())
+    earlier["queues"] = [queue for queue in earlier["queues"] if queue["name"] != "cases.retry.1"]
+    document.write_text(json.dumps(earlier))
+    broker.control("delete_queue", "cases.retry.1")
+    assert broker.refresh()
+    assert "cases.retry.1" in [queue["name"] for queue in broker.call("GET", "/api/queues")]
+    assert not broker.refresh()
 
 
 def _shape(broker: Broker, vhost: str) -> list[object]:
