@@ -1,11 +1,8 @@
-"""Use cases of what is counted and compared: indicators, hot spots, hints of duplicates, the suggested unit.
-
-The facts of each case are learnt from its events; buckets that they touch are added up anew a little later, by
-whichever replica comes first. An adding up that another one overtakes is repeated on what is stored then.
-"""
+"""Use cases of what is compared: indicators, the daily report, hot spots, hints of duplicates, the suggested unit."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -14,33 +11,28 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chassis.access import Principal, codes_of
-from chassis.bus import every, handles
-from chassis.context import Call, Received
+from chassis.context import Call
 from chassis.data import TenantData
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Invalid
 from chassis.rpc import query
 from services.cases import copies
-from services.cases.desk import Category, Desk, Listed
-from services.cases.events import CaseEvent, Rated
+from services.cases.counting import Counting, sketch_key
+from services.cases.desk import Category, Listed
 from services.cases.inputs import Answer, Id, Lat, Lon, Path, Text, Word
 from services.cases.model import scope
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
 from services.cases.model.duplicates import candidates, cells_to_search, sketch
-from services.cases.model.facts import Bucket, CaseFacts, Rollup
+from services.cases.model.facts import CaseFacts, Rollup
 from services.cases.model.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.model.indicators import DEFINITIONS, indicators
 from services.cases.model.routing import Record, suggestions
 from services.cases.model.standing import require_role, require_seen
-from services.cases.words import CONTEXTS
+from services.cases.model.states import OPEN, State
 
 MODELS = (CaseFacts, Rollup)
 
-_TOLD: dict[str, type[CaseEvent]] = {kind.type: kind for kind in CaseEvent.__subclasses__()}
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
-_SECONDS = 2
-_MOST_STALE = 300
-_MOST_IN_BUCKET = 20_000
 _MOST_SIGHTINGS = 50_000
 _MOST_NEAR = 200
 _LONGEST = timedelta(days=366)
@@ -59,76 +51,7 @@ class TooMany(Invalid):
     zh = "本次分析涉及的案件超过 {most} 件;请缩小区域或缩短时间。"
 
 
-class AnalysisDesk(Desk):
-    # learning
-
-    @handles(*_TOLD)
-    def learn_facts(self, event: Received) -> None:
-        """A merged case's answer counts for the case that it merged into."""
-        told = event.as_(_TOLD[event.envelope.type.removeprefix("linli.")])
-        case = told.of or event.envelope.subject if isinstance(told, Rated) else event.envelope.subject
-        data = self.data.of(event)
-        zone = ZoneInfo(copies.limits_of(data).calendar.zone)
-
-        def learn(facts: CaseFacts) -> None:
-            if not facts.seen:
-                self._sketch(data, facts)
-            facts.learn(told, event.envelope.sequence, event.envelope.time, zone)
-
-        try:
-            data.change(CaseFacts, case, learn)
-        except NotFound:
-            facts = CaseFacts.about(event.tenant, case)
-            learn(facts)
-            if not data.add(facts):
-                data.change(CaseFacts, case, learn)
-
-    def _sketch(self, data: TenantData, facts: CaseFacts) -> None:
-        """Where it lies, and what its text resembles: the text is opened here once and by nobody."""
-        case = data.get(Case, facts.key)
-        facts.cell = case.place.cell if case.place else ""
-        if case.text:
-            text = self.keys.of(facts.tenant).open(case.text, CONTEXTS["text"])
-            facts.sketch = sketch(text, self._sketch_key(facts.tenant))
-
-    def _sketch_key(self, tenant: str) -> bytes:
-        return self.keys.of(tenant).blind("sketch", "duplicates").encode()
-
-    @every(interval=_SECONDS)
-    def add_up(self) -> None:
-        for tenant in self.data.tenants():
-            data = self.data.by_itself(tenant)
-            stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
-            for bucket in sorted({bucket for row in stale for bucket in row["buckets"]}):
-                self._add_up_bucket(data, Bucket.of(bucket))
-            for row in stale:
-                self._settle(data, row["key"], row["version"])
-
-    @staticmethod
-    def _add_up_bucket(data: TenantData, bucket: Bucket) -> None:
-        def add_up(rollup: Rollup) -> None:
-            # Read after the rollup was: if another adding up is stored meanwhile, this one is repeated.
-            where = {"buckets": bucket.key}
-            rollup.add_up(data.rows(CaseFacts, where, ["entries", "struck"], limit=_MOST_IN_BUCKET))
-
-        try:
-            data.change(Rollup, bucket.key, add_up)
-        except NotFound:
-            data.add(Rollup.empty(data.context.tenant, bucket))
-            data.change(Rollup, bucket.key, add_up)
-
-    @staticmethod
-    def _settle(data: TenantData, case: str, version: int) -> None:
-        """What changed since it was read is added up once more."""
-
-        def settle(facts: CaseFacts) -> None:
-            if facts.version == version:
-                facts.stale = False
-
-        data.change(CaseFacts, case, settle)
-
-    # asking
-
+class AnalysisDesk(Counting):
     @query
     def get_indicators(
         self,
@@ -153,6 +76,20 @@ class AnalysisDesk(Desk):
         rows = self.data.of(call).aggregate(Rollup, where, [{"$group": {"_id": by, **sums}}])
         lines = sorted((row for row in rows if split != "unit" or row["_id"]), key=lambda row: str(row["_id"]))
         return Listed(items=[_line(row, split, leaving) for row in lines])
+
+    @query
+    def get_daily_report(self, call: Call, day: date) -> Answer:
+        """日报 of a street, community or centre: the day's figures, and what is open, late or came back now."""
+        require_role(call.principal, "read_daily_report", "community", "street", "centre", "supervisor")
+        where, _ = _counted_for(call.principal, "", "")
+        data = self.data.of(call)
+        sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
+        counted = data.aggregate(Rollup, where | {"day": day.isoformat()}, [{"$group": {"_id": None, **sums}}])
+        open_cases = {"areas": where["codes"], "state": {"$in": sorted(OPEN)}}
+        by_state = [{"$group": {"_id": {"state": "$state", "mark": "$mark"}, "cases": {"$sum": 1}}}]
+        rows = data.aggregate(Case, open_cases, by_state)
+        figures = {name: count for name, count in (counted[0] if counted else {}).items() if name != "_id" and count}
+        return {"day": day, "counts": figures, **_standing_now(rows)}
 
     @query
     def list_hot_spots(
@@ -184,7 +121,7 @@ class AnalysisDesk(Desk):
             ["cell", "category", "sketch", "reported_at", "state", "lead"],
             limit=_MOST_NEAR,
         )
-        typed = sketch(text, self._sketch_key(call.tenant))
+        typed = sketch(text, sketch_key(self.keys, call.tenant))
         likely = candidates(rows, cell=cell, category=category, typed=typed, now=call.now)
         found = {row["key"]: row for row in rows}
         seen = {one.case for one in likely if scope.sees(data.get(Case, one.case), call.principal)}
@@ -240,6 +177,17 @@ def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], i
     require_role(by, "read_indicators", *_STAFF, "department")
     require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
     return {"unit": by.unit}, 1
+
+
+def _standing_now(rows: Iterable[dict[str, Any]]) -> Answer:
+    """`open` by state, `marks` (yellow, red), and how many of them came back."""
+    states: Counter[str] = Counter()
+    marks: Counter[str] = Counter()
+    for row in rows:
+        states[row["_id"]["state"]] += row["cases"]
+        marks[row["_id"].get("mark") or ""] += row["cases"]
+    came_back = sum(states[state] for state in (State.RETURNED, State.REWORK, State.REOPENED))
+    return {"open": states, "marks": {mark: marks[mark] for mark in ("yellow", "red")}, "came_back": came_back}
 
 
 def _line(row: dict[str, Any], split: str, leaving: bool) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
@@ -13,6 +14,7 @@ from chassis.bus import handles
 from chassis.context import Received
 from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound
+from services.cases.model.calendars import Calendar
 from services.cases.model.counter import Backup
 from services.cases.model.limits import Limits
 from services.cases.model.routing import Entry
@@ -174,6 +176,11 @@ def settings_of(data: TenantData) -> TenantSettings:
         return data.get(TenantSettings, data.context.tenant)
     except NotFound:
         return TenantSettings(id=f"{data.context.tenant}:{data.context.tenant}", tenant=data.context.tenant)
+
+
+def zone_of(data: TenantData) -> ZoneInfo:
+    """In which the tenant's days begin and end."""
+    return ZoneInfo(settings_of(data).calendar.get("zone", Calendar().zone))
 
 
 def limits_of(data: TenantData, area: str = "") -> Limits:

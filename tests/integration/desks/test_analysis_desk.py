@@ -107,3 +107,16 @@ def test_the_street_is_told_which_unit_the_list_names_and_why(town: Town) -> Non
     assert (suggested["unit"], suggested["right"]) == (URBAN, 1.0)
     assert "条例" in suggested["why"]["zh-CN"]
     assert town.refused(town.water, "suggest_units", case=case) == "not_found"
+
+
+@pytest.mark.domain("The case: Indicators")
+def test_the_streets_daily_report_says_what_came_in_and_what_is_open_late_or_came_back(town: Town) -> None:
+    town.awaiting_rating()
+    town.report("另一件", by=town.neighbour)
+    settled(town, 2)
+    today = (town.now() + timedelta(hours=8)).date()
+    report = town.ask(town.street, "get_daily_report", day=today)
+    assert (report["counts"]["reported"], report["counts"]["finished"]) == (2, 1)
+    assert report["open"] == {"AWAITING_RATING": 1, "REPORTED": 1}
+    assert (report["marks"], report["came_back"]) == ({"yellow": 0, "red": 0}, 0)
+    assert town.refused(town.resident, "get_daily_report", day=today) == "case.wrong_role"
