@@ -111,7 +111,7 @@ MODELS = (
 )
 
 
-class _Times(msgspec.Struct):
+class Times(msgspec.Struct):
     """The moments of an event's data, which the JSON of the wire gives as text."""
 
     valid_from: datetime | None = None
@@ -164,7 +164,7 @@ class Copies:
         self._keep(EmergencyCopy, event.envelope.subject, event)
 
     def _keep(self, model: type[Copy], key: str, event: Received, **typed: Any) -> None:
-        times = {name: value for name, value in msgspec.structs.asdict(event.as_(_Times)).items() if value}
+        times = {name: value for name, value in msgspec.structs.asdict(event.as_(Times)).items() if value}
         known = set(model._fields) - {"id", "tenant", "sequence"}
         fields = {name: value for name, value in {**event.data, **times, **typed}.items() if name in known}
         self.data.of(event).apply_copy(model, key, event, fields)
