@@ -1,0 +1,33 @@
+"""The demo cities: what `./linli up` loads through the public API into an installation of its own.
+
+Places and numbers are real (docs/domain.md says which row each comes from); the people are invented. One file
+for each city, and the sign-ins that the demo and a visitor use in `sign_ins`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from launcher.api import Api
+from launcher.demo_data import nyc, wuhai, yaan
+from launcher.demo_data.loading import Show
+
+CITIES: dict[str, Callable[[Callable[[str], Api], str, Show], None]] = {
+    "wuhai": wuhai.load,
+    "yaan": yaan.load,
+    "nyc": nyc.load,
+}
+
+
+def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) -> None:
+    """Loads every city that the folder `done` does not name yet; one that was cut off is taken up where it was.
+
+    `operator(tenant)` calls the API as the operator in that city. `password` is that of every demo sign-in.
+    """
+    done.mkdir(parents=True, exist_ok=True)
+    for tenant, load_city in CITIES.items():
+        mark = done / tenant
+        if not mark.exists():
+            load_city(operator, password, show)
+            mark.touch()
