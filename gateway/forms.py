@@ -30,6 +30,10 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=200, description="Rows of a page.")]
 Cursor = Annotated[str, Field(max_length=1000, description="`cursor` of the page before.")]
 
+Fields = Annotated[
+    str, Field(max_length=300, pattern=r"^[a-z_]+(,[a-z_]+)*$", description="Only these fields of each row, by comma.")
+]
+
 
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -40,13 +44,7 @@ class Page(Form):
 
     limit: Limit = 50
     cursor: Cursor = ""
-
-
-class Listed(BaseModel):
-    """A page of a list. `cursor` leads to the next; null at the end."""
-
-    items: list[dict[str, Any]]
-    cursor: str | None
+    fields: Fields = ""
 
 
 def form(name: str, /, base: type[BaseModel] = Form, **fields: Any) -> type[BaseModel]:

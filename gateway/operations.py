@@ -147,16 +147,23 @@ _listed = msgspec.json.Decoder(_Listed).decode
 
 async def _page(operation: Operation, asked: Asking, args: dict[str, Any]) -> Response:
     """A page of a list. The cursor is bound to the list, the tenant and the filters."""
-    cursor = args.pop("cursor", None)
+    cursor, fields = args.pop("cursor", None), args.pop("fields", "")
     filters = {name: value for name, value in args.items() if name != "limit"}
     listed = json.dumps([operation.method, asked.principal.tenant, filters], sort_keys=True)
     if cursor:
         args[operation.position] = asked.parts.cursors.read(cursor, listed)
     found = _listed(await asked.ask(operation.service, operation.method, args))
     following = None if found.next is None else asked.parts.cursors.write(found.next, listed)
-    return Response(
-        msgspec.json.encode({"items": found.items, "cursor": following}), 200, media_type="application/json"
-    )
+    items = _only(fields.split(","), found.items) if fields else found.items
+    return Response(msgspec.json.encode({"items": items, "cursor": following}), 200, media_type="application/json")
+
+
+def _only(fields: list[str], items: msgspec.Raw) -> list[dict[str, Any]]:
+    """Sparse rows: the asked for fields of each."""
+    return [
+        {name: row[name] for name in fields if name in row}
+        for row in msgspec.json.decode(items, type=list[dict[str, Any]])
+    ]
 
 
 def _identity(name: str, value: str | int) -> str | int:

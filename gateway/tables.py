@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.forms import Listed, Page, form
+from gateway.answers import Listed, Record
+from gateway.forms import Page, form
 from gateway.operations import Operation
 
 ANYBODY = "anybody signed in"
@@ -17,13 +18,15 @@ STAFF = "staff, for what lies in their area"
 class Service:
     """The operations of one service. Keyword fields make the form that a request carries (see `gateway.forms`)."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, answer: type[BaseModel] = Record) -> None:
         self._name = name
+        self._answer = answer
 
     def reads(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """GET of one thing."""
+        answer = fields.pop("_answer", self._answer)
         query = form(_title(method), **fields) if fields else None
-        return self._operation("GET", path, method, summary, needs, query=query)
+        return self._operation("GET", path, method, summary, needs, query=query, answer=answer)
 
     def lists(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """GET of a page, which leaves alone; the service says with `after` and `next` where pages begin."""
@@ -33,9 +36,8 @@ class Service:
 
     def figures(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """GET of what is counted over many: it leaves alone."""
-        return self._operation(
-            "GET", path, method, summary, needs, query=form(_title(method), **fields), together=False
-        )
+        query = form(_title(method), **fields) if fields else None
+        return self._operation("GET", path, method, summary, needs, query=query, together=False)
 
     def asks(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """POST of a question whose words have no place in an address."""
@@ -58,13 +60,14 @@ class Service:
     ) -> Operation:
         options = {
             name: fields.pop("_" + name)
-            for name in ("into", "public", "unsigned", "together", "timeout")
+            for name in ("into", "answer", "public", "unsigned", "together", "timeout")
             if "_" + name in fields
         }
         body: type[BaseModel] | None = fields.pop("_body", None) or (form(_title(method), **fields) if fields else None)
         return self._operation(verb, path, method, summary, needs, body=body, creates=creates, **options)
 
     def _operation(self, verb: str, path: str, method: str, summary: str, needs: str, **more: Any) -> Operation:
+        more.setdefault("answer", self._answer)
         return Operation(service=self._name, verb=verb, path=path, method=method, summary=summary, needs=needs, **more)
 
 

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.answers import CaseDetail, CaseStep, FollowedCase, Listed, Record, Reported
 from gateway.forms import Form, Id, Ids, Latitude, Longitude, Moment, Note, Path, Text, Word
 from gateway.tables import ANYBODY, Service
 
-cases = Service("cases")
+cases = Service("cases", CaseStep)
 
 State = Annotated[str, Field(max_length=20, pattern="^[A-Z_]+$", description="Like `REGISTERED`.")]
 Priority = Literal["P1", "P2", "P3", "P4"]
@@ -118,27 +119,28 @@ _REQUEST = _CASE + "/requests/{number:int}"
 _SUPERVISION = _CASE + "/supervisions/{number:int}"
 
 _READ = [
-    cases.reads(_CASE, "get_case", "A case, as the caller's role sees it", SEES),
+    cases.reads(_CASE, "get_case", "A case, as the caller's role sees it", SEES, _answer=CaseDetail),
     cases.lists(
         "/v1/cases", "list_cases", "Cases that the caller sees", ANYBODY,
         state=State | None, category=Word | None, priority=Priority | None, mark=Literal["yellow", "red"] | None,
         area=Path | None, unit=Word | None, handler=Word | None, reported_from=Moment | None,
         reported_until=Moment | None, sort=Literal["-reported_at", "reported_at", "due"] | None,
     ),
-    cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES),
+    cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES, _answer=Listed),
     cases.lists(
         "/v1/work/{name}", "work_list", "to_do, mine, came_back, yellow_and_red or supervised; first due first", ANYBODY
     ),
     cases.lists("/v1/handover", "handover", "Open cases that somebody handles (交接)", ANYBODY, person=Id),
     cases.asks(
-        "/v1/follow", "follow", "Follow a report by its number and code", "anybody", _public=True, case=Id, code=Id,
+        "/v1/follow", "follow", "Follow a report by its number and code", "anybody", _public=True, _answer=FollowedCase,
+        case=Id, code=Id,
     ),
 ]  # fmt: skip
 
 _INTAKE = [
     cases.creates(
         "/v1/cases", "report", "Report a matter", "anybody, with or without a sign-in; staff for others",
-        _body=Report, _into="report", _public=True, _unsigned={"confidentiality": "anonymous"},
+        _body=Report, _into="report", _public=True, _unsigned={"confidentiality": "anonymous"}, _answer=Reported,
     ),
     cases.acts(
         _CASE + "/verify", "verify", "Verify (核实): a photo or a note", "grid worker, community, street, inspector",
@@ -265,6 +267,7 @@ _JUDGING = [
     cases.acts(
         "/v1/imports/cases", "import_cases", "Import cases of another system, up to 200 at a time", "centre",
         source=Id, rows=Annotated[list[Row], Field(max_length=200)], _together=False, _timeout=60.0,
+        _answer=Record,
     ),
 ]  # fmt: skip
 

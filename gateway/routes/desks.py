@@ -252,6 +252,10 @@ _FIGURES = [
         leaving=bool | None,
     ),
     cases.figures(
+        "/v1/daily-reports/{day}", "get_daily_report", "The daily report (日报)",
+        "community, street, centre, supervisor",
+    ),
+    cases.figures(
         "/v1/hot-spots", "list_hot_spots", "Where a category became more than usual; never about persons", STAFF,
         since=date, days=Days | None, area=Path | None, leaving=bool | None,
     ),

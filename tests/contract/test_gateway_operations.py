@@ -16,8 +16,11 @@ from gateway.operations import Operation
 
 SERVICES = {"cases": ("services.cases.service", "Cases"), "org": ("services.org.service", "Org")}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]
-#: Asked by the gateway itself, or by the operator's command line.
-NOT_ROUTED = {"org": {"principal_of", "sign_in", "register", "open_tenant", "resync"}, "cases": {"resync"}}
+#: Asked by the gateway itself.
+NOT_ROUTED = {
+    "org": {"principal_of", "sign_in", "register"},
+    "cases": {"ask_photo", "note_photo_stored", "view_photo"},
+}
 
 
 def method_of(operation: Operation) -> Any:
@@ -39,7 +42,7 @@ def given_by(operation: Operation) -> dict[str, bool]:
     if operation.query:
         given |= {name: field.is_required() for name, field in operation.query.model_fields.items()}
     if operation.position:
-        del given["cursor"]
+        del given["cursor"], given["fields"]
         given[operation.position] = False
     return given
 

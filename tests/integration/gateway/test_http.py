@@ -121,6 +121,16 @@ async def test_a_list_goes_on_with_its_cursor_and_with_no_other(site: Site) -> N
     assert yaan.json()["code"] == "bad_cursor"
 
 
+async def test_rows_come_with_the_asked_for_fields_alone(site: Site) -> None:
+    async def listed(_: Any) -> Any:
+        return {"items": [{"id": "1", "state": "CLOSED", "lead": "a"}, {"id": "2", "lead": "b"}], "next": None}
+
+    site.cases.answers["list_cases"] = listed
+    answer = await site.http.get("/v1/cases?fields=id,state", headers=site.signed_in("u-lan"))
+    assert answer.json() == {"items": [{"id": "1", "state": "CLOSED"}, {"id": "2"}], "cursor": None}
+    assert "fields" not in site.cases.calls[0]["args"]
+
+
 async def test_what_is_created_needs_an_idempotency_key(site: Site) -> None:
     headers = site.signed_in("u-lan")
     refused = await site.http.post("/v1/cases", headers=headers, json=REPORT)

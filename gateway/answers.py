@@ -1,0 +1,89 @@
+"""What operations answer, as OpenAPI shows it. The services make the answers; nothing is converted here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Open(BaseModel):
+    """More fields may come: a client ignores what it does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Record(Open):
+    """A record as it stands now, with its own fields beside these."""
+
+    id: str | None = None
+    version: Annotated[int | None, Field(description="Also the ETag; for If-Match.")] = None
+
+
+class Listed(BaseModel):
+    """A page of a list. `cursor` leads to the next; null at the end."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+
+
+class CaseState(Open):
+    """How a case stands. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
+
+    id: str
+    state: str
+    version: int
+    kind: str
+    category: str
+    priority: str
+    area: str
+    tier: str
+    lead: str
+    units: list[str]
+    handler: str
+    mark: str
+    reported_at: datetime
+    registered_at: datetime | None
+    due: datetime | None
+    outcome: str
+    round: int
+    reworks: int
+    merged_into: str
+    closed_at: datetime | None
+
+
+class CaseStep(CaseState):
+    """The case after the step. `said`: what the step itself answers, such as a sub-task's number."""
+
+    said: Any = None
+
+
+class CaseDetail(CaseState):
+    """As much of the case as the caller's role sees. `masked`: persons and the exact place are hidden."""
+
+    masked: bool
+    parties: list[dict[str, Any]]
+    place: dict[str, Any] | None
+
+
+class Reported(BaseModel):
+    """`code`: with the id it follows the report without a sign-in. `urged`: the open case that this one urges."""
+
+    id: str
+    code: str = ""
+    state: str = ""
+    version: int | None = None
+    urged: str = ""
+
+
+class FollowedCase(Open):
+    """How a report stands, who has it and what came of it: no words and no people."""
+
+    id: str
+    state: str
+    lead: str
+    due: datetime | None
+    outcome: str
+    steps: list[dict[str, Any]]
+    may: dict[str, bool]
