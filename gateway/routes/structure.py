@@ -29,6 +29,26 @@ class DivisionRow(Form):
     name: Cell
 
 
+class GridPlan(Form):
+    """A grid to open below `above`: a community, the street of a general grid, the base grid of a micro-grid."""
+
+    code: Id
+    name: Title
+    level: Level
+    above: Id
+    inventory: Word = "main"
+    covers: Codes = []
+    geometry: Geometry | None = None
+
+
+class EstatePlan(Form):
+    """An estate to open in a community or village."""
+
+    name: Title
+    division: Id
+    grids: Codes = []
+
+
 class MergeTarget(Form):
     """One grid that takes the place of several."""
 
@@ -39,6 +59,8 @@ class MergeTarget(Form):
 
 
 Rows = Annotated[list[DivisionRow], Field(min_length=1, max_length=500)]
+GridPlans = Annotated[list[GridPlan], Field(min_length=1, max_length=500)]
+EstatePlans = Annotated[list[EstatePlan], Field(min_length=1, max_length=500)]
 Targets = Annotated[list[MergeTarget], Field(min_length=1, max_length=200)]
 
 OPERATIONS = [
@@ -85,6 +107,7 @@ OPERATIONS = [
         covers=Codes | None,
         geometry=Geometry | None,
     ),
+    org.acts("/v1/grids/import", "import_grids", "Open up to 500 grids", ADMIN, plans=GridPlans, _together=False),
     org.reads("/v1/grids/{grid}", "get_grid", "A grid", ANYBODY),
     org.sets(
         "/v1/grids/{grid}", "revise_grid", "Rename a grid, draw it anew", ADMIN, name=Title, geometry=Geometry | None
@@ -93,6 +116,9 @@ OPERATIONS = [
     org.lists("/v1/estates", "list_estates", "Estates of a division", ANYBODY, division=Id),
     org.creates(
         "/v1/estates", "open_estate", "Open an estate", ADMIN, _into="plan", name=Title, division=Id, grids=Codes | None
+    ),
+    org.acts(
+        "/v1/estates/import", "import_estates", "Open up to 500 estates", ADMIN, plans=EstatePlans, _together=False
     ),
     org.sets("/v1/estates/{estate}/grids", "link_estate", "Say which grids it lies in", ADMIN, grids=Codes),
     org.lists("/v1/estates/{estate}/buildings", "list_buildings", "Buildings of an estate", ANYBODY),

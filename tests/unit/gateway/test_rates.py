@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from chassis.config import BadSetting
+from gateway.problems import TooManyRequests
+from gateway.rates import Rate
+
+
+class Now:
+    seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_each_tenant_has_its_own_count_and_it_starts_anew_with_the_window() -> None:
+    now = Now()
+    rate = Rate("tenant", "2/minute", now=now)
+    for tenant in ("wuhai", "wuhai", "yaan"):
+        rate.take(tenant)
+    now.seconds += 20
+    with pytest.raises(TooManyRequests) as refused:
+        rate.take("wuhai")
+    assert refused.value.data == {"retry_after": 40}
+    now.seconds += 40
+    rate.take("wuhai")
+
+
+def test_the_header_says_what_remains_and_until_when() -> None:
+    rate = Rate("tenant", "3/hour", now=Now())
+    rate.take("wuhai")
+    assert rate.policy == '"tenant";q=3;w=3600'
+    assert rate.state("wuhai") == '"tenant";r=2;t=3600'
+    assert rate.state("yaan") == '"tenant";r=3;t=3600'
+
+
+@pytest.mark.parametrize("limit", ["", "many", "0/second", "10/fortnight", "10"])
+def test_a_limit_that_cannot_be_read_is_a_refusal_to_start(limit: str) -> None:
+    with pytest.raises(BadSetting):
+        Rate("tenant", limit)
