@@ -1,0 +1,192 @@
+"""The case's own clock, its marks, supervision, and 催办."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.cases import events
+from services.cases.model.limits import Limits, Priority
+from services.cases.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.model.states import State, WrongState
+from services.cases.model.supervision import SupervisionOver
+from services.cases.model.urging import AnsweredUrge, UrgedToday
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, told
+
+CLOCK = "The case: Clock"
+SUPERVISION = "The case: supervision (督办)"
+URGE = "The case: 催办"
+
+
+@pytest.mark.domain("The case: Limits")
+@pytest.mark.parametrize(
+    ("priority", "span"),
+    [(Priority.P1, 2 * p.HOUR), (Priority.P2, p.DAY), (Priority.P3, 7 * p.DAY), (Priority.P4, 15 * p.DAY)],
+)
+def test_the_clock_starts_at_registration_with_the_limit_of_the_priority(priority: Priority, span: p.timedelta) -> None:
+    story = Story(priority).verified().after(p.HOUR).registered()
+    assert story.case.due == story.now + span
+
+
+@pytest.mark.domain(CLOCK)
+def test_a_rework_has_the_time_left() -> None:
+    story = Story().in_progress().after(2 * p.DAY).inspecting().after(3 * p.DAY)
+    story.case.inspect(p.STREET_STAFF, False, "visit", "note", LIMITS, story.now)
+    assert story.case.due == story.now + 5 * p.DAY
+
+
+@pytest.mark.domain(CLOCK)
+def test_a_rework_has_at_least_a_quarter_of_the_original_limit() -> None:
+    story = Story().in_progress().after(6 * p.DAY).inspecting()
+    story.case.inspect(p.STREET_STAFF, False, "visit", "note", LIMITS, story.now)
+    assert story.case.due == story.now + 7 * p.DAY / 4
+
+
+@pytest.mark.domain(CLOCK)
+def test_a_reopened_case_has_half_of_the_limit_and_its_first_result_stays() -> None:
+    story = Story().reopened()
+    assert story.case.due == story.now + 7 * p.DAY / 2
+    assert [result.round for result in story.case.results] == [1]
+    assert story.case.round == 2
+
+
+@pytest.mark.domain(CLOCK)
+def test_changed_limits_reach_an_open_case_by_an_explicit_command_alone() -> None:
+    story = Story().in_progress()
+    due = story.case.due
+    shorter = Limits.default().changed({"case": {"P3": "3d"}})
+    story.after(p.DAY)
+    assert story.case.due == due
+    story.case.recompute(p.STREET_STAFF, shorter, "2", story.now)
+    assert (story.case.due, story.case.limits_version) == (p.START + 3 * p.DAY, "2")
+    with pytest.raises(WrongRole):
+        story.case.recompute(p.URBAN, shorter, "2", story.now)
+
+
+@pytest.mark.domain(CLOCK)
+def test_recomputing_keeps_what_was_suspended() -> None:
+    story = Story().suspended(2 * p.DAY).after(3 * p.DAY)
+    story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "10d"}}), "2", story.now)
+    assert story.case.due == p.START + 12 * p.DAY
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_at_80_percent_the_handler_is_reminded_at_100_supervision_opens_at_150_it_goes_up() -> None:
+    story = Story().in_progress()
+    story.case.contact(p.URBAN, "note", story.now)
+    story.after(7 * p.DAY * 0.8 - p.MINUTE)
+    assert story.case.mark == ""
+    story.after(p.MINUTE)
+    assert (story.case.mark, len(told(story.case, events.HandlerReminded))) == ("yellow", 1)
+    story.after(7 * p.DAY * 0.2)
+    assert (story.case.mark, [s.tier for s in story.case.supervisions]) == ("red", [p.COUNTY])
+    assert told(story.case, events.Breached)[0].unit == "urban-management"
+    story.after(7 * p.DAY * 0.5)
+    assert [s.tier for s in story.case.supervisions] == [p.CITY]
+    assert story.case.lead == "urban-management"
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_beyond_the_top_supervision_stays_where_it_is() -> None:
+    story = Story().registered()
+    story.case.escalate(p.STREET_STAFF, "big", story.now)
+    story.case.escalate(p.CENTRE, "big", story.now)
+    story.after(30 * p.DAY)
+    assert [s.tier for s in story.case.supervisions] == [p.CITY]
+
+
+@pytest.mark.domain(CLOCK)
+def test_marks_that_passed_while_all_was_down_fire_once_and_in_order() -> None:
+    story = Story().in_progress()
+    already = len(story.case.pending)
+    story.after(60 * p.DAY).after(p.DAY)
+    fired = [type(event).__name__ for event in story.case.pending[already:]]
+    assert fired == [
+        "StepOverdue", "HandlerReminded", "Breached", "SupervisionOpened", "StepOverdue", "SupervisionRaised",
+    ]  # fmt: skip
+    marks = [step for step in story.case.history if step["act"] in ("overdue", "supervise", "raise_supervision")]
+    assert [step["at"] for step in marks] == sorted(step["at"] for step in marks)
+    assert all(alarm.at > story.now for alarm in story.case.alarms())
+
+
+@pytest.mark.domain(CLOCK)
+def test_a_case_is_due_next_when_its_next_alarm_rings() -> None:
+    story = Story().registered()
+    assert story.case.due_at() == story.case.step_due
+    assert Story().closed().case.due_at() is None
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_a_street_or_centre_supervises_work_that_is_not_its_own() -> None:
+    story = Story().in_progress()
+    number = story.case.supervise(p.STREET_STAFF, "complaints", story.now)
+    with pytest.raises(NotYours):
+        story.case.answer_supervision(p.COMMUNITY_STAFF, number, "note", story.now)
+    story.case.answer_supervision(p.URBAN, number, "note", story.now)
+    story.case.close_supervision(p.STREET_STAFF, number, story.now)
+    with pytest.raises(SupervisionOver):
+        story.case.close_supervision(p.STREET_STAFF, number, story.now)
+
+    own = Story().registered()
+    own.case.take_on(p.STREET_STAFF, "s-9", LIMITS, own.now)
+    with pytest.raises(OwnWork):
+        own.case.supervise(p.STREET_STAFF, "complaints", own.now)
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_a_lower_tier_does_not_close_what_a_higher_one_supervises() -> None:
+    story = Story().in_progress()
+    number = story.case.supervise(p.CENTRE, "complaints", story.now)
+    with pytest.raises(NotYours):
+        story.case.close_supervision(p.STREET_STAFF, number, story.now)
+    with pytest.raises(WrongRole):
+        story.case.supervise(p.SUPERVISOR, "looks_bad", story.now)
+
+
+@pytest.mark.domain(URGE)
+def test_urging_changes_no_state_and_is_answered_in_its_time() -> None:
+    story = Story().in_progress()
+    number = story.case.urge(p.RESIDENT, LIMITS, story.now)
+    assert story.case.state == State.IN_PROGRESS
+    assert told(story.case, events.Urged)[0].answer_by == story.now + p.DAY
+    with pytest.raises(NotYours):
+        story.case.answer_urge(p.STREET_STAFF, number, "note", story.now)
+    story.case.answer_urge(p.URBAN, number, "note", story.now)
+    with pytest.raises(AnsweredUrge):
+        story.case.answer_urge(p.URBAN, number, "note", story.now)
+
+
+@pytest.mark.domain(URGE)
+def test_an_urgent_case_answers_within_the_hour_and_lateness_is_noticed_once() -> None:
+    story = Story(Priority.P2).in_progress()
+    story.case.urge(p.RESIDENT, LIMITS, story.now)
+    story.after(p.HOUR - p.MINUTE)
+    assert told(story.case, events.UrgeOverdue) == []
+    story.after(p.MINUTE).after(p.HOUR)
+    assert len(told(story.case, events.UrgeOverdue)) == 1
+
+
+@pytest.mark.domain(URGE)
+def test_once_a_day_and_the_third_opens_supervision() -> None:
+    story = Story().in_progress()
+    story.case.urge(p.RESIDENT, LIMITS, story.now)
+    with pytest.raises(UrgedToday):
+        story.case.urge(p.RESIDENT, LIMITS, story.now + 23 * p.HOUR)
+    story.after(p.DAY).case.urge(p.HOTLINE, LIMITS, story.now, person="r-1")
+    assert story.case.supervisions == []
+    story.after(p.DAY).case.urge(p.RESIDENT, LIMITS, story.now)
+    assert [s.reasons for s in story.case.supervisions] == [["urged"]]
+
+
+@pytest.mark.domain(URGE)
+def test_nobody_urges_a_closed_case() -> None:
+    with pytest.raises(WrongState):
+        Story().closed().case.urge(p.RESIDENT, LIMITS, p.START)
+
+
+@pytest.mark.domain("The case: Limits")
+def test_closing_is_due_the_accept_limit_after_the_case() -> None:
+    story = Story(Priority.P2).inspecting()
+    assert story.case.closing_due == story.case.due + p.HOUR
+    story.after(p.DAY + p.HOUR)
+    assert [event.step for event in told(story.case, events.StepOverdue)] == ["inspect", "close"]

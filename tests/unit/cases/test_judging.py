@@ -1,0 +1,267 @@
+"""Inspection, rating, reopening, and merging."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.errors import Invalid, NotFound
+from services.cases import events
+from services.cases.model.forms import PartyIs
+from services.cases.model.handling import Resolution
+from services.cases.model.inspecting import OnlyByCall
+from services.cases.model.intake import NothingShown, NotParty, TooLate
+from services.cases.model.limits import Priority
+from services.cases.model.merging import CannotMerge, CannotUnmerge, Target
+from services.cases.model.permissions import OwnWork, WrongRole
+from services.cases.model.rating import Answer, AnsweredBefore, CalledBackBefore, NotAsked
+from services.cases.model.reopening import ReopenedBefore
+from services.cases.model.states import State
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, told
+
+RATING = "The case: Rating"
+INSPECT = "The case: inspect"
+MERGE = "The case: Merge"
+TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+
+
+# -- inspection ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain(INSPECT)
+def test_the_handling_unit_never_inspects_nor_does_who_did_a_part() -> None:
+    own = Story().registered()
+    own.case.take_on(p.STREET_STAFF, "s-9", LIMITS, own.now)
+    own.case.contact(p.STREET_STAFF, "note", own.now)
+    own.case.resolve(p.STREET_STAFF, p.DONE, LIMITS, own.now)
+    with pytest.raises(OwnWork):
+        own.case.inspect(p.STREET_STAFF, True, "visit", "note", LIMITS, own.now)
+    own.case.inspect(p.CENTRE, True, "visit", "note", LIMITS, own.now)
+
+    helped = Story().in_progress()
+    number = helped.case.assign_sub_task(p.URBAN, "150302011001001", "t", None, helped.now)
+    helped.case.accept_sub_task(p.WORKER, number, "g-1", helped.now)
+    helped.case.finish_sub_task(p.WORKER, number, "note", helped.now)
+    helped.inspecting()
+    with pytest.raises(OwnWork):
+        helped.case.inspect(p.WORKER, True, "visit", "note", LIMITS, helped.now)
+
+
+@pytest.mark.domain(INSPECT)
+def test_an_inspection_leaves_a_record_and_the_hotline_calls() -> None:
+    story = Story().inspecting()
+    with pytest.raises(NothingShown):
+        story.case.inspect(p.STREET_STAFF, True, "visit", "", LIMITS, story.now)
+    with pytest.raises(OnlyByCall):
+        story.case.inspect(p.HOTLINE, True, "visit", "note", LIMITS, story.now)
+    story.case.inspect(p.HOTLINE, True, "call", "note", LIMITS, story.now)
+    assert story.case.results[-1].inspection == "call"
+
+
+@pytest.mark.domain(INSPECT)
+def test_an_inspector_sees_and_inspects_what_they_were_assigned() -> None:
+    story = Story().inspecting()
+    with pytest.raises(NotFound):
+        story.case.inspect(p.INSPECTOR, True, "visit", "note", LIMITS, story.now)
+    with pytest.raises(OwnWork):
+        story.case.assign_inspector(p.STREET_STAFF, "d-9", story.now)
+    story.case.assign_inspector(p.STREET_STAFF, "i-1", story.now)
+    story.case.inspect(p.INSPECTOR, True, "visit", "note", LIMITS, story.now)
+
+
+@pytest.mark.domain(INSPECT)
+def test_a_failed_inspection_sends_it_back_to_the_same_lead_without_a_return() -> None:
+    story = Story().rework()
+    assert (story.case.state, story.case.lead, story.case.reworks) == (State.REWORK, "urban-management", 1)
+    with pytest.raises(Exception, match="wrong_state"):
+        story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: Dispute")
+def test_after_three_reworks_the_next_tier_supervises() -> None:
+    story = Story().rework()
+    for _ in range(2):
+        assert story.case.supervisions == []
+        story.in_progress().inspecting()
+        story.case.inspect(p.STREET_STAFF, False, "visit", "note", LIMITS, story.now)
+    assert [(s.tier, s.reasons) for s in story.case.supervisions] == [(p.CITY, ["reworked"])]
+
+
+@pytest.mark.domain(RATING)
+def test_a_case_without_a_party_closes_after_the_inspection() -> None:
+    story = Story(by=p.WORKER, party=None).registered(nobody=True).inspecting()
+    story.case.inspect(p.STREET_STAFF, True, "visit", "note", LIMITS, story.now)
+    assert story.case.state == State.CLOSED
+    assert told(story.case, events.Closed)[0].rated is False
+
+
+# -- rating -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain(RATING)
+def test_silence_closes_after_seven_days_and_is_not_rated() -> None:
+    story = Story().awaiting_rating().after(7 * p.DAY - p.MINUTE)
+    assert story.case.state == State.AWAITING_RATING
+    story.after(p.MINUTE)
+    closed = told(story.case, events.Closed)[0]
+    assert (story.case.state, closed.rated, closed.satisfied) == (State.CLOSED, False, None)
+
+
+@pytest.mark.domain(RATING)
+def test_not_solved_reopens_and_is_not_counted_as_the_partys_once() -> None:
+    story = Story().awaiting_rating()
+    story.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, story.now)
+    assert (story.case.state, story.case.reopened_by_party) == (State.REOPENED, False)
+    story.dispatched().accepted().in_progress().inspecting()
+    story.case.inspect(p.STREET_STAFF, True, "visit", "note", LIMITS, story.now)
+    story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
+    story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now)
+    assert story.case.state == State.REOPENED
+
+
+@pytest.mark.domain("满意度评价→考核→问责")
+@pytest.mark.parametrize("satisfied", [1, 2])
+def test_a_low_rating_closes_and_says_so_to_the_review(satisfied: int) -> None:
+    story = Story().awaiting_rating()
+    story.case.rate(p.RESIDENT, Answer(solved=True, satisfied=satisfied), LIMITS, story.now)
+    rated = told(story.case, events.Rated)[0]
+    assert (story.case.state, rated.unit, rated.satisfied) == (State.CLOSED, "urban-management", satisfied)
+
+
+@pytest.mark.domain(RATING)
+def test_a_party_answers_once_with_at_least_one_answer_of_one_to_five() -> None:
+    story = Story().awaiting_rating()
+    with pytest.raises(NothingShown):
+        story.case.rate(p.RESIDENT, Answer(), LIMITS, story.now)
+    with pytest.raises(Invalid):
+        story.case.rate(p.RESIDENT, Answer(satisfied=6), LIMITS, story.now)
+    with pytest.raises(WrongRole):
+        story.case.rate(p.STREET_STAFF, p.SOLVED, LIMITS, story.now)
+
+
+@pytest.mark.domain(RATING)
+def test_it_ends_when_all_have_answered() -> None:
+    story = Story()
+    story.registered(party=PartyIs(person="r-2")).inspecting()
+    story.case.inspect(p.STREET_STAFF, True, "visit", "note", LIMITS, story.now)
+    story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
+    assert story.case.state == State.AWAITING_RATING
+    with pytest.raises(AnsweredBefore):
+        story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
+    story.case.rate(p.NEIGHBOUR, p.SOLVED, LIMITS, story.now)
+    assert story.case.state == State.CLOSED
+
+
+@pytest.mark.domain(RATING)
+def test_one_callback_by_the_hotline() -> None:
+    story = Story().awaiting_rating()
+    story.case.call_back(p.HOTLINE, "r-1", False, None, LIMITS, story.now)
+    with pytest.raises(CalledBackBefore):
+        story.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, story.now)
+    other = Story().awaiting_rating()
+    other.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, other.now)
+    assert other.case.state == State.CLOSED
+
+
+# -- reopening ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain("The case: reopening")
+def test_a_party_reopens_once_within_fifteen_days() -> None:
+    story = Story().closed()
+    with pytest.raises(TooLate):
+        story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now + 15 * p.DAY + p.MINUTE)
+    with pytest.raises(NotParty):
+        story.case.reopen(p.STREET_STAFF, "came_back", LIMITS, story.now)
+    story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now + 15 * p.DAY)
+    story.now += 15 * p.DAY
+    story.dispatched().accepted().in_progress().awaiting_rating()
+    story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
+    with pytest.raises(ReopenedBefore):
+        story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: Outcome")
+def test_a_planned_case_reopens_by_itself_on_its_date_with_its_full_limit() -> None:
+    story = Story()
+    date = story.now + 60 * p.DAY
+    story.closed(Resolution(outcome="planned", note="next spring", planned_for=date))
+    story.after(60 * p.DAY - p.MINUTE)
+    assert story.case.state == State.CLOSED
+    story.after(p.MINUTE)
+    assert (story.case.state, story.case.due) == (State.REOPENED, date + 7 * p.DAY)
+    assert told(story.case, events.Reopened)[0].why == "planned"
+
+
+# -- merging ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain(MERGE)
+@pytest.mark.parametrize(
+    ("report", "changes", "why"),
+    [
+        ({"personal_claim": True}, {}, "personal_claim"),
+        ({}, {"personal_claim": True}, "personal_claim"),
+        ({}, {"case": "CASE1"}, "itself"),
+        ({}, {"state": State.CLOSED}, "target_not_open"),
+        ({}, {"merged_into": "CASE3"}, "target_not_open"),
+        ({}, {"about": "water"}, "complaint"),
+    ],
+)
+def test_what_must_not_be_merged(report: dict, changes: dict, why: str) -> None:
+    story = Story(**report).registered()
+    facts = {"case": "CASE2", "state": State.REGISTERED, "area": p.GRID, **changes}
+    with pytest.raises(CannotMerge) as refusal:
+        story.case.merge_into(p.STREET_STAFF, Target(**facts), LIMITS, story.now)
+    assert refusal.value.data["why"] == why
+
+
+@pytest.mark.domain(MERGE)
+def test_the_earliest_clock_and_the_highest_priority_win_and_go_back_with_the_child() -> None:
+    story = Story().after(p.DAY).registered()
+    due = story.case.due
+    story.case.take_child("CASE2", Priority.P2, p.START, 1, LIMITS, story.now)
+    assert (story.case.priority, story.case.due) == (Priority.P2, p.START + p.DAY)
+    story.case.take_child("CASE2", Priority.P2, p.START, 1, LIMITS, story.now)
+    assert len(story.case.children) == 1
+    story.case.release_child("CASE2", LIMITS, story.now)
+    assert (story.case.priority, story.case.due) == (Priority.P3, due)
+
+
+@pytest.mark.domain(MERGE)
+def test_an_unmerged_child_has_its_own_clock_back() -> None:
+    story = Story().registered()
+    due = story.case.due
+    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    assert story.case.due_at() is None
+    story.after(2 * p.DAY)
+    with pytest.raises(CannotUnmerge):
+        story.case.unmerge(p.STREET_STAFF, State.CLOSED, LIMITS, story.now)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    assert (story.case.state, story.case.due) == (State.REGISTERED, due)
+
+
+@pytest.mark.domain(MERGE)
+def test_a_case_merged_before_registration_is_verifying_again() -> None:
+    story = Story().verified()
+    story.case.merge_into(p.COMMUNITY_STAFF, TARGET, LIMITS, story.now)
+    story.case.unmerge(p.STREET_STAFF, State.REGISTERED, LIMITS, story.now)
+    assert story.case.state == State.VERIFYING
+
+
+@pytest.mark.domain(MERGE)
+def test_every_reporter_of_what_was_merged_rates() -> None:
+    parent = Story().registered()
+    parent.case.take_child("CASE2", Priority.P3, p.START, 1, LIMITS, parent.now)
+    parent.awaiting_rating()
+    assert told(parent.case, events.RatingAsked)[0].children == ["CASE2"]
+    child = Story().merged()
+    with pytest.raises(NotAsked):
+        child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
+    child.case.open_rating(parent.case.rating_until)
+    child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
+    assert told(child.case, events.Rated)[0].of == "CASE2"
+    parent.case.rate(p.RESIDENT, p.SOLVED, LIMITS, parent.now)
+    assert parent.case.state == State.AWAITING_RATING
+    parent.case.take_child_answer("CASE2", p.UNSOLVED, LIMITS, parent.now)
+    assert parent.case.state == State.REOPENED

@@ -1,0 +1,126 @@
+"""Who sees which cases, and how much of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.cases.model import scope, views
+from services.cases.model.case import Case
+from services.cases.model.forms import PartyIs
+from services.cases.model.states import State
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story
+
+SEERS = {
+    "reporter": (p.RESIDENT, True), "another resident": (p.NEIGHBOUR, False), "courier": (p.COURIER, False),
+    "grid worker": (p.WORKER, True), "next grid's": (p.LEADER, False), "community": (p.COMMUNITY_STAFF, True),
+    "street": (p.STREET_STAFF, True), "other street": (p.OTHER_STREET_STAFF, False), "centre": (p.CENTRE, True),
+    "lead": (p.URBAN, True), "other department": (p.WATER, False), "hotline": (p.HOTLINE, True),
+    "supervisor": (p.SUPERVISOR, True), "counter": (p.COUNTER, False), "inspector": (p.INSPECTOR, False),
+    "admin": (p.ADMIN, False), "nobody": (p.person("x", "unknown"), False),
+}  # fmt: skip
+
+
+@pytest.mark.domain("Roles")
+@pytest.mark.parametrize("name", SEERS)
+def test_each_role_sees_its_own_cases(name: str) -> None:
+    by, sees = SEERS[name]
+    assert scope.sees(Story().in_progress().case, by) is sees
+
+
+@pytest.mark.domain("Roles")
+def test_a_counter_sees_the_tickets_it_took_and_an_inspector_what_they_were_given() -> None:
+    assert scope.sees(Story(by=p.COUNTER).case, p.COUNTER)
+    story = Story().in_progress()
+    story.case.assign_inspector(p.STREET_STAFF, "i-1", story.now)
+    assert scope.sees(story.case, p.INSPECTOR)
+
+
+def matches(where: scope.Where | None, case: Case) -> bool:
+    """What the database would say: fields that are lists match when they hold the value."""
+    if where is None:
+        return False
+    return all(_matches(name, wanted, case) for name, wanted in where.items())
+
+
+def _matches(name: str, wanted: Any, case: Case) -> bool:
+    if name == "$or":
+        return any(matches(each, case) for each in wanted)
+    value = getattr(case, name)
+    if isinstance(wanted, dict):
+        return bool(value != wanted["$ne"])
+    return bool(wanted in value if isinstance(value, list) else wanted == value)
+
+
+CASES = {
+    "reported": lambda: Story().case,
+    "with a lead": lambda: Story().in_progress().case,
+    "of the counter": lambda: Story(by=p.COUNTER).case,
+    "across streets": lambda: Story(spans=(p.OTHER_STREET,)).case,
+    "about the street": lambda: Story(about="150302011").case,
+    "anonymous": lambda: Story(party=PartyIs(person="code:1", confidentiality="anonymous")).case,
+}
+
+
+@pytest.mark.parametrize("which", CASES)
+@pytest.mark.parametrize("name", SEERS)
+def test_the_filter_for_lists_says_the_same_as_the_sight_of_one(name: str, which: str) -> None:
+    by, case = SEERS[name][0], CASES[which]()
+    assert matches(scope.where_seen(by), case) is scope.sees(case, by)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_confidential_identity_opens_to_intake_and_callback_with_a_purpose_alone() -> None:
+    story = Story(party=PartyIs(person="r-1", name="sealed:name", confidentiality="confidential")).in_progress()
+    for by in (p.URBAN, p.STREET_STAFF, p.CENTRE, p.HOTLINE):
+        assert "person" not in views.detail(story.case, by)["parties"][0]
+    calling = p.person("h-1", "hotline", p.CITY, "", purposes=frozenset({"callback"}))
+    assert views.detail(story.case, calling)["parties"][0]["person"] == "r-1"
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_units_read_a_hidden_reporters_words_only_as_they_were_cleaned() -> None:
+    story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
+    shown = views.detail(story.case, p.URBAN)
+    assert (shown["sealed"]["text"], shown["photos"]) == ("", [])
+    story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
+    shown = views.detail(story.case, p.URBAN)
+    assert (shown["sealed"]["text"], shown["photos"]) == ("sealed:clean", ["photo-1"])
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_the_history_does_not_name_a_hidden_reporter() -> None:
+    story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
+    assert "r-1" not in str(views.history(story.case, p.URBAN))
+
+
+def test_a_party_sees_steps_and_units_but_no_person_of_the_staff() -> None:
+    case = Story().in_progress().case
+    shown = str(views.detail(case, p.RESIDENT)) + str(views.history(case, p.RESIDENT))
+    assert "urban-management" in shown
+    for person in ("d-9", "d-1", "s-1", "g-1"):
+        assert f"'{person}'" not in shown
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_the_public_page_has_no_words_and_no_people() -> None:
+    case = Story().in_progress().case
+    shown = str(views.public(case))
+    assert "sealed" not in shown
+    assert "r-1" not in shown
+    assert views.public(case)["state"] == State.IN_PROGRESS
+
+
+@pytest.mark.domain("Privacy: events carry ids")
+def test_events_name_no_hidden_reporter_and_carry_nothing_that_was_written() -> None:
+    from msgspec import json
+
+    hidden = PartyIs(person="r-1", name="sealed:name", phone="sealed:phone", confidentiality="confidential")
+    story = Story(party=hidden).awaiting_rating()
+    story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
+    told = b"".join(json.encode(event) for event in story.case.pending)
+    assert b"sealed" not in told
+    assert b"r-1" not in told
+    assert b"note" not in told

@@ -1,0 +1,278 @@
+"""The lead's work: contact, sub-tasks, requests beside the state, and the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chassis.errors import Invalid
+from services.cases import events
+from services.cases.model.handling import PartyNotContacted, Resolution, SubTasksOpen
+from services.cases.model.intake import NothingShown, TooLate
+from services.cases.model.leading import Avoided, OffTheList
+from services.cases.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.model.requests import Asked, Decided, ExtendedBefore, OneAtATime, TooLong
+from services.cases.model.states import State, WrongState
+from services.cases.model.sub_tasks import WrongSubTask
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, told
+
+REQUESTS = "The case: transfer, extend, suspend"
+
+
+def asked(what: str, story: Story, **changes: Any) -> Asked:
+    until = {"extension": story.case.due + p.DAY, "suspension": story.now + p.DAY}.get(what) if story.case.due else None
+    to = {"to": p.WATER_UNIT, "entry": p.WATER_ENTRY} if what == "transfer" else {}
+    return Asked(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
+
+
+# -- contact ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain("The case: Limits")
+@pytest.mark.parametrize(
+    ("priority", "span"), [("P1", 30 * p.MINUTE), ("P2", 4 * p.HOUR), ("P3", p.DAY), ("P4", p.DAY)]
+)
+def test_first_contact_has_its_own_limit_from_acceptance(priority: str, span: p.timedelta) -> None:
+    story = Story(p.Priority(priority)).accepted()
+    assert story.case.contact_due == story.now + span
+    story.case.contact(p.URBAN, "note", story.now + span)
+    assert told(story.case, events.PartyContacted)[0].on_time
+
+
+def test_a_late_contact_is_noticed_once() -> None:
+    story = Story().in_progress().after(p.DAY + p.MINUTE).after(p.DAY)
+    assert [event.step for event in told(story.case, events.StepOverdue)] == ["contact"]
+
+
+# -- the result ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain("The case: resolve")
+def test_resolving_needs_the_party_contacted() -> None:
+    story = Story().in_progress()
+    with pytest.raises(PartyNotContacted):
+        story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: resolve")
+def test_resolving_needs_proof() -> None:
+    story = Story().in_progress()
+    story.case.contact(p.URBAN, "note", story.now)
+    with pytest.raises(NothingShown):
+        story.case.resolve(p.URBAN, Resolution(outcome="solved"), LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: resolve")
+def test_resolving_waits_for_sub_tasks_done_or_waived() -> None:
+    story = Story().in_progress()
+    story.case.contact(p.URBAN, "note", story.now)
+    first = story.case.assign_sub_task(p.URBAN, "water", "sealed:title", None, story.now)
+    second = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+    with pytest.raises(SubTasksOpen) as refusal:
+        story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
+    assert refusal.value.data["numbers"] == [first, second]
+    story.case.accept_sub_task(p.WATER, first, "w-9", story.now)
+    story.case.finish_sub_task(p.WATER, first, "note", story.now)
+    story.case.waive_sub_task(p.CENTRE, second, "not_needed", story.now)
+    story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
+    assert story.case.state == State.INSPECTING
+
+
+@pytest.mark.domain("The case: Outcome")
+def test_a_planned_outcome_names_a_date_to_come() -> None:
+    story = Story().in_progress()
+    story.case.contact(p.URBAN, "note", story.now)
+    for date in (None, story.now):
+        with pytest.raises(Invalid):
+            story.case.resolve(p.URBAN, Resolution(outcome="planned", note="n", planned_for=date), LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: resolve")
+def test_a_result_is_with_the_inspectors_at_once_and_the_clock_stands() -> None:
+    story = Story().inspecting()
+    assert [step["to"] for step in story.case.history[-2:]] == [State.RESOLVED, State.INSPECTING]
+    due = story.case.due
+    story.after(9 * p.DAY)
+    assert story.case.due == due
+    assert told(story.case, events.Breached) == []
+
+
+# -- sub-tasks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain("The case: Sub-task")
+def test_a_sub_task_is_due_within_the_case() -> None:
+    story = Story().in_progress()
+    with pytest.raises(Invalid):
+        story.case.assign_sub_task(p.URBAN, "water", "t", story.case.due + p.MINUTE, story.now)
+
+
+@pytest.mark.domain("The case: Sub-task")
+def test_a_sub_task_goes_back_to_the_lead_who_gives_it_to_another() -> None:
+    story = Story().in_progress()
+    number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+    assert "water" in story.case.units
+    story.case.return_sub_task(p.WATER, number, "not_ours", story.now)
+    assert "water" not in story.case.units
+    story.case.reassign_sub_task(p.URBAN, number, "housing", story.now)
+    with pytest.raises(WrongSubTask):
+        story.case.finish_sub_task(p.HOUSING, number, "note", story.now)
+    story.case.accept_sub_task(p.HOUSING, number, "h-9", story.now)
+    with pytest.raises(WrongSubTask):
+        story.case.return_sub_task(p.HOUSING, number, "late", story.now)
+    story.case.finish_sub_task(p.HOUSING, number, "note", story.now)
+    with pytest.raises(WrongSubTask):
+        story.case.waive_sub_task(p.CENTRE, number, "done_already", story.now)
+
+
+@pytest.mark.domain("The case: Sub-task")
+def test_the_lead_waives_only_the_sub_task_of_a_unit_that_did_not_come() -> None:
+    story = Story().whistled()
+    story.case.report_in(p.URBAN, "d-9", LIMITS, story.now)
+    number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+    with pytest.raises(NotYours):
+        story.case.waive_sub_task(p.URBAN, number, "absent", story.now)
+    story.after(31 * p.MINUTE)
+    story.case.waive_sub_task(p.URBAN, number, "absent", story.now)
+    assert told(story.case, events.SubTaskWaived)
+
+
+@pytest.mark.domain("The case: Sub-task")
+def test_only_the_lead_gives_sub_tasks_and_only_their_unit_does_them() -> None:
+    story = Story().in_progress()
+    with pytest.raises(NotYours):
+        story.case.assign_sub_task(p.STREET_STAFF, "water", "t", None, story.now)
+    number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+    with pytest.raises(NotYours):
+        story.case.accept_sub_task(p.URBAN, number, "w-9", story.now)
+
+
+@pytest.mark.domain("Roles")
+def test_a_grid_worker_does_the_sub_task_of_their_grid() -> None:
+    story = Story().in_progress()
+    number = story.case.assign_sub_task(p.URBAN, "150302011001001", "t", None, story.now)
+    story.case.accept_sub_task(p.WORKER, number, "g-1", story.now)
+    story.case.finish_sub_task(p.WORKER, number, "note", story.now)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_no_part_of_a_complaint_goes_to_the_unit_it_is_about() -> None:
+    story = Story(about="water").in_progress()
+    with pytest.raises(Avoided):
+        story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+    with pytest.raises(Avoided):
+        story.case.ask(p.URBAN, asked("transfer", story), LIMITS, story.now)
+
+
+# -- requests -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.domain(REQUESTS)
+@pytest.mark.parametrize("what", ["transfer", "extension", "suspension"])
+def test_work_and_clock_go_on_until_a_request_is_granted(what: str) -> None:
+    story = Story().in_progress()
+    due = story.case.due
+    story.case.ask(p.URBAN, asked(what, story), LIMITS, story.now)
+    assert (story.case.state, story.case.due, story.case.lead) == (State.IN_PROGRESS, due, "urban-management")
+
+
+@pytest.mark.domain(REQUESTS)
+@pytest.mark.parametrize("missing", [{"reason": ""}, {"party_told": False}])
+def test_a_request_needs_a_reason_and_the_party_told(missing: dict[str, Any]) -> None:
+    story = Story().in_progress()
+    with pytest.raises(NothingShown):
+        story.case.ask(p.URBAN, asked("extension", story, **missing), LIMITS, story.now)
+
+
+@pytest.mark.domain(REQUESTS)
+def test_a_request_comes_before_the_case_is_due_from_the_lead_and_one_at_a_time() -> None:
+    story = Story().in_progress()
+    with pytest.raises(WrongRole):
+        story.case.ask(p.WORKER, asked("extension", story), LIMITS, story.now)
+    with pytest.raises(NotYours):
+        story.case.ask(p.STREET_STAFF, asked("extension", story), LIMITS, story.now)
+    number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
+    with pytest.raises(OneAtATime):
+        story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
+    story.case.refuse(p.CENTRE, number, "no_need", story.now)
+    with pytest.raises(Decided):
+        story.case.grant(p.CENTRE, number, LIMITS, story.now)
+    late = story.case.due
+    with pytest.raises(TooLate):
+        story.case.ask(p.URBAN, asked("extension", story, until=late + p.DAY), LIMITS, late)
+
+
+@pytest.mark.domain(REQUESTS)
+def test_the_lowest_street_or_centre_above_the_lead_grants_and_never_the_lead_itself() -> None:
+    story = Story().in_progress()
+    number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
+    with pytest.raises(NotYours):
+        story.case.grant(p.STREET_STAFF, number, LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
+
+    own = Story().registered()
+    own.case.take_on(p.STREET_STAFF, "s-9", LIMITS, own.now)
+    number = own.case.ask(p.STREET_STAFF, asked("extension", own), LIMITS, own.now)
+    with pytest.raises(OwnWork):
+        own.case.grant(p.STREET_STAFF, number, LIMITS, own.now)
+    own.case.grant(p.CENTRE, number, LIMITS, own.now)
+
+
+@pytest.mark.domain(REQUESTS)
+def test_one_extension_of_at_most_the_original_time() -> None:
+    story = Story().in_progress()
+    due = story.case.due
+    with pytest.raises(TooLong):
+        story.case.ask(p.URBAN, asked("extension", story, until=due + 7 * p.DAY + p.MINUTE), LIMITS, story.now)
+    number = story.case.ask(p.URBAN, asked("extension", story, until=due + 7 * p.DAY), LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
+    assert story.case.due == due + 7 * p.DAY
+    with pytest.raises(ExtendedBefore):
+        story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
+
+
+@pytest.mark.domain(REQUESTS)
+def test_a_suspension_lasts_at_most_thirty_days_stops_the_clock_and_ends_by_itself() -> None:
+    story = Story().in_progress()
+    with pytest.raises(TooLong):
+        story.case.ask(p.URBAN, asked("suspension", story, until=story.now + 30 * p.DAY + p.MINUTE), LIMITS, story.now)
+    due = story.case.due
+    number = story.case.ask(p.URBAN, asked("suspension", story, until=story.now + 30 * p.DAY), LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
+    assert story.case.state == State.SUSPENDED
+    story.after(31 * p.DAY)
+    assert story.case.state == State.IN_PROGRESS
+    assert story.case.due == due + 30 * p.DAY
+    assert told(story.case, events.Breached) == []
+
+
+@pytest.mark.domain(REQUESTS)
+def test_the_lead_goes_on_before_a_suspension_ends() -> None:
+    story = Story().suspended(5 * p.DAY)
+    due = story.case.due
+    story.after(2 * p.DAY).case.resume(p.URBAN, LIMITS, story.now)
+    assert (story.case.state, story.case.due) == (State.IN_PROGRESS, due + 2 * p.DAY)
+
+
+@pytest.mark.domain(REQUESTS)
+def test_a_granted_transfer_gives_the_case_to_another_unit_and_keeps_the_clock() -> None:
+    story = Story().in_progress()
+    due = story.case.due
+    with pytest.raises(OffTheList):
+        story.case.ask(p.URBAN, asked("transfer", story, entry=None), LIMITS, story.now)
+    number = story.case.ask(p.URBAN, asked("transfer", story), LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
+    assert (story.case.state, story.case.lead, story.case.due) == (State.DISPATCHED, "water", due)
+    assert story.case.units == ["water"]
+
+
+@pytest.mark.domain(REQUESTS)
+def test_what_is_still_asked_when_the_case_is_resolved_lapses() -> None:
+    story = Story().in_progress()
+    number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
+    story.inspecting()
+    assert story.case.requests[-1].state == "LAPSED"
+    with pytest.raises((Decided, WrongState)):
+        story.case.grant(p.CENTRE, number, LIMITS, story.now)
