@@ -15,6 +15,7 @@ COMMANDS = {
     "status": ("launcher.status", "one line for each part; exit code 0 when all are healthy"),
     "logs": ("launcher.logs", "the logs of all parts or of one"),
     "test": ("launcher.test", "check and test everything"),
+    "load-demo": ("launcher.load_demo", "load the demo cities into an installation"),
     "demo": ("launcher.demo", "walk one case through the closed loop"),
     "bench": ("launcher.bench", "measure the speed"),
     "rows": ("launcher.rows", "each row of the domain with its tests"),

@@ -14,9 +14,8 @@ from launcher.problems import NotStarted
 # Debian starts a server's service when it installs it; Linli runs a private one instead.
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
-# By it containers of one network find each other by name.
-_DNSNAME = Path("/usr/lib/cni/dnsname")
-_DNSNAME_PACKAGE = "golang-github-containernetworking-plugin-dnsname"
+# By it containers of one network find each other by name; `iptables` publishes their ports.
+_AARDVARK = Path("/usr/lib/podman/aardvark-dns")
 
 
 def need_rabbitmq() -> None:
@@ -27,8 +26,9 @@ def need_rabbitmq() -> None:
 
 def need_podman() -> None:
     """Install what builds and runs containers where no Docker is; raises `NotStarted` with what to do."""
-    if any(shutil.which(program) is None for program in ("podman", "runc", "debootstrap")) or not _DNSNAME.exists():
-        packages = ["podman", "runc", "debootstrap", "iptables", "containernetworking-plugins", _DNSNAME_PACKAGE]
+    programs = ("podman", "runc", "debootstrap", "iptables")
+    if any(shutil.which(program) is None for program in programs) or not _AARDVARK.exists():
+        packages = [*programs, "netavark", "aardvark-dns"]
         _install("containers", packages, "or leave the tests of containers out")
 
 

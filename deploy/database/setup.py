@@ -20,7 +20,6 @@ REPLICA_SET = "linli"
 # Photos go from the gateway straight to the store; cases removes what nobody attached.
 PHOTO_USERS = ("cases", "gateway")
 PATIENCE = 300
-PHOTO_USERS = ("cases", "gateway")
 
 
 def main() -> None:
@@ -64,8 +63,6 @@ def _make_user(client: MongoClient[dict[str, Any]], address: str) -> None:
     parsed = uri_parser.parse_uri(address)
     user = parsed["username"]
     roles = [{"role": "dbOwner", "db": f"linli_{user}"}]
-    if user in PHOTO_USERS:
-        roles.append({"role": "readWrite", "db": "linli_photos"})
     if user in PHOTO_USERS:
         roles.append({"role": "readWrite", "db": "linli_photos"})
     known = client.admin.command("usersInfo", user)["users"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from launcher.tools import tool
 
-# Debian's podman with runc, on machines whose limits are lower than podman's defaults, without systemd, and with
-# CNI, whose dnsname lets containers find each other by name.
+# Debian's podman with runc, on machines whose limits are lower than podman's defaults, and without systemd; with
+# netavark, whose resolver serves a container in several networks, inner ones too.
 _CONTAINERS = """\
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
@@ -22,7 +22,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 tmp_dir = "{run}/libpod"
 [network]
-network_backend = "cni"
+network_backend = "netavark"
 network_config_dir = "{store}/networks"
 """
 _STORAGE = """\

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher import ports, secret_files
-from launcher.parts import ROOT
+from launcher.parts import PARTS, ROOT
 from launcher.process import wait_until
 from tests.containers.engine import Failed, Podman
 
@@ -28,8 +28,7 @@ class Stack:
         self.podman = podman
         self.project = f"linli-test-{os.getpid()}"
         self._override = folder / "override.json"  # JSON is YAML
-        override = {"services": {service: {"image": image} for service, image in stand_ins.items()}}
-        self._override.write_text(json.dumps(override))
+        self._override.write_text(json.dumps(_override(stand_ins)))
         self.secrets = folder / "secrets"
         secret_files.make(self.secrets)
         self._port = ports.free(1)[0]
@@ -90,6 +89,16 @@ class Stack:
         """What `command` prints in the running container."""
         return self.podman("exec", self.container(service), *command)
 
+    def linli(self, *words: str, seconds: float = 300) -> str:
+        """What `./linli WORDS` prints to whoever holds this installation's operator key."""
+        env = {**os.environ, "LINLI_OPERATOR_KEY_FILE": str(self.secrets / "operator.key")}
+        done = subprocess.run(
+            [ROOT / "linli", *words], env=env, capture_output=True, text=True, timeout=seconds, check=False
+        )
+        if done.returncode:
+            raise Failed(["./linli", *words], done.stdout, done.stderr)
+        return done.stdout
+
     def log(self, service: str) -> str:
         with contextlib.suppress(Failed):
             return self.podman("logs", self.container(service))
@@ -108,3 +117,11 @@ class Stack:
     def _compose(self, *words: str) -> str:
         files = ("--file", ROOT / "docker-compose.yml", "--file", self._override)
         return self.podman.compose("--project-name", self.project, *files, *words, settings=self._settings)
+
+
+def _override(stand_ins: Mapping[str, str]) -> dict[str, Any]:
+    """Where this differs from `docker compose up`: stand-ins, and no health checks, for which podman needs systemd."""
+    services: dict[str, Any] = {name: {"healthcheck": {"disable": True}} for name in (*PARTS, "rabbitmq", "mongo")}
+    for service, image in stand_ins.items():
+        services[service]["image"] = image
+    return {"services": services}

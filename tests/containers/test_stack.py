@@ -37,7 +37,7 @@ def test_no_password_stands_in_what_the_engine_shows_of_a_container(stack: Stack
 
 
 def test_the_gateway_answers_from_outside_and_its_ops_port_does_not(stack: Stack) -> None:
-    assert stack.answers("/openapi.json") == 200
+    assert stack.answers("/v1/openapi.json") == 200
     assert stack.answers("/metrics") == 404
 
 

@@ -1,0 +1,79 @@
+"""docker-compose.yml as it is written: what its containers may do, and that they are shown what they look for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from launcher import secret_files
+from launcher.definitions import GATEWAY
+from launcher.keys import Keys
+from launcher.parts import PARTS, ROOT, key_settings
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+MADE = "${LINLI_SECRETS:-.linli/compose}/"
+
+
+def shown(service: dict[str, Any]) -> dict[str, str]:
+    """The files under /run/secrets, each with the secret that it shows."""
+    pairs = [(each, each) if isinstance(each, str) else (each["target"], each["source"]) for each in service["secrets"]]
+    return {f"/run/secrets/{target}": source for target, source in pairs}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_container_writes_its_root_or_gains_a_privilege(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "network_mode", "pid"} & service.keys()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_secret_is_a_file_that_the_preparing_command_makes(name: str, tmp_path: Path) -> None:
+    secret_files.make(tmp_path)
+    for source in shown(SERVICES[name]).values():
+        file = COMPOSE["secrets"][source]["file"]
+        assert (tmp_path / file.removeprefix(MADE)).exists()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_shown_its_own_keys_and_no_others(part: str, tmp_path: Path) -> None:
+    files = {name: value for name, value in SERVICES[part]["environment"].items() if name.endswith("_FILE")}
+    expected = {name: f"/run/secrets/{Path(file).name}" for name, file in key_settings(part, Keys(tmp_path)).items()}
+    addresses = {
+        f"{kind}_FILE": f"/run/secrets/{kind.lower().replace('_', '-')}" for kind in ("AMQP_URI", "MONGODB_URI")
+    }
+    assert files == expected | addresses
+    assert set(files.values()) == shown(SERVICES[part]).keys()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_connects_as_its_own_user(part: str) -> None:
+    sources = shown(SERVICES[part])
+    assert sources["/run/secrets/amqp-uri"] == f"{part}.amqp-uri"
+    assert sources["/run/secrets/mongodb-uri"] == f"{part}.mongodb-uri"
+
+
+def test_the_gateway_alone_is_reached_from_outside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == [GATEWAY]
+    inner = [name for name, network in COMPOSE["networks"].items() if network.get("internal")]
+    assert set(inner) == COMPOSE["networks"].keys() - {"edge"}
+
+
+def test_what_was_made_once_is_kept(tmp_path: Path) -> None:
+    secret_files.make(tmp_path)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file.name != "definitions.json"}
+    secret_files.make(tmp_path)
+    assert before == {name: (tmp_path / name).read_bytes() for name in before}
+
+
+def test_only_its_owner_enters_the_folder_of_secrets(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    secret_files.make(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o444}
