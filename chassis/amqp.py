@@ -19,17 +19,31 @@ _CONFIRM_SECONDS = 10.0
 
 def connect(uri: str, heartbeat: int = 30) -> amqp.Connection:
     """A py-amqp connection; raises one of `LOST`."""
-    options = {"on_blocked": _blocked, "on_unblocked": _unblocked}
+    options = {"on_blocked": _alarm.set, "on_unblocked": _alarm.clear}
     template = Connection(uri, heartbeat=heartbeat, connect_timeout=5, transport_options=options)
     return template.transport.establish_connection()
 
 
-def _blocked(reason: str) -> None:
-    metrics.broker_blocked.set(1)
+def blocked() -> bool:
+    """Whether the broker takes no publications now: its disk or memory alarm is on."""
+    return _alarm.is_set
 
 
-def _unblocked() -> None:
-    metrics.broker_blocked.set(0)
+class _Alarm:
+    """One for the process: the broker tells every publishing connection the same."""
+
+    is_set = False
+
+    def set(self, reason: str) -> None:
+        self.is_set = True
+        metrics.broker_blocked.set(1)
+
+    def clear(self) -> None:
+        self.is_set = False
+        metrics.broker_blocked.set(0)
+
+
+_alarm = _Alarm()
 
 
 def pauses() -> Iterator[float]:
@@ -75,7 +89,7 @@ class Publisher:
         except LOST:
             self.abandon()
             raise
-        metrics.broker_blocked.set(0)
+        _alarm.clear()
         return set(self._failed)
 
     def beat(self) -> None:

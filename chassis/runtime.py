@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from mongoengine import Document
 from nameko.extensions import DependencyProvider
 
+from chassis import amqp
 from chassis.clock import Clock
 from chassis.config import Settings
 from chassis.data import DataSource
@@ -37,10 +38,11 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        return not any(self._parts.values())
+        return not any(self._parts.values()) and not amqp.blocked()
 
     def report(self) -> dict[str, str]:
-        return {part: reason or "up" for part, reason in self._parts.items()}
+        alarm = {"publishing": "blocked by the broker's alarm"} if amqp.blocked() else {}
+        return {part: reason or "up" for part, reason in self._parts.items()} | alarm
 
 
 @dataclass
