@@ -17,6 +17,7 @@ from launcher.problems import Stopped
 
 DATA = ROOT / "data"
 _SIDE_BY_SIDE = 8
+_BATCH = 500
 _PATIENCE = 30.0
 Show = Callable[[str, int, int], None]
 """What is loaded, how much of it is done, and how much there is."""
@@ -39,6 +40,14 @@ class Loader:
     def post_all(self, what: str, path: str, bodies: Iterable[Body]) -> list[Any]:
         """The answers in the order of the bodies."""
         return self.each(what, list(bodies), lambda body: self.post(path, **body))
+
+    def import_all(self, what: str, path: str, plans: Sequence[Body]) -> None:
+        """Raises `Stopped` with the first plan that is rejected: the demo has none to spare."""
+        for start in range(0, len(plans), _BATCH):
+            answer = self.post(path, plans=plans[start : start + _BATCH])
+            if answer["rejected"]:
+                raise Stopped(f"{path}: {answer['rejected'][0]}")
+            self._show(f"{self.tenant}: {what}", min(start + _BATCH, len(plans)), len(plans))
 
     def each(self, what: str, items: Sequence[Any], act: Callable[[Any], Any]) -> list[Any]:
         answers: list[Any] = []

@@ -159,10 +159,9 @@ def _listed(kind: str, category: str, tier: str, lead: str, supporting: list[str
 
 
 def _load_places(city: Loader) -> None:
-    general = {"code": f"{STREET}000001", "name": "新华街道总网格", "level": "general", "above": STREET}
-    city.post("/v1/grids", **general, covers=[STREET])
-    city.post_all("grids", "/v1/grids", base_grids())
-    city.post_all("micro-grids", "/v1/grids", micro_grids())
+    general: Body = {"code": f"{STREET}000001", "name": "新华街道总网格", "level": "general", "above": STREET}
+    general["covers"] = [STREET]
+    city.import_all("grids", "/v1/grids/import", [general, *base_grids(), *micro_grids()])
 
 
 def _load_second_tree(city: Loader) -> None:

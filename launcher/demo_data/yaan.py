@@ -70,7 +70,7 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     city.outlines(COUNTIES)
     city.post_all("departments", "/v1/units", _departments())
     city.post_all("duties", "/v1/list-entries", duties())
-    city.post_all("estates", "/v1/estates", _estates(city))
+    city.import_all("estates", "/v1/estates/import", _estates(city))
     _merge(city)
     add_staff(city, STAFF, password)
 
@@ -123,7 +123,7 @@ def merge_plan(communities: list[str]) -> Body:
 def _merge(city: Loader) -> None:
     """Starts it: the service does the rest, grid by grid."""
     communities = _communities(city, MINGSHAN)
-    city.post_all("departments' grids", "/v1/grids", old_grids(communities))
+    city.import_all("departments' grids", "/v1/grids/import", old_grids(communities))
     planned = city.post("/v1/grid-merges", area=MINGSHAN, plan=merge_plan(communities))
     city.post(f"/v1/grid-merges/{planned['id']}/start")
 

@@ -5,23 +5,12 @@ It may be repeated and resumed: a row that is there already changes nothing.
 
 from __future__ import annotations
 
-import eventlet
-import msgspec
-
 from chassis.data import TenantData
 from chassis.errors import Invalid
 from services.org.model.codes import DIVISION_TIERS
-from services.org.model.division import Division, DivisionRow, RejectedRow
+from services.org.model.division import Division, DivisionRow
 from services.org.model.tenant import Tenant
-
-_AT_A_TIME = 64
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """`accepted` counts rows, those that changed nothing included."""
-
-    accepted: int
-    rejected: list[RejectedRow]
+from services.org.row_import import Imported, RejectedRow, take_rows
 
 
 class DivisionImport:
@@ -35,27 +24,17 @@ class DivisionImport:
     def run(self, rows: list[DivisionRow]) -> Imported:
         self._load(rows)
         rejected: list[RejectedRow] = []
-        pool = eventlet.GreenPool(_AT_A_TIME)
         # A row may name a parent of the same batch: so tier by tier, and within one side by side.
         for tier in [*DIVISION_TIERS, None]:
             chosen = [row for row in rows if (row.tier if row.tier in DIVISION_TIERS else None) == tier]
-            rejected += [refused for refused in pool.imap(self._try, chosen) if refused]
-        rejected.sort(key=lambda refused: refused.line)
-        return Imported(accepted=len(rows) - len(rejected), rejected=rejected)
+            rejected += take_rows([(row.line, row) for row in chosen], self._take)
+        return Imported.of(len(rows), rejected)
 
     def _load(self, rows: list[DivisionRow]) -> None:
         codes = {code for row in rows for code in (row.code, row.parent)}
         ids = [Division.identity(self._tenant.key, code) for code in sorted(codes)]
         found = self._data.find(Division, {"_id": {"$in": ids}}, limit=len(ids))
         self._known = {division.key: division for division in found}
-
-    def _try(self, row: DivisionRow) -> RejectedRow | None:
-        try:
-            self._take(row)
-        except Invalid as error:
-            faults = [f"{fault['field']}: {fault['reason']}" for fault in error.data["fields"]]
-            return RejectedRow(line=row.line, reason="; ".join(faults))
-        return None
 
     def _take(self, row: DivisionRow) -> None:
         new = None if row.code in self._known else Division.open(self._tenant.key, row, self._parent_of(row))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from shapely.geometry import shape
 
 from chassis.context import Call
 from chassis.data import DataSource, TenantData
+from chassis.errors import Taken
+from chassis.ids import derived
 from chassis.rpc import command, query
 from services.org.model import geometry
 from services.org.model.administration import must_administer
@@ -21,7 +23,10 @@ from services.org.model.tenant import Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import place_of
 from services.org.records import Answer, Id, Word, change, shown
+from services.org.row_import import Imported, RejectedRow, take_rows
 
+GridPlans = Annotated[list[GridPlan], msgspec.Meta(min_length=1, max_length=500)]
+EstatePlans = Annotated[list[EstatePlan], msgspec.Meta(min_length=1, max_length=500)]
 # More polygons than ever share one square; a bound for the memory, not for the answer.
 _MOST_CANDIDATES = 1000
 
@@ -50,11 +55,18 @@ class Grids:
     def open_grid(self, call: Call, plan: GridPlan) -> Answer:
         data = self.data.of(call)
         above = place_of(data, plan.above)
-        must_administer(call.principal, above.path)
-        if plan.inventory != MAIN:
-            data.get(Tenant, call.tenant).require_inventory(plan.inventory)
-        opened: Answer = data.create(Grid, lambda _: Grid.open(call.tenant, plan, above), shown)
+        opened: Answer = data.create(Grid, lambda _: _planned(call, data, plan, above), shown)
         return opened
+
+    @command
+    def import_grids(self, call: Call, plans: GridPlans) -> Imported:
+        """At most 500, a base grid before or beside its micro-grids; may be repeated. A line is a plan's place."""
+        data = self.data.of(call)
+        rejected: list[RejectedRow] = []
+        for level in reversed(LEVELS):
+            chosen = [(line, plan) for line, plan in enumerate(plans, start=1) if plan.level == level]
+            rejected += take_rows(chosen, lambda plan: _take(call, data, plan))
+        return Imported.of(len(plans), rejected)
 
     @command
     def revise_grid(self, call: Call, grid: Code, name: Name, geometry: dict[str, Any] | None = None) -> Answer:
@@ -111,6 +123,20 @@ class Grids:
         return opened
 
     @command
+    def import_estates(self, call: Call, plans: EstatePlans) -> Imported:
+        """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
+        data = self.data.of(call)
+
+        def take(numbered: tuple[int, EstatePlan]) -> None:
+            line, plan = numbered
+            division = data.get(Division, plan.division)
+            must_administer(call.principal, division.path)
+            key = derived(call.mark or call.correlation_id, Estate.__name__, str(line))
+            data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids)))
+
+        return Imported.of(len(plans), take_rows([(line, (line, plan)) for line, plan in enumerate(plans, 1)], take))
+
+    @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
         data = self.data.of(call)
         estate = data.get(Estate, plan.estate)
@@ -142,6 +168,23 @@ class Grids:
         must_administer(call.principal, data.get(model, key).path)
         grids = _grids(data, codes)
         return change(data, model, key, lambda found: found.link(grids))
+
+
+def _planned(call: Call, data: TenantData, plan: GridPlan, above: Division | Grid) -> Grid:
+    must_administer(call.principal, above.path)
+    if plan.inventory != MAIN:
+        data.get(Tenant, call.tenant).require_inventory(plan.inventory)
+    return Grid.open(call.tenant, plan, above)
+
+
+def _take(call: Call, data: TenantData, plan: GridPlan) -> None:
+    """Opens it unless it is there as planned; raises `Taken` where another grid has its code."""
+    grid = _planned(call, data, plan, place_of(data, plan.above))
+    if data.add(grid):
+        return
+    there = data.get(Grid, plan.code)
+    if (there.name, there.level, there.path) != (grid.name, grid.level, grid.path):
+        raise Taken(key=plan.code)
 
 
 def _grids(data: TenantData, codes: Sequence[str]) -> list[Grid]:

@@ -12,7 +12,7 @@ from chassis.context import Call, Received
 from chassis.data import DataSource
 from chassis.rpc import command, query
 from chassis.topology import declare_tenant_log
-from services.org.division_import import DivisionImport, Imported
+from services.org.division_import import DivisionImport
 from services.org.grids import Grids
 from services.org.merging import Merging
 from services.org.model.administration import must_administer
@@ -27,6 +27,7 @@ from services.org.model.tenant import OPERATOR, RootTier, Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import standing
 from services.org.records import Answer, Id, Word, change, shown
+from services.org.row_import import Imported
 from services.org.structure_events import TenantChanged
 
 MODELS = (Tenant, Division, Grid, Estate, Building, PartyOrganisation, GridMerge, Emergency)

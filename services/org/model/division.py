@@ -31,13 +31,6 @@ class DivisionRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: Annotated[str, msgspec.Meta(max_length=1000)]
 
 
-class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not taken, and why."""
-
-    line: int
-    reason: str
-
-
 class Division(Aggregate):
     """Its key is its code. `outline`: GeoJSON, where known; `squares` find it by a point."""
 

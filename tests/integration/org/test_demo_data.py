@@ -31,7 +31,8 @@ def cities(
     """`cities("yaan", "admin")` is signed in there."""
     site = Site(broker, database, keys, tmp_path_factory.mktemp("demo"))
     try:
-        site.start("org", "gateway")
+        site.start("org", "cases")
+        site.launch("gateway", LINLI_SIGN_IN_LIMIT="1000/minute").wait_until_ready()
         done = tmp_path_factory.mktemp("done")
 
         def as_operator(tenant: str) -> Api:

@@ -46,6 +46,44 @@ def test_a_grid_is_published_whole_and_opened_once(city: City) -> None:
     assert refusal.value.to_wire()["code"] == "taken"
 
 
+def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City) -> None:
+    def plan(code: str, level: str, above: str) -> dict[str, str]:
+        return {"code": code, "name": "网格", "level": level, "above": above}
+
+    plans = [
+        plan(f"{GRID}001", "micro", GRID),
+        plan(GRID, "base", COMMUNITY),
+        plan(f"{COMMUNITY}77", "base", COMMUNITY),
+        plan("150302009001001", "base", "150302009001"),
+    ]
+    answer = city.ask("import_grids", plans=plans)
+    assert answer["accepted"] == 2
+    assert [(rejected["line"], rejected["reason"][:4]) for rejected in answer["rejected"]] == [
+        (3, "code"),
+        (4, "Ther"),
+    ]
+    assert city.ask("import_grids", plans=plans) == answer
+    assert city.ask("count_grids") == {"main": {"base": 1, "micro": 1}}
+    [renamed] = city.ask("import_grids", plans=[{**plans[1], "name": "别的网格"}])["rejected"]
+    assert "exists already" in renamed["reason"]
+
+
+def test_who_may_not_administer_imports_nothing(city: City) -> None:
+    plans = [{"code": GRID, "name": "网格", "level": "base", "above": COMMUNITY}]
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("import_grids", by=city.someone("street"), plans=plans)
+    assert refusal.value.to_wire()["code"] == "org.not_administrator"
+
+
+def test_an_import_of_estates_with_the_same_key_opens_them_once(city: City) -> None:
+    plans = [{"name": f"{number}号小区", "division": COMMUNITY} for number in range(3)]
+    plans.append({"name": "无处", "division": STREET})
+    for _ in range(2):
+        answer = city.ask("import_estates", plans=plans, key="estates")
+        assert (answer["accepted"], [rejected["line"] for rejected in answer["rejected"]]) == (3, [4])
+    assert len(city.ask("list_estates", division=COMMUNITY)["items"]) == 3
+
+
 def test_bad_geometry_is_refused_by_name(city: City) -> None:
     bow_tie = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
     with pytest.raises(RemoteProblem) as refusal:
