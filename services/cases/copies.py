@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from services.cases.model.limits import Limits
 from services.cases.model.routing import Entry
 
 _MOST = 200
+_ZONE_KEPT = timedelta(minutes=1)
 
 
 class TenantSettings(Copy):
@@ -179,8 +180,18 @@ def settings_of(data: TenantData) -> TenantSettings:
 
 
 def zone_of(data: TenantData) -> ZoneInfo:
-    """In which the tenant's days begin and end."""
-    return ZoneInfo(settings_of(data).calendar.get("zone", Calendar().zone))
+    """In which the tenant's days begin and end; a changed one within a minute."""
+    tenant, now = data.context.tenant, data.context.now
+    zone, until = _zones.get(tenant, (None, now))
+    if zone is None or until <= now:
+        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["calendar.zone"], limit=1)
+        named = rows[0].get("calendar", {}).get("zone") if rows else None
+        zone = ZoneInfo(named or Calendar().zone)
+        _zones[tenant] = zone, now + _ZONE_KEPT
+    return zone
+
+
+_zones: dict[str, tuple[ZoneInfo, datetime]] = {}
 
 
 def limits_of(data: TenantData, area: str = "") -> Limits:
