@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -176,7 +177,7 @@ class Lifecycle(RuleBasedStateMachine):
     def the_history_leads_to_the_state(self) -> None:
         moves = [step for step in self.case.history if step.get("to")]
         assert moves[-1]["to"] == self.case.state
-        assert all(after["from"] == before["to"] for before, after in zip(moves, moves[1:], strict=False))
+        assert all(after["from"] == before["to"] for before, after in itertools.pairwise(moves))
         self.case.validate()
 
 
