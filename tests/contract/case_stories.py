@@ -1,0 +1,139 @@
+"""Stories that together bring about every event of a case: the examples in the contracts come from them.
+
+`python -m tests.contract.case_stories` writes the contracts anew from the classes; a test holds them together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chassis.events import Event
+from services.cases import events
+from services.cases.model.case import Case
+from services.cases.model.limits import Limits, Priority
+from services.cases.model.requests import Asked
+from services.cases.model.states import State
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story
+
+CONTRACTS = Path(__file__).parents[2] / "services" / "cases" / "contracts"
+EVENTS: dict[str, type[Event]] = {
+    kind.type: kind for name in events.__all__ if hasattr(kind := getattr(events, name), "type")
+}
+
+
+def loop() -> Iterator[Case]:
+    story = Story().whistled()
+    story.case.report_in(p.URBAN, "d-9", LIMITS, story.now)
+    story.case.invite_members(p.STREET_STAFF, ("branch-7",), story.now)
+    story.after(31 * p.MINUTE).case.report_in(p.WATER, "", LIMITS, story.now)
+    story.case.grade(p.STREET_STAFF, "water", 4, story.now)
+    story.case.note_progress(p.URBAN, "sealed:note", story.now)
+    story.case.assign(p.URBAN, "d-8", story.now)
+    for act in ("accept", "return", "waive"):
+        number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+        if act == "accept":
+            story.case.accept_sub_task(p.HOUSING, number, "h-9", story.now)
+            story.case.finish_sub_task(p.HOUSING, number, "sealed:note", story.now)
+        elif act == "return":
+            story.case.return_sub_task(p.HOUSING, number, "not_ours", story.now)
+            story.case.waive_sub_task(p.CENTRE, number, "not_needed", story.now)
+        else:
+            story.case.waive_sub_task(p.CENTRE, number, "not_needed", story.now)
+    story.rework().in_progress().inspecting()
+    story.case.assign_inspector(p.STREET_STAFF, "i-1", story.now)
+    story.case.inspect(p.INSPECTOR, True, "visit", "sealed:note", LIMITS, story.now)
+    story.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, story.now)
+    story.case.answer_reporter(p.WORKER, "sealed:note", frozenset(), story.now)
+    story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now)
+    story.dispatched().accepted()
+    yield story.case
+
+
+def intake() -> Iterator[Case]:
+    objected = Story().verified()
+    objected.case.reject(p.STREET_STAFF, "elsewhere", objected.now, go_to="1502")
+    objected.case.object(p.RESIDENT, LIMITS, objected.now)
+    objected.case.screen(p.STREET_STAFF, "sealed:text", (), objected.now)
+    yield objected.case
+    for state in (State.SELF_RESOLVED, State.WITHDRAWN, State.VOIDED):
+        story = Story()
+        story.to(state)
+        yield story.case
+    yield Case.imported(p.CENTRE, "CASE9", p.report_of(party=None), State.CLOSED, "nyc311:60879417", LIMITS, p.START)
+
+
+def dispatch() -> Iterator[Case]:
+    disputed = Story().disputed()
+    disputed.case.rule(p.CENTRE, None, "no_owner", LIMITS, disputed.now)
+    disputed.case.relocate(p.GRID, p.OTHER_GRID, disputed.now)
+    yield disputed.case
+    called = Story().whistled()
+    called.case.dispute_call(p.WATER, "not_ours", called.now)
+    yield called.case
+    released = Story().whistled()
+    released.case.release(p.STREET_STAFF, "water", released.now)
+    yield released.case
+    own = Story().registered()
+    own.case.escalate(p.STREET_STAFF, "too_big", own.now)
+    yield own.case
+    taken = Story().registered()
+    taken.case.take_on(p.STREET_STAFF, "s-9", LIMITS, taken.now)
+    yield taken.case
+
+
+def pressure() -> Iterator[Case]:
+    story = Story().suspended(p.DAY).after(2 * p.DAY)
+    asked = Asked(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
+    story.case.refuse(p.CENTRE, story.case.ask(p.URBAN, asked, LIMITS, story.now), "no_need", story.now)
+    story.case.answer_urge(p.URBAN, story.case.urge(p.RESIDENT, LIMITS, story.now), "sealed:note", story.now)
+    story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "5d"}}), "2", story.now)
+    story.after(p.DAY).case.urge(p.RESIDENT, LIMITS, story.now)
+    story.after(30 * p.DAY)
+    number = story.case.supervisions[0].number
+    story.case.answer_supervision(p.URBAN, number, "sealed:note", story.now)
+    story.case.close_supervision(p.CITY_CENTRE, number, story.now)
+    yield story.case
+
+
+def merging() -> Iterator[Case]:
+    child = Story().merged()
+    child.case.unmerge(p.STREET_STAFF, State.REGISTERED, LIMITS, child.now)
+    yield child.case
+    parent = Story().registered()
+    parent.case.take_child("CASE2", Priority.P2, p.START, 1, LIMITS, parent.now)
+    parent.case.release_child("CASE2", LIMITS, parent.now)
+    yield parent.case
+
+
+def published() -> Iterator[Event]:
+    """Everything that the stories publish, and the state told again."""
+    for part in (loop, intake, dispatch, pressure, merging):
+        for case in part():
+            yield from case.pending
+            yield case.state_event()
+
+
+def contract(example: Event) -> dict[str, Any]:
+    return {"schema": msgspec.json.schema(type(example)), "example": msgspec.to_builtins(example)}
+
+
+def path_of(kind: str) -> Path:
+    return CONTRACTS / f"{kind.removeprefix('cases.')}.json"
+
+
+def write() -> None:
+    first: dict[str, Event] = {}
+    for event in published():
+        first.setdefault(event.type, event)
+    for kind, event in first.items():
+        path_of(kind).write_text(json.dumps(contract(event), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
