@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal
 
-from chassis.blobs import BlobStore, GridFsBlobs, S3Blobs, TenantBlobs
+from chassis.blobs import BlobStore, TenantBlobs, store_of
 from chassis.bus import every, handles
 from chassis.context import Call, Received
 from chassis.crypto import read_key
@@ -35,13 +35,7 @@ def _tickets(runtime: Runtime) -> Tickets:
 
 
 def _photo_store(runtime: Runtime) -> BlobStore:
-    """GridFS in this service's database, or the S3 bucket that the settings name."""
-    environment = runtime.settings.environment
-    if endpoint := environment.get("LINLI_S3_ENDPOINT", ""):
-        secret = runtime.settings.secret("LINLI_S3_SECRET_KEY_FILE", "the secret key of the photos' bucket")
-        bucket, access = environment.get("LINLI_S3_BUCKET", "linli-photos"), environment.get("LINLI_S3_ACCESS_KEY", "")
-        return S3Blobs(endpoint, bucket, access, secret.decode().strip())
-    return GridFsBlobs(runtime.shelves.database())
+    return store_of(runtime.settings)
 
 
 class EvidenceDesk(Desk):
