@@ -203,10 +203,12 @@ def limits_of(data: TenantData, area: str = "") -> Limits:
     return limits
 
 
-def emergencies_in_force(data: TenantData, area: str) -> list[EmergencyCopy]:
+def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyCopy]:
+    """Those over `area`, or over any."""
     now = data.context.now
     declared = data.find(EmergencyCopy, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
-    return [emergency for emergency in declared if emergency.since <= now and area.startswith(emergency.area)]
+    since = [emergency for emergency in declared if emergency.since <= now]
+    return [emergency for emergency in since if not area or area.startswith(emergency.area)]
 
 
 def entries_for(data: TenantData, category: str) -> list[Entry]:

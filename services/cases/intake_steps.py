@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chassis.context import Call
@@ -143,7 +144,7 @@ class IntakeSteps(Steps):
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone) if phone else ""
 
-    def _told(self, call: Call, report: ReportForm, category: dict[str, Any], person: str, version: str) -> Report:
+    def _told(self, call: Call, report: ReportForm, category: Mapping[str, Any], person: str, version: str) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))
         return Report(
             category=report.category,

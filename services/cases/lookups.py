@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.access import Principal, codes_of
 from chassis.data import TenantData
 from chassis.errors import Invalid, NotFound, Unavailable
-from services.cases.copies import PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for, settings_of
+from services.cases.copies import PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for
 from services.cases.inputs import OrderForm
 from services.cases.model.case import Case
 from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
+from services.cases.terms import in_force
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_RULES = 200
@@ -48,13 +50,12 @@ def require_place(data: TenantData, path: str) -> None:
     return None
 
 
-def category_of(data: TenantData, code: str) -> dict[str, Any]:
+def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
     """`{code, priority, on_site, personal, …}`; raises `Invalid` for one that the tenant does not have."""
-    categories = settings_of(data).categories
-    found = next((category for category in categories if category["code"] == code), None)
-    if found is None and categories:
+    categories = in_force(data).categories
+    if categories and code not in categories:
         raise Invalid(("category", f"{code} is no category of this tenant"))
-    return dict(found or {})
+    return categories.get(code, {})
 
 
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:

@@ -7,7 +7,9 @@ were in force: `12` or `12+E1`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NamedTuple
 
 from mongoengine import DictField
 
@@ -16,7 +18,7 @@ from chassis.bus import handles
 from chassis.context import Received
 from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound
-from services.cases.copies import EmergencyCopy, emergencies_in_force, limits_of, settings_of
+from services.cases.copies import EmergencyCopy, TenantSettings, emergencies_in_force, limits_of
 from services.cases.model.case import Case
 from services.cases.model.limits import Limits
 
@@ -31,6 +33,15 @@ class KeptLimits(Copy):
     calendar: dict[str, Any] = DictField()
 
 
+class InForce(NamedTuple):
+    """What every report asks of the tenant's settings. `categories` by code; emergencies of all its areas."""
+
+    sequence: int
+    categories: Mapping[str, Mapping[str, Any]]
+    emergencies: list[EmergencyCopy]
+    until: datetime
+
+
 class Terms:
     """Part of the service."""
 
@@ -40,12 +51,36 @@ class Terms:
     def keep_limits(self, event: Received) -> None:
         fields = {name: event.data.get(name, {}) for name in ("limits", "calendar")}
         self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, fields)
+        _settings.pop(event.tenant, None)
+
+    @handles("org.emergency.changed.v1")
+    def forget_settings(self, event: Received) -> None:
+        _settings.pop(event.tenant, None)
+
+
+def in_force(data: TenantData) -> InForce:
+    """Read at most once a second for each tenant: the settings are long, and every report needs them."""
+    tenant, now = data.context.tenant, data.context.now
+    known = _settings.get(tenant)
+    if known is None or known.until <= now:
+        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["sequence", "categories"], limit=1)
+        settings = rows[0] if rows else {}
+        categories = {category["code"]: category for category in settings.get("categories", [])}
+        emergencies = emergencies_in_force(data)
+        known = InForce(settings.get("sequence", 0), categories, emergencies, now + _FRESH)
+        _settings[tenant] = known
+    return known
+
+
+_FRESH = timedelta(seconds=1)
+_settings: dict[str, InForce] = {}
 
 
 def terms_now(data: TenantData, area: str) -> tuple[Limits, str]:
     """What holds for a case of the area that comes in now, and its name."""
-    emergencies = emergencies_in_force(data, area)
-    version = "+".join([str(settings_of(data).sequence), *(emergency.key for emergency in emergencies)])
+    settings = in_force(data)
+    emergencies = [emergency.key for emergency in settings.emergencies if area.startswith(emergency.area)]
+    version = "+".join([str(settings.sequence), *emergencies])
     return _remembered(data, version) or limits_of(data, area), version
 
 
