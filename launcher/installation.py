@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -17,6 +20,7 @@ from launcher.problems import Stopped
 from launcher.register import Member, Register
 
 _GATEWAY_PORT = 8080
+_PASSWORD_LENGTH = 20
 
 
 class Installation:
@@ -63,6 +67,11 @@ class Installation:
         passwords = {user: self._keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
         return Database(self.folder / "database", self.ports.of("database"), passwords)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether broker and database were made here: then the secrets are too, and the demo may be loaded."""
+        return self.broker is not None and self.database is not None
+
     @cached_property
     def parts(self) -> list[Part]:
         return [Part(name, self._settings(name), self.folder / "logs" / f"{name}.log") for name in PARTS]
@@ -78,6 +87,12 @@ class Installation:
         """What signs the operator's tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""
         configured = self._environment.get("LINLI_OPERATOR_KEY_FILE")
         return (Path(configured) if configured else self._keys.operator).read_bytes().strip()
+
+    @property
+    def demo_password(self) -> str:
+        """Of every demo sign-in. It follows from the operator's key, so that nobody has to keep it."""
+        digest = hmac.digest(self.operator_key, b"demo sign-ins", hashlib.sha256)
+        return base64.b32encode(digest).decode().lower()[:_PASSWORD_LENGTH]
 
     @property
     def gateway_port(self) -> int:
@@ -115,4 +130,4 @@ class Installation:
 
     def _secrets(self, part: str) -> dict[str, str]:
         """Secrets made here serve only what was made here: with configured addresses go configured secrets."""
-        return key_settings(part, self._keys) if self.broker and self.database else {}
+        return key_settings(part, self._keys) if self.is_own else {}

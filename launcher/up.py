@@ -7,7 +7,9 @@ import sys
 import time
 from collections.abc import Sequence
 
-from launcher import packages
+from launcher import demo_data, packages
+from launcher.api import as_operator
+from launcher.demo_data import sign_ins
 from launcher.installation import Installation
 from launcher.problems import NotStarted
 from launcher.register import Member
@@ -28,8 +30,17 @@ def run(options: argparse.Namespace) -> int:
         installation.leave_taken_ports()
         begin = time.monotonic()
         _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
-    print(f"Linli is ready: {installation.gateway_url}")
+        if installation.is_own:
+            demo_data.load(as_operator, installation.demo_password, installation.folder / "demo", _show_loading)
+    if installation.is_own:
+        print(sign_ins.table(installation.demo_password))
+    print(f"Linli is ready after {time.monotonic() - begin:.0f} s: {installation.gateway_url}")
     return 0
+
+
+def _show_loading(what: str, part: int, whole: int) -> None:
+    if sys.stdout.isatty() or part == whole:
+        _show(f"demo      {what} {part} of {whole}" + "\n" * (part == whole))
 
 
 def _started(installation: Installation, member: Member) -> bool:

@@ -11,6 +11,7 @@ from launcher import nyc311
 from launcher.api import Api
 from launcher.demo_data.loading import DATA, Body, Show, open_city
 from launcher.demo_data.sign_ins import Staff, add_staff
+from launcher.import_cases import import_file
 from launcher.import_divisions import COLUMNS
 from launcher.nyc311 import BOROUGHS, ROOT, Row
 
@@ -40,6 +41,14 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     city.post_all("agencies", "/v1/units", agencies(rows))
     city.post_all("lists", "/v1/list-entries", list_entries(rows))
     add_staff(city, STAFF, password)
+    _import_cases(operator("nyc"), len(rows), show)
+
+
+def _import_cases(operator: Api, count: int, show: Show) -> None:
+    """Every row enters once, however often this is repeated: how far it came is not kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "rejected.csv"
+        import_file(operator, "nyc", FILE, report, Path(folder), told=lambda done: show("nyc: cases", done.rows, count))
 
 
 def divisions(rows: Iterable[Row]) -> list[tuple[str, str, str, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated
 
 import msgspec
+from eventlet import GreenPool
 
 from chassis.context import Call
-from chassis.errors import Forbidden, Problem
+from chassis.data import TenantData
+from chassis.errors import Forbidden, Problem, Unavailable
 from chassis.ids import derived
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Lat, Lon, Moment, Path, Text, Word
@@ -20,6 +23,8 @@ from services.cases.model.states import State
 from services.cases.steps import Steps
 from services.cases.terms import terms_now
 from services.cases.words import seal
+
+_AT_ONCE = 64
 
 
 class Row(Form, frozen=True, kw_only=True):
@@ -39,6 +44,16 @@ class Row(Form, frozen=True, kw_only=True):
     closed_at: Moment | None = None
 
 
+class _Known:
+    """What the rows of a page have in common, read once."""
+
+    def __init__(self, data: TenantData) -> None:
+        self.place = cache(lambda path: require_place(data, path))
+        self.terms = cache(lambda path: terms_now(data, path))
+        self.category = cache(lambda code: category_of(data, code))
+        self.unit = cache(lambda unit: unit_of(data, unit))
+
+
 class MayNotImport(Forbidden):
     code = "case.may_not_import"
     en = "Cases are imported by an operator or a centre; ask one of them."
@@ -51,42 +66,47 @@ class Imports(Steps):
         """`{made, known, rejected: [{line, reason}]}`. Again with the same rows it makes nothing twice."""
         if not call.principal.has("operator", "centre"):
             raise MayNotImport()
-        made, rejected = 0, []
-        for row in rows:
-            try:
-                made += self._import(call, source, row)
-            except Problem as problem:
-                rejected.append({"line": row.line, "reason": _reason(problem)})
-        return {"made": made, "known": len(rows) - made - len(rejected), "rejected": rejected}
+        known = _Known(self.data.of(call))
+        # Rows side by side are committed and published together.
+        outcomes = list(GreenPool(_AT_ONCE).imap(lambda row: self._take(call, known, source, row), rows))
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+        return {"made": outcomes.count(True), "known": outcomes.count(False), "rejected": rejected}
 
-    def _import(self, call: Call, source: str, row: Row) -> bool:
-        data = self.data.of(call)
-        require_place(data, row.path)
-        category = category_of(data, row.category)
-        limits, version = terms_now(data, row.path)
+    def _take(self, call: Call, known: _Known, source: str, row: Row) -> bool | Answer:
+        """Whether it is new; or the line of a row that cannot be taken, and why."""
+        try:
+            return self._import(call, known, source, row)
+        except Unavailable:
+            raise  # of no row, but of the moment: the whole page is sent again
+        except Problem as problem:
+            return {"line": row.line, "reason": _reason(problem)}
+
+    def _import(self, call: Call, known: _Known, source: str, row: Row) -> bool:
+        known.place(row.path)
+        limits, version = known.terms(row.path)
         sealer = self._sealer(call)
-        known = row.lon is not None and row.lat is not None
+        at_point = row.lon is not None and row.lat is not None
         report = Report(
             category=row.category,
             place=PlaceAt(
                 path=row.path,
-                lon=row.lon if known else None,
-                lat=row.lat if known else None,
+                lon=row.lon if at_point else None,
+                lat=row.lat if at_point else None,
                 cell=cell_of(row.lon, row.lat) if row.lon is not None and row.lat is not None else "",
                 address=seal(sealer, "address", row.address),
             ),
             text=seal(sealer, "text", row.text),
-            priority=Priority(category.get("priority", "P3")),
+            priority=Priority(known.category(row.category).get("priority", "P3")),
             limits_version=version,
         )
-        lead = unit_of(data, row.lead) if row.lead else None
+        lead = known.unit(row.lead) if row.lead else None
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
         case = Case.imported(call.principal, key, report, row.state, name, limits, call.now, lead)
         case.reported_at = row.reported_at or call.now
         if row.state is State.CLOSED and row.closed_at:
             case.closed_at = row.closed_at
-        return data.add(case)
+        return self.data.of(call).add(case)
 
 
 def _reason(problem: Problem) -> str:

@@ -1,0 +1,242 @@
+"""`./linli import-cases --tenant T FILE`: cases of another system from a CSV file, through the public API.
+
+Columns: those of New York City's 311, or ours (`OWN`). A row that cannot be taken is written to a report with its
+line and the reason, and the rest goes on. An import that was cut off goes on where it was; a case that is there
+already stays as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from launcher import nyc311
+from launcher.api import Api, Refused, as_operator
+from launcher.installation import Installation
+from launcher.problems import Stopped
+
+OWN = (
+    "number", "category", "path", "state", "text", "address", "lon", "lat", "lead", "reported_at", "closed_at",
+)  # fmt: skip
+"""`path`: the place; `state`: like `IN_PROGRESS`; times in ISO 8601 with their zone. `text` and what follows may
+be empty."""
+_NEEDED = OWN[:4]
+_BATCH = 200
+# A cell may hold line breaks; a quotation mark that is never closed must not swallow the rest of the file.
+_MOST_LINES = 20
+Row = dict[str, Any]
+Record = dict[str, str]
+
+
+@dataclass
+class Progress:
+    """How far an import has come: kept beside the installation, so that it can go on. `line`: the last one done."""
+
+    file: Path
+    line: int = 1
+    made: int = 0
+    known: int = 0
+    rejected: int = 0
+
+    @classmethod
+    def of(cls, folder: Path, api: Api, tenant: str, content: bytes) -> Progress:
+        name = hashlib.sha256(f"{api.url} {tenant} ".encode() + content).hexdigest()
+        file = folder / f"{name}.json"
+        return cls(file, **json.loads(file.read_text())) if file.exists() else cls(file)
+
+    @property
+    def rows(self) -> int:
+        return self.made + self.known + self.rejected
+
+    def save(self) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(json.dumps({name: value for name, value in vars(self).items() if name != "file"}))
+        draft.rename(self.file)
+
+
+@dataclass
+class Batch:
+    """What goes in one request. `rejected`: line and reason of those that are no rows at all."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejected: list[tuple[int, str]] = field(default_factory=list)
+    line: int = 0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help=f"CSV, UTF-8: the columns of NYC 311, or {', '.join(OWN)}")
+    parser.add_argument("--tenant", required=True, help="the city that takes them in")
+    parser.add_argument("--source", default="", help="the name of the other system (nyc311, or the file's name)")
+    parser.add_argument("--report", type=Path, help="where rejected rows are written (FILE.rejected.csv)")
+    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
+
+
+def run(options: argparse.Namespace) -> int:
+    report = options.report or Path(f"{options.file.name}.rejected.csv")
+    folder = Installation().folder / "imports"
+    api = as_operator(options.tenant, options.url)
+    done = import_file(
+        api, options.tenant, options.file, report, folder, options.source, lambda done: print(f"{done.rows} rows")
+    )
+    print(f"{done.made} cases imported, {done.known} were there already")
+    if done.rejected:
+        print(f"{done.rejected} rows rejected: {report} says why")
+    return 0
+
+
+def import_file(
+    api: Api,
+    tenant: str,
+    file: Path,
+    report: Path,
+    folder: Path,
+    source: str = "",
+    told: Callable[[Progress], None] = lambda progress: None,
+) -> Progress:
+    """`api`: the operator, or a centre. `folder` keeps how far it came. Raises `Stopped` for an unreadable file."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Stopped(f"{file}: {error.strerror}") from error
+    progress = Progress.of(folder, api, tenant, content)
+    if progress.line == 1:
+        report.unlink(missing_ok=True)
+    records = read(content)
+    _, head = next(records, (0, "is empty"))
+    names = [str(cell) for cell in head] if isinstance(head, list) else []
+    shape, source = _shape_of(names, api.get("/v1/tenant"), source or file.stem[:40])
+    for batch in _batches(_rows(records, names, shape), progress.line):
+        _send(api, source, batch, progress)
+        _report(report, batch.rejected)
+        progress.line, progress.rejected = batch.line, progress.rejected + len(batch.rejected)
+        progress.save()
+        told(progress)
+    progress.file.unlink(missing_ok=True)
+    return progress
+
+
+def read(content: bytes) -> Iterator[tuple[int, list[str] | str]]:
+    """Line, and the cells or why it is no record: a broken one spoils itself alone."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
+    at = 0
+    while at < len(lines):
+        count = _lines_of_record(lines[at : at + _MOST_LINES])
+        text = b"".join(lines[at : at + (count or 1)])
+        if text.strip():
+            yield at + 1, _cells(text) if count else "a quotation mark is not closed"
+        at += count or 1
+
+
+def _lines_of_record(lines: list[bytes]) -> int:
+    """How many lines until every quotation mark is closed; 0 when that does not happen."""
+    marks = 0
+    for count, line in enumerate(lines, start=1):
+        marks += line.count(b'"')
+        if marks % 2 == 0:
+            return count
+    return 0
+
+
+def _cells(text: bytes) -> list[str] | str:
+    try:
+        [cells] = csv.reader(io.StringIO(text.decode(), newline=""), strict=True)
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    except (csv.Error, ValueError) as error:
+        return f"is not CSV: {error}"
+    return [cell.strip() for cell in cells]
+
+
+def _shape_of(names: list[str], tenant: Row, source: str) -> tuple[Callable[[Record], Row], str]:
+    """How a record of these columns becomes a row, and what the other system is called."""
+    if set(nyc311.NEEDED) <= set(names):
+        zone = ZoneInfo(tenant["calendar"]["zone"])
+        return lambda record: nyc311.row_of(record, tenant["path"], zone), nyc311.SOURCE
+    if set(_NEEDED) <= set(names):
+        return _own_row, source
+    raise Stopped(f"the first line names neither the columns of NYC 311 nor {', '.join(_NEEDED)}")
+
+
+def _own_row(record: Record) -> Row:
+    row: Row = {name: record[name] for name in OWN if record.get(name)}
+    for name in ("lon", "lat"):
+        if name in row:
+            row[name] = float(row[name])
+    return row
+
+
+def _rows(
+    records: Iterable[tuple[int, list[str] | str]], names: list[str], shape: Callable[[Record], Row]
+) -> Iterator[tuple[int, Row | str]]:
+    for line, cells in records:
+        if isinstance(cells, str):
+            yield line, cells
+        elif len(cells) != len(names):
+            yield line, f"has {len(cells)} columns, not {len(names)}"
+        else:
+            try:
+                yield line, shape(dict(zip(names, cells, strict=True))) | {"line": line}
+            except ValueError as error:
+                yield line, str(error)
+
+
+def _batches(rows: Iterable[tuple[int, Row | str]], after: int) -> Iterator[Batch]:
+    batch = Batch()
+    for line, row in rows:
+        if line <= after:
+            continue
+        if isinstance(row, str):
+            batch.rejected.append((line, row))
+        else:
+            batch.rows.append(row)
+        batch.line = line
+        if len(batch.rows) == _BATCH:
+            yield batch
+            batch = Batch()
+    if batch.line:
+        yield batch
+
+
+def _send(api: Api, source: str, batch: Batch, progress: Progress) -> None:
+    """Where the request as a whole is not valid, each half by itself, down to the row that it is for."""
+    waiting = [batch.rows]
+    while waiting:
+        rows = waiting.pop()
+        if not rows:
+            continue
+        try:
+            answer = api.post("/v1/imports/cases", source=source, rows=rows)
+        except Refused as refusal:
+            if refusal.problem.get("status") != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+            if len(rows) == 1:
+                batch.rejected.append((rows[0]["line"], _reason(refusal)))
+            else:
+                waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+            continue
+        progress.made += answer["made"]
+        progress.known += answer["known"]
+        batch.rejected += [(rejected["line"], rejected["reason"]) for rejected in answer["rejected"]]
+
+
+def _reason(refusal: Refused) -> str:
+    fields = refusal.problem.get("fields", [])
+    return "; ".join(f"{field['field']}: {field['reason']}" for field in fields) or str(refusal)
+
+
+def _report(file: Path, rejected: list[tuple[int, str]]) -> None:
+    if not rejected:
+        return
+    head = [] if file.exists() else [("line", "reason")]
+    with file.open("a", encoding="utf-8", newline="") as report:
+        csv.writer(report).writerows([*head, *sorted(rejected)])
