@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +38,7 @@ class Parts:
     calls: Calls
     callers: Callers
     sessions: Sessions
+    now: Callable[[], float]
     cursors: Cursors
     rate: Rate
     guesses: Rate

@@ -43,13 +43,20 @@ class Server(uvicorn.Server):
 def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClient) -> Parts:
     """Everything that routes work with; needs a running loop."""
     calls = Calls(broker)
-    own = OwnIssuer(settings.session_key, settings.public_url, settings.session_seconds)
-    sessions = Sessions(own, {trusted.issuer: ForeignIssuer(trusted, client) for trusted in settings.issuers})
+    clock = settings.chassis.clock()
+
+    def now() -> float:
+        return clock.now().timestamp()
+
+    own = OwnIssuer(settings.session_key, settings.public_url, settings.session_seconds, now=now)
+    foreign = {trusted.issuer: ForeignIssuer(trusted, client, now=now) for trusted in settings.issuers}
+    sessions = Sessions(own, foreign, now)
     return Parts(
         settings=settings,
         calls=calls,
-        callers=Callers(calls, sessions, settings.principal_key, operator_key=settings.operator_key),
+        callers=Callers(calls, sessions, settings.principal_key, now, settings.operator_key),
         sessions=sessions,
+        now=now,
         cursors=Cursors(settings.session_key),
         rate=Rate("tenant", settings.rate_limit),
         guesses=Rate("guesses", settings.sign_in_limit),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -55,9 +54,9 @@ async def follow(
     metrics.streams.inc()
     try:
         yield b"retry: 2000\n\n"
-        while not ending.is_set() and time.time() < ends:
+        while not ending.is_set() and parts.now() < ends:
             try:
-                entry = await asyncio.wait_for(reader.next(), min(HEARTBEAT, max(0.01, ends - time.time())))
+                entry = await asyncio.wait_for(reader.next(), min(HEARTBEAT, max(0.01, ends - parts.now())))
             except TimeoutError:
                 principal = (await parts.callers.of(token)).principal
                 yield _alive(position)

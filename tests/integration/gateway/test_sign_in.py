@@ -80,6 +80,12 @@ async def test_a_principal_token_is_no_sign_in(site: Site) -> None:
     assert (await me(site, site.parts.callers.gateway("wuhai"))).status_code == 401
 
 
+@pytest.mark.parametrize("token", ["gateway wuhai", "wuhai", "system:gateway", "anonymous wuhai", "null", "."])
+async def test_no_word_stands_for_a_signed_token(site: Site, token: str) -> None:
+    site.parts.callers.gateway("wuhai")
+    assert (await me(site, token)).status_code == 401
+
+
 async def test_a_remembered_token_still_ends_in_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     token = site.token("u-lan")
