@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal
 
+from eventlet import tpool
+
 from chassis.blobs import BlobStore, TenantBlobs, store_of
 from chassis.bus import every, handles
 from chassis.context import Call, Received
@@ -35,7 +37,8 @@ def _tickets(runtime: Runtime) -> Tickets:
 
 
 def _photo_store(runtime: Runtime) -> BlobStore:
-    return store_of(runtime.settings)
+    # obstore waits in native code, which would hold every other greenlet up.
+    return store_of(runtime.settings, tpool.execute)
 
 
 class EvidenceDesk(Desk):
