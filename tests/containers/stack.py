@@ -7,11 +7,13 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from launcher import ports, secret_files
 from launcher.parts import PARTS, ROOT
@@ -19,6 +21,15 @@ from launcher.process import wait_until
 from tests.containers.engine import Failed, Podman
 
 START_SECONDS = 180
+COMMAND_SECONDS = 300
+
+
+@dataclass
+class Command:
+    """A command of `./linli`: the lines that it prints, as they come, and its exit code once it has ended."""
+
+    lines: IO[str]
+    code: int | None = None
 
 
 class Stack:
@@ -89,15 +100,35 @@ class Stack:
         """What `command` prints in the running container."""
         return self.podman("exec", self.container(service), *command)
 
-    def linli(self, *words: str, seconds: float = 300) -> str:
+    def linli(self, *words: str) -> str:
         """What `./linli WORDS` prints to whoever holds this installation's operator key."""
-        env = {**os.environ, "LINLI_OPERATOR_KEY_FILE": str(self.secrets / "operator.key")}
-        done = subprocess.run(
-            [ROOT / "linli", *words], env=env, capture_output=True, text=True, timeout=seconds, check=False
+        with self.started(*words) as command:
+            printed = "".join(command.lines)
+        if command.code:
+            raise Failed(["./linli", *words], printed, "")
+        return printed
+
+    @contextlib.contextmanager
+    def started(self, *words: str) -> Iterator[Command]:
+        """`./linli WORDS` as it runs; at the end of the block it has ended by itself, or is ended after a while."""
+        operator = {"LINLI_OPERATOR_KEY_FILE": str(self.secrets / "operator.key"), "PYTHONUNBUFFERED": "1"}
+        child = subprocess.Popen(
+            [ROOT / "linli", *words],
+            env={**os.environ, **operator},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-        if done.returncode:
-            raise Failed(["./linli", *words], done.stdout, done.stderr)
-        return done.stdout
+        watch = threading.Timer(COMMAND_SECONDS, child.kill)
+        watch.start()
+        assert child.stdout
+        command = Command(child.stdout)
+        try:
+            yield command
+            command.code = child.wait()
+        finally:
+            watch.cancel()
+            child.kill()
 
     def log(self, service: str) -> str:
         with contextlib.suppress(Failed):

@@ -9,6 +9,8 @@ from launcher.process import wait_until
 from tests.containers.engine import Podman
 from tests.containers.stack import Stack
 
+STEPS_BEFORE_THE_KILL = 5
+
 
 @pytest.mark.parametrize("part", PARTS)
 def test_an_image_holds_its_own_part_and_the_chassis_alone(podman: Podman, stand_ins: object, part: str) -> None:
@@ -46,3 +48,13 @@ def test_a_part_that_is_killed_comes_back(stack: Stack) -> None:
     stack.kill("cases")
     assert wait_until(lambda: stack.inspect("cases")["State"]["Pid"] not in (0, before), 30)
     stack.wait_until_ready("cases")
+
+
+def test_the_demo_is_walked_from_outside_while_a_part_is_killed(stack: Stack) -> None:
+    stack.linli("load-demo", "--url", stack.url, "wuhai")
+    with stack.started("demo", "--url", stack.url) as demo:
+        walked = [line for line, _ in zip(demo.lines, range(STEPS_BEFORE_THE_KILL), strict=False)]
+        stack.kill("cases")
+        walked += demo.lines
+    assert demo.code == 0, "".join(walked)
+    assert len(walked) > STEPS_BEFORE_THE_KILL
