@@ -1,0 +1,48 @@
+"""Every query of places is served by an index that begins with the tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.org.model.division import Division
+from services.org.model.emergency import Emergency
+from services.org.model.estate import Building, Estate
+from services.org.model.geometry import squares_at
+from services.org.model.grid import Grid
+from services.org.model.grid_merge import GridMerge
+from services.org.model.party_tree import PartyOrganisation
+from tests.integration.org.asking import wait_for
+from tests.servers.site import Site
+
+AFTER = {"$gt": "wuhai:a"}
+POINT = {"$in": squares_at(106.81, 39.66)}
+BY_KEY = [("_id", 1)]
+QUERIES: list[tuple[Any, dict[str, Any], list[tuple[str, int]]]] = [
+    (Division, {"parent": "1503", "_id": AFTER}, BY_KEY),
+    (Division, {"squares": POINT}, []),
+    (Division, {"_id": {"$in": ["wuhai:1503"]}}, []),
+    (Grid, {"parent": "150302003014", "state": "active", "_id": AFTER}, BY_KEY),
+    (Grid, {"inventory": "main", "level": "base", "_id": AFTER}, BY_KEY),
+    (Grid, {"squares": POINT, "inventory": "main"}, []),
+    (Grid, {"state": "active"}, []),
+    (Estate, {"division": "150302003014", "_id": AFTER}, BY_KEY),
+    (Estate, {"grids": "150302003014001"}, []),
+    (Building, {"estate": "E1", "_id": AFTER}, BY_KEY),
+    (Building, {"grids": "150302003014001"}, []),
+    (PartyOrganisation, {"parent": "", "_id": AFTER}, BY_KEY),
+    (PartyOrganisation, {"path": "/1503/150302/"}, []),
+    (GridMerge, {"state": "running", "_id": AFTER}, BY_KEY),
+    (Emergency, {"state": "active", "_id": AFTER}, BY_KEY),
+]
+
+
+@pytest.mark.parametrize(("model", "where", "sort"), QUERIES)
+def test_an_index_serves_it(org_site: Site, model: Any, where: dict[str, Any], sort: list[tuple[str, int]]) -> None:
+    collection = org_site.collections("org")[model._get_collection_name()]
+    wait_for(lambda: len(collection.index_information()) > 1)
+    cursor = collection.find({"tenant": "wuhai", **where})
+    plan = str((cursor.sort(sort) if sort else cursor).explain()["queryPlanner"]["winningPlan"])
+    assert "IXSCAN" in plan
+    assert "COLLSCAN" not in plan
