@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from chassis.errors import Problem
@@ -147,6 +147,10 @@ def _publish_api(app: FastAPI) -> None:
 
 def _serve_page(app: FastAPI) -> None:
     files = {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _PAGE.iterdir()}
+
+    @app.get("/", include_in_schema=False)
+    async def front() -> Response:
+        return RedirectResponse(PAGES)
 
     @app.get(PAGES, include_in_schema=False)
     async def page() -> Response:
