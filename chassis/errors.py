@@ -25,7 +25,11 @@ class Problem(Exception):
         super().__init__(f"{self.code}: {self.text('en')}")
 
     def text(self, language: str) -> str:
-        return (self.zh if language == "zh-CN" else self.en).format_map(_Shown(self.data))
+        sentence, comma = (self.zh, "、") if language == "zh-CN" else (self.en, ", ")
+        words = {
+            name: comma.join(map(str, value)) if isinstance(value, list) else value for name, value in self.data.items()
+        }
+        return sentence.format_map(_Shown(words))
 
     def to_wire(self) -> dict[str, Any]:
         """`{code, status, data, en, zh}`: all that another process needs to answer the caller."""

@@ -28,6 +28,12 @@ class Listed(BaseModel):
     cursor: str | None
 
 
+class Found(Open):
+    """All rows at once."""
+
+    items: list[dict[str, Any]]
+
+
 class CaseState(Open):
     """How a case stands. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
 

@@ -124,14 +124,14 @@ def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
     data = dict(wire.get("data", {}))
     if "fields" in data:
         data["fields"] = [{**field, "reason": _told(field["reason"], tongue)} for field in data["fields"]]
-    return {
-        **data,
+    standard = {
         "type": TYPE_PREFIX + wire["code"],
         "title": text,
         "status": wire["status"],
         "code": wire["code"],
         "correlation_id": correlation_id,
     }
+    return standard | {name: value for name, value in data.items() if name not in standard}
 
 
 def _told(reason: str | dict[str, str], tongue: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.answers import Listed, Record
+from gateway.answers import Found, Listed, Record
 from gateway.forms import Page, form
 from gateway.operations import Operation
 
@@ -37,10 +37,11 @@ class Service:
     def figures(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """GET of what is counted over many: it leaves alone."""
         query = form(_title(method), **fields) if fields else None
-        return self._operation("GET", path, method, summary, needs, query=query, together=False)
+        return self._operation("GET", path, method, summary, needs, query=query, together=False, answer=Found)
 
     def asks(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
-        """POST of a question whose words have no place in an address."""
+        """POST of a question whose words have no place in an address; answers rows unless `_answer` says otherwise."""
+        fields.setdefault("_answer", Found)
         return self._writes("POST", path, method, summary, needs, fields)
 
     def acts(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:

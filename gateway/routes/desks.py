@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.answers import Found
 from gateway.forms import CategoryCode, Form, Id, Latitude, Longitude, Moment, Path, Phone, Prose, Title, Word
 from gateway.tables import ANYBODY, Service
 
@@ -176,7 +177,8 @@ _HOTLINE = [
         "/v1/hotline/callbacks", "promise_callback", "Promise to call back", HOTLINE, phone=Phone, case=Word | None
     ),
     cases.reads(
-        "/v1/hotline/callbacks", "list_callbacks", "Whom to call back, the longest due first", HOTLINE, limit=int | None
+        "/v1/hotline/callbacks", "list_callbacks", "Whom to call back, the longest due first", HOTLINE,
+        _answer=Found, limit=int | None,
     ),
     cases.acts(
         "/v1/hotline/callbacks/{callback}/attempts", "note_callback", "Whether they were reached", HOTLINE,
@@ -186,8 +188,10 @@ _HOTLINE = [
         "/v1/hotline/rosters/{week}", "plan_roster", "Plan a week; answers the gaps", "hotline, centre", shifts=Shifts
     ),
     cases.reads("/v1/hotline/rosters/{week}", "get_roster", "A week's roster, by its Monday", HOTLINE),
-    cases.reads("/v1/hotline/on-duty", "who_is_on_duty", "Who answers now", HOTLINE),
-    cases.reads("/v1/hotline/articles", "search_articles", "Search the knowledge base", STAFF, words=Title),
+    cases.reads("/v1/hotline/on-duty", "who_is_on_duty", "Who answers now", HOTLINE, _answer=Found),
+    cases.reads(
+        "/v1/hotline/articles", "search_articles", "Search the knowledge base", STAFF, _answer=Found, words=Title
+    ),
     cases.creates(
         "/v1/hotline/articles", "draft_article", "Draft an article", "hotline, centre",
         title=Title, answer=Prose, category=CategoryCode | None,
@@ -265,6 +269,7 @@ _FIGURES = [
     ),
     cases.reads(
         "/v1/cases/{case}/suggested-units", "suggest_units", "Units to dispatch to, with the reason", "street, centre",
+        _answer=Found,
     ),
 ]  # fmt: skip
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from gateway.answers import Found
 from gateway.forms import Id, Moment, Note, Path, Title, Word
 from gateway.tables import ADMIN, ANYBODY, Service
 
@@ -111,7 +112,7 @@ OPERATIONS = [
         issuer=Annotated[str, Field(max_length=200)],
         subject=Annotated[str, Field(max_length=200)],
     ),
-    org.reads("/v1/me/standings", "my_standings", "All that I may act as", ANYBODY),
+    org.reads("/v1/me/standings", "my_standings", "All that I may act as", ANYBODY, _answer=list[dict[str, Any]]),
     org.acts(
         "/v1/me/password",
         "change_password",
@@ -168,7 +169,7 @@ OPERATIONS = [
     ),
     org.acts("/v1/whistle-rules/{rule}/withdraw", "withdraw_whistle_rule", "Withdraw a rule", ADMIN),
     org.reads("/v1/callable-units", "callable_units", "Whom I may whistle for", ANYBODY, category=Word, place=Path),
-    org.reads("/v1/powers", "list_powers", "The authority matrix (六项权力)", ANYBODY),
+    org.reads("/v1/powers", "list_powers", "The authority matrix (六项权力)", ANYBODY, _answer=Found),
     org.sets(
         "/v1/powers/{power}",
         "set_power",
