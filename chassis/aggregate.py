@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from mongoengine import Document, IntField, StringField
 
 from chassis.events import Event
+from chassis.mapping import Mapped
 
 
-class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
+class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no types
     """Base of every aggregate. Rules are methods; they do no I/O, take `now`, and `emit` what happened.
 
     `id` is `<tenant>:<key>`. `version` counts writes, `sequence` counts events. The stored row also has
@@ -65,7 +66,7 @@ class Aggregate(Document):  # type: ignore[misc]  # mongoengine has no types
         return None
 
 
-class Copy(Document):  # type: ignore[misc]  # mongoengine has no types
+class Copy(Mapped, Document):  # type: ignore[misc]  # mongoengine has no types
     """Base of a service's own copy of what another service owns, kept by events (`TenantData.apply_copy`)."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}

@@ -14,8 +14,10 @@ from mongoengine import (
     StringField,
 )
 
+from chassis.mapping import Mapped
 
-class Part(EmbeddedDocument):
+
+class Part(Mapped, EmbeddedDocument):
     meta = {"abstract": True, "strict": False}
 
 

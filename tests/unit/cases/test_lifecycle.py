@@ -182,4 +182,4 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestLifecycle.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)

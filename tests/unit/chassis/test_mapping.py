@@ -1,0 +1,91 @@
+"""A document loaded and written by the plan is what mongoengine itself would make of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from mongoengine import (
+    DateTimeField,
+    DictField,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    StringField,
+)
+
+from chassis.aggregate import Aggregate
+from chassis.mapping import Mapped
+
+LEAF = {"name": "a", "marks": ["x"]}
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Leaf(Mapped, EmbeddedDocument):
+    meta = {"strict": False}
+    name: str = StringField(required=True)
+    marks: list[str] = ListField(StringField())
+
+
+class Tree(Aggregate):
+    meta = {"collection": "trees_of_mapping"}
+    height: int = IntField(default=3)
+    planted: datetime | None = DateTimeField()
+    crown: Leaf | None = EmbeddedDocumentField(Leaf)
+    leaves: list[Leaf] = EmbeddedDocumentListField(Leaf)
+    rings: list[dict[str, Any]] = ListField(DictField())
+    facts: dict[str, Any] = DictField()
+
+
+def tree() -> Tree:
+    return Tree(
+        id="wuhai:T1", tenant="wuhai", planted=NOON, crown=Leaf(name="top"), leaves=[Leaf(name="a", marks=["x"])],
+        rings=[{"year": 1, "wet": [1, 2]}], facts={"kind": {"name": "杏"}},
+    )  # fmt: skip
+
+
+def loaded() -> Tree:
+    return Tree._from_son(tree().to_mongo().to_dict())
+
+
+def test_a_row_is_what_it_was() -> None:
+    row = tree().to_mongo().to_dict()
+    assert loaded().to_mongo().to_dict() == row
+    assert row["_id"] == "wuhai:T1"
+    assert row["leaves"] == [{"name": "a", "marks": ["x"]}]
+
+
+def test_what_a_row_does_not_have_is_the_default_and_what_we_do_not_know_is_no_error() -> None:
+    found = Tree._from_son({"_id": "wuhai:T1", "tenant": "wuhai", "of_a_later_version": 1})
+    assert (found.height, found.leaves, found.planted, found.facts) == (3, [], None, {})
+
+
+@pytest.mark.parametrize(
+    ("change", "sets"),
+    [
+        (lambda t: setattr(t, "height", 4), {"height": 4}),
+        (lambda t: setattr(t.crown, "name", "b"), {"crown.name": "b"}),
+        (lambda t: setattr(t.leaves[0], "name", "b"), {"leaves.0.name": "b"}),
+        (lambda t: t.leaves.append(Leaf(name="b")), {"leaves": [LEAF, {"name": "b", "marks": []}]}),
+        (lambda t: t.leaves[-1].marks.append("y"), {"leaves.0.marks": ["x", "y"]}),
+        (lambda t: t.rings.append({"year": 2}), {"rings": [{"year": 1, "wet": [1, 2]}, {"year": 2}]}),
+        (lambda t: t.facts.update(kind=1), {"facts": {"kind": 1}}),
+        (lambda t: setattr(t, "height", 3), {}),
+    ],
+)  # fmt: skip
+def test_a_change_is_found_and_nothing_else_is(change: Any, sets: dict[str, Any]) -> None:
+    found = loaded()
+    change(found)
+    assert found._delta() == (sets, {})
+
+
+def test_a_change_of_the_document_leaves_the_row_that_it_came_from() -> None:
+    row = tree().to_mongo().to_dict()
+    found = Tree._from_son(row)
+    found.rings[0]["wet"].append(3)
+    found.leaves[0].marks.append("y")
+    assert row["rings"][0]["wet"] == [1, 2]
+    assert row["leaves"][0]["marks"] == ["x"]
