@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.blobs import Blob, GridFsBlobs, TenantBlobs
+from chassis.blobs import Blob, BlobUnknown, TenantBlobs, store_of
 from chassis.crypto import read_key
 from chassis.tickets import BadTicket, Tickets
 from tests.integration.desks.town import COMMUNITY, HOME, LAMP, Town
@@ -18,7 +18,7 @@ STORED = {"sha256": "0" * 64, "size": 3, "width": 4, "height": 3}
 
 
 def blobs(town: Town) -> TenantBlobs:
-    return TenantBlobs(GridFsBlobs(town.site.collections("cases")), town.tenant)
+    return TenantBlobs(store_of(town.site.service_settings("cases")), town.tenant)
 
 
 def sent(town: Town, by: Any) -> str:
@@ -67,9 +67,9 @@ def test_a_photo_that_was_never_attached_is_swept_with_its_bytes(town: Town) -> 
     reported(town, town.resident, used)
     town.site.advance(timedelta(hours=25))
     town.wait(lambda: town.stored("photos", state="REMOVED", purged=True), seconds=90)
-    files = town.site.collections("cases")["photos.files"]
-    names = {file["filename"] for file in files.find({"filename": {"$regex": f"^{town.tenant}/"}})}
-    assert names == {f"{town.tenant}/{used}"}
+    assert blobs(town).get(used).data == b"jpg"
+    with pytest.raises(BlobUnknown):
+        blobs(town).get(orphan)
     assert town.refused(town.resident, "view_photo", photo=orphan) == "not_found"
 
 
