@@ -146,14 +146,13 @@ class Subscription(SharedExtension):  # type: ignore[misc]
         for kind in self._handlers:
             self._channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
         self._arrived = []
-        self._tag = None
         # One at a time until a first message shows that nothing was left behind by a crash.
-        self._set_prefetch(1)
+        self._begin(1)
         self._runtime.health.up("subscription")
         while not self._stopping:
             if self._wait_for_some():
                 self._process(self._take())
-        self._channel.basic_cancel(self._tag)
+        self._cancel()
         self._process(self._take())
 
     def _take(self) -> list[Delivery]:
@@ -183,24 +182,29 @@ class Subscription(SharedExtension):  # type: ignore[misc]
                 worker.wait()
             self._connection.heartbeat_tick()
         self._return_failed(deliveries)
-        self._channel.basic_ack(deliveries[-1].tag, multiple=True)
         if self._prefetch == 1 and not deliveries[-1].redelivered:
-            self._set_prefetch(2 * BATCH)
+            # Before the acknowledgement: what is on its way to a consumer that ends comes back as redelivered.
+            self._cancel()
+            self._begin(2 * BATCH)
+        self._channel.basic_ack(deliveries[-1].tag, multiple=True)
 
     def _go_alone(self, deliveries: list[Delivery]) -> None:
         """Something here may have killed a handler: put all back, and take them one by one."""
-        self._set_prefetch(1)
+        self._cancel()
         last = max(delivery.tag for delivery in [*deliveries, *self._take()])
         # py-amqp has no method for RabbitMQ's nack: (tag, multiple, requeue).
         self._channel.send_method(amqp_spec.Basic.Nack, "Lbb", (last, True, True))
+        # Only now, so that what was put back comes first: a new message would tell that nothing was left behind.
+        self._begin(1)
 
-    def _set_prefetch(self, count: int) -> None:
-        # A quorum queue has no limit for a channel, and a consumer's own is fixed when it begins: so begin anew.
-        if self._tag is not None:
-            self._channel.basic_cancel(self._tag)
-        self._channel.basic_qos(0, count, False)
+    def _begin(self, prefetch: int) -> None:
+        # A quorum queue has no limit for a channel, and a consumer's own is fixed when it begins.
+        self._channel.basic_qos(0, prefetch, False)
         self._tag = self._channel.basic_consume(self._queue, callback=self._on_message)
-        self._prefetch = count
+        self._prefetch = prefetch
+
+    def _cancel(self) -> None:
+        self._channel.basic_cancel(self._tag)
 
     def _on_message(self, message: Any) -> None:
         self._arrived.append(Delivery(message))
