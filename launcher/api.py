@@ -28,9 +28,11 @@ class Refused(Stopped):
 class Api:
     """One caller at one address. What answers 503 or 504 is repeated with its key for a minute."""
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, url: str, token: str = "", tenant: str = "") -> None:
+        """Without a token: nobody in particular, in the city `tenant`."""
         self.url = url.rstrip("/")
-        self._token = token
+        self.token = token
+        self._tenant = tenant
 
     def signed_in(self, tenant: str, login: str, password: str) -> Api:
         session = self.post("/v1/sessions", tenant=tenant, login=login, password=password)
@@ -47,12 +49,28 @@ class Api:
 
     def call(self, verb: str, path: str, body: Any = None, key: str = "") -> Any:
         """The decoded answer. Raises `Refused`."""
-        headers = {"Accept-Language": "en", "Idempotency-Key": key or uuid.uuid4().hex}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
         content = None if body is None else json.dumps(body).encode()
+        return self._send(verb, path, content, "application/json", key)
+
+    def upload(self, path: str, file: bytes, **fields: str) -> Any:
+        """A form with a file. Raises `Refused`."""
+        boundary = uuid.uuid4().hex
+        parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+        parts.append(b'name="file"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\n' + file)
+        lines = b"".join(
+            b"--%b\r\nContent-Disposition: form-data; %b\r\n" % (boundary.encode(), part) for part in parts
+        )
+        content = lines + b"--%b--\r\n" % boundary.encode()
+        return self._send("POST", path, content, f"multipart/form-data; boundary={boundary}")
+
+    def _send(self, verb: str, path: str, content: bytes | None, kind: str, key: str = "") -> Any:
+        headers = {"Accept-Language": "en", "Idempotency-Key": key or uuid.uuid4().hex}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self._tenant:
+            headers["Linli-Tenant"] = self._tenant
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = kind
         return self._repeated(urllib.request.Request(self.url + path, content, headers, method=verb))
 
     def _repeated(self, request: urllib.request.Request) -> Any:

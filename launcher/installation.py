@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from launcher.broker import Broker, BrokerPorts
-from launcher.database import ADMINISTRATOR, Database
+from launcher.database import ADMINISTRATOR, Database, find_engine
 from launcher.definitions import GATEWAY, USERS
 from launcher.keys import Keys
 from launcher.parts import PARTS, ROOT, Part, key_settings
@@ -21,6 +21,7 @@ from launcher.register import Member, Register
 
 _GATEWAY_PORT = 8080
 _PASSWORD_LENGTH = 20
+_OPERATOR_KEY = "LINLI_OPERATOR_KEY_FILE"
 
 
 class Installation:
@@ -39,9 +40,9 @@ class Installation:
 
     @classmethod
     def existing(cls) -> Installation:
-        """The one that `up` has made; raises `Stopped` where it has made none."""
+        """The one that `up` has made; raises `Stopped` where it has made none and no other's key is named."""
         installation = cls()
-        if not installation.folder.exists():
+        if not installation.folder.exists() and _OPERATOR_KEY not in installation._environment:
             raise Stopped("nothing was set up yet; start with ./linli up")
         return installation
 
@@ -65,7 +66,8 @@ class Installation:
         if "MONGODB_URI" in self._environment:
             return None
         passwords = {user: self._keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
-        return Database(self.folder / "database", self.ports.of("database"), passwords)
+        engine = find_engine(self._environment.get("LINLI_ENGINE", ""))
+        return Database(self.folder / "database", self.ports.of("database"), passwords, engine)
 
     @property
     def is_own(self) -> bool:
@@ -85,7 +87,7 @@ class Installation:
     @property
     def operator_key(self) -> bytes:
         """What signs the operator's tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""
-        configured = self._environment.get("LINLI_OPERATOR_KEY_FILE")
+        configured = self._environment.get(_OPERATOR_KEY)
         return (Path(configured) if configured else self._keys.operator).read_bytes().strip()
 
     @property

@@ -37,6 +37,9 @@ WUHAI = (
     Staff("leader", "grid_leader", "马立春", "grid_leader", "网格长", "150302003014", GRID, "组织网格工作"),
     Staff("community", "community", "赵新梅", "community_worker", "社区干部", "150302003014", COMMUNITY, "受理、立案"),
     Staff("street", "street", "周海龙", "street_officer", "街道干部", "150302003", STREET, "派单、吹哨、核查"),
+    Staff(
+        "other-street", "street", "吕正", "street_officer", "街道干部", "150302002", f"{COUNTY}150302002/", "派单、吹哨"
+    ),
     Staff("centre", "centre", "白晓东", "centre_officer", "网格中心值班长", "150302", COUNTY, "派单、督办、裁定"),
     Staff("city-centre", "centre", "高原", "centre_officer", "市网格中心值班长", "1503", CITY, "跨区协调、督办"),
     Staff("counter", "counter", "李素琴", "counter_clerk", "窗口人员", "150302003014", COMMUNITY, "首问负责、登记"),
@@ -53,6 +56,12 @@ WUHAI = (
 )
 WUHAI_RESIDENTS = (("resident", "resident", "何春生"), ("courier", "courier", "田小军"))
 """Login, kind and name of who registers by themselves."""
+
+
+def people() -> dict[str, tuple[str, str]]:
+    """Role and name of who signs in to Wuhai, by login."""
+    found = {login: (kind, name) for login, kind, name in WUHAI_RESIDENTS}
+    return found | {staff.login: (staff.role, staff.name) for staff in WUHAI}
 
 
 def table(password: str) -> str:

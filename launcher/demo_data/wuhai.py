@@ -113,7 +113,7 @@ def micro_grids() -> list[Body]:
     """Each base grid cut into eleven strips."""
     strips = []
     for number, grid in enumerate(base_grids(), start=1):
-        west, south, east, north = _bounds(grid["geometry"])
+        west, south, east, north = bounds(grid["geometry"])
         side = (east - west) / MICRO_GRIDS_OF_EACH
         strips += [
             {
@@ -223,6 +223,6 @@ def _rectangle(west: float, south: float, width: float, height: float) -> dict[s
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def _bounds(rectangle: dict[str, Any]) -> tuple[float, float, float, float]:
+def bounds(rectangle: dict[str, Any]) -> tuple[float, float, float, float]:
     (west, south), _, (east, north), *_ = rectangle["coordinates"][0]
     return west, south, east, north

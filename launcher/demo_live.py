@@ -1,0 +1,67 @@
+"""Reads a city's live events (server-sent events) while something else happens."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from http.client import HTTPResponse
+from typing import Any
+
+from launcher.api import Api
+from launcher.problems import Stopped
+
+_PATIENCE = 30.0
+# The stream gives a sign of life every 15 seconds.
+_SILENCE = 40.0
+Event = dict[str, Any]
+
+
+class Missing(Stopped):
+    """An event that a step must have put on the broker did not come."""
+
+    def __init__(self, wanted: Sequence[str], came: Sequence[str]) -> None:
+        super().__init__(f"waited {_PATIENCE:.0f} s for {', '.join(wanted)}; what came: {', '.join(came) or 'nothing'}")
+
+
+class Live:
+    """Every event that `api` sees, from now on."""
+
+    def __init__(self, api: Api) -> None:
+        headers = {"Authorization": f"Bearer {api.token}", "Accept": "text/event-stream"}
+        request = urllib.request.Request(api.url + "/v1/events", headers=headers)
+        # The answer begins once the stream is attached to the log: whatever happens after this line is seen.
+        self._stream: HTTPResponse = urllib.request.urlopen(request, timeout=_SILENCE)
+        self._events: list[Event] = []
+        self._told = 0
+        self._news = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def of(self, case: str, wanted: Sequence[str]) -> list[Event]:
+        """Those about the case since the last time, as soon as all the wanted types are there. Raises `Missing`."""
+        end = time.monotonic() + _PATIENCE
+        with self._news:
+            while not set(wanted) <= set(found := [event["type"] for event in self._about(case)]):
+                if not self._news.wait(end - time.monotonic()):
+                    raise Missing(wanted, found)
+            events = list(self._about(case))
+            self._told = len(self._events)
+        return events
+
+    def _about(self, case: str) -> Iterator[Event]:
+        for event in self._events[self._told :]:
+            if case in (event["subject"], event["data"].get("case")):
+                yield event
+
+    def _read(self) -> None:
+        try:
+            for line in self._stream:
+                if line.startswith(b"data: {"):
+                    event = json.loads(line[6:])
+                    with self._news:
+                        self._events.append(event)
+                        self._news.notify_all()
+        except OSError:
+            return  # whoever waits for an event says that it did not come
