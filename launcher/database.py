@@ -25,6 +25,7 @@ from launcher.problems import NotStarted
 ADMINISTRATOR = "administrator"
 # Photos go from the gateway straight to the store; cases removes what nobody attached.
 _PHOTO_USERS = ("cases", "gateway")
+_WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,17 @@ class Engine:
         return [*self.command, self.port, str(port), self.folder, str(folder)]
 
 
-def find_engine() -> Engine:
-    """mongod, else SecantusDB's compiled server, else its Python one, which comes with Linli."""
-    if found := shutil.which("mongod"):
+def find_engine(wanted: str = "") -> Engine:
+    """The one wanted by name, else mongod, SecantusDB's compiled server, or its Python one, which comes with Linli."""
+    if wanted in ("", "mongod") and (found := shutil.which("mongod")):
         command = (found, "--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25")
         return Engine("mongod", command, folder="--dbpath", write_concern="majority")
     flags = ("--host", "127.0.0.1", "--cache-size", "256M", "--log-level", "WARNING", "--sync-on-commit")
-    if found := shutil.which("secantusd-rs", path=f"{os.environ['PATH']}:{Path.home() / '.cargo' / 'bin'}"):
+    if wanted in ("", "secantusd-rs") and (found := shutil.which("secantusd-rs", path=_WITH_CARGO)):
         return Engine("secantusd-rs", (found, *flags))
     embedded = Path(sys.executable).with_name("secantusd-py")
-    if not embedded.exists():
-        raise NotStarted("database", "there is no mongod or SecantusDB on this machine; set MONGODB_URI")
+    if wanted not in ("", embedded.name) or not embedded.exists():
+        raise NotStarted("database", f"there is no {wanted or 'mongod or SecantusDB'} on this machine; set MONGODB_URI")
     return Engine("secantusd-py", (str(embedded), *flags))
 
 

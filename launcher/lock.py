@@ -10,8 +10,9 @@ from pathlib import Path
 from launcher.parts import ROOT
 from launcher.problems import Stopped
 
-# One for each image, `dev` for a checkout: everything, with the tools; `deploy` for trying containers and clusters.
-_LOCKS = ("org", "cases", "gateway", "dev", "deploy")
+# One for each image, `dev` for a checkout: everything, with the tools; `deploy` for trying containers and clusters;
+# `bench` for what the event path is measured beside.
+_LOCKS = ("org", "cases", "gateway", "dev", "deploy", "bench")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,6 +24,12 @@ def need_rabbitmq() -> None:
         _install("broker", ["rabbitmq-server"], "or set AMQP_URI to a broker of yours")
 
 
+def need_wrk() -> None:
+    """Install the load generator; raises `NotStarted` with what to do."""
+    if shutil.which("wrk") is None:
+        _install("wrk", ["wrk"], "or measure another part")
+
+
 def need_podman() -> None:
     """Install what builds and runs containers where no Docker is; raises `NotStarted` with what to do."""
     programs = ("podman", "runc", "debootstrap", "iptables")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Process:
     def memory(self) -> int:
         """Resident bytes of the process and all below it."""
         return sum(_resident(pid) for pid in _tree(self.pid)) if self.alive else 0
+
+    @property
+    def cpu(self) -> float:
+        """Seconds that the process and all below it have used, those that have ended too."""
+        return sum(_used(pid) for pid in _tree(self.pid)) if self.alive else 0
 
     def signal(self, number: signal.Signals) -> None:
         if self.alive:
@@ -90,6 +96,11 @@ def _stat(pid: int) -> list[str] | None:
 def _resident(pid: int) -> int:
     fields = _stat(pid)
     return int(fields[21]) * _PAGE if fields else 0
+
+
+def _used(pid: int) -> float:
+    fields = _stat(pid)
+    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS if fields else 0
 
 
 def _tree(pid: int) -> Iterator[int]:

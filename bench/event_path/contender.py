@@ -20,6 +20,11 @@ class Watch:
     def start(self) -> None:
         self._begin, self._cpu = time.perf_counter(), _cpu()
 
+    def begin(self) -> None:
+        """Starts unless it runs: for handlers whose first event takes time itself."""
+        if not self._begin:
+            self.start()
+
     def stop(self, count: int) -> None:
         """Prints the result and ends the process: what a library does on its way out is not measured."""
         result = {"count": count, "seconds": time.perf_counter() - self._begin, "cpu": _cpu() - self._cpu}
@@ -28,17 +33,16 @@ class Watch:
 
     def tick(self, of: int) -> None:
         """Called for each handled event: starts at the first, stops at the last."""
-        if self._count == 0:
-            self.start()
+        self.begin()
         self._count += 1
         if self._count == of:
             self.stop(of)
 
 
-def main(publish: Callable[[str, int, Watch], None], handle: Callable[[str, int, Watch], None]) -> None:
-    """`python -m bench.event_path.X publish|handle URI COUNT`"""
+def main(*acts: Callable[[str, int, Watch], None]) -> None:
+    """`python -m bench.event_path.X ACT URI COUNT`, where the name of one of `acts` is the act."""
     act, uri, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    {"publish": publish, "handle": handle}[act](uri, count, Watch())
+    {known.__name__: known for known in acts}[act](uri, count, Watch())
 
 
 def _cpu() -> float:

@@ -11,7 +11,7 @@ from bench.event_path.contender import Watch, main
 from chassis.events import encode
 
 EXCHANGE = RabbitExchange("bench.faststream", type=ExchangeType.TOPIC, durable=True)
-QUEUE = RabbitQueue("bench.faststream", durable=True, queue_type=QueueType.QUORUM, routing_key=payload.KIND)
+QUEUE = RabbitQueue(payload.FASTSTREAM_QUEUE, durable=True, queue_type=QueueType.QUORUM, routing_key=payload.KIND)
 
 
 def publish(uri: str, count: int, watch: Watch) -> None:

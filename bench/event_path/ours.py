@@ -40,7 +40,8 @@ def handle(uri: str, count: int, watch: Watch) -> None:
         def on_dispatched(self, event: Received) -> None:
             watch.tick(count)
 
-    container = container_of(Handler, {**os.environ, "AMQP_URI": uri})
+    # Nothing is stored: the address of the database is asked for and never used.
+    container = container_of(Handler, {**os.environ, "AMQP_URI": uri, "MONGODB_URI": "mongodb://unused"})
     container.start()
     container.wait()
 

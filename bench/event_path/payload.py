@@ -10,6 +10,10 @@ from chassis.ids import uuid7
 
 TENANT = "wuhai"
 KIND = "cases.case.dispatched.v1"
+CASES = 5000
+NAMEKO_SOURCE, NAMEKO_SERVICE = "bench_cases", "bench_handler"
+NAMEKO_QUEUE = f"evt-{NAMEKO_SOURCE}-{KIND}--{NAMEKO_SERVICE}.on_dispatched"
+FASTSTREAM_QUEUE = "bench.faststream"
 
 STATE: dict[str, Any] = {
     "state": "DISPATCHED",
@@ -27,6 +31,10 @@ STATE: dict[str, Any] = {
 }
 
 
+def subject(number: int) -> str:
+    return f"CASE{number % CASES:012}"
+
+
 def envelope(number: int) -> Envelope:
     """A fresh event of one of many cases."""
     return Envelope(
@@ -35,12 +43,12 @@ def envelope(number: int) -> Envelope:
         id=uuid7(),
         source="/linli/cases",
         type=f"linli.{KIND}",
-        subject=f"CASE{number % 5000:012}",
+        subject=subject(number),
         time=SystemClock().now(),
         tenant=TENANT,
         area=STATE["area"],
         units=STATE["units"],
-        sequence=number // 5000 + 1,
+        sequence=number // CASES + 1,
         correlationid=uuid7(),
         actor="U000000000000001",
         data=raw({"case": STATE, "from": "150302011", "to": "urban-management"}),

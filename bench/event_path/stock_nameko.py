@@ -16,8 +16,6 @@ from bench.event_path import payload  # noqa: E402
 from bench.event_path.contender import Watch, main  # noqa: E402
 from chassis.events import encode  # noqa: E402
 
-SOURCE = "bench_cases"
-
 
 def publish(uri: str, count: int, watch: Watch) -> None:
     config.update({"AMQP_URI": uri})
@@ -26,25 +24,24 @@ def publish(uri: str, count: int, watch: Watch) -> None:
     dispatch = event_dispatcher()
     watch.start()
     for event in events:
-        dispatch(SOURCE, payload.KIND, event)
+        dispatch(payload.NAMEKO_SOURCE, payload.KIND, event)
     watch.stop(count)
 
 
 def _declare(uri: str) -> None:
     """The handler's own queue, so that what is published waits in it."""
-    exchange = Exchange(f"{SOURCE}.events", type="topic", durable=True)
-    name = f"evt-{SOURCE}-{payload.KIND}--bench_handler.on_dispatched"
+    exchange = Exchange(f"{payload.NAMEKO_SOURCE}.events", type="topic", durable=True)
     with Connection(uri) as connection:
-        Queue(name, exchange, routing_key=payload.KIND, durable=True)(connection.channel()).declare()
+        Queue(payload.NAMEKO_QUEUE, exchange, routing_key=payload.KIND, durable=True)(connection.channel()).declare()
 
 
 def handle(uri: str, count: int, watch: Watch) -> None:
     config.update({"AMQP_URI": uri})
 
     class Handler:
-        name = "bench_handler"
+        name = payload.NAMEKO_SERVICE
 
-        @event_handler(SOURCE, payload.KIND)
+        @event_handler(payload.NAMEKO_SOURCE, payload.KIND)
         def on_dispatched(self, event: object) -> None:
             watch.tick(count)
 

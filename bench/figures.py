@@ -1,0 +1,30 @@
+"""Named figures, each with its goal where it has one."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+class Figures:
+    """`quiet`: only the object at the end goes to the output; what is measured meanwhile goes beside it."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._values: dict[str, float] = {}
+        self._lines = sys.stderr if quiet else sys.stdout
+
+    def add(self, name: str, value: float, goal: float | None = None) -> None:
+        self.say(f"{name:40}{value:12,.2f}{'' if goal is None else f'   goal ≥ {goal:g}'}")
+        self.note(name, value, goal)
+
+    def note(self, name: str, value: float, goal: float | None = None, *, most: bool = False) -> None:
+        """Shown only where the goal is missed, which is an upper bound with `most`."""
+        self._values[name] = value
+        if goal is not None and (value > goal if most else value < goal):
+            self.say(f"MISSED {name}: {value:,.2f}, goal {'≤' if most else '≥'} {goal:g}")
+
+    def say(self, line: str) -> None:
+        print(line, file=self._lines, flush=True)
+
+    def json(self) -> str:
+        return json.dumps({name: round(value, 3) for name, value in self._values.items()}, indent=1)

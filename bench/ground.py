@@ -1,0 +1,52 @@
+"""What is measured: an installation of its own, started here and stopped by process id at the end."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+from launcher import packages, process
+from launcher.installation import Installation
+from launcher.parts import ROOT
+from launcher.problems import NotStarted
+from launcher.process import Process
+from launcher.register import Member
+
+# On the disk of a real installation: a file system in memory would make every commit free.
+FOLDER = ROOT / ".linli" / "bench"
+_PATIENCE = 120
+
+
+class Ground:
+    """`processes`: what runs, by name."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.processes: dict[str, Process] = {}
+
+    def start(self, member: Member) -> None:
+        self.processes[member.name] = running = member.start()
+        process.wait_until(lambda: member.ready() or not running.alive, _PATIENCE)
+        if not member.ready():
+            raise NotStarted(member.name, f"it does not become ready; see {member.log}")
+
+    def stop(self) -> None:
+        """The last started first: the gateway ends its calls while the services still answer."""
+        for running in reversed(self.processes.values()):
+            running.stop()
+
+
+@contextmanager
+def started(names: Collection[str], settings: Mapping[str, str] | None = None) -> Iterator[Ground]:
+    """The named members of a fresh installation. Nothing of another one, nor of the environment, is used."""
+    packages.need_rabbitmq()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    ground = Ground(Installation({"LINLI_HOME": str(FOLDER), **(settings or {})}))
+    try:
+        for member in ground.installation.members:
+            if member.name in names:
+                ground.start(member)
+        yield ground
+    finally:
+        ground.stop()

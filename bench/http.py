@@ -1,0 +1,105 @@
+"""The API of a whole installation under load: creating, changing, reading and listing cases by signed-in people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymongo
+
+from bench import ground
+from bench.city import CASES, GRID, LISTED, TENANT, City, write_lines
+from bench.figures import Figures
+from bench.ground import Ground
+from bench.load import Load, Run
+from launcher.database import ADMINISTRATOR, find_engine
+from launcher.parts import PARTS
+from launcher.problems import NotStarted
+
+CONNECTIONS = (1, 8, 32)
+_SECONDS, _QUICK_SECONDS, _WARM_UP = 10, 3, 2
+#: What Signalen does on two cores, requests a second by connections: the measurements that we compare with.
+SIGNALEN = {
+    "create": {8: 43, 32: 44},
+    "change": {8: 34, 32: 29},
+    "read": {8: 754, 32: 695},
+    "list": {8: 5, 32: 4},
+}
+#: Requests a second on the compiled engine at 32 connections; elsewhere three times Signalen.
+GOALS = {"create": 600, "change": 450, "read": 1000, "list": 150}
+_P99_GOAL = 100.0
+#: Who does it, and the order: lists and reads before the number of cases grows.
+OPERATIONS = {"list": "street", "read": "hotline", "create": "grid", "change": "street"}
+ENGINES = {"secantusd-rs": "http", "secantusd-py": "embedded"}
+# The limits protect a city from others; they are not what is measured. All else is as in production.
+_SETTINGS = {"LINLI_RATE_LIMIT": "1000000/second", "LINLI_SIGN_IN_LIMIT": "1000/minute"}
+
+
+def measure(figures: Figures, *, quick: bool) -> None:
+    for engine, name in ENGINES.items():
+        if not _installed(engine):
+            figures.say(f"{engine} is not installed; bench/README.md says how")
+            continue
+        with ground.started({"broker", "database", *PARTS}, _SETTINGS | {"LINLI_ENGINE": engine}) as here:
+            figures.say(f"\n{engine}: connections, requests/s, latency in ms, CPU ms a request by process")
+            for operation, connections, run in _runs(here, quick):
+                _note(figures, name, operation, connections, run)
+
+
+def _installed(engine: str) -> bool:
+    try:
+        return bool(find_engine(engine))
+    except NotStarted:
+        return False
+
+
+def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
+    city = City(here.installation.gateway_url, here.installation.operator_key)
+    scale = 20 if quick else 1
+    city.import_cases(CASES // scale, LISTED // scale)
+    tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
+    for operation, who in OPERATIONS.items():
+        shares = _cases(here, operation)
+        for connections, cases in zip(CONNECTIONS, shares, strict=True):
+            load = Load(here.installation.gateway_url, here.processes, tokens[who], cases, GRID)
+            if operation != "change":  # whose code is warm from what came before, and whose cases can be used once
+                load.run(operation, f"warm-{operation}-{connections}-", connections, _WARM_UP)
+            seconds = _QUICK_SECONDS if quick else _SECONDS
+            yield operation, connections, load.run(operation, f"{operation}-{connections}-", connections, seconds)
+
+
+def _cases(here: Ground, operation: str) -> list[Path]:
+    """A file of ids for each number of connections; to be changed: those that were created, each in one file."""
+    database = here.installation.database
+    assert database is not None  # noqa: S101  # a fresh installation has its own
+    with pymongo.MongoClient[dict[str, object]](database.uri(ADMINISTRATOR)) as client:
+        where = {"tenant": TENANT, "kind": "grid_worker"} if operation == "change" else {"tenant": TENANT}
+        found = client["linli_cases"]["cases"].find(where, {"_id": 1})
+        ids = [str(row["_id"]).partition(":")[2] for row in found]
+    step = len(CONNECTIONS) if operation == "change" else 1
+    files = [ground.FOLDER / f"{operation}.{number}.cases" for number in range(len(CONNECTIONS))]
+    return [write_lines(file, ids[number % step :: step]) for number, file in enumerate(files)]
+
+
+def _note(figures: Figures, engine: str, operation: str, connections: int, run: Run) -> None:
+    name = f"{engine}_{operation}_c{connections}"
+    compared = SIGNALEN[operation].get(connections)
+    ratio = run.rate / compared if compared else None
+    total = sum(cpu for part, cpu in run.cpu.items() if part != "wrk")
+    parts = " ".join(f"{part} {cpu:.2f}" for part, cpu in run.cpu.items())
+    said = f"{ratio:6.1f} × Signalen" if ratio else ""
+    figures.say(
+        f"{operation:7}{connections:3}{run.rate:8.0f}/s  p50 {run.p50:6.1f} p95 {run.p95:6.1f} p99 {run.p99:6.1f}"
+        f"  CPU {total:5.2f} ({parts}) {said}"
+    )
+    compiled = engine == "http"
+    goal = GOALS[operation] if compiled and connections == max(CONNECTIONS) else None
+    figures.note(f"{name}_per_second", run.rate, goal)
+    if ratio:
+        figures.note(f"{name}_vs_signalen_ratio", ratio, None if compiled else 3)
+    for percentile in ("p50", "p95", "p99"):
+        limit = _P99_GOAL if compiled and percentile == "p99" and connections == 8 else None
+        figures.note(f"{name}_{percentile}_ms", getattr(run, percentile), limit, most=True)
+    for part, cpu in run.cpu.items():
+        figures.note(f"{name}_{part}_cpu_ms", cpu)
+    figures.note(f"{name}_cpu_ms", total)

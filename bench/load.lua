@@ -1,0 +1,71 @@
+-- What wrk sends and counts for bench/http.py:
+--   wrk … -s load.lua URL -- OPERATION TOKENS CASES RUN PLACE
+-- TOKENS and CASES are files of lines. RUN makes the idempotency keys of this run its own.
+
+local operation, run, place
+local tokens, cases = {}, {}
+local sent = 0
+statuses, refusal = {}, ""
+
+local function lines(file)
+   local found = {}
+   for line in io.lines(file) do found[#found + 1] = line end
+   return found
+end
+
+local function one_of(list) return list[(sent - 1) % #list + 1] end
+
+local operations = {}
+
+function operations.create()
+   local report = '{"category":"event.appearance.blocked-sewer","place":{"path":"%s","lon":%.6f,"lat":%.6f,'
+      .. '"address":"3号楼 %d 单元"},"text":"路面塌陷积水,影响通行 %d"}'
+   local turn = sent % 10000
+   return "POST", "/v1/cases", report:format(place, 106.8 + turn / 1e5, 39.6 + turn / 1e5, turn % 9, sent)
+end
+
+-- Each case can be registered once: when none is left the run ends early.
+function operations.change()
+   if sent >= #cases then wrk.thread:stop() end
+   local case = cases[math.min(sent, #cases)]
+   return "POST", "/v1/cases/" .. case .. "/register", '{"nobody":true}', run .. case
+end
+
+function operations.read() return "GET", "/v1/cases/" .. one_of(cases) end
+
+function operations.list() return "GET", "/v1/cases?state=REGISTERED&limit=50" end
+
+function setup(thread) measured = thread end
+
+function init(args)
+   operation, run, place = operations[args[1]], args[4], args[5]
+   tokens, cases = lines(args[2]), lines(args[3])
+end
+
+function request()
+   sent = sent + 1
+   local verb, path, body, key = operation()
+   wrk.headers["Authorization"] = "Bearer " .. one_of(tokens)
+   if body then
+      wrk.headers["Content-Type"] = "application/json"
+      wrk.headers["Idempotency-Key"] = key or (run .. sent)
+   end
+   return wrk.format(verb, path, nil, body)
+end
+
+function response(status, headers, body)
+   statuses[status] = (statuses[status] or 0) + 1
+   if status >= 300 and refusal == "" then refusal = body end
+end
+
+function done(summary, latency, requests)
+   local counted = {}
+   for status, count in pairs(measured:get("statuses")) do
+      counted[#counted + 1] = ('"%d":%d'):format(status, count)
+   end
+   local errors = summary.errors
+   io.write(("\n" .. '{"seconds":%.6f,"p50":%.3f,"p95":%.3f,"p99":%.3f,"broken":%d,"statuses":{%s}}' .. "\n"):format(
+      summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, latency:percentile(99) / 1e3,
+      errors.connect + errors.read + errors.write + errors.timeout, table.concat(counted, ",")))
+   io.write(measured:get("refusal"), "\n")
+end

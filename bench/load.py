@@ -1,0 +1,83 @@
+"""Load from wrk, which is compiled: what it sent, what came back, and the CPU that each process used for it."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher import packages
+from launcher.problems import Stopped
+from launcher.process import Process
+
+_SCRIPT = Path(__file__).with_name("load.lua")
+
+
+class Failed(Stopped):
+    """A request that was refused would count as a fast one."""
+
+    def __init__(self, operation: str, statuses: Mapping[str, int], broken: int, refusal: str) -> None:
+        super().__init__(f"{operation} was refused: {dict(statuses)}, {broken} broken off; the first: {refusal[:500]}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Latencies in milliseconds; `cpu`: milliseconds of CPU for a request, by process and for the generator."""
+
+    count: int
+    seconds: float
+    p50: float
+    p95: float
+    p99: float
+    cpu: Mapping[str, float]
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.seconds
+
+
+@dataclass(frozen=True)
+class Load:
+    """Against `url`. `files`: of tokens and of cases, a line for each."""
+
+    url: str
+    processes: Mapping[str, Process]
+    tokens: Path
+    cases: Path
+    place: str
+
+    def run(self, operation: str, name: str, connections: int, seconds: int) -> Run:
+        """Raises `Failed` when any request did not succeed. `name` makes the idempotency keys of this run its own."""
+        packages.need_wrk()
+        script: Sequence[str | Path] = (
+            "-s",
+            _SCRIPT,
+            self.url,
+            "--",
+            operation,
+            self.tokens,
+            self.cases,
+            name,
+            self.place,
+        )
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *script]
+        before = self._cpu()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
+        used = {part: after - before[part] for part, after in self._cpu().items()}
+        if done.returncode:
+            raise Stopped(f"wrk failed: {done.stderr[-500:]}{done.stdout[-500:]}")
+        *_, figures, refusal = done.stdout.splitlines()
+        found = json.loads(figures)
+        statuses: dict[str, int] = found.pop("statuses")
+        broken: int = found.pop("broken")
+        if broken or not statuses or set(statuses) - {"200", "201"}:
+            raise Failed(operation, statuses, broken, refusal)
+        count = sum(statuses.values())
+        return Run(count=count, cpu={part: 1000 * cpu / count for part, cpu in used.items()}, **found)
+
+    def _cpu(self) -> dict[str, float]:
+        own = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return {part: each.cpu for part, each in self.processes.items()} | {"wrk": own.ru_utime + own.ru_stime}
