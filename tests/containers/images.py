@@ -23,9 +23,10 @@ def build_all(podman: Podman, tag: str) -> dict[str, str]:
         _make_base(podman)
     for part in PARTS:
         podman.build(ROOT, f"linli/{part}:{tag}", {"SERVICE": part, "VERSION": tag})
-    return {
-        service: _build_stand_in(podman, service) for service, image in FOREIGN.items() if not _fetched(podman, image)
-    }
+    missing = [service for service, image in FOREIGN.items() if not _fetched(podman, image)]
+    stand_ins = {service: _build_stand_in(podman, service) for service in missing}
+    podman("image", "prune", "--force", "--filter", "until=168h")  # layers that no build has used for a week
+    return stand_ins
 
 
 def _fetched(podman: Podman, image: str) -> bool:

@@ -9,7 +9,7 @@ from launcher.process import wait_until
 from tests.containers.engine import Podman
 from tests.containers.stack import Stack
 
-STEPS_BEFORE_THE_KILL = 5
+LINES_BEFORE_THE_KILL = 5
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -52,9 +52,11 @@ def test_a_part_that_is_killed_comes_back(stack: Stack) -> None:
 
 def test_the_demo_is_walked_from_outside_while_a_part_is_killed(stack: Stack) -> None:
     stack.linli("load-demo", "--url", stack.url, "wuhai")
+    before = stack.inspect("cases")["State"]["Pid"]
     with stack.started("demo", "--url", stack.url) as demo:
-        walked = [line for line, _ in zip(demo.lines, range(STEPS_BEFORE_THE_KILL), strict=False)]
+        walked = [line for line, _ in zip(demo.lines, range(LINES_BEFORE_THE_KILL), strict=False)]
         stack.kill("cases")
-        walked += demo.lines
-    assert demo.code == 0, "".join(walked)
-    assert len(walked) > STEPS_BEFORE_THE_KILL
+        rest = list(demo.lines)
+    assert demo.code == 0, "".join(walked + rest)
+    assert len(rest) > LINES_BEFORE_THE_KILL, "it was killed when most was done"
+    assert stack.inspect("cases")["State"]["Pid"] not in (0, before)
