@@ -10,7 +10,6 @@ from mongoengine import (
     BooleanField,
     DateTimeField,
     EmbeddedDocumentField,
-    EmbeddedDocumentListField,
     IntField,
     StringField,
 )
@@ -19,6 +18,7 @@ from mongoengine.base import BaseField
 from chassis.access import Principal
 from chassis.aggregate import Aggregate
 from chassis.errors import NotFound, Refused
+from chassis.mapping import PartsField
 from services.cases.events import CaseEvent, CaseState, Restated
 from services.cases.model import parts, scope
 from services.cases.model.limits import Limits, Priority
@@ -84,7 +84,7 @@ class CaseRecord(Aggregate):
     spans: list[str] = PlainList()
 
     # whose it is
-    parties: list[parts.Party] = EmbeddedDocumentListField(parts.Party)
+    parties: list[parts.Party] = PartsField(parts.Party)
     persons: list[str] = PlainList()
     first_owner: parts.FirstOwner | None = EmbeddedDocumentField(parts.FirstOwner)
     first_post: str = StringField(default="")
@@ -105,24 +105,24 @@ class CaseRecord(Aggregate):
     # beside the state
     verification: parts.Verification | None = EmbeddedDocumentField(parts.Verification)
     objected: bool = BooleanField(default=False)
-    returns: list[parts.Return] = EmbeddedDocumentListField(parts.Return)
+    returns: list[parts.Return] = PartsField(parts.Return)
     dispute: parts.Dispute | None = EmbeddedDocumentField(parts.Dispute)
-    calls: list[parts.UnitCall] = EmbeddedDocumentListField(parts.UnitCall)
-    sub_tasks: list[parts.SubTask] = EmbeddedDocumentListField(parts.SubTask)
-    requests: list[parts.Request] = EmbeddedDocumentListField(parts.Request)
-    urges: list[parts.Urge] = EmbeddedDocumentListField(parts.Urge)
-    supervisions: list[parts.Supervision] = EmbeddedDocumentListField(parts.Supervision)
+    calls: list[parts.UnitCall] = PartsField(parts.UnitCall)
+    sub_tasks: list[parts.SubTask] = PartsField(parts.SubTask)
+    requests: list[parts.Request] = PartsField(parts.Request)
+    urges: list[parts.Urge] = PartsField(parts.Urge)
+    supervisions: list[parts.Supervision] = PartsField(parts.Supervision)
 
     # merged
     merged_into: str = StringField(default="")
     merged_from: str = StringField(default="")
-    children: list[parts.Child] = EmbeddedDocumentListField(parts.Child)
+    children: list[parts.Child] = PartsField(parts.Child)
     own_priority: str = StringField(default="")
 
     # result
     outcome: str = StringField(default="")
     planned_for: datetime | None = DateTimeField()
-    results: list[parts.Result] = EmbeddedDocumentListField(parts.Result)
+    results: list[parts.Result] = PartsField(parts.Result)
     reworks: int = IntField(default=0)
     round: int = IntField(default=1)
     reopened_by_party: bool = BooleanField(default=False)
