@@ -44,7 +44,7 @@ class Listener(Protocol):
         """No queue takes the request `message`."""
 
     def on_lost(self) -> None:
-        """The connection is gone, and with it every answer that was awaited."""
+        """The connection is gone or blocked, and with it every answer that was awaited."""
 
 
 class Broker:
@@ -109,8 +109,8 @@ class Broker:
     async def _connect(self, listener: Listener, lost: asyncio.Future[BaseException]) -> None:
         connection = await open_connection(self._parameters, lambda reason: _settle(lost, reason))
         self._connection = connection
-        connection.add_on_connection_blocked_callback(lambda *_: self._set_blocked(True))
-        connection.add_on_connection_unblocked_callback(lambda *_: self._set_blocked(False))
+        connection.add_on_connection_blocked_callback(lambda *_: self._set_blocked(listener, True))
+        connection.add_on_connection_unblocked_callback(lambda *_: self._set_blocked(listener, False))
         channel = await open_channel(connection)
         channel.add_on_close_callback(lambda _, reason: _settle(lost, reason))
         channel.add_on_return_callback(lambda _, __, properties, ___: listener.on_returned(properties.message_id))
@@ -142,9 +142,11 @@ class Broker:
         channel.close()
         return int(declared.method.consumer_count)
 
-    def _set_blocked(self, blocked: bool) -> None:
+    def _set_blocked(self, listener: Listener, blocked: bool) -> None:
         log.warning("the broker %s publishers", "blocks" if blocked else "no longer blocks")
         self._blocked = blocked
+        if blocked:
+            listener.on_lost()  # neither requests nor replies get through: nobody needs to wait for them
 
     async def _drop(self, listener: Listener) -> None:
         connection, self._connection, self._requests, self._blocked = self._connection, None, None, False

@@ -107,7 +107,7 @@ def _handler(operation: Operation, parts: Parts) -> Callable[[Request], Coroutin
             args |= _checked(query, lambda: query.validate_python(_query(request)), "query")
         if body is not None:
             text = await _json(request)
-            value = _checked(body, lambda: body.validate_json(text), "body")
+            value = _checked(body, lambda: body.validate_json(text, strict=True), "body")
             if operation.public and not asked.caller.signed_in:
                 value |= operation.unsigned
             args |= {operation.into: value} if operation.into else value

@@ -84,7 +84,6 @@ async def serve(settings: GatewaySettings) -> None:
         await main.serve()
         side.should_exit = True
         await beside
-        await parts.logs.stop()
         await broker.stop()
 
 
@@ -112,6 +111,7 @@ def _health(broker: Broker, parts: Parts) -> dict[str, str]:
 def _on_signals(parts: Parts, main: Server) -> None:
     def stop() -> None:
         parts.ending.set()
+        parts.logs.stop()
         main.should_exit = True
 
     loop = asyncio.get_running_loop()

@@ -26,7 +26,10 @@ _KEYS_AGAIN = 30.0
 _KEYS_FRESH = 600.0
 _ALGORITHMS = ["EdDSA", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256"]
 # Expiry is looked at in one place, by the clock that is given.
-_REQUIRED: Any = {"require": ["exp", "iat", "iss", "aud", "sub"], "verify_exp": False}
+# Times are held to our own clock, in `Sessions`.
+_REQUIRED: Any = {"require": ["exp", "iat", "iss", "aud", "sub"], "verify_exp": False, "verify_iat": False}
+#: Seconds by which the clock of an issuer may be ahead of ours.
+_SKEW = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,6 @@ class Sessions:
                 raise Unauthenticated()
         except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
             raise Unauthenticated() from error
-        if vouched.expires <= self._now():
+        if vouched.expires <= self._now() or vouched.issued > self._now() + _SKEW:
             raise Unauthenticated()
         return vouched

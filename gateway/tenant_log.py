@@ -26,6 +26,10 @@ class Entry:
     body: bytes
 
 
+class ReadingEnded(Exception):
+    """The broker, or the end of this process, ended the reading."""
+
+
 class Logs:
     """Readers of tenants' logs, on a connection apart from the one that requests leave by."""
 
@@ -34,9 +38,12 @@ class Logs:
         self._parameters.client_properties = {"connection_name": "gateway logs"}
         self._connection: Any = None
         self._opening = asyncio.Lock()
+        self._stopped = False
 
     async def read(self, tenant: str, after: int | None) -> Reader:
         """From the entry after the offset `after`, or from now on; raises `Unavailable`."""
+        if self._stopped:
+            raise Unavailable()
         try:
             async with self._opening:
                 if self._connection is None or not self._connection.is_open:
@@ -48,7 +55,9 @@ class Logs:
             raise Unavailable() from error
         return reader
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
+        """End every reading, and begin no other."""
+        self._stopped = True
         if self._connection is not None and self._connection.is_open:
             self._connection.close()
 
@@ -68,10 +77,16 @@ class Reader:
         arguments = {"x-stream-offset": offset}
         await answered(self._channel, self._channel.basic_consume, queue, self._on_entry, arguments=arguments)
 
-    async def next(self) -> Entry | None:
-        """The next entry; None when the broker ended the reading."""
-        entry = await self._entries.get()
-        if entry is not None and self._channel.is_open:
+    async def next(self, seconds: float) -> Entry | None:
+        """The next entry; None when there is none for so long. Raises `ReadingEnded`."""
+        try:
+            async with asyncio.timeout(seconds):
+                entry = await self._entries.get()
+        except TimeoutError:
+            return None
+        if entry is None:
+            raise ReadingEnded()
+        if self._channel.is_open:
             self._channel.basic_ack(entry.tag)
         return entry
 

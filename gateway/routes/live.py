@@ -5,8 +5,8 @@ The id of an event is its offset in the log, the same at every replica, so that 
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,18 +16,21 @@ from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.access import Principal
+from chassis.errors import Problem, Unavailable
 from gateway import metrics
 from gateway.asking import Asking, Parts, asking
 from gateway.live_scope import Logged, sees, shown
 from gateway.operations import problem_responses
 from gateway.problems import BadRequest
-from gateway.tenant_log import Reader
+from gateway.tenant_log import Entry, Reader, ReadingEnded
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two signs of life, and between two looks at whether the sign-in still holds.
 HEARTBEAT = 15.0
+#: Offsets that the log itself may take where a segment of it begins; a larger gap is a loss.
+ROLL = 2
 #: Streams that one replica serves.
 MOST = 1000
 
@@ -46,36 +49,43 @@ class Wanted:
 
 
 async def follow(
-    parts: Parts, asked: Asking, token: str, reader: Reader, after: int | None, wanted: Wanted, ending: asyncio.Event
+    parts: Parts, asked: Asking, token: str, reader: Reader, after: int | None, wanted: Wanted
 ) -> AsyncIterator[bytes]:
-    """The text of the stream, until the sign-in or the reading ends or the gateway stops (`ending`)."""
+    """The text of the stream, until the sign-in or the reading ends."""
     principal, ends = asked.principal, asked.caller.expires
-    position = after
+    position, checked = after, time.monotonic()
     metrics.streams.inc()
     try:
         yield b"retry: 2000\n\n"
-        while not ending.is_set() and parts.now() < ends:
-            try:
-                entry = await asyncio.wait_for(reader.next(), min(HEARTBEAT, max(0.01, ends - parts.now())))
-            except TimeoutError:
+        while parts.now() < ends:
+            entry = await reader.next(min(HEARTBEAT, max(0.01, ends - parts.now())))
+            if entry is not None and (position is None or entry.offset > position):
+                if position is not None and position == after and entry.offset > position + 1 + ROLL:
+                    yield b"event: reset\ndata: {}\n\n"  # the log no longer holds what came after their position
+                position = entry.offset
+                if text := _text(entry, wanted, principal):
+                    yield text
+            if time.monotonic() >= checked + HEARTBEAT:
+                checked = time.monotonic()
                 principal = (await parts.callers.of(token)).principal
                 yield _alive(position)
-                continue
-            if entry is None:
-                return
-            if position is not None and entry.offset <= position:
-                continue
-            if position is not None and entry.offset > position + 1 and position == after:
-                yield b"event: reset\ndata: {}\n\n"  # the log no longer holds what came after their position
-            position = entry.offset
-            event = _decode(entry.body)
-            if wanted.takes(event) and sees(event, principal):
-                yield b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event))
-    except Unauthenticated:
-        return  # the sign-in was revoked
+    except (Problem, ReadingEnded) as reason:
+        log.info("a live stream ends: %s", type(reason).__name__)  # the sign-in was revoked, or the broker is gone
     finally:
         metrics.streams.dec()
         reader.close()
+
+
+def _text(entry: Entry, wanted: Wanted, principal: Principal) -> bytes:
+    """What they are shown of the entry; empty for what they did not ask for or may not see."""
+    try:
+        event = _decode(entry.body)
+    except msgspec.DecodeError:
+        log.exception("the log holds something unreadable at %d", entry.offset)
+        return b""
+    if not wanted.takes(event) or not sees(event, principal):
+        return b""
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event))
 
 
 def _alive(position: int | None) -> bytes:
@@ -120,7 +130,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
             nonlocal open_streams
             open_streams += 1
             try:
-                async for text in follow(parts, asked, token, reader, after, wanted, parts.ending):
+                async for text in follow(parts, asked, token, reader, after, wanted):
                     yield text
             finally:
                 open_streams -= 1

@@ -98,7 +98,7 @@ async def running(folder: Path, uri: str, **more: str) -> AsyncIterator[Site]:
         transport = httpx.ASGITransport(create(parts), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="https://linli.example") as http:
             yield Site(parts, broker, http, org, cases)
-        await parts.logs.stop()
+        parts.logs.stop()
         await broker.stop()
     await org.stop()
     await cases.stop()
