@@ -32,7 +32,7 @@ class Resyncing:
     """Base of a service that others keep copies of; it has `data`."""
 
     data: Any
-    broker = Provided(lambda runtime: runtime.settings.amqp_uri)
+    broker: Any = Provided(lambda runtime: runtime.settings.amqp_uri)
 
     @command
     def resync(

@@ -41,7 +41,7 @@ class Structure(Grids, Merging):
     """Part of the service `Org`."""
 
     data: DataSource
-    broker: str
+    broker: Any
 
     # tenants
 
