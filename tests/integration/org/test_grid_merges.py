@@ -40,6 +40,7 @@ def state_of(city: City, merge: str) -> dict[str, Any]:
 
 
 @pytest.mark.domain(MERGE)
+@pytest.mark.domain("多网整合 (综治、城管、民政、应急), 楼栋精治、楼长共治")
 def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(asking: Asking) -> None:
     city, old = city_with_departments(asking, "merging", 2)
     city.open_grid(GRID, COMMUNITY)

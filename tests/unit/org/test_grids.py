@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from chassis.errors import Invalid
-from services.org.model.grid import Grid, GridPlan, GridRetired
+from services.org.model.grid import Grid, GridPlan, GridRetired, HasMicroGrids
 from tests.unit.org.places import COMMUNITY, GRID, STREET, TENANT, base_grid, community, micro_grid, square, street
 
 THREE_LEVELS = "总/基础/微网格; 党建+卫生网格 1+1+1+N"
@@ -96,3 +96,10 @@ def test_retiring_twice_in_the_same_merge_is_one_retirement() -> None:
     assert len(grid.pending) == events
     with pytest.raises(GridRetired):
         grid.retire(into="150302003014008", merge="M2")
+
+
+def test_a_grid_with_micro_grids_is_not_retired() -> None:
+    grid = base_grid()
+    with pytest.raises(HasMicroGrids):
+        grid.retire(into="150302003014009", merge="M1", micro_grids=1)
+    assert grid.state == "active"
