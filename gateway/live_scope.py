@@ -19,6 +19,7 @@ class Concerned(msgspec.Struct):
 
     persons: list[str] = []
     first_post: str = ""
+    about: str = ""
 
 
 class _Data(msgspec.Struct):
@@ -59,19 +60,21 @@ def sees(event: Logged, by: Principal) -> bool:
     """True when any of their roles shows them this event."""
     if not event.name.startswith("cases."):
         return by.has("tenant_admin")
-    if by.has(*_AREA_ROLES) and by.covers(event.area):
+    if any(sight(event, by) for role, sight in _SIGHT.items() if role in by.roles):
         return True
-    if by.has(*_UNIT_ROLES) and by.unit and by.unit in event.units:
-        return True
-    return any(sight(event, by) for role, sight in _SIGHT.items() if role in by.roles)
+    in_area = by.has(*_AREA_ROLES) and by.covers(event.area)
+    in_unit = by.has(*_UNIT_ROLES) and bool(by.unit) and by.unit in event.units
+    # 回避: a complaint about a unit never goes to that unit.
+    return (in_area or in_unit) and not (by.unit and by.unit == event.concerned().about)
 
 
 def shown(event: Logged) -> bytes:
-    """The event as it leaves the gateway: without its actor, and without the ids of the persons concerned."""
+    """The event as it leaves the gateway: without its actor, the persons concerned, or whom a complaint is about."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
     case = data.get("case")
     if isinstance(case, dict):
         case.pop("persons", None)
+        case.pop("about", None)
     return msgspec.json.encode(
         {
             "id": event.id,

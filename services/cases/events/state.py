@@ -26,6 +26,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     handler: str = ""
     persons: list[str] = []
     first_post: str = ""
+    # 回避: the unit that it is a complaint about; whoever passes the event on keeps it from that unit.
+    about: str = ""
     emergency: bool = False
     registered_at: datetime | None = None
     due: datetime | None = None

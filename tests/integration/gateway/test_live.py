@@ -301,6 +301,15 @@ def test_each_role_sees_its_own_events(by: Any, seen: bool) -> None:
     assert sees(logged(), by) is seen
 
 
+def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
+    about = {"case": {"persons": ["u-hai"], "about": "150302011"}}
+    event = logged(data=about, units=["150302011"])
+    assert not sees(event, person("street", area="/1503/150302/150302011/", unit="150302011"))
+    assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
+    assert sees(event, person("resident", subject="u-hai"))
+    assert "150302011" not in shown(logged(data=about, area="", units=[])).decode()
+
+
 def test_only_an_administrator_sees_what_happens_in_org() -> None:
     event = logged(type="linli.org.assignment.changed.v1")
     assert sees(event, person("tenant_admin", area="/1503/"))
