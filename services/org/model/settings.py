@@ -18,7 +18,7 @@ from services.org.model.categories import STANDARD, Category
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-SpanText = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,4}(min|h|wh|wd|d)$")]
+SpanText = Annotated[str, msgspec.Meta(pattern=r"^([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))$")]
 """`10min` and `2h` of clock time, `2wh` and `5wd` of working hours and days, `15d` natural days."""
 
 

@@ -57,7 +57,14 @@ def test_managed_residents_stay_off_until_a_statute_is_named() -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [{"case": {"P5": "1h"}}, {"case": {"P1": "2 hours"}}, {"case": {"P1": "0h"}}, {"cases": {"P1": "2h"}}, {"case": 2}],
+    [
+        {"case": {"P5": "1h"}},
+        {"case": {"P1": "2 hours"}},
+        {"case": {"P1": "0h"}},
+        {"case": {"P4": "1000d"}},
+        {"cases": {"P1": "2h"}},
+        {"case": 2},
+    ],
 )
 def test_limits_have_a_shape(limits: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
