@@ -1,0 +1,59 @@
+"""Who sees a case's live events, by the gateway's table on the event alone, beside who sees the case."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import msgspec
+import pytest
+
+from chassis.access import Principal
+from gateway.live_scope import Logged, sees
+from services.cases.model import scope
+from services.cases.model.case import Case
+from tests.contract import case_stories as stories
+from tests.unit.cases import people as p
+
+CASES = list(chain(*(part() for part in (stories.loop, stories.intake, stories.dispatch, stories.merging))))
+EVERYBODY = [
+    p.RESIDENT, p.NEIGHBOUR, p.COURIER, p.WORKER, p.LEADER, p.COUNTER, p.HOTLINE, p.COMMUNITY_STAFF, p.STREET_STAFF,
+    p.OTHER_STREET_STAFF, p.CENTRE, p.CITY_CENTRE, p.URBAN, p.WATER, p.HOUSING, p.INSPECTOR, p.SUPERVISOR, p.ADMIN,
+]  # fmt: skip
+
+
+def told_of(case: Case) -> Logged:
+    """The event by which the case tells its present state."""
+    envelope = {
+        "id": "e-1",
+        "type": "linli.cases.case.changed.v1",
+        "subject": case.key,
+        "time": "2026-03-02T02:00:00Z",
+        "sequence": 1,
+        "area": case.event_area(),
+        "units": case.event_units(),
+        "data": case.state_event(),
+    }
+    return msgspec.json.decode(msgspec.json.encode(envelope), type=Logged)
+
+
+@pytest.mark.parametrize("by", EVERYBODY, ids=lambda by: "+".join(by.roles) + " " + by.subject)
+def test_nobody_sees_an_event_of_a_case_that_they_do_not_see(by: Principal) -> None:
+    for case in CASES:
+        assert not sees(told_of(case), by) or scope.sees(case, by)
+
+
+@pytest.mark.parametrize(
+    "by",
+    # Which inspectors a case has, and who at a counter took it, are people: no event names them.
+    [by for by in EVERYBODY if not by.has("inspector", "counter")],
+    ids=lambda by: "+".join(by.roles) + " " + by.subject,
+)
+def test_who_sees_a_case_sees_its_events(by: Principal) -> None:
+    for case in CASES:
+        assert sees(told_of(case), by) or not scope.sees(case, by)
+
+
+def test_a_complaint_about_a_unit_is_kept_from_it_by_both() -> None:
+    case = p.Story(about="150302011").case
+    for by in (p.STREET_STAFF, p.CENTRE, p.RESIDENT):
+        assert sees(told_of(case), by) is scope.sees(case, by) is (by is not p.STREET_STAFF)
