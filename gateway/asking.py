@@ -42,6 +42,7 @@ class Parts:
     cursors: Cursors
     rate: Rate
     guesses: Rate
+    addresses: Rate
     anonymous: Rate
     logs: Logs
     blobs: BlobStore

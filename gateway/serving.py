@@ -60,6 +60,7 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
         cursors=Cursors(settings.session_key),
         rate=Rate("tenant", settings.rate_limit),
         guesses=Rate("guesses", settings.sign_in_limit),
+        addresses=Rate("addresses", settings.address_limit),
         anonymous=Rate("anonymous", settings.anonymous_limit),
         blobs=store_of(settings.chassis),
         tickets=tickets_of(settings.chassis),

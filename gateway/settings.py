@@ -40,6 +40,7 @@ class GatewaySettings:
     cors_origins: list[str]
     rate_limit: str
     sign_in_limit: str
+    address_limit: str
     anonymous_limit: str
     request_bytes: int
     photo_bytes: int
@@ -64,6 +65,8 @@ class GatewaySettings:
             cors_origins=_words(environment, "LINLI_CORS_ORIGINS"),
             rate_limit=environment.get("LINLI_RATE_LIMIT", "2000/second"),
             sign_in_limit=environment.get("LINLI_SIGN_IN_LIMIT", "20/minute"),
+            # A whole office signs in from one address in the morning.
+            address_limit=environment.get("LINLI_ADDRESS_LIMIT", "300/minute"),
             anonymous_limit=environment.get("LINLI_ANONYMOUS_LIMIT", "60/minute"),
             request_bytes=_number(environment, "LINLI_REQUEST_BYTES", 256 * 1024),
             photo_bytes=_number(environment, "LINLI_PHOTO_BYTES", 12 * 1024 * 1024),

@@ -93,7 +93,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         **said,
     )
     async def sign_in(request: Request, body: SignIn) -> Response:
-        parts.guesses.take("address", request.client.host if request.client else "")
+        parts.addresses.take(request.client.host if request.client else "")
         parts.guesses.take("login", body.tenant, body.login)
         answer = await parts.calls.call(
             "org",
@@ -127,7 +127,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
     async def sign_up(
         request: Request, body: SignUp, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)]
     ) -> Response:
-        parts.guesses.take("address", request.client.host if request.client else "")
+        parts.addresses.take(request.client.host if request.client else "")
         user = body.model_dump(include={"login", "password", "name", "phone"})
         answer = await parts.calls.call(
             "org",
