@@ -49,6 +49,10 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
         """The row as it was last read or written."""
         return self.__dict__.setdefault("_stored", {})  # type: ignore[no-any-return]
 
+    def event_actor(self, actor: str) -> str:
+        """Whom its events name as having caused them: "" hides somebody whom they must not give away."""
+        return actor
+
     def event_area(self) -> str:
         """Division path that its events concern."""
         return ""

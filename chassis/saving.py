@@ -37,7 +37,7 @@ def envelope_of(document: Aggregate, event: Event, sequence: int, context: Conte
         correlationid=context.correlation_id,
         causationid=context.causation_id,
         traceparent=context.traceparent,
-        actor=context.actor,
+        actor=document.event_actor(context.actor),
         data=raw(event),
     )
 

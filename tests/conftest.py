@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from launcher import rows
@@ -13,6 +14,10 @@ from launcher.database import Database
 from launcher.keys import Keys
 from tests.servers.machine import Machine, make_broker, make_database, started
 from tests.servers.site import Site
+
+# A deadline of a few milliseconds measures how busy the machine is, not the rule.
+hypothesis.settings.register_profile("linli", deadline=None)
+hypothesis.settings.load_profile("linli")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

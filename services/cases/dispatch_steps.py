@@ -9,7 +9,7 @@ import msgspec
 from chassis.context import Call
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Ids, OrderForm, Word
-from services.cases.lookups import further_order, order_of, unit_of
+from services.cases.lookups import further_order, is_listed, order_of, unit_of
 from services.cases.steps import Steps
 
 Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
@@ -54,7 +54,10 @@ class DispatchSteps(Steps):
     @command
     def take_on(self, call: Call, case: Id, handler: Id) -> Answer:
         """自办 by a community or street."""
-        return self._step(call, case, lambda c, limits: c.take_on(call.principal, handler, limits, call.now))
+        data, by = self.data.of(call), call.principal
+        return self._step(
+            call, case, lambda c, limits: c.take_on(by, handler, limits, call.now, is_listed(data, c.category))
+        )
 
     @command
     def accept(self, call: Call, case: Id, handler: Id) -> Answer:

@@ -102,10 +102,9 @@ class Imports(Steps):
         lead = known.unit(row.lead) if row.lead else None
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
-        case = Case.imported(call.principal, key, report, row.state, name, limits, call.now, lead)
-        case.reported_at = row.reported_at or call.now
-        if row.state is State.CLOSED and row.closed_at:
-            case.closed_at = row.closed_at
+        case = Case.imported(
+            call.principal, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at
+        )
         return self.data.of(call).add(case)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chassis.context import Call
@@ -42,7 +43,7 @@ class IntakeSteps(Steps):
 
         The same person's same open matter becomes a 催办: then `urged` says of which case, and no case is made.
         """
-        data = self.data.of(call)
+        data = self._data_for(call, report)
         require_place(data, report.place.path)
         require_photos(data, call.principal, report.photos)
         person = self._person(call, report)
@@ -75,8 +76,7 @@ class IntakeSteps(Steps):
         data = self.data.of(call)
         if form.place:
             require_place(data, form.place.path)
-        if form.category:
-            category_of(data, form.category)
+        category = category_of(data, form.category) if form.category else {}
 
         def act(document: Case, _: Any) -> None:
             area = form.place.path if form.place else document.area
@@ -89,6 +89,8 @@ class IntakeSteps(Steps):
                 nobody=form.nobody,
                 tier=form.tier,
                 limits_version=version,
+                emergency="+" in version,
+                personal_claim=category.get("personal"),
             )
             document.register(call.principal, told, limits, call.now)
 
@@ -111,15 +113,15 @@ class IntakeSteps(Steps):
     def object(self, call: Call, case: Id, note: Note = "", person: Word = "", code: Word = "") -> Answer:
         """异议: by the party, by its code, or through the hotline or a counter, which name the `person`."""
         words = self._sealed(call, note)
-        return self._step(
-            call, case, lambda c, limits: c.object(self._as_party(call, c, code), limits, call.now, words, person)
+        return self._step_of_party(
+            call, case, code, lambda c, by, limits: c.object(by, limits, call.now, words, person)
         )
 
     @command
     def withdraw(self, call: Call, case: Id, reason: Id, person: Word = "", code: Word = "") -> Answer:
         """撤诉."""
-        return self._step(
-            call, case, lambda c, limits: c.withdraw(self._as_party(call, c, code), reason, limits, call.now, person)
+        return self._step_of_party(
+            call, case, code, lambda c, by, limits: c.withdraw(by, reason, limits, call.now, person)
         )
 
     @command
@@ -134,6 +136,12 @@ class IntakeSteps(Steps):
         return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, photos, call.now))
 
     # -- inside ---------------------------------------------------------------------------------------
+
+    def _data_for(self, call: Call, report: ReportForm) -> TenantData:
+        """Events name who caused them, but never a reporter who wants to stay hidden."""
+        by_themselves = call.principal.has("resident", "courier")
+        hidden = by_themselves and report.confidentiality != "named"
+        return self.data.of(replace(call, actor="") if hidden else call)
 
     def _person(self, call: Call, report: ReportForm) -> str:
         """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
@@ -212,7 +220,9 @@ class IntakeSteps(Steps):
     def _urge_instead(self, call: Call, case: str, person: str) -> Answer:
         sealer = self._sealer(call)
         urged = {"id": case, "code": follow_code(sealer, case), "urged": True}
+        # Whoever takes it at a desk may not see the case that it is about: the person urges, not they.
+        by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
         try:
-            return self._step(call, case, lambda c, limits: c.urge(call.principal, limits, call.now, person)) | urged
+            return self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person)) | urged
         except UrgedToday:
             return urged | {"urged": False}

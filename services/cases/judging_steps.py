@@ -41,7 +41,7 @@ class JudgingSteps(Steps):
     ) -> Answer:
         """By a party; what is left out counts as not answered."""
         answer = PartyAnswer(contacted=contacted, solved=solved, satisfied=satisfied)
-        return self._step(call, case, lambda c, limits: c.rate(self._as_party(call, c, code), answer, limits, call.now))
+        return self._step_of_party(call, case, code, lambda c, by, limits: c.rate(by, answer, limits, call.now))
 
     @command
     def call_back(
@@ -63,14 +63,14 @@ class JudgingSteps(Steps):
 
     @command
     def reopen(self, call: Call, case: Id, reason: Id, person: Word = "", code: Word = "") -> Answer:
-        return self._step(
-            call, case, lambda c, limits: c.reopen(self._as_party(call, c, code), reason, limits, call.now, person)
+        return self._step_of_party(
+            call, case, code, lambda c, by, limits: c.reopen(by, reason, limits, call.now, person)
         )
 
     @command
     def urge(self, call: Call, case: Id, person: Word = "", code: Word = "") -> Answer:
         """催办; `said` is its number."""
-        return self._step(call, case, lambda c, limits: c.urge(self._as_party(call, c, code), limits, call.now, person))
+        return self._step_of_party(call, case, code, lambda c, by, limits: c.urge(by, limits, call.now, person))
 
     @command
     def answer_urge(self, call: Call, case: Id, number: Number, note: Note) -> Answer:

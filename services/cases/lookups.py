@@ -101,6 +101,12 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
     )
 
 
+def is_listed(data: TenantData, category: str) -> bool:
+    """Whether any list names an owner for the category now."""
+    found = (entry for name in _with_groups(category) for entry in entries_for(data, name))
+    return any(entry.holds(data.context.now) for entry in found)
+
+
 def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:
     """The entry that holds now and names the lead for the category, or for the group that it belongs to."""
     for name in _with_groups(category):

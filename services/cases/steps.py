@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Any
 
@@ -10,11 +11,12 @@ from chassis.access import Principal
 from chassis.context import Call
 from chassis.crypto import KeyRing, Sealer
 from chassis.data import DataSource, TenantData
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Stale
 from services.cases.inputs import Answer
 from services.cases.model.case import Case
 from services.cases.model.evidence import Photo
 from services.cases.model.limits import Limits
+from services.cases.model.scope import sees
 from services.cases.model.views import summary
 from services.cases.terms import terms_of
 from services.cases.words import follow_code, seal
@@ -28,9 +30,10 @@ class Steps:
     data: DataSource
     keys: KeyRing
 
-    def _step(self, call: Call, case: str, act: Act) -> Answer:
+    def _step(self, call: Call, case: str, act: Act, code: str = "") -> Answer:
         """Answers the case's summary; `said` is what the step itself answered, such as a number."""
-        data = self.data.of(call)
+        # Whoever uses a code wants to be nobody, even where they are signed in.
+        data = self.data.of(replace(call, actor="") if code else call)
 
         def acted(document: Case) -> Answer:
             limits = terms_of(data, document)
@@ -39,16 +42,28 @@ class Steps:
             answer = summary(document) | {"version": document.version + 1}
             return answer if said is None else answer | {"said": said}
 
-        answer: Answer = data.change(Case, case, acted)
+        try:
+            answer: Answer = data.change(Case, case, acted)
+        except Stale:
+            # That somebody else was faster is told to those alone who see the case.
+            if not code and not sees(data.get(Case, case), call.principal):
+                raise NotFound() from None
+            raise
         return answer
 
+    def _step_of_party(self, call: Call, case: str, code: str, act: Callable[[Case, Principal, Limits], Any]) -> Answer:
+        """By whoever calls, or with the case's own `code` by the party that reported it."""
+        return self._step(call, case, lambda c, limits: act(c, self._as_party(call, c, code), limits), code)
+
     def _as_party(self, call: Call, case: Case, code: str) -> Principal:
-        """Whoever calls, or with the case's own code the party that reported it."""
         if not code:
             return call.principal
         if not compare_digest(code, follow_code(self._sealer(call), case.key)) or not case.parties:
             raise NotFound()
-        return Principal(tenant=call.tenant, subject=case.parties[0].person, roles=frozenset({"resident"}))
+        return self._party_principal(call, case.parties[0].person)
+
+    def _party_principal(self, call: Call, person: str) -> Principal:
+        return Principal(tenant=call.tenant, subject=person, roles=frozenset({"resident"}))
 
     def _sealed(self, call: Call, note: str) -> str:
         return seal(self._sealer(call), "note", note)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chassis.access import Principal, codes_of
 from chassis.errors import Refused
-from services.cases.events import Accepted, Dispatched, Escalated, HandlerChanged, Relocated, TakenOn
+from services.cases.events import Accepted, Dispatched, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
 from services.cases.model import tiers
 from services.cases.model.calling import Calling
 from services.cases.model.intake import NothingShown
@@ -71,8 +71,11 @@ class Dispatching(Calling):
         self._expect("dispatch", waiting)
         self.emit(Escalated(case=self.public_state(), from_tier=source))
 
-    def take_on(self, by: Principal, handler: str, limits: Limits, now: datetime) -> None:
-        """自办: a community or street leads what lies with it."""
+    def take_on(self, by: Principal, handler: str, limits: Limits, now: datetime, listed: bool = True) -> None:
+        """自办: a community or street leads what lies with it.
+
+        `listed` False: no list names an owner for it; the street takes it all the same (兜底), and the gap is logged.
+        """
         self._open(by, Power.TAKE_ON)
         self._require(Act.TAKE_ON)
         self._require_desk(by)
@@ -84,6 +87,8 @@ class Dispatching(Calling):
         self._hand_lead_to(unit, "", by)
         self._name_handler(handler, limits, now)
         self.emit(TakenOn(case=self.public_state()))
+        if not listed:
+            self.emit(GapFound(case=self.public_state()))
 
     def accept(self, by: Principal, handler: str, limits: Limits, now: datetime) -> None:
         """签收, by the lead, who names a handler."""

@@ -59,3 +59,5 @@ class Registration(Form, frozen=True, kw_only=True):
     nobody: bool = False
     tier: str = ""
     limits_version: str = ""
+    emergency: bool = False
+    personal_claim: bool | None = None

@@ -36,6 +36,8 @@ class Importing(Dispatching):
         limits: Limits,
         now: datetime,
         lead: UnitRef | None = None,
+        reported_at: datetime | None = None,
+        closed_at: datetime | None = None,
     ) -> Self:
         """`source` names the other system and the number there; a case at work with a unit needs `lead`."""
         if state not in IMPORTABLE:
@@ -50,6 +52,8 @@ class Importing(Dispatching):
         if lead:
             case._hand_lead_to(lead, "", by)
         case._time_import(state, limits, now)
+        case.reported_at = reported_at or now
+        case.closed_at = closed_at or case.closed_at if state is State.CLOSED else None
         case.emit(Imported(case=case.public_state(), source=source))
         return case
 

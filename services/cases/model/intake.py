@@ -108,6 +108,9 @@ class Intake(Supervising):
     def report(cls, by: Principal, key: str, report: Report, limits: Limits, now: datetime) -> Self:
         require_power(by, Power.REPORT)
         kind = "resolution" if report.resolution else _kind_of(by)
+        if report.party and report.party.confidentiality == "anonymous" and kind in ("resident", "courier"):
+            # Not even the case knows who an anonymous reporter is.
+            by = msgspec.structs.replace(by, subject=report.party.person)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
         case._keep_step("report", by, now, to=State.REPORTED)
@@ -148,6 +151,9 @@ class Intake(Supervising):
         self.category, self.priority = form.category, str(form.priority)
         self.tier = self._tier_for(by, form.tier)
         self.registered_at, self.limits_version = now, form.limits_version or self.limits_version
+        self.emergency = form.emergency
+        if form.personal_claim is not None:
+            self.personal_claim = form.personal_claim
         self._start_clock(now, limits)
         self._expect("dispatch", limits.dispatch_due(self.importance, now))
         self.emit(Registered(case=self.public_state()))

@@ -153,6 +153,10 @@ class CaseRecord(Aggregate):
         """What it does by itself, and when; each concern adds its own."""
         yield from ()
 
+    def event_actor(self, actor: str) -> str:
+        hidden = {party.person for party in self.parties if party.confidentiality != "named"}
+        return "" if actor in hidden else actor
+
     def event_area(self) -> str:
         return self.area
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.cases.town import GRID, LAMP, Town, wait_for
+from tests.integration.cases.town import GRID, LAMP, STREET_CODE, Town, wait_for
 
 
 def in_progress(town: Town, **changes: Any) -> str:
@@ -79,6 +79,42 @@ def test_an_anonymous_report_is_followed_by_number_and_code_alone(town: Town) ->
     with pytest.raises(RemoteProblem):
         town.ask("resident", "get_case", case=made["id"])
     assert town.ask(nobody, "withdraw", case=made["id"], reason="gone", code=made["code"])["state"] == "WITHDRAWN"
+
+
+@pytest.mark.domain("The case: Reporters")
+@pytest.mark.parametrize("confidentiality", ["anonymous", "confidential"])
+def test_no_event_names_a_hidden_reporter_as_its_cause(town: Town, confidentiality: str) -> None:
+    hidden = town.who("resident", subject="whistle-blower")
+    made = town.report(hidden, confidentiality=confidentiality)
+    code = made["code"] if confidentiality == "anonymous" else ""
+    town.ask(hidden, "urge", case=made["id"], code=code)
+    row = town.site.collections("cases")["cases"].find_one({"_id": f"{town.tenant}:{made['id']}"})
+    if confidentiality == "anonymous":
+        assert "whistle-blower" not in str(row)
+    told = b"".join(town.log())
+    assert made["id"].encode() in told
+    assert b"whistle-blower" not in told
+
+
+def test_a_stale_version_is_told_to_those_alone_who_see_the_case(town: Town) -> None:
+    case = town.report()["id"]
+    elsewhere = town.who("street", area="/1503/150303/150303001/", unit="150303001")
+    for by, status in (("street", 412), (elsewhere, 404)):
+        with pytest.raises(RemoteProblem) as refused:
+            town.ask(by, "verify", case=case, found=True, note="见到了", if_match=7)
+        assert refused.value.wire["status"] == status
+
+
+@pytest.mark.domain("The case: Dispute")
+def test_what_no_list_names_an_owner_for_the_street_takes_and_the_gap_is_logged(town: Town) -> None:
+    case = town.report(category="component.utility.manhole-cover")["id"]
+    town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+    town.ask("street", "register", case=case, form={})
+    with pytest.raises(RemoteProblem) as refused:
+        town.ask("street", "dispatch", case=case, order={"lead": "urban"})
+    assert refused.value.wire["code"] == "case.off_the_list"
+    assert town.ask("street", "take_on", case=case, handler="s-9")["lead"] == STREET_CODE
+    assert b"case.gap_found" in b"".join(town.log())
 
 
 def test_each_role_sees_its_own_and_out_of_area_is_like_unknown(town: Town) -> None:

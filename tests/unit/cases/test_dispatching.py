@@ -73,6 +73,14 @@ def test_a_community_and_a_street_take_on_what_lies_with_them() -> None:
         street.take_on(p.STREET_STAFF, "", LIMITS, p.START)
 
 
+@pytest.mark.domain(DISPUTE)
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_gap_is_logged_when_somebody_takes_on_what_no_list_names_an_owner_for(listed: bool) -> None:
+    case = Story().registered().case
+    case.take_on(p.STREET_STAFF, "s-9", LIMITS, p.START, listed)
+    assert bool(told(case, events.GapFound)) is not listed
+
+
 @pytest.mark.domain("The case: accept")
 def test_the_lead_accepts_and_names_a_handler() -> None:
     story = Story().dispatched()

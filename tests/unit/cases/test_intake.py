@@ -288,5 +288,6 @@ def test_an_imported_case_enters_in_its_sources_state_by_one_event(state: State,
     assert [type(event) for event in case.pending] == [events.Imported]
     assert case.state == state
     assert (case.due is not None) == (state is not State.CLOSED)
+    assert case.pending[0].case.reported_at == p.START
     with pytest.raises(Exception, match="invalid"):
         Case.imported(importer, "CASE9", p.report_of(), State.IN_PROGRESS, "nyc311:2", LIMITS, p.START)
