@@ -1,0 +1,146 @@
+"""Who calls: no token, an old one, a forged one, the operator's, and what none of them may do."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chassis import operator
+from chassis.access import Principal
+from chassis.principal import sign
+from tests.servers.caller import Caller, signing_key
+from tests.servers.city import PASSWORD, City
+
+
+def token_of(city: City, login: str) -> str:
+    return city.http(login).headers["authorization"].partition(" ")[2]
+
+
+def me(city: City, token: str) -> httpx.Response:
+    return city.client(token).get("/v1/me")
+
+
+def test_a_sign_in_holds_in_its_own_city_alone(city: City, other: City) -> None:
+    case = other.report().json()["id"]
+    headers = {"Linli-Tenant": other.tenant}
+    assert city.http("centre").get(f"/v1/cases/{case}", headers=headers).status_code == 404
+    assert city.http("centre").get("/v1/me", headers=headers).json()["tenant"] == city.tenant
+
+
+@pytest.mark.parametrize(
+    "change", [{"tenant": "west-city"}, {"exp": 2**33}, {"sub": "SOMEBODY"}, {"roles": ["tenant_admin"]}]
+)
+def test_a_changed_token_is_none(city: City, change: dict[str, Any]) -> None:
+    token = token_of(city, "resident")
+    claims = jwt.decode(token, options={"verify_signature": False}) | change
+    head = jwt.get_unverified_header(token)
+    forged = jwt.encode(claims, Ed25519PrivateKey.generate(), algorithm="EdDSA", headers={"kid": head["kid"]})
+    kept = ".".join([*forged.split(".")[:2], token.split(".")[2]])
+    unsigned = jwt.encode(claims, "", algorithm="none")
+    assert {me(city, each).status_code for each in (forged, kept, unsigned)} == {401}
+
+
+def test_an_unknown_city_signs_nobody_in_and_says_no_more_than_a_wrong_password(city: City) -> None:
+    headers = {"X-Correlation-ID": "the-same"}
+    answers = [
+        city.client().post(
+            "/v1/sessions", json={"tenant": tenant, "login": "street", "password": word}, headers=headers
+        )
+        for tenant, word in (("never-opened", PASSWORD), (city.tenant, "not the password"))
+    ]
+    assert {each.status_code for each in answers} == {401}
+    assert answers[0].content == answers[1].content
+
+
+def test_an_unknown_city_takes_no_report_and_leaves_no_trace(city: City) -> None:
+    headers = {"Linli-Tenant": "no-such-city", "Idempotency-Key": "k"}
+    body = {"category": "component.utility.storm-drain", "place": {"path": "/1503/150302/"}, "text": "x"}
+    refused = city.client().post("/v1/cases", json=body, headers=headers)
+    assert refused.status_code in (404, 422, 503), refused.text
+    for service in ("org", "cases"):
+        rows = city.site.collections(service)
+        for name in rows.list_collection_names():
+            assert rows[name].count_documents({"tenant": "no-such-city"}) == 0, name
+        assert rows.tenants_seen.find_one({"_id": "no-such-city"}) is None
+
+
+def test_the_operator_of_one_city_is_nobody_in_another(city: City, other: City) -> None:
+    key = city.site.keys.operator.read_bytes().strip()
+    mine = city.client(operator.issue(city.tenant, key))
+    assert mine.get("/v1/me").json()["tenant"] == city.tenant
+    assert mine.get("/v1/me", headers={"Linli-Tenant": other.tenant}).json()["tenant"] == city.tenant
+    assert {event.tenant for event in city.events()} == {city.tenant}
+    before = len(other.events())
+    headers = {"Idempotency-Key": "resync", "Linli-Tenant": other.tenant}
+    assert mine.post("/v1/resync/org", json={"service": "cases"}, headers=headers).json()["published"] > 0
+    assert len(other.events()) == before
+
+
+def forged_operators(city: City) -> dict[str, str]:
+    key = city.site.keys.operator.read_bytes().strip()
+    claims = {"aud": operator.AUDIENCE, "sub": "operator", "tenant": city.tenant, "exp": int(time.time()) + 600}
+    return {
+        "another key": operator.issue(city.tenant, b"k" * 44),
+        "unsigned": jwt.encode(claims, "", algorithm="none"),
+        "over": operator.issue(city.tenant, key, now=lambda: time.time() - operator.LIFETIME - 1),
+        "without an end": jwt.encode({name: claims[name] for name in ("aud", "sub", "tenant")}, key, algorithm="HS256"),
+        "without a city": jwt.encode({name: claims[name] for name in ("aud", "sub", "exp")}, key, algorithm="HS256"),
+        "for others": jwt.encode(claims | {"aud": "linli.sessions"}, key, algorithm="HS256"),
+    }
+
+
+@pytest.mark.parametrize("how", ["another key", "unsigned", "over", "without an end", "without a city", "for others"])
+def test_a_token_that_is_not_the_operators_opens_nothing(city: City, how: str) -> None:
+    client = city.client(forged_operators(city)[how])
+    headers = {"Idempotency-Key": "k"}
+    assert client.post("/v1/resync/org", json={"service": "cases"}, headers=headers).status_code == 401
+    assert client.get("/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize("login", ["admin", "centre", "resident"])
+def test_what_the_operator_does_nobody_else_may(city: City, login: str) -> None:
+    assert city.post(login, "/v1/resync/org", {"service": "cases"}).status_code == 403
+    opening = {"root": "1504", "tier": "city", "settings": {"name": "他"}}
+    assert city.post(login, "/v1/tenant", opening).status_code == 403
+
+
+def test_no_assignment_makes_an_operator(city: City) -> None:
+    post = {"kind": "operator", "title": "运维", "unit": "150302", "area": "/1503/150302/"}
+    assert city.post("admin", "/v1/posts", post).status_code == 422
+
+
+def signed(city: City, **change: Any) -> str:
+    facts = {"tenant": city.tenant, "subject": "x", "roles": frozenset({"centre"}), "area": "/1503/150302/"}
+    return sign(Principal(**{**facts, **change}), signing_key(city.site.keys))
+
+
+def test_a_forged_principal_on_the_broker_is_nobody(city: City) -> None:
+    caller = Caller(city.site.amqp("gateway"), city.site.keys, "cases", city.tenant)
+    good = caller.call("list_cases")
+    head, claims, signature = signed(city).split(".")
+    _, others, _ = signed(city, tenant="west-city").split(".")
+    own = sign(Principal(tenant=city.tenant, subject="x", roles=frozenset({"centre"})), Ed25519PrivateKey.generate())
+    forgeries = ["", "x", f"{head}.{claims}.", f"{head}.{others}.{signature}", own, token_of(city, "centre")]
+    replies = caller.many([good, *({**caller.call("list_cases"), "principal": each} for each in forgeries)])
+    caller.close()
+    assert "ok" in replies[0] or replies[0]["problem"]["status"] == 403
+    assert [reply["problem"]["status"] for reply in replies[1:]] == [401] * len(forgeries)
+
+
+# The last of the file: it moves the clock of the site past the end of every sign-in.
+def test_a_sign_in_that_is_over_is_401_and_signing_in_again_helps(city: City, other: City) -> None:
+    old = token_of(city, "street")
+    assert me(city, old).status_code == 200
+    city.site.advance(timedelta(hours=9))
+    over = me(city, old)
+    assert (over.status_code, over.json()["code"]) == (401, "unauthenticated")
+    assert over.headers["www-authenticate"].startswith("Bearer")
+    city.sign_out()
+    other.sign_out()
+    assert city.http("street").get("/v1/me").status_code == 200
