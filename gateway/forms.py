@@ -43,8 +43,8 @@ class Page(Form):
     """What every list takes."""
 
     limit: Limit = 50
-    cursor: Cursor = ""
-    fields: Fields = ""
+    cursor: Cursor | None = None
+    fields: Fields | None = None
 
 
 def form(name: str, /, base: type[BaseModel] = Form, **fields: Any) -> type[BaseModel]:

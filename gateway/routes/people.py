@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gateway.answers import Found
-from gateway.forms import Id, Moment, Note, Path, Title, Word
+from gateway.forms import Id, Moment, Note, Path, Title, Word, form
 from gateway.tables import ADMIN, ANYBODY, Service
 
 org = Service("org")
@@ -61,13 +61,16 @@ OPERATIONS = [
         "Give a post (四定): person, post, duty and area",
         ADMIN,
         _into="terms",
-        subject=Id | None,
-        post=Id | None,
-        duty=Note | None,
-        area=Path | None,
-        valid_from=Moment | None,
-        valid_until=Moment | None,
-        backup_of=Id | None,
+        _body=form(
+            "AssignmentTerms",
+            subject=Id | None,
+            post=Id | None,
+            duty=Note | None,
+            area=Path | None,
+            valid_from=Moment | None,
+            valid_until=Moment | None,
+            backup_of=Id | None,
+        ),
     ),
     org.reads("/v1/assignments/{assignment}", "get_assignment", "An assignment", OWN_OR_ADMIN),
     org.acts("/v1/assignments/{assignment}/end", "end_assignment", "End an assignment", ADMIN),

@@ -276,6 +276,13 @@ async def test_the_api_describes_itself_and_its_page_asks_no_other_host(site: Si
     assert "default-src 'self'" in page.headers["content-security-policy"]
 
 
+async def test_no_two_operations_or_forms_share_a_name(site: Site) -> None:
+    document = (await site.http.get("/v1/openapi.json")).json()
+    names = [operation["operationId"] for verbs in document["paths"].values() for operation in verbs.values()]
+    assert len(set(names)) == len(names)
+    assert not [name for name in document["components"]["schemas"] if "__" in name]
+
+
 async def test_every_route_says_who_may_and_what_it_answers(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     for path, verbs in document["paths"].items():
