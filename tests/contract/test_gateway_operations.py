@@ -62,11 +62,15 @@ def test_an_operation_gives_its_method_what_it_takes(operation: Operation) -> No
     assert required <= {name for name, always in given.items() if always}
 
 
-@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.service}.{operation.method}")
+@pytest.mark.parametrize(
+    "operation",
+    [operation for operation in EVERY if operation.body],
+    ids=lambda operation: f"{operation.service}.{operation.method}",
+)
 def test_a_body_has_the_fields_of_the_form_that_it_becomes(operation: Operation) -> None:
     method = method_of(operation)
-    if method is None or operation.body is None:
-        pytest.skip("nothing to compare")
+    assert method is not None
+    assert operation.body is not None
     annotations = get_type_hints(method, include_extras=True)
     pairs = (
         [(operation.into, operation.body)]
