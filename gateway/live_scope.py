@@ -23,7 +23,9 @@ class Concerned(msgspec.Struct):
 
 
 class _Data(msgspec.Struct):
-    case: Concerned | None = None
+    """`case`: its whole public state, or its id alone in what stands beside it, such as a review."""
+
+    case: Concerned | str | None = None
 
 
 class Logged(msgspec.Struct):
@@ -44,7 +46,8 @@ class Logged(msgspec.Struct):
         return self.type.removeprefix(PREFIX)
 
     def concerned(self) -> Concerned:
-        return msgspec.json.decode(self.data, type=_Data).case or Concerned()
+        case = msgspec.json.decode(self.data, type=_Data).case
+        return case if isinstance(case, Concerned) else Concerned()
 
 
 Sight = Callable[[Logged, Principal], bool]

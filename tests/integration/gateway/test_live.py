@@ -310,6 +310,14 @@ def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
     assert "150302011" not in shown(logged(data=about, area="", units=[])).decode()
 
 
+def test_a_review_that_names_its_case_by_id_alone_is_seen_by_centre_and_department() -> None:
+    event = logged(type="linli.cases.review.opened.v1", data={"case": "case-1", "unit": "urban-management"})
+    assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
+    assert sees(event, person("department", area="/1503/", unit="urban-management"))
+    assert not sees(event, person("resident", subject="u-hai"))
+    assert b"case-1" in shown(event)
+
+
 def test_only_an_administrator_sees_what_happens_in_org() -> None:
     event = logged(type="linli.org.assignment.changed.v1")
     assert sees(event, person("tenant_admin", area="/1503/"))
