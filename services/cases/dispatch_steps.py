@@ -9,7 +9,7 @@ import msgspec
 from chassis.context import Call
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Ids, OrderForm, Word
-from services.cases.lookups import further_order, is_listed, order_of, unit_of
+from services.cases.lookups import further_order, listed_tiers, order_of, unit_of
 from services.cases.steps import Steps
 
 Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
@@ -56,7 +56,7 @@ class DispatchSteps(Steps):
         """自办 by a community or street."""
         data, by = self.data.of(call), call.principal
         return self._step(
-            call, case, lambda c, limits: c.take_on(by, handler, limits, call.now, is_listed(data, c.category))
+            call, case, lambda c, limits: c.take_on(by, handler, limits, call.now, bool(listed_tiers(data, c.category)))
         )
 
     @command

@@ -22,7 +22,7 @@ from services.cases.inputs import (
     Text,
     Word,
 )
-from services.cases.lookups import category_of, require_place
+from services.cases.lookups import category_of, listed_tiers, require_place
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
 from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
@@ -91,6 +91,7 @@ class IntakeSteps(Steps):
                 limits_version=version,
                 emergency="+" in version,
                 personal_claim=category.get("personal"),
+                listed_tiers=listed_tiers(data, form.category or document.category),
             )
             document.register(call.principal, told, limits, call.now)
 

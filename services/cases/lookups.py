@@ -101,10 +101,10 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
     )
 
 
-def is_listed(data: TenantData, category: str) -> bool:
-    """Whether any list names an owner for the category now."""
+def listed_tiers(data: TenantData, category: str) -> tuple[str, ...]:
+    """The tiers at which a list names an owner for the category now; none when there is a gap."""
     found = (entry for name in _with_groups(category) for entry in entries_for(data, name))
-    return any(entry.holds(data.context.now) for entry in found)
+    return tuple(sorted({entry.tier for entry in found if entry.holds(data.context.now)}))
 
 
 def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:

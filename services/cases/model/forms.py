@@ -50,7 +50,11 @@ class Report(Form, frozen=True, kw_only=True):
 
 
 class Registration(Form, frozen=True, kw_only=True):
-    """`nobody`: there is no party to contact or to rate. `tier`: where it is dispatched, by category and severity."""
+    """`nobody`: there is no party to contact or to rate. `tier`: where it is dispatched.
+
+    `listed_tiers`: those at which a list names an owner for the category; one of the highest severity goes to
+    the highest of them.
+    """
 
     category: str
     priority: Priority
@@ -61,3 +65,4 @@ class Registration(Form, frozen=True, kw_only=True):
     limits_version: str = ""
     emergency: bool = False
     personal_claim: bool | None = None
+    listed_tiers: tuple[str, ...] = ()

@@ -17,13 +17,11 @@ from services.cases.events import (
     Screened,
     SelfResolved,
     Verified,
-    Voided,
-    Withdrawn,
 )
 from services.cases.model import parts, tiers
 from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
 from services.cases.model.limits import Limits, Priority
-from services.cases.model.permissions import NotYours, OwnWork, Power, require_power
+from services.cases.model.permissions import NotYours, Power, require_power
 from services.cases.model.states import Act, State
 from services.cases.model.supervision import Supervising
 
@@ -89,12 +87,6 @@ class TooLate(Refused):
     zh = "此操作的期限为 {until},已超过。"
 
 
-class HasChildren(Refused):
-    code = "case.has_children"
-    en = "Other reporters' cases are merged into this one: unmerge them first."
-    zh = "已有其他上报并入本案,请先拆分。"
-
-
 class NotParty(Forbidden):
     code = "case.not_party"
     en = "Only a party of this case may do this."
@@ -149,7 +141,7 @@ class Intake(Supervising):
         self._move(Act.REGISTER, State.REGISTERED, by, now)
         self._take(by)
         self.category, self.priority = form.category, str(form.priority)
-        self.tier = self._tier_for(by, form.tier)
+        self.tier = self._tier_for(by, form)
         self.registered_at, self.limits_version = now, form.limits_version or self.limits_version
         self.emergency = form.emergency
         if form.personal_claim is not None:
@@ -199,23 +191,6 @@ class Intake(Supervising):
             self._pass_verification(by, now)
         else:
             self._expect("verify", limits.verify_due(self.importance, now))
-
-    def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
-        """撤诉, by the reporter; all who work on it are told."""
-        self._open(by)
-        party = self._party(by, person)
-        if party.person != self.parties[0].person:
-            raise NotParty()
-        self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, limits, now)
-        self.emit(Withdrawn(case=self.public_state(), reason=reason))
-
-    def void(self, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
-        """作废, by a centre; all are told."""
-        self._open(by, Power.VOID)
-        if by.unit and by.unit == self.lead:
-            raise OwnWork(act="void", reason=f"{by.unit} leads this case")
-        self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
-        self.emit(Voided(case=self.public_state(), reason=reason))
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Intake cleans what a confidential or anonymous reporter gave of what would name them. `text` is sealed."""
@@ -283,12 +258,16 @@ class Intake(Supervising):
         """The street of the place: the lowest tier that dispatches."""
         return tiers.at_tier(self.area, "street")
 
-    def _tier_for(self, by: Principal, wanted: str) -> str:
-        """The tier named by category and severity; else the registrar's own, and the street for the hotline."""
+    def _tier_for(self, by: Principal, form: Registration) -> str:
+        """Named by hand; else the registrar's own, the street for the hotline, and for P1 as high as the lists go."""
         own = tiers.tier_of(by.area) if by.has("community", "street", "centre") else "street"
-        # What reaches across areas belongs no lower than the area that holds it all.
-        lowest = tiers.depth_of(tiers.tier_of(self.area)) if self.spans else len(tiers.TIERS)
-        return tiers.TIERS[min(tiers.depth_of(wanted or own), lowest) - 1]
+        depths = [tiers.depth_of(form.tier or own)]
+        if not form.tier and self.importance is Priority.P1:
+            depths += [tiers.depth_of(tier) for tier in form.listed_tiers]
+        if self.spans:
+            # What reaches across areas belongs no lower than the area that holds it all.
+            depths.append(tiers.depth_of(tiers.tier_of(self.area)))
+        return tiers.TIERS[min(depths) - 1]
 
     def _party(self, by: Principal, person: str = "") -> parts.Party:
         """The party that acts: by themselves, or through the hotline or a counter, which name them."""
@@ -297,15 +276,6 @@ class Intake(Supervising):
         if found is None:
             raise NotParty()
         return found
-
-    def _end(self, act: Act, to: State, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
-        if not reason:
-            raise NothingShown(needs="a reason")
-        if self.children:
-            raise HasChildren()
-        self._move(act, to, by, now, reason=reason)
-        self._stop_clock(now, limits)
-        self.closed_at = now
 
 
 def _kind_of(by: Principal) -> str:

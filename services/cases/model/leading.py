@@ -7,8 +7,9 @@ from datetime import datetime
 from chassis.access import Principal, codes_of
 from chassis.errors import Forbidden, Refused
 from services.cases.model import tiers
+from services.cases.model.ending import Ending
 from services.cases.model.forms import Form
-from services.cases.model.intake import Intake, NothingShown
+from services.cases.model.intake import NothingShown
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import NotYours, acts_for
 
@@ -73,7 +74,7 @@ class AtWrongTier(Forbidden):
     zh = "案件已上报至 {tier} 层级,由上级办理。"
 
 
-class Leading(Intake):
+class Leading(Ending):
     meta = {"abstract": True, "strict": False}
 
     def _require_desk(self, by: Principal) -> None:

@@ -158,7 +158,9 @@ class CaseRecord(Aggregate):
         return "" if actor in hidden else actor
 
     def event_area(self) -> str:
-        return self.area
+        """A complaint about a division is told above it alone (回避)."""
+        above, found, _ = self.area.partition(f"/{self.about}/") if self.about else (self.area, "", "")
+        return f"{above}/" if found else self.area
 
     def event_units(self) -> list[str]:
         return [unit for unit in self.units if unit != self.about]

@@ -53,6 +53,16 @@ def test_a_case_climbs_tier_by_tier_from_the_grid_to_the_city_and_no_further() -
         case.escalate(p.CITY_CENTRE, "too_big", p.START)
 
 
+@pytest.mark.domain("网格发现、社区呼叫、分级响应、协同处置")
+@pytest.mark.parametrize(
+    ("priority", "tier"), [(Priority.P1, "county"), (Priority.P2, "street"), (Priority.P3, "street")]
+)
+def test_category_and_severity_decide_the_tier_that_answers(priority: Priority, tier: str) -> None:
+    assert Story(priority).registered(listed_tiers=("street", "county")).case.tier == tier
+    assert Story(priority).registered(listed_tiers=("street",)).case.tier == "street"
+    assert Story(priority).registered(listed_tiers=("county",), tier="community").case.tier == "community"
+
+
 @pytest.mark.domain("小事不出小区、难事不出网格、大事不出社区")
 def test_escalation_neither_stops_nor_restarts_the_clock() -> None:
     story = Story().registered()

@@ -9,9 +9,9 @@ import pytest
 from chassis.errors import NotFound
 from services.cases import events
 from services.cases.model.case import Case
+from services.cases.model.ending import HasChildren
 from services.cases.model.forms import PartyIs, PlaceAt
 from services.cases.model.intake import (
-    HasChildren,
     NothingFound,
     NothingShown,
     NotParty,
@@ -235,6 +235,9 @@ def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
     with pytest.raises(Avoided):
         story.case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
     about_street = Story(about="150302011")
+    assert about_street.case.event_area() == p.COUNTY
+    assert story.case.event_area() == p.GRID
+    assert story.case.event_units() == []
     with pytest.raises(NotFound):
         about_street.case.verify(p.STREET_STAFF, True, "note", (), p.START)
 
