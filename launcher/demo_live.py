@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from launcher.api import Api
@@ -16,6 +16,7 @@ from launcher.problems import Stopped
 _PATIENCE = 30.0
 # The stream gives a sign of life every 15 seconds.
 _SILENCE = 40.0
+_PAUSE = 1.0
 Event = dict[str, Any]
 
 
@@ -30,10 +31,10 @@ class Live:
     """Every event that `api` sees, from now on."""
 
     def __init__(self, api: Api) -> None:
-        headers = {"Authorization": f"Bearer {api.token}", "Accept": "text/event-stream"}
-        request = urllib.request.Request(api.url + "/v1/events", headers=headers)
+        self._api = api
+        self._position = ""
         # The answer begins once the stream is attached to the log: whatever happens after this line is seen.
-        self._stream: HTTPResponse = urllib.request.urlopen(request, timeout=_SILENCE)
+        self._stream = self._open()
         self._events: list[Event] = []
         self._told = 0
         self._news = threading.Condition()
@@ -55,13 +56,33 @@ class Live:
             if case in (event["subject"], event["data"].get("case")):
                 yield event
 
+    def _open(self) -> HTTPResponse:
+        headers = {"Authorization": f"Bearer {self._api.token}", "Accept": "text/event-stream"}
+        if self._position:
+            headers["Last-Event-ID"] = self._position
+        request = urllib.request.Request(self._api.url + "/v1/events", headers=headers)
+        stream: HTTPResponse = urllib.request.urlopen(request, timeout=_SILENCE)
+        return stream
+
     def _read(self) -> None:
-        try:
-            for line in self._stream:
-                if line.startswith(b"data: {"):
-                    event = json.loads(line[6:])
-                    with self._news:
-                        self._events.append(event)
-                        self._news.notify_all()
-        except OSError:
-            return  # whoever waits for an event says that it did not come
+        """For as long as the program runs; a stream that breaks off is taken up where it was."""
+        while True:
+            try:
+                for line in self._stream:
+                    self._take(line)
+            except (OSError, HTTPException):
+                pass  # the gateway went away
+            time.sleep(_PAUSE)
+            try:
+                self._stream = self._open()
+            except (OSError, HTTPException):
+                continue  # and is not back yet
+
+    def _take(self, line: bytes) -> None:
+        if line.startswith(b"id: "):
+            self._position = line[4:].strip().decode()
+        elif line.startswith(b"data: {"):
+            event = json.loads(line[6:])
+            with self._news:
+                self._events.append(event)
+                self._news.notify_all()

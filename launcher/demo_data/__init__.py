@@ -6,7 +6,7 @@ for each city, and the sign-ins that the demo and a visitor use in `sign_ins`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,15 +21,13 @@ CITIES: dict[str, Callable[[Callable[[str], Api], str, Show], None]] = {
 }
 
 
-def load(
-    operator: Callable[[str], Api], password: str, done: Path, show: Show, tenants: Iterable[str] = tuple(CITIES)
-) -> None:
-    """Loads every one of `tenants` that the folder `done` does not name yet; one that was cut off goes on.
+def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) -> None:
+    """Loads every city that the folder `done` does not name yet; one that was cut off is taken up where it was.
 
     `operator(tenant)` calls the API as the operator in that city. `password` is that of every demo sign-in.
     """
     done.mkdir(parents=True, exist_ok=True)
-    missing = [tenant for tenant in tenants if not (done / tenant).exists()]
+    missing = [tenant for tenant in CITIES if not (done / tenant).exists()]
 
     def load_one(tenant: str) -> None:
         CITIES[tenant](operator, password, show)

@@ -1,0 +1,47 @@
+"""One installation with all its parts, in which the demo city of Wuhai is loaded once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from launcher.installation import Installation
+from launcher.parts import ROOT
+from tests.servers.site import Site
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def elsewhere(running_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Runs `./linli` against that installation, as whoever holds its operator's key and nothing else."""
+    named = {
+        "LINLI_HOME": str(tmp_path_factory.mktemp("elsewhere") / "home"),
+        "LINLI_OPERATOR_KEY_FILE": str(running_site.keys.operator),
+        "PYTHONPATH": str(ROOT),
+    }
+    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")} | named
+
+    def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "launcher", *words, "--url", running_site.url]
+        return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=240, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def demo_password(running_site: Site) -> str:
+    return Installation({"LINLI_OPERATOR_KEY_FILE": str(running_site.keys.operator)}).demo_password
+
+
+@pytest.fixture(scope="session")
+def wuhai(elsewhere: Command) -> str:
+    """The output of the first walk, which prepares the city."""
+    first = elsewhere("demo", "--prepare")
+    assert first.returncode == 0, first.stdout + first.stderr
+    return first.stdout
