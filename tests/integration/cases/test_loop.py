@@ -30,6 +30,7 @@ def awaiting_rating(town: Town) -> str:
 
 
 @pytest.mark.domain("网格员采集→平台流转→部门承办→纪委监督")
+@pytest.mark.domain("The case: review, appeal, 问责")
 def test_a_report_goes_round_the_loop_to_a_closed_case_and_a_review(town: Town) -> None:
     case = in_progress(town)
     number = town.ask("urban", "assign_sub_task", case=case, unit="water", title="查线路")["said"]
@@ -166,6 +167,59 @@ def test_alarms_ring_by_themselves(town: Town) -> None:
     town.site.advance(timedelta(minutes=31))
     absent = wait_for(lambda: town.ask("street", "get_case", case=case)["supervisions"])
     assert [each["reasons"] for each in absent] == [["no_show", "no_show"]]
+
+
+@pytest.mark.domain("网格员发现上报—职能部门领办—网格中心督办; 线上呼叫线下报到")
+def test_a_grid_worker_reports_a_department_leads_and_the_centre_supervises(town: Town) -> None:
+    case = town.report("grid_worker")["id"]
+    registered = town.ask("street", "register", case=case, form={"nobody": True})
+    assert registered["state"] == "REGISTERED"  # seen by staff: nothing left to verify
+    town.ask("street", "whistle", case=case, order={"lead": "urban"})  # called on line
+    assert town.ask("urban", "report_in", case=case, handler="u-9")["lead"] == "urban"  # and there in person
+    number = town.ask("centre", "supervise", case=case, reason="complaints")["said"]
+    town.ask("urban", "answer_supervision", case=case, number=number, note="明天完成")
+    with pytest.raises(RemoteProblem):
+        town.ask("street", "close_supervision", case=case, number=number)
+    town.ask("centre", "close_supervision", case=case, number=number)
+
+
+@pytest.mark.domain("Roles: work lists")
+def test_each_role_finds_its_work_in_its_lists(town: Town) -> None:
+    def listed(name: str, work_list: str) -> list[str]:
+        return [row["id"] for row in town.ask(name, "work_list", name=work_list)["items"]]
+
+    case = town.report()["id"]
+    assert listed("grid_worker", "to_do") == listed("community", "to_do") == [case]
+    town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+    town.ask("street", "register", case=case, form={})
+    assert listed("grid_worker", "to_do") == []
+    assert listed("grid_worker", "mine") == [case]  # what became of what they took first
+    assert listed("street", "to_do") == [case]
+    town.ask("street", "dispatch", case=case, order={"lead": "urban"})
+    assert listed("urban", "to_do") == [case]
+    town.ask("urban", "return_case", case=case, entry=f"{LAMP}.county.1", proposed="water", reason="not_ours")
+    assert listed("street", "came_back") == listed("street", "to_do") == [case]
+    assert listed("urban", "to_do") == []
+
+
+@pytest.mark.domain("Roles: handover")
+def test_what_somebody_handles_is_found_and_handed_over(town: Town) -> None:
+    case = in_progress(town)
+    found = town.ask("urban", "handover", person="u-9")["items"]
+    assert [row["id"] for row in found] == [case]
+    town.ask("urban", "assign", case=case, handler="u-8")
+    assert town.ask("urban", "handover", person="u-9")["items"] == []
+
+
+@pytest.mark.domain("The case: Categories")
+def test_a_report_is_of_a_category_that_the_tenant_has_with_its_provisional_priority(town: Town) -> None:
+    with pytest.raises(RemoteProblem) as refused:
+        town.report(category="component.utility.moon")
+    assert refused.value.wire["data"]["fields"][0]["field"] == "category"
+    cover = town.report(category="component.utility.manhole-cover")["id"]
+    assert town.ask("street", "get_case", case=cover)["priority"] == "P2"
+    question = town.report(category="service.policy.question")["id"]
+    assert town.ask("street", "get_case", case=question)["state"] == "VERIFYING"  # no place to look at
 
 
 def test_a_merge_takes_the_child_in_and_an_unmerge_lets_it_go(town: Town) -> None:

@@ -41,6 +41,7 @@ def test_a_case_handed_up_is_not_the_lower_tiers_to_dispatch() -> None:
 
 
 @pytest.mark.domain("小事不出小区、难事不出网格、大事不出社区")
+@pytest.mark.domain("The case: escalation (上报)")
 def test_a_case_climbs_tier_by_tier_from_the_grid_to_the_city_and_no_further() -> None:
     case = Story().registered(tier="grid").case
     climb = [
@@ -64,6 +65,7 @@ def test_category_and_severity_decide_the_tier_that_answers(priority: Priority, 
 
 
 @pytest.mark.domain("小事不出小区、难事不出网格、大事不出社区")
+@pytest.mark.domain("The case: escalation (上报)")
 def test_escalation_neither_stops_nor_restarts_the_clock() -> None:
     story = Story().registered()
     due, waiting = story.case.due, story.case.step_due

@@ -30,6 +30,7 @@ from tests.unit.cases.people import LIMITS, Story, told
 
 
 @pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
+@pytest.mark.domain("随手拍 / 我的心愿")
 @pytest.mark.parametrize(
     ("by", "kind"),
     [
@@ -131,6 +132,7 @@ def test_the_priority_is_provisional_until_registration() -> None:
 
 
 @pytest.mark.domain("当场解决 / 转线上")
+@pytest.mark.domain("The case: on the spot")
 def test_on_the_spot_needs_photos_or_the_answer_and_is_an_end_of_its_own() -> None:
     case = Story().case
     with pytest.raises(NothingShown):
@@ -208,6 +210,7 @@ def test_only_a_centre_voids_and_says_why() -> None:
 
 
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
+@pytest.mark.domain("The case: 首问")
 def test_the_first_of_the_staff_who_took_it_stays_named_for_ever() -> None:
     case = Story().verified().case
     assert (case.first_owner.post, case.first_owner.person) == ("post-grid-1", "g-1")
@@ -218,6 +221,7 @@ def test_the_first_of_the_staff_who_took_it_stays_named_for_ever() -> None:
 
 
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
+@pytest.mark.domain("The case: 首问")
 def test_the_first_owner_owes_the_answer_and_in_their_absence_the_b_post_does() -> None:
     case = Story(by=p.HOTLINE).case
     with pytest.raises(Exception, match="not_yours"):
