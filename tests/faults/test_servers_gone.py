@@ -1,0 +1,164 @@
+"""The broker or the database goes under a running site: callers are told, nothing accepted is lost, all comes back."""
+
+from __future__ import annotations
+
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.errors import Unavailable
+from gateway.calls import TIMEOUT
+from gateway.problems import NoAnswer
+from tests.faults.conftest import Town
+from tests.servers.city import COMMUNITY, City
+from tests.servers.machine import Machine
+
+BACK = 90.0
+
+
+class Ledger:
+    """What the site accepted: the truth that database and log are held against."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.accepted: dict[str, str] = {}
+        self.refused: dict[str, dict[str, Any]] = {}
+
+    def report(self, count: int = 1) -> list[httpx.Response]:
+        answers = []
+        for _ in range(count):
+            key = uuid.uuid4().hex
+            # Anonymous ones are never taken for the same matter.
+            body: dict[str, Any] = {"confidentiality": "anonymous", "text": key, "place": {"path": COMMUNITY}}
+            answer = self.city.report(key=key, **body)
+            answers.append(answer)
+            self._note(key, body, answer)
+        return answers
+
+    def repeat(self) -> bool:
+        """Repeats what was not accepted, with its key; True when all is."""
+        for key, body in list(self.refused.items()):
+            self._note(key, body, self.city.report(key=key, **body))
+        return not self.refused
+
+    def _note(self, key: str, body: dict[str, Any], answer: httpx.Response) -> None:
+        if answer.status_code == 201:
+            self.accepted[key] = answer.json()["id"]
+            self.refused.pop(key, None)
+        else:
+            self.refused[key] = body
+
+    def check(self) -> None:
+        """Each accepted case is stored, nothing else is, and the log holds its one event of being reported."""
+        assert len(set(self.accepted.values())) == len(self.accepted)
+        rows = self.city.site.collections("cases").cases
+        self.city.wait(lambda: not rows.count_documents({"outbox.0": {"$exists": True}}), BACK)
+        stored = {row["_id"].partition(":")[2]: row for row in rows.find({"tenant": self.city.tenant})}
+        assert stored.keys() == set(self.accepted.values())
+        events: dict[str, dict[str, int]] = {key: {} for key in stored}
+        for envelope in self.city.events():
+            if envelope.type.startswith("linli.cases.case."):
+                events[envelope.subject].setdefault(envelope.id, envelope.sequence)
+        for key, row in stored.items():
+            assert list(events[key].values()) == list(range(1, row["sequence"] + 1))
+
+
+@pytest.fixture(scope="module")
+def ledger(town: Town) -> Ledger:
+    return Ledger(town.city)
+
+
+def machine_of(town: Town, name: str) -> Machine[Any]:
+    return town.broker if name == "broker" else town.database
+
+
+@contextmanager
+def stopped(machine: Machine[Any]) -> Iterator[None]:
+    """SIGSTOP: it holds its connections and answers nothing."""
+    machine.process.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        machine.process.signal(signal.SIGCONT)
+
+
+def says(town: Town, *parts: str) -> bool:
+    """Whether each of these tells that something that it needs is not up."""
+    health = town.health()
+    return all(any(state != "up" for state in health[part].values()) for part in parts)
+
+
+@pytest.mark.parametrize(("server", "tell"), [("broker", ("org", "cases", "gateway")), ("database", ("org", "cases"))])
+def test_a_killed_server_is_503_until_it_is_back_and_loses_nothing(
+    town: Town, ledger: Ledger, server: str, tell: tuple[str, ...]
+) -> None:
+    ledger.report(5)
+    assert not ledger.refused
+    machine = machine_of(town, server)
+    machine.kill()
+    town.city.wait(lambda: says(town, *tell))
+    started = time.monotonic()
+    [refused] = ledger.report()
+    assert time.monotonic() - started < TIMEOUT + 2
+    assert refused.status_code == Unavailable.status
+    assert int(refused.headers["retry-after"]) > 0
+    assert refused.json()["code"] in ("unavailable", "service_down")
+    machine.start()
+    town.city.wait(town.ready, BACK)
+    town.city.wait(ledger.repeat, BACK)
+    ledger.report(3)
+    assert not ledger.refused
+    ledger.check()
+
+
+@pytest.mark.parametrize("server", ["broker", "database"])
+def test_a_server_that_hangs_is_told_within_the_deadline_and_goes_on_where_it_was(
+    town: Town, ledger: Ledger, server: str
+) -> None:
+    ledger.report(2)
+    with stopped(machine_of(town, server)):
+        started = time.monotonic()
+        [refused] = ledger.report()
+        assert time.monotonic() - started < TIMEOUT + 2
+        assert refused.status_code in (Unavailable.status, NoAnswer.status)
+    town.city.wait(town.ready, BACK)
+    town.city.wait(ledger.repeat, BACK)
+    ledger.report(2)
+    assert not ledger.refused
+    ledger.check()
+
+
+def test_while_the_brokers_disk_is_full_nothing_is_accepted_and_nothing_accepted_is_lost(
+    town: Town, ledger: Ledger
+) -> None:
+    city, broker = town.city, town.broker.server
+    # Registered, so that its clock lets cases do something by itself while the alarm is on.
+    ledger.report()
+    [case] = list(ledger.accepted.values())[-1:]
+    city.said("community", f"/v1/cases/{case}/verify", {"found": True, "note": "现场核实"})
+    city.said("street", f"/v1/cases/{case}/register", {"nobody": True})
+    rows = city.site.collections("cases").cases
+    city.wait(lambda: not rows.count_documents({"outbox.0": {"$exists": True}}))
+    broker.control("set_disk_free_limit", "1000000000000000")
+    try:
+        answers = ledger.report(2)
+        assert [answer.status_code for answer in answers] == [Unavailable.status] * 2
+        assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+        city.site.advance(timedelta(days=30))
+        city.wait(lambda: rows.count_documents({"outbox.0": {"$exists": True}}))
+        city.wait(lambda: says(town, "cases", "gateway"))
+        assert town.health()["cases"]["publishing"] == "blocked by the broker's alarm"
+        assert town.health()["gateway"]["broker"] == "blocked"
+    finally:
+        broker.control("set_disk_free_limit", "64000000")
+    city.sign_out()
+    city.wait(town.ready, BACK)
+    city.wait(ledger.repeat, BACK)
+    ledger.check()
