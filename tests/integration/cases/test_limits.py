@@ -1,0 +1,49 @@
+"""Limits follow the settings and emergencies of org, for cases registered afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.integration.cases.town import COUNTY, Town, wait_for
+
+
+def registered(town: Town, person: str) -> tuple[str, timedelta]:
+    """A case and how long it has."""
+    case = town.report(town.who("resident", subject=person))["id"]
+    town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+    town.ask("street", "register", case=case, form={})
+    return case, limit_of(town, case)
+
+
+def limit_of(town: Town, case: str) -> timedelta:
+    found = town.ask("street", "get_case", case=case)
+    return datetime.fromisoformat(found["due"]) - datetime.fromisoformat(found["registered_at"])
+
+
+@pytest.mark.domain("The case: Clock")
+def test_a_changed_setting_holds_for_cases_registered_afterwards_or_by_an_explicit_command(town: Town) -> None:
+    before, limit = registered(town, "r-1")
+    assert limit == timedelta(days=7)
+    settings = {"name": "乌海市", "limits": {"case": {"P3": "3d"}}}
+    town.ask_org("tenant_admin", "change_settings", settings=settings)
+    wait_for(lambda: town.site.collections("cases")["kept_limits"].count_documents({"tenant": town.tenant}) == 2)
+    wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=3))  # noqa: DTZ005
+    assert limit_of(town, before) == timedelta(days=7)
+    town.ask("street", "recompute_limits", case=before)
+    assert limit_of(town, before) == timedelta(days=3)
+
+
+@pytest.mark.domain("五防两保, 平战结合")
+def test_an_emergency_holds_for_cases_registered_in_it_and_ends_by_itself(town: Town) -> None:
+    until = town.site.now + timedelta(days=1)
+    declaration = {"hazard": "flood", "area": COUNTY, "order": "防汛指挥部令 2026-3", "until": until.isoformat()}
+    town.ask_org("centre", "declare_emergency", declaration=declaration)
+    wait_for(lambda: town.site.collections("cases")["emergencies"].count_documents({"tenant": town.tenant}) == 1)
+    wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=1))  # noqa: DTZ005
+    case, limit = registered(town, "r-2")
+    assert limit == timedelta(days=1)
+    assert town.ask("street", "get_case", case=case)["emergency"] is True
+    town.site.advance(timedelta(days=1, minutes=1))
+    assert registered(town, "r-3")[1] == timedelta(days=7)
