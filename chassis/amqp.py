@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,8 +83,9 @@ class Publisher:
         try:
             self._open()
             self._failed.clear()
-            for message in messages:
-                self._send(message)
+            with _gathered(self._connection.transport):
+                for message in messages:
+                    self._send(message)
             while self._unconfirmed:
                 self._connection.drain_events(timeout=_CONFIRM_SECONDS)
         except LOST:
@@ -152,6 +154,18 @@ class Publisher:
 
     def _returned(self, error: Exception, exchange: str, routing_key: str, message: Any) -> None:
         self._failed.add(message.properties["message_id"])
+
+
+@contextmanager
+def _gathered(transport: Any) -> Iterator[None]:
+    """py-amqp writes every message with a system call of its own: a batch goes out with one."""
+    send, gathered = transport._write, bytearray()
+    transport._write = gathered.extend
+    try:
+        yield
+    finally:
+        transport._write = send
+    send(gathered)
 
 
 def waits(connection: Any, seconds: float) -> bool:

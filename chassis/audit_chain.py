@@ -50,7 +50,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     mac: str = ""
 
     def to_row(self) -> Row:
-        return {field.encode_name: getattr(self, field.name) for field in msgspec.structs.fields(self)}
+        row: Row = msgspec.to_builtins(self, builtin_types=(datetime,))
+        return row
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

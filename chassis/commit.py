@@ -1,25 +1,19 @@
-"""Group commit: writes that are ready at the same time go to the database in one message.
-
-A commit to disk costs the same for one write as for sixty. So while one commit is under way the next
-writes gather, and go together when it returns. Use cases know nothing of it: each waits for its own.
-"""
+"""Group commit and group load: one message to the database for what many greenlets write or read by `_id`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import eventlet
-from eventlet.event import Event as Signal
 from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from chassis import metrics
+from chassis.together import Together
 
 Row = dict[str, Any]
-MOST = 128
 _DUPLICATE_KEY = 11000
 
 
@@ -30,46 +24,45 @@ class Write:
     operation: InsertOne[Row] | UpdateOne
     id: str
     landed: Callable[[Row], bool]
-    done: Signal = field(default_factory=Signal)
+
+
+class GroupLoad:
+    """Reads rows by `_id`, those that are asked for at the same time in one query."""
+
+    def __init__(self, collection: Collection[Row]) -> None:
+        self._collection = collection
+        self._together: Together[str, Row | None] = Together(self._rows)
+
+    def run(self, document_id: str) -> Row | None:
+        """As it is stored at some moment after the call; None where there is none."""
+        return self._together.run(document_id)
+
+    def _rows(self, ids: list[str]) -> list[Row | None]:
+        with metrics.database_seconds.labels("get").time():
+            if len(ids) == 1:
+                return [self._collection.find_one({"_id": ids[0]})]
+            found = {row["_id"]: row for row in self._collection.find({"_id": {"$in": list(set(ids))}})}
+        # Two may have asked for the same one, and a row changes with its document: each has a row of its own.
+        return [dict(found[document_id]) if document_id in found else None for document_id in ids]
 
 
 class GroupCommit:
+    """A commit to disk costs the same for one write as for sixty."""
+
     def __init__(self, collection: Collection[Row]) -> None:
         self._collection = collection
-        self._waiting: list[Write] = []
-        self._committing = False
+        self._together: Together[Write, bool] = Together(self._outcomes)
 
     def run(self, write: Write) -> bool:
         """True when the write took effect; False for a duplicate `_id` or a condition that did not hold."""
-        self._waiting.append(write)
-        if not self._committing:
-            self._committing = True
-            eventlet.spawn(self._drain)
-        return bool(write.done.wait())
-
-    def _drain(self) -> None:
-        try:
-            # Let every greenlet that is ready now add its write before the first commit leaves.
-            eventlet.sleep(0)
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                self._commit(batch)
-        finally:
-            self._committing = False
-
-    def _commit(self, batch: list[Write]) -> None:
-        metrics.commit_writes.observe(len(batch))
-        try:
-            with metrics.database_seconds.labels("commit").time():
-                outcomes = self._outcomes(batch)
-        except Exception as error:  # noqa: BLE001  # every waiter must learn that it failed, whatever the reason
-            for write in batch:
-                write.done.send_exception(error)
-            return
-        for write, outcome in zip(batch, outcomes, strict=True):
-            write.done.send(outcome)
+        return self._together.run(write)
 
     def _outcomes(self, batch: list[Write]) -> list[bool]:
+        metrics.commit_writes.observe(len(batch))
+        with metrics.database_seconds.labels("commit").time():
+            return self._written(batch)
+
+    def _written(self, batch: list[Write]) -> list[bool]:
         refused: set[int] = set()
         updates = sum(isinstance(write.operation, UpdateOne) for write in batch)
         try:

@@ -13,7 +13,7 @@ from pymongo.collection import Collection
 from pymongo.write_concern import WriteConcern
 
 from chassis.aggregate import Aggregate
-from chassis.commit import GroupCommit, Row
+from chassis.commit import GroupCommit, GroupLoad, Row
 
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
@@ -30,6 +30,7 @@ class Handled(Document):  # type: ignore[misc]  # mongoengine has no types
 @dataclass(frozen=True)
 class Shelf:
     collection: Collection[Row]
+    load: GroupLoad
     commit: GroupCommit
 
 
@@ -108,7 +109,7 @@ class Shelves:
         name = model._get_collection_name()
         if (uri, name) not in self._shelves:
             collection = self._client(uri)[self._database].get_collection(name, write_concern=self._write_concern)
-            self._shelves[uri, name] = Shelf(collection, GroupCommit(collection))
+            self._shelves[uri, name] = Shelf(collection, GroupLoad(collection), GroupCommit(collection))
         return self._shelves[uri, name]
 
     def _client(self, uri: str) -> MongoClient[Row]:

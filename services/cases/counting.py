@@ -69,11 +69,14 @@ class Counting(Desk):
 
     def _sketch(self, data: TenantData, facts: CaseFacts) -> None:
         """Where it lies, and what its text resembles: the text is opened here once and by nobody."""
-        for case in data.rows(Case, {"_id": facts.id}, ["place.cell", "text"], limit=1):
-            facts.cell = (case.get("place") or {}).get("cell", "")
-            if case.get("text"):
-                text = self.keys.of(facts.tenant).open(case["text"], CONTEXTS["text"])
-                facts.sketch = sketch(text, sketch_key(self.keys, facts.tenant))
+        try:
+            case = data.get(Case, facts.key)
+        except NotFound:
+            return
+        facts.cell = case.place.cell if case.place else ""
+        if case.text:
+            text = self.keys.of(facts.tenant).open(case.text, CONTEXTS["text"])
+            facts.sketch = sketch(text, sketch_key(self.keys, facts.tenant))
 
     @every(interval=_SECONDS)
     def add_up(self) -> None:
