@@ -13,12 +13,13 @@ class Figures:
         self._values: dict[str, float] = {}
         self._lines = sys.stderr if quiet else sys.stdout
 
-    def add(self, name: str, value: float, goal: float | None = None) -> None:
-        self.say(f"{name:40}{value:12,.2f}{'' if goal is None else f'   goal ≥ {goal:g}'}")
-        self.note(name, value, goal)
+    def add(self, name: str, value: float, goal: float | None = None, *, most: bool = False) -> None:
+        """`most`: the goal is an upper bound."""
+        self.say(f"{name:40}{value:12,.2f}")
+        self.note(name, value, goal, most=most)
 
     def note(self, name: str, value: float, goal: float | None = None, *, most: bool = False) -> None:
-        """Shown only where the goal is missed, which is an upper bound with `most`."""
+        """Shown only where the goal is missed."""
         self._values[name] = value
         if goal is not None and (value > goal if most else value < goal):
             self.say(f"MISSED {name}: {value:,.2f}, goal {'≤' if most else '≥'} {goal:g}")

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from launcher import packages, process
+from launcher import packages, ports, process
 from launcher.installation import Installation
 from launcher.parts import ROOT
 from launcher.problems import NotStarted
@@ -42,7 +42,9 @@ def started(names: Collection[str], settings: Mapping[str, str] | None = None) -
     """The named members of a fresh installation. Nothing of another one, nor of the environment, is used."""
     packages.need_rabbitmq()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    ground = Ground(Installation({"LINLI_HOME": str(FOLDER), **(settings or {})}))
+    # Not the usual port, which the installation of this checkout may use.
+    fixed = {"LINLI_HOME": str(FOLDER), "LINLI_GATEWAY_PORT": str(ports.free(1)[0])}
+    ground = Ground(Installation(fixed | dict(settings or {})))
     try:
         for member in ground.installation.members:
             if member.name in names:
