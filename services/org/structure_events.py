@@ -13,7 +13,7 @@ import msgspec
 
 from chassis.events import Event
 from services.org.model.categories import Category
-from services.org.model.settings import Calendar, EmergencyRules, Features, Inventory, Limits, RateLimits, Retention
+from services.org.model.settings import Calendar, EmergencyRules, Features, Inventory, Limits, Retention
 
 Geometry = dict[str, Any]
 """A GeoJSON Polygon or MultiPolygon, WGS-84."""
@@ -32,7 +32,6 @@ class TenantChanged(Event, frozen=True, kw_only=True):
     categories: tuple[Category, ...]
     calendar: Calendar
     features: Features
-    rate_limits: RateLimits
     retention: Retention
     inventories: tuple[Inventory, ...]
     emergency: EmergencyRules

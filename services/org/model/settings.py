@@ -83,21 +83,12 @@ class Features(_Part, frozen=True, kw_only=True):
     managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-class RateLimits(_Part, frozen=True, kw_only=True):
-    """Requests a minute at the gateway: of one subject, and of one address without a sign-in."""
-
-    reads: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1200
-    writes: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300
-    anonymous: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 60
-
-
 class Retention(_Part, frozen=True, kw_only=True):
-    """How long personal data are kept (months, years) and the log of events (days)."""
+    """How long personal data are kept, in months and years."""
 
     resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
     case_person_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 3
     volunteer_hours_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 10
-    log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
 
 
 class Inventory(_Part, frozen=True, kw_only=True):
@@ -143,7 +134,6 @@ class Settings(_Part, frozen=True, kw_only=True):
     categories: Annotated[tuple[Category, ...], msgspec.Meta(max_length=500)] = ()
     calendar: Calendar = Calendar()
     features: Features = Features()
-    rate_limits: RateLimits = RateLimits()
     retention: Retention = Retention()
     inventories: Annotated[tuple[Inventory, ...], msgspec.Meta(max_length=60)] = ()
     emergency: EmergencyRules = EmergencyRules()
