@@ -44,12 +44,12 @@ class Reading:
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
         """The detail as the caller's role may see it; each read of personal data is in the audit log."""
-        document = self._case(call, case)
+        document = self._case_seen(call, case)
         return self._words(call).opened(views.detail(document, call.principal))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
-        document = self._case(call, case)
+        document = self._case_seen(call, case)
         words = self._words(call)
         steps = words.steps(views.history(document, call.principal), is_masked(call.principal))
         words.record_history(case)
@@ -85,7 +85,7 @@ class Reading:
         conditions: list[Where] = [{name: value} for name, value in wanted.items() if value]
         conditions += [{"reported_at": {"$gte": reported_from}}] if reported_from else []
         conditions += [{"reported_at": {"$lt": reported_until}}] if reported_until else []
-        return _page(self.data.of(call), [self._scope(call), *conditions], sort, limit, after)
+        return _page(call, self.data.of(call), [self._scope(call), *conditions], sort, limit, after)
 
     @query
     def work_list(
@@ -99,17 +99,17 @@ class Reading:
         wanted = work_list_of(name, call.principal)
         if wanted is None:
             raise Invalid(("name", f"one of {', '.join(LISTS)}, where your role has it"))
-        return _page(self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+        return _page(call, self.data.of(call), [self._scope(call), wanted], "due", limit, after)
 
     @query
     def handover(self, call: Call, person: Id, limit: Limit = 50, after: Position | None = None) -> Answer:
         """交接: the open cases that somebody handles, in what the caller sees; each is handed on by `assign`."""
         wanted: Where = {"handler": person, "closed_at": None}
-        return _page(self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+        return _page(call, self.data.of(call), [self._scope(call), wanted], "due", limit, after)
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _case(self, call: Call, case: str) -> Case:
+    def _case_seen(self, call: Call, case: str) -> Case:
         document = self.data.of(call).get(Case, case)
         if not sees(document, call.principal):
             raise NotFound()
@@ -125,15 +125,15 @@ class Reading:
         return Words(self.keys, self.audit, call)
 
 
-_FIELDS = [name for name in views.SUMMARY if name != "version"]
-
-
-def _page(data: TenantData, conditions: list[Where], sort: str, limit: int, after: Position | None) -> Answer:
+def _page(
+    call: Call, data: TenantData, conditions: list[Where], sort: str, limit: int, after: Position | None
+) -> Answer:
     """Rows with `next`, the place where the following page begins; None at the end."""
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+    fields = [name for name in views.summary_fields(call.principal) if name != "version"]
     if after:
         conditions = [*conditions, _beyond(field, direction, after, data.context.tenant)]
-    found = data.rows(Case, _all(conditions), _FIELDS, [(field, direction), ("_id", direction)], limit + 1)
+    found = data.rows(Case, _all(conditions), fields, [(field, direction), ("_id", direction)], limit + 1)
     following = None
     if len(found) > limit:
         last = found[limit - 1]

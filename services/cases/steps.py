@@ -39,7 +39,7 @@ class Steps:
             limits = terms_of(data, document)
             document.tick(call.now, limits)
             said = act(document, limits)
-            answer = summary(document) | {"version": document.version + 1}
+            answer = summary(document, call.principal) | {"version": document.version + 1}
             return answer if said is None else answer | {"said": said}
 
         try:

@@ -24,6 +24,10 @@ _DETAIL = (
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
     "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
 )  # fmt: skip
+_STAFF = (
+    "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre", "department", "inspector",
+    "supervisor",
+)  # fmt: skip
 _PARTS = ("returns", "calls", "sub_tasks", "requests", "urges", "supervisions", "results", "children")
 #: To whoever may open a confidential identity, and for nothing else.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
@@ -47,14 +51,19 @@ def public(case: Case) -> View:
     return view
 
 
-def summary(case: Case) -> View:
-    return {"id": case.key} | {name: getattr(case, name) for name in SUMMARY}
+def summary(case: Case, by: Principal) -> View:
+    return {"id": case.key} | {name: getattr(case, name) for name in summary_fields(by)}
+
+
+def summary_fields(by: Principal) -> list[str]:
+    """Residents are told which unit has their case, not which person."""
+    return [name for name in SUMMARY if name != "handler" or by.has(*_STAFF)]
 
 
 def detail(case: Case, by: Principal) -> View:
     """For somebody who sees the case (`scope.sees`): what their role lets them see of it."""
     own = by.subject in case.persons
-    if own and not by.has("counter", "hotline", "community", "street", "centre", "department"):
+    if own and not by.has(*_STAFF):
         return _for_party(case, by)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _PARTS:

@@ -132,6 +132,14 @@ def test_each_role_sees_its_own_and_out_of_area_is_like_unknown(town: Town) -> N
         town.ask("tenant_admin", "list_cases")
 
 
+def test_a_resident_is_told_which_unit_has_their_case_and_not_which_person(town: Town) -> None:
+    case = in_progress(town)
+    rated = [town.ask("resident", "list_cases")["items"][0], town.ask("resident", "urge", case=case)]
+    assert [(row["lead"], "handler" in row) for row in rated] == [("urban", False)] * 2
+    assert town.ask("street", "list_cases")["items"][0]["handler"] == "u-9"
+    assert "u-9" not in str(town.ask("resident", "get_case", case=case))
+
+
 def test_the_hotline_and_the_supervisor_see_cases_masked(town: Town) -> None:
     case = town.report("counter", reporter={"name": "王小明", "phone": "13900000001"})["id"]
     masked = town.ask("hotline", "get_case", case=case)
