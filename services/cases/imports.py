@@ -67,21 +67,26 @@ class Imports(Steps):
         if not call.principal.has("operator", "centre"):
             raise MayNotImport()
         known = _Known(self.data.of(call))
-        # Rows side by side are committed and published together.
-        outcomes = list(GreenPool(_AT_ONCE).imap(lambda row: self._take(call, known, source, row), rows))
-        rejected = [outcome for outcome in outcomes if isinstance(outcome, dict)]
-        return {"made": outcomes.count(True), "known": outcomes.count(False), "rejected": rejected}
+        read = [self._read_row(call, known, source, row) for row in rows]
+        cases = [case for case in read if isinstance(case, Case)]
+        # Side by side they are committed and published together.
+        made = list(GreenPool(_AT_ONCE).imap(self.data.of(call).add, cases)).count(True)
+        return {
+            "made": made,
+            "known": len(cases) - made,
+            "rejected": [rejected for rejected in read if isinstance(rejected, dict)],
+        }
 
-    def _take(self, call: Call, known: _Known, source: str, row: Row) -> bool | Answer:
-        """Whether it is new; or the line of a row that cannot be taken, and why."""
+    def _read_row(self, call: Call, known: _Known, source: str, row: Row) -> Case | Answer:
+        """The case; or the line of a row that cannot be taken, and why."""
         try:
-            return self._import(call, known, source, row)
+            return self._case_of_row(call, known, source, row)
         except Unavailable:
-            raise  # of no row, but of the moment: the whole page is sent again
+            raise  # of no row, but of the moment, before any is stored: the whole page is sent again
         except Problem as problem:
             return {"line": row.line, "reason": _reason(problem)}
 
-    def _import(self, call: Call, known: _Known, source: str, row: Row) -> bool:
+    def _case_of_row(self, call: Call, known: _Known, source: str, row: Row) -> Case:
         known.place(row.path)
         limits, version = known.terms(row.path)
         sealer = self._sealer(call)
@@ -102,10 +107,9 @@ class Imports(Steps):
         lead = known.unit(row.lead) if row.lead else None
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
-        case = Case.imported(
+        return Case.imported(
             call.principal, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at
         )
-        return self.data.of(call).add(case)
 
 
 def _reason(problem: Problem) -> str:
