@@ -1,0 +1,58 @@
+"""`./linli import-cases` against a running installation."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from launcher.api import Api
+from launcher.demo_data.sign_ins import COMMUNITY
+from tests.e2e.conftest import Command
+from tests.servers.site import Site
+
+ROWS = [
+    ("number", "category", "path", "state", "text", "lead", "reported_at"),
+    ("a-1", "event.appearance.blocked-sewer", COMMUNITY, "IN_PROGRESS", "外溢", "water-supply", "2026-01-05T08:00:00Z"),
+    ("a-2", "event.appearance.nothing", COMMUNITY, "REGISTERED", "", "", ""),
+    ("a-3", "event.appearance.dust", COMMUNITY, "REGISTERED", "尘" * 2001, "", ""),
+    ("a-4", "event.appearance.dust", "/1503/999999/", "REGISTERED", "", "", ""),
+    ("a-5", "event.appearance.dust", COMMUNITY, "SUSPENDED", "", "", ""),
+    ("a-6", "event.appearance.dust", COMMUNITY, "CLOSED", "", "", "2026-01-06T08:00:00Z"),
+    ("a-7", "event.appearance.dust", COMMUNITY),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with (tmp_path / "old-system.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(ROWS)
+    return tmp_path
+
+
+def test_an_import_reports_what_it_cannot_take_and_goes_on(
+    wuhai: str, elsewhere: Command, folder: Path, running_site: Site, demo_password: str
+) -> None:
+    done = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 cases imported, 0 were there already" in done.stdout
+    with (folder / "old-system.csv.rejected.csv").open(encoding="utf-8", newline="") as file:
+        head, *rejected = csv.reader(file)
+    assert (head, [int(line) for line, _ in rejected]) == (["line", "reason"], [3, 4, 5, 6, 8])
+    assert all(reason for _, reason in rejected)
+    again = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)
+    assert "0 cases imported, 2 were there already" in again.stdout
+    centre = Api(running_site.url).signed_in("wuhai", "centre", demo_password)
+    [found] = centre.get("/v1/cases?state=IN_PROGRESS&unit=water-supply&reported_until=2026-02-01T00:00:00Z")["items"]
+    _enters_in_its_state_with_its_clock_from_now(centre, found["id"])
+
+
+def _enters_in_its_state_with_its_clock_from_now(centre: Api, case: str) -> None:
+    seen = centre.get(f"/v1/cases/{case}")
+    assert (seen["state"], seen["lead"], seen["kind"], seen["source"]) == (
+        "IN_PROGRESS", "water-supply", "import", "old-system:a-1",
+    )  # fmt: skip
+    assert datetime.fromisoformat(seen["registered_at"]) > datetime.now(UTC) - timedelta(minutes=10)
+    assert [step["act"] for step in centre.get(f"/v1/cases/{case}/history")["items"]] == ["import"]
