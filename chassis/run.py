@@ -12,14 +12,18 @@ import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
 
-import importlib  # noqa: E402  # everything below must see the patched standard library
+import contextlib  # noqa: E402  # everything below must see the patched standard library
+import importlib  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable, Mapping  # noqa: E402
 from typing import Any  # noqa: E402
 
+from dns.exception import DNSException  # noqa: E402
+from eventlet.debug import hub_exceptions  # noqa: E402
 from eventlet.event import Event as Signal  # noqa: E402
+from eventlet.support import greendns  # noqa: E402
 from nameko import config as nameko_config  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from pymongo.errors import PyMongoError  # noqa: E402
@@ -38,12 +42,19 @@ def main(target: str) -> None:
     module, _, name = target.partition(":")
     service = getattr(importlib.import_module(module), name)
     logs.configure(service.name, os.environ.get("LINLI_LOG_LEVEL", "INFO"))
+    _keep_no_addresses()
     try:
         container = container_of(service, os.environ)
         container.linli.verifier  # noqa: B018  # read now: a service without its keys must not start
+        _serve(container, container.linli)
     except Problem as problem:
         sys.exit(problem.text("en"))
-    _serve(container, container.linli)
+
+
+def _keep_no_addresses() -> None:
+    """A server that comes back may have another address: eventlet would keep the old one as long as its TTL allows."""
+    with contextlib.suppress(DNSException):  # a machine that resolves no names needs none
+        greendns.resolver._resolver.cache = None
 
 
 def container_of(service: Any, environment: Mapping[str, str]) -> ServiceContainer:
@@ -62,7 +73,7 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
     runtime.health.expect("database", "requests", "subscription")
     ops.serve(runtime.settings.ops_port, runtime.health, VERSION)
-    container.start()
+    _start(container)
     watch = eventlet.spawn(_watch_database, runtime)
     for part in (container.wait, runtime.relay.run, watch.wait):
         eventlet.spawn(_end_with, part, stopping)
@@ -72,6 +83,15 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     container.stop()
     runtime.relay.stop()
     runtime.shelves.close()
+
+
+def _start(container: ServiceContainer) -> None:
+    """Raises what stopped an extension, such as a missing secret, once: eventlet would report it as well."""
+    hub_exceptions(False)
+    try:
+        container.start()
+    finally:
+        hub_exceptions(True)
 
 
 def _end_with(part: Callable[[], Any], stopping: Signal) -> None:
