@@ -98,7 +98,7 @@ class EvidenceDesk(Desk):
 
     @command
     def comment(self, call: Call, case: Id, text: Prose, visibility: Literal["staff", "parties"] = "staff") -> Answer:
-        found = self._case_seen(call, case)
+        found = self._commented_case(call, case)
         sealed = self._seal(call, text, "comment.text")
         made: Answer = self.data.of(call).create(
             Comment,
@@ -113,7 +113,7 @@ class EvidenceDesk(Desk):
     def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = None) -> Listed:
         """Staff see all, a party those that are meant for it; who sees the case masked reads none."""
         by = call.principal
-        found = self._case_seen(call, case)
+        found = self._commented_case(call, case)
         require_seen(not scope.is_masked(by))
         where: dict[str, Any] = {"case": case}
         party = by.subject in found.persons and by.has("resident", "courier")
@@ -132,7 +132,7 @@ class EvidenceDesk(Desk):
         ticket = Ticket(tenant=call.tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
         return {"ticket": self.tickets.issue(ticket), "expires": expires}
 
-    def _case_seen(self, call: Call, case: str) -> Case:
+    def _commented_case(self, call: Call, case: str) -> Case:
         found = self.data.of(call).get(Case, case)
         require_seen(scope.sees(found, call.principal))
         return found
