@@ -15,12 +15,14 @@ TAG = "test"
 
 
 @pytest.fixture(scope="session")
-def podman() -> Podman:
+def podman() -> Iterator[Podman]:
     """The engine, with its tools installed."""
     if os.geteuid() != 0:
         pytest.skip("building and running containers here needs root")
     packages.need_podman()
-    return Podman(Path.home() / ".cache" / "linli" / "containers", Path("/run/linli-containers"))
+    engine = Podman(Path.home() / ".cache" / "linli" / "containers", Path("/run/linli-containers"))
+    with engine.alone():
+        yield engine
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import ssl
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from launcher.tools import tool
@@ -46,11 +48,32 @@ class Podman:
 
     def __call__(self, *words: str | Path, seconds: float = 120, stdin: Path | None = None) -> str:
         """What `podman WORDS` prints; raises `Failed` with its complaint."""
-        return self._run(["podman", *words], {}, seconds, stdin)
+        return self._run(["podman", *words], {}, seconds, stdin).stdout
+
+    def logs(self, container: str) -> str:
+        done = self._run(["podman", "logs", container], {}, 60)
+        return done.stdout + done.stderr
 
     def compose(self, *words: str | Path, settings: Mapping[str, str], seconds: float = 300) -> str:
         """What `podman-compose WORDS` prints, with `settings` for the variables of the compose file."""
-        return self._run([tool("podman-compose"), *words], settings, seconds)
+        return self._run([tool("podman-compose"), *words], settings, seconds).stdout
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else uses this engine meanwhile, and it begins and ends without containers."""
+        with (self._store / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.clear()
+            try:
+                yield
+            finally:
+                self.clear()
+
+    def clear(self) -> None:
+        """Remove every container, volume and network; images stay."""
+        self("rm", "--all", "--force", "--time", "0")
+        self("volume", "rm", "--all", "--force")
+        self("network", "prune", "--force")
 
     def has(self, image: str) -> bool:
         return bool(self("images", "--quiet", "--filter", f"reference={image}").strip())
@@ -75,7 +98,7 @@ class Podman:
 
     def _run(
         self, command: Sequence[str | Path], settings: Mapping[str, str], seconds: float, stdin: Path | None = None
-    ) -> str:
+    ) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, **{name: str(self._file(name)) for name in self._files}, **settings}
         with (stdin or Path(os.devnull)).open("rb") as source:
             done = subprocess.run(
@@ -83,7 +106,7 @@ class Podman:
             )
         if done.returncode:
             raise Failed(command, done.stdout, done.stderr)
-        return done.stdout
+        return done
 
 
 class Failed(AssertionError):

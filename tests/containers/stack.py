@@ -37,7 +37,7 @@ class Stack:
 
     def __init__(self, podman: Podman, folder: Path, tag: str, stand_ins: Mapping[str, str]) -> None:
         self.podman = podman
-        self.project = f"linli-test-{os.getpid()}"
+        self.project = "linli-test"
         self._override = folder / "override.json"  # JSON is YAML
         self._override.write_text(json.dumps(_override(stand_ins)))
         self.secrets = folder / "secrets"
@@ -62,11 +62,7 @@ class Stack:
         """Remove every container, network and volume of the project, whatever state it is in."""
         with contextlib.suppress(Failed, subprocess.TimeoutExpired):
             self._compose("down", "--volumes", "--timeout", "5")
-        label = f"label=io.podman.compose.project={self.project}"
-        for kind in ("container", "volume", "network"):
-            everything = ("--all",) if kind == "container" else ()
-            for found in self.podman(kind, "ls", "--quiet", *everything, "--filter", label).split():
-                self.podman(kind, "rm", "--force", found)
+        self.podman.clear()
 
     def wait_until_ready(self, *parts: str) -> None:
         """Until each part says on its ops port that all it needs is up."""
@@ -95,6 +91,9 @@ class Stack:
     def kill(self, service: str) -> None:
         """As when the process dies by itself: the engine did not ask for it, so it has to bring it back."""
         os.kill(self.inspect(service)["State"]["Pid"], signal.SIGKILL)
+
+    def restart(self, service: str) -> None:
+        self.podman("restart", "--time", "20", self.container(service))
 
     def run(self, service: str, *command: str) -> str:
         """What `command` prints in the running container."""
@@ -132,7 +131,7 @@ class Stack:
 
     def log(self, service: str) -> str:
         with contextlib.suppress(Failed):
-            return self.podman("logs", self.container(service))
+            return self.podman.logs(self.container(service))
         return "it has no container"
 
     def container(self, service: str) -> str:
@@ -147,7 +146,8 @@ class Stack:
 
     def _compose(self, *words: str) -> str:
         files = ("--file", ROOT / "docker-compose.yml", "--file", self._override)
-        return self.podman.compose("--project-name", self.project, *files, *words, settings=self._settings)
+        project = ("--project-name", self.project, "--in-pod", "false")
+        return self.podman.compose(*project, *files, *words, settings=self._settings)
 
 
 def _override(stand_ins: Mapping[str, str]) -> dict[str, Any]:

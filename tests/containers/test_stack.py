@@ -43,6 +43,14 @@ def test_the_gateway_answers_from_outside_and_its_ops_port_does_not(stack: Stack
     assert stack.answers("/metrics") == 404
 
 
+@pytest.mark.parametrize("server", ["rabbitmq", "mongo"])
+def test_parts_wait_for_a_server_that_goes_and_comes_back(stack: Stack, server: str) -> None:
+    before = [stack.inspect(part)["State"]["Pid"] for part in PARTS]
+    stack.restart(server)
+    stack.wait_until_ready(*PARTS)
+    assert [stack.inspect(part)["State"]["Pid"] for part in PARTS] == before
+
+
 def test_a_part_that_is_killed_comes_back(stack: Stack) -> None:
     before = stack.inspect("cases")["State"]["Pid"]
     stack.kill("cases")
