@@ -6,7 +6,6 @@ import argparse
 
 from launcher import demo_data
 from launcher.api import as_operator
-from launcher.demo_data import sign_ins
 from launcher.installation import Installation
 
 
@@ -23,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     password = Installation().demo_password
     for city in options.cities or demo_data.CITIES:
         demo_data.CITIES[city](lambda tenant: as_operator(tenant, options.url), password, _show)
-    print(sign_ins.table(password))
+    print(demo_data.table(password))
     return 0
 
 

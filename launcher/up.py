@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from launcher import demo_data, packages
 from launcher.api import as_operator
-from launcher.demo_data import sign_ins
 from launcher.installation import Installation
 from launcher.problems import NotStarted
 from launcher.register import Member
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         if installation.is_own:
             demo_data.load(as_operator, installation.demo_password, installation.folder / "demo", _show_loading)
     if installation.is_own:
-        print(sign_ins.table(installation.demo_password))
+        print(demo_data.table(installation.demo_password))
     print(f"Linli is ready after {time.monotonic() - begin:.0f} s: {installation.gateway_url}")
     return 0
 

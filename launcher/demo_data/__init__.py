@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from launcher.api import Api
-from launcher.demo_data import nyc, wuhai, yaan
+from launcher.demo_data import nyc, sign_ins, wuhai, yaan
 from launcher.demo_data.loading import Show
 
 CITIES: dict[str, Callable[[Callable[[str], Api], str, Show], None]] = {
@@ -36,3 +36,18 @@ def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) 
     # Side by side: while one city's passwords are hashed, the database takes in another's grids.
     with ThreadPoolExecutor(len(CITIES)) as pool:
         list(pool.map(load_one, missing))
+
+
+def table(password: str) -> str:
+    """A line for each sign-in of every city; Wuhai has one for each role."""
+    registered = [("wuhai", login, kind, name, "") for login, kind, name in sign_ins.WUHAI_RESIDENTS]
+    staff = {"wuhai": sign_ins.WUHAI, "yaan": yaan.STAFF, "nyc": nyc.STAFF}
+    lines = [f"Sign in (POST /v1/sessions) with a tenant, a login and the password {password}"]
+    for tenant, people in staff.items():
+        posts = [(tenant, each.login, each.role, each.name, each.title) for each in people]
+        own = [each for each in registered if each[0] == tenant]
+        admin = (tenant, "admin", "tenant_admin", "演示管理员", "管理员")
+        lines += [
+            f"{city:7}{login:17}{role:14}{name} {title}" for city, login, role, name, title in [*own, *posts, admin]
+        ]
+    return "\n".join(lines)

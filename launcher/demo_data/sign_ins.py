@@ -64,17 +64,6 @@ def people() -> dict[str, tuple[str, str]]:
     return found | {staff.login: (staff.role, staff.name) for staff in WUHAI}
 
 
-def table(password: str) -> str:
-    """A line for each sign-in of every city."""
-    staff = [("wuhai", login, kind, name) for login, kind, name in WUHAI_RESIDENTS]
-    staff += [("wuhai", each.login, each.role, each.name) for each in WUHAI]
-    staff += [
-        (tenant, *admin) for tenant in ("wuhai", "yaan", "nyc") for admin in [("admin", "tenant_admin", "演示管理员")]
-    ]
-    lines = [f"{tenant:8}{login:22}{role:14}{name}" for tenant, login, role, name in sorted(staff)]
-    return "\n".join([f"sign in at POST /v1/sessions; the password of each: {password}", *lines])
-
-
 def add_staff(city: Loader, staff: tuple[Staff, ...], password: str) -> None:
     """Users, posts and assignments."""
     city.each("sign-ins", staff, lambda each: _add(city, each, password))
