@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from chassis.bus import every, handles
 from chassis.context import Received
-from chassis.data import DataSource
+from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound, Problem
 from services.cases.copies import PlaceCopy
 from services.cases.model.case import Case
@@ -39,23 +42,42 @@ class ByItself:
         """In every replica: the conditional write lets each alarm act once, whoever comes first."""
         for tenant in self.data.tenants():
             data = self.data.by_itself(tenant)
-            for key in data.due(Case):
-                try:
-                    data.change(Case, key, lambda case: case.tick(data.context.now, terms_of(data, case)))  # noqa: B023
-                except Problem as problem:
-                    # The others must not wait for the one that cannot be written now.
-                    log.warning("the alarms of case %s did not ring: %s", key, problem.code)
+            while self._ring(data) == _PAGE:
+                pass
+
+    def _ring(self, data: TenantData) -> int:
+        """Rings for one page of cases; answers how many rang."""
+        rang = 0
+        for key in data.due(Case, _PAGE):
+            try:
+                data.change(Case, key, lambda case: case.tick(data.context.now, terms_of(data, case)))
+                rang += 1
+            except Problem as problem:
+                # The others must not wait for the one that cannot be written now.
+                log.warning("the alarms of case %s did not ring: %s", key, problem.code)
+        return rang
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
-        """A page at a time until none is left; after a crash the rest is found again by the old grid."""
+        """A page at a time, by the id; after a crash the rest is found again by the old grid."""
         data = self.data.of(event)
         for moved in event.as_(_GridMerge).grids:
             try:
-                old = data.get(PlaceCopy, moved.old)
+                old = data.get(PlaceCopy, moved.old).path
             except NotFound:
                 continue
-            where = {"areas": moved.old, "state": {"$in": sorted(OPEN)}}
-            while rows := data.rows(Case, where, ["state"], limit=_PAGE):
-                for row in rows:
-                    data.change(Case, row["key"], lambda case: case.relocate(old.path, moved.path, event.now))  # noqa: B023
+            for key in _open_cases_in(data, moved.old):
+                data.change(Case, key, partial(_relocate, old=old, new=moved.path, now=event.now))
+
+
+def _relocate(case: Case, old: str, new: str, now: datetime) -> None:
+    case.relocate(old, new, now)
+
+
+def _open_cases_in(data: TenantData, area: str) -> Iterator[str]:
+    last = ""
+    where = {"areas": area, "state": {"$in": sorted(OPEN)}}
+    while rows := data.rows(Case, where | {"_id": {"$gt": last}}, ["_id"], [("_id", 1)], _PAGE):
+        keys = [str(row["key"]) for row in rows]
+        yield from keys
+        last = Case.identity(data.context.tenant, keys[-1])

@@ -10,7 +10,7 @@ from services.cases.events import Merged, Rated, RatingAsked, Unmerged
 from services.cases.inputs import Answer, Id
 from services.cases.model.case import Case
 from services.cases.model.limits import Priority
-from services.cases.model.merging import Target
+from services.cases.model.merging import MergedChild, Target
 from services.cases.model.rating import Answer as PartyAnswer
 from services.cases.model.scope import sees
 from services.cases.model.states import State
@@ -49,17 +49,20 @@ class MergingSteps(Steps):
     @handles(Merged)
     def take_child(self, event: Received) -> None:
         merged = event.as_(Merged)
-        priority, started = Priority(merged.case.priority), merged.started_at
-        self._follow(
-            event,
-            merged.into,
-            lambda c, limits: c.take_child(merged.case.id, priority, started, merged.parties, limits, event.now),
+        child = MergedChild(
+            case=merged.case.id,
+            sequence=event.envelope.sequence,
+            priority=Priority(merged.case.priority),
+            started_at=merged.started_at,
+            parties=merged.parties,
         )
+        self._follow(event, merged.into, lambda c, limits: c.take_child(child, limits, event.now))
 
     @handles(Unmerged)
     def release_child(self, event: Received) -> None:
         unmerged = event.as_(Unmerged)
-        self._follow(event, unmerged.out_of, lambda c, limits: c.release_child(unmerged.case.id, limits, event.now))
+        child, sequence = unmerged.case.id, event.envelope.sequence
+        self._follow(event, unmerged.out_of, lambda c, limits: c.release_child(child, sequence, limits, event.now))
 
     @handles(RatingAsked)
     def ask_children(self, event: Received) -> None:

@@ -106,8 +106,8 @@ def merging() -> Iterator[Case]:
     child.case.unmerge(p.STREET_STAFF, State.REGISTERED, LIMITS, child.now)
     yield child.case
     parent = Story().registered()
-    parent.case.take_child("CASE2", Priority.P2, p.START, 1, LIMITS, parent.now)
-    parent.case.release_child("CASE2", LIMITS, parent.now)
+    parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
     yield parent.case
 
 

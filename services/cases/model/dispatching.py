@@ -113,14 +113,10 @@ class Dispatching(Calling):
     def relocate(self, old: str, new: str, now: datetime) -> None:
         """Its grid became another (多网合一): an open case follows; what closed stays where it was."""
         require("relocate", State(self.state), OPEN)
-        if not self.area.startswith(old) or self.place is None:
-            return
-        source = self.area
-        self.area, self.place.path, *spans = (
-            new + path.removeprefix(old) if path.startswith(old) else path
-            for path in (self.area, self.place.path, *self.spans)
-        )
-        self.spans = spans
+        source, given = self.area, [self.area, *self.spans]
+        self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
+        if self.place and self.place.path.startswith(old):
+            self.place.path = new + self.place.path.removeprefix(old)
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
         self._keep_step("relocate", self._itself(), now, reason=source)
         self.emit(Relocated(case=self.public_state(), from_area=source))

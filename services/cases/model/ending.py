@@ -42,7 +42,7 @@ class Ending(Intake):
     def _end(self, act: Act, to: State, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
         if not reason:
             raise NothingShown(needs="a reason")
-        if self.children:
+        if self.merged_children():
             raise HasChildren()
         self._move(act, to, by, now, reason=reason)
         self._stop_clock(now, limits)

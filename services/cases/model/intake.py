@@ -140,7 +140,8 @@ class Intake(Supervising):
             self._add_party(form.party)
         self._move(Act.REGISTER, State.REGISTERED, by, now)
         self._take(by)
-        self.category, self.priority = form.category, str(form.priority)
+        self.category = form.category
+        self.priority = self.own_priority = str(form.priority)
         self.tier = self._tier_for(by, form)
         self.registered_at, self.limits_version = now, form.limits_version or self.limits_version
         self.emergency = form.emergency

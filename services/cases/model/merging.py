@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from chassis.access import Principal
 from chassis.errors import Refused
 from services.cases.events import ChildReleased, ChildTaken, Merged, Unmerged
@@ -31,6 +33,16 @@ class Target(Form, frozen=True, kw_only=True):
     personal_claim: bool = False
     about: str = ""
     merged_into: str = ""
+
+
+class MergedChild(Form, frozen=True, kw_only=True):
+    """What the parent learns of a child. `sequence` counts the child's events."""
+
+    case: str
+    sequence: int
+    priority: Priority
+    started_at: datetime | None
+    parties: int
 
 
 class CannotMerge(Refused):
@@ -84,31 +96,36 @@ class Merging(Handling):
             self._expect("dispatch", limits.dispatch_due(self.importance, now))
         self.emit(Unmerged(case=self.public_state(), out_of=parent))
 
-    def take_child(
-        self, child: str, priority: Priority, started_at: datetime | None, parties: int, limits: Limits, now: datetime
-    ) -> None:
-        """The parent's side, by the event; again changes nothing."""
-        if any(entry.case == child for entry in self.children):
+    def take_child(self, merged: MergedChild, limits: Limits, now: datetime) -> None:
+        """The parent's side, by the event; repeated or overtaken it changes nothing."""
+        if not self._is_news(merged.case, merged.sequence):
             return
         require_room("children", self.children, _MOST_CHILDREN)
-        self.children.append(parts.Child(case=child, priority=str(priority), started_at=started_at, parties=parties))
+        self.children = [
+            *(entry for entry in self.children if entry.case != merged.case),
+            parts.Child(**msgspec.structs.asdict(merged)),
+        ]
         self._weigh_children(limits, now)
-        self._keep_step("take_child", self._itself(), now, reason=child)
-        self.emit(ChildTaken(case=self.public_state(), child=child))
+        self._keep_step("take_child", self._itself(), now, reason=merged.case)
+        self.emit(ChildTaken(case=self.public_state(), child=merged.case))
 
-    def release_child(self, child: str, limits: Limits, now: datetime) -> None:
-        left = [entry for entry in self.children if entry.case != child]
-        if len(left) == len(self.children):
+    def release_child(self, child: str, sequence: int, limits: Limits, now: datetime) -> None:
+        if not self._is_news(child, sequence):
             return
-        self.children = left
+        self.children = [
+            *(entry for entry in self.children if entry.case != child),
+            parts.Child(case=child, priority=self.own_priority, sequence=sequence, released=True),
+        ]
         self._weigh_children(limits, now)
         self._keep_step("release_child", self._itself(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
 
+    def _is_news(self, child: str, sequence: int) -> bool:
+        return all(entry.case != child or entry.sequence < sequence for entry in self.children)
+
     def _weigh_children(self, limits: Limits, now: datetime) -> None:
-        own = self.own_priority or self.priority
-        self.priority = min([own, *(entry.priority for entry in self.children)])
-        starts = [entry.started_at for entry in self.children if entry.started_at]
+        self.priority = min([self.own_priority, *(entry.priority for entry in self.merged_children())])
+        starts = [entry.started_at for entry in self.merged_children() if entry.started_at]
         if self.registered_at and State(self.state) in AT_WORK:
             self._reckon_anew(limits, now, min([self.registered_at, *starts]))
 
@@ -123,7 +140,7 @@ class Merging(Handling):
             raise CannotMerge(why="complaint")
         if not self.screened:
             raise CannotMerge(why="not_screened")
-        if self.children:
+        if self.merged_children():
             raise CannotMerge(why="has_children")
 
 

@@ -191,9 +191,15 @@ class Supervision(Part):
 
 
 class Child(Part):
-    """A case merged into this one: its own priority and start, and what its parties answered."""
+    """A case merged into this one: its own priority and start, and what its parties answered.
+
+    `sequence` is that of the child's event which said so: an older one that comes late changes nothing. So a
+    child that was taken out stays in the list as `released`.
+    """
 
     case: str = StringField(required=True)
+    sequence: int = IntField(default=0)
+    released: bool = BooleanField(default=False)
     priority: str = StringField(required=True)
     started_at: datetime | None = DateTimeField()
     parties: int = IntField(default=0)

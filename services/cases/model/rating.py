@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chassis.access import Principal
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.errors import Invalid, Refused
 from services.cases.events import CalledBack, Closed, Rated, RatingAsked, Reopened
 from services.cases.model import parts
 from services.cases.model.forms import Form
@@ -90,11 +90,9 @@ class Rating(Handling):
             self.rating_until = until
 
     def take_child_answer(self, child: str, answer: Answer, limits: Limits, now: datetime) -> None:
-        """A merged case's party answered; too late, it changes nothing any more."""
-        entry = next((entry for entry in self.children if entry.case == child), None)
-        if entry is None:
-            raise NotFound()
-        if self.state != State.AWAITING_RATING:
+        """A merged case's party answered; too late, or of a case taken out again, it changes nothing."""
+        entry = next((entry for entry in self.merged_children() if entry.case == child), None)
+        if entry is None or self.state != State.AWAITING_RATING:
             return
         entry.answered += 1
         entry.unsolved += answer.solved is False
@@ -128,7 +126,7 @@ class Rating(Handling):
         self._end_rating_when_all_answered(limits, now)
 
     def _somebody_rates(self) -> bool:
-        return bool(self.parties) or any(child.parties for child in self.children)
+        return bool(self.parties) or any(child.parties for child in self.merged_children())
 
     def _tell_what_follows(self, limits: Limits, now: datetime) -> None:
         """After a passed inspection: the parties are asked, or there is nobody to ask and it is closed."""
@@ -137,7 +135,7 @@ class Rating(Handling):
             return
         self._forget_answers()
         self.rating_until = limits.rating_until(now)
-        children = [child.case for child in self.children]
+        children = [child.case for child in self.merged_children()]
         self.emit(RatingAsked(case=self.public_state(), until=self.rating_until, children=children))
 
     def _forget_answers(self) -> None:
@@ -145,19 +143,19 @@ class Rating(Handling):
         for party in self.parties:
             party.answered_at = party.called_back_at = None
             party.contacted = party.solved = party.satisfied = None
-        for child in self.children:
+        for child in self.merged_children():
             child.answered = child.unsolved = 0
             child.lowest = None
 
     def _end_rating_when_all_answered(self, limits: Limits, now: datetime) -> None:
         if self.state != State.AWAITING_RATING:
             return
-        if all(p.answered_at for p in self.parties) and all(c.answered >= c.parties for c in self.children):
+        if all(p.answered_at for p in self.parties) and all(c.answered >= c.parties for c in self.merged_children()):
             self._rating_is_over(now, limits)
 
     def _rating_is_over(self, at: datetime, limits: Limits) -> None:
         """One "not solved" reopens; anything else, silence too, closes."""
-        unsolved = any(p.solved is False for p in self.parties) or any(c.unsolved for c in self.children)
+        unsolved = any(p.solved is False for p in self.parties) or any(c.unsolved for c in self.merged_children())
         to = State.REOPENED if unsolved else State.CLOSED
         self._move(Act.END_RATING, to, self._itself(), at)
         if unsolved:
@@ -170,11 +168,11 @@ class Rating(Handling):
         self.closed_at, self.rating_until = at, None
         solved = [p.solved for p in self.parties if p.solved is not None]
         satisfied = [p.satisfied for p in self.parties if p.satisfied is not None]
-        satisfied += [child.lowest for child in self.children if child.lowest is not None]
+        satisfied += [child.lowest for child in self.merged_children() if child.lowest is not None]
         self.emit(
             Closed(
                 case=self.public_state(),
-                rated=any(p.answered_at for p in self.parties) or any(c.answered for c in self.children),
+                rated=any(p.answered_at for p in self.parties) or any(c.answered for c in self.merged_children()),
                 on_time=self.closing_due is None or at <= self.closing_due,
                 solved=all(solved) if solved else None,
                 satisfied=min(satisfied, default=None),

@@ -171,6 +171,10 @@ class CaseRecord(Aggregate):
     def public_state(self) -> CaseState:
         return CaseState.of(self)
 
+    def merged_children(self) -> list[parts.Child]:
+        """Those that are in it now."""
+        return [child for child in self.children if not child.released]
+
     @property
     def importance(self) -> Priority:
         return Priority(self.priority)

@@ -28,7 +28,7 @@ _STAFF = (
     "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre", "department", "inspector",
     "supervisor",
 )  # fmt: skip
-_PARTS = ("returns", "calls", "sub_tasks", "requests", "urges", "supervisions", "results", "children")
+_PARTS = ("returns", "calls", "sub_tasks", "requests", "urges", "supervisions", "results")
 #: To whoever may open a confidential identity, and for nothing else.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
 _PUBLIC_ACTS = frozenset({
@@ -68,6 +68,7 @@ def detail(case: Case, by: Principal) -> View:
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _PARTS:
         view[name] = [_plain(part) for part in getattr(case, name)]
+    view["children"] = [_plain(child) for child in case.merged_children()]
     view["dispute"] = _plain(case.dispute)
     view["verification"] = _plain(case.verification)
     view["first_owner"] = _plain(case.first_owner)

@@ -11,6 +11,7 @@ from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
 from services.cases.model.handling import Resolution
 from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.model.limits import Limits, Priority
+from services.cases.model.merging import MergedChild, Target
 from services.cases.model.rating import Answer
 from services.cases.model.requests import Asked
 from services.cases.model.states import State
@@ -189,11 +190,13 @@ class Story:
         return self.case
 
     def merged(self) -> Story:
-        from services.cases.model.merging import Target
-
         self.registered()
         self.case.merge_into(STREET_STAFF, Target(case="CASE2", state=State.REGISTERED, area=GRID), LIMITS, self.now)
         return self
+
+
+def child(priority: Priority = Priority.P3, sequence: int = 7) -> MergedChild:
+    return MergedChild(case="CASE2", sequence=sequence, priority=priority, started_at=START, parties=1)
 
 
 def told(case: Case, kind: type) -> list[Any]:

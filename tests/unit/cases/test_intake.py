@@ -193,7 +193,7 @@ def test_withdrawing_stops_the_clock_and_tells_the_units() -> None:
 @pytest.mark.domain("The case: withdraw; void")
 def test_a_case_with_others_merged_into_it_is_not_withdrawn_over_their_heads() -> None:
     case = Story().registered().case
-    case.take_child("CASE2", Priority.P3, p.START, 1, LIMITS, p.START)
+    case.take_child(p.child(Priority.P3), LIMITS, p.START)
     with pytest.raises(HasChildren):
         case.withdraw(p.RESIDENT, "gone", LIMITS, p.START)
 
@@ -266,6 +266,13 @@ def test_open_cases_follow_a_grid_merge_and_keep_where_they_came_from() -> None:
     assert case.area == case.place.path == p.OTHER_GRID
     assert "150302011001002" in case.areas
     assert told(case, events.Relocated)[0].from_area == p.GRID
+
+
+def test_a_case_across_areas_follows_the_merge_of_a_grid_that_it_touches() -> None:
+    case = Story(spans=(p.OTHER_STREET,)).case
+    case.relocate(p.GRID, p.OTHER_GRID, p.START)
+    assert p.OTHER_GRID in case.spans
+    assert "150302011001001" not in case.areas
 
 
 @pytest.mark.domain("The case: Reporters")

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.errors import Invalid, NotFound
 from services.cases import events
+from services.cases.model import views
 from services.cases.model.forms import PartyIs
 from services.cases.model.handling import Resolution
 from services.cases.model.inspecting import OnlyByCall
@@ -220,12 +221,24 @@ def test_what_must_not_be_merged(report: dict, changes: dict, why: str) -> None:
 def test_the_earliest_clock_and_the_highest_priority_win_and_go_back_with_the_child() -> None:
     story = Story().after(p.DAY).registered()
     due = story.case.due
-    story.case.take_child("CASE2", Priority.P2, p.START, 1, LIMITS, story.now)
+    story.case.take_child(p.child(Priority.P2), LIMITS, story.now)
     assert (story.case.priority, story.case.due) == (Priority.P2, p.START + p.DAY)
-    story.case.take_child("CASE2", Priority.P2, p.START, 1, LIMITS, story.now)
+    story.case.take_child(p.child(Priority.P2), LIMITS, story.now)
     assert len(story.case.children) == 1
-    story.case.release_child("CASE2", LIMITS, story.now)
+    assert views.detail(story.case, p.STREET_STAFF)["children"]
+    story.case.release_child("CASE2", 8, LIMITS, story.now)
     assert (story.case.priority, story.case.due) == (Priority.P3, due)
+    assert views.detail(story.case, p.STREET_STAFF)["children"] == []
+
+
+@pytest.mark.domain(MERGE)
+def test_what_a_child_said_earlier_and_comes_late_changes_nothing() -> None:
+    story = Story(Priority.P2).registered()
+    story.case.release_child("CASE2", 8, LIMITS, story.now)
+    story.case.take_child(p.child(Priority.P1, sequence=7), LIMITS, story.now)
+    assert (story.case.merged_children(), story.case.priority) == ([], Priority.P2)
+    story.case.take_child(p.child(Priority.P1, sequence=9), LIMITS, story.now)
+    assert (len(story.case.merged_children()), story.case.priority) == (1, Priority.P1)
 
 
 @pytest.mark.domain(MERGE)
@@ -252,7 +265,7 @@ def test_a_case_merged_before_registration_is_verifying_again() -> None:
 @pytest.mark.domain(MERGE)
 def test_every_reporter_of_what_was_merged_rates() -> None:
     parent = Story().registered()
-    parent.case.take_child("CASE2", Priority.P3, p.START, 1, LIMITS, parent.now)
+    parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
     parent.awaiting_rating()
     assert told(parent.case, events.RatingAsked)[0].children == ["CASE2"]
     child = Story().merged()
