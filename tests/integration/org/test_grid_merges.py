@@ -61,6 +61,8 @@ def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(asking: Ask
         lambda: [e for e in city.ask("list_estates", division=COMMUNITY)["items"] if e["grids"] != [GRID]]
     )
     assert (moved["id"], moved["grids"]) == (estate["id"], [gone["merged_into"]])
+    # Its grids are retired by now, but it is the same request.
+    assert planned(city, [*old, GRID], 2) == merge
 
 
 @pytest.mark.domain(MERGE)
