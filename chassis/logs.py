@@ -25,13 +25,21 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "service": self._service,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if context is not None:
             line |= {"tenant": context.tenant, "correlation_id": context.correlation_id}
         if record.exc_info:
             line |= _exception(record.exc_info)
         return msgspec.json.encode(line).decode()
+
+
+def _message(record: logging.LogRecord) -> str:
+    """With each exception among its arguments named by class: nameko, for one, writes out what a worker raised."""
+    if not isinstance(record.args, tuple):
+        return record.getMessage()
+    named = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
+    return str(record.msg) % named if named else str(record.msg)
 
 
 def _exception(info: Any) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -33,9 +34,14 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def database_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("database")
+
+
+@pytest.fixture(scope="module")
+def town(keys: Keys, database_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with started(make_broker(folder / "broker")) as broker, started(make_database(folder / "database")) as database:
+    with started(make_broker(folder / "broker")) as broker, started(make_database(database_folder)) as database:
         site = Site(broker.server, database.server, keys, folder)
         try:
             parts = start(site)
