@@ -64,9 +64,12 @@ def where_seen(by: Principal) -> Where | None:
     if not filters:
         return None
     where = {} if {} in filters else filters[0] if len(filters) == 1 else {"$or": filters}
-    if by.unit and not by.has("resident", "courier"):
-        where = {**where, "about": {"$ne": by.unit}}
-    return where
+    return {**where, "about": {"$ne": unit}} if (unit := avoided(by)) else where
+
+
+def avoided(by: Principal) -> str:
+    """The unit that they do not see complaints about: their own."""
+    return "" if by.has("resident", "courier") else by.unit
 
 
 def is_masked(by: Principal) -> bool:
