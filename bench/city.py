@@ -1,45 +1,52 @@
-"""The city that is measured: one grid with its people, and 10,000 cases of which a filter finds 500."""
+"""The city that is measured: a street with its communities and people, and 10,000 cases of which a filter finds 500."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from chassis import operator
+from chassis.access import path_of
 from launcher.api import Api
 from launcher.demo_data.loading import open_city
 from launcher.demo_data.sign_ins import Staff, add_staff
 
 TENANT = "bench"
 CASES, LISTED = 10_000, 500
+_DAYS = 90
 _PAGE = 200
 _SIDE_BY_SIDE = 4
-_CODES = ("1503", "150302", "150302003", "150302003014", "150302003014001")
-_STREET = "/" + "/".join(_CODES[:3]) + "/"
-GRID = "/" + "/".join(_CODES) + "/"
-_DIVISIONS = [
-    {"line": number, "code": _CODES[number], "parent": _CODES[number - 1], "tier": tier, "name": tier}
-    for number, tier in enumerate(("county", "street", "community"), 1)
-]
-_OF_EACH = 8
+#: People of each role, and communities with a grid each.
+_OF_EACH = 16
+_ROOT, _COUNTY, _STREET = "1503", "150302", "150302003"
+_COMMUNITIES = [f"{_STREET}{number:03}" for number in range(1, _OF_EACH + 1)]
+_IN_STREET = path_of(_ROOT, _COUNTY, _STREET)
+GRIDS = [path_of(_ROOT, _COUNTY, _STREET, community, f"{community}001") for community in _COMMUNITIES]
 
 
-def people() -> list[Staff]:
-    """Eight who report, eight who register, eight who read with everything masked, and one who imports."""
-    found = [
-        Staff("centre", "centre", "中心", "centre_officer", "中心", _CODES[1], f"/{_CODES[0]}/{_CODES[1]}/", "值班")
+def _divisions() -> list[dict[str, Any]]:
+    tree = [(_COUNTY, _ROOT, "county"), (_STREET, _COUNTY, "street")]
+    tree += [(community, _STREET, "community") for community in _COMMUNITIES]
+    return [
+        {"line": line, "code": code, "parent": parent, "tier": tier, "name": f"{tier} {code}"}
+        for line, (code, parent, tier) in enumerate(tree, 1)
     ]
-    for number in range(_OF_EACH):
-        found.append(Staff(f"grid{number}", "grid_worker", "网格员", "grid_worker", "网格员", _CODES[3], GRID, "巡查"))
-        found.append(
-            Staff(f"street{number}", "street", "街道", "street_officer", "街道干部", _CODES[2], _STREET, "立案")
-        )
-        found.append(
-            Staff(f"hotline{number}", "hotline", "热线", "hotline_agent", "话务员", _CODES[0], "/1503/", "接听")
-        )
+
+
+def _people() -> list[Staff]:
+    """Who report, each in a grid of their own; who register; who read with everything masked; and one who imports."""
+    county = path_of(_ROOT, _COUNTY)
+    found = [Staff("centre", "centre", "中心", "centre_officer", "值班长", _COUNTY, county, "值班")]
+    for number, (community, grid) in enumerate(zip(_COMMUNITIES, GRIDS, strict=True)):
+        found += [
+            Staff(f"grid{number}", "grid_worker", "网格", "grid_worker", "网格员", community, grid, "巡查"),
+            Staff(f"street{number}", "street", "街道", "street_officer", "街道干部", _STREET, _IN_STREET, "立案"),
+            Staff(f"hotline{number}", "hotline", "热线", "hotline_agent", "话务员", _ROOT, path_of(_ROOT), "接听"),
+        ]
     return found
 
 
@@ -50,11 +57,11 @@ class City:
         self._url = url
         self._password = secrets.token_urlsafe(16)
         boss = Api(url, operator.issue(TENANT, key))
-        self._city = open_city(boss, TENANT, self._password, _quiet, root=_CODES[0], settings={"name": "Bench"})
-        self._city.post("/v1/divisions/import", rows=_DIVISIONS)
-        grid = {"code": _CODES[4], "name": "第一网格", "level": "base", "above": _CODES[3]}
-        self._city.post("/v1/grids", **grid)
-        add_staff(self._city, tuple(people()), self._password)
+        city = open_city(boss, TENANT, self._password, _quiet, root=_ROOT, settings={"name": "Bench"})
+        city.post("/v1/divisions/import", rows=_divisions())
+        for community in _COMMUNITIES:
+            city.post("/v1/grids", code=f"{community}001", name=f"{community} 网格", level="base", above=community)
+        add_staff(city, tuple(_people()), self._password)
 
     def sign_in(self, login: str) -> Api:
         return Api(self._url).signed_in(TENANT, login, self._password)
@@ -81,9 +88,12 @@ def write_lines(file: Path, lines: Iterable[str]) -> Path:
 
 
 def _row(number: int, state: str) -> dict[str, Any]:
-    place = {"path": GRID, "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5, "address": f"{number % 90 + 1}号楼"}
-    described = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞,污水外溢 {number}"}
-    return {"line": number + 1, "number": str(number), "state": state, **place, **described}
+    """Over the last months and over all communities, as a city's cases are."""
+    reported = datetime.now(UTC) - timedelta(days=number % _DAYS, seconds=number)
+    place = {"path": GRIDS[number % len(GRIDS)], "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
+    told = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞,污水外溢 {number}"}
+    known = {"line": number + 1, "number": str(number), "state": state, "reported_at": reported.isoformat()}
+    return {**known, **place, **told, "address": f"{number % 90 + 1}号楼"}
 
 
 def _quiet(what: str, done: int, of: int) -> None:

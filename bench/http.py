@@ -8,7 +8,7 @@ from pathlib import Path
 import pymongo
 
 from bench import ground
-from bench.city import CASES, GRID, LISTED, TENANT, City, write_lines
+from bench.city import CASES, GRIDS, LISTED, TENANT, City, write_lines
 from bench.figures import Figures
 from bench.ground import Ground
 from bench.load import Load, Run
@@ -58,10 +58,11 @@ def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
     scale = 20 if quick else 1
     city.import_cases(CASES // scale, LISTED // scale)
     tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
+    places = write_lines(ground.FOLDER / "places", GRIDS)
     for operation, who in OPERATIONS.items():
         shares = _cases(here, operation)
         for connections, cases in zip(CONNECTIONS, shares, strict=True):
-            load = Load(here.installation.gateway_url, here.processes, tokens[who], cases, GRID)
+            load = Load(here.installation.gateway_url, here.processes, tokens[who], cases, places)
             if operation != "change":  # whose code is warm from what came before, and whose cases can be used once
                 load.run(operation, f"warm-{operation}-{connections}-", connections, _WARM_UP)
             seconds = _QUICK_SECONDS if quick else _SECONDS

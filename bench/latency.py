@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import httpx
 
 from bench import ground
-from bench.city import GRID, City
+from bench.city import GRIDS, City
 from bench.figures import Figures
 from launcher.parts import PARTS
 from launcher.problems import Stopped
@@ -72,7 +72,7 @@ class Watch:
         return [1000 * (self._heard[case] - at) for case, at in self._sent.items()]
 
     async def _report(self, client: httpx.AsyncClient, token: str, number: int) -> None:
-        place = {"path": GRID, "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
+        place = {"path": GRIDS[number % len(GRIDS)], "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
         report = {"category": "event.appearance.blocked-sewer", "place": place, "text": "路面积水"}
         headers = _bearer(token) | {"Idempotency-Key": uuid.uuid4().hex}
         sent = time.perf_counter()

@@ -1,9 +1,10 @@
 -- What wrk sends and counts for bench/http.py:
---   wrk … -s load.lua URL -- OPERATION TOKENS CASES RUN PLACE
--- TOKENS and CASES are files of lines. RUN makes the idempotency keys of this run its own.
+--   wrk … -s load.lua URL -- OPERATION TOKENS CASES RUN PLACES
+-- TOKENS, CASES and PLACES are files of lines; who has the n-th token reports at the n-th place.
+-- RUN makes the idempotency keys of this run its own.
 
-local operation, run, place
-local tokens, cases = {}, {}
+local operation, run
+local tokens, cases, places = {}, {}, {}
 local sent = 0
 statuses, refusal = {}, ""
 
@@ -21,7 +22,7 @@ function operations.create()
    local report = '{"category":"event.appearance.blocked-sewer","place":{"path":"%s","lon":%.6f,"lat":%.6f,'
       .. '"address":"3号楼 %d 单元"},"text":"路面塌陷积水,影响通行 %d"}'
    local turn = sent % 10000
-   return "POST", "/v1/cases", report:format(place, 106.8 + turn / 1e5, 39.6 + turn / 1e5, turn % 9, sent)
+   return "POST", "/v1/cases", report:format(one_of(places), 106.8 + turn / 1e5, 39.6 + turn / 1e5, turn % 9, sent)
 end
 
 -- Each case can be registered once: when none is left the run ends early.
@@ -38,8 +39,8 @@ function operations.list() return "GET", "/v1/cases?state=REGISTERED&limit=50" e
 function setup(thread) measured = thread end
 
 function init(args)
-   operation, run, place = operations[args[1]], args[4], args[5]
-   tokens, cases = lines(args[2]), lines(args[3])
+   operation, run = operations[args[1]], args[4]
+   tokens, cases, places = lines(args[2]), lines(args[3]), lines(args[5])
 end
 
 function request()

@@ -41,13 +41,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Load:
-    """Against `url`. `files`: of tokens and of cases, a line for each."""
+    """Against `url`. `files`: of tokens, of cases and of places, a line for each."""
 
     url: str
     processes: Mapping[str, Process]
     tokens: Path
     cases: Path
-    place: str
+    places: Path
 
     def run(self, operation: str, name: str, connections: int, seconds: int) -> Run:
         """Raises `Failed` when any request did not succeed. `name` makes the idempotency keys of this run its own."""
@@ -61,7 +61,7 @@ class Load:
             self.tokens,
             self.cases,
             name,
-            self.place,
+            self.places,
         )
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *script]
         before = self._cpu()
