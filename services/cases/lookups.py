@@ -17,6 +17,7 @@ from services.cases.terms import in_force
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_RULES = 200
+_MOST_STANDING = 10_000
 #: How long an id that no copy knows may be one whose event is still on its way.
 _LAG = timedelta(seconds=5)
 
@@ -40,14 +41,23 @@ _unknown = Unknown()
 
 
 def require_place(data: TenantData, path: str) -> None:
-    """The path is that of a division or grid of this tenant which is not retired."""
+    """The path is that of a division or grid of this tenant which is not retired: asked again every few seconds."""
+    name, now = (data.context.tenant, path), data.context.now
+    if now < _standing.get(name, now):
+        return None
     try:
         place = data.get(PlaceCopy, codes_of(path)[-1])
     except NotFound:
         return _unknown.raise_for(data, "place.path", path)
     if place.path != path or place.merged_into:
         raise Invalid(("place.path", f"now {place.path}" if not place.merged_into else f"now in {place.merged_into}"))
+    if len(_standing) > _MOST_STANDING:
+        _standing.clear()
+    _standing[name] = now + _LAG
     return None
+
+
+_standing: dict[tuple[str, str], datetime] = {}
 
 
 def category_of(data: TenantData, code: str) -> Mapping[str, Any]:

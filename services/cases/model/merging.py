@@ -76,6 +76,8 @@ class Merging(Handling):
         self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
         self.merged_into, self.rating_until = target.case, None
         self._drop_calls()
+        self._lapse_requests()
+        self._close_suspensions()
         self.emit(
             Merged(case=self.public_state(), into=target.case, parties=len(self.parties), started_at=self.registered_at)
         )
@@ -90,7 +92,9 @@ class Merging(Handling):
         self._move(Act.UNMERGE, to, by, now, reason=parent)
         self.merged_into, self.merged_from, self.rating_until = "", "", None
         if to is State.REGISTERED:
+            # Dispatched anew: what was disputed about the lead it had is over with that lead.
             self.lead = self.lead_kind = self.lead_path = self.handler = ""
+            self.returns, self.dispute, self.ruled = [], None, False
             self._let_clock_go_on(now, limits)
             self._settle_units()
             self._expect("dispatch", limits.dispatch_due(self.importance, now))

@@ -203,12 +203,15 @@ class Requests(Dispatching):
         self._end_suspension(self._itself(), at, limits)
 
     def _end_suspension(self, by: Principal, at: datetime, limits: Limits) -> None:
-        for request in self.requests:
-            if request.kind == "suspension" and request.state == "GRANTED":
-                request.state = "ENDED"
+        self._close_suspensions()
         self._move(Act.RESUME, State.IN_PROGRESS, by, at)
         self._let_clock_go_on(at, limits)
         self.emit(Resumed(case=self.public_state()))
+
+    def _close_suspensions(self) -> None:
+        for request in self.requests:
+            if request.kind == "suspension" and request.state == "GRANTED":
+                request.state = "ENDED"
 
     def _lapse_requests(self) -> None:
         """The case moved on: what is still asked has no answer any more."""

@@ -141,6 +141,13 @@ class Story:
 
     def suspended(self, span: timedelta = DAY) -> Story:
         self.in_progress()
+        return self._suspend(span)
+
+    def suspended_again(self, span: timedelta) -> Story:
+        self.dispatched().accepted().in_progress()
+        return self._suspend(span)
+
+    def _suspend(self, span: timedelta) -> Story:
         asked = Asked(what="suspension", reason="frost", party_told=True, until=self.now + span)
         number = self.case.ask(URBAN, asked, LIMITS, self.now)
         self.case.grant(CENTRE, number, LIMITS, self.now)

@@ -232,6 +232,26 @@ def test_the_earliest_clock_and_the_highest_priority_win_and_go_back_with_the_ch
 
 
 @pytest.mark.domain(MERGE)
+def test_an_unmerged_child_is_dispatched_anew_without_the_dispute_it_had() -> None:
+    story = Story().disputed()
+    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
+    story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    assert story.case.dispute is None
+
+
+@pytest.mark.domain(MERGE)
+def test_a_suspension_ends_when_its_case_is_merged() -> None:
+    story = Story().suspended(p.DAY)
+    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.after(2 * p.DAY)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    story.suspended_again(5 * p.DAY).after(3 * p.DAY)
+    assert story.case.state == State.SUSPENDED
+
+
+@pytest.mark.domain(MERGE)
 def test_what_a_child_said_earlier_and_comes_late_changes_nothing() -> None:
     story = Story(Priority.P2).registered()
     story.case.release_child("CASE2", 8, LIMITS, story.now)
