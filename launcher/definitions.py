@@ -159,7 +159,7 @@ def _permissions() -> Iterable[Definition]:
     replies = r"replies\..+"
     reads = [*_exactly(REPLIES), replies, r"log\..+"]
     yield _permission(GATEWAY, configure=[replies], write=[*_exactly(REQUESTS), replies], read=reads)
-    writes = [*_exactly(RESYNC, AUDIT), r".+\.again"]
+    writes = [*_exactly(AUDIT), r".+\.again"]
     yield _permission(OPERATOR, configure=[], write=writes, read=[*_exactly(AUDIT_HEADS), r".+\.parked"])
 
 
