@@ -20,6 +20,8 @@ from launcher.keys import Keys
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_CLASSES = {"org": "services.org.service:Org", "cases": "services.cases.service:Cases"}
 PARTS = (*SERVICE_CLASSES, GATEWAY)
+# One gives tickets for photos, the other takes them.
+_SHOWS_PHOTOS = ("cases", GATEWAY)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Part:
 
 
 def key_settings(part: str, keys: Keys) -> dict[str, str]:
-    """The key files that `part` is shown: only the gateway can sign a principal."""
+    """The key files that `part` is shown: the gateway alone can sign a principal, and cannot open personal data."""
     if part == GATEWAY:
         own = {
             "PRINCIPAL_PRIVATE": keys.principal_private,
@@ -85,6 +87,7 @@ def key_settings(part: str, keys: Keys) -> dict[str, str]:
             "OPERATOR": keys.operator,
         }
     else:
-        own = {"PRINCIPAL_PUBLIC": keys.principal_public}
-    shared = {"ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit, "TICKET": keys.ticket}
-    return {f"LINLI_{name}_KEY_FILE": str(file) for name, file in (own | shared).items()}
+        own = {"PRINCIPAL_PUBLIC": keys.principal_public, "ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit}
+    if part in _SHOWS_PHOTOS:
+        own["TICKET"] = keys.ticket
+    return {f"LINLI_{name}_KEY_FILE": str(file) for name, file in own.items()}
