@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from launcher.keys import Keys
-from launcher.parts import PARTS, key_settings
+from launcher.parts import PARTS, ROOT, key_settings
 from launcher.tools import tool
 from tests.kubernetes.conftest import Manifest
 
@@ -128,3 +128,13 @@ def test_only_the_gateway_is_reached_from_outside(manifests: list[Manifest]) -> 
     ]
     assert open_to_all == [{"matchLabels": {"app.kubernetes.io/name": "gateway"}}]
     assert {each["spec"].get("type", "ClusterIP") for each in of_kind(manifests, "Service").values()} == {"ClusterIP"}
+
+
+@pytest.mark.parametrize("server", ["rabbitmq", "mongo"])
+def test_the_demo_runs_the_servers_of_the_compose_file_in_the_same_way(rendered: dict[str, Path], server: str) -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][server]
+    demo = list(yaml.safe_load_all(rendered["overlays/demo"].read_text()))
+    container = pods(demo)[server]["spec"]["containers"][0]
+    assert container["image"] == composed["image"]
+    assert container.get("args") == composed.get("command")
+    assert {each["name"]: each["value"] for each in container["env"]} == composed["environment"]
