@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -45,13 +46,18 @@ def says(town: Town, *parts: str) -> bool:
 
 
 @pytest.mark.parametrize(("server", "tell"), [("broker", ("org", "cases", "gateway")), ("database", ("org", "cases"))])
-def test_a_killed_server_is_503_until_it_is_back_and_loses_nothing(
+def test_a_server_killed_under_load_is_503_until_it_is_back_and_loses_nothing(
     town: Town, ledger: Ledger, server: str, tell: tuple[str, ...]
 ) -> None:
-    ledger.report(5)
+    ledger.report(2)
     assert not ledger.refused
-    machine = machine_of(town, server)
-    machine.kill()
+    before, machine = len(ledger.accepted), machine_of(town, server)
+    with ThreadPoolExecutor(4) as load:
+        reporting = [load.submit(ledger.report, 4) for _ in range(4)]
+        town.city.wait(lambda: len(ledger.accepted) > before + 2)
+        machine.kill()
+    for each in reporting:
+        each.result()
     town.city.wait(lambda: says(town, *tell))
     started = time.monotonic()
     [refused] = ledger.report()
