@@ -92,7 +92,15 @@ def order_of(data: TenantData, by: Principal, case: Case, form: OrderForm) -> Or
         entry=entry_of(data, case.category, form.lead, form.entry),
         called=called,
         rule=rule_of(data, by, case, {form.lead, *form.called}),
+        gap=not _owners(data, case),
     )
+
+
+def _owners(data: TenantData, case: Case) -> set[str]:
+    """Units that a list names for the matter now and that could still have it."""
+    entries = (entry for name in _with_groups(case.category) for entry in entries_for(data, name))
+    leads = {entry.lead for entry in entries if entry.holds(data.context.now)}
+    return leads - {case.about, *(past.unit for past in case.returns)}
 
 
 def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str, ...]) -> Order:

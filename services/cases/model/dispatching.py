@@ -136,3 +136,4 @@ class Dispatching(Calling):
     def _tell_dispatched(self, how: str, order: Order, source: str = "") -> None:
         entry = order.entry.id if order.entry else ""
         self.emit(Dispatched(case=self.public_state(), how=how, entry=entry, from_unit=source))
+        self._tell_gap(order)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.access import Principal, codes_of
+from chassis.access import Principal
 from chassis.errors import Refused
-from services.cases.events import DisputeOpened, GapFound, Returned, Ruled
+from services.cases.events import DisputeOpened, Returned, Ruled
 from services.cases.model import parts, tiers
 from services.cases.model.dispatching import Dispatching
 from services.cases.model.intake import NothingShown, TooLate
@@ -69,13 +69,14 @@ class Disputing(Dispatching):
             raise NotYours(owner=dispute.ruler)
         if not reason:
             raise NothingShown(needs="a reason")
-        order = Order(lead=lead or self._street_of_the_place())
+        leads = lead or self._street_of_the_place()
+        if leads is None:
+            raise NothingShown(needs="a lead, since the matter lies in several streets")
+        order = Order(lead=leads, gap=lead is None)
         self._require_not_about(order.lead.id)
         dispute.ruled_at, self.ruled = now, True
         self._give(Act.RULE, State.DISPATCHED, by, order, limits, now)
         self.emit(Ruled(case=self.public_state(), reason=reason))
-        if lead is None:
-            self.emit(GapFound(case=self.public_state()))
         self._tell_dispatched("ruling", order, self.returns[-1].unit)
 
     # -- inside ---------------------------------------------------------------------------------------
@@ -96,10 +97,3 @@ class Disputing(Dispatching):
         self.dispute = parts.Dispute(opened_at=now, units=between, ruler=ruler)
         self._expect("rule", rule_by)
         self.emit(DisputeOpened(case=self.public_state(), between=between, ruler=ruler, rule_by=rule_by))
-
-    def _street_of_the_place(self) -> UnitRef:
-        path = tiers.at_tier(self.area, "street")
-        codes = codes_of(path)
-        if len(codes) < tiers.depth_of("street"):
-            raise NothingShown(needs="a lead: the matter lies in several streets")
-        return UnitRef(id=codes[-1], path=path, kind="street")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chassis.access import Principal, codes_of
 from chassis.errors import Forbidden, Refused
+from services.cases.events import GapFound
 from services.cases.model import tiers
 from services.cases.model.ending import Ending
 from services.cases.model.forms import Form
@@ -38,12 +39,13 @@ class WhistleRule(Form, frozen=True, kw_only=True):
 
 
 class Order(Form, frozen=True, kw_only=True):
-    """`entry` None: off the list. `called`: units whistled for besides the lead."""
+    """`entry` None: off the list. `called`: units whistled for besides the lead. `gap`: no list names an owner."""
 
     lead: UnitRef
     entry: ListEntry | None = None
     called: tuple[UnitRef, ...] = ()
     rule: WhistleRule | None = None
+    gap: bool = False
 
 
 class OffTheList(Refused):
@@ -100,8 +102,13 @@ class Leading(Ending):
             raise Avoided(unit=unit)
 
     def _require_listed(self, order: Order) -> None:
-        """The list names the lead; those called support it there, or stand in the whistle table."""
-        if order.entry is None or order.entry.lead != order.lead.id:
+        """The list names the lead; those called support it there, or stand in the whistle table.
+
+        Where no list names an owner, the street of the place leads (属地兜底).
+        """
+        named = order.entry is not None and order.entry.lead == order.lead.id
+        street = self._street_of_the_place() if order.gap else None
+        if not named and (street is None or street.id != order.lead.id):
             raise OffTheList(unit=order.lead.id, category=self.category)
         self._require_called_listed(order)
 
@@ -111,6 +118,16 @@ class Leading(Ending):
         for unit in order.called:
             if unit.id not in listed:
                 raise OffTheList(unit=unit.id, category=self.category)
+
+    def _tell_gap(self, order: Order) -> None:
+        if order.gap and order.entry is None:
+            self.emit(GapFound(case=self.public_state()))
+
+    def _street_of_the_place(self) -> UnitRef | None:
+        """None for a matter that lies in several streets."""
+        path = tiers.at_tier(self.area, "street")
+        codes = codes_of(path)
+        return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of("street") else None
 
     def _hand_lead_to(self, unit: UnitRef, entry: str, by: Principal) -> None:
         self.lead, self.lead_kind, self.lead_path = unit.id, unit.kind, unit.path

@@ -76,6 +76,7 @@ class Whistling(Dispatching):
     def _tell_whistled(self, called: list[str], order: Order) -> None:
         entry, rule = order.entry.id if order.entry else "", order.rule.id if order.rule else ""
         self.emit(Whistled(case=self.public_state(), called=called, entry=entry, rule=rule))
+        self._tell_gap(order)
 
 
 _UNDER_WAY = tuple(state for state in AT_WORK if state not in (State.REGISTERED, State.RETURNED))

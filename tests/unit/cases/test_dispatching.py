@@ -86,6 +86,18 @@ def test_a_community_and_a_street_take_on_what_lies_with_them() -> None:
 
 
 @pytest.mark.domain(DISPUTE)
+def test_where_no_list_names_an_owner_it_goes_to_the_street_of_the_place_and_nowhere_else() -> None:
+    case = Story().returned().case
+    with pytest.raises(OffTheList):
+        case.dispatch(p.CENTRE, Order(lead=p.STREET_UNIT), LIMITS, p.START)
+    with pytest.raises(OffTheList):
+        case.dispatch(p.CENTRE, Order(lead=p.HOUSING_UNIT, gap=True), LIMITS, p.START)
+    case.dispatch(p.CENTRE, Order(lead=p.STREET_UNIT, gap=True), LIMITS, p.START)
+    assert case.lead == "150302011"
+    assert told(case, events.GapFound)
+
+
+@pytest.mark.domain(DISPUTE)
 @pytest.mark.parametrize("listed", [True, False])
 def test_a_gap_is_logged_when_somebody_takes_on_what_no_list_names_an_owner_for(listed: bool) -> None:
     case = Story().registered().case
