@@ -171,6 +171,11 @@ class Copies:
         self.data.of(event).apply_copy(model, key, event, fields)
 
 
+def require_city(data: TenantData) -> None:
+    """Raises `NotFound` for a city that was never opened: whoever comes without a sign-in names it themselves."""
+    data.get(TenantSettings, data.context.tenant)
+
+
 def settings_of(data: TenantData) -> TenantSettings:
     """The tenant's settings; the usual ones before its first event has come."""
     try:
@@ -211,9 +216,9 @@ def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyCopy
     return [emergency for emergency in since if not area or area.startswith(emergency.area)]
 
 
-def entries_for(data: TenantData, category: str) -> list[Entry]:
-    """The responsibility lists' entries for a category, whether or not they hold now."""
-    found = data.find(ListEntryCopy, {"category": category}, [("valid_from", 1)], _MOST)
+def entries_for(data: TenantData, *categories: str) -> list[Entry]:
+    """The responsibility lists' entries for these categories, whether or not they hold now."""
+    found = data.find(ListEntryCopy, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
     return [
         Entry(
             id=copy.key,

@@ -16,6 +16,7 @@ from chassis.errors import NotFound
 from chassis.rpc import command, query
 from chassis.runtime import Provided, Runtime
 from chassis.tickets import Ticket, Tickets
+from services.cases.copies import require_city
 from services.cases.desk import After, Desk, Listed, Prose, shown, standing
 from services.cases.events import Reported, Resolved, SelfResolved, Verified
 from services.cases.inputs import Answer, Id, Limit
@@ -54,9 +55,9 @@ class EvidenceDesk(Desk):
         def answer(photo: Photo) -> Answer:
             return standing(photo) | self._ticket(call, photo.key, "upload")
 
-        given: Answer = self.data.of(call).create(
-            Photo, lambda key: Photo.ask(key, call.principal, purpose, call.now), answer
-        )
+        data = self.data.of(call)
+        require_city(data)
+        given: Answer = data.create(Photo, lambda key: Photo.ask(key, call.principal, purpose, call.now), answer)
         return given
 
     @command

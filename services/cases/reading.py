@@ -17,6 +17,7 @@ from chassis.crypto import KeyRing
 from chassis.data import DataSource, TenantData
 from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.rpc import query
+from services.cases.copies import require_city
 from services.cases.inputs import Answer, Id, Limit, Moment, Path, Position, Word
 from services.cases.model import views
 from services.cases.model.case import Case
@@ -60,9 +61,11 @@ class Reading:
     @query
     def follow(self, call: Call, case: Id, code: Id) -> Answer:
         """By number and code, without a sign-in; a wrong code answers like a number that does not exist."""
+        data = self.data.of(call)
+        require_city(data)
         if not compare_digest(code, follow_code(self.keys.of(call.tenant), case)):
             raise NotFound()
-        return views.public(self.data.of(call).get(Case, case))
+        return views.public(data.get(Case, case))
 
     @query
     def list_cases(

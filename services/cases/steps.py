@@ -12,6 +12,7 @@ from chassis.context import Call
 from chassis.crypto import KeyRing, Sealer
 from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound, Stale
+from services.cases.copies import require_city
 from services.cases.inputs import Answer
 from services.cases.model.case import Case
 from services.cases.model.evidence import Photo
@@ -69,6 +70,8 @@ class Steps:
         return seal(self._sealer(call), "note", note)
 
     def _sealer(self, call: Call) -> Sealer:
+        if call.principal.subject.startswith("anonymous:"):
+            require_city(self.data.of(call))  # before keys are made for it
         return self.keys.of(call.tenant)
 
 
