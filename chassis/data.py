@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -127,6 +128,20 @@ class TenantData:
                     return answer
                 self._require_unconditional()
         raise Unavailable(retry_after=1)
+
+    def set_unchanged(self, model: type[A], versions: Mapping[str, int], fields: Where) -> None:
+        """Sets fields in every document that still has the version that was read; the others stay as they are.
+
+        For marks on many documents at once: one write instead of one for each, so there is no event and no rule.
+        """
+        by_version: dict[int, list[str]] = defaultdict(list)
+        for key, version in versions.items():
+            by_version[version].append(f"{self._context.tenant}:{key}")
+        for version, ids in by_version.items():
+            where = {"_id": {"$in": ids}, "version": version}
+            update = {"$set": {**fields, "written_by": self._context.correlation_id}, "$inc": {"version": 1}}
+            with metrics.database_seconds.labels("set_unchanged").time():
+                self._shelf(model).collection.update_many(where, update)
 
     def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
         """Upserts a copy; False when it has already seen this `sequence` or a later one."""

@@ -14,7 +14,6 @@ from typing import Any
 import eventlet
 from eventlet.event import Event as Signal
 from eventlet.queue import Empty, LightQueue
-from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
@@ -125,14 +124,14 @@ class Relay:
         return [offer for offer in batch if offer is not None]
 
     def _take_out(self, batch: Sequence[Offer], failed: set[str]) -> None:
-        by_collection: dict[str, tuple[Collection[Row], list[UpdateOne]]] = {}
-        for collection, document_id, entries in batch:
-            ids = [entry["id"] for entry in entries if entry["id"] not in failed]
-            _, updates = by_collection.setdefault(collection.full_name, (collection, []))
-            updates.append(UpdateOne({"_id": document_id}, {"$pull": {"outbox": {"id": {"$in": ids}}}}))
-        for collection, updates in by_collection.values():
+        """One update for all documents of a collection: to the database it costs half of one for each."""
+        collections = {collection.full_name: collection for collection, _, _ in batch}
+        for name, collection in collections.items():
+            offers = [(document_id, entries) for of, document_id, entries in batch if of.full_name == name]
+            ids = {entry["id"] for _, entries in offers for entry in entries} - failed
+            where = {"_id": {"$in": list({document_id for document_id, _ in offers})}}
             with metrics.database_seconds.labels("take_out").time():
-                collection.bulk_write(updates, ordered=False)
+                collection.update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
 
     def _lost(self, part: str, error: BaseException, batch: Sequence[Offer]) -> None:
         metrics.unpublished.labels(part).inc(len(batch))

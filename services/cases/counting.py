@@ -85,8 +85,8 @@ class Counting(Desk):
             stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
             for bucket in sorted({bucket for row in stale for bucket in row["buckets"]}):
                 self._add_up_bucket(data, Bucket.of(bucket))
-            for row in stale:
-                self._settle(data, row["key"], row["version"])
+            # What changed since it was read is added up once more.
+            data.set_unchanged(CaseFacts, {row["key"]: row["version"] for row in stale}, {"stale": False})
 
     @staticmethod
     def _add_up_bucket(data: TenantData, bucket: Bucket) -> None:
@@ -100,16 +100,6 @@ class Counting(Desk):
         except NotFound:
             data.add(Rollup.empty(data.context.tenant, bucket))
             data.change(Rollup, bucket.key, add_up)
-
-    @staticmethod
-    def _settle(data: TenantData, case: str, version: int) -> None:
-        """What changed since it was read is added up once more."""
-
-        def settle(facts: CaseFacts) -> None:
-            if facts.version == version:
-                facts.stale = False
-
-        data.change(CaseFacts, case, settle)
 
 
 def sketch_key(keys: KeyRing, tenant: str) -> bytes:

@@ -13,6 +13,7 @@ from services.cases.copies import PlaceCopy, UnitCopy, WhistleRuleCopy, entries_
 from services.cases.inputs import OrderForm
 from services.cases.model.case import Case
 from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
+from services.cases.model.routing import Entry
 from services.cases.terms import in_force
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
@@ -98,8 +99,7 @@ def order_of(data: TenantData, by: Principal, case: Case, form: OrderForm) -> Or
 
 def _owners(data: TenantData, case: Case) -> set[str]:
     """Units that a list names for the matter now and that could still have it."""
-    entries = (entry for name in _with_groups(case.category) for entry in entries_for(data, name))
-    leads = {entry.lead for entry in entries if entry.holds(data.context.now)}
+    leads = {entry.lead for entry in _entries_now(data, case.category)}
     return leads - {case.about, *(past.unit for past in case.returns)}
 
 
@@ -107,9 +107,8 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
     """For units called to a lead that is there already: any entry of the category that names them all."""
     named = (
         ListEntry(id=entry.id, lead=entry.lead, supporting=entry.supporting)
-        for name in _with_groups(case.category)
-        for entry in entries_for(data, name)
-        if entry.holds(data.context.now) and set(units) <= {entry.lead, *entry.supporting}
+        for entry in _entries_now(data, case.category)
+        if set(units) <= {entry.lead, *entry.supporting}
     )
     return Order(
         lead=UnitRef(id=case.lead, path=case.lead_path, kind=case.lead_kind),
@@ -121,16 +120,14 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
 
 def listed_tiers(data: TenantData, category: str) -> tuple[str, ...]:
     """The tiers at which a list names an owner for the category now; none when there is a gap."""
-    found = (entry for name in _with_groups(category) for entry in entries_for(data, name))
-    return tuple(sorted({entry.tier for entry in found if entry.holds(data.context.now)}))
+    return tuple(sorted({entry.tier for entry in _entries_now(data, category)}))
 
 
 def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:
     """The entry that holds now and names the lead for the category, or for the group that it belongs to."""
-    for name in _with_groups(category):
-        for found in entries_for(data, name):
-            if found.lead == lead and found.holds(data.context.now) and entry in ("", found.id):
-                return ListEntry(id=found.id, lead=found.lead, supporting=found.supporting)
+    for found in _entries_now(data, category):
+        if found.lead == lead and entry in ("", found.id):
+            return ListEntry(id=found.id, lead=found.lead, supporting=found.supporting)
     return None
 
 
@@ -145,6 +142,13 @@ def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> Whi
 def _applies(rule: WhistleRuleCopy, case: Case) -> bool:
     fits = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
     return rule.active and fits and case.area.startswith(rule.area)
+
+
+def _entries_now(data: TenantData, category: str) -> list[Entry]:
+    """The lists' entries that hold now for the category, then those for the groups that it belongs to."""
+    names = _with_groups(category)
+    holding = (entry for entry in entries_for(data, *names) if entry.holds(data.context.now))
+    return sorted(holding, key=lambda entry: names.index(entry.category))
 
 
 def _with_groups(category: str) -> list[str]:
