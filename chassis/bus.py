@@ -161,6 +161,7 @@ class Subscription(SharedExtension):  # type: ignore[misc]
 
     def _wait_for_some(self) -> bool:
         self._connection.heartbeat_tick()
+        self._returns.beat()
         # Some may have come while a change of the prefetch waited for its answer.
         if not self._arrived and not amqp.waits(self._connection, 1.0):
             return False
@@ -181,6 +182,7 @@ class Subscription(SharedExtension):  # type: ignore[misc]
             with eventlet.Timeout(5, False):
                 worker.wait()
             self._connection.heartbeat_tick()
+            amqp.waits(self._connection, 0)
         self._return_failed(deliveries)
         if self._prefetch == 1 and not deliveries[-1].redelivered:
             # Before the acknowledgement: what is on its way to a consumer that ends comes back as redelivered.

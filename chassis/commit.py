@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, WriteError
 
 from chassis import metrics
 from chassis.together import Together
@@ -57,31 +57,39 @@ class GroupCommit:
         """True when the write took effect; False for a duplicate `_id` or a condition that did not hold."""
         return self._together.run(write)
 
-    def _outcomes(self, batch: list[Write]) -> list[bool]:
+    def _outcomes(self, batch: list[Write]) -> list[bool | Exception]:
         metrics.commit_writes.observe(len(batch))
         with metrics.database_seconds.labels("commit").time():
             return self._written(batch)
 
-    def _written(self, batch: list[Write]) -> list[bool]:
-        refused: set[int] = set()
+    def _written(self, batch: list[Write]) -> list[bool | Exception]:
+        failed: dict[int, bool | Exception] = {}
         updates = sum(isinstance(write.operation, UpdateOne) for write in batch)
         try:
             result = self._collection.bulk_write([write.operation for write in batch], ordered=False)
             matched = result.matched_count
         except BulkWriteError as error:
             matched = error.details["nMatched"]
-            refused = {failure["index"] for failure in error.details["writeErrors"]}
-            if any(failure["code"] != _DUPLICATE_KEY for failure in error.details["writeErrors"]):
+            if error.details["writeConcernErrors"]:
+                # Written, but perhaps to be rolled back: nobody may be told that it holds.
                 raise
+            failed = {failure["index"]: _outcome(failure) for failure in error.details["writeErrors"]}
         if matched == updates:
-            return [index not in refused for index in range(len(batch))]
-        return self._look(batch, refused)
+            return [failed.get(index, True) for index in range(len(batch))]
+        return self._look(batch, failed)
 
-    def _look(self, batch: list[Write], refused: set[int]) -> list[bool]:
+    def _look(self, batch: list[Write], failed: dict[int, bool | Exception]) -> list[bool | Exception]:
         """Some condition did not hold, and the reply does not say which: look for each write's own mark."""
         ids = [write.id for write in batch if isinstance(write.operation, UpdateOne)]
         stored = {row["_id"]: row for row in self._collection.find({"_id": {"$in": ids}})}
         return [
-            write.landed(stored.get(write.id, {})) if isinstance(write.operation, UpdateOne) else index not in refused
+            failed.get(index, not isinstance(write.operation, UpdateOne) or write.landed(stored.get(write.id, {})))
             for index, write in enumerate(batch)
         ]
+
+
+def _outcome(failure: Row) -> bool | Exception:
+    """A taken `_id` is an outcome; anything else is the failure of this write alone."""
+    if failure["code"] == _DUPLICATE_KEY:
+        return False
+    return WriteError(failure.get("errmsg", ""), failure["code"])

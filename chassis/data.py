@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from eventlet.greenpool import GreenPool
 from pymongo import InsertOne, UpdateOne
+from pymongo.errors import PyMongoError
 
 from chassis import metrics, saving
 from chassis.access import system
@@ -27,7 +31,9 @@ A = TypeVar("A", bound=Aggregate)
 D = TypeVar("D", bound="Aggregate | Copy")
 Sort = Sequence[tuple[str, int]]
 Where = Mapping[str, Any]
+log = logging.getLogger(__name__)
 _RACES = 8
+_SIDE_BY_SIDE = 64
 #: An event older than this may have lost its mark in the aggregate; its record is looked up too.
 _OLD = saving.KEPT / 2
 
@@ -106,6 +112,7 @@ class TenantData:
         record = saving.known(stored, self._context)
         if record is None and document.key != key:
             raise Taken(key=document.key)
+        saving.require_same_request(stored, self._context)
         if not answer:
             return stored
         return record["a"] if record else msgspec.to_builtins(answer(stored))
@@ -144,17 +151,20 @@ class TenantData:
                 self._shelf(model).collection.update_many(where, update)
 
     def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
-        """Upserts a copy; False when it has already seen this `sequence` or a later one."""
+        """Upserts a copy; False when it has already seen a later `sequence`."""
         document_id = f"{self._context.tenant}:{key}"
         sequence = received.envelope.sequence
         update = {"$set": {**fields, "sequence": sequence, "tenant": self._context.tenant}}
-        return self._shelf(model).commit.run(
-            Write(
-                UpdateOne({"_id": document_id, "sequence": {"$lt": sequence}}, update, upsert=True),
-                document_id,
-                lambda row: bool(row.get("sequence") == sequence),
-            )
-        )
+        shelf = self._shelf(model)
+        # Not older, rather than newer: a copy that learns a new field is filled by the same state once more.
+        upsert = UpdateOne({"_id": document_id, "sequence": {"$lte": sequence}}, update, upsert=True)
+        for _ in range(_RACES):
+            if shelf.commit.run(Write(upsert, document_id, lambda row: bool(row.get("sequence") == sequence))):
+                return True
+            # Two replicas that insert the first copy at once: the one that lost may hold the newer state.
+            if (shelf.load.run(document_id) or {}).get("sequence", -1) > sequence:
+                return False
+        raise Unavailable(retry_after=1)
 
     def due(self, model: type[A], limit: int = 100) -> list[str]:
         """Keys of what is due by now, the longest overdue first."""
@@ -227,6 +237,8 @@ class TenantData:
 
     def _keep_old_marks(self, document: Aggregate) -> None:
         """A mark about to leave the aggregate becomes a record of its own first, for events replayed much later."""
+        if not isinstance(self._context, Received):
+            return
         now = self._context.now
         commit = self._source.shelves.shelf(document.tenant, Handled).commit
         for mark in document.stored.get("handled", []):
@@ -257,24 +269,32 @@ class DataSource:
         """Every tenant that has data here."""
         return self.shelves.tenants()
 
-    def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> int:
-        """Lets every document of the model that is due act; answers how many did."""
-        acted = 0
+    def each_tenant(self, act: Callable[[TenantData], Any]) -> None:
+        """Runs a timer's work for every tenant; one whose cluster is away does not stop the others'."""
         for tenant in self.tenants():
-            acted += self._act_on_due(self.by_itself(tenant), model, act)
-        return acted
+            handle = self.by_itself(tenant)
+            with _told(f"the timer of tenant {tenant}"):
+                act(handle)
+
+    def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> None:
+        """Lets every document of the model that is due act, by itself."""
+        self.each_tenant(lambda handle: self._act_on_due(handle, model, act))
 
     @staticmethod
-    def _act_on_due(handle: TenantData, model: type[A], act: Callable[[A, datetime], Any]) -> int:
-        keys = handle.due(model)
-        for key in keys:
-            handle.change(model, key, lambda document: act(document, handle.context.now) and None)
-        return len(keys)
+    def _act_on_due(handle: TenantData, model: type[A], act: Callable[[A, datetime], Any]) -> None:
+        def ring(key: str) -> None:
+            with _told(f"{model.__name__} {key}"):
+                handle.change(model, key, lambda one: act(one, handle.context.now) and None)
+
+        pool = GreenPool(_SIDE_BY_SIDE)
+        for key in handle.due(model):
+            pool.spawn_n(ring, key)
+        pool.waitall()
 
     def received(self, envelope: Envelope, replayed: bool = False) -> Received:
         return Received(
             tenant=envelope.tenant,
-            actor=envelope.actor,
+            actor=system(envelope.tenant, self.service).subject,
             now=self.clock.now(),
             correlation_id=envelope.correlationid,
             causation_id=envelope.id,
@@ -283,3 +303,12 @@ class DataSource:
             replayed=replayed,
             data=msgspec.json.decode(envelope.data),
         )
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """What fails is logged and tried again by the next tick; the rest goes on."""
+    try:
+        yield
+    except (PyMongoError, Problem) as error:
+        log.warning("%s waits: %s", what, error.code if isinstance(error, Problem) else type(error).__name__)

@@ -12,7 +12,7 @@ import msgspec
 from chassis import amqp, saving
 from chassis.aggregate import Aggregate
 from chassis.context import Call
-from chassis.errors import Forbidden
+from chassis.errors import Forbidden, Unavailable
 from chassis.events import encode
 from chassis.names import RESYNC
 from chassis.rpc import command
@@ -68,10 +68,12 @@ class Resyncing:
             if (event := document.state_event()) is not None
         ]
         publisher = amqp.Publisher(self.broker)
-        publisher.publish(
+        unpublished = publisher.publish(
             [
                 amqp.Message(RESYNC, f"{service}.{envelope.routing_key}", encode(envelope), envelope.id)
                 for envelope in envelopes
             ]
         )
         publisher.close()
+        if unpublished:
+            raise Unavailable()

@@ -234,6 +234,8 @@ class Requests(SharedExtension):  # type: ignore[misc]
             while item is not None:
                 batch.setdefault(item[0], []).append(item[1])
                 item = self._replies.get_nowait()
+            if batch:
+                self._replies.put(None)  # the end, to be met again when these have left
         except Empty:
             return batch
         return batch or None

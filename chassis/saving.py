@@ -101,6 +101,12 @@ def known(document: Aggregate, context: Context) -> dict[str, Any] | None:
     return record
 
 
+def require_same_request(document: Aggregate, context: Context) -> None:
+    """A creation's key that comes again long after, with another body, is refused. Raises `KeyReused`."""
+    if isinstance(context, Call) and document.stored.get("made", context.fingerprint) != context.fingerprint:
+        raise KeyReused()
+
+
 def carries(row: Row, context: Context, version: int) -> bool:
     """Whether a stored document shows that our write took effect.
 
@@ -146,7 +152,8 @@ def _first_mark(context: Context, answer: Any) -> Row:
     if isinstance(context, Received):
         return {"handled": [{"e": context.mark, "t": context.now}]}
     if isinstance(context, Call) and context.mark:
-        return {"answers": [_record(context, answer)]}
+        # `made` outlives the record: the id derives from the key, so the key means this request for ever.
+        return {"answers": [_record(context, answer)], "made": context.fingerprint}
     return {}
 
 

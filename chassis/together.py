@@ -6,7 +6,7 @@ of it: each waits for its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -25,9 +25,12 @@ class _Waiting(Generic[T]):
 
 
 class Together(Generic[T, R]):
-    """`work` takes up to `MOST` items and answers for each; what it raises is raised to each."""
+    """`work` takes up to `MOST` items and answers for each; what it raises is raised to each.
 
-    def __init__(self, work: Callable[[list[T]], list[R]]) -> None:
+    An answer that is an exception is raised to its own caller alone.
+    """
+
+    def __init__(self, work: Callable[[list[T]], Sequence[R | Exception]]) -> None:
         self._work = work
         self._waiting: list[_Waiting[T]] = []
         self._working = False
@@ -59,4 +62,7 @@ class Together(Generic[T, R]):
                 each.done.send_exception(error)
             return
         for each, answer in zip(batch, answers, strict=True):
-            each.done.send(answer)
+            if isinstance(answer, Exception):
+                each.done.send_exception(answer)
+            else:
+                each.done.send(answer)

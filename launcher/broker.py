@@ -93,7 +93,9 @@ class Broker:
     def start(self) -> process.Process:
         """Start the node, which loads the definitions as it boots; `ready` tells when it has."""
         self._write_configuration()
-        return process.start([self._server()], env=self._environment(), log=self.folder / "log" / "console.log")
+        return process.start(
+            [self._server()], env=self._environment(), log=self.folder / "log" / "console.log", cwd=self.folder
+        )
 
     def ready(self) -> bool:
         """True when it takes connections: its listeners open after the definitions are loaded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -105,7 +106,7 @@ class Sample:
         """Answers when the file `until` exists."""
         import eventlet
 
-        while not os.path.exists(until):
+        while not Path(until).exists():
             eventlet.sleep(0.01)
         return "done"
 

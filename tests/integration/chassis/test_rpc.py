@@ -124,3 +124,11 @@ def test_calls_in_hand_are_answered_before_the_service_stops(caller: Caller, sam
     sample.process.signal(signal.SIGTERM)
     go.touch()
     assert caller.wait([slow["id"]])[0]["ok"] == "done"
+
+
+def test_a_key_that_made_something_means_that_request_for_ever(caller: Caller, sample_site: Site, tenant: str) -> None:
+    made = caller("open", key="k1", name="a")["ok"]["tally"]
+    row = {"_id": f"{tenant}:{made}"}
+    sample_site.collections("cases").tally.update_one(row, {"$set": {"answers": []}})  # as after a day
+    assert caller("open", key="k1", name="b")["problem"]["code"] == "idempotency_key_reused"
+    assert caller("open", key="k1", name="a")["ok"] == {"tally": made}
