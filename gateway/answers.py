@@ -74,13 +74,17 @@ class CaseDetail(CaseState):
 
 
 class Reported(BaseModel):
-    """`code`: with the id it follows the report without a sign-in. `urged`: the open case that this one urges."""
+    """`code`: with the id it follows the report without a sign-in.
 
-    id: str
+    `urged` is there when the same person's same matter is open: the report urged it (false: a second time that day).
+    Then `id` is there for whoever sees that case, and `code` for the person alone.
+    """
+
+    id: str = ""
     code: str = ""
     state: str = ""
     version: int | None = None
-    urged: str = ""
+    urged: bool | None = None
 
 
 class FollowedCase(Open):

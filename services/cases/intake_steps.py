@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chassis.access import Principal
 from chassis.context import Call
 from chassis.data import TenantData
 from chassis.ids import derived
@@ -27,6 +28,8 @@ from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
 from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
 from services.cases.model.limits import Priority
+from services.cases.model.permissions import Power, require_power
+from services.cases.model.scope import sees
 from services.cases.model.states import OPEN
 from services.cases.model.urging import UrgedToday
 from services.cases.steps import Steps, require_photos
@@ -41,8 +44,10 @@ class IntakeSteps(Steps):
     def report(self, call: Call, report: ReportForm) -> Answer:
         """`{id, code, …}`: with number and code it is followed without a sign-in.
 
-        The same person's same open matter becomes a 催办: then `urged` says of which case, and no case is made.
+        The same person's same open matter becomes a 催办, and no case is made: then `urged` says whether it counted,
+        `id` is there for whoever sees that case, and `code` for the person alone.
         """
+        require_power(call.principal, Power.REPORT)
         data = self._data_for(call, report)
         require_place(data, report.place.path)
         require_photos(data, call.principal, report.photos)
@@ -210,20 +215,34 @@ class IntakeSteps(Steps):
     def _same_matter(self, data: TenantData, call: Call, report: ReportForm, person: str) -> str:
         """An open case of the same person, of the same kind, at the same place; never this very request's own."""
         own = derived(call.mark, Case.__name__) if call.mark else ""
-        fields = ["state", "category", "area", "place.cell"]
+        fields = ["state", "category", "area", "place.cell", "about", "parties"]
         place = self._place(call, report.place, True)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
             same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
-            if row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own:
+            same = row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own
+            if same and _may_learn_of(call.principal, row, person):
                 return str(row["key"])
         return ""
 
     def _urge_instead(self, call: Call, case: str, person: str) -> Answer:
-        sealer = self._sealer(call)
-        urged = {"id": case, "code": follow_code(sealer, case), "urged": True}
-        # Whoever takes it at a desk may not see the case that it is about: the person urges, not they.
+        """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they."""
         by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
         try:
-            return self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person)) | urged
+            answer = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person)) | {"urged": True}
         except UrgedToday:
-            return urged | {"urged": False}
+            answer = {"id": case, "urged": False}
+        if person == call.principal.subject:
+            return answer | {"code": follow_code(self._sealer(call), case)}
+        seen = sees(self.data.of(call).get(Case, case), call.principal)
+        return answer if seen else {"urged": answer["urged"]}
+
+
+def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:
+    """Whether a report for the person may show that they have this case: not a complaint about one's own unit (回避),
+    and one of a hidden reporter to intake alone."""
+    if person == by.subject:
+        return True
+    if row.get("about") and row["about"] == by.unit:
+        return False
+    party: Mapping[str, Any] = next((party for party in row["parties"] if party["person"] == person), {})
+    return by.has("hotline", "counter") or party.get("confidentiality", "named") == "named"

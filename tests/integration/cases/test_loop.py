@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.cases.town import GRID, LAMP, STREET_CODE, Town, wait_for
+from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town, wait_for
 
 
 def in_progress(town: Town, **changes: Any) -> str:
@@ -65,6 +65,28 @@ def test_the_same_persons_same_open_matter_becomes_an_urge(town: Town) -> None:
     assert (again["id"], again["urged"]) == (first["id"], True)
     assert town.report()["urged"] is False  # once a day
     assert town.report(category="component.utility.manhole-cover")["id"] != first["id"]
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_report_for_somebody_gives_neither_their_code_nor_their_case_to_who_does_not_see_it(town: Town) -> None:
+    caller = {"reporter": {"name": "王小明", "phone": "13900000001"}}
+    first = town.report("hotline", **caller)
+    for by, told in (("inspector", set()), ("counter", set()), ("street", {"id"}), ("hotline", {"id"})):
+        answer = town.report(by, **caller)
+        assert answer.get("urged") is not None
+        assert answer.keys() & {"id", "code"} == told
+    with pytest.raises(RemoteProblem) as refused:
+        town.report("supervisor", **caller)
+    assert refused.value.wire["code"] == "case.wrong_role"
+    hidden = town.report("hotline", category=COVER, confidentiality="confidential", **caller)
+    assert town.report("inspector", category=COVER, **caller)["id"] not in (first["id"], hidden["id"])
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_report_for_somebody_does_not_show_a_unit_the_complaint_about_itself(town: Town) -> None:
+    caller = {"reporter": {"name": "王小明", "phone": "13900000002"}}
+    complaint = town.report("hotline", about="urban", **caller)
+    assert town.report("urban", **caller)["id"] != complaint["id"]
 
 
 @pytest.mark.domain("The case: Reporters")
