@@ -34,8 +34,8 @@ from services.org.model.user import (
     password_fits,
 )
 from services.org.pages import After, Limit, Listed
-from services.org.records import Answer, Id, found
-from services.org.standings import MOST_ASSIGNMENTS, Standing, standings
+from services.org.records import Answer, Id, found, root_of
+from services.org.standings import Standing, standings
 
 #: Seconds that a refused sign-in takes at least, so that its time does not tell which step refused it.
 REFUSAL_SECONDS = 0.25
@@ -171,7 +171,7 @@ class SignIn:
 
     @command
     def reset_password(self, call: Call, user: Id, new: Password) -> Answer:
-        """An administrator gives a user of their area a new password."""
+        """An administrator of the user gives them a new password."""
         data = self.data.of(call)
         owner = self._administered(call, data, user)
         hashed = self._hashed(call, owner, new)
@@ -207,7 +207,7 @@ class SignIn:
 
     @query
     def get_user(self, call: Call, user: Id) -> Answer:
-        """Name, login and phone in clear, for themselves or an administrator of their area; the reading is audited."""
+        """Name, login and phone in clear, for themselves or an administrator of theirs; the reading is audited."""
         data = self.data.of(call)
         own = user == call.principal.subject
         read = data.get(User, user) if own else self._administered(call, data, user)
@@ -218,11 +218,12 @@ class SignIn:
 
     @query
     def list_users(self, call: Call, kind: Kind = "staff", limit: Limit = 50, after: After = "") -> Listed:
-        """Users with their names, for administrators; the reading is audited."""
-        if not call.principal.has("tenant_admin"):
+        """Users with their names, for administrators of the whole tenant; the reading is audited."""
+        data = self.data.of(call)
+        if not call.principal.has("tenant_admin") or not call.principal.covers(root_of(data)):
             raise NotAdministrator
         where = {"kind": kind, "_id": {"$gt": f"{call.tenant}:{after}"}}
-        rows = self.data.of(call).rows(User, where, ["active", "name"], [("_id", 1)], limit)
+        rows = data.rows(User, where, ["active", "name"], [("_id", 1)], limit)
         self.audit.record(call.principal, "org.user.list", [row["key"] for row in rows], "administration")
         names = self.keys.of(call.tenant)
         items = [
@@ -237,13 +238,20 @@ class SignIn:
         return Listed(items=items, next=rows[-1]["key"] if len(rows) == limit else None)
 
     def _administered(self, call: Call, data: TenantData, key: str) -> User:
-        """The user, for an administrator whose area covers every post that they hold: nobody takes over a superior."""
+        """The user, for an administrator whose area covers every post that they hold: nobody takes over a superior.
+
+        Residents, couriers and staff without a post belong to no part of the tenant: theirs is who administers it all.
+        """
         if not call.principal.has("tenant_admin"):
             raise NotAdministrator
         user = data.get(User, key)
-        for assignment in data.find(Assignment, {"subject": key}, [("valid_from", 1)], MOST_ASSIGNMENTS):
-            if not assignment.ended:
-                must_administer(call.principal, assignment.area)
+        held = data.aggregate(Assignment, {"subject": key, "ended": False}, [{"$group": {"_id": "$area"}}])
+        areas = {row["_id"] for row in held}
+        # A post alone does not hand a resident's account to who gave it: whoever may assign could take it over.
+        if not areas or user.kind != "staff":
+            areas.add(root_of(data))
+        for area in areas:
+            must_administer(call.principal, area)
         return user
 
 

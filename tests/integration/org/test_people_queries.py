@@ -26,6 +26,7 @@ QUERIES: list[tuple[Any, dict[str, Any], list[tuple[str, int]]]] = [
     (Post, {"within": "150302", "kind": "grid_worker", "_id": AFTER}, [("_id", 1)]),
     (Post, {"area": "/1503/", "kind": {"$in": ["grid_worker"]}}, []),
     (Assignment, {"subject": "u", "_id": AFTER}, [("_id", 1)]),
+    (Assignment, {"subject": "u", "ended": False}, []),
     (Assignment, {"subject": "u", "valid_from": PAST}, [("valid_from", 1)]),
     (Assignment, {"post": "p", "valid_from": PAST}, [("valid_from", 1)]),
     (Assignment, {"area": "/1503/"}, []),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chassis.access import Principal
 from chassis.errors import RemoteProblem
 from services.org.sign_in import REFUSAL_SECONDS
 from tests.integration.org.asking import Asking
@@ -17,6 +18,7 @@ from tests.integration.org.city import City
 from tests.integration.org.people import (
     COUNTY_PATH,
     PASSWORD,
+    STREET_PATH,
     add_user,
     assign,
     gateway,
@@ -25,11 +27,17 @@ from tests.integration.org.people import (
     who,
 )
 from tests.servers.site import Site
+from tests.unit.org.places import STREET
 
 
 def sign_in(city: City, login: str, password: str = PASSWORD) -> dict[str, Any]:
     answer: dict[str, Any] = city.ask("sign_in", by=gateway(city), login=login, password=password)
     return answer
+
+
+def register(city: City, kind: str) -> str:
+    user = {"login": f"{kind}-1", "password": PASSWORD, "name": "赵"}
+    return str(city.ask("register", by=gateway(city), user=user, kind=kind)["subject"])
 
 
 def refusal(city: City, login: str, password: str) -> dict[str, Any]:
@@ -108,6 +116,54 @@ def test_an_administrator_takes_over_nobody_above_them(city: City) -> None:
     assert refused.value.wire["code"] == "not_found"
 
 
+def refused_to(city: City, by: Principal, method: str, **args: Any) -> str:
+    with pytest.raises(RemoteProblem) as refused:
+        city.ask(method, by=by, **args)
+    return str(refused.value.wire["code"])
+
+
+TAKEOVERS: list[tuple[str, dict[str, str]]] = [
+    ("get_user", {}),
+    ("reset_password", {"new": "mine from now on"}),
+    ("link_identity", {"issuer": "https://id.example", "subject": "mine"}),
+    ("disable_user", {}),
+    ("enable_user", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "args"), TAKEOVERS)
+def test_who_holds_no_post_is_for_an_administrator_of_the_whole_tenant_alone(
+    city: City, method: str, args: dict[str, str]
+) -> None:
+    county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
+    resident = register(city, "resident")
+    for subject in (resident, register(city, "courier"), add_user(city, "unposted")):
+        assert refused_to(city, county_admin, method, user=subject, **args) == "not_found"
+    assert city.ask(method, user=resident, **args)["subject"] == resident
+
+
+def test_a_post_that_has_ended_leaves_no_administrator_of_its_area(city: City) -> None:
+    subject = add_user(city, "moved-on")
+    given = assign(city, subject, open_post(city, "street_officer", STREET, STREET_PATH), STREET_PATH)
+    county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
+    assert city.ask("get_user", by=county_admin, user=subject)["subject"] == subject
+    city.ask("end_assignment", assignment=given["id"])
+    assert refused_to(city, county_admin, "get_user", user=subject) == "not_found"
+
+
+def test_giving_a_resident_a_post_does_not_open_their_account(city: City) -> None:
+    resident = register(city, "resident")
+    county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
+    assign(city, resident, open_post(city, "street_officer", STREET, STREET_PATH), STREET_PATH)
+    assert refused_to(city, county_admin, "reset_password", user=resident, new="mine from now on") == "not_found"
+
+
+def test_only_an_administrator_of_the_whole_tenant_lists_its_users(city: City) -> None:
+    county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
+    for kind in ("staff", "resident", "courier"):
+        assert refused_to(city, county_admin, "list_users", kind=kind) == "org.not_administrator"
+
+
 def test_only_the_gateway_asks_who_somebody_is(city: City) -> None:
     for method, args in (
         ("sign_in", {"login": "abc", "password": "x"}),
@@ -129,9 +185,7 @@ def test_a_city_that_is_not_there_lets_nobody_in_and_leaves_no_trace(asking: Ask
 
 @pytest.mark.parametrize("kind", ["resident", "courier"])
 def test_residents_and_couriers_register_themselves_and_act_for_themselves(city: City, kind: str) -> None:
-    user = {"login": f"{kind}-1", "password": PASSWORD, "name": "赵"}
-    subject = city.ask("register", by=gateway(city), user=user, kind=kind)["subject"]
-    found = who(city, subject)
+    found = who(city, register(city, kind))
     assert (found["roles"], found["area"], found["purposes"]) == ([kind], "", [])
 
 
