@@ -271,10 +271,10 @@ class DataSource:
 
     def each_tenant(self, act: Callable[[TenantData], Any]) -> None:
         """Runs a timer's work for every tenant; one whose cluster is away does not stop the others'."""
-        for tenant in self.tenants():
-            handle = self.by_itself(tenant)
-            with _told(f"the timer of tenant {tenant}"):
-                act(handle)
+        with _told("a timer"):
+            for tenant in self.tenants():
+                with _told(f"the timer of tenant {tenant}"):
+                    act(self.by_itself(tenant))
 
     def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> None:
         """Lets every document of the model that is due act, by itself."""
