@@ -99,15 +99,16 @@ class EvidenceDesk(Desk):
 
     @command
     def comment(self, call: Call, case: Id, text: Prose, visibility: Literal["staff", "parties"] = "staff") -> Answer:
-        found = self._commented_case(call, case)
+        found, by = self._commented_case(call, case), call.principal
         sealed = self._seal(call, text, "comment.text")
-        made: Answer = self.data.of(call).create(
-            Comment,
-            lambda key: Comment.write(
-                key, call.principal, case=case, area=found.area, visibility=visibility, text=sealed, now=call.now
-            ),
-            standing,
-        )
+        hidden = not found.event_actor(by.subject)
+
+        def build(key: str) -> Comment:
+            return Comment.write(
+                key, by, case=case, area=found.area, visibility=visibility, text=sealed, now=call.now, hidden=hidden
+            )
+
+        made: Answer = self.data.of(call).create(Comment, build, standing)
         return made
 
     @query
@@ -120,10 +121,13 @@ class EvidenceDesk(Desk):
         party = by.subject in found.persons and by.has("resident", "courier")
         if party:
             where["visibility"] = "parties"
+        unknown = views.hidden_persons(found, by)
 
         def show(comment: Comment) -> Answer:
-            names = ("unit", "visibility", "at") if party else ("author", "unit", "visibility", "at")
-            return shown(comment, *names) | self._open(call, comment.key, {"comment.text": comment.text})
+            facts = shown(comment, "unit", "visibility", "at")
+            if not party:
+                facts["author"] = "" if comment.author in unknown else comment.author
+            return facts | self._open(call, comment.key, {"comment.text": comment.text})
 
         return self._page(call, Comment, where, "at", after, limit, show)
 

@@ -140,7 +140,10 @@ class Photo(Aggregate):
 
 
 class Comment(Aggregate):
-    """Words beside a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too)."""
+    """Words beside a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
+
+    `hidden`: the author is a party who wants to stay unknown.
+    """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "comments"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("case", "at")]
@@ -148,6 +151,7 @@ class Comment(Aggregate):
     case: str = StringField(required=True)
     area: str = StringField(default="")
     author: str = StringField(required=True)
+    hidden: bool = BooleanField(default=False)
     unit: str = StringField(default="")
     visibility: str = StringField(default="staff")
     text: str = StringField(required=True)
@@ -155,14 +159,18 @@ class Comment(Aggregate):
 
     @classmethod
     def write(
-        cls, key: str, by: Principal, *, case: str, area: str, visibility: str, text: str, now: datetime
-    ) -> Comment:
+        cls, key: str, by: Principal, *, case: str, area: str, visibility: str, text: str, now: datetime,
+        hidden: bool = False,
+    ) -> Comment:  # fmt: skip
         comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
-        comment.author, comment.unit = by.subject, by.unit
+        comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
         # A party's own words are theirs to read.
         comment.visibility = "parties" if by.has("resident", "courier") else visibility
         comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
         return comment
+
+    def event_actor(self, actor: str) -> str:
+        return "" if self.hidden and actor == self.author else actor
 
     def event_area(self) -> str:
         return self.area

@@ -28,7 +28,7 @@ _STAFF = (
     "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre", "department", "inspector",
     "supervisor",
 )  # fmt: skip
-_PARTS = ("returns", "calls", "sub_tasks", "requests", "urges", "supervisions", "results")
+_PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
 #: To whoever may open a confidential identity, and for nothing else.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
 _PUBLIC_ACTS = frozenset({
@@ -68,6 +68,7 @@ def detail(case: Case, by: Principal) -> View:
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _PARTS:
         view[name] = [_plain(part) for part in getattr(case, name)]
+    view["urges"] = [_without(hidden_persons(case, by), _plain(urge) or {}) for urge in case.urges]
     view["children"] = [_plain(child) for child in case.merged_children()]
     view["dispute"] = _plain(case.dispute)
     view["verification"] = _plain(case.verification)
@@ -87,6 +88,11 @@ def history(case: Case, by: Principal) -> list[View]:
         return [{name: value for name, value in step.items() if name not in hidden} for step in case.history]
     reporter = set(case.persons) if _hides_identity(case, by) else set()
     return [step | {"by": ""} if step.get("by") in reporter else step for step in case.history]
+
+
+def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
+    """The parties of whom they may not know who they are."""
+    return frozenset(party.person for party in case.parties if not _may_know(case, party, by))
 
 
 def _for_party(case: Case, by: Principal) -> View:
@@ -140,6 +146,10 @@ def _may_know(case: Case, party: parts.Party, by: Principal) -> bool:
         return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
     working = any(acts_for(by, unit) for unit in (case.lead, *case.units))
     return working or by.has("hotline", "community", "street", "centre") or by.subject == case.first_person
+
+
+def _without(hidden: frozenset[str], urge: View) -> View:
+    return urge | {name: "" for name in ("person", "by") if urge.get(name) in hidden}
 
 
 def _is_intake(case: Case, by: Principal) -> bool:

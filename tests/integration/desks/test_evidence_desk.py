@@ -82,3 +82,13 @@ def test_comments_are_sealed_and_a_party_reads_those_that_are_meant_for_it(town:
     assert (told["text"], "author" in told) == ("请保持电话畅通", False)
     assert town.refused(town.supervisor, "list_comments", case=case) == "not_found"
     assert "电话" not in str(list(town.site.collections("cases")["comments"].find({"tenant": town.tenant})))
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_comment_does_not_name_its_hidden_reporter(town: Town) -> None:
+    case = town.report(confidentiality="confidential")
+    town.ask(town.resident, "comment", case=case, text="请尽快处理")
+    [told] = town.ask(town.community, "list_comments", case=case)["items"]
+    assert (told["text"], told["author"]) == ("请尽快处理", "")
+    [stored] = town.site.collections("cases")["comments"].find({"tenant": town.tenant})
+    assert stored["hidden"]

@@ -102,8 +102,8 @@ class Town:
             time.sleep(0.02)
         raise AssertionError("it did not come about")
 
-    def report(self, text: str = "路灯坏了", category: str = LAMP, by: Principal | None = None) -> str:
-        form = {"category": category, "place": {"path": COMMUNITY, **HOME}, "text": text}
+    def report(self, text: str = "路灯坏了", category: str = LAMP, by: Principal | None = None, **more: Any) -> str:
+        form = {"category": category, "place": {"path": COMMUNITY, **HOME}, "text": text, **more}
         return str(self.ask(by or self.resident, "report", report=form)["id"])
 
     def registered(self, text: str = "路灯坏了", category: str = LAMP, by: Principal | None = None) -> str:

@@ -115,6 +115,14 @@ def comment(by: Principal = RIDER) -> Comment:
     return Comment.write("K1", by, case="C1", area="/1503/", visibility="staff", text="sealed", now=NOW)
 
 
+@pytest.mark.domain("The case: Reporters")
+def test_the_event_of_a_hidden_reporters_comment_does_not_name_them_as_its_cause() -> None:
+    hidden = Comment.write(
+        "K1", RIDER, case="C1", area="/1503/", visibility="staff", text="sealed", now=NOW, hidden=True
+    )
+    assert (hidden.event_actor("rider"), comment().event_actor("rider")) == ("", "rider")
+
+
 def test_a_partys_own_comment_is_theirs_to_read() -> None:
     clerk = Principal(tenant="wuhai", subject="clerk", roles=frozenset({"street"}))
     assert [comment(by).visibility for by in (RIDER, clerk)] == ["parties", "staff"]

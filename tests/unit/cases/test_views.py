@@ -96,6 +96,18 @@ def test_the_history_does_not_name_a_hidden_reporter() -> None:
     assert "r-1" not in str(views.history(story.case, p.URBAN))
 
 
+@pytest.mark.domain("The case: Reporters")
+def test_an_urge_does_not_name_a_hidden_reporter() -> None:
+    story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
+    story.case.urge(p.RESIDENT, LIMITS, story.now)
+    for by in (p.URBAN, p.STREET_STAFF, p.CENTRE, p.HOTLINE, p.SUPERVISOR):
+        shown = views.detail(story.case, by)
+        assert [urge["number"] for urge in shown["urges"]] == [1]
+        assert "r-1" not in str(shown)
+    calling = p.person("h-1", "hotline", p.CITY, "", purposes=frozenset({"callback"}))
+    assert views.detail(story.case, calling)["urges"][0]["person"] == "r-1"
+
+
 def test_a_party_sees_steps_and_units_but_no_person_of_the_staff() -> None:
     case = Story().in_progress().case
     shown = str(views.detail(case, p.RESIDENT)) + str(views.history(case, p.RESIDENT))
