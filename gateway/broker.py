@@ -51,7 +51,7 @@ class Broker:
     def __init__(self, uri: str, name: str = "gateway") -> None:
         self._parameters = pika.URLParameters(uri)
         self._parameters.client_properties = {"connection_name": name}
-        self._replies = f"replies.{uuid.uuid4()}"
+        self._replies = ""
         self._listener: Listener | None = None
         self._connection: Any = None
         self._requests: Any = None
@@ -118,6 +118,8 @@ class Broker:
         self._requests = channel
 
     async def _listen(self, channel: Any, listener: Listener) -> None:
+        # Another name for each connection: the broker may still hold the last one's queue for it, locked.
+        self._replies = f"replies.{uuid.uuid4()}"
         await answered(channel, channel.queue_declare, self._replies, exclusive=True)
         await answered(channel, channel.queue_bind, self._replies, REPLIES, self._replies)
 

@@ -15,6 +15,7 @@ from gateway.coalescing import BATCH, Limit
 from gateway.problems import NoAnswer, NoService
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
+from tests.integration.gateway.relay import relaying
 
 pytestmark = pytest.mark.anyio
 
@@ -240,3 +241,18 @@ async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
     await again.start()
     assert await ask(calls) == {}
     await again.stop()
+
+
+async def test_a_connection_that_the_broker_still_holds_keeps_nobody_from_the_next_one(
+    broker_process: BrokerProcess, cases: FakeService
+) -> None:
+    async with relaying(broker_process.uri) as relay:
+        broker = Broker(relay.uri)
+        calls = Calls(broker)
+        broker.start(calls)
+        await until(lambda: broker.ready)
+        relay.break_near()
+        await until(lambda: not broker.ready)
+        await until(lambda: broker.ready)
+        assert await ask(calls) == {}
+        await broker.stop()
