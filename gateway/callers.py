@@ -77,7 +77,6 @@ class Callers:
         now = self._now()
         if known is not None and now < min(known.resolved + FRESH, known.expires):
             return known
-        self._known.pop(token, None)
         if operator.is_operators(token):
             return self._operator(token)
         vouched = await self._sessions.vouch(token)
@@ -85,6 +84,7 @@ class Callers:
             caller = await self._resolve(vouched)
         except Problem as problem:
             if problem.to_wire()["status"] == Unauthenticated.status:
+                self._known.pop(token, None)
                 raise Unauthenticated() from problem
             if problem.to_wire()["status"] not in _NO_ANSWER or known is None or now >= known.resolved + STALE:
                 raise

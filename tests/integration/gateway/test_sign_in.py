@@ -123,6 +123,33 @@ async def test_who_is_known_works_on_for_a_while_when_org_is_away_and_not_longer
         await callers.of(token)
 
 
+async def test_all_requests_of_who_is_known_work_on_while_org_is_away_not_the_first_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    token, callers = site.token("u-lan"), site.parts.callers
+    known = await callers.of(token)
+    await site.org.stop()
+    monkeypatch.setattr(callers, "_now", lambda: now + 40)
+    found = await asyncio.gather(*(callers.of(token) for _ in range(5)))
+    assert [caller.principal for caller in found] == [known.principal] * 5
+
+
+async def test_who_was_refused_once_is_not_let_in_again_when_org_is_away(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    token, callers = site.token("u-hai"), site.parts.callers
+    await callers.of(token)
+    monkeypatch.delitem(PEOPLE, "u-hai")
+    monkeypatch.setattr(callers, "_now", lambda: now + 31)
+    with pytest.raises(Unauthenticated):
+        await callers.of(token)
+    await site.org.stop()
+    with pytest.raises(Unavailable):
+        await callers.of(token)
+
+
 class Issuer:
     """A real OpenID Connect issuer, as far as a resource server sees one."""
 
