@@ -6,7 +6,7 @@ from chassis.bus import handles
 from chassis.context import Call, Received
 from chassis.errors import NotFound
 from chassis.rpc import command
-from services.cases.events import Merged, Rated, RatingAsked, Unmerged
+from services.cases.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
 from services.cases.inputs import Answer, Id
 from services.cases.model.case import Case
 from services.cases.model.limits import Priority
@@ -57,6 +57,11 @@ class MergingSteps(Steps):
             parties=merged.parties,
         )
         self._follow(event, merged.into, lambda c, limits: c.take_child(child, limits, event.now))
+
+    @handles(ChildRefused)
+    def come_back(self, event: Received) -> None:
+        refused = event.as_(ChildRefused)
+        self._follow(event, refused.child, lambda c, limits: c.come_back(refused.case.id, limits, event.now))
 
     @handles(Unmerged)
     def release_child(self, event: Received) -> None:

@@ -109,6 +109,9 @@ def merging() -> Iterator[Case]:
     parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
     parent.case.release_child("CASE2", 8, LIMITS, parent.now)
     yield parent.case
+    ended = Story().closed()
+    ended.case.take_child(p.child(), LIMITS, ended.now)
+    yield ended.case
 
 
 def published() -> Iterator[Event]:

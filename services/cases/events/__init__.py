@@ -47,6 +47,7 @@ from services.cases.events.judging import (
     ReporterAnswered,
 )
 from services.cases.events.merging import (
+    ChildRefused,
     ChildReleased,
     ChildTaken,
     Merged,
@@ -92,6 +93,7 @@ __all__ = [
     "CalledBack",
     "CaseEvent",
     "CaseState",
+    "ChildRefused",
     "ChildReleased",
     "ChildTaken",
     "Closed",

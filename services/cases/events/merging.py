@@ -29,6 +29,13 @@ class ChildTaken(CaseEvent, frozen=True):
     child: str
 
 
+class ChildRefused(CaseEvent, frozen=True):
+    """A case merged into this one, which is not at work any more (or full): it comes back."""
+
+    type: ClassVar[str] = "cases.case.child_refused.v1"
+    child: str
+
+
 class ChildReleased(CaseEvent, frozen=True):
     type: ClassVar[str] = "cases.case.child_released.v1"
     child: str

@@ -1,6 +1,7 @@
 """并案: cases of one matter. The child rests in the parent; earliest clock and highest priority win.
 
-One case is written at a time: the child merges, the parent takes it in by the event, and so back.
+One case is written at a time: the child merges, the parent takes it in by the event, and so back. A parent that
+has left the work meanwhile, or is itself merged, takes nothing in: then the child comes back.
 """
 
 from __future__ import annotations
@@ -11,17 +12,16 @@ import msgspec
 
 from chassis.access import Principal
 from chassis.errors import Refused
-from services.cases.events import ChildReleased, ChildTaken, Merged, Unmerged
+from services.cases.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.model import parts
 from services.cases.model.forms import Form
 from services.cases.model.handling import Handling
 from services.cases.model.intake import NotVerified
 from services.cases.model.limits import Limits, Priority
 from services.cases.model.permissions import Power
-from services.cases.model.record import require_room
 from services.cases.model.states import AT_WORK, Act, State
 
-_MOST_CHILDREN = 300
+_MOST_CHILDREN = 100
 
 
 class Target(Form, frozen=True, kw_only=True):
@@ -88,23 +88,20 @@ class Merging(Handling):
         self._require(Act.UNMERGE)
         if parent_state in _OVER:
             raise CannotUnmerge(state=str(parent_state))
-        to, parent = State(self.merged_from), self.merged_into
-        self._move(Act.UNMERGE, to, by, now, reason=parent)
-        self.merged_into, self.merged_from, self.rating_until = "", "", None
-        if to is State.REGISTERED:
-            # Dispatched anew: what was disputed about the lead it had is over with that lead.
-            self.lead = self.lead_kind = self.lead_path = self.handler = ""
-            self.returns, self.dispute, self.ruled = [], None, False
-            self._let_clock_go_on(now, limits)
-            self._settle_units()
-            self._expect("dispatch", limits.dispatch_due(self.importance, now))
-        self.emit(Unmerged(case=self.public_state(), out_of=parent))
+        self._leave_parent(by, limits, now)
+
+    def come_back(self, parent: str, limits: Limits, now: datetime) -> None:
+        """The parent could not take it in; when it has left that one already, nothing changes."""
+        if self.state == State.MERGED and self.merged_into == parent:
+            self._leave_parent(self._itself(), limits, now)
 
     def take_child(self, merged: MergedChild, limits: Limits, now: datetime) -> None:
         """The parent's side, by the event; repeated or overtaken it changes nothing."""
         if not self._is_news(merged.case, merged.sequence):
             return
-        require_room("children", self.children, _MOST_CHILDREN)
+        if State(self.state) not in AT_WORK or len(self.children) >= _MOST_CHILDREN:
+            self.emit(ChildRefused(case=self.public_state(), child=merged.case))
+            return
         self.children = [
             *(entry for entry in self.children if entry.case != merged.case),
             parts.Child(**msgspec.structs.asdict(merged)),
@@ -123,6 +120,19 @@ class Merging(Handling):
         self._weigh_children(limits, now)
         self._keep_step("release_child", self._itself(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
+
+    def _leave_parent(self, by: Principal, limits: Limits, now: datetime) -> None:
+        to, parent = State(self.merged_from), self.merged_into
+        self._move(Act.UNMERGE, to, by, now, reason=parent)
+        self.merged_into, self.merged_from, self.rating_until = "", "", None
+        if to is State.REGISTERED:
+            # Dispatched anew: what was disputed about the lead it had is over with that lead.
+            self.lead = self.lead_kind = self.lead_path = self.handler = ""
+            self.returns, self.dispute, self.ruled = [], None, False
+            self._let_clock_go_on(now, limits)
+            self._settle_units()
+            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+        self.emit(Unmerged(case=self.public_state(), out_of=parent))
 
     def _is_news(self, child: str, sequence: int) -> bool:
         return all(entry.case != child or entry.sequence < sequence for entry in self.children)

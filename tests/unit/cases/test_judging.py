@@ -262,6 +262,24 @@ def test_what_a_child_said_earlier_and_comes_late_changes_nothing() -> None:
 
 
 @pytest.mark.domain(MERGE)
+@pytest.mark.parametrize("state", [State.CLOSED, State.VOIDED, State.MERGED, State.AWAITING_RATING])
+def test_a_child_comes_back_with_its_clock_when_the_parent_is_not_at_work_any_more(state: State) -> None:
+    parent, child = Story(), Story().registered()
+    due = child.case.due
+    child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
+    parent.to(state)
+    parent.case.take_child(p.child(Priority.P1), LIMITS, parent.now)
+    assert (parent.case.merged_children(), parent.case.priority) == ([], Priority.P3)
+    assert [refused.child for refused in told(parent.case, events.ChildRefused)] == ["CASE2"]
+    child.case.come_back("CASE9", LIMITS, child.now)
+    assert child.case.state == State.MERGED
+    child.case.come_back("CASE2", LIMITS, child.now)
+    child.case.come_back("CASE2", LIMITS, child.now)
+    assert (child.case.state, child.case.due, child.case.merged_into) == (State.REGISTERED, due, "")
+    assert [back.out_of for back in told(child.case, events.Unmerged)] == ["CASE2"]
+
+
+@pytest.mark.domain(MERGE)
 def test_an_unmerged_child_has_its_own_clock_back() -> None:
     story = Story().registered()
     due = story.case.due
