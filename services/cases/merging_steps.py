@@ -74,7 +74,7 @@ class MergingSteps(Steps):
         """The parties of merged cases rate too."""
         asked = event.as_(RatingAsked)
         for child in asked.children:
-            self._follow(event, child, lambda c, _: c.open_rating(asked.until))
+            self._follow(event, child, lambda c, _: c.open_rating(asked.until, asked.case.lead, asked.case.round))
 
     @handles(Rated)
     def take_child_answer(self, event: Received) -> None:

@@ -18,7 +18,6 @@ from services.cases import copies
 from services.cases.desk import After, Body, Desk, Listed, Prose, shown, standing
 from services.cases.events import Rated
 from services.cases.inputs import Answer, Id, Limit, Note, Word
-from services.cases.model.case import Case
 from services.cases.model.facts import CaseFacts, Rollup
 from services.cases.model.indicators import total
 from services.cases.model.review import LOW_SCORE, Accountability, Period, Proceeding, Review
@@ -54,12 +53,11 @@ class ReviewDesk(Desk):
             return
         data = self.data.of(event)
         case = rated.of or rated.case.id
-        unit = rated.unit or data.get(Case, case).lead
         review = Review.of_rating(
             event.tenant,
-            derived(event.tenant, "review", case, str(rated.case.round)),
+            derived(event.tenant, "review", case, str(rated.round)),
             case=case,
-            unit=unit,
+            unit=rated.unit,
             area=rated.case.area,
             score=rated.satisfied,
             now=event.now,

@@ -30,7 +30,10 @@ class RatingAsked(CaseEvent, frozen=True):
 
 
 class Rated(CaseEvent, frozen=True):
-    """One party's answer. `satisfied` 1 to 5; a 1 or 2 opens a review of `unit`. `of`: the case it merged into."""
+    """One party's answer. `satisfied` 1 to 5; a 1 or 2 opens a review of `unit`.
+
+    A merged case's party rates the case `of` that it merged into: `unit` led that one, and `round` is that one's.
+    """
 
     type: ClassVar[str] = "cases.case.rated.v1"
     unit: str
@@ -38,6 +41,7 @@ class Rated(CaseEvent, frozen=True):
     solved: bool | None = None
     satisfied: int | None = None
     of: str = ""
+    round: int = 1
 
 
 class CalledBack(CaseEvent, frozen=True):

@@ -143,7 +143,7 @@ class CaseFacts(Aggregate):
                 self.misdirected = True
             case RatingAsked():
                 self.asked_at = min(at, self.asked_at or at)
-            case Rated() if state.round == 1:
+            case Rated(round=1):
                 self._take_answer(event)
 
     def _take_answer(self, rated: Rated) -> None:

@@ -84,10 +84,10 @@ class Rating(Handling):
 
     # -- merged cases ---------------------------------------------------------------------------------
 
-    def open_rating(self, until: datetime) -> None:
-        """The case that this one was merged into asks its parties too."""
+    def open_rating(self, until: datetime, lead: str, round_: int) -> None:
+        """The case that this one was merged into asks its parties too, about what its `lead` did in its `round_`."""
         if self.state == State.MERGED:
-            self.rating_until = until
+            self.rating_until, self.rated_lead, self.rated_round = until, lead, round_
 
     def take_child_answer(self, child: str, answer: Answer, limits: Limits, now: datetime) -> None:
         """A merged case's party answered; too late, or of a case taken out again, it changes nothing."""
@@ -117,10 +117,11 @@ class Rating(Handling):
         party.answered_at = now
         party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
         self._keep_step("rate", by, now)
+        unit, round_ = (self.rated_lead, self.rated_round) if self.merged_into else (self.lead, self.round)
         self.emit(
             Rated(
-                case=self.public_state(), unit=self.lead, contacted=answer.contacted, solved=answer.solved,
-                satisfied=answer.satisfied, of=self.merged_into,
+                case=self.public_state(), unit=unit, contacted=answer.contacted, solved=answer.solved,
+                satisfied=answer.satisfied, of=self.merged_into, round=round_,
             )
         )  # fmt: skip
         self._end_rating_when_all_answered(limits, now)

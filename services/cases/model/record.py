@@ -57,7 +57,10 @@ class Full(Refused):
 
 
 class CaseRecord(Aggregate):
-    """Fields by concern. Reasons are codes; whatever people wrote (`text`, `note`, `title`) comes sealed."""
+    """Fields by concern. Reasons are codes; whatever people wrote (`text`, `note`, `title`) comes sealed.
+
+    `rated_lead` and `rated_round`: whose work a merged case's parties rate, the other case's.
+    """
 
     meta = {"abstract": True, "strict": False}
 
@@ -142,6 +145,8 @@ class CaseRecord(Aggregate):
     closing_due: datetime | None = DateTimeField()
     closing_overdue: bool = BooleanField(default=False)
     rating_until: datetime | None = DateTimeField()
+    rated_lead: str = StringField(default="")
+    rated_round: int = IntField(default=1)
     closed_at: datetime | None = DateTimeField()
     next_due_at: datetime | None = DateTimeField()
     mark: str = StringField(default="")

@@ -67,7 +67,17 @@ def life(resolved: int = 3, on_time: bool = True, closed: int = 5) -> list[Told]
         (20, Reopened(case=state("REOPENED", **second), why="party")),
         (21, Dispatched(case=state("DISPATCHED", **second), how="reopening")),
         (60, Resolved(case=state("INSPECTING", **second), on_time=False, first=False)),
-        (61, Rated(case=state("AWAITING_RATING", **second), unit="roads", contacted=False, solved=False, satisfied=1)),
+        (
+            61,
+            Rated(
+                case=state("AWAITING_RATING", **second),
+                unit="roads",
+                contacted=False,
+                solved=False,
+                satisfied=1,
+                round=2,
+            ),
+        ),
         (62, Closed(case=state("CLOSED", **second), rated=True, on_time=False)),
     ]
     return [(number, NOON + day * DAY, event) for number, (day, event) in enumerate(told, 1)]
@@ -148,6 +158,13 @@ def test_a_merged_cases_answer_counts_for_the_case_it_merged_into() -> None:
     child = state("MERGED", id="C9", merged_into="C1")
     facts = learnt([*life(), (3, NOON, Rated(case=child, unit="water", satisfied=1, solved=True, of="C1"))])
     assert (facts.satisfied, facts.solved, facts.state) == (1, True, "CLOSED")
+
+
+def test_a_merged_cases_answer_counts_for_the_round_of_the_case_it_merged_into() -> None:
+    child, again = state("MERGED", id="C9", merged_into="C1"), state("MERGED", id="C9", merged_into="C1", round=2)
+    second = Rated(case=child, unit="water", satisfied=1, of="C1", round=2)
+    first = Rated(case=again, unit="water", satisfied=1, of="C1", round=1)
+    assert [learnt([*life(), (3, NOON, answer)]).satisfied for answer in (second, first)] == [2, 1]
 
 
 @pytest.mark.parametrize(

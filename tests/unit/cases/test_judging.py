@@ -301,6 +301,16 @@ def test_a_case_merged_before_registration_is_verifying_again() -> None:
 
 
 @pytest.mark.domain(MERGE)
+def test_a_merged_cases_party_rates_the_lead_and_the_round_of_the_case_it_merged_into() -> None:
+    child = Story().dispatched(p.WATER_ORDER)
+    child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
+    child.case.open_rating(child.now + p.DAY, "urban-management", 2)
+    child.case.rate(p.RESIDENT, Answer(satisfied=1), LIMITS, child.now)
+    [rated] = told(child.case, events.Rated)
+    assert (rated.of, rated.unit, rated.round) == ("CASE2", "urban-management", 2)
+
+
+@pytest.mark.domain(MERGE)
 def test_every_reporter_of_what_was_merged_rates() -> None:
     parent = Story().registered()
     parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
@@ -309,9 +319,10 @@ def test_every_reporter_of_what_was_merged_rates() -> None:
     child = Story().merged()
     with pytest.raises(NotAsked):
         child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
-    child.case.open_rating(parent.case.rating_until)
+    child.case.open_rating(parent.case.rating_until, parent.case.lead, parent.case.round)
     child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
     assert told(child.case, events.Rated)[0].of == "CASE2"
+    assert told(child.case, events.Rated)[0].unit == "urban-management"
     parent.case.rate(p.RESIDENT, p.SOLVED, LIMITS, parent.now)
     assert parent.case.state == State.AWAITING_RATING
     parent.case.take_child_answer("CASE2", p.UNSOLVED, LIMITS, parent.now)
