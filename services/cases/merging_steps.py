@@ -82,7 +82,9 @@ class MergingSteps(Steps):
         if rated.of:
             answer = PartyAnswer(contacted=rated.contacted, solved=rated.solved, satisfied=rated.satisfied)
             self._follow(
-                event, rated.of, lambda c, limits: c.take_child_answer(rated.case.id, answer, limits, event.now)
+                event,
+                rated.of,
+                lambda c, limits: c.take_child_answer(rated.case.id, answer, rated.round, limits, event.now),
             )
 
     def _follow(self, event: Received, case: str, act: Act) -> None:

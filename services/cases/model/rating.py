@@ -11,7 +11,7 @@ from services.cases.events import CalledBack, Closed, Rated, RatingAsked, Reopen
 from services.cases.model import parts
 from services.cases.model.forms import Form
 from services.cases.model.handling import Handling
-from services.cases.model.intake import NothingShown
+from services.cases.model.intake import NothingShown, TooLate
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import NotYours, Power
 from services.cases.model.record import Alarm
@@ -52,7 +52,7 @@ class Rating(Handling):
 
     def rate(self, by: Principal, answer: Answer, limits: Limits, now: datetime) -> None:
         self._open(by, Power.RATE)
-        self._require_asked()
+        self._require_asked(now)
         party = self._party(by)
         if party.answered_at:
             raise AnsweredBefore()
@@ -65,7 +65,7 @@ class Rating(Handling):
         self._open(by)
         if not by.has("hotline"):
             raise NotYours(owner="the hotline")
-        self._require_asked()
+        self._require_asked(now)
         party = self._party(by, person)
         if party.called_back_at:
             raise CalledBackBefore()
@@ -85,14 +85,20 @@ class Rating(Handling):
     # -- merged cases ---------------------------------------------------------------------------------
 
     def open_rating(self, until: datetime, lead: str, round_: int) -> None:
-        """The case that this one was merged into asks its parties too, about what its `lead` did in its `round_`."""
-        if self.state == State.MERGED:
-            self.rating_until, self.rated_lead, self.rated_round = until, lead, round_
+        """The case that this one was merged into asks its parties too, about what its `lead` did in its `round_`.
 
-    def take_child_answer(self, child: str, answer: Answer, limits: Limits, now: datetime) -> None:
-        """A merged case's party answered; too late, or of a case taken out again, it changes nothing."""
+        A later round is rated anew; an earlier one that comes late changes nothing.
+        """
+        if self.state != State.MERGED or (self.rating_until and until <= self.rating_until):
+            return
+        self._forget_answers()
+        self.rating_until, self.rated_lead, self.rated_round = until, lead, round_
+
+    def take_child_answer(self, child: str, answer: Answer, round_: int, limits: Limits, now: datetime) -> None:
+        """A merged case's party answered; too late, on an earlier round or of a case taken out again, it changes
+        nothing."""
         entry = next((entry for entry in self.merged_children() if entry.case == child), None)
-        if entry is None or self.state != State.AWAITING_RATING:
+        if entry is None or self.state != State.AWAITING_RATING or round_ != self.round:
             return
         entry.answered += 1
         entry.unsolved += answer.solved is False
@@ -102,10 +108,12 @@ class Rating(Handling):
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _require_asked(self) -> None:
+    def _require_asked(self, now: datetime) -> None:
         if self.state == State.MERGED:
             if self.rating_until is None:
                 raise NotAsked()
+            if now > self.rating_until:
+                raise TooLate(until=self.rating_until.isoformat())
             return
         require("rate", State(self.state), (State.AWAITING_RATING,))
 

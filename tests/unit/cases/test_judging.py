@@ -311,6 +311,33 @@ def test_a_merged_cases_party_rates_the_lead_and_the_round_of_the_case_it_merged
 
 
 @pytest.mark.domain(MERGE)
+def test_a_merged_cases_party_rates_each_round_anew_and_in_time() -> None:
+    child = Story().merged()
+    first, second = child.now + 7 * p.DAY, child.now + 30 * p.DAY
+    child.case.open_rating(first, "urban-management", 1)
+    child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, first)
+    child.case.open_rating(second, "urban-management", 2)
+    child.case.open_rating(first, "urban-management", 1)
+    with pytest.raises(TooLate):
+        child.case.rate(p.RESIDENT, p.SOLVED, LIMITS, second + p.MINUTE)
+    with pytest.raises(TooLate):
+        child.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, second + p.MINUTE)
+    child.case.rate(p.RESIDENT, p.SOLVED, LIMITS, second)
+    assert [(rated.solved, rated.round) for rated in told(child.case, events.Rated)] == [(False, 1), (True, 2)]
+
+
+@pytest.mark.domain(MERGE)
+def test_a_merged_cases_answer_on_an_earlier_round_does_not_count_for_a_later_one() -> None:
+    parent = Story().registered()
+    parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
+    parent.awaiting_rating().after(8 * p.DAY)
+    parent.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now)
+    parent.dispatched().awaiting_rating()
+    parent.case.take_child_answer("CASE2", p.UNSOLVED, 1, LIMITS, parent.now)
+    assert parent.case.merged_children()[0].answered == 0
+
+
+@pytest.mark.domain(MERGE)
 def test_every_reporter_of_what_was_merged_rates() -> None:
     parent = Story().registered()
     parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
@@ -325,5 +352,5 @@ def test_every_reporter_of_what_was_merged_rates() -> None:
     assert told(child.case, events.Rated)[0].unit == "urban-management"
     parent.case.rate(p.RESIDENT, p.SOLVED, LIMITS, parent.now)
     assert parent.case.state == State.AWAITING_RATING
-    parent.case.take_child_answer("CASE2", p.UNSOLVED, LIMITS, parent.now)
+    parent.case.take_child_answer("CASE2", p.UNSOLVED, 1, LIMITS, parent.now)
     assert parent.case.state == State.REOPENED
