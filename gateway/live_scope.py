@@ -12,6 +12,9 @@ from chassis.events import PREFIX
 
 _AREA_ROLES = ("grid_worker", "grid_leader", "community", "street", "centre", "supervisor", "hotline")
 _UNIT_ROLES = ("department", "community", "street", "centre")
+_STAFF = (*_AREA_ROLES, *_UNIT_ROLES, "counter", "inspector")
+#: Who of the staff is at a case. A party is told which unit has it, not which person.
+_WHO_OF_STAFF = ("handler", "from_handler", "inspector", "first_post")
 
 
 class Concerned(msgspec.Struct):
@@ -71,13 +74,16 @@ def sees(event: Logged, by: Principal) -> bool:
     return (in_area or in_unit) and not (by.unit and by.unit == event.concerned().about)
 
 
-def shown(event: Logged) -> bytes:
+def shown(event: Logged, by: Principal) -> bytes:
     """The event as it leaves the gateway: without its actor, the persons concerned, or whom a complaint is about."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
     case = data.get("case")
     if isinstance(case, dict):
         case.pop("persons", None)
         case.pop("about", None)
+    if not by.has(*_STAFF):
+        for part in (data, case):
+            _without_staff(part)
     return msgspec.json.encode(
         {
             "id": event.id,
@@ -91,3 +97,9 @@ def shown(event: Logged) -> bytes:
             "data": data,
         }
     )
+
+
+def _without_staff(part: Any) -> None:
+    if isinstance(part, dict):
+        for name in _WHO_OF_STAFF:
+            part.pop(name, None)

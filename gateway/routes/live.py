@@ -85,7 +85,7 @@ def _text(entry: Entry, wanted: Wanted, principal: Principal) -> bytes:
         return b""
     if not wanted.takes(event) or not sees(event, principal):
         return b""
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event))
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event, principal))
 
 
 def _alive(position: int | None) -> bytes:

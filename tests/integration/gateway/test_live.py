@@ -307,7 +307,7 @@ def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
     assert not sees(event, person("street", area="/1503/150302/150302011/", unit="150302011"))
     assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
     assert sees(event, person("resident", subject="u-hai"))
-    assert "150302011" not in shown(logged(data=about, area="", units=[])).decode()
+    assert "150302011" not in shown(logged(data=about, area="", units=[]), person("centre")).decode()
 
 
 def test_a_review_that_names_its_case_by_id_alone_is_seen_by_centre_and_department() -> None:
@@ -315,7 +315,7 @@ def test_a_review_that_names_its_case_by_id_alone_is_seen_by_centre_and_departme
     assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
     assert sees(event, person("department", area="/1503/", unit="urban-management"))
     assert not sees(event, person("resident", subject="u-hai"))
-    assert b"case-1" in shown(event)
+    assert b"case-1" in shown(event, person("centre"))
 
 
 def test_only_an_administrator_sees_what_happens_in_org() -> None:
@@ -325,7 +325,18 @@ def test_only_an_administrator_sees_what_happens_in_org() -> None:
 
 
 def test_what_is_shown_names_neither_the_actor_nor_the_persons() -> None:
-    text = shown(logged()).decode()
+    text = shown(logged(), person("street")).decode()
     assert "u-secret" not in text
     assert "u-hai" not in text
     assert '"first_post":"p-7"' in text
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [(person("resident"), False), (person("courier"), False), (person("street"), True)]
+)
+def test_a_party_is_told_which_unit_has_the_case_and_not_which_person(by: Any, told: bool) -> None:
+    case = {"persons": ["u-hai"], "lead": "water", "handler": "u-staff", "first_post": "u-staff"}
+    data = {"case": case, "inspector": "u-staff", "from_handler": "u-staff"}
+    text = shown(logged(data=data), by).decode()
+    assert '"lead":"water"' in text
+    assert ("u-staff" in text) is told
