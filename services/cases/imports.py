@@ -60,6 +60,14 @@ class MayNotImport(Forbidden):
     zh = "案件导入由运维人员或网格中心执行,请联系他们。"
 
 
+class OutOfArea(Forbidden):
+    """`area`: where the importer's own cases lie."""
+
+    code = "case.import_out_of_area"
+    en = "Its place lies outside your area {area}; ask the centre there, or an operator."
+    zh = "该地点不在您的辖区 {area} 内,请由当地网格中心或运维人员导入。"
+
+
 class Imports(Steps):
     @command
     def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
@@ -87,6 +95,9 @@ class Imports(Steps):
             return {"line": row.line, "reason": _reason(problem)}
 
     def _case_of_row(self, call: Call, known: _Known, source: str, row: Row) -> Case:
+        by = call.principal
+        if not by.has("operator") and not by.covers(row.path):
+            raise OutOfArea(area=by.area)
         known.place(row.path)
         limits, version = known.terms(row.path)
         sealer = self._sealer(call)
@@ -107,9 +118,7 @@ class Imports(Steps):
         lead = known.unit(row.lead) if row.lead else None
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
-        return Case.imported(
-            call.principal, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at
-        )
+        return Case.imported(by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at)
 
 
 def _reason(problem: Problem) -> str:

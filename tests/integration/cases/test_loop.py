@@ -278,6 +278,15 @@ def test_an_import_goes_on_after_bad_rows_and_makes_nothing_twice(town: Town) ->
     assert town.ask("centre", "import_cases", source="nyc311", rows=rows)["known"] == 2
 
 
+def test_a_centre_imports_into_its_own_area_alone_and_an_operator_everywhere(town: Town) -> None:
+    rows = [{"line": 2, "number": "1", "category": LAMP, "path": GRID, "state": "REGISTERED"}]
+    elsewhere = town.who("centre", area="/1503/150303/", unit="150303")
+    refused = town.ask(elsewhere, "import_cases", source="other", rows=rows)
+    assert (refused["made"], [each["line"] for each in refused["rejected"]]) == (0, [2])
+    assert "/1503/150303/" in refused["rejected"][0]["reason"]
+    assert town.ask("operator", "import_cases", source="other", rows=rows)["made"] == 1
+
+
 def test_operators_in_place_of_values_are_refused_with_the_field(town: Town) -> None:
     with pytest.raises(RemoteProblem) as refused:
         town.ask("street", "list_cases", category={"$ne": None})
