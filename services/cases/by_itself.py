@@ -12,7 +12,7 @@ import msgspec
 from chassis.bus import every, handles
 from chassis.context import Received
 from chassis.data import DataSource, TenantData
-from chassis.errors import NotFound, Problem
+from chassis.errors import NotFound, Problem, Unavailable
 from services.cases.copies import PlaceCopy
 from services.cases.model.case import Case
 from services.cases.model.states import OPEN
@@ -59,13 +59,16 @@ class ByItself:
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
-        """A page at a time, by the id; after a crash the rest is found again by the old grid."""
+        """A page at a time, by the id; after a crash the rest is found again by the old grid.
+
+        A grid whose own event is still on its way is waited for: without its path its cases would stay behind.
+        """
         data = self.data.of(event)
         for moved in event.as_(_GridMerge).grids:
             try:
                 old = data.get(PlaceCopy, moved.old).path
-            except NotFound:
-                continue
+            except NotFound as late:
+                raise Unavailable(retry_after=1) from late
             for key in _open_cases_in(data, moved.old):
                 data.change(Case, key, partial(_relocate, old=old, new=moved.path, now=event.now))
 
