@@ -36,6 +36,7 @@ class Settings:
     write_concern: str = ""
     placement: Mapping[str, str] = field(default_factory=dict)
     clock_file: str = ""
+    ops_host: str = "0.0.0.0"
     max_workers: int = 128
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -50,6 +51,7 @@ class Settings:
             database=environment.get("LINLI_DATABASE", f"linli_{service}"),
             replica=environment.get("LINLI_REPLICA", service),
             ops_port=reader.number("LINLI_OPS_PORT", 9000),
+            ops_host=environment.get("LINLI_OPS_HOST", "0.0.0.0"),
             write_concern=environment.get("LINLI_WRITE_CONCERN", ""),
             placement=reader.mapping("LINLI_PLACEMENT"),
             clock_file=environment.get("LINLI_CLOCK_FILE", ""),

@@ -15,10 +15,10 @@ from chassis.runtime import Health
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-def serve(port: int, health: Health, version: str) -> Any:
-    """Listens on all addresses at `port`; answers the greenlet that serves."""
+def serve(host: str, port: int, health: Health, version: str) -> Any:
+    """Answers the greenlet that serves."""
     application = _application(health, version)
-    return eventlet.spawn(eventlet.wsgi.server, eventlet.listen(("0.0.0.0", port)), application, log_output=False)
+    return eventlet.spawn(eventlet.wsgi.server, eventlet.listen((host, port)), application, log_output=False)
 
 
 def _application(health: Health, version: str) -> Callable[[dict[str, Any], Start], Iterable[bytes]]:

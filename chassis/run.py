@@ -72,8 +72,9 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
         signal.signal(number, lambda *_: None if stopping.ready() else stopping.send(True))
     metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
     runtime.health.expect("database", "requests", "subscription")
-    ops.serve(runtime.settings.ops_port, runtime.health, VERSION)
+    ops.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
     _start(container)
+    log.info("%s %s starts", runtime.settings.service, VERSION)
     watch = eventlet.spawn(_watch_database, runtime)
     for part in (container.wait, runtime.relay.run, watch.wait):
         eventlet.spawn(_end_with, part, stopping)

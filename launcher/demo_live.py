@@ -41,14 +41,19 @@ class Live:
         threading.Thread(target=self._read, daemon=True).start()
 
     def of(self, case: str, wanted: Sequence[str]) -> list[Event]:
-        """Those about the case since the last time, as soon as all the wanted types are there. Raises `Missing`."""
+        """Those about the case since the last time, up to the last one that is wanted. Raises `Missing`.
+
+        What came after that stays for the next time: a step may be quicker than the question for the one before.
+        """
         end = time.monotonic() + _PATIENCE
         with self._news:
             while not set(wanted) <= set(found := [event["type"] for event in self._about(case)]):
                 if not self._news.wait(end - time.monotonic()):
                     raise Missing(wanted, found)
-            events = list(self._about(case))
-            self._told = len(self._events)
+            upto = max((found.index(kind) for kind in wanted), default=len(found) - 1) + 1
+            events = list(self._about(case))[:upto]
+            if events:
+                self._told = self._events.index(events[-1]) + 1
         return events
 
     def _about(self, case: str) -> Iterator[Event]:

@@ -127,8 +127,10 @@ class Installation:
             own["LINLI_WRITE_CONCERN"] = self.database.engine.write_concern
         if part == GATEWAY:
             own["LINLI_GATEWAY_PORT"] = str(self.gateway_port)
+        # Demo sign-ins are for this machine, unless somebody says otherwise.
+        here = {"LINLI_GATEWAY_HOST": "127.0.0.1", "LINLI_OPS_HOST": "127.0.0.1"}
         given = {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}
-        return given | own | self._secrets(part)
+        return here | given | own | self._secrets(part)
 
     def _secrets(self, part: str) -> dict[str, str]:
         """Secrets made here serve only what was made here: with configured addresses go configured secrets."""

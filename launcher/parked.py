@@ -9,6 +9,7 @@ from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPConnectionError
 
 from chassis.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.definitions import OPERATOR, SERVICES
@@ -28,7 +29,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.act == "drop" and not (options.id or options.all):
         raise Stopped("drop what? Name it with --id, or say --all")
-    connection = pika.BlockingConnection(pika.URLParameters(Installation.existing().amqp_uri(OPERATOR)))
+    try:
+        connection = pika.BlockingConnection(pika.URLParameters(Installation.existing().amqp_uri(OPERATOR)))
+    except AMQPConnectionError as error:
+        raise Stopped("the broker does not answer; is it up?") from error
     with connection:
         channel = connection.channel()
         channel.confirm_delivery()

@@ -48,11 +48,12 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
         return 0
     for row in rows:
-        print(f"{row.place.split(' ')[0]:13}{row.owner:9}{row.mechanism}: {len(row.tests)} tests")
+        print(f"{row.place.partition(' (')[0]:24}{row.owner:12}{row.mechanism}: {len(row.tests)} tests")
         for test in row.tests:
             print(f"    {test}")
     tested = sum(bool(row.tests) for row in rows)
-    print(f"{tested} of {len(rows)} rows have tests")
+    print(f"{tested} of {len(rows)} rows have tests; those without are not built yet (see docs/domain.md)")
+    print("owners: O org, R residents, C cases, V volunteers, N notify, G gateway")
     return 0
 
 

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     if installation.is_own:
         print(demo_data.table(installation.demo_password))
     print(f"Linli is ready after {time.monotonic() - begin:.0f} s: {installation.gateway_url}")
+    if installation.is_own:
+        print(f"to paste: U={installation.gateway_url} P={installation.demo_password}")
     return 0
 
 

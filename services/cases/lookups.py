@@ -23,6 +23,14 @@ _MOST_STANDING = 10_000
 _LAG = timedelta(seconds=5)
 
 
+class NotKnownYet(Unavailable):
+    """An id that may be one whose event is still on its way."""
+
+    code = "not_known_yet"
+    en = "There is no {key} here yet; if it was made just now, try again in {retry_after} s with the same key."
+    zh = "这里还没有 {key};如果刚刚建立,请在 {retry_after} 秒后用相同的键重试。"
+
+
 class Unknown:
     """Ids asked for and not known: first "try again", then "there is none"."""
 
@@ -34,11 +42,22 @@ class Unknown:
         if len(self._asked) > 10_000:
             self._asked.clear()
         if now - self._asked.setdefault(name, now) < _LAG:
-            raise Unavailable(retry_after=1)
+            raise NotKnownYet(retry_after=1, key=key)
         raise Invalid((field, f"there is no {key}"))
 
 
 _unknown = Unknown()
+
+
+def _require_parent(data: TenantData, path: str) -> None:
+    """A place below one that is not there either is a mistake, and no place that is on its way."""
+    above = codes_of(path)[:-1]
+    try:
+        known = data.get(PlaceCopy, above[-1]).path if above else ""
+    except NotFound:
+        known = ""
+    if not known or path != f"{known}{codes_of(path)[-1]}/":
+        raise Invalid(("place.path", f"there is no {path}; `GET /v1/divisions` and `/v1/grids` list them"))
 
 
 def require_place(data: TenantData, path: str) -> None:
@@ -49,6 +68,7 @@ def require_place(data: TenantData, path: str) -> None:
     try:
         place = data.get(PlaceCopy, codes_of(path)[-1])
     except NotFound:
+        _require_parent(data, path)
         return _unknown.raise_for(data, "place.path", path)
     if place.path != path or place.merged_into:
         raise Invalid(("place.path", f"now {place.path}" if not place.merged_into else f"now in {place.merged_into}"))
