@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +16,36 @@ from chassis import metrics
 #: What a lost or refused connection raises, whoever notices it first.
 LOST = (OSError, amqp.exceptions.AMQPError, EOFError)
 _CONFIRM_SECONDS = 10.0
+_AHEAD = 64 * 1024
 
 
 def connect(uri: str, heartbeat: int = 30) -> amqp.Connection:
     """A py-amqp connection; raises one of `LOST`."""
     options = {"on_blocked": _alarm.set, "on_unblocked": _alarm.clear}
     template = Connection(uri, heartbeat=heartbeat, connect_timeout=5, transport_options=options)
-    return template.transport.establish_connection()
+    connection = template.transport.establish_connection()
+    connection.transport._quick_recv = _ReadAhead(connection.transport._quick_recv)
+    return connection
+
+
+class _ReadAhead:
+    """py-amqp asks the socket for every piece of a frame, nine times for a message: here it asks once for many.
+
+    Measured: half of the CPU of a consumer that does nothing else.
+    """
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
+        self._ahead = b""
+        self._at = 0
+
+    def __call__(self, most: int) -> bytes:
+        """Up to `most` bytes, as the socket's own method; raises what that raises."""
+        if self._at == len(self._ahead):
+            self._ahead, self._at = self._receive(_AHEAD), 0
+        piece = self._ahead[self._at : self._at + most]
+        self._at += len(piece)
+        return piece
 
 
 def blocked() -> bool:
