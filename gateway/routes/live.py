@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,12 +16,13 @@ import msgspec
 from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from chassis.access import Principal
-from chassis.errors import Problem, Unavailable
-from gateway import metrics
+from chassis.errors import Problem
 from gateway.asking import Asking, Parts, asking
 from gateway.live_scope import Logged, sees, shown
+from gateway.open_streams import OpenStreams
 from gateway.operations import problem_responses
 from gateway.problems import BadRequest
 from gateway.tenant_log import Entry, Reader, ReadingEnded
@@ -31,8 +33,6 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 15.0
 #: Offsets that the log itself may take where a segment of it begins; a larger gap is a loss.
 ROLL = 2
-#: Streams that one replica serves.
-MOST = 1000
 
 _decode = msgspec.json.Decoder(Logged).decode
 
@@ -51,10 +51,9 @@ class Wanted:
 async def follow(
     parts: Parts, asked: Asking, token: str, reader: Reader, after: int | None, wanted: Wanted
 ) -> AsyncIterator[bytes]:
-    """The text of the stream, until the sign-in or the reading ends."""
+    """The text of the stream, until the sign-in or the reading ends. The reader is closed by who opened it."""
     principal, ends = asked.principal, asked.caller.expires
     position, checked = after, time.monotonic()
-    metrics.streams.inc()
     try:
         yield b"retry: 2000\n\n"
         while parts.now() < ends:
@@ -71,9 +70,6 @@ async def follow(
                 yield _alive(position)
     except (Problem, ReadingEnded) as reason:
         log.info("a live stream ends: %s", type(reason).__name__)  # the sign-in was revoked, or the broker is gone
-    finally:
-        metrics.streams.dec()
-        reader.close()
 
 
 def _text(entry: Entry, wanted: Wanted, principal: Principal) -> bytes:
@@ -93,8 +89,20 @@ def _alive(position: int | None) -> bytes:
     return b": alive\n\n" if position is None else b"id: %d\n: alive\n\n" % position
 
 
+class LiveResponse(StreamingResponse):
+    """Gives back what it held when the client is gone, be it before the first word of the text."""
+
+    def __init__(self, text: AsyncIterator[bytes], held: ExitStack) -> None:
+        super().__init__(text, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._held:
+            await super().__call__(scope, receive, send)
+
+
 def add_to(router: APIRouter, parts: Parts) -> None:
-    open_streams = 0
+    streams = OpenStreams()
 
     @router.get(
         "/v1/events",
@@ -115,24 +123,14 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         subject: Annotated[str, Query(max_length=64, description="Only of this case or other record.")] = "",
         last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=20)] = "",
     ) -> StreamingResponse:
-        nonlocal open_streams
         asked = await asking(parts, request)
         if last_event_id and not last_event_id.isdecimal():
             raise BadRequest(reason="Last-Event-ID is not a number that a stream of ours gave")
-        if open_streams >= MOST:
-            raise Unavailable(retry_after=30)
         after = int(last_event_id) if last_event_id else None
-        reader = await parts.logs.read(asked.principal.tenant, after)
         token = request.headers["authorization"].partition(" ")[2]
         wanted = Wanted(tuple(word for word in types.split(",") if word), subject)
-
-        async def stream() -> AsyncIterator[bytes]:
-            nonlocal open_streams
-            open_streams += 1
-            try:
-                async for text in follow(parts, asked, token, reader, after, wanted):
-                    yield text
-            finally:
-                open_streams -= 1
-
-        return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        with ExitStack() as held:
+            held.enter_context(streams.one_for(asked.principal))
+            reader = await parts.logs.read(asked.principal.tenant, after)
+            held.callback(reader.close)
+            return LiveResponse(follow(parts, asked, token, reader, after, wanted), held.pop_all())

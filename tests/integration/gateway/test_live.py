@@ -13,6 +13,7 @@ import pytest
 
 from chassis.access import Principal
 from chassis.errors import Unauthenticated
+from gateway.app import create
 from gateway.asking import Asking
 from gateway.broker import answered, open_channel, open_connection
 from gateway.live_scope import Logged, sees, shown
@@ -259,6 +260,31 @@ async def test_a_city_without_a_log_is_503_and_a_position_that_is_none_400(site:
     bad = await site.http.get("/v1/events", headers=site.signed_in("u-lan", **{"Last-Event-ID": "first"}))
     assert bad.status_code == 400
     assert (await site.http.get("/v1/events")).status_code == 401
+
+
+async def test_a_client_that_is_gone_before_the_first_word_keeps_neither_a_reader_nor_a_place(
+    site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = []
+    read = site.parts.logs.read
+
+    async def noted(tenant: str, after: int | None) -> Any:
+        readers.append(await read(tenant, after))
+        return readers[-1]
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(site.parts.logs, "read", noted)
+    app = create(site.parts)
+    headers = [(name.lower().encode(), value.encode()) for name, value in site.signed_in("u-hai").items()]
+    scope = {"type": "http", "method": "GET", "path": "/v1/events", "query_string": b"", "headers": headers}
+    for _ in range(10):
+        await app({**scope, "client": ("127.0.0.1", 1)}, gone, send)
+    assert [reader._channel.is_open for reader in readers] == [False] * 10
 
 
 def logged(**more: Any) -> Logged:

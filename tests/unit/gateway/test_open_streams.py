@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from chassis.access import Principal
+from chassis.errors import Unavailable
+from gateway.open_streams import OpenStreams, TooManyStreams
+
+
+def person(subject: str, tenant: str = "wuhai") -> Principal:
+    return Principal(tenant=tenant, subject=subject, roles=frozenset({"resident"}))
+
+
+class Open(ExitStack):
+    """Streams that stay open for the length of a test."""
+
+    def open(self, streams: OpenStreams, *persons: Principal) -> None:
+        for by in persons:
+            self.enter_context(streams.one_for(by))
+
+
+@pytest.fixture
+def held() -> Iterator[Open]:
+    with Open() as held:
+        yield held
+
+
+def test_one_person_takes_no_more_than_their_streams_and_another_still_has_one(held: Open) -> None:
+    streams = OpenStreams(of_person=2)
+    held.open(streams, person("u-hai"), person("u-hai"))
+    with pytest.raises(TooManyStreams) as refused:
+        held.open(streams, person("u-hai"))
+    assert refused.value.data == {"most": 2}
+    held.open(streams, person("u-lan"), person("u-hai", "yaan"))
+
+
+def test_one_tenant_leaves_streams_to_the_others_up_to_the_most_of_all(held: Open) -> None:
+    streams = OpenStreams(most=3, of_tenant=2)
+    held.open(streams, person("u-1"), person("u-2"))
+    with pytest.raises(Unavailable):
+        held.open(streams, person("u-3"))
+    held.open(streams, person("u-3", "yaan"))
+    with pytest.raises(Unavailable):
+        held.open(streams, person("u-4", "yaan"))
+
+
+def test_a_stream_that_ends_makes_room_for_the_next(held: Open) -> None:
+    streams = OpenStreams(most=1)
+    for _ in range(3):
+        with streams.one_for(person("u-hai")):
+            pass
+    held.open(streams, person("u-lan"))
