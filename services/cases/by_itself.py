@@ -40,10 +40,11 @@ class ByItself:
     @every(interval=_SECONDS)
     def ring_alarms(self) -> None:
         """In every replica: the conditional write lets each alarm act once, whoever comes first."""
-        for tenant in self.data.tenants():
-            data = self.data.by_itself(tenant)
-            while self._ring(data) == _PAGE:
-                pass
+        self.data.each_tenant(self._ring_all)
+
+    def _ring_all(self, data: TenantData) -> None:
+        while self._ring(data) == _PAGE:
+            pass
 
     def _ring(self, data: TenantData) -> int:
         """Rings for one page of cases; answers how many rang."""

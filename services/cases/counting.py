@@ -80,13 +80,14 @@ class Counting(Desk):
 
     @every(interval=_SECONDS)
     def add_up(self) -> None:
-        for tenant in self.data.tenants():
-            data = self.data.by_itself(tenant)
-            stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
-            for bucket in sorted({bucket for row in stale for bucket in row["buckets"]}):
-                self._add_up_bucket(data, Bucket.of(bucket))
-            # What changed since it was read is added up once more.
-            data.set_unchanged(CaseFacts, {row["key"]: row["version"] for row in stale}, {"stale": False})
+        self.data.each_tenant(self._add_up_stale)
+
+    def _add_up_stale(self, data: TenantData) -> None:
+        stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
+        for bucket in sorted({bucket for row in stale for bucket in row["buckets"]}):
+            self._add_up_bucket(data, Bucket.of(bucket))
+        # What changed since it was read is added up once more.
+        data.set_unchanged(CaseFacts, {row["key"]: row["version"] for row in stale}, {"stale": False})
 
     @staticmethod
     def _add_up_bucket(data: TenantData, bucket: Bucket) -> None:

@@ -87,13 +87,14 @@ class EvidenceDesk(Desk):
     def sweep_photos(self) -> None:
         """What was never attached is removed, and the bytes of what is removed go."""
         self.data.each_due(Photo, lambda photo, now: photo.sweep(now))
-        for tenant in self.data.tenants():
-            data = self.data.by_itself(tenant)
-            blobs = TenantBlobs(self.blobs, tenant)
-            where = {"state": PhotoState.REMOVED, "purged": False}
-            for row in data.rows(Photo, where, ["state"], limit=_MOST_PURGED):
-                blobs.delete(row["key"])
-                data.change(Photo, row["key"], lambda photo: photo.note_purged())
+        self.data.each_tenant(self._purge_photos)
+
+    def _purge_photos(self, data: TenantData) -> None:
+        blobs = TenantBlobs(self.blobs, data.context.tenant)
+        where = {"state": PhotoState.REMOVED, "purged": False}
+        for row in data.rows(Photo, where, ["state"], limit=_MOST_PURGED):
+            blobs.delete(row["key"])
+            data.change(Photo, row["key"], lambda photo: photo.note_purged())
 
     # comments
 

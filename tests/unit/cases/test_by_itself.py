@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from chassis.data import DataSource
 from chassis.errors import NotFound, Unavailable
 from services.cases.by_itself import ByItself
+from services.cases.counting import Counting
+from services.cases.evidence_desk import EvidenceDesk
 
 
 class NoCopyYet:
@@ -30,3 +33,43 @@ def test_a_grid_merge_that_comes_before_its_grids_is_tried_again() -> None:
     by_itself.data = NoCopyYet()  # type: ignore[assignment]
     with pytest.raises(Unavailable):
         by_itself.follow_grids(event)  # type: ignore[arg-type]
+
+
+class City:
+    """A tenant's data that is there, with nothing to do, or away."""
+
+    def __init__(self, tenant: str) -> None:
+        self.context, self.asked = SimpleNamespace(tenant=tenant), 0
+
+    def due(self, model: type[Any], limit: int = 0) -> list[str]:
+        if self.context.tenant == "away":
+            raise Unavailable(retry_after=1)
+        self.asked += 1
+        return []
+
+    def rows(self, model: type[Any], *query: Any, **more: Any) -> list[Any]:
+        return self.due(model)
+
+    def set_unchanged(self, *fields: Any) -> None:
+        """Nothing is stale."""
+
+
+class Cities(DataSource):
+    def __init__(self) -> None:
+        self.cities = {tenant: City(tenant) for tenant in ("away", "wuhai")}
+
+    def tenants(self) -> list[str]:
+        return list(self.cities)
+
+    def by_itself(self, tenant: str) -> Any:
+        return self.cities[tenant]
+
+
+@pytest.mark.parametrize(
+    ("part", "timer"), [(ByItself, "ring_alarms"), (Counting, "add_up"), (EvidenceDesk, "sweep_photos")]
+)
+def test_a_city_whose_data_is_away_does_not_stop_the_timers_of_the_others(part: type[Any], timer: str) -> None:
+    service, cities = part(), Cities()
+    service.data, service.blobs = cities, None
+    getattr(service, timer)()
+    assert cities.cities["wuhai"].asked >= 1
