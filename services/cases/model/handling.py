@@ -13,7 +13,6 @@ from services.cases.model.forms import Form
 from services.cases.model.intake import NothingShown
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import NotYours, Power, acts_for
-from services.cases.model.record import require_room
 from services.cases.model.requests import Requests
 from services.cases.model.states import OPEN, WITH_LEAD, Act, State, require
 from services.cases.model.sub_tasks import SubTasks
@@ -122,7 +121,6 @@ class Handling(Requests, SubTasks):
             raise Invalid(("planned_for", "a planned outcome needs a date to come"))
 
     def _keep_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
-        require_room("results", self.results)
         self.outcome = result.outcome
         self.planned_for = result.planned_for if result.outcome == "planned" else None
         self.results.append(

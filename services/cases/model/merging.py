@@ -19,6 +19,7 @@ from services.cases.model.handling import Handling
 from services.cases.model.intake import NotVerified
 from services.cases.model.limits import Limits, Priority
 from services.cases.model.permissions import Power
+from services.cases.model.record import MOST_STEPS_BESIDE
 from services.cases.model.states import AT_WORK, Act, State
 
 _MOST_CHILDREN = 100
@@ -99,7 +100,8 @@ class Merging(Handling):
         """The parent's side, by the event; repeated or overtaken it changes nothing."""
         if not self._is_news(merged.case, merged.sequence):
             return
-        if State(self.state) not in AT_WORK or len(self.children) >= _MOST_CHILDREN:
+        full = len(self.children) >= _MOST_CHILDREN or len(self.history) >= MOST_STEPS_BESIDE
+        if State(self.state) not in AT_WORK or full:
             self.emit(ChildRefused(case=self.public_state(), child=merged.case))
             return
         self.children = [

@@ -15,7 +15,7 @@ from mongoengine import (
 )
 from mongoengine.base import BaseField
 
-from chassis.access import Principal
+from chassis.access import Principal, system
 from chassis.aggregate import Aggregate
 from chassis.errors import NotFound, Refused
 from chassis.mapping import PartsField
@@ -25,8 +25,18 @@ from services.cases.model.limits import Limits, Priority
 from services.cases.model.permissions import Power, require_power
 from services.cases.model.states import TRANSITIONS, Act, State, WrongState, require
 
+#: Steps that change the state; those beside it, which people take as they like, end before, so that these have room.
 MOST_STEPS = 400
+MOST_STEPS_BESIDE = 250
+#: Characters of sealed notes, for the same reason: the chassis stores no document over 256 kB.
+MOST_NOTED = 60_000
 MOST_ENTRIES = 100
+#: On the shortest way to an end: always possible. None of them leads back, so that they are few.
+_TO_THE_END = frozenset({
+    Act.ACCEPT, Act.REPORT_IN, Act.START, Act.RESUME, Act.RESOLVE, Act.INSPECT, Act.PASS, Act.END_RATING,
+    Act.REJECT, Act.SELF_RESOLVE, Act.UNMERGE, Act.WITHDRAW, Act.VOID,
+    "contact", "accept_sub_task", "finish_sub_task", "waive_sub_task", "rate", "call_back",
+})  # fmt: skip
 
 
 class Ring(Protocol):
@@ -208,11 +218,21 @@ class CaseRecord(Aggregate):
         self, act: str, by: Principal, now: datetime, reason: str = "", note: str = "", to: str = "", **facts: str
     ) -> None:
         """`{at, act, from, to, by, unit, post, reason, note, …}`; a step that changes no state has no `to`."""
-        if len(self.history) >= MOST_STEPS:
-            raise Full(what="steps", most=MOST_STEPS)
+        if act not in _TO_THE_END and by.subject != self._itself().subject:
+            self._require_steps(beside=not to)
         step: dict[str, Any] = {"at": now, "act": act, "from": self.state if to else "", "to": str(to)}
         step |= {"by": by.subject, "unit": by.unit, "post": by.post, "reason": reason, "note": note, **facts}
         self.history = [*self.history, {name: value for name, value in step.items() if value}]
+
+    def _require_steps(self, beside: bool) -> None:
+        most = MOST_STEPS_BESIDE if beside else MOST_STEPS
+        if len(self.history) >= most:
+            raise Full(what="steps", most=most)
+        if beside and sum(len(step.get("note", "")) for step in self.history) >= MOST_NOTED:
+            raise Full(what="characters of notes", most=MOST_NOTED)
+
+    def _itself(self) -> Principal:
+        return system(self.tenant, "cases")
 
 
 def require_room(what: str, entries: list[Any], most: int = MOST_ENTRIES) -> None:

@@ -110,7 +110,8 @@ class Supervising(Timing):
         if found is not None:
             found.reasons.append(why)
             return int(found.number)
-        require_room("supervisions", self.supervisions)
+        if by.subject != self._itself().subject:
+            require_room("supervisions", self.supervisions)
         number = len(self.supervisions) + 1
         self.supervisions.append(
             parts.Supervision(number=number, tier=tier, reasons=[why], opened_at=at, opened_by=by.subject)

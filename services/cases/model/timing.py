@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chassis.access import Principal, system
+from chassis.access import Principal
 from services.cases.events import LimitsRecomputed, StepOverdue
 from services.cases.model import parts
 from services.cases.model.calendars import Kind, Span
@@ -156,9 +156,6 @@ class Timing(CaseRecord):
     def _report_overdue(self, step: str, at: datetime) -> None:
         self._keep_step("overdue", self._itself(), at, reason=step)
         self.emit(StepOverdue(case=self.public_state(), step=step))
-
-    def _itself(self) -> Principal:
-        return system(self.tenant, "cases")
 
 
 def _when_used(clock: parts.Clock, since: datetime, share: float, limits: Limits) -> datetime:

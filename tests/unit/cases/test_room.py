@@ -1,0 +1,78 @@
+"""What a case holds is bounded, and it can always come to an end."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.cases import events
+from services.cases.model.forms import PartyIs
+from services.cases.model.record import MOST_ENTRIES, MOST_NOTED, MOST_STEPS, MOST_STEPS_BESIDE, Full
+from services.cases.model.states import State
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, told
+
+
+def with_steps(story: Story, number: int) -> Story:
+    step = {"at": story.now, "act": "note_progress", "by": "d-1"}
+    story.case.history = [*story.case.history, *[step] * (number - len(story.case.history))]
+    return story
+
+
+def test_people_add_no_more_beside_the_state_when_its_moves_need_the_room() -> None:
+    story = with_steps(Story().in_progress(), MOST_STEPS_BESIDE - 1)
+    story.case.note_progress(p.URBAN, "sealed:note", story.now)
+    for act in (
+        lambda: story.case.note_progress(p.URBAN, "sealed:note", story.now),
+        lambda: story.case.urge(p.RESIDENT, LIMITS, story.now),
+        lambda: story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now),
+        lambda: story.case.supervise(p.CENTRE, "slow", story.now),
+    ):
+        with pytest.raises(Full):
+            act()
+    story.case.take_child(p.child(), LIMITS, story.now)
+    assert told(story.case, events.ChildRefused)
+    assert with_steps(Story().in_progress(), MOST_STEPS_BESIDE).rework().case.state == State.REWORK
+
+
+def test_long_notes_end_before_the_document_has_grown_too_large_to_be_stored() -> None:
+    story = Story().in_progress()
+    for _ in range(MOST_NOTED // 2_000):
+        story.case.note_progress(p.URBAN, "x" * 2_000, story.now)
+    with pytest.raises(Full):
+        story.case.note_progress(p.URBAN, "x", story.now)
+    assert story.closed().case.state == State.CLOSED
+
+
+def test_a_full_case_goes_to_its_end_and_its_alarms_ring() -> None:
+    story = Story().in_progress()
+    number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+    with_steps(story, MOST_STEPS).after(30 * p.DAY)
+    assert story.case.mark == "red"
+    story.case.accept_sub_task(p.HOUSING, number, "h-9", story.now)
+    story.case.finish_sub_task(p.HOUSING, number, "sealed:note", story.now)
+    story.inspecting()
+    with pytest.raises(Full):
+        story.case.inspect(p.STREET_STAFF, False, "visit", "sealed:note", LIMITS, story.now)
+    story.case.inspect(p.STREET_STAFF, True, "visit", "sealed:note", LIMITS, story.now)
+    story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
+    assert story.case.state == State.CLOSED
+
+
+@pytest.mark.parametrize("state", [State.REPORTED, State.REGISTERED, State.WHISTLED, State.SUSPENDED, State.RETURNED])
+def test_a_full_case_is_withdrawn_or_voided_wherever_it_stands(state: State) -> None:
+    for end in ("withdraw", "void"):
+        story = Story(party=PartyIs(person="r-1"))
+        story.to(state)
+        with_steps(story, MOST_STEPS)
+        by = p.RESIDENT if end == "withdraw" else p.CENTRE
+        getattr(story.case, end)(by, "gone", LIMITS, story.now)
+        assert story.case.closed_at == story.now
+
+
+def test_a_mark_that_passes_opens_its_supervision_though_people_opened_many() -> None:
+    story = Story().in_progress()
+    for _ in range(MOST_ENTRIES):
+        number = story.case.supervise(p.CITY_CENTRE, "slow", story.now)
+        story.case.close_supervision(p.CITY_CENTRE, number, story.now)
+    story.after(30 * p.DAY)
+    assert story.case.mark == "red"
