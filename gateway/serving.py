@@ -77,8 +77,8 @@ async def serve(settings: GatewaySettings) -> None:
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:
         parts = assemble(settings, broker, client)
-        main = _server(create(parts), settings.host, settings.port, graceful=DRAIN)
-        side = _server(ops.application(lambda: _health(broker, parts)), settings.host, settings.ops_port, graceful=1)
+        main = server(create(parts), settings, settings.port, graceful=DRAIN)
+        side = server(ops.application(lambda: _health(broker, parts)), settings, settings.ops_port, graceful=1)
         _on_signals(parts, main)
         broker.start(parts.calls)
         beside = asyncio.create_task(side.serve())
@@ -88,10 +88,11 @@ async def serve(settings: GatewaySettings) -> None:
         await broker.stop()
 
 
-def _server(app: ASGIApp, host: str, port: int, graceful: int) -> Server:
+def server(app: ASGIApp, settings: GatewaySettings, port: int, graceful: int) -> Server:
+    """Callers' addresses, by which some limits count, are taken from the word of the trusted proxies alone."""
     config = uvicorn.Config(
         app,
-        host=host,
+        host=settings.host,
         port=port,
         loop="uvloop",
         http="httptools",
@@ -99,6 +100,7 @@ def _server(app: ASGIApp, host: str, port: int, graceful: int) -> Server:
         access_log=False,
         log_config=None,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=graceful,
     )
     return Server(config)

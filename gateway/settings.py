@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +33,7 @@ class GatewaySettings:
     ops_port: int
     host: str
     public_url: str
+    trusted_proxies: list[str]
     principal_key: Ed25519PrivateKey
     session_key: Ed25519PrivateKey
     operator_key: bytes
@@ -57,6 +59,7 @@ class GatewaySettings:
             ops_port=_number(environment, "LINLI_OPS_PORT", 9000),
             host=environment.get("LINLI_GATEWAY_HOST", "0.0.0.0"),
             public_url=environment.get("LINLI_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            trusted_proxies=_networks(environment, "LINLI_TRUSTED_PROXIES", "127.0.0.1"),
             principal_key=_key(environment, "LINLI_PRINCIPAL_PRIVATE_KEY_FILE", "the key that signs principals"),
             session_key=_key(environment, "LINLI_SESSION_PRIVATE_KEY_FILE", "the key that signs sign-ins"),
             operator_key=_operator_key(environment),
@@ -90,6 +93,15 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
 
 def _words(environment: Mapping[str, str], name: str) -> list[str]:
     return [word for word in environment.get(name, "").replace(",", " ").split() if word]
+
+
+def _networks(environment: Mapping[str, str], name: str, default: str) -> list[str]:
+    """Addresses, or networks like 10.0.0.0/8."""
+    words = environment.get(name, default).replace(",", " ").split()
+    try:
+        return [str(ip_network(word)) for word in words]
+    except ValueError as error:
+        raise BadSetting(name=name, reason=str(error)) from error
 
 
 def _session_seconds(environment: Mapping[str, str]) -> int:

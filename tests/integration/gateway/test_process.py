@@ -148,6 +148,7 @@ async def test_it_counts_requests_by_route_and_calls_by_method(broker_process: B
         ("LINLI_SESSION_SECONDS", "60"),
         ("LINLI_ISSUERS", '[{"issuer": 7}]'),
         ("LINLI_GATEWAY_PORT", "http"),
+        ("LINLI_TRUSTED_PROXIES", "*"),
     ],
 )
 async def test_a_missing_or_unusable_setting_is_a_refusal_to_start_that_names_it(

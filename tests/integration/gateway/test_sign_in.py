@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import msgspec
 import pytest
@@ -17,7 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
-from gateway.serving import Server
+from gateway.app import create
+from gateway.serving import Server, server
 from launcher.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import PEOPLE, Site, running
@@ -60,6 +62,28 @@ async def test_a_wrong_password_is_401_and_guessing_is_slowed_down(
         wrong = {**LAN, "password": "guessed"}
         answers = [(await site.http.post("/v1/sessions", json=wrong)).status_code for _ in range(4)]
         assert answers == [401, 401, 401, 429]
+
+
+def through(site: Site, peer: str) -> httpx.AsyncClient:
+    """A client of the server as it is run, whose connection comes from `peer`."""
+    config = server(create(site.parts), site.parts.settings, 0, graceful=1).config
+    config.load()
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(config.loaded_app, client=(peer, 1)), base_url="https://linli.example"
+    )
+
+
+@pytest.mark.parametrize(("peer", "statuses"), [("10.0.0.7", [201, 429, 201]), ("198.51.100.1", [201, 429, 429])])
+async def test_a_limit_by_address_believes_trusted_proxies_alone_of_whom_they_speak_for(
+    broker_process: BrokerProcess, tmp_path: Path, peer: str, statuses: list[int]
+) -> None:
+    limits = {"LINLI_TRUSTED_PROXIES": "10.0.0.0/8 127.0.0.1", "LINLI_ADDRESS_LIMIT": "1/hour"}
+    async with running(tmp_path, broker_process.uri, **limits) as site, through(site, peer) as http:
+        answers = [
+            await http.post("/v1/sessions", json=LAN, headers={"X-Forwarded-For": caller})
+            for caller in ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+        ]
+    assert [answer.status_code for answer in answers] == statuses
 
 
 async def test_others_verify_our_tokens_by_the_published_key(site: Site) -> None:
@@ -181,12 +205,12 @@ class Issuer:
 async def issuing() -> AsyncIterator[Issuer]:
     port = free(1)[0]
     issuer = Issuer(f"http://127.0.0.1:{port}")
-    server = Server(uvicorn.Config(issuer, port=port, lifespan="off", log_config=None))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
+    issuing = Server(uvicorn.Config(issuer, port=port, lifespan="off", log_config=None))
+    task = asyncio.create_task(issuing.serve())
+    while not issuing.started:
         await asyncio.sleep(0.01)
     yield issuer
-    server.should_exit = True
+    issuing.should_exit = True
     await task
 
 
