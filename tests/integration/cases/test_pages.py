@@ -1,0 +1,49 @@
+"""Pages of a list: newest first, however far apart the cases lie, each once, none about the reader's own unit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.integration.cases.town import GRID, LAMP, STREET_CODE, Town
+
+DAYS_AGO = (0, 0, 0.5, 3, 20, 20, 90, 400)
+
+
+def reported(town: Town, source: str) -> None:
+    rows: list[dict[str, Any]] = [
+        {"line": number, "number": f"{source}-{number}", "category": LAMP, "path": GRID, "state": "REGISTERED",
+         "reported_at": (datetime.now(UTC) - timedelta(days=days)).isoformat()}
+        for number, days in enumerate(DAYS_AGO)
+    ]  # fmt: skip
+    assert town.ask("centre", "import_cases", source=source, rows=rows)["made"] == len(rows)
+
+
+def pages(town: Town, **filters: Any) -> list[dict[str, Any]]:
+    """All rows, read three at a time."""
+    page = town.ask("street", "list_cases", limit=3, **filters)
+    rows: list[dict[str, Any]] = page["items"]
+    while page["next"]:
+        page = town.ask("street", "list_cases", limit=3, after=page["next"], **filters)
+        rows += page["items"]
+    return rows
+
+
+def test_pages_reach_back_as_far_as_the_oldest_case_and_show_each_once(town: Town) -> None:
+    reported(town, "old")
+    rows = pages(town)
+    moments = [row["reported_at"] for row in rows]
+    assert moments == sorted(moments, reverse=True)
+    assert len({row["id"] for row in rows}) == len(rows)
+    year_ago = (datetime.now(UTC) - timedelta(days=365)).isoformat()
+    assert moments[-1] < year_ago < moments[0]
+
+
+def test_a_page_is_filled_up_past_complaints_about_ones_own_unit(town: Town) -> None:
+    reported(town, "own")
+    before = len(pages(town))
+    for number in range(4):
+        place = {"path": GRID, "lon": 106.70 + number / 100, "lat": 39.6}
+        town.report("hotline", about=STREET_CODE, place=place)
+    assert len(town.ask("street", "list_cases", limit=3)["items"]) == 3
+    assert len(pages(town)) == before
