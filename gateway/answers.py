@@ -74,10 +74,9 @@ class CaseDetail(CaseState):
 
 
 class Reported(BaseModel):
-    """`code`: with the id it follows the report without a sign-in.
-
-    `urged` is there when the same person's same matter is open: the report urged it (false: a second time that day).
-    Then `id` is there for whoever sees that case, and `code` for the person alone.
+    """`code`: with the id it follows the report without a sign-in. `urged`: only where the same person's same matter
+    was open already; `id` is then that of the open case, and false says that it had been urged within the last day.
+    Staff who may not see that case get neither its id nor a code.
     """
 
     id: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import RemoteProblem
+from gateway.answers import Reported
 from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town, wait_for
 
 
@@ -65,6 +66,11 @@ def test_the_same_persons_same_open_matter_becomes_an_urge(town: Town) -> None:
     assert (again["id"], again["urged"]) == (first["id"], True)
     assert town.report()["urged"] is False  # once a day
     assert town.report(category="component.utility.manhole-cover")["id"] != first["id"]
+
+
+def test_what_a_report_answers_is_what_the_api_says_of_it(town: Town) -> None:
+    for urged in (None, True, False):
+        assert Reported.model_validate(town.report()).urged is urged
 
 
 @pytest.mark.domain("The case: Reporters")
