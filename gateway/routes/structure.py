@@ -11,6 +11,8 @@ from gateway.tables import ADMIN, ANYBODY, Service
 
 org = Service("org")
 
+CENTRE = "centre, for its area"
+
 Level = Literal["general", "base", "micro"]
 Codes = Annotated[list[Id], Field(max_length=200)]
 Geometry = Annotated[dict[str, Any], Field(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
@@ -173,7 +175,7 @@ OPERATIONS = [
         "/v1/emergencies",
         "declare_emergency",
         "Declare emergency mode; it ends by itself",
-        ADMIN,
+        CENTRE,
         _into="declaration",
         hazard=Word,
         area=Path,
@@ -181,5 +183,5 @@ OPERATIONS = [
         until=Moment,
         roster=Codes | None,
     ),
-    org.acts("/v1/emergencies/{emergency}/end", "end_emergency", "End it early", ADMIN),
+    org.acts("/v1/emergencies/{emergency}/end", "end_emergency", "End it early", CENTRE),
 ]

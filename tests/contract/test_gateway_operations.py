@@ -100,3 +100,8 @@ def test_every_command_and_query_can_be_reached() -> None:
     routed = {(operation.service, operation.method) for operation in EVERY}
     missing = {each for each in entrypoints() if each not in routed and each[1] not in NOT_ROUTED[each[0]]}
     assert missing == set()
+
+
+def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:
+    told = {operation.method: operation.needs for operation in EVERY if operation.path.startswith("/v1/emergencies")}
+    assert told["declare_emergency"] == told["end_emergency"] == "centre, for its area"
