@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pymongo
+from pymongo.database import Database
 
 from bench import ground
 from bench.city import CASES, GRIDS, LISTED, TENANT, City, write_lines
 from bench.figures import Figures
 from bench.ground import Ground
 from bench.load import Load, Run
+from launcher import process
 from launcher.database import ADMINISTRATOR, find_engine
 from launcher.parts import PARTS
-from launcher.problems import NotStarted
+from launcher.problems import NotStarted, Stopped
 
 CONNECTIONS = (1, 8, 32)
+_PATIENCE = 600
 _SECONDS, _QUICK_SECONDS, _WARM_UP = 10, 3, 2
 #: What Signalen does on two cores, requests a second by connections: the measurements that we compare with.
 SIGNALEN = {
@@ -57,6 +62,7 @@ def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
     city = City(here.installation.gateway_url, here.installation.operator_key)
     scale = 20 if quick else 1
     city.import_cases(CASES // scale, LISTED // scale)
+    _leave_uncounted(here, CASES // scale)
     tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
     places = write_lines(ground.FOLDER / "places", GRIDS)
     for operation, who in OPERATIONS.items():
@@ -69,14 +75,29 @@ def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
             yield operation, connections, load.run(operation, f"{operation}-{connections}-", connections, seconds)
 
 
-def _cases(here: Ground, operation: str) -> list[Path]:
-    """A file of ids for each number of connections; to be changed: those that were created, each in one file."""
+def _leave_uncounted(here: Ground, count: int) -> None:
+    """The indicators of what was imported would be counted for minutes, beside all that is measured."""
+    with _stored(here) as stored:
+        facts = stored["case_facts"]
+        if not process.wait_until(lambda: facts.count_documents({"tenant": TENANT}) == count, _PATIENCE, every=1):
+            raise Stopped(f"the events of the import are not handled within {_PATIENCE} s")
+        facts.update_many({"tenant": TENANT}, {"$set": {"stale": False}})
+
+
+@contextmanager
+def _stored(here: Ground) -> Iterator[Database[dict[str, Any]]]:
+    """The database of cases, to look into."""
     database = here.installation.database
     assert database is not None  # noqa: S101  # a fresh installation has its own
-    with pymongo.MongoClient[dict[str, object]](database.uri(ADMINISTRATOR)) as client:
+    with pymongo.MongoClient[dict[str, Any]](database.uri(ADMINISTRATOR)) as client:
+        yield client["linli_cases"]
+
+
+def _cases(here: Ground, operation: str) -> list[Path]:
+    """A file of ids for each number of connections; to be changed: those that were created, each in one file."""
+    with _stored(here) as stored:
         where = {"tenant": TENANT, "kind": "grid_worker"} if operation == "change" else {"tenant": TENANT}
-        found = client["linli_cases"]["cases"].find(where, {"_id": 1})
-        ids = [str(row["_id"]).partition(":")[2] for row in found]
+        ids = [str(row["_id"]).partition(":")[2] for row in stored["cases"].find(where, {"_id": 1})]
     step = len(CONNECTIONS) if operation == "change" else 1
     files = [ground.FOLDER / f"{operation}.{number}.cases" for number in range(len(CONNECTIONS))]
     return [write_lines(file, ids[number % step :: step]) for number, file in enumerate(files)]
