@@ -21,7 +21,7 @@ class Concerned(msgspec.Struct):
     """What an event's data says of the case that it is about."""
 
     persons: list[str] = []
-    first_post: str = ""
+    first_person: str = ""
     about: str = ""
 
 
@@ -58,7 +58,7 @@ Sight = Callable[[Logged, Principal], bool]
 _SIGHT: dict[str, Sight] = {
     "resident": lambda event, by: by.subject in event.concerned().persons,
     "courier": lambda event, by: by.subject in event.concerned().persons,
-    "counter": lambda event, by: bool(by.post) and event.concerned().first_post == by.post,
+    "counter": lambda event, by: by.subject == event.concerned().first_person,
 }
 
 
@@ -75,15 +75,13 @@ def sees(event: Logged, by: Principal) -> bool:
 
 
 def shown(event: Logged, by: Principal) -> bytes:
-    """The event as it leaves the gateway: without its actor, the persons concerned, or whom a complaint is about."""
+    """The event as it leaves the gateway: without its actor, and without what is there to know who may see it."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
     case = data.get("case")
-    if isinstance(case, dict):
-        case.pop("persons", None)
-        case.pop("about", None)
+    _drop(case, Concerned.__struct_fields__)
     if not by.has(*_STAFF):
-        for part in (data, case):
-            _without_staff(part)
+        _drop(data, _WHO_OF_STAFF)
+        _drop(case, _WHO_OF_STAFF)
     return msgspec.json.encode(
         {
             "id": event.id,
@@ -99,7 +97,7 @@ def shown(event: Logged, by: Principal) -> bytes:
     )
 
 
-def _without_staff(part: Any) -> None:
+def _drop(part: Any, names: tuple[str, ...]) -> None:
     if isinstance(part, dict):
-        for name in _WHO_OF_STAFF:
+        for name in names:
             part.pop(name, None)

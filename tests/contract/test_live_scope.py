@@ -44,8 +44,8 @@ def test_nobody_sees_an_event_of_a_case_that_they_do_not_see(by: Principal) -> N
 
 @pytest.mark.parametrize(
     "by",
-    # Which inspectors a case has, and who at a counter took it, are people: no event names them.
-    [by for by in EVERYBODY if not by.has("inspector", "counter")],
+    # Which inspectors a case has is told by the event that assigns them alone.
+    [by for by in EVERYBODY if not by.has("inspector")],
     ids=lambda by: "+".join(by.roles) + " " + by.subject,
 )
 def test_who_sees_a_case_sees_its_events(by: Principal) -> None:
@@ -57,3 +57,16 @@ def test_a_complaint_about_a_unit_is_kept_from_it_by_both() -> None:
     case = p.Story(about="150302011").case
     for by in (p.STREET_STAFF, p.CENTRE, p.RESIDENT):
         assert sees(told_of(case), by) is scope.sees(case, by) is (by is not p.STREET_STAFF)
+
+
+def test_who_took_a_report_at_a_counter_sees_its_events_and_their_colleague_at_the_same_post_does_not() -> None:
+    case = p.Story(by=p.COUNTER).case
+    colleague = p.person("c-2", "counter", p.COMMUNITY, post=p.COUNTER.post)
+    assert sees(told_of(case), p.COUNTER) is scope.sees(case, p.COUNTER) is True
+    assert sees(told_of(case), colleague) is scope.sees(case, colleague) is False
+
+
+def test_an_event_does_not_name_a_hidden_reporter_who_is_of_the_staff() -> None:
+    hidden = p.PartyIs(person=p.WORKER.subject, confidentiality="confidential")
+    for party, named in ((hidden, ""), (p.RESIDENT_PARTY, p.WORKER.subject)):
+        assert p.Story(by=p.WORKER, party=party).case.public_state().first_person == named

@@ -25,7 +25,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     units: list[str] = []
     handler: str = ""
     persons: list[str] = []
+    # 首问: the post and the person that took it first; not the person where they are a hidden reporter themselves.
     first_post: str = ""
+    first_person: str = ""
     # 回避: the unit that it is a complaint about; whoever passes the event on keeps it from that unit.
     about: str = ""
     emergency: bool = False
@@ -43,11 +45,13 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @classmethod
     def of(cls, case: Any) -> CaseState:
         named = [party.person for party in case.parties if party.confidentiality == "named"]
+        hidden = {party.person for party in case.parties} - set(named)
+        first = "" if case.first_person in hidden else case.first_person
         facts = {name: getattr(case, name) for name in cls.__struct_fields__ if name not in _DERIVED}
-        return cls(id=case.key, units=case.event_units(), persons=named, **facts)
+        return cls(id=case.key, units=case.event_units(), persons=named, first_person=first, **facts)
 
 
-_DERIVED = frozenset({"id", "units", "persons"})
+_DERIVED = frozenset({"id", "units", "persons", "first_person"})
 
 
 class CaseEvent(Event, frozen=True, kw_only=True):

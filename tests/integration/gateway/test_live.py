@@ -61,7 +61,7 @@ class Log:
             "sequence": 1,
             "correlationid": "c",
             "actor": "u-secret",
-            "data": {"case": {"id": "case-1", "persons": ["u-hai"], "first_post": "p-1"}},
+            "data": {"case": {"id": "case-1", "persons": ["u-hai"], "first_person": "u-ning"}},
         }
         self._channel.basic_publish("", self._name, msgspec.json.encode(event | more))
         self._number += 1
@@ -297,7 +297,7 @@ def logged(**more: Any) -> Logged:
         "area": XINHAI,
         "units": ["urban-management"],
         "actor": "u-secret",
-        "data": {"case": {"persons": ["u-hai"], "first_post": "p-7"}},
+        "data": {"case": {"persons": ["u-hai"], "first_post": "p-7", "first_person": "u-ning"}},
     }
     return msgspec.json.decode(msgspec.json.encode(event | more), type=Logged)
 
@@ -317,8 +317,8 @@ def person(*roles: str, **more: str) -> Any:
         (person("department", area="/1503/", unit="water"), False),
         (person("resident", subject="u-hai"), True),
         (person("resident", subject="u-other", area="/1503/"), False),
-        (person("counter", post="p-7"), True),
-        (person("counter", post="p-8"), False),
+        (person("counter", subject="u-ning"), True),
+        (person("counter", subject="u-other", post="p-7"), False),
         (person("tenant_admin", area="/1503/"), False),
         (person(), False),
     ],
@@ -354,6 +354,7 @@ def test_what_is_shown_names_neither_the_actor_nor_the_persons() -> None:
     text = shown(logged(), person("street")).decode()
     assert "u-secret" not in text
     assert "u-hai" not in text
+    assert "u-ning" not in text
     assert '"first_post":"p-7"' in text
 
 
