@@ -29,6 +29,7 @@ from services.cases.model.cells import cell_of
 from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
 from services.cases.model.limits import Priority
 from services.cases.model.permissions import Power, require_power
+from services.cases.model.record import Full
 from services.cases.model.scope import sees
 from services.cases.model.states import OPEN
 from services.cases.model.urging import UrgedToday
@@ -229,7 +230,7 @@ class IntakeSteps(Steps):
         by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
         try:
             answer = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person)) | {"urged": True}
-        except UrgedToday:
+        except (UrgedToday, Full):
             answer = {"id": case, "urged": False}
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chassis.errors import RemoteProblem
 from gateway.answers import Reported
+from services.cases.model.record import MOST_STEPS_BESIDE
 from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town, wait_for
 
 
@@ -71,6 +72,17 @@ def test_the_same_persons_same_open_matter_becomes_an_urge(town: Town) -> None:
 def test_what_a_report_answers_is_what_the_api_says_of_it(town: Town) -> None:
     for urged in (None, True, False):
         assert Reported.model_validate(town.report()).urged is urged
+
+
+@pytest.mark.domain("The case: 催办")
+def test_a_report_of_a_matter_whose_open_case_is_full_is_taken_all_the_same(town: Town) -> None:
+    case = town.report()["id"]
+    steps = [{"at": datetime.now(UTC), "act": "note_progress"}] * MOST_STEPS_BESIDE
+    town.site.collections("cases")["cases"].update_one(
+        {"_id": f"{town.tenant}:{case}"}, {"$set": {"history": steps}, "$inc": {"version": 1}}
+    )
+    again = town.report()
+    assert (again["id"], again["urged"]) == (case, False)
 
 
 @pytest.mark.domain("The case: Reporters")
