@@ -21,6 +21,8 @@ Words = Annotated[list[Word], Field(max_length=50)]
 Titles = Annotated[list[Note], Field(max_length=20)]
 Spreadsheet = Annotated[str, Field(max_length=1_400_000, description="CSV (UTF-8 or GB 18030) as base64.")]
 OWN_OR_ADMIN = "the person themselves, or a tenant admin for their area"
+WHOLE_TENANT = "tenant admin, for the whole tenant"
+OF_THE_USER = "tenant admin, for the area of all posts of a member of staff; else for the whole tenant"
 
 OPERATIONS = [
     org.lists("/v1/units", "list_units", "Departments and the like", ANYBODY, kind=Word | None),
@@ -89,7 +91,9 @@ OPERATIONS = [
         OWN_OR_ADMIN,
         start=Moment,
     ),
-    org.lists("/v1/users", "list_users", "Users with their names; the reading is audited", ADMIN, kind=Kind | None),
+    org.lists(
+        "/v1/users", "list_users", "Users with their names; the reading is audited", WHOLE_TENANT, kind=Kind | None
+    ),
     org.creates(
         "/v1/users",
         "add_user",
@@ -101,17 +105,22 @@ OPERATIONS = [
         name=Title,
         phone=Phone | None,
     ),
-    org.reads("/v1/users/{user}", "get_user", "Name, login and phone; the reading is audited", OWN_OR_ADMIN),
-    org.acts("/v1/users/{user}/disable", "disable_user", "Disable: their tokens end within a minute", ADMIN),
-    org.acts("/v1/users/{user}/enable", "enable_user", "Enable again", ADMIN),
+    org.reads(
+        "/v1/users/{user}",
+        "get_user",
+        "Name, login and phone; the reading is audited",
+        "the person themselves; " + OF_THE_USER,
+    ),
+    org.acts("/v1/users/{user}/disable", "disable_user", "Disable: their tokens end within a minute", OF_THE_USER),
+    org.acts("/v1/users/{user}/enable", "enable_user", "Enable again", OF_THE_USER),
     org.acts(
-        "/v1/users/{user}/password", "reset_password", "Give a new password", ADMIN, new=Password, _together=False
+        "/v1/users/{user}/password", "reset_password", "Give a new password", OF_THE_USER, new=Password, _together=False
     ),
     org.acts(
         "/v1/users/{user}/identities",
         "link_identity",
         "Link a sign-in at a trusted issuer",
-        ADMIN,
+        OF_THE_USER,
         issuer=Annotated[str, Field(max_length=200)],
         subject=Annotated[str, Field(max_length=200)],
     ),

@@ -105,3 +105,10 @@ def test_every_command_and_query_can_be_reached() -> None:
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:
     told = {operation.method: operation.needs for operation in EVERY if operation.path.startswith("/v1/emergencies")}
     assert told["declare_emergency"] == told["end_emergency"] == "centre, for its area"
+
+
+def test_the_api_says_who_administers_a_user_and_who_lists_them_all() -> None:
+    told = {operation.method: operation.needs for operation in EVERY}
+    for method in ("get_user", "disable_user", "enable_user", "reset_password", "link_identity"):
+        assert told[method].endswith("else for the whole tenant")
+    assert told["list_users"] == "tenant admin, for the whole tenant"
