@@ -43,7 +43,9 @@ class Bodies:
                 return [self._least(schema["items"])] * max(1, schema.get("minItems", 1))
             case "string":
                 return self._word(schema)
-            case "integer" | "number":
+            case "integer":
+                return int(schema.get("minimum", 1))  # OpenAPI's own models write it as 1.0
+            case "number":
                 return schema.get("minimum", 1)
             case "boolean":
                 return True
