@@ -39,6 +39,12 @@ class _ReadAhead:
         self._ahead = b""
         self._at = 0
 
+    @property
+    def holds_frame(self) -> bool:
+        """Whether a whole frame is here, where one begins: 7 bytes of head with its size, the content, one byte."""
+        size = int.from_bytes(self._ahead[self._at + 3 : self._at + 7])
+        return len(self._ahead) - self._at >= 8 + size
+
     def __call__(self, most: int) -> bytes:
         """Up to `most` bytes, as the socket's own method; raises what that raises."""
         if self._at == len(self._ahead):
@@ -193,6 +199,11 @@ def _gathered(transport: Any) -> Iterator[None]:
 
 def waits(connection: Any, seconds: float) -> bool:
     """Reads one frame's worth of events; False when none came in time."""
+    transport = connection.transport
+    if not transport._read_buffer and transport._quick_recv.holds_frame:
+        # Nothing to wait for, and so no time to set on the socket and to set back.
+        connection.on_inbound_frame(transport.read_frame())
+        return True
     try:
         connection.drain_events(timeout=seconds)
     except (TimeoutError, BlockingIOError):
