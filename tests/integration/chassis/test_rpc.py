@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.access import Principal
 from chassis.principal import sign
+from launcher.process import wait_until
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 
@@ -124,6 +125,7 @@ def test_calls_in_hand_are_answered_before_the_service_stops(caller: Caller, sam
     sample.process.signal(signal.SIGTERM)
     go.touch()
     assert caller.wait([slow["id"]])[0]["ok"] == "done"
+    assert wait_until(lambda: not sample.process.alive, 30)
 
 
 def test_a_key_that_made_something_means_that_request_for_ever(caller: Caller, sample_site: Site, tenant: str) -> None:
