@@ -32,17 +32,21 @@ _USER = "bench"
 
 @dataclass(frozen=True)
 class Contender:
-    """`count`: so many events that a round takes seconds. `user`: of the broker."""
+    """`count`: so many events that a round takes seconds. `variant` ends the names of its acts."""
 
     name: str
     module: str
     queue: str
     count: int
     user: str = _USER
+    variant: str = ""
 
 
 CONTENDERS = (
-    Contender("nameko", "stock_nameko", payload.NAMEKO_QUEUE, 4_000),
+    Contender("nameko", "stock_nameko", payload.nameko_queue(payload.NAMEKO_QUORUM), 4_000),
+    Contender(
+        "nameko_classic", "stock_nameko", payload.nameko_queue(payload.NAMEKO_CLASSIC), 4_000, variant="_classic"
+    ),
     Contender("faststream", "faststream_app", payload.FASTSTREAM_QUEUE, 12_000),
     # With the rights that the service has in production, and no more.
     Contender("ours", "ours", "cases", 40_000, "cases"),
@@ -77,15 +81,21 @@ def _beside_others(figures: Figures, broker: Broker, rounds: int, quick: bool) -
     for _ in range(rounds):
         for each in CONTENDERS:
             for act in _ACTS:
-                result = run(each.module, act, broker.uri(each.user), each.count // (10 if quick else 1))
+                uri, count = broker.uri(each.user), each.count // (10 if quick else 1)
+                result = run(each.module, act + each.variant, uri, count)
                 results.setdefault((each.name, act), []).append(result)
             _empty(broker, each.queue)
+        logged = run(_OURS.module, "publish_logged", broker.uri(_OURS.user), _OURS.count // (10 if quick else 1))
+        results.setdefault(("ours_logged", "publish"), []).append(logged)
+        _empty(broker, _OURS.queue)
+    with_log = _middle(results["ours_logged", "publish"], lambda one: one.rate)
+    figures.add("publish_ours_logged_per_second", with_log)
     for act in _ACTS:
         for each in CONTENDERS:
             of = results[each.name, act]
             figures.add(f"{act}_{each.name}_per_second", _middle(of, lambda one: one.rate))
             figures.add(f"{act}_{each.name}_cpu_ms", _middle(of, lambda one: one.cpu / one.count * 1000))
-        for other, goal in (("nameko", 12), ("faststream", 3)):
+        for other, goal in (("nameko", 12), ("nameko_classic", None), ("faststream", 3)):
             pairs = zip(results["ours", act], results[other, act], strict=True)
             figures.add(f"{act}_vs_{other}_ratio", statistics.median(a.rate / b.rate for a, b in pairs), goal)
 
@@ -133,7 +143,7 @@ def _prepared(here: Ground) -> Broker:
     broker.passwords = {**broker.passwords, _USER: secrets.token_urlsafe(24)}
     broker.call("PUT", f"/api/users/{_USER}", {"password": broker.passwords[_USER], "tags": ""})
     broker.call("PUT", f"/api/permissions/%2F/{_USER}", {"configure": ".*", "write": ".*", "read": ".*"})
-    declare_tenant_log(broker.uri("org"), payload.TENANT)
+    declare_tenant_log(broker.uri("org"), payload.LOGGED_TENANT)
     connection = amqp.connect(broker.uri("cases"))
     connection.channel().queue_bind("cases", EVENTS, f"*.{payload.KIND}")
     amqp.close(connection)

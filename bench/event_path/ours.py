@@ -19,7 +19,16 @@ BATCH = 200
 
 
 def publish(uri: str, count: int, watch: Watch) -> None:
-    events = [payload.envelope(number) for number in range(count)]
+    _publish(payload.TENANT, uri, count, watch)
+
+
+def publish_logged(uri: str, count: int, watch: Watch) -> None:
+    """As in production: each event goes to the tenant's log too."""
+    _publish(payload.LOGGED_TENANT, uri, count, watch)
+
+
+def _publish(tenant: str, uri: str, count: int, watch: Watch) -> None:
+    events = [payload.envelope(number, tenant) for number in range(count)]
     publisher = amqp.Publisher(uri)
     publisher.publish([])
     watch.start()
@@ -47,4 +56,4 @@ def handle(uri: str, count: int, watch: Watch) -> None:
 
 
 if __name__ == "__main__":
-    main(publish, handle)
+    main(publish, publish_logged, handle)

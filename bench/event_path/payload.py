@@ -8,11 +8,11 @@ from chassis.clock import SystemClock
 from chassis.events import Envelope, raw
 from chassis.ids import uuid7
 
-TENANT = "wuhai"
+#: One without a log, so that an event goes to a single queue as everybody's does, and one with.
+TENANT, LOGGED_TENANT = "wuhai", "yaan"
 KIND = "cases.case.dispatched.v1"
 CASES = 5000
-NAMEKO_SOURCE, NAMEKO_SERVICE = "bench_cases", "bench_handler"
-NAMEKO_QUEUE = f"evt-{NAMEKO_SOURCE}-{KIND}--{NAMEKO_SERVICE}.on_dispatched"
+NAMEKO_QUORUM, NAMEKO_CLASSIC = "bench_quorum", "bench_classic"
 FASTSTREAM_QUEUE = "bench.faststream"
 
 STATE: dict[str, Any] = {
@@ -31,11 +31,16 @@ STATE: dict[str, Any] = {
 }
 
 
+def nameko_queue(service: str) -> str:
+    """As nameko names the queue of a service that handles its own events."""
+    return f"evt-{service}-{KIND}--{service}.on_dispatched"
+
+
 def subject(number: int) -> str:
     return f"CASE{number % CASES:012}"
 
 
-def envelope(number: int) -> Envelope:
+def envelope(number: int, tenant: str = TENANT) -> Envelope:
     """A fresh event of one of many cases."""
     return Envelope(
         specversion="1.0",
@@ -45,7 +50,7 @@ def envelope(number: int) -> Envelope:
         type=f"linli.{KIND}",
         subject=subject(number),
         time=SystemClock().now(),
-        tenant=TENANT,
+        tenant=tenant,
         area=STATE["area"],
         units=STATE["units"],
         sequence=number // CASES + 1,

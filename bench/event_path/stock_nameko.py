@@ -1,47 +1,72 @@
-"""nameko as it comes: `EventDispatcher` (persistent, one confirm for each event) and `event_handler`."""
+"""nameko as it comes: `EventDispatcher` (persistent, one confirm for each event) and `event_handler`.
+
+Its own queue is classic; as a quorum queue, it gives what the others give.
+"""
 
 import eventlet
 
 eventlet.monkey_patch()
 
 import json  # noqa: E402
+from typing import Any  # noqa: E402
 
 from kombu import Connection, Exchange, Queue  # noqa: E402
 from nameko import config  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
-from nameko.events import event_handler  # noqa: E402
+from nameko.events import EventHandler, event_handler  # noqa: E402
 from nameko.standalone.events import event_dispatcher  # noqa: E402
 
 from bench.event_path import payload  # noqa: E402
 from bench.event_path.contender import Watch, main  # noqa: E402
 from chassis.events import encode  # noqa: E402
 
+QUORUM = {"x-queue-type": "quorum"}
+
+
+class QuorumHandler(EventHandler):  # type: ignore[misc]  # nameko has no types
+    def setup(self) -> None:
+        super().setup()
+        self.queue.queue_arguments = QUORUM
+
 
 def publish(uri: str, count: int, watch: Watch) -> None:
-    config.update({"AMQP_URI": uri})
-    events = [json.loads(encode(payload.envelope(number))) for number in range(count)]
-    _declare(uri)
-    dispatch = event_dispatcher()
-    watch.start()
-    for event in events:
-        dispatch(payload.NAMEKO_SOURCE, payload.KIND, event)
-    watch.stop(count)
+    _publish(payload.NAMEKO_QUORUM, QUORUM, uri, count, watch)
 
 
-def _declare(uri: str) -> None:
-    """The handler's own queue, so that what is published waits in it."""
-    exchange = Exchange(f"{payload.NAMEKO_SOURCE}.events", type="topic", durable=True)
-    with Connection(uri) as connection:
-        Queue(payload.NAMEKO_QUEUE, exchange, routing_key=payload.KIND, durable=True)(connection.channel()).declare()
+def publish_classic(uri: str, count: int, watch: Watch) -> None:
+    _publish(payload.NAMEKO_CLASSIC, {}, uri, count, watch)
 
 
 def handle(uri: str, count: int, watch: Watch) -> None:
+    _handle(payload.NAMEKO_QUORUM, QuorumHandler.decorator, uri, count, watch)
+
+
+def handle_classic(uri: str, count: int, watch: Watch) -> None:
+    _handle(payload.NAMEKO_CLASSIC, event_handler, uri, count, watch)
+
+
+def _publish(service: str, arguments: dict[str, str], uri: str, count: int, watch: Watch) -> None:
+    config.update({"AMQP_URI": uri})
+    events = [json.loads(encode(payload.envelope(number))) for number in range(count)]
+    # The handler's own queue, so that what is published waits in it.
+    exchange = Exchange(f"{service}.events", type="topic", durable=True)
+    with Connection(uri) as connection:
+        queue = Queue(payload.nameko_queue(service), exchange, payload.KIND, queue_arguments=arguments)
+        queue(connection.channel()).declare()
+    dispatch = event_dispatcher()
+    watch.start()
+    for event in events:
+        dispatch(service, payload.KIND, event)
+    watch.stop(count)
+
+
+def _handle(service: str, handler: Any, uri: str, count: int, watch: Watch) -> None:
     config.update({"AMQP_URI": uri})
 
     class Handler:
-        name = payload.NAMEKO_SERVICE
+        name = service
 
-        @event_handler(payload.NAMEKO_SOURCE, payload.KIND)
+        @handler(service, payload.KIND)
         def on_dispatched(self, event: object) -> None:
             watch.tick(count)
 
@@ -51,4 +76,4 @@ def handle(uri: str, count: int, watch: Watch) -> None:
 
 
 if __name__ == "__main__":
-    main(publish, handle)
+    main(publish, publish_classic, handle, handle_classic)
