@@ -146,7 +146,8 @@ def _page(
     def read(skip: int) -> list[Row]:
         rows: list[Row] = []
         for within in _windows(where, field, direction, data.context.now):
-            rows = data.rows(Case, within, [*fields, "about"], order, limit + 1, skip)
+            asked = _by_branch(within, data.context.tenant)
+            rows = data.rows(Case, asked, [*fields, "about"], order, limit + 1, skip)
             if len(rows) > limit:
                 break
         return rows
@@ -170,6 +171,12 @@ def _windows(where: Where, field: str, direction: int, now: datetime) -> Iterato
         for days in _WINDOWS:
             yield {**where, field: {**moment, "$gte": latest - timedelta(days=days)}}
     yield where
+
+
+def _by_branch(where: Where, tenant: str) -> Where:
+    """Each branch of an `$or` with all conditions, so that an index serves each of them alone."""
+    rest = {name: value for name, value in where.items() if name != "$or"} | {"tenant": tenant}
+    return {"$or": [rest | branch for branch in where["$or"]]} if "$or" in where else where
 
 
 def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
