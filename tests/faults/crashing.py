@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from chassis.relay import Relay
-from tests.integration.chassis.sample import Sum, Tally
 from tests.integration.chassis.sample import SampleWithResync as Sample
+from tests.integration.chassis.sample import Sum, Tally
 
 __all__ = ["Sample"]
 

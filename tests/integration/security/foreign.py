@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from PIL import Image
@@ -60,7 +60,7 @@ def _of_org(city: City) -> dict[str, str]:
 
 
 def _of_cases(city: City) -> dict[str, str]:
-    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    soon = (city.site.now + timedelta(hours=1)).isoformat()
     ticket = city.said(
         "counter", "/v1/tickets", {"area": COMMUNITY, "services": [{"service": "card", "unit": WATER}], "name": "访客"}
     )

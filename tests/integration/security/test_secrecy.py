@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def _ask_the_desks(city: City) -> None:
     ]
     opening = {"area": COMMUNITY, "category": "dispute.property.fees", "topic": TEXT, "participants": people}
     city.said("community", "/v1/mediations", opening)
-    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    soon = (city.site.now + timedelta(hours=1)).isoformat()
     four = [{"kind": kind} for kind in ("community", "owners", "property", "residents")]
     talk = {"kind": "four_party", "area": COMMUNITY, "topic": MINUTES, "at": soon, "invitees": four}
     city.said("community", "/v1/deliberations", talk)
