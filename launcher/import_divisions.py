@@ -36,11 +36,16 @@ Row = dict[str, Any]
 
 @dataclass
 class Report:
-    """What became of a file. `rejected`: line and reason."""
+    """What became of a file. `accepted` includes the `known`, which were there already; `rejected`: line and reason."""
 
     accepted: int = 0
+    known: int = 0
     outside: int = 0
     rejected: list[tuple[int, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        new = self.accepted - self.known
+        return f"{new} divisions imported, {self.known} were there already, {self.outside} of other cities left out"
 
     def write(self, path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -56,7 +61,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     report = import_file(as_operator(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"))
-    print(f"{report.accepted} divisions imported, {report.outside} of other cities left out")
+    print(report)
     if report.rejected:
         path = options.report or Path(f"{options.file.name}.rejected.csv")
         report.write(path)
@@ -84,6 +89,7 @@ def send(api: Api, rows: Sequence[Row], report: Report, progress: Callable[[int]
     for start in range(0, len(ordered), _BATCH):
         answer = api.post("/v1/divisions/import", rows=ordered[start : start + _BATCH])
         report.accepted += int(answer["accepted"])
+        report.known += int(answer["known"])
         report.rejected += [(rejected["line"], rejected["reason"]) for rejected in answer["rejected"]]
         progress(min(start + _BATCH, len(ordered)))
 

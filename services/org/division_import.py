@@ -10,7 +10,7 @@ from chassis.errors import Invalid
 from services.org.model.codes import DIVISION_TIERS
 from services.org.model.division import Division, DivisionRow
 from services.org.model.tenant import Tenant
-from services.org.row_import import Imported, RejectedRow, take_rows
+from services.org.row_import import Imported, Outcome, take_rows
 
 
 class DivisionImport:
@@ -23,12 +23,12 @@ class DivisionImport:
 
     def run(self, rows: list[DivisionRow]) -> Imported:
         self._load(rows)
-        rejected: list[RejectedRow] = []
+        outcomes: list[Outcome] = []
         # A row may name a parent of the same batch: so tier by tier, and within one side by side.
         for tier in [*DIVISION_TIERS, None]:
             chosen = [row for row in rows if (row.tier if row.tier in DIVISION_TIERS else None) == tier]
-            rejected += take_rows([(row.line, row) for row in chosen], self._take)
-        return Imported.of(len(rows), rejected)
+            outcomes += take_rows([(row.line, row) for row in chosen], self._take)
+        return Imported.of(outcomes)
 
     def _load(self, rows: list[DivisionRow]) -> None:
         codes = {code for row in rows for code in (row.code, row.parent)}
@@ -36,12 +36,13 @@ class DivisionImport:
         found = self._data.find(Division, {"_id": {"$in": ids}}, limit=len(ids))
         self._known = {division.key: division for division in found}
 
-    def _take(self, row: DivisionRow) -> None:
+    def _take(self, row: DivisionRow) -> bool:
         new = None if row.code in self._known else Division.open(self._tenant.key, row, self._parent_of(row))
-        if new is None or not self._data.add(new):
-            self._data.change(Division, row.code, lambda division: division.take(row))
+        added = new is not None and self._data.add(new)
+        changed = added or self._data.change(Division, row.code, lambda division: division.take(row))
         if new is not None:
             self._known[row.code] = new
+        return bool(changed)
 
     def _parent_of(self, row: DivisionRow) -> Division | None:
         if row.code == self._tenant.root:

@@ -23,7 +23,7 @@ from services.org.model.tenant import Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import place_of
 from services.org.records import Answer, Id, Word, change, shown
-from services.org.row_import import Imported, RejectedRow, take_rows
+from services.org.row_import import Imported, Outcome, take_rows
 
 GridPlans = Annotated[list[GridPlan], msgspec.Meta(min_length=1, max_length=500)]
 EstatePlans = Annotated[list[EstatePlan], msgspec.Meta(min_length=1, max_length=500)]
@@ -62,11 +62,11 @@ class Grids:
     def import_grids(self, call: Call, plans: GridPlans) -> Imported:
         """At most 500, a base grid before or beside its micro-grids; may be repeated. A line is a plan's place."""
         data = self.data.of(call)
-        rejected: list[RejectedRow] = []
+        outcomes: list[Outcome] = []
         for level in reversed(LEVELS):
             chosen = [(line, plan) for line, plan in enumerate(plans, start=1) if plan.level == level]
-            rejected += take_rows(chosen, lambda plan: _take(call, data, plan))
-        return Imported.of(len(plans), rejected)
+            outcomes += take_rows(chosen, lambda plan: _take(call, data, plan))
+        return Imported.of(outcomes)
 
     @command
     def revise_grid(self, call: Call, grid: Code, name: Name, geometry: dict[str, Any] | None = None) -> Answer:
@@ -127,14 +127,14 @@ class Grids:
         """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
         data = self.data.of(call)
 
-        def take(numbered: tuple[int, EstatePlan]) -> None:
+        def take(numbered: tuple[int, EstatePlan]) -> bool:
             line, plan = numbered
             division = data.get(Division, plan.division)
             must_administer(call.principal, division.path)
             key = derived(call.mark or call.correlation_id, Estate.__name__, str(line))
-            data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids)))
+            return data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids)))
 
-        return Imported.of(len(plans), take_rows([(line, (line, plan)) for line, plan in enumerate(plans, 1)], take))
+        return Imported.of(take_rows([(line, (line, plan)) for line, plan in enumerate(plans, 1)], take))
 
     @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
@@ -177,14 +177,15 @@ def _planned(call: Call, data: TenantData, plan: GridPlan, above: Division | Gri
     return Grid.open(call.tenant, plan, above)
 
 
-def _take(call: Call, data: TenantData, plan: GridPlan) -> None:
-    """Opens it unless it is there as planned; raises `Taken` where another grid has its code."""
+def _take(call: Call, data: TenantData, plan: GridPlan) -> bool:
+    """Opens it; False where it is there as planned; raises `Taken` where another grid has its code."""
     grid = _planned(call, data, plan, place_of(data, plan.above))
     if data.add(grid):
-        return
+        return True
     there = data.get(Grid, plan.code)
     if (there.name, there.level, there.path) != (grid.name, grid.level, grid.path):
         raise Taken(key=plan.code)
+    return False
 
 
 def _grids(data: TenantData, codes: Sequence[str]) -> list[Grid]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
 
 import eventlet
 import msgspec
@@ -21,34 +21,42 @@ class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+Outcome: TypeAlias = bool | RejectedRow
+"""What became of a row: whether it changed anything, or why it was not taken."""
+
+
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """`accepted` counts rows, those that changed nothing included."""
+    """`accepted` counts rows; `known` those of them that were there already and changed nothing."""
 
     accepted: int
+    known: int
     rejected: list[RejectedRow]
 
     @classmethod
-    def of(cls, rows: int, rejected: Iterable[RejectedRow]) -> Imported:
-        refused = sorted(rejected, key=lambda row: row.line)
-        return cls(accepted=rows - len(refused), rejected=refused)
+    def of(cls, outcomes: Sequence[Outcome]) -> Imported:
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
+        return cls(
+            accepted=len(outcomes) - len(rejected),
+            known=outcomes.count(False),
+            rejected=sorted(rejected, key=lambda row: row.line),
+        )
 
 
-def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], object]) -> list[RejectedRow]:
+def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], bool]) -> list[Outcome]:
     """Lets each (line, row) be taken, side by side, since their writes are committed together.
 
-    Whoever may not import at all is refused as a whole: `Forbidden` is raised, not reported.
+    `take` answers whether the row changed anything. Whoever may not import at all is refused as a whole:
+    `Forbidden` is raised, not reported.
     """
 
-    def attempt(numbered: tuple[int, R]) -> RejectedRow | None:
+    def attempt(numbered: tuple[int, R]) -> Outcome:
         line, row = numbered
         try:
-            take(row)
+            return take(row)
         except (Invalid, NotFound, Refused) as problem:
             return RejectedRow(line=line, reason=_reason(problem))
-        return None
 
-    pool = eventlet.GreenPool(_AT_A_TIME)
-    return [refused for refused in pool.imap(attempt, rows) if refused]
+    return list(eventlet.GreenPool(_AT_A_TIME).imap(attempt, rows))
 
 
 def _reason(problem: Problem) -> str:

@@ -57,12 +57,12 @@ def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City)
         plan("150302009001001", "base", "150302009001"),
     ]
     answer = city.ask("import_grids", plans=plans)
-    assert answer["accepted"] == 2
+    assert (answer["accepted"], answer["known"]) == (2, 0)
     assert [(rejected["line"], rejected["reason"][:4]) for rejected in answer["rejected"]] == [
         (3, "code"),
         (4, "Ther"),
     ]
-    assert city.ask("import_grids", plans=plans) == answer
+    assert city.ask("import_grids", plans=plans) == {**answer, "known": 2}
     assert city.ask("count_grids") == {"main": {"base": 1, "micro": 1}}
     [renamed] = city.ask("import_grids", plans=[{**plans[1], "name": "别的网格"}])["rejected"]
     assert "exists already" in renamed["reason"]

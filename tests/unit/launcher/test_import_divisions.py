@@ -60,6 +60,11 @@ def test_a_row_whose_parent_is_not_in_the_file_is_left_to_the_service() -> None:
     assert len(of_city(rows, "1503")) == 2
 
 
+def test_a_report_tells_what_was_there_already_from_what_was_made() -> None:
+    told = str(Report(accepted=113, known=110, outside=2089))
+    assert told == "3 divisions imported, 110 were there already, 2089 of other cities left out"
+
+
 def test_a_report_names_line_and_reason(tmp_path: Path) -> None:
     Report(rejected=[(7, "name: empty"), (3, "has 3 columns, not 4")]).write(tmp_path / "r.csv")
     assert (tmp_path / "r.csv").read_text().splitlines() == [
