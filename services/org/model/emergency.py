@@ -17,6 +17,7 @@ from chassis.access import Principal
 from chassis.aggregate import Aggregate
 from chassis.errors import Forbidden, Invalid, NotFound, Refused
 from services.org.model.settings import EmergencyRules, Limits
+from services.org.model.stored import stored
 from services.org.structure_events import EmergencyChanged
 
 
@@ -100,7 +101,7 @@ class Emergency(Aggregate):
             order=self.order,
             since=self.since,
             until=self.until,
-            limits=msgspec.convert(self.limits, Limits),
+            limits=stored(self.limits, Limits),
             roster=list(self.roster),
             ended=self.ended,
         )

@@ -15,6 +15,7 @@ from services.org.model.administration import must_administer
 from services.org.model.codes import check_division
 from services.org.model.division import Division, DivisionRow
 from services.org.model.settings import EmergencyRules, Settings
+from services.org.model.stored import stored
 from services.org.structure_events import TenantChanged
 
 OPERATOR = "operator"
@@ -65,7 +66,7 @@ class Tenant(Aggregate):
 
     @property
     def current(self) -> Settings:
-        return msgspec.convert(self.settings, Settings)
+        return stored(self.settings, Settings)
 
     @property
     def emergency(self) -> EmergencyRules:

@@ -82,6 +82,13 @@ def test_it_switches_limits_and_roster() -> None:
     assert event["roster"] == ["duty-1"]
 
 
+def test_a_limit_of_another_version_does_not_keep_it_from_ending() -> None:
+    emergency = declared()
+    emergency.limits["parking"] = {"P1": "2h"}
+    emergency.lapse(emergency.until)
+    assert emergency.state_event().limits == EmergencyRules().limits
+
+
 def test_it_names_the_order_that_authorises_it() -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"hazard": "flood", "area": COUNTY, "order": "", "until": NOW}, Declaration)

@@ -58,6 +58,17 @@ def test_changed_settings_are_an_event_and_unchanged_ones_are_not() -> None:
     assert [event.name for event in tenant.pending] == ["乌海市"]
 
 
+def test_stored_settings_that_this_version_does_not_know_are_left_out_and_the_others_hold() -> None:
+    tenant = opened(settings=msgspec.structs.replace(USUAL, inventories=(Inventory(code="fire", name="消防"),)))
+    expected = tenant.current
+    tenant.settings["theme"] = "red"
+    tenant.settings["calendar"]["lunch"] = "12:00"
+    tenant.settings["limits"]["parking"] = {"P1": "2h"}
+    tenant.settings["inventories"][0]["colour"] = "red"
+    assert tenant.current == expected
+    assert tenant.state_event().inventories == expected.inventories
+
+
 def test_only_an_administrator_of_the_whole_tenant_changes_its_settings() -> None:
     with pytest.raises(NotAdministrator):
         opened().change(someone("centre"), USUAL)
