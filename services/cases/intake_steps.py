@@ -57,17 +57,17 @@ class IntakeSteps(Steps):
             return self._urge_instead(call, open_case, person)
         category = category_of(data, report.category)
         limits, version = terms_now(data, report.place.path)
-        sealer = self._sealer(call)
 
         def build(key: str) -> Case:
             told = self._told(call, report, category, person or f"code:{key}", version)
             return Case.report(call.principal, key, told, limits, call.now)
 
         def answer(case: Case) -> Answer:
-            return {"id": case.key, "code": follow_code(sealer, case.key), "state": case.state, "version": 1}
+            return {"id": case.key, "state": case.state, "version": 1}
 
+        # What is answered is stored, to be repeated; the code, which opens the case, is made anew each time.
         made: Answer = data.create(Case, build, answer)
-        return made
+        return made | {"code": follow_code(self._sealer(call), made["id"])}
 
     @command
     def verify(self, call: Call, case: Id, found: bool, note: Note = "", photos: Ids = ()) -> Answer:

@@ -123,6 +123,16 @@ def test_an_anonymous_report_is_followed_by_number_and_code_alone(town: Town) ->
 
 
 @pytest.mark.domain("The case: Reporters")
+def test_the_code_is_stored_nowhere_and_yet_answered_again(town: Town) -> None:
+    first, again = (town.report(key="once") for _ in range(2))
+    assert first["code"] == again["code"]
+    database = town.site.collections("cases")
+    stored = [row for name in database.list_collection_names() for row in database[name].find()]
+    assert first["id"] in str(stored)
+    assert first["code"] not in str(stored)
+
+
+@pytest.mark.domain("The case: Reporters")
 @pytest.mark.parametrize("confidentiality", ["anonymous", "confidential"])
 def test_no_event_names_a_hidden_reporter_as_its_cause(town: Town, confidentiality: str) -> None:
     hidden = town.who("resident", subject="whistle-blower")
