@@ -99,15 +99,14 @@ def test_while_the_brokers_disk_is_full_nothing_is_accepted_and_nothing_accepted
     [case] = list(ledger.accepted.values())[-1:]
     city.said("community", f"/v1/cases/{case}/verify", {"found": True, "note": "现场核实"})
     city.said("street", f"/v1/cases/{case}/register", {"nobody": True})
-    rows = city.site.collections("cases").cases
-    city.wait(lambda: not rows.count_documents({"outbox.0": {"$exists": True}}))
+    city.wait(lambda: city.site.published("cases"))
     broker.control("set_disk_free_limit", "1000000000000000")
     try:
         answers = ledger.report(2)
         assert [answer.status_code for answer in answers] == [Unavailable.status] * 2
         assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
         city.site.advance(timedelta(days=30))
-        city.wait(lambda: rows.count_documents({"outbox.0": {"$exists": True}}))
+        city.wait(lambda: not city.site.published("cases"))
         city.wait(lambda: says(town, "cases", "gateway"))
         assert town.health()["cases"]["publishing"] == "blocked by the broker's alarm"
         assert town.health()["gateway"]["broker"] == "blocked"

@@ -75,6 +75,14 @@ class Site:
         """The database of a service, to look into."""
         return self._client[self._database_of(service)]
 
+    def published(self, service: str, **where: Any) -> bool:
+        """Whether no outbox of the service holds an event (`tenant="x"`: of that tenant).
+
+        To wait for before the log is read: what a killed process left is published by a sweep, after newer events.
+        """
+        rows, holding = self.collections(service), {"outbox.0": {"$exists": True}, **where}
+        return not any(rows[name].find_one(holding, {"_id": 1}) for name in rows.list_collection_names())
+
     @property
     def now(self) -> datetime:
         """What the clock of every process of this site shows."""

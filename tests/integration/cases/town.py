@@ -41,7 +41,6 @@ PEOPLE: dict[str, tuple[str, str, str]] = {
     "tenant_admin": (CITY, "", ""),
     "operator": ("", "", ""),
 }
-_UNPUBLISHED: dict[str, Any] = {"outbox.0": {"$exists": True}}
 _keys = itertools.count()
 
 
@@ -105,9 +104,7 @@ class Town:
 
     def log(self) -> list[bytes]:
         """Every event of the tenant so far, as it went over the broker."""
-        wait_for(
-            lambda: self.site.collections("cases")["cases"].count_documents(_UNPUBLISHED | {"tenant": self.tenant}) == 0
-        )
+        wait_for(lambda: self.site.published("cases", tenant=self.tenant))
         connection = amqp.connect(self.site.amqp("gateway"))
         channel = connection.channel()
         length = channel.queue_declare(f"log.{self.tenant}", passive=True).message_count

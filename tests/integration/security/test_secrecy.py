@@ -27,9 +27,7 @@ def walked(two_cities: tuple[City, City]) -> City:
     _walk_a_case(city)
     _ask_the_desks(city)
     _go_wrong(city)
-    rows = city.site.collections("cases")
-    outboxes = [name for name in rows.list_collection_names() if "." not in name]
-    city.wait(lambda: not any(rows[name].count_documents({"outbox.0": {"$exists": True}}) for name in outboxes))
+    city.wait(lambda: city.site.published("org") and city.site.published("cases"))
     return city
 
 
