@@ -18,6 +18,7 @@ from services.cases import copies
 from services.cases.desk import After, Body, Desk, Listed, Prose, shown, standing
 from services.cases.events import Rated
 from services.cases.inputs import Answer, Id, Limit, Note, Word
+from services.cases.model.case import Case
 from services.cases.model.facts import CaseFacts, Rollup
 from services.cases.model.indicators import total
 from services.cases.model.review import LOW_SCORE, Accountability, Period, Proceeding, Review
@@ -47,7 +48,11 @@ class Grounds(Body, frozen=True, kw_only=True):
 class ReviewDesk(Desk):
     @handles(Rated)
     def open_review_of_low_rating(self, event: Received) -> None:
-        """A 1 or 2 opens a review of the department, one for each round of a case."""
+        """A 1 or 2 opens a review of the department, one for each round of a case.
+
+        What the party of a merged case rates is the work on the one that took it in: the review is of that case, and
+        lies where that one does, whichever party rates first.
+        """
         rated = event.as_(Rated)
         if rated.satisfied is None or rated.satisfied > LOW_SCORE:
             return
@@ -58,7 +63,7 @@ class ReviewDesk(Desk):
             derived(event.tenant, "review", case, str(rated.round)),
             case=case,
             unit=rated.unit,
-            area=rated.case.area,
+            area=data.get(Case, case).area,
             score=rated.satisfied,
             now=event.now,
             limits=copies.limits_of(data),

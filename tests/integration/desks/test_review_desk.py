@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.desks.town import URBAN, Town
+from tests.integration.desks.town import COMMUNITY, NEXT_COMMUNITY, URBAN, Town
 
 pytestmark = pytest.mark.domain("满意度评价→考核→问责")
 
@@ -28,6 +28,19 @@ def test_a_two_opens_one_review_and_the_case_closes_all_the_same(town: Town) -> 
     review = opened_review(town)
     case = step(town, town.centre, "get_proceeding", review)["case"]
     assert town.ask(town.centre, "get_case", case=case)["state"] == "CLOSED"
+
+
+@pytest.mark.domain("The case: Merge")
+def test_a_low_rating_of_a_merged_case_opens_a_review_where_the_case_that_took_it_in_lies(town: Town) -> None:
+    parent = town.registered()
+    child = town.registered(by=town.neighbour, place={"path": NEXT_COMMUNITY})
+    town.ask(town.street, "merge", case=child, into=parent)
+    town.wait(lambda: town.ask(town.street, "get_case", case=parent)["children"])
+    town.handled(parent)
+    town.wait(lambda: town.ask(town.neighbour, "get_case", case=child)["may"]["rate"])
+    town.ask(town.neighbour, "rate", case=child, solved=True, satisfied=1)
+    [review] = town.wait(lambda: town.ask(town.centre, "list_proceedings", kind="review")["items"])
+    assert (review["case"], review["unit"], review["area"]) == (parent, URBAN, COMMUNITY)
 
 
 def test_the_department_is_heard_the_centre_concludes_and_an_appeal_strikes_the_case(town: Town) -> None:

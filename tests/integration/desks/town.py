@@ -106,14 +106,17 @@ class Town:
         form = {"category": category, "place": {"path": COMMUNITY, **HOME}, "text": text, **more}
         return str(self.ask(by or self.resident, "report", report=form)["id"])
 
-    def registered(self, text: str = "路灯坏了", category: str = LAMP, by: Principal | None = None) -> str:
-        case = self.report(text, category, by)
-        self.ask(self.community, "verify", case=case, found=True, note="现场核实")
+    def registered(self, text: str = "路灯坏了", category: str = LAMP, by: Principal | None = None, **more: Any) -> str:
+        case = self.report(text, category, by, **more)
+        self.ask(self.street, "verify", case=case, found=True, note="现场核实")
         self.ask(self.street, "register", case=case, form={"priority": "P3"})
         return case
 
     def awaiting_rating(self, by: Principal | None = None) -> str:
-        case = self.registered(by=by)
+        return self.handled(self.registered(by=by))
+
+    def handled(self, case: str) -> str:
+        """From registration to the question of how well it was done."""
         self.ask(self.street, "dispatch", case=case, order={"lead": URBAN})
         self.ask(self.urban, "accept", case=case, handler="urban-1")
         self.ask(self.urban, "start", case=case)
