@@ -239,7 +239,8 @@ _WORK = [
 _JUDGING = [
     cases.acts(_CASE + "/inspector", "assign_inspector", "Name the inspector", DESK, inspector=Id),
     cases.acts(
-        _CASE + "/inspect", "inspect", "Inspect (核查)", "inspector, street, centre, hotline; never the handling unit",
+        _CASE + "/inspect", "inspect", "Inspect (核查)",
+        "inspector, grid worker, street, centre, hotline; never the handling unit",
         passed=bool, how=Literal["visit", "call"], note=Note,
     ),
     cases.acts(

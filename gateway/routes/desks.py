@@ -21,6 +21,7 @@ Days = Annotated[int, Field(ge=1, le=31)]
 COUNTER = "counter"
 HOTLINE = "hotline"
 CENTRE = "centre"
+REVIEWED = "the department that it is about"
 STAFF = "staff of the area"
 
 
@@ -235,12 +236,12 @@ _REVIEWS = [
         _body=Grounds, _into="grounds",
     ),
     cases.reads(_PROCEEDING, "get_proceeding", "One of them", "centre, supervisor, the unit"),
-    cases.acts(_PROCEEDING + "/hear", "hear_department", "What the department says", CENTRE, statement=Prose),
+    cases.acts(_PROCEEDING + "/hear", "hear_department", "What the department says", REVIEWED, statement=Prose),
     cases.acts(
         _PROCEEDING + "/conclude", "conclude_proceeding", "Conclude it", CENTRE, founded=bool, finding=Prose
     ),
     cases.acts(
-        _PROCEEDING + "/appeal", "appeal_proceeding", "Appeal (申诉), within 3 days", "the department", grounds=Prose
+        _PROCEEDING + "/appeal", "appeal_proceeding", "Appeal (申诉), within 3 days", REVIEWED, grounds=Prose
     ),
     cases.acts(
         _PROCEEDING + "/rule", "rule_on_appeal", "Rule on the appeal (申诉剔除)", CENTRE,

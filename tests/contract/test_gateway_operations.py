@@ -13,6 +13,7 @@ import pytest
 
 from gateway.app import OPERATIONS
 from gateway.operations import Operation
+from services.cases.model.permissions import ROLES, Power
 
 SERVICES = {"cases": ("services.cases.service", "Cases"), "org": ("services.org.service", "Org")}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]
@@ -100,6 +101,21 @@ def test_every_command_and_query_can_be_reached() -> None:
     routed = {(operation.service, operation.method) for operation in EVERY}
     missing = {each for each in entrypoints() if each not in routed and each[1] not in NOT_ROUTED[each[0]]}
     assert missing == set()
+
+
+def test_the_department_that_a_proceeding_is_about_speaks_for_itself_and_the_api_says_so() -> None:
+    told = {operation.method: operation.needs for operation in EVERY}
+    assert told["hear_department"] == told["appeal_proceeding"] == "the department that it is about"
+    assert told["conclude_proceeding"] == told["rule_on_appeal"] == "centre"
+
+
+@pytest.mark.parametrize("power", [Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.TAKE_ON,
+                                   Power.VOID, Power.INSPECT, Power.SUPERVISE])  # fmt: skip
+def test_the_api_names_the_roles_that_may_take_a_step(power: Power) -> None:
+    [needs] = [operation.needs for operation in EVERY if operation.method == power]
+    named = {role.replace(" ", "_") for role in needs.partition(";")[0].split(", ")}
+    # A grid's leader may what its workers may.
+    assert named == ROLES[power] - {"grid_leader"}
 
 
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:
