@@ -90,6 +90,9 @@ class AssignmentCopy(Copy):
     absences: list[dict[str, Any]] = ListField(DictField())
     ended: bool = BooleanField(default=False)
 
+    def in_force(self, now: datetime) -> bool:
+        return not self.ended and self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
 
 class EmergencyCopy(Copy):
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}

@@ -9,7 +9,7 @@ import msgspec
 from chassis.context import Call
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Ids, OrderForm, Word
-from services.cases.lookups import further_order, listed_tiers, order_of, unit_of
+from services.cases.lookups import further_order, holder_of, listed_tiers, order_of, unit_of
 from services.cases.steps import Steps
 
 Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
@@ -55,24 +55,28 @@ class DispatchSteps(Steps):
     def take_on(self, call: Call, case: Id, handler: Id) -> Answer:
         """自办 by a community or street."""
         data, by = self.data.of(call), call.principal
+        named = holder_of(data, by, handler)
         return self._step(
-            call, case, lambda c, limits: c.take_on(by, handler, limits, call.now, bool(listed_tiers(data, c.category)))
+            call, case, lambda c, limits: c.take_on(by, named, limits, call.now, bool(listed_tiers(data, c.category)))
         )
 
     @command
     def accept(self, call: Call, case: Id, handler: Id) -> Answer:
         """签收 by the lead."""
-        return self._step(call, case, lambda c, limits: c.accept(call.principal, handler, limits, call.now))
+        named = holder_of(self.data.of(call), call.principal, handler)
+        return self._step(call, case, lambda c, limits: c.accept(call.principal, named, limits, call.now))
 
     @command
     def report_in(self, call: Call, case: Id, handler: Word = "") -> Answer:
         """报到 of a called unit; the lead names a handler, and work starts."""
-        return self._step(call, case, lambda c, limits: c.report_in(call.principal, handler, limits, call.now))
+        named = holder_of(self.data.of(call), call.principal, handler)
+        return self._step(call, case, lambda c, limits: c.report_in(call.principal, named, limits, call.now))
 
     @command
     def assign(self, call: Call, case: Id, handler: Id) -> Answer:
         """Another handler inside the lead, also as a handover."""
-        return self._step(call, case, lambda c, _: c.assign(call.principal, handler, call.now))
+        named = holder_of(self.data.of(call), call.principal, handler)
+        return self._step(call, case, lambda c, _: c.assign(call.principal, named, call.now))
 
     @command
     def return_case(self, call: Call, case: Id, entry: Id, proposed: Id, reason: Id) -> Answer:

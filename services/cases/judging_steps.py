@@ -9,6 +9,7 @@ import msgspec
 from chassis.context import Call
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Note, Number, Word
+from services.cases.lookups import holder_of
 from services.cases.model.case import Case
 from services.cases.model.limits import Limits
 from services.cases.model.rating import Answer as PartyAnswer
@@ -21,7 +22,9 @@ Satisfied = Annotated[int, msgspec.Meta(ge=1, le=5)]
 class JudgingSteps(Steps):
     @command
     def assign_inspector(self, call: Call, case: Id, inspector: Id) -> Answer:
-        return self._step(call, case, lambda c, _: c.assign_inspector(call.principal, inspector, call.now))
+        """Who holds an inspector's post where the case lies."""
+        named = holder_of(self.data.of(call), call.principal, inspector)
+        return self._step(call, case, lambda c, _: c.assign_inspector(call.principal, named, call.now))
 
     @command
     def inspect(self, call: Call, case: Id, passed: bool, how: Literal["visit", "call"], note: Note) -> Answer:

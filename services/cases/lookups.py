@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.access import Principal, codes_of
 from chassis.data import TenantData
 from chassis.errors import Invalid, NotFound, Unavailable
-from services.cases.copies import PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for
+from services.cases.copies import AssignmentCopy, PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for
 from services.cases.inputs import OrderForm
 from services.cases.model.case import Case
 from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
+from services.cases.model.posts import PostHolder
 from services.cases.model.routing import Entry
 from services.cases.terms import in_force
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_RULES = 200
+_MOST_POSTS = 200
 _MOST_STANDING = 10_000
 #: How long an id that no copy knows may be one whose event is still on its way.
 _LAG = timedelta(seconds=5)
@@ -37,12 +39,16 @@ class Unknown:
     def __init__(self) -> None:
         self._asked: dict[tuple[str, str, str], datetime] = {}
 
-    def raise_for(self, data: TenantData, field: str, key: str) -> None:
+    def wait_for(self, data: TenantData, field: str, key: str) -> None:
+        """Raises `NotKnownYet` for as long as it may be on its way."""
         now, name = data.context.now, (data.context.tenant, field, key)
         if len(self._asked) > 10_000:
             self._asked.clear()
         if now - self._asked.setdefault(name, now) < _LAG:
             raise NotKnownYet(retry_after=1, key=key)
+
+    def raise_for(self, data: TenantData, field: str, key: str) -> None:
+        self.wait_for(data, field, key)
         raise Invalid((field, f"there is no {key}"))
 
 
@@ -104,6 +110,29 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
         _unknown.raise_for(data, field, unit)
         raise
     return UnitRef(id=unit, path=place.path, kind=_KIND_OF_TIER.get(place.tier, place.tier))
+
+
+def holder_of(data: TenantData, by: Principal, subject: str) -> PostHolder:
+    """Whom a step names. Of the caller it is known by what they act; somebody else may have been assigned just now."""
+    if subject == by.subject:
+        return PostHolder(subject=subject, posts=(by,))
+    posts = tuple(_posts_now(data, subject)) if subject else ()
+    if subject and not posts:
+        _unknown.wait_for(data, "holder", subject)
+    return PostHolder(subject=subject, posts=posts)
+
+
+def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:
+    for held in data.find(AssignmentCopy, {"subject": subject}, limit=_MOST_POSTS):
+        if held.in_force(data.context.now):
+            yield Principal(
+                tenant=data.context.tenant,
+                subject=subject,
+                roles=frozenset(held.roles),
+                area=held.area,
+                unit=held.unit,
+                post=held.post,
+            )
 
 
 def order_of(data: TenantData, by: Principal, case: Case, form: OrderForm) -> Order:

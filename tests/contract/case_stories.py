@@ -29,16 +29,16 @@ EVENTS: dict[str, type[Event]] = {
 
 def loop() -> Iterator[Case]:
     story = Story().whistled()
-    story.case.report_in(p.URBAN, "d-9", LIMITS, story.now)
+    story.case.report_in(p.URBAN, p.HANDLER, LIMITS, story.now)
     story.case.invite_members(p.STREET_STAFF, ("branch-7",), story.now)
-    story.after(31 * p.MINUTE).case.report_in(p.WATER, "", LIMITS, story.now)
+    story.after(31 * p.MINUTE).case.report_in(p.WATER, p.NOBODY, LIMITS, story.now)
     story.case.grade(p.STREET_STAFF, "water", 4, story.now)
     story.case.note_progress(p.URBAN, "sealed:note", story.now)
-    story.case.assign(p.URBAN, "d-8", story.now)
+    story.case.assign(p.URBAN, p.NEXT_HANDLER, story.now)
     for act in ("accept", "return", "waive"):
         number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
         if act == "accept":
-            story.case.accept_sub_task(p.HOUSING, number, "h-9", story.now)
+            story.case.accept_sub_task(p.HOUSING, number, p.HOUSING_HANDLER, story.now)
             story.case.finish_sub_task(p.HOUSING, number, "sealed:note", story.now)
         elif act == "return":
             story.case.return_sub_task(p.HOUSING, number, "not_ours", story.now)
@@ -46,7 +46,7 @@ def loop() -> Iterator[Case]:
         else:
             story.case.waive_sub_task(p.CENTRE, number, "not_needed", story.now)
     story.rework().in_progress().inspecting()
-    story.case.assign_inspector(p.STREET_STAFF, "i-1", story.now)
+    story.case.assign_inspector(p.STREET_STAFF, p.WORKING_INSPECTOR, story.now)
     story.case.inspect(p.INSPECTOR, True, "visit", "sealed:note", LIMITS, story.now)
     story.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, story.now)
     story.case.answer_reporter(p.WORKER, "sealed:note", frozenset(), story.now)
@@ -83,7 +83,7 @@ def dispatch() -> Iterator[Case]:
     own.case.escalate(p.STREET_STAFF, "too_big", own.now)
     yield own.case
     taken = Story().registered()
-    taken.case.take_on(p.STREET_STAFF, "s-9", LIMITS, taken.now)
+    taken.case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, taken.now)
     yield taken.case
 
 

@@ -13,6 +13,7 @@ from services.cases.model.intake import NothingShown
 from services.cases.model.leading import Order, UnitRef
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import Power
+from services.cases.model.posts import PostHolder, require_handler
 from services.cases.model.states import OPEN, WITH_LEAD, Act, State, require
 
 
@@ -71,7 +72,7 @@ class Dispatching(Calling):
         self._expect("dispatch", waiting)
         self.emit(Escalated(case=self.public_state(), from_tier=source))
 
-    def take_on(self, by: Principal, handler: str, limits: Limits, now: datetime, listed: bool = True) -> None:
+    def take_on(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime, listed: bool = True) -> None:
         """自办: a community or street leads what lies with it.
 
         `listed` False: no list names an owner for it; the street takes it all the same (兜底), and the gap is logged.
@@ -82,31 +83,31 @@ class Dispatching(Calling):
         kind = "community" if by.has("community") else "street"
         unit = UnitRef(id=by.unit, path=by.area, kind=kind)
         self._require_not_about(unit.id)
-        self._require_handler(handler)
+        require_handler(handler, unit.id)
         self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
         self._hand_lead_to(unit, "", by)
-        self._name_handler(handler, limits, now)
+        self._name_handler(handler.subject, limits, now)
         self.emit(TakenOn(case=self.public_state()))
         if not listed:
             self.emit(GapFound(case=self.public_state()))
 
-    def accept(self, by: Principal, handler: str, limits: Limits, now: datetime) -> None:
+    def accept(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """签收, by the lead, who names a handler."""
         self._open(by, Power.HANDLE)
         self._require(Act.ACCEPT)
         self._require_lead(by)
-        self._require_handler(handler)
+        require_handler(handler, self.lead)
         self._move(Act.ACCEPT, State.ACCEPTED, by, now)
-        self._name_handler(handler, limits, now)
+        self._name_handler(handler.subject, limits, now)
         self.emit(Accepted(case=self.public_state()))
 
-    def assign(self, by: Principal, handler: str, now: datetime) -> None:
+    def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
         """Inside the lead: another handler, also as a handover (交接)."""
         self._open(by, Power.HANDLE)
         require("assign", State(self.state), WITH_LEAD)
         self._require_lead(by)
-        self._require_handler(handler)
-        source, self.handler = self.handler, handler
+        require_handler(handler, self.lead)
+        source, self.handler = self.handler, handler.subject
         self._keep_step("assign", by, now)
         self.emit(HandlerChanged(case=self.public_state(), from_handler=source))
 

@@ -11,6 +11,7 @@ from services.cases.events import Inspected, InspectorAssigned
 from services.cases.model.intake import NothingShown
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import OwnWork, Power, acts_for
+from services.cases.model.posts import PostHolder, require_inspector
 from services.cases.model.rating import Rating
 from services.cases.model.states import OPEN, Act, State, require
 
@@ -27,17 +28,16 @@ class OnlyByCall(Forbidden):
 class Inspecting(Rating):
     meta = {"abstract": True, "strict": False}
 
-    def assign_inspector(self, by: Principal, inspector: str, now: datetime) -> None:
+    def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
         """A street or centre sends an inspector, who sees the case from then on."""
         self._open(by, Power.GRANT)
         require("assign_inspector", State(self.state), OPEN)
-        if not inspector:
-            raise NothingShown(needs="an inspector")
-        if inspector == self.handler:
-            raise OwnWork(act="inspect", reason=f"{inspector} handles this case")
-        self.inspectors = list(dict.fromkeys([*self.inspectors, inspector]))
+        if inspector.subject == self.handler:
+            raise OwnWork(act="inspect", reason=f"{self.handler} handles this case")
+        require_inspector(inspector, self.area)
+        self.inspectors = list(dict.fromkeys([*self.inspectors, inspector.subject]))
         self._keep_step("assign_inspector", by, now)
-        self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector))
+        self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector.subject))
 
     def inspect(
         self, by: Principal, passed: bool, how: Literal["visit", "call"], note: str, limits: Limits, now: datetime

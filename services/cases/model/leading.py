@@ -10,7 +10,6 @@ from services.cases.events import GapFound
 from services.cases.model import tiers
 from services.cases.model.ending import Ending
 from services.cases.model.forms import Form
-from services.cases.model.intake import NothingShown
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import NotYours, acts_for
 
@@ -141,10 +140,6 @@ class Leading(Ending):
         called = [call.unit for call in self.calls if call.state not in ("RELEASED", "DISPUTED")]
         tasked = [task.unit for task in self.sub_tasks if task.state not in ("RETURNED", "WAIVED")]
         self.units = list(dict.fromkeys([unit for unit in (self.lead, *called, *tasked) if unit]))
-
-    def _require_handler(self, handler: str) -> None:
-        if not handler:
-            raise NothingShown(needs="a named handler")
 
     def _name_handler(self, handler: str, limits: Limits, now: datetime) -> None:
         self.handler = handler

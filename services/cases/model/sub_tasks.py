@@ -17,6 +17,7 @@ from services.cases.model import parts
 from services.cases.model.calling import Calling
 from services.cases.model.intake import NothingShown
 from services.cases.model.permissions import NotYours, Power, acts_for
+from services.cases.model.posts import PostHolder, require_handler
 from services.cases.model.record import require_room
 from services.cases.model.states import WITH_LEAD, State, require
 
@@ -55,10 +56,10 @@ class SubTasks(Calling):
         task.unit, task.state, task.assigned_at, task.handler = unit, "ASSIGNED", now, ""
         self._tell_assigned(by, number, unit, now)
 
-    def accept_sub_task(self, by: Principal, number: int, handler: str, now: datetime) -> None:
+    def accept_sub_task(self, by: Principal, number: int, handler: PostHolder, now: datetime) -> None:
         task = self._own_task(by, number, "accept_sub_task", "ASSIGNED")
-        self._require_handler(handler)
-        task.state, task.handler = "ACCEPTED", handler
+        require_handler(handler, task.unit)
+        task.state, task.handler = "ACCEPTED", handler.subject
         self._keep_step("accept_sub_task", by, now, reason=str(number))
         self.emit(SubTaskAccepted(case=self.public_state(), number=number, unit=task.unit))
 

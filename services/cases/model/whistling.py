@@ -11,6 +11,7 @@ from services.cases.model.dispatching import Dispatching
 from services.cases.model.leading import Order
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import Power
+from services.cases.model.posts import PostHolder, require_handler
 from services.cases.model.states import AT_WORK, Act, State, require
 
 
@@ -48,18 +49,18 @@ class Whistling(Dispatching):
         self._keep_step("whistle_more", by, now)
         self._tell_whistled(called, order)
 
-    def report_in(self, by: Principal, handler: str, limits: Limits, now: datetime) -> None:
+    def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """报到 of a called unit; the lead names a handler and work starts at once."""
         self._open(by, Power.HANDLE)
         call = self._own_call(by)
         self._require_call(call, "report_in", "CALLED", "NO_SHOW")
         leads = call.unit == self.lead and self.state == State.WHISTLED
         if leads:
-            self._require_handler(handler)
+            require_handler(handler, self.lead)
         call.late, call.state, call.came_at = call.state == "NO_SHOW" or now > call.due, "REPORTED_IN", now
         if leads:
             self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
-            self._name_handler(handler, limits, now)
+            self._name_handler(handler.subject, limits, now)
         else:
             self._keep_step("report_in", by, now)
         self.emit(ReportedIn(case=self.public_state(), unit=call.unit, late=call.late))

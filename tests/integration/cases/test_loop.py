@@ -19,7 +19,7 @@ def in_progress(town: Town, **changes: Any) -> str:
     town.ask("street", "register", case=case, form={})
     town.ask("street", "whistle", case=case, order={"lead": "urban", "called": ["water"]})
     town.ask("water", "report_in", case=case)
-    town.ask("urban", "report_in", case=case, handler="u-9")
+    town.ask("urban", "report_in", case=case, handler="urban-1")
     return str(case)
 
 
@@ -36,7 +36,7 @@ def awaiting_rating(town: Town) -> str:
 def test_a_report_goes_round_the_loop_to_a_closed_case_and_a_review(town: Town) -> None:
     case = in_progress(town)
     number = town.ask("urban", "assign_sub_task", case=case, unit="water", title="查线路")["said"]
-    town.ask("water", "accept_sub_task", case=case, number=number, handler="w-9")
+    town.ask("water", "accept_sub_task", case=case, number=number, handler="water-1")
     town.ask("water", "finish_sub_task", case=case, number=number, note="线路正常")
     town.ask("urban", "contact", case=case, note="已联系当事人")
     town.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "换了灯泡"})
@@ -164,7 +164,7 @@ def test_what_no_list_names_an_owner_for_the_street_takes_and_the_gap_is_logged(
     with pytest.raises(RemoteProblem) as refused:
         town.ask("street", "dispatch", case=case, order={"lead": "urban"})
     assert refused.value.wire["code"] == "case.off_the_list"
-    assert town.ask("street", "take_on", case=case, handler="s-9")["lead"] == STREET_CODE
+    assert town.ask("street", "take_on", case=case, handler="street-1")["lead"] == STREET_CODE
     assert b"case.gap_found" in b"".join(town.log())
 
 
@@ -186,8 +186,8 @@ def test_a_resident_is_told_which_unit_has_their_case_and_not_which_person(town:
     case = in_progress(town)
     rated = [town.ask("resident", "list_cases")["items"][0], town.ask("resident", "urge", case=case)]
     assert [(row["lead"], "handler" in row) for row in rated] == [("urban", False)] * 2
-    assert town.ask("street", "list_cases")["items"][0]["handler"] == "u-9"
-    assert "u-9" not in str(town.ask("resident", "get_case", case=case))
+    assert town.ask("street", "list_cases")["items"][0]["handler"] == "urban-1"
+    assert "urban-1" not in str(town.ask("resident", "get_case", case=case))
 
 
 def test_the_hotline_and_the_supervisor_see_cases_masked(town: Town) -> None:
@@ -233,7 +233,7 @@ def test_a_grid_worker_reports_a_department_leads_and_the_centre_supervises(town
     registered = town.ask("street", "register", case=case, form={"nobody": True})
     assert registered["state"] == "REGISTERED"  # seen by staff: nothing left to verify
     town.ask("street", "whistle", case=case, order={"lead": "urban"})  # called on line
-    assert town.ask("urban", "report_in", case=case, handler="u-9")["lead"] == "urban"  # and there in person
+    assert town.ask("urban", "report_in", case=case, handler="urban-1")["lead"] == "urban"  # and there in person
     number = town.ask("centre", "supervise", case=case, reason="complaints")["said"]
     town.ask("urban", "answer_supervision", case=case, number=number, note="明天完成")
     with pytest.raises(RemoteProblem):
@@ -260,13 +260,40 @@ def test_each_role_finds_its_work_in_its_lists(town: Town) -> None:
     assert listed("urban", "to_do") == []
 
 
+@pytest.mark.domain("The case: accept")
+def test_a_handler_is_somebody_whom_the_unit_has_now(town: Town) -> None:
+    case, outsider, colleague = in_progress(town), town.hire("water"), town.hire("urban")
+
+    def refused(handler: str) -> str:
+        with pytest.raises(RemoteProblem) as problem:
+            town.ask("urban", "assign", case=case, handler=handler)
+        return str(problem.value.wire["code"])
+
+    assert refused("nobody") == "not_known_yet"  # their assignment may be on its way
+    town.site.advance(timedelta(seconds=6))
+    assert refused("nobody") == refused(outsider) == "case.handler_of_no_post"
+    town.ask("urban", "assign", case=case, handler=colleague)
+    town.dismiss(colleague)
+    assert refused(colleague) == "not_known_yet"
+
+
+@pytest.mark.domain("The case: inspect")
+def test_an_inspector_is_somebody_who_holds_that_post_where_the_case_lies(town: Town) -> None:
+    case, inspector, officer = in_progress(town), town.hire("150302", "inspector"), town.hire("water")
+    with pytest.raises(RemoteProblem) as problem:
+        town.ask("street", "assign_inspector", case=case, inspector=officer)
+    assert problem.value.wire["code"] == "case.inspector_of_no_post"
+    town.ask("street", "assign_inspector", case=case, inspector=inspector)
+    assert town.ask(town.who("inspector", subject=inspector), "get_case", case=case)["id"] == case
+
+
 @pytest.mark.domain("Roles: handover")
 def test_what_somebody_handles_is_found_and_handed_over(town: Town) -> None:
-    case = in_progress(town)
-    found = town.ask("urban", "handover", person="u-9")["items"]
+    case, colleague = in_progress(town), town.hire("urban")
+    found = town.ask("urban", "handover", person="urban-1")["items"]
     assert [row["id"] for row in found] == [case]
-    town.ask("urban", "assign", case=case, handler="u-8")
-    assert town.ask("urban", "handover", person="u-9")["items"] == []
+    town.ask("urban", "assign", case=case, handler=colleague)
+    assert town.ask("urban", "handover", person="urban-1")["items"] == []
 
 
 @pytest.mark.domain("The case: Categories")

@@ -102,6 +102,25 @@ class Town:
         wanted = {"places": 5, "units": 3, "list_entries": 2, "whistle_rules": 1, "kept_limits": 1}
         return all(database[name].count_documents({"tenant": self.tenant}) >= count for name, count in wanted.items())
 
+    def hire(self, unit: str, kind: str = "department_officer") -> str:
+        """Gives somebody new a post of the unit over the county; their subject, once cases knows of it."""
+        login = f"{unit}-{next(_keys)}"
+        user = {"login": login, "password": "plenty of apricots", "name": "王小明"}
+        subject = str(self.ask_org("tenant_admin", "add_user", user=user)["subject"])
+        plan = {"kind": kind, "title": "岗位", "unit": unit, "area": COUNTY, "duties": ["办理"]}
+        post = self.ask_org("tenant_admin", "open_post", plan=plan)["id"]
+        terms = {"subject": subject, "post": post, "duty": "办理", "area": COUNTY}
+        self.ask_org("tenant_admin", "assign", terms=terms)
+        wait_for(lambda: self._assignment(subject))
+        return subject
+
+    def dismiss(self, subject: str) -> None:
+        self.ask_org("tenant_admin", "end_assignment", assignment=self._assignment(subject)["_id"].partition(":")[2])
+        wait_for(lambda: self._assignment(subject)["ended"])
+
+    def _assignment(self, subject: str) -> Any:
+        return self.site.collections("cases")["assignments"].find_one({"tenant": self.tenant, "subject": subject})
+
     def log(self) -> list[bytes]:
         """Every event of the tenant so far, as it went over the broker."""
         wait_for(lambda: self.site.published("cases", tenant=self.tenant))

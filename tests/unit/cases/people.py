@@ -12,6 +12,7 @@ from services.cases.model.handling import Resolution
 from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.model.limits import Limits, Priority
 from services.cases.model.merging import MergedChild, Target
+from services.cases.model.posts import PostHolder
 from services.cases.model.rating import Answer
 from services.cases.model.requests import Asked
 from services.cases.model.states import State
@@ -54,6 +55,19 @@ HOUSING = person("d-3", "department", COUNTY, "housing")
 INSPECTOR = person("i-1", "inspector", COUNTY)
 SUPERVISOR = person("j-1", "supervisor", COUNTY)
 ADMIN = person("a-1", "tenant_admin", CITY)
+
+
+def holder(*posts: Principal) -> PostHolder:
+    return PostHolder(subject=posts[0].subject, posts=posts)
+
+
+HANDLER = holder(person("d-9", "department", COUNTY, "urban-management"))
+NEXT_HANDLER = holder(person("d-8", "department", COUNTY, "urban-management"))
+WATER_HANDLER = holder(person("w-9", "department", COUNTY, "water"))
+HOUSING_HANDLER = holder(person("h-9", "department", COUNTY, "housing"))
+STREET_HANDLER = holder(person("s-9", "street", STREET, "150302011"))
+WORKING_INSPECTOR = holder(INSPECTOR)
+NOBODY = PostHolder(subject="")
 
 URBAN_UNIT = UnitRef(id="urban-management", path=COUNTY)
 WATER_UNIT = UnitRef(id="water", path=COUNTY)
@@ -130,7 +144,7 @@ class Story:
     def accepted(self) -> Story:
         if self.case.state != State.DISPATCHED:
             self.dispatched()
-        self.case.accept(URBAN, "d-9", LIMITS, self.now)
+        self.case.accept(URBAN, HANDLER, LIMITS, self.now)
         return self
 
     def in_progress(self) -> Story:

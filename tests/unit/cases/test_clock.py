@@ -128,7 +128,7 @@ def test_a_street_or_centre_supervises_work_that_is_not_its_own() -> None:
         story.case.close_supervision(p.STREET_STAFF, number, story.now)
 
     own = Story().registered()
-    own.case.take_on(p.STREET_STAFF, "s-9", LIMITS, own.now)
+    own.case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, own.now)
     with pytest.raises(OwnWork):
         own.case.supervise(p.STREET_STAFF, "complaints", own.now)
 

@@ -11,6 +11,7 @@ from services.cases.model.intake import NothingShown, TooLate
 from services.cases.model.leading import AtWrongTier, OffTheList, Order, RulingPending
 from services.cases.model.limits import Priority
 from services.cases.model.permissions import NotYours, OwnWork
+from services.cases.model.posts import HandlerOfNoPost
 from services.cases.model.states import State
 from services.cases.model.tiers import NoTierAbove, centre_above, desk_above
 from tests.unit.cases import people as p
@@ -76,13 +77,13 @@ def test_escalation_neither_stops_nor_restarts_the_clock() -> None:
 @pytest.mark.domain("The case: dispatch, whistle")
 def test_a_community_and_a_street_take_on_what_lies_with_them() -> None:
     case = Story().registered(tier="community").case
-    case.take_on(p.COMMUNITY_STAFF, "m-9", LIMITS, p.START)
-    assert (case.state, case.lead, case.handler) == (State.IN_PROGRESS, "150302011001", "m-9")
+    case.take_on(p.COMMUNITY_STAFF, p.holder(p.COMMUNITY_STAFF), LIMITS, p.START)
+    assert (case.state, case.lead, case.handler) == (State.IN_PROGRESS, "150302011001", "m-1")
     street = Story().registered().case
     with pytest.raises(AtWrongTier):
-        street.take_on(p.COMMUNITY_STAFF, "m-9", LIMITS, p.START)
+        street.take_on(p.COMMUNITY_STAFF, p.holder(p.COMMUNITY_STAFF), LIMITS, p.START)
     with pytest.raises(NothingShown):
-        street.take_on(p.STREET_STAFF, "", LIMITS, p.START)
+        street.take_on(p.STREET_STAFF, p.NOBODY, LIMITS, p.START)
 
 
 @pytest.mark.domain(DISPUTE)
@@ -101,7 +102,7 @@ def test_where_no_list_names_an_owner_it_goes_to_the_street_of_the_place_and_now
 @pytest.mark.parametrize("listed", [True, False])
 def test_a_gap_is_logged_when_somebody_takes_on_what_no_list_names_an_owner_for(listed: bool) -> None:
     case = Story().registered().case
-    case.take_on(p.STREET_STAFF, "s-9", LIMITS, p.START, listed)
+    case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, p.START, listed)
     assert bool(told(case, events.GapFound)) is not listed
 
 
@@ -109,10 +110,36 @@ def test_a_gap_is_logged_when_somebody_takes_on_what_no_list_names_an_owner_for(
 def test_the_lead_accepts_and_names_a_handler() -> None:
     story = Story().dispatched()
     with pytest.raises(NothingShown):
-        story.case.accept(p.URBAN, "", LIMITS, story.now)
+        story.case.accept(p.URBAN, p.NOBODY, LIMITS, story.now)
     story.accepted()
     assert story.case.handler == "d-9"
     assert story.case.contact_due == story.now + p.DAY
+
+
+@pytest.mark.domain("The case: accept")
+@pytest.mark.parametrize(
+    "named",
+    [
+        p.PostHolder(subject="nobody-knows"),
+        p.WATER_HANDLER,
+        p.holder(p.person("b-1", "resident", p.STREET, "urban-management")),  # a post that handles nothing
+    ],
+)
+def test_a_handler_holds_a_post_of_the_unit_that_has_the_matter(named: p.PostHolder) -> None:
+    case = Story().dispatched().case
+    with pytest.raises(HandlerOfNoPost, match="urban-management"):
+        case.accept(p.URBAN, named, LIMITS, p.START)
+    assert case.state == State.DISPATCHED
+
+
+@pytest.mark.domain("The case: accept")
+def test_a_community_gives_what_it_takes_on_to_its_grid_worker_and_a_street_does_not() -> None:
+    case = Story().registered(tier="community").case
+    worker = p.holder(p.person("g-9", "grid_worker", p.GRID, "150302011001"))
+    with pytest.raises(HandlerOfNoPost):
+        case.take_on(p.STREET_STAFF, worker, LIMITS, p.START)
+    case.take_on(p.COMMUNITY_STAFF, worker, LIMITS, p.START)
+    assert case.handler == "g-9"
 
 
 @pytest.mark.domain("The case: accept")
@@ -120,7 +147,7 @@ def test_another_unit_accepts_nothing() -> None:
     case = Story().dispatched().case
     case.units = [*case.units, "water"]
     with pytest.raises(NotYours):
-        case.accept(p.WATER, "d-9", LIMITS, p.START)
+        case.accept(p.WATER, p.HANDLER, LIMITS, p.START)
 
 
 @pytest.mark.domain("The case: return")
@@ -225,10 +252,10 @@ def test_a_reopened_case_goes_to_the_lead_it_had() -> None:
 @pytest.mark.domain("Roles: handover")
 def test_a_case_is_handed_over_inside_its_unit() -> None:
     case = Story().in_progress().case
-    case.assign(p.URBAN, "d-8", p.START)
+    case.assign(p.URBAN, p.NEXT_HANDLER, p.START)
     assert (case.handler, told(case, events.HandlerChanged)[0].from_handler) == ("d-8", "d-9")
     with pytest.raises(NotYours):
-        case.assign(p.STREET_STAFF, "s-1", p.START)
+        case.assign(p.STREET_STAFF, p.STREET_HANDLER, p.START)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from services.cases.model.intake import NothingShown, NotParty, TooLate
 from services.cases.model.limits import Priority
 from services.cases.model.merging import CannotMerge, CannotUnmerge, Target
 from services.cases.model.permissions import OwnWork, WrongRole
+from services.cases.model.posts import InspectorOfNoPost
 from services.cases.model.rating import Answer, AnsweredBefore, CalledBackBefore, NotAsked
 from services.cases.model.reopening import ReopenedBefore
 from services.cases.model.states import State
@@ -32,7 +33,7 @@ TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
 @pytest.mark.domain(INSPECT)
 def test_the_handling_unit_never_inspects_nor_does_who_did_a_part() -> None:
     own = Story().registered()
-    own.case.take_on(p.STREET_STAFF, "s-9", LIMITS, own.now)
+    own.case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, own.now)
     own.case.contact(p.STREET_STAFF, "note", own.now)
     own.case.resolve(p.STREET_STAFF, p.DONE, LIMITS, own.now)
     with pytest.raises(OwnWork):
@@ -41,7 +42,7 @@ def test_the_handling_unit_never_inspects_nor_does_who_did_a_part() -> None:
 
     helped = Story().in_progress()
     number = helped.case.assign_sub_task(p.URBAN, "150302011001001", "t", None, helped.now)
-    helped.case.accept_sub_task(p.WORKER, number, "g-1", helped.now)
+    helped.case.accept_sub_task(p.WORKER, number, p.holder(p.WORKER), helped.now)
     helped.case.finish_sub_task(p.WORKER, number, "note", helped.now)
     helped.inspecting()
     with pytest.raises(OwnWork):
@@ -65,9 +66,21 @@ def test_an_inspector_sees_and_inspects_what_they_were_assigned() -> None:
     with pytest.raises(NotFound):
         story.case.inspect(p.INSPECTOR, True, "visit", "note", LIMITS, story.now)
     with pytest.raises(OwnWork):
-        story.case.assign_inspector(p.STREET_STAFF, "d-9", story.now)
-    story.case.assign_inspector(p.STREET_STAFF, "i-1", story.now)
+        story.case.assign_inspector(p.STREET_STAFF, p.HANDLER, story.now)
+    story.case.assign_inspector(p.STREET_STAFF, p.WORKING_INSPECTOR, story.now)
     story.case.inspect(p.INSPECTOR, True, "visit", "note", LIMITS, story.now)
+
+
+@pytest.mark.domain(INSPECT)
+@pytest.mark.parametrize(
+    "named",
+    [p.holder(p.STREET_STAFF), p.holder(p.person("i-2", "inspector", p.OTHER_STREET)), p.PostHolder(subject="i-3")],
+)
+def test_who_is_sent_to_inspect_holds_an_inspectors_post_where_the_case_lies(named: p.PostHolder) -> None:
+    story = Story().inspecting()
+    with pytest.raises(InspectorOfNoPost):
+        story.case.assign_inspector(p.STREET_STAFF, named, story.now)
+    assert story.case.inspectors == []
 
 
 @pytest.mark.domain(INSPECT)

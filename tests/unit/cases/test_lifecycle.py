@@ -28,7 +28,8 @@ ANYBODY = st.sampled_from([
 ])  # fmt: skip
 ORDERS = st.sampled_from([p.ORDER, p.WATER_ORDER, p.HOUSING_ORDER, p.WHISTLE])
 TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
-
+#: Somebody with a post of every unit.
+HANDLER = p.holder(p.URBAN, p.WATER, p.HOUSING, p.STREET_STAFF)
 
 _OF_STAFF = {
     "verify": p.WORKER, "register": p.STREET_STAFF, "inspect": p.HOTLINE, "grant": p.CITY_CENTRE, "rule": p.CITY_CENTRE,
@@ -80,7 +81,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(by=ANYBODY, step=st.sampled_from(["accept", "report_in", "take_on"]))
     def begin(self, by: p.Principal | None, step: str) -> None:
-        self.take(step, by, "handler", LIMITS, self.now)
+        self.take(step, by, HANDLER, LIMITS, self.now)
 
     @rule(by=ANYBODY)
     def return_(self, by: p.Principal | None) -> None:

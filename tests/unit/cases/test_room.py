@@ -48,7 +48,7 @@ def test_a_full_case_goes_to_its_end_and_its_alarms_ring() -> None:
     number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
     with_steps(story, MOST_STEPS).after(30 * p.DAY)
     assert story.case.mark == "red"
-    story.case.accept_sub_task(p.HOUSING, number, "h-9", story.now)
+    story.case.accept_sub_task(p.HOUSING, number, p.HOUSING_HANDLER, story.now)
     story.case.finish_sub_task(p.HOUSING, number, "sealed:note", story.now)
     story.inspecting()
     with pytest.raises(Full):

@@ -34,7 +34,7 @@ def test_each_role_sees_its_own_cases(name: str) -> None:
 def test_a_counter_sees_the_tickets_it_took_and_an_inspector_what_they_were_given() -> None:
     assert scope.sees(Story(by=p.COUNTER).case, p.COUNTER)
     story = Story().in_progress()
-    story.case.assign_inspector(p.STREET_STAFF, "i-1", story.now)
+    story.case.assign_inspector(p.STREET_STAFF, p.WORKING_INSPECTOR, story.now)
     assert scope.sees(story.case, p.INSPECTOR)
 
 

@@ -26,7 +26,7 @@ def call_states(story: Story) -> dict[str, str]:
 @pytest.mark.domain(WHISTLE)
 def test_work_starts_at_once_when_the_lead_reports_in_whoever_is_missing() -> None:
     story = Story().whistled()
-    story.case.report_in(p.URBAN, "d-9", LIMITS, story.now)
+    story.case.report_in(p.URBAN, p.HANDLER, LIMITS, story.now)
     assert story.case.state == State.IN_PROGRESS
     assert [step["to"] for step in story.case.history[-2:]] == [State.ACCEPTED, State.IN_PROGRESS]
     assert call_states(story) == {"urban-management": "REPORTED_IN", "water": "CALLED"}
@@ -35,7 +35,7 @@ def test_work_starts_at_once_when_the_lead_reports_in_whoever_is_missing() -> No
 @pytest.mark.domain(WHISTLE)
 def test_another_unit_reporting_in_does_not_start_the_work() -> None:
     story = Story().whistled()
-    story.case.report_in(p.WATER, "", LIMITS, story.now)
+    story.case.report_in(p.WATER, p.NOBODY, LIMITS, story.now)
     assert story.case.state == State.WHISTLED
 
 
@@ -49,7 +49,7 @@ def test_who_does_not_come_in_time_is_a_no_show_with_supervision_and_may_come_la
     story.after(p.MINUTE)
     assert set(call_states(story).values()) == {"NO_SHOW"}
     assert [s.reasons for s in story.case.supervisions] == [["no_show", "no_show"]]
-    story.case.report_in(p.WATER, "", LIMITS, story.now)
+    story.case.report_in(p.WATER, p.NOBODY, LIMITS, story.now)
     assert told(story.case, events.ReportedIn)[0].late
 
 
@@ -94,7 +94,7 @@ def test_a_called_unit_disputes_within_its_time() -> None:
 @pytest.mark.domain("The case: Whistle")
 def test_the_caller_grades_units_and_no_unit_grades_itself() -> None:
     story = Story().whistled()
-    story.case.report_in(p.WATER, "", LIMITS, story.now)
+    story.case.report_in(p.WATER, p.NOBODY, LIMITS, story.now)
     with pytest.raises(NotYours):
         story.case.grade(p.CENTRE, "water", 4, story.now)
     own = p.person("s-1", "street", p.STREET, "water")

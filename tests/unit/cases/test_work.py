@@ -73,7 +73,7 @@ def test_resolving_waits_for_sub_tasks_done_or_waived() -> None:
     with pytest.raises(SubTasksOpen) as refusal:
         story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
     assert refusal.value.data["numbers"] == [first, second]
-    story.case.accept_sub_task(p.WATER, first, "w-9", story.now)
+    story.case.accept_sub_task(p.WATER, first, p.WATER_HANDLER, story.now)
     story.case.finish_sub_task(p.WATER, first, "note", story.now)
     story.case.waive_sub_task(p.CENTRE, second, "not_needed", story.now)
     story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
@@ -119,7 +119,7 @@ def test_a_sub_task_goes_back_to_the_lead_who_gives_it_to_another() -> None:
     story.case.reassign_sub_task(p.URBAN, number, "housing", story.now)
     with pytest.raises(WrongSubTask):
         story.case.finish_sub_task(p.HOUSING, number, "note", story.now)
-    story.case.accept_sub_task(p.HOUSING, number, "h-9", story.now)
+    story.case.accept_sub_task(p.HOUSING, number, p.HOUSING_HANDLER, story.now)
     with pytest.raises(WrongSubTask):
         story.case.return_sub_task(p.HOUSING, number, "late", story.now)
     story.case.finish_sub_task(p.HOUSING, number, "note", story.now)
@@ -130,7 +130,7 @@ def test_a_sub_task_goes_back_to_the_lead_who_gives_it_to_another() -> None:
 @pytest.mark.domain("The case: Sub-task")
 def test_the_lead_waives_only_the_sub_task_of_a_unit_that_did_not_come() -> None:
     story = Story().whistled()
-    story.case.report_in(p.URBAN, "d-9", LIMITS, story.now)
+    story.case.report_in(p.URBAN, p.HANDLER, LIMITS, story.now)
     number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
     with pytest.raises(NotYours):
         story.case.waive_sub_task(p.URBAN, number, "absent", story.now)
@@ -146,14 +146,14 @@ def test_only_the_lead_gives_sub_tasks_and_only_their_unit_does_them() -> None:
         story.case.assign_sub_task(p.STREET_STAFF, "water", "t", None, story.now)
     number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
     with pytest.raises(NotYours):
-        story.case.accept_sub_task(p.URBAN, number, "w-9", story.now)
+        story.case.accept_sub_task(p.URBAN, number, p.WATER_HANDLER, story.now)
 
 
 @pytest.mark.domain("Roles")
 def test_a_grid_worker_does_the_sub_task_of_their_grid() -> None:
     story = Story().in_progress()
     number = story.case.assign_sub_task(p.URBAN, "150302011001001", "t", None, story.now)
-    story.case.accept_sub_task(p.WORKER, number, "g-1", story.now)
+    story.case.accept_sub_task(p.WORKER, number, p.holder(p.WORKER), story.now)
     story.case.finish_sub_task(p.WORKER, number, "note", story.now)
 
 
@@ -213,7 +213,7 @@ def test_the_lowest_street_or_centre_above_the_lead_grants_and_never_the_lead_it
     story.case.grant(p.CENTRE, number, LIMITS, story.now)
 
     own = Story().registered()
-    own.case.take_on(p.STREET_STAFF, "s-9", LIMITS, own.now)
+    own.case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, own.now)
     number = own.case.ask(p.STREET_STAFF, asked("extension", own), LIMITS, own.now)
     with pytest.raises(OwnWork):
         own.case.grant(p.STREET_STAFF, number, LIMITS, own.now)
