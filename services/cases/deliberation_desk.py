@@ -11,7 +11,7 @@ from chassis.bus import handles
 from chassis.context import Call, Received
 from chassis.rpc import command, query
 from services.cases import words
-from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown, standing
+from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown
 from services.cases.events import Reported
 from services.cases.inputs import Answer, Id, Lat, Limit, Lon, Moment, Path, Word
 from services.cases.model import cells
@@ -58,7 +58,8 @@ Present = Annotated[list[Word], msgspec.Meta(max_length=20)]
 class DeliberationDesk(Desk):
     @command
     def convene(self, call: Call, convening: Convening) -> Answer:
-        answer: Answer = self.data.of(call).create(
+        return self._make(
+            call,
             Deliberation,
             lambda key: Deliberation.convene(
                 key,
@@ -72,9 +73,7 @@ class DeliberationDesk(Desk):
                 series=convening.series,
                 source=convening.source,
             ),
-            standing,
         )
-        return answer
 
     @command
     def hold_deliberation(self, call: Call, deliberation: Id, present: Present, minutes: Prose) -> Answer:

@@ -62,6 +62,11 @@ class Desk:
             name.rpartition(".")[2]: sealer.open(text, f"cases.{name}") if text else "" for name, text in sealed.items()
         }
 
+    def _make(self, call: Call, model: type[A], build: Callable[[str], A]) -> Answer:
+        """Makes a document under the key that `build` is given, once, and answers where it stands."""
+        answer: Answer = self.data.of(call).create(model, build, standing)
+        return answer
+
     def _act(self, call: Call, model: type[A], key: str, act: Callable[[A], object]) -> Answer:
         """Lets a document act that the caller sees, and answers where it stands then."""
 

@@ -109,8 +109,7 @@ class EvidenceDesk(Desk):
                 key, by, case=case, area=found.area, visibility=visibility, text=sealed, now=call.now, hidden=hidden
             )
 
-        made: Answer = self.data.of(call).create(Comment, build, standing)
-        return made
+        return self._make(call, Comment, build)
 
     @query
     def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = None) -> Listed:

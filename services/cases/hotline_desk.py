@@ -50,9 +50,9 @@ class HotlineDesk(Desk):
 
     @command
     def take_call(self, call: Call, taken: TakenCall) -> Answer:
-        data = self.data.of(call)
         caller = self._caller(call, taken.phone)
-        recorded: Answer = data.create(
+        return self._make(
+            call,
             CallRecord,
             lambda key: CallRecord.take(
                 key,
@@ -64,14 +64,13 @@ class HotlineDesk(Desk):
                 case=taken.case,
                 note=self._seal(call, taken.note, "call.note"),
             ),
-            standing,
         )
-        return recorded
 
     @command
     def promise_callback(self, call: Call, phone: Phone, case: Word = "") -> Answer:
         """Puts the number on the callback list, due within a day."""
-        answer: Answer = self.data.of(call).create(
+        return self._make(
+            call,
             Callback,
             lambda key: Callback.ask(
                 call.principal,
@@ -81,9 +80,7 @@ class HotlineDesk(Desk):
                 now=call.now,
                 case=case,
             ),
-            standing,
         )
-        return answer
 
     @command
     def note_callback(self, call: Call, callback: Id, reached: bool, note: Note = "") -> Answer:
@@ -152,10 +149,9 @@ class HotlineDesk(Desk):
 
     @command
     def draft_article(self, call: Call, title: Title, answer: Prose, category: Category = "") -> Answer:
-        made: Answer = self.data.of(call).create(
-            Article, lambda key: Article.draft(key, call.principal, title, answer, category, call.now), standing
+        return self._make(
+            call, Article, lambda key: Article.draft(key, call.principal, title, answer, category, call.now)
         )
-        return made
 
     @command
     def edit_article(self, call: Call, article: Id, title: Title, answer: Prose, category: Category = "") -> Answer:

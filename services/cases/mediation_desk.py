@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.context import Call
 from chassis.rpc import command, query
-from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown, standing
+from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown
 from services.cases.inputs import Answer, Id, Limit, Moment, Path, Word
 from services.cases.model.mediation import Mediation, Participant
 
@@ -50,7 +50,8 @@ class MediationDesk(Desk):
             )
             for person in opening.participants
         ]
-        answer: Answer = self.data.of(call).create(
+        return self._make(
+            call,
             Mediation,
             lambda key: Mediation.open(
                 key,
@@ -63,9 +64,7 @@ class MediationDesk(Desk):
                 case=opening.case,
                 standing=opening.standing,
             ),
-            standing,
         )
-        return answer
 
     @command
     def hold_mediation_session(self, call: Call, mediation: Id, present: People, minutes: Prose) -> Answer:

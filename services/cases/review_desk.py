@@ -15,7 +15,7 @@ from chassis.errors import Invalid, NotFound
 from chassis.ids import derived
 from chassis.rpc import command, query
 from services.cases import copies
-from services.cases.desk import After, Body, Desk, Listed, Prose, shown, standing
+from services.cases.desk import After, Body, Desk, Listed, Prose, shown
 from services.cases.events import Rated
 from services.cases.inputs import Answer, Id, Limit, Note, Word
 from services.cases.model.case import Case
@@ -113,8 +113,7 @@ class ReviewDesk(Desk):
         if len(named) != 1:
             raise Invalid(("grounds", "name one of review, case and unit"))
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
-        answer: Answer = data.create(Accountability, lambda key: open_from(call, data, key, grounds), standing)
-        return answer
+        return self._make(call, Accountability, lambda key: open_from(call, data, key, grounds))
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
