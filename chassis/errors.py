@@ -5,6 +5,7 @@ A rule raises the subclass it owns; the gateway renders any of them as an RFC 94
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -12,24 +13,27 @@ class Problem(Exception):
     """Base of every error that crosses a process boundary.
 
     Subclasses set `status` (HTTP), `code` (stable, dotted) and one sentence in each language, whose
-    `{placeholders}` are filled from the keyword data and which tells the reader what to do.
+    `{placeholders}` are filled from the keyword data and which tells the reader what to do. Where data are codes
+    or phrases of ours, `chinese` has a table for the placeholder, so that no English word stands in a Chinese sentence.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     en: ClassVar[str] = "Something went wrong on our side; repeat the request with its idempotency key."
     zh: ClassVar[str] = "服务内部出错,请用相同的幂等键重试。"
+    chinese: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     def __init__(self, **data: Any) -> None:
         self.data = data
         super().__init__(f"{self.code}: {self.text('en')}")
 
     def text(self, language: str) -> str:
-        sentence, comma = (self.zh, "、") if language == "zh-CN" else (self.en, ", ")
-        words = {
-            name: comma.join(map(str, value)) if isinstance(value, list) else value for name, value in self.data.items()
-        }
-        return sentence.format_map(_Shown(words))
+        sentence, comma, tables = (self.zh, "、", self.chinese) if language == "zh-CN" else (self.en, ", ", {})
+        shown = {}
+        for name, value in self.data.items():
+            words = [str(word) for word in value] if isinstance(value, list) else [str(value)]
+            shown[name] = comma.join(tables.get(name, {}).get(word, word) for word in words)
+        return sentence.format_map(_Shown(shown))
 
     def to_wire(self) -> dict[str, Any]:
         """`{code, status, data, en, zh}`: all that another process needs to answer the caller."""
@@ -126,6 +130,12 @@ class Oversized(Problem):
     code = "oversized"
     en = "This record cannot take more changes now ({reason}); tell the operator."
     zh = "该记录暂不能再变更({reason}),请联系运维人员。"
+    chinese = {
+        "reason": {
+            "its events do not reach the broker": "其事件无法送达消息服务器",
+            "it has grown over 256 kB": "已超过 256 kB",
+        }
+    }
 
 
 class Unavailable(Problem):

@@ -28,6 +28,12 @@ class Resynced(msgspec.Struct, frozen=True):
     after: str
 
 
+class NotOperator(Forbidden):
+    code = "resync.not_operator"
+    en = "Only the operator of the platform resynchronises a service; ask them."
+    zh = "只有平台运维人员可以重新同步服务,请联系运维人员。"
+
+
 class Resyncing:
     """Base of a service that others keep copies of; it has `data`."""
 
@@ -40,7 +46,7 @@ class Resyncing:
     ) -> Resynced:
         """One page. Needs the role operator."""
         if not call.principal.has("operator"):
-            raise Forbidden(reason="only an operator resynchronises a service")
+            raise NotOperator()
         models = [
             model
             for model in self.data.shelves.models()

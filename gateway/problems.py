@@ -84,6 +84,15 @@ class BadRequest(Problem):
     code = "bad_request"
     en = "The request cannot be read: {reason}."
     zh = "无法读取该请求:{reason}。"
+    chinese = {
+        "reason": {
+            "the body is empty": "请求体为空",
+            "the Idempotency-Key is not 1 to 128 visible ASCII characters": "Idempotency-Key 须为 1-128 个可见字符",
+            "without a sign-in the Linli-Tenant header must name the city": "未登录时须以 Linli-Tenant 请求头指明城市",
+            'If-Match is not an ETag of ours, like "7"': 'If-Match 不是本服务给出的 ETag(形如 "7")',
+            "Last-Event-ID is not a number that a stream of ours gave": "Last-Event-ID 不是本服务事件流给出的编号",
+        }
+    }
 
 
 class UnsupportedMedia(Problem):

@@ -10,6 +10,7 @@ from chassis.access import Principal
 from chassis.errors import Invalid, NotFound, Refused
 from services.cases.events import CallDisputed, MembersInvited, NoShow, UnitGraded, UnitReleased
 from services.cases.model import parts
+from services.cases.model.chinese import ACTS, CALL_STATES
 from services.cases.model.intake import NothingShown, TooLate
 from services.cases.model.leading import Leading, UnitRef
 from services.cases.model.limits import Limits
@@ -26,6 +27,7 @@ class WrongCall(Refused):
     code = "case.wrong_call"
     en = "The call to {unit} is {state}: {act} is not possible."
     zh = "对 {unit} 的吹哨状态为 {state},不能执行 {act}。"
+    chinese = {"state": CALL_STATES, "act": ACTS}
 
 
 class LeadReturns(Refused):
@@ -73,7 +75,7 @@ class Calling(Leading):
         self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         if acts_for(by, unit):
-            raise OwnWork(act="grade", reason=f"you act for {unit}")
+            raise OwnWork(act="grade", reason="you act for this unit")
         self._require_caller(by, call)
         if not 1 <= grade <= 5:
             raise Invalid(("grade", "must be 1 to 5"))

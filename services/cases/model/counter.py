@@ -24,6 +24,7 @@ from chassis.access import Principal, codes_of
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.cases import side_events as events
+from services.cases.model.chinese import ITEM_STATES
 from services.cases.model.parts import FirstOwner, Part
 from services.cases.model.permissions import NotYours
 from services.cases.model.standing import require_role
@@ -51,14 +52,15 @@ class ItemEnded(Refused):
     code = "ticket.item_ended"
     en = "Item {item} was ended as {state}."
     zh = "事项 {item} 已办结({state})。"
+    chinese = {"state": ITEM_STATES}
 
 
 class AskedBefore(Refused):
     """一次性告知: what is missing is told once and completely."""
 
     code = "ticket.asked_before"
-    en = "The visitor was already told what is missing for {item} ({missing}); nothing may be asked for in addition."
-    zh = "事项 {item} 所缺材料已一次性告知({missing}),不得再次追加。"
+    en = "The visitor was already told what is missing for {item} ({papers}); nothing may be asked for in addition."
+    zh = "事项 {item} 所缺材料已一次性告知({papers}),不得再次追加。"
 
 
 class Item(Part):
@@ -142,7 +144,7 @@ class Ticket(Aggregate):
         """Once, and all of it."""
         item = self._open_item(by, number)
         if item.missing:
-            raise AskedBefore(item=number, missing=", ".join(item.missing))
+            raise AskedBefore(item=number, papers=list(item.missing))
         item.missing = missing
         item.state = ItemState.WAITING
 

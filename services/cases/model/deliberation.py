@@ -15,6 +15,7 @@ from chassis.access import Principal, codes_of
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.cases import side_events as events
+from services.cases.model.chinese import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.model.parts import FirstOwner, Part, Place
 from services.cases.model.permissions import NotYours
 from services.cases.model.standing import require_role
@@ -48,12 +49,14 @@ class WrongDeliberationState(Refused):
     code = "deliberation.wrong_state"
     en = "The deliberation is {state}; this step is possible while it is {possible}."
     zh = "议事会处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    chinese = {"state": DELIBERATION_STATES, "possible": DELIBERATION_STATES}
 
 
 class PartiesMissing(Refused):
     code = "deliberation.parties_missing"
     en = "A {kind} deliberation does not count without {missing}; call it again when all can come."
     zh = "{kind} 议事会缺少 {missing} 时不能成立;请在各方均能到场时另行召集。"
+    chinese = {"kind": DELIBERATIONS, "missing": INVITEES}
 
 
 class NotYetTime(Refused):
@@ -151,7 +154,7 @@ class Deliberation(Aggregate):
             raise NotYetTime(at=self.at.isoformat())
         missing = REQUIRED[Kind(self.kind)] - set(present)
         if missing:
-            raise PartiesMissing(kind=self.kind, missing=", ".join(sorted(missing)))
+            raise PartiesMissing(kind=self.kind, missing=sorted(missing))
         self.present = present
         self.minutes = minutes
         self.held_at = now

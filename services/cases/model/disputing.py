@@ -8,6 +8,7 @@ from chassis.access import Principal
 from chassis.errors import Refused
 from services.cases.events import DisputeOpened, Returned, Ruled
 from services.cases.model import parts, tiers
+from services.cases.model.chinese import NO_RETURN
 from services.cases.model.dispatching import Dispatching
 from services.cases.model.intake import NothingShown, TooLate
 from services.cases.model.leading import Order, UnitRef
@@ -20,6 +21,7 @@ class CannotReturn(Refused):
     code = "case.cannot_return"
     en = "This cannot be returned: {reason}."
     zh = "不能退单:{reason}。"
+    chinese = {"reason": NO_RETURN}
 
 
 class NoDispute(Refused):
@@ -64,7 +66,7 @@ class Disputing(Dispatching):
         if dispute is None or dispute.ruled_at:
             raise NoDispute()
         if by.unit in dispute.units:
-            raise OwnWork(act="rule", reason=f"{by.unit} is a side of this dispute")
+            raise OwnWork(act="rule", reason="your unit is a side of this dispute")
         if not by.covers(dispute.ruler):
             raise NotYours(owner=dispute.ruler)
         if not reason:

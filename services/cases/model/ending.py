@@ -35,7 +35,7 @@ class Ending(Intake):
         """作废, by a centre; all are told."""
         self._open(by, Power.VOID)
         if by.unit and by.unit == self.lead:
-            raise OwnWork(act="void", reason=f"{by.unit} leads this case")
+            raise OwnWork(act="void", reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
         self.emit(Voided(case=self.public_state(), reason=reason))
 

@@ -17,6 +17,7 @@ from chassis.access import Principal
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.cases import side_events as events
+from services.cases.model.chinese import PHOTO_STATES
 from services.cases.model.permissions import NotYours
 
 ORPHAN_AFTER = timedelta(hours=24)
@@ -37,6 +38,7 @@ class WrongPhotoState(Refused):
     code = "photo.wrong_state"
     en = "The photo {photo} is {state}; send it again and use its new id."
     zh = "照片 {photo} 当前状态为 {state};请重新上传并使用新的编号。"
+    chinese = {"state": PHOTO_STATES}
 
 
 class PhotoElsewhere(Refused):

@@ -33,7 +33,7 @@ class Inspecting(Rating):
         self._open(by, Power.GRANT)
         require("assign_inspector", State(self.state), OPEN)
         if inspector.subject == self.handler:
-            raise OwnWork(act="inspect", reason=f"{self.handler} handles this case")
+            raise OwnWork(act="inspect", reason="the inspector handles this case")
         require_inspector(inspector, self.area)
         self.inspectors = list(dict.fromkeys([*self.inspectors, inspector.subject]))
         self._keep_step("assign_inspector", by, now)
@@ -80,6 +80,6 @@ class Inspecting(Rating):
         people = {self.handler, *(task.handler for task in self.sub_tasks)}
         unit = next((unit for unit in sorted(worked) if acts_for(by, unit)), "")
         if unit:
-            raise OwnWork(act="inspect", reason=f"{unit} handled this case")
+            raise OwnWork(act="inspect", reason="your unit handled this case")
         if by.subject in people:
             raise OwnWork(act="inspect", reason="you handled this case")

@@ -19,6 +19,7 @@ from services.cases.events import (
     Verified,
 )
 from services.cases.model import parts, tiers
+from services.cases.model.chinese import NEEDS, REJECTION_NAMES
 from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
 from services.cases.model.limits import Limits, Priority
 from services.cases.model.permissions import NotYours, Power, require_power
@@ -59,6 +60,7 @@ class NothingShown(Refused):
     code = "case.nothing_shown"
     en = "This step needs {needs}."
     zh = "此步骤需要提供 {needs}。"
+    chinese = {"needs": NEEDS}
 
 
 class PartyMissing(Refused):
@@ -71,6 +73,7 @@ class ReasonNotListed(Refused):
     code = "case.reason_not_listed"
     en = "{reason} is not a listed reason; choose one of {listed}."
     zh = "{reason} 不是规定的原因,请选择:{listed}。"
+    chinese = {"reason": REJECTION_NAMES, "listed": REJECTION_NAMES}
 
 
 class ObjectedBefore(Refused):

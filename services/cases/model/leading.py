@@ -8,6 +8,7 @@ from chassis.access import Principal, codes_of
 from chassis.errors import Forbidden, Refused
 from services.cases.events import GapFound
 from services.cases.model import tiers
+from services.cases.model.chinese import TIER_NAMES
 from services.cases.model.ending import Ending
 from services.cases.model.forms import Form
 from services.cases.model.limits import Limits
@@ -72,7 +73,8 @@ class AtWrongTier(Forbidden):
 
     code = "case.at_wrong_tier"
     en = "The case lies with the {tier} tier, above yours."
-    zh = "案件已上报至 {tier} 层级,由上级办理。"
+    zh = "案件已上报至{tier}层级,由上级办理。"
+    chinese = {"tier": TIER_NAMES}
 
 
 class Leading(Ending):

@@ -16,6 +16,7 @@ from chassis.access import Principal
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.cases import side_events as events
+from services.cases.model.chinese import CAPACITIES, MEDIATION_STATES
 from services.cases.model.parts import Part
 from services.cases.model.permissions import NotYours
 from services.cases.model.standing import require_role
@@ -43,6 +44,7 @@ class WrongMediationState(Refused):
     code = "mediation.wrong_state"
     en = "The mediation is {state}; this step is possible while it is {possible}."
     zh = "调解处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    chinese = {"state": MEDIATION_STATES, "possible": MEDIATION_STATES}
 
 
 class SessionIncomplete(Refused):
@@ -51,6 +53,7 @@ class SessionIncomplete(Refused):
     code = "mediation.session_incomplete"
     en = "A session needs every party, a mediator and the standing bodies; missing: {missing}. Call it again."
     zh = "调解会须当事各方、调解员及常设单位全部到场;缺席:{missing}。请另行召集。"
+    chinese = {"missing": CAPACITIES}
 
 
 class NoSessionYet(Refused):

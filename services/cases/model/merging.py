@@ -14,6 +14,7 @@ from chassis.access import Principal
 from chassis.errors import Refused
 from services.cases.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.model import parts
+from services.cases.model.chinese import CASE_STATES, NO_MERGE
 from services.cases.model.forms import Form
 from services.cases.model.handling import Handling
 from services.cases.model.intake import NotVerified
@@ -52,12 +53,14 @@ class CannotMerge(Refused):
     code = "case.cannot_merge"
     en = "These cases cannot be merged: {why}."
     zh = "不能并案:{why}。"
+    chinese = {"why": NO_MERGE}
 
 
 class CannotUnmerge(Refused):
     code = "case.cannot_unmerge"
     en = "The case it was merged into is {state}: it can be taken out before that one is closed."
     zh = "并入的案件状态为 {state};仅可在其结案前拆分。"
+    chinese = {"state": CASE_STATES}
 
 
 class Merging(Handling):

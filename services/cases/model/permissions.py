@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chassis.access import Principal
 from chassis.errors import Forbidden
+from services.cases.model.chinese import ACTS, OWN_WORK, OWNERS, ROLE_NAMES
 
 
 class Power(StrEnum):
@@ -66,6 +67,7 @@ class WrongRole(Forbidden):
     code = "case.wrong_role"
     en = "Your role does not allow {power}; these may: {roles}."
     zh = "您的角色不能执行 {power};可执行的角色:{roles}。"
+    chinese = {"power": ACTS, "roles": ROLE_NAMES}
 
 
 class OwnWork(Forbidden):
@@ -74,6 +76,7 @@ class OwnWork(Forbidden):
     code = "case.own_work"
     en = "You may not {act} your own work: {reason}. Leave it to somebody who had no part in it."
     zh = "不能对本人或本单位的工作执行 {act}({reason}),请由未参与的人员办理。"
+    chinese = {"act": ACTS, "reason": OWN_WORK}
 
 
 class NotYours(Forbidden):
@@ -82,6 +85,7 @@ class NotYours(Forbidden):
     code = "case.not_yours"
     en = "This step belongs to {owner}; ask them."
     zh = "此步骤由 {owner} 办理,请与其联系。"
+    chinese = {"owner": OWNERS}
 
 
 def require_power(by: Principal, *powers: Power) -> None:

@@ -9,18 +9,20 @@ from typing import Any, NamedTuple, Protocol
 from mongoengine import (
     BooleanField,
     DateTimeField,
+    DictField,
     EmbeddedDocumentField,
+    EmbeddedDocumentListField,
     IntField,
+    ListField,
     StringField,
 )
-from mongoengine.base import BaseField
 
 from chassis.access import Principal, system
 from chassis.aggregate import Aggregate
 from chassis.errors import NotFound, Refused
-from chassis.mapping import PartsField
 from services.cases.events import CaseEvent, CaseState, Restated
 from services.cases.model import parts, scope
+from services.cases.model.chinese import HELD
 from services.cases.model.limits import Limits, Priority
 from services.cases.model.permissions import Power, require_power
 from services.cases.model.states import TRANSITIONS, Act, State, WrongState, require
@@ -50,20 +52,13 @@ class Alarm(NamedTuple):
     ring: Ring
 
 
-class PlainList(BaseField):
-    """Plain values, replaced as a whole and never appended to: mongoengine's own list converts and wraps
-    every element at each load, which is half the time of loading a case."""
-
-    def __init__(self) -> None:
-        super().__init__(default=list)
-
-
 class Full(Refused):
     """A list that a case holds has reached its bound. `what`, `most`."""
 
     code = "case.full"
     en = "A case takes at most {most} {what}; close it and report what is left anew."
-    zh = "单个案件最多 {most} 条 {what},请办结后另行上报。"
+    zh = "单个案件的{what}最多为 {most},请办结后另行上报。"
+    chinese = {"what": HELD}
 
 
 class CaseRecord(Aggregate):
@@ -85,20 +80,20 @@ class CaseRecord(Aggregate):
     about: str = StringField(default="")
     source: str = StringField(default="")
     text: str = StringField(default="")
-    photos: list[str] = PlainList()
+    photos: list[str] = ListField(StringField())
     screened: bool = BooleanField(default=True)
     screened_text: str = StringField(default="")
-    screened_photos: list[str] = PlainList()
+    screened_photos: list[str] = ListField(StringField())
 
     # where it is
     place: parts.Place | None = EmbeddedDocumentField(parts.Place)
     area: str = StringField(required=True)
-    areas: list[str] = PlainList()
-    spans: list[str] = PlainList()
+    areas: list[str] = ListField(StringField())
+    spans: list[str] = ListField(StringField())
 
     # whose it is
-    parties: list[parts.Party] = PartsField(parts.Party)
-    persons: list[str] = PlainList()
+    parties: list[parts.Party] = EmbeddedDocumentListField(parts.Party)
+    persons: list[str] = ListField(StringField())
     first_owner: parts.FirstOwner | None = EmbeddedDocumentField(parts.FirstOwner)
     first_post: str = StringField(default="")
     first_person: str = StringField(default="")
@@ -107,9 +102,9 @@ class CaseRecord(Aggregate):
     lead: str = StringField(default="")
     lead_kind: str = StringField(default="")
     lead_path: str = StringField(default="")
-    units: list[str] = PlainList()
+    units: list[str] = ListField(StringField())
     handler: str = StringField(default="")
-    inspectors: list[str] = PlainList()
+    inspectors: list[str] = ListField(StringField())
     entry: str = StringField(default="")
     dispatched_by: str = StringField(default="")
     ruled: bool = BooleanField(default=False)
@@ -118,24 +113,24 @@ class CaseRecord(Aggregate):
     # beside the state
     verification: parts.Verification | None = EmbeddedDocumentField(parts.Verification)
     objected: bool = BooleanField(default=False)
-    returns: list[parts.Return] = PartsField(parts.Return)
+    returns: list[parts.Return] = EmbeddedDocumentListField(parts.Return)
     dispute: parts.Dispute | None = EmbeddedDocumentField(parts.Dispute)
-    calls: list[parts.UnitCall] = PartsField(parts.UnitCall)
-    sub_tasks: list[parts.SubTask] = PartsField(parts.SubTask)
-    requests: list[parts.Request] = PartsField(parts.Request)
-    urges: list[parts.Urge] = PartsField(parts.Urge)
-    supervisions: list[parts.Supervision] = PartsField(parts.Supervision)
+    calls: list[parts.UnitCall] = EmbeddedDocumentListField(parts.UnitCall)
+    sub_tasks: list[parts.SubTask] = EmbeddedDocumentListField(parts.SubTask)
+    requests: list[parts.Request] = EmbeddedDocumentListField(parts.Request)
+    urges: list[parts.Urge] = EmbeddedDocumentListField(parts.Urge)
+    supervisions: list[parts.Supervision] = EmbeddedDocumentListField(parts.Supervision)
 
     # merged
     merged_into: str = StringField(default="")
     merged_from: str = StringField(default="")
-    children: list[parts.Child] = PartsField(parts.Child)
+    children: list[parts.Child] = EmbeddedDocumentListField(parts.Child)
     own_priority: str = StringField(default="")
 
     # result
     outcome: str = StringField(default="")
     planned_for: datetime | None = DateTimeField()
-    results: list[parts.Result] = PartsField(parts.Result)
+    results: list[parts.Result] = EmbeddedDocumentListField(parts.Result)
     reworks: int = IntField(default=0)
     round: int = IntField(default=1)
     reopened_by_party: bool = BooleanField(default=False)
@@ -160,7 +155,7 @@ class CaseRecord(Aggregate):
     closed_at: datetime | None = DateTimeField()
     next_due_at: datetime | None = DateTimeField()
     mark: str = StringField(default="")
-    history: list[dict[str, Any]] = PlainList()
+    history: list[dict[str, Any]] = ListField(DictField())
 
     # -- what every concern uses ----------------------------------------------------------------------
 

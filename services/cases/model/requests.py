@@ -14,6 +14,7 @@ from chassis.errors import Invalid, NotFound, Refused
 from services.cases.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.model import parts
 from services.cases.model.calendars import Kind
+from services.cases.model.chinese import REQUEST_STATES, REQUESTS
 from services.cases.model.dispatching import Dispatching
 from services.cases.model.forms import Form
 from services.cases.model.intake import NothingShown, TooLate
@@ -47,6 +48,7 @@ class OneAtATime(Refused):
     code = "case.request_pending"
     en = "Request {number} for a {what} waits for its answer."
     zh = "申请 {number}({what})尚待批复。"
+    chinese = {"what": REQUESTS}
 
 
 class ExtendedBefore(Refused):
@@ -67,6 +69,7 @@ class Decided(Refused):
     code = "case.request_decided"
     en = "Request {number} is {state}: there is nothing left to decide."
     zh = "申请 {number} 状态为 {state},无需再批复。"
+    chinese = {"state": REQUEST_STATES}
 
 
 class Requests(Dispatching):
@@ -171,7 +174,7 @@ class Requests(Dispatching):
         if request is None:
             raise NotFound()
         if acts_for(by, self.lead) or by.subject == request.asked_by:
-            raise OwnWork(act="decide on", reason=f"{self.lead} asks and leads")
+            raise OwnWork(act="decide on", reason="your unit asks and leads")
         if request.state != "ASKED":
             raise Decided(number=number, state=request.state)
         return request

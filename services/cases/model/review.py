@@ -18,6 +18,7 @@ from chassis.aggregate import Aggregate
 from chassis.errors import Refused
 from chassis.events import Event
 from services.cases import side_events as events
+from services.cases.model.chinese import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.model.limits import Limits
 from services.cases.model.standing import require_other_unit, require_role, require_unit
 
@@ -44,6 +45,7 @@ class WrongProceedingState(Refused):
     code = "review.wrong_state"
     en = "The proceeding is {state}; this step is possible in {possible}."
     zh = "该程序处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    chinese = {"state": PROCEEDING_STATES, "possible": PROCEEDING_STATES}
 
 
 class AppealTooLate(Refused):
@@ -64,6 +66,7 @@ class NoGrounds(Refused):
     code = "accountability.no_grounds"
     en = "There are no grounds for accountability ({grounds}); it needs a founded review, a breach or low satisfaction."
     zh = "不具备问责依据({grounds});须有成立的核查、超期或低满意率。"
+    chinese = {"grounds": NO_GROUNDS}
 
 
 class Happened(NamedTuple):
@@ -167,7 +170,7 @@ class Proceeding(Aggregate):
 
     def _require(self, *states: State) -> None:
         if self.state not in states:
-            raise WrongProceedingState(state=self.state, possible=", ".join(states))
+            raise WrongProceedingState(state=self.state, possible=[str(state) for state in states])
 
     def _emit(self, kind: type[Event], **data: object) -> None:
         self.emit(kind(unit=self.unit, area=self.area, case=self.case, **data))

@@ -19,7 +19,7 @@ def require_unit(by: Principal, unit: str) -> None:
 
 def require_other_unit(by: Principal, act: str, unit: str) -> None:
     if by.unit == unit:
-        raise OwnWork(act=act, reason=unit)
+        raise OwnWork(act=act, reason="it is about your unit")
 
 
 def require_seen(seen: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from chassis.errors import Refused
+from services.cases.model.chinese import ACTS, CASE_STATES
 
 
 class State(StrEnum):
@@ -117,6 +118,7 @@ class WrongState(Refused):
     code = "case.wrong_state"
     en = "A case that is {state} cannot take the step {act}; that is possible when it is one of {allowed}."
     zh = "案件当前状态为 {state},不能执行 {act};可执行的状态:{allowed}。"
+    chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
 
 
 def require(act: str, state: State, allowed: tuple[State, ...] | frozenset[State]) -> None:

@@ -15,6 +15,7 @@ from services.cases.events import (
 )
 from services.cases.model import parts
 from services.cases.model.calling import Calling
+from services.cases.model.chinese import ACTS, SUB_TASK_STATES
 from services.cases.model.intake import NothingShown
 from services.cases.model.permissions import NotYours, Power, acts_for
 from services.cases.model.posts import PostHolder, require_handler
@@ -28,6 +29,7 @@ class WrongSubTask(Refused):
     code = "case.wrong_sub_task"
     en = "Sub-task {number} is {state}: {act} is possible when it is one of {allowed}."
     zh = "子任务 {number} 状态为 {state},{act} 仅适用于 {allowed}。"
+    chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
 
 
 class SubTasks(Calling):

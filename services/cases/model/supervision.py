@@ -39,7 +39,7 @@ class Supervising(Timing):
         self._open(by, Power.SUPERVISE)
         require("supervise", State(self.state), OPEN)
         if acts_for(by, self.lead):
-            raise OwnWork(act="supervise", reason=f"{self.lead} leads this case")
+            raise OwnWork(act="supervise", reason="your unit leads this case")
         return self._supervise(reason, by.area or self._desk(), by, now)
 
     def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:

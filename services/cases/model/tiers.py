@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.access import codes_of, path_of
 from chassis.errors import Refused
+from services.cases.model.chinese import TIER_NAMES
 
 #: By depth in the tree, from the city down. An estate has no code of its own in it: it is below the micro-grid.
 TIERS = ("city", "county", "street", "community", "grid", "micro_grid", "estate")
@@ -15,6 +16,7 @@ class NoTierAbove(Refused):
     code = "case.no_tier_above"
     en = "There is no tier above {tier}: decide it there."
     zh = "{tier} 之上没有更高层级,请在本级处理。"
+    chinese = {"tier": TIER_NAMES}
 
 
 def depth_of(tier: str) -> int:

@@ -14,7 +14,7 @@ from chassis.errors import Forbidden, Invalid, Refused
 from services.org.model.post import Post
 from services.org.people_events import Absence, AssignmentChanged
 
-FOUR = {"subject": ("person", "人员"), "post": ("post", "岗位"), "duty": ("duty", "职责"), "area": ("area", "区域")}
+FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
 MOST_ABSENCES = 20
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -24,14 +24,11 @@ class Incomplete(Invalid):
 
     code = "assignment.incomplete"
     en = "An assignment needs a person, a post, a duty and an area; give the missing: {missing}."
-    zh = "任职须定人员、定岗位、定职责、定区域,请补充:{missing_zh}。"
+    zh = "任职须定人员、定岗位、定职责、定区域,请补充:{missing}。"
+    chinese = {"missing": {"person": "人员", "post": "岗位", "duty": "职责", "area": "区域"}}
 
     def __init__(self, missing: list[str]) -> None:
-        super().__init__(
-            *((field, "missing") for field in missing),
-            missing=", ".join(FOUR[field][0] for field in missing),
-            missing_zh="、".join(FOUR[field][1] for field in missing),
-        )
+        super().__init__(*((field, "missing") for field in missing), missing=[FOUR[field] for field in missing])
 
 
 class OwnAssignment(Forbidden):
@@ -51,7 +48,14 @@ class NoBackup(Refused):
 
     code = "assignment.no_backup"
     en = "This cannot be the B post: {reason}."
-    zh = "不能作为B岗:{reason_zh}。"
+    zh = "不能作为B岗:{reason}。"
+    chinese = {
+        "reason": {
+            "that assignment is itself a B post": "该任职本身是B岗",
+            "A and B are the same person": "A岗与B岗为同一人",
+            "it has another post or area": "岗位或区域不同",
+        }
+    }
 
 
 class AbsenceClash(Refused):
@@ -158,11 +162,11 @@ class Assignment(Aggregate):
     def require_backup_by(self, terms: Terms, now: datetime) -> None:
         """Raises `NoBackup` where `terms` do not make a B post of this assignment."""
         if self.backup_of:
-            raise NoBackup(reason="that assignment is itself a B post", reason_zh="该任职本身是B岗")
+            raise NoBackup(reason="that assignment is itself a B post")
         if self.subject == terms.subject:
-            raise NoBackup(reason="A and B are the same person", reason_zh="A岗与B岗为同一人")
+            raise NoBackup(reason="A and B are the same person")
         if (self.post, self.area) != (terms.post, terms.area):
-            raise NoBackup(reason="it has another post or area", reason_zh="岗位或区域不同")
+            raise NoBackup(reason="it has another post or area")
         self.require_open(now)
 
     def declare_absence(self, start: datetime, end: datetime, now: datetime) -> None:

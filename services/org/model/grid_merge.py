@@ -43,6 +43,7 @@ class NotRunnable(Refused):
     code = "grid_merge.not_runnable"
     en = "The merge is {state}; only a planned or a halted one can be started."
     zh = "该网格整合状态为 {state},只有“已计划”或“已中止”的才能启动。"
+    chinese = {"state": {"running": "进行中", "completed": "已完成"}}
 
 
 class GridMerge(Aggregate):

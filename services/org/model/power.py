@@ -8,7 +8,7 @@ from mongoengine import ListField, StringField
 
 from chassis.aggregate import Aggregate
 from chassis.errors import Forbidden, Invalid
-from services.org.model.responsibility import TIERS
+from services.org.model.responsibility import TIER_NAMES, TIERS
 from services.org.people_events import PowerChanged
 
 GIVEN = {
@@ -24,8 +24,9 @@ OWN = ("own_1", "own_2", "own_3")
 
 class PowerNotHeld(Forbidden):
     code = "power.not_held"
-    en = "The tier {tier} does not hold the power {power}; ask one that does: {tiers}."
-    zh = "{tier} 层级没有该项权力({power}),有权层级:{tiers}。"
+    en = "The tier {tier} does not hold the power {name}; ask one that does: {tiers}."
+    zh = "{tier}层级没有该项权力({name_zh}),有权层级:{tiers}。"
+    chinese = {"tier": TIER_NAMES, "tiers": TIER_NAMES}
 
 
 class Power(Aggregate):
@@ -63,7 +64,8 @@ class Power(Aggregate):
     def require(self, tier: str) -> None:
         """Raises `PowerNotHeld` for a tier that does not hold it."""
         if tier not in self.tiers:
-            raise PowerNotHeld(power=self.name or self.key, tier=tier, tiers=", ".join(self.tiers) or "-")
+            name, name_zh = self.name or self.key, self.name_zh or self.key
+            raise PowerNotHeld(power=self.key, name=name, name_zh=name_zh, tier=tier, tiers=[*self.tiers] or ["-"])
 
     def state_event(self) -> PowerChanged:
         return PowerChanged(id=self.key, name=self.name, name_zh=self.name_zh, tiers=[*self.tiers])

@@ -15,7 +15,17 @@ from chassis.errors import Invalid, NotFound, Refused
 from services.org.people_events import ListEntryChanged
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
-TIERS = ("estate", "micro_grid", "grid", "community", "street", "county", "city")
+TIER_NAMES = {
+    "estate": "小区",
+    "micro_grid": "微网格",
+    "grid": "网格",
+    "community": "社区",
+    "street": "街道",
+    "county": "区县",
+    "city": "市",
+}
+TIERS = tuple(TIER_NAMES)
+"""From the bottom."""
 
 
 class Overlaps(Refused):
@@ -30,6 +40,7 @@ class NotOnTheList(NotFound):
     code = "list_entry.none"
     en = "No entry of the responsibility lists holds for {category} at {tier} then."
     zh = "职责清单中没有当时有效的条目:{category}({tier})。"
+    chinese = {"tier": TIER_NAMES}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -73,7 +73,7 @@ def test_a_four_party_deliberation_invites_all_four() -> None:
 def test_a_four_party_deliberation_does_not_count_without_one_of_the_four(absent: str) -> None:
     with pytest.raises(PartiesMissing) as refusal:
         convened().hold(COMMUNITY, [kind for kind in FOUR if kind != absent], "", LATER)
-    assert refusal.value.data["missing"] == absent
+    assert refusal.value.data["missing"] == [absent]
 
 
 def test_a_needs_meeting_counts_with_residents_alone() -> None:

@@ -20,6 +20,16 @@ def test_a_list_reads_like_one_in_each_language() -> None:
     assert problem.text("zh-CN") == "可执行的角色:street、centre(community)。"
 
 
+def test_a_chinese_sentence_says_codes_in_chinese_and_the_data_keep_them() -> None:
+    class Translated(WrongRole):
+        chinese: ClassVar = {"roles": {"street": "街道"}}
+
+    problem = Translated(roles=["street", "3rd"], who="street")
+    assert problem.text("zh-CN") == "可执行的角色:街道、3rd(street)。"
+    assert problem.text("en") == "These may: street, 3rd; you are street."
+    assert problem.to_wire()["data"]["roles"] == ["street", "3rd"]
+
+
 def test_a_message_with_a_missing_word_hides_no_error() -> None:
     assert WrongRole(roles=[]).text("en") == "These may: ; you are ?."
 

@@ -1,0 +1,277 @@
+"""The Chinese of the codes and phrases that problems carry as data: one table for each vocabulary.
+
+The data of a problem stay as they are; only its Chinese sentence says them in these words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Words = Mapping[str, str]
+
+ROLE_NAMES: Words = {
+    "resident": "居民",
+    "courier": "外卖骑手",
+    "grid_worker": "网格员",
+    "grid_leader": "网格长",
+    "counter": "窗口",
+    "hotline": "热线",
+    "community": "社区",
+    "street": "街道",
+    "centre": "网格中心",
+    "department": "部门",
+    "inspector": "核查员",
+    "supervisor": "监督员",
+    "tenant_admin": "管理员",
+    "operator": "运维人员",
+}
+
+TIER_NAMES: Words = {
+    "city": "市",
+    "county": "区县",
+    "street": "街道",
+    "community": "社区",
+    "grid": "网格",
+    "micro_grid": "微网格",
+    "estate": "小区",
+}
+
+ACTS: Words = {
+    # the steps of a case
+    "report": "上报",
+    "verify": "核实",
+    "register": "立案",
+    "reject": "不予受理",
+    "object": "异议",
+    "self_resolve": "当场解决",
+    "merge": "并案",
+    "unmerge": "拆分",
+    "escalate": "上报上级",
+    "take_on": "自办",
+    "dispatch": "派单",
+    "whistle": "吹哨",
+    "whistle_more": "追加吹哨",
+    "redirect": "改派",
+    "accept": "签收",
+    "report_in": "报到",
+    "return": "退单",
+    "rule": "裁定",
+    "transfer": "转办",
+    "start": "开始处置",
+    "suspend": "挂起",
+    "resume": "恢复处置",
+    "resolve": "办结",
+    "inspect": "核查",
+    "pass": "核查通过",
+    "fail": "核查不通过",
+    "end_rating": "评价结束",
+    "reopen": "重办",
+    "withdraw": "撤诉",
+    "void": "作废",
+    # beside its state
+    "rate": "评价",
+    "urge": "催办",
+    "supervise": "督办",
+    "contact": "联系当事人",
+    "note_progress": "记录进展",
+    "assign": "指派承办人",
+    "assign_inspector": "指派核查员",
+    "relocate": "变更地点",
+    "recompute": "重新计算时限",
+    "invite_members": "吹哨党员报到",
+    "dispute": "提出异议",
+    "release": "解除吹哨",
+    "grade": "评分",
+    "decide on": "批复",
+    "ask for transfer": "申请转办",
+    "ask for extension": "申请延期",
+    "ask for suspension": "申请挂起",
+    "grant transfer": "批准转办",
+    "grant extension": "批准延期",
+    "grant suspension": "批准挂起",
+    # sub-tasks
+    "assign_sub_task": "分派子任务",
+    "accept_sub_task": "签收子任务",
+    "return_sub_task": "退回子任务",
+    "finish_sub_task": "完成子任务",
+    "waive_sub_task": "豁免子任务",
+    "reassign": "重新分派",
+    "waive": "豁免",
+    # powers that are no step of their own
+    "whistle_by_table": "按吹哨清单吹哨",
+    "handle": "处置",
+    "do_sub_task": "处置子任务",
+    "grant": "审批、裁定",
+    # the desks
+    "open_ticket": "开具工单",
+    "convene": "召集议事会",
+    "open_mediation": "启动调解",
+    "take_call": "记录来电",
+    "promise_callback": "登记回访",
+    "call_back": "回访",
+    "plan_roster": "排班",
+    "read_roster": "查看排班",
+    "edit_knowledge": "编辑知识库",
+    "read_daily_report": "查看日报",
+    "read_indicators": "查看指标",
+    "suggest_duplicates": "查找重复案件",
+    "suggest_units": "推荐承办单位",
+    "conclude": "作出结论",
+    "rule_on_appeal": "裁定申诉",
+    "hold_accountable": "启动问责",
+}
+
+CASE_STATES: Words = {
+    "REPORTED": "已上报",
+    "VERIFYING": "核实中",
+    "REGISTERED": "已立案",
+    "REJECTED": "不予受理",
+    "MERGED": "已并案",
+    "SELF_RESOLVED": "当场解决",
+    "DISPATCHED": "已派单",
+    "WHISTLED": "已吹哨",
+    "RETURNED": "已退单",
+    "ACCEPTED": "已签收",
+    "IN_PROGRESS": "处置中",
+    "SUSPENDED": "已挂起",
+    "RESOLVED": "已办结",
+    "INSPECTING": "核查中",
+    "REWORK": "返工",
+    "AWAITING_RATING": "待评价",
+    "CLOSED": "已结案",
+    "REOPENED": "重办",
+    "WITHDRAWN": "已撤诉",
+    "VOIDED": "已作废",
+}
+
+CALL_STATES: Words = {
+    "CALLED": "已吹哨",
+    "REPORTED_IN": "已报到",
+    "DISPUTED": "有异议",
+    "NO_SHOW": "未报到",
+    "RELEASED": "已解除",
+    "the lead": "牵头单位",
+}
+
+SUB_TASK_STATES: Words = {
+    "ASSIGNED": "已分派",
+    "ACCEPTED": "已签收",
+    "DONE": "已完成",
+    "RETURNED": "已退回",
+    "WAIVED": "已豁免",
+}
+
+LISTS: Words = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
+
+REQUESTS: Words = {"transfer": "转办", "extension": "延期", "suspension": "挂起"}
+REQUEST_STATES: Words = {
+    "ASKED": "待批复",
+    "GRANTED": "已批准",
+    "REFUSED": "未批准",
+    "LAPSED": "已失效",
+    "ENDED": "已结束",
+}
+
+PHOTO_STATES: Words = {"PENDING": "待上传", "STORED": "已上传", "ATTACHED": "已使用", "REMOVED": "已删除"}
+ITEM_STATES: Words = {"OPEN": "办理中", "WAITING": "待补正", "DONE": "已办成", "REFUSED": "未予办理"}
+MEDIATION_STATES: Words = {"OPEN": "调解中", "AGREED": "已达成协议", "FULFILLED": "已履行", "FAILED": "调解未成"}
+DELIBERATION_STATES: Words = {"CONVENED": "已召集", "HELD": "已召开", "DECIDED": "已决议", "CANCELLED": "已取消"}
+PROCEEDING_STATES: Words = {
+    "OPEN": "待陈述",
+    "HEARD": "已陈述",
+    "FOUNDED": "成立",
+    "UNFOUNDED": "不成立",
+    "APPEALED": "已申诉",
+    "UPHELD": "维持",
+    "STRUCK": "已剔除",
+}
+
+DELIBERATIONS: Words = {
+    "needs_meeting": "民情问需会",
+    "four_party": "四方共议",
+    "council": "大工委",
+    "talk": "村民说事",
+}
+INVITEES: Words = {
+    "community": "社区",
+    "owners": "业主委员会",
+    "property": "物业企业",
+    "residents": "居民",
+    "member_unit": "成员单位",
+    "department": "部门",
+    "other": "其他方",
+}
+CAPACITIES: Words = {"party": "当事方", "mediator": "调解员", "invited": "受邀方"}
+
+NEEDS: Words = {
+    "a reason": "理由",
+    "a reason, and that the party was told": "理由,以及已告知当事人的说明",
+    "a note": "说明",
+    "a photo or note": "照片或说明",
+    "photos or the answer": "照片或答复",
+    "a note of the contact": "联系记录",
+    "a note of what was done": "处置说明",
+    "proof: photos or a note of what was done": "照片或处置说明作为佐证",
+    "a record of the visit or call": "走访或通话记录",
+    "the answer": "答复",
+    "the answer that was given": "答复内容",
+    "an answer to at least one question": "至少一项评价",
+    "where the reporter should go": "应向何处反映",
+    "a named handler": "承办人",
+    "a branch or team to invite": "受邀的党支部或队伍",
+    "the list entry and the unit proposed": "清单条目和建议单位",
+    "a lead, since the matter lies in several streets": "牵头单位(事项涉及多个街道)",
+}
+
+OWNERS: Words = {
+    **TIER_NAMES,
+    **CAPACITIES,
+    "intake": "受理人员",
+    "the hotline": "热线",
+    "the lead": "牵头单位",
+    "the first owner": "首问责任人",
+    "the units that were called": "被吹哨单位",
+    "whoever called the unit": "吹哨方",
+    "whoever asked for it": "申请上传者",
+    "whoever took it": "拍摄者",
+}
+
+OWN_WORK: Words = {
+    "your unit leads this case": "本单位牵头此案",
+    "your unit handled this case": "本单位处置过此案",
+    "your unit is a side of this dispute": "本单位是争议一方",
+    "you act for this unit": "您代表该单位",
+    "it is about your unit": "事关本单位",
+    "you handled this case": "您处置过此案",
+    "the inspector handles this case": "该核查员是此案承办人",
+    "your unit asks and leads": "由本单位牵头并提出申请",
+}
+
+REJECTION_NAMES: Words = {
+    "not_public": "不属于公共事务",
+    "elsewhere": "不属于本地",
+    "in_court": "已进入诉讼",
+    "already_answered": "已答复",
+    "nothing_found": "未发现问题",
+    "incomplete": "信息不全",
+    "unlawful": "诉求违法",
+}
+NO_RETURN: Words = {"it was ruled": "已经裁定", "this unit returned it before": "该单位已退过一次"}
+NO_MERGE: Words = {
+    "itself": "不能并入自身",
+    "personal_claim": "个人诉求不得并案",
+    "target_not_open": "并入的案件已结束",
+    "complaint": "涉及单位的投诉不得并案",
+    "not_screened": "保密举报尚未完成内容筛选",
+    "has_children": "该案已有并入的案件",
+}
+NO_GROUNDS: Words = {"not_founded": "核查未成立", "not_breached": "未超期", "not_low": "满意率不低"}
+HELD: Words = {
+    "calls": "吹哨单位数",
+    "requests": "申请数",
+    "sub-tasks": "子任务数",
+    "supervisions": "督办数",
+    "urges": "催办数",
+    "steps": "步骤数",
+    "characters of notes": "备注字数",
+}

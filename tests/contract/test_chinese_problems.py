@@ -1,0 +1,141 @@
+"""No English word stands in the Chinese sentence of a problem: every code and phrase of ours has its Chinese there."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import string
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from chassis.errors import Problem
+from services.cases.model import chinese, counter, deliberation, evidence, intake, mediation, permissions, review
+from services.cases.model.states import Act, State
+from services.cases.model.tiers import TIERS
+
+ROOT = Path(__file__).parents[2]
+#: Ids, numbers, moments, names, and what people wrote: the same in every language.
+PLAIN = {
+    "again", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid", "handler",
+    "hearing_until", "inspector", "into", "item", "key", "latest", "lead", "limit", "method", "most", "name_zh",
+    "number", "numbers", "organisation", "papers", "photo", "post", "retry_after", "ruler", "score", "since", "taken",
+    "unit", "units", "until",
+}  # fmt: skip
+#: They are told to operators, in English.
+TOLD_TO_OPERATORS = {"chassis.config", "chassis.crypto", "chassis.events", "chassis.audit_heads"}
+#: Functions that raise with the act that they are given.
+BY_ACT = {"require", "require_role", "require_other_unit", "_require_centre", "_require_call", "_require_task",
+          "_own_task"}  # fmt: skip
+
+
+def modules() -> Iterator[str]:
+    for package in ("chassis", "gateway", "services.cases", "services.org"):
+        found = import_module(package)
+        yield from (each.name for each in pkgutil.walk_packages(found.__path__, package + "."))
+
+
+def kinds() -> Iterator[type[Problem]]:
+    """Every problem that a caller of the API may see."""
+    for name in modules():
+        if name.endswith("__main__") or name in TOLD_TO_OPERATORS:
+            continue
+        for kind in vars(import_module(name)).values():
+            if isinstance(kind, type) and issubclass(kind, Problem) and kind.__module__ == name:
+                yield kind
+
+
+KINDS = list(kinds())
+
+
+def placeholders(kind: type[Problem]) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(kind.zh) if name}
+
+
+def calls() -> Iterator[tuple[str, ast.Call, str]]:
+    """Where it stands, the call, and the name of what is called."""
+    for folder in ("chassis", "gateway", "services"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", node, name
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    """The texts that an argument may be; a text that is put together is none of a table."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from literals(value)
+        case ast.JoinedStr():
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_what_a_sentence_shows_is_plain_or_has_chinese_words(kind: type[Problem]) -> None:
+    base_of_others = kind.__module__ == "chassis.errors" and placeholders(kind) == {"reason"} and not kind.chinese
+    assert base_of_others or placeholders(kind) - set(kind.chinese) <= PLAIN
+
+
+def test_every_phrase_that_a_problem_is_raised_with_has_its_chinese() -> None:
+    without = [
+        f"{place} {text}"
+        for place, call, name in calls()
+        for kind in KINDS
+        if name == kind.__name__
+        for keyword in call.keywords
+        if keyword.arg in kind.chinese
+        for text in literals(keyword.value)
+        if text not in kind.chinese[keyword.arg]
+    ]
+    assert without == []
+
+
+def test_nobody_raises_a_general_refusal_with_words_of_their_own() -> None:
+    general = {"Refused", "Forbidden"}
+    assert [place for place, call, name in calls() if name in general and call.keywords] == []
+
+
+def test_every_act_that_a_rule_names_has_its_chinese() -> None:
+    named = [
+        (place, text)
+        for place, call, name in calls()
+        if name in BY_ACT and place.startswith("services/cases")
+        for argument in call.args[:3]
+        for text in list(literals(argument))[:1]
+        if not text.startswith("f") and not text.isupper() and text not in chinese.ROLE_NAMES
+    ]
+    assert [each for each in named if each[1] not in chinese.ACTS] == []
+    assert len(named) > 20
+
+
+@pytest.mark.parametrize(
+    ("codes", "table"),
+    [
+        (State, chinese.CASE_STATES),
+        (Act, chinese.ACTS),
+        (permissions.Power, chinese.ACTS),
+        (frozenset().union(*permissions.ROLES.values()), chinese.ROLE_NAMES),
+        (TIERS, chinese.TIER_NAMES),
+        (intake.REJECTIONS, chinese.REJECTION_NAMES),
+        (evidence.PhotoState, chinese.PHOTO_STATES),
+        (counter.ItemState, chinese.ITEM_STATES),
+        (mediation.State, chinese.MEDIATION_STATES),
+        (deliberation.State, chinese.DELIBERATION_STATES),
+        (deliberation.Kind, chinese.DELIBERATIONS),
+        (frozenset().union(*deliberation.REQUIRED.values()), chinese.INVITEES),
+        (review.State, chinese.PROCEEDING_STATES),
+    ],
+)
+def test_every_code_of_a_vocabulary_has_its_chinese(codes: frozenset[str], table: chinese.Words) -> None:
+    assert set(map(str, codes)) <= set(table)
+
+
+def test_no_chinese_word_is_latin() -> None:
+    tables = [table for name, table in vars(chinese).items() if name.isupper()]
+    assert not [word for table in tables for word in table.values() if set(word) & set(string.ascii_letters)]
