@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from chassis import amqp, operator
+from chassis import operator
 from chassis.events import Envelope, decode
-from chassis.topology import log_of
 from launcher.api import Api
 from launcher.demo_data.loading import Loader, open_city
 from launcher.demo_data.sign_ins import Staff, add_staff
@@ -117,20 +116,7 @@ class City:
 
     def events(self) -> list[Envelope]:
         """All in the city's log, in order, doubles included."""
-        found: list[Envelope] = []
-
-        def take(message: Any) -> None:
-            found.append(decode(message.body.encode() if isinstance(message.body, str) else message.body))
-            message.channel.basic_ack(message.delivery_tag)
-
-        connection = amqp.connect(self.site.amqp("gateway"))
-        channel = connection.channel()
-        channel.basic_qos(0, 200, False)
-        channel.basic_consume(log_of(self.tenant), callback=take, arguments={"x-stream-offset": "first"})
-        while amqp.waits(connection, 1):
-            pass
-        connection.collect()
-        return found
+        return [decode(body) for body in self.site.log(self.tenant)]
 
     def wait(self, condition: Callable[[], Any], seconds: float = 30) -> None:
         assert wait_until(lambda: bool(condition()), seconds)

@@ -17,8 +17,10 @@ from launcher.database import ADMINISTRATOR, Database
 from launcher.definitions import GATEWAY, SERVICES
 from launcher.keys import Keys
 from launcher.parts import Part, key_settings
+from tests.servers.log import bodies
 
 START_SECONDS = 60
+PUBLISHED_SECONDS = 60
 
 
 class Running:
@@ -76,12 +78,21 @@ class Site:
         return self._client[self._database_of(service)]
 
     def published(self, service: str, **where: Any) -> bool:
-        """Whether no outbox of the service holds an event (`tenant="x"`: of that tenant).
-
-        To wait for before the log is read: what a killed process left is published by a sweep, after newer events.
-        """
+        """Whether no outbox of the service holds an event (`tenant="x"`: of that tenant)."""
         rows, holding = self.collections(service), {"outbox.0": {"$exists": True}, **where}
         return not any(rows[name].find_one(holding, {"_id": 1}) for name in rows.list_collection_names())
+
+    def log(self, tenant: str) -> list[bytes]:
+        """Everything that the tenant's services have stored, as it went over the broker, doubles included.
+
+        First it waits for their outboxes: what a killed process left there is published after newer events.
+        """
+
+        def all_published() -> bool:
+            return all(self.published(service, tenant=tenant) for service in SERVICES)
+
+        assert process.wait_until(all_published, PUBLISHED_SECONDS)
+        return bodies(self.amqp(GATEWAY), tenant)
 
     @property
     def now(self) -> datetime:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chassis import amqp
 from chassis.access import Principal
 from chassis.errors import RemoteProblem
 from tests.servers.caller import Caller
@@ -123,21 +122,7 @@ class Town:
 
     def log(self) -> list[bytes]:
         """Every event of the tenant so far, as it went over the broker."""
-        wait_for(lambda: self.site.published("cases", tenant=self.tenant))
-        connection = amqp.connect(self.site.amqp("gateway"))
-        channel = connection.channel()
-        length = channel.queue_declare(f"log.{self.tenant}", passive=True).message_count
-        channel.basic_qos(0, 1000, False)
-        bodies: list[bytes] = []
-
-        def keep(message: Any) -> None:
-            bodies.append(message.body if isinstance(message.body, bytes) else message.body.encode())
-            channel.basic_ack(message.delivery_tag)
-
-        channel.basic_consume(f"log.{self.tenant}", callback=keep, arguments={"x-stream-offset": "first"})
-        wait_for(lambda: amqp.waits(connection, 0.05) and len(bodies) >= length)
-        amqp.close(connection)
-        return bodies
+        return self.site.log(self.tenant)
 
     def report(self, by: str | Principal = "resident", **changes: Any) -> Any:
         place = {"path": GRID, "lon": 106.79, "lat": 39.65, "address": "新华大街 1 号"}

@@ -11,14 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis import amqp
 from chassis.access import Principal
 from chassis.clock import SystemClock
 from chassis.context import Context
 from chassis.events import Envelope, decode, encode
 from chassis.ids import uuid7
 from chassis.saving import envelope_of
-from chassis.topology import log_of
 from launcher.process import wait_until
 from tests.integration.chassis.sample import Added, Tally
 from tests.servers.caller import Caller
@@ -29,7 +27,6 @@ class Broker:
     """A test's own connection, as the broker's user for tests that may do anything."""
 
     def __init__(self, uri: str) -> None:
-        self.uri = uri
         self._connection = pika.BlockingConnection(pika.URLParameters(uri))
         self.channel = self._connection.channel()
 
@@ -43,23 +40,6 @@ class Broker:
     def publish(self, envelope: Envelope, key: str = "", exchange: str = "linli.events", **headers: Any) -> None:
         properties = pika.BasicProperties(headers=headers, delivery_mode=2, message_id=envelope.id)
         self.channel.basic_publish(exchange, key or envelope.routing_key, encode(envelope), properties)
-
-    def log(self, tenant: str, count: int) -> list[Envelope]:
-        """The first `count` events of the tenant's log. With py-amqp: pika gives back what it has not handed out."""
-        found: list[Envelope] = []
-
-        def take(message: Any) -> None:
-            found.append(decode(message.body.encode() if isinstance(message.body, str) else message.body))
-            message.channel.basic_ack(message.delivery_tag)
-
-        connection = amqp.connect(self.uri)
-        channel = connection.channel()
-        channel.basic_qos(0, 100, False)
-        channel.basic_consume(log_of(tenant), callback=take, arguments={"x-stream-offset": "first"})
-        while len(found) < count:
-            assert amqp.waits(connection, 10), f"{len(found)} of {count} events arrived"
-        connection.collect()
-        return found
 
 
 @pytest.fixture
@@ -89,12 +69,12 @@ def added(tenant: str, name: str, by: int, subject: str = "T1", sequence: int = 
 
 
 def test_events_of_an_aggregate_are_published_in_order_without_gaps(
-    caller: Caller, as_anyone: Broker, tenant: str
+    caller: Caller, sample_site: Site, tenant: str
 ) -> None:
     tally = caller("open", name="a")["ok"]["tally"]
     for by in range(1, 20):
         caller("add", tally=tally, by=by)
-    events = as_anyone.log(tenant, 20)
+    events = [decode(body) for body in sample_site.log(tenant)]
     assert list(dict.fromkeys(event.sequence for event in events)) == list(range(1, 21))
     assert {event.subject for event in events} == {tally}
     assert events[-1].decode(Added).count == sum(range(1, 20))
@@ -109,10 +89,10 @@ def test_a_published_event_leaves_its_outbox_and_the_version_alone(
     assert rows.find_one({"_id": f"{tenant}:{tally}"})["version"] == 1
 
 
-def test_an_event_names_who_caused_it_and_what_it_belongs_to(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+def test_an_event_names_who_caused_it_and_what_it_belongs_to(caller: Caller, sample_site: Site, tenant: str) -> None:
     call = caller.call("open", name="a")
     caller.many([call])
-    event = as_anyone.log(tenant, 1)[0]
+    event = decode(sample_site.log(tenant)[0])
     assert (event.actor, event.correlationid, event.tenant) == ("tester", call["correlation_id"], tenant)
 
 
@@ -218,9 +198,9 @@ def _parked(broker: Broker) -> Any:
     return found[0]
 
 
-def test_the_log_holds_what_was_published_as_json(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+def test_the_log_holds_what_was_published_as_json(caller: Caller, sample_site: Site, tenant: str) -> None:
     caller("open", name="a")
-    event = json.loads(encode(as_anyone.log(tenant, 1)[0]))
+    event = json.loads(sample_site.log(tenant)[0])
     assert event["specversion"] == "1.0"
     assert event["type"] == "linli.cases.tally.opened.v1"
     assert event["data"] == {"name": "a"}

@@ -11,7 +11,6 @@ import msgspec
 import pika
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from chassis import amqp
 from chassis.access import Principal
 from chassis.errors import RemoteProblem
 from chassis.principal import sign
@@ -26,9 +25,9 @@ class Asking:
     """One caller with a connection of its own; `close` it."""
 
     def __init__(self, site: Site) -> None:
-        self._uri = site.amqp(GATEWAY)
+        self._site = site
         self._key = load_pem_private_key(site.keys.principal_private.read_bytes(), None)
-        self._connection = pika.BlockingConnection(pika.URLParameters(self._uri))
+        self._connection = pika.BlockingConnection(pika.URLParameters(site.amqp(GATEWAY)))
         self._channel = self._connection.channel()
         self._replies = f"replies.{uuid.uuid4().hex}"
         self._channel.queue_declare(self._replies, exclusive=True)
@@ -52,24 +51,8 @@ class Asking:
         return reply["ok"]
 
     def events(self, tenant: str, kind: str) -> list[dict[str, Any]]:
-        """Every event of that type in the log of the tenant, from its beginning.
-
-        Not with pika: it hands back what it still has when it ends, which a stream refuses.
-        """
-        connection = amqp.connect(self._uri)
-        channel = connection.channel()
-        channel.basic_qos(0, 1000, False)
-        bodies: list[str] = []
-
-        def keep(message: Any) -> None:
-            bodies.append(message.body)
-            channel.basic_ack(message.delivery_tag)
-
-        length = channel.queue_declare(f"log.{tenant}", passive=True).message_count
-        channel.basic_consume(f"log.{tenant}", callback=keep, arguments={"x-stream-offset": "first"})
-        wait_for(lambda: amqp.waits(connection, 0.05) and len(bodies) >= length)
-        amqp.close(connection)
-        events = [msgspec.json.decode(body) for body in bodies]
+        """Every event of that type in the log of the tenant, from its beginning."""
+        events = [msgspec.json.decode(body) for body in self._site.log(tenant)]
         return [event for event in events if event["type"] == f"linli.{kind}"]
 
     def close(self) -> None:

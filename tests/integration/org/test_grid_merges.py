@@ -105,7 +105,6 @@ def test_a_merge_killed_between_its_steps_writes_each_grid_once(site: Site) -> N
         org.kill()
         org.restart()
     wait_for(lambda: state_of(city, merge)["state"] == "completed", seconds=60)
-    wait_for(lambda: site.published("org"))
 
     assert city.ask("count_grids") == {"main": {"base": 6}}
     [completed] = _once(wait_for(lambda: city.events("org.grid_merge.completed.v1")))
