@@ -9,7 +9,10 @@ import msgspec
 from chassis.context import Call
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Ids, OrderForm, Word
-from services.cases.lookups import further_order, holder_of, listed_tiers, order_of, unit_of
+from services.cases.lookups import further_order, listed_tiers, order_of, unit_of
+from services.cases.model.case import Case
+from services.cases.model.limits import Limits
+from services.cases.model.posts import PostHolder
 from services.cases.steps import Steps
 
 Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
@@ -55,28 +58,28 @@ class DispatchSteps(Steps):
     def take_on(self, call: Call, case: Id, handler: Id) -> Answer:
         """自办 by a community or street."""
         data, by = self.data.of(call), call.principal
-        named = holder_of(data, by, handler)
-        return self._step(
-            call, case, lambda c, limits: c.take_on(by, named, limits, call.now, bool(listed_tiers(data, c.category)))
-        )
+
+        def act(document: Case, named: PostHolder, limits: Limits) -> None:
+            document.take_on(by, named, limits, call.now, bool(listed_tiers(data, document.category)))
+
+        return self._step_naming(call, case, handler, act)
 
     @command
     def accept(self, call: Call, case: Id, handler: Id) -> Answer:
         """签收 by the lead."""
-        named = holder_of(self.data.of(call), call.principal, handler)
-        return self._step(call, case, lambda c, limits: c.accept(call.principal, named, limits, call.now))
+        by = call.principal
+        return self._step_naming(call, case, handler, lambda c, named, limits: c.accept(by, named, limits, call.now))
 
     @command
     def report_in(self, call: Call, case: Id, handler: Word = "") -> Answer:
         """报到 of a called unit; the lead names a handler, and work starts."""
-        named = holder_of(self.data.of(call), call.principal, handler)
-        return self._step(call, case, lambda c, limits: c.report_in(call.principal, named, limits, call.now))
+        by = call.principal
+        return self._step_naming(call, case, handler, lambda c, named, limits: c.report_in(by, named, limits, call.now))
 
     @command
     def assign(self, call: Call, case: Id, handler: Id) -> Answer:
         """Another handler inside the lead, also as a handover."""
-        named = holder_of(self.data.of(call), call.principal, handler)
-        return self._step(call, case, lambda c, _: c.assign(call.principal, named, call.now))
+        return self._step_naming(call, case, handler, lambda c, named, _: c.assign(call.principal, named, call.now))
 
     @command
     def return_case(self, call: Call, case: Id, entry: Id, proposed: Id, reason: Id) -> Answer:

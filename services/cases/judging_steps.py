@@ -9,7 +9,6 @@ import msgspec
 from chassis.context import Call
 from chassis.rpc import command
 from services.cases.inputs import Answer, Id, Note, Number, Word
-from services.cases.lookups import holder_of
 from services.cases.model.case import Case
 from services.cases.model.limits import Limits
 from services.cases.model.rating import Answer as PartyAnswer
@@ -23,8 +22,8 @@ class JudgingSteps(Steps):
     @command
     def assign_inspector(self, call: Call, case: Id, inspector: Id) -> Answer:
         """Who holds an inspector's post where the case lies."""
-        named = holder_of(self.data.of(call), call.principal, inspector)
-        return self._step(call, case, lambda c, _: c.assign_inspector(call.principal, named, call.now))
+        by = call.principal
+        return self._step_naming(call, case, inspector, lambda c, named, _: c.assign_inspector(by, named, call.now))
 
     @command
     def inspect(self, call: Call, case: Id, passed: bool, how: Literal["visit", "call"], note: Note) -> Answer:

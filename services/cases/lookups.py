@@ -113,13 +113,15 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
 
 
 def holder_of(data: TenantData, by: Principal, subject: str) -> PostHolder:
-    """Whom a step names. Of the caller it is known by what they act; somebody else may have been assigned just now."""
-    if subject == by.subject:
-        return PostHolder(subject=subject, posts=(by,))
-    posts = tuple(_posts_now(data, subject)) if subject else ()
-    if subject and not posts:
-        _unknown.wait_for(data, "holder", subject)
+    """Whom a step names, at the posts that they hold now; of the caller it is known by what they act."""
+    posts = (by,) if subject == by.subject else tuple(_posts_now(data, subject))
     return PostHolder(subject=subject, posts=posts)
+
+
+def wait_for_posts(data: TenantData, named: PostHolder) -> None:
+    """Raises `NotKnownYet` for somebody without a post who may have been assigned just now."""
+    if not named.posts:
+        _unknown.wait_for(data, "holder", named.subject)
 
 
 def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:

@@ -14,9 +14,11 @@ from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound, Stale
 from services.cases.copies import require_city
 from services.cases.inputs import Answer
+from services.cases.lookups import holder_of, wait_for_posts
 from services.cases.model.case import Case
 from services.cases.model.evidence import Photo
 from services.cases.model.limits import Limits
+from services.cases.model.posts import HandlerOfNoPost, InspectorOfNoPost, PostHolder
 from services.cases.model.scope import sees
 from services.cases.model.views import summary
 from services.cases.terms import terms_of
@@ -51,6 +53,18 @@ class Steps:
                 raise NotFound() from None
             raise
         return answer
+
+    def _step_naming(
+        self, call: Call, case: str, subject: str, act: Callable[[Case, PostHolder, Limits], Any]
+    ) -> Answer:
+        """A step that names somebody, who takes a post for it."""
+        data = self.data.of(call)
+        named = holder_of(data, call.principal, subject)
+        try:
+            return self._step(call, case, lambda c, limits: act(c, named, limits))
+        except (HandlerOfNoPost, InspectorOfNoPost):
+            wait_for_posts(data, named)
+            raise
 
     def _step_of_party(self, call: Call, case: str, code: str, act: Callable[[Case, Principal, Limits], Any]) -> Answer:
         """By whoever calls, or with the case's own `code` by the party that reported it."""

@@ -6,7 +6,7 @@ from chassis.context import Call
 from chassis.rpc import command
 from services.cases.copies import backups_of
 from services.cases.inputs import Answer, Id, Moment, Note, Number, RequestForm, ResultForm, Text
-from services.cases.lookups import entry_of, holder_of, unit_of
+from services.cases.lookups import entry_of, unit_of
 from services.cases.model.case import Case
 from services.cases.model.counter import who_answers
 from services.cases.model.handling import Resolution
@@ -46,8 +46,10 @@ class WorkSteps(Steps):
 
     @command
     def accept_sub_task(self, call: Call, case: Id, number: Number, handler: Id) -> Answer:
-        named = holder_of(self.data.of(call), call.principal, handler)
-        return self._step(call, case, lambda c, _: c.accept_sub_task(call.principal, number, named, call.now))
+        by = call.principal
+        return self._step_naming(
+            call, case, handler, lambda c, named, _: c.accept_sub_task(by, number, named, call.now)
+        )
 
     @command
     def return_sub_task(self, call: Call, case: Id, number: Number, reason: Id) -> Answer:
