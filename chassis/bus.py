@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import logging
 import time
 from collections import Counter, defaultdict
@@ -304,13 +303,3 @@ def _finish(finished: Signal, context: Any, result: Any, exc_info: Any) -> tuple
 def _reason(error: BaseException) -> str:
     """A class name and, where it is ours, the code: never a message that could hold personal data."""
     return error.code if isinstance(error, Problem) else type(error).__name__
-
-
-def handled_types(service: type) -> list[str]:
-    """Every event type that a service class has a handler for."""
-    found: set[str] = set()
-    for _, method in inspect.getmembers(service, callable):
-        for entrypoint in getattr(method, "nameko_entrypoints", ()):
-            if isinstance(entrypoint, Handler):
-                found.update(entrypoint.types)
-    return sorted(found)
