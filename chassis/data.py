@@ -18,7 +18,7 @@ from chassis import metrics, saving
 from chassis.access import system
 from chassis.aggregate import Aggregate, Copy
 from chassis.clock import Clock
-from chassis.commit import Row, Write
+from chassis.commit import Change, Row, Write
 from chassis.context import Call, Context, Received
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
 from chassis.events import Envelope
@@ -217,13 +217,13 @@ class TenantData:
         mark = self._context.mark if isinstance(self._context, Call | Received) else ""
         return derived(mark, model.__name__) if mark else fresh()
 
-    def _write(self, document: Aggregate, write: Write) -> bool:
+    def _write(self, document: Aggregate, write: Write | Change) -> bool:
         shelf = self._shelf(type(document))
         if not shelf.commit.run(write):
             return False
         if unpublished := document.stored["outbox"]:
             self._source.relay.offer(shelf.collection, document.id, unpublished)
-        saving.settled(document)
+        document.pending.clear()
         return True
 
     def _was_handled(self, document: Aggregate) -> bool:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import bson
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne
 
 from chassis.aggregate import Aggregate
-from chassis.commit import Row, Write
+from chassis.commit import Change, Row, Write
 from chassis.context import Call, Context, Received
 from chassis.errors import KeyReused, Oversized
 from chassis.events import PREFIX, Envelope, Event, encode, raw
@@ -55,38 +55,22 @@ def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
     return Write(InsertOne(row), document.id, lambda row: False)
 
 
-def change(document: Aggregate, context: Context, answer: Any) -> Write | None:
+def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
     """The conditional update, or None where nothing changed."""
     if changed_nothing(document):
         return None
     _settle(document)
     entries = _entries(document, context)
     version = document.version
-    sets, unsets = document._delta()
-    update: dict[str, Any] = {"$set": {**sets, "version": version + 1}}
-    if unsets:
-        update["$unset"] = unsets
-    if entries:
-        update["$push"] = {"outbox": {"$each": entries}}
-    _mark(document.stored, context, answer, update)
-    document.stored["outbox"] = [*document.stored.get("outbox", []), *entries]
     document.version = version + 1
-    return Write(
-        UpdateOne({"_id": document.id, "version": version}, update),
-        document.id,
-        lambda row: carries(row, context, version + 1),
-    )
+    fields = document.changed_from(document.stored) | _marks(document.stored, context, answer)
+    document.stored.update(fields)
+    document.stored["outbox"] = [*document.stored.get("outbox", []), *entries]
+    return Change(document.id, version, fields, entries, lambda row: carries(row, context, version + 1))
 
 
 def changed_nothing(document: Aggregate) -> bool:
-    return not document.pending and not document._get_changed_fields()
-
-
-def settled(document: Aggregate) -> None:
-    """After the write: the document in memory is what is stored."""
-    document.pending.clear()
-    document._clear_changed_fields()
-    document._created = False
+    return not document.pending and not document.changed_from(document.stored)
 
 
 def known(document: Aggregate, context: Context) -> dict[str, Any] | None:
@@ -157,19 +141,14 @@ def _first_mark(context: Context, answer: Any) -> Row:
     return {}
 
 
-def _mark(stored: Row, context: Context, answer: Any, update: dict[str, Any]) -> None:
+def _marks(stored: Row, context: Context, answer: Any) -> Row:
+    """The whole list with the new mark, without those whose time is over: the version guards it."""
     if isinstance(context, Received):
-        _append(update, "handled", stored.get("handled", []), {"e": context.mark, "t": context.now})
-    elif isinstance(context, Call) and context.mark:
-        _append(update, "answers", stored.get("answers", []), _record(context, answer))
-    else:
-        update["$set"]["written_by"] = context.correlation_id
+        return {"handled": _appended(stored.get("handled", []), {"e": context.mark, "t": context.now})}
+    if isinstance(context, Call) and context.mark:
+        return {"answers": _appended(stored.get("answers", []), _record(context, answer))}
+    return {"written_by": context.correlation_id}
 
 
-def _append(update: dict[str, Any], name: str, present: list[dict[str, Any]], record: dict[str, Any]) -> None:
-    """Pushes the record; where old ones are to go, sets the list (the version guards it)."""
-    kept = [old for old in present if record["t"] - old["t"] < KEPT]
-    if len(kept) == len(present):
-        update.setdefault("$push", {})[name] = record
-    else:
-        update["$set"][name] = [*kept, record]
+def _appended(present: list[dict[str, Any]], record: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*(old for old in present if record["t"] - old["t"] < KEPT), record]

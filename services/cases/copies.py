@@ -14,13 +14,13 @@ from chassis.bus import handles
 from chassis.context import Received
 from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound
+from services.cases.fresh import Fresh
 from services.cases.model.calendars import Calendar
 from services.cases.model.counter import Backup
 from services.cases.model.limits import Limits
 from services.cases.model.routing import Entry
 
 _MOST = 200
-_ZONE_KEPT = timedelta(minutes=1)
 
 
 class TenantSettings(Copy):
@@ -153,6 +153,7 @@ class Copies:
     @handles("org.list_entry.changed.v1")
     def on_list_entry(self, event: Received) -> None:
         self._keep(ListEntryCopy, event.envelope.subject, event)
+        _entries.forget(event.tenant)
 
     @handles("org.whistle_rule.changed.v1")
     def on_whistle_rule(self, event: Received) -> None:
@@ -189,17 +190,16 @@ def settings_of(data: TenantData) -> TenantSettings:
 
 def zone_of(data: TenantData) -> ZoneInfo:
     """In which the tenant's days begin and end; a changed one within a minute."""
-    tenant, now = data.context.tenant, data.context.now
-    zone, until = _zones.get(tenant, (None, now))
-    if zone is None or until <= now:
+
+    def read() -> ZoneInfo:
+        tenant = data.context.tenant
         rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["calendar.zone"], limit=1)
-        named = rows[0].get("calendar", {}).get("zone") if rows else None
-        zone = ZoneInfo(named or Calendar().zone)
-        _zones[tenant] = zone, now + _ZONE_KEPT
-    return zone
+        return ZoneInfo((rows[0].get("calendar", {}).get("zone") if rows else None) or Calendar().zone)
+
+    return _zones.of(data, "", read)
 
 
-_zones: dict[str, tuple[ZoneInfo, datetime]] = {}
+_zones: Fresh[ZoneInfo] = Fresh(timedelta(minutes=1))
 
 
 def limits_of(data: TenantData, area: str = "") -> Limits:
@@ -221,6 +221,13 @@ def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyCopy
 
 def entries_for(data: TenantData, *categories: str) -> list[Entry]:
     """The responsibility lists' entries for these categories, whether or not they hold now."""
+    return _entries.of(data, " ".join(categories), lambda: _read_entries(data, categories))
+
+
+_entries: Fresh[list[Entry]] = Fresh(timedelta(seconds=1))
+
+
+def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
     found = data.find(ListEntryCopy, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
     return [
         Entry(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
 
 from mongoengine import DictField
@@ -19,6 +19,7 @@ from chassis.context import Received
 from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound
 from services.cases.copies import EmergencyCopy, TenantSettings, emergencies_in_force, limits_of
+from services.cases.fresh import Fresh
 from services.cases.model.case import Case
 from services.cases.model.limits import Limits
 
@@ -39,7 +40,6 @@ class InForce(NamedTuple):
     sequence: int
     categories: Mapping[str, Mapping[str, Any]]
     emergencies: list[EmergencyCopy]
-    until: datetime
 
 
 class Terms:
@@ -51,29 +51,27 @@ class Terms:
     def keep_limits(self, event: Received) -> None:
         fields = {name: event.data.get(name, {}) for name in ("limits", "calendar")}
         self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, fields)
-        _settings.pop(event.tenant, None)
+        _settings.forget(event.tenant)
 
     @handles("org.emergency.changed.v1")
     def forget_settings(self, event: Received) -> None:
-        _settings.pop(event.tenant, None)
+        _settings.forget(event.tenant)
 
 
 def in_force(data: TenantData) -> InForce:
     """Read at most once a second for each tenant: the settings are long, and every report needs them."""
-    tenant, now = data.context.tenant, data.context.now
-    known = _settings.get(tenant)
-    if known is None or known.until <= now:
+
+    def read() -> InForce:
+        tenant = data.context.tenant
         rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["sequence", "categories"], limit=1)
         settings = rows[0] if rows else {}
         categories = {category["code"]: category for category in settings.get("categories", [])}
-        emergencies = emergencies_in_force(data)
-        known = InForce(settings.get("sequence", 0), categories, emergencies, now + _FRESH)
-        _settings[tenant] = known
-    return known
+        return InForce(settings.get("sequence", 0), categories, emergencies_in_force(data))
+
+    return _settings.of(data, "", read)
 
 
-_FRESH = timedelta(seconds=1)
-_settings: dict[str, InForce] = {}
+_settings: Fresh[InForce] = Fresh(timedelta(seconds=1))
 
 
 def terms_now(data: TenantData, area: str) -> tuple[Limits, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import eventlet
 import pytest
 from pymongo import InsertOne, UpdateOne
-from pymongo.errors import BulkWriteError, WriteError
+from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, WriteError
 
-from chassis.commit import GroupCommit, Write
+from chassis.commit import Change, GroupCommit, Write
 
 DUPLICATE, OTHER = 11000, 10334
 
@@ -36,10 +37,34 @@ def update(key: str) -> Write:
     return Write(UpdateOne({"_id": key, "version": 1}, {"$set": {"by": "me"}}), key, lambda row: row.get("by") == "me")
 
 
-def together(collection: Refusing, *writes: Write) -> list[Any]:
+class Changing:
+    """A collection that refuses every update which is about one of `errors`, and changes what is stored."""
+
+    def __init__(self, stored: list[str], errors: dict[str, Exception]) -> None:
+        self.stored = stored
+        self.errors = errors
+        self.updates: list[list[str]] = []
+
+    def update_many(self, where: Any, stages: Any) -> Any:
+        ids = where["_id"]["$in"]
+        self.updates.append(ids)
+        for key in ids:
+            if key in self.errors:
+                raise self.errors[key]
+        return SimpleNamespace(modified_count=len({*ids} & {*self.stored}))
+
+    def find(self, where: Any) -> list[dict[str, Any]]:
+        return [{"_id": key, "by": "me"} for key in self.stored]
+
+
+def change(key: str) -> Change:
+    return Change(key, 1, {"by": "me"}, [], lambda row: row.get("by") == "me")
+
+
+def together(collection: Refusing | Changing, *writes: Write | Change) -> list[Any]:
     commit = GroupCommit(collection)  # type: ignore[arg-type]
 
-    def run(write: Write) -> Any:
+    def run(write: Write | Change) -> Any:
         try:
             return commit.run(write)
         except Exception as error:  # noqa: BLE001
@@ -73,3 +98,31 @@ def test_a_write_that_is_not_on_enough_replicas_does_not_count_as_done() -> None
 def test_every_writer_learns_that_the_whole_commit_failed(count: int) -> None:
     collection = Refusing([], writeConcernErrors=[{"code": 64}])
     assert together(collection, *(insert(str(number)) for number in range(count))) == [BulkWriteError] * count
+
+
+def test_changes_go_in_one_update_and_each_learns_whether_its_version_held() -> None:
+    collection = Changing(["a", "c"], {})
+    assert together(collection, change("a"), change("b"), change("c")) == [True, False, True]
+    assert collection.updates == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(WriteError("too large", OTHER), WriteError), (OverflowError(), OverflowError), (DuplicateKeyError("b"), False)],
+)
+def test_what_is_wrong_with_one_change_is_no_fault_of_the_others(error: Exception, outcome: Any) -> None:
+    collection = Changing(["a", "b", "c"], {"b": error})
+    assert together(collection, change("a"), change("b"), change("c")) == [True, outcome, True]
+
+
+def test_when_the_database_goes_nobody_is_told_that_a_change_holds() -> None:
+    collection = Changing(["a", "b"], {"b": AutoReconnect()})
+    assert together(collection, change("a"), change("b")) == [AutoReconnect] * 2
+    assert len(collection.updates) == 1
+
+
+def test_more_changes_than_a_command_takes_go_in_several() -> None:
+    keys = [str(number) for number in range(70)]
+    collection = Changing(keys, {})
+    assert together(collection, *map(change, keys)) == [True] * 70
+    assert [len(ids) for ids in collection.updates] == [32, 32, 6]

@@ -67,19 +67,35 @@ def test_what_a_row_does_not_have_is_the_default_and_what_we_do_not_know_is_no_e
     ("change", "sets"),
     [
         (lambda t: setattr(t, "height", 4), {"height": 4}),
-        (lambda t: setattr(t.crown, "name", "b"), {"crown.name": "b"}),
-        (lambda t: setattr(t.leaves[0], "name", "b"), {"leaves.0.name": "b"}),
+        (lambda t: setattr(t.crown, "name", "b"), {"crown": {"name": "b", "marks": []}}),
+        (lambda t: setattr(t.leaves[0], "name", "b"), {"leaves": [{"name": "b", "marks": ["x"]}]}),
         (lambda t: t.leaves.append(Leaf(name="b")), {"leaves": [LEAF, {"name": "b", "marks": []}]}),
-        (lambda t: t.leaves[-1].marks.append("y"), {"leaves.0.marks": ["x", "y"]}),
+        (lambda t: t.leaves[-1].marks.append("y"), {"leaves": [{"name": "a", "marks": ["x", "y"]}]}),
         (lambda t: t.rings.append({"year": 2}), {"rings": [{"year": 1, "wet": [1, 2]}, {"year": 2}]}),
         (lambda t: t.facts.update(kind=1), {"facts": {"kind": 1}}),
+        (lambda t: setattr(t, "planted", None), {"planted": None}),
         (lambda t: setattr(t, "height", 3), {}),
     ],
 )  # fmt: skip
 def test_a_change_is_found_and_nothing_else_is(change: Any, sets: dict[str, Any]) -> None:
-    found = loaded()
+    row = tree().to_mongo().to_dict()
+    found = Tree._from_son(row)
     change(found)
-    assert found._delta() == (sets, {})
+    assert found.changed_from(row) == sets
+
+
+def test_a_field_of_a_later_version_is_no_change_before_it_is_set() -> None:
+    row = {"_id": "wuhai:T1", "tenant": "wuhai"}
+    found = Tree._from_son(row)
+    assert found.changed_from(row) == {}
+    found.height, found.facts = 4, {"kind": 1}
+    assert found.changed_from(row) == {"height": 4, "facts": {"kind": 1}}
+
+
+def test_a_field_that_is_set_to_nothing_has_its_default() -> None:
+    found = loaded()
+    found.height = None  # type: ignore[assignment]
+    assert found.height == 3
 
 
 def test_a_change_of_the_document_leaves_the_row_that_it_came_from() -> None:
