@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from launcher.parts import ROOT
+from services.org.model.user import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 _READ = re.compile(r'"((?:LINLI|AMQP|MONGODB)_[A-Z0-9_]*[A-Z0-9])"')
@@ -16,6 +18,14 @@ def settings() -> set[str]:
     """The variables that the code of any part names."""
     files = (file for part in ("chassis", "services", "gateway") for file in (ROOT / part).rglob("*.py"))
     return {name for file in files for name in _READ.findall(file.read_text())}
+
+
+def test_the_lock_out_is_told_as_it_is() -> None:
+    told = PAGE.partition("## Locked out")[2].partition("\n## ")[0].replace("\n", " ")
+    minute = timedelta(minutes=1)
+    assert f"After {FREE_FAILURES} wrong passwords in a row a login is locked for {FIRST_WAIT // minute} minute" in told
+    assert f"at most {LONGEST_WAIT // minute} minutes" in told
+    assert SignInFailed.code in told
 
 
 @pytest.mark.parametrize("name", sorted(settings()))
