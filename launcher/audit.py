@@ -9,7 +9,7 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from chassis.audit_chain import service_of
-from chassis.audit_heads import StreamHeads
+from chassis.audit_heads import HeadsUnavailable, StreamHeads
 from chassis.audit_verify import Report, verify
 from chassis.config import Settings
 from chassis.crypto import read_key
@@ -20,6 +20,16 @@ from launcher.parts import SERVICE_CLASSES
 from launcher.problems import Stopped
 
 _TIMEOUT_MS = 5000
+
+
+class NotAnswering(Stopped):
+    """Nothing was verified: neither that the logs hold nor that they do not."""
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(
+            f"Nothing was verified: the {server} does not answer ({reason}). "
+            "See ./linli status, start what is down with ./linli up, and verify again."
+        )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
         parts = [part for part in installation.parts if part.name in SERVICE_CLASSES]
         services = [Settings.for_service(part.name, part.settings) for part in parts]
         report = check(services, installation.amqp_uri(OPERATOR))
+    except HeadsUnavailable as error:
+        raise NotAnswering("broker, where the signed heads of the logs are,", error.data["reason"]) from error
     except Problem as problem:
         raise Stopped(problem.text("en")) from problem
     print("\n".join(lines(report, [settings.service for settings in services])))
@@ -51,7 +63,7 @@ def check(services: Sequence[Settings], operator_uri: str) -> Report:
     try:
         return verify(logs, StreamHeads(operator_uri), keys.pop())
     except PyMongoError as error:
-        raise Stopped(f"audit: the database does not answer; is it up? ({type(error).__name__})") from error
+        raise NotAnswering("database", type(error).__name__) from error
     finally:
         for client in clients:
             client.close()

@@ -1,0 +1,22 @@
+"""`./linli audit verify` where there is nothing to verify against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from launcher.__main__ import main
+
+
+def test_an_installation_that_is_down_is_said_to_be_down_and_how_to_start_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LINLI_HOME", str(tmp_path))
+    for variable in ("AMQP_URI", "MONGODB_URI"):
+        monkeypatch.delenv(variable, raising=False)
+    assert main(["audit", "verify"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Nothing was verified: the broker")
+    assert "./linli up" in told.err
