@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     rows = list(read(DOMAIN.read_text()))
+    print("collecting the tests to see which rows they show; this takes some seconds …", file=sys.stderr, flush=True)
     assign(rows, _collected())
     if options.json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+
 import pytest
 
 from launcher import rows
@@ -34,6 +37,16 @@ def test_a_row_has_the_tests_that_name_it() -> None:
 def test_a_mark_that_names_no_row_is_refused_and_says_where() -> None:
     with pytest.raises(rows.UnknownMark, match="test_b is marked with '热心'"):
         rows.assign(list(rows.read(TEXT)), [("test_b", "热心")])
+
+
+def test_it_says_what_it_does_beside_its_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rows, "_collected", list)
+    assert rows.run(argparse.Namespace(json=True)) == 0
+    told = capsys.readouterr()
+    assert "collecting the tests" in told.err
+    assert len(json.loads(told.out)) == len(list(rows.read(rows.DOMAIN.read_text())))
 
 
 def test_every_row_of_the_domain_has_an_owner_and_is_there_once() -> None:
