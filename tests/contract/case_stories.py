@@ -21,7 +21,7 @@ from services.cases.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 
-CONTRACTS = Path(__file__).parents[2] / "services" / "cases" / "contracts"
+SERVICES = Path(__file__).parents[2] / "services"
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind for name in events.__all__ if hasattr(kind := getattr(events, name), "type")
 }
@@ -127,7 +127,9 @@ def contract(example: Event) -> dict[str, Any]:
 
 
 def path_of(kind: str) -> Path:
-    return CONTRACTS / f"{kind.removeprefix('cases.')}.json"
+    """The file of the contract of an event type, of whatever service."""
+    service, _, name = kind.partition(".")
+    return SERVICES / service / "contracts" / f"{name}.json"
 
 
 def write() -> None:
