@@ -1,4 +1,4 @@
-"""org and cases, running for all tests of this folder, each in a tenant of its own."""
+"""org and cases, running for all tests of this folder and of `desks`, each in a tenant of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from launcher.broker import Broker
 from launcher.database import Database
 from launcher.keys import Keys
 from tests.integration.cases.town import Town
-from tests.servers.caller import Caller
 from tests.servers.site import Site
 
 _numbers = itertools.count(1)
@@ -31,7 +30,6 @@ def cases_site(
 
 @pytest.fixture
 def town(cases_site: Site) -> Iterator[Town]:
-    callers = [Caller(cases_site.amqp("gateway"), cases_site.keys, service) for service in ("org", "cases")]
-    yield Town(cases_site, *callers, f"town-{next(_numbers)}").open()
-    for caller in callers:
-        caller.close()
+    opened = Town(cases_site, f"town-{next(_numbers)}").open()
+    yield opened
+    opened.close()

@@ -7,58 +7,80 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import msgspec
+
 from chassis.access import Principal
 from chassis.errors import RemoteProblem
+from launcher.definitions import GATEWAY
 from tests.servers.caller import Caller
 from tests.servers.site import Site
 
 T = TypeVar("T")
 CITY, COUNTY = "/1503/", "/1503/150302/"
-STREET_CODE, COMMUNITY_CODE = "150302003", "150302003014"
+STREET_CODE, COMMUNITY_CODE, NEXT_CODE = "150302003", "150302003014", "150302003015"
 STREET = f"{COUNTY}{STREET_CODE}/"
-COMMUNITY = f"{STREET}{COMMUNITY_CODE}/"
+COMMUNITY, NEXT_COMMUNITY = f"{STREET}{COMMUNITY_CODE}/", f"{STREET}{NEXT_CODE}/"
 GRID_CODE = f"{COMMUNITY_CODE}001"
 GRID = f"{COMMUNITY}{GRID_CODE}/"
 LAMP, COVER = "component.utility.street-lamp", "component.utility.manhole-cover"
+HOME = {"lon": 106.79, "lat": 39.65}
 DIVISIONS = [
     ("1503", "15", "city", "乌海市"),
     ("150302", "1503", "county", "海勃湾区"),
     (STREET_CODE, "150302", "street", "新华街道"),
     (COMMUNITY_CODE, STREET_CODE, "community", "新海社区居委会"),
+    (NEXT_CODE, STREET_CODE, "community", "和谐社区居委会"),
 ]
 PEOPLE: dict[str, tuple[str, str, str]] = {
     "resident": ("", "", ""),
+    "neighbour": ("", "", ""),
     "courier": ("", "", ""),
     "grid_worker": (GRID, COMMUNITY_CODE, "post-grid"),
     "community": (COMMUNITY, COMMUNITY_CODE, ""),
     "street": (STREET, STREET_CODE, "post-street"),
     "centre": (COUNTY, "150302", ""),
     "hotline": (CITY, "", "post-hotline"),
-    "counter": (COMMUNITY, "", "post-counter"),
+    "counter": (STREET, STREET_CODE, "post-counter"),
     "inspector": (COUNTY, "", ""),
     "supervisor": (COUNTY, "", ""),
     "tenant_admin": (CITY, "", ""),
     "operator": ("", "", ""),
 }
+_ROLES = {"neighbour": "resident"}
+_PURPOSES = {"hotline": frozenset({"intake", "callback"})}
 _keys = itertools.count()
 
 
 class Town:
     """`ask(who, method, …)` asks cases as that role, or as a department by its unit's id."""
 
-    def __init__(self, site: Site, org: Caller, cases: Caller, tenant: str) -> None:
-        self.site, self.org, self.cases, self.tenant = site, org, cases, tenant
+    def __init__(self, site: Site, tenant: str) -> None:
+        self.site, self.tenant = site, tenant
+        self.org, self.cases = (Caller(site.amqp(GATEWAY), site.keys, service) for service in ("org", "cases"))
 
     def who(self, name: str, **facts: Any) -> Principal:
         area, unit, post = PEOPLE.get(name, (COUNTY, name, ""))
-        role = name if name in PEOPLE else "department"
+        role = _ROLES.get(name, name) if name in PEOPLE else "department"
         known = {"subject": f"{name}-1", "roles": frozenset({role}), "area": area, "unit": unit, "post": post}
+        known["purposes"] = _PURPOSES.get(name, frozenset())
         return Principal(tenant=self.tenant, **{**known, **facts})
 
     def ask(self, by: str | Principal, method: str, *, key: str | None = None, **args: Any) -> Any:
         """The answer; raises `RemoteProblem`. Each call has a key of its own unless one is given."""
         if_match = args.pop("if_match", None)
         return self._asked(self.cases, by, method, f"k{next(_keys)}" if key is None else key, if_match, args)
+
+    def refused(self, by: str | Principal, method: str, **args: Any) -> str:
+        """The code of the problem that it answers."""
+        try:
+            answer = self.ask(by, method, **args)
+        except RemoteProblem as problem:
+            return str(problem.to_wire()["code"])
+        raise AssertionError(f"{method} was not refused but answered {answer}")
+
+    def stored(self, collection: str, **where: Any) -> int:
+        """How many of a collection of cases this tenant has."""
+        return self.site.collections("cases")[collection].count_documents({"tenant": self.tenant, **where})
 
     def ask_org(self, by: str, method: str, **args: Any) -> Any:
         return self._asked(self.org, by, method, f"k{next(_keys)}", None, args)
@@ -67,7 +89,7 @@ class Town:
         self, caller: Caller, by: str | Principal, method: str, key: str, if_match: int | None, args: Any
     ) -> Any:
         caller.principal = self.who(by) if isinstance(by, str) else by
-        reply = caller(method, key, if_match, **args)
+        reply = caller(method, key, if_match, **msgspec.to_builtins(args))
         assert reply is not None, f"no answer to {method}"
         if "problem" in reply:
             raise RemoteProblem(reply["problem"])
@@ -96,10 +118,13 @@ class Town:
         wait_for(self._is_known)
         return self
 
+    def close(self) -> None:
+        self.org.close()
+        self.cases.close()
+
     def _is_known(self) -> bool:
-        database = self.site.collections("cases")
-        wanted = {"places": 5, "units": 3, "list_entries": 2, "whistle_rules": 1, "kept_limits": 1}
-        return all(database[name].count_documents({"tenant": self.tenant}) >= count for name, count in wanted.items())
+        wanted = {"places": 6, "units": 3, "list_entries": 2, "whistle_rules": 1, "kept_limits": 1}
+        return all(self.stored(name) >= count for name, count in wanted.items())
 
     def hire(self, unit: str, kind: str = "department_officer") -> str:
         """Gives somebody new a post of the unit over the county; their subject, once cases knows of it."""
@@ -125,11 +150,28 @@ class Town:
         return self.site.log(self.tenant)
 
     def report(self, by: str | Principal = "resident", **changes: Any) -> Any:
-        place = {"path": GRID, "lon": 106.79, "lat": 39.65, "address": "新华大街 1 号"}
+        place = {"path": GRID, "address": "新华大街 1 号", **HOME}
         report = {"category": LAMP, "place": place, "text": "路灯不亮", **changes}
         key = changes.pop("key", None)
         report.pop("key", None)
         return self.ask(by, "report", key=key, report=report)
+
+    def registered(self, by: str | Principal = "resident", **changes: Any) -> str:
+        case = str(self.report(by, **changes)["id"])
+        self.ask("street", "verify", case=case, found=True, note="见到了")
+        self.ask("street", "register", case=case, form={})
+        return case
+
+    def awaiting_rating(self, case: str = "") -> str:
+        """A registered case, or a new one, led by a department and inspected."""
+        case = case or self.registered()
+        self.ask("street", "dispatch", case=case, order={"lead": "urban"})
+        self.ask("urban", "accept", case=case, handler="urban-1")
+        self.ask("urban", "start", case=case)
+        self.ask("urban", "contact", case=case, note="已联系")
+        self.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "已修好"})
+        self.ask("street", "inspect", case=case, passed=True, how="visit", note="看过了")
+        return case
 
 
 def wait_for(condition: Callable[[], T | None], seconds: float = 30) -> T:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.desks.test_deliberation_desk import FOUR
-from tests.integration.desks.town import COMMUNITY, LAMP, Town
+from tests.integration.cases.desks.test_deliberation_desk import FOUR
+from tests.integration.cases.town import COMMUNITY, LAMP, Town, wait_for
 from tests.servers.site import Running, Site
 
 
@@ -16,7 +16,7 @@ from tests.servers.site import Running, Site
 def own(site: Site) -> Iterator[tuple[Town, Running]]:
     """A town of its own, and its process `cases`, which the test may kill."""
     _, cases = site.start("org", "cases")
-    town = Town(site, "kill-town").build()
+    town = Town(site, "kill-town").open()
     yield town, cases
     town.close()
 
@@ -28,18 +28,18 @@ def test_a_decision_leads_to_one_case(own: tuple[Town, Running]) -> None:
         "kind": "four_party",
         "area": COMMUNITY,
         "topic": "院内照明",
-        "at": town.now() + timedelta(hours=1),
+        "at": town.site.now + timedelta(hours=1),
         "invitees": [{"kind": party} for party in FOUR],
     }
-    talk = town.ask(town.community, "convene", convening=convening)["id"]
+    talk = town.ask("community", "convene", convening=convening)["id"]
     town.site.advance(timedelta(hours=2))
-    town.ask(town.community, "hold_deliberation", deliberation=talk, present=FOUR, minutes="同意")
+    town.ask("community", "hold_deliberation", deliberation=talk, present=FOUR, minutes="同意")
     follow_up = {"category": LAMP, "area": COMMUNITY, "text": "增设路灯"}
-    town.ask(town.community, "decide_deliberation", deliberation=talk, decision="增设", follow_up=follow_up)
+    town.ask("community", "decide_deliberation", deliberation=talk, decision="增设", follow_up=follow_up)
     for _ in range(3):
         cases.kill()
         cases.restart()
-    town.wait(lambda: town.stored("deliberations", case={"$ne": ""}))
+    wait_for(lambda: town.stored("deliberations", case={"$ne": ""}))
     assert town.stored("cases", source=talk) == 1
 
 
@@ -47,12 +47,12 @@ def test_a_decision_leads_to_one_case(own: tuple[Town, Running]) -> None:
 def test_a_low_rating_leads_to_one_review_and_is_counted_once(own: tuple[Town, Running]) -> None:
     town, cases = own
     case = town.awaiting_rating()
-    town.ask(town.resident, "rate", case=case, solved=True, satisfied=1)
+    town.ask("resident", "rate", case=case, solved=True, satisfied=1)
     for _ in range(3):
         cases.kill()
         cases.restart()
-    town.wait(lambda: town.stored("reviews"))
-    town.wait(lambda: town.stored("case_facts", satisfied=1, stale=False, closed_at={"$ne": None}))
+    wait_for(lambda: town.stored("reviews"))
+    wait_for(lambda: town.stored("case_facts", satisfied=1, stale=False, closed_at={"$ne": None}))
     assert town.stored("reviews", case=case) == 1
     counted = list(town.site.collections("cases")["rollups"].find({"tenant": town.tenant}))
     assert sum(row["counts"].get("satisfied_answered", 0) for row in counted) == 1

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.desks.town import STREET, URBAN, WATER, Town
+from tests.integration.cases.town import COMMUNITY, COMMUNITY_CODE, STREET, Town
 
 
 def opened(town: Town) -> dict[str, str]:
-    services = [{"service": "sign-permit", "unit": URBAN}, {"service": "water-account", "unit": WATER}]
+    services = [{"service": "sign-permit", "unit": "urban"}, {"service": "water-account", "unit": "water"}]
     visit = {"area": STREET, "services": services, "name": "王小明", "phone": "13900000001"}
-    ticket: dict[str, str] = town.ask(town.counter, "open_ticket", visit=visit, key="ticket")
+    ticket: dict[str, str] = town.ask("counter", "open_ticket", visit=visit, key="ticket")
     return ticket
 
 
@@ -20,13 +20,13 @@ def opened(town: Town) -> dict[str, str]:
 def test_one_ticket_goes_through_one_counter_and_its_receipt_finds_it(town: Town) -> None:
     ticket = opened(town)
     assert opened(town) == ticket
-    town.ask(town.urban, "end_item", ticket=ticket["id"], item=1, done=True)
-    assert town.refused(town.urban, "end_item", ticket=ticket["id"], item=2, done=True) == "case.not_yours"
-    assert town.ask(town.counter, "end_item", ticket=ticket["id"], item=2, done=True)["state"] == "CLOSED"
-    found = town.ask(town.counter, "find_ticket", receipt=ticket["receipt"])
+    town.ask("urban", "end_item", ticket=ticket["id"], item=1, done=True)
+    assert town.refused("urban", "end_item", ticket=ticket["id"], item=2, done=True) == "case.not_yours"
+    assert town.ask("counter", "end_item", ticket=ticket["id"], item=2, done=True)["state"] == "CLOSED"
+    found = town.ask("counter", "find_ticket", receipt=ticket["receipt"])
     assert (found["id"], found["visits"], "name" in found) == (ticket["id"], 1, False)
-    assert town.ask(town.counter, "get_ticket", ticket=ticket["id"])["name"] == "王小明"
-    elsewhere = town.someone("c2", "counter", STREET, "150302004")
+    assert town.ask("counter", "get_ticket", ticket=ticket["id"])["name"] == "王小明"
+    elsewhere = town.who("counter", subject="c2", area=STREET, unit="150302004")
     assert town.refused(elsewhere, "find_ticket", receipt=ticket["receipt"]) == "not_found"
     assert town.refused(elsewhere, "get_ticket", ticket=ticket["id"]) == "not_found"
 
@@ -34,12 +34,12 @@ def test_one_ticket_goes_through_one_counter_and_its_receipt_finds_it(town: Town
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
 def test_the_first_owner_stays_named_and_what_is_missing_is_told_once(town: Town) -> None:
     ticket = opened(town)["id"]
-    colleague = town.someone("counter-2", "counter", STREET, "150302003")
+    colleague = town.who("counter", subject="counter-2", area=STREET, unit="150302003")
     town.ask(colleague, "tell_missing", ticket=ticket, item=1, missing=["photo"])
     again = {"ticket": ticket, "item": 1, "missing": ["lease"]}
     assert town.refused(colleague, "tell_missing", **again) == "ticket.asked_before"
     town.ask(colleague, "note_visit", ticket=ticket, brought=[1])
-    read = town.ask(town.counter, "get_ticket", ticket=ticket)
+    read = town.ask("counter", "get_ticket", ticket=ticket)
     assert (read["owner"]["person"], read["answers"], read["visits"]) == ("counter-1", "counter-1", 2)
 
 
@@ -47,22 +47,22 @@ def test_the_first_owner_stays_named_and_what_is_missing_is_told_once(town: Town
 def test_the_b_post_answers_while_the_first_owner_is_away(town: Town) -> None:
     ticket = opened(town)["id"]
     assignments = town.site.collections("cases")["assignments"]
-    away = {"start": town.now() - timedelta(hours=1), "end": town.now() + timedelta(hours=1)}
+    away = {"start": town.site.now - timedelta(hours=1), "end": town.site.now + timedelta(hours=1)}
     posts = [("a", "counter-1", "", [away]), ("b", "counter-2", "a", [])]
     for key, subject, backed, absences in posts:
         assignments.insert_one(
             {"_id": f"{town.tenant}:{key}", "tenant": town.tenant, "sequence": 1, "subject": subject,
              "backup_of": backed, "absences": absences, "ended": False}
         )  # fmt: skip
-    read = town.ask(town.counter, "get_ticket", ticket=ticket)
+    read = town.ask("counter", "get_ticket", ticket=ticket)
     assert (read["owner"]["person"], read["answers"]) == ("counter-1", "counter-2")
 
 
 @pytest.mark.domain("社区会客厅 随时见随事见")
 def test_a_walk_in_at_the_community_gets_a_receipt_that_leads_to_its_case(town: Town) -> None:
-    case = town.report(by=town.community)
-    area = town.community.area
-    visit = {"area": area, "services": [{"service": "walk-in", "unit": town.community.unit}], "note": "路灯坏了"}
-    ticket = town.ask(town.community, "open_ticket", visit=visit)
-    town.ask(town.community, "name_ticket_case", ticket=ticket["id"], case=case)
-    assert town.ask(town.community, "find_ticket", receipt=ticket["receipt"])["case"] == case
+    case = town.report("community")["id"]
+    services = [{"service": "walk-in", "unit": COMMUNITY_CODE}]
+    visit = {"area": COMMUNITY, "services": services, "note": "路灯坏了"}
+    ticket = town.ask("community", "open_ticket", visit=visit)
+    town.ask("community", "name_ticket_case", ticket=ticket["id"], case=case)
+    assert town.ask("community", "find_ticket", receipt=ticket["receipt"])["case"] == case

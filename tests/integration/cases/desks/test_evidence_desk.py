@@ -10,7 +10,7 @@ import pytest
 from chassis.blobs import Blob, BlobUnknown, TenantBlobs, store_of
 from chassis.crypto import read_key
 from chassis.tickets import BadTicket, Tickets
-from tests.integration.desks.town import COMMUNITY, HOME, LAMP, Town
+from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town, wait_for
 
 pytestmark = pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
 
@@ -25,7 +25,7 @@ def sent(town: Town, by: Any) -> str:
     """As the gateway does it: asks, writes the bytes by the ticket, and says so."""
     asked = town.ask(by, "ask_photo", purpose="report")
     tickets = Tickets(read_key(town.site.keys.ticket.read_bytes()))
-    ticket = tickets.check(asked["ticket"], town.tenant, "upload", town.now())
+    ticket = tickets.check(asked["ticket"], town.tenant, "upload", town.site.now)
     assert ticket.blob == asked["id"]
     blobs(town).put(ticket.blob, Blob(b"jpg", "image/jpeg"))
     town.ask(by, "note_photo_stored", photo=asked["id"], stored=STORED)
@@ -35,60 +35,60 @@ def sent(town: Town, by: Any) -> str:
 def reported(town: Town, by: Any, photo: str) -> str:
     form = {"category": LAMP, "place": {"path": COMMUNITY, **HOME}, "text": "灯坏了", "photos": [photo]}
     case = town.ask(by, "report", report=form)["id"]
-    town.wait(lambda: town.stored("photos", subject=case, state="ATTACHED"))
+    wait_for(lambda: town.stored("photos", subject=case, state="ATTACHED"))
     return str(case)
 
 
 def test_a_couriers_photo_comes_with_the_report_and_who_sees_the_case_sees_it(town: Town) -> None:
-    courier = town.someone("rider", "courier")
+    courier = town.who("courier", subject="rider")
     photo = sent(town, courier)
     reported(town, courier, photo)
-    view = town.ask(town.community, "view_photo", photo=photo)
+    view = town.ask("community", "view_photo", photo=photo)
     tickets = Tickets(read_key(town.site.keys.ticket.read_bytes()))
-    assert tickets.check(view["ticket"], town.tenant, "view", town.now()).blob == photo
+    assert tickets.check(view["ticket"], town.tenant, "view", town.site.now).blob == photo
     with pytest.raises(BadTicket):
-        tickets.check(view["ticket"], "elsewhere", "view", town.now())
-    for by in (town.urban, town.neighbour):
+        tickets.check(view["ticket"], "elsewhere", "view", town.site.now)
+    for by in ("urban", "neighbour"):
         assert town.refused(by, "view_photo", photo=photo) == "not_found"
 
 
 def test_a_photo_of_somebody_else_or_of_another_case_is_not_taken(town: Town) -> None:
-    photo = sent(town, town.resident)
+    photo = sent(town, "resident")
     form = {"category": LAMP, "place": {"path": COMMUNITY}, "photos": [photo]}
-    assert town.refused(town.neighbour, "report", report=form) == "case.not_yours"
-    reported(town, town.resident, photo)
-    assert town.refused(town.resident, "report", report={**form, "category": "event.appearance.noise"}) == (
+    assert town.refused("neighbour", "report", report=form) == "case.not_yours"
+    reported(town, "resident", photo)
+    assert town.refused("resident", "report", report={**form, "category": "event.appearance.noise"}) == (
         "photo.elsewhere"
     )
 
 
 def test_a_photo_that_was_never_attached_is_swept_with_its_bytes(town: Town) -> None:
-    orphan, used = sent(town, town.resident), sent(town, town.resident)
-    reported(town, town.resident, used)
+    orphan, used = sent(town, "resident"), sent(town, "resident")
+    reported(town, "resident", used)
     town.site.advance(timedelta(hours=25))
-    town.wait(lambda: town.stored("photos", state="REMOVED", purged=True), seconds=90)
+    wait_for(lambda: town.stored("photos", state="REMOVED", purged=True), seconds=90)
     assert blobs(town).get(used).data == b"jpg"
     with pytest.raises(BlobUnknown):
         blobs(town).get(orphan)
-    assert town.refused(town.resident, "view_photo", photo=orphan) == "not_found"
+    assert town.refused("resident", "view_photo", photo=orphan) == "not_found"
 
 
 def test_comments_are_sealed_and_a_party_reads_those_that_are_meant_for_it(town: Town) -> None:
-    case = town.report()
-    town.ask(town.community, "comment", case=case, text="内部意见")
-    town.ask(town.community, "comment", case=case, text="请保持电话畅通", visibility="parties")
-    assert len(town.ask(town.street, "list_comments", case=case)["items"]) == 2
-    [told] = town.ask(town.resident, "list_comments", case=case)["items"]
+    case = town.report()["id"]
+    town.ask("community", "comment", case=case, text="内部意见")
+    town.ask("community", "comment", case=case, text="请保持电话畅通", visibility="parties")
+    assert len(town.ask("street", "list_comments", case=case)["items"]) == 2
+    [told] = town.ask("resident", "list_comments", case=case)["items"]
     assert (told["text"], "author" in told) == ("请保持电话畅通", False)
-    assert town.refused(town.supervisor, "list_comments", case=case) == "not_found"
+    assert town.refused("supervisor", "list_comments", case=case) == "not_found"
     assert "电话" not in str(list(town.site.collections("cases")["comments"].find({"tenant": town.tenant})))
 
 
 @pytest.mark.domain("The case: Reporters")
 def test_a_comment_does_not_name_its_hidden_reporter(town: Town) -> None:
-    case = town.report(confidentiality="confidential")
-    town.ask(town.resident, "comment", case=case, text="请尽快处理")
-    [told] = town.ask(town.community, "list_comments", case=case)["items"]
+    case = town.report(confidentiality="confidential")["id"]
+    town.ask("resident", "comment", case=case, text="请尽快处理")
+    [told] = town.ask("community", "list_comments", case=case)["items"]
     assert (told["text"], told["author"]) == ("请尽快处理", "")
     [stored] = town.site.collections("cases")["comments"].find({"tenant": town.tenant})
     assert stored["hidden"]

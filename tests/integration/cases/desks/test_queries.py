@@ -53,8 +53,8 @@ QUERIES: list[tuple[Any, dict[str, Any], list[tuple[str, int]]]] = [
 
 
 @pytest.mark.parametrize(("model", "where", "sort"), QUERIES)
-def test_an_index_serves_it(desks_site: Site, model: Any, where: dict[str, Any], sort: list[tuple[str, int]]) -> None:
-    collection = desks_site.collections("cases")[model._get_collection_name()]
+def test_an_index_serves_it(cases_site: Site, model: Any, where: dict[str, Any], sort: list[tuple[str, int]]) -> None:
+    collection = cases_site.collections("cases")[model._get_collection_name()]
     cursor = collection.find({"tenant": "wuhai", **where})
     plan = str((cursor.sort(sort) if sort else cursor).explain()["queryPlanner"]["winningPlan"])
     assert "IXSCAN" in plan

@@ -1,0 +1,92 @@
+"""Reviews, accountability and appeals through the running service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.cases.town import COVER, GRID, NEXT_COMMUNITY, Town, wait_for
+
+pytestmark = pytest.mark.domain("满意度评价→考核→问责")
+
+
+def opened_review(town: Town) -> str:
+    case = town.awaiting_rating()
+    town.ask("resident", "rate", case=case, solved=True, satisfied=2)
+    [review] = wait_for(lambda: town.ask("centre", "list_proceedings", kind="review")["items"])
+    assert (review["case"], review["unit"], review["state"]) == (case, "urban", "OPEN")
+    return str(review["id"])
+
+
+def step(town: Town, by: Any, method: str, review: str, **args: Any) -> Any:
+    return town.ask(by, method, kind="review", proceeding=review, **args)
+
+
+def test_a_two_opens_one_review_and_the_case_closes_all_the_same(town: Town) -> None:
+    review = opened_review(town)
+    case = step(town, "centre", "get_proceeding", review)["case"]
+    assert town.ask("centre", "get_case", case=case)["state"] == "CLOSED"
+
+
+@pytest.mark.domain("The case: Merge")
+def test_a_low_rating_of_a_merged_case_opens_a_review_where_the_case_that_took_it_in_lies(town: Town) -> None:
+    parent = town.registered()
+    child = town.registered("neighbour", place={"path": NEXT_COMMUNITY})
+    town.ask("street", "merge", case=child, into=parent)
+    wait_for(lambda: town.ask("street", "get_case", case=parent)["children"])
+    town.awaiting_rating(parent)
+    wait_for(lambda: town.ask("neighbour", "get_case", case=child)["may"]["rate"])
+    town.ask("neighbour", "rate", case=child, solved=True, satisfied=1)
+    [review] = wait_for(lambda: town.ask("centre", "list_proceedings", kind="review")["items"])
+    assert (review["case"], review["unit"], review["area"]) == (parent, "urban", GRID)
+
+
+def test_the_department_is_heard_the_centre_concludes_and_an_appeal_strikes_the_case(town: Town) -> None:
+    review = opened_review(town)
+    refused = {"kind": "review", "proceeding": review}
+    assert town.refused("centre", "conclude_proceeding", **refused, founded=True, finding="属实") == (
+        "review.department_not_heard"
+    )
+    assert town.refused("water", "hear_department", **refused, statement="与我无关") == "not_found"
+    step(town, "urban", "hear_department", review, statement="当天已派人修理")
+    step(town, "centre", "conclude_proceeding", review, founded=True, finding="处置迟缓")
+    step(town, "urban", "appeal_proceeding", review, grounds="缺少配件,非本单位原因")
+    ruled = step(town, "centre", "rule_on_appeal", review, granted=True, ruling="理由成立")
+    assert ruled["state"] == "STRUCK"
+    told = step(town, "urban", "get_proceeding", review)
+    assert (told["statement"], told["finding"], told["ruling"]) == ("当天已派人修理", "处置迟缓", "理由成立")
+    wait_for(lambda: town.stored("case_facts", struck=True))
+
+
+def test_what_was_said_is_sealed_in_the_database(town: Town) -> None:
+    review = opened_review(town)
+    step(town, "urban", "hear_department", review, statement="当天已派人修理")
+    [row] = town.site.collections("cases")["reviews"].find({"tenant": town.tenant})
+    assert row["statement"].startswith("v1.")
+    assert "修理" not in str(row)
+
+
+def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability(town: Town) -> None:
+    review = opened_review(town)
+    assert town.refused("centre", "hold_accountable", grounds={"review": review}) == "accountability.no_grounds"
+    step(town, "urban", "hear_department", review, statement="说明")
+    step(town, "centre", "conclude_proceeding", review, founded=True, finding="属实")
+    record = town.ask("centre", "hold_accountable", grounds={"review": review}, key="once")
+    assert town.ask("centre", "hold_accountable", grounds={"review": review}, key="once") == record
+    case = step(town, "centre", "get_proceeding", review)["case"]
+    assert town.refused("centre", "hold_accountable", grounds={"case": case}) == "accountability.no_grounds"
+    late = town.registered(category=COVER)
+    wait_for(lambda: town.stored("case_facts", registered=True) == 2)
+    town.site.advance(timedelta(days=8))
+    breach = town.ask("centre", "hold_accountable", grounds={"case": late})
+    assert breach["state"] == "OPEN"
+
+
+def test_the_street_reads_no_reviews_and_another_department_sees_none(town: Town) -> None:
+    review = opened_review(town)
+    for by in ("street", "water", "resident"):
+        assert town.refused(by, "get_proceeding", kind="review", proceeding=review) == "not_found"
+    assert town.ask("water", "list_proceedings", kind="review")["items"] == []
+    assert [one["id"] for one in town.ask("urban", "list_proceedings", kind="review")["items"]] == [review]
