@@ -83,7 +83,7 @@ def create(parts: Parts) -> ASGIApp:
             allow_origins=parts.settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Linli-Tenant"],
-            expose_headers=["ETag", "Retry-After", "X-Correlation-ID"],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Correlation-ID"],
         )
     settings = parts.settings
     return Edge(

@@ -61,6 +61,7 @@ class Operation:
 def add(router: APIRouter, parts: Parts, tag: str, operations: list[Operation]) -> None:
     """Put the operations on the router, in this order."""
     for operation in operations:
+        shown = operation.creates and _has_its_own_address(operation, operations)
         router.add_api_route(
             operation.path,
             _declared(operation),
@@ -71,16 +72,22 @@ def add(router: APIRouter, parts: Parts, tag: str, operations: list[Operation]) 
             operation_id=f"{operation.service}.{operation.method}",
             tags=[tag],
             response_model=operation.answer,
-            responses=problem_responses(operation.verb),
+            responses=problem_responses(operation.verb) | (LOCATED if shown else {}),
             openapi_extra={"security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}]},
-            route_class_override=_route_class(operation, parts),
+            route_class_override=_route_class(operation, parts, shown),
         )
 
 
-def _route_class(operation: Operation, parts: Parts) -> type[APIRoute]:
+def _has_its_own_address(operation: Operation, operations: list[Operation]) -> bool:
+    """Whether what it creates can be read at its id, below the address where it is created."""
+    addresses = (_PARAMETER.sub("[^/]+", other.path) for other in operations if other.verb == "GET")
+    return any(re.fullmatch(address, f"{operation.path}/0") for address in addresses)
+
+
+def _route_class(operation: Operation, parts: Parts, shown: bool) -> type[APIRoute]:
     before, _, rest = operation.path.partition("{")
     after = rest.rpartition("}")[2]
-    handler = _handler(operation, parts)
+    handler = _handler(operation, parts, shown)
 
     class Route(APIRoute):
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -96,7 +103,7 @@ def _route_class(operation: Operation, parts: Parts) -> type[APIRoute]:
     return Route
 
 
-def _handler(operation: Operation, parts: Parts) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+def _handler(operation: Operation, parts: Parts, shown: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     body = TypeAdapter(operation.body) if operation.body else None
     query = TypeAdapter(operation.query) if operation.query else None
 
@@ -116,7 +123,7 @@ def _handler(operation: Operation, parts: Parts) -> Callable[[Request], Coroutin
         answer = await asked.ask(
             operation.service, operation.method, args, together=operation.together, timeout=operation.timeout
         )
-        return _answered(operation, answer)
+        return _answered(operation, answer, location(request, answer) if shown else {})
 
     return handle
 
@@ -128,8 +135,24 @@ class _Known(msgspec.Struct):
 _known = msgspec.json.Decoder(_Known).decode
 
 
-def _answered(operation: Operation, answer: bytes) -> Response:
-    headers: dict[str, str] = {}
+class _Created(msgspec.Struct):
+    """A new user is known by the subject that its tokens carry."""
+
+    id: str = ""
+    subject: str = ""
+
+
+_created = msgspec.json.Decoder(_Created).decode
+
+
+def location(request: Request, answer: bytes) -> dict[str, str]:
+    """The header that says where the created thing is; none where the answer does not name it."""
+    made = _created(answer)
+    key = made.id or made.subject
+    return {"Location": f"{request.url.path}/{key}"} if key else {}
+
+
+def _answered(operation: Operation, answer: bytes, headers: dict[str, str]) -> Response:
     if answer.startswith(b"{") and (version := _known(answer).version) is not None:
         headers["ETag"] = f'"{version}"'
     return Response(answer, 201 if operation.creates else 200, headers, "application/json")
@@ -250,6 +273,10 @@ _MEANINGS = {
     429: "Over the rate limit; see Retry-After",
     503: "A part is not reachable; see Retry-After",
     504: "No answer in time; repeat with the same key",
+}
+#: What OpenAPI says of the answer that names an address.
+LOCATED: dict[int | str, dict[str, Any]] = {
+    201: {"headers": {"Location": {"description": "Where it can be read.", "schema": {"type": "string"}}}}
 }
 _ALWAYS = {401, 403, 404, 422, 429, 503, 504}
 

@@ -17,7 +17,7 @@ from chassis import pictures
 from chassis.blobs import Blob, TenantBlobs
 from gateway.asking import Asking, Parts, asking
 from gateway.fields import BadFields
-from gateway.operations import problem_responses
+from gateway.operations import LOCATED, location, problem_responses
 from gateway.problems import Overloaded, UnsupportedMedia
 
 PATH = "/v1/photos"
@@ -81,7 +81,7 @@ class Photos:
             "height": picture.height,
         }
         answer = await asked.ask("cases", "note_photo_stored", {"photo": ticket, "stored": stored})
-        return Response(answer, 201, media_type="application/json")
+        return Response(answer, 201, location(request, answer), "application/json")
 
     async def show(self, request: Request, photo: str) -> Response:
         asked = await asking(self._parts, request)
@@ -116,7 +116,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         status_code=201,
         tags=["photos"],
         response_model=PhotoKept,
-        responses=problem_responses("POST"),
+        responses=problem_responses("POST") | LOCATED,
         summary="Send a photo; its id goes into a report or step of one's own",
         description=(
             "Who may: anybody, without a sign-in with the headers Linli-Tenant and Linli-Visit. An Idempotency-Key is "

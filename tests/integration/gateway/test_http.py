@@ -131,6 +131,34 @@ async def test_rows_come_with_the_asked_for_fields_alone(site: Site) -> None:
     assert "fields" not in site.cases.calls[0]["args"]
 
 
+async def test_what_is_created_says_where_it_can_be_read(site: Site) -> None:
+    async def made(_: Any) -> Any:
+        return {"id": "C7", "code": "x", "version": 1}
+
+    async def added(_: Any) -> Any:
+        return {"subject": "u-new"}
+
+    async def unseen(_: Any) -> Any:
+        return {"id": "", "urged": True}
+
+    async def created(path: str, body: dict[str, Any]) -> str | None:
+        headers = site.signed_in("u-lan", **{"Idempotency-Key": f"at-{path}"})
+        answer = await site.http.post(path, headers=headers, json=body)
+        assert answer.status_code == 201
+        return answer.headers.get("location")
+
+    site.cases.answers |= {"report": made, "hold_accountable": made, "comment": made}
+    site.org.answers["add_user"] = added
+    assert await created("/v1/cases", REPORT) == "/v1/cases/C7"
+    assert await created("/v1/proceedings/accountability", {"unit": "water"}) == "/v1/proceedings/accountability/C7"
+    user = {"login": "chen.bo", "password": "an orchard in spring", "name": "陈波"}
+    assert await created("/v1/users", user) == "/v1/users/u-new"
+    # A comment is read with the others, and a case that the caller may not see has no address for them.
+    assert await created("/v1/cases/C7/comments", {"text": "seen"}) is None
+    site.cases.answers["report"] = unseen
+    assert await created("/v1/cases", REPORT) is None
+
+
 async def test_what_is_created_needs_an_idempotency_key(site: Site) -> None:
     headers = site.signed_in("u-lan")
     refused = await site.http.post("/v1/cases", headers=headers, json=REPORT)

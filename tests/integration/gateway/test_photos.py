@@ -70,6 +70,7 @@ async def send(site: Site, content: bytes, headers: dict[str, str], purpose: str
 async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be_seen(site: Site) -> None:
     sent = await send(site, picture(), site.signed_in("u-hai"))
     assert sent.status_code == 201
+    assert sent.headers["location"] == f"{photos.PATH}/{sent.json()['id']}"
     stored = site.kept["stored"]["stored"]
     assert (stored["width"], stored["height"]) == (64, 48)
     seen = await site.http.get(f"{photos.PATH}/{sent.json()['id']}", headers=site.signed_in("u-hai"))
