@@ -33,6 +33,10 @@ class Broker:
     def close(self) -> None:
         self._connection.close()
 
+    def waiting(self, queue: str) -> int:
+        """How many messages a queue holds and has given to nobody."""
+        return int(self.channel.queue_declare(queue, passive=True).method.message_count)
+
     def messages(self, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
         while (got := self.channel.basic_get(queue, auto_ack=True))[0] is not None:
             yield got
@@ -172,6 +176,21 @@ def test_a_message_that_kills_its_handler_is_parked_alone(
     assert wait_until(restarted_until_parked, 90)
     assert wait_until(lambda: total("a") == 59, 30), total("a")
     assert [decode(body).decode(Added).by for _, _, body in parked] == [666]
+
+
+def test_a_service_that_starts_on_a_backlog_handles_it_all_and_parks_nothing(
+    caller: Caller, as_anyone: Broker, sample: Running, tenant: str, total: Callable[[str], int]
+) -> None:
+    names = [f"sum{number}" for number in range(60)]
+    caller.many([caller.call("sum", name=name) for name in names])
+    sample.stop()
+    for number in range(3000):
+        as_anyone.publish(added(tenant, names[number % len(names)], by=1, subject=f"T{number}"))
+    assert wait_until(lambda: as_anyone.waiting("cases") == 3000, 30)
+    sample.restart()
+    wait_until(lambda: [total(name) for name in names] == [50] * len(names), 60)
+    assert [properties.headers for _, properties, _ in as_anyone.messages("cases.parked")] == []
+    assert [total(name) for name in names] == [50] * len(names)
 
 
 def test_a_service_that_lost_its_copies_gets_the_present_state_again(
