@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 
 from chassis import logs, metrics
 from chassis.blobs import store_of
+from chassis.config import BadSetting
 from chassis.tickets import tickets_of
 from chassis.version import VERSION
 from gateway import ops
@@ -30,6 +32,8 @@ from gateway.tenant_log import Logs
 
 #: Seconds that requests in hand have to finish after a stop.
 DRAIN = 25
+#: Connections that may wait to be taken.
+BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
@@ -70,30 +74,43 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
 
 
 async def serve(settings: GatewaySettings) -> None:
-    """Serves until SIGTERM or SIGINT; then takes no more, finishes what is in hand and leaves the broker last."""
+    """Serves until SIGTERM or SIGINT; then takes no more, finishes what is in hand and leaves the broker last.
+
+    Raises `BadSetting` for a port that it cannot have, before anything else is started.
+    """
+    outside = listen("LINLI_GATEWAY_PORT", settings.host, settings.port)
+    inside = listen("LINLI_OPS_PORT", settings.host, settings.ops_port)
     logs.configure("gateway", settings.log_level)
     logging.getLogger("pika").setLevel("WARNING")
     metrics.build_info.labels("gateway", VERSION).set(1)
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:
         parts = assemble(settings, broker, client)
-        main = server(create(parts), settings, settings.port, graceful=DRAIN)
-        side = server(ops.application(lambda: _health(broker, parts)), settings, settings.ops_port, graceful=1)
+        main = server(create(parts), settings, graceful=DRAIN)
+        side = server(ops.application(lambda: _health(broker, parts)), settings, graceful=1)
         _on_signals(parts, main)
         broker.start(parts.calls)
-        beside = asyncio.create_task(side.serve())
-        await main.serve()
+        beside = asyncio.create_task(side.serve([inside]))
+        await main.serve([outside])
         side.should_exit = True
         await beside
         await broker.stop()
 
 
-def server(app: ASGIApp, settings: GatewaySettings, port: int, graceful: int) -> Server:
+def listen(name: str, host: str, port: int) -> socket.socket:
+    """`name`: the setting that chose the port. Raises `BadSetting`, which names it and the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise BadSetting(name=name, reason=f"port {port} at {host}: {error}") from error
+
+
+def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
     """Callers' addresses, by which some limits count, are taken from the word of the trusted proxies alone."""
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=port,
+        backlog=BACKLOG,
         loop="uvloop",
         http="httptools",
         lifespan="off",

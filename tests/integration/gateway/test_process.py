@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -135,6 +136,20 @@ async def test_it_counts_requests_by_route_and_calls_by_method(broker_process: B
     assert 'linli_call_seconds_count{method="get_case",outcome="ok",service="cases"} 1.0' in counted
     assert 'linli_build_info{service="gateway"' in counted
     assert "u-lan" not in counted
+
+
+@pytest.mark.parametrize("variable", ["LINLI_GATEWAY_PORT", "LINLI_OPS_PORT"])
+async def test_a_port_that_somebody_else_has_is_a_refusal_to_start_that_names_it(tmp_path: Path, variable: str) -> None:
+    ports = dict(zip(("LINLI_GATEWAY_PORT", "LINLI_OPS_PORT"), map(str, free(2)), strict=True))
+    settings = environment(tmp_path, "amqp://127.0.0.1:9/", LINLI_GATEWAY_HOST="127.0.0.1", **ports)
+    with socket.create_server(("127.0.0.1", int(ports[variable]))):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    assert f"{variable} is not usable: port {ports[variable]} at 127.0.0.1" in said.decode()
+    assert "Traceback" not in said.decode()
 
 
 @pytest.mark.parametrize(
