@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pika
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,6 +151,20 @@ def test_an_unreadable_message_is_parked_at_once(caller: Caller, as_anyone: Brok
     _, properties, body = _parked(as_anyone)
     assert body == b"{not json"
     assert properties.headers["linli-reason"] == "unreadable_message"
+
+
+def test_an_event_whose_data_does_not_fit_its_class_is_parked_at_once_and_changes_nothing(
+    caller: Caller, as_anyone: Broker, sample_site: Site, tenant: str, total: Callable[[str], int]
+) -> None:
+    caller("sum", name="a")
+    event = added(tenant, "a", by=1)
+    as_anyone.publish(msgspec.structs.replace(event, data=msgspec.Raw(b'{"name": "a", "count": 1, "by": "1"}')))
+    _, properties, body = _parked(as_anyone)
+    assert decode(body).id == event.id
+    assert properties.headers["linli-reason"] == "ValidationError"
+    assert properties.headers["linli-tries"] == 1
+    assert total("a") == 0
+    assert sample_site.collections("cases").mirror.count_documents({"tenant": tenant}) == 0
 
 
 def test_a_content_under_anothers_routing_key_is_parked(caller: Caller, as_anyone: Broker, tenant: str) -> None:
