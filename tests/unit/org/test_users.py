@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
+from services.org.model import user as user_model
 from services.org.model.user import (
     FREE_FAILURES,
     LONGEST_WAIT,
@@ -39,6 +41,22 @@ def test_a_password_fits_its_own_hash_and_nobodys_fits_none() -> None:
     assert password_fits("correct horse battery", hashed)
     assert not password_fits("correct horse batterz", hashed)
     assert not password_fits("nobody has this password", None)
+
+
+def test_an_unknown_login_is_verified_with_argon2_at_the_cost_of_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = hash_password("correct horse battery", "wang")
+    costs = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # noqa: A002  # argon2's own name
+            costs.append(extract_parameters(str(hash)))
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(user_model, "_hasher", Watched())
+    for known_or_not in (hashed, None):
+        assert not password_fits("not the password", known_or_not)
+    assert len(costs) == 2
+    assert costs[0] == costs[1]
 
 
 @pytest.mark.parametrize("password", ["short", "my-WANG-password"])
