@@ -34,6 +34,8 @@ Where = Mapping[str, Any]
 log = logging.getLogger(__name__)
 _RACES = 8
 _SIDE_BY_SIDE = 64
+#: Documents of one update, so that it does not keep others waiting.
+_AT_ONCE = 200
 #: An event older than this may have lost its mark in the aggregate; its record is looked up too.
 _OLD = saving.KEPT / 2
 
@@ -144,11 +146,12 @@ class TenantData:
         by_version: dict[int, list[str]] = defaultdict(list)
         for key, version in versions.items():
             by_version[version].append(f"{self._context.tenant}:{key}")
+        update = {"$set": {**fields, "written_by": self._context.correlation_id}, "$inc": {"version": 1}}
         for version, ids in by_version.items():
-            where = {"_id": {"$in": ids}, "version": version}
-            update = {"$set": {**fields, "written_by": self._context.correlation_id}, "$inc": {"version": 1}}
-            with metrics.database_seconds.labels("set_unchanged").time():
-                self._shelf(model).collection.update_many(where, update)
+            for first in range(0, len(ids), _AT_ONCE):
+                where = {"_id": {"$in": ids[first : first + _AT_ONCE]}, "version": version}
+                with metrics.database_seconds.labels("set_unchanged").time():
+                    self._shelf(model).collection.update_many(where, update)
 
     def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
         """Upserts a copy; False when it has already seen a later `sequence`."""

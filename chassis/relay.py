@@ -105,13 +105,11 @@ class Relay:
         return found
 
     def _stale(self, cutoff: Any) -> Iterator[tuple[Collection[Row], Row]]:
-        models = [model for model in self._shelves.models() if issubclass(model, Aggregate)]
-        for tenant in self._shelves.tenants():
-            for model in models:
-                collection = self._shelves.shelf(tenant, model).collection
-                where = {"tenant": tenant, "outbox.t": {"$lt": cutoff}}
-                for row in collection.find(where, {"outbox": 1}).limit(_SWEPT):
-                    yield collection, row
+        for model in self._shelves.models():
+            if issubclass(model, Aggregate):
+                for shelf in self._shelves.everywhere(model):
+                    for row in shelf.collection.find({"outbox.t": {"$lt": cutoff}}, {"outbox": 1}).limit(_SWEPT):
+                        yield shelf.collection, row
 
     def _next_batch(self) -> list[Offer]:
         batch: list[Offer] = []

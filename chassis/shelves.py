@@ -120,14 +120,15 @@ class Shelves:
 
 
 def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], bool]]:
-    """Each with the tenant first: the model's own, and those of the outbox sweep and the timers."""
+    """The model's own and that of the timers, each with the tenant first; that of the outbox sweep serves all."""
     named: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
-    if issubclass(model, Aggregate):
-        named.append(("outbox.t",))
     if hasattr(model, "next_due_at"):
         named.append(("next_due_at",))
-    unique = [(_keys(fields), True) for fields in getattr(model, "unique", [])]
-    return [(_keys(fields), False) for fields in named] + unique
+    found = [(_keys(fields), False) for fields in named]
+    found += [(_keys(fields), True) for fields in getattr(model, "unique", [])]
+    if issubclass(model, Aggregate):
+        found.append(([("outbox.t", ASCENDING)], False))
+    return found
 
 
 def _keys(fields: tuple[str, ...]) -> list[tuple[str, int]]:

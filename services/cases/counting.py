@@ -7,6 +7,7 @@ overtakes is repeated on what is stored then, so a crash between the steps loses
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from chassis.bus import every, handles
 from chassis.context import Received
@@ -33,9 +34,10 @@ _TOLD: dict[str, type[CaseEvent]] = {
         events.Restated,
     )
 }  # fmt: skip
-#: Together they bound what adding up may take from other work: sixty cases a second.
+#: Together they bound what adding up may take from other work: the buckets of three hundred cases at a time.
 _SECONDS = 5
 _MOST_STALE = 300
+_SUMMED = ["entries", "struck", "stale", "buckets", "version"]
 _MOST_IN_BUCKET = 20_000
 
 
@@ -83,24 +85,33 @@ class Counting(Desk):
         self.data.each_tenant(self._add_up_stale)
 
     def _add_up_stale(self, data: TenantData) -> None:
-        stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
-        for bucket in sorted({bucket for row in stale for bucket in row["buckets"]}):
-            self._add_up_bucket(data, Bucket.of(bucket))
-        # What changed since it was read is added up once more.
-        data.set_unchanged(CaseFacts, {row["key"]: row["version"] for row in stale}, {"stale": False})
+        """Every bucket of some stale facts, and with them whatever else in those buckets is stale."""
+        stale = data.rows(CaseFacts, {"stale": True}, ["buckets"], limit=_MOST_STALE)
+        buckets = {bucket for row in stale for bucket in row["buckets"]}
+        counted: dict[str, int] = {}
+        for bucket in sorted(buckets):
+            for row in _add_up_bucket(data, Bucket.of(bucket)):
+                if row["stale"] and buckets.issuperset(row["buckets"]):
+                    # As it was when it was first read: what changed since then is added up once more.
+                    counted.setdefault(row["key"], row["version"])
+        data.set_unchanged(CaseFacts, counted, {"stale": False})
 
-    @staticmethod
-    def _add_up_bucket(data: TenantData, bucket: Bucket) -> None:
-        def add_up(rollup: Rollup) -> None:
-            # Read after the rollup was: if another adding up is stored meanwhile, this one is repeated.
-            where = {"buckets": bucket.key}
-            rollup.add_up(data.rows(CaseFacts, where, ["entries", "struck"], limit=_MOST_IN_BUCKET))
 
-        try:
-            data.change(Rollup, bucket.key, add_up)
-        except NotFound:
-            data.add(Rollup.empty(data.context.tenant, bucket))
-            data.change(Rollup, bucket.key, add_up)
+def _add_up_bucket(data: TenantData, bucket: Bucket) -> list[dict[str, Any]]:
+    """Answers the facts that were added up."""
+    facts: list[dict[str, Any]] = []
+
+    def add_up(rollup: Rollup) -> None:
+        # Read after the rollup was: if another adding up is stored meanwhile, this one is repeated.
+        facts[:] = data.rows(CaseFacts, {"buckets": bucket.key}, _SUMMED, limit=_MOST_IN_BUCKET)
+        rollup.add_up(facts)
+
+    try:
+        data.change(Rollup, bucket.key, add_up)
+    except NotFound:
+        data.add(Rollup.empty(data.context.tenant, bucket))
+        data.change(Rollup, bucket.key, add_up)
+    return facts
 
 
 def sketch_key(keys: KeyRing, tenant: str) -> bytes:
