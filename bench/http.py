@@ -65,14 +65,16 @@ def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
     _leave_uncounted(here, CASES // scale)
     tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
     places = write_lines(ground.FOLDER / "places", GRIDS)
+    seconds = _QUICK_SECONDS if quick else _SECONDS
     for operation, who in OPERATIONS.items():
         shares = _cases(here, operation)
         for connections, cases in zip(CONNECTIONS, shares, strict=True):
             load = Load(here.installation.gateway_url, here.processes, tokens[who], cases, places)
             if operation != "change":  # whose code is warm from what came before, and whose cases can be used once
                 load.run(operation, f"warm-{operation}-{connections}-", connections, _WARM_UP)
-            seconds = _QUICK_SECONDS if quick else _SECONDS
             yield operation, connections, load.run(operation, f"{operation}-{connections}-", connections, seconds)
+        if operation == "create":
+            load.run(operation, "to-change-", max(CONNECTIONS), 2 * seconds)
 
 
 def _leave_uncounted(here: Ground, count: int) -> None:
@@ -94,13 +96,19 @@ def _stored(here: Ground) -> Iterator[Database[dict[str, Any]]]:
 
 
 def _cases(here: Ground, operation: str) -> list[Path]:
-    """A file of ids for each number of connections; to be changed: those that were created, each in one file."""
+    """A file of ids for each number of connections; to be changed: those that were created, each in one file.
+
+    In the order of the connections, as many as that number can be expected to change.
+    """
     with _stored(here) as stored:
         where = {"tenant": TENANT, "kind": "grid_worker"} if operation == "change" else {"tenant": TENANT}
         ids = [str(row["_id"]).partition(":")[2] for row in stored["cases"].find(where, {"_id": 1})]
-    step = len(CONNECTIONS) if operation == "change" else 1
-    files = [ground.FOLDER / f"{operation}.{number}.cases" for number in range(len(CONNECTIONS))]
-    return [write_lines(file, ids[number % step :: step]) for number, file in enumerate(files)]
+    few, half = len(ids) // 8, len(ids) // 2
+    shares = [ids[:few], ids[few:half], ids[half:]] if operation == "change" else [ids] * len(CONNECTIONS)
+    return [
+        write_lines(ground.FOLDER / f"{operation}.{connections}.cases", share)
+        for connections, share in zip(CONNECTIONS, shares, strict=True)
+    ]
 
 
 def _note(figures: Figures, engine: str, operation: str, connections: int, run: Run) -> None:

@@ -6,7 +6,7 @@
 local operation, run
 local tokens, cases, places = {}, {}, {}
 local sent = 0
-statuses, refusal = {}, ""
+statuses, refusal, exhausted = {}, "", false
 
 local function lines(file)
    local found = {}
@@ -25,9 +25,12 @@ function operations.create()
    return "POST", "/v1/cases", report:format(one_of(places), 106.8 + turn / 1e5, 39.6 + turn / 1e5, turn % 9, sent)
 end
 
--- Each case can be registered once: when none is left the run ends early.
+-- Each case can be registered once: when none is left the run ends, and says so.
 function operations.change()
-   if sent >= #cases then wrk.thread:stop() end
+   if sent >= #cases then
+      exhausted = true
+      wrk.thread:stop()
+   end
    local case = cases[math.min(sent, #cases)]
    return "POST", "/v1/cases/" .. case .. "/register", '{"nobody":true}', run .. case
 end
@@ -65,8 +68,10 @@ function done(summary, latency, requests)
       counted[#counted + 1] = ('"%d":%d'):format(status, count)
    end
    local errors = summary.errors
-   io.write(("\n" .. '{"seconds":%.6f,"p50":%.3f,"p95":%.3f,"p99":%.3f,"broken":%d,"statuses":{%s}}' .. "\n"):format(
+   local broken = errors.connect + errors.read + errors.write + errors.timeout
+   local line = '{"seconds":%.6f,"p50":%.3f,"p95":%.3f,"p99":%.3f,"broken":%d,"exhausted":%s,"statuses":{%s}}'
+   io.write("\n", line:format(
       summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, latency:percentile(99) / 1e3,
-      errors.connect + errors.read + errors.write + errors.timeout, table.concat(counted, ",")))
+      broken, tostring(measured:get("exhausted")), table.concat(counted, ",")), "\n")
    io.write(measured:get("refusal"), "\n")
 end
