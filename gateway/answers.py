@@ -41,12 +41,12 @@ class CaseState(Open):
     state: str
     version: int
     kind: str
-    category: str
+    category: Annotated[str, Field(description="Its code; `GET /v1/tenant` lists them.")]
     priority: str
-    area: str
+    area: Annotated[str, Field(description="The path of the area that it lies in.")]
     tier: str
-    lead: str
-    units: list[str]
+    lead: Annotated[str, Field(description="The unit that leads; empty before one does.")]
+    units: Annotated[list[str], Field(description="Every unit that works on it.")]
     handler: str
     mark: str
     reported_at: datetime
@@ -91,7 +91,7 @@ class FollowedCase(Open):
 
     id: str
     state: str
-    lead: str
+    lead: Annotated[str, Field(description="The unit that leads; empty before one does.")]
     due: datetime | None
     outcome: str
     steps: list[dict[str, Any]]

@@ -20,6 +20,7 @@ from gateway import problems
 from gateway.asking import Parts
 from gateway.edge import PAGES, Edge
 from gateway.fields import BadFields
+from gateway.introduction import INTRODUCTION
 from gateway.operations import Operation, add
 from gateway.problems import BadRequest, MethodNotAllowed, NoSuchRoute
 from gateway.routes import cases, desks, live, operator, people, photos, sign_in, structure
@@ -36,13 +37,6 @@ OPERATIONS: dict[str, list[Operation]] = {
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-_INTRODUCTION = """
-Neighbourhood-level city governance: report a matter, see it solved, say whether it was.
-
-Sign in at `POST /v1/sessions` and send the token as `Authorization: Bearer …`. Errors are problems after
-RFC 9457, in Chinese or English by `Accept-Language`. Unsafe methods take an `Idempotency-Key`; what has a
-version answers it as `ETag` and takes `If-Match`.
-"""
 _PROBLEM = {
     "title": "Problem",
     "type": "object",
@@ -130,7 +124,7 @@ def _publish_api(app: FastAPI) -> None:
                 title="Linli 邻里",
                 version=VERSION,
                 summary="Open platform for neighbourhood-level city governance",
-                description=_INTRODUCTION,
+                description=INTRODUCTION,
                 routes=app.routes,
                 openapi_version="3.1.0",
             )

@@ -17,14 +17,23 @@ Path = Annotated[
         min_length=3,
         max_length=120,
         pattern=r"^(/[0-9a-z][0-9a-z.-]*)+/$",
-        description="A place in the division tree from the top, like `/1503/150303/150303001/`.",
+        description="A place in the division tree from the top, like `/1503/150303/150303001/`: the `path` of a "
+        "division (`GET /v1/divisions`) or grid (`GET /v1/grids`).",
     ),
 ]
 Moment = Annotated[AwareDatetime, Field(description="With its time zone.")]
 Ids = Annotated[list[Id], Field(max_length=20)]
 Prose = Annotated[str, Field(min_length=1, max_length=4000)]
 Phone = Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")]
-CategoryCode = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
+_CATEGORY = "Its code, like `component.utility.manhole-cover`: `GET /v1/tenant` lists them under `categories`."
+Category = Annotated[Id, Field(description=_CATEGORY)]
+CategoryIfAny = Annotated[Word, Field(description=_CATEGORY)]
+CategoryCode = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9_.-]*$", description=_CATEGORY)]
+_UNIT = "the id of a department (`GET /v1/units`), or the division's code of a street, community or centre."
+Unit = Annotated[Id, Field(description="A unit: " + _UNIT)]
+UnitIfAny = Annotated[Word, Field(description="A unit: " + _UNIT)]
+Lead = Annotated[Id, Field(description="The unit that leads: " + _UNIT)]
+LeadIfAny = Annotated[Word, Field(description="The unit that leads: " + _UNIT)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=200, description="Rows of a page.")]

@@ -25,13 +25,19 @@ function typeOf(schema) {
   return found.format || found.type || "any";
 }
 
+function aboutOf(part) {
+  const found = resolved(part);
+  const inner = found.anyOf || (found.items ? [found.items] : []);
+  return part.description || found.description || inner.map(aboutOf).find(Boolean);
+}
+
 function rows(schema, prefix = "", depth = 0) {
   const found = resolved(schema);
   const required = new Set(found.required || []);
   return Object.entries(found.properties || {}).flatMap(([name, part]) => {
     const path = prefix + name;
     const inner = resolved(part);
-    const line = { path, type: typeOf(part), required: required.has(name), about: part.description || inner.description };
+    const line = { path, type: typeOf(part), required: required.has(name), about: aboutOf(part) };
     return [line, ...(inner.properties && depth < 3 ? rows(inner, path + ".", depth + 1) : [])];
   });
 }
@@ -58,7 +64,7 @@ function operation(path, verb, said) {
   summary.append(element("span", verb.toUpperCase(), "verb"), element("code", path), element("span", " " + (said.summary || ""), "dim"));
   made.append(summary, element("p", said.description || ""));
   const parameters = (said.parameters || []).map((each) => ({
-    path: each.in + " " + each.name, type: typeOf(each.schema), required: each.required, about: each.description,
+    path: each.in + " " + each.name, type: typeOf(each.schema), required: each.required, about: each.description || aboutOf(each.schema),
   }));
   section(made, "Parameters", parameters);
   for (const [kind, content] of Object.entries((said.requestBody || {}).content || {})) section(made, "Body, " + kind, rows(content.schema));

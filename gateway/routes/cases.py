@@ -7,7 +7,24 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.answers import CaseDetail, CaseStep, FollowedCase, Listed, Record, Reported
-from gateway.forms import Form, Id, Ids, Latitude, Longitude, Moment, Note, Path, Text, Word
+from gateway.forms import (
+    Category,
+    CategoryIfAny,
+    Form,
+    Id,
+    Ids,
+    Latitude,
+    Lead,
+    LeadIfAny,
+    Longitude,
+    Moment,
+    Note,
+    Path,
+    Text,
+    Unit,
+    UnitIfAny,
+    Word,
+)
 from gateway.tables import ANYBODY, Service
 
 cases = Service("cases", CaseStep)
@@ -45,7 +62,7 @@ class Report(Form):
     Without a sign-in a report is always anonymous.
     """
 
-    category: Id
+    category: Category
     place: Place
     text: Text = ""
     photos: Ids = []
@@ -59,7 +76,7 @@ class Report(Form):
 class Registration(Form):
     """What is left out stays as it was reported. `nobody`: there is no party to contact or to rate."""
 
-    category: Word = ""
+    category: CategoryIfAny = ""
     priority: Priority | None = None
     place: Place | None = None
     party: Reporter | None = None
@@ -70,7 +87,7 @@ class Registration(Form):
 class Order(Form):
     """`entry`: the list entry that says so; without it the one that holds is found. `called`: further units."""
 
-    lead: Id
+    lead: Lead
     entry: Word = ""
     called: Annotated[list[Id], Field(max_length=30)] = []
 
@@ -101,14 +118,14 @@ class Row(Form):
 
     line: int
     number: Id
-    category: Id
+    category: Category
     path: Path
     state: State
     text: Text = ""
     address: Annotated[str, Field(max_length=200)] = ""
     lon: Longitude | None = None
     lat: Latitude | None = None
-    lead: Word = ""
+    lead: LeadIfAny = ""
     reported_at: Moment | None = None
     closed_at: Moment | None = None
 
@@ -122,9 +139,10 @@ _READ = [
     cases.reads(_CASE, "get_case", "A case, as the caller's role sees it", SEES, _answer=CaseDetail),
     cases.lists(
         "/v1/cases", "list_cases", "Cases that the caller sees", ANYBODY,
-        state=State | None, category=Word | None, priority=Priority | None, mark=Literal["yellow", "red"] | None,
-        area=Path | None, unit=Word | None, handler=Word | None, reported_from=Moment | None,
-        reported_until=Moment | None, sort=Literal["-reported_at", "reported_at", "due"] | None,
+        state=State | None, category=CategoryIfAny | None, priority=Priority | None,
+        mark=Literal["yellow", "red"] | None, area=Path | None, unit=UnitIfAny | None, handler=Word | None,
+        reported_from=Moment | None, reported_until=Moment | None,
+        sort=Literal["-reported_at", "reported_at", "due"] | None,
     ),
     cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES, _answer=Listed),
     cases.lists(
@@ -198,12 +216,12 @@ _DISPATCH = [
     ),
     cases.acts(
         _CASE + "/rule", "rule", "Rule on a dispute (裁定)", "the lowest tier above both units",
-        reason=Id, lead=Word | None,
+        reason=Id, lead=LeadIfAny | None,
     ),
     cases.acts(_CASE + "/dispute-call", "dispute_call", "Say that it is not this unit's matter", CALLED, reason=Id),
-    cases.acts(_CASE + "/release-unit", "release_unit", "Let a called unit go", DESK, unit=Id),
+    cases.acts(_CASE + "/release-unit", "release_unit", "Let a called unit go", DESK, unit=Unit),
     cases.acts(
-        _CASE + "/grade-unit", "grade_unit", "Grade a called unit, 1 to 5", "who called it", unit=Id, grade=Score,
+        _CASE + "/grade-unit", "grade_unit", "Grade a called unit, 1 to 5", "who called it", unit=Unit, grade=Score,
     ),
     cases.acts(_CASE + "/merge", "merge", "Merge (并案) into another", DESK, into=Id),
     cases.acts(_CASE + "/unmerge", "unmerge", "Unmerge (拆分), before the other is closed", DESK),
@@ -215,9 +233,9 @@ _WORK = [
     cases.acts(_CASE + "/progress", "note_progress", "Note progress", LEAD, note=Note),
     cases.acts(
         _CASE + "/sub-tasks", "assign_sub_task", "Give a sub-task to a unit; `said` is its number", DESK,
-        unit=Id, title=Text, due=Moment | None,
+        unit=Unit, title=Text, due=Moment | None,
     ),
-    cases.acts(_SUB_TASK + "/reassign", "reassign_sub_task", "Give it to another unit", LEAD, unit=Id),
+    cases.acts(_SUB_TASK + "/reassign", "reassign_sub_task", "Give it to another unit", LEAD, unit=Unit),
     cases.acts(_SUB_TASK + "/accept", "accept_sub_task", "Accept it", "the unit that has it", handler=Id),
     cases.acts(_SUB_TASK + "/return", "return_sub_task", "Return it to the lead", "the unit that has it", reason=Id),
     cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish it", "the unit that has it", note=Note),

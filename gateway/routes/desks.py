@@ -8,7 +8,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.answers import Found
-from gateway.forms import CategoryCode, Form, Id, Latitude, Longitude, Moment, Path, Phone, Prose, Title, Word
+from gateway.forms import (
+    CategoryCode,
+    Form,
+    Id,
+    Latitude,
+    Longitude,
+    Moment,
+    Path,
+    Phone,
+    Prose,
+    Title,
+    Unit,
+    UnitIfAny,
+    Word,
+)
 from gateway.tables import ANYBODY, Service
 
 cases = Service("cases")
@@ -29,7 +43,7 @@ class VisitService(Form):
     """One thing that the visitor came for, and who does it."""
 
     service: Id
-    unit: Id
+    unit: Unit
 
 
 class Visit(Form):
@@ -44,7 +58,7 @@ class Visit(Form):
 
 class Invitation(Form):
     kind: Literal["community", "owners", "property", "residents", "member_unit", "department", "other"]
-    unit: Word = ""
+    unit: UnitIfAny = ""
 
 
 class Convening(Form):
@@ -109,7 +123,7 @@ class Grounds(Form):
 
     review: Word = ""
     case: Word = ""
-    unit: Word = ""
+    unit: UnitIfAny = ""
     since: date | None = None
     until: date | None = None
     floor: Annotated[float, Field(gt=0, lt=1)] = 0.6
@@ -253,7 +267,7 @@ _FIGURES = [
     cases.figures(
         "/v1/indicators", "get_indicators", "Indicators by area and department, never by person",
         "grid leader, community, street, centre, supervisor, the department for itself",
-        since=date, until=date, area=Path | None, unit=Word | None, split=Literal["area", "unit", "day"] | None,
+        since=date, until=date, area=Path | None, unit=UnitIfAny | None, split=Literal["area", "unit", "day"] | None,
         leaving=bool | None,
     ),
     cases.figures(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from gateway.answers import Found
-from gateway.forms import Id, Moment, Note, Path, Title, Word, form
+from gateway.forms import Category, CategoryIfAny, Id, Lead, Moment, Note, Path, Title, Unit, Word, form
 from gateway.tables import ADMIN, ANYBODY, Service
 
 org = Service("org")
@@ -20,13 +20,14 @@ Phone = Annotated[str, Field(max_length=20, pattern=r"^[0-9+ -]*$")]
 Words = Annotated[list[Word], Field(max_length=50)]
 Titles = Annotated[list[Note], Field(max_length=20)]
 Spreadsheet = Annotated[str, Field(max_length=1_400_000, description="CSV (UTF-8 or GB 18030) as base64.")]
+NewUnit = Annotated[Id, Field(description="The id that it gets, like `urban-management`.")]
 OWN_OR_ADMIN = "the person themselves, or a tenant admin for their area"
 WHOLE_TENANT = "tenant admin, for the whole tenant"
 OF_THE_USER = "tenant admin, for the area of all posts of a member of staff; else for the whole tenant"
 
 OPERATIONS = [
     org.lists("/v1/units", "list_units", "Departments and the like", ANYBODY, kind=Word | None),
-    org.creates("/v1/units", "open_unit", "Open a department", ADMIN, unit=Id, name=Title, kind=Word, path=Path),
+    org.creates("/v1/units", "open_unit", "Open a department", ADMIN, unit=NewUnit, name=Title, kind=Word, path=Path),
     org.reads("/v1/units/{unit}", "get_unit", "A department", ANYBODY),
     org.sets("/v1/units/{unit}/name", "rename_unit", "Rename a department", ADMIN, name=Title),
     org.acts("/v1/units/{unit}/close", "close_unit", "Close a department", ADMIN),
@@ -39,7 +40,7 @@ OPERATIONS = [
         _into="plan",
         kind=Word,
         title=Title,
-        unit=Id,
+        unit=Unit,
         area=Path,
         duties=Titles | None,
     ),
@@ -139,7 +140,7 @@ OPERATIONS = [
         "list_entries",
         "The responsibility lists (三张清单)",
         ANYBODY,
-        category=Word | None,
+        category=CategoryIfAny | None,
         kind=Word | None,
     ),
     org.creates(
@@ -149,9 +150,9 @@ OPERATIONS = [
         ADMIN,
         _into="entry",
         kind=Word,
-        category=Word,
+        category=Category,
         tier=Word,
-        lead=Id,
+        lead=Lead,
         legal_basis=Annotated[str, Field(min_length=1, max_length=400)],
         supporting=Words | None,
         valid_from=Moment | None,
@@ -163,7 +164,7 @@ OPERATIONS = [
         "responsible",
         "The entry that holds for a category at a tier",
         ANYBODY,
-        category=Word,
+        category=Category,
         tier=Word,
         at=Moment | None,
     ),
@@ -180,7 +181,7 @@ OPERATIONS = [
         categories=Words | None,
     ),
     org.acts("/v1/whistle-rules/{rule}/withdraw", "withdraw_whistle_rule", "Withdraw a rule", ADMIN),
-    org.reads("/v1/callable-units", "callable_units", "Whom I may whistle for", ANYBODY, category=Word, place=Path),
+    org.reads("/v1/callable-units", "callable_units", "Whom I may whistle for", ANYBODY, category=Category, place=Path),
     org.reads("/v1/powers", "list_powers", "The authority matrix (六项权力)", ANYBODY, _answer=Found),
     org.sets(
         "/v1/powers/{power}",
@@ -194,6 +195,6 @@ OPERATIONS = [
     org.reads("/v1/powers/{power}/mine", "require_power", "Whether my tier holds it; 403 when not", ANYBODY),
     org.lists("/v1/sponsorships", "list_sponsorships", "Sponsors or overseers", ANYBODY, kind=Sponsorship),
     org.sets("/v1/sponsors", "name_sponsor", "A leader sponsors a street or community", ADMIN, area=Path, subject=Id),
-    org.sets("/v1/overseers", "name_overseer", "A department oversees a grid", ADMIN, area=Path, unit=Id),
+    org.sets("/v1/overseers", "name_overseer", "A department oversees a grid", ADMIN, area=Path, unit=Unit),
     org.acts("/v1/sponsorships/end", "end_sponsorship", "End one", ADMIN, kind=Sponsorship, area=Path),
 ]

@@ -320,6 +320,27 @@ async def test_every_route_says_who_may_and_what_it_answers(site: Site) -> None:
             assert {"422", "429", "503"} <= set(operation["responses"]), (verb, path)
 
 
+async def test_the_fields_that_carry_codes_of_the_city_say_where_these_come_from(site: Site) -> None:
+    document = (await site.http.get("/v1/openapi.json")).json()
+    forms = document["components"]["schemas"].items()
+    fields = [(form, name, field) for form, schema in forms for name, field in schema.get("properties", {}).items()]
+    fields += [
+        (path, parameter["name"], parameter["schema"] | parameter)
+        for path, verbs in document["paths"].items()
+        for parameter in verbs.get("get", {}).get("parameters", [])
+        if parameter["in"] == "query"
+    ]
+    named = [each for each in fields if each[1] in ("path", "category", "lead", "unit")]
+    signed_in = {"SignedIn", "Me"}  # what the caller acts as, not what they send
+    undescribed = [(form, name) for form, name, field in named if form not in signed_in and not described(field)]
+    assert undescribed == []
+    assert len(named) > 20
+
+
+def described(field: dict[str, Any]) -> bool:
+    return "description" in field or any(described(inner) for inner in field.get("anyOf", []))
+
+
 async def test_problems_that_services_raise_are_not_wrapped_twice(site: Site) -> None:
     async def refused(_: Any) -> None:
         raise RemoteProblem({"code": "case.x", "status": 409, "data": {"until": "t"}, "en": "No.", "zh": "不。"})
