@@ -46,10 +46,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def act(channel: BlockingChannel, service: str, what: str, only: str | None = None) -> Iterator[str]:
-    """Takes each parked message in hand once; those it does not replay or drop go back when the channel closes."""
+    """Takes each parked message in hand once; those it does not replay or drop go back at the end."""
     held: list[int] = []
-    while (message := channel.basic_get(f"{service}.parked"))[0] is not None:
-        method, properties, body = message
+    for method, properties, body in _parked(channel, f"{service}.parked"):
         chosen = only in (None, _id(body))
         if chosen:
             yield _line(service, properties, body)
@@ -61,6 +60,14 @@ def act(channel: BlockingChannel, service: str, what: str, only: str | None = No
             held.append(method.delivery_tag)
     for tag in held:
         channel.basic_nack(tag, requeue=True)
+
+
+def _parked(channel: BlockingChannel, queue: str) -> Iterator[Message]:
+    """What the queue holds now: what is replayed and parked again meanwhile stays for another time."""
+    for _ in range(channel.queue_declare(queue, passive=True).method.message_count):
+        if (message := channel.basic_get(queue))[0] is None:
+            return
+        yield message
 
 
 def _replay(channel: BlockingChannel, service: str, properties: pika.BasicProperties, body: bytes) -> None:

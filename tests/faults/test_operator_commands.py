@@ -96,16 +96,21 @@ def test_a_parked_message_is_listed_with_why_and_replayed_once(
     assert command("parked", "list") == ["0 messages"]
 
 
-def test_a_message_that_still_fails_is_parked_again_and_the_rest_goes_on(city: City, command: Command) -> None:
+def test_messages_that_still_fail_are_put_back_once_and_parked_again_and_the_rest_goes_on(
+    city: City, command: Command
+) -> None:
     connection = pika.BlockingConnection(pika.URLParameters(city.site.amqp("org")))
     key = f"cases.{city.tenant}.org.division.changed.v1"
-    connection.channel().basic_publish("linli.resync", key, b"{poison", pika.BasicProperties(delivery_mode=2))
+    channel = connection.channel()
+    # So many that the first is parked again before the last is put back.
+    for _ in range(50):
+        channel.basic_publish("linli.resync", key, b"{poison", pika.BasicProperties(delivery_mode=2))
     connection.close()
-    city.wait(lambda: command("parked", "list")[-1] == "1 messages")
-    assert command("parked", "replay")[-1] == "1 messages put back"
-    city.wait(lambda: command("parked", "list")[-1] == "1 messages")
+    city.wait(lambda: command("parked", "list")[-1] == "50 messages")
+    assert command("parked", "replay")[-1] == "50 messages put back"
+    city.wait(lambda: command("parked", "list")[-1] == "50 messages")
     assert city.report().status_code == 201
-    assert command("parked", "drop", "--all")[-1] == "1 messages dropped"
+    assert command("parked", "drop", "--all")[-1] == "50 messages dropped"
     assert command("parked", "list") == ["0 messages"]
 
 
