@@ -24,6 +24,7 @@ from services.cases.model.case import Case
 from services.cases.model.limits import Priority
 from services.cases.model.scope import Where, avoided, is_masked, sees, where_seen
 from services.cases.model.states import State
+from services.cases.ways import in_order, ways
 from services.cases.words import Words, follow_code
 from services.cases.work_lists import LISTS, work_list_of
 
@@ -37,6 +38,13 @@ class SeesNoCases(Forbidden):
     code = "case.sees_none"
     en = "Your role reads no cases; ask an administrator which role you need."
     zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
+
+
+class NoPosition(Invalid):
+    """An `after` that is not from `next`."""
+
+    def __init__(self) -> None:
+        super().__init__(("after", "take it from `next` of the page before"))
 
 
 class Reading:
@@ -139,15 +147,17 @@ def _page(
     """Rows with `next`, the place where the following page begins; None at the end."""
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
     fields = [name for name in views.summary_fields(call.principal) if name != "version"]
-    if after:
-        conditions = [*conditions, _beyond(field, direction, after, data.context.tenant)]
-    where, order = _all(conditions), [(field, direction), ("_id", direction)]
+    order = [(field, direction), ("_id", direction)]
+    conditions = [*conditions, _beyond(field, direction, after, data.context.tenant)] if after else conditions
+    latest = max(_latest(way.get(field), data.context.now) for way in ways(conditions))
 
     def read(skip: int) -> list[Row]:
+        """From all ways of being seen together: the first of them have the first of the page among them."""
         rows: list[Row] = []
-        for within in _windows(where, field, direction, data.context.now):
-            asked = _by_branch(within, data.context.tenant)
-            rows = data.rows(Case, asked, [*fields, "about"], order, limit + 1, skip)
+        for window in _windows(field, direction, latest):
+            found = ways([*conditions, window])
+            lists = [data.rows(Case, way, [*fields, "about"], order, skip + limit + 1) for way in found]
+            rows = in_order(lists, field, direction, skip + limit + 1)[skip:]
             if len(rows) > limit:
                 break
         return rows
@@ -160,23 +170,21 @@ def _page(
     return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
 
 
-def _windows(where: Where, field: str, direction: int, now: datetime) -> Iterator[Where]:
-    """The filter for more and more of the past, where the newest come first: most pages are found in the last days.
+def _windows(field: str, direction: int, latest: datetime) -> Iterator[Where]:
+    """More and more of the past, where the newest come first: most pages are found in the last days.
 
     Some engines read every match before they put them in order, and so are asked for as few as will do.
     """
-    moment = where.get(field, {})
-    if direction < 0 and "$and" not in where and "$gte" not in moment:
-        latest = min(moment.get("$lt", now), moment.get("$lte", now))
+    if direction < 0:
         for days in _WINDOWS:
-            yield {**where, field: {**moment, "$gte": latest - timedelta(days=days)}}
-    yield where
+            yield {field: {"$gte": latest - timedelta(days=days)}}
+    yield {}
 
 
-def _by_branch(where: Where, tenant: str) -> Where:
-    """Each branch of an `$or` with all conditions, so that an index serves each of them alone."""
-    rest = {name: value for name, value in where.items() if name != "$or"} | {"tenant": tenant}
-    return {"$or": [rest | branch for branch in where["$or"]]} if "$or" in where else where
+def _latest(asked: Any, now: datetime) -> datetime:
+    """The newest moment that meets what is asked of the field."""
+    limits: list[datetime] = [asked[name] for name in ("$lt", "$lte") if isinstance(asked, dict) and name in asked]
+    return min([now, *limits])
 
 
 def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
@@ -193,24 +201,21 @@ def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[R
 
 
 def _beyond(field: str, direction: int, after: Position, tenant: str) -> Where:
-    if len(after) != 2 or not isinstance(after[1], str):
-        raise Invalid(("after", "take it from `next` of the page before"))
     beyond = "$lt" if direction < 0 else "$gt"
+    if len(after) != 2 or not isinstance(after[1], str):
+        raise NoPosition()
     past = {"_id": {beyond: f"{tenant}:{after[1]}"}}
     if after[0] is None:
-        return {"$or": [{field: {"$ne": None}}, {field: None, **past}]}
+        return {"$or": [{field: None, **past}, {field: {"$ne": None}}]}
+    moment = _moment(after[0])
+    return {"$or": [{field: {"$gte": moment, "$lte": moment}, **past}, {field: {beyond: moment}}]}
+
+
+def _moment(value: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(after[0]))
+        moment = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise Invalid(("after", "take it from `next` of the page before")) from error
-    return {field: {f"{beyond}e": moment}, "$or": [{field: {beyond: moment}}, past]}
-
-
-def _all(conditions: list[Where]) -> Where:
-    """One plain filter where no two conditions name the same field, so that an index is easily found."""
-    merged: dict[str, Any] = {}
-    for condition in conditions:
-        if not merged.keys().isdisjoint(condition):
-            return {"$and": [condition for condition in conditions if condition]}
-        merged |= condition
-    return merged
+        raise NoPosition() from error
+    if moment.tzinfo is None:
+        raise NoPosition()
+    return moment
