@@ -58,8 +58,9 @@ def act(channel: BlockingChannel, service: str, what: str, only: str | None = No
             channel.basic_ack(method.delivery_tag)
         else:
             held.append(method.delivery_tag)
-    for tag in held:
-        channel.basic_nack(tag, requeue=True)
+    if held:
+        # With one command: whoever counts meanwhile sees all of them or none.
+        channel.basic_nack(held[-1], multiple=True, requeue=True)
 
 
 def _parked(channel: BlockingChannel, queue: str) -> Iterator[Message]:
