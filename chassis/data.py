@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _RACES = 8
 _SIDE_BY_SIDE = 64
 #: Documents of one update, so that it does not keep others waiting.
-_AT_ONCE = 200
+_AT_ONCE = 50
 #: An event older than this may have lost its mark in the aggregate; its record is looked up too.
 _OLD = saving.KEPT / 2
 

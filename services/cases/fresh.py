@@ -26,6 +26,9 @@ class Fresh(Generic[T]):
         if value is None or until <= now:
             if len(named) >= _MOST:
                 named.clear()
+            if value is not None:
+                # One asks anew; whoever comes meanwhile has what is known, so that not all ask at once.
+                named[name] = now + self._kept, value
             value = read()
             named[name] = now + self._kept, value
         return value

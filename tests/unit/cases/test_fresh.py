@@ -1,0 +1,51 @@
+"""What is read often is read again after a while, by one of those who want it, and at once when it was forgotten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from services.cases.fresh import Fresh
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+KEPT = timedelta(seconds=1)
+
+
+def at(seconds: float, tenant: str = "wuhai") -> Any:
+    return SimpleNamespace(context=SimpleNamespace(tenant=tenant, now=NOON + timedelta(seconds=seconds)))
+
+
+def test_it_is_read_again_when_its_time_is_over_and_not_before() -> None:
+    known: Fresh[str] = Fresh(KEPT)
+    assert known.of(at(0), "a", lambda: "first") == "first"
+    assert known.of(at(0.9), "a", lambda: "second") == "first"
+    assert known.of(at(1), "a", lambda: "second") == "second"
+
+
+def test_every_tenant_and_name_has_its_own() -> None:
+    known: Fresh[str] = Fresh(KEPT)
+    for tenant, name in (("wuhai", "a"), ("wuhai", "b"), ("yaan", "a")):
+        assert known.of(at(0, tenant), name, lambda tenant=tenant, name=name: tenant + name) == tenant + name
+
+
+def test_while_one_reads_anew_the_others_have_what_is_known() -> None:
+    known: Fresh[str] = Fresh(KEPT)
+    known.of(at(0), "a", lambda: "old")
+
+    def read() -> str:
+        assert known.of(at(2), "a", lambda: "a second reader") == "old"
+        return "new"
+
+    assert known.of(at(2), "a", read) == "new"
+
+
+def test_what_was_forgotten_while_it_was_read_is_read_again() -> None:
+    known: Fresh[str] = Fresh(KEPT)
+
+    def read() -> str:
+        known.forget("wuhai")
+        return "read before the change"
+
+    known.of(at(0), "a", read)
+    assert known.of(at(0), "a", lambda: "after it") == "after it"
