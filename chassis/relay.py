@@ -6,6 +6,7 @@ The relay may lose everything it holds in memory: what is not taken out of an ou
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -29,6 +30,8 @@ _BATCH = 200
 _HELD = 5000
 _SWEPT = 500
 _REMEMBERED = 10_000
+#: Seconds that what is published may stay in its outbox, so that many leave together.
+_LULL = 0.2
 _STALE = timedelta(seconds=5)
 Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
@@ -41,6 +44,9 @@ class Relay:
         self._offers: LightQueue = LightQueue()
         # Two quick changes of one aggregate both offer the first one's events: published once is enough.
         self._confirmed: OrderedDict[str, None] = OrderedDict()
+        # What is to leave its outbox, and since when the first of it waits for that (seconds of a steady clock).
+        self._published: list[Offer] = []
+        self._published_since = 0.0
         self._stopping = False
         self._stopped = Signal()
 
@@ -53,15 +59,18 @@ class Relay:
         """Publishes until stopped; survives the loss of the broker and of the database."""
         try:
             while not (self._stopping and self._offers.empty()):
-                self._run_once()
+                self._run_once(self._next_batch())
+            # With nothing to publish it takes out what was published.
+            self._run_once([])
             self._publisher.close()
         finally:
             self._stopped.send(True)
 
-    def _run_once(self) -> None:
-        batch = self._next_batch()
+    def _run_once(self, batch: list[Offer]) -> None:
         try:
             self.publish(batch) if batch else self._publisher.beat()
+            if not batch or len(self._published) >= _BATCH or time.monotonic() - self._published_since >= _LULL:
+                self._take_out()
         except amqp.LOST as error:
             self._lost("broker", error, batch)
         except PyMongoError as error:
@@ -74,7 +83,7 @@ class Relay:
         self._stopped.wait()
 
     def publish(self, batch: Sequence[Offer]) -> None:
-        """Publishes the entries of the batch, each once, and takes the confirmed ones out of their outboxes."""
+        """Publishes the entries of the batch, each once; the confirmed ones leave their outboxes a little later."""
         entries = {
             entry["id"]: entry for _, _, entries in batch for entry in entries if entry["id"] not in self._confirmed
         }
@@ -90,7 +99,12 @@ class Relay:
                 self._confirmed[event_id] = None
         while len(self._confirmed) > _REMEMBERED:
             self._confirmed.popitem(last=False)
-        self._take_out(batch, failed)
+        if not self._published:
+            self._published_since = time.monotonic()
+        self._published += [
+            (collection, document_id, [entry for entry in entries if entry["id"] not in failed])
+            for collection, document_id, entries in batch
+        ]
 
     def sweep(self) -> int:
         """Offers outboxes older than some seconds, of every tenant; answers how many events it found."""
@@ -114,22 +128,24 @@ class Relay:
     def _next_batch(self) -> list[Offer]:
         batch: list[Offer] = []
         try:
-            batch.append(self._offers.get(timeout=5))
+            batch.append(self._offers.get(timeout=_LULL if self._published else 5))
             while len(batch) < _BATCH:
                 batch.append(self._offers.get_nowait())
         except Empty:
             pass
         return [offer for offer in batch if offer is not None]
 
-    def _take_out(self, batch: Sequence[Offer], failed: set[str]) -> None:
-        """One update for all documents of a collection: to the database it costs half of one for each."""
-        collections = {collection.full_name: collection for collection, _, _ in batch}
-        for name, collection in collections.items():
-            offers = [(document_id, entries) for of, document_id, entries in batch if of.full_name == name]
-            ids = {entry["id"] for _, entries in offers for entry in entries} - failed
-            where = {"_id": {"$in": list({document_id for document_id, _ in offers})}}
+    def _take_out(self) -> None:
+        """One update for many documents: to the database it costs half of one for each."""
+        published, self._published = self._published, []
+        by_collection: dict[str, list[Offer]] = {}
+        for offer in published:
+            by_collection.setdefault(offer[0].full_name, []).append(offer)
+        for offers in by_collection.values():
+            ids = {entry["id"] for _, _, entries in offers for entry in entries}
+            where = {"_id": {"$in": list({document_id for _, document_id, _ in offers})}}
             with metrics.database_seconds.labels("take_out").time():
-                collection.update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
+                offers[0][0].update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
 
     def _lost(self, part: str, error: BaseException, batch: Sequence[Offer]) -> None:
         metrics.unpublished.labels(part).inc(len(batch))

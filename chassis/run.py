@@ -28,7 +28,7 @@ from nameko import config as nameko_config  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from pymongo.errors import PyMongoError  # noqa: E402
 
-from chassis import logs, metrics, ops  # noqa: E402
+from chassis import collector, logs, metrics, ops  # noqa: E402
 from chassis.config import Settings  # noqa: E402
 from chassis.errors import Problem  # noqa: E402
 from chassis.runtime import Runtime  # noqa: E402
@@ -74,6 +74,7 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     runtime.health.expect("database", "requests", "subscription")
     ops.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
     _start(container)
+    collector.settle()
     log.info("%s %s starts", runtime.settings.service, VERSION)
     watch = eventlet.spawn(_watch_database, runtime)
     for part in (container.wait, runtime.relay.run, watch.wait):
