@@ -226,15 +226,18 @@ class Rollup(Aggregate):
             unit=bucket.unit,
         )
 
-    def add_up(self, facts: list[dict[str, Any]]) -> None:
-        """Anew from the facts (`entries`, `struck`) of every case that counts here: a repetition is harmless."""
+    def add_up(self, alike: list[dict[str, Any]]) -> None:
+        """Anew from every case that counts here: a repetition is harmless.
+
+        `alike`: `{_id: {entries, struck}, cases}`, how many cases have the same facts.
+        """
         counts: Counter[str] = Counter()
         struck: Counter[str] = Counter()
-        for fact in facts:
-            for entry in fact["entries"]:
+        for group in alike:
+            for entry in group["_id"]["entries"]:
                 if entry["bucket"] == self.key:
-                    here = {name: number for name, number in entry.items() if name != "bucket"}
+                    here = {name: number * group["cases"] for name, number in entry.items() if name != "bucket"}
                     counts.update(here)
-                    if fact["struck"]:
+                    if group["_id"]["struck"]:
                         struck.update(here)
         self.counts, self.struck = dict(counts), dict(struck)
