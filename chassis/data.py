@@ -21,7 +21,7 @@ from chassis.clock import Clock
 from chassis.commit import Change, Row, Write
 from chassis.context import Call, Context, Received
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
-from chassis.events import Envelope
+from chassis.events import Envelope, Unreadable
 from chassis.ids import derived, fresh, uuid7
 from chassis.relay import Relay
 from chassis.shelves import Handled, Shelf, Shelves
@@ -34,8 +34,6 @@ Where = Mapping[str, Any]
 log = logging.getLogger(__name__)
 _RACES = 8
 _SIDE_BY_SIDE = 64
-#: Documents of one update, so that it does not keep others waiting.
-_AT_ONCE = 50
 #: An event older than this may have lost its mark in the aggregate; its record is looked up too.
 _OLD = saving.KEPT / 2
 
@@ -148,10 +146,8 @@ class TenantData:
             by_version[version].append(f"{self._context.tenant}:{key}")
         update = {"$set": {**fields, "written_by": self._context.correlation_id}, "$inc": {"version": 1}}
         for version, ids in by_version.items():
-            for first in range(0, len(ids), _AT_ONCE):
-                where = {"_id": {"$in": ids[first : first + _AT_ONCE]}, "version": version}
-                with metrics.database_seconds.labels("set_unchanged").time():
-                    self._shelf(model).collection.update_many(where, update)
+            with metrics.database_seconds.labels("set_unchanged").time():
+                self._shelf(model).collection.update_many({"_id": {"$in": ids}, "version": version}, update)
 
     def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
         """Upserts a copy; False when it has already seen a later `sequence`."""
@@ -304,8 +300,16 @@ class DataSource:
             traceparent=envelope.traceparent,
             envelope=envelope,
             replayed=replayed,
-            data=msgspec.json.decode(envelope.data),
+            data=_object(envelope.data),
         )
+
+
+def _object(data: msgspec.Raw) -> dict[str, Any]:
+    """Raises `Unreadable`: what is no object is no event's data, however often it is tried."""
+    try:
+        return msgspec.json.decode(data, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise Unreadable(reason="its data is no object") from error
 
 
 @contextmanager

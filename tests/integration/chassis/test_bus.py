@@ -167,6 +167,11 @@ def test_an_event_whose_data_does_not_fit_its_class_is_parked_at_once_and_change
     assert sample_site.collections("cases").mirror.count_documents({"tenant": tenant}) == 0
 
 
+def test_an_event_whose_data_is_no_object_is_parked_at_once(caller: Caller, as_anyone: Broker, tenant: str) -> None:
+    as_anyone.publish(msgspec.structs.replace(added(tenant, "a", by=1), data=msgspec.Raw(b'["a", 1]')))
+    assert _parked(as_anyone)[1].headers["linli-reason"] == "unreadable_message"
+
+
 def test_a_content_under_anothers_routing_key_is_parked(caller: Caller, as_anyone: Broker, tenant: str) -> None:
     forged = added("othercity", "a", by=1)
     as_anyone.publish(forged, key=f"{tenant}.cases.tally.added.v1", **{"linli-key": forged.routing_key})
