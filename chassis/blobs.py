@@ -19,9 +19,8 @@ from obstore.store import S3Store
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
-from pymongo.write_concern import WriteConcern
 
-from chassis.config import BadSetting, MissingSetting, Settings
+from chassis.config import BadSetting, MissingSetting, Settings, concern
 from chassis.errors import Invalid, NotFound, Refused, Unavailable
 
 T = TypeVar("T")
@@ -238,4 +237,4 @@ def _photos_database(settings: Settings) -> Database[dict[str, Any]]:
         settings.mongodb_uri, connect=False, retryWrites=False, serverSelectionTimeoutMS=3000
     )
     name = settings.environment.get("LINLI_PHOTOS_DATABASE", "linli_photos")
-    return client.get_database(name, write_concern=WriteConcern(settings.write_concern or 1))
+    return client.get_database(name, write_concern=concern(settings.write_concern))

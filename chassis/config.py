@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pymongo.write_concern import WriteConcern
+
 from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.errors import Problem
 
@@ -21,6 +23,11 @@ class BadSetting(Problem):
     code = "bad_setting"
     en = "{name} is not usable: {reason}."
     zh = "{name} 不可用:{reason}。"
+
+
+def concern(name: str) -> WriteConcern:
+    """Of `LINLI_WRITE_CONCERN`: a number of members or a mode such as `majority`; "" leaves it to the server."""
+    return WriteConcern(int(name) if name.isdigit() else name or None)
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,6 +36,7 @@ _RACES = 8
 _SIDE_BY_SIDE = 64
 #: An event older than this may have lost its mark in the aggregate; its record is looked up too.
 _OLD = saving.KEPT / 2
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class TenantData:
@@ -82,13 +83,14 @@ class TenantData:
         """Inserts; False when the id is taken."""
         self._require_own(document)
         self._source.shelves.note_tenant(document.tenant)
-        return self._write(document, saving.insertion(document, self._context, answer))
+        write = saving.insertion(document, self._context, answer)
+        return self._write(document, write, document.stored["outbox"])
 
     def save(self, document: Aggregate, answer: Any = None) -> bool:
         """Stores the change and its events; False when another write came first."""
         self._require_own(document)
         write = saving.change(document, self._context, answer)
-        return write is None or self._write(document, write)
+        return write is None or self._write(document, write, write.entries)
 
     def create(self, model: type[A], build: Callable[[str], A], answer: Callable[[A], Any] | None = None) -> Any:
         """Creates once, however often it is asked for.
@@ -144,7 +146,7 @@ class TenantData:
         by_version: dict[int, list[str]] = defaultdict(list)
         for key, version in versions.items():
             by_version[version].append(f"{self._context.tenant}:{key}")
-        update = {"$set": {**fields, "written_by": self._context.correlation_id}, "$inc": {"version": 1}}
+        update = {"$set": dict(fields), "$inc": {"version": 1}}
         for version, ids in by_version.items():
             with metrics.database_seconds.labels("set_unchanged").time():
                 self._shelf(model).collection.update_many({"_id": {"$in": ids}, "version": version}, update)
@@ -167,7 +169,8 @@ class TenantData:
 
     def due(self, model: type[A], limit: int = 100) -> list[str]:
         """Keys of what is due by now, the longest overdue first."""
-        where = {"next_due_at": {"$lte": self._context.now}}
+        # Both bounds: with one, engines look through every row that has nothing due.
+        where = {"next_due_at": {"$gt": _EPOCH, "$lte": self._context.now}}
         return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], limit)]
 
     def _shelf(self, model: type[D]) -> Shelf:
@@ -216,12 +219,13 @@ class TenantData:
         mark = self._context.mark if isinstance(self._context, Call | Received) else ""
         return derived(mark, model.__name__) if mark else fresh()
 
-    def _write(self, document: Aggregate, write: Write | Change) -> bool:
+    def _write(self, document: Aggregate, write: Write | Change, entries: list[Row]) -> bool:
         shelf = self._shelf(type(document))
         if not shelf.commit.run(write):
             return False
-        if unpublished := document.stored["outbox"]:
-            self._source.relay.offer(shelf.collection, document.id, unpublished)
+        if entries:
+            # What lay in the outbox before is on its way from whoever wrote it, or the sweep's.
+            self._source.relay.offer(shelf.collection, document.id, entries)
         document.pending.clear()
         return True
 

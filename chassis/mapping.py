@@ -8,11 +8,13 @@ what changed is found by comparing the row that would be written with the one th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
 
 from mongoengine import (
     BooleanField,
     DictField,
+    EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
     FloatField,
@@ -37,6 +39,14 @@ class _Step(NamedTuple):
 
     def blank(self) -> Any:
         return self.default() if callable(self.default) else self.default
+
+    def loaded(self, value: Any) -> Any:
+        if value is None:
+            return self.blank()
+        return value if self.load is None else self.load(value)
+
+    def dumped(self, value: Any) -> Any:
+        return value if value is None or self.dump is None else self.dump(value)
 
 
 class Row(dict[str, Any]):
@@ -69,6 +79,8 @@ class Mapped:
     __setattr__ = object.__setattr__
     # For mongoengine's own `validate`: there are none.
     _dynamic_fields: ClassVar[dict[str, Any]] = {}
+    #: What the row of a part has that this version does not know.
+    _unknown: Mapping[str, Any] = MappingProxyType({})
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -78,7 +90,7 @@ class Mapped:
 
     def __init__(self, **values: Any) -> None:
         data: dict[str, Any] = {}
-        for step in _plan(type(self)):
+        for step in _plan(type(self)).steps:
             value = values.pop(step.name, None)
             data[step.name] = step.blank() if value is None else value
         if values:
@@ -89,47 +101,53 @@ class Mapped:
     def _from_son(cls, son: Mapping[str, Any], _auto_dereference: bool = True, created: bool = False) -> Self:
         document = cls.__new__(cls)
         data: dict[str, Any] = {}
-        for step in _plan(cls):
-            value = son.get(step.column)
-            if value is None:
-                data[step.name] = step.blank()
-            else:
-                data[step.name] = value if step.load is None else step.load(value)
+        for step in _plan(cls).steps:
+            data[step.name] = step.loaded(son.get(step.column))
         document._data = data
+        if issubclass(cls, EmbeddedDocument) and (unknown := son.keys() - _plan(cls).columns):
+            # A part is written as a whole: what a later version keeps in it must not get lost.
+            document._unknown = {column: son[column] for column in unknown}
         return document
 
     def to_mongo(self, *_: Any, **__: Any) -> Row:
         row = Row()
         data = self._data
-        for step in _plan(type(self)):
-            value = data.get(step.name)
+        for step in _plan(type(self)).steps:
+            value = step.dumped(data[step.name])
             if value is not None:
-                row[step.column] = value if step.dump is None else step.dump(value)
+                row[step.column] = value
+        row.update(self._unknown)
         return row
 
     def changed_from(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """What its row is to have otherwise than `row`, None for what it is to have no more.
 
-        A field that the row of an older version does not have is no change while it has its default.
+        What the row of an older version does not have, in it or in its parts, is no change while it has its default.
         """
         changed: dict[str, Any] = {}
-        for step in _plan(type(self)):
+        for step in _plan(type(self)).steps:
             value, old = self._data[step.name], row.get(step.column)
-            new = value if value is None or step.dump is None else step.dump(value)
-            if new != old and (old is not None or value != step.blank()):
+            new = step.dumped(value)
+            if new != old and new != step.dumped(step.loaded(old)):
                 changed[step.column] = new
         return changed
 
 
-_plans: dict[type[Any], tuple[_Step, ...]] = {}
+class _Plan(NamedTuple):
+    steps: tuple[_Step, ...]
+    columns: frozenset[str]
 
 
-def _plan(cls: type[Any]) -> tuple[_Step, ...]:
+_plans: dict[type[Any], _Plan] = {}
+
+
+def _plan(cls: type[Any]) -> _Plan:
     if cls not in _plans:
-        _plans[cls] = tuple(
+        steps = tuple(
             _Step(name, field.db_field, field.default, _loader(field), _dumper(field))
             for name, field in cls._fields.items()
         )
+        _plans[cls] = _Plan(steps, frozenset(step.column for step in steps))
     return _plans[cls]
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import eventlet
@@ -33,6 +33,7 @@ _REMEMBERED = 10_000
 #: Seconds that what is published may stay in its outbox, so that many leave together.
 _LULL = 0.2
 _STALE = timedelta(seconds=5)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
 
@@ -42,16 +43,18 @@ class Relay:
         self._shelves = shelves
         self._clock = clock
         self._offers: LightQueue = LightQueue()
-        # Two quick changes of one aggregate both offer the first one's events: published once is enough.
+        # The sweep may meet what is on its way: published once is enough.
         self._confirmed: OrderedDict[str, None] = OrderedDict()
         # What is to leave its outbox, and since when the first of it waits for that (seconds of a steady clock).
         self._published: list[Offer] = []
         self._published_since = 0.0
+        # How many of the longest waiting in a collection the last sweep has offered, where there were more.
+        self._swept: Counter[Collection[Row]] = Counter()
         self._stopping = False
         self._stopped = Signal()
 
     def offer(self, collection: Collection[Row], document_id: str, entries: list[dict[str, Any]]) -> None:
-        """Takes the whole outbox of a document just saved, oldest first. Never blocks the caller."""
+        """Takes entries of a stored outbox, oldest first. Never blocks the caller."""
         if self._offers.qsize() < _HELD:
             self._offers.put((collection, document_id, entries))
 
@@ -69,12 +72,14 @@ class Relay:
     def _run_once(self, batch: list[Offer]) -> None:
         try:
             self.publish(batch) if batch else self._publisher.beat()
-            if not batch or len(self._published) >= _BATCH or time.monotonic() - self._published_since >= _LULL:
-                self._take_out()
         except amqp.LOST as error:
-            self._lost("broker", error, batch)
-        except PyMongoError as error:
-            self._lost("database", error, batch)
+            metrics.unpublished.labels("broker").inc(len(batch))
+            self._lost("broker", error)
+        if not batch or len(self._published) >= _BATCH or time.monotonic() - self._published_since >= _LULL:
+            try:
+                self._take_out()
+            except PyMongoError as error:
+                self._lost("database", error)
 
     def stop(self) -> None:
         """Publishes what is held, then ends."""
@@ -118,12 +123,26 @@ class Relay:
         metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if found else 0)
         return found
 
-    def _stale(self, cutoff: Any) -> Iterator[tuple[Collection[Row], Row]]:
-        for model in self._shelves.models():
-            if issubclass(model, Aggregate):
-                for shelf in self._shelves.everywhere(model):
-                    for row in shelf.collection.find({"outbox.t": {"$lt": cutoff}}, {"outbox": 1}).limit(_SWEPT):
-                        yield shelf.collection, row
+    def _stale(self, cutoff: datetime) -> Iterator[tuple[Collection[Row], Row]]:
+        """Some of every shelf, and the next ones the next time: what cannot be published keeps nothing else waiting.
+
+        Raises what one cluster failed with, after the others were looked through.
+        """
+        failed: PyMongoError | None = None
+        models = [model for model in self._shelves.models() if issubclass(model, Aggregate)]
+        for collection in (shelf.collection for model in models for shelf in self._shelves.everywhere(model)):
+            # Both bounds: with one, engines look through every row that has nothing in its outbox.
+            where = {"outbox.t": {"$gt": _EPOCH, "$lt": cutoff}}
+            begin = self._swept[collection]
+            try:
+                rows = list(collection.find(where, {"outbox": 1}).skip(begin).limit(_SWEPT))
+            except PyMongoError as error:
+                failed = error
+                continue
+            self._swept[collection] = begin + _SWEPT if len(rows) == _SWEPT else 0
+            yield from ((collection, row) for row in rows)
+        if failed:
+            raise failed
 
     def _next_batch(self) -> list[Offer]:
         batch: list[Offer] = []
@@ -138,16 +157,16 @@ class Relay:
     def _take_out(self) -> None:
         """One update for many documents: to the database it costs half of one for each."""
         published, self._published = self._published, []
-        by_collection: dict[str, list[Offer]] = {}
+        by_collection: dict[Collection[Row], list[Offer]] = {}
         for offer in published:
-            by_collection.setdefault(offer[0].full_name, []).append(offer)
-        for offers in by_collection.values():
+            by_collection.setdefault(offer[0], []).append(offer)
+        for collection, offers in by_collection.items():
             ids = {entry["id"] for _, _, entries in offers for entry in entries}
             where = {"_id": {"$in": list({document_id for _, document_id, _ in offers})}}
             with metrics.database_seconds.labels("take_out").time():
-                offers[0][0].update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
+                collection.update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
 
-    def _lost(self, part: str, error: BaseException, batch: Sequence[Offer]) -> None:
-        metrics.unpublished.labels(part).inc(len(batch))
-        log.warning("the %s is not reachable (%s); the sweep will publish what waits", part, error)
+    @staticmethod
+    def _lost(part: str, error: BaseException) -> None:
+        log.warning("the %s is not reachable (%s); the sweep will see to what waits", part, error)
         eventlet.sleep(0.5)

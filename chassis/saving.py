@@ -63,10 +63,12 @@ def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
     entries = _entries(document, context)
     version = document.version
     document.version = version + 1
-    fields = document.changed_from(document.stored) | _marks(document.stored, context, answer)
+    attempt = uuid7()
+    marks = _marks(document.stored, context, answer, attempt)
+    fields = document.changed_from(document.stored) | marks | {"written_by": attempt}
     document.stored.update(fields)
-    document.stored["outbox"] = [*document.stored.get("outbox", []), *entries]
-    return Change(document.id, version, fields, entries, lambda row: carries(row, context, version + 1))
+    document.stored["outbox"] = [*document.stored["outbox"], *entries]
+    return Change(document.id, version, fields, entries, lambda row: carries(row, attempt))
 
 
 def changed_nothing(document: Aggregate) -> bool:
@@ -91,17 +93,14 @@ def require_same_request(document: Aggregate, context: Context) -> None:
         raise KeyReused()
 
 
-def carries(row: Row, context: Context, version: int) -> bool:
-    """Whether a stored document shows that our write took effect.
+def carries(row: Row, attempt: str) -> bool:
+    """Whether a stored document shows that this very attempt to write took effect.
 
-    Without a mark the version alone must tell; when others have written since, the caller decides anew
-    from the present state, which is safe because what has no mark (a timer) can be decided again.
+    Not that its call or event has: another replica may have been faster with the same one. What has no mark (a
+    timer) and was written over since does not show it; then the caller decides anew from the present state.
     """
-    if isinstance(context, Received):
-        return any(mark["e"] == context.mark for mark in row.get("handled", []))
-    if isinstance(context, Call) and context.mark:
-        return any(record["k"] == context.mark for record in row.get("answers", []))
-    return bool(row.get("version") == version and row.get("written_by") == context.correlation_id)
+    marks = [*row.get("answers", []), *row.get("handled", [])]
+    return row.get("written_by") == attempt or any(mark.get("w") == attempt for mark in marks)
 
 
 def require_room(document: Aggregate) -> None:
@@ -141,14 +140,15 @@ def _first_mark(context: Context, answer: Any) -> Row:
     return {}
 
 
-def _marks(stored: Row, context: Context, answer: Any) -> Row:
+def _marks(stored: Row, context: Context, answer: Any, attempt: str) -> Row:
     """The whole list with the new mark, without those whose time is over: the version guards it."""
     if isinstance(context, Received):
-        return {"handled": _appended(stored.get("handled", []), {"e": context.mark, "t": context.now})}
+        mark = {"e": context.mark, "t": context.now, "w": attempt}
+        return {"handled": _appended(stored.get("handled", []), mark)}
     if isinstance(context, Call) and context.mark:
-        return {"answers": _appended(stored.get("answers", []), _record(context, answer))}
-    return {"written_by": context.correlation_id}
+        return {"answers": _appended(stored.get("answers", []), _record(context, answer) | {"w": attempt})}
+    return {}
 
 
-def _appended(present: list[dict[str, Any]], record: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*(old for old in present if record["t"] - old["t"] < KEPT), record]
+def _appended(present: list[dict[str, Any]], mark: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*(old for old in present if mark["t"] - old["t"] < KEPT), mark]

@@ -10,10 +10,10 @@ from typing import Any
 from mongoengine import Document, StringField
 from pymongo import ASCENDING, DESCENDING, MongoClient
 from pymongo.collection import Collection
-from pymongo.write_concern import WriteConcern
 
 from chassis.aggregate import Aggregate
 from chassis.commit import GroupCommit, GroupLoad, Row
+from chassis.config import concern
 
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
@@ -48,7 +48,7 @@ class Shelves:
         self._default = uri
         self._database = database
         self._placement = placement
-        self._write_concern = WriteConcern(write_concern or 1)
+        self._write_concern = concern(write_concern)
         self._models = [*models, Handled]
         self._clients: dict[str, MongoClient[Row]] = {}
         self._shelves: dict[tuple[str, str], Shelf] = {}

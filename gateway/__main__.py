@@ -7,14 +7,12 @@ import sys
 
 import uvloop
 
-from chassis import collector
 from chassis.errors import Problem
 from gateway.serving import serve
 from gateway.settings import GatewaySettings
 
 
 def main() -> int:
-    collector.settle()
     try:
         uvloop.run(serve(GatewaySettings.read(os.environ)))
     except Problem as problem:

@@ -123,7 +123,7 @@ def _handler(operation: Operation, parts: Parts, shown: bool) -> Callable[[Reque
         answer = await asked.ask(
             operation.service, operation.method, args, together=operation.together, timeout=operation.timeout
         )
-        return _answered(operation, answer, location(request, answer) if shown else {})
+        return _answered(operation, answer, location(request, answer) if shown and asked.caller.signed_in else {})
 
     return handle
 

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from chassis import logs, metrics
+from chassis import collector, logs, metrics
 from chassis.blobs import store_of
 from chassis.config import BadSetting
 from chassis.tickets import tickets_of
@@ -88,6 +88,7 @@ async def serve(settings: GatewaySettings) -> None:
         parts = assemble(settings, broker, client)
         main = server(create(parts), settings, graceful=DRAIN)
         side = server(ops.application(lambda: _health(broker, parts)), settings, graceful=1)
+        collector.settle()
         _on_signals(parts, main)
         broker.start(parts.calls)
         beside = asyncio.create_task(side.serve([inside]))

@@ -36,6 +36,8 @@ USERS = (*SERVICES, GATEWAY, OPERATOR)
 RETRY_SECONDS = sorted(set(BACKOFF))
 # A message that kills its handler comes back this often; a rolling restart uses up one.
 DELIVERY_LIMIT = 10
+# `parked list` puts back what it shows.
+MANY_LOOKS = 1_000_000
 LOG_AGE = "30D"
 
 Definition = dict[str, Any]
@@ -125,6 +127,8 @@ def _policies(service: str) -> Iterable[Definition]:
     }
     parks = {**safely, "dead-letter-routing-key": "parked", "delivery-limit": DELIVERY_LIMIT}
     yield _policy(service, f"^{service}$", parks)
+    # Each look at what is parked counts as a delivery, and RabbitMQ 4 drops a message after twenty.
+    yield _policy(f"{service}.parked", rf"^{service}\.parked$", {"delivery-limit": MANY_LOOKS})
     for seconds in RETRY_SECONDS:
         returns = {**safely, "dead-letter-routing-key": "again", "message-ttl": seconds * 1000}
         yield _policy(f"{service}.retry.{seconds}", rf"^{service}\.retry\.{seconds}$", returns)

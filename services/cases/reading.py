@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Annotated, Any, Literal
 
@@ -32,6 +32,7 @@ Sort = Literal["-reported_at", "reported_at", "due"]
 Mark = Literal["yellow", "red"]
 #: Days, see `_windows`.
 _WINDOWS = (1, 8, 64)
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class SeesNoCases(Forbidden):
@@ -149,12 +150,14 @@ def _page(
     fields = [name for name in views.summary_fields(call.principal) if name != "version"]
     order = [(field, direction), ("_id", direction)]
     conditions = [*conditions, _beyond(field, direction, after, data.context.tenant)] if after else conditions
-    latest = max(_latest(way.get(field), data.context.now) for way in ways(conditions))
+    asked = [way.get(field) for way in ways(conditions)]
+    latest = max(_latest(one, data.context.now) for one in asked)
+    earliest = min(_earliest(one) for one in asked)
 
     def read(skip: int) -> list[Row]:
         """From all ways of being seen together: the first of them have the first of the page among them."""
         rows: list[Row] = []
-        for window in _windows(field, direction, latest):
+        for window in _windows(field, direction, earliest, latest):
             found = ways([*conditions, window])
             lists = [data.rows(Case, way, [*fields, "about"], order, skip + limit + 1) for way in found]
             rows = in_order(lists, field, direction, skip + limit + 1)[skip:]
@@ -170,14 +173,15 @@ def _page(
     return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
 
 
-def _windows(field: str, direction: int, latest: datetime) -> Iterator[Where]:
+def _windows(field: str, direction: int, earliest: datetime, latest: datetime) -> Iterator[Where]:
     """More and more of the past, where the newest come first: most pages are found in the last days.
 
     Some engines read every match before they put them in order, and so are asked for as few as will do.
     """
     if direction < 0:
-        for days in _WINDOWS:
-            yield {field: {"$gte": latest - timedelta(days=days)}}
+        for begin in (latest - timedelta(days=days) for days in _WINDOWS):
+            if begin > earliest:
+                yield {field: {"$gte": begin}}
     yield {}
 
 
@@ -185,6 +189,10 @@ def _latest(asked: Any, now: datetime) -> datetime:
     """The newest moment that meets what is asked of the field."""
     limits: list[datetime] = [asked[name] for name in ("$lt", "$lte") if isinstance(asked, dict) and name in asked]
     return min([now, *limits])
+
+
+def _earliest(asked: Any) -> datetime:
+    return asked["$gte"] if isinstance(asked, dict) and "$gte" in asked else _ALWAYS
 
 
 def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:

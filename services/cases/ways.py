@@ -49,7 +49,9 @@ def _met(conditions: Sequence[Where]) -> Where:
     way: Where = {}
     besides: list[Where] = []
     for name, value in chain.from_iterable(condition.items() for condition in conditions):
-        if name not in way:
+        if name == "$and":
+            besides += value
+        elif name not in way:
             way[name] = value
         elif (both := _both(way[name], value)) is not None:
             way[name] = both

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from shapely.geometry import shape
 
+from chassis import saving
 from chassis.context import Call
 from chassis.data import DataSource, TenantData
 from chassis.errors import Taken
-from chassis.ids import derived
+from chassis.ids import derived, fresh
 from chassis.rpc import command, query
 from services.org.model import geometry
 from services.org.model.administration import must_administer
@@ -126,13 +127,17 @@ class Grids:
     def import_estates(self, call: Call, plans: EstatePlans) -> Imported:
         """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
         data = self.data.of(call)
+        request = call.mark or fresh()
 
         def take(numbered: tuple[int, EstatePlan]) -> bool:
             line, plan = numbered
             division = data.get(Division, plan.division)
             must_administer(call.principal, division.path)
-            key = derived(call.mark or call.correlation_id, Estate.__name__, str(line))
-            return data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids)))
+            key = derived(request, Estate.__name__, str(line))
+            if data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids))):
+                return True
+            saving.require_same_request(data.get(Estate, key), call)
+            return False
 
         return Imported.of(take_rows([(line, (line, plan)) for line, plan in enumerate(plans, 1)], take))
 

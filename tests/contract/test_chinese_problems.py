@@ -26,6 +26,8 @@ PLAIN = {
 }  # fmt: skip
 #: They are told to operators, in English.
 TOLD_TO_OPERATORS = {"chassis.config", "chassis.crypto", "chassis.events", "chassis.audit_heads"}
+#: Makes the standard library eventlet's when it is imported, for the whole process.
+PATCHES = "chassis.run"
 #: Functions that raise with the act that they are given.
 BY_ACT = {"require", "require_role", "require_other_unit", "_require_centre", "_require_call", "_require_task",
           "_own_task"}  # fmt: skip
@@ -40,7 +42,7 @@ def modules() -> Iterator[str]:
 def kinds() -> Iterator[type[Problem]]:
     """Every problem that a caller of the API may see."""
     for name in modules():
-        if name.endswith("__main__") or name in TOLD_TO_OPERATORS:
+        if name.endswith("__main__") or name in TOLD_TO_OPERATORS or name == PATCHES:
             continue
         for kind in vars(import_module(name)).values():
             if isinstance(kind, type) and issubclass(kind, Problem) and kind.__module__ == name:

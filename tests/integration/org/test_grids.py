@@ -84,6 +84,13 @@ def test_an_import_of_estates_with_the_same_key_opens_them_once(city: City) -> N
     assert len(city.ask("list_estates", division=COMMUNITY)["items"]) == 3
 
 
+def test_an_import_of_other_estates_with_a_used_key_is_refused(city: City) -> None:
+    city.ask("import_estates", plans=[{"name": "阳光", "division": COMMUNITY}], key="used")
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("import_estates", plans=[{"name": "月光", "division": COMMUNITY}], key="used")
+    assert refusal.value.to_wire()["code"] == "idempotency_key_reused"
+
+
 def test_bad_geometry_is_refused_by_name(city: City) -> None:
     bow_tie = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
     with pytest.raises(RemoteProblem) as refusal:

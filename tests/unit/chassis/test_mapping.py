@@ -105,3 +105,20 @@ def test_a_change_of_the_document_leaves_the_row_that_it_came_from() -> None:
     found.leaves[0].marks.append("y")
     assert row["rings"][0]["wet"] == [1, 2]
     assert row["leaves"][0]["marks"] == ["x"]
+
+
+def test_what_a_later_version_keeps_in_a_part_stays_there() -> None:
+    row = tree().to_mongo().to_dict()
+    row["leaves"][0]["newer"] = row["crown"]["newer"] = 1
+    found = Tree._from_son(row)
+    assert found.changed_from(row) == {}
+    found.leaves[0].name = found.crown.name = "b"  # type: ignore[union-attr]
+    assert found.changed_from(row) == {
+        "crown": {"name": "b", "marks": [], "newer": 1},
+        "leaves": [{"name": "b", "marks": ["x"], "newer": 1}],
+    }
+
+
+def test_a_part_of_an_older_version_is_no_change() -> None:
+    row = {"_id": "wuhai:T1", "tenant": "wuhai", "leaves": [{"name": "a"}]}
+    assert Tree._from_son(row).changed_from(row) == {}
