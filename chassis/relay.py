@@ -15,6 +15,7 @@ from typing import Any
 import eventlet
 from eventlet.event import Event as Signal
 from eventlet.queue import Empty, LightQueue
+from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
@@ -128,21 +129,23 @@ class Relay:
 
         Raises what one cluster failed with, after the others were looked through.
         """
-        failed: PyMongoError | None = None
+        failed: dict[MongoClient[Row], PyMongoError] = {}
         models = [model for model in self._shelves.models() if issubclass(model, Aggregate)]
         for collection in (shelf.collection for model in models for shelf in self._shelves.everywhere(model)):
+            if (cluster := collection.database.client) in failed:
+                continue
             # Both bounds: with one, engines look through every row that has nothing in its outbox.
             where = {"outbox.t": {"$gt": _EPOCH, "$lt": cutoff}}
             begin = self._swept[collection]
             try:
                 rows = list(collection.find(where, {"outbox": 1}).skip(begin).limit(_SWEPT))
             except PyMongoError as error:
-                failed = error
+                failed[cluster] = error
                 continue
             self._swept[collection] = begin + _SWEPT if len(rows) == _SWEPT else 0
             yield from ((collection, row) for row in rows)
-        if failed:
-            raise failed
+        for failure in failed.values():
+            raise failure
 
     def _next_batch(self) -> list[Offer]:
         batch: list[Offer] = []

@@ -15,12 +15,14 @@ from chassis.aggregate import Aggregate
 from chassis.commit import GroupCommit, GroupLoad, Row
 from chassis.config import concern
 
+#: Seconds: a year, for that long a parked message may be put back and has its effect once.
+_HANDLED_KEPT = 365 * 24 * 3600
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
 
 
 class Handled(Document):  # type: ignore[misc]  # mongoengine has no types
-    """An event whose mark has left its aggregate: `_id` is `<aggregate id>:<event id>`."""
+    """An event whose mark has left its aggregate: `_id` is `<aggregate id>:<event id>`, `t` when it was handled."""
 
     meta = {"strict": False, "auto_create_index": False}
     id: str = StringField(primary_key=True)
@@ -89,10 +91,10 @@ class Shelves:
         for model in self._models:
             for shelf in self.everywhere(model):
                 present = shelf.collection.index_information()
-                for keys, unique in _indexes(model):
+                for keys, options in _indexes(model):
                     name = "_".join(f"{field}_{direction}" for field, direction in keys)
                     if name not in present:
-                        shelf.collection.create_index(keys, name=name, unique=unique)
+                        shelf.collection.create_index(keys, name=name, **options)
 
     def ping(self) -> None:
         for uri in self._uris():
@@ -119,15 +121,17 @@ class Shelves:
         return self._clients[uri]
 
 
-def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], bool]]:
-    """The model's own and that of the timers, each with the tenant first; that of the outbox sweep serves all."""
+def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[str, Any]]]:
+    """The model's own and that of the timers, each with the tenant first; those of sweeps serve all tenants."""
     named: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
     if hasattr(model, "next_due_at"):
         named.append(("next_due_at",))
-    found = [(_keys(fields), False) for fields in named]
-    found += [(_keys(fields), True) for fields in getattr(model, "unique", [])]
+    found: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in named]
+    found += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
     if issubclass(model, Aggregate):
-        found.append(([("outbox.t", ASCENDING)], False))
+        found.append(([("outbox.t", ASCENDING)], {}))
+    if model is Handled:
+        found.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_KEPT}))
     return found
 
 

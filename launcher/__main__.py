@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 
 from launcher.problems import Stopped
@@ -40,7 +41,13 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
     command.arguments(parser)
     try:
-        return int(command.run(parser.parse_args(words[1:])))
+        code = int(command.run(parser.parse_args(words[1:])))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has seen enough of it, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return 1

@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{done.made} cases imported, {done.known} were there already")
     if done.rejected:
         print(f"{done.rejected} rows rejected: {report} says why")
-    return 0
+    return 0 if done.made or done.known or not done.rejected else 1
 
 
 def import_file(

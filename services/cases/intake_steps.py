@@ -54,7 +54,7 @@ class IntakeSteps(Steps):
         require_photos(data, call.principal, report.photos)
         person = self._person(call, report)
         if person and (open_case := self._same_matter(data, call, report, person)):
-            return self._urge_instead(call, open_case, person)
+            return self._urge_instead(call, open_case, person, seal(self._sealer(call), "note", report.text))
         category = category_of(data, report.category)
         limits, version = terms_now(data, report.place.path)
 
@@ -225,12 +225,18 @@ class IntakeSteps(Steps):
                 return str(row["key"])
         return ""
 
-    def _urge_instead(self, call: Call, case: str, person: str) -> Answer:
-        """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they."""
+    def _urge_instead(self, call: Call, case: str, person: str, words: str) -> Answer:
+        """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they.
+
+        What was reported is kept with the case, also where it cannot be urged again today.
+        """
         by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
         try:
-            answer = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person)) | {"urged": True}
-        except (UrgedToday, Full):
+            urged = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person, words))
+            answer = urged | {"urged": True}
+        except UrgedToday:
+            answer = self._step(call, case, lambda c, _: c.add_words(by, words, call.now, person)) | {"urged": False}
+        except Full:
             answer = {"id": case, "urged": False}
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}

@@ -38,8 +38,11 @@ class AnsweredUrge(Refused):
 class Urging(Handling):
     meta = {"abstract": True, "strict": False}
 
-    def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
-        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number."""
+    def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "", words: str = "") -> int:
+        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number.
+
+        `words`: what the party said with it, sealed.
+        """
         self._open(by, Power.URGE)
         require("urge", State(self.state), OPEN)
         party = self._party(by, person)
@@ -49,11 +52,18 @@ class Urging(Handling):
         require_room("urges", self.urges)
         number, due = len(self.urges) + 1, limits.urge_due(self.importance, now)
         self.urges.append(parts.Urge(number=number, person=party.person, by=by.subject, at=now, due=due))
-        self._keep_step("urge", by, now)
+        self._keep_step("urge", by, now, note=words)
         self.emit(Urged(case=self.public_state(), number=number, answer_by=due))
         if number == URGES_BEFORE_SUPERVISION:
             self._supervise("urged", self._desk(), self._itself(), now)
         return number
+
+    def add_words(self, by: Principal, words: str, now: datetime, person: str = "") -> None:
+        """What a party says once more about the open matter, when it cannot urge again. `words` are sealed."""
+        self._open(by, Power.URGE)
+        require("urge", State(self.state), OPEN)
+        self._party(by, person)
+        self._keep_step("add_words", by, now, note=words)
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
         """By the lead; before there is one, by the desk that has the case."""

@@ -63,9 +63,11 @@ def test_a_repeated_request_makes_one_case_and_answers_the_same(town: Town) -> N
 @pytest.mark.domain("The case: 催办")
 def test_the_same_persons_same_open_matter_becomes_an_urge(town: Town) -> None:
     first = town.report()
-    again = town.report()
+    again = town.report(text="还是没有人来")
     assert (again["id"], again["urged"]) == (first["id"], True)
-    assert town.report()["urged"] is False  # once a day
+    assert town.report(text="第三次了")["urged"] is False  # once a day
+    said = [step.get("note") for step in town.ask("street", "case_history", case=first["id"])["items"]]
+    assert said[-2:] == ["还是没有人来", "第三次了"]
     assert town.report(category="component.utility.manhole-cover")["id"] != first["id"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -170,6 +171,11 @@ def test_an_event_whose_data_does_not_fit_its_class_is_parked_at_once_and_change
 def test_an_event_whose_data_is_no_object_is_parked_at_once(caller: Caller, as_anyone: Broker, tenant: str) -> None:
     as_anyone.publish(msgspec.structs.replace(added(tenant, "a", by=1), data=msgspec.Raw(b'["a", 1]')))
     assert _parked(as_anyone)[1].headers["linli-reason"] == "unreadable_message"
+
+
+def test_what_an_event_has_done_is_known_for_a_year(sample: Running, sample_site: Site) -> None:
+    indexes = sample_site.collections("cases").handled.index_information()
+    assert indexes["t_1"]["expireAfterSeconds"] == timedelta(days=365).total_seconds()
 
 
 def test_a_content_under_anothers_routing_key_is_parked(caller: Caller, as_anyone: Broker, tenant: str) -> None:
