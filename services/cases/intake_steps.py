@@ -232,16 +232,20 @@ class IntakeSteps(Steps):
         """
         by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
         try:
-            urged = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person, words))
-            answer = urged | {"urged": True}
-        except UrgedToday:
-            answer = self._step(call, case, lambda c, _: c.add_words(by, words, call.now, person)) | {"urged": False}
+            answer = self._urged(call, case, by, person, words)
         except Full:
             answer = {"id": case, "urged": False}
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         seen = sees(self.data.of(call).get(Case, case), call.principal)
         return answer if seen else {"urged": answer["urged"]}
+
+    def _urged(self, call: Call, case: str, by: Principal, person: str, words: str) -> Answer:
+        try:
+            urged = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person, words))
+            return urged | {"urged": True}
+        except UrgedToday:
+            return self._step(call, case, lambda c, _: c.add_words(by, words, call.now, person)) | {"urged": False}
 
 
 def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:

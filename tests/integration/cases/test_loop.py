@@ -10,7 +10,8 @@ import pytest
 from chassis.errors import RemoteProblem
 from gateway.answers import Reported
 from services.cases.model.record import MOST_STEPS_BESIDE
-from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town, wait_for
+from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town
+from tests.servers.waiting import wait_for
 
 
 def in_progress(town: Town, **changes: Any) -> str:
@@ -79,6 +80,18 @@ def test_what_a_report_answers_is_what_the_api_says_of_it(town: Town) -> None:
 @pytest.mark.domain("The case: 催办")
 def test_a_report_of_a_matter_whose_open_case_is_full_is_taken_all_the_same(town: Town) -> None:
     case = town.report()["id"]
+    steps = [{"at": datetime.now(UTC), "act": "note_progress"}] * MOST_STEPS_BESIDE
+    town.site.collections("cases")["cases"].update_one(
+        {"_id": f"{town.tenant}:{case}"}, {"$set": {"history": steps}, "$inc": {"version": 1}}
+    )
+    again = town.report()
+    assert (again["id"], again["urged"]) == (case, False)
+
+
+@pytest.mark.domain("The case: 催办")
+def test_a_report_of_a_matter_that_was_urged_today_and_has_become_full_is_taken_all_the_same(town: Town) -> None:
+    case = town.report()["id"]
+    assert town.report()["urged"] is True
     steps = [{"at": datetime.now(UTC), "act": "note_progress"}] * MOST_STEPS_BESIDE
     town.site.collections("cases")["cases"].update_one(
         {"_id": f"{town.tenant}:{case}"}, {"$set": {"history": steps}, "$inc": {"version": 1}}
