@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 
 from chassis.access import Principal
 from chassis.audit_chain import ChainKey, Entry, Head, Heads, Row, entry_id
-from chassis.clock import Clock
+from chassis.clock import Clock, to_milliseconds
 from chassis.errors import Unavailable
 
 _log = logging.getLogger(__name__)
@@ -76,9 +76,7 @@ class Audit:
         `action` is `<what>.<verb>` (`cases.reporter.read`, `org.sign_in.failed`); `subjects` are ids, `purpose`
         the purpose that the principal claims ("" where none is needed). No personal data in any of them.
         """
-        now = self._clock.now()
-        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        access = _Access(principal, at, action, list(subjects), purpose)
+        access = _Access(principal, to_milliseconds(self._clock.now()), action, list(subjects), purpose)
         self._waiting.append(access)
         with self._turn:
             if not access.taken:

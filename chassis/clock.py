@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+#: Before everything: where a range begins that is to leave out what has no moment. With its end alone, engines look
+#: through every row that has none.
+EPOCH = datetime.fromtimestamp(0, UTC)
+
 
 class Clock(Protocol):
     def now(self) -> datetime:

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from chassis import metrics, saving
 from chassis.access import system
 from chassis.aggregate import Aggregate, Copy
-from chassis.clock import Clock
+from chassis.clock import EPOCH, Clock
 from chassis.commit import Change, Row, Write
 from chassis.context import Call, Context, Received
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
@@ -36,7 +36,6 @@ _RACES = 8
 _SIDE_BY_SIDE = 64
 #: An event older than this may have lost its mark in the aggregate; its record is looked up too.
 _OLD = saving.KEPT / 2
-_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class TenantData:
@@ -169,8 +168,7 @@ class TenantData:
 
     def due(self, model: type[A], limit: int = 100) -> list[str]:
         """Keys of what is due by now, the longest overdue first."""
-        # Both bounds: with one, engines look through every row that has nothing due.
-        where = {"next_due_at": {"$gt": _EPOCH, "$lte": self._context.now}}
+        where = {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
         return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], limit)]
 
     def _shelf(self, model: type[D]) -> Shelf:

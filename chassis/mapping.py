@@ -30,6 +30,10 @@ Convert = Callable[[Any], Any]
 _SAME = (StringField, IntField, FloatField, BooleanField)
 
 
+def _blank(default: Any) -> Any:
+    return default() if callable(default) else default
+
+
 class _Step(NamedTuple):
     name: str
     column: str
@@ -38,7 +42,7 @@ class _Step(NamedTuple):
     dump: Convert | None
 
     def blank(self) -> Any:
-        return self.default() if callable(self.default) else self.default
+        return _blank(self.default)
 
     def loaded(self, value: Any) -> Any:
         if value is None:
@@ -67,10 +71,7 @@ class _Value:
         return self._field if instance is None else instance._data[self._name]
 
     def __set__(self, instance: Any, value: Any) -> None:
-        if value is None:
-            default = self._field.default
-            value = default() if callable(default) else default
-        instance._data[self._name] = value
+        instance._data[self._name] = _blank(self._field.default) if value is None else value
 
 
 class Mapped:

@@ -9,7 +9,7 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import eventlet
@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import amqp, metrics
 from chassis.aggregate import Aggregate
-from chassis.clock import Clock
+from chassis.clock import EPOCH, Clock
 from chassis.commit import Row
 from chassis.names import EVENTS
 from chassis.shelves import Shelves
@@ -34,7 +34,6 @@ _REMEMBERED = 10_000
 #: Seconds that what is published may stay in its outbox, so that many leave together.
 _LULL = 0.2
 _STALE = timedelta(seconds=5)
-_EPOCH = datetime.fromtimestamp(0, UTC)
 Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
 
@@ -134,8 +133,7 @@ class Relay:
         for collection in (shelf.collection for model in models for shelf in self._shelves.everywhere(model)):
             if (cluster := collection.database.client) in failed:
                 continue
-            # Both bounds: with one, engines look through every row that has nothing in its outbox.
-            where = {"outbox.t": {"$gt": _EPOCH, "$lt": cutoff}}
+            where = {"outbox.t": {"$gt": EPOCH, "$lt": cutoff}}
             begin = self._swept[collection]
             try:
                 rows = list(collection.find(where, {"outbox": 1}).skip(begin).limit(_SWEPT))

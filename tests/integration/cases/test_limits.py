@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.integration.cases.town import COUNTY, Town, wait_for
+from tests.integration.cases.town import COUNTY, Town
+from tests.servers.waiting import wait_for
 
 
 def registered(town: Town, person: str) -> tuple[str, timedelta]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.cases.town import Town, wait_for
+from tests.integration.cases.town import Town
+from tests.servers.waiting import wait_for
 
 
 @pytest.mark.domain("The case: Merge")

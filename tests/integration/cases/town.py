@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -14,8 +12,8 @@ from chassis.errors import RemoteProblem
 from launcher.definitions import GATEWAY
 from tests.servers.caller import Caller
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 
-T = TypeVar("T")
 CITY, COUNTY = "/1503/", "/1503/150302/"
 STREET_CODE, COMMUNITY_CODE, NEXT_CODE = "150302003", "150302003014", "150302003015"
 STREET = f"{COUNTY}{STREET_CODE}/"
@@ -172,13 +170,3 @@ class Town:
         self.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "已修好"})
         self.ask("street", "inspect", case=case, passed=True, how="visit", note="看过了")
         return case
-
-
-def wait_for(condition: Callable[[], T | None], seconds: float = 30) -> T:
-    """What the condition gives as soon as it gives something."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds} s for {condition}")

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.app import create
+from gateway.callers import Caller, Callers
 from gateway.serving import Server, server
 from launcher.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
@@ -133,13 +134,18 @@ async def test_a_revocation_holds_within_sixty_seconds(site: Site, monkeypatch: 
         await callers.of(token)
 
 
+async def known_before_org_went(site: Site) -> tuple[str, Callers, Caller]:
+    token, callers = site.token("u-lan"), site.parts.callers
+    known = await callers.of(token)
+    await site.org.stop()
+    return token, callers, known
+
+
 async def test_who_is_known_works_on_for_a_while_when_org_is_away_and_not_longer(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    token, callers = site.token("u-lan"), site.parts.callers
-    known = await callers.of(token)
-    await site.org.stop()
+    token, callers, known = await known_before_org_went(site)
     monkeypatch.setattr(callers, "_now", lambda: now + 40)
     assert (await callers.of(token)).principal == known.principal
     monkeypatch.setattr(callers, "_now", lambda: now + 56)
@@ -151,9 +157,7 @@ async def test_all_requests_of_who_is_known_work_on_while_org_is_away_not_the_fi
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    token, callers = site.token("u-lan"), site.parts.callers
-    known = await callers.of(token)
-    await site.org.stop()
+    token, callers, known = await known_before_org_went(site)
     monkeypatch.setattr(callers, "_now", lambda: now + 40)
     found = await asyncio.gather(*(callers.of(token) for _ in range(5)))
     assert [caller.principal for caller in found] == [known.principal] * 5

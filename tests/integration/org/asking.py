@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pika
@@ -16,9 +14,7 @@ from chassis.errors import RemoteProblem
 from chassis.principal import sign
 from launcher.definitions import GATEWAY, REPLIES, REQUESTS
 from tests.servers.site import Site
-
-PATIENCE = 30.0
-T = TypeVar("T")
+from tests.servers.waiting import wait_for
 
 
 class Asking:
@@ -62,13 +58,3 @@ class Asking:
         _, _, body = self._channel.basic_get(self._replies, auto_ack=True)
         reply: dict[str, Any] = msgspec.json.decode(body) if body else {"replies": []}
         return next((each for each in reply.get("replies", [reply]) if each["id"] == wanted), None)
-
-
-def wait_for(condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:
-    """What the condition gives as soon as it gives something."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"waited {seconds} s for {condition}")

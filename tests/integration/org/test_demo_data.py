@@ -18,8 +18,8 @@ from launcher.database import Database
 from launcher.demo_data import nyc, sign_ins, wuhai, yaan
 from launcher.demo_data.loading import outlines_of
 from launcher.keys import Keys
-from tests.integration.org.asking import wait_for
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 
 PASSWORD = "twelve invented words 十二"
 

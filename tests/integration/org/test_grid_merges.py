@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.org.asking import Asking, wait_for
+from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID
 
 MERGE = "多网合一 (名山)"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.org.asking import Asking, wait_for
+from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
+from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID, STREET, square
 
 OUTLINES = Path(__file__).parents[3] / "data" / "districts.geojson"

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.org.asking import wait_for
 from tests.integration.org.city import City
 from tests.integration.org.people import (
     COMMUNITY_PATH,
@@ -22,6 +21,7 @@ from tests.integration.org.people import (
     who,
 )
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID, STREET
 
 BACKUP = pytest.mark.domain("首问负责, AB岗, 最多跑一次")

@@ -14,8 +14,8 @@ from services.org.model.sponsorship import Sponsorship
 from services.org.model.unit import Unit
 from services.org.model.user import User
 from services.org.model.whistle_rule import WhistleRule
-from tests.integration.org.asking import wait_for
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 
 PAST = {"$lte": datetime(2026, 1, 1, tzinfo=UTC)}
 AFTER = {"$gt": "wuhai:a"}

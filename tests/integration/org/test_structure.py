@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.org.asking import Asking, wait_for
+from tests.integration.org.asking import Asking
 from tests.integration.org.city import DIVISIONS, City, rows
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID, STREET
 
 

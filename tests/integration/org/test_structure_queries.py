@@ -13,8 +13,8 @@ from services.org.model.geometry import squares_at
 from services.org.model.grid import Grid
 from services.org.model.grid_merge import GridMerge
 from services.org.model.party_tree import PartyOrganisation
-from tests.integration.org.asking import wait_for
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 
 AFTER = {"$gt": "wuhai:a"}
 POINT = {"$in": squares_at(106.81, 39.66)}

@@ -11,8 +11,8 @@ import pytest
 from chassis import operator
 from launcher.api import Api
 from launcher.import_divisions import import_file
-from tests.integration.org.asking import wait_for
 from tests.servers.site import Site
+from tests.servers.waiting import wait_for
 
 FILE = Path(__file__).parents[3] / "data" / "divisions.csv"
 ROOT = "150823"

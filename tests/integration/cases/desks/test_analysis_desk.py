@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cases.town import COMMUNITY, COUNTY, NEXT_COMMUNITY, Town, wait_for
+from tests.integration.cases.town import COMMUNITY, COUNTY, NEXT_COMMUNITY, Town
+from tests.servers.waiting import wait_for
 
 INDICATORS = pytest.mark.domain("The case: Indicators")
 

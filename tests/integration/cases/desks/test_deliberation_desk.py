@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town, wait_for
+from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town
+from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("民情问需会, 四方共议")
 

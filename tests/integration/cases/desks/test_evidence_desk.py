@@ -10,7 +10,8 @@ import pytest
 from chassis.blobs import Blob, BlobUnknown, TenantBlobs, store_of
 from chassis.crypto import read_key
 from chassis.tickets import BadTicket, Tickets
-from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town, wait_for
+from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town
+from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
 

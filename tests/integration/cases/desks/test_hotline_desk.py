@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town, wait_for
+from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town
+from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("96118 热线")
 

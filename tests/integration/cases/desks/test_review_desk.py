@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cases.town import COVER, GRID, NEXT_COMMUNITY, Town, wait_for
+from tests.integration.cases.town import COVER, GRID, NEXT_COMMUNITY, Town
+from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("满意度评价→考核→问责")
 
