@@ -18,7 +18,7 @@ from chassis.runtime import Provided, Runtime
 from chassis.tickets import Ticket, Tickets
 from services.cases.copies import require_city
 from services.cases.desk import After, Desk, Listed, Prose, shown, standing
-from services.cases.events import Reported, Resolved, SelfResolved, Verified
+from services.cases.events import Reported, Resolved, SelfResolved, Supplemented, Verified
 from services.cases.inputs import Answer, Id, Limit
 from services.cases.model import scope, views
 from services.cases.model.case import Case
@@ -77,7 +77,7 @@ class EvidenceDesk(Desk):
         self.audit.record(call.principal, "cases.photo.read", [photo], ",".join(sorted(call.principal.purposes)))
         return {"id": photo, "sha256": found.sha256} | self._ticket(call, photo, "view")
 
-    @handles(Reported, Verified, SelfResolved, Resolved)
+    @handles(Reported, Supplemented, Verified, SelfResolved, Resolved)
     def attach_photos(self, event: Received) -> None:
         data = self.data.of(event)
         for photo in event.data.get("photos", []):

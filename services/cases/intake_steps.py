@@ -26,13 +26,12 @@ from services.cases.inputs import (
 from services.cases.lookups import category_of, listed_tiers, require_place
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
-from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
+from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report, ReportAgain
 from services.cases.model.limits import Priority
 from services.cases.model.permissions import Power, require_power
 from services.cases.model.record import Full
 from services.cases.model.scope import sees
 from services.cases.model.states import OPEN
-from services.cases.model.urging import UrgedToday
 from services.cases.steps import Steps, require_photos
 from services.cases.terms import terms_now
 from services.cases.words import follow_code, person_of_phone, seal
@@ -51,14 +50,14 @@ class IntakeSteps(Steps):
         require_power(call.principal, Power.REPORT)
         data = self._data_for(call, report)
         require_place(data, report.place.path)
-        require_photos(data, call.principal, report.photos)
         person = self._person(call, report)
         if person and (open_case := self._same_matter(data, call, report, person)):
-            return self._urge_instead(call, open_case, person, seal(self._sealer(call), "note", report.text))
+            return self._report_again(call, open_case, person, report)
         category = category_of(data, report.category)
         limits, version = terms_now(data, report.place.path)
 
         def build(key: str) -> Case:
+            require_photos(data, call.principal, report.photos)
             told = self._told(call, report, category, person or f"code:{key}", version)
             return Case.report(call.principal, key, told, limits, call.now)
 
@@ -72,9 +71,10 @@ class IntakeSteps(Steps):
     @command
     def verify(self, call: Call, case: Id, found: bool, note: Note = "", photos: Ids = ()) -> Answer:
         """核实: by whoever went there; a photo or a note."""
-        require_photos(self.data.of(call), call.principal, photos)
         words = self._sealed(call, note)
-        return self._step(call, case, lambda c, _: c.verify(call.principal, found, words, photos, call.now))
+        return self._step(
+            call, case, lambda c, _: c.verify(call.principal, found, words, photos, call.now), photos=photos
+        )
 
     @command
     def register(self, call: Call, case: Id, form: RegistrationForm) -> Answer:
@@ -112,9 +112,10 @@ class IntakeSteps(Steps):
     @command
     def self_resolve(self, call: Call, case: Id, note: Note = "", photos: Ids = ()) -> Answer:
         """当场解决."""
-        require_photos(self.data.of(call), call.principal, photos)
         words = self._sealed(call, note)
-        return self._step(call, case, lambda c, _: c.self_resolve(call.principal, words, photos, call.now))
+        return self._step(
+            call, case, lambda c, _: c.self_resolve(call.principal, words, photos, call.now), photos=photos
+        )
 
     @command
     def object(self, call: Call, case: Id, note: Note = "", person: Word = "", code: Word = "") -> Answer:
@@ -225,27 +226,28 @@ class IntakeSteps(Steps):
                 return str(row["key"])
         return ""
 
-    def _urge_instead(self, call: Call, case: str, person: str, words: str) -> Answer:
+    def _report_again(self, call: Call, case: str, person: str, report: ReportForm) -> Answer:
         """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they.
 
         What was reported is kept with the case, also where it cannot be urged again today.
         """
         by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
+        again = ReportAgain(
+            words=seal(self._sealer(call), "note", report.text),
+            photos=report.photos,
+            confidential=report.confidentiality == "confidential",
+        )
         try:
-            answer = self._urged(call, case, by, person, words)
+            answer = self._step(
+                call, case, lambda c, limits: c.report_again(by, again, limits, call.now, person), photos=report.photos
+            )
         except Full:
-            answer = {"id": case, "urged": False}
+            answer = {"id": case}
+        answer["urged"] = "said" in answer
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         seen = sees(self.data.of(call).get(Case, case), call.principal)
         return answer if seen else {"urged": answer["urged"]}
-
-    def _urged(self, call: Call, case: str, by: Principal, person: str, words: str) -> Answer:
-        try:
-            urged = self._step(call, case, lambda c, limits: c.urge(by, limits, call.now, person, words))
-            return urged | {"urged": True}
-        except UrgedToday:
-            return self._step(call, case, lambda c, _: c.add_words(by, words, call.now, person)) | {"urged": False}
 
 
 def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:

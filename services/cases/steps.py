@@ -33,14 +33,18 @@ class Steps:
     data: DataSource
     keys: KeyRing
 
-    def _step(self, call: Call, case: str, act: Act, code: str = "") -> Answer:
-        """Answers the case's summary; `said` is what the step itself answered, such as a number."""
+    def _step(self, call: Call, case: str, act: Act, code: str = "", photos: tuple[str, ...] = ()) -> Answer:
+        """Answers the case's summary; `said` is what the step itself answered, such as a number.
+
+        `photos`: those that the step uses. They are looked at only now: a repetition of the step has used them.
+        """
         # Whoever uses a code wants to be nobody, even where they are signed in.
         data = self.data.of(replace(call, actor="") if code else call)
 
         def acted(document: Case) -> Answer:
             limits = terms_of(data, document)
             document.tick(call.now, limits)
+            require_photos(data, call.principal, photos)
             said = act(document, limits)
             answer = summary(document, call.principal) | {"version": document.version + 1}
             return answer if said is None else answer | {"said": said}

@@ -12,7 +12,7 @@ from services.cases.model.counter import who_answers
 from services.cases.model.handling import Resolution
 from services.cases.model.limits import Limits
 from services.cases.model.requests import Asked
-from services.cases.steps import Steps, require_photos
+from services.cases.steps import Steps
 from services.cases.words import seal
 
 
@@ -101,14 +101,15 @@ class WorkSteps(Steps):
     @command
     def resolve(self, call: Call, case: Id, result: ResultForm) -> Answer:
         """办结; the inspectors have it at once."""
-        require_photos(self.data.of(call), call.principal, result.proof)
         done = Resolution(
             outcome=result.outcome,
             proof=result.proof,
             note=self._sealed(call, result.note),
             planned_for=result.planned_for,
         )
-        return self._step(call, case, lambda c, limits: c.resolve(call.principal, done, limits, call.now))
+        return self._step(
+            call, case, lambda c, limits: c.resolve(call.principal, done, limits, call.now), photos=result.proof
+        )
 
     @command
     def answer_reporter(self, call: Call, case: Id, note: Note) -> Answer:

@@ -15,6 +15,7 @@ import msgspec
 from chassis.events import Event
 from services.cases import events
 from services.cases.model.case import Case
+from services.cases.model.forms import ReportAgain
 from services.cases.model.limits import Limits, Priority
 from services.cases.model.requests import Asked
 from services.cases.model.states import State
@@ -92,6 +93,8 @@ def pressure() -> Iterator[Case]:
     asked = Asked(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
     story.case.refuse(p.CENTRE, story.case.ask(p.URBAN, asked, LIMITS, story.now), "no_need", story.now)
     story.case.answer_urge(p.URBAN, story.case.urge(p.RESIDENT, LIMITS, story.now), "sealed:note", story.now)
+    again = ReportAgain(words="sealed:note", photos=("photo-7",))
+    story.case.report_again(p.RESIDENT, again, LIMITS, story.now)
     story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "5d"}}), "2", story.now)
     story.after(p.DAY).case.urge(p.RESIDENT, LIMITS, story.now)
     story.after(30 * p.DAY)

@@ -14,6 +14,13 @@ class Reported(CaseEvent, frozen=True):
     photos: list[str] = []
 
 
+class Supplemented(CaseEvent, frozen=True):
+    """Its party reported the open matter again. `photos`: ids of those that came with it."""
+
+    type: ClassVar[str] = "cases.case.supplemented.v1"
+    photos: list[str] = []
+
+
 class Imported(CaseEvent, frozen=True):
     """It enters in its source's state. `source` names where from."""
 

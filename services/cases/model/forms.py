@@ -49,6 +49,14 @@ class Report(Form, frozen=True, kw_only=True):
     resolution: str = ""
 
 
+class ReportAgain(Form, frozen=True, kw_only=True):
+    """What a party's next report of its open matter brings. `words` are sealed."""
+
+    words: str = ""
+    photos: tuple[str, ...] = ()
+    confidential: bool = False
+
+
 class Registration(Form, frozen=True, kw_only=True):
     """`nobody`: there is no party to contact or to rate. `tier`: where it is dispatched.
 

@@ -33,6 +33,7 @@ MOST_STEPS_BESIDE = 250
 #: Characters of sealed notes, for the same reason: the chassis stores no document over 256 kB.
 MOST_NOTED = 60_000
 MOST_ENTRIES = 100
+MOST_PHOTOS = 100
 #: On the shortest way to an end: always possible. None of them leads back, so that they are few.
 _TO_THE_END = frozenset({
     Act.ACCEPT, Act.REPORT_IN, Act.START, Act.RESUME, Act.RESOLVE, Act.INSPECT, Act.PASS, Act.END_RATING,

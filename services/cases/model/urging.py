@@ -8,13 +8,14 @@ from functools import partial
 
 from chassis.access import Principal
 from chassis.errors import NotFound, Refused
-from services.cases.events import UrgeAnswered, Urged, UrgeOverdue
+from services.cases.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
 from services.cases.model import parts
+from services.cases.model.forms import ReportAgain
 from services.cases.model.handling import Handling
 from services.cases.model.intake import NothingShown
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import NotYours, Power, acts_for
-from services.cases.model.record import Alarm, require_room
+from services.cases.model.record import MOST_PHOTOS, Alarm, require_room
 from services.cases.model.states import OPEN, State, require
 
 URGES_BEFORE_SUPERVISION = 3
@@ -38,11 +39,8 @@ class AnsweredUrge(Refused):
 class Urging(Handling):
     meta = {"abstract": True, "strict": False}
 
-    def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "", words: str = "") -> int:
-        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number.
-
-        `words`: what the party said with it, sealed.
-        """
+    def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
+        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number."""
         self._open(by, Power.URGE)
         require("urge", State(self.state), OPEN)
         party = self._party(by, person)
@@ -52,18 +50,25 @@ class Urging(Handling):
         require_room("urges", self.urges)
         number, due = len(self.urges) + 1, limits.urge_due(self.importance, now)
         self.urges.append(parts.Urge(number=number, person=party.person, by=by.subject, at=now, due=due))
-        self._keep_step("urge", by, now, note=words)
+        self._keep_step("urge", by, now)
         self.emit(Urged(case=self.public_state(), number=number, answer_by=due))
         if number == URGES_BEFORE_SUPERVISION:
             self._supervise("urged", self._desk(), self._itself(), now)
         return number
 
-    def add_words(self, by: Principal, words: str, now: datetime, person: str = "") -> None:
-        """What a party says once more about the open matter, when it cannot urge again. `words` are sealed."""
-        self._open(by, Power.URGE)
-        require("urge", State(self.state), OPEN)
-        self._party(by, person)
-        self._keep_step("add_words", by, now, note=words)
+    def report_again(
+        self, by: Principal, again: ReportAgain, limits: Limits, now: datetime, person: str = ""
+    ) -> int | None:
+        """The same party's next report of this open matter urges, once a day; what it brought is kept either way.
+
+        Answers the urge's number; None where the party urged within the last day.
+        """
+        try:
+            number = self.urge(by, limits, now, person)
+        except UrgedToday:
+            number = None
+        self._supplement(by, again, now, self._party(by, person))
+        return number
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
         """By the lead; before there is one, by the desk that has the case."""
@@ -87,6 +92,15 @@ class Urging(Handling):
             for urge in self.urges:
                 if not urge.answered_at and not urge.overdue:
                     yield Alarm(urge.due, partial(self._urge_is_overdue, urge))
+
+    def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: parts.Party) -> None:
+        """Photos as many as there is room for. Who is confidential now is so for all that they gave."""
+        if again.confidential and party.confidentiality == "named":
+            party.confidentiality, self.screened = "confidential", False
+        taken = list(again.photos[: MOST_PHOTOS - len(self.photos)])
+        self.photos = [*self.photos, *taken]
+        self._keep_step("supplement", by, now, note=again.words)
+        self.emit(Supplemented(case=self.public_state(), photos=taken))
 
     def _urge_is_overdue(self, urge: parts.Urge, at: datetime, limits: Limits) -> None:
         urge.overdue = True

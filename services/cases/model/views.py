@@ -29,6 +29,8 @@ _STAFF = (
     "supervisor",
 )  # fmt: skip
 _PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
+#: Steps whose notes are a party's own words: where the party wants to stay hidden, intake alone reads them.
+_OF_PARTIES = frozenset({"supplement", "object"})
 #: To whoever may open a confidential identity, and for nothing else.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
 _PUBLIC_ACTS = frozenset({
@@ -86,8 +88,7 @@ def history(case: Case, by: Principal) -> list[View]:
     if by.subject in case.persons and not by.unit:
         hidden = {"by", "post", "note"}
         return [{name: value for name, value in step.items() if name not in hidden} for step in case.history]
-    reporter = set(case.persons) if _hides_identity(case, by) else set()
-    return [step | {"by": ""} if step.get("by") in reporter else step for step in case.history]
+    return [_screened(case, step) for step in case.history] if _hides_identity(case, by) else case.history
 
 
 def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
@@ -146,6 +147,12 @@ def _may_know(case: Case, party: parts.Party, by: Principal) -> bool:
         return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
     working = any(acts_for(by, unit) for unit in (case.lead, *case.units))
     return working or by.has("hotline", "community", "street", "centre") or by.subject == case.first_person
+
+
+def _screened(case: Case, step: View) -> View:
+    """Neither who a party is, nor words of theirs that may tell it."""
+    shown = step | {"by": ""} if step.get("by") in case.persons else step
+    return shown | {"note": ""} if step["act"] in _OF_PARTIES else shown
 
 
 def _without(hidden: frozenset[str], urge: View) -> View:

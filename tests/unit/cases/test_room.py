@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.cases import events
-from services.cases.model.forms import PartyIs
-from services.cases.model.record import MOST_ENTRIES, MOST_NOTED, MOST_STEPS, MOST_STEPS_BESIDE, Full
+from services.cases.model.forms import PartyIs, ReportAgain
+from services.cases.model.record import MOST_ENTRIES, MOST_NOTED, MOST_PHOTOS, MOST_STEPS, MOST_STEPS_BESIDE, Full
 from services.cases.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
@@ -41,6 +41,14 @@ def test_long_notes_end_before_the_document_has_grown_too_large_to_be_stored() -
     with pytest.raises(Full):
         story.case.note_progress(p.URBAN, "x", story.now)
     assert story.closed().case.state == State.CLOSED
+
+
+def test_a_case_takes_as_many_photos_of_further_reports_as_it_has_room_for() -> None:
+    story = Story()
+    story.case.photos = [f"photo-{number}" for number in range(MOST_PHOTOS - 1)]
+    story.case.report_again(p.RESIDENT, ReportAgain(photos=("photo-a", "photo-b")), LIMITS, story.now)
+    assert len(story.case.photos) == MOST_PHOTOS
+    assert told(story.case, events.Supplemented)[0].photos == ["photo-a"]
 
 
 def test_a_full_case_goes_to_its_end_and_its_alarms_ring() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from services.cases.model import scope, views
 from services.cases.model.case import Case
-from services.cases.model.forms import PartyIs
+from services.cases.model.forms import PartyIs, ReportAgain
 from services.cases.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 
+AGAIN = ReportAgain(words="sealed:again", photos=("photo-7",))
 SEERS = {
     "reporter": (p.RESIDENT, True), "another resident": (p.NEIGHBOUR, False), "courier": (p.COURIER, False),
     "grid worker": (p.WORKER, True), "next grid's": (p.LEADER, False), "community": (p.COMMUNITY_STAFF, True),
@@ -88,6 +90,28 @@ def test_units_read_a_hidden_reporters_words_only_as_they_were_cleaned() -> None
     story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
     shown = views.detail(story.case, p.URBAN)
     assert (shown["sealed"]["text"], shown["photos"]) == ("sealed:clean", ["photo-1"])
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_what_a_hidden_reporter_gives_again_is_screened_like_what_they_gave_first() -> None:
+    story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
+    story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
+    story.case.report_again(p.RESIDENT, AGAIN, LIMITS, story.now)
+    assert views.detail(story.case, p.URBAN)["photos"] == ["photo-1"]
+    assert "sealed:again" not in str(views.history(story.case, p.URBAN))
+    intake = p.person("h-1", "hotline", p.CITY, "", purposes=frozenset({"intake"}))
+    assert views.detail(story.case, intake)["photos"] == ["photo-1", "photo-7"]
+    assert "sealed:again" in str(views.history(story.case, intake))
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_who_reports_again_in_confidence_is_hidden_from_then_on() -> None:
+    story = Story().in_progress()
+    assert "r-1" in str(views.detail(story.case, p.URBAN))
+    story.case.report_again(p.RESIDENT, structs.replace(AGAIN, confidential=True), LIMITS, story.now)
+    shown = views.detail(story.case, p.URBAN)
+    assert (shown["sealed"]["text"], shown["photos"]) == ("", [])
+    assert "r-1" not in str(shown)
 
 
 @pytest.mark.domain("The case: Reporters")

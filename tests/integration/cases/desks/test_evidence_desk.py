@@ -63,6 +63,26 @@ def test_a_photo_of_somebody_else_or_of_another_case_is_not_taken(town: Town) ->
     )
 
 
+@pytest.mark.domain("The case: 催办")
+def test_the_photos_of_another_report_of_the_open_matter_become_evidence_of_its_case(town: Town) -> None:
+    case = town.report()["id"]
+    photos = [sent(town, "resident"), sent(town, "resident")]
+    answers = [town.report(photos=[photo]) for photo in photos]
+    assert [(again["id"], again["urged"]) for again in answers] == [(case, True), (case, False)]
+    wait_for(lambda: town.stored("photos", subject=case, state="ATTACHED") == len(photos))
+    assert town.ask("street", "get_case", case=case)["photos"] == photos
+    for photo in photos:
+        assert town.ask("community", "view_photo", photo=photo)["ticket"]
+        assert town.refused("neighbour", "view_photo", photo=photo) == "not_found"
+
+
+def test_a_repeated_step_is_answered_again_though_its_photos_have_a_case_by_now(town: Town) -> None:
+    opened, urged = [sent(town, "resident"), sent(town, "resident")]
+    first = [town.report(key=opened, photos=[opened]), town.report(key=urged, photos=[urged])]
+    wait_for(lambda: town.stored("photos", state="ATTACHED") == len(first))
+    assert [town.report(key=opened, photos=[opened]), town.report(key=urged, photos=[urged])] == first
+
+
 def test_a_photo_that_was_never_attached_is_swept_with_its_bytes(town: Town) -> None:
     orphan, used = sent(town, "resident"), sent(town, "resident")
     reported(town, "resident", used)
