@@ -68,6 +68,7 @@ class Database:
         self.engine = engine or find_engine()
         self.log = folder / "database.log"
         self._users = folder / "users.json"
+        self._started = folder / "engine"
 
     def uri(self, user: str) -> str:
         password = quote(self.passwords[user], safe="")
@@ -82,13 +83,16 @@ class Database:
         return f"mongodb://127.0.0.1:{self.port}"
 
     def version(self) -> str:
+        """Of the server that runs: it may have been started with another engine than is wanted or found now."""
+        engine = self._started.read_text() if self._started.exists() else self.engine.name
         with self._client(self.uri(ADMINISTRATOR)) as client:
-            return f"{self.engine.name} {client.server_info()['version']}"
+            return f"{engine} {client.server_info()['version']}"
 
     def start(self) -> process.Process:
         """Start the server, with its users made; `ready` tells when it answers."""
         if not self._has_users():
             self._make_users()
+        self._started.write_text(self.engine.name)
         return self._launch("--auth")
 
     def ready(self) -> bool:
