@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+from launcher.definitions import GATEWAY
 from launcher.installation import Installation
+from launcher.parts import PARTS, SERVICE_CLASSES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,13 +18,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
-    register = installation.register
-    with register.held():
-        # The last started first: the gateway ends its calls while the services still answer.
-        for name in reversed(register.names):
-            print(f"{name:9} stopping", flush=True)
-            register.stop(name)
+    with installation.register.held():
+        for together in _turns(installation.register.names):
+            print("\n".join(f"{name:9} stopping" for name in together), flush=True)
+            with ThreadPoolExecutor(len(together)) as pool:
+                list(pool.map(installation.stop, together))
         if options.purge:
             shutil.rmtree(installation.folder)
             print("All data is deleted.")
     return 0
+
+
+def _turns(names: Sequence[str]) -> list[list[str]]:
+    """The gateway ends its calls while the services still answer, and they their work before its servers go."""
+    gateway = [name for name in names if name == GATEWAY]
+    services = [name for name in names if name in SERVICE_CLASSES]
+    servers = [name for name in names if name not in PARTS]
+    return [turn for turn in (gateway, services, servers) if turn]

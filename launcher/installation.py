@@ -84,6 +84,12 @@ class Installation:
         servers = (self.broker, self.database)
         return [*(server for server in servers if server), *self.parts]
 
+    def stop(self, name: str) -> None:
+        """End what `up` has started under this name."""
+        if self.broker and name == self.broker.name and self.register.find(name):
+            self.broker.prepare_stop()
+        self.register.stop(name)
+
     @property
     def operator_key(self) -> bytes:
         """What signs the operator's tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""

@@ -51,7 +51,7 @@ def _started(installation: Installation, member: Member) -> bool:
         if member is installation.broker:
             installation.broker.refresh()
         return False
-    register.stop(member.name)
+    installation.stop(member.name)
     register.add(member, member.start())
     return True
 
