@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ import msgspec
 
 from chassis.access import codes_of
 from chassis.audit import Audit
+from chassis.clock import EPOCH
 from chassis.commit import Row
 from chassis.context import Call
 from chassis.crypto import KeyRing
@@ -32,7 +33,8 @@ Sort = Literal["-reported_at", "reported_at", "due"]
 Mark = Literal["yellow", "red"]
 #: Days, see `_windows`.
 _WINDOWS = (1, 8, 64)
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+#: What a case has only from its registration on.
+_MAY_LACK = ("due",)
 
 
 class SeesNoCases(Forbidden):
@@ -149,21 +151,18 @@ def _page(
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
     fields = [name for name in views.summary_fields(call.principal) if name != "version"]
     order = [(field, direction), ("_id", direction)]
-    conditions = [*conditions, _beyond(field, direction, after, data.context.tenant)] if after else conditions
-    asked = [way.get(field) for way in ways(conditions)]
-    latest = max(_latest(one, data.context.now) for one in asked)
-    earliest = min(_earliest(one) for one in asked)
+    stretches = list(_stretches(conditions, field, direction, after, data))
 
     def read(skip: int) -> list[Row]:
         """From all ways of being seen together: the first of them have the first of the page among them."""
         rows: list[Row] = []
-        for window in _windows(field, direction, earliest, latest):
-            found = ways([*conditions, window])
-            lists = [data.rows(Case, way, [*fields, "about"], order, skip + limit + 1) for way in found]
-            rows = in_order(lists, field, direction, skip + limit + 1)[skip:]
-            if len(rows) > limit:
+        most = skip + limit + 1
+        for stretch in stretches:
+            lists = [data.rows(Case, way, [*fields, "about"], order, most - len(rows)) for way in ways(stretch)]
+            rows += in_order(lists, field, direction, most - len(rows))
+            if len(rows) == most:
                 break
-        return rows
+        return rows[skip:]
 
     found = _not_about(avoided(call.principal), read, limit + 1)
     following = None
@@ -173,16 +172,35 @@ def _page(
     return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
 
 
-def _windows(field: str, direction: int, earliest: datetime, latest: datetime) -> Iterator[Where]:
-    """More and more of the past, where the newest come first: most pages are found in the last days.
+def _stretches(
+    conditions: list[Where], field: str, direction: int, after: Position | None, data: TenantData
+) -> Iterator[list[Where]]:
+    """The parts of a list one after another: what has a moment, and last what has none, in either direction."""
+    beyond = "$lt" if direction < 0 else "$gt"
+    moment, key = _place(after) if after else (None, "")
+    past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
+    if moment or not after:
+        same = {field: {"$gte": moment, "$lte": moment}, **past}
+        dated = [*conditions, {"$or": [same, {field: {beyond: moment}}]}] if moment else conditions
+        yield from ([*dated, window] for window in _windows(dated, field, direction, data.context.now))
+    if field in _MAY_LACK:
+        yield [*conditions, {field: None} if moment else {field: None, **past}]
+
+
+def _windows(conditions: list[Where], field: str, direction: int, now: datetime) -> Iterator[Where]:
+    """All moments, apart, and further and further back where the newest come first: most pages are found in the last
+    days.
 
     Some engines read every match before they put them in order, and so are asked for as few as will do.
     """
-    if direction < 0:
-        for begin in (latest - timedelta(days=days) for days in _WINDOWS):
-            if begin > earliest:
-                yield {field: {"$gte": begin}}
-    yield {}
+    asked = [way.get(field) for way in ways(conditions)]
+    latest, earliest = max(_latest(one, now) for one in asked), min(_earliest(one) for one in asked)
+    end: Where = {}
+    for begin in (latest - timedelta(days=days) for days in _WINDOWS if direction < 0):
+        if begin > earliest:
+            yield {field: {"$gte": begin, **end}}
+            end = {"$lt": begin}
+    yield {field: {"$gte": EPOCH, **end}}
 
 
 def _latest(asked: Any, now: datetime) -> datetime:
@@ -192,7 +210,7 @@ def _latest(asked: Any, now: datetime) -> datetime:
 
 
 def _earliest(asked: Any) -> datetime:
-    return asked["$gte"] if isinstance(asked, dict) and "$gte" in asked else _ALWAYS
+    return asked["$gte"] if isinstance(asked, dict) and "$gte" in asked else EPOCH
 
 
 def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
@@ -208,15 +226,11 @@ def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[R
             return found[:most]
 
 
-def _beyond(field: str, direction: int, after: Position, tenant: str) -> Where:
-    beyond = "$lt" if direction < 0 else "$gt"
+def _place(after: Position) -> tuple[datetime | None, str]:
+    """Where the page before ended: the moment and the key of its last row."""
     if len(after) != 2 or not isinstance(after[1], str):
         raise NoPosition()
-    past = {"_id": {beyond: f"{tenant}:{after[1]}"}}
-    if after[0] is None:
-        return {"$or": [{field: None, **past}, {field: {"$ne": None}}]}
-    moment = _moment(after[0])
-    return {"$or": [{field: {"$gte": moment, "$lte": moment}, **past}, {field: {beyond: moment}}]}
+    return None if after[0] is None else _moment(after[0]), after[1]
 
 
 def _moment(value: Any) -> datetime:

@@ -27,8 +27,9 @@ def ways(conditions: Iterable[Where]) -> list[Where]:
 
 
 def in_order(lists: Sequence[list[Row]], field: str, direction: int, most: int) -> list[Row]:
-    """The first of rows that each list has in order of `field` and then of the key; each row once."""
-    rows = merge(*lists, key=lambda row: _place(row, field), reverse=direction < 0)
+    """The first of rows that each list has in order of `field`, which all have or none has, and then of the key;
+    each row once."""
+    rows = merge(*lists, key=lambda row: (row.get(field), row["key"]), reverse=direction < 0)
     found: dict[str, Row] = {}
     for row in rows:
         found.setdefault(row["key"], row)
@@ -68,9 +69,3 @@ def _both(one: Any, other: Any) -> Any:
         return None
     common = {name: _TIGHTER[name](one[name], other[name]) for name in one.keys() & other.keys()}
     return one | other | common
-
-
-def _place(row: Row, field: str) -> tuple[bool, Any, str]:
-    """As the database puts them in order: what has no value comes before all that has one."""
-    value = row.get(field)
-    return (True, value, row["key"]) if value is not None else (False, None, row["key"])

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.integration.cases.town import GRID, LAMP, STREET_CODE, Town
+import pytest
 
+from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town
+
+MATTERS = (LAMP, COVER, "event.appearance.noise")
 DAYS_AGO = (0, 0, 0.5, 3, 20, 20, 90, 400)
 
 
@@ -19,12 +22,12 @@ def reported(town: Town, source: str) -> None:
     assert town.ask("centre", "import_cases", source=source, rows=rows)["made"] == len(rows)
 
 
-def pages(town: Town, **filters: Any) -> list[dict[str, Any]]:
-    """All rows, read three at a time."""
-    page = town.ask("street", "list_cases", limit=3, **filters)
+def pages(town: Town, method: str = "list_cases", limit: int = 3, **filters: Any) -> list[dict[str, Any]]:
+    """All rows, read `limit` at a time."""
+    page = town.ask("street", method, limit=limit, **filters)
     rows: list[dict[str, Any]] = page["items"]
     while page["next"]:
-        page = town.ask("street", "list_cases", limit=3, after=page["next"], **filters)
+        page = town.ask("street", method, limit=limit, after=page["next"], **filters)
         rows += page["items"]
     return rows
 
@@ -37,6 +40,19 @@ def test_pages_reach_back_as_far_as_the_oldest_case_and_show_each_once(town: Tow
     assert len({row["id"] for row in rows}) == len(rows)
     year_ago = (datetime.now(UTC) - timedelta(days=365)).isoformat()
     assert moments[-1] < year_ago < moments[0]
+
+
+@pytest.mark.parametrize("limit", [2, 3])
+@pytest.mark.parametrize(("method", "filters"), [("list_cases", {"sort": "due"}), ("work_list", {"name": "to_do"})])
+def test_what_is_due_first_comes_first_and_what_has_no_due_moment_last(
+    town: Town, limit: int, method: str, filters: dict[str, Any]
+) -> None:
+    undated = {town.report(category=category)["id"] for category in MATTERS}
+    registered = {town.registered("neighbour", category=category) for category in MATTERS}
+    rows = pages(town, method, limit, **filters)
+    assert ({row["id"] for row in rows[:3]}, {row["id"] for row in rows[3:]}) == (registered, undated)
+    dues = [row.get("due") for row in rows]
+    assert (dues[:3], dues[3:]) == (sorted(dues[:3]), [None] * 3)
 
 
 def test_a_page_is_filled_up_past_complaints_about_ones_own_unit(town: Town) -> None:

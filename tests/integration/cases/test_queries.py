@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis.clock import EPOCH
 from services.cases.model.scope import where_seen
 from services.cases.ways import ways
 from services.cases.work_lists import LISTS, work_list_of
@@ -41,12 +42,13 @@ def test_an_index_serves_a_list_of_whatever_somebody_sees(town: Town, name: str,
 
 @pytest.mark.parametrize("name", ["street", "urban", "inspector", "grid_worker"])
 @pytest.mark.parametrize("work_list", LISTS)
-def test_an_index_serves_a_work_list(town: Town, name: str, work_list: str) -> None:
+@pytest.mark.parametrize("due", [{"$gte": EPOCH}, None])
+def test_an_index_serves_a_work_list(town: Town, name: str, work_list: str, due: Any) -> None:
     by = town.who(name)
     scope, wanted = where_seen(by), work_list_of(work_list, by)
     assert scope is not None
     assert wanted is not None
-    assert_served(town.site, [scope, wanted], NEXT)
+    assert_served(town.site, [scope, wanted, {"due": due}], NEXT)
 
 
 @pytest.mark.parametrize(
