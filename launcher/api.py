@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from chassis import operator
+from chassis.errors import NotFound
 from launcher.installation import Installation
 from launcher.problems import Stopped
 
@@ -23,6 +24,11 @@ class Refused(Stopped):
         self.problem = problem
         fields = "; ".join(f"{field['field']}: {field['reason']}" for field in problem.get("fields", []))
         super().__init__(f"{what}: {problem.get('title', 'no answer')}{f' ({fields})' if fields else ''}")
+
+
+class NoSuchCity(Stopped):
+    def __init__(self, tenant: str, url: str) -> None:
+        super().__init__(f"There is no city {tenant!r} at {url}; --tenant wants the name of one that was opened there.")
 
 
 class Api:
@@ -100,3 +106,15 @@ def as_operator(tenant: str, url: str = "") -> Api:
     installation = Installation.existing()
     key = installation.operator_key
     return Api(url or installation.gateway_url, operator.issue(tenant, key))
+
+
+def as_operator_in(tenant: str, url: str = "") -> Api:
+    """The same in a tenant that has been opened. Raises `NoSuchCity`."""
+    api = as_operator(tenant, url)
+    try:
+        api.get("/v1/tenant")
+    except Refused as refusal:
+        if refusal.problem.get("code") == NotFound.code:
+            raise NoSuchCity(tenant, api.url) from refusal
+        raise
+    return api

@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from launcher import nyc311
-from launcher.api import Api, Refused, as_operator
+from launcher.api import Api, Refused, as_operator_in
 from launcher.installation import Installation
 from launcher.problems import Stopped
 
@@ -84,7 +84,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     report = options.report or Path(f"{options.file.name}.rejected.csv")
     folder = Installation().folder / "imports"
-    api = as_operator(options.tenant, options.url)
+    api = as_operator_in(options.tenant, options.url)
     done = import_file(
         api, options.tenant, options.file, report, folder, options.source, lambda done: print(f"{done.rows} rows")
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from launcher.api import Api, as_operator
+from launcher.api import Api, as_operator_in
 from launcher.problems import Stopped
 
 COLUMNS = ("code", "parent_code", "level", "name")
@@ -60,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    report = import_file(as_operator(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"))
+    report = import_file(as_operator_in(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"))
     print(report)
     if report.rejected:
         path = options.report or Path(f"{options.file.name}.rejected.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from launcher.api import Api, as_operator
+from launcher.api import Api, as_operator_in
 from launcher.definitions import SERVICES
 
 
@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    api = as_operator(options.tenant, options.url)
+    api = as_operator_in(options.tenant, options.url)
     for publisher in SERVICES:
         if publisher != options.service:
             print(f"{publisher}: {resync(api, publisher, options.service)} events sent to {options.service}")

@@ -141,3 +141,13 @@ def test_a_service_that_lost_its_copies_gets_them_all_back(city: City, command: 
     assert re.fullmatch(r"org: [1-9]\d* events sent to cases", said)
     city.wait(lambda: copies_of(city) == before)
     assert city.report().status_code == 201
+
+
+@pytest.mark.parametrize("words", [["resync", "cases"], ["import-cases", "x.csv"], ["import-divisions", "x.csv"]])
+def test_a_city_that_was_never_opened_is_named_and_nothing_is_said_to_be_done(
+    city: City, command: Command, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert linli.main([*words, "--tenant", "nosuch", "--url", city.site.url]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"There is no city 'nosuch' at {city.site.url};")
