@@ -32,7 +32,8 @@ _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """`verb path` → `service.method`. Path parameters become arguments of the same name.
+    """`verb path` → `service.method`. Path parameters become arguments of the same name; `named` has the types of
+    those that are no ids.
 
     `body` is validated here and again by the service; it becomes the argument `into`, or its fields become
     arguments. `query` likewise, for reading. `position` makes it a list: the argument that says where a page
@@ -46,6 +47,7 @@ class Operation:
     summary: str
     needs: str
     service: str = "cases"
+    named: Mapping[str, Any] = field(default_factory=dict)
     body: type[BaseModel] | None = None
     into: str = ""
     query: type[BaseModel] | None = None
@@ -104,12 +106,15 @@ def _route_class(operation: Operation, parts: Parts, shown: bool) -> type[APIRou
 
 
 def _handler(operation: Operation, parts: Parts, shown: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    named = {name: TypeAdapter(kind) for name, kind in operation.named.items()}
     body = TypeAdapter(operation.body) if operation.body else None
     query = TypeAdapter(operation.query) if operation.query else None
 
     async def handle(request: Request) -> Response:
         asked = await asking(parts, request, public=operation.public, needs_key=operation.creates)
-        args: dict[str, Any] = {name: _identity(name, value) for name, value in request.path_params.items()}
+        args: dict[str, Any] = {
+            name: _identity(name, value, named.get(name)) for name, value in request.path_params.items()
+        }
         if query is not None:
             args |= _checked(query, lambda: query.validate_python(_query(request)), "query")
         if body is not None:
@@ -189,8 +194,14 @@ def _only(fields: list[str], items: msgspec.Raw) -> list[dict[str, Any]]:
     ]
 
 
-def _identity(name: str, value: str | int) -> str | int:
-    if isinstance(value, str) and not _IDENTITY.fullmatch(value):
+def _identity(name: str, value: str | int, kind: TypeAdapter[Any] | None) -> str | int:
+    """The value of a path parameter, which is an id unless it has a `kind`."""
+    if kind is not None:
+        try:
+            kind.validate_python(value)
+        except ValidationError as error:
+            raise BadFields.of(error, name) from error
+    elif isinstance(value, str) and not _IDENTITY.fullmatch(value):
         raise BadFields.one(name, "it is not an id", "不是有效的编号")
     return value
 
@@ -228,7 +239,7 @@ def _declared(operation: Operation) -> Callable[..., Any]:
         raise AssertionError("the route's own handler answers")
 
     parameters: dict[str, Any] = {
-        name: int if kind == "int" else Annotated[str, Path(max_length=64)]
+        name: operation.named.get(name, int if kind == "int" else Annotated[str, Path(max_length=64)])
         for name, kind in _PARAMETER.findall(operation.path)
     }
     if operation.query:

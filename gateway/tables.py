@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,11 +17,15 @@ STAFF = "staff, for what lies in their area"
 
 
 class Service:
-    """The operations of one service. Keyword fields make the form that a request carries (see `gateway.forms`)."""
+    """The operations of one service. Keyword fields make the form that a request carries (see `gateway.forms`).
 
-    def __init__(self, name: str, answer: type[BaseModel] = Record) -> None:
+    `named`: the types of path parameters that are no ids.
+    """
+
+    def __init__(self, name: str, answer: type[BaseModel] = Record, named: Mapping[str, Any] | None = None) -> None:
         self._name = name
         self._answer = answer
+        self._named = named or {}
 
     def reads(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
         """GET of one thing."""
@@ -69,7 +74,10 @@ class Service:
 
     def _operation(self, verb: str, path: str, method: str, summary: str, needs: str, **more: Any) -> Operation:
         more.setdefault("answer", self._answer)
-        return Operation(service=self._name, verb=verb, path=path, method=method, summary=summary, needs=needs, **more)
+        named = {name: kind for name, kind in self._named.items() if f"{{{name}}}" in path}
+        return Operation(
+            service=self._name, verb=verb, path=path, method=method, summary=summary, needs=needs, named=named, **more
+        )
 
 
 def _title(method: str) -> str:

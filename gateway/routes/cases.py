@@ -27,7 +27,8 @@ from gateway.forms import (
 )
 from gateway.tables import ANYBODY, Service
 
-cases = Service("cases", CaseStep)
+WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
+cases = Service("cases", CaseStep, named={"name": WorkList})
 
 State = Annotated[str, Field(max_length=20, pattern="^[A-Z_]+$", description="Like `REGISTERED`.")]
 Priority = Literal["P1", "P2", "P3", "P4"]
@@ -146,7 +147,7 @@ _READ = [
     ),
     cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES, _answer=Listed),
     cases.lists(
-        "/v1/work/{name}", "work_list", "to_do, mine, came_back, yellow_and_red or supervised; first due first", ANYBODY
+        "/v1/work/{name}", "work_list", "A work list, first due first", "anybody signed in whose role has it"
     ),
     cases.lists("/v1/handover", "handover", "Open cases that somebody handles (交接)", ANYBODY, person=Id),
     cases.asks(

@@ -25,9 +25,8 @@ from gateway.forms import (
 )
 from gateway.tables import ANYBODY, Service
 
-cases = Service("cases")
+cases = Service("cases", named={"kind": Literal["review", "accountability"], "day": date, "week": date})
 
-Proceeding = Literal["review", "accountability"]
 Note = Annotated[str, Field(max_length=4000)]
 Words = Annotated[list[Word], Field(max_length=40)]
 Numbers = Annotated[list[int], Field(min_length=1, max_length=20)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Annotated, Any, Literal
-
-import msgspec
+from typing import Any, Literal
 
 from chassis.access import codes_of
 from chassis.audit import Audit
@@ -27,7 +25,7 @@ from services.cases.model.scope import Where, avoided, is_masked, sees, where_se
 from services.cases.model.states import State
 from services.cases.ways import in_order, ways
 from services.cases.words import Words, follow_code
-from services.cases.work_lists import LISTS, work_list_of
+from services.cases.work_lists import WorkList, work_list_of
 
 Sort = Literal["-reported_at", "reported_at", "due"]
 Mark = Literal["yellow", "red"]
@@ -106,18 +104,10 @@ class Reading:
         return _page(call, self.data.of(call), [self._scope(call), *conditions], sort, limit, after)
 
     @query
-    def work_list(
-        self,
-        call: Call,
-        name: Annotated[str, msgspec.Meta(pattern="^[a-z_]+$", max_length=20)],
-        limit: Limit = 50,
-        after: Position | None = None,
-    ) -> Answer:
-        """`to_do`, `mine`, `came_back`, `yellow_and_red`, `supervised`: what is due first comes first."""
-        wanted = work_list_of(name, call.principal)
-        if wanted is None:
-            raise Invalid(("name", f"one of {', '.join(LISTS)}, where your role has it"))
-        return _page(call, self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+    def work_list(self, call: Call, name: WorkList, limit: Limit = 50, after: Position | None = None) -> Answer:
+        """What is due first comes first."""
+        conditions = [self._scope(call), work_list_of(name, call.principal)]
+        return _page(call, self.data.of(call), conditions, "due", limit, after)
 
     @query
     def handover(self, call: Call, person: Id, limit: Limit = 50, after: Position | None = None) -> Answer:

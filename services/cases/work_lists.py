@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal, get_args
 
 from chassis.access import Principal
+from chassis.errors import Forbidden
+from services.cases.model.chinese import WORK_LISTS
 from services.cases.model.scope import Where
 from services.cases.model.states import OPEN, UNRESOLVED, WITH_LEAD, State
 from services.cases.model.tiers import TIERS, tier_of
 
-LISTS = ("to_do", "mine", "came_back", "yellow_and_red", "supervised")
+WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
+LISTS: tuple[WorkList, ...] = get_args(WorkList)
 _CAME_BACK = (State.RETURNED, State.REWORK, State.REOPENED)
 _OPEN = {"$in": sorted(OPEN)}
+
+
+class NoSuchList(Forbidden):
+    """`lists`: those that the role has."""
+
+    code = "case.no_such_list"
+    en = "Your role has no list {name}; it has {lists}."
+    zh = "您的角色没有「{name}」清单;可查看:{lists}。"
+    chinese = {"name": WORK_LISTS, "lists": WORK_LISTS}
 
 
 def _states(*states: State) -> Where:
@@ -52,8 +65,16 @@ _TO_DO: Mapping[str, Callable[[Principal], Where]] = {
 }
 
 
-def work_list_of(name: str, by: Principal) -> Where | None:
-    """The filter beside the caller's own scope; None where there is no such list for them."""
+def work_list_of(name: WorkList, by: Principal) -> Where:
+    """The filter beside the caller's own scope."""
+    wanted = _work_list(name, by)
+    if wanted is None:
+        raise NoSuchList(name=name, lists=[each for each in LISTS if _work_list(each, by) is not None])
+    return wanted
+
+
+def _work_list(name: WorkList, by: Principal) -> Where | None:
+    """None where there is no such list for them."""
     match name:
         case "to_do":
             return next((make(by) for role, make in _TO_DO.items() if role in by.roles), None)
@@ -65,4 +86,3 @@ def work_list_of(name: str, by: Principal) -> Where | None:
             return {"mark": {"$in": ["red", "yellow"]}, "state": _OPEN}
         case "supervised":
             return {"supervisions": {"$elemMatch": {"closed_at": None}}, "state": _OPEN}
-    return None

@@ -266,6 +266,13 @@ NO_MERGE: Words = {
     "has_children": "该案已有并入的案件",
 }
 NO_GROUNDS: Words = {"not_founded": "核查未成立", "not_breached": "未超期", "not_low": "满意率不低"}
+WORK_LISTS: Words = {
+    "to_do": "待办",
+    "mine": "我的",
+    "came_back": "退回",
+    "yellow_and_red": "黄红牌",
+    "supervised": "督办",
+}
 HELD: Words = {
     "calls": "吹哨单位数",
     "requests": "申请数",

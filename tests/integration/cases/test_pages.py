@@ -55,6 +55,12 @@ def test_what_is_due_first_comes_first_and_what_has_no_due_moment_last(
     assert (dues[:3], dues[3:]) == (sorted(dues[:3]), [None] * 3)
 
 
+@pytest.mark.domain("Roles: work lists")
+def test_a_role_without_a_list_is_told_so_and_one_that_sees_no_cases_too(town: Town) -> None:
+    assert town.refused("supervisor", "work_list", name="to_do") == "case.no_such_list"
+    assert town.refused("tenant_admin", "work_list", name="to_do") == "case.sees_none"
+
+
 def test_a_page_is_filled_up_past_complaints_about_ones_own_unit(town: Town) -> None:
     reported(town, "own")
     before = len(pages(town))

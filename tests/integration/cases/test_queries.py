@@ -10,7 +10,7 @@ import pytest
 from chassis.clock import EPOCH
 from services.cases.model.scope import where_seen
 from services.cases.ways import ways
-from services.cases.work_lists import LISTS, work_list_of
+from services.cases.work_lists import LISTS, WorkList, work_list_of
 from tests.integration.cases.town import PEOPLE, Town
 from tests.servers.site import Site
 
@@ -43,11 +43,10 @@ def test_an_index_serves_a_list_of_whatever_somebody_sees(town: Town, name: str,
 @pytest.mark.parametrize("name", ["street", "urban", "inspector", "grid_worker"])
 @pytest.mark.parametrize("work_list", LISTS)
 @pytest.mark.parametrize("due", [{"$gte": EPOCH}, None])
-def test_an_index_serves_a_work_list(town: Town, name: str, work_list: str, due: Any) -> None:
+def test_an_index_serves_a_work_list(town: Town, name: str, work_list: WorkList, due: Any) -> None:
     by = town.who(name)
     scope, wanted = where_seen(by), work_list_of(work_list, by)
     assert scope is not None
-    assert wanted is not None
     assert_served(town.site, [scope, wanted, {"due": due}], NEXT)
 
 

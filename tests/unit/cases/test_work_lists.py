@@ -1,0 +1,17 @@
+"""Which work lists a role has."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.cases.work_lists import LISTS, NoSuchList, work_list_of
+from tests.unit.cases import people as p
+
+
+@pytest.mark.domain("Roles: work lists")
+def test_a_role_that_has_nothing_to_do_is_told_which_lists_it_has() -> None:
+    with pytest.raises(NoSuchList) as refused:
+        work_list_of("to_do", p.SUPERVISOR)
+    assert refused.value.status == 403
+    assert refused.value.data["lists"] == [name for name in LISTS if name != "to_do"]
+    assert refused.value.text("zh-CN") == "您的角色没有「待办」清单;可查看:我的、退回、黄红牌、督办。"
