@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, Required, TypeAlias, TypedDict, get_type_hints
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,6 +22,33 @@ from services.cases.model.limits import Limits
 from services.cases.model.routing import Entry
 
 _MOST = 200
+Spans: TypeAlias = dict[str, str | dict[str, str]]
+"""Limits by name, each one span or one for each priority."""
+
+
+class WorkingTime(TypedDict, total=False):
+    """A calendar; dates and times as text."""
+
+    zone: str
+    opens: str
+    closes: str
+    holidays: str
+    days_off: list[str]
+    working_days: list[str]
+
+
+class Category(TypedDict, total=False):
+    """What a case needs to know of its category."""
+
+    code: Required[str]
+    priority: str
+    on_site: bool
+    personal: bool
+
+
+class Absence(TypedDict):
+    start: datetime
+    end: datetime
 
 
 class TenantSettings(Copy):
@@ -29,9 +57,9 @@ class TenantSettings(Copy):
     meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
     root: str = StringField()
     path: str = StringField()
-    limits: dict[str, Any] = DictField()
-    calendar: dict[str, Any] = DictField()
-    categories: list[dict[str, Any]] = ListField(DictField())
+    limits: Spans = DictField()
+    calendar: WorkingTime = DictField()
+    categories: list[Category] = ListField(DictField())
 
 
 class PlaceCopy(Copy):
@@ -87,7 +115,7 @@ class AssignmentCopy(Copy):
     valid_from: datetime = DateTimeField()
     valid_until: datetime | None = DateTimeField()
     backup_of: str = StringField(default="")
-    absences: list[dict[str, Any]] = ListField(DictField())
+    absences: list[Absence] = ListField(DictField())
     ended: bool = BooleanField(default=False)
 
     def in_force(self, now: datetime) -> bool:
@@ -101,7 +129,7 @@ class EmergencyCopy(Copy):
     state: str = StringField()
     since: datetime = DateTimeField()
     until: datetime = DateTimeField()
-    limits: dict[str, Any] = DictField()
+    limits: Spans = DictField()
 
 
 MODELS = (
@@ -115,22 +143,21 @@ MODELS = (
 )
 
 
-class Times(msgspec.Struct):
-    """The moments of an event's data, which the JSON of the wire gives as text."""
-
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-class _Absence(msgspec.Struct):
-    start: datetime
-    end: datetime
+@cache
+def _told(model: type[Copy]) -> type[msgspec.Struct]:
+    """The copy's own fields, in an event's data: each of its type, and missing only where it has a default."""
+    types = get_type_hints(model)
+    own = [field for name, field in model._fields.items() if name not in Copy._fields]
+    # That of a list or an object is mongoengine's own, and none of ours: no unit named would mean all of them.
+    optional = [(each.name, types[each.name], each.default) for each in own if isinstance(each.default, str | bool)]
+    required = [(each.name, types[each.name]) for each in own if not isinstance(each.default, str | bool)]
+    return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
 
 
-class _Absences(msgspec.Struct):
-    absences: list[_Absence]
+def kept(model: type[Copy], event: Received) -> dict[str, Any]:
+    """What the copy takes of the event. Raises `msgspec.ValidationError` for a field of another type."""
+    shape = _told(model)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
+    return msgspec.structs.asdict(event.as_(shape))
 
 
 class Copies:
@@ -144,7 +171,7 @@ class Copies:
 
     @handles("org.division.changed.v1", "org.grid.changed.v1")
     def on_place(self, event: Received) -> None:
-        self._keep(PlaceCopy, event.data["code"], event)
+        self._keep(PlaceCopy, event.envelope.subject, event)
 
     @handles("org.unit.changed.v1")
     def on_unit(self, event: Received) -> None:
@@ -161,18 +188,14 @@ class Copies:
 
     @handles("org.assignment.changed.v1")
     def on_assignment(self, event: Received) -> None:
-        absences = [msgspec.structs.asdict(absence) for absence in event.as_(_Absences).absences]
-        self._keep(AssignmentCopy, event.envelope.subject, event, absences=absences)
+        self._keep(AssignmentCopy, event.envelope.subject, event)
 
     @handles("org.emergency.changed.v1")
     def on_emergency(self, event: Received) -> None:
         self._keep(EmergencyCopy, event.envelope.subject, event)
 
-    def _keep(self, model: type[Copy], key: str, event: Received, **typed: Any) -> None:
-        times = {name: value for name, value in msgspec.structs.asdict(event.as_(Times)).items() if value}
-        known = set(model._fields) - {"id", "tenant", "sequence"}
-        fields = {name: value for name, value in {**event.data, **times, **typed}.items() if name in known}
-        self.data.of(event).apply_copy(model, key, event, fields)
+    def _keep(self, model: type[Copy], key: str, event: Received) -> None:
+        self.data.of(event).apply_copy(model, key, event, kept(model, event))
 
 
 def require_city(data: TenantData) -> None:

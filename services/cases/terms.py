@@ -18,7 +18,15 @@ from chassis.bus import handles
 from chassis.context import Received
 from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound
-from services.cases.copies import EmergencyCopy, TenantSettings, emergencies_in_force, limits_of
+from services.cases.copies import (
+    EmergencyCopy,
+    Spans,
+    TenantSettings,
+    WorkingTime,
+    emergencies_in_force,
+    kept,
+    limits_of,
+)
 from services.cases.fresh import Fresh
 from services.cases.model.case import Case
 from services.cases.model.limits import Limits
@@ -30,8 +38,8 @@ class KeptLimits(Copy):
     """Limits and calendar as one change of the settings left them; its key is that change's sequence."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "kept_limits"}
-    limits: dict[str, Any] = DictField()
-    calendar: dict[str, Any] = DictField()
+    limits: Spans = DictField()
+    calendar: WorkingTime = DictField()
 
 
 class InForce(NamedTuple):
@@ -49,8 +57,7 @@ class Terms:
 
     @handles("org.tenant.changed.v1")
     def keep_limits(self, event: Received) -> None:
-        fields = {name: event.data.get(name, {}) for name in ("limits", "calendar")}
-        self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, fields)
+        self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, kept(KeptLimits, event))
         _settings.forget(event.tenant)
 
     @handles("org.emergency.changed.v1")
