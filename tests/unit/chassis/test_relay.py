@@ -1,0 +1,135 @@
+"""What the relay publishes, what leaves its outbox then, and what it does when the broker or the database is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import eventlet
+import pytest
+from pymongo.errors import AutoReconnect
+
+from chassis import amqp, relay
+from chassis.clock import SystemClock
+from chassis.relay import Relay
+
+
+class Broker:
+    """Returns the ids of `returned`; raises the errors of `lost`, one for each batch."""
+
+    def __init__(self, done: list[str]) -> None:
+        self.returned: set[str] = set()
+        self.lost: list[Exception] = []
+        self._done = done
+
+    def publish(self, messages: Sequence[amqp.Message]) -> set[str]:
+        if self.lost:
+            raise self.lost.pop()
+        self._done += [f"{message.id} published" for message in messages]
+        return self.returned & {message.id for message in messages}
+
+    def beat(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self._done.append("closed")
+
+
+class Outboxes:
+    """A collection; raises the errors of `lost`, one for each update."""
+
+    def __init__(self, done: list[str]) -> None:
+        self.lost: list[Exception] = []
+        self._done = done
+
+    def update_many(self, where: Any, update: Any) -> None:
+        if self.lost:
+            raise self.lost.pop()
+        documents = "".join(sorted(where["_id"]["$in"]))
+        events = "".join(sorted(update["$pull"]["outbox"]["id"]["$in"]))
+        self._done.append(f"{events} taken out of {documents}")
+
+
+class Running:
+    """A relay at work; `done` tells what it did, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done: list[str] = []
+        self.broker, self.outboxes = Broker(self.done), Outboxes(self.done)
+        monkeypatch.setattr(amqp, "Publisher", lambda uri: self.broker)
+        shelves: Any = None  # nothing is swept here
+        self.relay = Relay("amqp://nowhere", shelves, SystemClock())
+        self._thread = eventlet.spawn(self.relay.run)
+
+    def offer(self, document: str, events: str) -> None:
+        collection: Any = self.outboxes
+        self.relay.offer(collection, document, [{"id": each, "k": "t.cases.case.made.v1", "b": b""} for each in events])
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        with eventlet.Timeout(10):
+            while not condition():
+                eventlet.sleep(0)
+
+    def stop(self) -> list[str]:
+        self.relay.stop()
+        self._thread.wait()
+        return self.done
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Running:
+    return Running(monkeypatch)
+
+
+def test_what_is_held_goes_out_in_the_order_of_the_offers_and_leaves_its_outboxes_together_before_the_end(
+    running: Running,
+) -> None:
+    running.offer("B", "21")
+    running.offer("A", "3")
+    assert running.stop() == ["2 published", "1 published", "3 published", "123 taken out of AB", "closed"]
+
+
+def test_an_event_that_the_sweep_meets_on_its_way_is_published_once(running: Running) -> None:
+    running.offer("A", "1")
+    running.wait(lambda: "1 taken out of A" in running.done)
+    running.offer("A", "12")
+    assert running.stop() == ["1 published", "1 taken out of A", "2 published", "12 taken out of A", "closed"]
+
+
+def test_what_the_broker_returns_stays_in_its_outbox_and_is_published_when_it_is_offered_again(
+    running: Running,
+) -> None:
+    running.broker.returned = {"2"}
+    running.offer("A", "123")
+    running.wait(lambda: "13 taken out of A" in running.done)
+    running.broker.returned = set()
+    running.done.clear()
+    running.offer("A", "2")
+    assert running.stop() == ["2 published", "2 taken out of A", "closed"]
+
+
+def test_of_a_batch_with_which_the_broker_was_lost_nothing_leaves_its_outbox_and_the_next_goes_out(
+    running: Running,
+) -> None:
+    running.broker.lost = [ConnectionResetError()]
+    running.offer("A", "1")
+    running.wait(lambda: not running.broker.lost)
+    running.offer("B", "2")
+    assert running.stop() == ["2 published", "2 taken out of B", "closed"]
+
+
+def test_what_was_published_as_the_database_was_lost_is_taken_out_later_and_not_published_again(
+    running: Running,
+) -> None:
+    running.outboxes.lost = [AutoReconnect()]
+    running.offer("A", "1")
+    running.wait(lambda: not running.outboxes.lost)
+    running.offer("A", "1")
+    assert running.stop() == ["1 published", "1 taken out of A", "closed"]
+
+
+def test_more_offers_than_can_be_held_are_left_to_the_sweep(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "_HELD", 2)
+    for document in "ABC":
+        running.offer(document, document.lower())
+    assert running.stop() == ["a published", "b published", "ab taken out of AB", "closed"]
