@@ -87,7 +87,7 @@ class TenantBlobs:
 
     def _key(self, blob_id: str) -> str:
         if not _ID.fullmatch(blob_id):
-            raise Invalid(("blob", "is not an id of a blob"))
+            raise Invalid(("blob", "is not an id of a blob", "不是有效的文件编号"))
         return f"{self._tenant}/{blob_id}"
 
 

@@ -5,8 +5,11 @@ A rule raises the subclass it owns; the gateway renders any of them as an RFC 94
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeAlias
+
+Fault: TypeAlias = tuple[str, str, str]
+"""A field of the input by its path (`place.path`), and what is wrong with it: in English, in Chinese."""
 
 
 class Problem(Exception):
@@ -35,6 +38,10 @@ class Problem(Exception):
             shown[name] = comma.join(tables.get(name, {}).get(word, word) for word in words)
         return sentence.format_map(_Shown(shown))
 
+    def in_short(self) -> dict[str, str]:
+        """One line in each language (`en`, `zh-CN`), for a report in which it is one of many."""
+        return {language: self.text(language) for language in ("en", "zh-CN")}
+
     def to_wire(self) -> dict[str, Any]:
         """`{code, status, data, en, zh}`: all that another process needs to answer the caller."""
         return {
@@ -54,15 +61,28 @@ class _Shown(dict[str, Any]):
 
 
 class Invalid(Problem):
-    """Input that breaks its schema or a rule about its values. `fields`: list of `{field, reason}`."""
+    """Input that breaks its schema or a rule about its values. `fields`: list of `{field, reason: {en, zh-CN}}`."""
 
     status = 422
     code = "invalid"
     en = "The request has fields that are not valid; see `fields`."
     zh = "请求中有无效字段,详见 fields。"
 
-    def __init__(self, *fields: tuple[str, str], **data: Any) -> None:
-        super().__init__(fields=[{"field": name, "reason": reason} for name, reason in fields], **data)
+    def __init__(self, *faults: Fault, **data: Any) -> None:
+        super().__init__(fields=[{"field": name, "reason": {"en": en, "zh-CN": zh}} for name, en, zh in faults], **data)
+
+    def in_short(self) -> dict[str, str]:
+        fields = self.data["fields"]
+        return {
+            "en": "; ".join(f"{fault['field']}: {fault['reason']['en']}" for fault in fields),
+            "zh-CN": ";".join(f"{fault['field']}:{fault['reason']['zh-CN']}" for fault in fields),
+        }
+
+
+def one_of(field: str, allowed: Iterable[str]) -> Fault:
+    """The field takes one of a few codes."""
+    codes = list(allowed)
+    return field, f"one of {', '.join(codes)}", f"须为 {'、'.join(codes)} 之一"
 
 
 class Refused(Problem):

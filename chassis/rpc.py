@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,13 +20,13 @@ from pymongo.errors import PyMongoError
 
 from chassis import amqp, metrics
 from chassis.context import Call, current, fingerprint
+from chassis.conversion import fault_of
 from chassis.errors import Invalid, NotFound, Problem, Unavailable
 from chassis.ids import uuid7
 from chassis.names import REPLIES
 from chassis.runtime import runtime_of
 
 log = logging.getLogger(__name__)
-_NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
 
 
 class WireCall(msgspec.Struct, frozen=True):
@@ -111,15 +110,7 @@ def _converted(arguments: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
     try:
         return msgspec.convert(arguments, kind)
     except msgspec.ValidationError as error:
-        raise Invalid(_field_and_reason(str(error))) from error
-
-
-def _field_and_reason(message: str) -> tuple[str, str]:
-    reason, _, path = message.partition(" - at `$")
-    path = path.strip(".`")
-    if named := _NAMED.search(reason):
-        path = f"{path}.{named['name']}" if path else named["name"]
-    return path, reason
+        raise Invalid(fault_of(error)) from error
 
 
 class Requests(SharedExtension):  # type: ignore[misc]

@@ -19,7 +19,7 @@ from chassis.version import VERSION
 from gateway import problems
 from gateway.asking import Parts
 from gateway.edge import PAGES, Edge
-from gateway.fields import BadFields
+from gateway.fields import invalid_request
 from gateway.introduction import INTRODUCTION
 from gateway.operations import Operation, add
 from gateway.problems import BadRequest, MethodNotAllowed, NoSuchRoute
@@ -105,7 +105,7 @@ def _problem_of(request: Request, error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        return BadFields.of_request(error)
+        return invalid_request(error)
     if isinstance(error.__cause__, Problem):
         return error.__cause__  # raised while the framework read the body
     if not isinstance(error, HTTPException):

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from chassis.errors import Problem
+from chassis.errors import Fault, Invalid
 
 #: pydantic's error types and what to tell the reader; `{…}` is filled from the error's context.
 _REASONS: Mapping[str, tuple[str, str]] = {
@@ -48,38 +48,24 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 _OTHERWISE = ("it is not valid", "无效")
 
 
-class BadFields(Problem):
-    """`fields`: list of `{field, reason: {en, zh-CN}}`."""
-
-    status = 422
-    code = "invalid"
-    en = "The request has fields that are not valid; see `fields`."
-    zh = "请求中有无效字段,详见 fields。"
-
-    @classmethod
-    def one(cls, field: str, en: str, zh: str) -> BadFields:
-        return cls(fields=[{"field": field, "reason": {"en": en, "zh-CN": zh}}])
-
-    @classmethod
-    def of(cls, error: ValidationError, where: str) -> BadFields:
-        """The fields that pydantic refuses; a fault of the whole is shown as that of `where`."""
-        faults = error.errors(include_url=False, include_input=False)
-        return cls(fields=[_named(fault["loc"] or (where,), fault) for fault in faults])
-
-    @classmethod
-    def of_request(cls, error: RequestValidationError) -> BadFields:
-        """The same of FastAPI's own validation, whose places begin with `body`, `query`, `path` or `header`."""
-        places = [(fault["loc"][:1] if fault["type"] == "json_invalid" else fault["loc"]) for fault in error.errors()]
-        return cls(
-            fields=[_named(place[1:] or place, fault) for place, fault in zip(places, error.errors(), strict=True)]
-        )
+def invalid(error: ValidationError, where: str) -> Invalid:
+    """The fields that pydantic refuses; a fault of the whole is shown as that of `where`."""
+    return Invalid(*(_fault(fault["loc"] or (where,), fault) for fault in error.errors(include_url=False)))
 
 
-def _named(place: tuple[int | str, ...], fault: Any) -> dict[str, Any]:
-    return {"field": ".".join(str(part) for part in place), "reason": _reason(fault)}
+def invalid_request(error: RequestValidationError) -> Invalid:
+    """The same of FastAPI's own validation, whose places begin with `body`, `query`, `path` or `header`."""
+    places = [(fault["loc"][:1] if fault["type"] == "json_invalid" else fault["loc"]) for fault in error.errors()]
+    return Invalid(*(_fault(place[1:] or place, fault) for place, fault in zip(places, error.errors(), strict=True)))
 
 
-def _reason(fault: Any) -> dict[str, str]:
+def _fault(place: tuple[int | str, ...], fault: Any) -> Fault:
     en, zh = _REASONS.get(fault["type"], _OTHERWISE)
     context = fault.get("ctx", {})
-    return {"en": en.format_map(context), "zh-CN": zh.format_map(context)}
+    return ".".join(str(part) for part in place), en.format_map(context), zh.format_map(_in_chinese(context))
+
+
+def _in_chinese(context: Mapping[str, Any]) -> dict[str, Any]:
+    """pydantic writes the values that it expects as `'a', 'b' or 'c'`."""
+    expected = str(context.get("expected", "")).replace(", ", "、").replace("' or '", "'或'")
+    return {**context, "expected": expected}

@@ -22,8 +22,9 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
+from chassis.errors import Invalid
 from gateway.asking import Asking, Parts, asking
-from gateway.fields import BadFields
+from gateway.fields import invalid
 from gateway.problems import MEDIA_TYPE, BadRequest, UnsupportedMedia
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -200,9 +201,9 @@ def _identity(name: str, value: str | int, kind: TypeAdapter[Any] | None) -> str
         try:
             kind.validate_python(value)
         except ValidationError as error:
-            raise BadFields.of(error, name) from error
+            raise invalid(error, name) from error
     elif isinstance(value, str) and not _IDENTITY.fullmatch(value):
-        raise BadFields.one(name, "it is not an id", "不是有效的编号")
+        raise Invalid((name, "it is not an id", "不是有效的编号"))
     return value
 
 
@@ -228,7 +229,7 @@ def _checked(adapter: TypeAdapter[Any], validate: Callable[[], Any], where: str)
     try:
         value = validate()
     except ValidationError as error:
-        raise BadFields.of(error, where) from error
+        raise invalid(error, where) from error
     return dict(adapter.dump_python(value, mode="json", exclude_unset=True, exclude_none=True))
 
 

@@ -132,7 +132,7 @@ def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
     text = wire["zh"] if tongue == "zh-CN" else wire["en"]
     data = dict(wire.get("data", {}))
     if "fields" in data:
-        data["fields"] = [{**field, "reason": _told(field["reason"], tongue)} for field in data["fields"]]
+        data["fields"] = [{**field, "reason": field["reason"][tongue]} for field in data["fields"]]
     standard = {
         "type": TYPE_PREFIX + wire["code"],
         "title": text,
@@ -141,11 +141,6 @@ def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
         "correlation_id": correlation_id,
     }
     return standard | {name: value for name, value in data.items() if name not in standard}
-
-
-def _told(reason: str | dict[str, str], tongue: str) -> str:
-    """A reason may come in both languages."""
-    return reason[tongue] if isinstance(reason, dict) else reason
 
 
 def response(problem: Problem, tongue: str, correlation_id: str) -> Response:

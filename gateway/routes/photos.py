@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from chassis import pictures
 from chassis.blobs import Blob, TenantBlobs
+from chassis.errors import Invalid
 from gateway.asking import Asking, Parts, asking
-from gateway.fields import BadFields
 from gateway.operations import LOCATED, location, problem_responses
 from gateway.problems import Overloaded, UnsupportedMedia
 
@@ -102,9 +102,9 @@ class Photos:
 async def _read(form: FormData) -> tuple[str, bytes]:
     purpose, file = form.get("purpose"), form.get("file")
     if not isinstance(purpose, str) or not purpose:
-        raise BadFields.one("purpose", "it is missing", "缺少该字段")
+        raise Invalid(("purpose", "it is missing", "缺少该字段"))
     if not isinstance(file, UploadFile):
-        raise BadFields.one("file", "it is no file", "不是文件")
+        raise Invalid(("file", "it is no file", "不是文件"))
     return purpose, await file.read()
 
 

@@ -68,7 +68,7 @@ class AnalysisDesk(Counting):
         `split` gives a line for each area below, department or day. `leaving`: small counts are suppressed.
         """
         if not since <= until <= since + _LONGEST:
-            raise Invalid(("until", "from `since` on, at most a year"))
+            raise Invalid(("until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
         where, depth = _counted_for(call.principal, area or "", unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
         by: Any = {"": None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
@@ -105,7 +105,7 @@ class AnalysisDesk(Counting):
         }
         rows = data.rows(CaseFacts, where, ["cell", "category", "reported_at"], limit=_MOST_SIGHTINGS + 1)
         if len(rows) > _MOST_SIGHTINGS:
-            raise TooMany(("days", "too many cases"), most=_MOST_SIGHTINGS)
+            raise TooMany(("days", "too many cases", "案件过多"), most=_MOST_SIGHTINGS)
         spots = hot_spots(_sightings(rows, ZoneInfo(calendar.zone)), since, days, leaving)
         return Listed(items=[msgspec.structs.asdict(spot) for spot in spots])
 

@@ -14,8 +14,7 @@ from chassis.audit import Audit
 from chassis.context import Call, Context
 from chassis.crypto import KeyRing
 from chassis.data import DataSource
-from chassis.errors import Invalid
-from services.cases.inputs import Answer, Position
+from services.cases.inputs import Answer, NoPosition, Position
 from services.cases.model.standing import require_seen
 
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -130,4 +129,4 @@ def _position(after: After) -> tuple[datetime | None, str]:
         moment, last = after
         return datetime.fromisoformat(moment), str(last)
     except (TypeError, ValueError) as error:
-        raise Invalid(("after", "take it from `next` of the page before")) from error
+        raise NoPosition() from error

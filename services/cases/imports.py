@@ -71,7 +71,7 @@ class OutOfArea(Forbidden):
 class Imports(Steps):
     @command
     def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
-        """`{made, known, rejected: [{line, reason}]}`. Again with the same rows it makes nothing twice."""
+        """`{made, known, rejected: [{line, reason: {en, zh-CN}}]}`. Again with the same rows it makes nothing twice."""
         if not call.principal.has("operator", "centre"):
             raise MayNotImport()
         known = _Known(self.data.of(call))
@@ -92,7 +92,7 @@ class Imports(Steps):
         except Unavailable:
             raise  # of no row, but of the moment, before any is stored: the whole page is sent again
         except Problem as problem:
-            return {"line": row.line, "reason": _reason(problem)}
+            return {"line": row.line, "reason": problem.in_short()}
 
     def _case_of_row(self, call: Call, known: _Known, source: str, row: Row) -> Case:
         by = call.principal
@@ -119,8 +119,3 @@ class Imports(Steps):
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
         return Case.imported(by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at)
-
-
-def _reason(problem: Problem) -> str:
-    fields = problem.data.get("fields", [])
-    return "; ".join(f"{field['field']}: {field['reason']}" for field in fields) or problem.text("en")

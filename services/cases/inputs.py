@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from chassis.errors import Invalid
 from services.cases.model.forms import Form
 from services.cases.model.limits import Priority
 
@@ -23,6 +24,13 @@ Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 Answer = dict[str, Any]
 Confidentiality = Literal["named", "confidential", "anonymous"]
+
+
+class NoPosition(Invalid):
+    """An `after` that is not from `next`."""
+
+    def __init__(self) -> None:
+        super().__init__(("after", "take it from `next` of the page before", "须取自上一页的 next"))
 
 
 class PlaceForm(Form, frozen=True, kw_only=True):

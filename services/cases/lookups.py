@@ -49,7 +49,7 @@ class Unknown:
 
     def raise_for(self, data: TenantData, field: str, key: str) -> None:
         self.wait_for(data, field, key)
-        raise Invalid((field, f"there is no {key}"))
+        raise Invalid((field, f"there is no {key}", f"{key} 不存在"))
 
 
 _unknown = Unknown()
@@ -63,7 +63,13 @@ def _require_parent(data: TenantData, path: str) -> None:
     except NotFound:
         known = ""
     if not known or path != f"{known}{codes_of(path)[-1]}/":
-        raise Invalid(("place.path", f"there is no {path}; `GET /v1/divisions` and `/v1/grids` list them"))
+        raise Invalid(
+            (
+                "place.path",
+                f"there is no {path}; `GET /v1/divisions` and `/v1/grids` list them",
+                f"{path} 不存在,可用 `GET /v1/divisions` 和 `/v1/grids` 查询",
+            )
+        )
 
 
 def require_place(data: TenantData, path: str) -> None:
@@ -77,7 +83,8 @@ def require_place(data: TenantData, path: str) -> None:
         _require_parent(data, path)
         return _unknown.raise_for(data, "place.path", path)
     if place.path != path or place.merged_into:
-        raise Invalid(("place.path", f"now {place.path}" if not place.merged_into else f"now in {place.merged_into}"))
+        now_at = place.merged_into or place.path
+        raise Invalid(("place.path", f"it is at {now_at} now", f"该地点现为 {now_at}"))
     if len(_standing) > _MOST_STANDING:
         _standing.clear()
     _standing[name] = now + _LAG
@@ -91,7 +98,7 @@ def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
     """`{code, priority, on_site, personal, …}`; raises `Invalid` for one that the tenant does not have."""
     categories = in_force(data).categories
     if categories and code not in categories:
-        raise Invalid(("category", f"{code} is no category of this tenant"))
+        raise Invalid(("category", f"{code} is no category of this tenant", f"本地没有类别 {code}"))
     return categories.get(code, {})
 
 
@@ -100,7 +107,7 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     try:
         copy = data.get(UnitCopy, unit)
         if not copy.active:
-            raise Invalid((field, f"{unit} is closed"))
+            raise Invalid((field, f"{unit} is closed", f"{unit} 已撤销"))
         return UnitRef(id=unit, path=copy.path, kind=copy.kind)
     except NotFound:
         pass

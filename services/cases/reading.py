@@ -14,10 +14,10 @@ from chassis.commit import Row
 from chassis.context import Call
 from chassis.crypto import KeyRing
 from chassis.data import DataSource, TenantData
-from chassis.errors import Forbidden, Invalid, NotFound
+from chassis.errors import Forbidden, NotFound
 from chassis.rpc import query
 from services.cases.copies import require_city
-from services.cases.inputs import Answer, Id, Limit, Moment, Path, Position, Word
+from services.cases.inputs import Answer, Id, Limit, Moment, NoPosition, Path, Position, Word
 from services.cases.model import views
 from services.cases.model.case import Case
 from services.cases.model.limits import Priority
@@ -39,13 +39,6 @@ class SeesNoCases(Forbidden):
     code = "case.sees_none"
     en = "Your role reads no cases; ask an administrator which role you need."
     zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
-
-
-class NoPosition(Invalid):
-    """An `after` that is not from `next`."""
-
-    def __init__(self) -> None:
-        super().__init__(("after", "take it from `next` of the page before"))
 
 
 class Reading:

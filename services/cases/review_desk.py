@@ -111,7 +111,7 @@ class ReviewDesk(Desk):
         data = self.data.of(call)
         named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
         if len(named) != 1:
-            raise Invalid(("grounds", "name one of review, case and unit"))
+            raise Invalid(("grounds", "name one of review, case and unit", "须填写 review、case、unit 之一"))
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
         return self._make(call, Accountability, lambda key: open_from(call, data, key, grounds))
 
@@ -159,7 +159,7 @@ class ReviewDesk(Desk):
     def _from_period(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
         since, until = grounds.since, grounds.until
         if since is None or until is None or not since <= until <= since + timedelta(days=366):
-            raise Invalid(("grounds.until", "a period from since to until, at most a year"))
+            raise Invalid(("grounds.until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
         area = call.principal.area
         require_seen(bool(area))
         days = {"$gte": since.isoformat(), "$lte": until.isoformat()}

@@ -48,5 +48,12 @@ class DivisionImport:
         if row.code == self._tenant.root:
             return None
         if row.parent not in self._known:
-            raise Invalid(("parent", f"{row.parent[:20] or 'nothing'} is no division of this tenant"))
+            named = row.parent[:20]
+            raise Invalid(
+                (
+                    "parent",
+                    f"{named or 'nothing'} is no division of this tenant",
+                    f"{named or '空值'} 不是本地的区划代码",
+                )
+            )
         return self._known[row.parent]

@@ -19,7 +19,8 @@ from services.org.model.administration import must_administer
 from services.org.model.codes import DIVISION_TIERS, MAIN
 from services.org.model.division import Division
 from services.org.model.estate import Building, BuildingPlan, Estate, EstatePlan, GridCodes
-from services.org.model.grid import LEVELS, Code, Grid, GridPlan, Level, Name
+from services.org.model.grid import LEVELS, Code, Grid, GridPlan, Level
+from services.org.model.names import Name
 from services.org.model.tenant import Tenant
 from services.org.pages import After, Limit, Listed, listed
 from services.org.places import place_of

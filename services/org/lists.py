@@ -145,7 +145,7 @@ class Lists:
         department = named(data, Unit, unit, "unit")
         department.require_open()
         if not department.serves(area):
-            raise Invalid(("unit", "a department that serves the grid"))
+            raise Invalid(("unit", "a department that serves the grid", "须为服务该网格的部门"))
         return self._name(data, "overseer", area, unit)
 
     def _name(self, data: TenantData, kind: Kind, area: str, holder: str) -> Answer:

@@ -17,6 +17,7 @@ from services.org.lists import Lists
 from services.org.model.administration import must_administer
 from services.org.model.assignment import Assignment, Terms
 from services.org.model.grid import Grid
+from services.org.model.names import Name
 from services.org.model.post import MICRO_GRID_THREE, Post, PostPlan
 from services.org.model.power import Power
 from services.org.model.responsibility import ListEntry
@@ -28,7 +29,7 @@ from services.org.model.user import Identity, User
 from services.org.model.whistle_rule import WhistleRule
 from services.org.pages import After, Limit, Listed, listed
 from services.org.post_import import MOST_BYTES, PostImport, Report
-from services.org.records import Answer, Id, Moment, Path, Title, Word, change, found, named, shown, tier_at
+from services.org.records import Answer, Id, Moment, Path, Word, change, found, named, shown, tier_at
 from services.org.sign_in import SignIn
 from services.org.standings import in_force
 from services.org.structure_events import GridMergeCompleted
@@ -51,7 +52,7 @@ class People(Lists, SignIn):
     data: DataSource
 
     @command
-    def open_unit(self, call: Call, unit: Id, name: Title, kind: Word, path: Path) -> Answer:
+    def open_unit(self, call: Call, unit: Id, name: Name, kind: Word, path: Path) -> Answer:
         """A department or the like, serving `path`. `unit` is its id for ever."""
         must_administer(call.principal, path)
         data = self.data.of(call)
@@ -62,7 +63,7 @@ class People(Lists, SignIn):
         return opened
 
     @command
-    def rename_unit(self, call: Call, unit: Id, name: Title) -> Answer:
+    def rename_unit(self, call: Call, unit: Id, name: Name) -> Answer:
         data = self.data.of(call)
         must_administer(call.principal, data.get(Unit, unit).path)
         return change(data, Unit, unit, lambda unit: unit.rename(name))
@@ -100,7 +101,7 @@ class People(Lists, SignIn):
         return PostImport(self.data.of(call), call.principal).run(file)
 
     @command
-    def revise_post(self, call: Call, post: Id, title: Title, duties: list[Title]) -> Answer:
+    def revise_post(self, call: Call, post: Id, title: Name, duties: list[Name]) -> Answer:
         data = self.data.of(call)
         must_administer(call.principal, data.get(Post, post).area)
         return change(data, Post, post, lambda post: post.revise(title=title, duties=duties))

@@ -7,20 +7,20 @@ import io
 from collections.abc import Iterator
 
 import msgspec
-from eventlet import GreenPool
 
 from chassis.access import Principal
+from chassis.conversion import fault_of
 from chassis.data import TenantData
-from chassis.errors import Invalid, Problem
+from chassis.errors import Invalid
 from chassis.ids import derived
 from services.org.model.administration import must_administer
 from services.org.model.post import KINDS, Post, PostPlan
 from services.org.model.unit import Unit
 from services.org.records import found, tier_at
+from services.org.row_import import RejectedRow, take_rows
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000
-_AT_ONCE = 32
 COLUMNS = {"岗位类别": "kind", "岗位名称": "title", "单位": "unit", "区域": "area", "职责": "duties"}
 NEEDED = ("kind", "title", "unit", "area")
 _KINDS = {kind.zh: name for name, kind in KINDS.items()}
@@ -32,21 +32,15 @@ class Unreadable(Invalid):
     zh = "文件不是含有“岗位类别、岗位名称、单位、区域(及职责)”列的 CSV 表格,请另存为 CSV 后重试。"
 
 
-class Rejected(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not taken: its line in the file (the header is 1), and why, in both languages."""
-
-    line: int
-    en: str
-    zh: str
-    fields: list[dict[str, str]] = []
-
-
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """`known`: rows whose post was there already, so that the same file can be imported again."""
+    """`known`: rows whose post was there already, so that the same file can be imported again.
+
+    The header is line 1.
+    """
 
     opened: int
     known: int
-    rejected: list[Rejected]
+    rejected: list[RejectedRow]
 
 
 class PostImport:
@@ -56,17 +50,9 @@ class PostImport:
 
     def run(self, file: bytes) -> Report:
         """Raises `Unreadable`, before anything is opened, for what is no such table at all."""
-        # Rows side by side are committed together.
-        outcomes = list(GreenPool(_AT_ONCE).starmap(self._take, list(rows(file))))
-        rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+        outcomes = take_rows(list(rows(file)), self._open)
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
         return Report(opened=outcomes.count(True), known=outcomes.count(False), rejected=rejected)
-
-    def _take(self, line: int, row: dict[str, str]) -> bool | Rejected:
-        try:
-            return self._open(row)
-        except Problem as problem:
-            fields = problem.data.get("fields", [])
-            return Rejected(line=line, en=problem.text("en"), zh=problem.text("zh-CN"), fields=fields)
 
     def _open(self, row: dict[str, str]) -> bool:
         """False where the very post is there already: kind, unit, area and title make its id."""
@@ -89,26 +75,31 @@ def rows(file: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
     try:
         names = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
-        if not set(NEEDED) <= set(names):
-            raise Unreadable(("file", "columns are missing"))
+        if lacking := [column for column, name in COLUMNS.items() if name in NEEDED and name not in names]:
+            english = ", ".join(COLUMNS[column] for column in lacking)
+            raise Unreadable(("file", f"it lacks the columns {english}", f"缺少列:{'、'.join(lacking)}"))
         reader.fieldnames = names
         for count, row in enumerate(reader):
             if count >= MOST_ROWS:
-                raise Unreadable(("file", f"more than {MOST_ROWS} rows; import it in parts"))
+                raise Unreadable(
+                    ("file", f"more than {MOST_ROWS} rows; import it in parts", f"超过 {MOST_ROWS} 行,请分批导入")
+                )
             cells = {name: row[name].strip() for name in COLUMNS.values() if name in row}
             if any(cells.values()):
                 yield reader.line_num, cells
     except csv.Error as error:
-        raise Unreadable(("file", f"line {reader.line_num}: {error}")) from error
+        line = reader.line_num
+        # All that the reader refuses: an open quotation mark, text after a closed one, a cell over 128 KB.
+        raise Unreadable(("file", f"line {line}: {error}", f"第 {line} 行有误:引号未成对,或单元格过长")) from error
 
 
 def _plan(row: dict[str, str]) -> PostPlan:
-    missing = [(name, "missing") for name in NEEDED if not row[name]]
+    missing = [(name, "missing", "缺少该项") for name in NEEDED if not row[name]]
     if missing:
         raise Invalid(*missing)
-    duties = [duty for duty in row.pop("duties", "").replace("\uff1b", ";").split(";") if duty]
+    duties = [duty for duty in row.pop("duties", "").replace("\uff1b", ";").split(";") if duty.strip()]
     kind = _KINDS.get(row["kind"], row["kind"])
     try:
         return msgspec.convert({**row, "kind": kind, "duties": duties}, PostPlan)
     except msgspec.ValidationError as error:
-        raise Invalid(("row", str(error))) from error
+        raise Invalid(fault_of(error)) from error

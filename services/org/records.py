@@ -21,7 +21,6 @@ from services.org.places import place_of
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Path = Annotated[str, msgspec.Meta(min_length=3, max_length=120, pattern=r"^(/[0-9a-z][0-9a-z.-]*)+/$")]
 Word = Annotated[str, msgspec.Meta(max_length=64)]
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Answer = dict[str, Any]
 A = TypeVar("A", bound=Aggregate)
@@ -67,7 +66,7 @@ def named(data: TenantData, model: type[A], key: str, field: str) -> A:
     """The document that a field of the request names; raises `Invalid` where there is none."""
     document = found(data, model, key)
     if document is None:
-        raise Invalid((field, "there is none of this id"))
+        raise Invalid((field, "there is none of this id", "没有该编号的记录"))
     return document
 
 
@@ -77,9 +76,9 @@ def tier_at(data: TenantData, path: str) -> str:
     try:
         place = place_of(data, codes[-1] if codes else "")
     except NotFound as error:
-        raise Invalid(("area", "no place of this tenant")) from error
+        raise Invalid(("area", "no place of this tenant", "本地没有该区域")) from error
     if place.path != path:
-        raise Invalid(("area", f"{codes[-1]} lies at {place.path}"))
+        raise Invalid(("area", f"{codes[-1]} lies at {place.path}", f"{codes[-1]} 位于 {place.path}"))
     if isinstance(place, Grid):
         place.require_active()
     return place.tier
@@ -98,4 +97,6 @@ def require_units(data: TenantData, field: str, units: Iterable[str]) -> None:
         if department:
             department.require_open()
         elif found(data, Division, unit) is None:
-            raise Invalid((field, f"{unit} is no department or division of this tenant"))
+            raise Invalid(
+                (field, f"{unit} is no department or division of this tenant", f"{unit} 不是本地的部门或区划")
+            )

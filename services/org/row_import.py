@@ -8,17 +8,17 @@ from typing import TypeAlias, TypeVar
 import eventlet
 import msgspec
 
-from chassis.errors import Invalid, NotFound, Problem, Refused
+from chassis.errors import Invalid, NotFound, Refused
 
 _AT_A_TIME = 64
 R = TypeVar("R")
 
 
 class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not taken, and why. `line` counts from 1."""
+    """A row that was not taken: its line, counted from 1, and why (`en`, `zh-CN`)."""
 
     line: int
-    reason: str
+    reason: dict[str, str]
 
 
 Outcome: TypeAlias = bool | RejectedRow
@@ -54,12 +54,6 @@ def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], bool]) -> list[
         try:
             return take(row)
         except (Invalid, NotFound, Refused) as problem:
-            return RejectedRow(line=line, reason=_reason(problem))
+            return RejectedRow(line=line, reason=problem.in_short())
 
     return list(eventlet.GreenPool(_AT_A_TIME).imap(attempt, rows))
-
-
-def _reason(problem: Problem) -> str:
-    if isinstance(problem, Invalid):
-        return "; ".join(f"{fault['field']}: {fault['reason']}" for fault in problem.data["fields"])
-    return problem.text("en")

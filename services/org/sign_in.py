@@ -22,6 +22,7 @@ from chassis.rpc import command, query
 from chassis.runtime import Provided
 from services.org.model.administration import NotAdministrator, must_administer
 from services.org.model.assignment import Assignment
+from services.org.model.names import NOT_BLANK
 from services.org.model.tenant import Tenant
 from services.org.model.user import (
     Identity,
@@ -46,7 +47,7 @@ password_checks = Histogram("linli_password_check_seconds", "Time to check a pas
 
 Login = Annotated[str, msgspec.Meta(min_length=3, max_length=64, pattern=r"^\S+$")]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+Name = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=40)]
 Phone = Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[0-9+ -]*$")]
 
 
@@ -160,7 +161,7 @@ class SignIn:
         data = self.data.of(call)
         user = data.get(User, call.principal.subject)
         fits = _fits(old, user.password)
-        hashed = self._hashed(call, user, new)
+        hashed = self._new_hash(call, user, new)
 
         def act(user: User) -> Answer | None:
             if not user.sign_in(fits, call.now):
@@ -178,12 +179,12 @@ class SignIn:
         """An administrator of the user gives them a new password."""
         data = self.data.of(call)
         owner = self._administered(call, data, user)
-        hashed = self._hashed(call, owner, new)
+        hashed = self._new_hash(call, owner, new)
         return _changed(data, owner, lambda user: user.change_password(hashed, call.now))
 
-    def _hashed(self, call: Call, user: User, password: str) -> str:
+    def _new_hash(self, call: Call, user: User, new: str) -> str:
         login = self.keys.of(call.tenant).open(user.login, "org.user.login")
-        hashed: str = tpool.execute(hash_password, password, login)
+        hashed: str = tpool.execute(hash_password, new, login, "new")
         return hashed
 
     @command
@@ -201,7 +202,7 @@ class SignIn:
     def link_identity(self, call: Call, user: Id, issuer: str, subject: str) -> Answer:
         """From now on who signs in at the issuer as `subject` is this user. Roles still come from assignments."""
         if not issuer:
-            raise Invalid(("issuer", "the issuer's URL"))
+            raise Invalid(("issuer", "the issuer's URL", "须为签发方的网址"))
         data = self.data.of(call)
         owner = self._administered(call, data, user)
         identity = Identity.link(call.tenant, issuer, subject, owner.key)

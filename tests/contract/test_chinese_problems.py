@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+import re
 import string
 from collections.abc import Iterator
 from importlib import import_module
@@ -56,14 +57,20 @@ def placeholders(kind: type[Problem]) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(kind.zh) if name}
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
-    """Where it stands, the call, and the name of what is called."""
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    """Every node of the source, and where it stands."""
     for folder in ("chassis", "gateway", "services"):
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Call):
-                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    yield f"{file.relative_to(ROOT)}:{node.lineno}", node, name
+                yield f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", node
+
+
+def calls() -> Iterator[tuple[str, ast.Call, str]]:
+    """Where it stands, the call, and the name of what is called."""
+    for place, node in nodes():
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            yield place, node, name
 
 
 def literals(node: ast.expr) -> Iterator[str]:
@@ -101,6 +108,29 @@ def test_every_phrase_that_a_problem_is_raised_with_has_its_chinese() -> None:
 def test_nobody_raises_a_general_refusal_with_words_of_their_own() -> None:
     general = {"Refused", "Forbidden"}
     assert [place for place, call, name in calls() if name in general and call.keywords] == []
+
+
+def faults() -> Iterator[tuple[str, str]]:
+    """Where it stands, and the Chinese of each fault `(field, English, Chinese)`: its English is a phrase."""
+    for place, node in nodes():
+        match node:
+            case ast.Tuple(elts=[_, *_, ast.Constant(value=str()) | ast.JoinedStr() as english, chinese]):
+                if re.match(" ?[a-z0-9].* ", written(english)):
+                    yield place, written(chinese)
+
+
+def written(text: ast.expr) -> str:
+    """What of a text is written in the source; what a placeholder puts in is a value."""
+    return " ".join(
+        each.value for each in ast.walk(text) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    )
+
+
+def test_the_reason_of_every_fault_of_a_field_is_told_in_chinese() -> None:
+    told = list(faults())
+    assert [each for each in told if not re.search(r"[\u4e00-\u9fff]", each[1])] == []
+    assert [each for each in told if re.search(r"[A-Za-z]{2,} [a-z]{2,}", each[1])] == []
+    assert len(told) > 70
 
 
 def test_every_act_that_a_rule_names_has_its_chinese() -> None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 import msgspec
 
+from chassis.conversion import fault_of
 from chassis.errors import Invalid
 
 _DAY = timedelta(days=1)
@@ -43,6 +44,14 @@ _UNITS = {
 _TEXT = re.compile(r"(\d{1,5})(min|h|wh|wd|d)")
 
 
+class NoSpan(ValueError):
+    """A text that is no span: why, in English and in Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.reasons = en, zh
+
+
 class Span(msgspec.Struct, frozen=True):
     """A length of time of one kind. A working day is as long as the calendar's opening hours."""
 
@@ -51,14 +60,17 @@ class Span(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Span:
-        """`Span.parse("2wh")`; raises ValueError, which names the forms that are allowed."""
+        """`Span.parse("2wh")`; raises `NoSpan`, which names the forms that are allowed."""
         found = _TEXT.fullmatch(text)
         if found is None:
-            raise ValueError("write a whole number and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d")
+            raise NoSpan(
+                "write a whole number and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d",
+                "须为整数加 min、h、wh、wd 或 d,如 10min、2h、2wh、3wd、15d",
+            )
         kind, one = _UNITS[found[2]]
         length = int(found[1]) * one
         if not timedelta(0) < length <= _LONGEST:
-            raise ValueError("it must be more than nothing and at most ten years")
+            raise NoSpan("it must be more than nothing and at most ten years", "须大于零且不超过十年")
         return cls(kind, length)
 
     def __mul__(self, share: float) -> Span:
@@ -95,13 +107,15 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             calendar = msgspec.convert(settings, cls)
             ZoneInfo(calendar.zone)
         except msgspec.ValidationError as error:
-            raise Invalid(("calendar", str(error))) from error
+            raise Invalid(fault_of(error, "calendar")) from error
         except (KeyError, ValueError, OSError) as error:  # ZoneInfo raises any of these for a bad name
-            raise Invalid(("calendar.zone", "not a time zone name such as Asia/Shanghai")) from error
+            raise Invalid(
+                ("calendar.zone", "not a time zone name such as Asia/Shanghai", "须为时区名,如 Asia/Shanghai")
+            ) from error
         if calendar.opens >= calendar.closes:
-            raise Invalid(("calendar.opens", "must be before closes"))
+            raise Invalid(("calendar.opens", "must be before closes", "须早于 closes"))
         if calendar.opens.tzinfo or calendar.closes.tzinfo:
-            raise Invalid(("calendar.opens", "must be local times without an offset"))
+            raise Invalid(("calendar.opens", "must be local times without an offset", "须为当地时间,不带时差"))
         return calendar
 
     def works_on(self, day: date) -> bool:

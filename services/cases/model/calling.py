@@ -78,7 +78,7 @@ class Calling(Leading):
             raise OwnWork(act="grade", reason="you act for this unit")
         self._require_caller(by, call)
         if not 1 <= grade <= 5:
-            raise Invalid(("grade", "must be 1 to 5"))
+            raise Invalid(("grade", "must be 1 to 5", "须为 1 至 5"))
         self._require_call(call, "grade", "REPORTED_IN", "NO_SHOW", "RELEASED")
         call.grade = grade
         self._keep_step("grade", by, now, reason=unit)

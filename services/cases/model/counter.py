@@ -127,7 +127,7 @@ class Ticket(Aggregate):
         if not by.covers(area):
             raise NotYours(owner=area)
         if len({service for service, _ in services}) != len(services) or not services:
-            raise Invalid(("services", "name each service once, and at least one"))
+            raise Invalid(("services", "name each service once, and at least one", "至少填写一项事项,且不得重复"))
         ticket = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, area=area, codes=codes_of(area))
         ticket.counter = by.unit
         ticket.owner = FirstOwner(post=by.post, person=by.subject, unit=by.unit)
@@ -158,7 +158,7 @@ class Ticket(Aggregate):
         """By the counter or the deciding unit; a refusal names its reason. The ticket closes with its last item."""
         item = self._open_item(by, number)
         if not done and not reason:
-            raise Invalid(("reason", "a refusal names its reason"))
+            raise Invalid(("reason", "a refusal names its reason", "不予办理须说明理由"))
         item.state = ItemState.DONE if done else ItemState.REFUSED
         item.ended_at, item.reason = now, reason
         self.emit(
@@ -192,7 +192,7 @@ class Ticket(Aggregate):
             raise TicketClosed()
         item = next((item for item in self.items if item.number == number), None)
         if item is None:
-            raise Invalid(("number", f"the ticket has no item {number}"))
+            raise Invalid(("number", f"the ticket has no item {number}", f"工单没有第 {number} 项"))
         if by.unit not in (self.counter, item.unit):
             raise NotYours(owner=item.unit)
         if item.ended_at:

@@ -127,9 +127,12 @@ class Deliberation(Aggregate):
             raise NotYours(owner=area)
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
         if missing:
-            raise Invalid(("invitees", f"a {kind} deliberation also invites {', '.join(sorted(missing))}"))
+            en, zh = ", ".join(sorted(missing)), "、".join(INVITEES[each] for each in sorted(missing))
+            raise Invalid(
+                ("invitees", f"a {kind} deliberation also invites {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}")
+            )
         if at < now:
-            raise Invalid(("at", "must not lie in the past"))
+            raise Invalid(("at", "must not lie in the past", "不能早于现在"))
         deliberation = cls(
             id=cls.identity(by.tenant, key),
             tenant=by.tenant,
@@ -163,7 +166,7 @@ class Deliberation(Aggregate):
     def decide(self, by: Principal, decision: str, follow_up: FollowUp | None, now: datetime) -> None:
         self._act(by, State.HELD)
         if follow_up is not None and not follow_up.place.path.startswith(self.area):
-            raise Invalid(("follow_up.place", "must lie in the area of the deliberation"))
+            raise Invalid(("follow_up.place", "must lie in the area of the deliberation", "须在议事会的辖区内"))
         self.decision = decision
         self.follow_up = follow_up
         self.decided_at = now

@@ -15,7 +15,7 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from chassis.access import Principal
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused
 from services.cases import side_events as events
 from services.cases.model.chinese import PHOTO_STATES
 from services.cases.model.permissions import NotYours
@@ -56,13 +56,13 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     height: int
 
     def check(self) -> None:
-        faults = []
+        faults: list[Fault] = []
         if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
-            faults.append(("sha256", "64 hexadecimal digits"))
+            faults.append(("sha256", "64 hexadecimal digits", "须为 64 位十六进制数"))
         if not 0 < self.size <= MOST_BYTES:
-            faults.append(("size", f"from 1 to {MOST_BYTES} bytes"))
+            faults.append(("size", f"from 1 to {MOST_BYTES} bytes", f"须为 1 至 {MOST_BYTES} 字节"))
         if self.width < 1 or self.height < 1 or self.width * self.height > MOST_PIXELS:
-            faults.append(("width", f"at most {MOST_PIXELS} pixels"))
+            faults.append(("width", f"at most {MOST_PIXELS} pixels", f"不超过 {MOST_PIXELS} 像素"))
         if faults:
             raise Invalid(*faults)
 

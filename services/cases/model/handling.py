@@ -118,7 +118,7 @@ class Handling(Requests, SubTasks):
         if not result.proof and not result.note:
             raise NothingShown(needs="proof: photos or a note of what was done")
         if result.outcome == "planned" and (result.planned_for is None or result.planned_for <= now):
-            raise Invalid(("planned_for", "a planned outcome needs a date to come"))
+            raise Invalid(("planned_for", "a planned outcome needs a date to come", "列入计划须填写今后的日期"))
 
     def _keep_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
         self.outcome = result.outcome

@@ -13,7 +13,7 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 
 from chassis.access import Principal
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused
 from services.cases import side_events as events
 from services.cases.model.parts import Part
 from services.cases.model.standing import require_role
@@ -75,11 +75,17 @@ class CallRecord(Aggregate):
         """Answered needs the article or a note that says what; a case needs its id."""
         require_role(by, "take_call", "hotline")
         if outcome is Outcome.ANSWERED and not (article or note):
-            raise Invalid(("article", "name the article that answered it, or note the answer"))
+            raise Invalid(
+                (
+                    "article",
+                    "name the article that answered it, or note the answer",
+                    "请填写解答所用的知识条目或答复内容",
+                )
+            )
         if outcome is Outcome.CASE and not case:
-            raise Invalid(("case", "name the case that the call became or belongs to"))
+            raise Invalid(("case", "name the case that the call became or belongs to", "请填写来电形成或所属的案件"))
         if outcome is Outcome.CALLBACK and not caller:
-            raise Invalid(("caller", "a callback needs the number"))
+            raise Invalid(("caller", "a callback needs the number", "回访需要电话号码"))
         call = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         call.caller, call.at, call.agent, call.post = caller, now, by.subject, by.post
         call.outcome, call.article, call.case, call.note = outcome, article, case, note
@@ -110,7 +116,7 @@ class Callback(Aggregate):
         """Due within a day."""
         require_role(by, "promise_callback", "hotline", "counter")
         if not phone:
-            raise Invalid(("phone", "a callback needs the number"))
+            raise Invalid(("phone", "a callback needs the number", "回访需要电话号码"))
         callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         callback.phone, callback.caller, callback.case = phone, caller, case
         callback.due = now + PROMISED_WITHIN
@@ -187,15 +193,16 @@ class Roster(Aggregate):
 
 
 def _require_shifts(shifts: list[Shift], starts: datetime, ends: datetime) -> None:
-    faults = []
+    faults: list[Fault] = []
     last: dict[str, datetime] = {}
     for shift in sorted(shifts, key=lambda shift: shift.starts):
         if shift.ends <= shift.starts:
-            faults.append(("shifts", "a shift ends after it starts"))
+            faults.append(("shifts", "a shift ends after it starts", "班次的结束须晚于开始"))
         if shift.starts < starts or shift.ends > ends:
-            faults.append(("shifts", f"a shift lies within the week from {starts.isoformat()}"))
+            week = starts.isoformat()
+            faults.append(("shifts", f"a shift lies within the week from {week}", f"班次须在自 {week} 起的一周内"))
         if shift.starts < last.get(shift.person, starts):
-            faults.append(("shifts", f"{shift.person} has two shifts at once"))
+            faults.append(("shifts", f"{shift.person} has two shifts at once", f"{shift.person} 的班次重叠"))
         last[shift.person] = max(shift.ends, last.get(shift.person, starts))
     if faults:
         raise Invalid(*faults)

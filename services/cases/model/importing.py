@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Self
 
 from chassis.access import Principal
-from chassis.errors import Invalid
+from chassis.errors import Invalid, one_of
 from services.cases.events import Imported
 from services.cases.model import tiers
+from services.cases.model.chinese import CASE_STATES
 from services.cases.model.dispatching import Dispatching
 from services.cases.model.forms import Report
 from services.cases.model.leading import UnitRef
@@ -41,9 +42,9 @@ class Importing(Dispatching):
     ) -> Self:
         """`source` names the other system and the number there; a case at work with a unit needs `lead`."""
         if state not in IMPORTABLE:
-            raise Invalid(("state", f"an imported case can be {', '.join(IMPORTABLE)}"))
+            raise Invalid(one_of("state", IMPORTABLE))
         if state in _LED and lead is None:
-            raise Invalid(("lead", f"a case that is {state} has a lead"))
+            raise Invalid(("lead", f"a case that is {state} has a lead", f"{CASE_STATES[state]}的案件须有牵头单位"))
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
         case.limits_version, case.tier = report.limits_version, tiers.tier_of(case._least_desk())

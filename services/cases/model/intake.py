@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from chassis.access import Principal, codes_of
-from chassis.errors import Forbidden, Invalid, Refused
+from chassis.errors import Forbidden, Invalid, Refused, one_of
 from services.cases.events import (
     Objected,
     Registered,
@@ -136,7 +136,7 @@ class Intake(Supervising):
         if not self.parties and not form.party and not form.nobody:
             raise PartyMissing()
         if form.tier and form.tier not in tiers.TIERS:
-            raise Invalid(("tier", f"must be one of {', '.join(tiers.TIERS)}"))
+            raise Invalid(one_of("tier", tiers.TIERS))
         if form.place:
             self._put_at(form.place, self.spans)
         if form.party:
@@ -202,7 +202,7 @@ class Intake(Supervising):
         if not by.has(*_INTAKE):
             raise NotYours(owner="intake")
         if not set(photos) <= set(self.photos):
-            raise Invalid(("photos", "must be photos of this case"))
+            raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)
         self._keep_step("screen", by, now)
         self.emit(Screened(case=self.public_state()))

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from chassis.errors import Invalid
-from services.cases.model.calendars import Calendar, Span
+from chassis.errors import Fault, Invalid
+from services.cases.model.calendars import Calendar, NoSpan, Span
 
 
 class Priority(StrEnum):
@@ -74,20 +74,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     def changed(self, changes: dict[str, Any]) -> Limits:
         """These limits with some replaced: a tenant's settings, or emergency mode on top of them."""
-        faults: list[tuple[str, str]] = []
+        faults: list[Fault] = []
         parsed = {name: self._parse(name, value, faults) for name, value in changes.items()}
         if faults:
             raise Invalid(*faults)
         return msgspec.structs.replace(self, **parsed)
 
-    def _parse(self, name: str, value: object, faults: list[tuple[str, str]]) -> Span | ByPriority | None:
+    def _parse(self, name: str, value: object, faults: list[Fault]) -> Span | ByPriority | None:
         current = getattr(self, name, None) if name in _CHANGEABLE else None
         if isinstance(current, Span):
             return _span(f"limits.{name}", value, faults)
         if not isinstance(current, ByPriority):
-            faults.append((f"limits.{name}", "there is no such limit"))
+            faults.append((f"limits.{name}", "there is no such limit", "没有该时限"))
         elif not isinstance(value, dict) or not value.keys() <= set(Priority):
-            faults.append((f"limits.{name}", "must map P1, P2, P3 or P4 to a span"))
+            faults.append((f"limits.{name}", "must map P1, P2, P3 or P4 to a span", "须按 P1、P2、P3 或 P4 填写时长"))
         else:
             spans = {priority: _span(f"limits.{name}.{priority}", text, faults) for priority, text in value.items()}
             return msgspec.structs.replace(current, **spans)
@@ -154,11 +154,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 _CHANGEABLE = frozenset(Limits.__struct_fields__) - {"calendar"}
 
 
-def _span(field: str, value: object, faults: list[tuple[str, str]]) -> Span | None:
+def _span(field: str, value: object, faults: list[Fault]) -> Span | None:
     try:
         if not isinstance(value, str):
-            raise ValueError("must be text such as 2h")
+            raise NoSpan("must be text such as 2h", "须为文本,如 2h")
         return Span.parse(value)
-    except ValueError as error:
-        faults.append((field, str(error)))
+    except NoSpan as error:
+        faults.append((field, *error.reasons))
         return None

@@ -163,7 +163,7 @@ class Mediation(Aggregate):
         if not self.sessions:
             raise NoSessionYet()
         if fulfil_by <= now:
-            raise Invalid(("fulfil_by", "must lie in the future"))
+            raise Invalid(("fulfil_by", "must lie in the future", "须晚于现在"))
         self.agreement = agreement
         self.fulfil_by = fulfil_by
         for party in self.parties:
@@ -243,13 +243,17 @@ def _require_fair(participants: list[Participant], standing: tuple[str, ...]) ->
     for participant in participants:
         by_capacity[participant.capacity].append(participant.person)
     people = [participant.person for participant in participants]
-    absent = set(standing) - {participant.body for participant in participants}
-    faults = {
-        "needs at least two parties": len(by_capacity["party"]) < 2,
-        "needs a mediator": not by_capacity["mediator"],
-        "nobody can take part twice, so that no party mediates": len(people) != len(set(people)),
-        f"needs the standing bodies {', '.join(sorted(absent))}": bool(absent),
-    }
-    reasons = [reason for reason, broken in faults.items() if broken]
-    if reasons:
-        raise Invalid(*(("participants", reason) for reason in reasons))
+    absent = sorted(set(standing) - {participant.body for participant in participants})
+    rules = (
+        (len(by_capacity["party"]) >= 2, "needs at least two parties", "至少须有两方当事人"),
+        (bool(by_capacity["mediator"]), "needs a mediator", "须有调解员"),
+        (
+            len(people) == len(set(people)),
+            "nobody can take part twice, so that no party mediates",
+            "每人只能以一种身份参加,当事人不得担任调解员",
+        ),
+        (not absent, f"needs the standing bodies {', '.join(absent)}", f"还须有常设单位 {'、'.join(absent)}"),
+    )
+    faults = [("participants", en, zh) for kept, en, zh in rules if not kept]
+    if faults:
+        raise Invalid(*faults)

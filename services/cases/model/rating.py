@@ -121,7 +121,7 @@ class Rating(Handling):
         if (answer.contacted, answer.solved, answer.satisfied) == (None, None, None):
             raise NothingShown(needs="an answer to at least one question")
         if answer.satisfied is not None and not 1 <= answer.satisfied <= 5:
-            raise Invalid(("satisfied", "must be 1 to 5"))
+            raise Invalid(("satisfied", "must be 1 to 5", "须为 1 至 5"))
         party.answered_at = now
         party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
         self._keep_step("rate", by, now)

@@ -157,9 +157,9 @@ class Requests(Dispatching):
 
     def _require_transferable(self, asked: Asked) -> None:
         if asked.to is None:
-            raise Invalid(("to", "say which unit should have it"))
+            raise Invalid(("to", "say which unit should have it", "请填写应承办的单位"))
         if asked.to.id == self.lead:
-            raise Invalid(("to", "it is the lead already"))
+            raise Invalid(("to", "it is the lead already", "该单位已是牵头单位"))
         self._require_free_to_give(Order(lead=asked.to, entry=asked.entry))
 
     def _require_extendable(self, asked: Asked, limits: Limits, now: datetime) -> None:
@@ -225,6 +225,6 @@ class Requests(Dispatching):
 
 def _require_until(until: datetime | None, after: datetime, latest: datetime) -> None:
     if until is None or until <= after:
-        raise Invalid(("until", f"must be after {after.isoformat()}"))
+        raise Invalid(("until", f"must be after {after.isoformat()}", f"须晚于 {after.isoformat()}"))
     if until > latest:
         raise TooLong(latest=latest.isoformat())

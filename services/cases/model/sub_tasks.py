@@ -41,7 +41,7 @@ class SubTasks(Calling):
         """`title` is sealed; without `due` it has the time of the case. Answers its number."""
         self._require_assigner(by, unit)
         if due and self.due and due > self.due:
-            raise Invalid(("due", "must be within the case's own"))
+            raise Invalid(("due", "must be within the case's own", "须在案件时限之内"))
         require_room("sub-tasks", self.sub_tasks)
         number = len(self.sub_tasks) + 1
         self.sub_tasks.append(

@@ -10,7 +10,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 
 from chassis.aggregate import Aggregate
 from chassis.clock import to_milliseconds
-from chassis.errors import Forbidden, Invalid, Refused
+from chassis.errors import Fault, Forbidden, Invalid, Refused
 from services.org.model.post import Post
 from services.org.people_events import Absence, AssignmentChanged
 
@@ -28,7 +28,8 @@ class Incomplete(Invalid):
     chinese = {"missing": {"person": "人员", "post": "岗位", "duty": "职责", "area": "区域"}}
 
     def __init__(self, missing: list[str]) -> None:
-        super().__init__(*((field, "missing") for field in missing), missing=[FOUR[field] for field in missing])
+        faults = [(field, "missing", "缺少该项") for field in missing]
+        super().__init__(*faults, missing=[FOUR[field] for field in missing])
 
 
 class OwnAssignment(Forbidden):
@@ -174,7 +175,7 @@ class Assignment(Aggregate):
         self.require_open(now)
         start, end = to_milliseconds(start), to_milliseconds(end)
         if end <= max(start, now):
-            raise Invalid(("end", "after the start, and not past"))
+            raise Invalid(("end", "after the start, and not past", "须晚于开始时间和当前时间"))
         coming = [absence for absence in self.absences if absence["end"] > now]
         if len(coming) >= MOST_ABSENCES or any(start < other["end"] and other["start"] < end for other in coming):
             raise AbsenceClash()
@@ -185,7 +186,7 @@ class Assignment(Aggregate):
         """They are back, or never leave: the absence that starts then ends now. Raises `Invalid` for an unknown one."""
         start = to_milliseconds(start)
         if not any(absence["start"] == start for absence in self.absences):
-            raise Invalid(("start", "no absence starts then"))
+            raise Invalid(("start", "no absence starts then", "没有从该时间开始的缺勤"))
         self.absences = [absence for absence in self.absences if absence["start"] != start and absence["end"] > now]
         self.emit(self.state_event())
 
@@ -240,10 +241,10 @@ class Assignment(Aggregate):
 
 
 def _require_sense(terms: Terms, post: Post, start: datetime, now: datetime) -> None:
-    faults = []
+    faults: list[Fault] = []
     if not terms.area.startswith(post.area):
-        faults.append(("area", f"in the area of the post, {post.area}"))
+        faults.append(("area", f"in the area of the post, {post.area}", f"须在岗位的区域 {post.area} 内"))
     if terms.valid_until is not None and terms.valid_until <= max(start, now):
-        faults.append(("valid_until", "after the start, and not past"))
+        faults.append(("valid_until", "after the start, and not past", "须晚于开始时间和当前时间"))
     if faults:
         raise Invalid(*faults)

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import re
 
-from chassis.errors import Invalid
+from chassis.errors import Invalid, one_of
 
 DIVISION_TIERS = ("province", "city", "county", "street", "community")
 """From the top. A tenant's tree may begin at any of them, and leave some out."""
+
+TIER_NAMES = {
+    "building": "楼栋",
+    "estate": "小区",
+    "micro_grid": "微网格",
+    "grid": "网格",
+    "community": "社区",
+    "street": "街道",
+    "county": "区县",
+    "city": "市",
+    "province": "省",
+}
+"""The Chinese of every tier of a place."""
 
 MAIN = "main"
 """The inventory of grids that counts; every other one is dedicated and counted by itself."""
@@ -28,17 +41,29 @@ def is_national(code: str) -> bool:
 def check_division(code: str, tier: str, parent: str) -> None:
     """Raises `Invalid` where the code's form, its tier or its place under `parent` ("" at the root) is wrong."""
     if not _DIVISION.fullmatch(code):
-        raise Invalid(("code", "1 to 20 lower-case letters, digits and hyphens"))
+        raise Invalid(
+            ("code", "1 to 20 lower-case letters, digits and hyphens", "须为 1 至 20 位小写字母、数字和连字符")
+        )
     if tier not in DIVISION_TIERS:
-        raise Invalid(("tier", f"one of {', '.join(DIVISION_TIERS)}"))
+        raise Invalid(one_of("tier", DIVISION_TIERS))
     if not is_national(parent or code):
         return
     if not is_national(code):
-        raise Invalid(("code", "a national code has 2, 4, 6, 9 or 12 digits"))
-    if _NATIONAL_TIER[len(code)] != tier:
-        raise Invalid(("tier", f"a code of {len(code)} digits is a {_NATIONAL_TIER[len(code)]}, not a {tier}"))
+        raise Invalid(
+            ("code", "a national code has 2, 4, 6, 9 or 12 digits", "统计用区划代码须为 2、4、6、9 或 12 位数字")
+        )
+    if (wanted := _NATIONAL_TIER[len(code)]) != tier:
+        raise Invalid(
+            (
+                "tier",
+                f"a code of {len(code)} digits is a {wanted}, not a {tier}",
+                f"{len(code)} 位代码属于{TIER_NAMES[wanted]}层级,须填 {wanted}",
+            )
+        )
     if not code.startswith(parent):
-        raise Invalid(("parent", f"the code {code} does not continue {parent}"))
+        raise Invalid(
+            ("parent", f"the code {code} does not continue {parent}", f"代码 {code} 须以上级代码 {parent} 开头")
+        )
 
 
 def check_grid(code: str, inventory: str, level: str, above: str) -> None:
@@ -51,4 +76,4 @@ def check_grid(code: str, inventory: str, level: str, above: str) -> None:
     if inventory != MAIN and not above.startswith(f"{inventory}."):
         stem = f"{inventory}.{stem}"
     if not (code.startswith(stem) and re.fullmatch(r"[0-9]{3}", code[len(stem) :])):
-        raise Invalid(("code", f"{stem} and 3 digits"))
+        raise Invalid(("code", f"{stem} and 3 digits", f"须为 {stem} 加 3 位数字"))

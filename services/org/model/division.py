@@ -10,9 +10,9 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.access import path_of
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid
+from chassis.errors import Fault, Invalid
 from services.org.model import geometry
-from services.org.model.codes import DIVISION_TIERS, check_division
+from services.org.model.codes import DIVISION_TIERS, TIER_NAMES, check_division
 from services.org.structure_events import DivisionChanged
 
 _LONGEST_NAME = 80
@@ -49,7 +49,13 @@ class Division(Aggregate):
         """`parent` is None for the tenant's root alone. Raises `Invalid`."""
         check_division(row.code, row.tier, parent.key if parent else "")
         if parent and DIVISION_TIERS.index(row.tier) <= DIVISION_TIERS.index(parent.tier):
-            raise Invalid(("tier", f"a {row.tier} cannot lie in a {parent.tier}"))
+            raise Invalid(
+                (
+                    "tier",
+                    f"a {row.tier} cannot lie in a {parent.tier}",
+                    f"{TIER_NAMES[row.tier]}不能位于{TIER_NAMES[parent.tier]}之下",
+                )
+            )
         _check_name(row.name)
         division = cls(id=cls.identity(tenant, row.code), tenant=tenant, tier=row.tier, name=row.name)
         division.parent = parent.key if parent else ""
@@ -64,14 +70,19 @@ class Division(Aggregate):
         is no matter of an import.
         """
         if row.tier != self.tier or (self.parent and row.parent != self.parent):
-            place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
-            raise Invalid(("parent", f"{self.key} is {place}: it cannot be moved"))
+            raise Invalid(self._fixed())
         if row.name == self.name:
             return False
         _check_name(row.name)
         self.name = row.name
         self.emit(self.state_event())
         return True
+
+    def _fixed(self) -> Fault:
+        tier = TIER_NAMES[self.tier]
+        place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
+        place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划({tier})"
+        return "parent", f"{self.key} is {place}: it cannot be moved", f"{self.key} 是{place_zh},不能移动"
 
     def draw(self, outline: dict[str, Any]) -> None:
         """Sets the outline, a GeoJSON Polygon or MultiPolygon; raises `Invalid`."""
@@ -95,6 +106,6 @@ class Division(Aggregate):
 
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > _LONGEST_NAME:
-        raise Invalid(("name", f"1 to {_LONGEST_NAME} characters"))
+        raise Invalid(("name", f"1 to {_LONGEST_NAME} characters", f"须为 1 至 {_LONGEST_NAME} 个字符"))
     if any(unicodedata.category(character) == "Cc" for character in name):
-        raise Invalid(("name", "has control characters"))
+        raise Invalid(("name", "has control characters", "不得含有控制字符"))

@@ -15,7 +15,8 @@ from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from chassis.access import Principal
 from chassis.aggregate import Aggregate
-from chassis.errors import Forbidden, Invalid, NotFound, Refused
+from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
+from services.org.model.names import NOT_BLANK
 from services.org.model.settings import EmergencyRules, Limits
 from services.org.model.stored import stored
 from services.org.structure_events import EmergencyChanged
@@ -26,7 +27,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     hazard: Annotated[str, msgspec.Meta(max_length=40)]
     area: Annotated[str, msgspec.Meta(pattern=r"^(/[0-9a-z.-]+)+/$", max_length=160)]
-    order: Annotated[str, msgspec.Meta(min_length=4, max_length=200)]
+    order: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, min_length=4, max_length=200)]
     until: datetime
     roster: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=200)] = []
 
@@ -119,13 +120,19 @@ def _must_command(by: Principal, area: str) -> None:
 
 
 def _check(declaration: Declaration, rules: EmergencyRules, now: datetime) -> None:
-    faults = []
+    faults: list[Fault] = []
     known = [hazard.code for hazard in rules.hazards]
     if declaration.hazard not in known:
-        faults.append(("hazard", f"one of {', '.join(known)}"))
+        faults.append(one_of("hazard", known))
     if declaration.until.tzinfo is None:
-        faults.append(("until", "needs an offset from UTC, such as +08:00"))
+        faults.append(("until", "needs an offset from UTC, such as +08:00", "须带时区,如 +08:00"))
     elif not now < declaration.until <= now + timedelta(days=rules.max_days):
-        faults.append(("until", f"after now, and at most {rules.max_days} days ahead"))
+        faults.append(
+            (
+                "until",
+                f"after now, and at most {rules.max_days} days ahead",
+                f"须晚于当前时间,且不超过 {rules.max_days} 天",
+            )
+        )
     if faults:
         raise Invalid(*faults)

@@ -13,7 +13,8 @@ from chassis.aggregate import Aggregate
 from chassis.errors import Invalid
 from services.org.model.codes import MAIN
 from services.org.model.division import Division
-from services.org.model.grid import Code, Grid, Name
+from services.org.model.grid import Code, Grid
+from services.org.model.names import Name
 from services.org.structure_events import BuildingChanged, EstateChanged
 
 GridCodes = Annotated[list[Code], msgspec.Meta(max_length=40)]
@@ -70,7 +71,7 @@ class Estate(_InGrids):
     @classmethod
     def open(cls, tenant: str, key: str, plan: EstatePlan, division: Division, grids: Iterable[Grid]) -> Estate:
         if division.tier != "community":
-            raise Invalid(("division", "an estate lies in a community"))
+            raise Invalid(("division", "an estate lies in a community", "小区须位于社区"))
         estate = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, division=division.key)
         estate.path = division.path + path_of(key)[1:]
         estate.grids = _codes(grids)
@@ -107,6 +108,12 @@ def _codes(grids: Iterable[Grid]) -> list[str]:
     for grid in grids:
         grid.require_active()
         if grid.inventory != MAIN:
-            raise Invalid(("grids", f"{grid.key} belongs to the inventory {grid.inventory}"))
+            raise Invalid(
+                (
+                    "grids",
+                    f"{grid.key} belongs to the inventory {grid.inventory}",
+                    f"{grid.key} 属于专用网格 {grid.inventory},请选择主网格",
+                )
+            )
         codes.append(grid.key)
     return codes

@@ -10,6 +10,7 @@ in each replica), nor a `2dsphere` index, which not every engine can declare twi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import shapely
@@ -18,22 +19,41 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from chassis.errors import Invalid
+from chassis.errors import Fault, Invalid
 
 MAX_POINTS = 4000
 _MOST_SQUARES = 24
 # Squares of 360°/2^6 (some 500 km) down to 360°/2^18 (some 100 m).
 _LEVELS = range(6, 19)
+# What GEOS finds wrong with a polygon, by the words of its message.
+_FLAWS: Mapping[str, str] = {
+    "Self-intersection": "边线自相交",
+    "Ring Self-intersection": "环自相交",
+    "Ring is not closed": "环未闭合",
+    "Too few points in geometry component": "环的点数不足",
+    "Hole lies outside shell": "孔在外环之外",
+    "Holes are nested": "孔相互嵌套",
+    "Nested shells": "外环相互嵌套",
+    "Duplicate Rings": "环重复",
+    "Interior is disconnected": "内部不连通",
+    "Invalid Coordinate": "坐标不是有限数",
+}
 
 
 def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
     """The shape of a GeoJSON Polygon or MultiPolygon in WGS-84. Raises `Invalid` that says what is wrong."""
     if geojson.get("type") not in ("Polygon", "MultiPolygon"):
-        raise Invalid((field, "must be a GeoJSON Polygon or MultiPolygon"))
+        raise Invalid((field, "must be a GeoJSON Polygon or MultiPolygon", "须为 GeoJSON 的 Polygon 或 MultiPolygon"))
     try:
         found = shape(geojson)
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise Invalid((field, f"is not readable GeoJSON: {error}")) from error
+        raise Invalid(
+            (
+                field,
+                f"is not readable GeoJSON: {error}",
+                "不是可读取的 GeoJSON:coordinates 须为环的列表,每环至少 4 个点且首尾相同",
+            )
+        ) from error
     _check(found, field)
     return found
 
@@ -41,14 +61,37 @@ def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
 def _check(found: BaseGeometry, field: str) -> None:
     points = int(shapely.get_num_coordinates(found))
     if points == 0:
-        raise Invalid((field, "has no points"))
+        raise Invalid((field, "has no points", "没有坐标点"))
     if points > MAX_POINTS:
-        raise Invalid((field, f"has {points} points, more than {MAX_POINTS}: simplify it"))
+        raise Invalid(
+            (
+                field,
+                f"has {points} points, more than {MAX_POINTS}: simplify it",
+                f"有 {points} 个点,超过 {MAX_POINTS} 个,请简化",
+            )
+        )
     west, south, east, north = found.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise Invalid((field, "lies outside WGS-84: longitude -180 to 180 first, then latitude -90 to 90"))
+        raise Invalid(
+            (
+                field,
+                "lies outside WGS-84: longitude -180 to 180 first, then latitude -90 to 90",
+                "超出 WGS-84 范围:先经度(-180 至 180),后纬度(-90 至 90)",
+            )
+        )
     if not found.is_valid:
-        raise Invalid((field, f"is not a valid polygon: {explain_validity(found)}"))
+        raise Invalid(_flaw(found, field))
+
+
+def _flaw(found: BaseGeometry, field: str) -> Fault:
+    explained = explain_validity(found)
+    words, _, place = explained.rstrip("]").partition("[")
+    where = f"(位于 {place})" if place else ""
+    return (
+        field,
+        f"is not a valid polygon: {explained}",
+        f"不是有效的多边形:{_FLAWS.get(words, '边线有误')}{where}",
+    )
 
 
 def squares_over(found: BaseGeometry) -> list[str]:
@@ -78,7 +121,13 @@ def holds(geojson: dict[str, Any], longitude: float, latitude: float) -> bool:
 
 def check_point(longitude: float, latitude: float) -> None:
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise Invalid(("point", "must be a longitude of -180 to 180 and a latitude of -90 to 90"))
+        raise Invalid(
+            (
+                "point",
+                "must be a longitude of -180 to 180 and a latitude of -90 to 90",
+                "经度须为 -180 至 180,纬度须为 -90 至 90",
+            )
+        )
 
 
 def _cell(level: int, longitude: float, latitude: float) -> tuple[int, int]:

@@ -11,17 +11,18 @@ from chassis.access import path_of
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
 from services.org.model import geometry
-from services.org.model.codes import MAIN, check_grid
+from services.org.model.codes import MAIN, TIER_NAMES, check_grid
 from services.org.model.division import Division
+from services.org.model.names import Name
 from services.org.structure_events import GridChanged
 
 Level = Literal["general", "base", "micro"]
 LEVELS: tuple[Level, ...] = ("micro", "base", "general")
 """Smallest first: the order in which a point is answered."""
 
+_NAMES: dict[Level, str] = {"general": "总网格", "base": "基础网格", "micro": "微网格"}
 _TIERS = {"general": "grid", "base": "grid", "micro": "micro_grid"}
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z][0-9a-z.-]*$", max_length=64)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
 class GridPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,12 +147,25 @@ class Grid(Aggregate):
 def _check_place(plan: GridPlan, above: Division | Grid) -> None:
     wanted = {"general": "street", "base": "community", "micro": "grid"}[plan.level]
     if above.tier != wanted or (isinstance(above, Grid) and above.level != "base"):
-        raise Invalid(("above", f"a {plan.level} grid lies in a {'base grid' if wanted == 'grid' else wanted}"))
+        place, place_zh = ("base grid", _NAMES["base"]) if wanted == "grid" else (wanted, TIER_NAMES[wanted])
+        raise Invalid(("above", f"a {plan.level} grid lies in a {place}", f"{_NAMES[plan.level]}须位于{place_zh}"))
     if isinstance(above, Grid):
         above.require_active()
         if above.inventory != plan.inventory:
-            raise Invalid(("inventory", f"its base grid belongs to {above.inventory}: inventories are never mixed"))
+            raise Invalid(
+                (
+                    "inventory",
+                    f"its base grid belongs to {above.inventory}: inventories are never mixed",
+                    f"其基础网格属于 {above.inventory},两套网格不得混用,须填 {above.inventory}",
+                )
+            )
     if (plan.level == "general") != bool(plan.covers):
-        raise Invalid(("covers", "a general grid names what it covers, another grid does not"))
+        raise Invalid(
+            (
+                "covers",
+                "a general grid names what it covers, another grid does not",
+                "总网格须列明所覆盖的区域,其他网格不得填写",
+            )
+        )
     if any(not code.startswith(above.key) for code in plan.covers):
-        raise Invalid(("covers", f"every community must lie in {above.key}"))
+        raise Invalid(("covers", f"every community must lie in {above.key}", f"各社区须位于 {above.key}"))

@@ -15,10 +15,11 @@ import msgspec
 from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused
 from services.org.model.codes import MAIN, check_grid
 from services.org.model.division import Division
-from services.org.model.grid import Code, Grid, GridPlan, Name
+from services.org.model.grid import Code, Grid, GridPlan
+from services.org.model.names import Name
 from services.org.structure_events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
 
 
@@ -160,33 +161,43 @@ class GridMerge(Aggregate):
         )
 
 
-def _form_faults(plan: MergePlan) -> list[tuple[str, str]]:
+def _form_faults(plan: MergePlan) -> list[Fault]:
     new = [target.code for target in plan.targets]
     old = [code for target in plan.targets for code in target.grids]
-    wrong = [(code, "is opened twice") for code in _twice(new)]
-    wrong += [(code, "goes into two grids: an old grid has one successor") for code in _twice(old)]
-    wrong += [(code, "is both old and new; a new grid needs a code of its own") for code in sorted({*new} & {*old})]
-    return [("targets", f"{code} {fault}") for code, fault in wrong]
+    wrong = [(code, "is opened twice", "重复新建") for code in _twice(new)]
+    wrong += [
+        (code, "goes into two grids: an old grid has one successor", "并入了两个网格,原网格只能并入一个")
+        for code in _twice(old)
+    ]
+    wrong += [
+        (code, "is both old and new; a new grid needs a code of its own", "既是原网格又是新网格,新网格须另用代码")
+        for code in sorted({*new} & {*old})
+    ]
+    return [("targets", f"{code} {en}", f"{code} {zh}") for code, en, zh in wrong]
 
 
 def _twice(codes: list[str]) -> list[str]:
     return sorted(code for code, times in Counter(codes).items() if times > 1)
 
 
-def _known_faults(
-    plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]
-) -> list[tuple[str, str]]:
-    faults = []
+def _known_faults(plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]) -> list[Fault]:
+    faults: list[Fault] = []
     for target in plan.targets:
         community = communities.get(target.community)
         if community is None or community.tier != "community" or not community.path.startswith(area):
-            faults.append(("targets", f"{target.community} is no community of this area"))
+            code = target.community
+            faults.append(("targets", f"{code} is no community of this area", f"{code} 不是本区域的社区"))
             continue
         try:
             check_grid(target.code, MAIN, "base", target.community)
         except Invalid as error:
-            faults.append(("targets", f"{target.code}: {error.data['fields'][0]['reason']}"))
-        faults += [("targets", f"{code} is no active grid") for code in target.grids if not _is_active(old.get(code))]
+            reason = error.data["fields"][0]["reason"]
+            faults.append(("targets", f"{target.code}: {reason['en']}", f"{target.code}:{reason['zh-CN']}"))
+        faults += [
+            ("targets", f"{code} is no active grid", f"{code} 不是在用的网格")
+            for code in target.grids
+            if not _is_active(old.get(code))
+        ]
     return faults
 
 

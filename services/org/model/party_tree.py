@@ -12,8 +12,9 @@ import msgspec
 from mongoengine import BooleanField, StringField
 
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
-from services.org.model.grid import Name
+from chassis.errors import Fault, Invalid, Refused, one_of
+from services.org.model.codes import TIER_NAMES
+from services.org.model.names import Name
 from services.org.structure_events import PartyOrganisationChanged
 
 
@@ -113,21 +114,30 @@ class PartyOrganisation(Aggregate):
         )
 
 
-def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | None) -> list[tuple[str, str]]:
+def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | None) -> list[Fault]:
     kind = KINDS.get(plan.kind)
     if kind is None:
-        return [("kind", f"one of {', '.join(KINDS)}")]
-    faults = []
+        return [one_of("kind", KINDS)]
+    faults: list[Fault] = []
     if place.tier != kind.at:
-        faults.append(("place", f"a {plan.kind} ({kind.zh}) stands at a {kind.at}, not at a {place.tier}"))
+        faults.append(
+            (
+                "place",
+                f"a {plan.kind} ({kind.zh}) stands at a {kind.at}, not at a {place.tier}",
+                f"{kind.zh}须设在{TIER_NAMES[kind.at]},不能设在{TIER_NAMES[place.tier]}",
+            )
+        )
     if (parent.kind if parent else "") != kind.under:
-        faults.append(("parent", f"a {plan.kind} ({kind.zh}) belongs to {_wanted(kind)}"))
+        faults.append(_wrong_parent(plan.kind, kind))
     if parent and not place.path.startswith(parent.path):
-        faults.append(("parent", "its place must lie in its parent's place"))
+        faults.append(("parent", "its place must lie in its parent's place", "所在地须在上级组织所在地之内"))
     if parent and not parent.active:
-        faults.append(("parent", f"{parent.name} is closed"))
+        faults.append(("parent", f"{parent.name} is closed", f"{parent.name} 已撤销,请另选上级组织"))
     return faults
 
 
-def _wanted(kind: Kind) -> str:
-    return f"a {kind.under} ({KINDS[kind.under].zh})" if kind.under else "no other organisation"
+def _wrong_parent(name: str, kind: Kind) -> Fault:
+    if not kind.under:
+        return "parent", f"a {name} ({kind.zh}) belongs to no other organisation", f"{kind.zh}不得有上级组织"
+    above = KINDS[kind.under].zh
+    return "parent", f"a {name} ({kind.zh}) belongs to a {kind.under} ({above})", f"{kind.zh}须隶属于{above}"

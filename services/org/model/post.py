@@ -9,7 +9,9 @@ from mongoengine import BooleanField, ListField, StringField
 
 from chassis.access import codes_of
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused, one_of
+from services.org.model.codes import TIER_NAMES
+from services.org.model.names import NOT_BLANK, Name
 from services.org.model.unit import Unit
 from services.org.people_events import PostChanged
 
@@ -61,11 +63,11 @@ class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A post to be opened: who keeps it (`unit`: a division's code or a department's id) and where it stands."""
 
     kind: Annotated[str, msgspec.Meta(max_length=40)]
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    title: Name
     unit: Annotated[str, msgspec.Meta(max_length=48)]
     area: Annotated[str, msgspec.Meta(max_length=120)]
     duties: Annotated[
-        list[Annotated[str, msgspec.Meta(min_length=1, max_length=200)]], msgspec.Meta(max_length=20)
+        list[Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=200)]], msgspec.Meta(max_length=20)
     ] = []
 
 
@@ -146,17 +148,24 @@ class Post(Aggregate):
         )
 
 
-def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[tuple[str, str]]:
+def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
     kind = KINDS.get(plan.kind)
     if kind is None:
-        return [("kind", f"one of {', '.join(KINDS)}")]
-    faults = []
+        return [one_of("kind", KINDS)]
+    faults: list[Fault] = []
     if tier not in kind.tiers:
-        faults.append(("area", f"a {plan.kind} stands at {' or '.join(kind.tiers)}, not at {tier}"))
+        right = "或".join(TIER_NAMES[each] for each in kind.tiers)
+        faults.append(
+            (
+                "area",
+                f"a {plan.kind} stands at {' or '.join(kind.tiers)}, not at {tier}",
+                f"{kind.zh}岗位须设在{right},不能设在{TIER_NAMES[tier]}",
+            )
+        )
     if kind.by == "division" and plan.unit not in codes_of(plan.area):
-        faults.append(("unit", "the code of a division that the area lies in"))
+        faults.append(("unit", "the code of a division that the area lies in", "须为该区域所在区划的代码"))
     if kind.by == "department" and department is None:
-        faults.append(("unit", "the id of a department"))
+        faults.append(("unit", "the id of a department", "须为部门的编号"))
     if kind.by == "department" and department and not department.serves(plan.area):
-        faults.append(("unit", "a department that serves the area"))
+        faults.append(("unit", "a department that serves the area", "须为服务该区域的部门"))
     return faults

@@ -7,8 +7,9 @@ from typing import ClassVar
 from mongoengine import ListField, StringField
 
 from chassis.aggregate import Aggregate
-from chassis.errors import Forbidden, Invalid
-from services.org.model.responsibility import TIER_NAMES, TIERS
+from chassis.errors import Fault, Forbidden, Invalid, one_of
+from services.org.model.codes import TIER_NAMES
+from services.org.model.responsibility import TIERS
 from services.org.people_events import PowerChanged
 
 GIVEN = {
@@ -43,18 +44,20 @@ class Power(Aggregate):
     def blank(cls, tenant: str, key: str) -> Power:
         """A place of the matrix as it is before the tenant sets it. Raises `Invalid` for a seventh."""
         if key not in (*GIVEN, *OWN):
-            raise Invalid(("power", f"one of {', '.join((*GIVEN, *OWN))}"))
+            raise Invalid(one_of("power", (*GIVEN, *OWN)))
         name, name_zh = GIVEN.get(key, ("", ""))
         held = ["street"] if key in GIVEN else []
         return cls(id=cls.identity(tenant, key), tenant=tenant, name=name, name_zh=name_zh, tiers=held)
 
     def set(self, tiers: list[str], name: str = "", name_zh: str = "") -> None:
         """`tiers` hold it from now on. A power of the tenant's own needs its names; a given one keeps its own."""
-        faults = [("tiers", f"{tier} is none of {', '.join(TIERS)}") for tier in tiers if tier not in TIERS]
-        if self.key in OWN and not (name and name_zh):
-            faults.append(("name", "the tenant's own power needs a name in both languages"))
+        faults: list[Fault] = []
+        if not set(tiers) <= set(TIERS):
+            faults.append(one_of("tiers", TIERS))
+        if self.key in OWN and not (name.strip() and name_zh.strip()):
+            faults.append(("name", "the tenant's own power needs a name in both languages", "自设权力须有中英文名称"))
         if self.key in GIVEN and (name or name_zh):
-            faults.append(("name", "this power has its name"))
+            faults.append(("name", "this power has its name", "该权力已有名称,不得另行命名"))
         if faults:
             raise Invalid(*faults)
         self.name, self.name_zh = name or self.name, name_zh or self.name_zh

@@ -11,20 +11,13 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.aggregate import Aggregate
 from chassis.clock import to_milliseconds
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
+from services.org.model.codes import TIER_NAMES
+from services.org.model.names import NOT_BLANK
 from services.org.people_events import ListEntryChanged
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
-TIER_NAMES = {
-    "estate": "小区",
-    "micro_grid": "微网格",
-    "grid": "网格",
-    "community": "社区",
-    "street": "街道",
-    "county": "区县",
-    "city": "市",
-}
-TIERS = tuple(TIER_NAMES)
+TIERS = ("estate", "micro_grid", "grid", "community", "street", "county", "city")
 """From the bottom."""
 
 
@@ -50,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     category: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
     tier: Annotated[str, msgspec.Meta(max_length=20)]
     lead: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    legal_basis: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+    legal_basis: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=400)]
     supporting: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=48)], ...], msgspec.Meta(max_length=20)] = ()
     valid_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     valid_until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
@@ -116,7 +109,9 @@ class ListEntry(Aggregate):
     def end(self, at: datetime, now: datetime) -> None:
         """It no longer holds from `at` on. Raises `Invalid` for a past moment or one that would prolong it."""
         if at < now or (self.valid_until is not None and at > self.valid_until):
-            raise Invalid(("at", "from now on, and not after the present end"))
+            raise Invalid(
+                ("at", "from now on, and not after the present end", "不得早于当前时间,也不得晚于原定终止时间")
+            )
         self.valid_until = max(to_milliseconds(at), self.valid_from)
         self.emit(self.state_event())
 
@@ -146,14 +141,14 @@ def responsible(entries: Iterable[ListEntry], category: str, tier: str, moment: 
 
 
 def _require_sense(entry: Entry, start: datetime) -> None:
-    faults = []
+    faults: list[Fault] = []
     if entry.kind not in LISTS:
-        faults.append(("kind", f"one of {', '.join(LISTS)}"))
+        faults.append(one_of("kind", LISTS))
     if entry.tier not in TIERS:
-        faults.append(("tier", f"one of {', '.join(TIERS)}"))
+        faults.append(one_of("tier", TIERS))
     if entry.lead in entry.supporting:
-        faults.append(("supporting", "the lead does not support itself"))
+        faults.append(("supporting", "the lead does not support itself", "牵头单位不得同时为配合单位"))
     if entry.valid_until is not None and entry.valid_until <= start:
-        faults.append(("valid_until", "after the start"))
+        faults.append(("valid_until", "after the start", "须晚于开始时间"))
     if faults:
         raise Invalid(*faults)

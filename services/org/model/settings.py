@@ -5,7 +5,7 @@ Limits are checked here by shape; the service that keeps the clock checks what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from chassis.errors import Invalid
+from chassis.errors import Fault, Invalid
 from services.org.model.categories import STANDARD, Category
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
@@ -144,42 +144,35 @@ class Settings(_Part, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises `Invalid` that names every setting which contradicts another or means nothing."""
-        wrong = [(field, reason) for broken, field, reason in self._rules() if broken]
+        wrong = [*_calendar_faults(self.calendar), *self._faults()]
         if wrong:
             raise Invalid(*wrong)
 
-    def _rules(self) -> list[tuple[bool, str, str]]:
-        calendar, features = self.calendar, self.features
-        return [
-            (
-                calendar.zone not in available_timezones(),
-                "calendar.zone",
-                "is no IANA time zone, such as Asia/Shanghai",
-            ),
-            (
-                bool(calendar.opens.tzinfo or calendar.closes.tzinfo),
-                "calendar.opens",
-                "is local time, without an offset",
-            ),
-            (
-                calendar.opens.replace(tzinfo=None) >= calendar.closes.replace(tzinfo=None),
-                "calendar.closes",
-                "must be after `opens`",
-            ),
-            (
-                bool(set(calendar.days_off) & set(calendar.working_days)),
-                "calendar.working_days",
-                "a day cannot be both worked and off",
-            ),
-            (
-                features.managed_residents and not features.managed_residents_statute.strip(),
+    def _faults(self) -> Iterator[Fault]:
+        if self.features.managed_residents and not self.features.managed_residents_statute.strip():
+            yield (
                 "features.managed_residents_statute",
                 "name the statute that allows managed residents, or leave them off",
-            ),
-            (_repeats(c.code for c in self.categories), "categories", "two categories have the same code"),
-            (_repeats(i.code for i in self.inventories), "inventories", "two inventories have the same code"),
-            (_repeats(h.code for h in self.emergency.hazards), "emergency.hazards", "two hazards have the same code"),
-        ]
+                "请填写准许此功能的法规依据,否则不得启用",
+            )
+        for field, coded, en, zh in (
+            ("categories", self.categories, "categories", "类别"),
+            ("inventories", self.inventories, "inventories", "专用网格"),
+            ("emergency.hazards", self.emergency.hazards, "hazards", "应急事项"),
+        ):
+            if _repeats(each.code for each in coded):
+                yield field, f"two {en} have the same code", f"有两个{zh}的编码相同"
+
+
+def _calendar_faults(calendar: Calendar) -> Iterator[Fault]:
+    if calendar.zone not in available_timezones():
+        yield "calendar.zone", "is no IANA time zone, such as Asia/Shanghai", "须为 IANA 时区名,如 Asia/Shanghai"
+    if calendar.opens.tzinfo or calendar.closes.tzinfo:
+        yield "calendar.opens", "is local time, without an offset", "须为当地时间,不带时差"
+    if calendar.opens.replace(tzinfo=None) >= calendar.closes.replace(tzinfo=None):
+        yield "calendar.closes", "must be after `opens`", "须晚于 `opens`"
+    if set(calendar.days_off) & set(calendar.working_days):
+        yield "calendar.working_days", "a day cannot be both worked and off", "同一天不能既上班又休息"
 
 
 def _repeats(codes: Iterable[str]) -> bool:

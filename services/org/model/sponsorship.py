@@ -9,10 +9,12 @@ from mongoengine import BooleanField, StringField
 from chassis.access import codes_of
 from chassis.aggregate import Aggregate
 from chassis.errors import Invalid, Refused
+from services.org.model.codes import TIER_NAMES
 from services.org.people_events import SponsorshipChanged
 
 Kind = Literal["sponsor", "overseer"]
 TIERS: dict[Kind, tuple[str, ...]] = {"sponsor": ("street", "community"), "overseer": ("grid",)}
+_NAMES: dict[Kind, str] = {"sponsor": "包联领导", "overseer": "网格监督员"}
 
 
 class NotSponsored(Refused):
@@ -41,7 +43,14 @@ class Sponsorship(Aggregate):
     def blank(cls, tenant: str, kind: Kind, area: str, tier: str) -> Sponsorship:
         """`tier` is that of the area. Raises `Invalid` where areas of that tier have none of the kind."""
         if tier not in TIERS[kind]:
-            raise Invalid(("area", f"a {kind} is for {' or '.join(TIERS[kind])}, not for {tier}"))
+            right = "或".join(TIER_NAMES[each] for each in TIERS[kind])
+            raise Invalid(
+                (
+                    "area",
+                    f"a {kind} is for {' or '.join(TIERS[kind])}, not for {tier}",
+                    f"{_NAMES[kind]}须设在{right},不能设在{TIER_NAMES[tier]}",
+                )
+            )
         return cls(id=cls.identity(tenant, cls.key_of(kind, area)), tenant=tenant, kind=kind, area=area)
 
     def name(self, holder: str) -> None:

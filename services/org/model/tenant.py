@@ -10,9 +10,9 @@ from mongoengine import DictField, StringField
 
 from chassis.access import Principal, path_of
 from chassis.aggregate import Aggregate
-from chassis.errors import Forbidden, Invalid
+from chassis.errors import Forbidden, Invalid, one_of
 from services.org.model.administration import must_administer
-from services.org.model.codes import check_division
+from services.org.model.codes import MAIN, check_division
 from services.org.model.division import Division, DivisionRow
 from services.org.model.settings import EmergencyRules, Settings
 from services.org.model.stored import stored
@@ -47,7 +47,13 @@ class Tenant(Aggregate):
         if not by.has(OPERATOR):
             raise NotOperator
         if not _ID.fullmatch(by.tenant):
-            raise Invalid(("tenant", "2 to 31 lower-case letters, digits and hyphens, a letter first"))
+            raise Invalid(
+                (
+                    "tenant",
+                    "2 to 31 lower-case letters, digits and hyphens, a letter first",
+                    "须为 2 至 31 位小写字母、数字和连字符,以字母开头",
+                )
+            )
         check_division(root, tier, "")
         settings.check()
         tenant = cls(id=cls.identity(by.tenant, by.tenant), tenant=by.tenant, root=root, root_tier=tier)
@@ -84,7 +90,7 @@ class Tenant(Aggregate):
     def require_inventory(self, code: str) -> None:
         """Raises `Invalid` for a dedicated inventory that the tenant's settings do not name."""
         if code not in (known := [inventory.code for inventory in self.current.inventories]):
-            raise Invalid(("inventory", f"one of main, {', '.join(known)}" if known else "main"))
+            raise Invalid(one_of("inventory", [MAIN, *known]))
 
     def event_area(self) -> str:
         return self.path

@@ -8,7 +8,7 @@ from typing import ClassVar
 from mongoengine import BooleanField, StringField
 
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused, one_of
 from services.org.people_events import UnitChanged
 
 KINDS = {"department": "部门", "institution": "事业单位", "enterprise": "公用企业"}
@@ -37,11 +37,17 @@ class Unit(Aggregate):
     @classmethod
     def open(cls, tenant: str, slug: str, *, name: str, kind: str, path: str) -> Unit:
         """Raises `Invalid` for an id that is not a slug or a kind that is not known."""
-        faults = []
+        faults: list[Fault] = []
         if not _SLUG.fullmatch(slug):
-            faults.append(("id", "lower-case letters, digits and hyphens, 2 to 48, a letter first"))
+            faults.append(
+                (
+                    "id",
+                    "lower-case letters, digits and hyphens, 2 to 48, a letter first",
+                    "须为 2 至 48 位小写字母、数字和连字符,以字母开头",
+                )
+            )
         if kind not in KINDS:
-            faults.append(("kind", f"one of {', '.join(KINDS)}"))
+            faults.append(one_of("kind", KINDS))
         if faults:
             raise Invalid(*faults)
         unit = cls(id=cls.identity(tenant, slug), tenant=tenant, name=name, kind=kind, path=path)

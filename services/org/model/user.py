@@ -56,10 +56,16 @@ class UserDisabled(Refused):
     zh = "该用户已停用。"
 
 
-def hash_password(password: str, login: str) -> str:
-    """Slow on purpose (some 30 ms). Raises `Invalid` for one that is too short or contains the login."""
+def hash_password(password: str, login: str, field: str = "password") -> str:
+    """Slow on purpose (some 30 ms). Raises `Invalid` (of the `field`) where it is too short or contains the login."""
     if len(password) < SHORTEST_PASSWORD or login.casefold() in password.casefold():
-        raise Invalid(("password", f"at least {SHORTEST_PASSWORD} characters, and not with the login in it"))
+        raise Invalid(
+            (
+                field,
+                f"at least {SHORTEST_PASSWORD} characters, and not with the login in it",
+                f"至少 {SHORTEST_PASSWORD} 个字符,且不得含有登录名",
+            )
+        )
     return _hasher.hash(password)
 
 

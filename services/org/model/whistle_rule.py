@@ -9,7 +9,7 @@ import msgspec
 from mongoengine import BooleanField, ListField, StringField
 
 from chassis.aggregate import Aggregate
-from chassis.errors import Invalid, Refused
+from chassis.errors import Invalid, Refused, one_of
 from services.org.model.roles import ROLES
 from services.org.people_events import WhistleRuleChanged
 
@@ -48,7 +48,7 @@ class WhistleRule(Aggregate):
     def make(cls, tenant: str, key: str, rule: Rule) -> WhistleRule:
         """Raises `Invalid` for a role whose whistle needs no table, or that may not whistle at all."""
         if rule.caller not in CALLERS:
-            raise Invalid(("caller", f"one of {', '.join(CALLERS)}"))
+            raise Invalid(one_of("caller", CALLERS))
         made = cls(
             id=cls.identity(tenant, key),
             tenant=tenant,

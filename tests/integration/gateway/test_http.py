@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.errors import NotFound, RemoteProblem
+from chassis.errors import Invalid, NotFound, RemoteProblem
 from chassis.principal import Verifier
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
@@ -70,6 +70,19 @@ async def test_a_problem_of_a_service_comes_out_as_it_is(site: Site) -> None:
     assert problem["type"] == "urn:linli:problem:not_found"
     assert problem["title"] == NotFound.en
     assert problem["correlation_id"] == answer.headers["x-correlation-id"]
+
+
+@pytest.mark.parametrize(("accept", "words"), [("en", "it is closed"), ("zh-CN", "已撤销")])
+async def test_a_fault_that_a_service_found_is_told_in_the_readers_language(
+    site: Site, accept: str, words: str
+) -> None:
+    async def closed(_: Any) -> None:
+        raise Invalid(("lead", "it is closed", "已撤销"))
+
+    site.cases.answers["withdraw"] = closed
+    headers = site.signed_in("u-lan", **{"Accept-Language": accept})
+    answer = await site.http.post("/v1/cases/7/withdraw", headers=headers, json={"reason": "mistaken"})
+    assert answer.json()["fields"] == [{"field": "lead", "reason": words}]
 
 
 async def test_a_foreign_id_answers_like_one_that_does_not_exist(site: Site) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.errors import RemoteProblem
+from chassis.errors import NotFound, RemoteProblem, Taken
 from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
 from tests.servers.waiting import wait_for
@@ -59,14 +59,14 @@ def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City)
     ]
     answer = city.ask("import_grids", plans=plans)
     assert (answer["accepted"], answer["known"]) == (2, 0)
-    assert [(rejected["line"], rejected["reason"][:4]) for rejected in answer["rejected"]] == [
-        (3, "code"),
-        (4, "Ther"),
+    assert answer["rejected"] == [
+        {"line": 3, "reason": {"en": f"code: {COMMUNITY} and 3 digits", "zh-CN": f"code:须为 {COMMUNITY} 加 3 位数字"}},
+        {"line": 4, "reason": NotFound().in_short()},
     ]
     assert city.ask("import_grids", plans=plans) == {**answer, "known": 2}
     assert city.ask("count_grids") == {"main": {"base": 1, "micro": 1}}
     [renamed] = city.ask("import_grids", plans=[{**plans[1], "name": "别的网格"}])["rejected"]
-    assert "exists already" in renamed["reason"]
+    assert renamed["reason"] == Taken(key=GRID).in_short()
 
 
 def test_who_may_not_administer_imports_nothing(city: City) -> None:
@@ -98,7 +98,7 @@ def test_bad_geometry_is_refused_by_name(city: City) -> None:
         city.open_grid(GRID, COMMUNITY, geometry=bow_tie)
     [field] = refusal.value.to_wire()["data"]["fields"]
     assert field["field"] == "geometry"
-    assert "Self-intersection" in field["reason"]
+    assert "Self-intersection" in field["reason"]["en"]
 
 
 def test_a_point_finds_its_smallest_place_first(city: City) -> None:

@@ -31,6 +31,7 @@ IMPORT = """岗位类别,岗位名称,单位,区域,职责
 网格员,别处,{community},/1503/150399/,
 部门人员,城管,urban-management,{county},
 ,没有类别,{community},{grid},
+网格员,{endless},{community},{grid},
 """
 
 
@@ -50,7 +51,7 @@ def test_an_assignment_without_a_duty_is_refused_and_one_with_all_four_gives_the
     worker, post = add_user(city, "worker"), open_post(city)
     with pytest.raises(RemoteProblem) as refused:
         city.ask("assign", terms={"subject": worker, "post": post, "area": GRID_PATH})
-    assert refused.value.wire["data"]["fields"] == [{"field": "duty", "reason": "missing"}]
+    assert refused.value.wire["data"]["fields"] == [{"field": "duty", "reason": {"en": "missing", "zh-CN": "缺少该项"}}]
 
     assign(city, worker, post)
     found = who(city, worker)
@@ -196,12 +197,16 @@ def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
 @pytest.mark.domain("Roles")
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
 def test_posts_come_from_a_spreadsheet_and_broken_rows_are_reported_with_their_line(city: City, encoding: str) -> None:
-    text = IMPORT.format(community=COMMUNITY, grid=GRID_PATH, county=COUNTY_PATH)
+    text = IMPORT.format(community=COMMUNITY, grid=GRID_PATH, county=COUNTY_PATH, endless="长" * 81)
     file = base64.b64encode(text.encode(encoding)).decode()
     report = city.ask("import_posts", file=file)
     assert (report["opened"], report["known"]) == (2, 0)
-    assert [row["line"] for row in report["rejected"]] == [3, 4, 6]
-    assert [row["fields"][0]["field"] for row in report["rejected"]] == ["kind", "area", "kind"]
+    assert [row["line"] for row in report["rejected"]] == [3, 4, 6, 7]
+    english = [row["reason"]["en"] for row in report["rejected"]]
+    assert [reason.partition(":")[0] for reason in english] == ["kind", "area", "kind", "title"]
+    unknown, nowhere, *rest = [row["reason"]["zh-CN"] for row in report["rejected"]]
+    assert unknown.startswith("kind:须为 grid_worker、")
+    assert [nowhere, *rest] == ["area:本地没有该区域", "kind:缺少该项", "title:文本长度须不大于 80"]
 
     again = city.ask("import_posts", file=file)
     assert (again["opened"], again["known"]) == (0, 2)

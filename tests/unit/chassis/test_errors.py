@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 
-from chassis.errors import Invalid, Problem, RemoteProblem, Unavailable
+from chassis.errors import Invalid, Problem, RemoteProblem, Unavailable, one_of
 
 
 class WrongRole(Problem):
@@ -43,9 +43,24 @@ def test_a_problem_comes_out_of_another_process_as_it_went_in() -> None:
 @pytest.mark.parametrize(
     ("problem", "data"),
     [
-        (Invalid(("place.path", "missing")), {"fields": [{"field": "place.path", "reason": "missing"}]}),
+        (
+            Invalid(("place.path", "missing", "缺少")),
+            {"fields": [{"field": "place.path", "reason": {"en": "missing", "zh-CN": "缺少"}}]},
+        ),
         (Unavailable(), {"retry_after": 2}),
     ],
 )
 def test_a_problem_carries_what_a_program_needs(problem: Problem, data: dict[str, object]) -> None:
     assert problem.to_wire()["data"] == data
+
+
+def test_a_line_of_a_report_names_the_fields_in_both_languages() -> None:
+    invalid = Invalid(("lead", "it is closed", "已撤销"), one_of("state", ["OPEN", "DONE"]))
+    assert invalid.in_short() == {
+        "en": "lead: it is closed; state: one of OPEN, DONE",
+        "zh-CN": "lead:已撤销;state:须为 OPEN、DONE 之一",
+    }
+    assert WrongRole(roles=["street"], who="x").in_short() == {
+        "en": WrongRole(roles=["street"], who="x").text("en"),
+        "zh-CN": WrongRole(roles=["street"], who="x").text("zh-CN"),
+    }

@@ -21,28 +21,56 @@ def polygon(*ring: tuple[float, float]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[list(point) for point in ring]]}
 
 
+def multi(*shells: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "MultiPolygon", "coordinates": [shell["coordinates"] for shell in shells]}
+
+
+def with_holes(*holes: dict[str, Any]) -> dict[str, Any]:
+    rings = [each["coordinates"][0] for each in (square(106, 39, 1), *holes)]
+    return {"type": "Polygon", "coordinates": rings}
+
+
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong", "en", "zh"),
     [
-        ({"type": "Point", "coordinates": [106, 39]}, "GeoJSON Polygon"),
-        ({"type": "Polygon"}, "readable"),
-        ({"type": "Polygon", "coordinates": "everywhere"}, "readable"),
-        ({"type": "Polygon", "coordinates": [[[106, 39], [107, 40]]]}, "readable"),
-        ({"type": "Polygon", "coordinates": []}, "no points"),
-        ({"type": "Polygon", "coordinates": [[[106, None], [107, 40], [108, 41], [106, None]]]}, ""),
-        (polygon((39, 106), (39.1, 106), (39.1, 106.1), (39, 106)), "longitude"),
-        (polygon((106, 39), (107, 40), (107, 39), (106, 40), (106, 39)), "Self-intersection"),
-        (polygon(*((106 + n / 10**5, 39 + n % 2 / 10**3) for n in range(5000)), (106, 38), (106, 39)), "simplify"),
-        (polygon((106, 39), (float("nan"), 40), (107, 39), (106, 39)), ""),
-        (polygon((106, 39), (float("inf"), 40), (107, 39), (106, 39)), ""),
+        ({"type": "Point", "coordinates": [106, 39]}, "GeoJSON Polygon", "须为 GeoJSON"),
+        ({"type": "Polygon"}, "readable", "不是可读取的"),
+        ({"type": "Polygon", "coordinates": "everywhere"}, "readable", "不是可读取的"),
+        ({"type": "Polygon", "coordinates": [[[106, 39], [107, 40]]]}, "readable", "每环至少 4 个点"),
+        ({"type": "Polygon", "coordinates": []}, "no points", "没有坐标点"),
+        ({"type": "Polygon", "coordinates": [[[106, None], [107, 40], [108, 41], [106, None]]]}, "", ""),
+        (polygon((39, 106), (39.1, 106), (39.1, 106.1), (39, 106)), "longitude", "先经度"),
+        (
+            polygon((106, 39), (107, 40), (107, 39), (106, 40), (106, 39)),
+            "Self-intersection[106.5 39.5]",
+            "边线自相交(位于 106.5 39.5)",
+        ),
+        (polygon((0, 0), (2, 0), (2, 2), (1, 0), (0, 2), (0, 0)), "Ring Self-intersection", "环自相交"),
+        (polygon((0, 0), (1, 1), (0, 0), (0, 0)), "Too few points", "环的点数不足"),
+        (multi(square(106, 39, 1), square(106.2, 39.2, 0.1)), "Nested shells", "外环相互嵌套"),
+        (with_holes(square(107.5, 39, 0.1)), "Hole lies outside shell", "孔在外环之外"),
+        (with_holes(square(106.2, 39.2, 0.5), square(106.3, 39.3, 0.1)), "Holes are nested", "孔相互嵌套"),
+        (
+            with_holes(polygon((106, 39.5), (106.5, 39), (107, 39.5), (106.5, 40), (106, 39.5))),
+            "disconnected",
+            "不连通",
+        ),
+        (
+            polygon(*((106 + n / 10**5, 39 + n % 2 / 10**3) for n in range(5000)), (106, 38), (106, 39)),
+            "simplify",
+            "请简化",
+        ),
+        (polygon((106, 39), (float("nan"), 40), (107, 39), (106, 39)), "", ""),
+        (polygon((106, 39), (float("inf"), 40), (107, 39), (106, 39)), "", ""),
     ],
 )
-def test_a_wrong_polygon_is_refused_by_name(wrong: dict[str, Any], words: str) -> None:
+def test_a_wrong_polygon_is_refused_by_name_in_both_languages(wrong: dict[str, Any], en: str, zh: str) -> None:
     with pytest.raises(Invalid) as refusal:
         geometry.polygon(wrong)
     [field] = refusal.value.data["fields"]
     assert field["field"] == "geometry"
-    assert words in field["reason"]
+    assert en in field["reason"]["en"]
+    assert zh in field["reason"]["zh-CN"]
 
 
 @given(st.recursive(st.none() | st.floats() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=4)))

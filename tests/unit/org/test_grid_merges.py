@@ -55,10 +55,10 @@ def small() -> GridMerge:
     return drawn_up(plan_for(old, 2), old)
 
 
-def reasons(plan: MergePlan, old: dict[str, Grid]) -> str:
+def reasons(plan: MergePlan, old: dict[str, Grid], language: str = "en") -> str:
     with pytest.raises(Invalid) as refusal:
         drawn_up(plan, old)
-    return " / ".join(field["reason"] for field in refusal.value.data["fields"])
+    return " / ".join(field["reason"][language] for field in refusal.value.data["fields"])
 
 
 @pytest.mark.domain(MERGE)
@@ -108,6 +108,9 @@ def test_every_fault_of_a_plan_is_named_at_once() -> None:
     for words in ("opened twice", "goes into two", "and 3 digits", "unknown is no active grid", "no community of this"):
         assert words in found
     assert f"{gone.key} is no active grid" in found
+    found = reasons(plan, old, "zh-CN")
+    for words in ("重复新建", "并入了两个网格", "加 3 位数字", "unknown 不是在用的网格", "不是本区域的社区"):
+        assert words in found
 
 
 def test_a_new_grid_needs_a_code_of_its_own() -> None:

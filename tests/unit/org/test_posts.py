@@ -63,7 +63,15 @@ def test_a_post_of_a_division_is_kept_by_one_that_its_area_lies_in() -> None:
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
     with pytest.raises(Invalid, match="invalid") as refusal:
         post("mayor", CITY)
-    assert "grid_worker" in refusal.value.data["fields"][0]["reason"]
+    [reason] = [fault["reason"] for fault in refusal.value.data["fields"]]
+    assert reason["en"].startswith("one of grid_worker, grid_leader")
+    assert reason["zh-CN"].startswith("须为 grid_worker、grid_leader")
+
+
+def test_the_chinese_of_a_refusal_names_kind_and_tiers_in_chinese() -> None:
+    with pytest.raises(Invalid) as refusal:
+        post("grid_worker", CITY)
+    assert refusal.value.in_short()["zh-CN"].startswith("area:网格员岗位须设在网格或微网格,不能设在市")
 
 
 def test_every_kind_of_post_gives_roles_that_exist_and_every_role_has_a_post_or_registers_itself() -> None:
