@@ -9,6 +9,9 @@ import msgspec
 
 from chassis.errors import Fault
 
+NOT_BLANK = r"\S"
+"""The pattern of a text that says something: a name, a title."""
+
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
 _TYPES: Mapping[str, str] = {
@@ -34,6 +37,10 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _OTHERWISE = "无效"
+#: What is said of patterns that a reader need not see, in English and in Chinese.
+_OF_PATTERNS: Mapping[str, tuple[str, str]] = {
+    f"Expected `str` matching regex {NOT_BLANK!r}": ("it must not be blank", "不得为空白"),
+}
 
 
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
@@ -42,7 +49,8 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     reason, path = found.group("reason", "path") if found else (str(error), None)
     named = _NAMED.search(reason)
     parts = within, (path or "").strip("."), named["name"] if named else ""
-    return ".".join(part for part in parts if part), reason, _in_chinese(reason)
+    words = _OF_PATTERNS.get(reason, (reason, _in_chinese(reason)))
+    return ".".join(part for part in parts if part), *words
 
 
 def _in_chinese(reason: str) -> str:

@@ -18,7 +18,7 @@ from services.org.model.administration import must_administer
 from services.org.model.assignment import Assignment, Terms
 from services.org.model.grid import Grid
 from services.org.model.names import Name
-from services.org.model.post import MICRO_GRID_THREE, Post, PostPlan
+from services.org.model.post import MICRO_GRID_THREE, Duties, Post, PostPlan
 from services.org.model.power import Power
 from services.org.model.responsibility import ListEntry
 from services.org.model.roles import Preview, preview
@@ -101,7 +101,7 @@ class People(Lists, SignIn):
         return PostImport(self.data.of(call), call.principal).run(file)
 
     @command
-    def revise_post(self, call: Call, post: Id, title: Name, duties: list[Name]) -> Answer:
+    def revise_post(self, call: Call, post: Id, title: Name, duties: Duties) -> Answer:
         data = self.data.of(call)
         must_administer(call.principal, data.get(Post, post).area)
         return change(data, Post, post, lambda post: post.revise(title=title, duties=duties))

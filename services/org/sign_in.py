@@ -14,6 +14,7 @@ from prometheus_client import Histogram
 from chassis.access import system
 from chassis.audit import Audit
 from chassis.context import Call, Context
+from chassis.conversion import NOT_BLANK
 from chassis.crypto import KeyRing
 from chassis.data import DataSource, TenantData
 from chassis.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -22,7 +23,6 @@ from chassis.rpc import command, query
 from chassis.runtime import Provided
 from services.org.model.administration import NotAdministrator, must_administer
 from services.org.model.assignment import Assignment
-from services.org.model.names import NOT_BLANK
 from services.org.model.tenant import Tenant
 from services.org.model.user import (
     Identity,

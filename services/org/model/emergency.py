@@ -15,8 +15,8 @@ from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from chassis.access import Principal
 from chassis.aggregate import Aggregate
+from chassis.conversion import NOT_BLANK
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
-from services.org.model.names import NOT_BLANK
 from services.org.model.settings import EmergencyRules, Limits
 from services.org.model.stored import stored
 from services.org.structure_events import EmergencyChanged

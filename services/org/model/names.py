@@ -6,7 +6,6 @@ from typing import Annotated
 
 import msgspec
 
-NOT_BLANK = r"\S"
-"""The pattern of a text that says something: blanks alone are no name, title or reason."""
+from chassis.conversion import NOT_BLANK
 
 Name = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=80)]

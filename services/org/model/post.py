@@ -9,9 +9,10 @@ from mongoengine import BooleanField, ListField, StringField
 
 from chassis.access import codes_of
 from chassis.aggregate import Aggregate
+from chassis.conversion import NOT_BLANK
 from chassis.errors import Fault, Invalid, Refused, one_of
 from services.org.model.codes import TIER_NAMES
-from services.org.model.names import NOT_BLANK, Name
+from services.org.model.names import Name
 from services.org.model.unit import Unit
 from services.org.people_events import PostChanged
 
@@ -59,6 +60,9 @@ class PostClosed(Refused):
     zh = "岗位 {post} 已撤销,请选择在用的岗位。"
 
 
+Duties = Annotated[list[Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=200)]], msgspec.Meta(max_length=20)]
+
+
 class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A post to be opened: who keeps it (`unit`: a division's code or a department's id) and where it stands."""
 
@@ -66,9 +70,7 @@ class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: Name
     unit: Annotated[str, msgspec.Meta(max_length=48)]
     area: Annotated[str, msgspec.Meta(max_length=120)]
-    duties: Annotated[
-        list[Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=200)]], msgspec.Meta(max_length=20)
-    ] = []
+    duties: Duties = []
 
 
 class Post(Aggregate):

@@ -11,9 +11,9 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.aggregate import Aggregate
 from chassis.clock import to_milliseconds
+from chassis.conversion import NOT_BLANK
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
 from services.org.model.codes import TIER_NAMES
-from services.org.model.names import NOT_BLANK
 from services.org.people_events import ListEntryChanged
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}

@@ -17,6 +17,7 @@ from chassis.errors import Fault, Invalid
 from services.org.model.categories import STANDARD, Category
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+"""`check` refuses blanks alone, and not this type, so that stored settings that have some can be read."""
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 SpanText = Annotated[str, msgspec.Meta(pattern=r"^([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))$")]
 """`10min` and `2h` of clock time, `2wh` and `5wd` of working hours and days, `15d` natural days."""
@@ -144,9 +145,19 @@ class Settings(_Part, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises `Invalid` that names every setting which contradicts another or means nothing."""
-        wrong = [*_calendar_faults(self.calendar), *self._faults()]
+        wrong = [*_calendar_faults(self.calendar), *self._name_faults(), *self._faults()]
         if wrong:
             raise Invalid(*wrong)
+
+    def _name_faults(self) -> Iterator[Fault]:
+        for field, names in (
+            ("name", [self.name]),
+            ("categories", [name for category in self.categories for name in (category.zh, category.en)]),
+            ("inventories", [inventory.name for inventory in self.inventories]),
+            ("emergency.hazards", [hazard.name for hazard in self.emergency.hazards]),
+        ):
+            if not all(name.strip() for name in names):
+                yield field, "a name must not be blank", "名称不得为空白"
 
     def _faults(self) -> Iterator[Fault]:
         if self.features.managed_residents and not self.features.managed_residents_statute.strip():

@@ -15,7 +15,7 @@ from services.org.model.administration import must_administer
 from services.org.model.codes import MAIN, check_division
 from services.org.model.division import Division, DivisionRow
 from services.org.model.settings import EmergencyRules, Settings
-from services.org.model.stored import stored
+from services.org.model.stored import changed, stored
 from services.org.structure_events import TenantChanged
 
 OPERATOR = "operator"
@@ -79,12 +79,12 @@ class Tenant(Aggregate):
         return self.current.emergency
 
     def change(self, by: Principal, settings: Settings) -> None:
-        """Replaces the settings as a whole, so that what is shown is what was decided."""
+        """Replaces the settings as a whole, so that what is shown is what was decided; a later version's stay."""
         must_administer(by, self.path)
         settings.check()
         if settings == self.current:
             return
-        self.settings = msgspec.to_builtins(settings)
+        self.settings = changed(self.settings, msgspec.to_builtins(self.current), msgspec.to_builtins(settings))
         self.emit(self.state_event())
 
     def require_inventory(self, code: str) -> None:

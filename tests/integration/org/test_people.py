@@ -187,8 +187,9 @@ def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
     }
     merge = city.ask("plan_grid_merge", area="150302", plan=plan)["id"]
     city.ask("start_grid_merge", merge=merge)
-    wait_for(lambda: who(city, worker)["area"] == f"{COMMUNITY_PATH}{new}/")
-    assert city.ask("get_post", post=post)["area"] == f"{COMMUNITY_PATH}{new}/"
+    # The posts follow after all assignments.
+    wait_for(lambda: city.ask("get_post", post=post)["area"] == f"{COMMUNITY_PATH}{new}/")
+    assert who(city, worker)["area"] == f"{COMMUNITY_PATH}{new}/"
     assert [each["id"] for each in city.ask("list_posts", place=new)["items"]] == [post]
     assert who(city, clerk)["area"] == f"{COMMUNITY_PATH}{new}/"
     assert city.ask("get_post", post=desk)["area"] == COMMUNITY_PATH
@@ -226,6 +227,17 @@ def test_a_unit_id_is_taken_once(city: City) -> None:
     with pytest.raises(RemoteProblem) as refused:
         city.ask("open_unit", key="another", **unit)
     assert refused.value.wire["status"] == 409
+
+
+def test_a_name_or_title_of_blanks_alone_is_refused(city: City) -> None:
+    with pytest.raises(RemoteProblem) as refused:
+        city.ask("rename_unit", unit="urban-management", name=" \u3000")
+    blank = {"en": "it must not be blank", "zh-CN": "不得为空白"}
+    assert refused.value.wire["data"]["fields"] == [{"field": "name", "reason": blank}]
+    plan = {"kind": "grid_worker", "title": "网格员", "unit": COMMUNITY, "area": GRID_PATH, "duties": ["巡查", " "]}
+    with pytest.raises(RemoteProblem) as refused:
+        city.ask("open_post", plan=plan)
+    assert refused.value.wire["data"]["fields"] == [{"field": "plan.duties[1]", "reason": blank}]
 
 
 def test_lists_come_in_pages(city: City) -> None:

@@ -105,6 +105,18 @@ def test_a_wrong_old_password_changes_nothing_and_counts(city: City) -> None:
     refusal(city, "stolen", PASSWORD)
 
 
+def test_a_password_that_is_refused_is_named_as_the_request_names_it(city: City) -> None:
+    subject = add_user(city, "careless")
+    for by, of, args in (
+        (signed_in(city, subject), "change_password", {"old": PASSWORD, "new": "careless about it"}),
+        (city.someone("tenant_admin"), "reset_password", {"user": subject, "new": "short"}),
+        (city.someone("tenant_admin"), "add_user", {"user": {"login": "hasty", "password": "short", "name": "x"}}),
+    ):
+        with pytest.raises(RemoteProblem) as refused:
+            city.ask(of, by=by, **args)
+        assert refused.value.wire["data"]["fields"][0]["field"] == ("password" if of == "add_user" else "new")
+
+
 def test_a_disabled_user_is_out_at_once_and_org_says_so(city: City) -> None:
     subject = add_user(city, "leaver")
     city.ask("disable_user", user=subject)

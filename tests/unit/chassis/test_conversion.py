@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from chassis.conversion import fault_of
+from chassis.conversion import NOT_BLANK, fault_of
 
 
 class Colour(StrEnum):
@@ -77,3 +77,8 @@ def test_the_reason_is_chinese_but_for_values(value: Any, kind: Any, chinese: st
     _, en, zh = fault(value, kind)
     assert zh == chinese
     assert re.search("[a-z]{3}", en)
+
+
+@pytest.mark.parametrize("blank", ["", " \t", "\u3000"])
+def test_a_blank_text_is_told_without_its_pattern(blank: str) -> None:
+    assert fault(blank, Annotated[str, msgspec.Meta(pattern=NOT_BLANK)]) == ("", "it must not be blank", "不得为空白")

@@ -42,6 +42,16 @@ def test_a_setting_that_contradicts_another_is_named(wrong: Settings, field: str
     assert refused_fields(wrong) == {field}
 
 
+def test_a_name_of_blanks_alone_is_refused_and_can_be_read() -> None:
+    blank = settings(
+        name=" ",
+        inventories=(Inventory(code="party", name="\u3000"),),
+        categories=(Category(code="event.appearance.sandstorm", zh="沙尘", en="\t"),),
+    )
+    assert refused_fields(blank) == {"name", "inventories", "categories"}
+    assert msgspec.convert(msgspec.to_builtins(blank), Settings) == blank
+
+
 def test_every_wrong_setting_is_named_at_once() -> None:
     twice = (Hazard(code="flood", kind="prevent", name="防汛"),) * 2
     rules = msgspec.structs.replace(Settings(name="乌海").emergency, hazards=twice)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import copy
+import json
+from datetime import time
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,7 +11,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid, NotFound
 from services.org.model.administration import NotAdministrator
-from services.org.model.settings import Inventory, Settings
+from services.org.model.settings import Calendar, Inventory, Limits, Settings
 from services.org.model.tenant import NotOperator, Tenant
 from tests.unit.org.places import someone
 
@@ -67,6 +71,84 @@ def test_stored_settings_that_this_version_does_not_know_are_left_out_and_the_ot
     tenant.settings["inventories"][0]["colour"] = "red"
     assert tenant.current == expected
     assert tenant.state_event().inventories == expected.inventories
+
+
+def later() -> Tenant:
+    """A tenant whose settings a later version stored: with fields and codes that this one does not know."""
+    tenant = opened(settings=msgspec.structs.replace(USUAL, inventories=(Inventory(code="fire", name="消防"),)))
+    stored = json.loads(msgspec.json.encode(tenant.settings))
+    stored["theme"] = "red"
+    stored["languages"] = ["zh-CN", "mn"]
+    stored["calendar"] |= {"holidays": "mongolia", "lunch": "12:00"}
+    stored["limits"] = {"parking": {"P1": "2h"}, "case": {"P0": "1h", "P1": "2h"}}
+    stored["inventories"][0]["colour"] = "red"
+    stored["categories"] = [{"code": "event.street.drone", "zh": "无人机", "en": "Drone", "priority": "P0"}]
+    stored["emergency"]["hazards"] += [{"code": "heat", "kind": "watch", "name": "高温"}]
+    tenant.settings = stored
+    return tenant
+
+
+def test_codes_that_this_version_does_not_know_are_read_as_defaults_and_never_make_settings_unreadable() -> None:
+    read = later().current
+    assert read.languages == ("zh-CN",)
+    assert read.calendar == Calendar()
+    assert read.categories[0].priority == "P3"
+    assert read.emergency == USUAL.emergency
+    alone = later()
+    alone.settings["languages"] = ["mn"]
+    alone.settings["emergency"]["hazards"] = [{"code": "heat", "kind": "watch", "name": "高温"}]
+    assert (alone.current.languages, alone.current.emergency) == (USUAL.languages, USUAL.emergency)
+
+
+def test_a_change_leaves_what_a_later_version_stored_and_this_one_does_not_know() -> None:
+    tenant = later()
+    stored = copy.deepcopy(tenant.settings)
+    tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current, name="乌海市"))
+    assert tenant.settings == {**stored, "name": "乌海市"}
+
+
+def test_a_change_of_settings_that_an_earlier_version_stored_leaves_what_they_lack_at_its_default() -> None:
+    tenant = later()
+    for name in ("retention", "languages"):
+        del tenant.settings[name]
+    tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current, name="乌海市"))
+    assert tenant.current.retention == USUAL.retention
+    assert tenant.current.languages == USUAL.languages
+
+
+def test_what_lies_beside_a_change_stays_as_a_later_version_stored_it() -> None:
+    tenant = later()
+    stored, read = copy.deepcopy(tenant.settings), tenant.current
+    wanted = msgspec.structs.replace(
+        read,
+        limits=msgspec.convert({"case": {"P1": "4h"}}, Limits),
+        calendar=msgspec.structs.replace(read.calendar, opens=time(8)),
+        inventories=(Inventory(code="party", name="党建"), Inventory(code="fire", name="消防网格")),
+        emergency=msgspec.structs.replace(read.emergency, hazards=read.emergency.hazards[:1]),
+    )
+    tenant.change(someone("tenant_admin"), wanted)
+    assert tenant.current == wanted
+    assert tenant.settings["limits"] == {"parking": {"P1": "2h"}, "case": {"P0": "1h", "P1": "4h"}}
+    assert tenant.settings["calendar"] == {**stored["calendar"], "opens": "08:00:00"}
+    assert tenant.settings["inventories"] == [
+        {"code": "party", "name": "党建"},
+        {"code": "fire", "name": "消防网格", "colour": "red"},
+    ]
+    assert [hazard["code"] for hazard in tenant.settings["emergency"]["hazards"]] == ["flood", "heat"]
+    assert (tenant.settings["theme"], tenant.settings["languages"]) == ("red", ["zh-CN", "mn"])
+
+
+def test_a_caller_may_change_what_a_later_version_set_and_take_away_what_this_one_knows() -> None:
+    tenant = later()
+    read = tenant.current
+    none = msgspec.structs.replace(read.calendar, holidays="none")
+    wanted = msgspec.structs.replace(read, calendar=none, inventories=(), limits=Limits(), languages=("en",))
+    tenant.change(someone("tenant_admin"), wanted)
+    assert tenant.current == wanted
+    assert tenant.settings["calendar"]["holidays"] == "none"
+    assert tenant.settings["inventories"] == []
+    assert tenant.settings["limits"] == {"parking": {"P1": "2h"}}
+    assert tenant.settings["languages"] == ["en", "mn"]
 
 
 def test_only_an_administrator_of_the_whole_tenant_changes_its_settings() -> None:
