@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 
 from chassis import operator
-from chassis.errors import NotFound
+from chassis.errors import Invalid, NotFound
 from launcher.installation import Installation
 from launcher.problems import Stopped
 
@@ -25,6 +25,11 @@ class Refused(Stopped):
         fields = "; ".join(f"{field['field']}: {field['reason']}" for field in problem.get("fields", []))
         super().__init__(f"{what}: {problem.get('title', 'no answer')}{f' ({fields})' if fields else ''}")
 
+    @property
+    def is_invalid(self) -> bool:
+        """Whether it is about the fields of the request."""
+        return bool(self.problem.get("code") == Invalid.code)
+
 
 class NoSuchCity(Stopped):
     def __init__(self, tenant: str, url: str) -> None:
@@ -34,11 +39,16 @@ class NoSuchCity(Stopped):
 class Api:
     """One caller at one address. What answers 503 or 504 is repeated with its key for a minute."""
 
-    def __init__(self, url: str, token: str = "", tenant: str = "") -> None:
+    def __init__(self, url: str, token: str = "", tenant: str = "", language: str = "en") -> None:
         """Without a token: nobody in particular, in the city `tenant`."""
         self.url = url.rstrip("/")
         self.token = token
         self._tenant = tenant
+        self._language = language
+
+    def in_language(self, language: str) -> Api:
+        """The same caller, who is told of problems in another language."""
+        return Api(self.url, self.token, self._tenant, language)
 
     def signed_in(self, tenant: str, login: str, password: str) -> Api:
         session = self.post("/v1/sessions", tenant=tenant, login=login, password=password)
@@ -70,7 +80,7 @@ class Api:
         return self._send("POST", path, content, f"multipart/form-data; boundary={boundary}")
 
     def _send(self, verb: str, path: str, content: bytes | None, kind: str, key: str = "") -> Any:
-        headers = {"Accept-Language": "en", "Idempotency-Key": key or uuid.uuid4().hex}
+        headers = {"Accept-Language": self._language, "Idempotency-Key": key or uuid.uuid4().hex}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if self._tenant:

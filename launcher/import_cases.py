@@ -1,26 +1,24 @@
 """`./linli import-cases --tenant T FILE`: cases of another system from a CSV file, through the public API.
 
 Columns: those of New York City's 311, or ours (`OWN`). A row that cannot be taken is written to a report with its
-line and the reason, and the rest goes on. An import that was cut off goes on where it was; a case that is there
-already stays as it is.
+line and the reason in English and Chinese, and the rest goes on. An import that was cut off goes on where it was; a
+case that is there already stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from launcher import nyc311
 from launcher.api import Api, Refused, as_operator_in
+from launcher.csv_files import BadRow, Rejected, add_to_report, cells_of, number_of, report_path
 from launcher.installation import Installation
 from launcher.problems import Stopped
 
@@ -66,10 +64,10 @@ class Progress:
 
 @dataclass
 class Batch:
-    """What goes in one request. `rejected`: line and reason of those that are no rows at all."""
+    """What goes in one request. `rejected` begins with those that are no rows at all."""
 
     rows: list[Row] = field(default_factory=list)
-    rejected: list[tuple[int, str]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
     line: int = 0
 
 
@@ -82,7 +80,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    report = options.report or Path(f"{options.file.name}.rejected.csv")
+    report = report_path(options.file, options.report)
     folder = Installation().folder / "imports"
     api = as_operator_in(options.tenant, options.url)
     done = import_file(
@@ -112,12 +110,11 @@ def import_file(
     if progress.line == 1:
         report.unlink(missing_ok=True)
     records = read(content)
-    _, head = next(records, (0, "is empty"))
-    names = [str(cell) for cell in head] if isinstance(head, list) else []
+    names = _names(next(records, (0, b""))[1])
     shape, source = _shape_of(names, api.get("/v1/tenant"), source or file.stem[:40])
     for batch in _batches(_rows(records, names, shape), progress.line):
         _send(api, source, batch, progress)
-        _report(report, batch.rejected)
+        add_to_report(report, batch.rejected)
         progress.line, progress.rejected = batch.line, progress.rejected + len(batch.rejected)
         progress.save()
         told(progress)
@@ -125,36 +122,33 @@ def import_file(
     return progress
 
 
-def read(content: bytes) -> Iterator[tuple[int, list[str] | str]]:
-    """Line, and the cells or why it is no record: a broken one spoils itself alone."""
+def read(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The rows of a file, each with its first line: a broken one spoils itself alone."""
     lines = content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
     at = 0
     while at < len(lines):
-        count = _lines_of_record(lines[at : at + _MOST_LINES])
-        text = b"".join(lines[at : at + (count or 1)])
+        count = _lines_of_row(lines[at : at + _MOST_LINES])
+        text = b"".join(lines[at : at + count])
         if text.strip():
-            yield at + 1, _cells(text) if count else "a quotation mark is not closed"
-        at += count or 1
+            yield at + 1, text
+        at += count
 
 
-def _lines_of_record(lines: list[bytes]) -> int:
-    """How many lines until every quotation mark is closed; 0 when that does not happen."""
+def _lines_of_row(lines: list[bytes]) -> int:
+    """How many lines until every quotation mark is closed; the first alone when that does not happen."""
     marks = 0
     for count, line in enumerate(lines, start=1):
         marks += line.count(b'"')
         if marks % 2 == 0:
             return count
-    return 0
+    return 1
 
 
-def _cells(text: bytes) -> list[str] | str:
+def _names(head: bytes) -> list[str]:
     try:
-        [cells] = csv.reader(io.StringIO(text.decode(), newline=""), strict=True)
-    except UnicodeDecodeError:
-        return "is not UTF-8"
-    except (csv.Error, ValueError) as error:
-        return f"is not CSV: {error}"
-    return [cell.strip() for cell in cells]
+        return cells_of(head)
+    except BadRow:
+        return []
 
 
 def _shape_of(names: list[str], tenant: Row, source: str) -> tuple[Callable[[Record], Row], str]:
@@ -169,34 +163,26 @@ def _shape_of(names: list[str], tenant: Row, source: str) -> tuple[Callable[[Rec
 
 def _own_row(record: Record) -> Row:
     row: Row = {name: record[name] for name in OWN if record.get(name)}
-    for name in ("lon", "lat"):
-        if name in row:
-            row[name] = float(row[name])
-    return row
+    return row | {name: number_of(row, name) for name in ("lon", "lat") if name in row}
 
 
 def _rows(
-    records: Iterable[tuple[int, list[str] | str]], names: list[str], shape: Callable[[Record], Row]
-) -> Iterator[tuple[int, Row | str]]:
-    for line, cells in records:
-        if isinstance(cells, str):
-            yield line, cells
-        elif len(cells) != len(names):
-            yield line, f"has {len(cells)} columns, not {len(names)}"
-        else:
-            try:
-                yield line, shape(dict(zip(names, cells, strict=True))) | {"line": line}
-            except ValueError as error:
-                yield line, str(error)
+    records: Iterable[tuple[int, bytes]], names: list[str], shape: Callable[[Record], Row]
+) -> Iterator[tuple[int, Row | BadRow]]:
+    for line, text in records:
+        try:
+            yield line, shape(dict(zip(names, cells_of(text, names), strict=True))) | {"line": line}
+        except BadRow as bad:
+            yield line, bad
 
 
-def _batches(rows: Iterable[tuple[int, Row | str]], after: int) -> Iterator[Batch]:
+def _batches(rows: Iterable[tuple[int, Row | BadRow]], after: int) -> Iterator[Batch]:
     batch = Batch()
     for line, row in rows:
         if line <= after:
             continue
-        if isinstance(row, str):
-            batch.rejected.append((line, row))
+        if isinstance(row, BadRow):
+            batch.rejected.append(Rejected(line, row.en, row.zh))
         else:
             batch.rows.append(row)
         batch.line = line
@@ -215,28 +201,35 @@ def _send(api: Api, source: str, batch: Batch, progress: Progress) -> None:
         if not rows:
             continue
         try:
-            answer = api.post("/v1/imports/cases", source=source, rows=rows)
+            answer = _post(api, source, rows)
         except Refused as refusal:
-            if refusal.problem.get("status") != HTTPStatus.UNPROCESSABLE_ENTITY:
+            if not refusal.is_invalid:
                 raise
-            if len(rows) == 1:
-                batch.rejected.append((rows[0]["line"], _reason(refusal)))
-            else:
+            if len(rows) > 1:
                 waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
-            continue
+                continue
+            answer = _refused(api, source, rows[0], refusal)
         progress.made += answer["made"]
         progress.known += answer["known"]
-        batch.rejected += [(rejected["line"], rejected["reason"]) for rejected in answer["rejected"]]
+        batch.rejected += [Rejected.of(rejected) for rejected in answer["rejected"]]
 
 
-def _reason(refusal: Refused) -> str:
-    fields = refusal.problem.get("fields", [])
-    return "; ".join(f"{field['field']}: {field['reason']}" for field in fields) or str(refusal)
+def _post(api: Api, source: str, rows: list[Row]) -> Row:
+    return dict(api.post("/v1/imports/cases", source=source, rows=rows))
 
 
-def _report(file: Path, rejected: list[tuple[int, str]]) -> None:
-    if not rejected:
-        return
-    head = [] if file.exists() else [("line", "reason")]
-    with file.open("a", encoding="utf-8", newline="") as report:
-        csv.writer(report).writerows([*head, *sorted(rejected)])
+def _refused(api: Api, source: str, row: Row, refusal: Refused) -> Row:
+    """The answer for a row with which the request is not valid: asked again, since the reason comes in one language."""
+    try:
+        return _post(api.in_language("zh-CN"), source, [row])
+    except Refused as again:
+        if not again.is_invalid:
+            raise
+        reason = {"en": _faults(refusal, ": ", "; "), "zh-CN": _faults(again, ":", ";")}
+    return {"made": 0, "known": 0, "rejected": [{"line": row["line"], "reason": reason}]}
+
+
+def _faults(refusal: Refused, colon: str, comma: str) -> str:
+    """By the columns of the row, which is the only one of its request."""
+    fields = [(fault["field"].removeprefix("rows.0."), fault["reason"]) for fault in refusal.problem["fields"]]
+    return comma.join(f"{name}{colon}{reason}" for name, reason in fields)

@@ -1,20 +1,20 @@
 """`./linli import-divisions --tenant T FILE`: a city's divisions from a CSV file, through the public API.
 
 Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are left out; a row that cannot be taken is
-written to a report with its line and the reason, and the rest goes on. What is there already changes nothing, so
-an import that was cut off is simply run again.
+written to a report with its line and the reason in English and Chinese, and the rest goes on. What is there already
+changes nothing, so an import that was cut off is simply run again.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from launcher.api import Api, as_operator_in
+from launcher.csv_files import BadRow, Rejected, add_to_report, cells_of, report_path
 from launcher.problems import Stopped
 
 COLUMNS = ("code", "parent_code", "level", "name")
@@ -36,20 +36,16 @@ Row = dict[str, Any]
 
 @dataclass
 class Report:
-    """What became of a file. `accepted` includes the `known`, which were there already; `rejected`: line and reason."""
+    """What became of a file. `accepted` includes the `known`, which were there already."""
 
     accepted: int = 0
     known: int = 0
     outside: int = 0
-    rejected: list[tuple[int, str]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
     def __str__(self) -> str:
         new = self.accepted - self.known
         return f"{new} divisions imported, {self.known} were there already, {self.outside} of other cities left out"
-
-    def write(self, path: Path) -> None:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("line", "reason"), *sorted(self.rejected)])
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,9 +58,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     report = import_file(as_operator_in(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"))
     print(report)
+    path = report_path(options.file, options.report)
+    path.unlink(missing_ok=True)
+    add_to_report(path, report.rejected)
     if report.rejected:
-        path = options.report or Path(f"{options.file.name}.rejected.csv")
-        report.write(path)
         print(f"{len(report.rejected)} rows rejected: {path} says why")
     return 0
 
@@ -90,7 +87,7 @@ def send(api: Api, rows: Sequence[Row], report: Report, progress: Callable[[int]
         answer = api.post("/v1/divisions/import", rows=ordered[start : start + _BATCH])
         report.accepted += int(answer["accepted"])
         report.known += int(answer["known"])
-        report.rejected += [(rejected["line"], rejected["reason"]) for rejected in answer["rejected"]]
+        report.rejected += [Rejected.of(rejected) for rejected in answer["rejected"]]
         progress(min(start + _BATCH, len(ordered)))
 
 
@@ -99,24 +96,21 @@ def read(content: bytes, report: Report) -> list[Row]:
     head, *lines = content.removeprefix(b"\xef\xbb\xbf").splitlines() or [b""]
     if tuple(head.decode(errors="replace").strip().split(",")) != COLUMNS:
         raise Stopped(f"the first line must be {','.join(COLUMNS)}")
-    found = [(number, _cells(line)) for number, line in enumerate(lines, start=2) if line.strip()]
-    report.rejected += [(number, cells) for number, cells in found if isinstance(cells, str)]
-    return [_row(number, cells) for number, cells in found if not isinstance(cells, str)]
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        try:
+            if line.strip():
+                rows.append(_row(number, _cells(line)))
+        except BadRow as bad:
+            report.rejected.append(Rejected(number, bad.en, bad.zh))
+    return rows
 
 
-def _cells(line: bytes) -> list[str] | str:
-    """The four cells, or why it is no row."""
-    try:
-        [cells] = csv.reader([line.decode()], strict=True)
-    except UnicodeDecodeError:
-        return "is not UTF-8"
-    except csv.Error as error:
-        return f"is not CSV: {error}"
-    if len(cells) != len(COLUMNS):
-        return f"has {len(cells)} columns, not {len(COLUMNS)}"
+def _cells(line: bytes) -> list[str]:
+    cells = cells_of(line, COLUMNS)
     if max(map(len, cells)) > _LONGEST:
-        return f"has a cell of more than {_LONGEST} characters"
-    return [cell.strip() for cell in cells]
+        raise BadRow(f"has a cell of more than {_LONGEST} characters", f"有超过 {_LONGEST} 个字的单元格")
+    return cells
 
 
 def _row(line: int, cells: Sequence[str]) -> Row:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from launcher.csv_files import BadRow, number_of
+
 SOURCE = "nyc311"
 ROOT = "nyc"
 # The city's own numbers of its boroughs; a community board's is its borough's and two digits more.
@@ -91,12 +93,15 @@ def path_of(row: Row, root: str) -> str:
 
 
 def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
-    """A row of `import_cases`; `root` is the path of the city. Raises `ValueError` that says what is wrong."""
+    """A row of `import_cases`; `root` is the path of the city. Raises `BadRow`."""
     for name in ("unique_key", "complaint_type", "agency"):
         if not record[name]:
-            raise ValueError(f"{name}: is missing")
-    if record["status"] not in _STATES:
-        raise ValueError(f"status: {record['status'][:40] or 'nothing'} is none of {', '.join(_STATES)}")
+            raise BadRow(f"{name}: is missing", f"{name}:缺少该值")
+    if (status := record["status"]) not in _STATES:
+        raise BadRow(
+            f"status: {status[:40] or 'nothing'} is none of {', '.join(_STATES)}",
+            f"status:{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
+        )
     words = (record["complaint_type"], record.get("descriptor", ""), record.get("resolution_description", ""))
     crossing = [record.get(f"intersection_street_{number}", "") for number in (1, 2)]
     row: dict[str, Any] = {
@@ -112,7 +117,7 @@ def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
     if record.get("closed_date"):
         row["closed_at"] = _moment(record, "closed_date", zone)
     if record.get("longitude") and record.get("latitude"):
-        row |= {"lon": _number(record, "longitude"), "lat": _number(record, "latitude")}
+        row |= {"lon": number_of(record, "longitude"), "lat": number_of(record, "latitude")}
     return row
 
 
@@ -120,14 +125,8 @@ def _moment(record: Row, name: str, zone: ZoneInfo) -> str:
     try:
         return datetime.fromisoformat(record[name]).replace(tzinfo=zone).isoformat()
     except ValueError:
-        raise ValueError(f"{name}: {record[name][:40] or 'nothing'} is no date") from None
-
-
-def _number(record: Row, name: str) -> float:
-    try:
-        return float(record[name])
-    except ValueError:
-        raise ValueError(f"{name}: {record[name][:40]} is no number") from None
+        cell = record[name][:40]
+        raise BadRow(f"{name}: {cell or 'nothing'} is no date", f"{name}:{cell or '空值'} 不是日期") from None
 
 
 def _slug(words: str) -> str:

@@ -75,7 +75,7 @@ def test_its_15_200_897_grids_and_662_of_the_second_inventory_are_never_added_up
     again = import_file(api, file)
 
     assert (again.accepted, again.rejected) == (report.accepted, report.rejected)
-    assert sorted(line for line, _ in report.rejected) == [2204, 2205]
+    assert sorted(row.line for row in report.rejected) == [2204, 2205]
     admin = administrator(api, running_site)
     streets = admin.get(f"/v1/divisions?parent={ROOT}&limit=200")["items"]
     # Codes of towns begin with 1, of sums with 2; the others are farms that keep a code of their own.

@@ -167,9 +167,9 @@ def test_broken_rows_of_a_file_are_reported_the_rest_goes_on_and_it_is_resumable
     assert 0 < cases_of(city) - before < 450
     with report.open(encoding="utf-8", newline="") as rejected:
         head, *rows = csv.reader(rejected)
-    assert head == ["line", "reason"]
-    assert [int(line) for line, _ in rows] == sorted(broken)
-    assert all(reason for _, reason in rows)
+    assert head == ["line", "reason", "原因"]
+    assert [int(line) for line, _, _ in rows] == sorted(broken)
+    assert all(english and not chinese.isascii() for _, english, chinese in rows)
     again = import_cases.import_file(*take)
     assert (again.made, again.known) == (0, 450)
 

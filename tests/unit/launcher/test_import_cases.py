@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,12 @@ from hypothesis import strategies as st
 
 from launcher import import_cases
 from launcher.api import Refused
+from launcher.csv_files import BadRow, cells_of
 from launcher.import_cases import import_file, read
 from launcher.problems import Stopped
 
 HEAD = "number,category,path,state,text"
+LONG = {"en": "too long", "zh-CN": "过长"}
 TENANT = {"path": "/1503/", "calendar": {"zone": "Asia/Shanghai"}}
 
 
@@ -24,12 +28,18 @@ class Service:
     """Answers as the API does: `bad` numbers are rejected one by one, `invalid` ones make the whole request so."""
 
     url = "http://linli.example"
+    language = "en"
 
     def __init__(self, bad: tuple[str, ...] = (), invalid: tuple[str, ...] = ()) -> None:
         self.taken: list[str] = []
         self.requests = 0
         self.before: Callable[[], None] = lambda: None
         self._bad, self._invalid = bad, invalid
+
+    def in_language(self, language: str) -> Service:
+        other = copy(self)
+        other.language = language
+        return other
 
     def get(self, path: str) -> Any:
         return TENANT
@@ -39,8 +49,11 @@ class Service:
         self.requests += 1
         rows = body["rows"]
         if any(row["number"] in self._invalid for row in rows):
-            raise Refused("POST", {"status": 422, "title": "?", "fields": [{"field": "rows.0.text", "reason": "long"}]})
-        rejected = [{"line": row["line"], "reason": "bad"} for row in rows if row["number"] in self._bad]
+            fields = [{"field": f"rows.0.{name}", "reason": LONG[self.language]} for name in ("text", "address")]
+            raise Refused("POST", {"code": "invalid", "title": "?", "fields": fields})
+        rejected = [
+            {"line": row["line"], "reason": {"en": "bad", "zh-CN": "坏"}} for row in rows if row["number"] in self._bad
+        ]
         new = [row["number"] for row in rows if row["number"] not in (*self._bad, *self.taken)]
         self.taken += new
         return {"made": len(new), "known": len(rows) - len(new) - len(rejected), "rejected": rejected}
@@ -85,11 +98,11 @@ def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_goes_
     assert service.taken == ["1", "3", "7"]
     assert (done.made, done.rejected) == (3, 4)
     assert report(tmp_path) == [
-        ["line", "reason"],
-        ["3", "has 2 columns, not 5"],
-        ["6", "is not UTF-8"],
-        ["7", "a quotation mark is not closed"],
-        ["8", "bad"],
+        ["line", "reason", "原因"],
+        ["3", "has 2 columns, not 5", "有 2 列,应为 5 列"],
+        ["6", "is not UTF-8", "不是 UTF-8 编码"],
+        ["7", "a quotation mark is not closed", "引号未闭合"],
+        ["8", "bad", "坏"],
     ]
 
 
@@ -100,7 +113,18 @@ def test_a_row_that_makes_a_request_invalid_is_found_and_the_others_are_taken(
     done = run(service, rows(10))
     assert sorted(service.taken) == [str(number) for number in range(10) if number not in (3, 8)]
     assert (done.made, done.rejected) == (8, 2)
-    assert [line for line, _ in report(tmp_path)[1:]] == ["5", "10"]
+    said = ["text: too long; address: too long", "text:过长;address:过长"]
+    assert report(tmp_path)[1:] == [["5", *said], ["10", *said]]
+
+
+@pytest.mark.parametrize("cell", ["east", "nan", "inf"])
+def test_a_longitude_that_is_no_number_is_reported_with_its_column(
+    run: Callable[..., import_cases.Progress], tmp_path: Path, cell: str
+) -> None:
+    service = Service()
+    run(service, f"{HEAD},lon\n1,service.care.care,/1503/,REGISTERED,,{cell}\n")
+    assert service.taken == []
+    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is no number", f"lon:{cell} 不是数字"]]
 
 
 def test_an_interrupted_import_goes_on_where_it_was(
@@ -138,5 +162,9 @@ def test_a_file_of_other_columns_is_refused(run: Callable[..., import_cases.Prog
 
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_every_record_has_a_line_and_reading_ends(content: bytes) -> None:
-    lines = [line for line, _ in read(content)]
+    lines = []
+    for line, text in read(content):
+        lines.append(line)
+        with contextlib.suppress(BadRow):
+            assert cells_of(text)
     assert lines == sorted(set(lines))

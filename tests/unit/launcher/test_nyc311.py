@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from launcher import nyc311
+from launcher.csv_files import BadRow
 from launcher.demo_data.nyc import FILE, categories
 from services.org.model.categories import STANDARD
 
@@ -57,8 +58,10 @@ def test_a_request_without_a_board_lies_in_its_borough_or_in_the_city(board: str
     [("status", "Lost"), ("created_date", "yesterday"), ("unique_key", ""), ("latitude", "north"), ("agency", "")],
 )
 def test_what_cannot_be_read_is_named_by_its_column(column: str, cell: str) -> None:
-    with pytest.raises(ValueError, match=f"^{column}: "):
+    with pytest.raises(BadRow) as refusal:
         nyc311.row_of(REQUEST | {column: cell}, "/nyc/", ZONE)
+    assert refusal.value.en.startswith(f"{column}: ")
+    assert refusal.value.zh.startswith(f"{column}:")
 
 
 def test_every_request_of_the_file_has_a_category_of_the_city() -> None:
