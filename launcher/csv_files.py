@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ class Rejected(NamedTuple):
         return cls(told["line"], told["reason"]["en"], told["reason"]["zh-CN"])
 
 
-def cells_of(text: bytes, names: Iterable[str] = ()) -> list[str]:
+def cells_of(text: bytes, names: Sequence[str] = ()) -> list[str]:
     """The cells of one row, one for each of the columns `names` where they are known. Raises `BadRow`."""
     if text.count(b'"') % 2:
         raise BadRow("a quotation mark is not closed", "引号未闭合")
@@ -41,7 +41,7 @@ def cells_of(text: bytes, names: Iterable[str] = ()) -> list[str]:
         raise BadRow("is not UTF-8", "不是 UTF-8 编码") from None
     except (csv.Error, ValueError) as error:
         raise BadRow(f"is not CSV: {error}", "不是有效的 CSV") from error
-    wanted = len(list(names)) or len(cells)
+    wanted = len(names) or len(cells)
     if len(cells) != wanted:
         raise BadRow(f"has {len(cells)} columns, not {wanted}", f"有 {len(cells)} 列,应为 {wanted} 列")
     return [cell.strip() for cell in cells]
