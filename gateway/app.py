@@ -95,7 +95,8 @@ def create(parts: Parts) -> ASGIApp:
 def _show_problems(app: FastAPI) -> None:
     async def show(request: Request, error: Exception) -> Response:
         tongue = problems.language(request.headers.get("accept-language", ""))
-        return problems.response(_problem_of(request, error), tongue, request.state.correlation_id)
+        problem, reading = _problem_of(request, error), request.method == "GET"
+        return problems.response(problem, tongue, request.state.correlation_id, reading=reading)
 
     for kind in (Problem, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, show)

@@ -284,7 +284,7 @@ _MEANINGS = {
     422: "Fields that are not valid, each named",
     429: "Over the rate limit; see Retry-After",
     503: "A part is not reachable; see Retry-After",
-    504: "No answer in time; repeat with the same key",
+    504: "No answer in time; repeat it, and what changes something with the same key",
 }
 #: What OpenAPI says of the answer that names an address.
 LOCATED: dict[int | str, dict[str, Any]] = {

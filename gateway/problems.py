@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
-from chassis.errors import Problem, Unavailable
+from chassis.errors import Expired, Problem, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:linli:problem:"
@@ -104,6 +105,22 @@ class UnsupportedMedia(Problem):
     zh = "此地址只接受 {taken},请使用相应的 Content-Type。"
 
 
+#: What is told to who only reads: a GET has no key, changes nothing, and is repeated as it is. English and Chinese.
+_TO_READERS: Mapping[str, tuple[str, str]] = {
+    NoAnswer.code: ("No answer came in time; repeat the request.", "等待响应超时,请重试。"),
+    Expired.code: ("The request waited too long; repeat it.", "请求等待超时,请重试。"),
+    Overloaded.code: (
+        "Too many requests wait; try again in {retry_after} s.",
+        "等待处理的请求过多,请在 {retry_after} 秒后重试。",
+    ),
+    Unavailable.code: (
+        "A part of the service is not reachable; try again in {retry_after} s.",
+        "服务暂时不可用,请在 {retry_after} 秒后重试。",
+    ),
+    Problem.code: ("Something went wrong on our side; repeat the request.", "服务内部出错,请重试。"),
+}
+
+
 def language(accept: str) -> str:
     """`zh-CN` or `en`, whichever the Accept-Language header ranks higher; Chinese when it names neither."""
     best, best_weight = "zh-CN", 0.0
@@ -126,16 +143,18 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
+def body(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = False) -> dict[str, Any]:
     """The members of RFC 9457, with `code`, the problem's data and the request's id beside them."""
     wire = problem.to_wire()
-    text = wire["zh"] if tongue == "zh-CN" else wire["en"]
     data = dict(wire.get("data", {}))
+    en, zh = wire["en"], wire["zh"]
+    if reading and wire["code"] in _TO_READERS:
+        en, zh = (sentence.format_map(data) for sentence in _TO_READERS[wire["code"]])
     if "fields" in data:
         data["fields"] = [{**field, "reason": field["reason"][tongue]} for field in data["fields"]]
     standard = {
         "type": TYPE_PREFIX + wire["code"],
-        "title": text,
+        "title": zh if tongue == "zh-CN" else en,
         "status": wire["status"],
         "code": wire["code"],
         "correlation_id": correlation_id,
@@ -143,9 +162,9 @@ def body(problem: Problem, tongue: str, correlation_id: str) -> dict[str, Any]:
     return standard | {name: value for name, value in data.items() if name not in standard}
 
 
-def response(problem: Problem, tongue: str, correlation_id: str) -> Response:
+def response(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = False) -> Response:
     """The problem as an HTTP response; with `Retry-After` where it says when, 401 with its challenge."""
-    content = body(problem, tongue, correlation_id)
+    content = body(problem, tongue, correlation_id, reading=reading)
     headers = {"Content-Language": tongue, "Vary": "Accept-Language"}
     if "retry_after" in content:
         headers["Retry-After"] = str(content["retry_after"])
