@@ -80,6 +80,14 @@ async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be
     assert [call["args"] for call in site.cases.calls if call["method"] == "ask_photo"] == [{"purpose": "report"}]
 
 
+async def test_a_photo_that_there_is_not_is_a_problem_like_any_other(site: Site) -> None:
+    for photo, status in (("unknown", 404), ("a.b", 422)):
+        answer = await site.http.get(f"{photos.PATH}/{photo}", headers=site.signed_in("u-hai"))
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (answer.status_code, answer.json()["status"]) == (status, status)
+        assert answer.json()["title"]
+
+
 async def test_no_photo_travels_over_the_broker(site: Site) -> None:
     await send(site, picture(size=(600, 400)), site.signed_in("u-hai"))
     assert all(len(str(call)) < 3000 for call in site.cases.calls)
