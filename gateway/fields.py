@@ -8,6 +8,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from chassis.conversion import NOT_BLANK
 from chassis.errors import Fault, Invalid
 
 #: pydantic's error types and what to tell the reader; `{…}` is filled from the error's context.
@@ -37,6 +38,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "dict_type": ("it must be an object", "必须是对象"),
     "model_type": ("it must be an object", "必须是对象"),
     "model_attributes_type": ("it must be an object", "必须是对象"),
+    "half_a_point": ("lon and lat go together: give both or neither", "经度 lon 与纬度 lat 须同时提供"),
+    "nothing_reported": ("a report has a text or at least one photo", "上报须有文字或至少一张照片"),
     "json_invalid": ("it is not JSON", "不是有效的 JSON"),
     "datetime_from_date_parsing": ("it must be a time like 2026-03-01T09:00:00+08:00", "须为 ISO 8601 时间"),
     "datetime_parsing": ("it must be a time like 2026-03-01T09:00:00+08:00", "须为 ISO 8601 时间"),
@@ -45,6 +48,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "date_from_datetime_parsing": ("it must be a date like 2026-03-01", "须为日期,如 2026-03-01"),
     "date_parsing": ("it must be a date like 2026-03-01", "须为日期,如 2026-03-01"),
 }
+#: What is said of patterns that a reader need not see.
+_PATTERNS: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
 _OTHERWISE = ("it is not valid", "无效")
 
 
@@ -60,8 +65,8 @@ def invalid_request(error: RequestValidationError) -> Invalid:
 
 
 def _fault(place: tuple[int | str, ...], fault: Any) -> Fault:
-    en, zh = _REASONS.get(fault["type"], _OTHERWISE)
     context = fault.get("ctx", {})
+    en, zh = _PATTERNS.get(context.get("pattern")) or _REASONS.get(fault["type"], _OTHERWISE)
     return ".".join(str(part) for part in place), en.format_map(context), zh.format_map(_in_chinese(context))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic_core import PydanticCustomError
+
+from chassis.conversion import NOT_BLANK
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Word = Annotated[str, Field(max_length=64)]
-Title = Annotated[str, Field(max_length=80)]
-Note = Annotated[str, Field(max_length=500)]
-Text = Annotated[str, Field(max_length=2000)]
+Title = Annotated[str, Field(max_length=80, pattern=NOT_BLANK)]
+Note = Annotated[str, Field(max_length=500, pattern=NOT_BLANK)]
+NoteIfAny = Annotated[str, Field(max_length=500)]
+Text = Annotated[str, Field(max_length=2000, pattern=NOT_BLANK)]
+TextIfAny = Annotated[str, Field(max_length=2000)]
 Path = Annotated[
     str,
     Field(
@@ -23,7 +28,7 @@ Path = Annotated[
 ]
 Moment = Annotated[AwareDatetime, Field(description="With its time zone.")]
 Ids = Annotated[list[Id], Field(max_length=20)]
-Prose = Annotated[str, Field(min_length=1, max_length=4000)]
+Prose = Annotated[str, Field(max_length=4000, pattern=NOT_BLANK)]
 Phone = Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")]
 _CATEGORY = "Its code, like `component.utility.manhole-cover`: `GET /v1/tenant` lists them under `categories`."
 Category = Annotated[Id, Field(description=_CATEGORY)]
@@ -46,6 +51,20 @@ Fields = Annotated[
 
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class Point(Form):
+    """Coordinates in WGS 84 degrees: both or none."""
+
+    lon: Longitude | None = None
+    lat: Annotated[Latitude | None, Field(validate_default=True)] = None
+
+    @field_validator("lat")
+    @classmethod
+    def _has_both(cls, lat: float | None, others: ValidationInfo) -> float | None:
+        if "lon" in others.data and (lat is None) != (others.data["lon"] is None):
+            raise PydanticCustomError("half_a_point", "lon and lat go together")
+        return lat
 
 
 class Page(Form):

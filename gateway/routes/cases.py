@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from gateway.answers import CaseDetail, CaseStep, FollowedCase, Listed, Record, Reported
 from gateway.forms import (
@@ -19,8 +20,11 @@ from gateway.forms import (
     Longitude,
     Moment,
     Note,
+    NoteIfAny,
     Path,
+    Point,
     Text,
+    TextIfAny,
     Unit,
     UnitIfAny,
     Word,
@@ -41,12 +45,10 @@ DESK = "the street or centre that dispatches it"
 CALLED = "a unit called by whistle"
 
 
-class Place(Form):
+class Place(Point):
     """`path`: the smallest division or grid known; coordinates in WGS 84 degrees."""
 
     path: Path
-    lon: Longitude | None = None
-    lat: Latitude | None = None
     address: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -60,18 +62,25 @@ class Reporter(Form):
 class Report(Form):
     """`about`: the unit that it is a complaint about, which will not see it. `spans`: further areas it touches.
 
-    Without a sign-in a report is always anonymous.
+    It has a text or at least one photo. Without a sign-in it is always anonymous.
     """
 
     category: Category
     place: Place
-    text: Text = ""
     photos: Ids = []
+    text: Annotated[TextIfAny, Field(validate_default=True)] = ""
     spans: Annotated[list[Path], Field(max_length=10)] = []
     confidentiality: Literal["named", "confidential", "anonymous"] = "named"
     reporter: Reporter | None = None
     about: Word = ""
     resolution: Annotated[Word, Field(description="The council resolution that it carries out.")] = ""
+
+    @field_validator("text")
+    @classmethod
+    def _tells_something(cls, text: str, others: ValidationInfo) -> str:
+        if not text.strip() and not others.data.get("photos", True):
+            raise PydanticCustomError("nothing_reported", "a text or a photo")
+        return text
 
 
 class Registration(Form):
@@ -99,7 +108,7 @@ class Request(Form):
     what: Literal["transfer", "extension", "suspension"]
     reason: Id
     party_told: bool
-    note: Note = ""
+    note: NoteIfAny = ""
     until: Moment | None = None
     to: Word = ""
     entry: Word = ""
@@ -109,7 +118,7 @@ class Result(Form):
     """`planned` (挂账) needs the date on which it reopens. `proof`: photos."""
 
     outcome: Literal["solved", "explained", "planned", "unfounded"]
-    note: Note = ""
+    note: NoteIfAny = ""
     proof: Ids = []
     planned_for: Moment | None = None
 
@@ -122,7 +131,7 @@ class Row(Form):
     category: Category
     path: Path
     state: State
-    text: Text = ""
+    text: TextIfAny = ""
     address: Annotated[str, Field(max_length=200)] = ""
     lon: Longitude | None = None
     lat: Latitude | None = None
@@ -163,7 +172,7 @@ _INTAKE = [
     ),
     cases.acts(
         _CASE + "/verify", "verify", "Verify (核实): a photo or a note", "grid worker, community, street, inspector",
-        found=bool, note=Note | None, photos=Ids | None,
+        found=bool, note=NoteIfAny | None, photos=Ids | None,
     ),
     cases.acts(
         _CASE + "/register", "register", "Register (立案): the clock starts", "hotline, community, street, centre",
@@ -171,15 +180,15 @@ _INTAKE = [
     ),
     cases.acts(
         _CASE + "/reject", "reject", "Reject (不受理), for a listed reason", "who may register",
-        reason=Id, note=Note | None, go_to=Word | None,
+        reason=Id, note=NoteIfAny | None, go_to=Word | None,
     ),
     cases.acts(
         _CASE + "/solve-on-the-spot", "self_resolve", "Solved on the spot (当场解决)",
-        "grid worker, counter, hotline, community, street", note=Note | None, photos=Ids | None,
+        "grid worker, counter, hotline, community, street", note=NoteIfAny | None, photos=Ids | None,
     ),
     cases.acts(
         _CASE + "/object", "object", "Object (异议) to a rejection or an answer on the spot", PARTY, _public=True,
-        note=Note | None, person=Word | None, code=Code | None,
+        note=NoteIfAny | None, person=Word | None, code=Code | None,
     ),
     cases.acts(
         _CASE + "/withdraw", "withdraw", "Withdraw (撤诉)", PARTY, _public=True,
@@ -188,7 +197,7 @@ _INTAKE = [
     cases.acts(_CASE + "/void", "void", "Void (作废)", "centre", reason=Id),
     cases.acts(
         _CASE + "/screen", "screen", "Say what of a confidential report others may read", "intake",
-        text=Text | None, photos=Ids | None,
+        text=TextIfAny | None, photos=Ids | None,
     ),
 ]  # fmt: skip
 

@@ -15,8 +15,10 @@ from gateway.forms import (
     Latitude,
     Longitude,
     Moment,
+    NoteIfAny,
     Path,
     Phone,
+    Point,
     Prose,
     Title,
     Unit,
@@ -27,7 +29,6 @@ from gateway.tables import ANYBODY, Service
 
 cases = Service("cases", named={"kind": Literal["review", "accountability"], "day": date, "week": date})
 
-Note = Annotated[str, Field(max_length=4000)]
 Words = Annotated[list[Word], Field(max_length=40)]
 Numbers = Annotated[list[int], Field(min_length=1, max_length=20)]
 Days = Annotated[int, Field(ge=1, le=31)]
@@ -52,7 +53,7 @@ class Visit(Form):
     services: Annotated[list[VisitService], Field(min_length=1, max_length=20)]
     name: Word = ""
     phone: Phone = ""
-    note: Note = ""
+    note: NoteIfAny = ""
 
 
 class Invitation(Form):
@@ -72,14 +73,12 @@ class Convening(Form):
     source: Word = ""
 
 
-class FollowUp(Form):
+class FollowUp(Point):
     """The case that a decision asks for."""
 
     category: CategoryCode
     area: Path
     text: Prose
-    lon: Longitude | None = None
-    lat: Latitude | None = None
 
 
 class TakenCall(Form):
@@ -89,7 +88,7 @@ class TakenCall(Form):
     phone: Phone = ""
     article: Word = ""
     case: Word = ""
-    note: Note = ""
+    note: NoteIfAny = ""
 
 
 class Shift(Form):
@@ -196,7 +195,7 @@ _HOTLINE = [
     ),
     cases.acts(
         "/v1/hotline/callbacks/{callback}/attempts", "note_callback", "Whether they were reached", HOTLINE,
-        reached=bool, note=Note | None,
+        reached=bool, note=NoteIfAny | None,
     ),
     cases.sets(
         "/v1/hotline/rosters/{week}", "plan_roster", "Plan a week; answers the gaps", "hotline, centre", shifts=Shifts
@@ -258,7 +257,7 @@ _REVIEWS = [
     ),
     cases.acts(
         _PROCEEDING + "/rule", "rule_on_appeal", "Rule on the appeal (申诉剔除)", CENTRE,
-        granted=bool, ruling=Note | None,
+        granted=bool, ruling=NoteIfAny | None,
     ),
 ]  # fmt: skip
 

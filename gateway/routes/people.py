@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chassis.conversion import NOT_BLANK
 from gateway.answers import Found
 from gateway.forms import Category, CategoryIfAny, Id, Lead, Moment, Note, Path, Title, Unit, Word, form
 from gateway.tables import ADMIN, ANYBODY, Service
@@ -153,7 +154,7 @@ OPERATIONS = [
         category=Category,
         tier=Word,
         lead=Lead,
-        legal_basis=Annotated[str, Field(min_length=1, max_length=400)],
+        legal_basis=Annotated[str, Field(max_length=400, pattern=NOT_BLANK)],
         supporting=Words | None,
         valid_from=Moment | None,
         valid_until=Moment | None,

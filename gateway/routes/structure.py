@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chassis.conversion import NOT_BLANK
 from gateway.forms import Form, Id, Latitude, Longitude, Moment, Path, SettingsForm, Title, Word, form
 from gateway.tables import ADMIN, ANYBODY, Service
 
@@ -179,7 +180,7 @@ OPERATIONS = [
         _into="declaration",
         hazard=Word,
         area=Path,
-        order=Annotated[str, Field(min_length=4, max_length=200)],
+        order=Annotated[str, Field(min_length=4, max_length=200, pattern=NOT_BLANK)],
         until=Moment,
         roster=Codes | None,
     ),

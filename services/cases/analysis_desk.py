@@ -18,7 +18,7 @@ from chassis.rpc import query
 from services.cases import copies
 from services.cases.counting import Counting, sketch_key
 from services.cases.desk import Category, Listed
-from services.cases.inputs import Answer, Id, Lat, Lon, Path, Text, Word
+from services.cases.inputs import Answer, Id, Lat, Lon, Path, TextIfAny, Word
 from services.cases.model import scope
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
@@ -110,7 +110,7 @@ class AnalysisDesk(Counting):
         return Listed(items=[msgspec.structs.asdict(spot) for spot in spots])
 
     @query
-    def suggest_duplicates(self, call: Call, category: Category, lon: Lon, lat: Lat, text: Text = "") -> Listed:
+    def suggest_duplicates(self, call: Call, category: Category, lon: Lon, lat: Lat, text: TextIfAny = "") -> Listed:
         """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
         require_role(call.principal, "suggest_duplicates", *_INTAKE)
         data = self.data.of(call)

@@ -12,7 +12,7 @@ from chassis.ids import derived
 from chassis.rpc import command, query
 from services.cases import copies, words
 from services.cases.desk import After, Body, Desk, Listed, Phone, shown, standing
-from services.cases.inputs import Answer, Id, Limit, Note, Path, Word
+from services.cases.inputs import Answer, Id, Limit, NoteIfAny, Path, Word
 from services.cases.model.counter import Ticket, who_answers
 
 MODELS = (Ticket,)
@@ -35,7 +35,7 @@ class Visit(Body, frozen=True, kw_only=True):
     services: Annotated[list[Service], msgspec.Meta(min_length=1, max_length=20)]
     name: Word = ""
     phone: Phone = ""
-    note: Note = ""
+    note: NoteIfAny = ""
 
 
 Documents = Annotated[list[Word], msgspec.Meta(min_length=1, max_length=30)]
@@ -78,7 +78,7 @@ class CounterDesk(Desk):
     @command
     def end_item(self, call: Call, ticket: Id, item: int, done: bool, reason: Word = "") -> Answer:
         return self._act(
-            call, Ticket, ticket, lambda found: found.end_item(call.principal, item, done, reason, call.now)
+            call, Ticket, ticket, lambda found: found.end_item(call.principal, item, done, reason.strip(), call.now)
         )
 
     @command

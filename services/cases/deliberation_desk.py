@@ -13,7 +13,7 @@ from chassis.rpc import command, query
 from services.cases import words
 from services.cases.desk import After, Body, Category, Desk, Listed, Prose, shown
 from services.cases.events import Reported
-from services.cases.inputs import Answer, Id, Lat, Limit, Lon, Moment, Path, Word
+from services.cases.inputs import Answer, Id, Limit, Moment, Path, PointForm, Word
 from services.cases.model import cells
 from services.cases.model.case import Case
 from services.cases.model.deliberation import Deliberation, FollowUp, Invitee, Kind
@@ -42,14 +42,12 @@ class Convening(Body, frozen=True, kw_only=True):
     source: Word = ""
 
 
-class AskedFor(Body, frozen=True, kw_only=True):
+class AskedFor(PointForm, frozen=True, kw_only=True):
     """The case that a decision asks for: what, where, and what is to be done."""
 
     category: Category
     area: Path
     text: Prose
-    lon: Lon | None = None
-    lat: Lat | None = None
 
 
 Present = Annotated[list[Word], msgspec.Meta(max_length=20)]

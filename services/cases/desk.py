@@ -12,13 +12,14 @@ from chassis import saving
 from chassis.aggregate import Aggregate
 from chassis.audit import Audit
 from chassis.context import Call, Context
+from chassis.conversion import NOT_BLANK
 from chassis.crypto import KeyRing
 from chassis.data import DataSource
 from services.cases.inputs import Answer, NoPosition, Position
 from services.cases.model.standing import require_seen
 
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+Title = Annotated[str, msgspec.Meta(max_length=200, pattern=NOT_BLANK)]
+Prose = Annotated[str, msgspec.Meta(max_length=4000, pattern=NOT_BLANK)]
 Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
 After = Position | None
 Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
@@ -48,7 +49,7 @@ class Desk:
 
     def _seal(self, context: Context, text: str, field: str) -> str:
         """`field` is bound to the sealed value: it opens as that field of this tenant only."""
-        return self.keys.of(context.tenant).seal(text, f"cases.{field}") if text else ""
+        return self.keys.of(context.tenant).seal(text, f"cases.{field}") if text.strip() else ""
 
     def _open(self, call: Call, subject: str, sealed: Mapping[str, str]) -> dict[str, str]:
         """Opens named fields of one record (`{"mediation.topic": …}`), after the access is recorded."""

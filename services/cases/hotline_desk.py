@@ -12,7 +12,7 @@ from chassis.errors import NotFound
 from chassis.rpc import command, query
 from services.cases import copies, words
 from services.cases.desk import Body, Category, Desk, Listed, Phone, Prose, Title, shown, standing
-from services.cases.inputs import Answer, Id, Limit, Moment, Note, Word
+from services.cases.inputs import Answer, Id, Limit, Moment, NoteIfAny, Word
 from services.cases.model.case import Case
 from services.cases.model.hotline import Callback, CallRecord, Outcome, Roster, Shift
 from services.cases.model.knowledge import Article, best, tokens
@@ -32,7 +32,7 @@ class TakenCall(Body, frozen=True, kw_only=True):
     phone: Phone = ""
     article: Word = ""
     case: Word = ""
-    note: Note = ""
+    note: NoteIfAny = ""
 
 
 class PlannedShift(Body, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class HotlineDesk(Desk):
         )
 
     @command
-    def note_callback(self, call: Call, callback: Id, reached: bool, note: Note = "") -> Answer:
+    def note_callback(self, call: Call, callback: Id, reached: bool, note: NoteIfAny = "") -> Answer:
         sealed = self._seal(call, note, "callback.note")
         return self._act(
             call, Callback, callback, lambda found: found.attempt(call.principal, reached, sealed, call.now)

@@ -13,7 +13,7 @@ from chassis.data import TenantData
 from chassis.errors import Forbidden, Problem, Unavailable
 from chassis.ids import derived
 from chassis.rpc import command
-from services.cases.inputs import Answer, Id, Lat, Lon, Moment, Path, Text, Word
+from services.cases.inputs import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
 from services.cases.lookups import category_of, require_place, unit_of
 from services.cases.model.case import Case
 from services.cases.model.cells import cell_of
@@ -35,7 +35,7 @@ class Row(Form, frozen=True, kw_only=True):
     category: Id
     path: Path
     state: State
-    text: Text = ""
+    text: TextIfAny = ""
     address: Annotated[str, msgspec.Meta(max_length=200)] = ""
     lon: Lon | None = None
     lat: Lat | None = None
@@ -101,13 +101,13 @@ class Imports(Steps):
         known.place(row.path)
         limits, version = known.terms(row.path)
         sealer = self._sealer(call)
-        at_point = row.lon is not None and row.lat is not None
+        require_both(row.lon, row.lat)
         report = Report(
             category=row.category,
             place=PlaceAt(
                 path=row.path,
-                lon=row.lon if at_point else None,
-                lat=row.lat if at_point else None,
+                lon=row.lon,
+                lat=row.lat,
                 cell=cell_of(row.lon, row.lat) if row.lon is not None and row.lat is not None else "",
                 address=seal(sealer, "address", row.address),
             ),

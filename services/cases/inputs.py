@@ -1,4 +1,5 @@
-"""The types of what calls bring: every text has a bound, so that nothing over-long reaches a document."""
+"""The types of what calls bring: every text has a bound, so that nothing over-long reaches a document, and one that
+must be there says something."""
 
 from __future__ import annotations
 
@@ -7,15 +8,18 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from chassis.conversion import NOT_BLANK
 from chassis.errors import Invalid
 from services.cases.model.forms import Form
 from services.cases.model.limits import Priority
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Id = Annotated[str, msgspec.Meta(max_length=64, pattern=NOT_BLANK)]
 Word = Annotated[str, msgspec.Meta(max_length=64)]
 Path = Annotated[str, msgspec.Meta(min_length=3, max_length=120, pattern=r"^(/[0-9a-z][0-9a-z.-]*)+/$")]
-Note = Annotated[str, msgspec.Meta(max_length=500)]
-Text = Annotated[str, msgspec.Meta(max_length=2000)]
+Note = Annotated[str, msgspec.Meta(max_length=500, pattern=NOT_BLANK)]
+NoteIfAny = Annotated[str, msgspec.Meta(max_length=500)]
+Text = Annotated[str, msgspec.Meta(max_length=2000, pattern=NOT_BLANK)]
+TextIfAny = Annotated[str, msgspec.Meta(max_length=2000)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Ids = Annotated[tuple[Id, ...], msgspec.Meta(max_length=20)]
@@ -33,12 +37,25 @@ class NoPosition(Invalid):
         super().__init__(("after", "take it from `next` of the page before", "须取自上一页的 next"))
 
 
-class PlaceForm(Form, frozen=True, kw_only=True):
-    """`path`: the smallest division or grid known; coordinates in WGS 84 degrees."""
+def require_both(lon: float | None, lat: float | None) -> None:
+    if (lon is None) != (lat is None):
+        raise Invalid(("lat", "lon and lat go together: give both or neither", "经度 lon 与纬度 lat 须同时提供"))
 
-    path: Path
+
+class PointForm(Form, frozen=True, kw_only=True):
+    """Coordinates in WGS 84 degrees: both or none."""
+
     lon: Lon | None = None
     lat: Lat | None = None
+
+    def __post_init__(self) -> None:
+        require_both(self.lon, self.lat)
+
+
+class PlaceForm(PointForm, frozen=True, kw_only=True):
+    """`path`: the smallest division or grid known."""
+
+    path: Path
     address: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
@@ -57,13 +74,17 @@ class ReportForm(Form, frozen=True, kw_only=True):
 
     category: Id
     place: PlaceForm
-    text: Text = ""
+    text: TextIfAny = ""
     photos: Ids = ()
     spans: Annotated[tuple[Path, ...], msgspec.Meta(max_length=10)] = ()
     confidentiality: Confidentiality = "named"
     reporter: ReporterForm | None = None
     about: Word = ""
     resolution: Word = ""
+
+    def __post_init__(self) -> None:
+        if not self.text.strip() and not self.photos:
+            raise Invalid(("text", "a report has a text or at least one photo", "上报须有文字或至少一张照片"))
 
 
 class RegistrationForm(Form, frozen=True, kw_only=True):
@@ -89,7 +110,7 @@ class RequestForm(Form, frozen=True, kw_only=True):
     what: Literal["transfer", "extension", "suspension"]
     reason: Id
     party_told: bool
-    note: Note = ""
+    note: NoteIfAny = ""
     until: Moment | None = None
     to: Word = ""
     entry: Word = ""
@@ -97,7 +118,7 @@ class RequestForm(Form, frozen=True, kw_only=True):
 
 class ResultForm(Form, frozen=True, kw_only=True):
     outcome: Literal["solved", "explained", "planned", "unfounded"]
-    note: Note = ""
+    note: NoteIfAny = ""
     proof: Ids = ()
     planned_for: Moment | None = None
 

@@ -15,12 +15,12 @@ from services.cases.inputs import (
     Answer,
     Id,
     Ids,
-    Note,
+    NoteIfAny,
     PlaceForm,
     RegistrationForm,
     ReporterForm,
     ReportForm,
-    Text,
+    TextIfAny,
     Word,
 )
 from services.cases.lookups import category_of, listed_tiers, require_place
@@ -69,7 +69,7 @@ class IntakeSteps(Steps):
         return made | {"code": follow_code(self._sealer(call), made["id"])}
 
     @command
-    def verify(self, call: Call, case: Id, found: bool, note: Note = "", photos: Ids = ()) -> Answer:
+    def verify(self, call: Call, case: Id, found: bool, note: NoteIfAny = "", photos: Ids = ()) -> Answer:
         """核实: by whoever went there; a photo or a note."""
         words = self._sealed(call, note)
         return self._step(
@@ -104,13 +104,13 @@ class IntakeSteps(Steps):
         return self._step(call, case, act)
 
     @command
-    def reject(self, call: Call, case: Id, reason: Id, note: Note = "", go_to: Word = "") -> Answer:
+    def reject(self, call: Call, case: Id, reason: Id, note: NoteIfAny = "", go_to: Word = "") -> Answer:
         """不受理, for a listed reason."""
         words = self._sealed(call, note)
-        return self._step(call, case, lambda c, _: c.reject(call.principal, reason, call.now, words, go_to))
+        return self._step(call, case, lambda c, _: c.reject(call.principal, reason, call.now, words, go_to.strip()))
 
     @command
-    def self_resolve(self, call: Call, case: Id, note: Note = "", photos: Ids = ()) -> Answer:
+    def self_resolve(self, call: Call, case: Id, note: NoteIfAny = "", photos: Ids = ()) -> Answer:
         """当场解决."""
         words = self._sealed(call, note)
         return self._step(
@@ -118,7 +118,7 @@ class IntakeSteps(Steps):
         )
 
     @command
-    def object(self, call: Call, case: Id, note: Note = "", person: Word = "", code: Word = "") -> Answer:
+    def object(self, call: Call, case: Id, note: NoteIfAny = "", person: Word = "", code: Word = "") -> Answer:
         """异议: by the party, by its code, or through the hotline or a counter, which name the `person`."""
         words = self._sealed(call, note)
         return self._step_of_party(
@@ -138,7 +138,7 @@ class IntakeSteps(Steps):
         return self._step(call, case, lambda c, limits: c.void(call.principal, reason, limits, call.now))
 
     @command
-    def screen(self, call: Call, case: Id, text: Text = "", photos: Ids = ()) -> Answer:
+    def screen(self, call: Call, case: Id, text: TextIfAny = "", photos: Ids = ()) -> Answer:
         """What of a confidential or anonymous report others may read."""
         cleaned = seal(self._sealer(call), "text", text)
         return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, photos, call.now))
@@ -204,11 +204,10 @@ class IntakeSteps(Steps):
         )
 
     def _place(self, call: Call, place: PlaceForm, on_site: bool) -> PlaceAt:
-        known = place.lon is not None and place.lat is not None
         return PlaceAt(
             path=place.path,
-            lon=place.lon if known else None,
-            lat=place.lat if known else None,
+            lon=place.lon,
+            lat=place.lat,
             cell=cell_of(place.lon, place.lat) if place.lon is not None and place.lat is not None else "",
             address=seal(self._sealer(call), "address", place.address),
             on_site=on_site,

@@ -17,7 +17,7 @@ from chassis.rpc import command, query
 from services.cases import copies
 from services.cases.desk import After, Body, Desk, Listed, Prose, shown
 from services.cases.events import Rated
-from services.cases.inputs import Answer, Id, Limit, Note, Word
+from services.cases.inputs import Answer, Id, Limit, NoteIfAny, Word
 from services.cases.model.case import Case
 from services.cases.model.facts import CaseFacts, Rollup
 from services.cases.model.indicators import total
@@ -99,7 +99,7 @@ class ReviewDesk(Desk):
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.appeal(call.principal, sealed, call.now))
 
     @command
-    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, granted: bool, ruling: Note = "") -> Answer:
+    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, granted: bool, ruling: NoteIfAny = "") -> Answer:
         sealed = self._seal(call, ruling, f"{kind}.ruling")
         return self._act(
             call, _MODEL[kind], proceeding, lambda found: found.rule_on_appeal(call.principal, granted, sealed)

@@ -28,7 +28,8 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}[Xx]?")
 
 
 def seal(sealer: Sealer, field: str, text: str) -> str:
-    return sealer.seal(text, CONTEXTS[field]) if text else ""
+    """Blanks alone are no words."""
+    return sealer.seal(text, CONTEXTS[field]) if text.strip() else ""
 
 
 def follow_code(sealer: Sealer, case: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.app import OPERATIONS
 from gateway.operations import Operation
@@ -88,6 +90,45 @@ def test_a_body_has_the_fields_of_the_form_that_it_becomes(operation: Operation)
         assert {name for name, required in expected.items() if required} <= {
             name for name, field in fields.items() if field.is_required()
         }
+
+
+#: By the service, whose type takes what was stored before.
+CHECKED_AS_A_WHOLE = {"change_settings"}
+#: Codes, secrets and files: checked for what they are.
+NO_PROSE = {"kind", "hazard", "caller", "tier", "outcome", "issuer", "subject", "service", "login", "password", "old",
+            "new", "file"}  # fmt: skip
+
+
+def texts_of(operation: Operation) -> Iterator[tuple[str, Any, Any]]:
+    """The fields that a body must have and that take any words: the name, and what both layers take."""
+    assert operation.body is not None
+    given = get_type_hints(method_of(operation), include_extras=True)
+    if operation.into:
+        struct = struct_in(given[operation.into])
+        given = get_type_hints(struct, include_extras=True) if struct else {}
+    for name, field in operation.body.model_fields.items():
+        adapter = TypeAdapter(Annotated[field.annotation, field])
+        if field.is_required() and name not in NO_PROSE and name in given and takes(adapter.validate_python, "一段话"):
+            yield name, adapter.validate_python, functools.partial(msgspec.convert, type=given[name])
+
+
+def takes(layer: Any, text: str) -> bool:
+    try:
+        layer(text)
+    except (ValidationError, msgspec.ValidationError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in EVERY if each.body and each.method not in CHECKED_AS_A_WHOLE],
+    ids=lambda one: one.method,
+)
+def test_a_text_that_must_be_there_says_something_in_both_layers(operation: Operation) -> None:
+    for name, gateway, service in texts_of(operation):
+        assert takes(service, "一段话"), name
+        assert not [name for blank in ("", " \n", "\u3000") if takes(gateway, blank) or takes(service, blank)], name
 
 
 def entrypoints() -> Iterator[tuple[str, str]]:

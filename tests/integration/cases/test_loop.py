@@ -342,9 +342,10 @@ def test_an_import_goes_on_after_bad_rows_and_makes_nothing_twice(town: Town) ->
         {"line": 3, "number": "2", "category": "component.utility.nothing", "path": GRID, "state": "REGISTERED"},
         {"line": 4, "number": "3", "category": LAMP, "path": GRID, "state": "IN_PROGRESS"},
         {"line": 5, "number": "4", "category": LAMP, "path": GRID, "state": "CLOSED"},
+        {"line": 6, "number": "5", "category": LAMP, "path": GRID, "state": "CLOSED", "lon": 106.8},
     ]
     first = town.ask("centre", "import_cases", source="nyc311", rows=rows)
-    assert (first["made"], [each["line"] for each in first["rejected"]]) == (2, [3, 4])
+    assert (first["made"], [each["line"] for each in first["rejected"]]) == (2, [3, 4, 6])
     assert town.ask("centre", "import_cases", source="nyc311", rows=rows)["known"] == 2
 
 
@@ -355,6 +356,17 @@ def test_a_centre_imports_into_its_own_area_alone_and_an_operator_everywhere(tow
     assert (refused["made"], [each["line"] for each in refused["rejected"]]) == (0, [2])
     assert all("/1503/150303/" in told for told in refused["rejected"][0]["reason"].values())
     assert town.ask("operator", "import_cases", source="other", rows=rows)["made"] == 1
+
+
+@pytest.mark.domain("The case: verify")
+def test_blanks_are_neither_a_note_nor_the_text_of_a_report(town: Town) -> None:
+    case = town.report()["id"]
+    assert town.refused("grid_worker", "verify", case=case, found=True, note=" \u3000") == "case.nothing_shown"
+    assert town.refused("grid_worker", "verify", case=case, found=True) == "case.nothing_shown"
+    assert (
+        town.refused("neighbour", "report", report={"category": LAMP, "place": {"path": GRID}, "text": " "})
+        == "invalid"
+    )
 
 
 def test_operators_in_place_of_values_are_refused_with_the_field(town: Town) -> None:
