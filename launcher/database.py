@@ -25,6 +25,7 @@ from launcher.problems import NotStarted
 ADMINISTRATOR = "administrator"
 # Photos go from the gateway straight to the store; cases removes what nobody attached.
 _PHOTO_USERS = ("cases", "gateway")
+_RECORD = "engine"
 _WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
 
 
@@ -56,6 +57,17 @@ def find_engine(wanted: str = "") -> Engine:
     return Engine("secantusd-py", (str(embedded), *flags))
 
 
+def engine_of(folder: Path, wanted: str = "") -> Engine:
+    """That which has its data in `folder` already, for no engine reads another's; else the wanted or the best one."""
+    record = folder / _RECORD
+    begun = record.read_text() if record.exists() else ""
+    if begun and wanted not in ("", begun):
+        raise NotStarted(
+            "database", f"its data are of {begun}: unset LINLI_ENGINE, or delete them (./linli down --purge)"
+        )
+    return find_engine(begun or wanted)
+
+
 class Database:
     """The server in `folder`. `passwords` has one for each service and for `ADMINISTRATOR`."""
 
@@ -68,7 +80,7 @@ class Database:
         self.engine = engine or find_engine()
         self.log = folder / "database.log"
         self._users = folder / "users.json"
-        self._started = folder / "engine"
+        self._started = folder / _RECORD
 
     def uri(self, user: str) -> str:
         password = quote(self.passwords[user], safe="")

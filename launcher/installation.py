@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from launcher.broker import Broker, BrokerPorts
-from launcher.database import ADMINISTRATOR, Database, find_engine
+from launcher.database import ADMINISTRATOR, Database, engine_of
 from launcher.definitions import GATEWAY, USERS
 from launcher.keys import Keys
 from launcher.parts import PARTS, ROOT, Part, key_settings
@@ -66,8 +66,9 @@ class Installation:
         if "MONGODB_URI" in self._environment:
             return None
         passwords = {user: self._keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
-        engine = find_engine(self._environment.get("LINLI_ENGINE", ""))
-        return Database(self.folder / "database", self.ports.of("database"), passwords, engine)
+        folder = self.folder / "database"
+        engine = engine_of(folder, self._environment.get("LINLI_ENGINE", ""))
+        return Database(folder, self.ports.of("database"), passwords, engine)
 
     @property
     def is_own(self) -> bool:

@@ -68,30 +68,29 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     def from_settings(cls, settings: dict[str, Any]) -> Limits:
         """From a tenant's settings, `{"calendar": {…}, "limits": {"case": {"P3": "5wd"}, "appeal": "3d"}}`.
 
-        What is not named keeps its default. Raises `Invalid` naming each bad field.
+        What is not named keeps its default; what only a later version knows is left out. Raises `Invalid` naming
+        each bad field.
         """
         return cls(calendar=Calendar.from_settings(settings.get("calendar", {}))).changed(settings.get("limits", {}))
 
     def changed(self, changes: dict[str, Any]) -> Limits:
         """These limits with some replaced: a tenant's settings, or emergency mode on top of them."""
         faults: list[Fault] = []
-        parsed = {name: self._parse(name, value, faults) for name, value in changes.items()}
+        parsed = {name: self._parse(name, value, faults) for name, value in changes.items() if name in _CHANGEABLE}
         if faults:
             raise Invalid(*faults)
         return msgspec.structs.replace(self, **parsed)
 
     def _parse(self, name: str, value: object, faults: list[Fault]) -> Span | ByPriority | None:
-        current = getattr(self, name, None) if name in _CHANGEABLE else None
+        current: Span | ByPriority = getattr(self, name)
         if isinstance(current, Span):
             return _span(f"limits.{name}", value, faults)
-        if not isinstance(current, ByPriority):
-            faults.append((f"limits.{name}", "there is no such limit", "没有该时限"))
-        elif not isinstance(value, dict) or not value.keys() <= set(Priority):
+        if not isinstance(value, dict):
             faults.append((f"limits.{name}", "must map P1, P2, P3 or P4 to a span", "须按 P1、P2、P3 或 P4 填写时长"))
-        else:
-            spans = {priority: _span(f"limits.{name}.{priority}", text, faults) for priority, text in value.items()}
-            return msgspec.structs.replace(current, **spans)
-        return None
+            return None
+        known = value.keys() & set(Priority)
+        spans = {each: _span(f"limits.{name}.{each}", value[each], faults) for each in known}
+        return msgspec.structs.replace(current, **spans)
 
     # -- when each step is due ------------------------------------------------------------------------
 

@@ -87,14 +87,18 @@ def test_the_share_used_is_counted_in_the_limits_own_kind() -> None:
 
 def test_every_bad_limit_is_named() -> None:
     with pytest.raises(Invalid) as refusal:
-        Limits.from_settings(
-            {"limits": {"case": {"P3": "soon", "P4": 3}, "appeal": 3, "rating": "0d", "urge": "2h", "calendar": "x"}}
-        )
+        Limits.from_settings({"limits": {"case": {"P3": "soon", "P4": 3}, "appeal": 3, "rating": "0d", "urge": "2h"}})
     assert {fault["field"] for fault in refusal.value.data["fields"]} == {
         "limits.case.P3",
         "limits.case.P4",
         "limits.appeal",
         "limits.rating",
         "limits.urge",
-        "limits.calendar",
     }
+
+
+def test_a_limit_that_only_a_later_version_knows_is_left_out() -> None:
+    later = Limits.from_settings(
+        {"limits": {"parking": {"P1": "2h"}, "case": {"P0": "1h", "P2": "12h"}, "calendar": 1}}
+    )
+    assert later == Limits.from_settings({"limits": {"case": {"P2": "12h"}}})

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from launcher import broker_definitions, process
+from launcher.database import engine_of
 from launcher.installation import Installation
 from launcher.keys import Keys
 from launcher.parts import PARTS
 from launcher.ports import ChosenPorts
-from launcher.problems import Stopped
+from launcher.problems import NotStarted, Stopped
 from launcher.register import Register
 
 
@@ -28,6 +29,20 @@ def settings(found: Installation) -> dict[str, dict[str, str]]:
 
 def test_ports_and_secrets_are_chosen_once(tmp_path: Path) -> None:
     assert settings(installation(tmp_path)) == settings(installation(tmp_path))
+
+
+def test_the_engine_that_has_the_data_is_started_again_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    better = tmp_path / "bin" / "mongod"
+    better.parent.mkdir()
+    better.touch(0o755)
+    monkeypatch.setenv("PATH", str(better.parent))
+    assert engine_of(tmp_path).name == "mongod"
+    (tmp_path / "engine").write_text("secantusd-py")
+    assert engine_of(tmp_path).name == "secantusd-py"
+    with pytest.raises(NotStarted, match="secantusd-py"):
+        engine_of(tmp_path, "mongod")
 
 
 def test_no_two_parts_share_an_address_a_user_or_a_password(tmp_path: Path) -> None:
