@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.forms import UnitIfAny
+
+R = TypeVar("R")
 
 
 class Open(BaseModel):
@@ -21,10 +25,10 @@ class Record(Open):
     version: Annotated[int | None, Field(description="Also the ETag; for If-Match.")] = None
 
 
-class Listed(BaseModel):
+class Listed(BaseModel, Generic[R]):
     """A page of a list. `cursor` leads to the next; null at the end."""
 
-    items: list[dict[str, Any]]
+    items: list[R]
     cursor: str | None
 
 
@@ -34,12 +38,11 @@ class Found(Open):
     items: list[dict[str, Any]]
 
 
-class CaseState(Open):
+class ListedCase(Open):
     """How a case stands. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
 
     id: str
     state: str
-    version: int
     kind: str
     category: Annotated[str, Field(description="Its code; `GET /v1/tenant` lists them.")]
     priority: str
@@ -47,16 +50,23 @@ class CaseState(Open):
     tier: str
     lead: Annotated[str, Field(description="The unit that leads; empty before one does.")]
     units: Annotated[list[str], Field(description="Every unit that works on it.")]
-    handler: str
+    handler: Annotated[str, Field(description="Staff alone are told.")] = ""
+    emergency: bool
     mark: str
     reported_at: datetime
-    registered_at: datetime | None
-    due: datetime | None
+    registered_at: datetime | None = None
+    due: datetime | None = None
     outcome: str
     round: int
     reworks: int
     merged_into: str
-    closed_at: datetime | None
+    closed_at: datetime | None = None
+
+
+class CaseState(ListedCase):
+    """How a case stands, and the version of it that this is."""
+
+    version: int
 
 
 class CaseStep(CaseState):
@@ -71,6 +81,23 @@ class CaseDetail(CaseState):
     masked: bool
     parties: list[dict[str, Any]]
     place: dict[str, Any] | None
+
+
+class HistoryStep(Open):
+    """What was done, and by which unit. `to`: the state that it led to, where it changed that."""
+
+    at: datetime
+    act: str
+    to: str = ""
+    unit: UnitIfAny = ""
+    reason: str = ""
+
+
+class CaseHistory(Open):
+    """Every step, the oldest first."""
+
+    id: str
+    items: list[HistoryStep]
 
 
 class Reported(BaseModel):

@@ -38,6 +38,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "dict_type": ("it must be an object", "必须是对象"),
     "model_type": ("it must be an object", "必须是对象"),
     "model_attributes_type": ("it must be an object", "必须是对象"),
+    "not_in_rows": ("a row has no {unknown}; it has {expected}", "行中没有 {unknown};可选:{expected}"),
     "half_a_point": ("lon and lat go together: give both or neither", "经度 lon 与纬度 lat 须同时提供"),
     "nothing_reported": ("a report has a text or at least one photo", "上报须有文字或至少一张照片"),
     "json_invalid": ("it is not JSON", "不是有效的 JSON"),

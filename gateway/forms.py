@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from fastapi import Query
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chassis.conversion import NOT_BLANK
@@ -44,13 +54,13 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=1, le=200, description="Rows of a page.")]
 Cursor = Annotated[str, Field(max_length=1000, description="`cursor` of the page before.")]
 
-Fields = Annotated[
-    str, Field(max_length=300, pattern=r"^[a-z_]+(,[a-z_]+)*$", description="Only these fields of each row, by comma.")
-]
-
 
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+#: Of an address that takes no parameters: any is refused.
+NoQuery = Annotated[Form, Query()]
 
 
 class Point(Form):
@@ -72,7 +82,20 @@ class Page(Form):
 
     limit: Limit = 50
     cursor: Cursor | None = None
-    fields: Fields | None = None
+
+
+def fields_of(row: type[BaseModel]) -> Any:
+    """The type of the parameter that asks for some of the row's fields."""
+    known = ", ".join(row.model_fields)
+
+    def check(text: str) -> str:
+        if unknown := [name for name in text.split(",") if name not in row.model_fields]:
+            told = {"unknown": ", ".join(unknown), "expected": known}
+            raise PydanticCustomError("not_in_rows", "there is no {unknown}", told)
+        return text
+
+    description = f"Only these fields of each row, by comma: {known}."
+    return Annotated[str, Field(max_length=300, description=description), AfterValidator(check)]
 
 
 def form(name: str, /, base: type[BaseModel] = Form, **fields: Any) -> type[BaseModel]:

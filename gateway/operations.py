@@ -25,6 +25,7 @@ from starlette.types import Scope
 from chassis.errors import Invalid
 from gateway.asking import Asking, Parts, asking
 from gateway.fields import invalid
+from gateway.forms import Form
 from gateway.problems import MEDIA_TYPE, BadRequest, UnsupportedMedia
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -109,14 +110,14 @@ def _route_class(operation: Operation, parts: Parts, shown: bool) -> type[APIRou
 def _handler(operation: Operation, parts: Parts, shown: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     named = {name: TypeAdapter(kind) for name, kind in operation.named.items()}
     body = TypeAdapter(operation.body) if operation.body else None
-    query = TypeAdapter(operation.query) if operation.query else None
+    query = TypeAdapter(operation.query or Form)
 
     async def handle(request: Request) -> Response:
         asked = await asking(parts, request, public=operation.public, needs_key=operation.creates)
         args: dict[str, Any] = {
             name: _identity(name, value, named.get(name)) for name, value in request.path_params.items()
         }
-        if query is not None:
+        if operation.query or request.query_params:
             args |= _checked(query, lambda: query.validate_python(_query(request)), "query")
         if body is not None:
             text = await _json(request)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from gateway.answers import Found, Listed, Record
-from gateway.forms import Page, form
+from gateway.forms import Page, fields_of, form
 from gateway.operations import Operation
 
 ANYBODY = "anybody signed in"
@@ -33,10 +33,13 @@ class Service:
         query = form(_title(method), **fields) if fields else None
         return self._operation("GET", path, method, summary, needs, query=query, answer=answer)
 
-    def lists(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+    def lists(
+        self, path: str, method: str, summary: str, needs: str, row: type[BaseModel], /, **fields: Any
+    ) -> Operation:
         """GET of a page, which leaves alone; the service says with `after` and `next` where pages begin."""
-        query = form(_title(method), Page, **fields)
-        more = {"query": query, "position": "after", "answer": Listed, "together": False}
+        query = form(_title(method), Page, **fields, fields=fields_of(row) | None)
+        answer = Listed[row]  # type: ignore[valid-type]  # a type that is known when it runs
+        more = {"query": query, "position": "after", "answer": answer, "together": False}
         return self._operation("GET", path, method, summary, needs, **more)
 
     def figures(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.answers import CaseDetail, CaseStep, FollowedCase, Listed, Record, Reported
+from gateway.answers import CaseDetail, CaseHistory, CaseStep, FollowedCase, ListedCase, Record, Reported
 from gateway.forms import (
     Category,
     CategoryIfAny,
@@ -34,7 +34,11 @@ from gateway.tables import ANYBODY, Service
 WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
 cases = Service("cases", CaseStep, named={"name": WorkList})
 
-State = Annotated[str, Field(max_length=20, pattern="^[A-Z_]+$", description="Like `REGISTERED`.")]
+State = Literal[
+    "REPORTED", "VERIFYING", "REGISTERED", "REJECTED", "MERGED", "SELF_RESOLVED", "DISPATCHED", "WHISTLED", "RETURNED",
+    "ACCEPTED", "IN_PROGRESS", "SUSPENDED", "RESOLVED", "INSPECTING", "REWORK", "AWAITING_RATING", "CLOSED",
+    "REOPENED", "WITHDRAWN", "VOIDED",
+]  # fmt: skip
 Priority = Literal["P1", "P2", "P3", "P4"]
 Score = Annotated[int, Field(ge=1, le=5)]
 Code = Annotated[str, Field(max_length=64, description="The code that the report answered.")]
@@ -148,17 +152,17 @@ _SUPERVISION = _CASE + "/supervisions/{number:int}"
 _READ = [
     cases.reads(_CASE, "get_case", "A case, as the caller's role sees it", SEES, _answer=CaseDetail),
     cases.lists(
-        "/v1/cases", "list_cases", "Cases that the caller sees", ANYBODY,
+        "/v1/cases", "list_cases", "Cases that the caller sees", ANYBODY, ListedCase,
         state=State | None, category=CategoryIfAny | None, priority=Priority | None,
         mark=Literal["yellow", "red"] | None, area=Path | None, unit=UnitIfAny | None, handler=Word | None,
         reported_from=Moment | None, reported_until=Moment | None,
         sort=Literal["-reported_at", "reported_at", "due"] | None,
     ),
-    cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES, _answer=Listed),
+    cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES, _answer=CaseHistory),
     cases.lists(
-        "/v1/work/{name}", "work_list", "A work list, first due first", "anybody signed in whose role has it"
+        "/v1/work/{name}", "work_list", "A work list, first due first", "anybody whose role has it", ListedCase
     ),
-    cases.lists("/v1/handover", "handover", "Open cases that somebody handles (交接)", ANYBODY, person=Id),
+    cases.lists("/v1/handover", "handover", "Open cases that somebody handles (交接)", ANYBODY, ListedCase, person=Id),
     cases.asks(
         "/v1/follow", "follow", "Follow a report by its number and code", "anybody", _public=True, _answer=FollowedCase,
         case=Id, code=Id,

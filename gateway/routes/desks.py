@@ -25,6 +25,7 @@ from gateway.forms import (
     UnitIfAny,
     Word,
 )
+from gateway.rows import ListedComment, ListedDeliberation, ListedMediation, ListedProceeding, ListedTicket
 from gateway.tables import ANYBODY, Service
 
 cases = Service("cases", named={"kind": Literal["review", "accountability"], "day": date, "week": date})
@@ -139,7 +140,7 @@ _EVIDENCE = [
         "/v1/cases/{case}/comments", "comment", "Comment on a case", "whoever sees it",
         text=Prose, visibility=Literal["staff", "parties"] | None,
     ),
-    cases.lists("/v1/cases/{case}/comments", "list_comments", "Comments on a case", "whoever sees it"),
+    cases.lists("/v1/cases/{case}/comments", "list_comments", "Comments on a case", "whoever sees it", ListedComment),
 ]  # fmt: skip
 
 _COUNTER = [
@@ -147,7 +148,8 @@ _COUNTER = [
         "/v1/tickets", "open_ticket", "Open a ticket; answers the receipt", COUNTER, _body=Visit, _into="visit",
     ),
     cases.lists(
-        "/v1/tickets", "list_tickets", "Tickets of the counter, or with the department", ANYBODY, state=Word | None,
+        "/v1/tickets", "list_tickets", "Tickets of the counter, or with the department", ANYBODY, ListedTicket,
+        state=Literal["OPEN", "CLOSED"] | None,
     ),
     cases.reads("/v1/receipts/{receipt}", "find_ticket", "The ticket behind a receipt", COUNTER),
     cases.reads(_TICKET, "get_ticket", "A ticket", "who took it, its counter, its departments"),
@@ -167,7 +169,9 @@ _DELIBERATIONS = [
     cases.creates(
         "/v1/deliberations", "convene", "Convene a deliberation (四方共议)", STAFF, _body=Convening, _into="convening"
     ),
-    cases.lists("/v1/deliberations", "list_deliberations", "Deliberations", ANYBODY, series=Word | None),
+    cases.lists(
+        "/v1/deliberations", "list_deliberations", "Deliberations", ANYBODY, ListedDeliberation, series=Word | None
+    ),
     cases.reads(_DELIBERATION, "get_deliberation", "A deliberation", "staff of the area, who is invited"),
     cases.acts(
         _DELIBERATION + "/hold", "hold_deliberation", "Who was there, and the minutes", STAFF,
@@ -219,7 +223,9 @@ _HOTLINE = [
 
 _MEDIATIONS = [
     cases.creates("/v1/mediations", "open_mediation", "Open a mediation", STAFF, _body=Opening, _into="opening"),
-    cases.lists("/v1/mediations", "list_mediations", "Mediations that one takes part in", "those in it"),
+    cases.lists(
+        "/v1/mediations", "list_mediations", "Mediations that one takes part in", "those in it", ListedMediation
+    ),
     cases.reads(_MEDIATION, "get_mediation", "A mediation", "those in it"),
     cases.acts(
         _MEDIATION + "/sessions", "hold_mediation_session", "A session, with its minutes", "the mediator",
@@ -241,7 +247,8 @@ _MEDIATIONS = [
 _REVIEWS = [
     cases.lists(
         "/v1/proceedings/{kind}", "list_proceedings", "Reviews or accountability (问责)",
-        "centre, supervisor, the unit", state=Word | None,
+        "centre, supervisor, the unit", ListedProceeding,
+        state=Literal["OPEN", "HEARD", "FOUNDED", "UNFOUNDED", "APPEALED", "UPHELD", "STRUCK"] | None,
     ),
     cases.creates(
         "/v1/proceedings/accountability", "hold_accountable", "Open accountability (问责)", CENTRE,

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, Query
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.access import Principal
 from chassis.errors import Problem
 from gateway.asking import Asking, Parts, asking
+from gateway.forms import Form
 from gateway.live_scope import Logged, sees, shown
 from gateway.open_streams import OpenStreams
 from gateway.operations import problem_responses
@@ -35,6 +37,11 @@ HEARTBEAT = 15.0
 ROLL = 2
 
 _decode = msgspec.json.Decoder(Logged).decode
+
+
+class EventFilter(Form):
+    types: Annotated[str, Field(max_length=200, description="Beginnings of types, by comma: `cases.case.`")] = ""
+    subject: Annotated[str, Field(max_length=64, description="Only of this case or other record.")] = ""
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
     )
     async def events(
         request: Request,
-        types: Annotated[str, Query(max_length=200, description="Beginnings of types, by comma: `cases.case.`")] = "",
-        subject: Annotated[str, Query(max_length=64, description="Only of this case or other record.")] = "",
+        chosen: Annotated[EventFilter, Query()],
         last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=20)] = "",
     ) -> StreamingResponse:
         asked = await asking(parts, request)
@@ -128,7 +134,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
             raise BadRequest(reason="Last-Event-ID is not a number that a stream of ours gave")
         after = int(last_event_id) if last_event_id else None
         token = request.headers["authorization"].partition(" ")[2]
-        wanted = Wanted(tuple(word for word in types.split(",") if word), subject)
+        wanted = Wanted(tuple(word for word in chosen.types.split(",") if word), chosen.subject)
         with ExitStack() as held:
             held.enter_context(streams.one_for(asked.principal))
             reader = await parts.logs.read(asked.principal.tenant, after)

@@ -9,12 +9,28 @@ from pydantic import Field
 from chassis.conversion import NOT_BLANK
 from gateway.answers import Found
 from gateway.forms import Category, CategoryIfAny, Id, Lead, Moment, Note, Path, Title, Unit, Word, form
+from gateway.rows import (
+    ListedAssignment,
+    ListedEntry,
+    ListedPost,
+    ListedSponsorship,
+    ListedUnit,
+    ListedUser,
+    ListedWhistleRule,
+)
 from gateway.tables import ADMIN, ANYBODY, Service
 
 org = Service("org")
 
 Kind = Literal["staff", "resident", "courier"]
 Sponsorship = Literal["sponsor", "overseer"]
+UnitKind = Literal["department", "institution", "enterprise"]
+ListKind = Literal["duties", "public_services", "territorial"]
+PostKind = Literal[
+    "grid_worker", "grid_leader", "party_group_leader", "stairwell_leader", "building_leader", "helper",
+    "community_worker", "street_officer", "centre_officer", "counter_clerk", "hotline_agent", "inspector",
+    "tenant_admin", "department_officer", "posted_officer", "supervisor",
+]  # fmt: skip
 Password = Annotated[str, Field(min_length=1, max_length=128)]
 Login = Annotated[str, Field(min_length=3, max_length=64, pattern=r"^\S+$")]
 Phone = Annotated[str, Field(max_length=20, pattern=r"^[0-9+ -]*$")]
@@ -27,19 +43,23 @@ WHOLE_TENANT = "tenant admin, for the whole tenant"
 OF_THE_USER = "tenant admin, for the area of all posts of a member of staff; else for the whole tenant"
 
 OPERATIONS = [
-    org.lists("/v1/units", "list_units", "Departments and the like", ANYBODY, kind=Word | None),
-    org.creates("/v1/units", "open_unit", "Open a department", ADMIN, unit=NewUnit, name=Title, kind=Word, path=Path),
+    org.lists("/v1/units", "list_units", "Departments and the like", ANYBODY, ListedUnit, kind=UnitKind | None),
+    org.creates(
+        "/v1/units", "open_unit", "Open a department", ADMIN, unit=NewUnit, name=Title, kind=UnitKind, path=Path
+    ),
     org.reads("/v1/units/{unit}", "get_unit", "A department", ANYBODY),
     org.sets("/v1/units/{unit}/name", "rename_unit", "Rename a department", ADMIN, name=Title),
     org.acts("/v1/units/{unit}/close", "close_unit", "Close a department", ADMIN),
-    org.lists("/v1/posts", "list_posts", "Posts of a place and below", ANYBODY, place=Id, kind=Word | None),
+    org.lists(
+        "/v1/posts", "list_posts", "Posts of a place and below", ANYBODY, ListedPost, place=Id, kind=PostKind | None
+    ),
     org.creates(
         "/v1/posts",
         "open_post",
         "Open a post",
         ADMIN,
         _into="plan",
-        kind=Word,
+        kind=PostKind,
         title=Title,
         unit=Unit,
         area=Path,
@@ -58,7 +78,7 @@ OPERATIONS = [
         post=Id | None,
         subject=Id | None,
     ),
-    org.lists("/v1/assignments", "list_assignments", "What somebody holds", OWN_OR_ADMIN, subject=Id),
+    org.lists("/v1/assignments", "list_assignments", "What somebody holds", OWN_OR_ADMIN, ListedAssignment, subject=Id),
     org.creates(
         "/v1/assignments",
         "assign",
@@ -94,7 +114,12 @@ OPERATIONS = [
         start=Moment,
     ),
     org.lists(
-        "/v1/users", "list_users", "Users with their names; the reading is audited", WHOLE_TENANT, kind=Kind | None
+        "/v1/users",
+        "list_users",
+        "Users with their names; the reading is audited",
+        WHOLE_TENANT,
+        ListedUser,
+        kind=Kind | None,
     ),
     org.creates(
         "/v1/users",
@@ -141,8 +166,9 @@ OPERATIONS = [
         "list_entries",
         "The responsibility lists (三张清单)",
         ANYBODY,
+        ListedEntry,
         category=CategoryIfAny | None,
-        kind=Word | None,
+        kind=ListKind | None,
     ),
     org.creates(
         "/v1/list-entries",
@@ -150,7 +176,7 @@ OPERATIONS = [
         "Add to a responsibility list",
         ADMIN,
         _into="entry",
-        kind=Word,
+        kind=ListKind,
         category=Category,
         tier=Word,
         lead=Lead,
@@ -169,7 +195,7 @@ OPERATIONS = [
         tier=Word,
         at=Moment | None,
     ),
-    org.lists("/v1/whistle-rules", "list_whistle_rules", "The whistle table", ANYBODY),
+    org.lists("/v1/whistle-rules", "list_whistle_rules", "The whistle table", ANYBODY, ListedWhistleRule),
     org.creates(
         "/v1/whistle-rules",
         "make_whistle_rule",
@@ -194,7 +220,9 @@ OPERATIONS = [
         name_zh=Word | None,
     ),
     org.reads("/v1/powers/{power}/mine", "require_power", "Whether my tier holds it; 403 when not", ANYBODY),
-    org.lists("/v1/sponsorships", "list_sponsorships", "Sponsors or overseers", ANYBODY, kind=Sponsorship),
+    org.lists(
+        "/v1/sponsorships", "list_sponsorships", "Sponsors or overseers", ANYBODY, ListedSponsorship, kind=Sponsorship
+    ),
     org.sets("/v1/sponsors", "name_sponsor", "A leader sponsors a street or community", ADMIN, area=Path, subject=Id),
     org.sets("/v1/overseers", "name_overseer", "A department oversees a grid", ADMIN, area=Path, unit=Unit),
     org.acts("/v1/sponsorships/end", "end_sponsorship", "End one", ADMIN, kind=Sponsorship, area=Path),

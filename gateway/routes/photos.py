@@ -17,6 +17,7 @@ from chassis import pictures
 from chassis.blobs import Blob, TenantBlobs
 from chassis.errors import Invalid
 from gateway.asking import Asking, Parts, asking
+from gateway.forms import NoQuery
 from gateway.operations import LOCATED, location, problem_responses
 from gateway.problems import Overloaded, UnsupportedMedia
 
@@ -124,7 +125,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         ),
         openapi_extra={"requestBody": _FORM, "security": [{}, {"bearer": []}]},
     )
-    async def send(request: Request) -> Response:
+    async def send(request: Request, _: NoQuery) -> Response:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise UnsupportedMedia(taken="multipart/form-data")
         return await photos.keep(request)
@@ -139,6 +140,6 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         openapi_extra={"security": [{"bearer": []}]},
     )
     async def show(
-        request: Request, photo: Annotated[str, Path(max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+        request: Request, photo: Annotated[str, Path(max_length=64, pattern="^[A-Za-z0-9_-]+$")], _: NoQuery
     ) -> Response:
         return await photos.show(request, photo)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from chassis.errors import Forbidden
 from gateway.asking import Parts, asking
+from gateway.forms import NoQuery
 from gateway.operations import problem_responses
 
 Tenant = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,30}$", description="The city or county, like `wuhai`.")]
@@ -92,7 +93,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         description="Who may: anybody with a login. Counted by login and by address, so that nobody can guess.",
         **said,
     )
-    async def sign_in(request: Request, body: SignIn) -> Response:
+    async def sign_in(request: Request, body: SignIn, _: NoQuery) -> Response:
         parts.addresses.take(request.client.host if request.client else "")
         parts.guesses.take("login", body.tenant, body.login)
         answer = await parts.calls.call(
@@ -125,7 +126,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         **said,
     )
     async def sign_up(
-        request: Request, body: SignUp, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)]
+        request: Request, body: SignUp, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)], _: NoQuery
     ) -> Response:
         parts.addresses.take(request.client.host if request.client else "")
         user = body.model_dump(include={"login", "password", "name", "phone"})
@@ -149,7 +150,7 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         tags=["sign-in"],
         responses=problem_responses("GET"),
     )
-    async def me(request: Request) -> Response:
+    async def me(request: Request, _: NoQuery) -> Response:
         asked = await asking(parts, request)
         return Response(msgspec.json.encode(asked.principal), media_type="application/json")
 

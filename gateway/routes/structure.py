@@ -8,12 +8,22 @@ from pydantic import Field
 
 from chassis.conversion import NOT_BLANK
 from gateway.forms import Form, Id, Latitude, Longitude, Moment, Path, SettingsForm, Title, Word, form
+from gateway.rows import (
+    ListedBuilding,
+    ListedDivision,
+    ListedEmergency,
+    ListedEstate,
+    ListedGrid,
+    ListedGridMerge,
+    ListedPartyOrganisation,
+)
 from gateway.tables import ADMIN, ANYBODY, Service
 
 org = Service("org")
 
 CENTRE = "centre, for its area"
 
+MergeState = Literal["planned", "running", "halted", "completed"]
 Level = Literal["general", "base", "micro"]
 Codes = Annotated[list[Id], Field(max_length=200)]
 Geometry = Annotated[dict[str, Any], Field(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
@@ -71,7 +81,14 @@ OPERATIONS = [
     org.sets(
         "/v1/tenant/settings", "change_settings", "Change the settings", ADMIN, _body=SettingsForm, _into="settings"
     ),
-    org.lists("/v1/divisions", "list_divisions", "Divisions below one; the root without", ANYBODY, parent=Word | None),
+    org.lists(
+        "/v1/divisions",
+        "list_divisions",
+        "Divisions below one; the root without",
+        ANYBODY,
+        ListedDivision,
+        parent=Word | None,
+    ),
     org.acts(
         "/v1/divisions/import", "import_divisions", "Import up to 500 divisions", ADMIN, rows=Rows, _together=False
     ),
@@ -92,6 +109,7 @@ OPERATIONS = [
         "list_grids",
         "Grids below one, or all of a level",
         ANYBODY,
+        ListedGrid,
         parent=Word | None,
         inventory=Word | None,
         level=Level | None,
@@ -116,7 +134,7 @@ OPERATIONS = [
         "/v1/grids/{grid}", "revise_grid", "Rename a grid, draw it anew", ADMIN, name=Title, geometry=Geometry | None
     ),
     org.reads("/v1/grids/{grid}/posts", "micro_grid_posts", "Which of its three posts somebody holds", ANYBODY),
-    org.lists("/v1/estates", "list_estates", "Estates of a division", ANYBODY, division=Id),
+    org.lists("/v1/estates", "list_estates", "Estates of a division", ANYBODY, ListedEstate, division=Id),
     org.creates(
         "/v1/estates", "open_estate", "Open an estate", ADMIN, _into="plan", name=Title, division=Id, grids=Codes | None
     ),
@@ -124,7 +142,7 @@ OPERATIONS = [
         "/v1/estates/import", "import_estates", "Open up to 500 estates", ADMIN, plans=EstatePlans, _together=False
     ),
     org.sets("/v1/estates/{estate}/grids", "link_estate", "Say which grids it lies in", ADMIN, grids=Codes),
-    org.lists("/v1/estates/{estate}/buildings", "list_buildings", "Buildings of an estate", ANYBODY),
+    org.lists("/v1/estates/{estate}/buildings", "list_buildings", "Buildings of an estate", ANYBODY, ListedBuilding),
     org.creates(
         "/v1/buildings",
         "open_building",
@@ -141,6 +159,7 @@ OPERATIONS = [
         "list_party_organisations",
         "The second tree below one; its tops without",
         ANYBODY,
+        ListedPartyOrganisation,
         parent=Word | None,
     ),
     org.creates(
@@ -160,7 +179,14 @@ OPERATIONS = [
         "Close one of the second tree",
         ADMIN,
     ),
-    org.lists("/v1/grid-merges", "list_grid_merges", "Merges of grids in a state", ANYBODY, state=Word | None),
+    org.lists(
+        "/v1/grid-merges",
+        "list_grid_merges",
+        "Merges of grids in a state",
+        ANYBODY,
+        ListedGridMerge,
+        state=MergeState | None,
+    ),
     org.creates(
         "/v1/grid-merges",
         "plan_grid_merge",
@@ -171,7 +197,14 @@ OPERATIONS = [
     ),
     org.reads("/v1/grid-merges/{merge}", "get_grid_merge", "How far it has come, and old grids to new", ANYBODY),
     org.acts("/v1/grid-merges/{merge}/start", "start_grid_merge", "Start it, or go on with a halted one", ADMIN),
-    org.lists("/v1/emergencies", "list_emergencies", "Emergencies in a state", ANYBODY, state=Word | None),
+    org.lists(
+        "/v1/emergencies",
+        "list_emergencies",
+        "Emergencies in a state",
+        ANYBODY,
+        ListedEmergency,
+        state=Literal["active", "ended"] | None,
+    ),
     org.creates(
         "/v1/emergencies",
         "declare_emergency",

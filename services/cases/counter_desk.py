@@ -13,7 +13,7 @@ from chassis.rpc import command, query
 from services.cases import copies, words
 from services.cases.desk import After, Body, Desk, Listed, Phone, shown, standing
 from services.cases.inputs import Answer, Id, Limit, NoteIfAny, Path, Word
-from services.cases.model.counter import Ticket, who_answers
+from services.cases.model.counter import Ticket, TicketState, who_answers
 
 MODELS = (Ticket,)
 
@@ -104,7 +104,9 @@ class CounterDesk(Desk):
         return shown(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
 
     @query
-    def list_tickets(self, call: Call, state: Word = "OPEN", limit: Limit = 50, after: After = None) -> Listed:
+    def list_tickets(
+        self, call: Call, state: TicketState = TicketState.OPEN, limit: Limit = 50, after: After = None
+    ) -> Listed:
         """A counter's; a department's those with an item of its own; else those that the caller took."""
         by = call.principal
         if by.has("counter", "community") and by.unit:

@@ -21,7 +21,7 @@ from services.cases.inputs import Answer, Id, Limit, NoteIfAny, Word
 from services.cases.model.case import Case
 from services.cases.model.facts import CaseFacts, Rollup
 from services.cases.model.indicators import total
-from services.cases.model.review import LOW_SCORE, Accountability, Period, Proceeding, Review
+from services.cases.model.review import LOW_SCORE, Accountability, Period, Proceeding, Review, State
 from services.cases.model.standing import require_seen
 from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
 
@@ -123,14 +123,14 @@ class ReviewDesk(Desk):
 
     @query
     def list_proceedings(
-        self, call: Call, kind: Kind, state: Word = "", limit: Limit = 50, after: After = None
+        self, call: Call, kind: Kind, state: State | None = None, limit: Limit = 50, after: After = None
     ) -> Listed:
-        """A centre or supervisor gets those of the area in one state, a department its own."""
+        """A centre or supervisor gets those of the area in one state (OPEN unless named), a department its own."""
         by = call.principal
         if by.has("centre", "supervisor") and by.area:
-            where: Answer = {"codes": codes_of(by.area)[-1], "state": state or "OPEN"}
+            where: Answer = {"codes": codes_of(by.area)[-1], "state": state or State.OPEN}
         elif by.unit:
-            where = {"unit": by.unit}
+            where = {"unit": by.unit} | ({"state": state} if state else {})
         else:
             return Listed(items=[])
         return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))

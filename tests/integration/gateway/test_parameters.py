@@ -41,6 +41,58 @@ async def test_a_name_in_an_address_that_is_none_of_the_few_is_told_which_there_
     assert (await faults(site, "/v1/daily-reports/yesterday")).keys() == {"day"}
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/cases?colour=red", "/v1/cases/7?colour=red", "/v1/units?colour=red", "/v1/me?colour=red",
+        "/v1/photos/p-1?colour=red", "/v1/events?colour=red", "/v1/hot-spots?since=2026-03-01&colour=red",
+    ],
+)  # fmt: skip
+async def test_a_parameter_that_an_address_has_not_is_refused(site: Site, address: str) -> None:
+    assert await faults(site, address) == {"colour": "there is no such field"}
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/v1/cases?state=NOSUCH", "state"),
+        ("/v1/tickets?state=NOSUCH", "state"),
+        ("/v1/proceedings/review?state=NOSUCH", "state"),
+        ("/v1/grid-merges?state=NOSUCH", "state"),
+        ("/v1/emergencies?state=NOSUCH", "state"),
+        ("/v1/units?kind=nosuch", "kind"),
+        ("/v1/posts?place=1503&kind=nosuch", "kind"),
+        ("/v1/list-entries?kind=nosuch", "kind"),
+    ],
+)
+async def test_a_filter_for_what_there_is_not_is_told_what_there_is(site: Site, address: str, field: str) -> None:
+    told = await faults(site, address)
+    assert told.keys() == {field}
+    assert told[field].startswith("it must be '")
+
+
+async def test_fields_that_no_row_has_are_named_with_those_that_rows_have(site: Site) -> None:
+    assert await faults(site, "/v1/estates?division=1503&fields=id,colour,size") == {
+        "fields": "a row has no colour, size; it has id, version, name, division, path, grids"
+    }
+    chinese = await faults(site, "/v1/estates?division=1503&fields=colour", "zh-CN")
+    assert chinese == {"fields": "行中没有 colour;可选:id、version、name、division、path、grids"}
+    for empty in ("", ",", "id,"):
+        assert (await faults(site, f"/v1/cases?fields={empty}")).keys() == {"fields"}
+
+
+async def test_the_api_shows_the_rows_of_a_list_and_the_fields_that_one_may_ask_for(site: Site) -> None:
+    document = (await site.http.get("/v1/openapi.json")).json()
+    for verbs in document["paths"].values():
+        listing = [each for each in verbs.get("get", {}).get("parameters", []) if each["name"] == "fields"]
+        if listing:
+            answer = verbs["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            page = document["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+            row = document["components"]["schemas"][page["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
+            told = str(listing[0])
+            assert all(name in told for name in row["properties"])
+
+
 async def test_the_api_says_which_names_an_address_takes(site: Site) -> None:
     for path, name, allowed in (
         ("/v1/work/{name}", "name", ["to_do", "mine", "came_back", "yellow_and_red", "supervised"]),

@@ -1,0 +1,89 @@
+"""The rows of lists and the words of filters, as the gateway declares them, against what the services have."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import pytest
+
+from gateway.operations import Operation
+from services.cases import counter_desk, deliberation_desk, mediation_desk, review_desk
+from services.cases.model import views
+from services.org.model import party_tree, post, responsibility, unit
+from services.org.model.assignment import Assignment
+from services.org.model.division import Division
+from services.org.model.emergency import Emergency
+from services.org.model.estate import Building, Estate
+from services.org.model.grid import Grid
+from services.org.model.grid_merge import GridMerge
+from services.org.model.responsibility import ListEntry
+from services.org.model.sponsorship import Sponsorship
+from services.org.model.whistle_rule import WhistleRule
+from tests.contract.test_gateway_operations import EVERY, method_of
+
+#: What org publishes of a record is what its row shows.
+PUBLISHED = {
+    "list_divisions": Division, "list_grids": Grid, "list_estates": Estate, "list_buildings": Building,
+    "list_party_organisations": party_tree.PartyOrganisation, "list_grid_merges": GridMerge,
+    "list_emergencies": Emergency, "list_units": unit.Unit, "list_posts": post.Post, "list_assignments": Assignment,
+    "list_entries": ListEntry, "list_whistle_rules": WhistleRule, "list_sponsorships": Sponsorship,
+}  # fmt: skip
+CASE = {"id", *views.SUMMARY} - {"version"}
+SHOWN = {
+    "list_cases": CASE, "work_list": CASE, "handover": CASE,
+    "list_tickets": {"id", "version", *counter_desk._SUMMARY},
+    "list_deliberations": {"id", "version", *deliberation_desk._SUMMARY},
+    "list_mediations": {"id", "version", *mediation_desk._SUMMARY},
+    "list_proceedings": {"id", "version", *review_desk._SUMMARY},
+    "list_comments": {"id", "version", "unit", "visibility", "at", "author", "text"},
+    "list_users": {"subject", "kind", "active", "name"},
+}  # fmt: skip
+#: Words of filters that the service takes as any text.
+WORDS = {
+    ("list_units", "kind"): set(unit.KINDS),
+    ("list_posts", "kind"): set(post.KINDS),
+    ("list_entries", "kind"): set(responsibility.LISTS),
+    ("list_grid_merges", "state"): {"planned", "running", "halted", "completed"},
+    ("list_emergencies", "state"): {"active", "ended"},
+}
+LISTS = [operation for operation in EVERY if operation.position]
+
+
+def fields_of(model: type[Any]) -> set[str]:
+    events = get_type_hints(model.state_event)["return"]
+    published = {name for event in get_args(events) or (events,) for name in event.__struct_fields__}
+    return {"id", "version", *published}
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=lambda one: one.method)
+def test_a_row_has_the_fields_that_the_gateway_declares(operation: Operation) -> None:
+    [row] = operation.answer.__pydantic_generic_metadata__["args"]
+    name = operation.method
+    assert set(row.model_fields) == (fields_of(PUBLISHED[name]) if name in PUBLISHED else SHOWN[name])
+
+
+def words_of(kind: Any) -> set[str]:
+    """The few words that a type takes; none where it takes any. "" stands for none of them."""
+    if get_origin(kind) is Literal:
+        return {word for word in get_args(kind) if isinstance(word, str) and word}
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return {str(word) for word in kind}
+    return set().union(*(words_of(part) for part in get_args(kind)))
+
+
+def filters() -> Iterator[tuple[Operation, str, Any]]:
+    for operation in EVERY:
+        given = (
+            {name: field.annotation for name, field in operation.query.model_fields.items()} if operation.query else {}
+        )
+        for name, kind in (given | operation.named).items():
+            if name not in ("cursor", "fields"):
+                yield operation, name, kind
+
+
+def test_a_filter_takes_the_words_that_its_service_has_and_no_others() -> None:
+    for operation, name, kind in filters():
+        taken = words_of(get_type_hints(method_of(operation), include_extras=True)[name])
+        assert words_of(kind) == WORDS.get((operation.method, name), taken), (operation.method, name)
