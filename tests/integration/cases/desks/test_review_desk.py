@@ -91,3 +91,7 @@ def test_the_street_reads_no_reviews_and_another_department_sees_none(town: Town
         assert town.refused(by, "get_proceeding", kind="review", proceeding=review) == "not_found"
     assert town.ask("water", "list_proceedings", kind="review")["items"] == []
     assert [one["id"] for one in town.ask("urban", "list_proceedings", kind="review")["items"]] == [review]
+    by_state = {"OPEN": [review], "HEARD": []}
+    for state, there in by_state.items():
+        found = town.ask("urban", "list_proceedings", kind="review", state=state)["items"]
+        assert [one["id"] for one in found] == there
