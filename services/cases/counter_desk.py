@@ -55,7 +55,7 @@ class CounterDesk(Desk):
                 services=[(one.service, one.unit) for one in visit.services],
                 receipt=derived(key, "receipt")[:_RECEIPT_LENGTH],
                 now=call.now,
-                visitor=words.person_of_phone(self.keys.of(call.tenant), visit.phone) if visit.phone else "",
+                visitor=words.person_of_phone(self.keys.of(call.tenant), visit.phone),
                 name=self._seal(call, visit.name, "ticket.name"),
                 phone=self._seal(call, visit.phone, "ticket.phone"),
                 note=self._seal(call, visit.note, "ticket.note"),

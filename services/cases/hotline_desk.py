@@ -177,7 +177,7 @@ class HotlineDesk(Desk):
         return Listed(items=[{name: row[name] for name in row if name != "tokens"} for row in found])
 
     def _caller(self, call: Call, phone: str) -> str:
-        return words.person_of_phone(self.keys.of(call.tenant), phone) if phone else ""
+        return words.person_of_phone(self.keys.of(call.tenant), phone)
 
 
 def _with_id(row: Answer) -> Answer:

@@ -158,7 +158,7 @@ class IntakeSteps(Steps):
         if call.principal.has("resident", "courier"):
             return call.principal.subject
         phone = report.reporter.phone if report.reporter else ""
-        return person_of_phone(self._sealer(call), phone) if phone else ""
+        return person_of_phone(self._sealer(call), phone)
 
     def _told(self, call: Call, report: ReportForm, category: Mapping[str, Any], person: str, version: str) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))

@@ -242,6 +242,12 @@ def test_alarms_ring_by_themselves(town: Town) -> None:
     assert [each["reasons"] for each in absent] == [["no_show", "no_show"]]
 
 
+def test_parties_without_a_number_are_not_taken_for_one_person(town: Town) -> None:
+    case = town.report("grid_worker")["id"]
+    town.ask("street", "register", case=case, form={"party": {"name": "王小明"}})
+    assert town.stored("cases", _id=f"{town.tenant}:{case}", persons="") == 1
+
+
 @pytest.mark.domain("网格员发现上报—职能部门领办—网格中心督办; 线上呼叫线下报到")
 def test_a_grid_worker_reports_a_department_leads_and_the_centre_supervises(town: Town) -> None:
     case = town.report("grid_worker")["id"]
