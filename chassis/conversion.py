@@ -11,6 +11,8 @@ from chassis.errors import Fault
 
 NOT_BLANK = r"\S"
 """The pattern of a text that says something: a name, a title."""
+OF_PATTERNS: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
+"""What is said of patterns that a reader need not see, in English and in Chinese."""
 
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
@@ -37,10 +39,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _OTHERWISE = "无效"
-#: What is said of patterns that a reader need not see, in English and in Chinese.
-_OF_PATTERNS: Mapping[str, tuple[str, str]] = {
-    f"Expected `str` matching regex {NOT_BLANK!r}": ("it must not be blank", "不得为空白"),
-}
+_MISMATCHES = {f"Expected `str` matching regex {pattern!r}": words for pattern, words in OF_PATTERNS.items()}
 
 
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
@@ -49,7 +48,7 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     reason, path = found.group("reason", "path") if found else (str(error), None)
     named = _NAMED.search(reason)
     parts = within, (path or "").strip("."), named["name"] if named else ""
-    words = _OF_PATTERNS.get(reason, (reason, _in_chinese(reason)))
+    words = _MISMATCHES.get(reason, (reason, _in_chinese(reason)))
     return ".".join(part for part in parts if part), *words
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from chassis.conversion import NOT_BLANK
+from chassis.conversion import OF_PATTERNS
 from chassis.errors import Fault, Invalid
 
 #: pydantic's error types and what to tell the reader; `{…}` is filled from the error's context.
@@ -49,8 +49,6 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "date_from_datetime_parsing": ("it must be a date like 2026-03-01", "须为日期,如 2026-03-01"),
     "date_parsing": ("it must be a date like 2026-03-01", "须为日期,如 2026-03-01"),
 }
-#: What is said of patterns that a reader need not see.
-_PATTERNS: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
 _OTHERWISE = ("it is not valid", "无效")
 
 
@@ -67,7 +65,7 @@ def invalid_request(error: RequestValidationError) -> Invalid:
 
 def _fault(place: tuple[int | str, ...], fault: Any) -> Fault:
     context = fault.get("ctx", {})
-    en, zh = _PATTERNS.get(context.get("pattern")) or _REASONS.get(fault["type"], _OTHERWISE)
+    en, zh = OF_PATTERNS.get(context.get("pattern")) or _REASONS.get(fault["type"], _OTHERWISE)
     return ".".join(str(part) for part in place), en.format_map(context), zh.format_map(_in_chinese(context))
 
 
