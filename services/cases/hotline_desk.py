@@ -104,6 +104,8 @@ class HotlineDesk(Desk):
         """The caller's open cases, found by the blind index of the number."""
         require_role(call.principal, "take_call", "hotline", "counter")
         person = self._caller(call, phone)
+        if not person:
+            return Listed(items=[])
         where = {"persons": person, "state": {"$in": [str(state) for state in OPEN]}}
         rows = self.data.of(call).rows(Case, where, _CASE, [("reported_at", -1)], limit)
         return Listed(items=[_with_id(row) for row in rows])

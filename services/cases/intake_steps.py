@@ -91,7 +91,7 @@ class IntakeSteps(Steps):
                 category=form.category or document.category,
                 priority=form.priority or Priority(document.priority),
                 place=self._place(call, form.place, True) if form.place else None,
-                party=self._party_of(call, form.party) if form.party else None,
+                party=self._party_of(call, form.party, case) if form.party else None,
                 nobody=form.nobody,
                 tier=form.tier,
                 limits_version=version,
@@ -194,10 +194,10 @@ class IntakeSteps(Steps):
             confidentiality=report.confidentiality,
         )
 
-    def _party_of(self, call: Call, form: ReporterForm) -> PartyIs:
+    def _party_of(self, call: Call, form: ReporterForm, case: str) -> PartyIs:
         sealer = self._sealer(call)
         return PartyIs(
-            person=person_of_phone(sealer, form.phone),
+            person=person_of_phone(sealer, form.phone) or f"code:{case}",
             channel="phone",
             name=seal(sealer, "name", form.name),
             phone=seal(sealer, "phone", form.phone),

@@ -38,8 +38,8 @@ def follow_code(sealer: Sealer, case: str) -> str:
 
 
 def person_of_phone(sealer: Sealer, phone: str) -> str:
-    """The same for the same number, and nothing to whoever reads it; "" without a number, which is nobody's."""
-    return f"phone:{sealer.blind(phone, 'phone')}" if phone else ""
+    """The same for the same number, and nothing to whoever reads it; "" without a digit: `无` is nobody's number."""
+    return f"phone:{sealer.blind(phone, 'phone')}" if any(map(str.isdigit, phone)) else ""
 
 
 class Words:
