@@ -162,6 +162,8 @@ def _stretches(
     beyond = "$lt" if direction < 0 else "$gt"
     moment, key = _place(after) if after else (None, "")
     past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
+    if after and not moment and field not in _MAY_LACK:
+        raise NoPosition()
     if moment or not after:
         same = {field: {"$gte": moment, "$lte": moment}, **past}
         dated = [*conditions, {"$or": [same, {field: {beyond: moment}}]}] if moment else conditions
@@ -183,7 +185,9 @@ def _windows(conditions: list[Where], field: str, direction: int, now: datetime)
         if begin > earliest:
             yield {field: {"$gte": begin, **end}}
             end = {"$lt": begin}
-    yield {field: {"$gte": EPOCH, **end}}
+    # What may have no moment is asked for those that have one; anything has one after 1970 but what is imported.
+    rest: Where = ({"$gte": EPOCH} if field in _MAY_LACK else {}) | end
+    yield {field: rest} if rest else {}
 
 
 def _latest(asked: Any, now: datetime) -> datetime:

@@ -15,7 +15,7 @@ from services.cases.model.handling import Handling
 from services.cases.model.intake import NothingShown
 from services.cases.model.limits import Limits
 from services.cases.model.permissions import NotYours, Power, acts_for
-from services.cases.model.record import MOST_PHOTOS, Alarm, require_room
+from services.cases.model.record import MOST_PHOTOS, Alarm, Full, require_room
 from services.cases.model.states import OPEN, State, require
 
 URGES_BEFORE_SUPERVISION = 3
@@ -61,11 +61,11 @@ class Urging(Handling):
     ) -> int | None:
         """The same party's next report of this open matter urges, once a day; what it brought is kept either way.
 
-        Answers the urge's number; None where the party urged within the last day.
+        Answers the urge's number; None where the party urged within the last day, or all urges are taken.
         """
         try:
             number = self.urge(by, limits, now, person)
-        except UrgedToday:
+        except (UrgedToday, Full):
             number = None
         self._supplement(by, again, now, self._party(by, person))
         return number
@@ -97,7 +97,7 @@ class Urging(Handling):
         """Photos as many as there is room for. Who is confidential now is so for all that they gave."""
         if again.confidential and party.confidentiality == "named":
             party.confidentiality, self.screened = "confidential", False
-        taken = list(again.photos[: MOST_PHOTOS - len(self.photos)])
+        taken = list(again.photos[: max(0, MOST_PHOTOS - len(self.photos))])
         self.photos = [*self.photos, *taken]
         self._keep_step("supplement", by, now, note=again.words)
         self.emit(Supplemented(case=self.public_state(), photos=taken))

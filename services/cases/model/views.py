@@ -29,8 +29,9 @@ _STAFF = (
     "supervisor",
 )  # fmt: skip
 _PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
-#: Steps whose notes are a party's own words: where the party wants to stay hidden, intake alone reads them.
-_OF_PARTIES = frozenset({"supplement", "object"})
+#: Steps whose notes are a party's own words, of an earlier version too: where the party wants to stay hidden, intake
+#: alone reads them.
+_OF_PARTIES = frozenset({"supplement", "object", "urge", "add_words"})
 #: To whoever may open a confidential identity, and for nothing else.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
 _PUBLIC_ACTS = frozenset({

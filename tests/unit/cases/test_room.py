@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.cases import events
+from services.cases.model import parts
 from services.cases.model.forms import PartyIs, ReportAgain
 from services.cases.model.record import MOST_ENTRIES, MOST_NOTED, MOST_PHOTOS, MOST_STEPS, MOST_STEPS_BESIDE, Full
 from services.cases.model.states import State
@@ -49,6 +50,21 @@ def test_a_case_takes_as_many_photos_of_further_reports_as_it_has_room_for() -> 
     story.case.report_again(p.RESIDENT, ReportAgain(photos=("photo-a", "photo-b")), LIMITS, story.now)
     assert len(story.case.photos) == MOST_PHOTOS
     assert told(story.case, events.Supplemented)[0].photos == ["photo-a"]
+
+
+def test_a_case_with_more_photos_than_that_takes_none_and_loses_none() -> None:
+    story = Story()
+    story.case.photos = [f"photo-{number}" for number in range(MOST_PHOTOS + 5)]
+    story.case.report_again(p.RESIDENT, ReportAgain(photos=tuple("abcdefgh")), LIMITS, story.now)
+    assert len(story.case.photos) == MOST_PHOTOS + 5
+
+
+def test_what_is_reported_again_is_kept_where_no_further_urge_has_room() -> None:
+    story = Story().in_progress()
+    story.case.urges = [parts.Urge(number=number, person="r-9", at=story.now) for number in range(1, MOST_ENTRIES + 1)]
+    again = ReportAgain(words="sealed:again", photos=("photo-a",))
+    assert story.case.report_again(p.RESIDENT, again, LIMITS, story.now) is None
+    assert (story.case.history[-1]["note"], story.case.photos[-1]) == ("sealed:again", "photo-a")
 
 
 def test_a_full_case_goes_to_its_end_and_its_alarms_ring() -> None:

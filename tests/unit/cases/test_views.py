@@ -105,6 +105,14 @@ def test_what_a_hidden_reporter_gives_again_is_screened_like_what_they_gave_firs
 
 
 @pytest.mark.domain("The case: Reporters")
+@pytest.mark.parametrize("act", ["urge", "add_words"])
+def test_words_that_an_earlier_version_kept_with_another_step_are_hidden_too(act: str) -> None:
+    story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
+    story.case.history = [*story.case.history, {"at": story.now, "act": act, "by": "r-1", "note": "sealed:again"}]
+    assert "sealed:again" not in str(views.history(story.case, p.URBAN))
+
+
+@pytest.mark.domain("The case: Reporters")
 def test_who_reports_again_in_confidence_is_hidden_from_then_on() -> None:
     story = Story().in_progress()
     assert "r-1" in str(views.detail(story.case, p.URBAN))
