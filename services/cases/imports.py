@@ -76,6 +76,9 @@ class Imports(Steps):
             raise MayNotImport()
         known = _Known(self.data.of(call))
         read = [self._read_row(call, known, source, row) for row in rows]
+        for waiting in read:
+            if isinstance(waiting, Unavailable):
+                raise waiting  # before any is stored: the whole page is sent again, when all have been asked for
         cases = [case for case in read if isinstance(case, Case)]
         # Side by side they are committed and published together.
         made = list(GreenPool(_AT_ONCE).imap(self.data.of(call).add, cases)).count(True)
@@ -85,12 +88,12 @@ class Imports(Steps):
             "rejected": [rejected for rejected in read if isinstance(rejected, dict)],
         }
 
-    def _read_row(self, call: Call, known: _Known, source: str, row: Row) -> Case | Answer:
-        """The case; or the line of a row that cannot be taken, and why."""
+    def _read_row(self, call: Call, known: _Known, source: str, row: Row) -> Case | Answer | Unavailable:
+        """The case; or the line of a row that cannot be taken, and why; or what may be on its way."""
         try:
             return self._case_of_row(call, known, source, row)
-        except Unavailable:
-            raise  # of no row, but of the moment, before any is stored: the whole page is sent again
+        except Unavailable as waiting:
+            return waiting
         except Problem as problem:
             return {"line": row.line, "reason": problem.in_short()}
 

@@ -29,8 +29,8 @@ class NotKnownYet(Unavailable):
     """An id that may be one whose event is still on its way."""
 
     code = "not_known_yet"
-    en = "There is no {key} here yet; if it was made just now, try again in {retry_after} s with the same key."
-    zh = "这里还没有 {key};如果刚刚建立,请在 {retry_after} 秒后用相同的键重试。"
+    en = "There is no {key} here yet; if it was made just now, repeat in {retry_after} s with its key, else check it."
+    zh = "这里还没有 {key};如果刚刚建立,请在 {retry_after} 秒后用相同的键重试,否则请核对。"
 
 
 class Unknown:

@@ -243,9 +243,16 @@ def test_alarms_ring_by_themselves(town: Town) -> None:
 
 
 def test_parties_without_a_number_are_not_taken_for_one_person(town: Town) -> None:
+    made = [
+        town.report("hotline", reporter={"name": name, "phone": phone})["id"]
+        for name, phone in (("王小明", "无"), ("李小红", "-"), ("赵小兰", ""))
+    ]
+    assert len(set(made)) == 3
     case = town.report("grid_worker")["id"]
-    town.ask("street", "register", case=case, form={"party": {"name": "王小明"}})
-    assert town.stored("cases", _id=f"{town.tenant}:{case}", persons="") == 1
+    town.ask("street", "register", case=case, form={"party": {"name": "王小明", "phone": "不详"}})
+    assert town.stored("cases", persons=f"code:{case}") == 1
+    assert town.ask("hotline", "list_callers_cases", phone="-")["items"] == []
+    assert town.refused("hotline", "urge", case=case) == "case.not_party"
 
 
 @pytest.mark.domain("网格员发现上报—职能部门领办—网格中心督办; 线上呼叫线下报到")
@@ -353,6 +360,34 @@ def test_an_import_goes_on_after_bad_rows_and_makes_nothing_twice(town: Town) ->
     first = town.ask("centre", "import_cases", source="nyc311", rows=rows)
     assert (first["made"], [each["line"] for each in first["rejected"]]) == (2, [3, 4, 6])
     assert town.ask("centre", "import_cases", source="nyc311", rows=rows)["known"] == 2
+
+
+def test_what_may_be_on_its_way_is_asked_for_once_for_all_rows_of_an_import(town: Town) -> None:
+    rows = [
+        {
+            "line": line,
+            "number": f"{line}",
+            "category": LAMP,
+            "path": GRID,
+            "state": "ACCEPTED",
+            "lead": f"nobody-{line}",
+        }
+        for line in range(2, 7)
+    ]
+    asked = {"source": "elsewhere", "rows": rows}
+    assert town.refused("centre", "import_cases", **asked) == "not_known_yet"
+    town.site.advance(timedelta(seconds=10))
+    assert len(town.ask("centre", "import_cases", **asked)["rejected"]) == 5
+
+
+def test_a_case_of_long_ago_is_in_the_list_too(town: Town) -> None:
+    row = {"line": 2, "number": "1", "category": LAMP, "path": GRID, "state": "CLOSED"}
+    town.ask("centre", "import_cases", source="archive", rows=[row | {"reported_at": "1969-06-01T00:00:00+08:00"}])
+    assert [each["state"] for each in town.ask("centre", "list_cases")["items"]] == ["CLOSED"]
+
+
+def test_a_page_of_reports_begins_after_a_moment(town: Town) -> None:
+    assert town.refused("centre", "list_cases", after=[None, "x"]) == "invalid"
 
 
 def test_a_centre_imports_into_its_own_area_alone_and_an_operator_everywhere(town: Town) -> None:
