@@ -11,13 +11,11 @@ import pytest
 from gateway.operations import Operation
 from services.cases import counter_desk, deliberation_desk, mediation_desk, review_desk
 from services.cases.model import views
-from services.org.model import party_tree, post, responsibility, unit
+from services.org.model import emergency, grid_merge, party_tree, post, responsibility, unit
 from services.org.model.assignment import Assignment
 from services.org.model.division import Division
-from services.org.model.emergency import Emergency
 from services.org.model.estate import Building, Estate
 from services.org.model.grid import Grid
-from services.org.model.grid_merge import GridMerge
 from services.org.model.responsibility import ListEntry
 from services.org.model.sponsorship import Sponsorship
 from services.org.model.whistle_rule import WhistleRule
@@ -26,8 +24,9 @@ from tests.contract.test_gateway_operations import EVERY, method_of
 #: What org publishes of a record is what its row shows.
 PUBLISHED = {
     "list_divisions": Division, "list_grids": Grid, "list_estates": Estate, "list_buildings": Building,
-    "list_party_organisations": party_tree.PartyOrganisation, "list_grid_merges": GridMerge,
-    "list_emergencies": Emergency, "list_units": unit.Unit, "list_posts": post.Post, "list_assignments": Assignment,
+    "list_party_organisations": party_tree.PartyOrganisation, "list_grid_merges": grid_merge.GridMerge,
+    "list_emergencies": emergency.Emergency, "list_units": unit.Unit, "list_posts": post.Post,
+    "list_assignments": Assignment,
     "list_entries": ListEntry, "list_whistle_rules": WhistleRule, "list_sponsorships": Sponsorship,
 }  # fmt: skip
 CASE = {"id", *views.SUMMARY} - {"version"}
@@ -45,8 +44,8 @@ WORDS = {
     ("list_units", "kind"): set(unit.KINDS),
     ("list_posts", "kind"): set(post.KINDS),
     ("list_entries", "kind"): set(responsibility.LISTS),
-    ("list_grid_merges", "state"): {"planned", "running", "halted", "completed"},
-    ("list_emergencies", "state"): {"active", "ended"},
+    ("list_grid_merges", "state"): set(get_args(grid_merge.State)),
+    ("list_emergencies", "state"): set(get_args(emergency.State)),
 }
 LISTS = [operation for operation in EVERY if operation.position]
 

@@ -8,7 +8,7 @@ to check, places to open) belongs to a later issue and will hang on the hazard's
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from mongoengine import DateTimeField, DictField, ListField, StringField
@@ -38,6 +38,9 @@ class NotCentre(Forbidden):
     zh = "只有本区域的网格中心可以启动或结束战时模式,请联系网格中心。"
 
 
+State = Literal["active", "ended"]
+
+
 class EmergencyEnded(Refused):
     code = "emergency.ended"
     en = "This emergency ended at {ended}; declare a new one if it goes on."
@@ -53,7 +56,7 @@ class Emergency(Aggregate):
     hazard: str = StringField()
     area: str = StringField()
     order: str = StringField()
-    state: str = StringField(default="active")
+    state: State = StringField(default="active")
     since: datetime = DateTimeField()
     until: datetime = DateTimeField()
     ended: datetime | None = DateTimeField()

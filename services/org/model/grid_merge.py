@@ -9,7 +9,7 @@ be read at any time. First every new grid is opened, then the old ones are retir
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from mongoengine import DictField, IntField, ListField, StringField
@@ -40,6 +40,9 @@ class MergePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     targets: Annotated[list[MergeTarget], msgspec.Meta(min_length=1, max_length=200)]
 
 
+State = Literal["planned", "running", "halted", "completed"]
+
+
 class NotRunnable(Refused):
     code = "grid_merge.not_runnable"
     en = "The merge is {state}; only a planned or a halted one can be started."
@@ -57,7 +60,7 @@ class GridMerge(Aggregate):
     area: str = StringField()
     departments: list[str] = ListField(StringField())
     targets: list[dict[str, Any]] = ListField(DictField())
-    state: str = StringField(default="planned")
+    state: State = StringField(default="planned")
     done: int = IntField(default=0)
     reason: str = StringField(default="")
 

@@ -47,8 +47,8 @@ class Sponsorship(Aggregate):
             raise Invalid(
                 (
                     "area",
-                    f"a {kind} is for {' or '.join(TIERS[kind])}, not for {tier}",
-                    f"{_NAMES[kind]}须设在{right},不能设在{TIER_NAMES[tier]}",
+                    f"{kind}s are named for a {' or '.join(TIERS[kind])}, not for a {tier}",
+                    f"仅{right}可指定{_NAMES[kind]},{TIER_NAMES[tier]}不可",
                 )
             )
         return cls(id=cls.identity(tenant, cls.key_of(kind, area)), tenant=tenant, kind=kind, area=area)

@@ -38,7 +38,9 @@ def changed(value: Any, before: Any, after: Any) -> Any:
         wanted = {name: changed(value.get(name, each), before.get(name), each) for name, each in after.items()}
         return wanted | {name: each for name, each in value.items() if name not in {**before, **after}}
     if isinstance(value, list | tuple) and isinstance(after, list | tuple):
-        return [*changed(_by_code(value), _by_code(before or ()), _by_code(after)).values()]
+        found, read, wanted = _by_code(value), _by_code(before or ()), _by_code(after)
+        items = [changed(found.get(code, item), read.get(code), item) for code, item in wanted.items()]
+        return items + [item for code, item in found.items() if code not in {**read, **wanted}]
     return after
 
 

@@ -207,7 +207,7 @@ def test_posts_come_from_a_spreadsheet_and_broken_rows_are_reported_with_their_l
     assert [reason.partition(":")[0] for reason in english] == ["kind", "area", "kind", "title"]
     unknown, nowhere, *rest = [row["reason"]["zh-CN"] for row in report["rejected"]]
     assert unknown.startswith("kind:须为 grid_worker、")
-    assert [nowhere, *rest] == ["area:本地没有该区域", "kind:缺少该项", "title:文本长度须不大于 80"]
+    assert [nowhere, *rest] == ["area:本地没有该区域", "kind:缺少该项", "title:长度须不大于 80 个字符"]
 
     again = city.ask("import_posts", file=file)
     assert (again["opened"], again["known"]) == (0, 2)

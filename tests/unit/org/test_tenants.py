@@ -138,6 +138,20 @@ def test_what_lies_beside_a_change_stays_as_a_later_version_stored_it() -> None:
     assert (tenant.settings["theme"], tenant.settings["languages"]) == ("red", ["zh-CN", "mn"])
 
 
+def test_a_change_of_order_alone_is_stored() -> None:
+    tenant = later()
+    wanted = msgspec.structs.replace(
+        tenant.current,
+        inventories=(Inventory(code="party", name="党建"), Inventory(code="fire", name="消防")),
+        languages=("en", "zh-CN"),
+    )
+    tenant.change(someone("tenant_admin"), wanted)
+    turned = msgspec.structs.replace(wanted, inventories=wanted.inventories[::-1], languages=wanted.languages[::-1])
+    tenant.change(someone("tenant_admin"), turned)
+    assert tenant.current == turned
+    assert tenant.settings["languages"] == ["zh-CN", "en", "mn"]
+
+
 def test_a_caller_may_change_what_a_later_version_set_and_take_away_what_this_one_knows() -> None:
     tenant = later()
     read = tenant.current
