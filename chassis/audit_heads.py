@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import eventlet
 import msgspec
 
 from chassis import amqp
@@ -19,6 +20,7 @@ from chassis.names import AUDIT
 STREAM = "audit.heads"
 _READ_AHEAD = 500
 _SECONDS = 10.0
+_IDLE_SECONDS = 20.0
 
 
 class HeadsUnavailable(Unavailable):
@@ -72,17 +74,22 @@ class StreamHeads:
     def __init__(self, uri: str) -> None:
         self._uri = uri
         self._publisher = amqp.Publisher(uri)
+        self._parting: Any = None
 
     def publish(self, head: Head) -> None:
+        if self._parting is not None:
+            self._parting.cancel()
         message = amqp.Message(AUDIT, "", _encode(head), uuid7())
         try:
             try:
                 self._send(message)
             except amqp.LOST:
-                # The broker drops a connection that was idle for long. A head that arrives twice does no harm.
+                # It was closed or lost meanwhile. A head that arrives twice does no harm.
                 self._send(message)
         except amqp.LOST as error:
             raise HeadsUnavailable(reason=type(error).__name__) from error
+        # The broker complains of a connection that is idle for long.
+        self._parting = eventlet.spawn_after(_IDLE_SECONDS, self._publisher.close)
 
     def read(self) -> Iterator[Head]:
         """Up to now: where the stream ends is seen by an empty message of our own, since nothing else tells."""

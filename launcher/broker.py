@@ -112,8 +112,8 @@ class Broker:
         As it ends, the management plugin asks Erlang's controller of applications, which itself waits for the
         plugin to end: nothing goes on until the question times out. Ended before, the plugin gets its answer.
         """
-        with contextlib.suppress(subprocess.CalledProcessError):  # a node that does not answer is ended all the same
-            self.control("eval", "gen_event:delete_handler(rabbit_event, rabbit_mgmt_db_handler, []).")
+        with contextlib.suppress(subprocess.SubprocessError, OSError):  # a node without an answer is ended all the same
+            self.control("eval", "gen_event:delete_handler(rabbit_event, rabbit_mgmt_db_handler, []).", seconds=10)
 
     def import_definitions(self, vhost: str = "/") -> None:
         """Bring a running node to today's definitions; what is already so stays untouched."""
@@ -141,13 +141,14 @@ class Broker:
             content = answer.read()
         return json.loads(content) if content else None
 
-    def control(self, *words: str) -> None:
-        """Run rabbitmqctl on this node; `CalledProcessError` carries what it says."""
+    def control(self, *words: str, seconds: float | None = None) -> None:
+        """Run rabbitmqctl on this node, for so long at most; `CalledProcessError` carries what it says."""
         # It must not listen itself: where it looks for nodes there is this one alone.
         alone = f"-start_epmd false -erl_epmd_port {self.ports.distribution} -dist_listen false"
         env = self._environment() | {"RABBITMQ_CTL_ERL_ARGS": alone}
         server = self._server()
-        subprocess.run([server.with_name("rabbitmqctl"), "-q", *words], env=env, check=True, capture_output=True)
+        command = [str(server.with_name("rabbitmqctl")), "-q", *words]
+        subprocess.run(command, env=env, check=True, capture_output=True, timeout=seconds)
 
     @property
     def _document(self) -> Path:

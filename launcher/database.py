@@ -102,9 +102,10 @@ class Database:
 
     def start(self) -> process.Process:
         """Start the server, with its users made; `ready` tells when it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._started.write_text(self.engine.name)
         if not self._has_users():
             self._make_users()
-        self._started.write_text(self.engine.name)
         return self._launch("--auth")
 
     def ready(self) -> bool:

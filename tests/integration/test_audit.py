@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import eventlet
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
+from chassis import audit_heads
 from chassis.audit import Audit
 from chassis.audit_chain import Head, Heads
 from chassis.audit_heads import STREAM, HeadsUnavailable, StreamHeads
@@ -22,6 +24,7 @@ from chassis.crypto import read_key
 from chassis.names import AUDIT
 from launcher import audit as command
 from launcher import ports
+from launcher.process import wait_until
 from tests.servers.site import Site
 from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
     KEY,
@@ -162,6 +165,19 @@ def test_heads_are_not_kept_while_the_broker_is_away(writer: str, clock: SetCloc
         nowhere.publish(Head(writer=writer, number=0, mac="", at=clock.now()))
     with pytest.raises(HeadsUnavailable):
         list(nowhere.read())
+
+
+def test_no_connection_is_left_idle_between_heads(
+    heads: StreamOfTwoUsers,
+    writer: str,  # noqa: F811
+    clock: SetClock,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(audit_heads, "_IDLE_SECONDS", 0)
+    for number in range(2):
+        heads.publish(Head(writer=writer, number=number, mac="", at=clock.now()))
+        assert wait_until(lambda: eventlet.sleep(0) or heads.writer._publisher._connection is None, 10)
+    assert [head.number for head in heads.read()] == [0, 1]
 
 
 def test_a_connection_that_the_broker_dropped_is_made_anew(

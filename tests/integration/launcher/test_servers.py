@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import signal
+import subprocess
+
+import pytest
 
 from launcher.broker import Broker
 from launcher.database import Database, Engine
-from launcher.process import wait_until
 from tests.servers.machine import Machine
 
 
@@ -15,7 +16,9 @@ def test_a_database_is_called_by_the_engine_that_runs_not_by_the_one_that_would_
     assert seen.version().startswith(f"{database.engine.name} ")
 
 
-def test_a_broker_that_was_prepared_ends_without_waiting_for_its_management_plugin(own_broker: Machine[Broker]) -> None:
+def test_a_broker_that_was_prepared_has_no_plugin_for_which_it_would_wait(own_broker: Machine[Broker]) -> None:
+    has_it = "true = lists:member(rabbit_mgmt_db_handler, gen_event:which_handlers(rabbit_event))."
+    own_broker.server.control("eval", has_it)
     own_broker.server.prepare_stop()
-    own_broker.process.signal(signal.SIGTERM)
-    assert wait_until(lambda: not own_broker.process.alive, 5), "the plugin alone waits for 5 s"
+    with pytest.raises(subprocess.CalledProcessError):
+        own_broker.server.control("eval", has_it)
