@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
@@ -28,8 +29,9 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Object missing required field .*", "缺少该字段"),
         (r"Object contains unknown field .*", "没有该字段"),
         (r"Expected `(?P<type>[^`]+)`, got `(?P<got>[^`]+)`", "应为{type},实为{got}"),
-        (r"Expected `(?P<type>[^`]+)` of length (?P<bound>[<>]=) (?P<number>\d+)", "{type}长度须{bound} {number}"),
-        (r"Expected `(?P<type>array)` of .*length (?P<number>[\d to]+)(, got \d+)?", "{type}长度须为 {number}"),
+        (r"Expected `str` of length (?P<bound>[<>]=) (?P<number>\d+)", "长度须{bound} {number} 个字符"),
+        (r"Expected `(?:array|object)` of length (?P<bound>[<>]=) (?P<number>\d+)", "须{bound} {number} 项"),
+        (r"Expected `array` of .*length (?P<number>[\d to]+)(, got \d+)?", "须为 {number} 项"),
         (r"Expected `(?P<type>int|float)` (?P<bound>[<>]=) (?P<number>\S+)", "须{bound} {number}"),
         (r"Expected `str` matching regex (?P<pattern>.+)", "格式须为 {pattern}"),
         (r"Expected `(?P<type>\w+)` with a timezone component", "{type}须带时区"),
@@ -62,6 +64,8 @@ def _in_chinese(reason: str) -> str:
 def _word(group: str, text: str) -> str:
     if group == "bound":
         return _BOUNDS[text]
+    if group == "pattern":
+        return str(ast.literal_eval(text))
     if group in ("type", "got"):
         return "或".join(_TYPES.get(name, name) for name in text.split(" | "))
     return text.replace("to", "至") if group == "number" else text

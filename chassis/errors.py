@@ -82,6 +82,8 @@ class Invalid(Problem):
 def one_of(field: str, allowed: Iterable[str]) -> Fault:
     """The field takes one of a few codes."""
     codes = list(allowed)
+    if len(codes) == 1:
+        return field, f"it can only be {codes[0]}", f"只能为 {codes[0]}"
     return field, f"one of {', '.join(codes)}", f"须为 {'、'.join(codes)} 之一"
 
 

@@ -151,7 +151,7 @@ def body(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = 
     if reading and wire["code"] in _TO_READERS:
         en, zh = (sentence.format_map(data) for sentence in _TO_READERS[wire["code"]])
     if "fields" in data:
-        data["fields"] = [{**field, "reason": field["reason"][tongue]} for field in data["fields"]]
+        data["fields"] = [{**field, "reason": _told(field["reason"], tongue)} for field in data["fields"]]
     standard = {
         "type": TYPE_PREFIX + wire["code"],
         "title": zh if tongue == "zh-CN" else en,
@@ -160,6 +160,11 @@ def body(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = 
         "correlation_id": correlation_id,
     }
     return standard | {name: value for name, value in data.items() if name not in standard}
+
+
+def _told(reason: str | dict[str, str], tongue: str) -> str:
+    """A service of an earlier version tells it in English alone."""
+    return reason if isinstance(reason, str) else reason[tongue]
 
 
 def response(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = False) -> Response:
