@@ -38,7 +38,7 @@ def cells_of(text: bytes, names: Sequence[str] = ()) -> list[str]:
     try:
         [cells] = csv.reader(io.StringIO(text.decode(), newline=""), strict=True)
     except UnicodeDecodeError:
-        raise BadRow("is not UTF-8", "不是 UTF-8 编码") from None
+        raise BadRow("is not UTF-8: save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8") from None
     except (csv.Error, ValueError) as error:
         raise BadRow(f"is not CSV: {error}", "不是有效的 CSV") from error
     wanted = len(names) or len(cells)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
 from chassis.access import Principal
-from chassis.errors import Invalid, one_of
+from chassis.errors import Fault, Invalid, one_of
 from services.cases.events import Imported
 from services.cases.model import tiers
 from services.cases.model.chinese import CASE_STATES
@@ -45,6 +46,8 @@ class Importing(Dispatching):
             raise Invalid(one_of("state", IMPORTABLE))
         if state in _LED and lead is None:
             raise Invalid(("lead", f"a case that is {state} has a lead", f"{CASE_STATES[state]}的案件须有牵头单位"))
+        if faults := list(_time_faults(reported_at, closed_at, now)):
+            raise Invalid(*faults)
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
         case.limits_version, case.tier = report.limits_version, tiers.tier_of(case._least_desk())
@@ -71,3 +74,11 @@ class Importing(Dispatching):
                 self._expect("accept", limits.accept_due(self.importance, now))
             case State.CLOSED:
                 self.closed_at = now
+
+
+def _time_faults(reported_at: datetime | None, closed_at: datetime | None, now: datetime) -> Iterator[Fault]:
+    for field, moment in (("reported_at", reported_at), ("closed_at", closed_at)):
+        if moment and moment > now:
+            yield field, "it lies in the future", "不能晚于现在"
+    if reported_at and closed_at and closed_at < reported_at:
+        yield "closed_at", "it is before reported_at", "不能早于 reported_at"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chassis.errors import NotFound
+from chassis.errors import Invalid, NotFound
 from services.cases import events
 from services.cases.model.case import Case
 from services.cases.model.ending import HasChildren
@@ -305,3 +305,28 @@ def test_an_imported_case_enters_in_its_sources_state_by_one_event(state: State,
     assert case.pending[0].case.reported_at == p.START
     with pytest.raises(Exception, match="invalid"):
         Case.imported(importer, "CASE9", p.report_of(), State.IN_PROGRESS, "nyc311:2", LIMITS, p.START)
+
+
+@pytest.mark.parametrize(
+    ("reported", "closed", "faulty"),
+    [
+        (-2 * p.DAY, -1 * p.DAY, []),
+        (-1 * p.DAY, -2 * p.DAY, ["closed_at"]),
+        (p.DAY, None, ["reported_at"]),
+        (-1 * p.DAY, p.DAY, ["closed_at"]),
+    ],
+)
+def test_an_imported_case_was_reported_and_then_closed_in_the_past(
+    reported: timedelta, closed: timedelta | None, faulty: list[str]
+) -> None:
+    def enter() -> Case:
+        moments = p.START + reported, p.START + closed if closed else None
+        centre = p.person("a-2", "centre", p.COUNTY)
+        return Case.imported(centre, "CASE9", p.report_of(), State.CLOSED, "nyc311:1", LIMITS, p.START, None, *moments)
+
+    if not faulty:
+        assert enter().state == State.CLOSED
+        return
+    with pytest.raises(Invalid) as refused:
+        enter()
+    assert [fault["field"] for fault in refused.value.data["fields"]] == faulty

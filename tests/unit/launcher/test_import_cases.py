@@ -100,7 +100,7 @@ def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_goes_
     assert report(tmp_path) == [
         ["line", "reason", "原因"],
         ["3", "has 2 columns, not 5", "有 2 列,应为 5 列"],
-        ["6", "is not UTF-8", "不是 UTF-8 编码"],
+        ["6", "is not UTF-8: save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"],
         ["7", "a quotation mark is not closed", "引号未闭合"],
         ["8", "bad", "坏"],
     ]
