@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from chassis.errors import Problem
@@ -114,8 +115,15 @@ def _problem_of(request: Request, error: Exception) -> Problem:
     if error.status_code == 404:
         return NoSuchRoute()
     if error.status_code == 405:
-        return MethodNotAllowed(method=request.method)
+        return MethodNotAllowed(method=request.method, allowed=_allowed(request))
     return BadRequest(reason=error.detail)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route with this address."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    here = (route.methods or () for route in routes if route.path_regex.match(request.url.path))
+    return sorted(set().union(*here))
 
 
 def _publish_api(app: FastAPI) -> None:

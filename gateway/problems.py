@@ -72,10 +72,12 @@ class NoSuchRoute(Problem):
 
 
 class MethodNotAllowed(Problem):
+    """`allowed`: the methods that the address takes."""
+
     status = 405
     code = "method_not_allowed"
-    en = "This address does not take {method}."
-    zh = "此地址不支持 {method} 方法。"
+    en = "This address does not take {method}, but {allowed}."
+    zh = "此地址不支持 {method} 方法,可用 {allowed}。"
 
 
 class BadRequest(Problem):
@@ -168,11 +170,13 @@ def _told(reason: str | dict[str, str], tongue: str) -> str:
 
 
 def response(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = False) -> Response:
-    """The problem as an HTTP response; with `Retry-After` where it says when, 401 with its challenge."""
+    """The problem as an HTTP response; with `Retry-After` where it says when, `Allow` and 401 with its challenge."""
     content = body(problem, tongue, correlation_id, reading=reading)
     headers = {"Content-Language": tongue, "Vary": "Accept-Language"}
     if "retry_after" in content:
         headers["Retry-After"] = str(content["retry_after"])
+    if content["status"] == 405:
+        headers["Allow"] = ", ".join(content["allowed"])
     if content["status"] == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="linli"'
     return Response(msgspec.json.encode(content), content["status"], headers, MEDIA_TYPE)

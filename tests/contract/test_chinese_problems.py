@@ -20,7 +20,7 @@ from services.cases.model.tiers import TIERS
 ROOT = Path(__file__).parents[2]
 #: Ids, numbers, moments, names, and what people wrote: the same in every language.
 PLAIN = {
-    "again", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid", "handler",
+    "again", "allowed", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid", "handler",
     "hearing_until", "inspector", "into", "item", "key", "latest", "lead", "limit", "method", "most", "name_zh",
     "number", "numbers", "organisation", "papers", "photo", "post", "retry_after", "ruler", "score", "since", "taken",
     "unit", "units", "until",

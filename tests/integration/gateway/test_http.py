@@ -249,7 +249,8 @@ async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> Non
     unknown = await site.http.get("/v1/nothing")
     wrong = await site.http.put("/v1/cases", headers={"Accept-Language": "en"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_address")
-    assert (wrong.status_code, wrong.json()["title"]) == (405, "This address does not take PUT.")
+    assert (wrong.status_code, wrong.json()["title"]) == (405, "This address does not take PUT, but GET, POST.")
+    assert wrong.headers["allow"] == "GET, POST"
 
 
 async def test_a_fault_of_our_own_tells_nothing_but_its_id(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
