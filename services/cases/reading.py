@@ -185,7 +185,7 @@ def _windows(conditions: list[Where], field: str, direction: int, now: datetime)
         if begin > earliest:
             yield {field: {"$gte": begin, **end}}
             end = {"$lt": begin}
-    # What may have no moment is asked for those that have one; anything has one after 1970 but what is imported.
+    # The bound leaves out what has no moment. Only an imported report can lie before it, and always has one.
     rest: Where = ({"$gte": EPOCH} if field in _MAY_LACK else {}) | end
     yield {field: rest} if rest else {}
 
