@@ -43,14 +43,20 @@ class Problem(Exception):
         return {language: self.text(language) for language in ("en", "zh-CN")}
 
     def to_wire(self) -> dict[str, Any]:
-        """`{code, status, data, en, zh}`: all that another process needs to answer the caller."""
+        """`{code, status, data, en, zh, phrases}`: all that another process needs to answer the caller."""
         return {
             "code": self.code,
             "status": self.status,
             "data": self.data,
             "en": self.text("en"),
             "zh": self.text("zh-CN"),
+            "phrases": self._phrases(),
         }
+
+    def _phrases(self) -> dict[str, str]:
+        """The Chinese of data that are words for a reader, such as `the answer`, and no codes for programs."""
+        told = {name: value for name, value in self.data.items() if isinstance(value, str) and " " in value}
+        return {name: self.chinese[name][value] for name, value in told.items() if value in self.chinese.get(name, {})}
 
 
 class _Shown(dict[str, Any]):

@@ -152,6 +152,8 @@ def body(problem: Problem, tongue: str, correlation_id: str, *, reading: bool = 
     en, zh = wire["en"], wire["zh"]
     if reading and wire["code"] in _TO_READERS:
         en, zh = (sentence.format_map(data) for sentence in _TO_READERS[wire["code"]])
+    if tongue == "zh-CN":
+        data |= wire.get("phrases", {})
     if "fields" in data:
         data["fields"] = [{**field, "reason": _told(field["reason"], tongue)} for field in data["fields"]]
     standard = {
