@@ -1,5 +1,5 @@
 # One file for the image of every part: docker build --build-arg SERVICE=cases .
-# An image holds the chassis and its own part, no other; it runs without root on a read-only root file system.
+# An image holds the chassis, the vocabulary and its own part, no other; it runs without root on a read-only root file system.
 FROM python:3.11-slim-bookworm AS build
 ARG SERVICE
 COPY requirements/${SERVICE}.txt /requirements.txt
@@ -10,7 +10,7 @@ RUN python3 -m venv /venv \
     && /venv/bin/python -m pip uninstall --yes --quiet setuptools pip
 COPY . /source
 RUN mkdir /linli \
-    && cp -r /source/chassis /source/deploy/start /linli/ \
+    && cp -r /source/chassis /source/vocabulary /source/deploy/start /linli/ \
     && if [ "${SERVICE}" = gateway ]; then cp -r /source/gateway /linli/; else \
         mkdir /linli/services \
         && cp -r /source/services/__init__.py "/source/services/${SERVICE}" /linli/services/; fi \

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chassis import operator
-from chassis.access import path_of
+from chassis.security import operator_token
+from chassis.security.principal import path_of
 from launcher.api import Api
-from launcher.demo_data.loading import open_city
-from launcher.demo_data.sign_ins import Staff, add_staff
+from launcher.demo.loading import open_city
+from launcher.demo.sign_ins import Staff, add_staff
 
 TENANT = "bench"
 CASES, LISTED = 10_000, 500
@@ -56,7 +56,7 @@ class City:
     def __init__(self, url: str, key: bytes) -> None:
         self._url = url
         self._password = secrets.token_urlsafe(16)
-        boss = Api(url, operator.issue(TENANT, key))
+        boss = Api(url, operator_token.issue(TENANT, key))
         city = open_city(boss, TENANT, self._password, _quiet, root=_ROOT, settings={"name": "Bench"})
         city.post("/v1/divisions/import", rows=_divisions())
         for community in _COMMUNITIES:

@@ -15,14 +15,14 @@ from bench import ground
 from bench.event_path import payload
 from bench.figures import Figures
 from bench.ground import Ground
-from chassis import amqp
-from chassis.names import EVENTS
-from chassis.topology import declare_tenant_log
-from launcher import process
-from launcher.broker import Broker
-from launcher.parts import ROOT
+from chassis.messaging import amqp
+from chassis.messaging.names import EVENTS
+from chassis.messaging.tenant_log import declare_tenant_log
 from launcher.problems import Stopped
-from launcher.tools import tool
+from launcher.servers import process
+from launcher.servers.broker import Broker
+from launcher.servers.external_tools import tool
+from launcher.servers.processes import ROOT
 
 _ROUNDS, _QUICK_ROUNDS = 5, 2
 _PATIENCE = 180

@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from launcher import packages, ports, process
 from launcher.installation import Installation
-from launcher.parts import ROOT
 from launcher.problems import NotStarted
-from launcher.process import Process
-from launcher.register import Member
+from launcher.servers import packages, ports, process
+from launcher.servers.process import Process
+from launcher.servers.process_register import Member
+from launcher.servers.processes import ROOT
 
 # On the disk of a real installation: a file system in memory would make every commit free.
 FOLDER = ROOT / ".linli" / "bench"

@@ -15,10 +15,10 @@ from bench.city import CASES, GRIDS, LISTED, TENANT, City, write_lines
 from bench.figures import Figures
 from bench.ground import Ground
 from bench.load import Load, Run
-from launcher import process
-from launcher.database import ADMINISTRATOR, find_engine
-from launcher.parts import PARTS
 from launcher.problems import NotStarted, Stopped
+from launcher.servers import process
+from launcher.servers.database import ADMINISTRATOR, find_engine
+from launcher.servers.processes import PARTS
 
 CONNECTIONS = (1, 8, 32)
 _PATIENCE = 600

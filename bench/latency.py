@@ -13,8 +13,8 @@ import httpx
 from bench import ground
 from bench.city import GRIDS, City
 from bench.figures import Figures
-from launcher.parts import PARTS
 from launcher.problems import Stopped
+from launcher.servers.processes import PARTS
 
 RATE = 100
 _SECONDS, _QUICK_SECONDS = 30, 3

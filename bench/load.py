@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher import packages
 from launcher.problems import Stopped
-from launcher.process import Process
+from launcher.servers import packages
+from launcher.servers.process import Process
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 

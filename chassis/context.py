@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chassis.access import Principal
 from chassis.errors import Expired
-from chassis.events import Envelope
 from chassis.ids import derived
+from chassis.messaging.envelope import Envelope
+from chassis.security.principal import Principal
 
 T = TypeVar("T")
 
-#: What the log lines of this greenlet or task are about; set at the edge, read by `chassis.logs`.
+#: What the log lines of this greenlet or task are about; set at the edge, read by `chassis.process.logs`.
 current: ContextVar[Context | None] = ContextVar("linli_context", default=None)
 
 

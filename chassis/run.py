@@ -28,11 +28,11 @@ from nameko import config as nameko_config  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from pymongo.errors import PyMongoError  # noqa: E402
 
-from chassis import collector, logs, metrics, ops  # noqa: E402
-from chassis.config import Settings  # noqa: E402
 from chassis.errors import Problem  # noqa: E402
-from chassis.runtime import Runtime  # noqa: E402
-from chassis.version import VERSION  # noqa: E402
+from chassis.process import gc_tuning, logs, metrics, ops_server  # noqa: E402
+from chassis.process.runtime import Runtime  # noqa: E402
+from chassis.process.settings import Settings  # noqa: E402
+from chassis.process.version import VERSION  # noqa: E402
 
 log = logging.getLogger("chassis.run")
 _SWEEP_SECONDS = 2.0
@@ -72,9 +72,9 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
         signal.signal(number, lambda *_: None if stopping.ready() else stopping.send(True))
     metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
     runtime.health.expect("database", "requests", "subscription")
-    ops.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
+    ops_server.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
     _start(container)
-    collector.settle()
+    gc_tuning.settle()
     log.info("%s %s starts", runtime.settings.service, VERSION)
     watch = eventlet.spawn(_watch_database, runtime)
     for part in (container.wait, runtime.relay.run, watch.wait):

@@ -8,7 +8,7 @@ import sys
 import uvloop
 
 from chassis.errors import Problem
-from gateway.serving import serve
+from gateway.server import serve
 from gateway.settings import GatewaySettings
 
 

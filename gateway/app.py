@@ -16,15 +16,24 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from chassis.errors import Problem
-from chassis.version import VERSION
-from gateway import problems
-from gateway.asking import Parts
-from gateway.edge import PAGES, Edge
-from gateway.fields import invalid_request
-from gateway.introduction import INTRODUCTION
-from gateway.operations import Operation, add
-from gateway.problems import BadRequest, MethodNotAllowed, NoSuchRoute
-from gateway.routes import cases, desks, live, operator, people, photos, sign_in, structure
+from chassis.process.version import VERSION
+from gateway.api.introduction import INTRODUCTION
+from gateway.api.operation import Operation, add
+from gateway.auth import routes as sign_in
+from gateway.events import routes as live
+from gateway.http import problems
+from gateway.http.middleware import PAGES, Edge
+from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
+from gateway.http.request_context import Parts
+from gateway.http.validation_errors import invalid_request
+from gateway.photos import routes as photos
+from gateway.routes import (
+    cases,
+    desks,
+    operator,
+    people,
+    structure,
+)
 
 #: Every operation that reaches a method of a service, the busiest first: routes are tried in this order.
 OPERATIONS: dict[str, list[Operation]] = {

@@ -1,4 +1,4 @@
-"""What the gateway counts beside chassis.metrics. Labels are route templates and method names, never an id."""
+"""What the gateway counts beside chassis.process.metrics. Labels are route templates and method names, never an id."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import urllib.request
 import uuid
 from typing import Any
 
-from chassis import operator
 from chassis.errors import Invalid, NotFound
+from chassis.security import operator_token
 from launcher.installation import Installation
 from launcher.problems import Stopped
 
@@ -115,7 +115,7 @@ def as_operator(tenant: str, url: str = "") -> Api:
     """The operator of this installation, acting in one tenant."""
     installation = Installation.existing()
     key = installation.operator_key
-    return Api(url or installation.gateway_url, operator.issue(tenant, key))
+    return Api(url or installation.gateway_url, operator_token.issue(tenant, key))
 
 
 def as_operator_in(tenant: str, url: str = "") -> Api:

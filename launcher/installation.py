@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from launcher.broker import Broker, BrokerPorts
-from launcher.database import ADMINISTRATOR, Database, engine_of
-from launcher.definitions import GATEWAY, USERS
-from launcher.keys import Keys
-from launcher.parts import PARTS, ROOT, Part, key_settings
-from launcher.ports import ChosenPorts
 from launcher.problems import Stopped
-from launcher.register import Member, Register
+from launcher.servers.broker import Broker, BrokerPorts
+from launcher.servers.broker_topology import GATEWAY, USERS
+from launcher.servers.database import ADMINISTRATOR, Database, engine_of
+from launcher.servers.ports import ChosenPorts
+from launcher.servers.process_register import Member, Register
+from launcher.servers.processes import PARTS, ROOT, Part, key_settings
+from launcher.servers.secrets import Keys
 
 _GATEWAY_PORT = 8080
 _PASSWORD_LENGTH = 20

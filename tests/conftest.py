@@ -8,10 +8,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from launcher import rows
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.keys import Keys
+from launcher.commands import coverage
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.servers.machine import Machine, make_broker, make_database, started
 from tests.servers.site import Site
 
@@ -22,7 +22,7 @@ hypothesis.settings.load_profile("linli")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A mark that names no row of the domain fails the run."""
-    rows.assign(rows.read(rows.DOMAIN.read_text()), rows.marks_of(items))
+    coverage.assign(coverage.read(coverage.DOMAIN.read_text()), coverage.marks_of(items))
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.answers import CaseDetail, CaseHistory, CaseStep, FollowedCase, ListedCase, Record, Reported
-from gateway.forms import (
+from gateway.api.answers import CaseDetail, CaseHistory, CaseStep, FollowedCase, ListedCase, Record, Reported
+from gateway.api.table import ANYBODY, Service
+from gateway.api.types import (
     Category,
     CategoryIfAny,
     Form,
@@ -29,7 +30,6 @@ from gateway.forms import (
     UnitIfAny,
     Word,
 )
-from gateway.tables import ANYBODY, Service
 
 WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
 cases = Service("cases", CaseStep, named={"name": WorkList})

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.answers import Found
-from gateway.forms import (
+from gateway.api.answers import Found
+from gateway.api.rows import ListedComment, ListedDeliberation, ListedMediation, ListedProceeding, ListedTicket
+from gateway.api.table import ANYBODY, Service
+from gateway.api.types import (
     CategoryCode,
     Form,
     Id,
@@ -25,8 +27,6 @@ from gateway.forms import (
     UnitIfAny,
     Word,
 )
-from gateway.rows import ListedComment, ListedDeliberation, ListedMediation, ListedProceeding, ListedTicket
-from gateway.tables import ANYBODY, Service
 
 cases = Service("cases", named={"kind": Literal["review", "accountability"], "day": date, "week": date})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gateway.forms import Id, SettingsForm, Word
-from gateway.tables import Service
+from gateway.api.table import Service
+from gateway.api.types import Id, SettingsForm, Word
 
 OPERATOR = "the operator"
 _PUBLISHERS = ("org", "cases")

@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chassis.conversion import NOT_BLANK
-from gateway.answers import Found
-from gateway.forms import Category, CategoryIfAny, Id, Lead, Moment, Note, Path, Title, Unit, Word, form
-from gateway.rows import (
+from chassis.validation import NOT_BLANK
+from gateway.api.answers import Found
+from gateway.api.rows import (
     ListedAssignment,
     ListedEntry,
     ListedPost,
@@ -18,7 +17,8 @@ from gateway.rows import (
     ListedUser,
     ListedWhistleRule,
 )
-from gateway.tables import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.types import Category, CategoryIfAny, Id, Lead, Moment, Note, Path, Title, Unit, Word, form
 
 org = Service("org")
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chassis.conversion import NOT_BLANK
-from gateway.forms import Form, Id, Latitude, Longitude, Moment, Path, SettingsForm, Title, Word, form
-from gateway.rows import (
+from chassis.validation import NOT_BLANK
+from gateway.api.rows import (
     ListedBuilding,
     ListedDivision,
     ListedEmergency,
@@ -17,7 +16,8 @@ from gateway.rows import (
     ListedGridMerge,
     ListedPartyOrganisation,
 )
-from gateway.tables import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.types import Form, Id, Latitude, Longitude, Moment, Path, SettingsForm, Title, Word, form
 
 org = Service("org")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from chassis.events import Event
+from chassis.messaging.envelope import Event
 
 
 class Proceeding(Event, frozen=True, kw_only=True):

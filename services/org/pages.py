@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chassis.aggregate import Aggregate
-from chassis.data import TenantData, Where
+from chassis.persistence.aggregate import Aggregate
+from chassis.persistence.tenant_data import TenantData, Where
 from services.org.records import shown
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]

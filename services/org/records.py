@@ -8,15 +8,15 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from chassis.access import codes_of
-from chassis.aggregate import Aggregate
-from chassis.data import TenantData
 from chassis.errors import Invalid, NotFound
-from services.org.model.division import Division
-from services.org.model.grid import Grid
-from services.org.model.tenant import Tenant
-from services.org.model.unit import Unit
-from services.org.places import place_of
+from chassis.persistence.aggregate import Aggregate
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import codes_of
+from services.org.divisions.division import Division
+from services.org.divisions.lookups import place_of
+from services.org.grids.grid import Grid
+from services.org.posts.unit import Unit
+from services.org.tenants.tenant import Tenant
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Path = Annotated[str, msgspec.Meta(min_length=3, max_length=120, pattern=r"^(/[0-9a-z][0-9a-z.-]*)+/$")]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from chassis.resync import Resyncing
-from chassis.runtime import Data
-from services.org import people, structure
-from services.org.people import People
-from services.org.structure import Structure
+from chassis.messaging.resync import Resyncing
+from chassis.process.runtime import Data
+from services.org.posts import commands
+from services.org.posts.commands import People
+from services.org.tenants import commands as structure
+from services.org.tenants.commands import Structure
 
 
 class Org(Structure, People, Resyncing):
     """Tenants and places are in `structure`, posts and people in `people`."""
 
     name = "org"
-    data = Data(*structure.MODELS, *people.MODELS)
+    data = Data(*structure.MODELS, *commands.MODELS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import packages
+from launcher.servers import packages
 from tests.containers.engine import Podman
 from tests.containers.images import build_all
 from tests.containers.stack import Stack

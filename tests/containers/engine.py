@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from launcher.tools import tool
+from launcher.servers.external_tools import tool
 
 # Debian's podman with runc, on machines whose limits are lower than podman's defaults, and without systemd; with
 # netavark, whose resolver serves a container in several networks, inner ones too.

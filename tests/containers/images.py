@@ -7,7 +7,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from launcher.parts import PARTS, ROOT
+from launcher.servers.processes import PARTS, ROOT
 from tests.containers.engine import Failed, Podman
 
 BASE = "docker.io/library/python:3.11-slim-bookworm"

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from launcher import ports, secret_files
-from launcher.parts import PARTS, ROOT
-from launcher.process import wait_until
+from launcher.commands import secrets as secret_files
+from launcher.servers import ports
+from launcher.servers.process import wait_until
+from launcher.servers.processes import PARTS, ROOT
 from tests.containers.engine import Failed, Podman
 
 START_SECONDS = 180

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.parts import PARTS
-from launcher.process import wait_until
+from launcher.servers.process import wait_until
+from launcher.servers.processes import PARTS
 from tests.containers.engine import Podman
 from tests.containers.stack import Stack
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from chassis.events import Event
-from services.cases import events
-from services.cases.model.case import Case
-from services.cases.model.forms import ReportAgain
-from services.cases.model.limits import Limits, Priority
-from services.cases.model.requests import Asked
-from services.cases.model.states import State
+from chassis.messaging.envelope import Event
+from services.cases.case import events
+from services.cases.case.model.case import Case
+from services.cases.case.model.inputs import ReportAgain
+from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 

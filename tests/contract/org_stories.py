@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chassis.aggregate import Aggregate
-from chassis.events import Event
-from services.org import people_events, structure_events
-from services.org.model.power import Power
-from services.org.model.sponsorship import Sponsorship
+from chassis.messaging.envelope import Event
+from chassis.persistence.aggregate import Aggregate
+from services.org.divisions import events as structure_events
+from services.org.posts import events
+from services.org.responsibilities.authority import Power
+from services.org.responsibilities.sponsorship import Sponsorship
 from tests.unit.org import (
     places,
     test_emergencies,
@@ -24,7 +25,7 @@ from tests.unit.org.people_samples import GRID, NOW, STREET, assignment, post, u
 
 EVENTS = {
     kind.type: kind
-    for module in (people_events, structure_events)
+    for module in (events, structure_events)
     for kind in vars(module).values()
     if hasattr(kind, "type") and kind is not Event
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chassis.events import Event
+from chassis.messaging.envelope import Event
 from services.cases import side_events
 from tests.unit.cases import (
     test_counter,

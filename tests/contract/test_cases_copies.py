@@ -11,24 +11,24 @@ from typing import Any
 import msgspec
 import pytest
 
-from chassis.aggregate import Copy
-from chassis.bus import Handler
 from chassis.context import Received
-from chassis.events import Envelope, raw
-from services.cases import copies
-from services.cases.copies import Copies
-from services.cases.terms import KeptLimits
+from chassis.messaging.consumer import Handler
+from chassis.messaging.envelope import Envelope, raw
+from chassis.persistence.aggregate import Copy
+from services.cases.directory import replicas
+from services.cases.directory.limit_versions import KeptLimits
+from services.cases.directory.replicas import Copies
 
 CONTRACTS = Path(__file__).parents[2] / "services" / "org" / "contracts"
 KEPT: dict[str, type[Copy]] = {
-    "org.tenant.changed.v1": copies.TenantSettings,
-    "org.division.changed.v1": copies.PlaceCopy,
-    "org.grid.changed.v1": copies.PlaceCopy,
-    "org.unit.changed.v1": copies.UnitCopy,
-    "org.list_entry.changed.v1": copies.ListEntryCopy,
-    "org.whistle_rule.changed.v1": copies.WhistleRuleCopy,
-    "org.assignment.changed.v1": copies.AssignmentCopy,
-    "org.emergency.changed.v1": copies.EmergencyCopy,
+    "org.tenant.changed.v1": replicas.TenantSettings,
+    "org.division.changed.v1": replicas.PlaceCopy,
+    "org.grid.changed.v1": replicas.PlaceCopy,
+    "org.unit.changed.v1": replicas.UnitCopy,
+    "org.list_entry.changed.v1": replicas.ListEntryCopy,
+    "org.whistle_rule.changed.v1": replicas.WhistleRuleCopy,
+    "org.assignment.changed.v1": replicas.AssignmentCopy,
+    "org.emergency.changed.v1": replicas.EmergencyCopy,
 }
 COPIES = [*KEPT.items(), ("org.tenant.changed.v1", KeptLimits)]
 #: A division is never merged into another; only a grid's contract has it.
@@ -75,7 +75,7 @@ def received(kind: str, data: dict[str, Any]) -> Received:
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
 def test_a_copy_holds_the_example(kind: str, model: type[Copy]) -> None:
-    fields = copies.kept(model, received(kind, example_of(kind)))
+    fields = replicas.kept(model, received(kind, example_of(kind)))
     assert fields.keys() == fields_of(model)
     model(id="t:k", tenant="t", **fields).validate()
 
@@ -88,14 +88,14 @@ def test_a_field_of_another_type_is_refused_so_that_the_event_is_parked(
 ) -> None:
     for broken in (7, [7], {"zone": [7]}):
         with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
-            copies.kept(model, received(kind, example_of(kind) | {field: broken}))
+            replicas.kept(model, received(kind, example_of(kind) | {field: broken}))
 
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
 def test_what_a_later_publisher_adds_is_left_out(kind: str, model: type[Copy]) -> None:
     example = example_of(kind)
     told = {name: with_more(value) for name, value in example.items()} | {"later": 1}
-    assert copies.kept(model, received(kind, told)) == copies.kept(model, received(kind, example))
+    assert replicas.kept(model, received(kind, told)) == replicas.kept(model, received(kind, example))
 
 
 def with_more(value: Any) -> Any:
@@ -109,4 +109,4 @@ def test_a_list_that_is_not_told_is_refused_since_an_empty_one_means_all() -> No
     kind = "org.whistle_rule.changed.v1"
     told = {name: value for name, value in example_of(kind).items() if name != "units"}
     with pytest.raises(msgspec.ValidationError, match="units"):
-        copies.kept(copies.WhistleRuleCopy, received(kind, told))
+        replicas.kept(replicas.WhistleRuleCopy, received(kind, told))

@@ -13,9 +13,15 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Problem
-from services.cases.model import chinese, counter, deliberation, evidence, intake, mediation, permissions, review
-from services.cases.model.states import Act, State
-from services.cases.model.tiers import TIERS
+from services.cases.case import texts_zh
+from services.cases.case.model import intake, permissions
+from services.cases.case.model.states import Act, State
+from services.cases.counter import model
+from services.cases.deliberation import model as deliberation
+from services.cases.evidence import model as evidence
+from services.cases.mediation import model as mediation
+from services.cases.reviews import model as review
+from vocabulary.tiers import TIERS
 
 ROOT = Path(__file__).parents[2]
 #: Ids, numbers, moments, names, and what people wrote: the same in every language.
@@ -26,7 +32,12 @@ PLAIN = {
     "unit", "units", "until",
 }  # fmt: skip
 #: They are told to operators, in English.
-TOLD_TO_OPERATORS = {"chassis.config", "chassis.crypto", "chassis.events", "chassis.audit_heads"}
+TOLD_TO_OPERATORS = {
+    "chassis.process.settings",
+    "chassis.security.sealing",
+    "chassis.messaging.envelope",
+    "chassis.audit.heads",
+}
 #: Makes the standard library eventlet's when it is imported, for the whole process.
 PATCHES = "chassis.run"
 #: Functions that raise with the act that they are given.
@@ -140,34 +151,34 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
         if name in BY_ACT and place.startswith("services/cases")
         for argument in call.args[:3]
         for text in list(literals(argument))[:1]
-        if not text.startswith("f") and not text.isupper() and text not in chinese.ROLE_NAMES
+        if not text.startswith("f") and not text.isupper() and text not in texts_zh.ROLE_NAMES
     ]
-    assert [each for each in named if each[1] not in chinese.ACTS] == []
+    assert [each for each in named if each[1] not in texts_zh.ACTS] == []
     assert len(named) > 20
 
 
 @pytest.mark.parametrize(
     ("codes", "table"),
     [
-        (State, chinese.CASE_STATES),
-        (Act, chinese.ACTS),
-        (permissions.Power, chinese.ACTS),
-        (frozenset().union(*permissions.ROLES.values()), chinese.ROLE_NAMES),
-        (TIERS, chinese.TIER_NAMES),
-        (intake.REJECTIONS, chinese.REJECTION_NAMES),
-        (evidence.PhotoState, chinese.PHOTO_STATES),
-        (counter.ItemState, chinese.ITEM_STATES),
-        (mediation.State, chinese.MEDIATION_STATES),
-        (deliberation.State, chinese.DELIBERATION_STATES),
-        (deliberation.Kind, chinese.DELIBERATIONS),
-        (frozenset().union(*deliberation.REQUIRED.values()), chinese.INVITEES),
-        (review.State, chinese.PROCEEDING_STATES),
+        (State, texts_zh.CASE_STATES),
+        (Act, texts_zh.ACTS),
+        (permissions.Power, texts_zh.ACTS),
+        (frozenset().union(*permissions.ROLES.values()), texts_zh.ROLE_NAMES),
+        (TIERS, texts_zh.TIER_NAMES),
+        (intake.REJECTIONS, texts_zh.REJECTION_NAMES),
+        (evidence.PhotoState, texts_zh.PHOTO_STATES),
+        (model.ItemState, texts_zh.ITEM_STATES),
+        (mediation.State, texts_zh.MEDIATION_STATES),
+        (deliberation.State, texts_zh.DELIBERATION_STATES),
+        (deliberation.Kind, texts_zh.DELIBERATIONS),
+        (frozenset().union(*deliberation.REQUIRED.values()), texts_zh.INVITEES),
+        (review.State, texts_zh.PROCEEDING_STATES),
     ],
 )
-def test_every_code_of_a_vocabulary_has_its_chinese(codes: frozenset[str], table: chinese.Words) -> None:
+def test_every_code_of_a_vocabulary_has_its_chinese(codes: frozenset[str], table: texts_zh.Words) -> None:
     assert set(map(str, codes)) <= set(table)
 
 
 def test_no_chinese_word_is_latin() -> None:
-    tables = [table for name, table in vars(chinese).items() if name.isupper()]
+    tables = [table for name, table in vars(texts_zh).items() if name.isupper()]
     assert not [word for table in tables for word in table.values() if set(word) & set(string.ascii_letters)]

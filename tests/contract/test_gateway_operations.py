@@ -13,9 +13,9 @@ import msgspec
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from gateway.api.operation import Operation
 from gateway.app import OPERATIONS
-from gateway.operations import Operation
-from services.cases.model.permissions import ROLES, Power
+from services.cases.case.model.permissions import ROLES, Power
 
 SERVICES = {"cases": ("services.cases.service", "Cases"), "org": ("services.org.service", "Org")}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]

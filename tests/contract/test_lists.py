@@ -8,17 +8,24 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from gateway.operations import Operation
-from services.cases import counter_desk, deliberation_desk, mediation_desk, review_desk
-from services.cases.model import views
-from services.org.model import emergency, grid_merge, party_tree, post, responsibility, unit
-from services.org.model.assignment import Assignment
-from services.org.model.division import Division
-from services.org.model.estate import Building, Estate
-from services.org.model.grid import Grid
-from services.org.model.responsibility import ListEntry
-from services.org.model.sponsorship import Sponsorship
-from services.org.model.whistle_rule import WhistleRule
+from gateway.api.operation import Operation
+from services.cases.case import views
+from services.cases.counter import commands
+from services.cases.deliberation import commands as deliberation_desk
+from services.cases.mediation import commands as mediation_desk
+from services.cases.reviews import commands as review_desk
+from services.org.divisions.division import Division
+from services.org.emergencies import emergency
+from services.org.grids import grid_merge
+from services.org.grids.estate import Building, Estate
+from services.org.grids.grid import Grid
+from services.org.party import party_tree
+from services.org.posts import post, unit
+from services.org.posts.assignment import Assignment
+from services.org.responsibilities import list_entry
+from services.org.responsibilities.list_entry import ListEntry
+from services.org.responsibilities.sponsorship import Sponsorship
+from services.org.responsibilities.whistle_rule import WhistleRule
 from tests.contract.test_gateway_operations import EVERY, method_of
 
 #: What org publishes of a record is what its row shows.
@@ -32,7 +39,7 @@ PUBLISHED = {
 CASE = {"id", *views.SUMMARY} - {"version"}
 SHOWN = {
     "list_cases": CASE, "work_list": CASE, "handover": CASE,
-    "list_tickets": {"id", "version", *counter_desk._SUMMARY},
+    "list_tickets": {"id", "version", *commands._SUMMARY},
     "list_deliberations": {"id", "version", *deliberation_desk._SUMMARY},
     "list_mediations": {"id", "version", *mediation_desk._SUMMARY},
     "list_proceedings": {"id", "version", *review_desk._SUMMARY},
@@ -43,7 +50,7 @@ SHOWN = {
 WORDS = {
     ("list_units", "kind"): set(unit.KINDS),
     ("list_posts", "kind"): set(post.KINDS),
-    ("list_entries", "kind"): set(responsibility.LISTS),
+    ("list_entries", "kind"): set(list_entry.LISTS),
     ("list_grid_merges", "state"): set(get_args(grid_merge.State)),
     ("list_emergencies", "state"): set(get_args(emergency.State)),
 }

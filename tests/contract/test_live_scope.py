@@ -7,10 +7,10 @@ from itertools import chain
 import msgspec
 import pytest
 
-from chassis.access import Principal
-from gateway.live_scope import Logged, sees
-from services.cases.model import scope
-from services.cases.model.case import Case
+from chassis.security.principal import Principal
+from gateway.events.visibility import Logged, sees
+from services.cases.case.model import visibility
+from services.cases.case.model.case import Case
 from tests.contract import case_stories as stories
 from tests.unit.cases import people as p
 
@@ -39,7 +39,7 @@ def told_of(case: Case) -> Logged:
 @pytest.mark.parametrize("by", EVERYBODY, ids=lambda by: "+".join(by.roles) + " " + by.subject)
 def test_nobody_sees_an_event_of_a_case_that_they_do_not_see(by: Principal) -> None:
     for case in CASES:
-        assert not sees(told_of(case), by) or scope.sees(case, by)
+        assert not sees(told_of(case), by) or visibility.sees(case, by)
 
 
 @pytest.mark.parametrize(
@@ -50,20 +50,20 @@ def test_nobody_sees_an_event_of_a_case_that_they_do_not_see(by: Principal) -> N
 )
 def test_who_sees_a_case_sees_its_events(by: Principal) -> None:
     for case in CASES:
-        assert sees(told_of(case), by) or not scope.sees(case, by)
+        assert sees(told_of(case), by) or not visibility.sees(case, by)
 
 
 def test_a_complaint_about_a_unit_is_kept_from_it_by_both() -> None:
     case = p.Story(about="150302011").case
     for by in (p.STREET_STAFF, p.CENTRE, p.RESIDENT):
-        assert sees(told_of(case), by) is scope.sees(case, by) is (by is not p.STREET_STAFF)
+        assert sees(told_of(case), by) is visibility.sees(case, by) is (by is not p.STREET_STAFF)
 
 
 def test_who_took_a_report_at_a_counter_sees_its_events_and_their_colleague_at_the_same_post_does_not() -> None:
     case = p.Story(by=p.COUNTER).case
     colleague = p.person("c-2", "counter", p.COMMUNITY, post=p.COUNTER.post)
-    assert sees(told_of(case), p.COUNTER) is scope.sees(case, p.COUNTER) is True
-    assert sees(told_of(case), colleague) is scope.sees(case, colleague) is False
+    assert sees(told_of(case), p.COUNTER) is visibility.sees(case, p.COUNTER) is True
+    assert sees(told_of(case), colleague) is visibility.sees(case, colleague) is False
 
 
 def test_an_event_does_not_name_a_hidden_reporter_who_is_of_the_staff() -> None:

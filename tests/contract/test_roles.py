@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases.model import permissions
-from services.org.model import roles
+from services.cases.case.model import permissions
+from services.org.posts import roles
 
 ORGS_OWN = {"read_supervision", "administer"}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.installation import Installation
-from launcher.parts import ROOT
+from launcher.servers.processes import ROOT
 from tests.servers.site import Site
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

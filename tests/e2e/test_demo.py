@@ -7,11 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from launcher import demo_walk
 from launcher.api import Api
-from launcher.demo_data import sign_ins
-from launcher.demo_walk import NotAsTheDomainSays, Walk
-from services.org.model.roles import ROLES
+from launcher.demo import sign_ins, walk
+from launcher.demo.walk import NotAsTheDomainSays, Walk
+from services.org.posts.roles import ROLES
 from tests.e2e.conftest import Command
 from tests.servers.site import Site
 
@@ -37,7 +36,7 @@ def test_the_demo_can_be_walked_again(wuhai: str, elsewhere: Command) -> None:
 def test_the_demo_stops_at_the_first_step_that_is_not_as_the_domain_says(
     wuhai: str, running_site: Site, demo_password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(demo_walk._HOURS, "case", 2.0)
+    monkeypatch.setitem(walk._HOURS, "case", 2.0)
     with pytest.raises(NotAsTheDomainSays, match="limit of case in hours"):
         Walk(running_site.url, demo_password).run()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher.api import Api
-from launcher.demo_data.sign_ins import COMMUNITY
+from launcher.demo.sign_ins import COMMUNITY
 from tests.e2e.conftest import Command
 from tests.servers.site import Site
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from launcher.installation import Installation
-from launcher.parts import ROOT
+from launcher.servers.processes import ROOT
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

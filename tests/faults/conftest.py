@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.keys import Keys
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.servers.city import City, start
 from tests.servers.machine import Machine, make_broker, make_database, started
 from tests.servers.site import Running, Site

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chassis.data import TenantData
-from chassis.relay import Relay
+from chassis.messaging.outbox_relay import Relay
+from chassis.persistence.tenant_data import TenantData
 from tests.integration.chassis.sample import SampleWithResync as Sample
 from tests.integration.chassis.sample import Sum, Tally
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Unavailable
-from gateway.problems import NoAnswer
+from gateway.http.problems import NoAnswer
 from tests.faults.conftest import Town
 from tests.faults.ledger import BACK, Ledger
 

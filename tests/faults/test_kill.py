@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from chassis.events import decode
-from chassis.topology import declare_tenant_log
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.process import wait_until
+from chassis.messaging.envelope import decode
+from chassis.messaging.tenant_log import declare_tenant_log
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.process import wait_until
 from tests.servers.caller import Caller
 from tests.servers.machine import Machine
 from tests.servers.site import Running, Site

@@ -12,15 +12,15 @@ import msgspec
 import pika
 import pytest
 
-from chassis.aggregate import Copy
-from chassis.events import Envelope, encode
 from chassis.ids import uuid7
-from chassis.names import HANDLER, KEY, REASON, TRIES
+from chassis.messaging.envelope import Envelope, encode
+from chassis.messaging.names import HANDLER, KEY, REASON, TRIES
+from chassis.persistence.aggregate import Copy
 from launcher import __main__ as linli
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.keys import Keys
-from services.cases import copies
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
+from services.cases.directory import replicas
 from tests.servers.city import City, start
 from tests.servers.site import Site
 
@@ -74,7 +74,7 @@ def place_event(city: City) -> Envelope:
 
 
 def copies_of(city: City) -> dict[str, list[dict[str, Any]]]:
-    models = [model for model in vars(copies).values() if isinstance(model, type) and issubclass(model, Copy)]
+    models = [model for model in vars(replicas).values() if isinstance(model, type) and issubclass(model, Copy)]
     names = sorted(model._get_collection_name() for model in models if model is not Copy)
     rows = city.site.collections("cases")
     return {name: list(rows[name].find({"tenant": city.tenant}).sort("_id")) for name in names}

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from chassis.errors import Unavailable
-from gateway.calls import TIMEOUT
-from gateway.problems import NoAnswer
+from gateway.http.problems import NoAnswer
+from gateway.rpc.client import TIMEOUT
 from tests.faults.conftest import Town
 from tests.faults.ledger import BACK, Ledger
 from tests.servers.machine import Machine

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from launcher import ports
-from launcher.definitions import GATEWAY
-from launcher.keys import Keys
-from launcher.parts import Part, key_settings
-from launcher.process import wait_until
+from launcher.servers import ports
+from launcher.servers.broker_topology import GATEWAY
+from launcher.servers.process import wait_until
+from launcher.servers.processes import Part, key_settings
+from launcher.servers.secrets import Keys
 from tests.servers.machine import make_broker, make_database, started
 
 NOBODY = {"AMQP_URI": "amqp://u:p@127.0.0.1:9/", "MONGODB_URI": "mongodb://127.0.0.1:9/"}

@@ -14,17 +14,17 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
-from chassis import audit_heads
-from chassis.audit import Audit
-from chassis.audit_chain import Head, Heads
-from chassis.audit_heads import STREAM, HeadsUnavailable, StreamHeads
-from chassis.audit_verify import verify
+from chassis.audit.chain import Head, Heads
+from chassis.audit.heads import STREAM, HeadsUnavailable, StreamHeads
+from chassis.audit.verify import verify
+from chassis.audit.writer import Audit
+from chassis.audit import heads as audit_heads
 from chassis.clock import SetClock, SystemClock
-from chassis.crypto import read_key
-from chassis.names import AUDIT
-from launcher import audit as command
-from launcher import ports
-from launcher.process import wait_until
+from chassis.messaging.names import AUDIT
+from chassis.security.sealing import read_key
+from launcher.commands import audit as command
+from launcher.servers import ports
+from launcher.servers.process import wait_until
 from tests.servers.site import Site
 from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
     KEY,
@@ -83,10 +83,10 @@ import eventlet
 eventlet.monkey_patch()
 import itertools, sys
 import pymongo
-from chassis.access import Principal
-from chassis.audit import Audit
-from chassis.audit_chain import new_writer
-from chassis.audit_heads import StreamHeads
+from chassis.security.principal import Principal
+from chassis.audit.writer import Audit
+from chassis.audit.chain import new_writer
+from chassis.audit.heads import StreamHeads
 from chassis.clock import SystemClock
 
 amqp_uri, mongodb_uri, database, most = sys.argv[1:]

@@ -13,7 +13,7 @@ import pymongo
 import pytest
 from moto.server import ThreadedMotoServer
 
-from chassis.blobs import (
+from chassis.blobs.store import (
     Blob,
     BlobExists,
     BlobStore,
@@ -24,11 +24,11 @@ from chassis.blobs import (
     TenantBlobs,
     store_of,
 )
-from chassis.config import BadSetting, MissingSetting
 from chassis.errors import Invalid
 from chassis.ids import fresh
-from launcher import ports
-from launcher.database import Database
+from chassis.process.settings import BadSetting, MissingSetting
+from launcher.servers import ports
+from launcher.servers.database import Database
 from tests.servers.site import Site
 
 PHOTO = Blob(bytes(range(256)) * 4000, "image/jpeg")
@@ -170,7 +170,7 @@ import eventlet
 eventlet.monkey_patch()
 import sys
 from eventlet import tpool
-from chassis.blobs import Blob, S3Blobs
+from chassis.blobs.store import Blob, S3Blobs
 
 store = S3Blobs(*sys.argv[1:], "access", "secret", run=tpool.execute)
 store.put("wuhai/P1", Blob(b"photo", "image/jpeg"))

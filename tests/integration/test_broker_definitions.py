@@ -10,8 +10,8 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, UnroutableError
 
-from launcher.broker import Broker
-from launcher.process import wait_until
+from launcher.servers.broker import Broker
+from launcher.servers.process import wait_until
 from tests.servers.machine import Machine
 from tests.servers.site import Site
 

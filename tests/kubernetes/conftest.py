@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from launcher import secret_files
-from launcher.parts import ROOT
-from launcher.tools import tool
+from launcher.commands import secrets as secret_files
+from launcher.servers.external_tools import tool
+from launcher.servers.processes import ROOT
 
 Manifest = dict[str, Any]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from launcher.keys import Keys
-from launcher.parts import PARTS, ROOT, key_settings
-from launcher.tools import tool
+from launcher.servers.external_tools import tool
+from launcher.servers.processes import PARTS, ROOT, key_settings
+from launcher.servers.secrets import Keys
 from tests.kubernetes.conftest import Manifest
 
 SECRETS = "/run/secrets/linli"

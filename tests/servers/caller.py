@@ -12,9 +12,9 @@ import pika
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from chassis.access import Principal
-from chassis.principal import sign
-from launcher.keys import Keys
+from chassis.security.principal import Principal
+from chassis.security.principal_token import sign
+from launcher.servers.secrets import Keys
 
 
 def signing_key(keys: Keys) -> Ed25519PrivateKey:

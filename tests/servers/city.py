@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 import httpx
 
-from chassis import operator
-from chassis.events import Envelope, decode
+from chassis.messaging.envelope import Envelope, decode
+from chassis.security import operator_token
 from launcher.api import Api
-from launcher.demo_data.loading import Loader, open_city
-from launcher.demo_data.sign_ins import Staff, add_staff
-from launcher.process import wait_until
+from launcher.demo.loading import Loader, open_city
+from launcher.demo.sign_ins import Staff, add_staff
+from launcher.servers.process import wait_until
 from tests.servers.site import Running, Site
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class City:
 
     @property
     def operator(self) -> Api:
-        return Api(self.site.url, operator.issue(self.tenant, self.site.keys.operator.read_bytes().strip()))
+        return Api(self.site.url, operator_token.issue(self.tenant, self.site.keys.operator.read_bytes().strip()))
 
     def opened(self) -> City:
         settings = {"name": "乌海市"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import amqp
-from chassis.topology import log_of
+from chassis.messaging import amqp
+from chassis.messaging.tenant_log import log_of
 
 _PREFETCH = 1000
 _SECONDS = 10.0

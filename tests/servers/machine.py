@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from launcher import definitions, ports, process
-from launcher.broker import Broker, BrokerPorts
-from launcher.database import ADMINISTRATOR, Database
+from launcher.servers import broker_topology, ports, process
+from launcher.servers.broker import Broker, BrokerPorts
+from launcher.servers.database import ADMINISTRATOR, Database
 
 START_SECONDS = 90
 
@@ -54,9 +54,9 @@ def started(server: S) -> Iterator[Machine[S]]:
 
 
 def make_broker(folder: Path) -> Broker:
-    return Broker(folder, BrokerPorts(*ports.free(4)), {user: f"{user} 密码" for user in definitions.USERS})
+    return Broker(folder, BrokerPorts(*ports.free(4)), {user: f"{user} 密码" for user in broker_topology.USERS})
 
 
 def make_database(folder: Path) -> Database:
-    users = (*definitions.SERVICES, definitions.GATEWAY, ADMINISTRATOR)
+    users = (*broker_topology.SERVICES, broker_topology.GATEWAY, ADMINISTRATOR)
     return Database(folder, ports.free(1)[0], {user: f"{user}/密码" for user in users})

@@ -10,13 +10,13 @@ from typing import Any
 import pymongo
 from pymongo.database import Database as Collections
 
-from chassis.config import Settings
-from launcher import ports, process
-from launcher.broker import Broker
-from launcher.database import ADMINISTRATOR, Database
-from launcher.definitions import GATEWAY, SERVICES
-from launcher.keys import Keys
-from launcher.parts import Part, key_settings
+from chassis.process.settings import Settings
+from launcher.servers import ports, process
+from launcher.servers.broker import Broker
+from launcher.servers.broker_topology import GATEWAY, SERVICES
+from launcher.servers.database import ADMINISTRATOR, Database
+from launcher.servers.processes import Part, key_settings
+from launcher.servers.secrets import Keys
 from tests.servers.log import bodies
 
 START_SECONDS = 60

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chassis.errors import RemoteProblem
-from gateway.answers import Reported
-from services.cases.model.record import MOST_STEPS_BESIDE
+from gateway.api.answers import Reported
+from services.cases.case.model.base import MOST_STEPS_BESIDE
 from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town
 from tests.servers.waiting import wait_for
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chassis.clock import EPOCH
-from services.cases.model.scope import where_seen
-from services.cases.ways import ways
-from services.cases.work_lists import LISTS, WorkList, work_list_of
+from chassis.persistence.or_branches import ways
+from services.cases.case.model.visibility import where_seen
+from services.cases.case.work_lists import LISTS, WorkList, work_list_of
 from tests.integration.cases.town import PEOPLE, Town
 from tests.servers.site import Site
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from chassis.access import Principal
 from chassis.errors import RemoteProblem
-from launcher.definitions import GATEWAY
+from chassis.security.principal import Principal
+from launcher.servers.broker_topology import GATEWAY
 from tests.servers.caller import Caller
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.topology import declare_tenant_log
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.keys import Keys
+from chassis.messaging.tenant_log import declare_tenant_log
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 

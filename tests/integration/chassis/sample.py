@@ -10,14 +10,14 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from mongoengine import IntField, StringField
 
-from chassis.aggregate import Aggregate, Copy
-from chassis.bus import handles
 from chassis.context import Call, Received
 from chassis.errors import Refused
-from chassis.events import Event
-from chassis.resync import Resyncing
-from chassis.rpc import command, query
-from chassis.runtime import Data
+from chassis.messaging.consumer import handles
+from chassis.messaging.envelope import Event
+from chassis.messaging.resync import Resyncing
+from chassis.messaging.rpc_server import command, query
+from chassis.persistence.aggregate import Aggregate, Copy
+from chassis.process.runtime import Data
 
 Key = Annotated[str, msgspec.Meta(max_length=64)]
 

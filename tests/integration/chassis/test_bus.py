@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.access import Principal
 from chassis.clock import SystemClock
 from chassis.context import Context
-from chassis.events import Envelope, decode, encode
 from chassis.ids import uuid7
-from chassis.saving import envelope_of
-from launcher.process import wait_until
+from chassis.messaging.envelope import Envelope, decode, encode
+from chassis.persistence.write_plan import envelope_of
+from chassis.security.principal import Principal
+from launcher.servers.process import wait_until
 from tests.integration.chassis.sample import Added, Tally
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site

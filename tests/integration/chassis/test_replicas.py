@@ -12,12 +12,12 @@ import pytest
 from eventlet.event import Event as Signal
 from pymongo.collection import Collection
 
-from chassis.access import Principal
 from chassis.clock import SystemClock
 from chassis.context import Call
-from chassis.data import DataSource
-from chassis.relay import Relay
-from chassis.shelves import Shelves
+from chassis.messaging.outbox_relay import Relay
+from chassis.persistence.collections import Shelves
+from chassis.persistence.tenant_data import DataSource
+from chassis.security.principal import Principal
 from tests.integration.chassis.sample import Tally
 from tests.servers.site import Site
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chassis.access import Principal
-from chassis.principal import sign
-from launcher.process import wait_until
+from chassis.security.principal import Principal
+from chassis.security.principal_token import sign
+from launcher.servers.process import wait_until
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 

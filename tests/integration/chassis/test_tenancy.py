@@ -13,12 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from chassis.clock import SystemClock
 from chassis.context import Context
-from chassis.data import DataSource, TenantData
 from chassis.errors import NotFound
 from chassis.ids import uuid7
-from chassis.relay import Relay
-from chassis.saving import envelope_of
-from chassis.shelves import Shelves
+from chassis.messaging.outbox_relay import Relay
+from chassis.persistence.collections import Shelves
+from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.write_plan import envelope_of
 from tests.integration.chassis.sample import Added, Mirror, Tally
 from tests.servers.site import Site
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from gateway.broker import REPLIES, REQUESTS
-from launcher.broker import Broker
-from launcher.definitions import OPERATOR
+from gateway.rpc.connection import REPLIES, REQUESTS
+from launcher.servers.broker import Broker
+from launcher.servers.broker_topology import OPERATOR
 from tests.integration.gateway.fake import FakeService
 from tests.servers.machine import Machine, make_broker, started
 

@@ -11,7 +11,7 @@ import msgspec
 import pika
 
 from chassis.errors import Expired, Problem
-from gateway.broker import REPLIES, REQUESTS, answered, open_channel, open_connection
+from gateway.rpc.connection import REPLIES, REQUESTS, answered, open_channel, open_connection
 
 Answer = Callable[[dict[str, Any]], Awaitable[Any]]
 

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chassis.errors import Unauthenticated
 from gateway.app import create
-from gateway.asking import Parts
-from gateway.broker import Broker
-from gateway.serving import assemble
+from gateway.http.request_context import Parts
+from gateway.rpc.connection import Broker
+from gateway.server import assemble
 from gateway.settings import GatewaySettings
 from tests.integration.gateway.fake import FakeService
 

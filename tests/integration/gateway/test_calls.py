@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
-from gateway.broker import Broker
-from gateway.calls import Calls
-from gateway.coalescing import BATCH, Limit
-from gateway.problems import NoAnswer, NoService
+from gateway.http.problems import NoAnswer, NoService
+from gateway.rpc.batching import BATCH, Limit
+from gateway.rpc.client import Calls
+from gateway.rpc.connection import Broker
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
 from tests.integration.gateway.relay import relaying
@@ -193,7 +193,7 @@ async def test_each_replica_of_a_service_raises_the_limit(broker_process: Broker
 async def test_a_service_away_for_a_while_answers_503_at_once_though_its_queue_is_there(
     broker_process: BrokerProcess, broker: Broker, calls: Calls, cases: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.calls.ABSENT", 0.0)
+    monkeypatch.setattr("gateway.rpc.client.ABSENT", 0.0)
     await ask(calls)
     await cases.rest()
     await until(lambda: calls._lane("cases").absent_since is not None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import Invalid, NotFound, RemoteProblem
-from chassis.principal import Verifier
+from chassis.security.principal_token import Verifier
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
 

@@ -11,14 +11,14 @@ import msgspec
 import pika
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Unauthenticated
+from chassis.security.principal import Principal
 from gateway.app import create
-from gateway.asking import Asking
-from gateway.broker import answered, open_channel, open_connection
-from gateway.live_scope import Logged, sees, shown
-from gateway.routes import live
-from gateway.routes.live import Wanted, follow
+from gateway.events import routes
+from gateway.events.routes import Wanted, follow
+from gateway.events.visibility import Logged, sees, shown
+from gateway.http.request_context import Asking
+from gateway.rpc.connection import answered, open_channel, open_connection
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
 
@@ -198,7 +198,7 @@ async def test_a_stream_ends_when_its_sign_in_does(site: Site, log: Log) -> None
 
 
 async def test_a_stream_ends_when_its_sign_in_is_revoked(site: Site, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(routes, "HEARTBEAT", 0.1)
     client = await Following(site).start("u-qiu")
 
     async def gone(_: str) -> None:
@@ -211,7 +211,7 @@ async def test_a_stream_ends_when_its_sign_in_is_revoked(site: Site, log: Log, m
 async def test_a_quiet_stream_shows_that_it_lives_and_where_it_stands(
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(routes, "HEARTBEAT", 0.1)
     client = await Following(site).start()
     log.write(area="/1503/150303/")
     await client.until(lambda seen: seen.positions)
@@ -229,7 +229,7 @@ async def test_a_stream_ends_when_the_gateway_stops_and_no_other_begins(site: Si
 async def test_a_revocation_ends_a_stream_that_is_never_quiet(
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.3)
+    monkeypatch.setattr(routes, "HEARTBEAT", 0.3)
     client = await Following(site).start("u-lan")
 
     async def gone(_: str) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from chassis.blobs.tickets import Ticket
 from chassis.errors import NotFound
-from chassis.principal import Verifier
-from chassis.tickets import Ticket
-from gateway.routes import photos
-from launcher.database import Database
+from chassis.security.principal_token import Verifier
+from gateway.photos import routes
+from launcher.servers.database import Database
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
 
@@ -64,16 +64,16 @@ async def site(broker_process: BrokerProcess, database: Database, tmp_path: Path
 
 async def send(site: Site, content: bytes, headers: dict[str, str], purpose: str = "report") -> Any:
     file = {"file": ("IMG_0001.jpg", content, "image/jpeg")}
-    return await site.http.post(photos.PATH, headers={**headers, **KEY}, data={"purpose": purpose}, files=file)
+    return await site.http.post(routes.PATH, headers={**headers, **KEY}, data={"purpose": purpose}, files=file)
 
 
 async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be_seen(site: Site) -> None:
     sent = await send(site, picture(), site.signed_in("u-hai"))
     assert sent.status_code == 201
-    assert sent.headers["location"] == f"{photos.PATH}/{sent.json()['id']}"
+    assert sent.headers["location"] == f"{routes.PATH}/{sent.json()['id']}"
     stored = site.kept["stored"]["stored"]
     assert (stored["width"], stored["height"]) == (64, 48)
-    seen = await site.http.get(f"{photos.PATH}/{sent.json()['id']}", headers=site.signed_in("u-hai"))
+    seen = await site.http.get(f"{routes.PATH}/{sent.json()['id']}", headers=site.signed_in("u-hai"))
     assert seen.headers["content-type"] == "image/jpeg"
     assert hashlib.sha256(seen.content).hexdigest() == stored["sha256"]
     assert b"a phone" not in seen.content
@@ -82,7 +82,7 @@ async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be
 
 async def test_a_photo_that_there_is_not_is_a_problem_like_any_other(site: Site) -> None:
     for photo, status in (("unknown", 404), ("a.b", 422)):
-        answer = await site.http.get(f"{photos.PATH}/{photo}", headers=site.signed_in("u-hai"))
+        answer = await site.http.get(f"{routes.PATH}/{photo}", headers=site.signed_in("u-hai"))
         assert answer.headers["content-type"] == "application/problem+json"
         assert (answer.status_code, answer.json()["status"]) == (status, status)
         assert answer.json()["title"]
@@ -131,9 +131,9 @@ async def test_visitors_without_a_sign_in_send_photos_and_are_never_taken_for_on
 
 async def test_a_photo_needs_a_form_a_key_and_a_purpose(site: Site) -> None:
     headers = site.signed_in("u-hai")
-    raw = await site.http.post(photos.PATH, headers={**headers, **KEY}, content=picture())
-    unnamed = await site.http.post(photos.PATH, headers={**headers, **KEY}, files={"file": picture()})
-    keyless = await site.http.post(photos.PATH, headers=headers, files={"file": picture()})
+    raw = await site.http.post(routes.PATH, headers={**headers, **KEY}, content=picture())
+    unnamed = await site.http.post(routes.PATH, headers={**headers, **KEY}, files={"file": picture()})
+    keyless = await site.http.post(routes.PATH, headers=headers, files={"file": picture()})
     assert [answer.status_code for answer in (raw, unnamed, keyless)] == [415, 422, 400]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from launcher.ports import free
+from launcher.servers.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
 from tests.integration.gateway.running import environment, principal_of, sign_in

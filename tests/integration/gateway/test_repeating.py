@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.errors import Expired, Problem, Unavailable
-from gateway.problems import NoAnswer, Overloaded
+from gateway.http.problems import NoAnswer, Overloaded
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
 

@@ -19,9 +19,9 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.app import create
-from gateway.callers import Caller, Callers
-from gateway.serving import Server, server
-from launcher.ports import free
+from gateway.auth.principals import Caller, Callers
+from gateway.server import Server, server
+from launcher.servers.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import PEOPLE, Site, running
 

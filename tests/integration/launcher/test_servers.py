@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from launcher.broker import Broker
-from launcher.database import Database, Engine
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database, Engine
 from tests.servers.machine import Machine
 
 

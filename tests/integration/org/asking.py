@@ -9,10 +9,10 @@ import msgspec
 import pika
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from chassis.access import Principal
 from chassis.errors import RemoteProblem
-from chassis.principal import sign
-from launcher.definitions import GATEWAY, REPLIES, REQUESTS
+from chassis.security.principal import Principal
+from chassis.security.principal_token import sign
+from launcher.servers.broker_topology import GATEWAY, REPLIES, REQUESTS
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 

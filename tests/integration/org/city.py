@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.access import Principal
+from chassis.security.principal import Principal
 from tests.integration.org.asking import Asking
 from tests.unit.org.places import COMMUNITY, STREET, someone
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.keys import Keys
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
 from tests.servers.site import Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.access import Principal, system
+from chassis.security.principal import Principal, system
 from tests.integration.org.city import City
 from tests.unit.org.places import COMMUNITY, GRID, STREET
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from shapely.geometry import shape
 
-from chassis import operator
-from launcher import demo_data
+from chassis.security import operator_token
+from launcher import demo as demo_data
 from launcher.api import Api
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.demo_data import nyc, sign_ins, wuhai, yaan
-from launcher.demo_data.loading import outlines_of
-from launcher.keys import Keys
+from launcher.demo import nyc, sign_ins, wuhai, yaan
+from launcher.demo.loading import outlines_of
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 
@@ -36,7 +36,7 @@ def cities(
         done = tmp_path_factory.mktemp("done")
 
         def as_operator(tenant: str) -> Api:
-            return Api(site.url, operator.issue(tenant, keys.operator.read_bytes().strip()))
+            return Api(site.url, operator_token.issue(tenant, keys.operator.read_bytes().strip()))
 
         demo_data.load(as_operator, PASSWORD, done, lambda what, part, whole: None)
         yield lambda tenant, login="admin": Api(site.url).signed_in(tenant, login, PASSWORD)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.org.model.assignment import Assignment
-from services.org.model.post import Post
-from services.org.model.responsibility import ListEntry
-from services.org.model.sponsorship import Sponsorship
-from services.org.model.unit import Unit
-from services.org.model.user import User
-from services.org.model.whistle_rule import WhistleRule
+from services.org.posts.assignment import Assignment
+from services.org.posts.post import Post
+from services.org.posts.unit import Unit
+from services.org.responsibilities.list_entry import ListEntry
+from services.org.responsibilities.sponsorship import Sponsorship
+from services.org.responsibilities.whistle_rule import WhistleRule
+from services.org.users.user import User
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import RemoteProblem
-from services.org.sign_in import REFUSAL_SECONDS
+from chassis.security.principal import Principal
+from services.org.users.commands import REFUSAL_SECONDS
 from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
 from tests.integration.org.people import (

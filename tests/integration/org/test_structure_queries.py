@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.org.model.division import Division
-from services.org.model.emergency import Emergency
-from services.org.model.estate import Building, Estate
-from services.org.model.geometry import squares_at
-from services.org.model.grid import Grid
-from services.org.model.grid_merge import GridMerge
-from services.org.model.party_tree import PartyOrganisation
+from services.org.divisions.division import Division
+from services.org.divisions.geometry import squares_at
+from services.org.emergencies.emergency import Emergency
+from services.org.grids.estate import Building, Estate
+from services.org.grids.grid import Grid
+from services.org.grids.grid_merge import GridMerge
+from services.org.party.party_tree import PartyOrganisation
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 

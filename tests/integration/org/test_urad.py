@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chassis import operator
+from chassis.security import operator_token
 from launcher.api import Api
-from launcher.import_divisions import import_file
+from launcher.imports.divisions import import_file
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 
@@ -23,7 +23,7 @@ GENERAL, BASE, MICRO, DEDICATED, TOWNS = 15, 200, 897, 662, 11
 def api(running_site: Site) -> Api:
     """The operator in a tenant of Urad Front Banner that is open and empty."""
     key = running_site.keys.operator.read_bytes().strip()
-    urad = Api(running_site.url, operator.issue("urad", key))
+    urad = Api(running_site.url, operator_token.issue("urad", key))
     settings = {"name": "乌拉特前旗", "inventories": [{"code": "party-health", "name": "党建+卫生网格"}]}
     urad.call("POST", "/v1/tenant", {"root": ROOT, "tier": "county", "settings": settings}, "urad")
     return urad

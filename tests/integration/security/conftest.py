@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.keys import Keys
+from launcher.servers.broker import Broker
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.servers.city import City, start
 from tests.servers.site import Site
 

@@ -9,10 +9,10 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, ProbableAccessDeniedError, ProbableAuthenticationError
 
-from launcher.broker import Broker
-from launcher.database import Database
-from launcher.definitions import USERS
-from launcher.keys import Keys
+from launcher.servers.broker import Broker
+from launcher.servers.broker_topology import USERS
+from launcher.servers.database import Database
+from launcher.servers.secrets import Keys
 from tests.servers.site import Site
 
 EVENT, STATE = "wuhai.{}.thing.changed.v1", "cases.wuhai.{}.thing.changed.v1"

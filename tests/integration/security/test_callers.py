@@ -12,9 +12,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chassis import operator
-from chassis.access import Principal
-from chassis.principal import sign
+from chassis.security import operator_token
+from chassis.security.principal import Principal
+from chassis.security.principal_token import sign
 from tests.integration.security.bodies import Bodies
 from tests.integration.security.foreign import photo
 from tests.servers.caller import Caller, signing_key
@@ -89,7 +89,7 @@ def test_an_unknown_city_takes_nothing_and_leaves_no_trace(city: City) -> None:
 
 def test_the_operator_of_one_city_is_nobody_in_another(city: City, other: City) -> None:
     key = city.site.keys.operator.read_bytes().strip()
-    mine = city.client(operator.issue(city.tenant, key))
+    mine = city.client(operator_token.issue(city.tenant, key))
     assert mine.get("/v1/me").json()["tenant"] == city.tenant
     assert mine.get("/v1/me", headers={"Linli-Tenant": other.tenant}).json()["tenant"] == city.tenant
     assert {event.tenant for event in city.events()} == {city.tenant}
@@ -101,11 +101,11 @@ def test_the_operator_of_one_city_is_nobody_in_another(city: City, other: City) 
 
 def forged_operators(city: City) -> dict[str, str]:
     key = city.site.keys.operator.read_bytes().strip()
-    claims = {"aud": operator.AUDIENCE, "sub": "operator", "tenant": city.tenant, "exp": int(time.time()) + 600}
+    claims = {"aud": operator_token.AUDIENCE, "sub": "operator", "tenant": city.tenant, "exp": int(time.time()) + 600}
     return {
-        "another key": operator.issue(city.tenant, b"k" * 44),
+        "another key": operator_token.issue(city.tenant, b"k" * 44),
         "unsigned": jwt.encode(claims, "", algorithm="none"),
-        "over": operator.issue(city.tenant, key, now=lambda: time.time() - operator.LIFETIME - 1),
+        "over": operator_token.issue(city.tenant, key, now=lambda: time.time() - operator_token.LIFETIME - 1),
         "without an end": jwt.encode({name: claims[name] for name in ("aud", "sub", "tenant")}, key, algorithm="HS256"),
         "without a city": jwt.encode({name: claims[name] for name in ("aud", "sub", "exp")}, key, algorithm="HS256"),
         "for others": jwt.encode(claims | {"aud": "linli.sessions"}, key, algorithm="HS256"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from launcher import import_cases
+from launcher.imports import cases as import_cases
 from launcher.problems import Stopped
 from tests.integration.security.foreign import send_photo
 from tests.servers.city import COMMUNITY, COUNTY, DRAIN, City

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chassis.events import encode
+from chassis.messaging.envelope import encode
 from tests.servers.city import COMMUNITY, DRAIN, PASSWORD, WATER, City
 
 NAME, PHONE, ADDRESS = "欧阳青岚", "13947312345", "双河路七十七号三单元"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chassis.access import Principal, path_of
-from services.cases.model.case import Case
-from services.cases.model.forms import PartyIs, PlaceAt, Registration, Report
-from services.cases.model.handling import Resolution
-from services.cases.model.leading import ListEntry, Order, UnitRef, WhistleRule
-from services.cases.model.limits import Limits, Priority
-from services.cases.model.merging import MergedChild, Target
-from services.cases.model.posts import PostHolder
-from services.cases.model.rating import Answer
-from services.cases.model.requests import Asked
-from services.cases.model.states import State
+from chassis.security.principal import Principal, path_of
+from services.cases.case.model.case import Case
+from services.cases.case.model.handling import Resolution
+from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
+from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
+from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.merge import MergedChild, Target
+from services.cases.case.model.post_holders import PostHolder
+from services.cases.case.model.rating import Answer
+from services.cases.case.model.states import State
 
 TENANT = "wuhai"
 CITY = path_of("1503")

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from chassis.data import DataSource
 from chassis.errors import NotFound, Unavailable
-from services.cases.by_itself import ByItself
-from services.cases.counting import Counting
-from services.cases.evidence_desk import EvidenceDesk
+from chassis.persistence.tenant_data import DataSource
+from services.cases.analytics.projection import Counting
+from services.cases.case.timers import ByItself
+from services.cases.evidence.commands import EvidenceDesk
 
 
 class NoCopyYet:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from services.cases.model.calendars import Calendar, Kind, Span
+from vocabulary.working_time import Calendar, Kind, Span
 
 pytestmark = pytest.mark.domain("The case: Clock")
 

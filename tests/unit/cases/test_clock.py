@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases import events
-from services.cases.model.limits import Limits, Priority
-from services.cases.model.permissions import NotYours, OwnWork, WrongRole
-from services.cases.model.states import State, WrongState
-from services.cases.model.supervision import SupervisionOver
-from services.cases.model.urging import AnsweredUrge, UrgedToday
+from services.cases.case import events
+from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.case.model.states import State, WrongState
+from services.cases.case.model.supervision import SupervisionOver
+from services.cases.case.model.urge import AnsweredUrge, UrgedToday
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 

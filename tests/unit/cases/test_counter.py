@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Invalid
+from chassis.security.principal import Principal
 from services.cases import side_events as events
-from services.cases.model.counter import (
+from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.counter.model import (
     AskedBefore,
     Backup,
     ItemEnded,
@@ -16,7 +17,6 @@ from services.cases.model.counter import (
     TicketState,
     who_answers,
 )
-from services.cases.model.permissions import NotYours, WrongRole
 
 ONE_COUNTER = pytest.mark.domain("我为群众一窗通办")
 FIRST_OWNER = pytest.mark.domain("首问负责, AB岗, 最多跑一次")

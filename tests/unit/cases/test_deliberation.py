@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Invalid
+from chassis.security.principal import Principal
 from services.cases import side_events as events
-from services.cases.model.deliberation import (
+from services.cases.case.model.embedded import Place
+from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.deliberation.model import (
     REQUIRED,
     Deliberation,
     FollowUp,
@@ -18,8 +20,6 @@ from services.cases.model.deliberation import (
     State,
     WrongDeliberationState,
 )
-from services.cases.model.parts import Place
-from services.cases.model.permissions import NotYours, WrongRole
 
 pytestmark = [pytest.mark.domain("民情问需会, 四方共议")]
 

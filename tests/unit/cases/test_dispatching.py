@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases import events
-from services.cases.model.dispatching import NotYet, SameLead
-from services.cases.model.disputing import CannotReturn
-from services.cases.model.intake import NothingShown, TooLate
-from services.cases.model.leading import AtWrongTier, OffTheList, Order, RulingPending
-from services.cases.model.limits import Priority
-from services.cases.model.permissions import NotYours, OwnWork
-from services.cases.model.posts import HandlerOfNoPost
-from services.cases.model.states import State
-from services.cases.model.tiers import NoTierAbove, centre_above, desk_above
+from services.cases.case import events
+from services.cases.case.model.dispatch import NotYet, SameLead
+from services.cases.case.model.dispute import CannotReturn
+from services.cases.case.model.intake import NothingShown, TooLate
+from services.cases.case.model.lead_unit import AtWrongTier, OffTheList, Order, RulingPending
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.permissions import NotYours, OwnWork
+from services.cases.case.model.post_holders import HandlerOfNoPost
+from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
+from vocabulary.tiers import NoTierAbove, centre_above, desk_above
 
 LISTS = "网格职责清单, 三张清单 (职责任务/公共服务/属地管理)"
 DISPUTE = "The case: Dispute"

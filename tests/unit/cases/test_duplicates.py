@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cases.model.cells import cell_of, centre_of, neighbours
-from services.cases.model.duplicates import SIZE, candidates, similarity, sketch
+from services.cases.analytics.duplicates import SIZE, candidates, similarity, sketch
+from services.cases.case.model.geo_cells import cell_of, centre_of, neighbours
 
 pytestmark = pytest.mark.domain("96118 热线")
 

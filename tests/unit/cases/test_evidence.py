@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Invalid, Problem
+from chassis.security.principal import Principal
 from services.cases import side_events as events
-from services.cases.model.evidence import (
+from services.cases.case.model.permissions import NotYours
+from services.cases.evidence.model import (
     Comment,
     Photo,
     PhotoElsewhere,
@@ -17,7 +18,6 @@ from services.cases.model.evidence import (
     Stored,
     WrongPhotoState,
 )
-from services.cases.model.permissions import NotYours
 
 pytestmark = pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from services.cases.fresh import Fresh
+from chassis.usecases.tenant_cache import Fresh
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEPT = timedelta(seconds=1)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.cases.model.hot_spots import HotSpot, Sighting, hot_spots
+from services.cases.analytics.hot_spots import HotSpot, Sighting, hot_spots
 
 pytestmark = pytest.mark.domain("分析研判")
 

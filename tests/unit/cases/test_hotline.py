@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.access import Principal
 from chassis.errors import Invalid
+from chassis.security.principal import Principal
 from services.cases import side_events as events
-from services.cases.model.hotline import (
+from services.cases.case.model.permissions import WrongRole
+from services.cases.hotline.knowledge_base import Article, ArticleClosed, best, tokens
+from services.cases.hotline.model import (
     BETWEEN_ATTEMPTS,
     Callback,
     CallbackEnded,
@@ -19,8 +21,6 @@ from services.cases.model.hotline import (
     Roster,
     Shift,
 )
-from services.cases.model.knowledge import Article, ArticleClosed, best, tokens
-from services.cases.model.permissions import WrongRole
 
 pytestmark = pytest.mark.domain("96118 热线")
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.cases.events import (
+from services.cases.analytics.facts import Bucket, CaseFacts, Rollup
+from services.cases.analytics.indicators import DEFINITIONS, indicators, total
+from services.cases.case.events import (
     CaseEvent,
     CaseState,
     Closed,
@@ -26,8 +28,6 @@ from services.cases.events import (
     SelfResolved,
     Withdrawn,
 )
-from services.cases.model.facts import Bucket, CaseFacts, Rollup
-from services.cases.model.indicators import DEFINITIONS, indicators, total
 
 pytestmark = pytest.mark.domain("The case: Indicators")
 

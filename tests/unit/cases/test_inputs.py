@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from services.cases.deliberation_desk import AskedFor
-from services.cases.inputs import PlaceForm, ReportForm
+from services.cases.api.types import PlaceForm, ReportForm
+from services.cases.deliberation.commands import AskedFor
 
 PATH = "/1503/150302/150302011/"
 REPORT = {"category": "road", "place": {"path": PATH}}

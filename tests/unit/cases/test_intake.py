@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Invalid, NotFound
-from services.cases import events
-from services.cases.model.case import Case
-from services.cases.model.ending import HasChildren
-from services.cases.model.forms import PartyIs, PlaceAt
-from services.cases.model.intake import (
+from services.cases.case import events
+from services.cases.case.model.case import Case
+from services.cases.case.model.inputs import PartyIs, PlaceAt
+from services.cases.case.model.intake import (
     NothingFound,
     NothingShown,
     NotParty,
@@ -21,10 +20,11 @@ from services.cases.model.intake import (
     ReasonNotListed,
     TooLate,
 )
-from services.cases.model.leading import Avoided
-from services.cases.model.limits import Priority
-from services.cases.model.permissions import WrongRole
-from services.cases.model.states import State
+from services.cases.case.model.lead_unit import Avoided
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.permissions import WrongRole
+from services.cases.case.model.states import State
+from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 
@@ -287,7 +287,7 @@ def test_what_a_hidden_reporter_wrote_is_screened_before_it_is_merged(confidenti
 
 
 def target() -> object:
-    from services.cases.model.merging import Target
+    from services.cases.case.model.merge import Target
 
     return Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
 

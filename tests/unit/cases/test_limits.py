@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.errors import Invalid
-from services.cases.model.limits import Limits, Priority
+from services.cases.case.model.limits import Limits, Priority
 
 pytestmark = pytest.mark.domain("The case: Limits")
 

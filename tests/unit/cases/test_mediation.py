@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Invalid
+from chassis.security.principal import Principal
 from services.cases import side_events as events
-from services.cases.model.mediation import (
+from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.mediation.model import (
     Mediation,
     NoSessionYet,
     NotDueYet,
@@ -19,7 +20,6 @@ from services.cases.model.mediation import (
     WrongMediationState,
     remedy_for,
 )
-from services.cases.model.permissions import NotYours, WrongRole
 
 pytestmark = pytest.mark.domain("3+X四方共议, 矛盾化解")
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.access import Principal
+from chassis.security.principal import Principal
 from services.cases import side_events as events
-from services.cases.model.limits import Limits
-from services.cases.model.permissions import NotYours, OwnWork, WrongRole
-from services.cases.model.review import (
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.reviews.model import (
     Accountability,
     AppealTooLate,
     NoGrounds,

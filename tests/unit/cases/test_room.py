@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases import events
-from services.cases.model import parts
-from services.cases.model.forms import PartyIs, ReportAgain
-from services.cases.model.record import MOST_ENTRIES, MOST_NOTED, MOST_PHOTOS, MOST_STEPS, MOST_STEPS_BESIDE, Full
-from services.cases.model.states import State
+from services.cases.case import events
+from services.cases.case.model import embedded
+from services.cases.case.model.base import MOST_ENTRIES, MOST_NOTED, MOST_PHOTOS, MOST_STEPS, MOST_STEPS_BESIDE, Full
+from services.cases.case.model.inputs import PartyIs, ReportAgain
+from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 
@@ -61,7 +61,9 @@ def test_a_case_with_more_photos_than_that_takes_none_and_loses_none() -> None:
 
 def test_what_is_reported_again_is_kept_where_no_further_urge_has_room() -> None:
     story = Story().in_progress()
-    story.case.urges = [parts.Urge(number=number, person="r-9", at=story.now) for number in range(1, MOST_ENTRIES + 1)]
+    story.case.urges = [
+        embedded.Urge(number=number, person="r-9", at=story.now) for number in range(1, MOST_ENTRIES + 1)
+    ]
     again = ReportAgain(words="sealed:again", photos=("photo-a",))
     assert story.case.report_again(p.RESIDENT, again, LIMITS, story.now) is None
     assert (story.case.history[-1]["note"], story.case.photos[-1]) == ("sealed:again", "photo-a")

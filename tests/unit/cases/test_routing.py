@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.cases.model.routing import Entry, Record, Suggestion, suggestions
+from services.cases.analytics.unit_suggestions import Entry, Record, Suggestion, suggestions
 
 pytestmark = pytest.mark.domain("The case: Dispatch")
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Forbidden, NotFound
-from services.cases.model.case import Case
-from services.cases.model.merging import Target
-from services.cases.model.permissions import ROLES, Power, WrongRole
-from services.cases.model.states import TRANSITIONS, Act, State, WrongState
+from services.cases.case.model.case import Case
+from services.cases.case.model.merge import Target
+from services.cases.case.model.permissions import ROLES, Power, WrongRole
+from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from services.cases.model import scope, views
-from services.cases.model.case import Case
-from services.cases.model.forms import PartyIs, ReportAgain
-from services.cases.model.states import State
+from services.cases.case import views
+from services.cases.case.model import visibility
+from services.cases.case.model.case import Case
+from services.cases.case.model.inputs import PartyIs, ReportAgain
+from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 
@@ -29,18 +30,18 @@ SEERS = {
 @pytest.mark.parametrize("name", SEERS)
 def test_each_role_sees_its_own_cases(name: str) -> None:
     by, sees = SEERS[name]
-    assert scope.sees(Story().in_progress().case, by) is sees
+    assert visibility.sees(Story().in_progress().case, by) is sees
 
 
 @pytest.mark.domain("Roles")
 def test_a_counter_sees_the_tickets_it_took_and_an_inspector_what_they_were_given() -> None:
-    assert scope.sees(Story(by=p.COUNTER).case, p.COUNTER)
+    assert visibility.sees(Story(by=p.COUNTER).case, p.COUNTER)
     story = Story().in_progress()
     story.case.assign_inspector(p.STREET_STAFF, p.WORKING_INSPECTOR, story.now)
-    assert scope.sees(story.case, p.INSPECTOR)
+    assert visibility.sees(story.case, p.INSPECTOR)
 
 
-def matches(where: scope.Where | None, case: Case) -> bool:
+def matches(where: visibility.Where | None, case: Case) -> bool:
     """What the database would say: fields that are lists match when they hold the value."""
     if where is None:
         return False
@@ -70,7 +71,7 @@ CASES = {
 @pytest.mark.parametrize("name", SEERS)
 def test_the_filter_for_lists_says_the_same_as_the_sight_of_one(name: str, which: str) -> None:
     by, case = SEERS[name][0], CASES[which]()
-    assert matches(scope.where_seen(by), case) is scope.sees(case, by)
+    assert matches(visibility.where_seen(by), case) is visibility.sees(case, by)
 
 
 @pytest.mark.domain("The case: Reporters")

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cases.ways import in_order, ways
+from chassis.persistence.or_branches import in_order, ways
 
 VALUES = st.integers(0, 3)
 OPERATORS = st.sampled_from(["$gt", "$gte", "$lt", "$lte"])

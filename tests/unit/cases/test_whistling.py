@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases import events
-from services.cases.model.calling import LeadReturns, WrongCall
-from services.cases.model.intake import TooLate
-from services.cases.model.leading import OffTheList, Order
-from services.cases.model.limits import Priority
-from services.cases.model.permissions import NotYours, OwnWork
-from services.cases.model.states import State, WrongState
-from services.cases.model.whistling import NotInTheTable
+from services.cases.case import events
+from services.cases.case.model.intake import TooLate
+from services.cases.case.model.lead_unit import OffTheList, Order
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.permissions import NotYours, OwnWork
+from services.cases.case.model.states import State, WrongState
+from services.cases.case.model.unit_calls import LeadReturns, WrongCall
+from services.cases.case.model.whistle import NotInTheTable
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases.words import mask
+from services.cases.case.sealed_text import mask
 
 
 @pytest.mark.domain("Privacy: sealed fields")

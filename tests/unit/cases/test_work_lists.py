@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases.work_lists import LISTS, NoSuchList, work_list_of
+from services.cases.case.work_lists import LISTS, NoSuchList, work_list_of
 from tests.unit.cases import people as p
 
 

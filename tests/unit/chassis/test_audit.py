@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from chassis.access import Principal
-from chassis.audit import Audit, NotRecorded
-from chassis.audit_chain import ChainKey, Head, Heads, entry_id, new_writer
-from chassis.audit_heads import FileHeads, HeadsUnavailable
-from chassis.audit_verify import Finding, verify
+from chassis.audit.chain import ChainKey, Head, Heads, entry_id, new_writer
+from chassis.audit.heads import FileHeads, HeadsUnavailable
+from chassis.audit.verify import Finding, verify
+from chassis.audit.writer import Audit, NotRecorded
 from chassis.clock import SetClock
+from chassis.security.principal import Principal
 
 KEY = b"k" * 32
 LI = Principal(tenant="wuhai", subject="U1", purposes=frozenset({"callback"}))
@@ -416,7 +416,7 @@ def test_nobody_is_answered_before_the_first_head_is_kept(log: Any, heads: Heads
 def test_answers_go_on_while_a_later_head_waits_and_it_follows_when_it_can(
     log: Any, heads: Heads, writer: str, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.audit._HEAD_SECONDS", 0.01)
+    monkeypatch.setattr("chassis.audit.writer._HEAD_SECONDS", 0.01)
     broken = Broken(heads)
     broken.down = False
     audit = Audit(log, KEY, writer, clock, broken)
@@ -443,7 +443,7 @@ def test_heads_follow_at_most_once_a_second(audit: Audit, heads: Heads, log: Log
 def test_a_head_that_waits_is_published_once_for_all_that_came_meanwhile(
     audit: Audit, heads: Heads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.audit._HEAD_SECONDS", 0.05)
+    monkeypatch.setattr("chassis.audit.writer._HEAD_SECONDS", 0.05)
     for number in range(4):
         read(audit, f"C{number}")
     with eventlet.Timeout(5):

@@ -10,7 +10,7 @@ import pytest
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError, WriteError
 
-from chassis.commit import Change, GroupCommit, Write
+from chassis.persistence.group_commit import Change, GroupCommit, Write
 
 DUPLICATE, OTHER = 11000, 10334
 

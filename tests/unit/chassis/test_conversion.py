@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from chassis.conversion import NOT_BLANK, fault_of
+from chassis.validation import NOT_BLANK, fault_of
 
 
 class Colour(StrEnum):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import SetClock
-from chassis.crypto import BadKey, FileRootKey, KeyLocked, KeyRing, KeyUnknown, SealBroken
+from chassis.security.sealing import BadKey, FileRootKey, KeyLocked, KeyRing, KeyUnknown, SealBroken
 
 
 def root_key(letter: bytes) -> FileRootKey:

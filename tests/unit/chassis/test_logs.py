@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from chassis.logs import JsonLines
+from chassis.process.logs import JsonLines
 
 QUOTED = "dup key: { name: 'somebody' }"
 

@@ -17,8 +17,8 @@ from mongoengine import (
     StringField,
 )
 
-from chassis.aggregate import Aggregate
-from chassis.mapping import Mapped
+from chassis.persistence.aggregate import Aggregate
+from chassis.persistence.fast_mapping import Mapped
 
 LEAF = {"name": "a", "marks": ["x"]}
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

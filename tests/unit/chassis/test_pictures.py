@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from chassis.pictures import Limits, NotAPicture, PictureTooLarge, TooManyPixels, clean
+from gateway.photos.pictures import Limits, NotAPicture, PictureTooLarge, TooManyPixels, clean
 
 LIMITS = Limits(max_bytes=200_000, max_pixels=100_000)
 SECRET = b"Zhang San, 39.6547 N"

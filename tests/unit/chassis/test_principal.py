@@ -6,9 +6,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.access import Principal
 from chassis.errors import Unauthenticated
-from chassis.principal import LIFETIME, Verifier, sign
+from chassis.security.principal import Principal
+from chassis.security.principal_token import LIFETIME, Verifier, sign
 
 KEY = Ed25519PrivateKey.generate()
 OFFICER = Principal(

@@ -9,9 +9,9 @@ import eventlet
 import pytest
 from pymongo.errors import AutoReconnect
 
-from chassis import amqp, relay
 from chassis.clock import SystemClock
-from chassis.relay import Relay
+from chassis.messaging import amqp, outbox_relay
+from chassis.messaging.outbox_relay import Relay
 
 
 class Broker:
@@ -129,7 +129,7 @@ def test_what_was_published_as_the_database_was_lost_is_taken_out_later_and_not_
 
 
 def test_more_offers_than_can_be_held_are_left_to_the_sweep(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "_HELD", 2)
+    monkeypatch.setattr(outbox_relay, "_HELD", 2)
     for document in "ABC":
         running.offer(document, document.lower())
     assert running.stop() == ["a published", "b published", "ab taken out of AB", "closed"]

@@ -1,6 +1,6 @@
 """The writer of replies ends when all that were ready have left."""
 
-from chassis.rpc import Requests
+from chassis.messaging.rpc_server import Requests
 
 
 def test_an_end_that_comes_behind_replies_is_met_again() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.tickets import BadTicket, Ticket, Tickets
+from chassis.blobs.tickets import BadTicket, Ticket, Tickets
 
 KEY = b"t" * 32
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

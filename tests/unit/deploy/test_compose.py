@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from launcher import secret_files
-from launcher.definitions import GATEWAY
-from launcher.keys import Keys
-from launcher.parts import PARTS, ROOT, key_settings
+from launcher.commands import secrets as secret_files
+from launcher.servers.broker_topology import GATEWAY
+from launcher.servers.processes import PARTS, ROOT, key_settings
+from launcher.servers.secrets import Keys
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

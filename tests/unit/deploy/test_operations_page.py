@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from launcher.parts import ROOT
-from services.org.model.user import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
+from launcher.servers.processes import ROOT
+from services.org.users.user import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 _READ = re.compile(r'"((?:LINLI|AMQP|MONGODB)_[A-Z0-9_]*[A-Z0-9])"')

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.definitions import GATEWAY
-from launcher.parts import PARTS, ROOT, SERVICE_CLASSES
+from launcher.servers.broker_topology import GATEWAY
+from launcher.servers.processes import PARTS, ROOT, SERVICE_CLASSES
 
 
 def begin(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.coalescing import BATCH, Limit, Waiting
+from gateway.rpc.batching import BATCH, Limit, Waiting
 
 
 @given(st.lists(st.sampled_from("abcde")), st.integers(min_value=1, max_value=10))

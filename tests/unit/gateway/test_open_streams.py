@@ -5,9 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Unavailable
-from gateway.open_streams import OpenStreams, TooManyStreams
+from chassis.security.principal import Principal
+from gateway.events.stream_limits import OpenStreams, TooManyStreams
 
 
 def person(subject: str, tenant: str = "wuhai") -> Principal:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chassis.errors import Invalid, RemoteProblem
-from gateway import problems
-from gateway.problems import BadRequest
-from services.org.model.grid_merge import NotRunnable
+from gateway.http import problems
+from gateway.http.problems import BadRequest
+from services.org.grids.grid_merge import NotRunnable
 
 
 def test_a_fault_that_a_service_of_an_earlier_version_tells_in_english_alone_is_shown_as_it_is() -> None:

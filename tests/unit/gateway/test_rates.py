@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.config import BadSetting
-from gateway.problems import TooManyRequests
-from gateway.rates import Rate
+from chassis.process.settings import BadSetting
+from gateway.http.problems import TooManyRequests
+from gateway.http.rate_limits import Rate
 
 
 class Now:

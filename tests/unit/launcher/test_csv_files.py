@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.csv_files import BadRow, Rejected, add_to_report, cells_of
+from launcher.imports.csv_files import BadRow, Rejected, add_to_report, cells_of
 
 
 def test_cells_may_hold_commas_quotation_marks_and_line_breaks() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from launcher.demo_live import Event, Live
+from launcher.demo.live_events import Event, Live
 
 
 def event(kind: str, subject: str = "CASE") -> Event:

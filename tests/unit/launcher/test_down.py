@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from launcher import down, process
-from launcher.broker import Broker
+from launcher.commands import down
 from launcher.installation import Installation
-from launcher.process import Process
+from launcher.servers import process
+from launcher.servers.broker import Broker
+from launcher.servers.process import Process
 
 # Told to end, it writes that down, and ends when all of its companions were told as well.
 ENDING = """

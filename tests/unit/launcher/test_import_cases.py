@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher import import_cases
 from launcher.api import Refused
-from launcher.csv_files import BadRow, cells_of
-from launcher.import_cases import import_file, read
+from launcher.imports import cases as import_cases
+from launcher.imports.cases import import_file, read
+from launcher.imports.csv_files import BadRow, cells_of
 from launcher.problems import Stopped
 
 HEAD = "number,category,path,state,text"

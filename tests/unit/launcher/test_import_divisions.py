@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.import_divisions import COLUMNS, Report, of_city, read
+from launcher.imports.divisions import COLUMNS, Report, of_city, read
 from launcher.problems import Stopped
 
 HEAD = ",".join(COLUMNS) + "\n"

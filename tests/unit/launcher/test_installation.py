@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from launcher import broker_definitions, process
-from launcher.database import engine_of
+from launcher.commands import broker_definitions
 from launcher.installation import Installation
-from launcher.keys import Keys
-from launcher.parts import PARTS
-from launcher.ports import ChosenPorts
 from launcher.problems import NotStarted, Stopped
-from launcher.register import Register
+from launcher.servers import process
+from launcher.servers.database import engine_of
+from launcher.servers.ports import ChosenPorts
+from launcher.servers.process_register import Register
+from launcher.servers.processes import PARTS
+from launcher.servers.secrets import Keys
 
 
 def installation(folder: Path, **environment: str) -> Installation:

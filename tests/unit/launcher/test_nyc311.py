@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from launcher import nyc311
-from launcher.csv_files import BadRow
-from launcher.demo_data.nyc import FILE, categories
-from services.org.model.categories import STANDARD
+from launcher.demo.nyc import FILE, categories
+from launcher.imports import nyc311
+from launcher.imports.csv_files import BadRow
+from services.org.tenants.categories import STANDARD
 
 ZONE = ZoneInfo("America/New_York")
 REQUEST = {

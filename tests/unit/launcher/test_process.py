@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher import process
-from launcher.process import Process
+from launcher.servers import process
+from launcher.servers.process import Process
 
 READY = "print('ready', flush=True)"
 

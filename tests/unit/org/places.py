@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.access import Principal
-from services.org.model.division import Division, DivisionRow
-from services.org.model.grid import Grid, GridPlan
+from chassis.security.principal import Principal
+from services.org.divisions.division import Division, DivisionRow
+from services.org.grids.grid import Grid, GridPlan
 
 TENANT = "wuhai"
 STREET, COMMUNITY = "150302003", "150302003014"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from services.org.model.assignment import (
+from services.org.posts.assignment import (
     FOUR,
     AbsenceClash,
     Assignment,
@@ -17,7 +17,7 @@ from services.org.model.assignment import (
     OwnAssignment,
     Terms,
 )
-from services.org.model.post import PostClosed
+from services.org.posts.post import PostClosed
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET, assignment, post, terms
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

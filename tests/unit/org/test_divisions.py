@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Invalid
-from services.org.model.division import Division, DivisionRow
+from services.org.divisions.division import Division, DivisionRow
 from tests.unit.org.places import TENANT, city, community, county, division, square, street
 
 DATA = Path(__file__).parents[3] / "data"

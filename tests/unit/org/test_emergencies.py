@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from chassis.access import Principal
 from chassis.errors import Invalid, NotFound
-from services.org.model.emergency import Declaration, Emergency, EmergencyEnded, NotCentre
-from services.org.model.settings import FIVE_AND_TWO, EmergencyRules
+from chassis.security.principal import Principal
+from services.org.emergencies.emergency import Declaration, Emergency, EmergencyEnded, NotCentre
+from services.org.tenants.settings import FIVE_AND_TWO, EmergencyRules
 from tests.unit.org.places import someone
 
 MODE = "五防两保, 平战结合"

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Invalid
-from services.org.model.estate import Building, BuildingPlan, Estate, EstatePlan
-from services.org.model.grid import GridRetired
+from services.org.grids.estate import Building, BuildingPlan, Estate, EstatePlan
+from services.org.grids.grid import GridRetired
 from tests.unit.org.places import COMMUNITY, GRID, TENANT, base_grid, community, micro_grid, street
 
 TREE = "县-街道-社区-小区 (+楼栋, 党员, 住户)"

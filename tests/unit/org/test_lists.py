@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from services.org.model.power import GIVEN, OWN, Power, PowerNotHeld
-from services.org.model.responsibility import LISTS, Entry, ListEntry, NotOnTheList, Overlaps, responsible
-from services.org.model.roles import ROLES
-from services.org.model.sponsorship import NotSponsored, Sponsorship
-from services.org.model.whistle_rule import CALLERS, Rule, RuleWithdrawn, WhistleRule, callable_units
+from services.org.posts.roles import ROLES
+from services.org.responsibilities.authority import GIVEN, OWN, Power, PowerNotHeld
+from services.org.responsibilities.list_entry import LISTS, Entry, ListEntry, NotOnTheList, Overlaps, responsible
+from services.org.responsibilities.sponsorship import NotSponsored, Sponsorship
+from services.org.responsibilities.whistle_rule import CALLERS, Rule, RuleWithdrawn, WhistleRule, callable_units
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET
 
 DAY = timedelta(days=1)

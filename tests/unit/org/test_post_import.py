@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.org.post_import import COLUMNS, MOST_ROWS, Unreadable, rows
+from services.org.posts.bulk_import import COLUMNS, MOST_ROWS, Unreadable, rows
 
 HEAD = ",".join(COLUMNS)
 # What a spreadsheet can hold in a cell, once a reader has put every end of line in the same form.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.org.model.roles import ACTS, CONDITIONS, ROLES, preview, purposes_of
+from services.org.posts.roles import ACTS, CONDITIONS, ROLES, preview, purposes_of
 from tests.unit.org.people_samples import COUNTY, GRID
 
 pytestmark = pytest.mark.domain("Roles")

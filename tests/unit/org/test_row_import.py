@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Invalid, NotFound, Problem
-from services.org.model.administration import NotAdministrator
-from services.org.row_import import Imported, RejectedRow, take_rows
+from services.org.access import NotAdministrator
+from services.org.bulk_import import Imported, RejectedRow, take_rows
 
 REFUSALS: dict[str, Problem] = {
     "unknown": NotFound(),

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from services.org.model.categories import STANDARD, Category
-from services.org.model.settings import Calendar, Features, Hazard, Inventory, Settings
+from services.org.tenants.categories import STANDARD, Category
+from services.org.tenants.settings import Calendar, Features, Hazard, Inventory, Settings
 
 
 def settings(**changes: object) -> Settings:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid, NotFound
-from services.org.model.administration import NotAdministrator
-from services.org.model.settings import Calendar, Inventory, Limits, Settings
-from services.org.model.tenant import NotOperator, Tenant
+from services.org.access import NotAdministrator
+from services.org.tenants.settings import Calendar, Inventory, Limits, Settings
+from services.org.tenants.tenant import NotOperator, Tenant
 from tests.unit.org.places import someone
 
 USUAL = Settings(name="乌海")

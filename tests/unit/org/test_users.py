@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from services.org.model import user as user_model
-from services.org.model.user import (
+from services.org.users import user as user_model
+from services.org.users.user import (
     FREE_FAILURES,
     LONGEST_WAIT,
     Identity,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chassis.blobs import Blob, BlobUnknown, TenantBlobs, store_of
-from chassis.crypto import read_key
-from chassis.tickets import BadTicket, Tickets
+from chassis.blobs.store import Blob, BlobUnknown, TenantBlobs, store_of
+from chassis.blobs.tickets import BadTicket, Tickets
+from chassis.security.sealing import read_key
 from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town
 from tests.servers.waiting import wait_for
 

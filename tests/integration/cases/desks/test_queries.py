@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.cases.copies import AssignmentCopy, EmergencyCopy, ListEntryCopy, WhistleRuleCopy
-from services.cases.model.counter import Ticket
-from services.cases.model.deliberation import Deliberation
-from services.cases.model.evidence import Comment, Photo
-from services.cases.model.facts import CaseFacts, Rollup
-from services.cases.model.hotline import Callback, Roster
-from services.cases.model.knowledge import Article
-from services.cases.model.mediation import Mediation
-from services.cases.model.review import Accountability, Review
+from services.cases.analytics.facts import CaseFacts, Rollup
+from services.cases.counter.model import Ticket
+from services.cases.deliberation.model import Deliberation
+from services.cases.directory.replicas import AssignmentCopy, EmergencyCopy, ListEntryCopy, WhistleRuleCopy
+from services.cases.evidence.model import Comment, Photo
+from services.cases.hotline.knowledge_base import Article
+from services.cases.hotline.model import Callback, Roster
+from services.cases.mediation.model import Mediation
+from services.cases.reviews.model import Accountability, Review
 from tests.servers.site import Site
 
 PAST = {"$lte": datetime(2026, 1, 1, tzinfo=UTC)}

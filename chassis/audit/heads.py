@@ -1,0 +1,136 @@
+"""Where the signed heads of the audit log are kept: a stream of the broker, or a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import msgspec
+
+from chassis.audit.chain import Head
+from chassis.errors import Unavailable
+from chassis.ids import uuid7
+from chassis.messaging import amqp
+from chassis.messaging.names import AUDIT
+
+# Declared with everything else in `launcher/servers/broker_topology.py`; no user may change or purge what it holds.
+STREAM = "audit.heads"
+_READ_AHEAD = 500
+_SECONDS = 10.0
+_IDLE_SECONDS = 20.0
+
+
+class HeadsUnavailable(Unavailable):
+    code = "audit_heads_unavailable"
+    en = "The signed heads of the audit log cannot be reached ({reason}); try again in {retry_after} s."
+    zh = "审计日志的签名链头暂不可用({reason}),请在 {retry_after} 秒后重试。"
+
+
+def _encode(head: Head) -> bytes:
+    return msgspec.json.encode(head)
+
+
+def _decode(body: bytes) -> Head:
+    """What is no head becomes one that nobody signed, so that it is found and told."""
+    try:
+        return msgspec.json.decode(body, type=Head)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(
+            b'{"writer":"unreadable","number":0,"mac":"","at":"1970-01-01T00:00:00Z"}', type=Head
+        )
+
+
+class FileHeads:
+    """Heads in a file that is only appended to, one JSON object a line; for a place that keeps what it has."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def publish(self, head: Head) -> None:
+        try:
+            with self._file.open("ab") as output:
+                output.write(_encode(head) + b"\n")
+                output.flush()
+                os.fsync(output.fileno())
+        except OSError as error:
+            raise HeadsUnavailable(reason=str(error)) from error
+
+    def read(self) -> Iterator[Head]:
+        try:
+            yield from map(_decode, self._file.read_bytes().splitlines()) if self._file.exists() else ()
+        except OSError as error:
+            raise HeadsUnavailable(reason=str(error)) from error
+
+
+class StreamHeads:
+    """Heads in the stream `audit.heads`: the broker can add to it and drop what is old, but change nothing.
+
+    Connects when it is first used. Not for two greenlets at once (`Audit` sees to that).
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._publisher = amqp.Publisher(uri)
+        self._parting: Any = None
+
+    def publish(self, head: Head) -> None:
+        if self._parting is not None:
+            self._parting.cancel()
+        message = amqp.Message(AUDIT, "", _encode(head), uuid7())
+        try:
+            try:
+                self._send(message)
+            except amqp.LOST:
+                # It was closed or lost meanwhile. A head that arrives twice does no harm.
+                self._send(message)
+        except amqp.LOST as error:
+            raise HeadsUnavailable(reason=type(error).__name__) from error
+        # The broker complains of a connection that is idle for long.
+        self._parting = eventlet.spawn_after(_IDLE_SECONDS, self._publisher.close)
+
+    def read(self) -> Iterator[Head]:
+        """Up to now: where the stream ends is seen by an empty message of our own, since nothing else tells."""
+        try:
+            yield from map(_decode, self._bodies())
+        except amqp.LOST as error:
+            raise HeadsUnavailable(reason=type(error).__name__) from error
+
+    def close(self) -> None:
+        self._publisher.close()
+
+    def _send(self, message: amqp.Message) -> None:
+        if self._publisher.publish([message]):
+            raise HeadsUnavailable(reason=f"{STREAM} did not take the message")
+
+    def _bodies(self) -> Iterator[bytes]:
+        mark = uuid7()
+        self._send(amqp.Message(AUDIT, "", b"", mark))
+        connection = amqp.connect(self._uri)
+        try:
+            arrived = _consume(connection.channel())
+            while True:
+                connection.drain_events(timeout=_SECONDS)
+                for message in arrived:
+                    if message.properties.get("message_id") == mark:
+                        return
+                    if message.body:
+                        yield bytes(message.body, "utf-8") if isinstance(message.body, str) else message.body
+                arrived.clear()
+        finally:
+            amqp.close(connection)
+
+
+def _consume(channel: Any) -> list[Any]:
+    """From the first message on; a stream hands out only as much as is not acknowledged yet."""
+    arrived: list[Any] = []
+
+    def take(message: Any) -> None:
+        arrived.append(message)
+        channel.basic_ack(message.delivery_tag)
+
+    channel.basic_qos(0, _READ_AHEAD, False)
+    channel.basic_consume(STREAM, callback=take, arguments={"x-stream-offset": "first"})
+    return arrived

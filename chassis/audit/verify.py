@@ -1,0 +1,144 @@
+"""Checks the audit log: every chain against itself and against its last signed head."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+from bson.codec_options import CodecOptions
+from pymongo.collection import Collection
+
+from chassis.audit.chain import ChainKey, Entry, Head, Heads, Row, entry_id
+
+
+class Finding(enum.StrEnum):
+    """What is wrong; the value is how it is told."""
+
+    ALTERED = "an entry was edited or put in"
+    REMOVED = "entries were removed"
+    MOVED = "an entry stands in another one's place"
+    CUT = "the end of the chain was cut off"
+    MISSING = "the whole chain is gone"
+    NO_HEAD = "the chain has no signed head"
+    REWRITTEN = "the chain is not the one of its signed head"
+    FORGED_HEAD = "a head is not signed with our key"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding in the entries `first` to `last` of a writer's chain; of a head, its number."""
+
+    finding: Finding
+    writer: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        entries = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        return f"{self.writer}:{entries} {self.finding}"
+
+
+@dataclass
+class Report:
+    """`entries` counts the entries of each writer."""
+
+    entries: dict[str, int]
+    found: list[Found]
+
+
+def verify(logs: Iterable[Collection[Row]], heads: Heads, key: bytes) -> Report:
+    """Checks the logs of all services that publish to `heads`. Writers may go on meanwhile.
+
+    Reads all heads, then each log once, in the order of its ids. Raises `Unavailable` and the driver's errors.
+    """
+    chain_key = ChainKey(key)
+    latest, found = _latest(heads.read(), chain_key)
+    chains: dict[str, _Chain] = {}
+    for row in _rows(logs):
+        writer, number = _place(row)
+        if writer not in chains:
+            chains[writer] = _Chain(writer, latest.get(writer), chain_key)
+        chains[writer].take(number, row)
+    for chain in chains.values():
+        found += chain.finish()
+    for writer, head in latest.items():
+        if writer not in chains and head.number:
+            found.append(Found(Finding.MISSING, writer, 1, head.number))
+    return Report({writer: chain.entries for writer, chain in chains.items()}, found)
+
+
+def _latest(heads: Iterator[Head], key: ChainKey) -> tuple[dict[str, Head], list[Found]]:
+    latest: dict[str, Head] = {}
+    forged = []
+    for head in heads:
+        if not key.signs(head):
+            forged.append(Found(Finding.FORGED_HEAD, head.writer, head.number, head.number))
+        elif head.writer not in latest or latest[head.writer].number <= head.number:
+            latest[head.writer] = head
+    return latest, forged
+
+
+def _rows(logs: Iterable[Collection[Row]]) -> Iterator[Row]:
+    aware: CodecOptions[Row] = CodecOptions(tz_aware=True)
+    for log in logs:
+        yield from log.with_options(codec_options=aware).find().sort("_id", 1)
+
+
+def _place(row: Row) -> tuple[str, int]:
+    """Writer and number by the id; number 0, which no entry has, where the id is none of ours."""
+    writer, _, digits = str(row["_id"]).rpartition(":")
+    number = int(digits) if digits.isascii() and digits.isdecimal() else 0
+    return writer, number if row["_id"] == entry_id(writer, number) else 0
+
+
+@dataclass
+class _Chain:
+    """One writer's chain, as far as it was read. After a finding it goes on from the code that is stored."""
+
+    writer: str
+    head: Head | None
+    key: ChainKey
+    number: int = 0
+    entries: int = 0
+    found: list[Found] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.previous: str | None = self.key.start(self.writer)
+
+    def take(self, number: int, row: Row) -> None:
+        self.entries += 1
+        if not number:
+            self._note(Finding.ALTERED, 0, 0)
+            return
+        if number > self.number + 1:
+            self._note(Finding.REMOVED, self.number + 1, number - 1)
+            self.previous = None
+        finding = self._check(number, row)
+        if finding:
+            self._note(finding, number, number)
+        self.number, self.previous = number, str(row.get("mac"))
+        if self.head and self.head.number == number and self.head.mac != self.previous:
+            self._note(Finding.REWRITTEN, number, number)
+
+    def _check(self, number: int, row: Row) -> Finding | None:
+        try:
+            entry = msgspec.convert(row, Entry, strict=True)
+        except msgspec.ValidationError:
+            return Finding.ALTERED
+        if entry.number != number:
+            return Finding.MOVED
+        # Behind a gap there is nothing to check the first entry with; the gap itself was told.
+        holds = self.previous is None or self.key.follows(entry, self.previous)
+        return None if holds else Finding.ALTERED
+
+    def finish(self) -> list[Found]:
+        if self.head is None:
+            self._note(Finding.NO_HEAD, self.number, self.number)
+        elif self.head.number > self.number:
+            self._note(Finding.CUT, self.number + 1, self.head.number)
+        return self.found
+
+    def _note(self, finding: Finding, first: int, last: int) -> None:
+        self.found.append(Found(finding, self.writer, first, last))

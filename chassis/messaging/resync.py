@@ -1,0 +1,86 @@
+"""Re-emits the current state of a service's aggregates to one other service, page by page.
+
+It goes safely beside live events: a copy drops what is older than what it has applied.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from chassis.context import Call
+from chassis.errors import Forbidden, Unavailable
+from chassis.messaging import amqp
+from chassis.messaging.envelope import encode
+from chassis.messaging.names import RESYNC
+from chassis.messaging.rpc_server import command
+from chassis.persistence import write_plan
+from chassis.persistence.aggregate import Aggregate
+from chassis.process.runtime import Provided
+
+_PAGE = 200
+
+
+class Resynced(msgspec.Struct, frozen=True):
+    """`published` events of this page; `after` asks for the next one, "" when all is done."""
+
+    published: int
+    after: str
+
+
+class NotOperator(Forbidden):
+    code = "resync.not_operator"
+    en = "Only the operator of the platform resynchronises a service; ask them."
+    zh = "只有平台运维人员可以重新同步服务,请联系运维人员。"
+
+
+class Resyncing:
+    """Base of a service that others keep copies of; it has `data`."""
+
+    data: Any
+    broker: Any = Provided(lambda runtime: runtime.settings.amqp_uri)
+
+    @command
+    def resync(
+        self, call: Call, service: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+$")], after: str = ""
+    ) -> Resynced:
+        """One page. Needs the role operator."""
+        if not call.principal.has("operator"):
+            raise NotOperator()
+        models = [
+            model
+            for model in self.data.shelves.models()
+            if issubclass(model, Aggregate) and model.state_event is not Aggregate.state_event
+        ]
+        name, _, last = after.partition("/")
+        remaining = [model for model in models if model.__name__ >= name] if name else models
+        for model in sorted(remaining, key=lambda model: model.__name__):
+            documents = self._documents_after(call, model, last if model.__name__ == name else "")
+            if documents:
+                self._publish(call, service, documents)
+                return Resynced(len(documents), f"{model.__name__}/{documents[-1].key}")
+        return Resynced(0, "")
+
+    def _documents_after(self, call: Call, model: type[Aggregate], last: str) -> list[Aggregate]:
+        # By the id, so that the next page goes on where this one ended, whatever changed between.
+        where = {"_id": {"$gt": f"{call.tenant}:{last}", "$lt": f"{call.tenant};"}}
+        found: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)
+        return found
+
+    def _publish(self, call: Call, service: str, documents: list[Aggregate]) -> None:
+        envelopes = [
+            write_plan.envelope_of(document, event, document.sequence, call)
+            for document in documents
+            if (event := document.state_event()) is not None
+        ]
+        publisher = amqp.Publisher(self.broker)
+        unpublished = publisher.publish(
+            [
+                amqp.Message(RESYNC, f"{service}.{envelope.routing_key}", encode(envelope), envelope.id)
+                for envelope in envelopes
+            ]
+        )
+        publisher.close()
+        if unpublished:
+            raise Unavailable()

@@ -1,0 +1,288 @@
+"""Commands and queries in: the gateway's calls, up to 64 in a message, each run and answered by itself."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import amqp as pyamqp
+import eventlet
+import msgspec
+from eventlet.event import Event as Signal
+from eventlet.queue import Empty, LightQueue
+from nameko.extensions import Entrypoint, SharedExtension
+from pymongo.errors import PyMongoError
+
+from chassis.context import Call, current, fingerprint
+from chassis.errors import Invalid, NotFound, Problem, Unavailable
+from chassis.ids import uuid7
+from chassis.messaging import amqp
+from chassis.messaging.names import REPLIES
+from chassis.process import metrics
+from chassis.process.runtime import runtime_of
+from chassis.validation import fault_of
+
+log = logging.getLogger(__name__)
+
+
+class WireCall(msgspec.Struct, frozen=True):
+    """One call as the gateway writes it. `deadline`: Unix seconds."""
+
+    id: str
+    method: str
+    args: dict[str, Any]
+    principal: str
+    key: str = ""
+    if_match: int | None = None
+    deadline: float = float("inf")
+    correlation_id: str = ""
+    traceparent: str = ""
+
+
+class WireMessage(msgspec.Struct, frozen=True):
+    calls: list[WireCall]
+
+
+_decode = msgspec.json.Decoder(WireMessage).decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One call on its way through a worker."""
+
+    wire: WireCall
+    arguments: type[msgspec.Struct]
+    runtime: Any
+    reply: Callable[[bytes], None]
+
+    def run(self, method: Callable[..., Any]) -> None:
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            body = _encode({"id": self.wire.id, "ok": self._result(method)})
+        except Problem as problem:
+            outcome, body = problem.to_wire()["code"], _problem(self.wire.id, problem)
+        except PyMongoError as error:
+            log.warning("the database failed %s: %s", self.wire.method, type(error).__name__)
+            outcome, body = "unavailable", _problem(self.wire.id, Unavailable())
+        except Exception:  # the boundary: the caller gets an answer, the log the cause
+            log.exception("%s failed", self.wire.method)
+            outcome, body = "internal", _problem(self.wire.id, Problem())
+        metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
+        self.reply(body)
+
+    def _result(self, method: Callable[..., Any]) -> Any:
+        call = self._call()
+        current.set(call)
+        call.require_time(time.time())
+        arguments = _converted(self.wire.args, self.arguments)
+        return method(call, **{name: getattr(arguments, name) for name in self.arguments.__struct_fields__})
+
+    def _call(self) -> Call:
+        wire = self.wire
+        principal = self.runtime.verifier.verify(wire.principal)
+        return Call(
+            tenant=principal.tenant,
+            actor=principal.subject,
+            principal=principal,
+            now=self.runtime.clock.now(),
+            method=wire.method,
+            key=wire.key,
+            fingerprint=fingerprint(wire.method, wire.args) if wire.key else "",
+            if_match=wire.if_match,
+            deadline=wire.deadline,
+            correlation_id=wire.correlation_id or uuid7(),
+            traceparent=wire.traceparent,
+        )
+
+
+def _problem(call_id: str, problem: Problem) -> bytes:
+    return _encode({"id": call_id, "problem": problem.to_wire()})
+
+
+def _converted(arguments: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
+    """Strict: a value of another type than the method's annotation is `Invalid` and names its field."""
+    try:
+        return msgspec.convert(arguments, kind)
+    except msgspec.ValidationError as error:
+        raise Invalid(fault_of(error)) from error
+
+
+class Requests(SharedExtension):  # type: ignore[misc]
+    """The consumer of `requests.<service>` and the writer of the replies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[str, Entry] = {}
+        self._replies: LightQueue = LightQueue()
+        self._stopping = False
+        self._consumed, self._replied = Signal(), Signal()
+
+    def setup(self) -> None:
+        self._runtime = runtime_of(self.container)
+
+    def register(self, entry: Entry) -> None:
+        self._entries[entry.method_name] = entry
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._consume_always, identifier="requests")
+        self.container.spawn_managed_thread(self._reply_always, identifier="replies")
+
+    def stop(self) -> None:
+        """No new calls; those in hand are finished and answered."""
+        self._stopping = True
+        self._consumed.wait()
+        self.container._worker_pool.waitall()
+        self._replies.put(None)
+        self._replied.wait()
+
+    def _consume_always(self) -> None:
+        pauses = amqp.pauses()
+        while not self._stopping:
+            try:
+                self._consume()
+                pauses = amqp.pauses()
+            except amqp.LOST as error:
+                self._runtime.health.down("requests", str(error))
+                log.warning("requests lost: %s", error)
+                eventlet.sleep(next(pauses))
+        self._consumed.send(True)
+
+    def _consume(self) -> None:
+        connection = amqp.connect(self._runtime.settings.amqp_uri, heartbeat=60)
+        try:
+            channel = connection.channel()
+            channel.basic_qos(0, 8, False)
+            on_message = functools.partial(self._on_message, channel)
+            tag = channel.basic_consume(f"requests.{self._runtime.settings.service}", callback=on_message)
+            self._runtime.health.up("requests")
+            while not self._stopping:
+                connection.heartbeat_tick()
+                amqp.waits(connection, 1.0)
+            channel.basic_cancel(tag)
+            amqp.close(connection)
+        finally:
+            connection.collect()
+
+    def _on_message(self, channel: Any, message: Any) -> None:
+        # On receipt: a request is never redelivered; whoever sent it repeats it with its key.
+        channel.basic_ack(message.delivery_info["delivery_tag"])
+        reply_to = message.properties.get("reply_to", "")
+        try:
+            body = message.body
+            calls = _decode(body if isinstance(body, bytes) else body.encode()).calls
+        except msgspec.DecodeError as error:
+            log.error("a request message is not readable: %s", type(error).__name__)
+            return
+        metrics.rpc_batch.observe(len(calls))
+        for wire in calls:
+            self._start(wire, reply_to)
+
+    def _start(self, wire: WireCall, reply_to: str) -> None:
+        def reply(body: bytes) -> None:
+            self._replies.put((reply_to, body))
+
+        entry = self._entries.get(wire.method)
+        if entry is None:
+            reply(_problem(wire.id, NotFound()))
+            return
+        work = Incoming(wire, entry.arguments, self._runtime, reply)
+        self.container.spawn_worker(entry, (work,), {})
+
+    def _reply_always(self) -> None:
+        connection: Any = None
+        channel: Any = None
+        while (batch := self._next_replies()) is not None:
+            try:
+                if connection is None:
+                    connection = amqp.connect(self._runtime.settings.amqp_uri)
+                    channel = connection.channel()
+                    self._runtime.health.up("replies")
+                for reply_to, bodies in batch.items():
+                    _send(channel, reply_to, bodies)
+                connection.heartbeat_tick()
+                amqp.waits(connection, 0)
+            except amqp.LOST as error:
+                # The callers of these replies time out and repeat with their keys.
+                self._runtime.health.down("replies", str(error))
+                if connection is not None:
+                    connection.collect()
+                connection = None
+                eventlet.sleep(0.2)
+        amqp.close(connection)
+        self._replied.send(True)
+
+    def _next_replies(self) -> dict[str, list[bytes]] | None:
+        """What is ready now, by the gateway replica that waits for it; {} after a quiet while, None at the end."""
+        batch: dict[str, list[bytes]] = {}
+        try:
+            item = self._replies.get(timeout=5)
+            while item is not None:
+                batch.setdefault(item[0], []).append(item[1])
+                item = self._replies.get_nowait()
+            if batch:
+                self._replies.put(None)  # the end, to be met again when these have left
+        except Empty:
+            return batch
+        return batch or None
+
+
+def _send(channel: Any, reply_to: str, bodies: list[bytes]) -> None:
+    body = bodies[0] if len(bodies) == 1 else b'{"replies":[' + b",".join(bodies) + b"]}"
+    channel.basic_publish(pyamqp.Message(body, delivery_mode=1), exchange=REPLIES, routing_key=reply_to)
+
+
+class Entry(Entrypoint):  # type: ignore[misc]  # nameko has no types
+    """The entrypoint behind `@command` and `@query`."""
+
+    requests = Requests()
+
+    def __init__(self, arguments: Callable[[], type[msgspec.Struct]], **options: Any) -> None:
+        self._arguments = arguments
+        super().__init__(**options)
+
+    @functools.cached_property
+    def arguments(self) -> type[msgspec.Struct]:
+        return self._arguments()
+
+    def setup(self) -> None:
+        self.requests.register(self)
+
+
+def _entry(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def run(service: Any, work: Incoming | Call, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(work, Incoming):
+            return work.run(functools.partial(method, service))
+        return method(service, work, *args, **kwargs)
+
+    return Entry.decorator(arguments=functools.partial(_arguments_of, method))(run)  # type: ignore[no-any-return]
+
+
+def command(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks `def dispatch(self, call: Call, case: str, order: Dispatch) -> Answer`: it changes something.
+
+    Arguments are converted against the annotations; the answer is anything that msgspec can encode.
+    Repeating it with the same idempotency key repeats the answer, where it works through `TenantData`.
+    """
+    return _entry(method)
+
+
+def query(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a method that only reads."""
+    return _entry(method)
+
+
+def _arguments_of(method: Callable[..., Any]) -> type[msgspec.Struct]:
+    hints = get_type_hints(method, include_extras=True)
+    fields: list[Any] = []
+    for name, parameter in list(inspect.signature(method).parameters.items())[2:]:
+        required = parameter.default is inspect.Parameter.empty
+        fields.append((name, hints[name]) if required else (name, hints[name], parameter.default))
+    return msgspec.defstruct(method.__name__, fields, kw_only=True, forbid_unknown_fields=True)

@@ -1,0 +1,28 @@
+"""The log of a tenant: a RabbitMQ stream of everything that the tenant's services publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.messaging import amqp
+from chassis.messaging.names import EVENTS
+
+
+def log_of(tenant: str) -> str:
+    return f"log.{tenant}"
+
+
+def declare_tenant_log(uri: str, tenant: str) -> None:
+    """Declares and binds the tenant's stream; harmless when it is there. Raises one of `amqp.LOST`.
+
+    It must exist before the tenant's first event, so that every publication is routed.
+    """
+    connection: Any = amqp.connect(uri)
+    try:
+        channel = connection.channel()
+        channel.queue_declare(
+            log_of(tenant), durable=True, exclusive=False, auto_delete=False, arguments={"x-queue-type": "stream"}
+        )
+        channel.queue_bind(log_of(tenant), EVENTS, f"{tenant}.#")
+    finally:
+        amqp.close(connection)

@@ -1,0 +1,141 @@
+"""Where a tenant's documents lie: one collection object for each cluster and model, never switched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mongoengine import Document, StringField
+from pymongo import ASCENDING, DESCENDING, MongoClient
+from pymongo.collection import Collection
+
+from chassis.persistence.aggregate import Aggregate
+from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
+from chassis.process.settings import concern
+
+#: Seconds: a year, for that long a parked message may be put back and has its effect once.
+_HANDLED_KEPT = 365 * 24 * 3600
+_TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
+_TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
+
+
+class Handled(Document):  # type: ignore[misc]  # mongoengine has no types
+    """An event whose mark has left its aggregate: `_id` is `<aggregate id>:<event id>`, `t` when it was handled."""
+
+    meta = {"strict": False, "auto_create_index": False}
+    id: str = StringField(primary_key=True)
+    tenant: str = StringField(required=True)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    collection: Collection[Row]
+    load: GroupLoad
+    commit: GroupCommit
+
+
+class Shelves:
+    """`placement` names the cluster of a tenant that does not live on the default one."""
+
+    def __init__(
+        self,
+        uri: str,
+        database: str,
+        placement: Mapping[str, str],
+        write_concern: str,
+        models: Iterable[type[Document]],
+    ) -> None:
+        self._default = uri
+        self._database = database
+        self._placement = placement
+        self._write_concern = concern(write_concern)
+        self._models = [*models, Handled]
+        self._clients: dict[str, MongoClient[Row]] = {}
+        self._shelves: dict[tuple[str, str], Shelf] = {}
+        self._noted: set[str] = set()
+
+    def shelf(self, tenant: str, model: type[Document]) -> Shelf:
+        if not _TENANT.fullmatch(tenant):
+            raise ValueError(f"not a tenant's name: {tenant!r}")
+        return self._at(self._placement.get(tenant, self._default), model)
+
+    def everywhere(self, model: type[Document]) -> list[Shelf]:
+        """One shelf for each cluster: for sweeps, which serve every tenant."""
+        return [self._at(uri, model) for uri in self._uris()]
+
+    def tenants(self) -> list[str]:
+        """Every tenant that has ever written here."""
+        return sorted(row["_id"] for row in self._known_tenants().find({}, {"_id": 1}))
+
+    def note_tenant(self, tenant: str) -> None:
+        """Remembers a tenant before its first write, so that sweeps and timers find it after a restart."""
+        if tenant not in self._noted:
+            self._known_tenants().update_one({"_id": tenant}, {"$set": {"seen": True}}, upsert=True)
+            self._noted.add(tenant)
+
+    def _known_tenants(self) -> Collection[Row]:
+        return self._client(self._default)[self._database]["tenants_seen"]
+
+    def models(self) -> list[type[Document]]:
+        return list(self._models)
+
+    def database(self, tenant: str = "") -> Any:
+        """The tenant's database, for what is not an aggregate (keys, audit, photos)."""
+        client = self._client(self._placement.get(tenant, self._default))
+        return client.get_database(self._database, write_concern=self._write_concern)
+
+    def ensure_indexes(self) -> None:
+        """Creates what is missing; raises the driver's error when the database is not reachable."""
+        for model in self._models:
+            for shelf in self.everywhere(model):
+                present = shelf.collection.index_information()
+                for keys, options in _indexes(model):
+                    name = "_".join(f"{field}_{direction}" for field, direction in keys)
+                    if name not in present:
+                        shelf.collection.create_index(keys, name=name, **options)
+
+    def ping(self) -> None:
+        for uri in self._uris():
+            self._client(uri).admin.command("ping")
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def _uris(self) -> list[str]:
+        return [self._default, *sorted(set(self._placement.values()) - {self._default})]
+
+    def _at(self, uri: str, model: type[Document]) -> Shelf:
+        name = model._get_collection_name()
+        if (uri, name) not in self._shelves:
+            collection = self._client(uri)[self._database].get_collection(name, write_concern=self._write_concern)
+            self._shelves[uri, name] = Shelf(collection, GroupLoad(collection), GroupCommit(collection))
+        return self._shelves[uri, name]
+
+    def _client(self, uri: str) -> MongoClient[Row]:
+        if uri not in self._clients:
+            # A repeated write is ours to decide (by its mark), so the driver must not repeat one by itself.
+            self._clients[uri] = MongoClient(uri, tz_aware=True, retryWrites=False, connect=False, **_TIMEOUTS)
+        return self._clients[uri]
+
+
+def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[str, Any]]]:
+    """The model's own and that of the timers, each with the tenant first; those of sweeps serve all tenants."""
+    named: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
+    if hasattr(model, "next_due_at"):
+        named.append(("next_due_at",))
+    found: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in named]
+    found += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
+    if issubclass(model, Aggregate):
+        found.append(([("outbox.t", ASCENDING)], {}))
+    if model is Handled:
+        found.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_KEPT}))
+    return found
+
+
+def _keys(fields: tuple[str, ...]) -> list[tuple[str, int]]:
+    return [("tenant", ASCENDING)] + [
+        (field.removeprefix("-"), DESCENDING if field.startswith("-") else ASCENDING) for field in fields
+    ]

@@ -1,0 +1,99 @@
+"""Reading the log of a tenant: a RabbitMQ stream, from any offset, over plain AMQP 0-9-1."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pika
+from pika.channel import Channel
+from pika.exceptions import AMQPError
+
+from chassis.errors import Unavailable
+from gateway.rpc.connection import answered, open_channel, open_connection
+
+#: Entries that the broker sends ahead of what a reader has taken.
+AHEAD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of the log at its place. `tag` acknowledges it to the broker."""
+
+    offset: int
+    tag: int
+    body: bytes
+
+
+class ReadingEnded(Exception):
+    """The broker, or the end of this process, ended the reading."""
+
+
+class Logs:
+    """Readers of tenants' logs, on a connection apart from the one that requests leave by."""
+
+    def __init__(self, uri: str) -> None:
+        self._parameters = pika.URLParameters(uri)
+        self._parameters.client_properties = {"connection_name": "gateway logs"}
+        self._connection: Any = None
+        self._opening = asyncio.Lock()
+        self._stopped = False
+
+    async def read(self, tenant: str, after: int | None) -> Reader:
+        """From the entry after the offset `after`, or from now on; raises `Unavailable`."""
+        if self._stopped:
+            raise Unavailable()
+        try:
+            async with self._opening:
+                if self._connection is None or not self._connection.is_open:
+                    self._connection = await open_connection(self._parameters, lambda _: None)
+            channel = await open_channel(self._connection)
+            reader = Reader(channel, after)
+            await reader.start(f"log.{tenant}")
+        except (AMQPError, OSError) as error:
+            raise Unavailable() from error
+        return reader
+
+    def stop(self) -> None:
+        """End every reading, and begin no other."""
+        self._stopped = True
+        if self._connection is not None and self._connection.is_open:
+            self._connection.close()
+
+
+class Reader:
+    """Entries of one log in order; the end of the channel is the end of the reading."""
+
+    def __init__(self, channel: Channel, after: int | None) -> None:
+        self._channel: Any = channel
+        self._after = after
+        self._entries: asyncio.Queue[Entry | None] = asyncio.Queue()
+
+    async def start(self, queue: str) -> None:
+        self._channel.add_on_close_callback(lambda *_: self._entries.put_nowait(None))
+        offset = "next" if self._after is None else self._after + 1
+        await answered(self._channel, self._channel.basic_qos, prefetch_count=AHEAD)
+        arguments = {"x-stream-offset": offset}
+        await answered(self._channel, self._channel.basic_consume, queue, self._on_entry, arguments=arguments)
+
+    async def next(self, seconds: float) -> Entry | None:
+        """The next entry; None when there is none for so long. Raises `ReadingEnded`."""
+        try:
+            async with asyncio.timeout(seconds):
+                entry = await self._entries.get()
+        except TimeoutError:
+            return None
+        if entry is None:
+            raise ReadingEnded()
+        if self._channel.is_open:
+            self._channel.basic_ack(entry.tag)
+        return entry
+
+    def close(self) -> None:
+        if self._channel.is_open:
+            self._channel.close()
+
+    def _on_entry(self, _channel: Channel, method: Any, properties: Any, body: bytes) -> None:
+        offset = int(properties.headers["x-stream-offset"])
+        self._entries.put_nowait(Entry(offset, method.delivery_tag, body))

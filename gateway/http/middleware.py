@@ -1,0 +1,126 @@
+"""The outermost layer: an id and a trace for each request, its size, the headers of each answer, log and metrics."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.ids import uuid7
+from gateway import metrics
+from gateway.http import problems
+from gateway.http.problems import TooLarge
+
+log = logging.getLogger("gateway.requests")
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"geolocation=(), camera=(), microphone=()"),
+]
+_API_HEADERS = [
+    *_SECURITY,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
+# The page of the API runs its own script and style, and nothing of anybody else.
+_PAGE_HEADERS = [
+    *_SECURITY,
+    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+]
+PAGES = "/docs"
+
+
+class Edge:
+    """Pure ASGI. `sizes`: bytes that a path prefix takes, where it is not `size`."""
+
+    def __init__(self, app: ASGIApp, *, size: int, sizes: Mapping[str, int], https: bool) -> None:
+        self._app = app
+        self._size = size
+        self._sizes = dict(sizes)
+        transport = [(b"strict-transport-security", b"max-age=31536000; includeSubDomains")] if https else []
+        self._api_headers = _API_HEADERS + transport
+        self._page_headers = _PAGE_HEADERS + transport
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        state = scope.setdefault("state", {})
+        state["correlation_id"] = correlation = _correlation(headers.get(b"x-correlation-id", b"").decode("latin-1"))
+        state["traceparent"] = _trace(headers.get(b"traceparent", b"").decode("latin-1"))
+        fixed = self._page_headers if scope["path"].startswith(PAGES) else self._api_headers
+        added = [*fixed, (b"x-correlation-id", correlation.encode())]
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *added, *state.get("headers", ())]
+            await send(message)
+
+        started = time.perf_counter()
+        metrics.requests_now.inc()
+        try:
+            await self._sized(scope, headers, receive, send_with_headers)
+        finally:
+            metrics.requests_now.dec()
+            _record(scope, status, time.perf_counter() - started)
+
+    async def _sized(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        limit = next((size for prefix, size in self._sizes.items() if scope["path"].startswith(prefix)), self._size)
+        length = headers.get(b"content-length", b"")
+        if length.isdigit():
+            if int(length) > limit:
+                tongue = problems.language(headers.get(b"accept-language", b"").decode("latin-1"))
+                answer = problems.response(TooLarge(limit=limit), tongue, scope["state"]["correlation_id"])
+                await answer(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)  # the server holds the body to its announced length
+        else:
+            await self._app(scope, _counted(receive, limit), send)
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """For a body of no announced length: raises `TooLarge` as soon as it is over."""
+    received = 0
+
+    async def count() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise TooLarge(limit=limit)
+        return message
+
+    return count
+
+
+def _correlation(given: str) -> str:
+    return given if _CORRELATION.fullmatch(given) else uuid7()
+
+
+def _trace(given: str) -> str:
+    """The caller's trace (W3C Trace Context) with a span of ours, or a new trace."""
+    found = _TRACEPARENT.fullmatch(given)
+    trace, flags = (found[1], found[2]) if found else (os.urandom(16).hex(), "00")
+    return f"00-{trace}-{os.urandom(8).hex()}-{flags}"
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unknown")
+    metrics.requests.labels(route, scope["method"], status).inc()
+    metrics.request_seconds.labels(route).observe(seconds)
+    level = logging.ERROR if status >= 500 else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, "%s %s %d %.1f ms", scope["method"], route, status, seconds * 1000)

@@ -1,0 +1,130 @@
+"""One request's way to the services: whose it is, its idempotency key, its condition, its trace."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from chassis.blobs.store import BlobStore
+from chassis.blobs.tickets import Tickets
+from chassis.context import Context, current
+from chassis.errors import Unauthenticated
+from chassis.security.principal import Principal
+from gateway.auth.principals import Caller, Callers
+from gateway.auth.sessions import Sessions
+from gateway.events.log_reader import Logs
+from gateway.http.cursors import Cursors
+from gateway.http.problems import BadRequest, KeyMissing
+from gateway.http.rate_limits import Rate
+from gateway.rpc.client import TIMEOUT, Calls
+from gateway.settings import GatewaySettings
+
+_TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every route works with."""
+
+    settings: GatewaySettings
+    calls: Calls
+    callers: Callers
+    sessions: Sessions
+    now: Callable[[], float]
+    cursors: Cursors
+    rate: Rate
+    guesses: Rate
+    addresses: Rate
+    anonymous: Rate
+    logs: Logs
+    blobs: BlobStore
+    tickets: Tickets
+    ending: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """`key`: the Idempotency-Key, "" without; `if_match`: the version that the caller has seen."""
+
+    parts: Parts
+    caller: Caller
+    key: str
+    if_match: int | None
+    correlation_id: str
+    traceparent: str
+
+    @property
+    def principal(self) -> Principal:
+        return self.caller.principal
+
+    async def ask(
+        self, service: str, method: str, args: dict[str, Any], *, together: bool = False, timeout: float = TIMEOUT
+    ) -> bytes:
+        """The service's answer as JSON; raises its problem, `NoAnswer` or `Unavailable`."""
+        return await self.parts.calls.call(
+            service,
+            method,
+            args,
+            tenant=self.caller.principal.tenant,
+            principal=self.caller.token,
+            key=self.key,
+            if_match=self.if_match,
+            correlation_id=self.correlation_id,
+            traceparent=self.traceparent,
+            together=together,
+            timeout=timeout,
+        )
+
+
+async def asking(parts: Parts, request: Request, *, public: bool = False, needs_key: bool = False) -> Asking:
+    """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing` or `BadRequest`."""
+    headers = request.headers
+    caller = await _caller(parts, request, public)
+    tenant = caller.principal.tenant
+    state = request.state
+    now = datetime.now(UTC)
+    current.set(Context(tenant=tenant, actor=caller.principal.subject, now=now, correlation_id=state.correlation_id))
+    parts.rate.take(tenant)
+    state.headers = [
+        (b"ratelimit-policy", parts.rate.policy.encode()),
+        (b"ratelimit", parts.rate.state(tenant).encode()),
+    ]
+    key = headers.get("idempotency-key", "")
+    if key and not _KEY.fullmatch(key):
+        raise BadRequest(reason="the Idempotency-Key is not 1 to 128 visible ASCII characters")
+    if needs_key and not key:
+        raise KeyMissing()
+    if_match = _version(headers.get("if-match", ""))
+    return Asking(parts, caller, key, if_match, state.correlation_id, state.traceparent)
+
+
+async def _caller(parts: Parts, request: Request, public: bool) -> Caller:
+    authorization = request.headers.get("authorization", "")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return await parts.callers.of(token)
+    if not public or authorization:
+        raise Unauthenticated()
+    tenant = request.headers.get("linli-tenant", "")
+    if not _TENANT.fullmatch(tenant):
+        raise BadRequest(reason="without a sign-in the Linli-Tenant header must name the city")
+    parts.anonymous.take("address", request.client.host if request.client else "")
+    visit = request.headers.get("linli-visit") or request.headers.get("idempotency-key", "")
+    return parts.callers.anonymous(tenant, visit)
+
+
+def _version(if_match: str) -> int | None:
+    if if_match in ("", "*"):
+        return None
+    found = _VERSION.fullmatch(if_match)
+    if found is None:
+        raise BadRequest(reason='If-Match is not an ETag of ours, like "7"')
+    return int(found[1])

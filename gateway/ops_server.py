@@ -1,0 +1,37 @@
+"""`/metrics`, `/livez` and `/readyz` on a port of their own, which the outside does not reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.process.version import VERSION
+
+
+def application(health: Callable[[], dict[str, str]]) -> ASGIApp:
+    """`health` says of each part that it is `up`, or why not."""
+
+    def answer(path: str) -> Response:
+        if path == "/metrics":
+            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        if path == "/livez":
+            return _json(200, {"version": VERSION})
+        if path == "/readyz":
+            parts = health()
+            ready = all(state == "up" for state in parts.values())
+            return _json(200 if ready else 503, {"version": VERSION, "parts": parts})
+        return Response("/metrics /livez /readyz\n", 404)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await answer(scope["path"])(scope, receive, send)
+
+    return app
+
+
+def _json(status: int, content: dict[str, object]) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")

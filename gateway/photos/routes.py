@@ -1,0 +1,145 @@
+"""Photos: checked and encoded anew here, and kept in the store by a ticket of cases; never over the broker."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.blobs.store import Blob, TenantBlobs
+from chassis.errors import Invalid
+from gateway.api.operation import LOCATED, location, problem_responses
+from gateway.api.types import NoQuery
+from gateway.http.problems import Overloaded, UnsupportedMedia
+from gateway.http.request_context import Asking, Parts, asking
+from gateway.photos import pictures
+
+PATH = "/v1/photos"
+#: Photos held in memory at once, and encoded at once: one takes a core for half a second.
+MOST_HELD, MOST_ENCODED = 16, 1
+
+_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["purpose", "file"],
+                "properties": {
+                    "purpose": {"enum": ["report", "verification", "proof", "inspection"]},
+                    "file": {"type": "string", "format": "binary", "description": "JPEG, PNG or WebP."},
+                },
+            }
+        }
+    },
+}
+
+
+class PhotoKept(BaseModel):
+    id: str
+    state: str
+
+
+class _Ticketed(msgspec.Struct):
+    """What cases answers to `ask_photo` and `view_photo`."""
+
+    id: str
+    ticket: str
+    expires: datetime
+
+
+class Photos:
+    """The way of photos between callers and the store."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._limits = pictures.Limits(max_bytes=parts.settings.photo_bytes)
+        self._held = asyncio.Semaphore(MOST_HELD)
+        self._encoding = asyncio.Semaphore(MOST_ENCODED)
+
+    async def keep(self, request: Request) -> Response:
+        asked = await asking(self._parts, request, public=True, needs_key=True)
+        if self._held.locked():
+            raise Overloaded()
+        async with self._held, request.form(max_files=1, max_fields=1) as form:
+            purpose, content = await _read(form)
+            ticket = self._checked(asked, await asked.ask("cases", "ask_photo", {"purpose": purpose}), "upload")
+            async with self._encoding:
+                picture = await asyncio.to_thread(pictures.clean, content, self._limits)
+            blob = Blob(picture.data, pictures.MIME)
+            await asyncio.to_thread(self._blobs(asked).put, ticket, blob)
+        stored = {
+            "sha256": picture.sha256,
+            "size": len(picture.data),
+            "width": picture.width,
+            "height": picture.height,
+        }
+        answer = await asked.ask("cases", "note_photo_stored", {"photo": ticket, "stored": stored})
+        return Response(answer, 201, location(request, answer), "application/json")
+
+    async def show(self, request: Request, photo: str) -> Response:
+        asked = await asking(self._parts, request)
+        ticket = self._checked(asked, await asked.ask("cases", "view_photo", {"photo": photo}, together=True), "view")
+        blob = await asyncio.to_thread(self._blobs(asked).get, ticket)
+        return Response(blob.data, media_type=blob.mime)
+
+    def _blobs(self, asked: Asking) -> TenantBlobs:
+        return TenantBlobs(self._parts.blobs, asked.principal.tenant)
+
+    def _checked(self, asked: Asking, answer: bytes, purpose: Literal["upload", "view"]) -> str:
+        """The id of the blob that the ticket opens; raises `BadTicket`."""
+        ticketed = msgspec.json.decode(answer, type=_Ticketed)
+        now = self._parts.settings.chassis.clock().now()
+        return self._parts.tickets.check(ticketed.ticket, asked.principal.tenant, purpose, now).blob
+
+
+async def _read(form: FormData) -> tuple[str, bytes]:
+    purpose, file = form.get("purpose"), form.get("file")
+    if not isinstance(purpose, str) or not purpose:
+        raise Invalid(("purpose", "it is missing", "缺少该字段"))
+    if not isinstance(file, UploadFile):
+        raise Invalid(("file", "it is no file", "不是文件"))
+    return purpose, await file.read()
+
+
+def add_to(router: APIRouter, parts: Parts) -> None:
+    photos = Photos(parts)
+
+    @router.post(
+        PATH,
+        status_code=201,
+        tags=["photos"],
+        response_model=PhotoKept,
+        responses=problem_responses("POST") | LOCATED,
+        summary="Send a photo; its id goes into a report or step of one's own",
+        description=(
+            "Who may: anybody, without a sign-in with the headers Linli-Tenant and Linli-Visit. An Idempotency-Key is "
+            "needed. Only the picture itself is kept: no place, time or device. What is not used within a day goes."
+        ),
+        openapi_extra={"requestBody": _FORM, "security": [{}, {"bearer": []}]},
+    )
+    async def send(request: Request, _: NoQuery) -> Response:
+        if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+            raise UnsupportedMedia(taken="multipart/form-data")
+        return await photos.keep(request)
+
+    @router.get(
+        PATH + "/{photo}",
+        tags=["photos"],
+        responses={200: {"content": {pictures.MIME: {}}}, **problem_responses("GET")},
+        response_class=Response,
+        summary="A photo",
+        description="Who may: who sent it, until it is used; then who sees it with its case. The reading is audited.",
+        openapi_extra={"security": [{"bearer": []}]},
+    )
+    async def show(
+        request: Request, photo: Annotated[str, Path(max_length=64, pattern="^[A-Za-z0-9_-]+$")], _: NoQuery
+    ) -> Response:
+        return await photos.show(request, photo)

@@ -1,0 +1,268 @@
+"""Calls to services over the broker: coalesced under load, each with its own principal, trace and deadline.
+
+A call marked `together` leaves at once while few messages are in flight to its service (see `Limit`); past
+that it waits, and what waits leaves in one message when one returns. Any other call leaves alone at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from chassis.errors import Problem, RemoteProblem, Unavailable
+from chassis.ids import uuid7
+from gateway import metrics
+from gateway.http.problems import NoAnswer, NoService, Overloaded
+from gateway.rpc.batching import BATCH, Limit, Waiting
+from gateway.rpc.connection import Broker
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a caller waits for an answer.
+TIMEOUT = 10.0
+#: Seconds for which calls wait for a service of which no replica is there.
+ABSENT = 3.0
+#: Calls that may wait for one service: more would only expire.
+MOST_WAITING = 4096
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One call as it travels. `deadline`: unix seconds; past it the service does not run the call."""
+
+    id: str
+    method: str
+    args: dict[str, Any]
+    principal: str
+    key: str = ""
+    if_match: int | None = None
+    deadline: float
+    correlation_id: str = ""
+    traceparent: str = ""
+
+
+class _Reply(msgspec.Struct):
+    id: str = ""
+    ok: msgspec.Raw = msgspec.Raw(b"null")
+    problem: dict[str, Any] | None = None
+    replies: list[_Reply] = []
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(_Reply)
+
+
+@dataclass(slots=True, eq=False)
+class _Message:
+    """A message in flight; `open` are its calls without an answer."""
+
+    id: str
+    lane: _Lane
+    calls: int
+    sent: float
+    counted: bool
+    open: set[str]
+    patience: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    request: Request
+    service: str
+    answer: asyncio.Future[bytes]
+    timer: asyncio.TimerHandle
+    message: _Message | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """What is on its way to one service."""
+
+    service: str
+    limit: Limit = field(default_factory=Limit)
+    waiting: Waiting[_Call] = field(default_factory=Waiting)
+    in_flight: int = 0
+    absent_since: float | None = None
+
+    def require_service(self) -> None:
+        """A service that restarts finds its calls waiting; one that is away for longer does not come soon."""
+        if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENT:
+            raise NoService()
+
+
+class Calls:
+    """The client of all services; `call` is its one use."""
+
+    def __init__(self, broker: Broker, *, clock: Callable[[], float] = time.time) -> None:
+        self._broker = broker
+        self._clock = clock
+        self._lanes: dict[str, _Lane] = {}
+        self._calls: dict[str, _Call] = {}
+        self._messages: dict[str, _Message] = {}
+
+    @property
+    def open(self) -> int:
+        """Calls without an answer."""
+        return len(self._calls)
+
+    async def call(
+        self,
+        service: str,
+        method: str,
+        args: dict[str, Any],
+        *,
+        tenant: str,
+        principal: str,
+        key: str = "",
+        if_match: int | None = None,
+        correlation_id: str = "",
+        traceparent: str = "",
+        together: bool = False,
+        timeout: float = TIMEOUT,
+    ) -> bytes:
+        """The answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
+        request = Request(
+            id=uuid7(),
+            method=method,
+            args=args,
+            principal=principal,
+            key=key,
+            if_match=if_match,
+            deadline=self._clock() + timeout,
+            correlation_id=correlation_id,
+            traceparent=traceparent,
+        )
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            return await self._start(service, tenant, request, together, timeout)
+        except Problem as problem:
+            outcome = problem.to_wire()["code"]
+            raise
+        finally:
+            metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
+
+    def _start(
+        self, service: str, tenant: str, request: Request, together: bool, timeout: float
+    ) -> asyncio.Future[bytes]:
+        if not self._broker.ready:
+            raise Unavailable()
+        lane = self._lane(service)
+        lane.require_service()
+        if len(lane.waiting) >= MOST_WAITING:
+            raise Overloaded()
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(timeout, self._expire, request.id)
+        call = _Call(request, service, loop.create_future(), timer)
+        self._calls[request.id] = call
+        if not together:
+            self._send(lane, [call], counted=False)
+        else:
+            lane.waiting.add(tenant, call)
+            self._fill(lane)
+        return call.answer
+
+    def _lane(self, service: str) -> _Lane:
+        lane = self._lanes.get(service)
+        if lane is None:
+            lane = self._lanes[service] = _Lane(service)
+            metrics.calls_waiting.labels(service).set_function(lambda: len(lane.waiting))
+            metrics.messages_in_flight.labels(service).set_function(lambda: lane.in_flight)
+            metrics.messages_allowed.labels(service).set_function(lambda: lane.limit.allowed())
+        return lane
+
+    def _fill(self, lane: _Lane) -> None:
+        """Send what waits while the limit allows another message."""
+        while len(lane.waiting) and lane.in_flight < lane.limit.allowed():
+            calls = [call for call in lane.waiting.take(BATCH) if not call.answer.done()]
+            if calls and self._broker.ready:
+                self._send(lane, calls, counted=True)
+            else:
+                self._fail((call.request.id for call in calls), Unavailable)
+
+    def _send(self, lane: _Lane, calls: list[_Call], *, counted: bool) -> None:
+        ids = {call.request.id for call in calls}
+        message = _Message(calls[0].request.id, lane, len(calls), time.monotonic(), counted, ids)
+        if counted:
+            lane.in_flight += 1
+            message.patience = asyncio.get_running_loop().call_later(Limit.SLOW, self._release, message)
+        self._messages[message.id] = message
+        for call in calls:
+            call.message = message
+        metrics.message_calls.labels(lane.service).observe(len(calls))
+        self._broker.publish(lane.service, message.id, _encoder.encode({"calls": [call.request for call in calls]}))
+
+    @property
+    def services(self) -> list[str]:
+        """Services that somebody called."""
+        return list(self._lanes)
+
+    def on_replicas(self, service: str, count: int) -> None:
+        lane = self._lanes[service]
+        lane.limit.replicas = count
+        lane.absent_since = None if count else lane.absent_since or time.monotonic()
+
+    def on_reply(self, body: bytes) -> None:
+        try:
+            reply = _decoder.decode(body)
+        except msgspec.DecodeError:
+            log.exception("an unreadable reply")
+            return
+        for each in reply.replies or (reply,):
+            call = self._finish(each.id)
+            if call is None or call.answer.done():
+                continue  # answered after its deadline, or the caller went away
+            if each.problem is None:
+                call.answer.set_result(bytes(each.ok))
+            else:
+                call.answer.set_exception(RemoteProblem(each.problem))
+
+    def on_returned(self, message: str) -> None:
+        returned = self._messages.get(message)
+        if returned is not None:
+            self._fail(list(returned.open), NoService)
+
+    def on_lost(self) -> None:
+        """Whether the open calls ran is not known; their callers repeat them with the same key."""
+        self._fail(list(self._calls), Unavailable)
+
+    def _expire(self, id_: str) -> None:
+        call = self._finish(id_)
+        if call is not None and not call.answer.done():
+            call.answer.set_exception(NoAnswer(service=call.service))
+
+    def _fail(self, ids: Iterable[str], problem: type[Problem]) -> None:
+        for id_ in ids:
+            call = self._finish(id_)
+            if call is not None and not call.answer.done():
+                call.answer.set_exception(problem())
+
+    def _finish(self, id_: str) -> _Call | None:
+        """Forget an open call, and its message with the last of them."""
+        call = self._calls.pop(id_, None)
+        if call is None:
+            return None
+        call.timer.cancel()
+        message = call.message
+        if message is not None:
+            message.open.discard(id_)
+            if not message.open:
+                del self._messages[message.id]
+                self._release(message)
+        return call
+
+    def _release(self, message: _Message) -> None:
+        """A message is answered, or took too long to hold its place: a slow call must not stop the others."""
+        if not message.counted:
+            return
+        message.counted = False
+        if message.patience is not None:
+            message.patience.cancel()
+        message.lane.in_flight -= 1
+        message.lane.limit.finished(message.calls, time.monotonic() - message.sent)
+        self._fill(message.lane)

@@ -1,0 +1,31 @@
+"""`./linli broker-definitions`: the definitions to import into a broker of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+
+from launcher.problems import Stopped
+from launcher.servers import broker_topology
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Print the document for RabbitMQ's load_definitions or import_definitions. The users' passwords "
+        f"come from the environment: {', '.join(_variable(user) for user in broker_topology.USERS)}."
+    )
+    parser.add_argument("--vhost", default="/")
+
+
+def run(options: argparse.Namespace) -> int:
+    missing = [_variable(user) for user in broker_topology.USERS if not os.environ.get(_variable(user))]
+    if missing:
+        raise Stopped(f"set {', '.join(missing)}: no password has a default")
+    passwords = {user: os.environ[_variable(user)] for user in broker_topology.USERS}
+    print(json.dumps(broker_topology.definitions(passwords, options.vhost), indent=1))
+    return 0
+
+
+def _variable(user: str) -> str:
+    return f"BROKER_PASSWORD_{user.upper()}"

@@ -1,0 +1,112 @@
+"""`./linli rows`: each row of the domain with its place, mechanism, owner and tests."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pytest
+
+from launcher.problems import Stopped
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = ROOT / "docs" / "domain.md"
+_HEADER = "mechanism"
+
+
+@dataclass
+class Row:
+    """`owner`: letters of the services that own it, `O C`. `tests`: pytest's names of them."""
+
+    place: str
+    mechanism: str
+    owner: str
+    tests: list[str] = field(default_factory=list)
+
+
+class UnknownMark(Stopped):
+    """A test says that it shows a mechanism that the domain does not have."""
+
+    def __init__(self, marks: Iterable[tuple[str, str]]) -> None:
+        lines = [f"{test} is marked with {mechanism!r}" for test, mechanism in marks]
+        super().__init__("No row of docs/domain.md has these mechanisms:\n  " + "\n  ".join(lines))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="a list of objects instead of a table")
+
+
+def run(options: argparse.Namespace) -> int:
+    rows = list(read(DOMAIN.read_text()))
+    print("collecting the tests to see which rows they show; this takes some seconds …", file=sys.stderr, flush=True)
+    assign(rows, _collected())
+    if options.json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+        return 0
+    for row in rows:
+        print(f"{row.place.partition(' (')[0]:24}{row.owner:12}{row.mechanism}: {len(row.tests)} tests")
+        for test in row.tests:
+            print(f"    {test}")
+    tested = sum(bool(row.tests) for row in rows)
+    print(f"{tested} of {len(rows)} rows have tests; those without are not built yet (see docs/domain.md)")
+    print("owners: O org, R residents, C cases, V volunteers, N notify, G gateway")
+    return 0
+
+
+def read(text: str) -> Iterator[Row]:
+    """The rows of every table whose first column is headed `mechanism`, under their chapter's heading."""
+    place, inside = "", False
+    for line in text.splitlines():
+        if line.startswith("## "):
+            place, inside = line.removeprefix("## "), False
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|"):
+            inside = False
+        elif cells[0] == _HEADER:
+            inside = True
+        elif inside and not cells[0].startswith("---"):
+            yield Row(place, cells[0], cells[-1])
+
+
+def assign(rows: Iterable[Row], marks: Iterable[tuple[str, str]]) -> None:
+    """Give each row its tests. `marks`: (test, mechanism). Raises `UnknownMark`."""
+    by_mechanism = {row.mechanism: row for row in rows}
+    unknown = []
+    for test, mechanism in marks:
+        if mechanism not in by_mechanism:
+            unknown.append((test, mechanism))
+        elif test not in by_mechanism[mechanism].tests:
+            by_mechanism[mechanism].tests.append(test)
+    if unknown:
+        raise UnknownMark(unknown)
+
+
+def marks_of(items: Iterable[pytest.Item]) -> Iterator[tuple[str, str]]:
+    """(test without its parameters, mechanism) of every mark."""
+    for item in items:
+        for mark in item.iter_markers("domain"):
+            yield item.nodeid.partition("[")[0], mark.args[0]
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.marks: list[tuple[str, str]] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.marks = list(marks_of(session.items))
+
+
+def _collected() -> list[tuple[str, str]]:
+    collector = _Collector()
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        code = pytest.main(["--collect-only", "-q", str(ROOT / "tests")], plugins=[collector])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise Stopped(f"The tests cannot be collected:\n{output.getvalue()}")
+    return collector.marks

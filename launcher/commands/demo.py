@@ -1,0 +1,56 @@
+"""`./linli demo`: one case through the closed loop of 新海社区 in Wuhai, signed in as whoever may take each step."""
+
+from __future__ import annotations
+
+import argparse
+from http import HTTPStatus
+from pathlib import Path
+
+from launcher import demo as demo_data
+from launcher.api import Api, Refused, as_operator
+from launcher.demo.walk import TENANT, Walk
+from launcher.installation import Installation
+from launcher.problems import Stopped
+
+
+class NotLoaded(Stopped):
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"The demo city is not at {url}, or has other sign-ins. Load it with the operator's key "
+            f"(./linli load-demo {TENANT} --url {url}), or name its password with --password-file."
+        )
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
+    parser.add_argument("--password-file", type=Path, help="the password of the demo sign-ins there, in a file")
+    parser.add_argument("--prepare", action="store_true", help="load the demo city first, with the operator's key")
+
+
+def run(options: argparse.Namespace) -> int:
+    installation = Installation.existing()
+    url = options.url or installation.gateway_url
+    password = options.password_file.read_text().strip() if options.password_file else installation.demo_password
+    if not _is_there(url, password):
+        if not options.prepare:
+            raise NotLoaded(url)
+        demo_data.CITIES[TENANT](lambda tenant: as_operator(tenant, url), password, _show)
+    walk = Walk(url, password)
+    walk.run()
+    print(f"The case {walk.case} went through the whole loop, and every step was as the domain says.")
+    return 0
+
+
+def _is_there(url: str, password: str) -> bool:
+    try:
+        Api(url).signed_in(TENANT, "admin", password)
+    except Refused as refusal:
+        if refusal.problem.get("status") != HTTPStatus.UNAUTHORIZED:
+            raise
+        return False
+    return True
+
+
+def _show(what: str, part: int, whole: int) -> None:
+    if part == whole:
+        print(f"prepare   {what} {whole}")

@@ -1,0 +1,100 @@
+"""`./linli parked`: messages that no try could handle: see them, put them back, or let them go."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPConnectionError
+
+from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
+from launcher.installation import Installation
+from launcher.problems import Stopped
+from launcher.servers.broker_topology import OPERATOR, SERVICES
+
+Message = tuple[Any, pika.BasicProperties, bytes]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("act", choices=["list", "replay", "drop"])
+    parser.add_argument("--service", choices=SERVICES, help="of one service alone")
+    parser.add_argument("--id", help="the one message of this id alone")
+    parser.add_argument("--all", action="store_true", help="needed to drop without --id")
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.act == "drop" and not (options.id or options.all):
+        raise Stopped("drop what? Name it with --id, or say --all")
+    try:
+        connection = pika.BlockingConnection(pika.URLParameters(Installation.existing().amqp_uri(OPERATOR)))
+    except AMQPConnectionError as error:
+        raise Stopped("the broker does not answer; is it up?") from error
+    with connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        count = 0
+        for service in [options.service] if options.service else SERVICES:
+            for line in act(channel, service, options.act, options.id):
+                print(line)
+                count += 1
+    print(f"{count} messages" + {"list": "", "replay": " put back", "drop": " dropped"}[options.act])
+    return 0
+
+
+def act(channel: BlockingChannel, service: str, what: str, only: str | None = None) -> Iterator[str]:
+    """Takes each parked message in hand once; those it does not replay or drop go back at the end."""
+    held: list[int] = []
+    for method, properties, body in _parked(channel, f"{service}.parked"):
+        chosen = only in (None, _id(body))
+        if chosen:
+            yield _line(service, properties, body)
+        if chosen and what == "replay":
+            _replay(channel, service, properties, body)
+        if chosen and what != "list":
+            channel.basic_ack(method.delivery_tag)
+        else:
+            held.append(method.delivery_tag)
+    if held:
+        # With one command: whoever counts meanwhile sees all of them or none.
+        channel.basic_nack(held[-1], multiple=True, requeue=True)
+
+
+def _parked(channel: BlockingChannel, queue: str) -> Iterator[Message]:
+    """What the queue holds now: what is replayed and parked again meanwhile stays for another time."""
+    for _ in range(channel.queue_declare(queue, passive=True).method.message_count):
+        if (message := channel.basic_get(queue))[0] is None:
+            return
+        yield message
+
+
+def _replay(channel: BlockingChannel, service: str, properties: pika.BasicProperties, body: bytes) -> None:
+    """Back to the service's queue with all its tries before it; confirmed before it leaves the parked ones."""
+    headers = {KEY: _key(properties), REPLAYED: True}
+    again = pika.BasicProperties(headers=headers, delivery_mode=2, message_id=properties.message_id)
+    channel.basic_publish(f"{service}.again", "again", body, again, mandatory=True)
+
+
+def _key(properties: pika.BasicProperties) -> str:
+    """The routing key that it first came with: ours to say, or the broker's where its delivery limit parked it."""
+    headers = properties.headers or {}
+    deaths = headers.get("x-death") or [{}]
+    return str(headers.get(KEY) or (deaths[-1].get("routing-keys") or [""])[0])
+
+
+def _id(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _line(service: str, properties: pika.BasicProperties, body: bytes) -> str:
+    headers = properties.headers or {}
+    reason = headers.get(REASON) or ("killed its handler" if headers.get("x-death") else "unknown")
+    handler = headers.get(HANDLER, "-")
+    tries = headers.get(TRIES, 0)
+    return f"{service:9} {_id(body) or '(no id)':36} {_key(properties):45} {reason} in {handler}, {tries} tries"

@@ -1,0 +1,62 @@
+"""`./linli secrets`: the secrets of an installation in containers, one file each, made once and kept."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+from launcher.servers.broker_topology import USERS, definitions
+from launcher.servers.database import ADMINISTRATOR
+from launcher.servers.processes import PARTS, ROOT, key_settings
+from launcher.servers.secrets import Keys
+
+FOLDER = ROOT / ".linli" / "compose"
+BROKER = "rabbitmq:5672"
+DATABASE = "mongo:27017"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Make what docker-compose.yml and k8s/overlays/demo mount: keys, passwords, addresses and the broker's "
+        "definitions. What is there stays as it is, so that data which was sealed with it can be read."
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help=f"default: {FOLDER.relative_to(ROOT)}")
+
+
+def run(options: argparse.Namespace) -> int:
+    make(options.folder)
+    print(f"The secrets are in {options.folder}")
+    return 0
+
+
+def make(folder: Path) -> None:
+    """Write each secret as one file of `folder`, which only its owner may enter."""
+    keys = Keys(folder)
+    for part in PARTS:
+        key_settings(part, keys)  # makes the files that it names
+        _write(folder / f"{part}.amqp-uri", _amqp_uri(part, keys))
+    for user in (*PARTS, ADMINISTRATOR):
+        _write(folder / f"{user}.mongodb-uri", _mongodb_uri(user, keys))
+    passwords = {user: keys.password("broker", user) for user in USERS}
+    _write(folder / "definitions.json", json.dumps(definitions(passwords), indent=1))
+    # In a container another user reads the mounted file; on this machine the folder keeps others out.
+    for file in folder.iterdir():
+        file.chmod(0o444)
+
+
+def _amqp_uri(user: str, keys: Keys) -> str:
+    return f"amqp://{user}:{quote(keys.password('broker', user), safe='')}@{BROKER}/%2F"
+
+
+def _mongodb_uri(user: str, keys: Keys) -> str:
+    # One node: found by its address, whether its replica set has been initiated yet or not.
+    password = quote(keys.password("database", user), safe="")
+    return f"mongodb://{user}:{password}@{DATABASE}/?directConnection=true&authSource=admin"
+
+
+def _write(file: Path, content: str) -> None:
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(content)

@@ -1,0 +1,133 @@
+"""The columns of New York City's 311 service requests, and what they become here.
+
+Source: NYC Open Data, "311 Service Requests from 2010 to Present"; times are local, without a zone.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from launcher.imports.csv_files import BadRow, number_of
+
+SOURCE = "nyc311"
+ROOT = "nyc"
+# The city's own numbers of its boroughs; a community board's is its borough's and two digits more.
+BOROUGHS = {"MANHATTAN": "1", "BRONX": "2", "BROOKLYN": "3", "QUEENS": "4", "STATEN ISLAND": "5"}
+NEEDED = ("unique_key", "created_date", "agency", "complaint_type", "status", "community_board", "borough")
+
+# Complaint types that the standard categories have a place for; each other one gets a category of its own.
+_STANDARD = {
+    "Street Condition": "component.road.pavement",
+    "Highway Condition": "component.road.pavement",
+    "Sidewalk Condition": "component.road.footpath",
+    "Curb Condition": "component.road.footpath",
+    "Traffic Signal Condition": "component.road.traffic-light",
+    "Street Sign - Missing": "component.road.traffic-sign",
+    "Street Light Condition": "component.utility.street-lamp",
+    "Water System": "component.utility.water-pipe",
+    "Damaged Tree": "component.greenery.street-tree",
+    "Illegal Tree Damage": "component.greenery.street-tree",
+    "New Tree Request": "component.greenery.street-tree",
+    "Graffiti": "event.advertising.bill-posting",
+    "Sewer": "event.appearance.blocked-sewer",
+    "Dirty Condition": "event.appearance.uncollected-waste",
+    "Residential Disposal Complaint": "event.appearance.uncollected-waste",
+    "Illegal Dumping": "event.appearance.construction-waste",
+    "HEAT/HOT WATER": "event.emergency.heating-outage",
+    "Illegal Parking": "event.street.illegal-parking",
+    "Blocked Driveway": "event.street.illegal-parking",
+    "Abandoned Bike": "event.street.bicycle-parking",
+    "Vendor Enforcement": "event.street.street-vending",
+    "Mobile Food Vendor": "event.street.street-vending",
+}
+_NOISE = "event.appearance.noise"
+_STATES = {
+    "Open": "DISPATCHED",
+    "Assigned": "ACCEPTED",
+    "Started": "IN_PROGRESS",
+    "In Progress": "IN_PROGRESS",
+    "Pending": "IN_PROGRESS",
+    "Closed": "CLOSED",
+    "Unassigned": "REGISTERED",
+}
+Row = Mapping[str, str]
+
+
+def rows_of(file: Path) -> Iterator[Row]:
+    """The rows of a file that is known to be whole; see `import_cases.read` for any other."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        yield from csv.DictReader(opened)
+
+
+def category_of(complaint: str) -> str:
+    if complaint == "Noise" or complaint.startswith("Noise - "):
+        return _NOISE
+    return _STANDARD.get(complaint) or f"event.nyc311.{_slug(complaint)}"
+
+
+def is_standard(category: str) -> bool:
+    """Whether every city has it, so that it needs no category of its own."""
+    return ".nyc311." not in category
+
+
+def board_of(community_board: str) -> str:
+    """`13 QUEENS` is 413; "" for `Unspecified QUEENS`."""
+    number, _, borough = community_board.partition(" ")
+    return f"{BOROUGHS[borough]}{number}" if number.isdecimal() and borough in BOROUGHS else ""
+
+
+def unit_of(agency: str) -> str:
+    return agency.lower()
+
+
+def path_of(row: Row, root: str) -> str:
+    """As far down as the place is given: `/nyc/4/413/`, or its borough, or the city."""
+    codes = (BOROUGHS.get(row["borough"], ""), board_of(row["community_board"]))
+    return root + "".join(f"{code}/" for code in codes if code)
+
+
+def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
+    """A row of `import_cases`; `root` is the path of the city. Raises `BadRow`."""
+    for name in ("unique_key", "complaint_type", "agency"):
+        if not record[name]:
+            raise BadRow(f"{name}: is missing", f"{name}:缺少该值")
+    if (status := record["status"]) not in _STATES:
+        raise BadRow(
+            f"status: {status[:40] or 'nothing'} is none of {', '.join(_STATES)}",
+            f"status:{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
+        )
+    words = (record["complaint_type"], record.get("descriptor", ""), record.get("resolution_description", ""))
+    crossing = [record.get(f"intersection_street_{number}", "") for number in (1, 2)]
+    row: dict[str, Any] = {
+        "number": record["unique_key"],
+        "category": category_of(record["complaint_type"]),
+        "path": path_of(record, root),
+        "state": _STATES[record["status"]],
+        "text": "\n".join(word for word in words if word),
+        "address": record.get("incident_address") or " and ".join(street for street in crossing if street),
+        "lead": unit_of(record["agency"]),
+        "reported_at": _moment(record, "created_date", zone),
+    }
+    if record.get("closed_date"):
+        row["closed_at"] = _moment(record, "closed_date", zone)
+    if record.get("longitude") and record.get("latitude"):
+        row |= {"lon": number_of(record, "longitude"), "lat": number_of(record, "latitude")}
+    return row
+
+
+def _moment(record: Row, name: str, zone: ZoneInfo) -> str:
+    try:
+        return datetime.fromisoformat(record[name]).replace(tzinfo=zone).isoformat()
+    except ValueError:
+        cell = record[name][:40]
+        raise BadRow(f"{name}: {cell or 'nothing'} is no date", f"{name}:{cell or '空值'} 不是日期") from None
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")

@@ -1,0 +1,196 @@
+"""A private RabbitMQ: a node of its own, with its data in one folder, on ports of its own.
+
+Debian's package is used where it lies; nothing outside the folder is read or written.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from launcher.problems import NotStarted
+from launcher.servers import broker_topology, process
+
+# /usr/sbin/rabbitmq-server insists on root or the rabbitmq user; this one runs as anybody.
+_DEBIAN = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+# Two schedulers suit a small machine: each more one costs memory. The node's name and distribution port are given
+# to the runtime itself, so that no port mapper daemon is started, which would outlive the broker.
+_RUNTIME = (
+    "-sname {node} -start_epmd false -erl_epmd_port {distribution} "
+    "-kernel inet_dist_listen_min {distribution} -kernel inet_dist_listen_max {distribution} "
+    "-kernel inet_dist_use_interface {{127,0,0,1}} +S 2:2"
+)
+
+_CONFIG = """\
+listeners.tcp.1 = 127.0.0.1:{amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = {prometheus}
+load_definitions = {definitions}
+loopback_users = none
+log.console = false
+log.file.level = info
+vm_memory_high_watermark.absolute = 1GiB
+disk_free_limit.absolute = 64MiB
+management_agent.disable_metrics_collector = true
+"""
+
+
+def find_server() -> Path | None:
+    """The broker's server script on this machine, None where there is no RabbitMQ."""
+    found = shutil.which("rabbitmq-server")
+    return next((path for path in (_DEBIAN, Path(found) if found else None) if path and path.exists()), None)
+
+
+class BrokerPorts(NamedTuple):
+    amqp: int
+    management: int
+    prometheus: int
+    distribution: int
+
+
+class Broker:
+    """The node in `folder`. `passwords` has one for each of `broker_topology.USERS`."""
+
+    name = "broker"
+
+    def __init__(self, folder: Path, ports: BrokerPorts, passwords: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.ports = ports
+        self.passwords = passwords
+        self.log = folder / "log" / "linli@localhost.log"
+
+    def uri(self, user: str, vhost: str = "/") -> str:
+        password, vhost = quote(self.passwords[user], safe=""), quote(vhost, safe="")
+        return f"amqp://{user}:{password}@127.0.0.1:{self.ports.amqp}/{vhost}"
+
+    @property
+    def identity(self) -> str:
+        return ",".join(map(str, self.ports))
+
+    @property
+    def address(self) -> str:
+        return f"amqp://127.0.0.1:{self.ports.amqp}"
+
+    def version(self) -> str:
+        return f"RabbitMQ {self.call('GET', '/api/overview')['rabbitmq_version']}"
+
+    @property
+    def management_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.management}"
+
+    def start(self) -> process.Process:
+        """Start the node, which loads the definitions as it boots; `ready` tells when it has."""
+        self._write_configuration()
+        return process.start(
+            [self._server()], env=self._environment(), log=self.folder / "log" / "console.log", cwd=self.folder
+        )
+
+    def ready(self) -> bool:
+        """True when it takes connections: its listeners open after the definitions are loaded."""
+        try:
+            self.call("GET", "/api/health/checks/port-listener/" + str(self.ports.amqp))
+        except (urllib.error.URLError, OSError):
+            return False
+        return True
+
+    def prepare_stop(self) -> None:
+        """To be called before a SIGTERM, which the node obeys in a second then, and in six without it.
+
+        As it ends, the management plugin asks Erlang's controller of applications, which itself waits for the
+        plugin to end: nothing goes on until the question times out. Ended before, the plugin gets its answer.
+        """
+        with contextlib.suppress(subprocess.SubprocessError, OSError):  # a node without an answer is ended all the same
+            self.control("eval", "gen_event:delete_handler(rabbit_event, rabbit_mgmt_db_handler, []).", seconds=10)
+
+    def import_definitions(self, vhost: str = "/") -> None:
+        """Bring a running node to today's definitions; what is already so stays untouched."""
+        self.call("POST", "/api/definitions", broker_topology.definitions(self.passwords, vhost))
+
+    def refresh(self) -> bool:
+        """Import the definitions when they are not those that the node was started with; True when it did."""
+        before = _without_salt(json.loads(self._document.read_text()))
+        self._write_definitions()
+        if before == _without_salt(json.loads(self._document.read_text())):
+            return False
+        self.import_definitions()
+        return True
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the management API as the operator; the decoded answer, None where it is empty."""
+        token = base64.b64encode(
+            f"{broker_topology.OPERATOR}:{self.passwords[broker_topology.OPERATOR]}".encode()
+        ).decode()
+        request = urllib.request.Request(
+            self.management_url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def control(self, *words: str, seconds: float | None = None) -> None:
+        """Run rabbitmqctl on this node, for so long at most; `CalledProcessError` carries what it says."""
+        # It must not listen itself: where it looks for nodes there is this one alone.
+        alone = f"-start_epmd false -erl_epmd_port {self.ports.distribution} -dist_listen false"
+        env = self._environment() | {"RABBITMQ_CTL_ERL_ARGS": alone}
+        server = self._server()
+        command = [str(server.with_name("rabbitmqctl")), "-q", *words]
+        subprocess.run(command, env=env, check=True, capture_output=True, timeout=seconds)
+
+    @property
+    def _document(self) -> Path:
+        return self.folder / "broker_topology.json"
+
+    def _write_definitions(self) -> None:
+        self._document.write_text(json.dumps(broker_topology.definitions(self.passwords), indent=1))
+
+    def _write_configuration(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._write_definitions()
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
+        (self.folder / "rabbitmq.conf").write_text(_CONFIG.format(**self.ports._asdict(), definitions=self._document))
+
+    @staticmethod
+    def _server() -> Path:
+        server = find_server()
+        if server is None:
+            raise NotStarted("broker", "RabbitMQ is not installed; install rabbitmq-server, or set AMQP_URI")
+        return server
+
+    def _environment(self) -> dict[str, str]:
+        node = "linli@localhost"
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            # The Erlang cookie lies in HOME: one of our own keeps other nodes of the machine out.
+            "HOME": str(self.folder),
+            "RABBITMQ_NODENAME": node,
+            "RABBITMQ_DIST_PORT": str(self.ports.distribution),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _RUNTIME.format(node=node, distribution=self.ports.distribution),
+            # The script then becomes the node instead of waiting for it: our process id is the node's.
+            "detached": "1",
+        }
+
+
+def _without_salt(document: broker_topology.Definition) -> broker_topology.Definition:
+    """Hashed passwords differ each time: the users' names tell enough."""
+    return document | {"users": [user["name"] for user in document["users"]]}

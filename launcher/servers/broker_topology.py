@@ -1,0 +1,192 @@
+"""The broker's definitions: every exchange, queue, binding, policy, user and permission, in one document.
+
+The private broker, the compose file and the cluster all import what `definitions()` gives, so a queue has
+one shape everywhere. Limits and dead-lettering are policies, never queue arguments: an argument can not be
+changed once a queue exists.
+
+Each service `S` has
+
+- `S`, a quorum queue, which the service itself binds to the event types that it handles;
+- `S.again`, an exchange whose keys are `again` (to `S`), `retry.<seconds>` and `parked`;
+- `S.retry.<seconds>`, where a message waits before it returns to `S`, and `S.parked`, where one is kept for
+  a person to look at;
+- `requests.S`, the calls of the gateway.
+
+All of them publish the signed heads of their audit logs to `linli.audit`; the stream `audit.heads` keeps them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chassis.messaging.names import AUDIT, BACKOFF, EVENTS, REPLIES, REQUESTS, RESYNC
+
+AUDIT_HEADS = "audit.heads"
+
+SERVICES = ("org", "cases")
+GATEWAY = "gateway"
+OPERATOR = "operator"
+USERS = (*SERVICES, GATEWAY, OPERATOR)
+
+RETRY_SECONDS = sorted(set(BACKOFF))
+# A message that kills its handler comes back this often; a rolling restart uses up one.
+DELIVERY_LIMIT = 10
+# `parked list` puts back what it shows.
+MANY_LOOKS = 1_000_000
+LOG_AGE = "30D"
+
+Definition = dict[str, Any]
+
+
+def definitions(passwords: Mapping[str, str], vhost: str = "/") -> Definition:
+    """The document for RabbitMQ's `load_definitions`; `passwords` has one for each of `USERS`."""
+    users = [_user(name, passwords[name]) for name in USERS]
+    within = {kind: [{"vhost": vhost, **each} for each in of_kind] for kind, of_kind in _of_a_vhost().items()}
+    return {"vhosts": [{"name": vhost}], "users": users, **within}
+
+
+def _of_a_vhost() -> dict[str, list[Definition]]:
+    exchanges = [_exchange(EVENTS, "topic"), _exchange(REQUESTS, "direct"), _exchange(REPLIES, "direct")]
+    exchanges += [_exchange(RESYNC, "topic"), _exchange(AUDIT, "fanout")]
+    exchanges += [_exchange(f"{service}.again", "direct") for service in SERVICES]
+    return {
+        "permissions": list(_permissions()),
+        "topic_permissions": list(_topic_permissions()),
+        "exchanges": exchanges,
+        "queues": [*(queue for service in SERVICES for queue in _queues(service)), _queue(AUDIT_HEADS, "stream")],
+        "bindings": [
+            *(binding for service in SERVICES for binding in _bindings(service)),
+            _binding(AUDIT, "", AUDIT_HEADS),
+        ],
+        "policies": [policy for service in SERVICES for policy in _policies(service)] + [_log_policy()],
+    }
+
+
+def _exchange(name: str, kind: str) -> Definition:
+    return {
+        "name": name,
+        "type": kind,
+        "durable": True,
+        "auto_delete": False,
+        "internal": False,
+        "arguments": {},
+    }
+
+
+def _queue(name: str, kind: str) -> Definition:
+    return {"name": name, "durable": True, "auto_delete": False, "arguments": {"x-queue-type": kind}}
+
+
+def _queues(service: str) -> Iterable[Definition]:
+    yield _queue(service, "quorum")
+    yield from (_queue(f"{service}.retry.{seconds}", "quorum") for seconds in RETRY_SECONDS)
+    yield _queue(f"{service}.parked", "quorum")
+    yield _queue(f"requests.{service}", "classic")
+
+
+def _binding(source: str, key: str, queue: str) -> Definition:
+    return {
+        "source": source,
+        "destination": queue,
+        "destination_type": "queue",
+        "routing_key": key,
+        "arguments": {},
+    }
+
+
+def _bindings(service: str) -> Iterable[Definition]:
+    again = f"{service}.again"
+    yield _binding(again, "again", service)
+    for name in (*(f"retry.{seconds}" for seconds in RETRY_SECONDS), "parked"):
+        yield _binding(again, name, f"{service}.{name}")
+    yield _binding(RESYNC, f"{service}.#", service)
+    yield _binding(REQUESTS, service, f"requests.{service}")
+
+
+def _policy(name: str, pattern: str, definition: Definition) -> Definition:
+    return {
+        "name": name,
+        "pattern": pattern,
+        "apply-to": "queues",
+        "priority": 10,
+        "definition": definition,
+    }
+
+
+def _policies(service: str) -> Iterable[Definition]:
+    # At least once: a message leaves its queue only when the next one has confirmed it.
+    safely = {
+        "dead-letter-exchange": f"{service}.again",
+        "dead-letter-strategy": "at-least-once",
+        "overflow": "reject-publish",
+    }
+    parks = {**safely, "dead-letter-routing-key": "parked", "delivery-limit": DELIVERY_LIMIT}
+    yield _policy(service, f"^{service}$", parks)
+    # Each look at what is parked counts as a delivery, and RabbitMQ 4 drops a message after twenty.
+    yield _policy(f"{service}.parked", rf"^{service}\.parked$", {"delivery-limit": MANY_LOOKS})
+    for seconds in RETRY_SECONDS:
+        returns = {**safely, "dead-letter-routing-key": "again", "message-ttl": seconds * 1000}
+        yield _policy(f"{service}.retry.{seconds}", rf"^{service}\.retry\.{seconds}$", returns)
+
+
+def _log_policy() -> Definition:
+    return _policy("log", r"^log\.", {"max-age": LOG_AGE})
+
+
+def _user(name: str, password: str) -> Definition:
+    return {
+        "name": name,
+        "password_hash": _password_hash(password),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "administrator" if name == OPERATOR else "",
+    }
+
+
+def _password_hash(password: str) -> str:
+    """RabbitMQ's salted form: base64 of a 4-byte salt and SHA-256 of salt and password."""
+    salt = os.urandom(4)
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def _permissions() -> Iterable[Definition]:
+    """What each user may configure, write and read. To bind is to write the queue and read the exchange."""
+    for service in SERVICES:
+        queues = [service, f"requests.{service}"]
+        logs = [r"log\..+"] if service == "org" else []  # org makes the log of a tenant when it makes the tenant
+        writes = _exactly(EVENTS, RESYNC, REPLIES, AUDIT, f"{service}.again", service)
+        yield _permission(service, configure=logs, write=[*writes, *logs], read=_exactly(EVENTS, *queues))
+    replies = r"replies\..+"
+    reads = [*_exactly(REPLIES), replies, r"log\..+"]
+    yield _permission(GATEWAY, configure=[replies], write=[*_exactly(REQUESTS), replies], read=reads)
+    writes = [*_exactly(AUDIT), r".+\.again"]
+    yield _permission(OPERATOR, configure=[], write=writes, read=[*_exactly(AUDIT_HEADS), r".+\.parked"])
+
+
+def _permission(user: str, *, configure: list[str], write: list[str], read: list[str]) -> Definition:
+    rights = {"configure": _any(configure), "write": _any(write), "read": _any(read)}
+    return {"user": user, **rights}
+
+
+def _exactly(*names: str) -> list[str]:
+    return [re.escape(name) for name in names]
+
+
+def _any(patterns: list[str]) -> str:
+    """One anchored pattern that matches any of these; `^$` for none."""
+    return f"^({'|'.join(patterns)})$" if patterns else "^$"
+
+
+def _topic_permissions() -> Iterable[Definition]:
+    """A service publishes events of its own aggregates alone, under any tenant; it may bind to all."""
+    for service in SERVICES:
+        yield _topic_permission(service, EVENTS, rf"^[^.]+\.{service}\..+$")
+        yield _topic_permission(service, RESYNC, rf"^[^.]+\.[^.]+\.{service}\..+$")
+
+
+def _topic_permission(user: str, exchange: str, write: str) -> Definition:
+    return {"user": user, "exchange": exchange, "write": write, "read": ".*"}

@@ -1,0 +1,28 @@
+"""Standing beside the case: whether somebody may take part in a proceeding, a talk or a ticket at all."""
+
+from __future__ import annotations
+
+from chassis.errors import NotFound
+from chassis.security.principal import Principal
+from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+
+
+def require_role(by: Principal, act: str, *roles: str) -> None:
+    if not by.has(*roles):
+        raise WrongRole(power=act, roles=sorted(roles))
+
+
+def require_unit(by: Principal, unit: str) -> None:
+    if by.unit != unit:
+        raise NotYours(owner=unit)
+
+
+def require_other_unit(by: Principal, act: str, unit: str) -> None:
+    if by.unit == unit:
+        raise OwnWork(act=act, reason="it is about your unit")
+
+
+def require_seen(seen: bool) -> None:
+    """What somebody may not see answers like an id that does not exist."""
+    if not seen:
+        raise NotFound()

@@ -1,0 +1,243 @@
+"""The facts of one case that are counted, and the day, place and unit they count for.
+
+Learnt from the case's events, in whatever order and however often they come. The first result is kept:
+what came due, who led and what was answered then stays, whatever follows a reopening.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListField, StringField
+
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import codes_of
+from services.cases.analytics.indicators import SATISFIED
+from services.cases.case.events import (
+    CaseEvent,
+    CaseState,
+    Closed,
+    Dispatched,
+    Rated,
+    RatingAsked,
+    Resolved,
+    Returned,
+    Whistled,
+)
+from services.cases.case.model.states import OPEN, State
+from vocabulary.tiers import at_tier
+
+#: Cases that count nowhere: the one they were merged into counts, or they should not have been.
+_UNCOUNTED = (State.MERGED, State.VOIDED)
+#: Ways of dispatching that show the first dispatch to have been wrong.
+_CORRECTIONS = ("transfer", "ruling")
+
+
+class Bucket(NamedTuple):
+    """Where counts are added up: a local day (`2026-11-19`), a community's path, and a unit ("": no department's)."""
+
+    day: str
+    area: str
+    unit: str
+
+    @property
+    def key(self) -> str:
+        return "|".join(self)
+
+    @classmethod
+    def of(cls, key: str) -> Bucket:
+        return cls(*key.split("|"))
+
+
+class CaseFacts(Aggregate):
+    """Nothing about a person. `sketch`: see `duplicates`; `stale`: its buckets are to be added up again."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "case_facts"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("buckets",),
+        ("stale",),
+        ("cell", "open"),
+        ("codes", "reported_at"),
+        ("dispatched_to", "category", "dispatched_at"),
+    ]
+
+    seen: int = IntField(default=0)
+    state: str = StringField(default="")
+    open: bool = BooleanField(default=True)
+    category: str = StringField(default="")
+    area: str = StringField(default="")
+    codes: list[str] = ListField(StringField())
+    cell: str = StringField(default="")
+    sketch: list[int] = ListField(IntField())
+    lead: str = StringField(default="")
+    reported_at: datetime = DateTimeField()
+    registered: bool = BooleanField(default=False)
+    reworked: bool = BooleanField(default=False)
+    due: datetime | None = DateTimeField()
+    closing_due: datetime | None = DateTimeField()
+    handled_at: datetime | None = DateTimeField()
+    on_time: bool = BooleanField(default=False)
+    first_lead: str = StringField(default="")
+    first_due: datetime | None = DateTimeField()
+    first_closing_due: datetime | None = DateTimeField()
+    closed_at: datetime | None = DateTimeField()
+    dispatched_at: datetime | None = DateTimeField()
+    dispatched_to: str = StringField(default="")
+    misdirected: bool = BooleanField(default=False)
+    asked_at: datetime | None = DateTimeField()
+    contacted: bool | None = BooleanField()
+    solved: bool | None = BooleanField()
+    satisfied: int | None = IntField()
+    struck: bool = BooleanField(default=False)
+    entries: list[dict[str, Any]] = ListField(DictField())
+    buckets: list[str] = ListField(StringField())
+    stale: bool = BooleanField(default=False)
+
+    @classmethod
+    def about(cls, tenant: str, case: str) -> Self:
+        return cls(id=cls.identity(tenant, case), tenant=tenant)
+
+    def learn(self, event: CaseEvent, sequence: int, at: datetime, zone: ZoneInfo) -> None:
+        """`sequence` and `at` are the event's. A merged case's answer counts for the case it merged into."""
+        if not (isinstance(event, Rated) and event.of):
+            self._copy(event.case, sequence)
+        self._keep_first(event, at)
+        self._count(zone)
+
+    def strike(self, unit: str) -> None:
+        """A granted appeal (申诉剔除) of the unit that led."""
+        if unit == self.unit and not self.struck:
+            self.struck = self.stale = True
+
+    @property
+    def unit(self) -> str:
+        return self.first_lead or self.lead
+
+    def _copy(self, state: CaseState, sequence: int) -> None:
+        if sequence <= self.seen:
+            return
+        self.seen = sequence
+        self.state, self.category, self.lead = state.state, state.category, state.lead
+        self.area, self.codes = state.area, codes_of(state.area)
+        self.open = State(state.state) in OPEN
+        self.reported_at, self.registered = state.reported_at, state.registered_at is not None
+        self.reworked = state.reworks > 0
+        self.due, self.closing_due = state.due, state.closing_due
+
+    def _keep_first(self, event: CaseEvent, at: datetime) -> None:
+        state = event.case
+        match event:
+            case Resolved(first=True):
+                self.handled_at, self.on_time, self.first_lead = at, event.on_time, state.lead
+                self.first_due, self.first_closing_due = state.due, state.closing_due
+            case Closed():
+                self.closed_at = min(at, self.closed_at or at)
+            case Dispatched() | Whistled():
+                if self.dispatched_at is None or at < self.dispatched_at:
+                    self.dispatched_at, self.dispatched_to = at, state.lead
+                self.misdirected |= isinstance(event, Dispatched) and event.how in _CORRECTIONS
+            case Returned():
+                self.misdirected = True
+            case RatingAsked():
+                self.asked_at = min(at, self.asked_at or at)
+            case Rated(round=1):
+                self._take_answer(event)
+
+    def _take_answer(self, rated: Rated) -> None:
+        """Of several parties the worst answer counts."""
+        for name in ("contacted", "solved", "satisfied"):
+            given, known = getattr(rated, name), getattr(self, name)
+            if given is not None:
+                setattr(self, name, given if known is None else min(given, known))
+
+    def _count(self, zone: ZoneInfo) -> None:
+        entries = [{"bucket": bucket.key, **counts} for bucket, counts in sorted(self.counts(zone).items())]
+        if entries != self.entries:
+            self.entries = entries
+            # A bucket that it no longer counts in is to be added up again too.
+            self.buckets = sorted({*self.buckets, *(str(entry["bucket"]) for entry in entries)})
+            self.stale = True
+
+    def counts(self, zone: ZoneInfo) -> dict[Bucket, Counter[str]]:
+        """What this case adds to which bucket: on the day that belongs to each indicator's denominator."""
+        counts: dict[Bucket, Counter[str]] = {}
+        area = at_tier(self.area, "community")
+
+        def count(moment: datetime | None, unit: str, **names: bool) -> None:
+            if moment is not None:
+                day = moment.astimezone(zone).date().isoformat()
+                counts.setdefault(Bucket(day, area, unit), Counter()).update(n for n, holds in names.items() if holds)
+
+        if not self.area or self.state in _UNCOUNTED:
+            return counts
+        if self.state == State.SELF_RESOLVED:
+            count(self.reported_at, "", on_the_spot=True)
+            return counts
+        count(self.reported_at, "", reported=True, registered=self.registered)
+        count(self.dispatched_at, self.dispatched_to, dispatched=True, dispatched_right=not self.misdirected)
+        handled = self.handled_at is not None
+        if handled or self.state != State.WITHDRAWN:
+            self._count_due(count, handled)
+        count(self.handled_at, self.unit, finished=True, reworked=self.reworked)
+        count(self.asked_at, self.unit, **self._answers())
+        return counts
+
+    def _count_due(self, count: Any, handled: bool) -> None:
+        closing_due = self.first_closing_due or self.closing_due
+        in_time = self.closed_at is not None and closing_due is not None and self.closed_at <= closing_due
+        on_time = handled and self.on_time
+        count(self.first_due or self.due, self.unit, due=True, handled=handled, handled_on_time=on_time)
+        count(closing_due, self.unit, closing_due=True, closed=self.closed_at is not None, closed_on_time=in_time)
+
+    def _answers(self) -> dict[str, bool]:
+        return {
+            "asked": True,
+            "contact_answered": self.contacted is not None,
+            "contacted": self.contacted is True,
+            "solved_answered": self.solved is not None,
+            "solved": self.solved is True,
+            "satisfied_answered": self.satisfied is not None,
+            "satisfied": self.satisfied is not None and self.satisfied >= SATISFIED,
+        }
+
+
+class Rollup(Aggregate):
+    """The counts of one bucket. A period of an area is the sum of a few thousand of these, however many cases."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "rollups"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "day"), ("unit", "day")]
+
+    day: str = StringField(required=True)
+    codes: list[str] = ListField(StringField())
+    unit: str = StringField(default="")
+    counts: dict[str, int] = DictField()
+    struck: dict[str, int] = DictField()
+
+    @classmethod
+    def empty(cls, tenant: str, bucket: Bucket) -> Self:
+        return cls(
+            id=cls.identity(tenant, bucket.key),
+            tenant=tenant,
+            day=bucket.day,
+            codes=codes_of(bucket.area),
+            unit=bucket.unit,
+        )
+
+    def add_up(self, alike: list[dict[str, Any]]) -> None:
+        """Anew from every case that counts here: a repetition is harmless.
+
+        `alike`: `{_id: {entries, struck}, cases}`, how many cases have the same facts.
+        """
+        counts: Counter[str] = Counter()
+        struck: Counter[str] = Counter()
+        for group in alike:
+            for entry in group["_id"]["entries"]:
+                if entry["bucket"] == self.key:
+                    here = {name: number * group["cases"] for name, number in entry.items() if name != "bucket"}
+                    counts.update(here)
+                    if group["_id"]["struck"]:
+                        struck.update(here)
+        self.counts, self.struck = dict(counts), dict(struck)

@@ -1,0 +1,206 @@
+"""Use cases of what is compared: indicators, the daily report, hot spots, hints of duplicates, the suggested unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from chassis.context import Call
+from chassis.errors import Invalid
+from chassis.messaging.rpc_server import query
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal, codes_of
+from services.cases.access_rules import require_role, require_seen
+from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
+from services.cases.analytics.facts import CaseFacts, Rollup
+from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
+from services.cases.analytics.indicators import DEFINITIONS, indicators
+from services.cases.analytics.projection import Counting, sketch_key
+from services.cases.analytics.unit_suggestions import Record, suggestions
+from services.cases.api.types import Answer, Id, Lat, Lon, Path, TextIfAny, Word
+from services.cases.case.model import visibility
+from services.cases.case.model.case import Case
+from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.states import OPEN, State
+from services.cases.directory import replicas
+from services.cases.records import Category, Listed
+
+MODELS = (CaseFacts, Rollup)
+
+_COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
+_MOST_SIGHTINGS = 50_000
+_MOST_NEAR = 200
+_LONGEST = timedelta(days=366)
+_STAFF = ("grid_leader", "community", "street", "centre", "supervisor")
+_INTAKE = ("grid_worker", "grid_leader", "hotline", "counter", "community", "street", "centre")
+_RECENT = timedelta(days=180)
+
+Days = Annotated[int, msgspec.Meta(ge=1, le=31)]
+
+
+class TooMany(Invalid):
+    """More cases than one analysis reads."""
+
+    code = "analysis.too_many"
+    en = "This analysis would read more than {most} cases; ask for a smaller area or a shorter time."
+    zh = "本次分析涉及的案件超过 {most} 件;请缩小区域或缩短时间。"
+
+
+class AnalysisDesk(Counting):
+    @query
+    def get_indicators(
+        self,
+        call: Call,
+        since: date,
+        until: date,
+        area: Path | None = None,
+        unit: Word = "",
+        split: Literal["", "area", "unit", "day"] = "",
+        leaving: bool = False,
+    ) -> Listed:
+        """For whole local days, by area (the caller's own without one) and by department, never by person.
+
+        `split` gives a line for each area below, department or day. `leaving`: small counts are suppressed.
+        """
+        if not since <= until <= since + _LONGEST:
+            raise Invalid(("until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
+        where, depth = _counted_for(call.principal, area or "", unit)
+        where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
+        by: Any = {"": None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
+        sums = {f"{kind}_{name}": {"$sum": f"${kind}.{name}"} for kind in ("counts", "struck") for name in _COUNTS}
+        rows = self.data.of(call).aggregate(Rollup, where, [{"$group": {"_id": by, **sums}}])
+        lines = sorted((row for row in rows if split != "unit" or row["_id"]), key=lambda row: str(row["_id"]))
+        return Listed(items=[_line(row, split, leaving) for row in lines])
+
+    @query
+    def get_daily_report(self, call: Call, day: date) -> Answer:
+        """日报 of a street, community or centre: the day's figures, and what is open, late or came back now."""
+        require_role(call.principal, "read_daily_report", "community", "street", "centre", "supervisor")
+        where, _ = _counted_for(call.principal, "", "")
+        data = self.data.of(call)
+        sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
+        counted = data.aggregate(Rollup, where | {"day": day.isoformat()}, [{"$group": {"_id": None, **sums}}])
+        open_cases = {"areas": where["codes"], "state": {"$in": sorted(OPEN)}}
+        by_state = [{"$group": {"_id": {"state": "$state", "mark": "$mark"}, "cases": {"$sum": 1}}}]
+        rows = data.aggregate(Case, open_cases, by_state)
+        figures = {name: count for name, count in (counted[0] if counted else {}).items() if name != "_id" and count}
+        return {"day": day, "counts": figures, **_standing_now(rows)}
+
+    @query
+    def list_hot_spots(
+        self, call: Call, since: date, days: Days = 7, area: Path | None = None, leaving: bool = False
+    ) -> Listed:
+        """Places where a category has become more than usual, against the four windows before."""
+        where, _ = _counted_for(call.principal, area or "", "")
+        data = self.data.of(call)
+        calendar = replicas.limits_of(data).calendar
+        where["reported_at"] = {
+            "$gte": calendar.day(since - timedelta(days=days * EARLIER)),
+            "$lt": calendar.day(since + timedelta(days=days)),
+        }
+        rows = data.rows(CaseFacts, where, ["cell", "category", "reported_at"], limit=_MOST_SIGHTINGS + 1)
+        if len(rows) > _MOST_SIGHTINGS:
+            raise TooMany(("days", "too many cases", "案件过多"), most=_MOST_SIGHTINGS)
+        spots = hot_spots(_sightings(rows, ZoneInfo(calendar.zone)), since, days, leaving)
+        return Listed(items=[msgspec.structs.asdict(spot) for spot in spots])
+
+    @query
+    def suggest_duplicates(self, call: Call, category: Category, lon: Lon, lat: Lat, text: TextIfAny = "") -> Listed:
+        """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
+        require_role(call.principal, "suggest_duplicates", *_INTAKE)
+        data = self.data.of(call)
+        cell = cell_of(lon, lat)
+        rows = data.rows(
+            CaseFacts,
+            {"cell": {"$in": cells_to_search(cell)}, "open": True},
+            ["cell", "category", "sketch", "reported_at", "state", "lead"],
+            limit=_MOST_NEAR,
+        )
+        typed = sketch(text, sketch_key(self.keys, call.tenant))
+        likely = candidates(rows, cell=cell, category=category, typed=typed, now=call.now)
+        found = {row["key"]: row for row in rows}
+        seen = {one.case for one in likely if visibility.sees(data.get(Case, one.case), call.principal)}
+        return Listed(
+            items=[
+                {name: found[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
+                | msgspec.structs.asdict(one)
+                for one in likely
+                if one.case in seen
+            ]
+        )
+
+    @query
+    def suggest_units(self, call: Call, case: Id) -> Listed:
+        """Units to dispatch to, from the responsibility lists, each with the reason in words."""
+        data = self.data.of(call)
+        found = data.get(Case, case)
+        require_seen(visibility.sees(found, call.principal))
+        require_role(call.principal, "suggest_units", "community", "street", "centre")
+        entries = replicas.entries_for(data, found.category)
+        suggested = suggestions(
+            entries,
+            category=found.category,
+            tier=found.tier,
+            now=call.now,
+            records=self._records(data, found.category, {entry.lead for entry in entries}),
+            about=found.about,
+            returned_by=frozenset(given_back.unit for given_back in found.returns),
+        )
+        return Listed(items=[msgspec.structs.asdict(one) for one in suggested])
+
+    @staticmethod
+    def _records(data: TenantData, category: str, units: set[str]) -> dict[str, Record]:
+        """How first dispatches of the category to these units went in the last half year."""
+        where = {
+            "dispatched_to": {"$in": sorted(units)},
+            "category": category,
+            "dispatched_at": {"$gte": data.context.now - _RECENT},
+        }
+        wrong = {"$sum": {"$cond": ["$misdirected", 1, 0]}}
+        group = {"_id": "$dispatched_to", "dispatched": {"$sum": 1}, "wrong": wrong}
+        rows = data.aggregate(CaseFacts, where, [{"$group": group}])
+        return {row["_id"]: Record(row["dispatched"], row["dispatched"] - row["wrong"]) for row in rows}
+
+
+def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], int]:
+    """What of the rollups they may see, and how deep its area lies: staff their area, a department itself."""
+    if by.has(*_STAFF) and by.area:
+        area = area or by.area
+        require_seen(by.covers(area))
+        codes = codes_of(area)
+        return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
+    require_role(by, "read_indicators", *_STAFF, "department")
+    require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
+    return {"unit": by.unit}, 1
+
+
+def _standing_now(rows: Iterable[dict[str, Any]]) -> Answer:
+    """`open` by state, `marks` (yellow, red), and how many of them came back."""
+    states: Counter[str] = Counter()
+    marks: Counter[str] = Counter()
+    for row in rows:
+        states[row["_id"]["state"]] += row["cases"]
+        marks[row["_id"].get("mark") or ""] += row["cases"]
+    came_back = sum(states[state] for state in (State.RETURNED, State.REWORK, State.REOPENED))
+    return {"open": states, "marks": {mark: marks[mark] for mark in ("yellow", "red")}, "came_back": came_back}
+
+
+def _line(row: dict[str, Any], split: str, leaving: bool) -> Answer:
+    counts = {name: row[f"counts_{name}"] for name in _COUNTS}
+    struck = {name: row[f"struck_{name}"] for name in _COUNTS}
+    shown: Answer = {"indicators": indicators(counts, struck, leaving)}
+    if not leaving:
+        shown["on_the_spot"] = counts["on_the_spot"]
+    return shown | ({split: row["_id"]} if split else {})
+
+
+def _sightings(rows: Iterable[dict[str, Any]], zone: ZoneInfo) -> Iterable[Sighting]:
+    for row in rows:
+        reported: datetime = row["reported_at"].astimezone(zone)
+        if row.get("cell"):
+            yield Sighting(row["cell"], row["category"], reported.date(), reported.hour)

@@ -1,0 +1,99 @@
+"""Routing: the unit suggested at dispatch, from the responsibility lists, and why. A person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from services.cases.case.texts_zh import LISTS, TIER_NAMES
+from vocabulary.tiers import TIERS
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a responsibility list as the copy has it. `kind`: which of the three lists (三张清单)."""
+
+    id: str
+    kind: str
+    category: str
+    tier: str
+    lead: str
+    supporting: tuple[str, ...] = ()
+    legal_basis: str = ""
+    valid_from: datetime
+    valid_until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
+
+class Record(msgspec.Struct, frozen=True):
+    """How first dispatches of a category to a unit went."""
+
+    dispatched: int
+    right: int
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """`why` in both languages. `entry` is what the dispatch has to name. `right`: share of first dispatches kept."""
+
+    unit: str
+    entry: str
+    supporting: list[str]
+    right: float | None
+    why: dict[str, str]
+
+
+def suggestions(
+    entries: Iterable[Entry],
+    *,
+    category: str,
+    tier: str,
+    now: datetime,
+    records: Mapping[str, Record] | None = None,
+    about: str = "",
+    returned_by: frozenset[str] = frozenset(),
+) -> list[Suggestion]:
+    """Units that a list names for the category, the case's own tier first, then the nearest.
+
+    Left out: the unit that the case is a complaint about (回避) and those that have returned it.
+    """
+    records = records or {}
+    named = [
+        entry
+        for entry in entries
+        if entry.category == category and entry.holds(now) and entry.lead not in returned_by | {about}
+    ]
+    named.sort(key=lambda entry: (_distance(entry.tier, tier), -_share(records.get(entry.lead)), entry.id))
+    return [_suggestion(entry, tier, records.get(entry.lead), about) for entry in named]
+
+
+def _distance(tier: str, wanted: str) -> int:
+    return abs(TIERS.index(tier) - TIERS.index(wanted))
+
+
+def _share(record: Record | None) -> float:
+    return record.right / record.dispatched if record and record.dispatched else 0.0
+
+
+def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> Suggestion:
+    en = [f"The list {entry.kind!r} names {entry.lead} as lead for {entry.category} at the {entry.tier} tier"]
+    by_list = LISTS.get(entry.kind, f"「{entry.kind}」清单")
+    zh = [f"{by_list}规定 {entry.category} 在{TIER_NAMES.get(entry.tier, entry.tier)}层级由 {entry.lead} 牵头"]
+    if entry.tier != tier:
+        en.append(f"no entry of the {tier} tier comes before it")
+        zh.append(f"{TIER_NAMES.get(tier, tier)}层级没有更优先的条目")
+    if entry.legal_basis:
+        en.append(f"legal basis: {entry.legal_basis}")
+        zh.append(f"依据:{entry.legal_basis}")
+    if record and record.dispatched:
+        en.append(f"it kept {record.right} of {record.dispatched} first dispatches of this category")
+        zh.append(f"该类首次派单 {record.dispatched} 件,准确 {record.right} 件")
+    return Suggestion(
+        unit=entry.lead,
+        entry=entry.id,
+        supporting=[unit for unit in entry.supporting if unit != about],
+        right=round(_share(record), 4) if record and record.dispatched else None,
+        why={"en": "; ".join(en) + ".", "zh-CN": ";".join(zh) + "。"},
+    )

@@ -1,0 +1,99 @@
+"""How every step on a case is taken: load, let it catch up with its timers, act, save, answer how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from hmac import compare_digest
+from typing import Any
+
+from chassis.context import Call
+from chassis.errors import NotFound, Stale
+from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.security.principal import Principal
+from chassis.security.sealing import KeyRing, Sealer
+from services.cases.api.types import Answer
+from services.cases.case.model.case import Case
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder
+from services.cases.case.model.visibility import sees
+from services.cases.case.sealed_text import follow_code, seal
+from services.cases.case.views import summary
+from services.cases.directory.limit_versions import terms_of
+from services.cases.directory.lookups import holder_of, wait_for_posts
+from services.cases.directory.replicas import require_city
+from services.cases.evidence.model import Photo
+
+Act = Callable[[Case, Limits], Any]
+
+
+class Steps:
+    """Base of the parts of the service that change cases."""
+
+    data: DataSource
+    keys: KeyRing
+
+    def _step(self, call: Call, case: str, act: Act, code: str = "", photos: tuple[str, ...] = ()) -> Answer:
+        """Answers the case's summary; `said` is what the step itself answered, such as a number.
+
+        `photos`: those that the step uses. They are looked at only now: a repetition of the step has used them.
+        """
+        # Whoever uses a code wants to be nobody, even where they are signed in.
+        data = self.data.of(replace(call, actor="") if code else call)
+
+        def acted(document: Case) -> Answer:
+            limits = terms_of(data, document)
+            document.tick(call.now, limits)
+            require_photos(data, call.principal, photos)
+            said = act(document, limits)
+            answer = summary(document, call.principal) | {"version": document.version + 1}
+            return answer if said is None else answer | {"said": said}
+
+        try:
+            answer: Answer = data.change(Case, case, acted)
+        except Stale:
+            # That somebody else was faster is told to those alone who see the case.
+            if not code and not sees(data.get(Case, case), call.principal):
+                raise NotFound() from None
+            raise
+        return answer
+
+    def _step_naming(
+        self, call: Call, case: str, subject: str, act: Callable[[Case, PostHolder, Limits], Any]
+    ) -> Answer:
+        """A step that names somebody, who takes a post for it."""
+        data = self.data.of(call)
+        named = holder_of(data, call.principal, subject)
+        try:
+            return self._step(call, case, lambda c, limits: act(c, named, limits))
+        except (HandlerOfNoPost, InspectorOfNoPost):
+            wait_for_posts(data, named)
+            raise
+
+    def _step_of_party(self, call: Call, case: str, code: str, act: Callable[[Case, Principal, Limits], Any]) -> Answer:
+        """By whoever calls, or with the case's own `code` by the party that reported it."""
+        return self._step(call, case, lambda c, limits: act(c, self._as_party(call, c, code), limits), code)
+
+    def _as_party(self, call: Call, case: Case, code: str) -> Principal:
+        if not code:
+            return call.principal
+        if not compare_digest(code, follow_code(self._sealer(call), case.key)) or not case.parties:
+            raise NotFound()
+        return self._party_principal(call, case.parties[0].person)
+
+    def _party_principal(self, call: Call, person: str) -> Principal:
+        return Principal(tenant=call.tenant, subject=person, roles=frozenset({"resident"}))
+
+    def _sealed(self, call: Call, note: str) -> str:
+        return seal(self._sealer(call), "note", note)
+
+    def _sealer(self, call: Call) -> Sealer:
+        if call.principal.subject.startswith("anonymous:"):
+            require_city(self.data.of(call))  # before keys are made for it
+        return self.keys.of(call.tenant)
+
+
+def require_photos(data: TenantData, by: Principal, photos: tuple[str, ...]) -> None:
+    """Each is stored, the caller's own, and nothing else has it."""
+    for photo in photos:
+        data.get(Photo, photo).require_usable_by(by)

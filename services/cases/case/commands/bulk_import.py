@@ -1,0 +1,124 @@
+"""Cases of another system, a page of rows at a time: what cannot be taken is said with its line, the rest goes on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+import msgspec
+from eventlet import GreenPool
+
+from chassis.context import Call
+from chassis.errors import Forbidden, Problem, Unavailable
+from chassis.ids import derived
+from chassis.messaging.rpc_server import command
+from chassis.persistence.tenant_data import TenantData
+from services.cases.api.types import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
+from services.cases.case.commands.base import Steps
+from services.cases.case.model.case import Case
+from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.inputs import Form, PlaceAt, Report
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.states import State
+from services.cases.case.sealed_text import seal
+from services.cases.directory.limit_versions import terms_now
+from services.cases.directory.lookups import category_of, require_place, unit_of
+
+_AT_ONCE = 64
+
+
+class Row(Form, frozen=True, kw_only=True):
+    """`line` in the file, `number` in the other system. `lead`: the unit that has it there."""
+
+    line: int
+    number: Id
+    category: Id
+    path: Path
+    state: State
+    text: TextIfAny = ""
+    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    lon: Lon | None = None
+    lat: Lat | None = None
+    lead: Word = ""
+    reported_at: Moment | None = None
+    closed_at: Moment | None = None
+
+
+class _Known:
+    """What the rows of a page have in common, read once."""
+
+    def __init__(self, data: TenantData) -> None:
+        self.place = cache(lambda path: require_place(data, path))
+        self.terms = cache(lambda path: terms_now(data, path))
+        self.category = cache(lambda code: category_of(data, code))
+        self.unit = cache(lambda unit: unit_of(data, unit))
+
+
+class MayNotImport(Forbidden):
+    code = "case.may_not_import"
+    en = "Cases are imported by an operator or a centre; ask one of them."
+    zh = "案件导入由运维人员或网格中心执行,请联系他们。"
+
+
+class OutOfArea(Forbidden):
+    """`area`: where the importer's own cases lie."""
+
+    code = "case.import_out_of_area"
+    en = "Its place lies outside your area {area}; ask the centre there, or an operator."
+    zh = "该地点不在您的辖区 {area} 内,请由当地网格中心或运维人员导入。"
+
+
+class Imports(Steps):
+    @command
+    def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
+        """`{made, known, rejected: [{line, reason: {en, zh-CN}}]}`. Again with the same rows it makes nothing twice."""
+        if not call.principal.has("operator", "centre"):
+            raise MayNotImport()
+        known = _Known(self.data.of(call))
+        read = [self._read_row(call, known, source, row) for row in rows]
+        for waiting in read:
+            if isinstance(waiting, Unavailable):
+                raise waiting  # before any is stored: the whole page is sent again, when all have been asked for
+        cases = [case for case in read if isinstance(case, Case)]
+        # Side by side they are committed and published together.
+        made = list(GreenPool(_AT_ONCE).imap(self.data.of(call).add, cases)).count(True)
+        return {
+            "made": made,
+            "known": len(cases) - made,
+            "rejected": [rejected for rejected in read if isinstance(rejected, dict)],
+        }
+
+    def _read_row(self, call: Call, known: _Known, source: str, row: Row) -> Case | Answer | Unavailable:
+        """The case; or the line of a row that cannot be taken, and why; or what may be on its way."""
+        try:
+            return self._case_of_row(call, known, source, row)
+        except Unavailable as waiting:
+            return waiting
+        except Problem as problem:
+            return {"line": row.line, "reason": problem.in_short()}
+
+    def _case_of_row(self, call: Call, known: _Known, source: str, row: Row) -> Case:
+        by = call.principal
+        if not by.has("operator") and not by.covers(row.path):
+            raise OutOfArea(area=by.area)
+        known.place(row.path)
+        limits, version = known.terms(row.path)
+        sealer = self._sealer(call)
+        require_both(row.lon, row.lat)
+        report = Report(
+            category=row.category,
+            place=PlaceAt(
+                path=row.path,
+                lon=row.lon,
+                lat=row.lat,
+                cell=cell_of(row.lon, row.lat) if row.lon is not None and row.lat is not None else "",
+                address=seal(sealer, "address", row.address),
+            ),
+            text=seal(sealer, "text", row.text),
+            priority=Priority(known.category(row.category).get("priority", "P3")),
+            limits_version=version,
+        )
+        lead = known.unit(row.lead) if row.lead else None
+        key = derived(call.tenant, source, row.number)
+        name = f"{source}:{row.number}"
+        return Case.imported(by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at)

@@ -1,0 +1,260 @@
+"""Use cases of intake: report, verify, register, reject, on the spot, objection, withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chassis.context import Call
+from chassis.ids import derived
+from chassis.messaging.rpc_server import command
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal
+from services.cases.api.types import (
+    Answer,
+    Id,
+    Ids,
+    NoteIfAny,
+    PlaceForm,
+    RegistrationForm,
+    ReporterForm,
+    ReportForm,
+    TextIfAny,
+    Word,
+)
+from services.cases.case.commands.base import Steps, require_photos
+from services.cases.case.model.base import Full
+from services.cases.case.model.case import Case
+from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.permissions import Power, require_power
+from services.cases.case.model.states import OPEN
+from services.cases.case.model.visibility import sees
+from services.cases.case.sealed_text import follow_code, person_of_phone, seal
+from services.cases.directory.limit_versions import terms_now
+from services.cases.directory.lookups import category_of, listed_tiers, require_place
+
+_MOST_OF_A_PERSON = 50
+
+
+class IntakeSteps(Steps):
+    @command
+    def report(self, call: Call, report: ReportForm) -> Answer:
+        """`{id, code, …}`: with number and code it is followed without a sign-in.
+
+        The same person's same open matter becomes a 催办, and no case is made: then `urged` says whether it counted,
+        `id` is there for whoever sees that case, and `code` for the person alone.
+        """
+        require_power(call.principal, Power.REPORT)
+        data = self._data_for(call, report)
+        require_place(data, report.place.path)
+        person = self._person(call, report)
+        if person and (open_case := self._same_matter(data, call, report, person)):
+            return self._report_again(call, open_case, person, report)
+        category = category_of(data, report.category)
+        limits, version = terms_now(data, report.place.path)
+
+        def build(key: str) -> Case:
+            require_photos(data, call.principal, report.photos)
+            told = self._told(call, report, category, person or f"code:{key}", version)
+            return Case.report(call.principal, key, told, limits, call.now)
+
+        def answer(case: Case) -> Answer:
+            return {"id": case.key, "state": case.state, "version": 1}
+
+        # What is answered is stored, to be repeated; the code, which opens the case, is made anew each time.
+        made: Answer = data.create(Case, build, answer)
+        return made | {"code": follow_code(self._sealer(call), made["id"])}
+
+    @command
+    def verify(self, call: Call, case: Id, found: bool, note: NoteIfAny = "", photos: Ids = ()) -> Answer:
+        """核实: by whoever went there; a photo or a note."""
+        words = self._sealed(call, note)
+        return self._step(
+            call, case, lambda c, _: c.verify(call.principal, found, words, photos, call.now), photos=photos
+        )
+
+    @command
+    def register(self, call: Call, case: Id, form: RegistrationForm) -> Answer:
+        """立案: the clock starts."""
+        data = self.data.of(call)
+        if form.place:
+            require_place(data, form.place.path)
+        category = category_of(data, form.category) if form.category else {}
+
+        def act(document: Case, _: Any) -> None:
+            area = form.place.path if form.place else document.area
+            limits, version = terms_now(data, area)
+            told = Registration(
+                category=form.category or document.category,
+                priority=form.priority or Priority(document.priority),
+                place=self._place(call, form.place, True) if form.place else None,
+                party=self._party_of(call, form.party, case) if form.party else None,
+                nobody=form.nobody,
+                tier=form.tier,
+                limits_version=version,
+                emergency="+" in version,
+                personal_claim=category.get("personal"),
+                listed_tiers=listed_tiers(data, form.category or document.category),
+            )
+            document.register(call.principal, told, limits, call.now)
+
+        return self._step(call, case, act)
+
+    @command
+    def reject(self, call: Call, case: Id, reason: Id, note: NoteIfAny = "", go_to: Word = "") -> Answer:
+        """不受理, for a listed reason."""
+        words = self._sealed(call, note)
+        return self._step(call, case, lambda c, _: c.reject(call.principal, reason, call.now, words, go_to.strip()))
+
+    @command
+    def self_resolve(self, call: Call, case: Id, note: NoteIfAny = "", photos: Ids = ()) -> Answer:
+        """当场解决."""
+        words = self._sealed(call, note)
+        return self._step(
+            call, case, lambda c, _: c.self_resolve(call.principal, words, photos, call.now), photos=photos
+        )
+
+    @command
+    def object(self, call: Call, case: Id, note: NoteIfAny = "", person: Word = "", code: Word = "") -> Answer:
+        """异议: by the party, by its code, or through the hotline or a counter, which name the `person`."""
+        words = self._sealed(call, note)
+        return self._step_of_party(
+            call, case, code, lambda c, by, limits: c.object(by, limits, call.now, words, person)
+        )
+
+    @command
+    def withdraw(self, call: Call, case: Id, reason: Id, person: Word = "", code: Word = "") -> Answer:
+        """撤诉."""
+        return self._step_of_party(
+            call, case, code, lambda c, by, limits: c.withdraw(by, reason, limits, call.now, person)
+        )
+
+    @command
+    def void(self, call: Call, case: Id, reason: Id) -> Answer:
+        """作废, by a centre."""
+        return self._step(call, case, lambda c, limits: c.void(call.principal, reason, limits, call.now))
+
+    @command
+    def screen(self, call: Call, case: Id, text: TextIfAny = "", photos: Ids = ()) -> Answer:
+        """What of a confidential or anonymous report others may read."""
+        cleaned = seal(self._sealer(call), "text", text)
+        return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, photos, call.now))
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _data_for(self, call: Call, report: ReportForm) -> TenantData:
+        """Events name who caused them, but never a reporter who wants to stay hidden."""
+        by_themselves = call.principal.has("resident", "courier")
+        hidden = by_themselves and report.confidentiality != "named"
+        return self.data.of(replace(call, actor="") if hidden else call)
+
+    def _person(self, call: Call, report: ReportForm) -> str:
+        """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
+        if report.confidentiality == "anonymous":
+            return ""
+        if call.principal.has("resident", "courier"):
+            return call.principal.subject
+        phone = report.reporter.phone if report.reporter else ""
+        return person_of_phone(self._sealer(call), phone)
+
+    def _told(self, call: Call, report: ReportForm, category: Mapping[str, Any], person: str, version: str) -> Report:
+        place = self._place(call, report.place, category.get("on_site", True))
+        return Report(
+            category=report.category,
+            place=place,
+            spans=report.spans,
+            text=seal(self._sealer(call), "text", report.text),
+            photos=report.photos,
+            priority=Priority(category.get("priority", "P3")),
+            party=self._party(call, report, person),
+            about=report.about,
+            personal_claim=category.get("personal", False),
+            emergency="+" in version,
+            limits_version=version,
+            resolution=report.resolution,
+        )
+
+    def _party(self, call: Call, report: ReportForm, person: str) -> PartyIs | None:
+        """None where staff reports for nobody."""
+        for_others = not call.principal.has("resident", "courier")
+        if for_others and report.reporter is None and report.confidentiality == "named":
+            return None
+        if report.confidentiality == "anonymous":
+            return PartyIs(person=person, channel="code", confidentiality="anonymous")
+        reporter = report.reporter or ReporterForm()
+        sealer = self._sealer(call)
+        return PartyIs(
+            person=person,
+            channel="phone" if person.startswith("phone:") else "account",
+            name=seal(sealer, "name", reporter.name),
+            phone=seal(sealer, "phone", reporter.phone),
+            confidentiality=report.confidentiality,
+        )
+
+    def _party_of(self, call: Call, form: ReporterForm, case: str) -> PartyIs:
+        sealer = self._sealer(call)
+        return PartyIs(
+            person=person_of_phone(sealer, form.phone) or f"code:{case}",
+            channel="phone",
+            name=seal(sealer, "name", form.name),
+            phone=seal(sealer, "phone", form.phone),
+        )
+
+    def _place(self, call: Call, place: PlaceForm, on_site: bool) -> PlaceAt:
+        return PlaceAt(
+            path=place.path,
+            lon=place.lon,
+            lat=place.lat,
+            cell=cell_of(place.lon, place.lat) if place.lon is not None and place.lat is not None else "",
+            address=seal(self._sealer(call), "address", place.address),
+            on_site=on_site,
+        )
+
+    def _same_matter(self, data: TenantData, call: Call, report: ReportForm, person: str) -> str:
+        """An open case of the same person, of the same kind, at the same place; never this very request's own."""
+        own = derived(call.mark, Case.__name__) if call.mark else ""
+        fields = ["state", "category", "area", "place.cell", "about", "parties"]
+        place = self._place(call, report.place, True)
+        for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
+            same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
+            same = row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own
+            if same and _may_learn_of(call.principal, row, person):
+                return str(row["key"])
+        return ""
+
+    def _report_again(self, call: Call, case: str, person: str, report: ReportForm) -> Answer:
+        """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they.
+
+        What was reported is kept with the case, also where it cannot be urged again today.
+        """
+        by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
+        again = ReportAgain(
+            words=seal(self._sealer(call), "note", report.text),
+            photos=report.photos,
+            confidential=report.confidentiality == "confidential",
+        )
+        try:
+            answer = self._step(
+                call, case, lambda c, limits: c.report_again(by, again, limits, call.now, person), photos=report.photos
+            )
+        except Full:
+            answer = {"id": case}
+        answer["urged"] = "said" in answer
+        if person == call.principal.subject:
+            return answer | {"code": follow_code(self._sealer(call), case)}
+        seen = sees(self.data.of(call).get(Case, case), call.principal)
+        return answer if seen else {"urged": answer["urged"]}
+
+
+def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:
+    """Whether a report for the person may show that they have this case: not a complaint about one's own unit (回避),
+    and one of a hidden reporter to intake alone."""
+    if person == by.subject:
+        return True
+    if row.get("about") and row["about"] == by.unit:
+        return False
+    party: Mapping[str, Any] = next((party for party in row["parties"] if party["person"] == person), {})
+    return by.has("hotline", "counter") or party.get("confidentiality", "named") == "named"

@@ -1,0 +1,75 @@
+"""How it was judged, by inspectors and parties."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from services.cases.case.events.state import CaseEvent
+
+
+class InspectorAssigned(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.inspector_assigned.v1"
+    inspector: str
+
+
+class Inspected(CaseEvent, frozen=True):
+    """Passed, or failed and with the lead again. `how`: visit or call."""
+
+    type: ClassVar[str] = "cases.case.inspected.v1"
+    passed: bool
+    how: str
+
+
+class RatingAsked(CaseEvent, frozen=True):
+    """`children`: merged cases whose parties are asked too."""
+
+    type: ClassVar[str] = "cases.case.rating_asked.v1"
+    until: datetime
+    children: list[str] = []
+
+
+class Rated(CaseEvent, frozen=True):
+    """One party's answer. `satisfied` 1 to 5; a 1 or 2 opens a review of `unit`.
+
+    A merged case's party rates the case `of` that it merged into: `unit` led that one, and `round` is that one's.
+    """
+
+    type: ClassVar[str] = "cases.case.rated.v1"
+    unit: str
+    contacted: bool | None = None
+    solved: bool | None = None
+    satisfied: int | None = None
+    of: str = ""
+    round: int = 1
+
+
+class CalledBack(CaseEvent, frozen=True):
+    """The one callback; without an answer the case stays "not rated"."""
+
+    type: ClassVar[str] = "cases.case.called_back.v1"
+    reached: bool
+
+
+class Closed(CaseEvent, frozen=True):
+    """`rated`: somebody answered. `solved` and `satisfied` are the lowest answers."""
+
+    type: ClassVar[str] = "cases.case.closed.v1"
+    rated: bool
+    on_time: bool
+    solved: bool | None = None
+    satisfied: int | None = None
+
+
+class Reopened(CaseEvent, frozen=True):
+    """`why`: party, not_solved, planned."""
+
+    type: ClassVar[str] = "cases.case.reopened.v1"
+    why: str
+
+
+class ReporterAnswered(CaseEvent, frozen=True):
+    """首问: the first owner, or their B post, gave the reporter the answer."""
+
+    type: ClassVar[str] = "cases.case.reporter_answered.v1"
+    by_backup: bool

@@ -1,0 +1,58 @@
+"""A case as others may know it, which every event of it carries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chassis.messaging.envelope import Event
+
+
+class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A case as others may know it. `mark` is "", "yellow" (80 % of the limit used) or "red" (all of it)."""
+
+    id: str
+    state: str
+    kind: str
+    category: str
+    priority: str
+    area: str
+    tier: str
+    reported_at: datetime
+    lead: str = ""
+    units: list[str] = []
+    handler: str = ""
+    persons: list[str] = []
+    # 首问: the post and the person that took it first; not the person where they are a hidden reporter themselves.
+    first_post: str = ""
+    first_person: str = ""
+    # 回避: the unit that it is a complaint about; whoever passes the event on keeps it from that unit.
+    about: str = ""
+    emergency: bool = False
+    registered_at: datetime | None = None
+    due: datetime | None = None
+    closing_due: datetime | None = None
+    mark: str = ""
+    outcome: str = ""
+    planned_for: datetime | None = None
+    round: int = 1
+    reworks: int = 0
+    merged_into: str = ""
+    closed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, case: Any) -> CaseState:
+        named = [party.person for party in case.parties if party.confidentiality == "named"]
+        hidden = {party.person for party in case.parties} - set(named)
+        first = "" if case.first_person in hidden else case.first_person
+        facts = {name: getattr(case, name) for name in cls.__struct_fields__ if name not in _DERIVED}
+        return cls(id=case.key, units=case.event_units(), persons=named, first_person=first, **facts)
+
+
+_DERIVED = frozenset({"id", "units", "persons", "first_person"})
+
+
+class CaseEvent(Event, frozen=True, kw_only=True):
+    case: CaseState

@@ -1,0 +1,102 @@
+"""What the lead does and asks for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from services.cases.case.events.state import CaseEvent
+
+
+class Started(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.started.v1"
+
+
+class HandlerChanged(CaseEvent, frozen=True):
+    """Assigned inside the unit, or handed over (交接) from `from_handler`."""
+
+    type: ClassVar[str] = "cases.case.handler_changed.v1"
+    from_handler: str = ""
+
+
+class PartyContacted(CaseEvent, frozen=True):
+    """The first contact with the party; `on_time` against its own limit."""
+
+    type: ClassVar[str] = "cases.case.party_contacted.v1"
+    on_time: bool
+
+
+class ProgressNoted(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.progress_noted.v1"
+
+
+class SubTaskAssigned(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.sub_task_assigned.v1"
+    number: int
+    unit: str
+
+
+class SubTaskAccepted(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.sub_task_accepted.v1"
+    number: int
+    unit: str
+
+
+class SubTaskReturned(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.sub_task_returned.v1"
+    number: int
+    unit: str
+    reason: str
+
+
+class SubTaskDone(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.sub_task_done.v1"
+    number: int
+    unit: str
+
+
+class SubTaskWaived(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.sub_task_waived.v1"
+    number: int
+    unit: str
+    reason: str
+
+
+class Requested(CaseEvent, frozen=True):
+    """`what`: transfer, extension, suspension. `decider`: path of the tier that decides."""
+
+    type: ClassVar[str] = "cases.case.requested.v1"
+    number: int
+    what: str
+    decider: str
+
+
+class RequestGranted(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.request_granted.v1"
+    number: int
+    what: str
+
+
+class RequestRefused(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.request_refused.v1"
+    number: int
+    what: str
+    reason: str
+
+
+class Suspended(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.suspended.v1"
+    until: datetime
+
+
+class Resumed(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.resumed.v1"
+
+
+class Resolved(CaseEvent, frozen=True):
+    """`first`: the first result, which stays counted. It is with the inspectors at once."""
+
+    type: ClassVar[str] = "cases.case.resolved.v1"
+    on_time: bool
+    first: bool
+    photos: list[str] = []

@@ -1,0 +1,140 @@
+"""派单 dispatch, 改派 redirect, 上报 escalate, 自办 take on, 签收 accept, and assignment inside the lead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.errors import Refused
+from chassis.security.principal import Principal, codes_of
+from services.cases.case.events import Accepted, Dispatched, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
+from services.cases.case.model.intake import NothingShown
+from services.cases.case.model.lead_unit import Order, UnitRef
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import Power
+from services.cases.case.model.post_holders import PostHolder, require_handler
+from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
+from services.cases.case.model.unit_calls import Calling
+from vocabulary import tiers
+
+
+class SameLead(Refused):
+    code = "case.same_lead"
+    en = "A reopened case goes to the lead it had: {unit}."
+    zh = "重办案件须派给原承办单位 {unit}。"
+
+
+class NotYet(Refused):
+    """`since`: from when."""
+
+    code = "case.not_yet"
+    en = "The unit has until {since} to accept; redirect after that."
+    zh = "单位可在 {since} 前签收,逾期后方可改派。"
+
+
+class Dispatching(Calling):
+    meta = {"abstract": True, "strict": False}
+
+    def dispatch(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+        self._open(by, Power.DISPATCH)
+        self._require(Act.DISPATCH)
+        self._require_desk(by)
+        reopened = self.state == State.REOPENED
+        if reopened and order.lead.id != self.lead:
+            raise SameLead(unit=self.lead)
+        if not reopened:
+            self._require_free_to_give(order)
+        self._give(Act.DISPATCH, State.DISPATCHED, by, order, limits, now)
+        self._tell_dispatched("reopening" if reopened else "dispatch", order)
+
+    def redirect(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+        """改派 after the accept time has passed; to a whistle when units are called."""
+        self._open(by, Power.DISPATCH)
+        self._require(Act.REDIRECT)
+        self._require_desk(by)
+        if self.step_due and now <= self.step_due:
+            raise NotYet(since=self.step_due.isoformat())
+        self._require_free_to_give(order)
+        source = self.lead
+        to = State.WHISTLED if order.called else State.DISPATCHED
+        self._give(Act.REDIRECT, to, by, order, limits, now)
+        self._tell_dispatched("redirect", order, source)
+
+    def escalate(self, by: Principal, reason: str, now: datetime) -> None:
+        """上报, by the tier that has the case."""
+        self._open(by, Power.ESCALATE)
+        self._require(Act.ESCALATE)
+        self._require_desk(by)
+        if not reason:
+            raise NothingShown(needs="a reason")
+        source, above, waiting = self.tier, tiers.tier_above(self.tier), self.step_due
+        self._move(Act.ESCALATE, State.REGISTERED, by, now, reason=reason)
+        self.tier = above
+        self._expect("dispatch", waiting)
+        self.emit(Escalated(case=self.public_state(), from_tier=source))
+
+    def take_on(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime, listed: bool = True) -> None:
+        """自办: a community or street leads what lies with it.
+
+        `listed` False: no list names an owner for it; the street takes it all the same (兜底), and the gap is logged.
+        """
+        self._open(by, Power.TAKE_ON)
+        self._require(Act.TAKE_ON)
+        self._require_desk(by)
+        kind = "community" if by.has("community") else "street"
+        unit = UnitRef(id=by.unit, path=by.area, kind=kind)
+        self._require_not_about(unit.id)
+        require_handler(handler, unit.id)
+        self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
+        self._hand_lead_to(unit, "", by)
+        self._name_handler(handler.subject, limits, now)
+        self.emit(TakenOn(case=self.public_state()))
+        if not listed:
+            self.emit(GapFound(case=self.public_state()))
+
+    def accept(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
+        """签收, by the lead, who names a handler."""
+        self._open(by, Power.HANDLE)
+        self._require(Act.ACCEPT)
+        self._require_lead(by)
+        require_handler(handler, self.lead)
+        self._move(Act.ACCEPT, State.ACCEPTED, by, now)
+        self._name_handler(handler.subject, limits, now)
+        self.emit(Accepted(case=self.public_state()))
+
+    def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
+        """Inside the lead: another handler, also as a handover (交接)."""
+        self._open(by, Power.HANDLE)
+        require("assign", State(self.state), WITH_LEAD)
+        self._require_lead(by)
+        require_handler(handler, self.lead)
+        source, self.handler = self.handler, handler.subject
+        self._keep_step("assign", by, now)
+        self.emit(HandlerChanged(case=self.public_state(), from_handler=source))
+
+    def relocate(self, old: str, new: str, now: datetime) -> None:
+        """Its grid became another (多网合一): an open case follows; what closed stays where it was."""
+        require("relocate", State(self.state), OPEN)
+        source, given = self.area, [self.area, *self.spans]
+        self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
+        if self.place and self.place.path.startswith(old):
+            self.place.path = new + self.place.path.removeprefix(old)
+        self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
+        self._keep_step("relocate", self._itself(), now, reason=source)
+        self.emit(Relocated(case=self.public_state(), from_area=source))
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _give(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+        self._move(act, to, by, now)
+        self._drop_calls()
+        self._hand_lead_to(order.lead, order.entry.id if order.entry else "", by)
+        if to == State.WHISTLED:
+            self._call((order.lead, *order.called), by, limits, now)
+            self._expect("accept", limits.report_in_due(self.importance, now))
+        else:
+            self._expect("accept", limits.accept_due(self.importance, now))
+
+    def _tell_dispatched(self, how: str, order: Order, source: str = "") -> None:
+        entry = order.entry.id if order.entry else ""
+        self.emit(Dispatched(case=self.public_state(), how=how, entry=entry, from_unit=source))
+        self._tell_gap(order)

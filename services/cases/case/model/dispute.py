@@ -1,0 +1,102 @@
+"""退单 and 权属争议: who says that it is not theirs, and who rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.errors import Refused
+from chassis.security.principal import Principal
+from services.cases.case.events import DisputeOpened, Returned, Ruled
+from services.cases.case.model import embedded
+from services.cases.case.model.dispatch import Dispatching
+from services.cases.case.model.intake import NothingShown, TooLate
+from services.cases.case.model.lead_unit import Order, UnitRef
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import NotYours, OwnWork, Power
+from services.cases.case.model.states import Act, State
+from services.cases.case.texts_zh import NO_RETURN
+from vocabulary import tiers
+
+
+class CannotReturn(Refused):
+    code = "case.cannot_return"
+    en = "This cannot be returned: {reason}."
+    zh = "不能退单:{reason}。"
+    chinese = {"reason": NO_RETURN}
+
+
+class NoDispute(Refused):
+    code = "case.no_dispute"
+    en = "There is nothing to rule on: a ruling follows a second return."
+    zh = "没有待裁定的争议;第二次退单后方可裁定。"
+
+
+class Disputing(Dispatching):
+    meta = {"abstract": True, "strict": False}
+
+    def return_(self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime) -> None:
+        """退单: by the unit it was given to, once, within the accept time, saying whose it is by which entry."""
+        self._open(by, Power.HANDLE)
+        self._require(Act.RETURN)
+        self._require_lead(by)
+        self._require_returnable(now)
+        if not entry or not proposed:
+            raise NothingShown(needs="the list entry and the unit proposed")
+        self.returns.append(
+            embedded.Return(
+                unit=self.lead, unit_kind=self.lead_kind, unit_path=self.lead_path, at=now,
+                reason=reason, entry=entry, proposed=proposed,
+            )
+        )  # fmt: skip
+        self._settle_call_of_lead("DISPUTED", reason)
+        self._move(Act.RETURN, State.RETURNED, by, now, reason=reason)
+        self.emit(Returned(case=self.public_state(), unit=self.lead, reason=reason, proposed=proposed))
+        if len(self.returns) > 1:
+            self._open_dispute(limits, now)
+        else:
+            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+
+    def rule(self, by: Principal, lead: UnitRef | None, reason: str, limits: Limits, now: datetime) -> None:
+        """裁定, by the lowest tier above both units or one above it; it cannot be returned.
+
+        `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is logged.
+        """
+        self._open(by, Power.GRANT)
+        self._require(Act.RULE)
+        dispute = self.dispute
+        if dispute is None or dispute.ruled_at:
+            raise NoDispute()
+        if by.unit in dispute.units:
+            raise OwnWork(act="rule", reason="your unit is a side of this dispute")
+        if not by.covers(dispute.ruler):
+            raise NotYours(owner=dispute.ruler)
+        if not reason:
+            raise NothingShown(needs="a reason")
+        leads = lead or self._street_of_the_place()
+        if leads is None:
+            raise NothingShown(needs="a lead, since the matter lies in several streets")
+        order = Order(lead=leads, gap=lead is None)
+        self._require_not_about(order.lead.id)
+        dispute.ruled_at, self.ruled = now, True
+        self._give(Act.RULE, State.DISPATCHED, by, order, limits, now)
+        self.emit(Ruled(case=self.public_state(), reason=reason))
+        self._tell_dispatched("ruling", order, self.returns[-1].unit)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _require_returnable(self, now: datetime) -> None:
+        if self.ruled:
+            raise CannotReturn(reason="it was ruled")
+        if any(past.unit == self.lead for past in self.returns):
+            raise CannotReturn(reason="this unit returned it before")
+        if self.step_due and now > self.step_due:
+            raise TooLate(until=self.step_due.isoformat())
+
+    def _open_dispute(self, limits: Limits, now: datetime) -> None:
+        """A second return: the lowest tier above both units rules."""
+        last_two = self.returns[-2:]
+        ruler = tiers.desk_above(*((past.unit_kind, past.unit_path) for past in last_two))
+        between, rule_by = [past.unit for past in last_two], limits.ruling_due(self.importance, now)
+        self.dispute = embedded.Dispute(opened_at=now, units=between, ruler=ruler)
+        self._expect("rule", rule_by)
+        self.emit(DisputeOpened(case=self.public_state(), between=between, ruler=ruler, rule_by=rule_by))

@@ -1,0 +1,225 @@
+"""The parts a case is made of: embedded documents without behaviour beyond their own small questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    EmbeddedDocument,
+    FloatField,
+    IntField,
+    ListField,
+    StringField,
+)
+
+from chassis.persistence.fast_mapping import Mapped
+
+
+class Part(Mapped, EmbeddedDocument):
+    meta = {"abstract": True, "strict": False}
+
+
+class Place(Part):
+    """Where the matter is. `path` is its division; `address` is sealed; `cell` groups neighbours for duplicates."""
+
+    path: str = StringField(required=True)
+    lon: float | None = FloatField()
+    lat: float | None = FloatField()
+    cell: str = StringField(default="")
+    address: str = StringField(default="")
+    on_site: bool = BooleanField(default=True)
+
+    @property
+    def can_be_looked_at(self) -> bool:
+        """False for a matter without a place to look at, such as a question."""
+        return self.on_site and (self.lon is not None or bool(self.address))
+
+
+class Party(Part):
+    """当事人: who asked and who rates. `person` is a subject id or a blind index; name and phone are sealed.
+
+    `channel` is how they follow it: `account`, `phone` or `code`.
+    """
+
+    person: str = StringField(required=True)
+    channel: str = StringField(default="account")
+    name: str = StringField(default="")
+    phone: str = StringField(default="")
+    confidentiality: str = StringField(default="named")
+    answered_at: datetime | None = DateTimeField()
+    contacted: bool | None = BooleanField()
+    solved: bool | None = BooleanField()
+    satisfied: int | None = IntField()
+    called_back_at: datetime | None = DateTimeField()
+
+
+class FirstOwner(Part):
+    """首问: the post and person who took it."""
+
+    post: str = StringField(default="")
+    person: str = StringField(required=True)
+    unit: str = StringField(default="")
+
+
+class Verification(Part):
+    at: datetime = DateTimeField(required=True)
+    by: str = StringField(default="")
+    found: bool = BooleanField(default=True)
+    note: str = StringField(default="")
+    photos: list[str] = ListField(StringField())
+
+
+class Clock(Part):
+    """How much of the limit is used. `limit`, `original`, `used`, `paused` in seconds, `kind` is a calendar's.
+
+    `since` is None while it stands still. `fired`: marks of this limit that have passed.
+    """
+
+    kind: str = StringField(required=True)
+    limit: float = FloatField(required=True)
+    original: float = FloatField(required=True)
+    used: float = FloatField(default=0.0)
+    paused: float = FloatField(default=0.0)
+    since: datetime | None = DateTimeField()
+    stopped_at: datetime | None = DateTimeField()
+    reminder_at: datetime | None = DateTimeField()
+    raise_at: datetime | None = DateTimeField()
+    fired: list[str] = ListField(StringField())
+
+
+class Return(Part):
+    """A unit gave the case back: it names the list entry that says so, and who should have it."""
+
+    unit: str = StringField(required=True)
+    unit_kind: str = StringField(default="department")
+    unit_path: str = StringField(default="")
+    at: datetime = DateTimeField(required=True)
+    reason: str = StringField(default="")
+    entry: str = StringField(default="")
+    proposed: str = StringField(default="")
+
+
+class Dispute(Part):
+    """权属争议: `ruler` is the path of the tier that rules."""
+
+    opened_at: datetime = DateTimeField(required=True)
+    units: list[str] = ListField(StringField())
+    ruler: str = StringField(required=True)
+    ruled_at: datetime | None = DateTimeField()
+
+
+class UnitCall(Part):
+    """One whistled unit. `state`: CALLED, REPORTED_IN, DISPUTED, NO_SHOW, RELEASED."""
+
+    unit: str = StringField(required=True)
+    unit_kind: str = StringField(default="department")
+    unit_path: str = StringField(default="")
+    state: str = StringField(default="CALLED")
+    by: str = StringField(default="")
+    by_unit: str = StringField(default="")
+    called_at: datetime = DateTimeField(required=True)
+    due: datetime = DateTimeField(required=True)
+    came_at: datetime | None = DateTimeField()
+    late: bool = BooleanField(default=False)
+    grade: int | None = IntField()
+    reason: str = StringField(default="")
+
+
+class SubTask(Part):
+    """`state`: ASSIGNED, ACCEPTED, DONE, RETURNED, WAIVED. `title` is sealed."""
+
+    number: int = IntField(required=True)
+    unit: str = StringField(required=True)
+    title: str = StringField(default="")
+    state: str = StringField(default="ASSIGNED")
+    due: datetime | None = DateTimeField()
+    handler: str = StringField(default="")
+    assigned_at: datetime = DateTimeField(required=True)
+    done_at: datetime | None = DateTimeField()
+    reason: str = StringField(default="")
+    note: str = StringField(default="")
+
+
+class Request(Part):
+    """What the lead asks the dispatching tier for. `kind`: transfer, extension, suspension.
+
+    `state`: ASKED, GRANTED, REFUSED, LAPSED (the case moved on), ENDED (a suspension that is over).
+    """
+
+    number: int = IntField(required=True)
+    kind: str = StringField(required=True)
+    state: str = StringField(default="ASKED")
+    asked_at: datetime = DateTimeField(required=True)
+    asked_by: str = StringField(default="")
+    reason: str = StringField(default="")
+    note: str = StringField(default="")
+    until: datetime | None = DateTimeField()
+    to_unit: str = StringField(default="")
+    to_kind: str = StringField(default="")
+    to_path: str = StringField(default="")
+    entry: str = StringField(default="")
+    decided_at: datetime | None = DateTimeField()
+    decided_by: str = StringField(default="")
+
+
+class Urge(Part):
+    """催办."""
+
+    number: int = IntField(required=True)
+    person: str = StringField(required=True)
+    by: str = StringField(default="")
+    at: datetime = DateTimeField(required=True)
+    due: datetime = DateTimeField(required=True)
+    answered_at: datetime | None = DateTimeField()
+    overdue: bool = BooleanField(default=False)
+    note: str = StringField(default="")
+
+
+class Supervision(Part):
+    """督办. `tier` is the path of the street or centre that supervises; `reasons` why, oldest first."""
+
+    number: int = IntField(required=True)
+    tier: str = StringField(required=True)
+    reasons: list[str] = ListField(StringField())
+    opened_at: datetime = DateTimeField(required=True)
+    opened_by: str = StringField(default="")
+    answered_at: datetime | None = DateTimeField()
+    note: str = StringField(default="")
+    closed_at: datetime | None = DateTimeField()
+
+
+class Child(Part):
+    """A case merged into this one: its own priority and start, and what its parties answered.
+
+    `sequence` is that of the child's event which said so: an older one that comes late changes nothing. So a
+    child that was taken out stays in the list as `released`.
+    """
+
+    case: str = StringField(required=True)
+    sequence: int = IntField(default=0)
+    released: bool = BooleanField(default=False)
+    priority: str = StringField(required=True)
+    started_at: datetime | None = DateTimeField()
+    parties: int = IntField(default=0)
+    answered: int = IntField(default=0)
+    unsolved: int = IntField(default=0)
+    lowest: int | None = IntField()
+
+
+class Result(Part):
+    """What the lead delivered in one round; the first stays counted whatever follows."""
+
+    round: int = IntField(required=True)
+    lead: str = StringField(default="")
+    outcome: str = StringField(required=True)
+    resolved_at: datetime = DateTimeField(required=True)
+    on_time: bool = BooleanField(required=True)
+    proof: list[str] = ListField(StringField())
+    note: str = StringField(default="")
+    passed: bool | None = BooleanField()
+    inspected_at: datetime | None = DateTimeField()
+    inspected_by: str = StringField(default="")
+    inspection: str = StringField(default="")
+    inspection_note: str = StringField(default="")

@@ -1,0 +1,84 @@
+"""Cases of another system: each enters in the state that it has there, by one event; its clock runs from then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Self
+
+from chassis.errors import Fault, Invalid, one_of
+from chassis.security.principal import Principal
+from services.cases.case.events import Imported
+from services.cases.case.model.dispatch import Dispatching
+from services.cases.case.model.inputs import Report
+from services.cases.case.model.lead_unit import UnitRef
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.states import AT_WORK, State
+from services.cases.case.texts_zh import CASE_STATES
+from vocabulary import tiers
+
+IMPORTABLE = (
+    State.REPORTED, State.VERIFYING, State.REGISTERED, State.DISPATCHED, State.ACCEPTED,
+    State.IN_PROGRESS, State.CLOSED, State.REJECTED,
+)  # fmt: skip
+_LED = (State.DISPATCHED, State.ACCEPTED, State.IN_PROGRESS)
+
+
+class Importing(Dispatching):
+    meta = {"abstract": True, "strict": False}
+
+    @classmethod
+    def imported(
+        cls,
+        by: Principal,
+        key: str,
+        report: Report,
+        state: State,
+        source: str,
+        limits: Limits,
+        now: datetime,
+        lead: UnitRef | None = None,
+        reported_at: datetime | None = None,
+        closed_at: datetime | None = None,
+    ) -> Self:
+        """`source` names the other system and the number there; a case at work with a unit needs `lead`."""
+        if state not in IMPORTABLE:
+            raise Invalid(one_of("state", IMPORTABLE))
+        if state in _LED and lead is None:
+            raise Invalid(("lead", f"a case that is {state} has a lead", f"{CASE_STATES[state]}的案件须有牵头单位"))
+        if faults := list(_time_faults(reported_at, closed_at, now)):
+            raise Invalid(*faults)
+        case = cls._new(by.tenant, key, "import", report, now)
+        case.state, case.state_since, case.source = state, now, source
+        case.limits_version, case.tier = report.limits_version, tiers.tier_of(case._least_desk())
+        case._take(by)
+        case._keep_step("import", by, now, to=state)
+        if lead:
+            case._hand_lead_to(lead, "", by)
+        case._time_import(state, limits, now)
+        case.reported_at = reported_at or now
+        case.closed_at = closed_at or case.closed_at if state is State.CLOSED else None
+        case.emit(Imported(case=case.public_state(), source=source))
+        return case
+
+    def _time_import(self, state: State, limits: Limits, now: datetime) -> None:
+        if state in AT_WORK:
+            self.registered_at = now
+            self._start_clock(now, limits)
+        match state:
+            case State.REPORTED | State.VERIFYING:
+                self._expect("verify", limits.verify_due(self.importance, now))
+            case State.REGISTERED:
+                self._expect("dispatch", limits.dispatch_due(self.importance, now))
+            case State.DISPATCHED:
+                self._expect("accept", limits.accept_due(self.importance, now))
+            case State.CLOSED:
+                self.closed_at = now
+
+
+def _time_faults(reported_at: datetime | None, closed_at: datetime | None, now: datetime) -> Iterator[Fault]:
+    for field, moment in (("reported_at", reported_at), ("closed_at", closed_at)):
+        if moment and moment > now:
+            yield field, "it lies in the future", "不能晚于现在"
+    if reported_at and closed_at and closed_at < reported_at:
+        yield "closed_at", "it is before reported_at", "不能早于 reported_at"

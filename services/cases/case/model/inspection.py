@@ -1,0 +1,85 @@
+"""核查: somebody who had no part in the work looks, or calls, and passes it or sends it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from chassis.errors import Forbidden
+from chassis.security.principal import Principal
+from services.cases.case.events import Inspected, InspectorAssigned
+from services.cases.case.model.intake import NothingShown
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import OwnWork, Power, acts_for
+from services.cases.case.model.post_holders import PostHolder, require_inspector
+from services.cases.case.model.rating import Rating
+from services.cases.case.model.states import OPEN, Act, State, require
+
+#: After so many reworks the next tier supervises.
+REWORKS_BEFORE_SUPERVISION = 3
+
+
+class OnlyByCall(Forbidden):
+    code = "case.only_by_call"
+    en = "The hotline inspects by calling back, not by a visit."
+    zh = "热线只能以电话回访方式核查。"
+
+
+class Inspecting(Rating):
+    meta = {"abstract": True, "strict": False}
+
+    def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
+        """A street or centre sends an inspector, who sees the case from then on."""
+        self._open(by, Power.GRANT)
+        require("assign_inspector", State(self.state), OPEN)
+        if inspector.subject == self.handler:
+            raise OwnWork(act="inspect", reason="the inspector handles this case")
+        require_inspector(inspector, self.area)
+        self.inspectors = list(dict.fromkeys([*self.inspectors, inspector.subject]))
+        self._keep_step("assign_inspector", by, now)
+        self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector.subject))
+
+    def inspect(
+        self, by: Principal, passed: bool, how: Literal["visit", "call"], note: str, limits: Limits, now: datetime
+    ) -> None:
+        """`note`: the record of the visit or call. Failed, the lead reworks in the time left; no return."""
+        self._open(by, Power.INSPECT)
+        act = Act.PASS if passed else Act.FAIL
+        self._require(act)
+        self._require_no_part_in_it(by)
+        if how != "call" and not by.has("inspector", "street", "centre", "grid_worker", "grid_leader"):
+            raise OnlyByCall()
+        if not note:
+            raise NothingShown(needs="a record of the visit or call")
+        result = self.results[-1]
+        result.passed, result.inspected_at, result.inspected_by = passed, now, by.subject
+        result.inspection, result.inspection_note = how, note
+        if passed:
+            self._pass(by, note, limits, now)
+        else:
+            self._fail(by, note, limits, now)
+        self.emit(Inspected(case=self.public_state(), passed=passed, how=how))
+        if passed:
+            self._tell_what_follows(limits, now)
+
+    def _pass(self, by: Principal, note: str, limits: Limits, now: datetime) -> None:
+        to = State.AWAITING_RATING if self._somebody_rates() else State.CLOSED
+        self._move(Act.PASS, to, by, now, note=note)
+
+    def _fail(self, by: Principal, note: str, limits: Limits, now: datetime) -> None:
+        self._move(Act.FAIL, State.REWORK, by, now, note=note)
+        self.reworks += 1
+        self._grant_rework_time(now, limits)
+        if self.reworks == REWORKS_BEFORE_SUPERVISION:
+            self._raise_supervision("reworked", now)
+
+    def _require_no_part_in_it(self, by: Principal) -> None:
+        """Never the handling unit, nor who did a part of it."""
+        worked = {self.lead, *(call.unit for call in self.calls if call.state == "REPORTED_IN")}
+        worked |= {task.unit for task in self.sub_tasks if task.state in ("ACCEPTED", "DONE")}
+        people = {self.handler, *(task.handler for task in self.sub_tasks)}
+        unit = next((unit for unit in sorted(worked) if acts_for(by, unit)), "")
+        if unit:
+            raise OwnWork(act="inspect", reason="your unit handled this case")
+        if by.subject in people:
+            raise OwnWork(act="inspect", reason="you handled this case")

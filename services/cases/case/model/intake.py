@@ -1,0 +1,293 @@
+"""How a case comes in: reported, verified, registered or rejected, solved on the spot, objected to, taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+import msgspec
+
+from chassis.errors import Forbidden, Invalid, Refused, one_of
+from chassis.security.principal import Principal, codes_of
+from services.cases.case.events import (
+    Objected,
+    Registered,
+    Rejected,
+    Reported,
+    Screened,
+    SelfResolved,
+    Verified,
+)
+from services.cases.case.model import embedded
+from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
+from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.permissions import NotYours, Power, require_power
+from services.cases.case.model.states import Act, State
+from services.cases.case.model.supervision import Supervising
+from services.cases.case.texts_zh import NEEDS, REJECTION_NAMES
+from vocabulary import tiers
+
+#: Intake kinds; `staff` is whoever works for a community, street, centre or department.
+KINDS = ("grid_worker", "resident", "courier", "hotline", "counter", "staff", "resolution", "import")
+_KIND_OF_ROLE = {
+    "resident": "resident",
+    "courier": "courier",
+    "grid_worker": "grid_worker",
+    "grid_leader": "grid_worker",
+    "counter": "counter",
+    "hotline": "hotline",
+}
+#: Who reports these has been there.
+_SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
+REJECTIONS = ("not_public", "elsewhere", "in_court", "already_answered", "nothing_found", "incomplete", "unlawful")
+_INTAKE = ("hotline", "counter", "community", "street", "centre")
+
+
+class NotVerified(Refused):
+    code = "case.not_verified"
+    en = "The case has not been verified: verify it with a photo or note first."
+    zh = "案件尚未核实,请先凭照片或说明完成核实。"
+
+
+class NothingFound(Refused):
+    code = "case.nothing_found"
+    en = "Verification found nothing there: reject the case, or have it verified again."
+    zh = "核实未发现问题,请不予受理或重新核实。"
+
+
+class NothingShown(Refused):
+    """`needs`: what would show it."""
+
+    code = "case.nothing_shown"
+    en = "This step needs {needs}."
+    zh = "此步骤需要提供 {needs}。"
+    chinese = {"needs": NEEDS}
+
+
+class PartyMissing(Refused):
+    code = "case.party_missing"
+    en = "Registration needs the party, or the statement that there is nobody to contact."
+    zh = "立案需要当事人信息,或注明无当事人。"
+
+
+class ReasonNotListed(Refused):
+    code = "case.reason_not_listed"
+    en = "{reason} is not a listed reason; choose one of {listed}."
+    zh = "{reason} 不是规定的原因,请选择:{listed}。"
+    chinese = {"reason": REJECTION_NAMES, "listed": REJECTION_NAMES}
+
+
+class ObjectedBefore(Refused):
+    code = "case.objected_before"
+    en = "An objection is possible once; it was made."
+    zh = "异议只能提出一次,已经提出过。"
+
+
+class TooLate(Refused):
+    """`until`: when it was possible."""
+
+    code = "case.too_late"
+    en = "This was possible until {until}."
+    zh = "此操作的期限为 {until},已超过。"
+
+
+class NotParty(Forbidden):
+    code = "case.not_party"
+    en = "Only a party of this case may do this."
+    zh = "只有本案当事人可以执行此操作。"
+
+
+class Intake(Supervising):
+    meta = {"abstract": True, "strict": False}
+
+    @classmethod
+    def report(cls, by: Principal, key: str, report: Report, limits: Limits, now: datetime) -> Self:
+        require_power(by, Power.REPORT)
+        kind = "resolution" if report.resolution else _kind_of(by)
+        if report.party and report.party.confidentiality == "anonymous" and kind in ("resident", "courier"):
+            # Not even the case knows who an anonymous reporter is.
+            by = msgspec.structs.replace(by, subject=report.party.person)
+        case = cls._new(by.tenant, key, kind, report, now)
+        case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
+        case._keep_step("report", by, now, to=State.REPORTED)
+        if kind not in ("resident", "courier"):
+            case._take(by)
+        case.emit(Reported(case=case.public_state(), photos=case.photos))
+        if case._needs_no_look():
+            case._pass_verification(by, now)
+        else:
+            case._expect("verify", limits.verify_due(case.importance, now))
+        return case
+
+    def verify(self, by: Principal, found: bool, note: str, photos: tuple[str, ...], now: datetime) -> None:
+        """核实: somebody went and looked, where the place lies in their area."""
+        self._open(by, Power.VERIFY)
+        self._require(Act.VERIFY)
+        if not note and not photos:
+            raise NothingShown(needs="a photo or note")
+        self._move(Act.VERIFY, State.VERIFYING, by, now, note=note)
+        self.verification = embedded.Verification(at=now, by=by.subject, found=found, note=note, photos=list(photos))
+        self._take(by)
+        self.emit(Verified(case=self.public_state(), found=found, photos=list(photos)))
+
+    def register(self, by: Principal, form: Registration, limits: Limits, now: datetime) -> None:
+        """立案: the clock starts, the priority is final."""
+        self._open(by, Power.REGISTER)
+        self._require_verified(Act.REGISTER)
+        if not self.parties and not form.party and not form.nobody:
+            raise PartyMissing()
+        if form.tier and form.tier not in tiers.TIERS:
+            raise Invalid(one_of("tier", tiers.TIERS))
+        if form.place:
+            self._put_at(form.place, self.spans)
+        if form.party:
+            self._add_party(form.party)
+        self._move(Act.REGISTER, State.REGISTERED, by, now)
+        self._take(by)
+        self.category = form.category
+        self.priority = self.own_priority = str(form.priority)
+        self.tier = self._tier_for(by, form)
+        self.registered_at, self.limits_version = now, form.limits_version or self.limits_version
+        self.emergency = form.emergency
+        if form.personal_claim is not None:
+            self.personal_claim = form.personal_claim
+        self._start_clock(now, limits)
+        self._expect("dispatch", limits.dispatch_due(self.importance, now))
+        self.emit(Registered(case=self.public_state()))
+
+    def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
+        """不受理, for a listed reason that the reporter is told; `elsewhere` says where to go."""
+        self._open(by, Power.REGISTER)
+        self._require(Act.REJECT)
+        if reason not in REJECTIONS:
+            raise ReasonNotListed(reason=reason, listed=list(REJECTIONS))
+        if reason == "elsewhere" and not go_to:
+            raise NothingShown(needs="where the reporter should go")
+        if self.verification is None:
+            raise NotVerified()
+        self._move(Act.REJECT, State.REJECTED, by, now, reason=reason, note=note)
+        self._take(by)
+        self.emit(Rejected(case=self.public_state(), reason=reason, go_to=go_to))
+
+    def self_resolve(self, by: Principal, note: str, photos: tuple[str, ...], now: datetime) -> None:
+        """当场解决, counted apart; shown by photos or by the answer that was given."""
+        self._open(by, Power.SELF_RESOLVE)
+        self._require(Act.SELF_RESOLVE)
+        if not note and not photos:
+            raise NothingShown(needs="photos or the answer")
+        self._move(Act.SELF_RESOLVE, State.SELF_RESOLVED, by, now, note=note)
+        self._take(by)
+        self.photos = [*self.photos, *photos]
+        self.emit(SelfResolved(case=self.public_state(), photos=list(photos)))
+
+    def object(self, by: Principal, limits: Limits, now: datetime, note: str = "", person: str = "") -> None:
+        """异议 against a rejection or an answer on the spot: once, in time, and it is looked at again."""
+        self._open(by)
+        self._party(by, person)
+        self._require(Act.OBJECT)
+        if self.objected:
+            raise ObjectedBefore()
+        if now > (until := limits.objection_until(self.state_since)):
+            raise TooLate(until=until.isoformat())
+        self._move(Act.OBJECT, State.VERIFYING, by, now, note=note)
+        self.objected, self.verification = True, None
+        self.emit(Objected(case=self.public_state()))
+        if self._needs_no_look():
+            self._pass_verification(by, now)
+        else:
+            self._expect("verify", limits.verify_due(self.importance, now))
+
+    def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
+        """Intake cleans what a confidential or anonymous reporter gave of what would name them. `text` is sealed."""
+        self._open(by, Power.REGISTER, Power.SELF_RESOLVE)
+        if not by.has(*_INTAKE):
+            raise NotYours(owner="intake")
+        if not set(photos) <= set(self.photos):
+            raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
+        self.screened, self.screened_text, self.screened_photos = True, text, list(photos)
+        self._keep_step("screen", by, now)
+        self.emit(Screened(case=self.public_state()))
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def _new(cls, tenant: str, key: str, kind: str, report: Report, now: datetime) -> Self:
+        case = cls(id=cls.identity(tenant, key), tenant=tenant, kind=kind, category=report.category, reported_at=now)
+        case.priority = case.own_priority = str(report.priority)
+        case._put_at(report.place, report.spans)
+        if report.party:
+            case._add_party(report.party)
+        for name in ("text", "about", "personal_claim", "emergency"):
+            setattr(case, name, getattr(report, name))
+        case.photos, case.source = list(report.photos), report.resolution
+        case.screened = all(party.confidentiality == "named" for party in case.parties)
+        case.tier = tiers.tier_of(case._least_desk())
+        return case
+
+    def _put_at(self, place: PlaceAt, spans: Any) -> None:
+        """A matter that touches several areas belongs to the lowest one that holds them all."""
+        self.place = embedded.Place(**msgspec.structs.asdict(place))
+        self.spans = sorted({place.path, *spans}) if spans else []
+        self.area = tiers.common(place.path, *self.spans) or place.path
+        self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
+
+    def _add_party(self, party: PartyIs) -> None:
+        self.parties.append(embedded.Party(**msgspec.structs.asdict(party)))
+        self.persons = [*self.persons, party.person]
+        self.screened = self.screened and party.confidentiality == "named"
+
+    def _take(self, by: Principal) -> None:
+        """首问: whoever of the staff took it first stays named for ever."""
+        if self.first_owner is None:
+            self.first_owner = embedded.FirstOwner(post=by.post, person=by.subject, unit=by.unit)
+            self.first_post, self.first_person = by.post, by.subject
+
+    def _needs_no_look(self) -> bool:
+        looked_at = self.place is not None and self.place.can_be_looked_at
+        return self.kind in _SEEN_BY_STAFF or not looked_at or self.importance is Priority.P1
+
+    def _pass_verification(self, by: Principal, now: datetime) -> None:
+        if self.state == State.REPORTED:
+            self._move(Act.VERIFY, State.VERIFYING, self._itself(), now, reason="at_once")
+        self.verification = embedded.Verification(at=now, by=self._itself().subject)
+        self.emit(Verified(case=self.public_state(), found=True, at_once=True))
+
+    def _require_verified(self, act: Act) -> None:
+        self._require(act)
+        if self.verification is None:
+            raise NotVerified()
+        if not self.verification.found:
+            raise NothingFound()
+
+    def _least_desk(self) -> str:
+        """The street of the place: the lowest tier that dispatches."""
+        return tiers.at_tier(self.area, "street")
+
+    def _tier_for(self, by: Principal, form: Registration) -> str:
+        """Named by hand; else the registrar's own, the street for the hotline, and for P1 as high as the lists go."""
+        own = tiers.tier_of(by.area) if by.has("community", "street", "centre") else "street"
+        depths = [tiers.depth_of(form.tier or own)]
+        if not form.tier and self.importance is Priority.P1:
+            depths += [tiers.depth_of(tier) for tier in form.listed_tiers]
+        if self.spans:
+            # What reaches across areas belongs no lower than the area that holds it all.
+            depths.append(tiers.depth_of(tiers.tier_of(self.area)))
+        return tiers.TIERS[min(depths) - 1]
+
+    def _party(self, by: Principal, person: str = "") -> embedded.Party:
+        """The party that acts: by themselves, or through the hotline or a counter, which name them."""
+        who = person if by.has("hotline", "counter") else by.subject
+        found = next((party for party in self.parties if party.person == who), None)
+        if found is None:
+            raise NotParty()
+        return found
+
+
+def _kind_of(by: Principal) -> str:
+    """A resident who also works here reports as what they do."""
+    staffed = [kind for role, kind in _KIND_OF_ROLE.items() if role in by.roles and kind not in ("resident", "courier")]
+    if staffed:
+        return staffed[0]
+    if by.has("community", "street", "centre", "department", "inspector"):
+        return "staff"
+    return "courier" if by.has("courier") else "resident"

@@ -1,0 +1,163 @@
+"""Limits: how long each step of a case may take, by priority. Numbers after Beijing's 接诉即办."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from chassis.errors import Fault, Invalid
+from vocabulary.working_time import Calendar, NoSpan, Span
+
+
+class Priority(StrEnum):
+    """Urgency of a case, P1 the highest. A category gives a provisional one; registration makes it final."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+
+class ByPriority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One span for each priority."""
+
+    P1: Span
+    P2: Span
+    P3: Span
+    P4: Span
+
+    @classmethod
+    def of(cls, first: str, second: str, others: str, last: str = "") -> ByPriority:
+        return cls(*(Span.parse(text) for text in (first, second, others, last or others)))
+
+    def __getitem__(self, priority: Priority) -> Span:
+        span: Span = getattr(self, priority.value)
+        return span
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Every limit of a tenant with the calendar that counts it.
+
+    A case keeps the due moments that held when it was registered: a later change of the settings reaches
+    open cases by an explicit recomputation only.
+    """
+
+    calendar: Calendar = Calendar()
+    case: ByPriority = ByPriority.of("2h", "24h", "7d", "15d")
+    verify: ByPriority = ByPriority.of("10min", "1h", "2wh")
+    dispatch: ByPriority = ByPriority.of("10min", "1h", "2wh")
+    accept: ByPriority = ByPriority.of("10min", "1h", "2wh")
+    contact: ByPriority = ByPriority.of("30min", "4h", "24h")
+    report_in: ByPriority = ByPriority.of("10min", "30min", "30min")
+    ruling: ByPriority = ByPriority.of("30min", "30min", "24h")
+    urge: ByPriority = ByPriority.of("1h", "1h", "24h")
+    suspension: Span = Span.parse("30d")
+    rating: Span = Span.parse("7d")
+    objection: Span = Span.parse("7d")
+    reopening: Span = Span.parse("15d")
+    appeal: Span = Span.parse("3d")
+
+    @classmethod
+    def default(cls) -> Limits:
+        return cls()
+
+    @classmethod
+    def from_settings(cls, settings: dict[str, Any]) -> Limits:
+        """From a tenant's settings, `{"calendar": {…}, "limits": {"case": {"P3": "5wd"}, "appeal": "3d"}}`.
+
+        What is not named keeps its default; what only a later version knows is left out. Raises `Invalid` naming
+        each bad field.
+        """
+        return cls(calendar=Calendar.from_settings(settings.get("calendar", {}))).changed(settings.get("limits", {}))
+
+    def changed(self, changes: dict[str, Any]) -> Limits:
+        """These limits with some replaced: a tenant's settings, or emergency mode on top of them."""
+        faults: list[Fault] = []
+        parsed = {name: self._parse(name, value, faults) for name, value in changes.items() if name in _CHANGEABLE}
+        if faults:
+            raise Invalid(*faults)
+        return msgspec.structs.replace(self, **parsed)
+
+    def _parse(self, name: str, value: object, faults: list[Fault]) -> Span | ByPriority | None:
+        current: Span | ByPriority = getattr(self, name)
+        if isinstance(current, Span):
+            return _span(f"limits.{name}", value, faults)
+        if not isinstance(value, dict):
+            faults.append((f"limits.{name}", "must map P1, P2, P3 or P4 to a span", "须按 P1、P2、P3 或 P4 填写时长"))
+            return None
+        known = value.keys() & set(Priority)
+        spans = {each: _span(f"limits.{name}.{each}", value[each], faults) for each in known}
+        return msgspec.structs.replace(current, **spans)
+
+    # -- when each step is due ------------------------------------------------------------------------
+
+    def case_due(self, priority: Priority, registered: datetime) -> datetime:
+        return self.calendar.add(registered, self.case[priority])
+
+    def case_used(self, priority: Priority, start: datetime, end: datetime) -> Span:
+        """Time of the case's own kind that passed; `used / limits.case[priority]` is the share of the limit."""
+        return self.calendar.between(start, end, self.case[priority].kind)
+
+    def verify_due(self, priority: Priority, reported: datetime) -> datetime | None:
+        """None for P1: there is nothing to verify."""
+        return None if priority is Priority.P1 else self.calendar.add(reported, self.verify[priority])
+
+    def dispatch_due(self, priority: Priority, registered: datetime) -> datetime:
+        return self.calendar.add(registered, self.dispatch[priority])
+
+    def accept_due(self, priority: Priority, dispatched: datetime) -> datetime:
+        return self.calendar.add(dispatched, self.accept[priority])
+
+    def report_in_due(self, priority: Priority, called: datetime) -> datetime:
+        """When a unit that was whistled for and is not there counts as a no-show."""
+        return self.calendar.add(called, self.report_in[priority])
+
+    def contact_due(self, priority: Priority, accepted: datetime) -> datetime:
+        """First contact with the party."""
+        return self.calendar.add(accepted, self.contact[priority])
+
+    def inspection_due(self, priority: Priority, resolved: datetime) -> datetime:
+        """Inspection has the accept limit."""
+        return self.calendar.add(resolved, self.accept[priority])
+
+    def closing_due(self, priority: Priority, due: datetime) -> datetime:
+        """Closing is due the accept limit after `due`, the due moment of the case itself."""
+        return self.calendar.add(due, self.accept[priority])
+
+    def ruling_due(self, priority: Priority, disputed: datetime) -> datetime:
+        return self.calendar.add(disputed, self.ruling[priority])
+
+    def urge_due(self, priority: Priority, urged: datetime) -> datetime:
+        return self.calendar.add(urged, self.urge[priority])
+
+    def suspension_until(self, start: datetime) -> datetime:
+        """The latest end of a suspension."""
+        return self.calendar.add(start, self.suspension)
+
+    def rating_until(self, asked: datetime) -> datetime:
+        return self.calendar.add(asked, self.rating)
+
+    def objection_until(self, decided: datetime) -> datetime:
+        return self.calendar.add(decided, self.objection)
+
+    def reopening_until(self, closed: datetime) -> datetime:
+        return self.calendar.add(closed, self.reopening)
+
+    def appeal_until(self, told: datetime) -> datetime:
+        return self.calendar.add(told, self.appeal)
+
+
+_CHANGEABLE = frozenset(Limits.__struct_fields__) - {"calendar"}
+
+
+def _span(field: str, value: object, faults: list[Fault]) -> Span | None:
+    try:
+        if not isinstance(value, str):
+            raise NoSpan("must be text such as 2h", "须为文本,如 2h")
+        return Span.parse(value)
+    except NoSpan as error:
+        faults.append((field, *error.reasons))
+        return None

@@ -1,0 +1,166 @@
+"""并案: cases of one matter. The child rests in the parent; earliest clock and highest priority win.
+
+One case is written at a time: the child merges, the parent takes it in by the event, and so back. A parent that
+has left the work meanwhile, or is itself merged, takes nothing in: then the child comes back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from chassis.errors import Refused
+from chassis.security.principal import Principal
+from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
+from services.cases.case.model import embedded
+from services.cases.case.model.base import MOST_STEPS_BESIDE
+from services.cases.case.model.handling import Handling
+from services.cases.case.model.inputs import Form
+from services.cases.case.model.intake import NotVerified
+from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.permissions import Power
+from services.cases.case.model.states import AT_WORK, Act, State
+from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
+
+_MOST_CHILDREN = 100
+
+
+class Target(Form, frozen=True, kw_only=True):
+    """What the child must know of the case that it merges into, as the service read it."""
+
+    case: str
+    state: State
+    area: str
+    personal_claim: bool = False
+    about: str = ""
+    merged_into: str = ""
+
+
+class MergedChild(Form, frozen=True, kw_only=True):
+    """What the parent learns of a child. `sequence` counts the child's events."""
+
+    case: str
+    sequence: int
+    priority: Priority
+    started_at: datetime | None
+    parties: int
+
+
+class CannotMerge(Refused):
+    """`why`: personal_claim, itself, target_not_open, complaint, not_screened, has_children."""
+
+    code = "case.cannot_merge"
+    en = "These cases cannot be merged: {why}."
+    zh = "不能并案:{why}。"
+    chinese = {"why": NO_MERGE}
+
+
+class CannotUnmerge(Refused):
+    code = "case.cannot_unmerge"
+    en = "The case it was merged into is {state}: it can be taken out before that one is closed."
+    zh = "并入的案件状态为 {state};仅可在其结案前拆分。"
+    chinese = {"state": CASE_STATES}
+
+
+class Merging(Handling):
+    meta = {"abstract": True, "strict": False}
+
+    def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
+        """By the dispatcher; before registration by who may register. All reporters are told and rate."""
+        before = self.state == State.VERIFYING
+        self._open(by, Power.REGISTER if before else Power.DISPATCH)
+        self._require(Act.MERGE)
+        if before and self.verification is None:
+            raise NotVerified()
+        if not before:
+            self._require_desk(by)
+        self._require_mergeable(target)
+        self.merged_from = State.VERIFYING if before else State.REGISTERED
+        self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
+        self.merged_into, self.rating_until = target.case, None
+        self._drop_calls()
+        self._lapse_requests()
+        self._close_suspensions()
+        self.emit(
+            Merged(case=self.public_state(), into=target.case, parties=len(self.parties), started_at=self.registered_at)
+        )
+
+    def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
+        """拆分, while the parent is not closed; the child has its own clock again, which never stood still."""
+        self._open(by, Power.DISPATCH, Power.REGISTER)
+        self._require(Act.UNMERGE)
+        if parent_state in _OVER:
+            raise CannotUnmerge(state=str(parent_state))
+        self._leave_parent(by, limits, now)
+
+    def come_back(self, parent: str, limits: Limits, now: datetime) -> None:
+        """The parent could not take it in; when it has left that one already, nothing changes."""
+        if self.state == State.MERGED and self.merged_into == parent:
+            self._leave_parent(self._itself(), limits, now)
+
+    def take_child(self, merged: MergedChild, limits: Limits, now: datetime) -> None:
+        """The parent's side, by the event; repeated or overtaken it changes nothing."""
+        if not self._is_news(merged.case, merged.sequence):
+            return
+        full = len(self.children) >= _MOST_CHILDREN or len(self.history) >= MOST_STEPS_BESIDE
+        if State(self.state) not in AT_WORK or full:
+            self.emit(ChildRefused(case=self.public_state(), child=merged.case))
+            return
+        self.children = [
+            *(entry for entry in self.children if entry.case != merged.case),
+            embedded.Child(**msgspec.structs.asdict(merged)),
+        ]
+        self._weigh_children(limits, now)
+        self._keep_step("take_child", self._itself(), now, reason=merged.case)
+        self.emit(ChildTaken(case=self.public_state(), child=merged.case))
+
+    def release_child(self, child: str, sequence: int, limits: Limits, now: datetime) -> None:
+        if not self._is_news(child, sequence):
+            return
+        self.children = [
+            *(entry for entry in self.children if entry.case != child),
+            embedded.Child(case=child, priority=self.own_priority, sequence=sequence, released=True),
+        ]
+        self._weigh_children(limits, now)
+        self._keep_step("release_child", self._itself(), now, reason=child)
+        self.emit(ChildReleased(case=self.public_state(), child=child))
+
+    def _leave_parent(self, by: Principal, limits: Limits, now: datetime) -> None:
+        to, parent = State(self.merged_from), self.merged_into
+        self._move(Act.UNMERGE, to, by, now, reason=parent)
+        self.merged_into, self.merged_from, self.rating_until = "", "", None
+        if to is State.REGISTERED:
+            # Dispatched anew: what was disputed about the lead it had is over with that lead.
+            self.lead = self.lead_kind = self.lead_path = self.handler = ""
+            self.returns, self.dispute, self.ruled = [], None, False
+            self._let_clock_go_on(now, limits)
+            self._settle_units()
+            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+        self.emit(Unmerged(case=self.public_state(), out_of=parent))
+
+    def _is_news(self, child: str, sequence: int) -> bool:
+        return all(entry.case != child or entry.sequence < sequence for entry in self.children)
+
+    def _weigh_children(self, limits: Limits, now: datetime) -> None:
+        self.priority = min([self.own_priority, *(entry.priority for entry in self.merged_children())])
+        starts = [entry.started_at for entry in self.merged_children() if entry.started_at]
+        if self.registered_at and State(self.state) in AT_WORK:
+            self._reckon_anew(limits, now, min([self.registered_at, *starts]))
+
+    def _require_mergeable(self, target: Target) -> None:
+        if target.case == self.key:
+            raise CannotMerge(why="itself")
+        if self.personal_claim or target.personal_claim:
+            raise CannotMerge(why="personal_claim")
+        if target.state not in AT_WORK or target.merged_into:
+            raise CannotMerge(why="target_not_open")
+        if self.about != target.about:
+            raise CannotMerge(why="complaint")
+        if not self.screened:
+            raise CannotMerge(why="not_screened")
+        if self.merged_children():
+            raise CannotMerge(why="has_children")
+
+
+_OVER = (State.CLOSED, State.WITHDRAWN, State.VOIDED, State.REJECTED)

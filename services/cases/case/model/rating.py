@@ -1,0 +1,196 @@
+"""评价 by the parties: contacted? solved? satisfied 1 to 5? Silence is "not rated", never "satisfied"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chassis.errors import Invalid, Refused
+from chassis.security.principal import Principal
+from services.cases.case.events import CalledBack, Closed, Rated, RatingAsked, Reopened
+from services.cases.case.model import embedded
+from services.cases.case.model.base import Alarm
+from services.cases.case.model.clock import FOR_REOPENING
+from services.cases.case.model.handling import Handling
+from services.cases.case.model.inputs import Form
+from services.cases.case.model.intake import NothingShown, TooLate
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import NotYours, Power
+from services.cases.case.model.states import Act, State, require
+
+
+class Answer(Form, frozen=True, kw_only=True):
+    """None: that question was not answered."""
+
+    contacted: bool | None = None
+    solved: bool | None = None
+    satisfied: int | None = None
+
+
+class AnsweredBefore(Refused):
+    code = "case.answered_before"
+    en = "This party has rated the case already."
+    zh = "该当事人已经评价过。"
+
+
+class CalledBackBefore(Refused):
+    code = "case.called_back_before"
+    en = "There is one callback for each party; it was made."
+    zh = "每位当事人只回访一次,已经回访过。"
+
+
+class NotAsked(Refused):
+    code = "case.rating_not_asked"
+    en = "The case that this one was merged into is not awaiting rating."
+    zh = "并入的案件尚未进入评价阶段。"
+
+
+class Rating(Handling):
+    """Open for 7 natural days and one callback; it ends when all have answered or the time is over."""
+
+    meta = {"abstract": True, "strict": False}
+
+    def rate(self, by: Principal, answer: Answer, limits: Limits, now: datetime) -> None:
+        self._open(by, Power.RATE)
+        self._require_asked(now)
+        party = self._party(by)
+        if party.answered_at:
+            raise AnsweredBefore()
+        self._take_answer(party, answer, by, limits, now)
+
+    def call_back(
+        self, by: Principal, person: str, reached: bool, answer: Answer | None, limits: Limits, now: datetime
+    ) -> None:
+        """The hotline's one callback, with the answers that it brought."""
+        self._open(by)
+        if not by.has("hotline"):
+            raise NotYours(owner="the hotline")
+        self._require_asked(now)
+        party = self._party(by, person)
+        if party.called_back_at:
+            raise CalledBackBefore()
+        if party.answered_at:
+            raise AnsweredBefore()
+        party.called_back_at = now
+        self._keep_step("call_back", by, now)
+        self.emit(CalledBack(case=self.public_state(), reached=reached))
+        if reached and answer:
+            self._take_answer(party, answer, by, limits, now)
+
+    def alarms(self) -> Iterator[Alarm]:
+        yield from super().alarms()
+        if self.state == State.AWAITING_RATING and self.rating_until:
+            yield Alarm(self.rating_until, self._rating_is_over)
+
+    # -- merged cases ---------------------------------------------------------------------------------
+
+    def open_rating(self, until: datetime, lead: str, round_: int) -> None:
+        """The case that this one was merged into asks its parties too, about what its `lead` did in its `round_`.
+
+        A later round is rated anew; an earlier one that comes late changes nothing.
+        """
+        if self.state != State.MERGED or (self.rating_until and until <= self.rating_until):
+            return
+        self._forget_answers()
+        self.rating_until, self.rated_lead, self.rated_round = until, lead, round_
+
+    def take_child_answer(self, child: str, answer: Answer, round_: int, limits: Limits, now: datetime) -> None:
+        """A merged case's party answered; too late, on an earlier round or of a case taken out again, it changes
+        nothing."""
+        entry = next((entry for entry in self.merged_children() if entry.case == child), None)
+        if entry is None or self.state != State.AWAITING_RATING or round_ != self.round:
+            return
+        entry.answered += 1
+        entry.unsolved += answer.solved is False
+        if answer.satisfied is not None:
+            entry.lowest = min(answer.satisfied, entry.lowest or answer.satisfied)
+        self._end_rating_when_all_answered(limits, now)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _require_asked(self, now: datetime) -> None:
+        if self.state == State.MERGED:
+            if self.rating_until is None:
+                raise NotAsked()
+            if now > self.rating_until:
+                raise TooLate(until=self.rating_until.isoformat())
+            return
+        require("rate", State(self.state), (State.AWAITING_RATING,))
+
+    def _take_answer(self, party: embedded.Party, answer: Answer, by: Principal, limits: Limits, now: datetime) -> None:
+        if (answer.contacted, answer.solved, answer.satisfied) == (None, None, None):
+            raise NothingShown(needs="an answer to at least one question")
+        if answer.satisfied is not None and not 1 <= answer.satisfied <= 5:
+            raise Invalid(("satisfied", "must be 1 to 5", "须为 1 至 5"))
+        party.answered_at = now
+        party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
+        self._keep_step("rate", by, now)
+        unit, round_ = (self.rated_lead, self.rated_round) if self.merged_into else (self.lead, self.round)
+        self.emit(
+            Rated(
+                case=self.public_state(), unit=unit, contacted=answer.contacted, solved=answer.solved,
+                satisfied=answer.satisfied, of=self.merged_into, round=round_,
+            )
+        )  # fmt: skip
+        self._end_rating_when_all_answered(limits, now)
+
+    def _somebody_rates(self) -> bool:
+        return bool(self.parties) or any(child.parties for child in self.merged_children())
+
+    def _tell_what_follows(self, limits: Limits, now: datetime) -> None:
+        """After a passed inspection: the parties are asked, or there is nobody to ask and it is closed."""
+        if self.state == State.CLOSED:
+            self._close(now)
+            return
+        self._forget_answers()
+        self.rating_until = limits.rating_until(now)
+        children = [child.case for child in self.merged_children()]
+        self.emit(RatingAsked(case=self.public_state(), until=self.rating_until, children=children))
+
+    def _forget_answers(self) -> None:
+        """Each round is rated anew; the events and steps of the earlier one stay."""
+        for party in self.parties:
+            party.answered_at = party.called_back_at = None
+            party.contacted = party.solved = party.satisfied = None
+        for child in self.merged_children():
+            child.answered = child.unsolved = 0
+            child.lowest = None
+
+    def _end_rating_when_all_answered(self, limits: Limits, now: datetime) -> None:
+        if self.state != State.AWAITING_RATING:
+            return
+        if all(p.answered_at for p in self.parties) and all(c.answered >= c.parties for c in self.merged_children()):
+            self._rating_is_over(now, limits)
+
+    def _rating_is_over(self, at: datetime, limits: Limits) -> None:
+        """One "not solved" reopens; anything else, silence too, closes."""
+        unsolved = any(p.solved is False for p in self.parties) or any(c.unsolved for c in self.merged_children())
+        to = State.REOPENED if unsolved else State.CLOSED
+        self._move(Act.END_RATING, to, self._itself(), at)
+        if unsolved:
+            self._begin_round(limits, at, half=True)
+            self.emit(Reopened(case=self.public_state(), why="not_solved"))
+        else:
+            self._close(at)
+
+    def _close(self, at: datetime) -> None:
+        self.closed_at, self.rating_until = at, None
+        solved = [p.solved for p in self.parties if p.solved is not None]
+        satisfied = [p.satisfied for p in self.parties if p.satisfied is not None]
+        satisfied += [child.lowest for child in self.merged_children() if child.lowest is not None]
+        self.emit(
+            Closed(
+                case=self.public_state(),
+                rated=any(p.answered_at for p in self.parties) or any(c.answered for c in self.merged_children()),
+                on_time=self.closing_due is None or at <= self.closing_due,
+                solved=all(solved) if solved else None,
+                satisfied=min(satisfied, default=None),
+            )
+        )
+
+    def _begin_round(self, limits: Limits, at: datetime, half: bool) -> None:
+        """A reopened case has half of the limit, on a planned date all of it; its first result stays."""
+        self.round += 1
+        self.closed_at = self.rating_until = self.planned_for = None
+        self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
+        self._expect("dispatch", limits.dispatch_due(self.importance, at))

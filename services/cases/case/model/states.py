@@ -1,0 +1,126 @@
+"""The states of a case and the one table of what leads from where to where (DOMAIN.md, The case)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from chassis.errors import Refused
+from services.cases.case.texts_zh import ACTS, CASE_STATES
+
+
+class State(StrEnum):
+    REPORTED = "REPORTED"
+    VERIFYING = "VERIFYING"
+    REGISTERED = "REGISTERED"
+    REJECTED = "REJECTED"
+    MERGED = "MERGED"
+    SELF_RESOLVED = "SELF_RESOLVED"
+    DISPATCHED = "DISPATCHED"
+    WHISTLED = "WHISTLED"
+    RETURNED = "RETURNED"
+    ACCEPTED = "ACCEPTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUSPENDED = "SUSPENDED"
+    RESOLVED = "RESOLVED"
+    INSPECTING = "INSPECTING"
+    REWORK = "REWORK"
+    AWAITING_RATING = "AWAITING_RATING"
+    CLOSED = "CLOSED"
+    REOPENED = "REOPENED"
+    WITHDRAWN = "WITHDRAWN"
+    VOIDED = "VOIDED"
+
+
+class Act(StrEnum):
+    """What changes a state. Records beside the state (requests, supervision, 催办) are no acts of this table."""
+
+    VERIFY = "verify"
+    REGISTER = "register"
+    REJECT = "reject"
+    OBJECT = "object"
+    SELF_RESOLVE = "self_resolve"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    ESCALATE = "escalate"
+    TAKE_ON = "take_on"
+    DISPATCH = "dispatch"
+    WHISTLE = "whistle"
+    REDIRECT = "redirect"
+    ACCEPT = "accept"
+    REPORT_IN = "report_in"
+    RETURN = "return"
+    RULE = "rule"
+    TRANSFER = "transfer"
+    START = "start"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    RESOLVE = "resolve"
+    INSPECT = "inspect"
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    END_RATING = "end_rating"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    VOID = "void"
+
+
+def _from(*sources: State, to: tuple[State, ...]) -> Mapping[State, frozenset[State]]:
+    return dict.fromkeys(sources, frozenset(to))
+
+
+#: Registered and neither done nor with the inspectors.
+AT_WORK = (
+    State.REGISTERED, State.DISPATCHED, State.WHISTLED, State.RETURNED,
+    State.ACCEPTED, State.IN_PROGRESS, State.SUSPENDED, State.REWORK,
+)  # fmt: skip
+#: Open, and what was asked for is not (or no longer) resolved.
+UNRESOLVED = (State.REPORTED, State.VERIFYING, *AT_WORK, State.REOPENED)
+OPEN = (*UNRESOLVED, State.RESOLVED, State.INSPECTING, State.AWAITING_RATING)
+#: The lead has it and works, or could.
+WITH_LEAD = (State.ACCEPTED, State.IN_PROGRESS, State.SUSPENDED, State.REWORK)
+
+TRANSITIONS: Mapping[Act, Mapping[State, frozenset[State]]] = {
+    Act.VERIFY: _from(State.REPORTED, State.VERIFYING, to=(State.VERIFYING,)),
+    Act.REGISTER: _from(State.VERIFYING, to=(State.REGISTERED,)),
+    Act.REJECT: _from(State.VERIFYING, to=(State.REJECTED,)),
+    Act.OBJECT: _from(State.REJECTED, State.SELF_RESOLVED, to=(State.VERIFYING,)),
+    Act.SELF_RESOLVE: _from(State.REPORTED, State.VERIFYING, to=(State.SELF_RESOLVED,)),
+    Act.MERGE: _from(State.VERIFYING, *AT_WORK, to=(State.MERGED,)),
+    Act.UNMERGE: _from(State.MERGED, to=(State.VERIFYING, State.REGISTERED)),
+    Act.ESCALATE: _from(State.REGISTERED, to=(State.REGISTERED,)),
+    Act.TAKE_ON: _from(State.REGISTERED, to=(State.IN_PROGRESS,)),
+    Act.DISPATCH: _from(State.REGISTERED, State.RETURNED, State.REOPENED, to=(State.DISPATCHED,)),
+    Act.WHISTLE: _from(State.REGISTERED, State.RETURNED, to=(State.WHISTLED,)),
+    Act.REDIRECT: _from(State.DISPATCHED, State.WHISTLED, to=(State.DISPATCHED, State.WHISTLED)),
+    Act.ACCEPT: _from(State.DISPATCHED, to=(State.ACCEPTED,)),
+    Act.REPORT_IN: _from(State.WHISTLED, to=(State.ACCEPTED,)),
+    Act.RETURN: _from(State.DISPATCHED, State.WHISTLED, to=(State.RETURNED,)),
+    Act.RULE: _from(State.RETURNED, to=(State.DISPATCHED,)),
+    Act.TRANSFER: _from(State.ACCEPTED, State.IN_PROGRESS, to=(State.DISPATCHED,)),
+    Act.START: _from(State.ACCEPTED, State.REWORK, to=(State.IN_PROGRESS,)),
+    Act.SUSPEND: _from(State.IN_PROGRESS, to=(State.SUSPENDED,)),
+    Act.RESUME: _from(State.SUSPENDED, to=(State.IN_PROGRESS,)),
+    Act.RESOLVE: _from(State.IN_PROGRESS, to=(State.RESOLVED,)),
+    Act.INSPECT: _from(State.RESOLVED, to=(State.INSPECTING,)),
+    Act.PASS: _from(State.INSPECTING, to=(State.AWAITING_RATING, State.CLOSED)),
+    Act.FAIL: _from(State.INSPECTING, to=(State.REWORK,)),
+    Act.END_RATING: _from(State.AWAITING_RATING, to=(State.CLOSED, State.REOPENED)),
+    Act.REOPEN: _from(State.CLOSED, to=(State.REOPENED,)),
+    Act.WITHDRAW: _from(*UNRESOLVED, to=(State.WITHDRAWN,)),
+    Act.VOID: _from(*UNRESOLVED, to=(State.VOIDED,)),
+}
+
+
+class WrongState(Refused):
+    """The case is not where this step starts. `state`, `act`, `allowed`: the states it is possible in."""
+
+    code = "case.wrong_state"
+    en = "A case that is {state} cannot take the step {act}; that is possible when it is one of {allowed}."
+    zh = "案件当前状态为 {state},不能执行 {act};可执行的状态:{allowed}。"
+    chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
+
+
+def require(act: str, state: State, allowed: tuple[State, ...] | frozenset[State]) -> None:
+    if state not in allowed:
+        raise WrongState(act=str(act), state=str(state), allowed=sorted(map(str, allowed)))

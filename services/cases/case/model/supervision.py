@@ -1,0 +1,136 @@
+"""督办: opened by hand or by a mark that passed; at 150 % of the limit it goes one tier up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chassis.errors import NotFound, Refused
+from chassis.security.principal import Principal, codes_of
+from services.cases.case.events import (
+    Breached,
+    HandlerReminded,
+    SupervisionAnswered,
+    SupervisionClosed,
+    SupervisionOpened,
+    SupervisionRaised,
+)
+from services.cases.case.model import embedded
+from services.cases.case.model.base import Alarm, require_room
+from services.cases.case.model.clock import Timing
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import NotYours, OwnWork, Power, acts_for
+from services.cases.case.model.states import OPEN, State, require
+from vocabulary import tiers
+
+
+class SupervisionOver(Refused):
+    code = "case.supervision_over"
+    en = "Supervision {number} is closed: open a new one if it is needed."
+    zh = "督办 {number} 已办结,如需请另行督办。"
+
+
+class Supervising(Timing):
+    """The lead stays liable whatever tier supervises. Work goes on; nothing here changes the state."""
+
+    meta = {"abstract": True, "strict": False}
+
+    def supervise(self, by: Principal, reason: str, now: datetime) -> int:
+        """By a street or centre, over work that is not their own. Answers the supervision's number."""
+        self._open(by, Power.SUPERVISE)
+        require("supervise", State(self.state), OPEN)
+        if acts_for(by, self.lead):
+            raise OwnWork(act="supervise", reason="your unit leads this case")
+        return self._supervise(reason, by.area or self._desk(), by, now)
+
+    def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:
+        self._open(by, Power.HANDLE)
+        if not acts_for(by, self.lead):
+            raise NotYours(owner=self.lead)
+        supervision = self._supervision(number)
+        supervision.answered_at, supervision.note = now, note
+        self._keep_step("answer_supervision", by, now, note=note)
+        self.emit(SupervisionAnswered(case=self.public_state(), number=number))
+
+    def close_supervision(self, by: Principal, number: int, now: datetime) -> None:
+        """By the tier that supervises, or one above it."""
+        self._open(by, Power.SUPERVISE)
+        supervision = self._supervision(number)
+        if not by.covers(supervision.tier):
+            raise NotYours(owner=supervision.tier)
+        supervision.closed_at = now
+        self._keep_step("close_supervision", by, now)
+        self.emit(SupervisionClosed(case=self.public_state(), number=number))
+
+    def alarms(self) -> Iterator[Alarm]:
+        yield from super().alarms()
+        clock = self.clock
+        if not clock or not clock.since or not self.due or State(self.state) not in OPEN:
+            return
+        if "reminder" not in clock.fired and clock.reminder_at:
+            yield Alarm(clock.reminder_at, self._pass_reminder)
+        if "due" not in clock.fired:
+            yield Alarm(self.due, self._pass_due)
+        if "raise" not in clock.fired and clock.raise_at:
+            yield Alarm(clock.raise_at, self._pass_raise)
+
+    def _pass_reminder(self, at: datetime, limits: Limits) -> None:
+        self._fire("reminder", "yellow")
+        self.emit(HandlerReminded(case=self.public_state()))
+
+    def _pass_due(self, at: datetime, limits: Limits) -> None:
+        self._fire("due", "red")
+        self.emit(Breached(case=self.public_state(), unit=self.lead))
+        self._supervise("overdue", self._desk(), self._itself(), at)
+
+    def _pass_raise(self, at: datetime, limits: Limits) -> None:
+        self._fire("raise", "red")
+        self._raise_supervision("overdue", at)
+
+    def _fire(self, name: str, mark: str) -> None:
+        if self.clock:
+            self.clock.fired.append(name)
+        self.mark = mark
+
+    def _raise_supervision(self, why: str, at: datetime) -> None:
+        """The next tier supervises: the newest open supervision moves up, or one opens there."""
+        supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
+        if supervision is None:
+            self._supervise(why, tiers.centre_above(self._desk()), self._itself(), at)
+            return
+        supervision.tier = tiers.centre_above(supervision.tier)
+        supervision.reasons.append(why)
+        self._keep_step("raise_supervision", self._itself(), at, reason=why)
+        number = supervision.number
+        self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
+
+    def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
+        """One open supervision for each tier: a further reason joins it."""
+        found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
+        self._keep_step("supervise", by, at, reason=why)
+        if found is not None:
+            found.reasons.append(why)
+            return int(found.number)
+        if by.subject != self._itself().subject:
+            require_room("supervisions", self.supervisions)
+        number = len(self.supervisions) + 1
+        self.supervisions.append(
+            embedded.Supervision(number=number, tier=tier, reasons=[why], opened_at=at, opened_by=by.subject)
+        )
+        self.emit(SupervisionOpened(case=self.public_state(), number=number, tier=tier, why=why))
+        return number
+
+    def _supervision(self, number: int) -> embedded.Supervision:
+        found = next((s for s in self.supervisions if s.number == number), None)
+        if found is None:
+            raise NotFound()
+        if found.closed_at:
+            raise SupervisionOver(number=number)
+        return found
+
+    def _desk(self) -> str:
+        """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
+        if self.lead:
+            return tiers.desk_above((self.lead_kind, self.lead_path))
+        depth = min(len(codes_of(self.area)), tiers.depth_of("street"), tiers.depth_of(self.tier))
+        return tiers.at_tier(self.area, tiers.TIERS[depth - 1])

@@ -1,0 +1,108 @@
+"""催办: a party asks for speed; the state stays, an answer is owed, the third opens supervision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from chassis.errors import NotFound, Refused
+from chassis.security.principal import Principal
+from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
+from services.cases.case.model import embedded
+from services.cases.case.model.base import MOST_PHOTOS, Alarm, Full, require_room
+from services.cases.case.model.handling import Handling
+from services.cases.case.model.inputs import ReportAgain
+from services.cases.case.model.intake import NothingShown
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import NotYours, Power, acts_for
+from services.cases.case.model.states import OPEN, State, require
+
+URGES_BEFORE_SUPERVISION = 3
+_DAY = timedelta(days=1)
+
+
+class UrgedToday(Refused):
+    """`again`: from when."""
+
+    code = "case.urged_today"
+    en = "It was urged within the last day; possible again from {again}."
+    zh = "一天内已催办一次,{again} 之后可再次催办。"
+
+
+class AnsweredUrge(Refused):
+    code = "case.urge_answered"
+    en = "Urge {number} has its answer."
+    zh = "催办 {number} 已答复。"
+
+
+class Urging(Handling):
+    meta = {"abstract": True, "strict": False}
+
+    def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
+        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number."""
+        self._open(by, Power.URGE)
+        require("urge", State(self.state), OPEN)
+        party = self._party(by, person)
+        last = max((urge.at for urge in self.urges if urge.person == party.person), default=None)
+        if last and now < last + _DAY:
+            raise UrgedToday(again=(last + _DAY).isoformat())
+        require_room("urges", self.urges)
+        number, due = len(self.urges) + 1, limits.urge_due(self.importance, now)
+        self.urges.append(embedded.Urge(number=number, person=party.person, by=by.subject, at=now, due=due))
+        self._keep_step("urge", by, now)
+        self.emit(Urged(case=self.public_state(), number=number, answer_by=due))
+        if number == URGES_BEFORE_SUPERVISION:
+            self._supervise("urged", self._desk(), self._itself(), now)
+        return number
+
+    def report_again(
+        self, by: Principal, again: ReportAgain, limits: Limits, now: datetime, person: str = ""
+    ) -> int | None:
+        """The same party's next report of this open matter urges, once a day; what it brought is kept either way.
+
+        Answers the urge's number; None where the party urged within the last day, or all urges are taken.
+        """
+        try:
+            number = self.urge(by, limits, now, person)
+        except (UrgedToday, Full):
+            number = None
+        self._supplement(by, again, now, self._party(by, person))
+        return number
+
+    def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
+        """By the lead; before there is one, by the desk that has the case."""
+        self._open(by, Power.HANDLE, Power.REGISTER)
+        if self.lead and not acts_for(by, self.lead):
+            raise NotYours(owner=self.lead)
+        urge = next((urge for urge in self.urges if urge.number == number), None)
+        if urge is None:
+            raise NotFound()
+        if urge.answered_at:
+            raise AnsweredUrge(number=number)
+        if not note:
+            raise NothingShown(needs="the answer")
+        urge.answered_at, urge.note = now, note
+        self._keep_step("answer_urge", by, now, note=note)
+        self.emit(UrgeAnswered(case=self.public_state(), number=number, on_time=now <= urge.due))
+
+    def alarms(self) -> Iterator[Alarm]:
+        yield from super().alarms()
+        if State(self.state) in OPEN:
+            for urge in self.urges:
+                if not urge.answered_at and not urge.overdue:
+                    yield Alarm(urge.due, partial(self._urge_is_overdue, urge))
+
+    def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: embedded.Party) -> None:
+        """Photos as many as there is room for. Who is confidential now is so for all that they gave."""
+        if again.confidential and party.confidentiality == "named":
+            party.confidentiality, self.screened = "confidential", False
+        taken = list(again.photos[: max(0, MOST_PHOTOS - len(self.photos))])
+        self.photos = [*self.photos, *taken]
+        self._keep_step("supplement", by, now, note=again.words)
+        self.emit(Supplemented(case=self.public_state(), photos=taken))
+
+    def _urge_is_overdue(self, urge: embedded.Urge, at: datetime, limits: Limits) -> None:
+        urge.overdue = True
+        self._keep_step("overdue", self._itself(), at, reason="urge")
+        self.emit(UrgeOverdue(case=self.public_state(), number=urge.number))

@@ -1,0 +1,76 @@
+"""Who sees which cases: the last column under Roles, for one case and as a filter for lists.
+
+`sees` and `where_seen` say the same twice, once for a loaded case and once for the database;
+a test holds them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chassis.security.principal import Principal, codes_of
+
+if TYPE_CHECKING:
+    from services.cases.case.model.base import CaseRecord
+
+Where = dict[str, Any]
+
+_AREA_ROLES = ("grid_worker", "grid_leader", "community", "street", "centre", "supervisor")
+#: They see a case without who reported it and where exactly.
+MASKED_ROLES = frozenset({"hotline", "supervisor"})
+
+
+def _code(by: Principal) -> str:
+    codes = codes_of(by.area)
+    return codes[-1] if codes else ""
+
+
+_SIGHT: dict[str, tuple[Callable[[CaseRecord, Principal], bool], Callable[[Principal], Where]]] = {
+    "resident": (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
+    "courier": (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
+    "counter": (lambda case, by: by.subject == case.first_person, lambda by: {"first_person": by.subject}),
+    "hotline": (lambda case, by: True, lambda by: {}),
+    "department": (lambda case, by: bool(by.unit) and by.unit in case.units, lambda by: {"units": by.unit}),
+    "inspector": (lambda case, by: by.subject in case.inspectors, lambda by: {"inspectors": by.subject}),
+}
+for _role in _AREA_ROLES:
+    _SIGHT[_role] = (lambda case, by: _code(by) in case.areas, lambda by: {"areas": _code(by)})
+# A street or community that leads beyond its own area sees what it leads.
+for _role in ("community", "street", "centre"):
+    _SIGHT[f"{_role}:unit"] = _SIGHT["department"]
+
+
+def _rules(by: Principal) -> list[tuple[Callable[[CaseRecord, Principal], bool], Callable[[Principal], Where]]]:
+    return [rule for name, rule in _SIGHT.items() if name.partition(":")[0] in by.roles]
+
+
+def sees(case: CaseRecord, by: Principal) -> bool:
+    """回避: a complaint about a unit is never there for that unit; its reporter always sees it."""
+    if by.subject in case.persons and by.has("resident", "courier"):
+        return True
+    if case.about and case.about == by.unit:
+        return False
+    return any(rule(case, by) for rule, _ in _rules(by))
+
+
+def where_seen(by: Principal) -> Where | None:
+    """The filter for what they see; None when they see no case at all."""
+    filters: list[Where] = []
+    for _, make in _rules(by):
+        where = make(by)
+        if "" not in where.values() and where not in filters:
+            filters.append(where)
+    if not filters:
+        return None
+    where = {} if {} in filters else filters[0] if len(filters) == 1 else {"$or": filters}
+    return {**where, "about": {"$ne": unit}} if (unit := avoided(by)) else where
+
+
+def avoided(by: Principal) -> str:
+    """The unit that they do not see complaints about: their own."""
+    return "" if by.has("resident", "courier") else by.unit
+
+
+def is_masked(by: Principal) -> bool:
+    return by.has(*MASKED_ROLES) and not by.has("community", "street", "centre", "grid_worker", "grid_leader")

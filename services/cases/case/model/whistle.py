@@ -1,0 +1,83 @@
+"""吹哨报到: several units are called at once, one of them leads; work starts when the lead reports in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.errors import Refused
+from chassis.security.principal import Principal
+from services.cases.case.events import Accepted, ReportedIn, Started, Whistled
+from services.cases.case.model.dispatch import Dispatching
+from services.cases.case.model.lead_unit import Order
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import Power
+from services.cases.case.model.post_holders import PostHolder, require_handler
+from services.cases.case.model.states import AT_WORK, Act, State, require
+
+
+class NotInTheTable(Refused):
+    code = "case.not_in_whistle_table"
+    en = "The whistle table does not let you call {units} for {category}: ask the street to whistle."
+    zh = "吹哨清单未授权您就 {category} 呼叫 {units},请由街道吹哨。"
+
+
+class Whistling(Dispatching):
+    meta = {"abstract": True, "strict": False}
+
+    def whistle(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+        """By a street or centre; by a grid or community as the tenant's whistle table says."""
+        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        self._require(Act.WHISTLE)
+        if by.has("street", "centre"):
+            self._require_desk(by)
+        else:
+            self._require_in_table(order)
+        self._require_free_to_give(order)
+        self._give(Act.WHISTLE, State.WHISTLED, by, order, limits, now)
+        self._tell_whistled([call.unit for call in self.calls if call.called_at == now], order)
+
+    def whistle_more(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+        """Further units during the work, until RESOLVED; the lead stays who it is, the state as it was."""
+        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        require("whistle_more", State(self.state), _UNDER_WAY)
+        if not by.has("street", "centre"):
+            self._require_in_table(order)
+        for unit in order.called:
+            self._require_not_about(unit.id)
+        self._require_called_listed(order)
+        called = self._call(order.called, by, limits, now)
+        self._keep_step("whistle_more", by, now)
+        self._tell_whistled(called, order)
+
+    def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
+        """报到 of a called unit; the lead names a handler and work starts at once."""
+        self._open(by, Power.HANDLE)
+        call = self._own_call(by)
+        self._require_call(call, "report_in", "CALLED", "NO_SHOW")
+        leads = call.unit == self.lead and self.state == State.WHISTLED
+        if leads:
+            require_handler(handler, self.lead)
+        call.late, call.state, call.came_at = call.state == "NO_SHOW" or now > call.due, "REPORTED_IN", now
+        if leads:
+            self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
+            self._name_handler(handler.subject, limits, now)
+        else:
+            self._keep_step("report_in", by, now)
+        self.emit(ReportedIn(case=self.public_state(), unit=call.unit, late=call.late))
+        if leads:
+            self.emit(Accepted(case=self.public_state()))
+            self._move(Act.START, State.IN_PROGRESS, by, now)
+            self.emit(Started(case=self.public_state()))
+
+    def _require_in_table(self, order: Order) -> None:
+        wanted = {order.lead.id, *(unit.id for unit in order.called)} - {self.lead}
+        if order.rule is None or not wanted <= set(order.rule.units):
+            raise NotInTheTable(units=sorted(wanted), category=self.category)
+
+    def _tell_whistled(self, called: list[str], order: Order) -> None:
+        entry, rule = order.entry.id if order.entry else "", order.rule.id if order.rule else ""
+        self.emit(Whistled(case=self.public_state(), called=called, entry=entry, rule=rule))
+        self._tell_gap(order)
+
+
+_UNDER_WAY = tuple(state for state in AT_WORK if state not in (State.REGISTERED, State.RETURNED))

@@ -1,0 +1,49 @@
+"""How a case ends before its time: withdrawn by who reported it 撤诉, or voided by a centre 作废."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.errors import Refused
+from chassis.security.principal import Principal
+from services.cases.case.events import Voided, Withdrawn
+from services.cases.case.model.intake import Intake, NothingShown, NotParty
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import OwnWork, Power
+from services.cases.case.model.states import Act, State
+
+
+class HasChildren(Refused):
+    code = "case.has_children"
+    en = "Other reporters' cases are merged into this one: unmerge them first."
+    zh = "已有其他上报并入本案,请先拆分。"
+
+
+class Ending(Intake):
+    meta = {"abstract": True, "strict": False}
+
+    def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
+        """撤诉, by the reporter; all who work on it are told."""
+        self._open(by)
+        party = self._party(by, person)
+        if party.person != self.parties[0].person:
+            raise NotParty()
+        self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, limits, now)
+        self.emit(Withdrawn(case=self.public_state(), reason=reason))
+
+    def void(self, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
+        """作废, by a centre; all are told."""
+        self._open(by, Power.VOID)
+        if by.unit and by.unit == self.lead:
+            raise OwnWork(act="void", reason="your unit leads this case")
+        self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
+        self.emit(Voided(case=self.public_state(), reason=reason))
+
+    def _end(self, act: Act, to: State, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
+        if not reason:
+            raise NothingShown(needs="a reason")
+        if self.merged_children():
+            raise HasChildren()
+        self._move(act, to, by, now, reason=reason)
+        self._stop_clock(now, limits)
+        self.closed_at = now

@@ -1,0 +1,230 @@
+"""What is read of cases: one, its history, lists, work lists, and the public page behind number and code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Any, Literal
+
+from chassis.audit.writer import Audit
+from chassis.clock import EPOCH
+from chassis.context import Call
+from chassis.errors import Forbidden, NotFound
+from chassis.messaging.rpc_server import query
+from chassis.persistence.group_commit import Row
+from chassis.persistence.or_branches import in_order, ways
+from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.security.principal import codes_of
+from chassis.security.sealing import KeyRing
+from services.cases.api.types import Answer, Id, Limit, Moment, NoPosition, Path, Position, Word
+from services.cases.case import views
+from services.cases.case.model.case import Case
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.states import State
+from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
+from services.cases.case.sealed_text import Words, follow_code
+from services.cases.case.work_lists import WorkList, work_list_of
+from services.cases.directory.replicas import require_city
+
+Sort = Literal["-reported_at", "reported_at", "due"]
+Mark = Literal["yellow", "red"]
+#: Days, see `_windows`.
+_WINDOWS = (1, 8, 64)
+#: What a case has only from its registration on.
+_MAY_LACK = ("due",)
+
+
+class SeesNoCases(Forbidden):
+    code = "case.sees_none"
+    en = "Your role reads no cases; ask an administrator which role you need."
+    zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
+
+
+class Reading:
+    """Part of the service."""
+
+    data: DataSource
+    keys: KeyRing
+    audit: Audit
+
+    @query
+    def get_case(self, call: Call, case: Id) -> Answer:
+        """The detail as the caller's role may see it; each read of personal data is in the audit log."""
+        document = self._case_seen(call, case)
+        return self._words(call).opened(views.detail(document, call.principal))
+
+    @query
+    def case_history(self, call: Call, case: Id) -> Answer:
+        document = self._case_seen(call, case)
+        words = self._words(call)
+        steps = words.steps(views.history(document, call.principal), is_masked(call.principal))
+        words.record_history(case)
+        return {"id": case, "items": steps, "next": None}
+
+    @query
+    def follow(self, call: Call, case: Id, code: Id) -> Answer:
+        """By number and code, without a sign-in; a wrong code answers like a number that does not exist."""
+        data = self.data.of(call)
+        require_city(data)
+        if not compare_digest(code, follow_code(self.keys.of(call.tenant), case)):
+            raise NotFound()
+        return views.public(data.get(Case, case))
+
+    @query
+    def list_cases(
+        self,
+        call: Call,
+        state: State | None = None,
+        category: Word = "",
+        priority: Priority | None = None,
+        mark: Mark | None = None,
+        area: Path | None = None,
+        unit: Word = "",
+        handler: Word = "",
+        reported_from: Moment | None = None,
+        reported_until: Moment | None = None,
+        sort: Sort = "-reported_at",
+        limit: Limit = 50,
+        after: Position | None = None,
+    ) -> Answer:
+        """What the caller sees, narrowed. `after` is `next` of the page before."""
+        wanted: Where = {"state": state, "category": category, "priority": priority, "mark": mark}
+        wanted |= {"areas": codes_of(area)[-1] if area else "", "units": unit, "handler": handler}
+        conditions: list[Where] = [{name: value} for name, value in wanted.items() if value]
+        conditions += [{"reported_at": {"$gte": reported_from}}] if reported_from else []
+        conditions += [{"reported_at": {"$lt": reported_until}}] if reported_until else []
+        return _page(call, self.data.of(call), [self._scope(call), *conditions], sort, limit, after)
+
+    @query
+    def work_list(self, call: Call, name: WorkList, limit: Limit = 50, after: Position | None = None) -> Answer:
+        """What is due first comes first."""
+        conditions = [self._scope(call), work_list_of(name, call.principal)]
+        return _page(call, self.data.of(call), conditions, "due", limit, after)
+
+    @query
+    def handover(self, call: Call, person: Id, limit: Limit = 50, after: Position | None = None) -> Answer:
+        """交接: the open cases that somebody handles, in what the caller sees; each is handed on by `assign`."""
+        wanted: Where = {"handler": person, "closed_at": None}
+        return _page(call, self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _case_seen(self, call: Call, case: str) -> Case:
+        document = self.data.of(call).get(Case, case)
+        if not sees(document, call.principal):
+            raise NotFound()
+        return document
+
+    def _scope(self, call: Call) -> Where:
+        scope = where_seen(call.principal)
+        if scope is None:
+            raise SeesNoCases()
+        # What is about their own unit `_page` leaves out.
+        return {name: value for name, value in scope.items() if name != "about"}
+
+    def _words(self, call: Call) -> Words:
+        return Words(self.keys, self.audit, call)
+
+
+def _page(
+    call: Call, data: TenantData, conditions: list[Where], sort: str, limit: int, after: Position | None
+) -> Answer:
+    """Rows with `next`, the place where the following page begins; None at the end."""
+    field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+    fields = [name for name in views.summary_fields(call.principal) if name != "version"]
+    order = [(field, direction), ("_id", direction)]
+    stretches = list(_stretches(conditions, field, direction, after, data))
+
+    def read(skip: int) -> list[Row]:
+        """From all ways of being seen together: the first of them have the first of the page among them."""
+        rows: list[Row] = []
+        most = skip + limit + 1
+        for stretch in stretches:
+            lists = [data.rows(Case, way, [*fields, "about"], order, most - len(rows)) for way in ways(stretch)]
+            rows += in_order(lists, field, direction, most - len(rows))
+            if len(rows) == most:
+                break
+        return rows[skip:]
+
+    found = _not_about(avoided(call.principal), read, limit + 1)
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = [last.get(field), last["key"]]
+    return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
+
+
+def _stretches(
+    conditions: list[Where], field: str, direction: int, after: Position | None, data: TenantData
+) -> Iterator[list[Where]]:
+    """The parts of a list one after another: what has a moment, and last what has none, in either direction."""
+    beyond = "$lt" if direction < 0 else "$gt"
+    moment, key = _place(after) if after else (None, "")
+    past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
+    if after and not moment and field not in _MAY_LACK:
+        raise NoPosition()
+    if moment or not after:
+        same = {field: {"$gte": moment, "$lte": moment}, **past}
+        dated = [*conditions, {"$or": [same, {field: {beyond: moment}}]}] if moment else conditions
+        yield from ([*dated, window] for window in _windows(dated, field, direction, data.context.now))
+    if field in _MAY_LACK:
+        yield [*conditions, {field: None} if moment else {field: None, **past}]
+
+
+def _windows(conditions: list[Where], field: str, direction: int, now: datetime) -> Iterator[Where]:
+    """All moments, apart, and further and further back where the newest come first: most pages are found in the last
+    days.
+
+    Some engines read every match before they put them in order, and so are asked for as few as will do.
+    """
+    asked = [way.get(field) for way in ways(conditions)]
+    latest, earliest = max(_latest(one, now) for one in asked), min(_earliest(one) for one in asked)
+    end: Where = {}
+    for begin in (latest - timedelta(days=days) for days in _WINDOWS if direction < 0):
+        if begin > earliest:
+            yield {field: {"$gte": begin, **end}}
+            end = {"$lt": begin}
+    # The bound leaves out what has no moment. Only an imported report can lie before it, and always has one.
+    rest: Where = ({"$gte": EPOCH} if field in _MAY_LACK else {}) | end
+    yield {field: rest} if rest else {}
+
+
+def _latest(asked: Any, now: datetime) -> datetime:
+    """The newest moment that meets what is asked of the field."""
+    limits: list[datetime] = [asked[name] for name in ("$lt", "$lte") if isinstance(asked, dict) and name in asked]
+    return min([now, *limits])
+
+
+def _earliest(asked: Any) -> datetime:
+    return asked["$gte"] if isinstance(asked, dict) and "$gte" in asked else EPOCH
+
+
+def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
+    """Without complaints about the caller's unit (回避). They are few, so they are left out here: as a condition
+    they would have the database look into every match, where the index gives the first ones in order."""
+    found: list[Row] = []
+    skip = 0
+    while True:
+        rows = read(skip)
+        found += [row for row in rows if row.pop("about", "") != unit or not unit]
+        skip += len(rows)
+        if len(found) >= most or len(rows) < most:
+            return found[:most]
+
+
+def _place(after: Position) -> tuple[datetime | None, str]:
+    """Where the page before ended: the moment and the key of its last row."""
+    if len(after) != 2 or not isinstance(after[1], str):
+        raise NoPosition()
+    return None if after[0] is None else _moment(after[0]), after[1]
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise NoPosition() from error
+    if moment.tzinfo is None:
+        raise NoPosition()
+    return moment

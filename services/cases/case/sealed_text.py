@@ -1,0 +1,104 @@
+"""What people wrote and who they are: sealed on the way in, opened or masked for who may read it, each read audited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from chassis.audit.writer import Audit
+from chassis.context import Call
+from chassis.ids import derived
+from chassis.security.sealing import KeyRing, Sealer
+
+#: The field that a sealed value belongs to is bound to it: it opens nowhere else.
+CONTEXTS = {
+    "text": "cases.text",
+    "screened_text": "cases.text",
+    "address": "cases.address",
+    "name": "cases.reporter.name",
+    "phone": "cases.reporter.phone",
+    "note": "cases.note",
+    "inspection_note": "cases.note",
+    "title": "cases.sub_task",
+}
+_CODE_LENGTH = 10
+#: Of a telephone or an identity card, also written in groups.
+_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}[Xx]?")
+
+
+def seal(sealer: Sealer, field: str, text: str) -> str:
+    """Blanks alone are no words."""
+    return sealer.seal(text, CONTEXTS[field]) if text.strip() else ""
+
+
+def follow_code(sealer: Sealer, case: str) -> str:
+    """The code by which a case is followed without a sign-in: 50 bits that only the index key gives."""
+    return derived(sealer.blind(case, "follow"))[:_CODE_LENGTH]
+
+
+def person_of_phone(sealer: Sealer, phone: str) -> str:
+    """The same for the same number, and nothing to whoever reads it; "" without a digit: `无` is nobody's number."""
+    return f"phone:{sealer.blind(phone, 'phone')}" if any(map(str.isdigit, phone)) else ""
+
+
+class Words:
+    """Opens a view for one call."""
+
+    def __init__(self, keys: KeyRing, audit: Audit, call: Call) -> None:
+        self._sealer = keys.of(call.tenant)
+        self._audit = audit
+        self._call = call
+
+    def opened(self, view: dict[str, Any]) -> dict[str, Any]:
+        """The view with what its `sealed` parts hold in the place of them; recorded before it is answered."""
+        masked = view.get("masked", False)
+        opened = view | self._values(view.pop("sealed", {}), masked)
+        opened["parties"] = [party | self._values(party.pop("sealed", {}), masked) for party in view["parties"]]
+        for name, entries in list(opened.items()):
+            if isinstance(entries, list) and entries and isinstance(entries[0], dict) and name != "parties":
+                opened[name] = self.steps(entries, masked)
+        opened["verification"] = self._step(opened.get("verification"), masked)
+        self._record("cases.case.read", [view["id"]])
+        return opened
+
+    def steps(self, entries: Iterable[dict[str, Any]], masked: bool) -> list[dict[str, Any]]:
+        """Steps and parts with their notes opened; whoever sees cases masked does not read what people wrote."""
+        return [self._step(entry, masked) for entry in entries]
+
+    def record_history(self, case: str) -> None:
+        self._record("cases.history.read", [case])
+
+    def _step(self, entry: dict[str, Any] | None, masked: bool) -> Any:
+        if not entry:
+            return entry
+        return entry | {
+            name: "" if masked else self._open(name, value)
+            for name, value in entry.items()
+            if name in ("note", "inspection_note", "title") and value
+        }
+
+    def _values(self, sealed: dict[str, str], masked: bool) -> dict[str, str]:
+        return {name: self._shown(name, value, masked) for name, value in sealed.items()}
+
+    def _shown(self, name: str, value: str, masked: bool) -> str:
+        if not value or (masked and name == "address"):
+            return ""
+        text = self._open(name, value)
+        return mask(name, text) if masked else text
+
+    def _open(self, name: str, value: str) -> str:
+        return self._sealer.open(value, CONTEXTS[name])
+
+    def _record(self, action: str, subjects: list[str]) -> None:
+        purposes = self._call.principal.purposes
+        self._audit.record(self._call.principal, action, subjects, ",".join(sorted(purposes)))
+
+
+def mask(name: str, text: str) -> str:
+    """`王小明` as `王**`, `13900000001` as `139****0001`; in a text, numbers as long as a telephone's are hidden."""
+    if name == "name":
+        return text[:1] + "*" * (len(text) - 1)
+    if name == "phone":
+        return f"{text[:3]}{'*' * max(len(text) - 7, 1)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
+    return _LONG_NUMBER.sub("***", text)

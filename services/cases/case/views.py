@@ -1,0 +1,187 @@
+"""What a case looks like to whom: the public page, and the detail for each role.
+
+Views hold sealed values as they are stored, under `sealed`; the service opens those, masks what `masked`
+names, and writes each read to the audit log before the answer leaves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.security.principal import Principal
+from services.cases.case.model import embedded, visibility
+from services.cases.case.model.case import Case
+from services.cases.case.model.permissions import acts_for
+
+View = dict[str, Any]
+
+SUMMARY = (
+    "state", "kind", "category", "priority", "area", "tier", "lead", "units", "handler", "emergency", "mark",
+    "reported_at", "registered_at", "due", "outcome", "round", "reworks", "merged_into", "closed_at", "version",
+)  # fmt: skip
+_DETAIL = (
+    *SUMMARY, "state_since", "about", "source", "spans", "photos", "first_post", "inspectors", "entry",
+    "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
+    "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
+)  # fmt: skip
+_STAFF = (
+    "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre", "department", "inspector",
+    "supervisor",
+)  # fmt: skip
+_PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
+#: Steps whose notes are a party's own words, of an earlier version too: where the party wants to stay hidden, intake
+#: alone reads them.
+_OF_PARTIES = frozenset({"supplement", "object", "urge", "add_words"})
+#: To whoever may open a confidential identity, and for nothing else.
+_IDENTITY_PURPOSES = frozenset({"intake", "callback"})
+_PUBLIC_ACTS = frozenset({
+    "report", "verify", "register", "reject", "self_resolve", "object", "dispatch", "whistle", "accept", "report_in",
+    "start", "suspend", "resume", "resolve", "pass", "fail", "end_rating", "reopen", "merge", "unmerge", "withdraw",
+    "void", "rule", "transfer", "redirect", "escalate", "take_on", "return", "inspect",
+})  # fmt: skip
+
+
+def public(case: Case) -> View:
+    """For whoever follows it by number and code: how it stands, who has it, what came of it. No words, no people."""
+    names = ("state", "category", "reported_at", "registered_at", "due", "lead", "outcome", "planned_for", "closed_at")
+    view: View = {"id": case.key} | {name: getattr(case, name) for name in names}
+    view["steps"] = [
+        {"at": step["at"], "act": step["act"], "to": step.get("to", "")}
+        for step in case.history
+        if step["act"] in _PUBLIC_ACTS
+    ]
+    view["may"] = {"rate": case.rating_until is not None, "urge": case.closed_at is None}
+    return view
+
+
+def summary(case: Case, by: Principal) -> View:
+    return {"id": case.key} | {name: getattr(case, name) for name in summary_fields(by)}
+
+
+def summary_fields(by: Principal) -> list[str]:
+    """Residents are told which unit has their case, not which person."""
+    return [name for name in SUMMARY if name != "handler" or by.has(*_STAFF)]
+
+
+def detail(case: Case, by: Principal) -> View:
+    """For somebody who sees the case (`visibility.sees`): what their role lets them see of it."""
+    own = by.subject in case.persons
+    if own and not by.has(*_STAFF):
+        return _for_party(case, by)
+    view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
+    for name in _PARTS:
+        view[name] = [_plain(part) for part in getattr(case, name)]
+    view["urges"] = [_without(hidden_persons(case, by), _plain(urge) or {}) for urge in case.urges]
+    view["children"] = [_plain(child) for child in case.merged_children()]
+    view["dispute"] = _plain(case.dispute)
+    view["verification"] = _plain(case.verification)
+    view["first_owner"] = _plain(case.first_owner)
+    view["place"] = _place(case, masked=visibility.is_masked(by))
+    view["photos"] = _photos(case, by)
+    view["sealed"] = _sealed(case, by)
+    view["parties"] = [_party(case, party, by) for party in case.parties]
+    view["masked"] = visibility.is_masked(by)
+    return view
+
+
+def history(case: Case, by: Principal) -> list[View]:
+    """Every step; a party sees what happened and which unit did it, not which person."""
+    if by.subject in case.persons and not by.unit:
+        hidden = {"by", "post", "note"}
+        return [{name: value for name, value in step.items() if name not in hidden} for step in case.history]
+    return [_screened(case, step) for step in case.history] if _hides_identity(case, by) else case.history
+
+
+def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
+    """The parties of whom they may not know who they are."""
+    return frozenset(party.person for party in case.parties if not _may_know(case, party, by))
+
+
+def _for_party(case: Case, by: Principal) -> View:
+    view = public(case)
+    view["photos"], view["version"], view["priority"] = case.photos, case.version, case.priority
+    view["place"] = _place(case, masked=False)
+    view["urges"] = [_plain(urge) for urge in case.urges if urge.person == by.subject]
+    view["sealed"] = {"text": case.text} | ({"address": case.place.address} if case.place else {})
+    view["parties"] = [_party(case, party, by) for party in case.parties if party.person == by.subject]
+    view["masked"] = False
+    return view
+
+
+def _sealed(case: Case, by: Principal) -> dict[str, str]:
+    """The words: units see those of a confidential reporter only as intake has cleaned them."""
+    address = case.place.address if case.place else ""
+    if _sees_unscreened(case, by):
+        return {"text": case.text, "address": address}
+    text = case.screened_text or (case.text if _all_named(case) else "")
+    return {"text": text if case.screened else "", "address": address}
+
+
+def _photos(case: Case, by: Principal) -> list[str]:
+    if _sees_unscreened(case, by) or _all_named(case):
+        return case.photos
+    return case.screened_photos if case.screened else []
+
+
+def _party(case: Case, party: embedded.Party, by: Principal) -> View:
+    """Contacts for whoever works on it; a confidential identity for intake and callback with a purpose."""
+    view: View = {
+        "confidentiality": party.confidentiality,
+        "channel": party.channel,
+        "answered_at": party.answered_at,
+        "contacted": party.contacted,
+        "solved": party.solved,
+        "satisfied": party.satisfied,
+        "called_back_at": party.called_back_at,
+    }
+    if _may_know(case, party, by):
+        view |= {"person": party.person, "sealed": {"name": party.name, "phone": party.phone}}
+    return view
+
+
+def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
+    if party.person == by.subject:
+        return True
+    if party.confidentiality == "anonymous":
+        return False
+    if party.confidentiality == "confidential":
+        return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
+    working = any(acts_for(by, unit) for unit in (case.lead, *case.units))
+    return working or by.has("hotline", "community", "street", "centre") or by.subject == case.first_person
+
+
+def _screened(case: Case, step: View) -> View:
+    """Neither who a party is, nor words of theirs that may tell it."""
+    shown = step | {"by": ""} if step.get("by") in case.persons else step
+    return shown | {"note": ""} if step["act"] in _OF_PARTIES else shown
+
+
+def _without(hidden: frozenset[str], urge: View) -> View:
+    return urge | {name: "" for name in ("person", "by") if urge.get(name) in hidden}
+
+
+def _is_intake(case: Case, by: Principal) -> bool:
+    return by.has("hotline", "counter") or by.subject == case.first_person
+
+
+def _sees_unscreened(case: Case, by: Principal) -> bool:
+    return _all_named(case) or (_is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES))
+
+
+def _all_named(case: Case) -> bool:
+    return all(party.confidentiality == "named" for party in case.parties)
+
+
+def _hides_identity(case: Case, by: Principal) -> bool:
+    return not _all_named(case) and not _sees_unscreened(case, by)
+
+
+def _place(case: Case, masked: bool) -> View | None:
+    if case.place is None:
+        return None
+    view: View = {"path": case.place.path}
+    return view if masked else view | {"lon": case.place.lon, "lat": case.place.lat}
+
+
+def _plain(part: embedded.Part | None) -> View | None:
+    return None if part is None else part.to_mongo().to_dict()

@@ -1,0 +1,88 @@
+"""What each role misses first: its to-do list, what is mine, what came back, what is yellow or red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, get_args
+
+from chassis.errors import Forbidden
+from chassis.security.principal import Principal
+from services.cases.case.model.states import OPEN, UNRESOLVED, WITH_LEAD, State
+from services.cases.case.model.visibility import Where
+from services.cases.case.texts_zh import WORK_LISTS
+from vocabulary.tiers import TIERS, tier_of
+
+WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
+LISTS: tuple[WorkList, ...] = get_args(WorkList)
+_CAME_BACK = (State.RETURNED, State.REWORK, State.REOPENED)
+_OPEN = {"$in": sorted(OPEN)}
+
+
+class NoSuchList(Forbidden):
+    """`lists`: those that the role has."""
+
+    code = "case.no_such_list"
+    en = "Your role has no list {name}; it has {lists}."
+    zh = "您的角色没有「{name}」清单;可查看:{lists}。"
+    chinese = {"name": WORK_LISTS, "lists": WORK_LISTS}
+
+
+def _states(*states: State) -> Where:
+    return {"state": {"$in": sorted(states)}}
+
+
+def _at_desk(by: Principal) -> Where:
+    """What waits for somebody of the caller's own tier: dispatch, a ruling, an inspection."""
+    tier = tier_of(by.area)
+    below = TIERS[TIERS.index(tier) :]
+    return {
+        "$or": [
+            {"state": {"$in": [State.REPORTED, State.VERIFYING]}},
+            {"state": {"$in": [State.REGISTERED, State.RETURNED, State.REOPENED]}, "tier": {"$in": list(below)}},
+            {"state": State.INSPECTING},
+            {"state": {"$in": sorted(WITH_LEAD)}, "requests.state": "ASKED"},
+        ]
+    }
+
+
+def _of_unit(by: Principal) -> Where:
+    """What the unit leads, is called to, or has a part of."""
+    return {"units": by.unit} | _states(State.DISPATCHED, State.WHISTLED, *WITH_LEAD)
+
+
+_TO_DO: Mapping[str, Callable[[Principal], Where]] = {
+    "street": _at_desk,
+    "centre": _at_desk,
+    "community": lambda by: _states(State.REPORTED, State.VERIFYING, State.REGISTERED),
+    "grid_worker": lambda by: _states(State.REPORTED),
+    "grid_leader": lambda by: _states(State.REPORTED),
+    "department": _of_unit,
+    "inspector": lambda by: _states(State.INSPECTING),
+    "hotline": lambda by: _states(State.AWAITING_RATING, State.VERIFYING),
+    "counter": lambda by: _states(*UNRESOLVED),
+    "resident": lambda by: _states(State.AWAITING_RATING),
+    "courier": lambda by: _states(State.AWAITING_RATING),
+}
+
+
+def work_list_of(name: WorkList, by: Principal) -> Where:
+    """The filter beside the caller's own scope."""
+    wanted = _work_list(name, by)
+    if wanted is None:
+        raise NoSuchList(name=name, lists=[each for each in LISTS if _work_list(each, by) is not None])
+    return wanted
+
+
+def _work_list(name: WorkList, by: Principal) -> Where | None:
+    """None where there is no such list for them."""
+    match name:
+        case "to_do":
+            return next((make(by) for role, make in _TO_DO.items() if role in by.roles), None)
+        case "mine":
+            return {"$or": [{"handler": by.subject}, {"first_person": by.subject}, {"persons": by.subject}]}
+        case "came_back":
+            return _states(*_CAME_BACK)
+        case "yellow_and_red":
+            return {"mark": {"$in": ["red", "yellow"]}, "state": _OPEN}
+        case "supervised":
+            return {"supervisions": {"$elemMatch": {"closed_at": None}}, "state": _OPEN}

@@ -1,0 +1,216 @@
+"""The counter (一窗通办, 最多跑一次, 社区会客厅): one ticket for all that a visitor came for.
+
+首问负责: who took it first is named on it for ever and owes the answer; in their absence the B post does (AB岗).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import msgspec
+from mongoengine import (
+    DateTimeField,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    StringField,
+)
+
+from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal, codes_of
+from services.cases import side_events as events
+from services.cases.access_rules import require_role
+from services.cases.case.model.embedded import FirstOwner, Part
+from services.cases.case.model.permissions import NotYours
+from services.cases.case.texts_zh import ITEM_STATES
+
+
+class ItemState(StrEnum):
+    OPEN = "OPEN"
+    WAITING = "WAITING"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+
+
+class TicketState(StrEnum):
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class TicketClosed(Refused):
+    code = "ticket.closed"
+    en = "The ticket is closed; open a new one for a new matter."
+    zh = "该工单已办结;如有新事项请另开工单。"
+
+
+class ItemEnded(Refused):
+    code = "ticket.item_ended"
+    en = "Item {item} was ended as {state}."
+    zh = "事项 {item} 已办结({state})。"
+    chinese = {"state": ITEM_STATES}
+
+
+class AskedBefore(Refused):
+    """一次性告知: what is missing is told once and completely."""
+
+    code = "ticket.asked_before"
+    en = "The visitor was already told what is missing for {item} ({papers}); nothing may be asked for in addition."
+    zh = "事项 {item} 所缺材料已一次性告知({papers}),不得再次追加。"
+
+
+class Item(Part):
+    """One service. `unit` decides it behind the counter; `missing` are the documents that the visitor was told of."""
+
+    number: int = IntField(required=True)
+    service: str = StringField(required=True)
+    unit: str = StringField(required=True)
+    state: str = StringField(default=ItemState.OPEN)
+    missing: list[str] = ListField(StringField())
+    ended_at: datetime | None = DateTimeField()
+    reason: str = StringField(default="")
+
+
+class Ticket(Aggregate):
+    """One visitor, one counter, one receipt, many services. `visitor` is a blind index, name and phone are sealed.
+
+    The counter deals with the units behind it, so that the visitor need not. `visits` counts how often they came.
+    """
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "tickets"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("counter", "state", "-opened_at"),
+        ("owner.person", "state", "-opened_at"),
+        ("units", "state", "-opened_at"),
+        ("visitor", "-opened_at"),
+        ("counter", "receipt"),
+    ]
+
+    counter: str = StringField(required=True)
+    area: str = StringField(required=True)
+    codes: list[str] = ListField(StringField())
+    owner: FirstOwner = EmbeddedDocumentField(FirstOwner, required=True)
+    visitor: str = StringField(default="")
+    name: str = StringField(default="")
+    phone: str = StringField(default="")
+    note: str = StringField(default="")
+    case: str = StringField(default="")
+    receipt: str = StringField(required=True)
+    items: list[Item] = EmbeddedDocumentListField(Item)
+    units: list[str] = ListField(StringField())
+    state: str = StringField(default=TicketState.OPEN)
+    visits: int = IntField(default=1)
+    opened_at: datetime = DateTimeField(required=True)
+    closed_at: datetime | None = DateTimeField()
+
+    @classmethod
+    def open(
+        cls,
+        key: str,
+        by: Principal,
+        *,
+        area: str,
+        services: list[tuple[str, str]],
+        receipt: str,
+        now: datetime,
+        visitor: str = "",
+        name: str = "",
+        phone: str = "",
+        note: str = "",
+    ) -> Ticket:
+        """`services`: pairs of a service and the unit that decides it."""
+        require_role(by, "open_ticket", "counter", "community")
+        if not by.covers(area):
+            raise NotYours(owner=area)
+        if len({service for service, _ in services}) != len(services) or not services:
+            raise Invalid(("services", "name each service once, and at least one", "至少填写一项事项,且不得重复"))
+        ticket = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, area=area, codes=codes_of(area))
+        ticket.counter = by.unit
+        ticket.owner = FirstOwner(post=by.post, person=by.subject, unit=by.unit)
+        ticket.visitor, ticket.name, ticket.phone, ticket.note = visitor, name, phone, note
+        ticket.items = [
+            Item(number=number, service=service, unit=unit) for number, (service, unit) in enumerate(services, 1)
+        ]
+        ticket.units = sorted({unit for _, unit in services})
+        ticket.receipt, ticket.opened_at = receipt, now
+        ticket.emit(events.TicketOpened(counter=by.unit, area=area, items=[service for service, _ in services]))
+        return ticket
+
+    def tell_missing(self, by: Principal, number: int, missing: list[str]) -> None:
+        """Once, and all of it."""
+        item = self._open_item(by, number)
+        if item.missing:
+            raise AskedBefore(item=number, papers=list(item.missing))
+        item.missing = missing
+        item.state = ItemState.WAITING
+
+    def come_again(self, by: Principal, brought: list[int]) -> None:
+        """The visitor had to come once more, with what was missing for these items."""
+        for number in brought:
+            self._open_item(by, number).state = ItemState.OPEN
+        self.visits += 1
+
+    def end_item(self, by: Principal, number: int, done: bool, reason: str, now: datetime) -> None:
+        """By the counter or the deciding unit; a refusal names its reason. The ticket closes with its last item."""
+        item = self._open_item(by, number)
+        if not done and not reason:
+            raise Invalid(("reason", "a refusal names its reason", "不予办理须说明理由"))
+        item.state = ItemState.DONE if done else ItemState.REFUSED
+        item.ended_at, item.reason = now, reason
+        self.emit(
+            events.TicketItemEnded(counter=self.counter, item=item.service, unit=item.unit, outcome=item.state.lower())
+        )
+        if all(item.ended_at for item in self.items):
+            self.state = TicketState.CLOSED
+            self.closed_at = now
+            self.emit(events.TicketClosed(counter=self.counter, area=self.area, visits=self.visits))
+
+    def name_case(self, by: Principal, case: str) -> None:
+        """A matter told at the counter became a case; the receipt leads there."""
+        if by.unit != self.counter:
+            raise NotYours(owner=self.counter)
+        self.case = case
+
+    def seen_by(self, principal: Principal) -> bool:
+        """Whoever took it, the counter it was taken at, and the units that decide."""
+        if principal.subject == self.owner.person:
+            return True
+        return bool(principal.unit) and principal.unit in {self.counter, *self.units}
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return list(self.units)
+
+    def _open_item(self, by: Principal, number: int) -> Item:
+        if self.state == TicketState.CLOSED:
+            raise TicketClosed()
+        item = next((item for item in self.items if item.number == number), None)
+        if item is None:
+            raise Invalid(("number", f"the ticket has no item {number}", f"工单没有第 {number} 项"))
+        if by.unit not in (self.counter, item.unit):
+            raise NotYours(owner=item.unit)
+        if item.ended_at:
+            raise ItemEnded(item=number, state=item.state)
+        return item
+
+
+class Backup(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds the B post of somebody, and when that somebody is away: from org's assignments."""
+
+    person: str
+    backs: str
+    away: tuple[tuple[datetime, datetime], ...] = ()
+
+
+def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:
+    """The first owner, or while they are away the holder of their B post. The owner's name stays on it."""
+    for backup in backups:
+        if backup.backs == owner and any(start <= now < end for start, end in backup.away):
+            return backup.person
+    return owner

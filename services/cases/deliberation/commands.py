@@ -1,0 +1,150 @@
+"""Use cases of deliberations; a decision that asks for a case gets one by its event."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.context import Call, Received
+from chassis.messaging.consumer import handles
+from chassis.messaging.rpc_server import command, query
+from chassis.security.principal import codes_of
+from services.cases.api.types import Answer, Id, Limit, Moment, Path, PointForm, Word
+from services.cases.case import sealed_text
+from services.cases.case.events import Reported
+from services.cases.case.model import geo_cells
+from services.cases.case.model.case import Case
+from services.cases.case.model.embedded import Place
+from services.cases.case.model.inputs import PlaceAt, Report
+from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Kind
+from services.cases.directory.limit_versions import terms_now
+from services.cases.records import After, Body, Category, Desk, Listed, Prose, shown
+from services.cases.side_events import DeliberationDecided
+
+MODELS = (Deliberation,)
+
+_SUMMARY = ("kind", "series", "area", "at", "state", "convener", "units", "source", "case", "decided_at")
+
+
+class Invitation(Body, frozen=True, kw_only=True):
+    kind: Literal["community", "owners", "property", "residents", "member_unit", "department", "other"]
+    unit: Word = ""
+
+
+class Convening(Body, frozen=True, kw_only=True):
+    kind: Kind
+    area: Path
+    topic: Prose
+    at: Moment
+    invitees: Annotated[list[Invitation], msgspec.Meta(min_length=1, max_length=60)]
+    series: Word = ""
+    source: Word = ""
+
+
+class AskedFor(PointForm, frozen=True, kw_only=True):
+    """The case that a decision asks for: what, where, and what is to be done."""
+
+    category: Category
+    area: Path
+    text: Prose
+
+
+Present = Annotated[list[Word], msgspec.Meta(max_length=20)]
+
+
+class DeliberationDesk(Desk):
+    @command
+    def convene(self, call: Call, convening: Convening) -> Answer:
+        return self._make(
+            call,
+            Deliberation,
+            lambda key: Deliberation.convene(
+                key,
+                call.principal,
+                kind=convening.kind,
+                area=convening.area,
+                topic=self._seal(call, convening.topic, "deliberation.topic"),
+                at=convening.at,
+                invitees=[Invitee(kind=one.kind, unit=one.unit) for one in convening.invitees],
+                now=call.now,
+                series=convening.series,
+                source=convening.source,
+            ),
+        )
+
+    @command
+    def hold_deliberation(self, call: Call, deliberation: Id, present: Present, minutes: Prose) -> Answer:
+        sealed = self._seal(call, minutes, "deliberation.minutes")
+        return self._act(
+            call, Deliberation, deliberation, lambda found: found.hold(call.principal, present, sealed, call.now)
+        )
+
+    @command
+    def decide_deliberation(
+        self, call: Call, deliberation: Id, decision: Prose, follow_up: AskedFor | None = None
+    ) -> Answer:
+        sealed = self._seal(call, decision, "deliberation.decision")
+        asked = self._follow_up(call, follow_up) if follow_up else None
+        return self._act(
+            call, Deliberation, deliberation, lambda found: found.decide(call.principal, sealed, asked, call.now)
+        )
+
+    @command
+    def cancel_deliberation(self, call: Call, deliberation: Id) -> Answer:
+        return self._act(call, Deliberation, deliberation, lambda found: found.cancel(call.principal))
+
+    @handles(DeliberationDecided)
+    def make_case_of_decision(self, event: Received) -> None:
+        """Makes the case that the decision asked for, once."""
+        data = self.data.of(event)
+        deliberation = data.get(Deliberation, event.envelope.subject)
+        asked = deliberation.follow_up
+        if asked is None:
+            return
+        report = Report(
+            category=asked.category,
+            place=PlaceAt(path=asked.place.path, lon=asked.place.lon, lat=asked.place.lat, cell=asked.place.cell),
+            text=asked.text,
+            resolution=deliberation.key,
+        )
+        limits, version = terms_now(data, asked.place.path)
+        report = msgspec.structs.replace(report, limits_version=version)
+        data.create(Case, lambda key: Case.report(deliberation.decider(), key, report, limits, event.now))
+
+    @handles(Reported)
+    def name_case_of_decision(self, event: Received) -> None:
+        """The deliberation names the case that it led to."""
+        data = self.data.of(event)
+        if event.as_(Reported).case.kind == "resolution":
+            case = data.get(Case, event.envelope.subject)
+            data.change(Deliberation, case.source, lambda found: found.name_case(case.key))
+
+    @query
+    def get_deliberation(self, call: Call, deliberation: Id) -> Answer:
+        found = self._visible(call, Deliberation, deliberation)
+        names = ("topic", "minutes", "decision")
+        words = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
+        return shown(found, *_SUMMARY, "invitees", "present", "held_at") | words
+
+    @query
+    def list_deliberations(self, call: Call, series: Word = "", limit: Limit = 50, after: After = None) -> Listed:
+        """Of the caller's area, of one series, or those that their unit is invited to."""
+        by = call.principal
+        if by.has("community", "street", "centre", "supervisor") and by.area:
+            where: Answer = {"codes": codes_of(by.area)[-1]}
+        elif by.unit:
+            where = {"units": by.unit}
+        else:
+            return Listed(items=[])
+        if series:
+            where |= {"series": series}
+        return self._page(call, Deliberation, where, "at", after, limit, lambda one: shown(one, *_SUMMARY))
+
+    def _follow_up(self, call: Call, asked: AskedFor) -> FollowUp:
+        place = Place(path=asked.area, lon=asked.lon, lat=asked.lat)
+        if asked.lon is not None and asked.lat is not None:
+            place.cell = geo_cells.cell_of(asked.lon, asked.lat)
+        return FollowUp(
+            category=asked.category, place=place, text=sealed_text.seal(self.keys.of(call.tenant), "text", asked.text)
+        )

@@ -1,0 +1,220 @@
+"""Deliberations (民情问需会, 四方共议, council meetings, monthly talks): topic, parties, minutes, decision.
+
+A decision may ask for a case; the case is made by the event of the decision, and named here when it exists.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
+
+from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal, codes_of
+from services.cases import side_events as events
+from services.cases.access_rules import require_role
+from services.cases.case.model.embedded import FirstOwner, Part, Place
+from services.cases.case.model.permissions import NotYours
+from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
+from vocabulary.tiers import tier_of
+
+
+class Kind(StrEnum):
+    NEEDS_MEETING = "needs_meeting"
+    FOUR_PARTY = "four_party"
+    COUNCIL = "council"
+    TALK = "talk"
+
+
+class State(StrEnum):
+    CONVENED = "CONVENED"
+    HELD = "HELD"
+    DECIDED = "DECIDED"
+    CANCELLED = "CANCELLED"
+
+
+#: Who must be there; the four of 四方共议 are the community, the owners' committee, the property company and residents.
+REQUIRED: dict[Kind, frozenset[str]] = {
+    Kind.NEEDS_MEETING: frozenset({"residents"}),
+    Kind.FOUR_PARTY: frozenset({"community", "owners", "property", "residents"}),
+    Kind.COUNCIL: frozenset({"member_unit"}),
+    Kind.TALK: frozenset({"residents"}),
+}
+
+
+class WrongDeliberationState(Refused):
+    code = "deliberation.wrong_state"
+    en = "The deliberation is {state}; this step is possible while it is {possible}."
+    zh = "议事会处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    chinese = {"state": DELIBERATION_STATES, "possible": DELIBERATION_STATES}
+
+
+class PartiesMissing(Refused):
+    code = "deliberation.parties_missing"
+    en = "A {kind} deliberation does not count without {missing}; call it again when all can come."
+    zh = "{kind} 议事会缺少 {missing} 时不能成立;请在各方均能到场时另行召集。"
+    chinese = {"kind": DELIBERATIONS, "missing": INVITEES}
+
+
+class NotYetTime(Refused):
+    code = "deliberation.not_yet"
+    en = "It is called for {at}; its minutes can be written from then on."
+    zh = "会议定于 {at} 召开,届时方可记录。"
+
+
+class Invitee(Part):
+    """`kind`: community, owners, property, residents, member_unit, department… `unit`: its id where it has one."""
+
+    kind: str = StringField(required=True)
+    unit: str = StringField(default="")
+
+
+class FollowUp(Part):
+    """The case that a decision asks for. `text` is sealed."""
+
+    category: str = StringField(required=True)
+    place: Place = EmbeddedDocumentField(Place, required=True)
+    text: str = StringField(required=True)
+
+
+class Deliberation(Aggregate):
+    """`series` ties meetings that recur: a council's quarters, a village's months. Texts are sealed."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "-at"), ("series", "-at"), ("units", "-at")]
+
+    kind: str = StringField(required=True)
+    series: str = StringField(default="")
+    area: str = StringField(required=True)
+    codes: list[str] = ListField(StringField())
+    topic: str = StringField(required=True)
+    source: str = StringField(default="")
+    at: datetime = DateTimeField(required=True)
+    invitees: list[Invitee] = EmbeddedDocumentListField(Invitee)
+    units: list[str] = ListField(StringField())
+    convener: str = StringField(required=True)
+    state: str = StringField(default=State.CONVENED)
+    present: list[str] = ListField(StringField())
+    minutes: str = StringField(default="")
+    held_at: datetime | None = DateTimeField()
+    decision: str = StringField(default="")
+    decided_at: datetime | None = DateTimeField()
+    decided_by: FirstOwner | None = EmbeddedDocumentField(FirstOwner)
+    follow_up: FollowUp | None = EmbeddedDocumentField(FollowUp)
+    case: str = StringField(default="")
+
+    @classmethod
+    def convene(
+        cls,
+        key: str,
+        by: Principal,
+        *,
+        kind: Kind,
+        area: str,
+        topic: str,
+        at: datetime,
+        invitees: list[Invitee],
+        now: datetime,
+        series: str = "",
+        source: str = "",
+    ) -> Deliberation:
+        """`source`: the case or wish that the topic came from, where there is one."""
+        require_role(by, "convene", "community", "street", "centre")
+        if not by.covers(area):
+            raise NotYours(owner=area)
+        missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
+        if missing:
+            en, zh = ", ".join(sorted(missing)), "、".join(INVITEES[each] for each in sorted(missing))
+            raise Invalid(
+                ("invitees", f"a {kind} deliberation also invites {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}")
+            )
+        if at < now:
+            raise Invalid(("at", "must not lie in the past", "不能早于现在"))
+        deliberation = cls(
+            id=cls.identity(by.tenant, key),
+            tenant=by.tenant,
+            kind=kind,
+            series=series,
+            area=area,
+            codes=codes_of(area),
+            topic=topic,
+            source=source,
+            at=at,
+            invitees=invitees,
+            units=[invitee.unit for invitee in invitees if invitee.unit],
+            convener=by.unit,
+        )
+        deliberation.emit(events.DeliberationConvened(kind=kind, area=area, at=at))
+        return deliberation
+
+    def hold(self, by: Principal, present: list[str], minutes: str, now: datetime) -> None:
+        """Write the minutes. `present`: kinds of parties that came."""
+        self._act(by, State.CONVENED)
+        if now < self.at:
+            raise NotYetTime(at=self.at.isoformat())
+        missing = REQUIRED[Kind(self.kind)] - set(present)
+        if missing:
+            raise PartiesMissing(kind=self.kind, missing=sorted(missing))
+        self.present = present
+        self.minutes = minutes
+        self.held_at = now
+        self.state = State.HELD
+
+    def decide(self, by: Principal, decision: str, follow_up: FollowUp | None, now: datetime) -> None:
+        self._act(by, State.HELD)
+        if follow_up is not None and not follow_up.place.path.startswith(self.area):
+            raise Invalid(("follow_up.place", "must lie in the area of the deliberation", "须在议事会的辖区内"))
+        self.decision = decision
+        self.follow_up = follow_up
+        self.decided_at = now
+        self.decided_by = FirstOwner(post=by.post, person=by.subject, unit=by.unit)
+        self.state = State.DECIDED
+        category = follow_up.category if follow_up else ""
+        self.emit(
+            events.DeliberationDecided(
+                kind=self.kind, area=self.area, follow_up=follow_up is not None, category=category
+            )
+        )
+
+    def decider(self) -> Principal:
+        """Who reports the case that was asked for: whoever wrote the decision down, and so owes its answer (首问)."""
+        by = self.decided_by
+        if by is None:
+            raise WrongDeliberationState(state=self.state, possible=State.DECIDED)
+        role = tier_of(self.area) if tier_of(self.area) in ("street", "community") else "centre"
+        roles = frozenset({role})
+        return Principal(tenant=self.tenant, subject=by.person, roles=roles, area=self.area, unit=by.unit, post=by.post)
+
+    def name_case(self, case: str) -> None:
+        """The case that the decision asked for exists now."""
+        self.case = case
+        self.emit(events.DeliberationFollowed(case=case))
+
+    def cancel(self, by: Principal) -> None:
+        self._act(by, State.CONVENED)
+        self.state = State.CANCELLED
+        self.emit(events.DeliberationCancelled(kind=self.kind, area=self.area))
+
+    def seen_by(self, principal: Principal) -> bool:
+        """Staff of the area and the units invited."""
+        if principal.unit and principal.unit in self.units:
+            return True
+        if not principal.has("grid_worker", "grid_leader", "community", "street", "centre", "supervisor"):
+            return False
+        # A grid worker's area lies below the community that deliberates.
+        return principal.covers(self.area) or principal.area.startswith(self.area)
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return list(self.units)
+
+    def _act(self, by: Principal, state: State) -> None:
+        if by.unit != self.convener:
+            raise NotYours(owner=self.convener)
+        if self.state != state:
+            raise WrongDeliberationState(state=self.state, possible=state)

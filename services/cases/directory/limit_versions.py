@@ -1,0 +1,123 @@
+"""The limits that a case was registered under: they hold for it whatever is set later.
+
+Each change of a tenant's settings is kept under its sequence; a version names it, and the emergencies that
+were in force: `12` or `12+E1`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar, NamedTuple
+
+from mongoengine import DictField
+
+from chassis.context import Received
+from chassis.errors import NotFound
+from chassis.messaging.consumer import handles
+from chassis.persistence.aggregate import Copy
+from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.usecases.tenant_cache import Fresh
+from services.cases.case.model.case import Case
+from services.cases.case.model.limits import Limits
+from services.cases.directory.replicas import (
+    EmergencyCopy,
+    Spans,
+    TenantSettings,
+    WorkingTime,
+    emergencies_in_force,
+    kept,
+    limits_of,
+)
+
+_MOST_REMEMBERED = 500
+
+
+class KeptLimits(Copy):
+    """Limits and calendar as one change of the settings left them; its key is that change's sequence."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "kept_limits"}
+    limits: Spans = DictField()
+    calendar: WorkingTime = DictField()
+
+
+class InForce(NamedTuple):
+    """What every report asks of the tenant's settings. `categories` by code; emergencies of all its areas."""
+
+    sequence: int
+    categories: Mapping[str, Mapping[str, Any]]
+    emergencies: list[EmergencyCopy]
+
+
+class Terms:
+    """Part of the service."""
+
+    data: DataSource
+
+    @handles("org.tenant.changed.v1")
+    def keep_limits(self, event: Received) -> None:
+        self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, kept(KeptLimits, event))
+        _settings.forget(event.tenant)
+
+    @handles("org.emergency.changed.v1")
+    def forget_settings(self, event: Received) -> None:
+        _settings.forget(event.tenant)
+
+
+def in_force(data: TenantData) -> InForce:
+    """Read at most once a second for each tenant: the settings are long, and every report needs them."""
+
+    def read() -> InForce:
+        tenant = data.context.tenant
+        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["sequence", "categories"], limit=1)
+        settings = rows[0] if rows else {}
+        categories = {category["code"]: category for category in settings.get("categories", [])}
+        return InForce(settings.get("sequence", 0), categories, emergencies_in_force(data))
+
+    return _settings.of(data, "", read)
+
+
+_settings: Fresh[InForce] = Fresh(timedelta(seconds=1))
+
+
+def terms_now(data: TenantData, area: str) -> tuple[Limits, str]:
+    """What holds for a case of the area that comes in now, and its name."""
+    settings = in_force(data)
+    emergencies = [emergency.key for emergency in settings.emergencies if area.startswith(emergency.area)]
+    version = "+".join([str(settings.sequence), *emergencies])
+    return _remembered(data, version) or limits_of(data, area), version
+
+
+def terms_of(data: TenantData, case: Case) -> Limits:
+    """What held when the case was registered; today's where that was lost with the copies."""
+    version = case.limits_version
+    return (_remembered(data, version) if version else None) or limits_of(data, case.area)
+
+
+# A version never changes, so what was read once is true for ever.
+_memory: OrderedDict[tuple[str, str], Limits] = OrderedDict()
+
+
+def _remembered(data: TenantData, version: str) -> Limits | None:
+    name = (data.context.tenant, version)
+    if name not in _memory:
+        found = _read(data, version)
+        if found is None:
+            return None
+        _memory[name] = found
+        if len(_memory) > _MOST_REMEMBERED:
+            _memory.popitem(last=False)
+    return _memory[name]
+
+
+def _read(data: TenantData, version: str) -> Limits | None:
+    sequence, *emergencies = version.split("+")
+    try:
+        kept = data.get(KeptLimits, sequence)
+        limits = Limits.from_settings({"calendar": dict(kept.calendar), "limits": dict(kept.limits)})
+        for emergency in emergencies:
+            limits = limits.changed(dict(data.get(EmergencyCopy, emergency).limits))
+    except NotFound:
+        return None
+    return limits

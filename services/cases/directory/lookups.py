@@ -1,0 +1,215 @@
+"""What a step needs of the copies: places, units, list entries, rows of the whistle table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.errors import Invalid, NotFound, Unavailable
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal, codes_of
+from services.cases.analytics.unit_suggestions import Entry
+from services.cases.api.types import OrderForm
+from services.cases.case.model.case import Case
+from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
+from services.cases.case.model.post_holders import PostHolder
+from services.cases.directory.limit_versions import in_force
+from services.cases.directory.replicas import AssignmentCopy, PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for
+
+_KIND_OF_TIER = {"county": "centre", "city": "centre"}
+_MOST_RULES = 200
+_MOST_POSTS = 200
+_MOST_STANDING = 10_000
+#: How long an id that no copy knows may be one whose event is still on its way.
+_LAG = timedelta(seconds=5)
+
+
+class NotKnownYet(Unavailable):
+    """An id that may be one whose event is still on its way."""
+
+    code = "not_known_yet"
+    en = "There is no {key} here yet; if it was made just now, repeat in {retry_after} s with its key, else check it."
+    zh = "这里还没有 {key};如果刚刚建立,请在 {retry_after} 秒后用相同的键重试,否则请核对。"
+
+
+class Unknown:
+    """Ids asked for and not known: first "try again", then "there is none"."""
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[str, str, str], datetime] = {}
+
+    def wait_for(self, data: TenantData, field: str, key: str) -> None:
+        """Raises `NotKnownYet` for as long as it may be on its way."""
+        now, name = data.context.now, (data.context.tenant, field, key)
+        if len(self._asked) > 10_000:
+            self._asked.clear()
+        if now - self._asked.setdefault(name, now) < _LAG:
+            raise NotKnownYet(retry_after=1, key=key)
+
+    def raise_for(self, data: TenantData, field: str, key: str) -> None:
+        self.wait_for(data, field, key)
+        raise Invalid((field, f"there is no {key}", f"{key} 不存在"))
+
+
+_unknown = Unknown()
+
+
+def _require_parent(data: TenantData, path: str) -> None:
+    """A place below one that is not there either is a mistake, and no place that is on its way."""
+    above = codes_of(path)[:-1]
+    try:
+        known = data.get(PlaceCopy, above[-1]).path if above else ""
+    except NotFound:
+        known = ""
+    if not known or path != f"{known}{codes_of(path)[-1]}/":
+        raise Invalid(
+            (
+                "place.path",
+                f"there is no {path}; `GET /v1/divisions` and `/v1/grids` list them",
+                f"{path} 不存在,可用 `GET /v1/divisions` 和 `/v1/grids` 查询",
+            )
+        )
+
+
+def require_place(data: TenantData, path: str) -> None:
+    """The path is that of a division or grid of this tenant which is not retired: asked again every few seconds."""
+    name, now = (data.context.tenant, path), data.context.now
+    if now < _standing.get(name, now):
+        return None
+    try:
+        place = data.get(PlaceCopy, codes_of(path)[-1])
+    except NotFound:
+        _require_parent(data, path)
+        return _unknown.raise_for(data, "place.path", path)
+    if place.path != path or place.merged_into:
+        now_at = place.merged_into or place.path
+        raise Invalid(("place.path", f"it is at {now_at} now", f"该地点现为 {now_at}"))
+    if len(_standing) > _MOST_STANDING:
+        _standing.clear()
+    _standing[name] = now + _LAG
+    return None
+
+
+_standing: dict[tuple[str, str], datetime] = {}
+
+
+def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
+    """`{code, priority, on_site, personal, …}`; raises `Invalid` for one that the tenant does not have."""
+    categories = in_force(data).categories
+    if categories and code not in categories:
+        raise Invalid(("category", f"{code} is no category of this tenant", f"本地没有类别 {code}"))
+    return categories.get(code, {})
+
+
+def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
+    """A department, or a street, community or centre by its division code."""
+    try:
+        copy = data.get(UnitCopy, unit)
+        if not copy.active:
+            raise Invalid((field, f"{unit} is closed", f"{unit} 已撤销"))
+        return UnitRef(id=unit, path=copy.path, kind=copy.kind)
+    except NotFound:
+        pass
+    try:
+        place = data.get(PlaceCopy, unit)
+    except NotFound:
+        _unknown.raise_for(data, field, unit)
+        raise
+    return UnitRef(id=unit, path=place.path, kind=_KIND_OF_TIER.get(place.tier, place.tier))
+
+
+def holder_of(data: TenantData, by: Principal, subject: str) -> PostHolder:
+    """Whom a step names, at the posts that they hold now; of the caller it is known by what they act."""
+    posts = (by,) if subject == by.subject else tuple(_posts_now(data, subject))
+    return PostHolder(subject=subject, posts=posts)
+
+
+def wait_for_posts(data: TenantData, named: PostHolder) -> None:
+    """Raises `NotKnownYet` for somebody without a post who may have been assigned just now."""
+    if not named.posts:
+        _unknown.wait_for(data, "holder", named.subject)
+
+
+def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:
+    for held in data.find(AssignmentCopy, {"subject": subject}, limit=_MOST_POSTS):
+        if held.in_force(data.context.now):
+            yield Principal(
+                tenant=data.context.tenant,
+                subject=subject,
+                roles=frozenset(held.roles),
+                area=held.area,
+                unit=held.unit,
+                post=held.post,
+            )
+
+
+def order_of(data: TenantData, by: Principal, case: Case, form: OrderForm) -> Order:
+    called = tuple(unit_of(data, unit, "called") for unit in form.called)
+    return Order(
+        lead=unit_of(data, form.lead),
+        entry=entry_of(data, case.category, form.lead, form.entry),
+        called=called,
+        rule=rule_of(data, by, case, {form.lead, *form.called}),
+        gap=not _owners(data, case),
+    )
+
+
+def _owners(data: TenantData, case: Case) -> set[str]:
+    """Units that a list names for the matter now and that could still have it."""
+    leads = {entry.lead for entry in _entries_now(data, case.category)}
+    return leads - {case.about, *(past.unit for past in case.returns)}
+
+
+def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str, ...]) -> Order:
+    """For units called to a lead that is there already: any entry of the category that names them all."""
+    named = (
+        ListEntry(id=entry.id, lead=entry.lead, supporting=entry.supporting)
+        for entry in _entries_now(data, case.category)
+        if set(units) <= {entry.lead, *entry.supporting}
+    )
+    return Order(
+        lead=UnitRef(id=case.lead, path=case.lead_path, kind=case.lead_kind),
+        entry=next(named, None),
+        called=tuple(unit_of(data, unit, "units") for unit in units),
+        rule=rule_of(data, by, case, set(units)),
+    )
+
+
+def listed_tiers(data: TenantData, category: str) -> tuple[str, ...]:
+    """The tiers at which a list names an owner for the category now; none when there is a gap."""
+    return tuple(sorted({entry.tier for entry in _entries_now(data, category)}))
+
+
+def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:
+    """The entry that holds now and names the lead for the category, or for the group that it belongs to."""
+    for found in _entries_now(data, category):
+        if found.lead == lead and entry in ("", found.id):
+            return ListEntry(id=found.id, lead=found.lead, supporting=found.supporting)
+    return None
+
+
+def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
+    """The row of the whistle table that lets the caller call most of these units."""
+    where = {"caller": {"$in": sorted(by.roles)}}
+    rules = [rule for rule in data.find(WhistleRuleCopy, where, limit=_MOST_RULES) if _applies(rule, case)]
+    best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
+    return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))
+
+
+def _applies(rule: WhistleRuleCopy, case: Case) -> bool:
+    fits = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
+    return rule.active and fits and case.area.startswith(rule.area)
+
+
+def _entries_now(data: TenantData, category: str) -> list[Entry]:
+    """The lists' entries that hold now for the category, then those for the groups that it belongs to."""
+    names = _with_groups(category)
+    holding = (entry for entry in entries_for(data, *names) if entry.holds(data.context.now))
+    return sorted(holding, key=lambda entry: names.index(entry.category))
+
+
+def _with_groups(category: str) -> list[str]:
+    """`component.utility.lamp`, `component.utility`, `component`."""
+    parts = category.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

@@ -1,0 +1,283 @@
+"""What cases keeps of others: the tenant's settings, places, units, lists and posts of org, kept by its events."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar, Required, TypeAlias, TypedDict, get_type_hints
+from zoneinfo import ZoneInfo
+
+import msgspec
+from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
+
+from chassis.context import Received
+from chassis.errors import NotFound
+from chassis.messaging.consumer import handles
+from chassis.persistence.aggregate import Copy
+from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.usecases.tenant_cache import Fresh
+from services.cases.analytics.unit_suggestions import Entry
+from services.cases.case.model.limits import Limits
+from services.cases.counter.model import Backup
+from vocabulary.working_time import Calendar
+
+_MOST = 200
+Spans: TypeAlias = dict[str, str | dict[str, str]]
+"""Limits by name, each one span or one for each priority."""
+
+
+class WorkingTime(TypedDict, total=False):
+    """A calendar; dates and times as text."""
+
+    zone: str
+    opens: str
+    closes: str
+    holidays: str
+    days_off: list[str]
+    working_days: list[str]
+
+
+class Category(TypedDict, total=False):
+    """What a case needs to know of its category."""
+
+    code: Required[str]
+    priority: str
+    on_site: bool
+    personal: bool
+
+
+class Absence(TypedDict):
+    start: datetime
+    end: datetime
+
+
+class TenantSettings(Copy):
+    """One for each tenant, under its own name."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
+    root: str = StringField()
+    path: str = StringField()
+    limits: Spans = DictField()
+    calendar: WorkingTime = DictField()
+    categories: list[Category] = ListField(DictField())
+
+
+class PlaceCopy(Copy):
+    """A division or grid, under its code. `merged_into`: the grid that took the place of a retired one."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "places"}
+    tier: str = StringField()
+    name: str = StringField()
+    parent: str = StringField()
+    path: str = StringField()
+    merged_into: str = StringField(default="")
+
+
+class UnitCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "units"}
+    name: str = StringField()
+    kind: str = StringField()
+    path: str = StringField()
+    active: bool = BooleanField(default=True)
+
+
+class ListEntryCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "list_entries"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("category", "valid_from")]
+    kind: str = StringField()
+    category: str = StringField()
+    tier: str = StringField()
+    lead: str = StringField()
+    supporting: list[str] = ListField(StringField())
+    legal_basis: str = StringField(default="")
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+
+
+class WhistleRuleCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "whistle_rules"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("caller",)]
+    caller: str = StringField()
+    units: list[str] = ListField(StringField())
+    categories: list[str] = ListField(StringField())
+    area: str = StringField()
+    active: bool = BooleanField(default=True)
+
+
+class AssignmentCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("backup_of",), ("unit",)]
+    subject: str = StringField()
+    post: str = StringField()
+    unit: str = StringField()
+    area: str = StringField()
+    roles: list[str] = ListField(StringField())
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+    backup_of: str = StringField(default="")
+    absences: list[Absence] = ListField(DictField())
+    ended: bool = BooleanField(default=False)
+
+    def in_force(self, now: datetime) -> bool:
+        return not self.ended and self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
+
+class EmergencyCopy(Copy):
+    meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "until")]
+    area: str = StringField()
+    state: str = StringField()
+    since: datetime = DateTimeField()
+    until: datetime = DateTimeField()
+    limits: Spans = DictField()
+
+
+MODELS = (
+    TenantSettings,
+    PlaceCopy,
+    UnitCopy,
+    ListEntryCopy,
+    WhistleRuleCopy,
+    AssignmentCopy,
+    EmergencyCopy,
+)
+
+
+@cache
+def _told(model: type[Copy]) -> type[msgspec.Struct]:
+    """The copy's own fields, in an event's data: each of its type, and missing only where it has a default."""
+    types = get_type_hints(model)
+    own = [field for name, field in model._fields.items() if name not in Copy._fields]
+    # That of a list or an object is mongoengine's own, and none of ours: no unit named would mean all of them.
+    optional = [(each.name, types[each.name], each.default) for each in own if isinstance(each.default, str | bool)]
+    required = [(each.name, types[each.name]) for each in own if not isinstance(each.default, str | bool)]
+    return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
+
+
+def kept(model: type[Copy], event: Received) -> dict[str, Any]:
+    """What the copy takes of the event. Raises `msgspec.ValidationError` for a field of another type."""
+    shape = _told(model)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
+    return msgspec.structs.asdict(event.as_(shape))
+
+
+class Copies:
+    """Part of the service: each handler keeps the fields that its copy has, and no others."""
+
+    data: DataSource
+
+    @handles("org.tenant.changed.v1")
+    def on_tenant(self, event: Received) -> None:
+        self._keep(TenantSettings, event.tenant, event)
+
+    @handles("org.division.changed.v1", "org.grid.changed.v1")
+    def on_place(self, event: Received) -> None:
+        self._keep(PlaceCopy, event.envelope.subject, event)
+
+    @handles("org.unit.changed.v1")
+    def on_unit(self, event: Received) -> None:
+        self._keep(UnitCopy, event.envelope.subject, event)
+
+    @handles("org.list_entry.changed.v1")
+    def on_list_entry(self, event: Received) -> None:
+        self._keep(ListEntryCopy, event.envelope.subject, event)
+        _entries.forget(event.tenant)
+
+    @handles("org.whistle_rule.changed.v1")
+    def on_whistle_rule(self, event: Received) -> None:
+        self._keep(WhistleRuleCopy, event.envelope.subject, event)
+
+    @handles("org.assignment.changed.v1")
+    def on_assignment(self, event: Received) -> None:
+        self._keep(AssignmentCopy, event.envelope.subject, event)
+
+    @handles("org.emergency.changed.v1")
+    def on_emergency(self, event: Received) -> None:
+        self._keep(EmergencyCopy, event.envelope.subject, event)
+
+    def _keep(self, model: type[Copy], key: str, event: Received) -> None:
+        self.data.of(event).apply_copy(model, key, event, kept(model, event))
+
+
+def require_city(data: TenantData) -> None:
+    """Raises `NotFound` for a city that was never opened: whoever comes without a sign-in names it themselves."""
+    data.get(TenantSettings, data.context.tenant)
+
+
+def settings_of(data: TenantData) -> TenantSettings:
+    """The tenant's settings; the usual ones before its first event has come."""
+    try:
+        return data.get(TenantSettings, data.context.tenant)
+    except NotFound:
+        return TenantSettings(id=f"{data.context.tenant}:{data.context.tenant}", tenant=data.context.tenant)
+
+
+def zone_of(data: TenantData) -> ZoneInfo:
+    """In which the tenant's days begin and end; a changed one within a minute."""
+
+    def read() -> ZoneInfo:
+        tenant = data.context.tenant
+        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["calendar.zone"], limit=1)
+        return ZoneInfo((rows[0].get("calendar", {}).get("zone") if rows else None) or Calendar().zone)
+
+    return _zones.of(data, "", read)
+
+
+_zones: Fresh[ZoneInfo] = Fresh(timedelta(minutes=1))
+
+
+def limits_of(data: TenantData, area: str = "") -> Limits:
+    """The tenant's limits; where an emergency is in force over `area`, its limits on top of them."""
+    settings = settings_of(data)
+    limits = Limits.from_settings({"calendar": dict(settings.calendar), "limits": dict(settings.limits)})
+    for emergency in emergencies_in_force(data, area) if area else []:
+        limits = limits.changed(dict(emergency.limits))
+    return limits
+
+
+def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyCopy]:
+    """Those over `area`, or over any."""
+    now = data.context.now
+    declared = data.find(EmergencyCopy, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
+    since = [emergency for emergency in declared if emergency.since <= now]
+    return [emergency for emergency in since if not area or area.startswith(emergency.area)]
+
+
+def entries_for(data: TenantData, *categories: str) -> list[Entry]:
+    """The responsibility lists' entries for these categories, whether or not they hold now."""
+    return _entries.of(data, " ".join(categories), lambda: _read_entries(data, categories))
+
+
+_entries: Fresh[list[Entry]] = Fresh(timedelta(seconds=1))
+
+
+def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
+    found = data.find(ListEntryCopy, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
+    return [
+        Entry(
+            id=copy.key,
+            kind=copy.kind,
+            category=copy.category,
+            tier=copy.tier,
+            lead=copy.lead,
+            supporting=tuple(copy.supporting),
+            legal_basis=copy.legal_basis,
+            valid_from=copy.valid_from,
+            valid_until=copy.valid_until,
+        )
+        for copy in found
+    ]
+
+
+def backups_of(data: TenantData, person: str) -> list[Backup]:
+    """Who holds the B post of somebody's posts (AB岗), with the times when that somebody is away."""
+    posts = [post for post in data.find(AssignmentCopy, {"subject": person}) if not post.ended]
+    return [
+        Backup(
+            person=backup.subject,
+            backs=person,
+            away=tuple((absence["start"], absence["end"]) for absence in post.absences),
+        )
+        for post in posts
+        for backup in data.find(AssignmentCopy, {"backup_of": post.key})
+        if not backup.ended
+    ]

@@ -1,0 +1,156 @@
+"""Use cases of evidence: photos by ticket between the caller and the store, and comments beside a case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal
+
+from eventlet import tpool
+
+from chassis.blobs.store import BlobStore, TenantBlobs, store_of
+from chassis.blobs.tickets import Ticket, Tickets
+from chassis.context import Call, Received
+from chassis.errors import NotFound
+from chassis.messaging.consumer import every, handles
+from chassis.messaging.rpc_server import command, query
+from chassis.persistence.tenant_data import TenantData
+from chassis.process.runtime import Provided, Runtime
+from chassis.security.sealing import read_key
+from services.cases.access_rules import require_seen
+from services.cases.api.types import Answer, Id, Limit
+from services.cases.case import views
+from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
+from services.cases.case.model import visibility as scope
+from services.cases.case.model.case import Case
+from services.cases.directory.replicas import require_city
+from services.cases.evidence.model import MOST_BYTES, Comment, Photo, PhotoState, Stored
+from services.cases.records import After, Desk, Listed, Prose, shown, standing
+
+MODELS = (Photo, Comment)
+
+_TICKET_LIFE = timedelta(minutes=10)
+_SECONDS = 60
+_MOST_PURGED = 100
+
+
+def _tickets(runtime: Runtime) -> Tickets:
+    purpose = "the key that signs tickets for photos, shared with the gateway"
+    return Tickets(read_key(runtime.settings.secret("LINLI_TICKET_KEY_FILE", purpose)))
+
+
+def _photo_store(runtime: Runtime) -> BlobStore:
+    # obstore waits in native code, which would hold every other greenlet up.
+    return store_of(runtime.settings, tpool.execute)
+
+
+class EvidenceDesk(Desk):
+    tickets = Provided(_tickets)
+    blobs = Provided(_photo_store)
+
+    # photos
+
+    @command
+    def ask_photo(self, call: Call, purpose: Literal["report", "verification", "proof", "inspection"]) -> Answer:
+        """Answers the photo's id and a ticket to send it with."""
+
+        def answer(photo: Photo) -> Answer:
+            return standing(photo) | self._ticket(call, photo.key, "upload")
+
+        data = self.data.of(call)
+        require_city(data)
+        given: Answer = data.create(Photo, lambda key: Photo.ask(key, call.principal, purpose, call.now), answer)
+        return given
+
+    @command
+    def note_photo_stored(self, call: Call, photo: Id, stored: Stored) -> Answer:
+        """By the gateway, for whoever sent it, once the bytes are in the store."""
+        return self._act(call, Photo, photo, lambda found: found.store(call.principal, stored))
+
+    @query
+    def view_photo(self, call: Call, photo: Id) -> Answer:
+        """A ticket to see it, for its owner before it is used and then for who sees it with the case."""
+        data = self.data.of(call)
+        found = data.get(Photo, photo)
+        if found.state == PhotoState.STORED:
+            require_seen(found.owner == call.principal.subject)
+        else:
+            require_seen(found.state == PhotoState.ATTACHED and photo in self._photos_seen(call, data, found.subject))
+        self.audit.record(call.principal, "cases.photo.read", [photo], ",".join(sorted(call.principal.purposes)))
+        return {"id": photo, "sha256": found.sha256} | self._ticket(call, photo, "view")
+
+    @handles(Reported, Supplemented, Verified, SelfResolved, Resolved)
+    def attach_photos(self, event: Received) -> None:
+        data = self.data.of(event)
+        for photo in event.data.get("photos", []):
+            data.change(Photo, photo, lambda found: found.attach(event.envelope.subject))
+
+    @every(interval=_SECONDS)
+    def sweep_photos(self) -> None:
+        """What was never attached is removed, and the bytes of what is removed go."""
+        self.data.each_due(Photo, lambda photo, now: photo.sweep(now))
+        self.data.each_tenant(self._purge_photos)
+
+    def _purge_photos(self, data: TenantData) -> None:
+        blobs = TenantBlobs(self.blobs, data.context.tenant)
+        where = {"state": PhotoState.REMOVED, "purged": False}
+        for row in data.rows(Photo, where, ["state"], limit=_MOST_PURGED):
+            blobs.delete(row["key"])
+            data.change(Photo, row["key"], lambda photo: photo.note_purged())
+
+    # comments
+
+    @command
+    def comment(self, call: Call, case: Id, text: Prose, visibility: Literal["staff", "parties"] = "staff") -> Answer:
+        found, by = self._commented_case(call, case), call.principal
+        sealed = self._seal(call, text, "comment.text")
+        hidden = not found.event_actor(by.subject)
+
+        def build(key: str) -> Comment:
+            return Comment.write(
+                key, by, case=case, area=found.area, visibility=visibility, text=sealed, now=call.now, hidden=hidden
+            )
+
+        return self._make(call, Comment, build)
+
+    @query
+    def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = None) -> Listed:
+        """Staff see all, a party those that are meant for it; who sees the case masked reads none."""
+        by = call.principal
+        found = self._commented_case(call, case)
+        require_seen(not scope.is_masked(by))
+        where: dict[str, Any] = {"case": case}
+        party = by.subject in found.persons and by.has("resident", "courier")
+        if party:
+            where["visibility"] = "parties"
+        unknown = views.hidden_persons(found, by)
+
+        def show(comment: Comment) -> Answer:
+            facts = shown(comment, "unit", "visibility", "at")
+            if not party:
+                facts["author"] = "" if comment.author in unknown else comment.author
+            return facts | self._open(call, comment.key, {"comment.text": comment.text})
+
+        return self._page(call, Comment, where, "at", after, limit, show)
+
+    def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
+        expires = call.now + _TICKET_LIFE
+        most = MOST_BYTES if purpose == "upload" else 0
+        ticket = Ticket(tenant=call.tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
+        return {"ticket": self.tickets.issue(ticket), "expires": expires}
+
+    def _commented_case(self, call: Call, case: str) -> Case:
+        found = self.data.of(call).get(Case, case)
+        require_seen(scope.sees(found, call.principal))
+        return found
+
+    def _photos_seen(self, call: Call, data: TenantData, case: str) -> set[str]:
+        try:
+            found = data.get(Case, case)
+        except NotFound:
+            return set()
+        if not scope.sees(found, call.principal):
+            return set()
+        view = views.detail(found, call.principal)
+        proofs = [photo for result in view.get("results", []) for photo in result.get("proof", [])]
+        verified = (view.get("verification") or {}).get("photos", [])
+        return {*view["photos"], *proofs, *verified}

@@ -1,0 +1,178 @@
+"""Evidence: photos and comments, as documents of their own so that a case stays small.
+
+A photo's bytes lie in the store, written by the gateway on a ticket from here; this record says what they are and
+whose. What is never attached is swept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import msgspec
+from mongoengine import BooleanField, DateTimeField, IntField, StringField
+
+from chassis.errors import Fault, Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal
+from services.cases import side_events as events
+from services.cases.case.model.permissions import NotYours
+from services.cases.case.texts_zh import PHOTO_STATES
+
+ORPHAN_AFTER = timedelta(hours=24)
+MOST_BYTES = 10_000_000
+MOST_PIXELS = 25_000_000
+
+
+class PhotoState(StrEnum):
+    """PENDING: asked for; STORED: the bytes are there; ATTACHED: belongs to something; REMOVED: bytes are to go."""
+
+    PENDING = "PENDING"
+    STORED = "STORED"
+    ATTACHED = "ATTACHED"
+    REMOVED = "REMOVED"
+
+
+class WrongPhotoState(Refused):
+    code = "photo.wrong_state"
+    en = "The photo {photo} is {state}; send it again and use its new id."
+    zh = "照片 {photo} 当前状态为 {state};请重新上传并使用新的编号。"
+    chinese = {"state": PHOTO_STATES}
+
+
+class PhotoElsewhere(Refused):
+    code = "photo.elsewhere"
+    en = "The photo {photo} belongs to another matter; send a copy of its own."
+    zh = "照片 {photo} 已用于其他事项;请另行上传。"
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the gateway wrote: always a JPEG that it encoded anew, without position or device."""
+
+    sha256: str
+    size: int
+    width: int
+    height: int
+
+    def check(self) -> None:
+        faults: list[Fault] = []
+        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
+            faults.append(("sha256", "64 hexadecimal digits", "须为 64 位十六进制数"))
+        if not 0 < self.size <= MOST_BYTES:
+            faults.append(("size", f"from 1 to {MOST_BYTES} bytes", f"须为 1 至 {MOST_BYTES} 字节"))
+        if self.width < 1 or self.height < 1 or self.width * self.height > MOST_PIXELS:
+            faults.append(("width", f"at most {MOST_PIXELS} pixels", f"不超过 {MOST_PIXELS} 像素"))
+        if faults:
+            raise Invalid(*faults)
+
+
+class Photo(Aggregate):
+    meta: ClassVar[dict[str, Any]] = {"collection": "photos"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("state", "purged")]
+
+    state: str = StringField(default=PhotoState.PENDING)
+    owner: str = StringField(required=True)
+    purpose: str = StringField(required=True)
+    subject: str = StringField(default="")
+    asked_at: datetime = DateTimeField(required=True)
+    sha256: str = StringField(default="")
+    size: int = IntField(default=0)
+    width: int = IntField(default=0)
+    height: int = IntField(default=0)
+    purged: bool = BooleanField(default=False)
+    next_due_at: datetime | None = DateTimeField()
+
+    @classmethod
+    def ask(cls, key: str, by: Principal, purpose: str, now: datetime) -> Photo:
+        """`purpose`: report, verification, proof, inspection."""
+        return cls(id=cls.identity(by.tenant, key), tenant=by.tenant, owner=by.subject, purpose=purpose, asked_at=now)
+
+    def store(self, by: Principal, stored: Stored) -> None:
+        if by.subject != self.owner:
+            raise NotYours(owner="whoever asked for it")
+        self._require(PhotoState.PENDING)
+        stored.check()
+        for name in stored.__struct_fields__:
+            setattr(self, name, getattr(stored, name))
+        self.state = PhotoState.STORED
+
+    def require_usable_by(self, by: Principal) -> None:
+        """Before something names it: it is theirs, the bytes are there, and nothing else has it."""
+        if by.subject != self.owner:
+            raise NotYours(owner="whoever took it")
+        if self.state == PhotoState.ATTACHED:
+            raise PhotoElsewhere(photo=self.key)
+        self._require(PhotoState.STORED)
+
+    def attach(self, subject: str) -> None:
+        """To a case or another matter; attaching it there again changes nothing."""
+        if self.state == PhotoState.ATTACHED and self.subject == subject:
+            return
+        if self.state == PhotoState.ATTACHED:
+            raise PhotoElsewhere(photo=self.key)
+        self._require(PhotoState.STORED)
+        self.state, self.subject = PhotoState.ATTACHED, subject
+        self.emit(events.PhotoAttached(subject=subject, purpose=self.purpose))
+
+    def remove(self, reason: str) -> None:
+        """`reason`: orphan, withdrawn or erased. The bytes go next; the record stays as a tombstone."""
+        if self.state == PhotoState.REMOVED:
+            return
+        self.state = PhotoState.REMOVED
+        self.emit(events.PhotoRemoved(subject=self.subject, reason=reason))
+
+    def sweep(self, now: datetime) -> None:
+        due = self.due_at()
+        if due is not None and due <= now:
+            self.remove("orphan")
+
+    def note_purged(self) -> None:
+        self._require(PhotoState.REMOVED)
+        self.purged = True
+
+    def due_at(self) -> datetime | None:
+        if self.state in (PhotoState.PENDING, PhotoState.STORED):
+            return self.asked_at + ORPHAN_AFTER
+        return None
+
+    def _require(self, state: PhotoState) -> None:
+        if self.state != state:
+            raise WrongPhotoState(photo=self.key, state=self.state)
+
+
+class Comment(Aggregate):
+    """Words beside a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
+
+    `hidden`: the author is a party who wants to stay unknown.
+    """
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "comments"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("case", "at")]
+
+    case: str = StringField(required=True)
+    area: str = StringField(default="")
+    author: str = StringField(required=True)
+    hidden: bool = BooleanField(default=False)
+    unit: str = StringField(default="")
+    visibility: str = StringField(default="staff")
+    text: str = StringField(required=True)
+    at: datetime = DateTimeField(required=True)
+
+    @classmethod
+    def write(
+        cls, key: str, by: Principal, *, case: str, area: str, visibility: str, text: str, now: datetime,
+        hidden: bool = False,
+    ) -> Comment:  # fmt: skip
+        comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
+        comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
+        # A party's own words are theirs to read.
+        comment.visibility = "parties" if by.has("resident", "courier") else visibility
+        comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
+        return comment
+
+    def event_actor(self, actor: str) -> str:
+        return "" if self.hidden and actor == self.author else actor
+
+    def event_area(self) -> str:
+        return self.area

@@ -1,0 +1,192 @@
+"""Use cases of the hotline: calls, the caller's open cases, callbacks, the night roster and the knowledge base."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+import msgspec
+
+from chassis.context import Call
+from chassis.errors import NotFound
+from chassis.messaging.rpc_server import command, query
+from services.cases.access_rules import require_role
+from services.cases.api.types import Answer, Id, Limit, Moment, NoteIfAny, Word
+from services.cases.case import sealed_text
+from services.cases.case.model.case import Case
+from services.cases.case.model.states import OPEN
+from services.cases.directory import replicas
+from services.cases.hotline.knowledge_base import Article, best, tokens
+from services.cases.hotline.model import Callback, CallRecord, Outcome, Roster, Shift
+from services.cases.records import Body, Category, Desk, Listed, Phone, Prose, Title, shown, standing
+
+MODELS = (Article, CallRecord, Callback, Roster)
+
+_CASE = ("state", "category", "area", "reported_at", "due", "mark")
+_MOST_READ = 400
+
+
+class TakenCall(Body, frozen=True, kw_only=True):
+    """`phone` becomes a blind index; with a callback it is kept sealed as well."""
+
+    outcome: Outcome
+    phone: Phone = ""
+    article: Word = ""
+    case: Word = ""
+    note: NoteIfAny = ""
+
+
+class PlannedShift(Body, frozen=True, kw_only=True):
+    starts: Moment
+    ends: Moment
+    person: Id
+    post: Word = ""
+
+
+Shifts = Annotated[list[PlannedShift], msgspec.Meta(max_length=200)]
+
+
+class HotlineDesk(Desk):
+    # calls
+
+    @command
+    def take_call(self, call: Call, taken: TakenCall) -> Answer:
+        caller = self._caller(call, taken.phone)
+        return self._make(
+            call,
+            CallRecord,
+            lambda key: CallRecord.take(
+                key,
+                call.principal,
+                caller=caller,
+                outcome=taken.outcome,
+                now=call.now,
+                article=taken.article,
+                case=taken.case,
+                note=self._seal(call, taken.note, "call.note"),
+            ),
+        )
+
+    @command
+    def promise_callback(self, call: Call, phone: Phone, case: Word = "") -> Answer:
+        """Puts the number on the callback list, due within a day."""
+        return self._make(
+            call,
+            Callback,
+            lambda key: Callback.ask(
+                call.principal,
+                key,
+                phone=self._seal(call, phone, "callback.phone"),
+                caller=self._caller(call, phone),
+                now=call.now,
+                case=case,
+            ),
+        )
+
+    @command
+    def note_callback(self, call: Call, callback: Id, reached: bool, note: NoteIfAny = "") -> Answer:
+        sealed = self._seal(call, note, "callback.note")
+        return self._act(
+            call, Callback, callback, lambda found: found.attempt(call.principal, reached, sealed, call.now)
+        )
+
+    @query
+    def list_callbacks(self, call: Call, limit: Limit = 50) -> Listed:
+        """Open ones, the longest due first, with the number to call."""
+        require_role(call.principal, "call_back", "hotline")
+        waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], limit)
+        items = [shown(one, "case", "due", "attempts") for one in waiting]
+        for item, one in zip(items, waiting, strict=True):
+            item |= self._open(call, one.key, {"callback.phone": one.phone})
+        return Listed(items=items)
+
+    @query
+    def list_callers_cases(self, call: Call, phone: Phone, limit: Limit = 20) -> Listed:
+        """The caller's open cases, found by the blind index of the number."""
+        require_role(call.principal, "take_call", "hotline", "counter")
+        person = self._caller(call, phone)
+        if not person:
+            return Listed(items=[])
+        where = {"persons": person, "state": {"$in": [str(state) for state in OPEN]}}
+        rows = self.data.of(call).rows(Case, where, _CASE, [("reported_at", -1)], limit)
+        return Listed(items=[_with_id(row) for row in rows])
+
+    # the roster
+
+    @command
+    def plan_roster(self, call: Call, week: date, shifts: Shifts) -> Answer:
+        """`week`: a Monday. Answers the gaps; a roster with gaps is kept and shows them."""
+        data = self.data.of(call)
+        planned = [Shift(starts=one.starts, ends=one.ends, person=one.person, post=one.post) for one in shifts]
+        key = (week - timedelta(days=week.weekday())).isoformat()
+        starts = replicas.limits_of(data).calendar.day(date.fromisoformat(key))
+        try:
+            data.get(Roster, key)
+        except NotFound:
+            made: Answer = data.create(Roster, lambda _: Roster.plan(call.principal, key, starts, planned), _week)
+            return made
+
+        def replace(roster: Roster) -> Answer:
+            roster.replace(call.principal, planned)
+            return _week(roster)
+
+        changed: Answer = data.change(Roster, key, replace)
+        return changed
+
+    @query
+    def get_roster(self, call: Call, week: date) -> Answer:
+        require_role(call.principal, "read_roster", "hotline", "centre", "supervisor")
+        key = (week - timedelta(days=week.weekday())).isoformat()
+        return _week(self.data.of(call).get(Roster, key))
+
+    @query
+    def who_is_on_duty(self, call: Call) -> Listed:
+        """Who answers now; nobody where the roster has a gap."""
+        require_role(call.principal, "read_roster", "hotline", "centre", "supervisor")
+        data = self.data.of(call)
+        rosters = data.find(Roster, {"starts": {"$lte": call.now}}, [("starts", -1)], 1)
+        on_duty = [shift for roster in rosters for shift in roster.on_duty(call.now)]
+        return Listed(items=[{"person": shift.person, "post": shift.post, "until": shift.ends} for shift in on_duty])
+
+    # the knowledge base
+
+    @command
+    def draft_article(self, call: Call, title: Title, answer: Prose, category: Category = "") -> Answer:
+        return self._make(
+            call, Article, lambda key: Article.draft(key, call.principal, title, answer, category, call.now)
+        )
+
+    @command
+    def edit_article(self, call: Call, article: Id, title: Title, answer: Prose, category: Category = "") -> Answer:
+        return self._act(
+            call, Article, article, lambda found: found.edit(call.principal, title, answer, category, call.now)
+        )
+
+    @command
+    def publish_article(self, call: Call, article: Id) -> Answer:
+        return self._act(call, Article, article, lambda found: found.publish(call.principal))
+
+    @command
+    def retire_article(self, call: Call, article: Id) -> Answer:
+        return self._act(call, Article, article, lambda found: found.retire(call.principal))
+
+    @query
+    def search_articles(self, call: Call, words: Title) -> Listed:
+        """Published articles, by how much of the words they hold."""
+        where = {"tokens": {"$in": tokens(words)}, "state": "PUBLISHED"}
+        names = ["title", "answer", "category", "edition", "tokens"]
+        rows = self.data.of(call).rows(Article, where, names, limit=_MOST_READ)
+        found = [_with_id(row) for row in best(rows, words)]
+        return Listed(items=[{name: row[name] for name in row if name != "tokens"} for row in found])
+
+    def _caller(self, call: Call, phone: str) -> str:
+        return sealed_text.person_of_phone(self.keys.of(call.tenant), phone)
+
+
+def _with_id(row: Answer) -> Answer:
+    return {"id": row["key"], **{name: value for name, value in row.items() if name != "key"}}
+
+
+def _week(roster: Roster) -> Answer:
+    gaps = [{"starts": start, "ends": end} for start, end in roster.gaps()]
+    return standing(roster) | shown(roster, "starts", "shifts") | {"gaps": gaps, "version": standing(roster)["version"]}

@@ -1,0 +1,208 @@
+"""The hotline (96118): calls answered at once or as a case, callbacks, and the night roster.
+
+A caller is known by the blind index of the number, so that their open matters are found without opening it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, IntField, ListField, StringField
+
+from chassis.errors import Fault, Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal
+from services.cases import side_events as events
+from services.cases.access_rules import require_role
+from services.cases.case.model.embedded import Part
+
+ATTEMPTS = 3
+BETWEEN_ATTEMPTS = timedelta(hours=4)
+PROMISED_WITHIN = timedelta(hours=24)
+WEEK = timedelta(days=7)
+
+
+class Outcome(StrEnum):
+    """How a call ended. A question that is answered leaves no case; all else becomes one, or is called back."""
+
+    ANSWERED = "answered"
+    CASE = "case"
+    CALLBACK = "callback"
+
+
+class CallbackEnded(Refused):
+    code = "callback.ended"
+    en = "This callback has ended; nobody needs to call again."
+    zh = "该回访已结束,无需再次致电。"
+
+
+class NotOnDuty(Refused):
+    code = "hotline.not_on_duty"
+    en = "You are not on the roster at this hour; take over a shift first."
+    zh = "您当前不在值班表上,请先接班。"
+
+
+class CallRecord(Aggregate):
+    """One call. `caller` is the blind index of the number, `note` sealed; what was said on it stays in the case."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "calls"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("caller", "-at"), ("-at",)]
+
+    caller: str = StringField(default="")
+    at: datetime = DateTimeField(required=True)
+    agent: str = StringField(required=True)
+    post: str = StringField(default="")
+    outcome: str = StringField(required=True)
+    article: str = StringField(default="")
+    case: str = StringField(default="")
+    note: str = StringField(default="")
+
+    @classmethod
+    def take(
+        cls,
+        key: str,
+        by: Principal,
+        *,
+        caller: str,
+        outcome: Outcome,
+        now: datetime,
+        article: str = "",
+        case: str = "",
+        note: str = "",
+    ) -> CallRecord:
+        """Answered needs the article or a note that says what; a case needs its id."""
+        require_role(by, "take_call", "hotline")
+        if outcome is Outcome.ANSWERED and not (article or note):
+            raise Invalid(
+                (
+                    "article",
+                    "name the article that answered it, or note the answer",
+                    "请填写解答所用的知识条目或答复内容",
+                )
+            )
+        if outcome is Outcome.CASE and not case:
+            raise Invalid(("case", "name the case that the call became or belongs to", "请填写来电形成或所属的案件"))
+        if outcome is Outcome.CALLBACK and not caller:
+            raise Invalid(("caller", "a callback needs the number", "回访需要电话号码"))
+        call = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
+        call.caller, call.at, call.agent, call.post = caller, now, by.subject, by.post
+        call.outcome, call.article, call.case, call.note = outcome, article, case, note
+        call.emit(events.CallTaken(outcome=outcome, article=article, case=case))
+        return call
+
+
+class Callback(Aggregate):
+    """A number to call because the caller was promised it. `phone` is sealed.
+
+    Ends when they are reached, or after three attempts some hours apart: silence is no answer.
+    """
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "callbacks"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("open", "due"), ("caller", "-due"), ("case",)]
+
+    case: str = StringField(default="")
+    caller: str = StringField(default="")
+    phone: str = StringField(required=True)
+    due: datetime = DateTimeField(required=True)
+    attempts: int = IntField(default=0)
+    open: bool = BooleanField(default=True)
+    reached: bool = BooleanField(default=False)
+    note: str = StringField(default="")
+
+    @classmethod
+    def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
+        """Due within a day."""
+        require_role(by, "promise_callback", "hotline", "counter")
+        if not phone:
+            raise Invalid(("phone", "a callback needs the number", "回访需要电话号码"))
+        callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
+        callback.phone, callback.caller, callback.case = phone, caller, case
+        callback.due = now + PROMISED_WITHIN
+        callback.emit(events.CallbackAsked(case=case, due=callback.due))
+        return callback
+
+    def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
+        require_role(by, "call_back", "hotline")
+        if not self.open:
+            raise CallbackEnded()
+        self.attempts += 1
+        self.reached = reached
+        self.note = note
+        if reached or self.attempts == ATTEMPTS:
+            self.open = False
+            self.emit(events.CallbackEnded(case=self.case, reached=reached))
+        else:
+            self.due = now + BETWEEN_ATTEMPTS
+
+
+class Shift(Part):
+    starts: datetime = DateTimeField(required=True)
+    ends: datetime = DateTimeField(required=True)
+    person: str = StringField(required=True)
+    post: str = StringField(default="")
+
+
+class Roster(Aggregate):
+    """Who answers in one week, day and night. The key is the week's first day; `starts` its local midnight."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "rosters"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("starts",)]
+
+    starts: datetime = DateTimeField(required=True)
+    shifts: list[Shift] = EmbeddedDocumentListField(Shift)
+    people: list[str] = ListField(StringField())
+
+    @property
+    def ends(self) -> datetime:
+        return self.starts + WEEK
+
+    @classmethod
+    def plan(cls, by: Principal, key: str, starts: datetime, shifts: list[Shift]) -> Roster:
+        roster = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, starts=starts)
+        roster.replace(by, shifts)
+        return roster
+
+    def replace(self, by: Principal, shifts: list[Shift]) -> None:
+        """A roster with gaps is kept and says so: half a roster is better than none, and the gaps are shown."""
+        require_role(by, "plan_roster", "hotline", "centre")
+        _require_shifts(shifts, self.starts, self.ends)
+        self.shifts = sorted(shifts, key=lambda shift: (shift.starts, shift.person))
+        self.people = sorted({shift.person for shift in shifts})
+        minutes = sum(int((end - start).total_seconds()) // 60 for start, end in self.gaps())
+        self.emit(events.RosterChanged(week=self.key, gaps=minutes))
+
+    def on_duty(self, now: datetime) -> list[Shift]:
+        return [shift for shift in self.shifts if shift.starts <= now < shift.ends]
+
+    def require_on_duty(self, person: str, now: datetime) -> None:
+        if person not in {shift.person for shift in self.on_duty(now)}:
+            raise NotOnDuty()
+
+    def gaps(self) -> list[tuple[datetime, datetime]]:
+        """Times of the week in which nobody answers: a hotline is staffed 24 h."""
+        gaps, covered = [], self.starts
+        for shift in self.shifts:
+            if shift.starts > covered:
+                gaps.append((covered, shift.starts))
+            covered = max(covered, shift.ends)
+        if covered < self.ends:
+            gaps.append((covered, self.ends))
+        return gaps
+
+
+def _require_shifts(shifts: list[Shift], starts: datetime, ends: datetime) -> None:
+    faults: list[Fault] = []
+    last: dict[str, datetime] = {}
+    for shift in sorted(shifts, key=lambda shift: shift.starts):
+        if shift.ends <= shift.starts:
+            faults.append(("shifts", "a shift ends after it starts", "班次的结束须晚于开始"))
+        if shift.starts < starts or shift.ends > ends:
+            week = starts.isoformat()
+            faults.append(("shifts", f"a shift lies within the week from {week}", f"班次须在自 {week} 起的一周内"))
+        if shift.starts < last.get(shift.person, starts):
+            faults.append(("shifts", f"{shift.person} has two shifts at once", f"{shift.person} 的班次重叠"))
+        last[shift.person] = max(shift.ends, last.get(shift.person, starts))
+    if faults:
+        raise Invalid(*faults)

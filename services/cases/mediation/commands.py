@@ -1,0 +1,119 @@
+"""Use cases of mediation: read and acted in only by those who take part."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.context import Call
+from chassis.messaging.rpc_server import command, query
+from services.cases.api.types import Answer, Id, Limit, Moment, Path, Word
+from services.cases.mediation.model import Mediation, Participant
+from services.cases.records import After, Body, Category, Desk, Listed, Prose, shown
+
+MODELS = (Mediation,)
+
+_SUMMARY = ("case", "area", "category", "state", "opened_at", "fulfil_by", "failure", "remedy")
+
+
+class Person(Body, frozen=True, kw_only=True):
+    """`person`: their user id. `body`: whom they stand for (community, owners, property, …)."""
+
+    person: Id
+    capacity: Literal["party", "mediator", "invited"]
+    body: Word = ""
+    name: Word = ""
+
+
+class Opening(Body, frozen=True, kw_only=True):
+    area: Path
+    category: Category
+    topic: Prose
+    participants: Annotated[list[Person], msgspec.Meta(min_length=3, max_length=40)]
+    standing: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
+    case: Word = ""
+
+
+People = Annotated[list[Id], msgspec.Meta(max_length=40)]
+
+
+class MediationDesk(Desk):
+    @command
+    def open_mediation(self, call: Call, opening: Opening) -> Answer:
+        participants = [
+            Participant(
+                person=person.person,
+                capacity=person.capacity,
+                body=person.body,
+                name=self._seal(call, person.name, "mediation.name"),
+            )
+            for person in opening.participants
+        ]
+        return self._make(
+            call,
+            Mediation,
+            lambda key: Mediation.open(
+                key,
+                call.principal,
+                area=opening.area,
+                category=opening.category,
+                topic=self._seal(call, opening.topic, "mediation.topic"),
+                participants=participants,
+                now=call.now,
+                case=opening.case,
+                standing=opening.standing,
+            ),
+        )
+
+    @command
+    def hold_mediation_session(self, call: Call, mediation: Id, present: People, minutes: Prose) -> Answer:
+        sealed = self._seal(call, minutes, "mediation.minutes")
+        return self._act(
+            call, Mediation, mediation, lambda found: found.hold_session(call.principal, present, sealed, call.now)
+        )
+
+    @command
+    def propose_agreement(self, call: Call, mediation: Id, agreement: Prose, fulfil_by: Moment) -> Answer:
+        sealed = self._seal(call, agreement, "mediation.agreement")
+        return self._act(
+            call, Mediation, mediation, lambda found: found.propose(call.principal, sealed, fulfil_by, call.now)
+        )
+
+    @command
+    def sign_agreement(self, call: Call, mediation: Id) -> Answer:
+        return self._act(call, Mediation, mediation, lambda found: found.sign(call.principal, call.now))
+
+    @command
+    def confirm_fulfilled(self, call: Call, mediation: Id) -> Answer:
+        return self._act(call, Mediation, mediation, lambda found: found.confirm_fulfilled(call.principal, call.now))
+
+    @command
+    def report_default(self, call: Call, mediation: Id) -> Answer:
+        return self._act(call, Mediation, mediation, lambda found: found.report_default(call.principal, call.now))
+
+    @command
+    def leave_mediation(self, call: Call, mediation: Id) -> Answer:
+        return self._act(call, Mediation, mediation, lambda found: found.leave(call.principal))
+
+    @command
+    def give_up_mediation(self, call: Call, mediation: Id) -> Answer:
+        return self._act(call, Mediation, mediation, lambda found: found.give_up(call.principal))
+
+    @query
+    def get_mediation(self, call: Call, mediation: Id) -> Answer:
+        found = self._visible(call, Mediation, mediation)
+        words = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
+        sealer = self.keys.of(call.tenant)
+        answer = shown(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | words
+        for person in answer["participants"]:
+            person["name"] = sealer.open(person["name"], "cases.mediation.name") if person.get("name") else ""
+        for session in answer["sessions"]:
+            session["minutes"] = sealer.open(session["minutes"], "cases.mediation.minutes")
+        return answer
+
+    @query
+    def list_mediations(self, call: Call, limit: Limit = 50, after: After = None) -> Listed:
+        """Those that the caller takes part in."""
+        where = {"people": call.principal.subject}
+        return self._page(call, Mediation, where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))

@@ -1,0 +1,259 @@
+"""Mediation of a dispute (矛盾化解): parties, mediator, sessions, signed agreement, fulfilment.
+
+Voluntary, and read only by those who take part in it: not by the tier above, not by a supervisor. All text is
+sealed. A dispute that is not settled here ends with the name of the place where it can be settled.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, StringField
+
+from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal
+from services.cases import side_events as events
+from services.cases.access_rules import require_role
+from services.cases.case.model.embedded import Part
+from services.cases.case.model.permissions import NotYours
+from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
+
+
+class State(StrEnum):
+    OPEN = "OPEN"
+    AGREED = "AGREED"
+    FULFILLED = "FULFILLED"
+    FAILED = "FAILED"
+
+
+class Remedy(StrEnum):
+    ARBITRATION = "arbitration"
+    COURT = "court"
+
+
+class Failure(StrEnum):
+    NO_AGREEMENT = "no_agreement"
+    PARTY_LEFT = "party_left"
+    NOT_FULFILLED = "not_fulfilled"
+
+
+class WrongMediationState(Refused):
+    code = "mediation.wrong_state"
+    en = "The mediation is {state}; this step is possible while it is {possible}."
+    zh = "调解处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    chinese = {"state": MEDIATION_STATES, "possible": MEDIATION_STATES}
+
+
+class SessionIncomplete(Refused):
+    """`missing`: persons and bodies without whom a session does not count."""
+
+    code = "mediation.session_incomplete"
+    en = "A session needs every party, a mediator and the standing bodies; missing: {missing}. Call it again."
+    zh = "调解会须当事各方、调解员及常设单位全部到场;缺席:{missing}。请另行召集。"
+    chinese = {"missing": CAPACITIES}
+
+
+class NoSessionYet(Refused):
+    code = "mediation.no_session"
+    en = "No session was held; hold one before an agreement is put to the parties."
+    zh = "尚未召开调解会;请先召开,再向各方提出协议。"
+
+
+class NothingToSign(Refused):
+    code = "mediation.nothing_to_sign"
+    en = "The mediator has put no agreement to the parties yet."
+    zh = "调解员尚未提出协议。"
+
+
+class NotDueYet(Refused):
+    code = "mediation.not_due_yet"
+    en = "The agreement is to be fulfilled by {fulfil_by}; a default can be reported after that."
+    zh = "协议履行期限为 {fulfil_by};期满后方可反映未履行。"
+
+
+class Participant(Part):
+    """`capacity`: party, mediator or invited (the X of 3+X). `body`: whom they stand for; `name` is sealed."""
+
+    person: str = StringField(required=True)
+    capacity: str = StringField(required=True)
+    body: str = StringField(default="")
+    name: str = StringField(default="")
+    signed_at: datetime | None = DateTimeField()
+    fulfilled_at: datetime | None = DateTimeField()
+
+
+class Session(Part):
+    at: datetime = DateTimeField(required=True)
+    present: list[str] = ListField(StringField())
+    minutes: str = StringField(default="")
+
+
+def remedy_for(category: str) -> Remedy:
+    """Labour disputes go to arbitration before any court (劳动争议调解仲裁法, article 5), all others to court."""
+    return Remedy.ARBITRATION if category.startswith("dispute.labour") else Remedy.COURT
+
+
+class Mediation(Aggregate):
+    """3+X四方共议: with `standing` bodies (usually three) that must be at every session, and others invited."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at"), ("case",)]
+
+    case: str = StringField(default="")
+    area: str = StringField(required=True)
+    category: str = StringField(required=True)
+    topic: str = StringField(default="")
+    standing: list[str] = ListField(StringField())
+    participants: list[Participant] = EmbeddedDocumentListField(Participant)
+    people: list[str] = ListField(StringField())
+    convener: str = StringField(required=True)
+    opened_at: datetime = DateTimeField(required=True)
+    state: str = StringField(default=State.OPEN)
+    sessions: list[Session] = EmbeddedDocumentListField(Session)
+    agreement: str = StringField(default="")
+    fulfil_by: datetime = DateTimeField()
+    failure: str = StringField(default="")
+    remedy: str = StringField(default="")
+
+    @classmethod
+    def open(
+        cls,
+        key: str,
+        by: Principal,
+        *,
+        area: str,
+        category: str,
+        topic: str,
+        participants: list[Participant],
+        now: datetime,
+        case: str = "",
+        standing: tuple[str, ...] = (),
+    ) -> Mediation:
+        require_role(by, "open_mediation", "community", "street", "centre")
+        _require_fair(participants, standing)
+        mediation = cls(
+            id=cls.identity(by.tenant, key),
+            tenant=by.tenant,
+            case=case,
+            area=area,
+            category=category,
+            topic=topic,
+            standing=list(standing),
+            participants=participants,
+            people=[*{by.subject, *(participant.person for participant in participants)}],
+            convener=by.subject,
+            opened_at=now,
+        )
+        mediation.emit(events.MediationOpened(case=case, area=area))
+        return mediation
+
+    def hold_session(self, by: Principal, present: list[str], minutes: str, now: datetime) -> None:
+        self._act(by, "mediator", State.OPEN)
+        missing = self._missing(present)
+        if missing:
+            raise SessionIncomplete(missing=missing)
+        self.sessions.append(Session(at=now, present=present, minutes=minutes))
+
+    def propose(self, by: Principal, agreement: str, fulfil_by: datetime, now: datetime) -> None:
+        """A new text: whoever signed an earlier one has to sign again."""
+        self._act(by, "mediator", State.OPEN)
+        if not self.sessions:
+            raise NoSessionYet()
+        if fulfil_by <= now:
+            raise Invalid(("fulfil_by", "must lie in the future", "须晚于现在"))
+        self.agreement = agreement
+        self.fulfil_by = fulfil_by
+        for party in self.parties:
+            party.signed_at = None
+
+    def sign(self, by: Principal, now: datetime) -> None:
+        """Agreed when the last party has signed."""
+        party = self._act(by, "party", State.OPEN)
+        if not self.agreement:
+            raise NothingToSign()
+        party.signed_at = party.signed_at or now
+        if all(party.signed_at for party in self.parties):
+            self.state = State.AGREED
+            self.emit(events.MediationAgreed(case=self.case, fulfil_by=self.fulfil_by))
+
+    def confirm_fulfilled(self, by: Principal, now: datetime) -> None:
+        """Fulfilled when every party says so."""
+        party = self._act(by, "party", State.AGREED)
+        party.fulfilled_at = party.fulfilled_at or now
+        if all(party.fulfilled_at for party in self.parties):
+            self.state = State.FULFILLED
+            self.emit(events.MediationFulfilled(case=self.case))
+
+    def report_default(self, by: Principal, now: datetime) -> None:
+        """A party says, after the day agreed on, that the agreement was not kept."""
+        self._act(by, "party", State.AGREED)
+        if now <= self.fulfil_by:
+            raise NotDueYet(fulfil_by=self.fulfil_by.isoformat())
+        self._fail(Failure.NOT_FULFILLED)
+
+    def leave(self, by: Principal) -> None:
+        """Mediation is voluntary: any party may end it until it has agreed."""
+        self._act(by, "party", State.OPEN)
+        self._fail(Failure.PARTY_LEFT)
+
+    def give_up(self, by: Principal) -> None:
+        """The mediator sees no agreement."""
+        self._act(by, "mediator", State.OPEN)
+        self._fail(Failure.NO_AGREEMENT)
+
+    @property
+    def parties(self) -> list[Participant]:
+        return [participant for participant in self.participants if participant.capacity == "party"]
+
+    def seen_by(self, principal: Principal) -> bool:
+        return principal.subject in self.people
+
+    def event_area(self) -> str:
+        return self.area
+
+    def _act(self, by: Principal, capacity: str, state: State) -> Participant:
+        if self.state != state:
+            raise WrongMediationState(state=self.state, possible=state)
+        for participant in self.participants:
+            if participant.person == by.subject and participant.capacity == capacity:
+                return participant
+        raise NotYours(owner=capacity)
+
+    def _missing(self, present: list[str]) -> list[str]:
+        there = [participant for participant in self.participants if participant.person in present]
+        missing = [party.person for party in self.parties if party not in there]
+        if not any(participant.capacity == "mediator" for participant in there):
+            missing.append("mediator")
+        bodies = {participant.body for participant in there}
+        return missing + [body for body in self.standing if body not in bodies]
+
+    def _fail(self, reason: Failure) -> None:
+        self.state = State.FAILED
+        self.failure = reason
+        self.remedy = remedy_for(self.category)
+        self.emit(events.MediationFailed(case=self.case, reason=self.failure, remedy=self.remedy))
+
+
+def _require_fair(participants: list[Participant], standing: tuple[str, ...]) -> None:
+    """At least two parties, a mediator who is none of them, nobody twice, and every standing body named."""
+    by_capacity: dict[str, list[str]] = {"party": [], "mediator": [], "invited": []}
+    for participant in participants:
+        by_capacity[participant.capacity].append(participant.person)
+    people = [participant.person for participant in participants]
+    absent = sorted(set(standing) - {participant.body for participant in participants})
+    rules = (
+        (len(by_capacity["party"]) >= 2, "needs at least two parties", "至少须有两方当事人"),
+        (bool(by_capacity["mediator"]), "needs a mediator", "须有调解员"),
+        (
+            len(people) == len(set(people)),
+            "nobody can take part twice, so that no party mediates",
+            "每人只能以一种身份参加,当事人不得担任调解员",
+        ),
+        (not absent, f"needs the standing bodies {', '.join(absent)}", f"还须有常设单位 {'、'.join(absent)}"),
+    )
+    faults = [("participants", en, zh) for kept, en, zh in rules if not kept]
+    if faults:
+        raise Invalid(*faults)

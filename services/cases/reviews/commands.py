@@ -1,0 +1,179 @@
+"""Use cases of reviews, accountability (问责) and appeals."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.context import Call, Received
+from chassis.errors import Invalid, NotFound
+from chassis.ids import derived
+from chassis.messaging.consumer import handles
+from chassis.messaging.rpc_server import command, query
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import codes_of
+from services.cases.access_rules import require_seen
+from services.cases.analytics.facts import CaseFacts, Rollup
+from services.cases.analytics.indicators import total
+from services.cases.api.types import Answer, Id, Limit, NoteIfAny, Word
+from services.cases.case.events import Rated
+from services.cases.case.model.case import Case
+from services.cases.directory import replicas
+from services.cases.records import After, Body, Desk, Listed, Prose, shown
+from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review, State
+from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
+
+MODELS = (Review, Accountability)
+
+Kind = Literal["review", "accountability"]
+_MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
+_SUMMARY = ("unit", "area", "case", "cause", "state", "opened_at", "hearing_until", "heard_at", "concluded_at")
+_DETAIL = (*_SUMMARY, "appeal_until", "granted")
+_WORDS = ("statement", "finding", "grounds", "ruling")
+
+
+class Grounds(Body, frozen=True, kw_only=True):
+    """One of: a founded `review`; a `case` with a breached deadline; a `unit`'s satisfaction from day to day."""
+
+    review: Word = ""
+    case: Word = ""
+    unit: Word = ""
+    since: date | None = None
+    until: date | None = None
+    floor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
+
+
+class ReviewDesk(Desk):
+    @handles(Rated)
+    def open_review_of_low_rating(self, event: Received) -> None:
+        """A 1 or 2 opens a review of the department, one for each round of a case.
+
+        What the party of a merged case rates is the work on the one that took it in: the review is of that case, and
+        lies where that one does, whichever party rates first.
+        """
+        rated = event.as_(Rated)
+        if rated.satisfied is None or rated.satisfied > LOW_SCORE:
+            return
+        data = self.data.of(event)
+        case = rated.of or rated.case.id
+        review = Review.of_rating(
+            event.tenant,
+            derived(event.tenant, "review", case, str(rated.round)),
+            case=case,
+            unit=rated.unit,
+            area=data.get(Case, case).area,
+            score=rated.satisfied,
+            now=event.now,
+            limits=replicas.limits_of(data),
+        )
+        data.add(review)
+
+    @handles(ReviewAppealRuled, AccountabilityAppealRuled)
+    def strike_after_appeal(self, event: Received) -> None:
+        """申诉剔除: the case leaves the second of the department's two figures."""
+        ruled = event.as_(ReviewAppealRuled)
+        if ruled.granted and ruled.case:
+            self.data.of(event).change(CaseFacts, ruled.case, lambda facts: facts.strike(ruled.unit))
+
+    @command
+    def hear_department(self, call: Call, kind: Kind, proceeding: Id, statement: Prose) -> Answer:
+        sealed = self._seal(call, statement, f"{kind}.statement")
+        return self._act(call, _MODEL[kind], proceeding, lambda found: found.hear(call.principal, sealed, call.now))
+
+    @command
+    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, founded: bool, finding: Prose) -> Answer:
+        sealed = self._seal(call, finding, f"{kind}.finding")
+        limits = replicas.limits_of(self.data.of(call))
+        return self._act(
+            call,
+            _MODEL[kind],
+            proceeding,
+            lambda found: found.conclude(call.principal, founded, sealed, call.now, limits),
+        )
+
+    @command
+    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, grounds: Prose) -> Answer:
+        sealed = self._seal(call, grounds, f"{kind}.grounds")
+        return self._act(call, _MODEL[kind], proceeding, lambda found: found.appeal(call.principal, sealed, call.now))
+
+    @command
+    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, granted: bool, ruling: NoteIfAny = "") -> Answer:
+        sealed = self._seal(call, ruling, f"{kind}.ruling")
+        return self._act(
+            call, _MODEL[kind], proceeding, lambda found: found.rule_on_appeal(call.principal, granted, sealed)
+        )
+
+    @command
+    def hold_accountable(self, call: Call, grounds: Grounds) -> Answer:
+        """By the centre: from a founded review, a breached deadline, or a period's low satisfaction."""
+        data = self.data.of(call)
+        named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
+        if len(named) != 1:
+            raise Invalid(("grounds", "name one of review, case and unit", "须填写 review、case、unit 之一"))
+        open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
+        return self._make(call, Accountability, lambda key: open_from(call, data, key, grounds))
+
+    @query
+    def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
+        found = self._visible(call, _MODEL[kind], proceeding)
+        words = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
+        return shown(found, *_DETAIL) | words
+
+    @query
+    def list_proceedings(
+        self, call: Call, kind: Kind, state: State | None = None, limit: Limit = 50, after: After = None
+    ) -> Listed:
+        """A centre or supervisor gets those of the area in one state (OPEN unless named), a department its own."""
+        by = call.principal
+        if by.has("centre", "supervisor") and by.area:
+            where: Answer = {"codes": codes_of(by.area)[-1], "state": state or State.OPEN}
+        elif by.unit:
+            where = {"unit": by.unit} | ({"state": state} if state else {})
+        else:
+            return Listed(items=[])
+        return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))
+
+    def _from_review(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+        review = self._visible(call, Review, grounds.review)
+        return Accountability.of_review(key, review, call.principal, call.now, replicas.limits_of(data))
+
+    def _from_breach(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+        facts = data.get(CaseFacts, grounds.case)
+        due = facts.first_due or facts.due
+        if due is None or not call.principal.covers(facts.area):
+            raise NotFound()
+        return Accountability.of_breach(
+            key,
+            call.principal,
+            case=grounds.case,
+            unit=facts.unit,
+            area=facts.area,
+            due=due,
+            resolved=facts.handled_at,
+            now=call.now,
+            limits=replicas.limits_of(data),
+        )
+
+    def _from_period(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+        since, until = grounds.since, grounds.until
+        if since is None or until is None or not since <= until <= since + timedelta(days=366):
+            raise Invalid(("grounds.until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
+        area = call.principal.area
+        require_seen(bool(area))
+        days = {"$gte": since.isoformat(), "$lte": until.isoformat()}
+        rows = data.rows(Rollup, {"unit": grounds.unit, "day": days}, ["counts", "codes"], limit=20_000)
+        here = codes_of(area)[-1]
+        counts = total(row["counts"] for row in rows if here in row["codes"])
+        limits = replicas.limits_of(data)
+        period = Period(
+            since=limits.calendar.day(since),
+            until=limits.calendar.day(until + timedelta(days=1)),
+            answered=counts["satisfied_answered"],
+            satisfied=counts["satisfied"],
+            floor=grounds.floor,
+        )
+        return Accountability.of_period(
+            key, call.principal, unit=grounds.unit, area=area, period=period, now=call.now, limits=limits
+        )

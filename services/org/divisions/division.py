@@ -1,0 +1,111 @@
+"""Divisions: the administrative tree from the tenant's root down to communities and villages."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from mongoengine import DictField, ListField, StringField
+
+from chassis.errors import Fault, Invalid
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import path_of
+from services.org.divisions import geometry
+from services.org.divisions.codes import DIVISION_TIERS, TIER_NAMES, check_division
+from services.org.divisions.events import DivisionChanged
+
+_LONGEST_NAME = 80
+
+
+class DivisionRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of an import. Loose on purpose: a broken row is rejected by itself and the rest goes on.
+
+    `line` counts from 1 in the imported file. `tier` is one of `codes.DIVISION_TIERS`.
+    """
+
+    line: int
+    code: Annotated[str, msgspec.Meta(max_length=1000)]
+    parent: Annotated[str, msgspec.Meta(max_length=1000)]
+    tier: Annotated[str, msgspec.Meta(max_length=1000)]
+    name: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class Division(Aggregate):
+    """Its key is its code. `outline`: GeoJSON, where known; `squares` find it by a point."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("squares",)]
+
+    parent: str = StringField(default="")
+    tier: str = StringField()
+    name: str = StringField()
+    path: str = StringField()
+    outline: dict[str, Any] | None = DictField(null=True, default=None)
+    squares: list[str] = ListField(StringField())
+
+    @classmethod
+    def open(cls, tenant: str, row: DivisionRow, parent: Division | None) -> Division:
+        """`parent` is None for the tenant's root alone. Raises `Invalid`."""
+        check_division(row.code, row.tier, parent.key if parent else "")
+        if parent and DIVISION_TIERS.index(row.tier) <= DIVISION_TIERS.index(parent.tier):
+            raise Invalid(
+                (
+                    "tier",
+                    f"a {row.tier} cannot lie in a {parent.tier}",
+                    f"{TIER_NAMES[row.tier]}不能位于{TIER_NAMES[parent.tier]}之下",
+                )
+            )
+        _check_name(row.name)
+        division = cls(id=cls.identity(tenant, row.code), tenant=tenant, tier=row.tier, name=row.name)
+        division.parent = parent.key if parent else ""
+        division.path = (parent.path if parent else "/") + path_of(row.code)[1:]
+        division.emit(division.state_event())
+        return division
+
+    def take(self, row: DivisionRow) -> bool:
+        """Follows a later import of the same code; False when nothing changed.
+
+        Only the name may change: another parent would move every grid, post and case below it, which
+        is no matter of an import.
+        """
+        if row.tier != self.tier or (self.parent and row.parent != self.parent):
+            raise Invalid(self._fixed())
+        if row.name == self.name:
+            return False
+        _check_name(row.name)
+        self.name = row.name
+        self.emit(self.state_event())
+        return True
+
+    def _fixed(self) -> Fault:
+        tier = TIER_NAMES[self.tier]
+        place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
+        place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划({tier})"
+        return "parent", f"{self.key} is {place}: it cannot be moved", f"{self.key} 是{place_zh},不能移动"
+
+    def draw(self, outline: dict[str, Any]) -> None:
+        """Sets the outline, a GeoJSON Polygon or MultiPolygon; raises `Invalid`."""
+        self.squares = geometry.squares_over(geometry.polygon(outline, "outline"))
+        self.outline = outline
+        self.emit(self.state_event())
+
+    def event_area(self) -> str:
+        return self.path
+
+    def state_event(self) -> DivisionChanged:
+        return DivisionChanged(
+            code=self.key,
+            parent=self.parent,
+            tier=self.tier,
+            name=self.name,
+            path=self.path,
+            outline=self.outline or None,
+        )
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > _LONGEST_NAME:
+        raise Invalid(("name", f"1 to {_LONGEST_NAME} characters", f"须为 1 至 {_LONGEST_NAME} 个字符"))
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise Invalid(("name", "has control characters", "不得含有控制字符"))

@@ -1,0 +1,141 @@
+"""Emergency mode (平战结合) for the five hazards and two supplies (五防两保).
+
+It is declared by a centre on a written order, for an area and a time; while it is in force other limits
+hold and another roster is on duty; it ends by itself. The plan for each hazard (tasks by post, households
+to check, places to open) belongs to a later issue and will hang on the hazard's code.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from mongoengine import DateTimeField, DictField, ListField, StringField
+
+from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal
+from chassis.validation import NOT_BLANK
+from services.org.divisions.events import EmergencyChanged
+from services.org.tenants.settings import EmergencyRules, Limits
+from services.org.tenants.stored_settings import stored
+
+
+class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`area`: a division's path. `order`: the document that authorises it. `roster`: the posts on duty."""
+
+    hazard: Annotated[str, msgspec.Meta(max_length=40)]
+    area: Annotated[str, msgspec.Meta(pattern=r"^(/[0-9a-z.-]+)+/$", max_length=160)]
+    order: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, min_length=4, max_length=200)]
+    until: datetime
+    roster: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=200)] = []
+
+
+class NotCentre(Forbidden):
+    code = "emergency.not_centre"
+    en = "Only the centre of this area may declare or end an emergency; ask it."
+    zh = "只有本区域的网格中心可以启动或结束战时模式,请联系网格中心。"
+
+
+State = Literal["active", "ended"]
+
+
+class EmergencyEnded(Refused):
+    code = "emergency.ended"
+    en = "This emergency ended at {ended}; declare a new one if it goes on."
+    zh = "该战时模式已于 {ended} 结束,如需继续请重新启动。"
+
+
+class Emergency(Aggregate):
+    """One declaration: in force from `since` to `until`, or until somebody ends it earlier."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
+
+    hazard: str = StringField()
+    area: str = StringField()
+    order: str = StringField()
+    state: State = StringField(default="active")
+    since: datetime = DateTimeField()
+    until: datetime = DateTimeField()
+    ended: datetime | None = DateTimeField()
+    limits: dict[str, Any] = DictField()
+    roster: list[str] = ListField(StringField())
+    next_due_at: datetime | None = DateTimeField()
+
+    @classmethod
+    def declare(
+        cls, by: Principal, key: str, declaration: Declaration, rules: EmergencyRules, now: datetime
+    ) -> Emergency:
+        """Raises `NotFound` outside the caller's area, `NotCentre`, `Invalid` (hazard, time)."""
+        _must_command(by, declaration.area)
+        _check(declaration, rules, now)
+        emergency = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, since=now)
+        for field in ("hazard", "area", "order", "until", "roster"):
+            setattr(emergency, field, getattr(declaration, field))
+        emergency.limits = msgspec.to_builtins(rules.limits)
+        emergency.emit(emergency.state_event())
+        return emergency
+
+    def end(self, by: Principal, now: datetime) -> None:
+        """Before its time, by the centre; raises `NotFound`, `NotCentre`, `EmergencyEnded`."""
+        _must_command(by, self.area)
+        if self.state == "ended":
+            raise EmergencyEnded(ended=self.ended)
+        self._end(now)
+
+    def lapse(self, now: datetime) -> None:
+        """What the timer does: ends it when its time is over."""
+        if self.state == "active" and now >= self.until:
+            self._end(self.until)
+
+    def due_at(self) -> datetime | None:
+        return self.until if self.state == "active" else None
+
+    def event_area(self) -> str:
+        return self.area
+
+    def state_event(self) -> EmergencyChanged:
+        return EmergencyChanged(
+            id=self.key,
+            hazard=self.hazard,
+            area=self.area,
+            state=self.state,
+            order=self.order,
+            since=self.since,
+            until=self.until,
+            limits=stored(self.limits, Limits),
+            roster=list(self.roster),
+            ended=self.ended,
+        )
+
+    def _end(self, at: datetime) -> None:
+        self.state, self.ended = "ended", at
+        self.emit(self.state_event())
+
+
+def _must_command(by: Principal, area: str) -> None:
+    if not by.covers(area):
+        raise NotFound
+    if not by.has("centre"):
+        raise NotCentre
+
+
+def _check(declaration: Declaration, rules: EmergencyRules, now: datetime) -> None:
+    faults: list[Fault] = []
+    known = [hazard.code for hazard in rules.hazards]
+    if declaration.hazard not in known:
+        faults.append(one_of("hazard", known))
+    if declaration.until.tzinfo is None:
+        faults.append(("until", "needs an offset from UTC, such as +08:00", "须带时区,如 +08:00"))
+    elif not now < declaration.until <= now + timedelta(days=rules.max_days):
+        faults.append(
+            (
+                "until",
+                f"after now, and at most {rules.max_days} days ahead",
+                f"须晚于当前时间,且不超过 {rules.max_days} 天",
+            )
+        )
+    if faults:
+        raise Invalid(*faults)

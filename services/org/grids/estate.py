@@ -1,0 +1,119 @@
+"""Estates (小区) and buildings (楼栋): they have ids of their own and may lie in several grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from mongoengine import ListField, StringField
+
+from chassis.errors import Invalid
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import path_of
+from services.org.api.types import Name
+from services.org.divisions.codes import MAIN
+from services.org.divisions.division import Division
+from services.org.divisions.events import BuildingChanged, EstateChanged
+from services.org.grids.grid import Code, Grid
+
+GridCodes = Annotated[list[Code], msgspec.Meta(max_length=40)]
+
+
+class EstatePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`division` is the community (or village) that the estate belongs to."""
+
+    name: Name
+    division: Code
+    grids: GridCodes = []
+
+
+class BuildingPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Name
+    estate: Annotated[str, msgspec.Meta(max_length=64)]
+    grids: GridCodes = []
+
+
+class _InGrids(Aggregate):
+    """What lies in grids, one or several."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+
+    name: str = StringField()
+    path: str = StringField()
+    grids: list[str] = ListField(StringField())
+
+    def link(self, grids: Iterable[Grid]) -> None:
+        """Sets the grids that it lies in; raises `Invalid`, `GridRetired`."""
+        self.grids = _codes(grids)
+        self.emit(self.state_event())
+
+    def follow(self, old: str, new: str) -> None:
+        """After a merge its link leads to the new grid, once however many of its old ones went there."""
+        if old not in self.grids:
+            return
+        self.grids = list(dict.fromkeys(new if code == old else code for code in self.grids))
+        self.emit(self.state_event())
+
+    def event_area(self) -> str:
+        return self.path
+
+    def state_event(self) -> EstateChanged | BuildingChanged:
+        raise NotImplementedError
+
+
+class Estate(_InGrids):
+    meta: ClassVar[dict[str, Any]] = {"collection": "estates"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("division", "_id"), ("grids",)]
+
+    division: str = StringField()
+
+    @classmethod
+    def open(cls, tenant: str, key: str, plan: EstatePlan, division: Division, grids: Iterable[Grid]) -> Estate:
+        if division.tier != "community":
+            raise Invalid(("division", "an estate lies in a community", "小区须位于社区"))
+        estate = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, division=division.key)
+        estate.path = division.path + path_of(key)[1:]
+        estate.grids = _codes(grids)
+        estate.emit(estate.state_event())
+        return estate
+
+    def state_event(self) -> EstateChanged:
+        return EstateChanged(
+            id=self.key, name=self.name, division=self.division, path=self.path, grids=list(self.grids)
+        )
+
+
+class Building(_InGrids):
+    meta: ClassVar[dict[str, Any]] = {"collection": "buildings"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("estate", "_id"), ("grids",)]
+
+    estate: str = StringField()
+
+    @classmethod
+    def open(cls, tenant: str, key: str, plan: BuildingPlan, estate: Estate, grids: Iterable[Grid]) -> Building:
+        building = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, estate=estate.key)
+        building.path = estate.path + path_of(key)[1:]
+        building.grids = _codes(grids)
+        building.emit(building.state_event())
+        return building
+
+    def state_event(self) -> BuildingChanged:
+        return BuildingChanged(id=self.key, estate=self.estate, name=self.name, path=self.path, grids=list(self.grids))
+
+
+def _codes(grids: Iterable[Grid]) -> list[str]:
+    """Their codes: a place lies in active grids of the main inventory."""
+    codes = []
+    for grid in grids:
+        grid.require_active()
+        if grid.inventory != MAIN:
+            raise Invalid(
+                (
+                    "grids",
+                    f"{grid.key} belongs to the inventory {grid.inventory}",
+                    f"{grid.key} 属于专用网格 {grid.inventory},请选择主网格",
+                )
+            )
+        codes.append(grid.key)
+    return codes

@@ -1,0 +1,171 @@
+"""Grids: general, base and micro-grids (总/基础/微网格), and the dedicated inventories beside them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+from mongoengine import DictField, ListField, StringField
+
+from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import path_of
+from services.org.api.types import Name
+from services.org.divisions import geometry
+from services.org.divisions.codes import MAIN, TIER_NAMES, check_grid
+from services.org.divisions.division import Division
+from services.org.divisions.events import GridChanged
+
+Level = Literal["general", "base", "micro"]
+LEVELS: tuple[Level, ...] = ("micro", "base", "general")
+"""Smallest first: the order in which a point is answered."""
+
+_NAMES: dict[Level, str] = {"general": "总网格", "base": "基础网格", "micro": "微网格"}
+_TIERS = {"general": "grid", "base": "grid", "micro": "micro_grid"}
+Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z][0-9a-z.-]*$", max_length=64)]
+
+
+class GridPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A grid to open, below `above`: a base grid's community, a general grid's street, a micro-grid's base grid.
+
+    `covers`: the communities of a general grid; its street itself where it covers a whole town.
+    `inventory`: `main`, or a dedicated one that the tenant's settings name.
+    """
+
+    code: Code
+    name: Name
+    level: Level
+    above: Code
+    inventory: Annotated[str, msgspec.Meta(max_length=40)] = MAIN
+    covers: Annotated[list[Code], msgspec.Meta(max_length=60)] = []
+    geometry: dict[str, Any] | None = None
+
+
+class GridRetired(Refused):
+    code = "grid.retired"
+    en = "Grid {grid} was merged into {into}; use that one."
+    zh = "网格 {grid} 已并入 {into},请使用新网格。"
+
+
+class HasMicroGrids(Refused):
+    code = "grid.has_micro_grids"
+    en = "Grid {grid} still has micro-grids; merge those in the same plan."
+    zh = "网格 {grid} 下仍有微网格,请在同一方案中一并整合。"
+
+
+class Grid(Aggregate):
+    """Its key is its code. `merge` is the grid merge that opened or retired it."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "grids"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("inventory", "level", "_id"),
+        ("parent", "state", "_id"),
+        ("squares", "inventory"),
+    ]
+
+    name: str = StringField()
+    level: Level = StringField()
+    inventory: str = StringField(default=MAIN)
+    parent: str = StringField()
+    path: str = StringField()
+    covers: list[str] = ListField(StringField())
+    geometry: dict[str, Any] | None = DictField(null=True, default=None)
+    squares: list[str] = ListField(StringField())
+    state: str = StringField(default="active")
+    merged_into: str = StringField(default="")
+    merge: str = StringField(default="")
+
+    @classmethod
+    def open(cls, tenant: str, plan: GridPlan, above: Division | Grid, merge: str = "") -> Grid:
+        """`above` is the place that `plan.above` names. Raises `Invalid`, `GridRetired`."""
+        _check_place(plan, above)
+        check_grid(plan.code, plan.inventory, plan.level, above.key)
+        grid = cls(id=cls.identity(tenant, plan.code), tenant=tenant, merge=merge, parent=above.key)
+        for field in ("name", "level", "inventory", "covers"):
+            setattr(grid, field, getattr(plan, field))
+        grid.path = above.path + path_of(plan.code)[1:]
+        if plan.geometry is not None:
+            grid._take_geometry(plan.geometry)
+        grid.emit(grid.state_event())
+        return grid
+
+    @property
+    def tier(self) -> str:
+        return _TIERS[self.level]
+
+    def revise(self, name: str, geometry: dict[str, Any] | None) -> None:
+        """A new name or boundary. Raises `Invalid` that names what is wrong with the polygon, `GridRetired`."""
+        self.require_active()
+        self.name = name
+        if geometry is not None:
+            self._take_geometry(geometry)
+        self.emit(self.state_event())
+
+    def retire(self, into: str, merge: str, micro_grids: int = 0) -> bool:
+        """It stays for its history; what lay in it lies in `into` from now on.
+
+        `micro_grids`: how many active ones it still has. False when this very merge has retired it before.
+        """
+        if (self.merged_into, self.merge) == (into, merge):
+            return False
+        self.require_active()
+        if micro_grids:
+            raise HasMicroGrids(grid=self.key)
+        self.state, self.merged_into, self.merge = "retired", into, merge
+        self.squares = []
+        self.emit(self.state_event())
+        return True
+
+    def require_active(self) -> None:
+        if self.state == "retired":
+            raise GridRetired(grid=self.key, into=self.merged_into)
+
+    def event_area(self) -> str:
+        return self.path
+
+    def state_event(self) -> GridChanged:
+        return GridChanged(
+            code=self.key,
+            inventory=self.inventory,
+            level=self.level,
+            tier=self.tier,
+            name=self.name,
+            parent=self.parent,
+            path=self.path,
+            covers=list(self.covers),
+            geometry=self.geometry or None,
+            state=self.state,
+            merged_into=self.merged_into,
+            merge=self.merge,
+        )
+
+    def _take_geometry(self, geojson: dict[str, Any]) -> None:
+        self.squares = geometry.squares_over(geometry.polygon(geojson))
+        self.geometry = geojson
+
+
+def _check_place(plan: GridPlan, above: Division | Grid) -> None:
+    wanted = {"general": "street", "base": "community", "micro": "grid"}[plan.level]
+    if above.tier != wanted or (isinstance(above, Grid) and above.level != "base"):
+        place, place_zh = ("base grid", _NAMES["base"]) if wanted == "grid" else (wanted, TIER_NAMES[wanted])
+        raise Invalid(("above", f"a {plan.level} grid lies in a {place}", f"{_NAMES[plan.level]}须位于{place_zh}"))
+    if isinstance(above, Grid):
+        above.require_active()
+        if above.inventory != plan.inventory:
+            raise Invalid(
+                (
+                    "inventory",
+                    f"its base grid belongs to {above.inventory}: inventories are never mixed",
+                    f"其基础网格属于 {above.inventory},两套网格不得混用,须填 {above.inventory}",
+                )
+            )
+    if (plan.level == "general") != bool(plan.covers):
+        raise Invalid(
+            (
+                "covers",
+                "a general grid names what it covers, another grid does not",
+                "总网格须列明所覆盖的区域,其他网格不得填写",
+            )
+        )
+    if any(not code.startswith(above.key) for code in plan.covers):
+        raise Invalid(("covers", f"every community must lie in {above.key}", f"各社区须位于 {above.key}"))

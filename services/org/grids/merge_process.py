@@ -1,0 +1,118 @@
+"""The process of a grid merge: each of its steps is one event and one write. See `model.grid_merge`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.context import Call, Received
+from chassis.errors import Invalid, NotFound, Refused, Taken
+from chassis.messaging.consumer import handles
+from chassis.messaging.rpc_server import command, query
+from chassis.persistence.tenant_data import DataSource, TenantData
+from services.org.access import must_administer
+from services.org.divisions.division import Division
+from services.org.divisions.events import GridChanged, GridMergeAdvanced, MergeStep
+from services.org.grids.estate import Building, Estate
+from services.org.grids.grid import Grid
+from services.org.grids.grid_merge import GridMerge, MergePlan
+from services.org.pages import After, Limit, Listed, listed
+from services.org.party.party_tree import PartyOrganisation
+from services.org.records import Answer, Id, Word, change, shown
+
+_MOST_IN_A_GRID = 1000
+
+
+class Merging:
+    """Part of the service `Org`."""
+
+    data: DataSource
+
+    @command
+    def plan_grid_merge(self, call: Call, area: Id, plan: MergePlan) -> Answer:
+        """Draws the merge up for the division of the code `area`; nothing changes before it is started."""
+        data = self.data.of(call)
+        division = data.get(Division, area)
+        must_administer(call.principal, division.path)
+        communities = _by_code(data, Division, [target.community for target in plan.targets])
+        old = _by_code(data, Grid, [code for target in plan.targets for code in target.grids])
+        planned: Answer = data.create(
+            GridMerge,
+            lambda key: GridMerge.draw_up(call.tenant, key, plan, division.path, communities, old),
+            shown,
+        )
+        return planned
+
+    @command
+    def start_grid_merge(self, call: Call, merge: Id) -> Answer:
+        """Also goes on with a halted one."""
+        data = self.data.of(call)
+        must_administer(call.principal, data.get(GridMerge, merge).area)
+        return change(data, GridMerge, merge, GridMerge.start)
+
+    @query
+    def get_grid_merge(self, call: Call, merge: Id) -> dict[str, Any]:
+        """How far it has come, and its map of old grids to new ones."""
+        found = self.data.of(call).get(GridMerge, merge)
+        return shown(found) | {"state": found.state, "grids": found.successors()}
+
+    @query
+    def list_grid_merges(self, call: Call, state: Word = "running", limit: Limit = 50, after: After = "") -> Listed:
+        """`state`: `planned`, `running`, `halted` or `completed`."""
+        return listed(self.data.of(call), GridMerge, {"state": state}, after, limit)
+
+    @handles(GridMergeAdvanced)
+    def on_grid_merge_advanced(self, event: Received) -> None:
+        """Writes the next grid of a running merge."""
+        merge = event.as_(GridMergeAdvanced)
+        step = merge.next
+        if merge.state != "running" or step is None:
+            return
+        data = self.data.of(event)
+        try:
+            written = _open(data, merge.id, step) if step.action == "open" else _retire(data, merge.id, step)
+        except (Invalid, NotFound, Refused) as refusal:
+            reason = str(refusal)
+            data.change(GridMerge, merge.id, lambda found: found.halt(step.grid, reason))
+            return
+        if not written:
+            # It was written before this delivery, and its event may have come while the merge was halted.
+            data.change(GridMerge, merge.id, lambda found: found.step_done(step.grid))
+
+    @handles(GridChanged)
+    def on_grid_changed(self, event: Received) -> None:
+        """What lay in a retired grid follows it; the merge that wrote the grid goes on."""
+        grid = event.as_(GridChanged)
+        data = self.data.of(event)
+        if grid.state == "retired":
+            _follow(data, grid, data.get(Grid, grid.merged_into))
+        if grid.merge:
+            data.change(GridMerge, grid.merge, lambda merge: merge.step_done(grid.code))
+
+
+def _by_code(data: TenantData, model: type[Any], codes: list[str]) -> dict[str, Any]:
+    ids = [model.identity(data.context.tenant, code) for code in dict.fromkeys(codes)]
+    return {found.key: found for found in data.find(model, {"_id": {"$in": ids}}, limit=len(ids))}
+
+
+def _open(data: TenantData, merge: str, step: MergeStep) -> bool:
+    """False when this merge has opened it before. Raises `Taken`."""
+    plan = data.get(GridMerge, merge).plan_of(step.grid)
+    if data.add(Grid.open(data.context.tenant, plan, data.get(Division, plan.above), merge)):
+        return True
+    if data.get(Grid, step.grid).merge != merge:
+        raise Taken(key=step.grid)
+    return False
+
+
+def _retire(data: TenantData, merge: str, step: MergeStep) -> bool:
+    """False when this merge has retired it before. Raises `HasMicroGrids`, `GridRetired`."""
+    micro_grids = data.count(Grid, {"parent": step.grid, "state": "active"})
+    return bool(data.change(Grid, step.grid, lambda grid: grid.retire(step.into, merge, micro_grids)))
+
+
+def _follow(data: TenantData, old: GridChanged, new: Grid) -> None:
+    for model in (Estate, Building):
+        for row in data.rows(model, {"grids": old.code}, ["grids"], limit=_MOST_IN_A_GRID):
+            data.change(model, row["key"], lambda place: place.follow(old.code, new.key))
+    for row in data.rows(PartyOrganisation, {"path": old.path}, ["path"], limit=_MOST_IN_A_GRID):
+        data.change(PartyOrganisation, row["key"], lambda organisation: organisation.follow(old.path, new.path))

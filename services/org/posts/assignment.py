@@ -1,0 +1,250 @@
+"""Assignments: who holds which post, with which duty, where and from when until when (四定), and AB backups."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
+
+from chassis.clock import to_milliseconds
+from chassis.errors import Fault, Forbidden, Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from services.org.posts.events import Absence, AssignmentChanged
+from services.org.posts.post import Post
+
+FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
+MOST_ABSENCES = 20
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Incomplete(Invalid):
+    """四定 (定人员、定岗位、定职责、定区域): one of the four is not given."""
+
+    code = "assignment.incomplete"
+    en = "An assignment needs a person, a post, a duty and an area; give the missing: {missing}."
+    zh = "任职须定人员、定岗位、定职责、定区域,请补充:{missing}。"
+    chinese = {"missing": {"person": "人员", "post": "岗位", "duty": "职责", "area": "区域"}}
+
+    def __init__(self, missing: list[str]) -> None:
+        faults = [(field, "missing", "缺少该项") for field in missing]
+        super().__init__(*faults, missing=[FOUR[field] for field in missing])
+
+
+class OwnAssignment(Forbidden):
+    code = "assignment.own"
+    en = "Nobody gives themselves a post; ask another administrator."
+    zh = "不得为自己任职,请由其他管理员办理。"
+
+
+class Ended(Refused):
+    code = "assignment.ended"
+    en = "This assignment has ended; make a new one."
+    zh = "该任职已结束,请新建任职。"
+
+
+class NoBackup(Refused):
+    """AB岗: `reason` says why B cannot stand in for A."""
+
+    code = "assignment.no_backup"
+    en = "This cannot be the B post: {reason}."
+    zh = "不能作为B岗:{reason}。"
+    chinese = {
+        "reason": {
+            "that assignment is itself a B post": "该任职本身是B岗",
+            "A and B are the same person": "A岗与B岗为同一人",
+            "it has another post or area": "岗位或区域不同",
+        }
+    }
+
+
+class AbsenceClash(Refused):
+    code = "assignment.absence_clash"
+    en = "An absence is declared already for that time, or there are too many; withdraw one first."
+    zh = "该时段已登记缺勤,或登记过多,请先撤回。"
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for. The rule checks the four, not the schema, so that the refusal names what is missing."""
+
+    subject: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    post: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    duty: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    area: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    backup_of: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+    def require_four(self) -> None:
+        """Raises `Incomplete`, naming each of the four that is not given."""
+        missing = [field for field in FOUR if not getattr(self, field).strip()]
+        if missing:
+            raise Incomplete(missing)
+
+
+class Assignment(Aggregate):
+    """In force from `valid_from` up to `valid_until`. Roles and unit are those of the post when it was given."""
+
+    meta = {"collection": "assignments"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("area",),
+        ("subject", "_id"),
+        ("post", "_id"),
+        ("subject", "valid_from"),
+        ("post", "valid_from"),
+    ]
+
+    subject: str = StringField()
+    post: str = StringField()
+    duty: str = StringField()
+    area: str = StringField()
+    unit: str = StringField()
+    roles: list[str] = ListField(StringField())
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+    backup_of: str = StringField(default="")
+    absences: list[dict[str, Any]] = ListField(DictField())
+    ended: bool = BooleanField(default=False)
+    next_due_at: datetime | None = DateTimeField()
+
+    @classmethod
+    def give(
+        cls,
+        tenant: str,
+        key: str,
+        terms: Terms,
+        post: Post,
+        *,
+        by: str,
+        now: datetime,
+        backed: Assignment | None = None,
+    ) -> Assignment:
+        """`by` is the subject who gives it; `backed` the assignment that `terms.backup_of` names.
+
+        Raises `Incomplete`, `OwnAssignment`, `Invalid`, `PostClosed`, `NoBackup`.
+        """
+        terms.require_four()
+        if terms.subject == by:
+            raise OwnAssignment()
+        post.require_open()
+        start = to_milliseconds(terms.valid_from or now)
+        _require_sense(terms, post, start, now)
+        if backed:
+            backed.require_backup_by(terms, now)
+        given = cls(
+            id=cls.identity(tenant, key),
+            tenant=tenant,
+            subject=terms.subject,
+            post=post.key,
+            duty=terms.duty,
+            area=terms.area,
+            unit=post.unit,
+            roles=list(post.roles),
+            valid_from=start,
+            valid_until=to_milliseconds(terms.valid_until) if terms.valid_until else None,
+            backup_of=terms.backup_of,
+        )
+        given.emit(given.state_event())
+        return given
+
+    def in_force(self, now: datetime) -> bool:
+        return not self.ended and self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
+    def absent(self, now: datetime) -> bool:
+        return any(absence["start"] <= now < absence["end"] for absence in self.absences)
+
+    def gives_access(self, now: datetime, backed: Assignment | None = None) -> bool:
+        """Whether its holder may act by it now. A backup acts only while the one it backs is absent."""
+        if not self.backup_of:
+            return self.in_force(now)
+        return self.in_force(now) and backed is not None and backed.in_force(now) and backed.absent(now)
+
+    def require_backup_by(self, terms: Terms, now: datetime) -> None:
+        """Raises `NoBackup` where `terms` do not make a B post of this assignment."""
+        if self.backup_of:
+            raise NoBackup(reason="that assignment is itself a B post")
+        if self.subject == terms.subject:
+            raise NoBackup(reason="A and B are the same person")
+        if (self.post, self.area) != (terms.post, terms.area):
+            raise NoBackup(reason="it has another post or area")
+        self.require_open(now)
+
+    def declare_absence(self, start: datetime, end: datetime, now: datetime) -> None:
+        """Raises `Ended`, `Invalid`, `AbsenceClash`. Absences that are over are forgotten."""
+        self.require_open(now)
+        start, end = to_milliseconds(start), to_milliseconds(end)
+        if end <= max(start, now):
+            raise Invalid(("end", "after the start, and not past", "须晚于开始时间和当前时间"))
+        coming = [absence for absence in self.absences if absence["end"] > now]
+        if len(coming) >= MOST_ABSENCES or any(start < other["end"] and other["start"] < end for other in coming):
+            raise AbsenceClash()
+        self.absences = sorted([*coming, {"start": start, "end": end}], key=lambda absence: absence["start"])
+        self.emit(self.state_event())
+
+    def withdraw_absence(self, start: datetime, now: datetime) -> None:
+        """They are back, or never leave: the absence that starts then ends now. Raises `Invalid` for an unknown one."""
+        start = to_milliseconds(start)
+        if not any(absence["start"] == start for absence in self.absences):
+            raise Invalid(("start", "no absence starts then", "没有从该时间开始的缺勤"))
+        self.absences = [absence for absence in self.absences if absence["start"] != start and absence["end"] > now]
+        self.emit(self.state_event())
+
+    def move(self, area: str, unit: str) -> None:
+        """Follows its post into the grid that took the place of its own."""
+        self.area, self.unit = area, unit
+        self.emit(self.state_event())
+
+    def end(self, now: datetime) -> None:
+        """Ends it before its time. Raises `Ended`."""
+        self.require_open(now)
+        self.valid_until = max(now, self.valid_from)
+        self._close()
+
+    def end_when_due(self, now: datetime) -> None:
+        """Ends it by itself once `valid_until` has come; does nothing before, or a second time."""
+        due = self.due_at()
+        if due is not None and due <= now:
+            self._close()
+
+    def require_open(self, now: datetime) -> None:
+        if self.ended or (self.valid_until is not None and self.valid_until <= now):
+            raise Ended()
+
+    def _close(self) -> None:
+        self.ended = True
+        self.emit(self.state_event())
+
+    def due_at(self) -> datetime | None:
+        return None if self.ended else self.valid_until
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return [self.unit]
+
+    def state_event(self) -> AssignmentChanged:
+        return AssignmentChanged(
+            id=self.key,
+            subject=self.subject,
+            post=self.post,
+            unit=self.unit,
+            area=self.area,
+            roles=list(self.roles),
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            backup_of=self.backup_of,
+            absences=[Absence(start=absence["start"], end=absence["end"]) for absence in self.absences],
+            ended=self.ended,
+        )
+
+
+def _require_sense(terms: Terms, post: Post, start: datetime, now: datetime) -> None:
+    faults: list[Fault] = []
+    if not terms.area.startswith(post.area):
+        faults.append(("area", f"in the area of the post, {post.area}", f"须在岗位的区域 {post.area} 内"))
+    if terms.valid_until is not None and terms.valid_until <= max(start, now):
+        faults.append(("valid_until", "after the start, and not past", "须晚于开始时间和当前时间"))
+    if faults:
+        raise Invalid(*faults)

@@ -1,0 +1,105 @@
+"""Posts from a spreadsheet: every row by itself, so that a broken one is reported and the rest goes on."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import msgspec
+
+from chassis.errors import Invalid
+from chassis.ids import derived
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal
+from chassis.validation import fault_of
+from services.org.access import must_administer
+from services.org.bulk_import import RejectedRow, take_rows
+from services.org.posts.post import KINDS, Post, PostPlan
+from services.org.posts.unit import Unit
+from services.org.records import found, tier_at
+
+MOST_BYTES = 1_000_000
+MOST_ROWS = 2_000
+COLUMNS = {"岗位类别": "kind", "岗位名称": "title", "单位": "unit", "区域": "area", "职责": "duties"}
+NEEDED = ("kind", "title", "unit", "area")
+_KINDS = {kind.zh: name for name, kind in KINDS.items()}
+
+
+class Unreadable(Invalid):
+    code = "post_import.unreadable"
+    en = "This is not a CSV file with the columns kind, title, unit, area (and duties); save the sheet as CSV."
+    zh = "文件不是含有“岗位类别、岗位名称、单位、区域(及职责)”列的 CSV 表格,请另存为 CSV 后重试。"
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """`known`: rows whose post was there already, so that the same file can be imported again.
+
+    The header is line 1.
+    """
+
+    opened: int
+    known: int
+    rejected: list[RejectedRow]
+
+
+class PostImport:
+    def __init__(self, data: TenantData, by: Principal) -> None:
+        self._data = data
+        self._by = by
+
+    def run(self, file: bytes) -> Report:
+        """Raises `Unreadable`, before anything is opened, for what is no such table at all."""
+        outcomes = take_rows(list(rows(file)), self._open)
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
+        return Report(opened=outcomes.count(True), known=outcomes.count(False), rejected=rejected)
+
+    def _open(self, row: dict[str, str]) -> bool:
+        """False where the very post is there already: kind, unit, area and title make its id."""
+        plan = _plan(row)
+        must_administer(self._by, plan.area)
+        tier, department = tier_at(self._data, plan.area), found(self._data, Unit, plan.unit)
+        key = derived("post", plan.kind, plan.unit, plan.area, plan.title)
+        return self._data.add(Post.open(self._by.tenant, key, plan, tier=tier, department=department))
+
+
+def rows(file: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line and cells (by English column names) of each row that is not blank.
+
+    Spreadsheets in China save CSV as UTF-8 with a byte order mark, or as GB 18030.
+    """
+    try:
+        text = file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = file.decode("gb18030", errors="replace")
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
+    try:
+        names = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
+        if lacking := [column for column, name in COLUMNS.items() if name in NEEDED and name not in names]:
+            english = ", ".join(COLUMNS[column] for column in lacking)
+            raise Unreadable(("file", f"it lacks the columns {english}", f"缺少列:{'、'.join(lacking)}"))
+        reader.fieldnames = names
+        for count, row in enumerate(reader):
+            if count >= MOST_ROWS:
+                raise Unreadable(
+                    ("file", f"more than {MOST_ROWS} rows; import it in parts", f"超过 {MOST_ROWS} 行,请分批导入")
+                )
+            cells = {name: row[name].strip() for name in COLUMNS.values() if name in row}
+            if any(cells.values()):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        line = reader.line_num
+        # All that the reader refuses: an open quotation mark, text after a closed one, a cell over 128 KB.
+        raise Unreadable(("file", f"line {line}: {error}", f"第 {line} 行有误:引号未成对,或单元格过长")) from error
+
+
+def _plan(row: dict[str, str]) -> PostPlan:
+    missing = [(name, "missing", "缺少该项") for name in NEEDED if not row[name]]
+    if missing:
+        raise Invalid(*missing)
+    duties = [duty for duty in row.pop("duties", "").replace("\uff1b", ";").split(";") if duty.strip()]
+    kind = _KINDS.get(row["kind"], row["kind"])
+    try:
+        return msgspec.convert({**row, "kind": kind, "duties": duties}, PostPlan)
+    except msgspec.ValidationError as error:
+        raise Invalid(fault_of(error)) from error

@@ -1,0 +1,173 @@
+"""Posts (岗位): a place in the order of duties that a person can be assigned to. Its kind gives the roles."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from mongoengine import BooleanField, ListField, StringField
+
+from chassis.errors import Fault, Invalid, Refused, one_of
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import codes_of
+from chassis.validation import NOT_BLANK
+from services.org.api.types import Name
+from services.org.divisions.codes import TIER_NAMES
+from services.org.posts.events import PostChanged
+from services.org.posts.unit import Unit
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """`tiers`: where such a post may stand. `by`: a `division` of its own path, or a `department`, keeps it."""
+
+    zh: str
+    roles: tuple[str, ...]
+    tiers: tuple[str, ...]
+    by: Literal["division", "department"] = "division"
+
+
+# Neighbours in unpaid posts report and see what they reported: their neighbours' data stays with the grid workers.
+_NEIGHBOUR = ("resident",)
+
+KINDS = {
+    "grid_worker": Kind(zh="网格员", roles=("grid_worker",), tiers=("grid", "micro_grid")),
+    "grid_leader": Kind(zh="网格长", roles=("grid_leader",), tiers=("grid",)),
+    "party_group_leader": Kind(zh="党小组长", roles=_NEIGHBOUR, tiers=("micro_grid",)),
+    "stairwell_leader": Kind(zh="单元长", roles=_NEIGHBOUR, tiers=("micro_grid",)),
+    "building_leader": Kind(zh="楼栋长", roles=_NEIGHBOUR, tiers=("grid", "micro_grid")),
+    "helper": Kind(zh="热心人", roles=_NEIGHBOUR, tiers=("community", "grid", "micro_grid")),
+    "community_worker": Kind(zh="社区工作者", roles=("community",), tiers=("community",)),
+    "street_officer": Kind(zh="街道干部", roles=("street",), tiers=("street",)),
+    "centre_officer": Kind(zh="网格中心人员", roles=("centre",), tiers=("county", "city")),
+    "counter_clerk": Kind(zh="窗口人员", roles=("counter",), tiers=("community", "street", "county", "city")),
+    "hotline_agent": Kind(zh="热线话务员", roles=("hotline",), tiers=("county", "city")),
+    "inspector": Kind(zh="核查员", roles=("inspector",), tiers=("community", "street", "county", "city")),
+    "tenant_admin": Kind(zh="管理员", roles=("tenant_admin",), tiers=("county", "city")),
+    "department_officer": Kind(
+        zh="部门人员", roles=("department",), tiers=("street", "county", "city"), by="department"
+    ),
+    "posted_officer": Kind(zh="下沉干部", roles=("department",), tiers=("community", "grid"), by="department"),
+    "supervisor": Kind(zh="监督员", roles=("supervisor",), tiers=("county", "city"), by="department"),
+}
+
+MICRO_GRID_THREE = ("party_group_leader", "grid_worker", "stairwell_leader")
+"""党小组+网格员+单元长: the three posts that every micro-grid has."""
+
+
+class PostClosed(Refused):
+    code = "post.closed"
+    en = "The post {post} is closed; choose one that is open."
+    zh = "岗位 {post} 已撤销,请选择在用的岗位。"
+
+
+Duties = Annotated[list[Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=200)]], msgspec.Meta(max_length=20)]
+
+
+class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A post to be opened: who keeps it (`unit`: a division's code or a department's id) and where it stands."""
+
+    kind: Annotated[str, msgspec.Meta(max_length=40)]
+    title: Name
+    unit: Annotated[str, msgspec.Meta(max_length=48)]
+    area: Annotated[str, msgspec.Meta(max_length=120)]
+    duties: Duties = []
+
+
+class Post(Aggregate):
+    """`within`: every code of its area, so that what lies in a place is an equality on an index."""
+
+    meta = {"collection": "posts"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("within", "_id"), ("within", "kind", "_id"), ("area",)]
+
+    kind: str = StringField()
+    title: str = StringField()
+    unit: str = StringField()
+    area: str = StringField()
+    within: list[str] = ListField(StringField())
+    duties: list[str] = ListField(StringField())
+    active: bool = BooleanField(default=True)
+
+    @classmethod
+    def open(cls, tenant: str, key: str, plan: PostPlan, *, tier: str, department: Unit | None) -> Post:
+        """`tier` is that of `plan.area`; `department` is the unit where it is one. Raises `Invalid`, `UnitClosed`."""
+        faults = list(_faults(plan, tier, department))
+        if faults:
+            raise Invalid(*faults)
+        if department:
+            department.require_open()
+        post = cls(
+            id=cls.identity(tenant, key), tenant=tenant, within=codes_of(plan.area), **msgspec.structs.asdict(plan)
+        )
+        post.emit(post.state_event())
+        return post
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return KINDS[self.kind].roles
+
+    def revise(self, *, title: str, duties: list[str]) -> None:
+        self.require_open()
+        self.title, self.duties = title, duties
+        self.emit(self.state_event())
+
+    def close(self) -> None:
+        """Nobody new may be assigned; who holds it keeps it until the assignment ends."""
+        self.require_open()
+        self.active = False
+        self.emit(self.state_event())
+
+    def unit_in(self, area: str) -> str:
+        """Who keeps it, or an assignment to it, once that lies in `area`: a division keeps what lies in it."""
+        codes = codes_of(area)
+        return self.unit if KINDS[self.kind].by == "department" or self.unit in codes else codes[-2]
+
+    def move(self, area: str) -> None:
+        """Follows its grid into the one that took its place."""
+        self.unit = self.unit_in(area)
+        self.area, self.within = area, codes_of(area)
+        self.emit(self.state_event())
+
+    def require_open(self) -> None:
+        if not self.active:
+            raise PostClosed(post=self.key)
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return [self.unit]
+
+    def state_event(self) -> PostChanged:
+        return PostChanged(
+            id=self.key,
+            kind=self.kind,
+            title=self.title,
+            unit=self.unit,
+            area=self.area,
+            roles=list(self.roles),
+            duties=list(self.duties),
+            active=self.active,
+        )
+
+
+def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
+    kind = KINDS.get(plan.kind)
+    if kind is None:
+        return [one_of("kind", KINDS)]
+    faults: list[Fault] = []
+    if tier not in kind.tiers:
+        right = "或".join(TIER_NAMES[each] for each in kind.tiers)
+        faults.append(
+            (
+                "area",
+                f"a {plan.kind} stands at {' or '.join(kind.tiers)}, not at {tier}",
+                f"{kind.zh}岗位须设在{right},不能设在{TIER_NAMES[tier]}",
+            )
+        )
+    if kind.by == "division" and plan.unit not in codes_of(plan.area):
+        faults.append(("unit", "the code of a division that the area lies in", "须为该区域所在区划的代码"))
+    if kind.by == "department" and department is None:
+        faults.append(("unit", "the id of a department", "须为部门的编号"))
+    if kind.by == "department" and department and not department.serves(plan.area):
+        faults.append(("unit", "a department that serves the area", "须为服务该区域的部门"))
+    return faults

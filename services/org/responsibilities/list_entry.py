@@ -1,0 +1,154 @@
+"""Responsibility lists (网格职责清单, 三张清单): who leads matters of a category at a tier, on what legal basis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+import msgspec
+from mongoengine import DateTimeField, IntField, ListField, StringField
+
+from chassis.clock import to_milliseconds
+from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
+from chassis.persistence.aggregate import Aggregate
+from chassis.validation import NOT_BLANK
+from services.org.divisions.codes import TIER_NAMES
+from services.org.posts.events import ListEntryChanged
+
+LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
+TIERS = ("estate", "micro_grid", "grid", "community", "street", "county", "city")
+"""From the bottom."""
+
+
+class Overlaps(Refused):
+    """One matter has one lead: `entry` holds for the same category and tier at the same time."""
+
+    code = "list_entry.overlaps"
+    en = "The entry {entry} of {lead} already holds for this category and tier then; end it first."
+    zh = "同一类别、同一层级在该时段已有条目 {entry}(牵头单位 {lead}),请先终止该条目。"
+
+
+class NotOnTheList(NotFound):
+    code = "list_entry.none"
+    en = "No entry of the responsibility lists holds for {category} at {tier} then."
+    zh = "职责清单中没有当时有效的条目:{category}({tier})。"
+    chinese = {"tier": TIER_NAMES}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry to be made. `lead` and `supporting` are unit ids; `valid_from` is now where not given."""
+
+    kind: Annotated[str, msgspec.Meta(max_length=40)]
+    category: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
+    tier: Annotated[str, msgspec.Meta(max_length=20)]
+    lead: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
+    legal_basis: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=400)]
+    supporting: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=48)], ...], msgspec.Meta(max_length=20)] = ()
+    valid_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    valid_until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class ListEntry(Aggregate):
+    """Its key is `<category>.<tier>.<number>`: of two that are made at once, one finds its number taken.
+
+    So the check against the entries before it cannot miss one. `valid_until` only ever moves earlier.
+    """
+
+    meta = {"collection": "list_entries"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("_id",),
+        ("kind", "_id"),
+        ("category", "_id"),
+        ("category", "tier", "number"),
+    ]
+
+    kind: str = StringField()
+    category: str = StringField()
+    tier: str = StringField()
+    number: int = IntField()
+    lead: str = StringField()
+    supporting: list[str] = ListField(StringField())
+    legal_basis: str = StringField()
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+
+    @classmethod
+    def make(cls, tenant: str, entry: Entry, earlier: Iterable[ListEntry], now: datetime) -> ListEntry:
+        """`earlier`: every entry of the same category and tier. Raises `Invalid`, `Overlaps`."""
+        start = to_milliseconds(entry.valid_from or now)
+        end = to_milliseconds(entry.valid_until) if entry.valid_until else None
+        _require_sense(entry, start)
+        earlier = list(earlier)
+        for other in earlier:
+            if other.overlaps(start, end):
+                raise Overlaps(entry=other.key, lead=other.lead)
+        number = max((other.number for other in earlier), default=0) + 1
+        made = cls(
+            id=cls.identity(tenant, f"{entry.category}.{entry.tier}.{number}"),
+            tenant=tenant,
+            number=number,
+            kind=entry.kind,
+            category=entry.category,
+            tier=entry.tier,
+            lead=entry.lead,
+            supporting=[*entry.supporting],
+            legal_basis=entry.legal_basis,
+            valid_from=start,
+            valid_until=end,
+        )
+        made.emit(made.state_event())
+        return made
+
+    def overlaps(self, start: datetime, end: datetime | None) -> bool:
+        return (self.valid_until is None or start < self.valid_until) and (end is None or self.valid_from < end)
+
+    def holds(self, moment: datetime) -> bool:
+        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+
+    def end(self, at: datetime, now: datetime) -> None:
+        """It no longer holds from `at` on. Raises `Invalid` for a past moment or one that would prolong it."""
+        if at < now or (self.valid_until is not None and at > self.valid_until):
+            raise Invalid(
+                ("at", "from now on, and not after the present end", "不得早于当前时间,也不得晚于原定终止时间")
+            )
+        self.valid_until = max(to_milliseconds(at), self.valid_from)
+        self.emit(self.state_event())
+
+    def event_units(self) -> list[str]:
+        return [self.lead, *self.supporting]
+
+    def state_event(self) -> ListEntryChanged:
+        return ListEntryChanged(
+            id=self.key,
+            kind=self.kind,
+            category=self.category,
+            tier=self.tier,
+            lead=self.lead,
+            supporting=[*self.supporting],
+            legal_basis=self.legal_basis,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+        )
+
+
+def responsible(entries: Iterable[ListEntry], category: str, tier: str, moment: datetime) -> ListEntry:
+    """The one entry that holds then. Raises `NotOnTheList`."""
+    for entry in entries:
+        if (entry.category, entry.tier) == (category, tier) and entry.holds(moment):
+            return entry
+    raise NotOnTheList(category=category, tier=tier)
+
+
+def _require_sense(entry: Entry, start: datetime) -> None:
+    faults: list[Fault] = []
+    if entry.kind not in LISTS:
+        faults.append(one_of("kind", LISTS))
+    if entry.tier not in TIERS:
+        faults.append(one_of("tier", TIERS))
+    if entry.lead in entry.supporting:
+        faults.append(("supporting", "the lead does not support itself", "牵头单位不得同时为配合单位"))
+    if entry.valid_until is not None and entry.valid_until <= start:
+        faults.append(("valid_until", "after the start", "须晚于开始时间"))
+    if faults:
+        raise Invalid(*faults)

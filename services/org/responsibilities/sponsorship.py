@@ -1,0 +1,80 @@
+"""Sponsors (领导包联: a leader for a street or community) and overseers (网格监督员: a department for a grid)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from mongoengine import BooleanField, StringField
+
+from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import codes_of
+from services.org.divisions.codes import TIER_NAMES
+from services.org.posts.events import SponsorshipChanged
+
+Kind = Literal["sponsor", "overseer"]
+TIERS: dict[Kind, tuple[str, ...]] = {"sponsor": ("street", "community"), "overseer": ("grid",)}
+_NAMES: dict[Kind, str] = {"sponsor": "包联领导", "overseer": "网格监督员"}
+
+
+class NotSponsored(Refused):
+    code = "sponsorship.none"
+    en = "Nobody sponsors or oversees this area now."
+    zh = "该区域目前没有包联领导或监督单位。"
+
+
+class Sponsorship(Aggregate):
+    """One for each kind and area, whose key is `<kind>.<code of the area>`. `subject` sponsors, or `unit` oversees."""
+
+    meta = {"collection": "sponsorships"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
+
+    kind: str = StringField()
+    area: str = StringField()
+    subject: str = StringField(default="")
+    unit: str = StringField(default="")
+    active: bool = BooleanField(default=False)
+
+    @classmethod
+    def key_of(cls, kind: Kind, area: str) -> str:
+        return f"{kind}.{codes_of(area)[-1]}"
+
+    @classmethod
+    def blank(cls, tenant: str, kind: Kind, area: str, tier: str) -> Sponsorship:
+        """`tier` is that of the area. Raises `Invalid` where areas of that tier have none of the kind."""
+        if tier not in TIERS[kind]:
+            right = "或".join(TIER_NAMES[each] for each in TIERS[kind])
+            raise Invalid(
+                (
+                    "area",
+                    f"{kind}s are named for a {' or '.join(TIERS[kind])}, not for a {tier}",
+                    f"仅{right}可指定{_NAMES[kind]},{TIER_NAMES[tier]}不可",
+                )
+            )
+        return cls(id=cls.identity(tenant, cls.key_of(kind, area)), tenant=tenant, kind=kind, area=area)
+
+    def name(self, holder: str) -> None:
+        """`holder`: the subject who sponsors, or the unit that oversees. It takes the place of the one before."""
+        if self.kind == "sponsor":
+            self.subject = holder
+        else:
+            self.unit = holder
+        self.active = True
+        self.emit(self.state_event())
+
+    def end(self) -> None:
+        if not self.active:
+            raise NotSponsored()
+        self.subject, self.unit, self.active = "", "", False
+        self.emit(self.state_event())
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return [self.unit] if self.unit else []
+
+    def state_event(self) -> SponsorshipChanged:
+        return SponsorshipChanged(
+            id=self.key, kind=self.kind, area=self.area, subject=self.subject, unit=self.unit, active=self.active
+        )

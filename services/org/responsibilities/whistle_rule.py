@@ -1,0 +1,98 @@
+"""The whistle table: which role may call which units for what. Street and centre may whistle without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
+
+import msgspec
+from mongoengine import BooleanField, ListField, StringField
+
+from chassis.errors import Invalid, Refused, one_of
+from chassis.persistence.aggregate import Aggregate
+from services.org.posts.events import WhistleRuleChanged
+from services.org.posts.roles import ROLES
+
+CALLERS = tuple(
+    name for name, role in ROLES.items() if any(permission.act == "whistle_by_table" for permission in role.permissions)
+)
+"""The roles whose whistle the table governs."""
+
+
+class RuleWithdrawn(Refused):
+    code = "whistle_rule.withdrawn"
+    en = "This whistle rule was withdrawn already."
+    zh = "该吹哨规则已撤回。"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`categories` empty: for every matter. `area`: where it holds."""
+
+    caller: Annotated[str, msgspec.Meta(max_length=20)]
+    units: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=48)], ...], msgspec.Meta(min_length=1, max_length=50)]
+    area: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    categories: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=50)] = ()
+
+
+class WhistleRule(Aggregate):
+    meta = {"collection": "whistle_rules"}
+    indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
+
+    caller: str = StringField()
+    units: list[str] = ListField(StringField())
+    categories: list[str] = ListField(StringField())
+    area: str = StringField()
+    active: bool = BooleanField(default=True)
+
+    @classmethod
+    def make(cls, tenant: str, key: str, rule: Rule) -> WhistleRule:
+        """Raises `Invalid` for a role whose whistle needs no table, or that may not whistle at all."""
+        if rule.caller not in CALLERS:
+            raise Invalid(one_of("caller", CALLERS))
+        made = cls(
+            id=cls.identity(tenant, key),
+            tenant=tenant,
+            caller=rule.caller,
+            units=[*rule.units],
+            categories=[*rule.categories],
+            area=rule.area,
+        )
+        made.emit(made.state_event())
+        return made
+
+    def allows(self, caller: str, unit: str, category: str, place: str) -> bool:
+        """Whether the role may call the unit for a matter of the category at the place (an area path)."""
+        return (
+            self.active
+            and caller == self.caller
+            and unit in self.units
+            and (not self.categories or category in self.categories)
+            and place.startswith(self.area)
+        )
+
+    def withdraw(self) -> None:
+        if not self.active:
+            raise RuleWithdrawn()
+        self.active = False
+        self.emit(self.state_event())
+
+    def event_area(self) -> str:
+        return self.area
+
+    def event_units(self) -> list[str]:
+        return [*self.units]
+
+    def state_event(self) -> WhistleRuleChanged:
+        return WhistleRuleChanged(
+            id=self.key,
+            caller=self.caller,
+            units=[*self.units],
+            categories=[*self.categories],
+            area=self.area,
+            active=self.active,
+        )
+
+
+def callable_units(rules: Iterable[WhistleRule], caller: str, category: str, place: str) -> list[str]:
+    """Every unit that the role may call for such a matter there."""
+    return sorted({unit for rule in rules for unit in rule.units if rule.allows(caller, unit, category, place)})
