@@ -24,7 +24,7 @@ from gateway.events import routes as live
 from gateway.http import problems
 from gateway.http.middleware import PAGES, Edge
 from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
-from gateway.http.request_context import Parts
+from gateway.http.request_context import AppState
 from gateway.http.validation_errors import invalid_request
 from gateway.photos import routes as photos
 from gateway.routes import (
@@ -69,27 +69,27 @@ _PROBLEM = {
 }
 
 
-def create(parts: Parts) -> ASGIApp:
+def create(state: AppState) -> ASGIApp:
     """The whole gateway as one ASGI application."""
     # Metrics and traces are the edge's: FastAPI's own would look for a provider at each request, a quarter of its time.
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, telemetry=silent)
     _show_problems(app)
     for tag, operations in OPERATIONS.items():
-        add(app.router, parts, tag, operations)
+        add(app.router, state, tag, operations)
     for special in (sign_in, photos, live):
-        special.add_to(app.router, parts)
+        special.add_to(app.router, state)
     _publish_api(app)
     _serve_page(app)
-    if parts.settings.cors_origins:
+    if state.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=parts.settings.cors_origins,
+            allow_origins=state.settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Linli-Tenant"],
             expose_headers=["ETag", "Location", "Retry-After", "X-Correlation-ID"],
         )
-    settings = parts.settings
+    settings = state.settings
     return Edge(
         app,
         size=settings.request_bytes,

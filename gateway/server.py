@@ -25,8 +25,8 @@ from gateway.auth.sessions import ForeignIssuer, OwnIssuer, Sessions
 from gateway.events.log_reader import Logs
 from gateway.http.cursors import Cursors
 from gateway.http.rate_limits import Rate
-from gateway.http.request_context import Parts
-from gateway.rpc.client import Calls
+from gateway.http.request_context import AppState
+from gateway.rpc.client import RpcClient
 from gateway.rpc.connection import Broker
 from gateway.settings import GatewaySettings
 
@@ -44,9 +44,9 @@ class Server(uvicorn.Server):
         yield
 
 
-def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClient) -> Parts:
+def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClient) -> AppState:
     """Everything that routes work with; needs a running loop."""
-    calls = Calls(broker)
+    calls = RpcClient(broker)
     clock = settings.chassis.clock()
 
     def now() -> float:
@@ -55,7 +55,7 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
     own = OwnIssuer(settings.session_key, settings.public_url, settings.session_seconds, now=now)
     foreign = {trusted.issuer: ForeignIssuer(trusted, client, now=now) for trusted in settings.issuers}
     sessions = Sessions(own, foreign, now)
-    return Parts(
+    return AppState(
         settings=settings,
         calls=calls,
         callers=Callers(calls, sessions, settings.principal_key, now, settings.operator_key),
@@ -85,12 +85,12 @@ async def serve(settings: GatewaySettings) -> None:
     metrics.build_info.labels("gateway", VERSION).set(1)
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:
-        parts = assemble(settings, broker, client)
-        main = server(create(parts), settings, graceful=DRAIN)
-        side = server(ops_server.application(lambda: _health(broker, parts)), settings, graceful=1)
+        state = assemble(settings, broker, client)
+        main = server(create(state), settings, graceful=DRAIN)
+        side = server(ops_server.application(lambda: _health(broker, state)), settings, graceful=1)
         gc_tuning.settle()
-        _on_signals(parts, main)
-        broker.start(parts.calls)
+        _on_signals(state, main)
+        broker.start(state.calls)
         beside = asyncio.create_task(side.serve([inside]))
         await main.serve([outside])
         side.should_exit = True
@@ -124,15 +124,15 @@ def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
     return Server(config)
 
 
-def _health(broker: Broker, parts: Parts) -> dict[str, str]:
-    state = "blocked" if broker.blocked else "up" if broker.ready else "not connected"
-    return {"broker": state, "serving": "stopping" if parts.ending.is_set() else "up"}
+def _health(broker: Broker, state: AppState) -> dict[str, str]:
+    link = "blocked" if broker.blocked else "up" if broker.ready else "not connected"
+    return {"broker": link, "serving": "stopping" if state.ending.is_set() else "up"}
 
 
-def _on_signals(parts: Parts, main: Server) -> None:
+def _on_signals(state: AppState, main: Server) -> None:
     def stop() -> None:
-        parts.ending.set()
-        parts.logs.stop()
+        state.ending.set()
+        state.logs.stop()
         main.should_exit = True
 
     loop = asyncio.get_running_loop()

@@ -24,7 +24,7 @@ class _Waiting(Generic[T]):
     done: Signal = field(default_factory=Signal)
 
 
-class Together(Generic[T, R]):
+class Batcher(Generic[T, R]):
     """`work` takes up to `MOST` items and answers for each; what it raises is raised to each.
 
     An answer that is an exception is raised to its own caller alone.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from eventlet.semaphore import Semaphore
 
 
-class Turns:
+class KeyedLocks:
     """Without it sixty changes of one busy aggregate would race, and all but one would load and decide again."""
 
     def __init__(self) -> None:

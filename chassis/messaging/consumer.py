@@ -97,7 +97,7 @@ class Batch:
             seconds.observe(time.perf_counter() - started)
 
 
-class Subscription(SharedExtension):  # type: ignore[misc]
+class EventConsumer(SharedExtension):  # type: ignore[misc]
     """The consumer of the service's queue, shared by all its handlers."""
 
     def __init__(self) -> None:
@@ -267,7 +267,7 @@ class Subscription(SharedExtension):  # type: ignore[misc]
 class Handler(Entrypoint):  # type: ignore[misc]  # nameko has no types
     """The entrypoint behind `@handles`."""
 
-    subscription = Subscription()
+    subscription = EventConsumer()
 
     def __init__(self, types: Iterable[str], **options: Any) -> None:
         self.types = tuple(types)

@@ -23,7 +23,7 @@ from chassis.clock import EPOCH, Clock
 from chassis.messaging import amqp
 from chassis.messaging.names import EVENTS
 from chassis.persistence.aggregate import Aggregate
-from chassis.persistence.collections import Shelves
+from chassis.persistence.collections import TenantCollections
 from chassis.persistence.group_commit import Row
 from chassis.process import metrics
 
@@ -38,8 +38,8 @@ _STALE = timedelta(seconds=5)
 Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
 
-class Relay:
-    def __init__(self, uri: str, shelves: Shelves, clock: Clock) -> None:
+class OutboxRelay:
+    def __init__(self, uri: str, shelves: TenantCollections, clock: Clock) -> None:
         self._publisher = amqp.Publisher(uri)
         self._shelves = shelves
         self._clock = clock

@@ -71,8 +71,8 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
         return None
 
 
-class Copy(Mapped, Document):  # type: ignore[misc]  # mongoengine has no types
-    """Base of a service's own copy of what another service owns, kept by events (`TenantData.apply_copy`)."""
+class Replica(Mapped, Document):  # type: ignore[misc]  # mongoengine has no types
+    """Base of a service's own copy of what another service owns, kept by events (`TenantData.apply_replica`)."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
 

@@ -30,13 +30,13 @@ class Handled(Document):  # type: ignore[misc]  # mongoengine has no types
 
 
 @dataclass(frozen=True)
-class Shelf:
+class TenantCollection:
     collection: Collection[Row]
     load: GroupLoad
     commit: GroupCommit
 
 
-class Shelves:
+class TenantCollections:
     """`placement` names the cluster of a tenant that does not live on the default one."""
 
     def __init__(
@@ -53,15 +53,15 @@ class Shelves:
         self._write_concern = concern(write_concern)
         self._models = [*models, Handled]
         self._clients: dict[str, MongoClient[Row]] = {}
-        self._shelves: dict[tuple[str, str], Shelf] = {}
+        self._shelves: dict[tuple[str, str], TenantCollection] = {}
         self._noted: set[str] = set()
 
-    def shelf(self, tenant: str, model: type[Document]) -> Shelf:
+    def shelf(self, tenant: str, model: type[Document]) -> TenantCollection:
         if not _TENANT.fullmatch(tenant):
             raise ValueError(f"not a tenant's name: {tenant!r}")
         return self._at(self._placement.get(tenant, self._default), model)
 
-    def everywhere(self, model: type[Document]) -> list[Shelf]:
+    def everywhere(self, model: type[Document]) -> list[TenantCollection]:
         """One shelf for each cluster: for sweeps, which serve every tenant."""
         return [self._at(uri, model) for uri in self._uris()]
 
@@ -107,11 +107,11 @@ class Shelves:
     def _uris(self) -> list[str]:
         return [self._default, *sorted(set(self._placement.values()) - {self._default})]
 
-    def _at(self, uri: str, model: type[Document]) -> Shelf:
+    def _at(self, uri: str, model: type[Document]) -> TenantCollection:
         name = model._get_collection_name()
         if (uri, name) not in self._shelves:
             collection = self._client(uri)[self._database].get_collection(name, write_concern=self._write_concern)
-            self._shelves[uri, name] = Shelf(collection, GroupLoad(collection), GroupCommit(collection))
+            self._shelves[uri, name] = TenantCollection(collection, GroupLoad(collection), GroupCommit(collection))
         return self._shelves[uri, name]
 
     def _client(self, uri: str) -> MongoClient[Row]:

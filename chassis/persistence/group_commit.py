@@ -11,7 +11,7 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
 
-from chassis.concurrency.batcher import Together
+from chassis.concurrency.batcher import Batcher
 from chassis.process import metrics
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ class GroupLoad:
 
     def __init__(self, collection: Collection[Row]) -> None:
         self._collection = collection
-        self._together: Together[str, Row | None] = Together(self._rows)
+        self._together: Batcher[str, Row | None] = Batcher(self._rows)
 
     def run(self, document_id: str) -> Row | None:
         """As it is stored at some moment after the call; None where there is none."""
@@ -68,7 +68,7 @@ class GroupCommit:
 
     def __init__(self, collection: Collection[Row]) -> None:
         self._collection = collection
-        self._together: Together[Write | Change, bool] = Together(self._outcomes)
+        self._together: Batcher[Write | Change, bool] = Batcher(self._outcomes)
 
     def run(self, write: Write | Change) -> bool:
         """True when the write took effect; False for a duplicate `_id` or a condition that did not hold."""

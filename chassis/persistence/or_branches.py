@@ -16,7 +16,7 @@ from services.cases.case.model.visibility import Where
 _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {"$gt": max, "$gte": max, "$lt": min, "$lte": min}
 
 
-def ways(conditions: Iterable[Where]) -> list[Where]:
+def or_branches(conditions: Iterable[Where]) -> list[Where]:
     """Together they match what meets every condition. A row may match several."""
     found: list[Where] = []
     for chosen in product(*(choices for condition in conditions for choices in _choices(condition))):

@@ -15,21 +15,21 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.errors import PyMongoError
 
 from chassis.clock import EPOCH, Clock
-from chassis.concurrency.keyed_lock import Turns
+from chassis.concurrency.keyed_lock import KeyedLocks
 from chassis.context import Call, Context, Received
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
 from chassis.ids import derived, fresh, uuid7
 from chassis.messaging.envelope import Envelope, Unreadable
-from chassis.messaging.outbox_relay import Relay
+from chassis.messaging.outbox_relay import OutboxRelay
 from chassis.persistence import write_plan
-from chassis.persistence.aggregate import Aggregate, Copy
-from chassis.persistence.collections import Handled, Shelf, Shelves
+from chassis.persistence.aggregate import Aggregate, Replica
+from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
 from chassis.persistence.group_commit import Change, Row, Write
 from chassis.process import metrics
 from chassis.security.principal import system
 
 A = TypeVar("A", bound=Aggregate)
-D = TypeVar("D", bound="Aggregate | Copy")
+D = TypeVar("D", bound="Aggregate | Replica")
 Sort = Sequence[tuple[str, int]]
 Where = Mapping[str, Any]
 log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ class TenantData:
             with metrics.database_seconds.labels("set_unchanged").time():
                 self._shelf(model).collection.update_many({"_id": {"$in": ids}, "version": version}, update)
 
-    def apply_copy(self, model: type[Copy], key: str, received: Received, fields: Where) -> bool:
+    def apply_replica(self, model: type[Replica], key: str, received: Received, fields: Where) -> bool:
         """Upserts a copy; False when it has already seen a later `sequence`."""
         document_id = f"{self._context.tenant}:{key}"
         sequence = received.envelope.sequence
@@ -172,7 +172,7 @@ class TenantData:
         where = {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
         return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], limit)]
 
-    def _shelf(self, model: type[D]) -> Shelf:
+    def _shelf(self, model: type[D]) -> TenantCollection:
         return self._source.shelves.shelf(self._context.tenant, model)
 
     def _scoped(self, where: Where) -> Row:
@@ -252,17 +252,17 @@ class TenantData:
 class DataSource:
     """What a service's `data` attribute is: `of(call)` and `of(received)` give the tenant's handle."""
 
-    def __init__(self, service: str, shelves: Shelves, relay: Relay, clock: Clock) -> None:
+    def __init__(self, service: str, shelves: TenantCollections, relay: OutboxRelay, clock: Clock) -> None:
         self.service = service
         self.shelves = shelves
         self.relay = relay
         self.clock = clock
-        self.turns = Turns()
+        self.turns = KeyedLocks()
 
     def of(self, context: Context) -> TenantData:
         return TenantData(self, context)
 
-    def by_itself(self, tenant: str) -> TenantData:
+    def as_system(self, tenant: str) -> TenantData:
         """The handle for what the service does by itself (timers), as `system:<service>`."""
         actor = system(tenant, self.service).subject
         return TenantData(self, Context(tenant=tenant, actor=actor, now=self.clock.now(), correlation_id=uuid7()))
@@ -276,7 +276,7 @@ class DataSource:
         with _told("a timer"):
             for tenant in self.tenants():
                 with _told(f"the timer of tenant {tenant}"):
-                    act(self.by_itself(tenant))
+                    act(self.as_system(tenant))
 
     def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> None:
         """Lets every document of the model that is due act, by itself."""

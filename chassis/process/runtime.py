@@ -13,8 +13,8 @@ from nameko.extensions import DependencyProvider
 
 from chassis.clock import Clock
 from chassis.messaging import amqp
-from chassis.messaging.outbox_relay import Relay
-from chassis.persistence.collections import Shelves
+from chassis.messaging.outbox_relay import OutboxRelay
+from chassis.persistence.collections import TenantCollections
 from chassis.persistence.tenant_data import DataSource
 from chassis.process.settings import Settings
 from chassis.security.principal_token import Verifier
@@ -56,13 +56,15 @@ class Runtime:
         return self.settings.clock()
 
     @cached_property
-    def shelves(self) -> Shelves:
+    def shelves(self) -> TenantCollections:
         settings = self.settings
-        return Shelves(settings.mongodb_uri, settings.database, settings.placement, settings.write_concern, self.models)
+        return TenantCollections(
+            settings.mongodb_uri, settings.database, settings.placement, settings.write_concern, self.models
+        )
 
     @cached_property
-    def relay(self) -> Relay:
-        return Relay(self.settings.amqp_uri, self.shelves, self.clock)
+    def relay(self) -> OutboxRelay:
+        return OutboxRelay(self.settings.amqp_uri, self.shelves, self.clock)
 
     @cached_property
     def data(self) -> DataSource:

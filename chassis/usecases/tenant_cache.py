@@ -12,7 +12,7 @@ T = TypeVar("T")
 _MOST = 10_000
 
 
-class Fresh(Generic[T]):
+class TenantCache(Generic[T]):
     """One value for each tenant and name, for as long as `kept`."""
 
     def __init__(self, kept: timedelta) -> None:

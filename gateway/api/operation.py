@@ -25,7 +25,7 @@ from starlette.types import Scope
 from chassis.errors import Invalid
 from gateway.api.types import Form
 from gateway.http.problems import MEDIA_TYPE, BadRequest, UnsupportedMedia
-from gateway.http.request_context import Asking, Parts, asking
+from gateway.http.request_context import AppState, RequestContext, context_of
 from gateway.http.validation_errors import invalid
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -62,7 +62,7 @@ class Operation:
     timeout: float = 10.0
 
 
-def add(router: APIRouter, parts: Parts, tag: str, operations: list[Operation]) -> None:
+def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation]) -> None:
     """Put the operations on the router, in this order."""
     for operation in operations:
         shown = operation.creates and _has_its_own_address(operation, operations)
@@ -78,7 +78,7 @@ def add(router: APIRouter, parts: Parts, tag: str, operations: list[Operation]) 
             response_model=operation.answer,
             responses=problem_responses(operation.verb) | (LOCATED if shown else {}),
             openapi_extra={"security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}]},
-            route_class_override=_route_class(operation, parts, shown),
+            route_class_override=_route_class(operation, state, shown),
         )
 
 
@@ -88,10 +88,10 @@ def _has_its_own_address(operation: Operation, operations: list[Operation]) -> b
     return any(re.fullmatch(address, f"{operation.path}/0") for address in addresses)
 
 
-def _route_class(operation: Operation, parts: Parts, shown: bool) -> type[APIRoute]:
+def _route_class(operation: Operation, state: AppState, shown: bool) -> type[APIRoute]:
     before, _, rest = operation.path.partition("{")
     after = rest.rpartition("}")[2]
-    handler = _handler(operation, parts, shown)
+    handler = _handler(operation, state, shown)
 
     class Route(APIRoute):
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -107,13 +107,13 @@ def _route_class(operation: Operation, parts: Parts, shown: bool) -> type[APIRou
     return Route
 
 
-def _handler(operation: Operation, parts: Parts, shown: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+def _handler(operation: Operation, state: AppState, shown: bool) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     named = {name: TypeAdapter(kind) for name, kind in operation.named.items()}
     body = TypeAdapter(operation.body) if operation.body else None
     query = TypeAdapter(operation.query or Form)
 
     async def handle(request: Request) -> Response:
-        asked = await asking(parts, request, public=operation.public, needs_key=operation.creates)
+        context = await context_of(state, request, public=operation.public, needs_key=operation.creates)
         args: dict[str, Any] = {
             name: _identity(name, value, named.get(name)) for name, value in request.path_params.items()
         }
@@ -122,15 +122,15 @@ def _handler(operation: Operation, parts: Parts, shown: bool) -> Callable[[Reque
         if body is not None:
             text = await _json(request)
             value = _checked(body, lambda: body.validate_json(text, strict=True), "body")
-            if operation.public and not asked.caller.signed_in:
+            if operation.public and not context.caller.signed_in:
                 value |= operation.unsigned
             args |= {operation.into: value} if operation.into else value
         if operation.position:
-            return await _page(operation, asked, args)
-        answer = await asked.ask(
+            return await _page(operation, context, args)
+        answer = await context.ask(
             operation.service, operation.method, args, together=operation.together, timeout=operation.timeout
         )
-        return _answered(operation, answer, location(request, answer) if shown and asked.caller.signed_in else {})
+        return _answered(operation, answer, location(request, answer) if shown and context.caller.signed_in else {})
 
     return handle
 
@@ -175,21 +175,21 @@ class _Listed(msgspec.Struct):
 _listed = msgspec.json.Decoder(_Listed).decode
 
 
-async def _page(operation: Operation, asked: Asking, args: dict[str, Any]) -> Response:
+async def _page(operation: Operation, context: RequestContext, args: dict[str, Any]) -> Response:
     """A page of a list. The cursor is bound to the list, the tenant and the filters."""
     cursor, fields = args.pop("cursor", None), args.pop("fields", "")
     filters = {name: value for name, value in args.items() if name != "limit"}
-    listed = json.dumps([operation.method, asked.principal.tenant, filters], sort_keys=True)
+    listed = json.dumps([operation.method, context.principal.tenant, filters], sort_keys=True)
     if cursor:
-        args[operation.position] = asked.parts.cursors.read(cursor, listed)
-    found = _listed(await asked.ask(operation.service, operation.method, args))
-    following = None if found.next is None else asked.parts.cursors.write(found.next, listed)
+        args[operation.position] = context.state.cursors.read(cursor, listed)
+    found = _listed(await context.ask(operation.service, operation.method, args))
+    following = None if found.next is None else context.state.cursors.write(found.next, listed)
     items = _only(fields.split(","), found.items) if fields else found.items
     return Response(msgspec.json.encode({"items": items, "cursor": following}), 200, media_type="application/json")
 
 
 def _only(fields: list[str], items: msgspec.Raw) -> list[dict[str, Any]]:
-    """Sparse rows: the asked for fields of each."""
+    """Sparse rows: the context for fields of each."""
     return [
         {name: row[name] for name in fields if name in row}
         for row in msgspec.json.decode(items, type=list[dict[str, Any]])

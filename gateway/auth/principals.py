@@ -17,7 +17,7 @@ from chassis.security.principal import Principal, system
 from chassis.security.principal_token import sign
 from gateway.auth.sessions import Sessions, Vouched
 from gateway.http.problems import NoAnswer
-from gateway.rpc.client import Calls
+from gateway.rpc.client import RpcClient
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Caller:
 class Callers:
     def __init__(
         self,
-        calls: Calls,
+        calls: RpcClient,
         sessions: Sessions,
         key: Ed25519PrivateKey,
         now: Callable[[], float] = time.time,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from chassis.errors import Forbidden
 from gateway.api.operation import problem_responses
 from gateway.api.types import NoQuery
-from gateway.http.request_context import Parts, asking
+from gateway.http.request_context import AppState, context_of
 
 Tenant = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,30}$", description="The city or county, like `wuhai`.")]
 
@@ -74,15 +74,15 @@ class _Found(msgspec.Struct):
     standings: list[dict[str, Any]] = []
 
     def chosen(self, post: str) -> str:
-        """The post asked for, the first without; "" for a person who acts for themselves."""
+        """The post context for, the first without; "" for a person who acts for themselves."""
         held = [str(each["post"]) for each in self.standings]
         if post and post not in held:
             raise PostNotHeld()
         return post or next(iter(held), "")
 
 
-def add_to(router: APIRouter, parts: Parts) -> None:
-    own = parts.sessions.own
+def add_to(router: APIRouter, state: AppState) -> None:
+    own = state.sessions.own
     said: Any = {"tags": ["sign-in"], "responses": problem_responses("POST")}
 
     @router.post(
@@ -94,14 +94,14 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         **said,
     )
     async def sign_in(request: Request, body: SignIn, _: NoQuery) -> Response:
-        parts.addresses.take(request.client.host if request.client else "")
-        parts.guesses.take("login", body.tenant, body.login)
-        answer = await parts.calls.call(
+        state.addresses.take(request.client.host if request.client else "")
+        state.guesses.take("login", body.tenant, body.login)
+        answer = await state.calls.call(
             "org",
             "sign_in",
             {"login": body.login, "password": body.password},
             tenant=body.tenant,
-            principal=parts.callers.gateway(body.tenant),
+            principal=state.callers.gateway(body.tenant),
             correlation_id=request.state.correlation_id,
             traceparent=request.state.traceparent,
         )
@@ -128,14 +128,14 @@ def add_to(router: APIRouter, parts: Parts) -> None:
     async def sign_up(
         request: Request, body: SignUp, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)], _: NoQuery
     ) -> Response:
-        parts.addresses.take(request.client.host if request.client else "")
+        state.addresses.take(request.client.host if request.client else "")
         user = body.model_dump(include={"login", "password", "name", "phone"})
-        answer = await parts.calls.call(
+        answer = await state.calls.call(
             "org",
             "register",
             {"user": user, "kind": body.kind},
             tenant=body.tenant,
-            principal=parts.callers.gateway(body.tenant),
+            principal=state.callers.gateway(body.tenant),
             key=key,
             correlation_id=request.state.correlation_id,
             traceparent=request.state.traceparent,
@@ -151,8 +151,8 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         responses=problem_responses("GET"),
     )
     async def me(request: Request, _: NoQuery) -> Response:
-        asked = await asking(parts, request)
-        return Response(msgspec.json.encode(asked.principal), media_type="application/json")
+        context = await context_of(state, request)
+        return Response(msgspec.json.encode(context.principal), media_type="application/json")
 
     @router.get("/.well-known/jwks.json", include_in_schema=False)
     async def key_set() -> dict[str, Any]:

@@ -27,7 +27,7 @@ from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.stream_limits import OpenStreams
 from gateway.events.visibility import Logged, sees, shown
 from gateway.http.problems import BadRequest
-from gateway.http.request_context import Asking, Parts, asking
+from gateway.http.request_context import AppState, RequestContext, context_of
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class EventFilter(Form):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which of the events that they may see somebody asked for."""
+    """Which of the events that they may see somebody context for."""
 
     types: tuple[str, ...]
     subject: str
@@ -56,15 +56,15 @@ class Wanted:
 
 
 async def follow(
-    parts: Parts, asked: Asking, token: str, reader: Reader, after: int | None, wanted: Wanted
+    state: AppState, context: RequestContext, token: str, reader: Reader, after: int | None, wanted: Wanted
 ) -> AsyncIterator[bytes]:
     """The text of the stream, until the sign-in or the reading ends. The reader is closed by who opened it."""
-    principal, ends = asked.principal, asked.caller.expires
+    principal, ends = context.principal, context.caller.expires
     position, checked = after, time.monotonic()
     try:
         yield b"retry: 2000\n\n"
-        while parts.now() < ends:
-            entry = await reader.next(min(HEARTBEAT, max(0.01, ends - parts.now())))
+        while state.now() < ends:
+            entry = await reader.next(min(HEARTBEAT, max(0.01, ends - state.now())))
             if entry is not None and (position is None or entry.offset > position):
                 if position is not None and position == after and entry.offset > position + 1 + ROLL:
                     yield b"event: reset\ndata: {}\n\n"  # the log no longer holds what came after their position
@@ -73,7 +73,7 @@ async def follow(
                     yield text
             if time.monotonic() >= checked + HEARTBEAT:
                 checked = time.monotonic()
-                principal = (await parts.callers.of(token)).principal
+                principal = (await state.callers.of(token)).principal
                 yield _alive(position)
     except (Problem, ReadingEnded) as reason:
         log.info("a live stream ends: %s", type(reason).__name__)  # the sign-in was revoked, or the broker is gone
@@ -108,7 +108,7 @@ class LiveResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def add_to(router: APIRouter, parts: Parts) -> None:
+def add_to(router: APIRouter, state: AppState) -> None:
     streams = OpenStreams()
 
     @router.get(
@@ -129,14 +129,14 @@ def add_to(router: APIRouter, parts: Parts) -> None:
         chosen: Annotated[EventFilter, Query()],
         last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=20)] = "",
     ) -> StreamingResponse:
-        asked = await asking(parts, request)
+        context = await context_of(state, request)
         if last_event_id and not last_event_id.isdecimal():
             raise BadRequest(reason="Last-Event-ID is not a number that a stream of ours gave")
         after = int(last_event_id) if last_event_id else None
         token = request.headers["authorization"].partition(" ")[2]
         wanted = Wanted(tuple(word for word in chosen.types.split(",") if word), chosen.subject)
         with ExitStack() as held:
-            held.enter_context(streams.one_for(asked.principal))
-            reader = await parts.logs.read(asked.principal.tenant, after)
+            held.enter_context(streams.one_for(context.principal))
+            reader = await state.logs.read(context.principal.tenant, after)
             held.callback(reader.close)
-            return LiveResponse(follow(parts, asked, token, reader, after, wanted), held.pop_all())
+            return LiveResponse(follow(state, context, token, reader, after, wanted), held.pop_all())

@@ -22,7 +22,7 @@ from gateway.events.log_reader import Logs
 from gateway.http.cursors import Cursors
 from gateway.http.problems import BadRequest, KeyMissing
 from gateway.http.rate_limits import Rate
-from gateway.rpc.client import TIMEOUT, Calls
+from gateway.rpc.client import TIMEOUT, RpcClient
 from gateway.settings import GatewaySettings
 
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
@@ -31,11 +31,11 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 
 @dataclass(frozen=True)
-class Parts:
+class AppState:
     """What every route works with."""
 
     settings: GatewaySettings
-    calls: Calls
+    calls: RpcClient
     callers: Callers
     sessions: Sessions
     now: Callable[[], float]
@@ -51,10 +51,10 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestContext:
     """`key`: the Idempotency-Key, "" without; `if_match`: the version that the caller has seen."""
 
-    parts: Parts
+    state: AppState
     caller: Caller
     key: str
     if_match: int | None
@@ -69,7 +69,7 @@ class Asking:
         self, service: str, method: str, args: dict[str, Any], *, together: bool = False, timeout: float = TIMEOUT
     ) -> bytes:
         """The service's answer as JSON; raises its problem, `NoAnswer` or `Unavailable`."""
-        return await self.parts.calls.call(
+        return await self.state.calls.call(
             service,
             method,
             args,
@@ -84,18 +84,20 @@ class Asking:
         )
 
 
-async def asking(parts: Parts, request: Request, *, public: bool = False, needs_key: bool = False) -> Asking:
+async def context_of(
+    state: AppState, request: Request, *, public: bool = False, needs_key: bool = False
+) -> RequestContext:
     """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing` or `BadRequest`."""
     headers = request.headers
-    caller = await _caller(parts, request, public)
+    caller = await _caller(state, request, public)
     tenant = caller.principal.tenant
-    state = request.state
+    edge = request.state
     now = datetime.now(UTC)
-    current.set(Context(tenant=tenant, actor=caller.principal.subject, now=now, correlation_id=state.correlation_id))
-    parts.rate.take(tenant)
-    state.headers = [
-        (b"ratelimit-policy", parts.rate.policy.encode()),
-        (b"ratelimit", parts.rate.state(tenant).encode()),
+    current.set(Context(tenant=tenant, actor=caller.principal.subject, now=now, correlation_id=edge.correlation_id))
+    state.rate.take(tenant)
+    edge.headers = [
+        (b"ratelimit-policy", state.rate.policy.encode()),
+        (b"ratelimit", state.rate.state(tenant).encode()),
     ]
     key = headers.get("idempotency-key", "")
     if key and not _KEY.fullmatch(key):
@@ -103,22 +105,22 @@ async def asking(parts: Parts, request: Request, *, public: bool = False, needs_
     if needs_key and not key:
         raise KeyMissing()
     if_match = _version(headers.get("if-match", ""))
-    return Asking(parts, caller, key, if_match, state.correlation_id, state.traceparent)
+    return RequestContext(state, caller, key, if_match, edge.correlation_id, edge.traceparent)
 
 
-async def _caller(parts: Parts, request: Request, public: bool) -> Caller:
+async def _caller(state: AppState, request: Request, public: bool) -> Caller:
     authorization = request.headers.get("authorization", "")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer" and token:
-        return await parts.callers.of(token)
+        return await state.callers.of(token)
     if not public or authorization:
         raise Unauthenticated()
     tenant = request.headers.get("linli-tenant", "")
     if not _TENANT.fullmatch(tenant):
         raise BadRequest(reason="without a sign-in the Linli-Tenant header must name the city")
-    parts.anonymous.take("address", request.client.host if request.client else "")
+    state.anonymous.take("address", request.client.host if request.client else "")
     visit = request.headers.get("linli-visit") or request.headers.get("idempotency-key", "")
-    return parts.callers.anonymous(tenant, visit)
+    return state.callers.anonymous(tenant, visit)
 
 
 def _version(if_match: str) -> int | None:

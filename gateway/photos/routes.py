@@ -18,7 +18,7 @@ from chassis.errors import Invalid
 from gateway.api.operation import LOCATED, location, problem_responses
 from gateway.api.types import NoQuery
 from gateway.http.problems import Overloaded, UnsupportedMedia
-from gateway.http.request_context import Asking, Parts, asking
+from gateway.http.request_context import AppState, RequestContext, context_of
 from gateway.photos import pictures
 
 PATH = "/v1/photos"
@@ -58,46 +58,48 @@ class _Ticketed(msgspec.Struct):
 class Photos:
     """The way of photos between callers and the store."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._limits = pictures.Limits(max_bytes=parts.settings.photo_bytes)
+    def __init__(self, state: AppState) -> None:
+        self._state = state
+        self._limits = pictures.Limits(max_bytes=state.settings.photo_bytes)
         self._held = asyncio.Semaphore(MOST_HELD)
         self._encoding = asyncio.Semaphore(MOST_ENCODED)
 
     async def keep(self, request: Request) -> Response:
-        asked = await asking(self._parts, request, public=True, needs_key=True)
+        context = await context_of(self._state, request, public=True, needs_key=True)
         if self._held.locked():
             raise Overloaded()
         async with self._held, request.form(max_files=1, max_fields=1) as form:
             purpose, content = await _read(form)
-            ticket = self._checked(asked, await asked.ask("cases", "ask_photo", {"purpose": purpose}), "upload")
+            ticket = self._checked(context, await context.ask("cases", "ask_photo", {"purpose": purpose}), "upload")
             async with self._encoding:
                 picture = await asyncio.to_thread(pictures.clean, content, self._limits)
             blob = Blob(picture.data, pictures.MIME)
-            await asyncio.to_thread(self._blobs(asked).put, ticket, blob)
+            await asyncio.to_thread(self._blobs(context).put, ticket, blob)
         stored = {
             "sha256": picture.sha256,
             "size": len(picture.data),
             "width": picture.width,
             "height": picture.height,
         }
-        answer = await asked.ask("cases", "note_photo_stored", {"photo": ticket, "stored": stored})
+        answer = await context.ask("cases", "note_photo_stored", {"photo": ticket, "stored": stored})
         return Response(answer, 201, location(request, answer), "application/json")
 
     async def show(self, request: Request, photo: str) -> Response:
-        asked = await asking(self._parts, request)
-        ticket = self._checked(asked, await asked.ask("cases", "view_photo", {"photo": photo}, together=True), "view")
-        blob = await asyncio.to_thread(self._blobs(asked).get, ticket)
+        context = await context_of(self._state, request)
+        ticket = self._checked(
+            context, await context.ask("cases", "view_photo", {"photo": photo}, together=True), "view"
+        )
+        blob = await asyncio.to_thread(self._blobs(context).get, ticket)
         return Response(blob.data, media_type=blob.mime)
 
-    def _blobs(self, asked: Asking) -> TenantBlobs:
-        return TenantBlobs(self._parts.blobs, asked.principal.tenant)
+    def _blobs(self, context: RequestContext) -> TenantBlobs:
+        return TenantBlobs(self._state.blobs, context.principal.tenant)
 
-    def _checked(self, asked: Asking, answer: bytes, purpose: Literal["upload", "view"]) -> str:
+    def _checked(self, context: RequestContext, answer: bytes, purpose: Literal["upload", "view"]) -> str:
         """The id of the blob that the ticket opens; raises `BadTicket`."""
         ticketed = msgspec.json.decode(answer, type=_Ticketed)
-        now = self._parts.settings.chassis.clock().now()
-        return self._parts.tickets.check(ticketed.ticket, asked.principal.tenant, purpose, now).blob
+        now = self._state.settings.chassis.clock().now()
+        return self._state.tickets.check(ticketed.ticket, context.principal.tenant, purpose, now).blob
 
 
 async def _read(form: FormData) -> tuple[str, bytes]:
@@ -109,8 +111,8 @@ async def _read(form: FormData) -> tuple[str, bytes]:
     return purpose, await file.read()
 
 
-def add_to(router: APIRouter, parts: Parts) -> None:
-    photos = Photos(parts)
+def add_to(router: APIRouter, state: AppState) -> None:
+    photos = Photos(state)
 
     @router.post(
         PATH,

@@ -95,7 +95,7 @@ class _Lane:
             raise NoService()
 
 
-class Calls:
+class RpcClient:
     """The client of all services; `call` is its one use."""
 
     def __init__(self, broker: Broker, *, clock: Callable[[], float] = time.time) -> None:

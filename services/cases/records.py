@@ -40,7 +40,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     next: list[Any] | None = None
 
 
-class Desk:
+class RecordCommands:
     """Part of the service `Cases`, which gives it these."""
 
     data: DataSource
@@ -64,7 +64,7 @@ class Desk:
 
     def _make(self, call: Call, model: type[A], build: Callable[[str], A]) -> Answer:
         """Makes a document under the key that `build` is given, once, and answers where it stands."""
-        answer: Answer = self.data.of(call).create(model, build, standing)
+        answer: Answer = self.data.of(call).create(model, build, step_answer)
         return answer
 
     def _act(self, call: Call, model: type[A], key: str, act: Callable[[A], object]) -> Answer:
@@ -74,7 +74,7 @@ class Desk:
             seen_by = getattr(document, "seen_by", None)
             require_seen(seen_by is None or seen_by(call.principal))
             act(document)
-            return standing(document)
+            return step_answer(document)
 
         answer: Answer = self.data.of(call).change(model, key, acted)
         return answer
@@ -100,14 +100,14 @@ class Desk:
         return Listed(items=[show(document) for document in found[:limit]], next=following)
 
 
-def standing(document: Aggregate) -> Answer:
+def step_answer(document: Aggregate) -> Answer:
     """`version` is the one that it has once it is saved."""
     answer: Answer = {"id": document.key, "version": document.version + (not write_plan.changed_nothing(document))}
     state = getattr(document, "state", None)
     return answer | {"state": state} if state else answer
 
 
-def shown(document: Aggregate, *names: str) -> Answer:
+def to_answer(document: Aggregate, *names: str) -> Answer:
     """The named fields of a document, embedded ones as dictionaries."""
     answer: Answer = {"id": document.key, "version": document.version}
     for name in names:

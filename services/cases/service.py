@@ -6,31 +6,31 @@ from chassis.messaging.resync import Resyncing
 from chassis.process.runtime import Data, Provided
 from chassis.security.providers import audit_log, key_ring
 from services.cases.analytics import queries as analytics
-from services.cases.analytics.queries import AnalysisDesk
-from services.cases.case.commands.bulk_import import Imports
-from services.cases.case.commands.dispatch import DispatchSteps
-from services.cases.case.commands.intake import IntakeSteps
-from services.cases.case.commands.merge import MergingSteps
-from services.cases.case.commands.quality import JudgingSteps
-from services.cases.case.commands.work import WorkSteps
+from services.cases.analytics.queries import AnalyticsQueries
+from services.cases.case.commands.bulk_import import BulkImport
+from services.cases.case.commands.dispatch import DispatchCommands
+from services.cases.case.commands.intake import IntakeCommands
+from services.cases.case.commands.merge import MergeCommands
+from services.cases.case.commands.quality import QualityCommands
+from services.cases.case.commands.work import WorkCommands
 from services.cases.case.model.case import Case
-from services.cases.case.queries import Reading
-from services.cases.case.timers import ByItself
+from services.cases.case.queries import CaseQueries
+from services.cases.case.timers import CaseTimers
 from services.cases.counter import commands as counter
-from services.cases.counter.commands import CounterDesk
+from services.cases.counter.commands import CounterCommands
 from services.cases.deliberation import commands as deliberation
-from services.cases.deliberation.commands import DeliberationDesk
+from services.cases.deliberation.commands import DeliberationCommands
 from services.cases.directory import replicas
-from services.cases.directory.limit_versions import KeptLimits, Terms
-from services.cases.directory.replicas import Copies
+from services.cases.directory.limit_versions import KeptLimits, LimitVersions
+from services.cases.directory.replicas import Replicas
 from services.cases.evidence import commands as evidence
-from services.cases.evidence.commands import EvidenceDesk
+from services.cases.evidence.commands import EvidenceCommands
 from services.cases.hotline import commands as hotline
-from services.cases.hotline.commands import HotlineDesk
+from services.cases.hotline.commands import HotlineCommands
 from services.cases.mediation import commands as mediation
-from services.cases.mediation.commands import MediationDesk
+from services.cases.mediation.commands import MediationCommands
 from services.cases.reviews import commands as reviews
-from services.cases.reviews.commands import ReviewDesk
+from services.cases.reviews.commands import ReviewCommands
 
 _DOCUMENTS = (
     Case, KeptLimits, *replicas.MODELS, *analytics.MODELS, *counter.MODELS, *deliberation.MODELS, *evidence.MODELS,
@@ -39,9 +39,9 @@ _DOCUMENTS = (
 
 
 class Cases(
-    IntakeSteps, DispatchSteps, WorkSteps, JudgingSteps, MergingSteps, Imports, Reading, ByItself,
-    EvidenceDesk, HotlineDesk, CounterDesk, MediationDesk, DeliberationDesk, ReviewDesk, AnalysisDesk,
-    Copies, Terms, Resyncing,
+    IntakeCommands, DispatchCommands, WorkCommands, QualityCommands, MergeCommands, BulkImport, CaseQueries, CaseTimers,
+    EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands, ReviewCommands,
+    AnalyticsQueries, Replicas, LimitVersions, Resyncing,
 ):  # fmt: skip
     """The steps of a case, what is read and what happens by itself; the desks beside it; copies of org's records."""
 

@@ -14,21 +14,21 @@ import pytest
 from chassis.context import Received
 from chassis.messaging.consumer import Handler
 from chassis.messaging.envelope import Envelope, raw
-from chassis.persistence.aggregate import Copy
+from chassis.persistence.aggregate import Replica
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import KeptLimits
-from services.cases.directory.replicas import Copies
+from services.cases.directory.replicas import Replicas
 
 CONTRACTS = Path(__file__).parents[2] / "services" / "org" / "contracts"
-KEPT: dict[str, type[Copy]] = {
+KEPT: dict[str, type[Replica]] = {
     "org.tenant.changed.v1": replicas.TenantSettings,
-    "org.division.changed.v1": replicas.PlaceCopy,
-    "org.grid.changed.v1": replicas.PlaceCopy,
-    "org.unit.changed.v1": replicas.UnitCopy,
-    "org.list_entry.changed.v1": replicas.ListEntryCopy,
-    "org.whistle_rule.changed.v1": replicas.WhistleRuleCopy,
-    "org.assignment.changed.v1": replicas.AssignmentCopy,
-    "org.emergency.changed.v1": replicas.EmergencyCopy,
+    "org.division.changed.v1": replicas.PlaceReplica,
+    "org.grid.changed.v1": replicas.PlaceReplica,
+    "org.unit.changed.v1": replicas.UnitReplica,
+    "org.list_entry.changed.v1": replicas.ListEntryReplica,
+    "org.whistle_rule.changed.v1": replicas.WhistleRuleReplica,
+    "org.assignment.changed.v1": replicas.AssignmentReplica,
+    "org.emergency.changed.v1": replicas.EmergencyReplica,
 }
 COPIES = [*KEPT.items(), ("org.tenant.changed.v1", KeptLimits)]
 #: A division is never merged into another; only a grid's contract has it.
@@ -42,18 +42,18 @@ def example_of(kind: str) -> dict[str, Any]:
 
 
 def test_every_event_that_is_copied_is_tried_here() -> None:
-    methods = [method for _, method in inspect.getmembers(Copies, callable)]
+    methods = [method for _, method in inspect.getmembers(Replicas, callable)]
     entrypoints = [each for method in methods for each in getattr(method, "nameko_entrypoints", ())]
     assert {kind for each in entrypoints if isinstance(each, Handler) for kind in each.types} == set(KEPT)
 
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
-def test_every_field_of_a_copy_is_told_by_the_event(kind: str, model: type[Copy]) -> None:
+def test_every_field_of_a_copy_is_told_by_the_event(kind: str, model: type[Replica]) -> None:
     assert fields_of(model) - _NOT_TOLD.get(kind, set()) <= set(example_of(kind))
 
 
-def fields_of(model: type[Copy]) -> set[str]:
-    return set(model._fields) - set(Copy._fields)
+def fields_of(model: type[Replica]) -> set[str]:
+    return set(model._fields) - set(Replica._fields)
 
 
 def received(kind: str, data: dict[str, Any]) -> Received:
@@ -74,7 +74,7 @@ def received(kind: str, data: dict[str, Any]) -> Received:
 
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
-def test_a_copy_holds_the_example(kind: str, model: type[Copy]) -> None:
+def test_a_copy_holds_the_example(kind: str, model: type[Replica]) -> None:
     fields = replicas.kept(model, received(kind, example_of(kind)))
     assert fields.keys() == fields_of(model)
     model(id="t:k", tenant="t", **fields).validate()
@@ -84,7 +84,7 @@ def test_a_copy_holds_the_example(kind: str, model: type[Copy]) -> None:
     ("kind", "model", "field"), [(kind, model, field) for kind, model in COPIES for field in sorted(fields_of(model))]
 )
 def test_a_field_of_another_type_is_refused_so_that_the_event_is_parked(
-    kind: str, model: type[Copy], field: str
+    kind: str, model: type[Replica], field: str
 ) -> None:
     for broken in (7, [7], {"zone": [7]}):
         with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
@@ -92,7 +92,7 @@ def test_a_field_of_another_type_is_refused_so_that_the_event_is_parked(
 
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
-def test_what_a_later_publisher_adds_is_left_out(kind: str, model: type[Copy]) -> None:
+def test_what_a_later_publisher_adds_is_left_out(kind: str, model: type[Replica]) -> None:
     example = example_of(kind)
     told = {name: with_more(value) for name, value in example.items()} | {"later": 1}
     assert replicas.kept(model, received(kind, told)) == replicas.kept(model, received(kind, example))
@@ -109,4 +109,4 @@ def test_a_list_that_is_not_told_is_refused_since_an_empty_one_means_all() -> No
     kind = "org.whistle_rule.changed.v1"
     told = {name: value for name, value in example_of(kind).items() if name != "units"}
     with pytest.raises(msgspec.ValidationError, match="units"):
-        replicas.kept(replicas.WhistleRuleCopy, received(kind, told))
+        replicas.kept(replicas.WhistleRuleReplica, received(kind, told))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chassis.messaging.outbox_relay import Relay
+from chassis.messaging.outbox_relay import OutboxRelay
 from chassis.persistence.tenant_data import TenantData
 from tests.integration.chassis.sample import SampleWithResync as Sample
 from tests.integration.chassis.sample import Sum, Tally
@@ -36,7 +36,7 @@ def _dying(place: str, method: Callable[..., Any], of: type[Any] = object) -> Ca
     return run
 
 
-Relay.publish = _dying("between commit and publish", Relay.publish)  # type: ignore[method-assign]
-Relay._take_out = _dying("between publish and pull", Relay._take_out)  # type: ignore[method-assign]
+OutboxRelay.publish = _dying("between commit and publish", OutboxRelay.publish)  # type: ignore[method-assign]
+OutboxRelay._take_out = _dying("between publish and pull", OutboxRelay._take_out)  # type: ignore[method-assign]
 TenantData.save = _dying("in a handler", TenantData.save, Sum)  # type: ignore[method-assign]
 Tally.add = _dying("in a command", Tally.add)  # type: ignore[method-assign]

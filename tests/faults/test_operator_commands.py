@@ -15,7 +15,7 @@ import pytest
 from chassis.ids import uuid7
 from chassis.messaging.envelope import Envelope, encode
 from chassis.messaging.names import HANDLER, KEY, REASON, TRIES
-from chassis.persistence.aggregate import Copy
+from chassis.persistence.aggregate import Replica
 from launcher import __main__ as linli
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
@@ -74,8 +74,8 @@ def place_event(city: City) -> Envelope:
 
 
 def copies_of(city: City) -> dict[str, list[dict[str, Any]]]:
-    models = [model for model in vars(replicas).values() if isinstance(model, type) and issubclass(model, Copy)]
-    names = sorted(model._get_collection_name() for model in models if model is not Copy)
+    models = [model for model in vars(replicas).values() if isinstance(model, type) and issubclass(model, Replica)]
+    names = sorted(model._get_collection_name() for model in models if model is not Replica)
     rows = city.site.collections("cases")
     return {name: list(rows[name].find({"tenant": city.tenant}).sort("_id")) for name in names}
 

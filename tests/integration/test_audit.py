@@ -14,11 +14,11 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
+from chassis.audit import heads as audit_heads
 from chassis.audit.chain import Head, Heads
 from chassis.audit.heads import STREAM, HeadsUnavailable, StreamHeads
 from chassis.audit.verify import verify
 from chassis.audit.writer import Audit
-from chassis.audit import heads as audit_heads
 from chassis.clock import SetClock, SystemClock
 from chassis.messaging.names import AUDIT
 from chassis.security.sealing import read_key

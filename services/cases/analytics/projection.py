@@ -21,7 +21,7 @@ from services.cases.case.events import CaseEvent, Rated
 from services.cases.case.model.case import Case
 from services.cases.case.sealed_text import CONTEXTS
 from services.cases.directory import replicas
-from services.cases.records import Desk
+from services.cases.records import RecordCommands
 
 #: Events that change what is counted; the others leave area, lead, due moments and outcome as they were.
 _TOLD: dict[str, type[CaseEvent]] = {
@@ -42,7 +42,7 @@ _MOST_STALE = 1000
 _AT_ONCE = 50
 
 
-class Counting(Desk):
+class FactsProjection(RecordCommands):
     @handles(*_TOLD)
     def learn_facts(self, event: Received) -> None:
         """A merged case's answer counts for the case that it merged into."""

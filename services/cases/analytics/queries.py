@@ -20,7 +20,7 @@ from services.cases.analytics.duplicates import candidates, cells_to_search, ske
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.indicators import DEFINITIONS, indicators
-from services.cases.analytics.projection import Counting, sketch_key
+from services.cases.analytics.projection import FactsProjection, sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api.types import Answer, Id, Lat, Lon, Path, TextIfAny, Word
 from services.cases.case.model import visibility
@@ -51,7 +51,7 @@ class TooMany(Invalid):
     zh = "本次分析涉及的案件超过 {most} 件;请缩小区域或缩短时间。"
 
 
-class AnalysisDesk(Counting):
+class AnalyticsQueries(FactsProjection):
     @query
     def get_indicators(
         self,

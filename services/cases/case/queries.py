@@ -13,7 +13,7 @@ from chassis.context import Call
 from chassis.errors import Forbidden, NotFound
 from chassis.messaging.rpc_server import query
 from chassis.persistence.group_commit import Row
-from chassis.persistence.or_branches import in_order, ways
+from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.security.principal import codes_of
 from chassis.security.sealing import KeyRing
@@ -41,7 +41,7 @@ class SeesNoCases(Forbidden):
     zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
 
 
-class Reading:
+class CaseQueries:
     """Part of the service."""
 
     data: DataSource
@@ -141,7 +141,7 @@ def _page(
         rows: list[Row] = []
         most = skip + limit + 1
         for stretch in stretches:
-            lists = [data.rows(Case, way, [*fields, "about"], order, most - len(rows)) for way in ways(stretch)]
+            lists = [data.rows(Case, way, [*fields, "about"], order, most - len(rows)) for way in or_branches(stretch)]
             rows += in_order(lists, field, direction, most - len(rows))
             if len(rows) == most:
                 break
@@ -178,7 +178,7 @@ def _windows(conditions: list[Where], field: str, direction: int, now: datetime)
 
     Some engines read every match before they put them in order, and so are asked for as few as will do.
     """
-    asked = [way.get(field) for way in ways(conditions)]
+    asked = [way.get(field) for way in or_branches(conditions)]
     latest, earliest = max(_latest(one, now) for one in asked), min(_earliest(one) for one in asked)
     end: Where = {}
     for begin in (latest - timedelta(days=days) for days in _WINDOWS if direction < 0):

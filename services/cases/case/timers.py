@@ -15,8 +15,8 @@ from chassis.messaging.consumer import every, handles
 from chassis.persistence.tenant_data import DataSource, TenantData
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import OPEN
-from services.cases.directory.limit_versions import terms_of
-from services.cases.directory.replicas import PlaceCopy
+from services.cases.directory.limit_versions import limits_of_case
+from services.cases.directory.replicas import PlaceReplica
 
 log = logging.getLogger(__name__)
 _SECONDS = 5
@@ -32,13 +32,13 @@ class _GridMerge(msgspec.Struct):
     grids: list[_GridMoved] = []
 
 
-class ByItself:
+class CaseTimers:
     """Part of the service."""
 
     data: DataSource
 
     @every(interval=_SECONDS)
-    def ring_alarms(self) -> None:
+    def fire_timers(self) -> None:
         """In every replica: the conditional write lets each alarm act once, whoever comes first."""
         self.data.each_tenant(self._ring_all)
 
@@ -48,15 +48,15 @@ class ByItself:
 
     def _ring(self, data: TenantData) -> int:
         """Rings for one page of cases; answers how many rang."""
-        rang = 0
+        fired = 0
         for key in data.due(Case, _PAGE):
             try:
-                data.change(Case, key, lambda case: case.tick(data.context.now, terms_of(data, case)))
-                rang += 1
+                data.change(Case, key, lambda case: case.tick(data.context.now, limits_of_case(data, case)))
+                fired += 1
             except Problem as problem:
                 # The others must not wait for the one that cannot be written now.
                 log.warning("the alarms of case %s did not ring: %s", key, problem.code)
-        return rang
+        return fired
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
@@ -67,7 +67,7 @@ class ByItself:
         data = self.data.of(event)
         for moved in event.as_(_GridMerge).grids:
             try:
-                old = data.get(PlaceCopy, moved.old).path
+                old = data.get(PlaceReplica, moved.old).path
             except NotFound as late:
                 raise Unavailable(retry_after=1) from late
             for key in _open_cases_in(data, moved.old):

@@ -14,7 +14,7 @@ from services.cases.api.types import Answer, Id, Limit, NoteIfAny, Path, Word
 from services.cases.case import sealed_text
 from services.cases.counter.model import Ticket, TicketState, who_answers
 from services.cases.directory import replicas
-from services.cases.records import After, Body, Desk, Listed, Phone, shown, standing
+from services.cases.records import After, Body, Listed, Phone, RecordCommands, step_answer, to_answer
 
 MODELS = (Ticket,)
 
@@ -43,7 +43,7 @@ Documents = Annotated[list[Word], msgspec.Meta(min_length=1, max_length=30)]
 Numbers = Annotated[list[int], msgspec.Meta(min_length=1, max_length=20)]
 
 
-class CounterDesk(Desk):
+class CounterCommands(RecordCommands):
     @command
     def open_ticket(self, call: Call, visit: Visit) -> Answer:
         """Answers the receipt to hand over."""
@@ -63,7 +63,7 @@ class CounterDesk(Desk):
             )
 
         answer: Answer = self.data.of(call).create(
-            Ticket, build, lambda ticket: standing(ticket) | {"receipt": ticket.receipt}
+            Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt}
         )
         return answer
 
@@ -93,7 +93,7 @@ class CounterDesk(Desk):
         opened = self._open(
             call, ticket, {f"ticket.{name}": getattr(found, name) for name in ("name", "phone", "note")}
         )
-        return shown(found, *_SUMMARY) | opened | {"answers": self._who_answers(call, found)}
+        return to_answer(found, *_SUMMARY) | opened | {"answers": self._who_answers(call, found)}
 
     @query
     def find_ticket(self, call: Call, receipt: Id) -> Answer:
@@ -102,7 +102,7 @@ class CounterDesk(Desk):
         found = self.data.of(call).find(Ticket, where, limit=1) if call.principal.unit else []
         if not found:
             raise NotFound()
-        return shown(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
+        return to_answer(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
 
     @query
     def list_tickets(
@@ -117,7 +117,7 @@ class CounterDesk(Desk):
         else:
             where = {"owner.person": by.subject}
         return self._page(
-            call, Ticket, where | {"state": state}, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY)
+            call, Ticket, where | {"state": state}, "opened_at", after, limit, lambda one: to_answer(one, *_SUMMARY)
         )
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:

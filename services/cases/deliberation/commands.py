@@ -18,8 +18,8 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Kind
-from services.cases.directory.limit_versions import terms_now
-from services.cases.records import After, Body, Category, Desk, Listed, Prose, shown
+from services.cases.directory.limit_versions import limits_now
+from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
 from services.cases.side_events import DeliberationDecided
 
 MODELS = (Deliberation,)
@@ -53,7 +53,7 @@ class AskedFor(PointForm, frozen=True, kw_only=True):
 Present = Annotated[list[Word], msgspec.Meta(max_length=20)]
 
 
-class DeliberationDesk(Desk):
+class DeliberationCommands(RecordCommands):
     @command
     def convene(self, call: Call, convening: Convening) -> Answer:
         return self._make(
@@ -108,7 +108,7 @@ class DeliberationDesk(Desk):
             text=asked.text,
             resolution=deliberation.key,
         )
-        limits, version = terms_now(data, asked.place.path)
+        limits, version = limits_now(data, asked.place.path)
         report = msgspec.structs.replace(report, limits_version=version)
         data.create(Case, lambda key: Case.report(deliberation.decider(), key, report, limits, event.now))
 
@@ -125,7 +125,7 @@ class DeliberationDesk(Desk):
         found = self._visible(call, Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
         words = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
-        return shown(found, *_SUMMARY, "invitees", "present", "held_at") | words
+        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | words
 
     @query
     def list_deliberations(self, call: Call, series: Word = "", limit: Limit = 50, after: After = None) -> Listed:
@@ -139,7 +139,7 @@ class DeliberationDesk(Desk):
             return Listed(items=[])
         if series:
             where |= {"series": series}
-        return self._page(call, Deliberation, where, "at", after, limit, lambda one: shown(one, *_SUMMARY))
+        return self._page(call, Deliberation, where, "at", after, limit, lambda one: to_answer(one, *_SUMMARY))
 
     def _follow_up(self, call: Call, asked: AskedFor) -> FollowUp:
         place = Place(path=asked.area, lon=asked.lon, lat=asked.lat)

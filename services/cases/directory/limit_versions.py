@@ -16,13 +16,13 @@ from mongoengine import DictField
 from chassis.context import Received
 from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
-from chassis.persistence.aggregate import Copy
+from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.usecases.tenant_cache import Fresh
+from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.directory.replicas import (
-    EmergencyCopy,
+    EmergencyReplica,
     Spans,
     TenantSettings,
     WorkingTime,
@@ -34,7 +34,7 @@ from services.cases.directory.replicas import (
 _MOST_REMEMBERED = 500
 
 
-class KeptLimits(Copy):
+class KeptLimits(Replica):
     """Limits and calendar as one change of the settings left them; its key is that change's sequence."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "kept_limits"}
@@ -47,17 +47,17 @@ class InForce(NamedTuple):
 
     sequence: int
     categories: Mapping[str, Mapping[str, Any]]
-    emergencies: list[EmergencyCopy]
+    emergencies: list[EmergencyReplica]
 
 
-class Terms:
+class LimitVersions:
     """Part of the service."""
 
     data: DataSource
 
     @handles("org.tenant.changed.v1")
     def keep_limits(self, event: Received) -> None:
-        self.data.of(event).apply_copy(KeptLimits, str(event.envelope.sequence), event, kept(KeptLimits, event))
+        self.data.of(event).apply_replica(KeptLimits, str(event.envelope.sequence), event, kept(KeptLimits, event))
         _settings.forget(event.tenant)
 
     @handles("org.emergency.changed.v1")
@@ -78,10 +78,10 @@ def in_force(data: TenantData) -> InForce:
     return _settings.of(data, "", read)
 
 
-_settings: Fresh[InForce] = Fresh(timedelta(seconds=1))
+_settings: TenantCache[InForce] = TenantCache(timedelta(seconds=1))
 
 
-def terms_now(data: TenantData, area: str) -> tuple[Limits, str]:
+def limits_now(data: TenantData, area: str) -> tuple[Limits, str]:
     """What holds for a case of the area that comes in now, and its name."""
     settings = in_force(data)
     emergencies = [emergency.key for emergency in settings.emergencies if area.startswith(emergency.area)]
@@ -89,7 +89,7 @@ def terms_now(data: TenantData, area: str) -> tuple[Limits, str]:
     return _remembered(data, version) or limits_of(data, area), version
 
 
-def terms_of(data: TenantData, case: Case) -> Limits:
+def limits_of_case(data: TenantData, case: Case) -> Limits:
     """What held when the case was registered; today's where that was lost with the copies."""
     version = case.limits_version
     return (_remembered(data, version) if version else None) or limits_of(data, case.area)
@@ -117,7 +117,7 @@ def _read(data: TenantData, version: str) -> Limits | None:
         kept = data.get(KeptLimits, sequence)
         limits = Limits.from_settings({"calendar": dict(kept.calendar), "limits": dict(kept.limits)})
         for emergency in emergencies:
-            limits = limits.changed(dict(data.get(EmergencyCopy, emergency).limits))
+            limits = limits.changed(dict(data.get(EmergencyReplica, emergency).limits))
     except NotFound:
         return None
     return limits

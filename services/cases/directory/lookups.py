@@ -15,7 +15,13 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.post_holders import PostHolder
 from services.cases.directory.limit_versions import in_force
-from services.cases.directory.replicas import AssignmentCopy, PlaceCopy, UnitCopy, WhistleRuleCopy, entries_for
+from services.cases.directory.replicas import (
+    AssignmentReplica,
+    PlaceReplica,
+    UnitReplica,
+    WhistleRuleReplica,
+    entries_for,
+)
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_RULES = 200
@@ -59,7 +65,7 @@ def _require_parent(data: TenantData, path: str) -> None:
     """A place below one that is not there either is a mistake, and no place that is on its way."""
     above = codes_of(path)[:-1]
     try:
-        known = data.get(PlaceCopy, above[-1]).path if above else ""
+        known = data.get(PlaceReplica, above[-1]).path if above else ""
     except NotFound:
         known = ""
     if not known or path != f"{known}{codes_of(path)[-1]}/":
@@ -78,7 +84,7 @@ def require_place(data: TenantData, path: str) -> None:
     if now < _standing.get(name, now):
         return None
     try:
-        place = data.get(PlaceCopy, codes_of(path)[-1])
+        place = data.get(PlaceReplica, codes_of(path)[-1])
     except NotFound:
         _require_parent(data, path)
         return _unknown.raise_for(data, "place.path", path)
@@ -105,14 +111,14 @@ def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     """A department, or a street, community or centre by its division code."""
     try:
-        copy = data.get(UnitCopy, unit)
+        copy = data.get(UnitReplica, unit)
         if not copy.active:
             raise Invalid((field, f"{unit} is closed", f"{unit} 已撤销"))
         return UnitRef(id=unit, path=copy.path, kind=copy.kind)
     except NotFound:
         pass
     try:
-        place = data.get(PlaceCopy, unit)
+        place = data.get(PlaceReplica, unit)
     except NotFound:
         _unknown.raise_for(data, field, unit)
         raise
@@ -132,7 +138,7 @@ def wait_for_posts(data: TenantData, named: PostHolder) -> None:
 
 
 def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:
-    for held in data.find(AssignmentCopy, {"subject": subject}, limit=_MOST_POSTS):
+    for held in data.find(AssignmentReplica, {"subject": subject}, limit=_MOST_POSTS):
         if held.in_force(data.context.now):
             yield Principal(
                 tenant=data.context.tenant,
@@ -192,12 +198,12 @@ def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> Lis
 def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
     """The row of the whistle table that lets the caller call most of these units."""
     where = {"caller": {"$in": sorted(by.roles)}}
-    rules = [rule for rule in data.find(WhistleRuleCopy, where, limit=_MOST_RULES) if _applies(rule, case)]
+    rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=_MOST_RULES) if _applies(rule, case)]
     best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
     return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))
 
 
-def _applies(rule: WhistleRuleCopy, case: Case) -> bool:
+def _applies(rule: WhistleRuleReplica, case: Case) -> bool:
     fits = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
     return rule.active and fits and case.area.startswith(rule.area)
 

@@ -13,9 +13,9 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 from chassis.context import Received
 from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
-from chassis.persistence.aggregate import Copy
+from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.usecases.tenant_cache import Fresh
+from chassis.usecases.tenant_cache import TenantCache
 from services.cases.analytics.unit_suggestions import Entry
 from services.cases.case.model.limits import Limits
 from services.cases.counter.model import Backup
@@ -51,7 +51,7 @@ class Absence(TypedDict):
     end: datetime
 
 
-class TenantSettings(Copy):
+class TenantSettings(Replica):
     """One for each tenant, under its own name."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
@@ -62,7 +62,7 @@ class TenantSettings(Copy):
     categories: list[Category] = ListField(DictField())
 
 
-class PlaceCopy(Copy):
+class PlaceReplica(Replica):
     """A division or grid, under its code. `merged_into`: the grid that took the place of a retired one."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
@@ -73,7 +73,7 @@ class PlaceCopy(Copy):
     merged_into: str = StringField(default="")
 
 
-class UnitCopy(Copy):
+class UnitReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "units"}
     name: str = StringField()
     kind: str = StringField()
@@ -81,7 +81,7 @@ class UnitCopy(Copy):
     active: bool = BooleanField(default=True)
 
 
-class ListEntryCopy(Copy):
+class ListEntryReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "list_entries"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("category", "valid_from")]
     kind: str = StringField()
@@ -94,7 +94,7 @@ class ListEntryCopy(Copy):
     valid_until: datetime | None = DateTimeField()
 
 
-class WhistleRuleCopy(Copy):
+class WhistleRuleReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "whistle_rules"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("caller",)]
     caller: str = StringField()
@@ -104,7 +104,7 @@ class WhistleRuleCopy(Copy):
     active: bool = BooleanField(default=True)
 
 
-class AssignmentCopy(Copy):
+class AssignmentReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("backup_of",), ("unit",)]
     subject: str = StringField()
@@ -122,7 +122,7 @@ class AssignmentCopy(Copy):
         return not self.ended and self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
 
 
-class EmergencyCopy(Copy):
+class EmergencyReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "until")]
     area: str = StringField()
@@ -134,33 +134,33 @@ class EmergencyCopy(Copy):
 
 MODELS = (
     TenantSettings,
-    PlaceCopy,
-    UnitCopy,
-    ListEntryCopy,
-    WhistleRuleCopy,
-    AssignmentCopy,
-    EmergencyCopy,
+    PlaceReplica,
+    UnitReplica,
+    ListEntryReplica,
+    WhistleRuleReplica,
+    AssignmentReplica,
+    EmergencyReplica,
 )
 
 
 @cache
-def _told(model: type[Copy]) -> type[msgspec.Struct]:
+def _told(model: type[Replica]) -> type[msgspec.Struct]:
     """The copy's own fields, in an event's data: each of its type, and missing only where it has a default."""
     types = get_type_hints(model)
-    own = [field for name, field in model._fields.items() if name not in Copy._fields]
+    own = [field for name, field in model._fields.items() if name not in Replica._fields]
     # That of a list or an object is mongoengine's own, and none of ours: no unit named would mean all of them.
     optional = [(each.name, types[each.name], each.default) for each in own if isinstance(each.default, str | bool)]
     required = [(each.name, types[each.name]) for each in own if not isinstance(each.default, str | bool)]
     return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
 
 
-def kept(model: type[Copy], event: Received) -> dict[str, Any]:
+def kept(model: type[Replica], event: Received) -> dict[str, Any]:
     """What the copy takes of the event. Raises `msgspec.ValidationError` for a field of another type."""
     shape = _told(model)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
     return msgspec.structs.asdict(event.as_(shape))
 
 
-class Copies:
+class Replicas:
     """Part of the service: each handler keeps the fields that its copy has, and no others."""
 
     data: DataSource
@@ -171,31 +171,31 @@ class Copies:
 
     @handles("org.division.changed.v1", "org.grid.changed.v1")
     def on_place(self, event: Received) -> None:
-        self._keep(PlaceCopy, event.envelope.subject, event)
+        self._keep(PlaceReplica, event.envelope.subject, event)
 
     @handles("org.unit.changed.v1")
     def on_unit(self, event: Received) -> None:
-        self._keep(UnitCopy, event.envelope.subject, event)
+        self._keep(UnitReplica, event.envelope.subject, event)
 
     @handles("org.list_entry.changed.v1")
     def on_list_entry(self, event: Received) -> None:
-        self._keep(ListEntryCopy, event.envelope.subject, event)
+        self._keep(ListEntryReplica, event.envelope.subject, event)
         _entries.forget(event.tenant)
 
     @handles("org.whistle_rule.changed.v1")
     def on_whistle_rule(self, event: Received) -> None:
-        self._keep(WhistleRuleCopy, event.envelope.subject, event)
+        self._keep(WhistleRuleReplica, event.envelope.subject, event)
 
     @handles("org.assignment.changed.v1")
     def on_assignment(self, event: Received) -> None:
-        self._keep(AssignmentCopy, event.envelope.subject, event)
+        self._keep(AssignmentReplica, event.envelope.subject, event)
 
     @handles("org.emergency.changed.v1")
     def on_emergency(self, event: Received) -> None:
-        self._keep(EmergencyCopy, event.envelope.subject, event)
+        self._keep(EmergencyReplica, event.envelope.subject, event)
 
-    def _keep(self, model: type[Copy], key: str, event: Received) -> None:
-        self.data.of(event).apply_copy(model, key, event, kept(model, event))
+    def _keep(self, model: type[Replica], key: str, event: Received) -> None:
+        self.data.of(event).apply_replica(model, key, event, kept(model, event))
 
 
 def require_city(data: TenantData) -> None:
@@ -222,7 +222,7 @@ def zone_of(data: TenantData) -> ZoneInfo:
     return _zones.of(data, "", read)
 
 
-_zones: Fresh[ZoneInfo] = Fresh(timedelta(minutes=1))
+_zones: TenantCache[ZoneInfo] = TenantCache(timedelta(minutes=1))
 
 
 def limits_of(data: TenantData, area: str = "") -> Limits:
@@ -234,10 +234,10 @@ def limits_of(data: TenantData, area: str = "") -> Limits:
     return limits
 
 
-def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyCopy]:
+def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyReplica]:
     """Those over `area`, or over any."""
     now = data.context.now
-    declared = data.find(EmergencyCopy, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
+    declared = data.find(EmergencyReplica, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
     since = [emergency for emergency in declared if emergency.since <= now]
     return [emergency for emergency in since if not area or area.startswith(emergency.area)]
 
@@ -247,11 +247,11 @@ def entries_for(data: TenantData, *categories: str) -> list[Entry]:
     return _entries.of(data, " ".join(categories), lambda: _read_entries(data, categories))
 
 
-_entries: Fresh[list[Entry]] = Fresh(timedelta(seconds=1))
+_entries: TenantCache[list[Entry]] = TenantCache(timedelta(seconds=1))
 
 
 def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
-    found = data.find(ListEntryCopy, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
+    found = data.find(ListEntryReplica, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
     return [
         Entry(
             id=copy.key,
@@ -270,7 +270,7 @@ def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
 
 def backups_of(data: TenantData, person: str) -> list[Backup]:
     """Who holds the B post of somebody's posts (AB岗), with the times when that somebody is away."""
-    posts = [post for post in data.find(AssignmentCopy, {"subject": person}) if not post.ended]
+    posts = [post for post in data.find(AssignmentReplica, {"subject": person}) if not post.ended]
     return [
         Backup(
             person=backup.subject,
@@ -278,6 +278,6 @@ def backups_of(data: TenantData, person: str) -> list[Backup]:
             away=tuple((absence["start"], absence["end"]) for absence in post.absences),
         )
         for post in posts
-        for backup in data.find(AssignmentCopy, {"backup_of": post.key})
+        for backup in data.find(AssignmentReplica, {"backup_of": post.key})
         if not backup.ended
     ]

@@ -24,7 +24,7 @@ from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import MOST_BYTES, Comment, Photo, PhotoState, Stored
-from services.cases.records import After, Desk, Listed, Prose, shown, standing
+from services.cases.records import After, Listed, Prose, RecordCommands, step_answer, to_answer
 
 MODELS = (Photo, Comment)
 
@@ -43,7 +43,7 @@ def _photo_store(runtime: Runtime) -> BlobStore:
     return store_of(runtime.settings, tpool.execute)
 
 
-class EvidenceDesk(Desk):
+class EvidenceCommands(RecordCommands):
     tickets = Provided(_tickets)
     blobs = Provided(_photo_store)
 
@@ -54,7 +54,7 @@ class EvidenceDesk(Desk):
         """Answers the photo's id and a ticket to send it with."""
 
         def answer(photo: Photo) -> Answer:
-            return standing(photo) | self._ticket(call, photo.key, "upload")
+            return step_answer(photo) | self._ticket(call, photo.key, "upload")
 
         data = self.data.of(call)
         require_city(data)
@@ -125,7 +125,7 @@ class EvidenceDesk(Desk):
         unknown = views.hidden_persons(found, by)
 
         def show(comment: Comment) -> Answer:
-            facts = shown(comment, "unit", "visibility", "at")
+            facts = to_answer(comment, "unit", "visibility", "at")
             if not party:
                 facts["author"] = "" if comment.author in unknown else comment.author
             return facts | self._open(call, comment.key, {"comment.text": comment.text})

@@ -18,7 +18,7 @@ from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.knowledge_base import Article, best, tokens
 from services.cases.hotline.model import Callback, CallRecord, Outcome, Roster, Shift
-from services.cases.records import Body, Category, Desk, Listed, Phone, Prose, Title, shown, standing
+from services.cases.records import Body, Category, Listed, Phone, Prose, RecordCommands, Title, step_answer, to_answer
 
 MODELS = (Article, CallRecord, Callback, Roster)
 
@@ -46,7 +46,7 @@ class PlannedShift(Body, frozen=True, kw_only=True):
 Shifts = Annotated[list[PlannedShift], msgspec.Meta(max_length=200)]
 
 
-class HotlineDesk(Desk):
+class HotlineCommands(RecordCommands):
     # calls
 
     @command
@@ -95,7 +95,7 @@ class HotlineDesk(Desk):
         """Open ones, the longest due first, with the number to call."""
         require_role(call.principal, "call_back", "hotline")
         waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], limit)
-        items = [shown(one, "case", "due", "attempts") for one in waiting]
+        items = [to_answer(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
             item |= self._open(call, one.key, {"callback.phone": one.phone})
         return Listed(items=items)
@@ -189,4 +189,8 @@ def _with_id(row: Answer) -> Answer:
 
 def _week(roster: Roster) -> Answer:
     gaps = [{"starts": start, "ends": end} for start, end in roster.gaps()]
-    return standing(roster) | shown(roster, "starts", "shifts") | {"gaps": gaps, "version": standing(roster)["version"]}
+    return (
+        step_answer(roster)
+        | to_answer(roster, "starts", "shifts")
+        | {"gaps": gaps, "version": step_answer(roster)["version"]}
+    )

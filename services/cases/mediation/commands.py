@@ -10,7 +10,7 @@ from chassis.context import Call
 from chassis.messaging.rpc_server import command, query
 from services.cases.api.types import Answer, Id, Limit, Moment, Path, Word
 from services.cases.mediation.model import Mediation, Participant
-from services.cases.records import After, Body, Category, Desk, Listed, Prose, shown
+from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
 
 MODELS = (Mediation,)
 
@@ -38,7 +38,7 @@ class Opening(Body, frozen=True, kw_only=True):
 People = Annotated[list[Id], msgspec.Meta(max_length=40)]
 
 
-class MediationDesk(Desk):
+class MediationCommands(RecordCommands):
     @command
     def open_mediation(self, call: Call, opening: Opening) -> Answer:
         participants = [
@@ -105,7 +105,7 @@ class MediationDesk(Desk):
         found = self._visible(call, Mediation, mediation)
         words = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
         sealer = self.keys.of(call.tenant)
-        answer = shown(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | words
+        answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | words
         for person in answer["participants"]:
             person["name"] = sealer.open(person["name"], "cases.mediation.name") if person.get("name") else ""
         for session in answer["sessions"]:
@@ -116,4 +116,4 @@ class MediationDesk(Desk):
     def list_mediations(self, call: Call, limit: Limit = 50, after: After = None) -> Listed:
         """Those that the caller takes part in."""
         where = {"people": call.principal.subject}
-        return self._page(call, Mediation, where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))
+        return self._page(call, Mediation, where, "opened_at", after, limit, lambda one: to_answer(one, *_SUMMARY))

@@ -21,7 +21,7 @@ from services.cases.api.types import Answer, Id, Limit, NoteIfAny, Word
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.directory import replicas
-from services.cases.records import After, Body, Desk, Listed, Prose, shown
+from services.cases.records import After, Body, Listed, Prose, RecordCommands, to_answer
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review, State
 from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
 
@@ -45,7 +45,7 @@ class Grounds(Body, frozen=True, kw_only=True):
     floor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
 
 
-class ReviewDesk(Desk):
+class ReviewCommands(RecordCommands):
     @handles(Rated)
     def open_review_of_low_rating(self, event: Received) -> None:
         """A 1 or 2 opens a review of the department, one for each round of a case.
@@ -119,7 +119,7 @@ class ReviewDesk(Desk):
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
         found = self._visible(call, _MODEL[kind], proceeding)
         words = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
-        return shown(found, *_DETAIL) | words
+        return to_answer(found, *_DETAIL) | words
 
     @query
     def list_proceedings(
@@ -133,7 +133,7 @@ class ReviewDesk(Desk):
             where = {"unit": by.unit} | ({"state": state} if state else {})
         else:
             return Listed(items=[])
-        return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: shown(one, *_SUMMARY))
+        return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: to_answer(one, *_SUMMARY))
 
     def _from_review(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
         review = self._visible(call, Review, grounds.review)

@@ -18,7 +18,7 @@ def place_of(data: TenantData, code: str) -> Division | Grid:
         return data.get(Grid, code)
 
 
-def standing(data: TenantData, code: str) -> Place:
+def active_place(data: TenantData, code: str) -> Place:
     """A division or grid by its code, or a building by its id: that one stands at the path of its first grid."""
     try:
         found = place_of(data, code)

@@ -17,7 +17,7 @@ from services.org.bulk_import import Imported
 from services.org.divisions.bulk_import import DivisionImport
 from services.org.divisions.division import Division, DivisionRow
 from services.org.divisions.events import TenantChanged
-from services.org.divisions.lookups import standing
+from services.org.divisions.lookups import active_place
 from services.org.emergencies.emergency import Declaration, Emergency
 from services.org.grids.commands import Grids
 from services.org.grids.estate import Building, Estate
@@ -100,7 +100,7 @@ class Structure(Grids, Merging):
     @command
     def open_party_organisation(self, call: Call, plan: OrganisationPlan) -> Answer:
         data = self.data.of(call)
-        place = standing(data, plan.place)
+        place = active_place(data, plan.place)
         must_administer(call.principal, place.path)
         parent = data.get(PartyOrganisation, plan.parent) if plan.parent else None
         opened: Answer = data.create(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.clock import EPOCH
-from chassis.persistence.or_branches import ways
+from chassis.persistence.or_branches import or_branches
 from services.cases.case.model.visibility import where_seen
 from services.cases.case.work_lists import LISTS, WorkList, work_list_of
 from tests.integration.cases.town import PEOPLE, Town
@@ -26,7 +26,7 @@ def plan_of(site: Site, where: dict[str, Any], sort: list[tuple[str, int]]) -> s
 
 def assert_served(site: Site, conditions: list[dict[str, Any]], sort: list[tuple[str, int]]) -> None:
     """Each of the questions that a list asks."""
-    for way in ways(conditions):
+    for way in or_branches(conditions):
         plan = plan_of(site, way, sort)
         assert "IXSCAN" in plan, way
         assert "COLLSCAN" not in plan, way

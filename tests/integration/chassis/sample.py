@@ -16,7 +16,7 @@ from chassis.messaging.consumer import handles
 from chassis.messaging.envelope import Event
 from chassis.messaging.resync import Resyncing
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.aggregate import Aggregate, Copy
+from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.process.runtime import Data
 
 Key = Annotated[str, msgspec.Meta(max_length=64)]
@@ -61,7 +61,7 @@ class Tally(Aggregate):
         return Added(name=self.name, count=self.count, by=0)
 
 
-class Mirror(Copy):
+class Mirror(Replica):
     """A copy, as another service would keep it."""
 
     name: str = StringField()
@@ -122,7 +122,7 @@ class Sample:
     def on_added_copy(self, event: Received) -> None:
         added = event.as_(Added)
         fields = {"name": added.name, "count": added.count}
-        self.data.of(event).apply_copy(Mirror, event.envelope.subject, event, fields)
+        self.data.of(event).apply_replica(Mirror, event.envelope.subject, event, fields)
 
     @handles(Added)
     def on_added_effect(self, event: Received) -> None:

@@ -14,8 +14,8 @@ from pymongo.collection import Collection
 
 from chassis.clock import SystemClock
 from chassis.context import Call
-from chassis.messaging.outbox_relay import Relay
-from chassis.persistence.collections import Shelves
+from chassis.messaging.outbox_relay import OutboxRelay
+from chassis.persistence.collections import TenantCollections
 from chassis.persistence.tenant_data import DataSource
 from chassis.security.principal import Principal
 from tests.integration.chassis.sample import Tally
@@ -24,7 +24,7 @@ from tests.servers.site import Site
 BY = Principal(tenant="wuhai", subject="u-1", roles=frozenset({"street"}), area="/1503/")
 
 
-class Kept(Relay):
+class Kept(OutboxRelay):
     """Does not run: keeps what it is offered."""
 
     offered: list[str]
@@ -36,7 +36,7 @@ class Kept(Relay):
 @contextmanager
 def replica(site: Site) -> Iterator[tuple[DataSource, Kept]]:
     own = site.service_settings("cases")
-    shelves = Shelves(own.mongodb_uri, own.database, {}, own.write_concern, [Tally])
+    shelves = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally])
     shelves.ensure_indexes()
     relay = Kept(own.amqp_uri, shelves, SystemClock())
     relay.offered = []

@@ -15,8 +15,8 @@ from chassis.clock import SystemClock
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.ids import uuid7
-from chassis.messaging.outbox_relay import Relay
-from chassis.persistence.collections import Shelves
+from chassis.messaging.outbox_relay import OutboxRelay
+from chassis.persistence.collections import TenantCollections
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.persistence.write_plan import envelope_of
 from tests.integration.chassis.sample import Added, Mirror, Tally
@@ -32,9 +32,9 @@ _numbers = itertools.count()
 def source(site: Site) -> Iterator[DataSource]:
     """The data of a service in this process. Its relay does not run: nothing is published."""
     own = site.service_settings("cases")
-    shelves = Shelves(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
+    shelves = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
     shelves.ensure_indexes()
-    yield DataSource("cases", shelves, Relay(own.amqp_uri, shelves, SystemClock()), SystemClock())
+    yield DataSource("cases", shelves, OutboxRelay(own.amqp_uri, shelves, SystemClock()), SystemClock())
     shelves.close()
 
 
@@ -89,7 +89,7 @@ class TwoCities(RuleBasedStateMachine):
         data, sequence = self.data(city), len(self.mirrors[city]) + count + 1
         tally = Tally(id=f"{self.tenants[city]}:{key}", tenant=self.tenants[city])
         envelope = envelope_of(tally, Added(name="x", count=count, by=0), sequence, data.context)
-        if data.apply_copy(Mirror, key, self.source.received(envelope), {"count": sequence}):
+        if data.apply_replica(Mirror, key, self.source.received(envelope), {"count": sequence}):
             assert sequence > self.mirrors[city].get(key, 0)
             self.mirrors[city][key] = sequence
 

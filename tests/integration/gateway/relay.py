@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 
-class Relay:
+class OutboxRelay:
     """`uri` leads to the broker through it."""
 
     def __init__(self, uri: str, server: asyncio.Server) -> None:
@@ -25,7 +25,7 @@ class Relay:
 
 
 @asynccontextmanager
-async def relaying(uri: str) -> AsyncIterator[Relay]:
+async def relaying(uri: str) -> AsyncIterator[OutboxRelay]:
     broker = urlsplit(uri)
     tasks = set()
 
@@ -41,7 +41,7 @@ async def relaying(uri: str) -> AsyncIterator[Relay]:
         tasks.add(asyncio.create_task(copy(far_reader, writer)))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    relay = Relay(uri, server)
+    relay = OutboxRelay(uri, server)
     yield relay
     server.close()
     for writer in relay.near + relay.far:

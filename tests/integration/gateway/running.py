@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chassis.errors import Unauthenticated
 from gateway.app import create
-from gateway.http.request_context import Parts
+from gateway.http.request_context import AppState
 from gateway.rpc.connection import Broker
 from gateway.server import assemble
 from gateway.settings import GatewaySettings
@@ -68,8 +68,8 @@ def environment(folder: Path, uri: str, **more: str) -> dict[str, str]:
 class Site:
     """`http` talks to the gateway; `org` and `cases` are the fakes behind it; `kept`: what these were told."""
 
-    def __init__(self, parts: Parts, broker: Broker, http: httpx.AsyncClient, org: FakeService, cases: FakeService):
-        self.parts = parts
+    def __init__(self, state: AppState, broker: Broker, http: httpx.AsyncClient, org: FakeService, cases: FakeService):
+        self.state = state
         self.broker = broker
         self.http = http
         self.org = org
@@ -77,7 +77,7 @@ class Site:
         self.kept: dict[str, Any] = {}
 
     def token(self, subject: str, tenant: str = "wuhai", post: str = "") -> str:
-        return self.parts.sessions.own.issue(tenant, subject, post)
+        return self.state.sessions.own.issue(tenant, subject, post)
 
     def signed_in(self, subject: str, tenant: str = "wuhai", **headers: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(subject, tenant)}", **headers}
@@ -91,14 +91,14 @@ async def running(folder: Path, uri: str, **more: str) -> AsyncIterator[Site]:
     await cases.start()
     broker = Broker(uri)
     async with httpx.AsyncClient() as outside:
-        parts = assemble(GatewaySettings.read(environment(folder, uri, **more)), broker, outside)
-        broker.start(parts.calls)
+        state = assemble(GatewaySettings.read(environment(folder, uri, **more)), broker, outside)
+        broker.start(state.calls)
         while not broker.ready:
             await asyncio.sleep(0.01)
-        transport = httpx.ASGITransport(create(parts), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(create(state), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="https://linli.example") as http:
-            yield Site(parts, broker, http, org, cases)
-        parts.logs.stop()
+            yield Site(state, broker, http, org, cases)
+        state.logs.stop()
         await broker.stop()
     await org.stop()
     await cases.stop()

@@ -11,7 +11,7 @@ import pytest
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.http.problems import NoAnswer, NoService
 from gateway.rpc.batching import BATCH, Limit
-from gateway.rpc.client import Calls
+from gateway.rpc.client import RpcClient
 from gateway.rpc.connection import Broker
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
@@ -39,14 +39,14 @@ async def broker(broker_process: BrokerProcess) -> AsyncIterator[Broker]:
 
 
 @pytest.fixture
-async def calls(broker: Broker) -> Calls:
-    calls = Calls(broker)
+async def calls(broker: Broker) -> RpcClient:
+    calls = RpcClient(broker)
     broker.start(calls)
     await until(lambda: broker.ready)
     return calls
 
 
-async def ask(calls: Calls, method: str = "echo", tenant: str = "wuhai", **options: Any) -> Any:
+async def ask(calls: RpcClient, method: str = "echo", tenant: str = "wuhai", **options: Any) -> Any:
     args = options.pop("args", {})
     return msgspec.json.decode(
         await calls.call("cases", method, args, tenant=tenant, principal=f"token of {tenant}", **options)
@@ -60,7 +60,7 @@ async def outcome(awaitable: Any) -> Any:
         return type(problem)
 
 
-async def first_answer(calls: Calls, seconds: float = 60) -> Any:
+async def first_answer(calls: RpcClient, seconds: float = 60) -> Any:
     """What a caller gets who repeats what answers 503, as long as the service is not seen yet."""
     end = time.monotonic() + seconds
     while (answer := await outcome(ask(calls))) in (Unavailable, NoService):
@@ -69,7 +69,9 @@ async def first_answer(calls: Calls, seconds: float = 60) -> Any:
     return answer
 
 
-async def test_a_call_carries_its_principal_key_version_trace_and_deadline(calls: Calls, cases: FakeService) -> None:
+async def test_a_call_carries_its_principal_key_version_trace_and_deadline(
+    calls: RpcClient, cases: FakeService
+) -> None:
     before = time.time()
     answer = await ask(
         calls, args={"case": "7"}, key="k", if_match=3, correlation_id="c", traceparent="t", together=True, timeout=5
@@ -81,14 +83,14 @@ async def test_a_call_carries_its_principal_key_version_trace_and_deadline(calls
     assert before + 5 <= call["deadline"] <= time.time() + 5
 
 
-async def test_one_call_after_another_never_waits(calls: Calls, cases: FakeService) -> None:
+async def test_one_call_after_another_never_waits(calls: RpcClient, cases: FakeService) -> None:
     for _ in range(20):
         await ask(calls, together=True)
     assert [len(message) for message in cases.messages] == [1] * 20
 
 
 async def test_calls_that_wait_leave_in_one_message_and_each_gets_its_own_answer(
-    calls: Calls, cases: FakeService
+    calls: RpcClient, cases: FakeService
 ) -> None:
     answers = await asyncio.gather(*(ask(calls, args={"n": n}, together=True) for n in range(100)))
     assert [answer["n"] for answer in answers] == list(range(100))
@@ -97,7 +99,7 @@ async def test_calls_that_wait_leave_in_one_message_and_each_gets_its_own_answer
     assert max(sizes) == BATCH
 
 
-async def test_calls_not_marked_together_leave_alone_at_once(calls: Calls, cases: FakeService) -> None:
+async def test_calls_not_marked_together_leave_alone_at_once(calls: RpcClient, cases: FakeService) -> None:
     gate = asyncio.Event()
 
     async def wait(_: Any) -> None:
@@ -111,14 +113,14 @@ async def test_calls_not_marked_together_leave_alone_at_once(calls: Calls, cases
     assert all(len(message) == 1 for message in cases.messages)
 
 
-async def test_a_quiet_tenant_is_served_beside_a_busy_one(calls: Calls, cases: FakeService) -> None:
+async def test_a_quiet_tenant_is_served_beside_a_busy_one(calls: RpcClient, cases: FakeService) -> None:
     busy = [ask(calls, tenant="wuhai", together=True) for _ in range(300)]
     await asyncio.gather(*busy, ask(calls, tenant="yaan", together=True))
     first_large = next(message for message in cases.messages if len(message) > 1)
     assert "token of yaan" in [call["principal"] for call in first_large]
 
 
-async def test_a_slow_call_among_64_delays_no_other(calls: Calls, cases: FakeService) -> None:
+async def test_a_slow_call_among_64_delays_no_other(calls: RpcClient, cases: FakeService) -> None:
     gate = asyncio.Event()
 
     async def slow(_: Any) -> str:
@@ -137,7 +139,7 @@ async def test_a_slow_call_among_64_delays_no_other(calls: Calls, cases: FakeSer
     assert await asyncio.gather(*late) == ["late"] * 4
 
 
-async def test_a_refused_call_among_64_refuses_no_other(calls: Calls, cases: FakeService) -> None:
+async def test_a_refused_call_among_64_refuses_no_other(calls: RpcClient, cases: FakeService) -> None:
     async def missing(_: Any) -> None:
         raise NotFound()
 
@@ -149,7 +151,7 @@ async def test_a_refused_call_among_64_refuses_no_other(calls: Calls, cases: Fak
     assert [answer for answer in answers if answer != {}] == [RemoteProblem]
 
 
-async def test_an_expired_call_is_answered_504_and_no_other_is(calls: Calls, cases: FakeService) -> None:
+async def test_an_expired_call_is_answered_504_and_no_other_is(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answers = await asyncio.gather(
         *(outcome(ask(calls, "never" if n == 5 else "echo", together=True, timeout=0.3)) for n in range(30))
@@ -159,7 +161,7 @@ async def test_an_expired_call_is_answered_504_and_no_other_is(calls: Calls, cas
     assert calls.open == 0
 
 
-async def test_several_replies_may_come_in_one_message(calls: Calls, cases: FakeService) -> None:
+async def test_several_replies_may_come_in_one_message(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answer = asyncio.create_task(ask(calls, "never"))
     await until(lambda: cases.calls)
@@ -168,19 +170,19 @@ async def test_several_replies_may_come_in_one_message(calls: Calls, cases: Fake
     assert await answer == 2
 
 
-async def test_an_unreadable_reply_is_dropped(calls: Calls, cases: FakeService) -> None:
+async def test_an_unreadable_reply_is_dropped(calls: RpcClient, cases: FakeService) -> None:
     calls.on_reply(b"{")
     assert await ask(calls) == {}
 
 
-async def test_a_service_that_nobody_runs_answers_503_at_once(calls: Calls) -> None:
+async def test_a_service_that_nobody_runs_answers_503_at_once(calls: RpcClient) -> None:
     for together in (True, False):
         with pytest.raises(NoService):
             await ask(calls, together=together, timeout=30)
     assert calls.open == 0
 
 
-async def test_each_replica_of_a_service_raises_the_limit(broker_process: BrokerProcess, calls: Calls) -> None:
+async def test_each_replica_of_a_service_raises_the_limit(broker_process: BrokerProcess, calls: RpcClient) -> None:
     replicas = [FakeService(broker_process.uri, "cases") for _ in range(2)]
     for replica in replicas:
         await replica.start()
@@ -191,7 +193,7 @@ async def test_each_replica_of_a_service_raises_the_limit(broker_process: Broker
 
 
 async def test_a_service_away_for_a_while_answers_503_at_once_though_its_queue_is_there(
-    broker_process: BrokerProcess, broker: Broker, calls: Calls, cases: FakeService, monkeypatch: pytest.MonkeyPatch
+    broker_process: BrokerProcess, broker: Broker, calls: RpcClient, cases: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.rpc.client.ABSENT", 0.0)
     await ask(calls)
@@ -207,7 +209,7 @@ async def test_a_service_away_for_a_while_answers_503_at_once_though_its_queue_i
 
 
 async def test_a_broker_that_blocks_publishers_answers_503(
-    broker_process: BrokerProcess, broker: Broker, calls: Calls, cases: FakeService
+    broker_process: BrokerProcess, broker: Broker, calls: RpcClient, cases: FakeService
 ) -> None:
     await asyncio.to_thread(broker_process.control, "set_vm_memory_high_watermark", "absolute", "1")
     try:
@@ -224,7 +226,7 @@ async def test_a_broker_that_blocks_publishers_answers_503(
 async def test_it_starts_without_a_broker_and_connects_when_it_comes(
     broker_process: BrokerProcess, broker: Broker
 ) -> None:
-    calls = Calls(broker)
+    calls = RpcClient(broker)
     await asyncio.to_thread(broker_process.stop)
     broker.start(calls)
     with pytest.raises(Unavailable):
@@ -234,7 +236,7 @@ async def test_it_starts_without_a_broker_and_connects_when_it_comes(
 
 
 async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
-    broker_process: BrokerProcess, broker: Broker, calls: Calls
+    broker_process: BrokerProcess, broker: Broker, calls: RpcClient
 ) -> None:
     service = FakeService(broker_process.uri, "cases")
     await service.start()
@@ -261,7 +263,7 @@ async def test_a_connection_that_the_broker_still_holds_keeps_nobody_from_the_ne
 ) -> None:
     async with relaying(broker_process.uri) as relay:
         broker = Broker(relay.uri)
-        calls = Calls(broker)
+        calls = RpcClient(broker)
         broker.start(calls)
         await until(lambda: broker.ready)
         relay.break_near()

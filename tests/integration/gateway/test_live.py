@@ -17,7 +17,7 @@ from gateway.app import create
 from gateway.events import routes
 from gateway.events.routes import Wanted, follow
 from gateway.events.visibility import Logged, sees, shown
-from gateway.http.request_context import Asking
+from gateway.http.request_context import RequestContext
 from gateway.rpc.connection import answered, open_channel, open_connection
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
@@ -122,7 +122,7 @@ class Following:
         token = site.token(subject)
         caller = await site.parts.callers.of(token)
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
-        asked = Asking(site.parts, caller, "", None, "", "")
+        asked = RequestContext(site.parts, caller, "", None, "", "")
         reader = await site.parts.logs.read("wuhai", after)
         stream = follow(site.parts, asked, token, reader, after, wanted or Wanted((), ""))
         self._task = asyncio.create_task(self._read(stream))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.security.principal import Principal
-from tests.integration.org.asking import Asking
+from tests.integration.org.client import OrgClient
 from tests.unit.org.places import COMMUNITY, STREET, someone
 
 DIVISIONS = [
@@ -29,14 +29,14 @@ def rows(*divisions: tuple[str, str, str, str]) -> list[dict[str, Any]]:
 class City:
     """A tenant of its own: `ask` as its administrator, unless `by` says otherwise."""
 
-    def __init__(self, asking: Asking, tenant: str) -> None:
-        self.asking = asking
+    def __init__(self, client: OrgClient, tenant: str) -> None:
+        self.client = client
         self.tenant = tenant
         self.admin = self.someone("tenant_admin")
 
     @classmethod
-    def opened(cls, asking: Asking, tenant: str, **settings: Any) -> City:
-        city = cls(asking, tenant)
+    def opened(cls, client: OrgClient, tenant: str, **settings: Any) -> City:
+        city = cls(client, tenant)
         operator = city.someone("operator", area="")
         city.ask("open_tenant", by=operator, root="1503", settings={"name": "乌海市", **settings})
         city.ask("import_divisions", rows=rows(*DIVISIONS))
@@ -46,10 +46,10 @@ class City:
         return someone(*roles, area=area, tenant=self.tenant)
 
     def ask(self, method: str, *, by: Principal | None = None, **args: Any) -> Any:
-        return self.asking.ask(by or self.admin, method, **args)
+        return self.client.ask(by or self.admin, method, **args)
 
     def events(self, kind: str) -> list[dict[str, Any]]:
-        return self.asking.events(self.tenant, kind)
+        return self.client.events(self.tenant, kind)
 
     def open_grid(self, code: str, above: str, level: str = "base", *, key: str = "", **plan: Any) -> Any:
         whole = {"code": code, "name": "网格", "level": level, "above": above, **plan}

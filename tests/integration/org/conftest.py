@@ -10,8 +10,8 @@ import pytest
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
-from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
+from tests.integration.org.client import OrgClient
 from tests.servers.site import Site
 
 
@@ -28,8 +28,8 @@ def org_site(
 
 
 @pytest.fixture
-def asking(org_site: Site) -> Iterator[Asking]:
-    caller = Asking(org_site)
+def client(org_site: Site) -> Iterator[OrgClient]:
+    caller = OrgClient(org_site)
     yield caller
     caller.close()
 
@@ -38,9 +38,9 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def new_city(asking: Asking) -> Callable[[], City]:
+def new_city(client: OrgClient) -> Callable[[], City]:
     """`new_city()` opens a tenant with the divisions of 海勃湾区's 新华街道."""
-    return lambda: City.opened(asking, f"city-{next(_numbers)}")
+    return lambda: City.opened(client, f"city-{next(_numbers)}")
 
 
 @pytest.fixture

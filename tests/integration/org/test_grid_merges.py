@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
+from tests.integration.org.client import OrgClient
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID
@@ -17,9 +17,9 @@ MERGE = "多网合一 (名山)"
 DEPARTMENTS = [f"department-{letter}" for letter in "abc"]
 
 
-def city_with_departments(asking: Asking, tenant: str, of_each: int) -> tuple[City, list[str]]:
+def city_with_departments(client: OrgClient, tenant: str, of_each: int) -> tuple[City, list[str]]:
     """A city in whose community each department has grids of its own; answers their codes too."""
-    city = City.opened(asking, tenant, inventories=[{"code": code, "name": code} for code in DEPARTMENTS])
+    city = City.opened(client, tenant, inventories=[{"code": code, "name": code} for code in DEPARTMENTS])
     codes = [f"{code}.{COMMUNITY}{serial:03}" for code in DEPARTMENTS for serial in range(1, of_each + 1)]
     for code in codes:
         city.open_grid(code, COMMUNITY, inventory=code.partition(".")[0])
@@ -42,8 +42,8 @@ def state_of(city: City, merge: str) -> dict[str, Any]:
 
 @pytest.mark.domain(MERGE)
 @pytest.mark.domain("多网整合 (综治、城管、民政、应急), 楼栋精治、楼长共治")
-def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(asking: Asking) -> None:
-    city, old = city_with_departments(asking, "merging", 2)
+def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(client: OrgClient) -> None:
+    city, old = city_with_departments(client, "merging", 2)
     city.open_grid(GRID, COMMUNITY)
     estate = city.ask("open_estate", plan={"name": "阳光小区", "division": COMMUNITY, "grids": [GRID]}, key="e")
     merge = planned(city, [*old, GRID], 2)
@@ -67,8 +67,8 @@ def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(asking: Ask
 
 
 @pytest.mark.domain(MERGE)
-def test_a_merge_that_cannot_go_on_says_why_and_is_taken_up_again(asking: Asking) -> None:
-    city, old = city_with_departments(asking, "halting", 1)
+def test_a_merge_that_cannot_go_on_says_why_and_is_taken_up_again(client: OrgClient) -> None:
+    city, old = city_with_departments(client, "halting", 1)
     city.open_grid(GRID, COMMUNITY)
     merge = planned(city, [*old, GRID], 1)
     city.open_grid(f"{GRID}001", GRID, "micro")
@@ -92,8 +92,8 @@ def test_a_merge_that_cannot_go_on_says_why_and_is_taken_up_again(asking: Asking
 @pytest.mark.domain(MERGE)
 def test_a_merge_killed_between_its_steps_writes_each_grid_once(site: Site) -> None:
     [org] = site.start("org")
-    asking = Asking(site)
-    city, old = city_with_departments(asking, "wuhai", 8)
+    client = OrgClient(site)
+    city, old = city_with_departments(client, "wuhai", 8)
     merge = planned(city, old, 6)
     city.ask("start_grid_merge", merge=merge)
     merges = site.collections("org")["grid_merges"]
@@ -114,7 +114,7 @@ def test_a_merge_killed_between_its_steps_writes_each_grid_once(site: Site) -> N
     assert {code: grids[code] for code in old} == dict.fromkeys(old, 2)
     steps = [event["data"]["done"] for event in _once(city.events("org.grid_merge.advanced.v1"))]
     assert steps == [0, *range(len(old) + 6)]
-    asking.close()
+    client.close()
 
 
 def _once(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

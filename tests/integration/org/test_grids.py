@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import NotFound, RemoteProblem, Taken
-from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
+from tests.integration.org.client import OrgClient
 from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID, STREET, square
 
@@ -17,9 +17,9 @@ OUTLINES = Path(__file__).parents[3] / "data" / "districts.geojson"
 
 
 @pytest.mark.domain("总/基础/微网格; 党建+卫生网格 1+1+1+N")
-def test_inventories_are_counted_apart(asking: Asking) -> None:
+def test_inventories_are_counted_apart(client: OrgClient) -> None:
     inventories = [{"code": "party-health", "name": "党建+卫生网格"}]
-    city = City.opened(asking, "counted-apart", inventories=inventories)
+    city = City.opened(client, "counted-apart", inventories=inventories)
     city.open_grid(f"{STREET}000001", STREET, "general", covers=[COMMUNITY])
     city.open_grid(GRID, COMMUNITY)
     city.open_grid(f"{COMMUNITY}002", COMMUNITY)

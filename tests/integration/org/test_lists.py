@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
+from tests.integration.org.client import OrgClient
 from tests.integration.org.people import COMMUNITY_PATH, COUNTY_PATH, GRID_PATH, STREET_PATH, add_user
 from tests.servers.site import Site
 from tests.unit.org.places import COMMUNITY, GRID
@@ -60,13 +60,13 @@ def test_the_list_answers_who_leads_and_a_second_lead_is_refused(city: City) -> 
 @LIST
 def test_of_entries_made_at_once_one_holds(city: City, org_site: Site) -> None:
     def make(number: int) -> bool:
-        asking = Asking(org_site)
+        client = OrgClient(org_site)
         try:
-            asking.ask(city.admin, "make_list_entry", key=f"k{number}", entry=entry())
+            client.ask(city.admin, "make_list_entry", key=f"k{number}", entry=entry())
         except RemoteProblem:
             return False
         finally:
-            asking.close()
+            client.close()
         return True
 
     with ThreadPoolExecutor(8) as pool:

@@ -13,8 +13,8 @@ import pytest
 from chassis.errors import RemoteProblem
 from chassis.security.principal import Principal
 from services.org.users.commands import REFUSAL_SECONDS
-from tests.integration.org.asking import Asking
 from tests.integration.org.city import City
+from tests.integration.org.client import OrgClient
 from tests.integration.org.people import (
     COUNTY_PATH,
     PASSWORD,
@@ -196,8 +196,8 @@ def test_only_the_gateway_asks_who_somebody_is(city: City) -> None:
         assert refused.value.wire["code"] == "user.not_the_gateway"
 
 
-def test_a_city_that_is_not_there_lets_nobody_in_and_leaves_no_trace(asking: Asking, org_site: Site) -> None:
-    nowhere = City(asking, "atlantis")
+def test_a_city_that_is_not_there_lets_nobody_in_and_leaves_no_trace(client: OrgClient, org_site: Site) -> None:
+    nowhere = City(client, "atlantis")
     assert refusal(nowhere, "anybody", PASSWORD)["code"] == "sign_in_failed"
     with pytest.raises(RemoteProblem):
         nowhere.ask("register", by=gateway(nowhere), user={"login": "abc", "password": PASSWORD, "name": "x"})

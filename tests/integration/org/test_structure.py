@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.org.asking import Asking
 from tests.integration.org.city import DIVISIONS, City, rows
+from tests.integration.org.client import OrgClient
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 from tests.unit.org.places import COMMUNITY, GRID, STREET
@@ -26,8 +26,8 @@ def test_a_tenants_first_event_is_in_its_log(city: City) -> None:
     assert opened["sequence"] == 1
 
 
-def test_a_new_tenant_gets_the_root_of_its_tree(asking: Asking) -> None:
-    city = City(asking, "rooted")
+def test_a_new_tenant_gets_the_root_of_its_tree(client: OrgClient) -> None:
+    city = City(client, "rooted")
     city.ask("open_tenant", by=city.someone("operator", area=""), root="1503", settings={"name": "乌海"})
     [root] = wait_for(lambda: city.ask("list_divisions")["items"])
     assert (root["path"], root["name"]) == ("/1503/", "乌海")
@@ -41,8 +41,8 @@ def test_a_tenant_is_opened_once(city: City) -> None:
     assert city.ask("get_tenant")["name"] == "乌海市"
 
 
-def test_the_same_key_has_the_same_answer(asking: Asking) -> None:
-    city = City(asking, "same-key")
+def test_the_same_key_has_the_same_answer(client: OrgClient) -> None:
+    city = City(client, "same-key")
     opening = {
         "by": city.someone("operator", area=""),
         "root": "1503",
@@ -151,8 +151,8 @@ def test_the_second_tree_stands_beside_the_administrative_one(city: City) -> Non
 @pytest.mark.domain("五防两保, 平战结合")
 def test_an_emergency_ends_by_itself(site: Site) -> None:
     site.start("org")
-    asking = Asking(site)
-    city = City.opened(asking, "wuhai")
+    client = OrgClient(site)
+    city = City.opened(client, "wuhai")
     until = datetime.now(UTC) + timedelta(days=2)
     declaration = {"hazard": "flood", "area": "/1503/150302/", "order": "防汛指挥部令 2026-3", "until": until}
     centre = city.someone("centre", area="/1503/150302/")
@@ -165,4 +165,4 @@ def test_an_emergency_ends_by_itself(site: Site) -> None:
     ended = wait_for(lambda: [e for e in city.events("org.emergency.changed.v1") if e["data"]["state"] == "ended"])
     assert [event["data"]["ended"] for event in ended] == [ended[0]["data"]["until"]]
     assert city.ask("list_emergencies")["items"] == []
-    asking.close()
+    client.close()

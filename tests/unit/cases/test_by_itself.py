@@ -10,9 +10,9 @@ import pytest
 
 from chassis.errors import NotFound, Unavailable
 from chassis.persistence.tenant_data import DataSource
-from services.cases.analytics.projection import Counting
-from services.cases.case.timers import ByItself
-from services.cases.evidence.commands import EvidenceDesk
+from services.cases.analytics.projection import FactsProjection
+from services.cases.case.timers import CaseTimers
+from services.cases.evidence.commands import EvidenceCommands
 
 
 class NoCopyYet:
@@ -29,10 +29,10 @@ class NoCopyYet:
 def test_a_grid_merge_that_comes_before_its_grids_is_tried_again() -> None:
     told = {"grids": [{"old": "150302011001001", "path": "/1503/150302/150302011/150302011001/150302011001002/"}]}
     event = SimpleNamespace(as_=lambda kind: msgspec.convert(told, kind))
-    by_itself = ByItself()
-    by_itself.data = NoCopyYet()  # type: ignore[assignment]
+    as_system = CaseTimers()
+    as_system.data = NoCopyYet()  # type: ignore[assignment]
     with pytest.raises(Unavailable):
-        by_itself.follow_grids(event)  # type: ignore[arg-type]
+        as_system.follow_grids(event)  # type: ignore[arg-type]
 
 
 class City:
@@ -61,12 +61,12 @@ class Cities(DataSource):
     def tenants(self) -> list[str]:
         return list(self.cities)
 
-    def by_itself(self, tenant: str) -> Any:
+    def as_system(self, tenant: str) -> Any:
         return self.cities[tenant]
 
 
 @pytest.mark.parametrize(
-    ("part", "timer"), [(ByItself, "ring_alarms"), (Counting, "add_up"), (EvidenceDesk, "sweep_photos")]
+    ("part", "timer"), [(CaseTimers, "fire_timers"), (FactsProjection, "add_up"), (EvidenceCommands, "sweep_photos")]
 )
 def test_a_city_whose_data_is_away_does_not_stop_the_timers_of_the_others(part: type[Any], timer: str) -> None:
     service, cities = part(), Cities()

@@ -106,7 +106,7 @@ def test_marks_that_passed_while_all_was_down_fire_once_and_in_order() -> None:
     ]  # fmt: skip
     marks = [step for step in story.case.history if step["act"] in ("overdue", "supervise", "raise_supervision")]
     assert [step["at"] for step in marks] == sorted(step["at"] for step in marks)
-    assert all(alarm.at > story.now for alarm in story.case.alarms())
+    assert all(timer.at > story.now for timer in story.case.timers())
 
 
 @pytest.mark.domain(CLOCK)

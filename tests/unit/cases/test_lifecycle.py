@@ -172,7 +172,7 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def nothing_is_overdue_after_the_alarms_rang(self) -> None:
         self.case.tick(self.now, LIMITS)
-        assert all(alarm.at > self.now for alarm in self.case.alarms())
+        assert all(timer.at > self.now for timer in self.case.timers())
 
     @invariant()
     def the_history_leads_to_the_state(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.persistence.or_branches import in_order, ways
+from chassis.persistence.or_branches import in_order, or_branches
 
 VALUES = st.integers(0, 3)
 OPERATORS = st.sampled_from(["$gt", "$gte", "$lt", "$lte"])
@@ -43,7 +43,7 @@ def meets(row: dict[str, int], where: dict[str, Any]) -> bool:
 def test_the_ways_match_what_meets_every_condition(
     conditions: list[dict[str, Any]], rows: list[dict[str, int]]
 ) -> None:
-    found = ways(conditions)
+    found = or_branches(conditions)
     assert all("$or" not in way for way in found)
     for row in rows:
         assert any(meets(row, way) for way in found) == all(meets(row, each) for each in conditions)

@@ -11,7 +11,7 @@ from pymongo.errors import AutoReconnect
 
 from chassis.clock import SystemClock
 from chassis.messaging import amqp, outbox_relay
-from chassis.messaging.outbox_relay import Relay
+from chassis.messaging.outbox_relay import OutboxRelay
 
 
 class Broker:
@@ -58,7 +58,7 @@ class Running:
         self.broker, self.outboxes = Broker(self.done), Outboxes(self.done)
         monkeypatch.setattr(amqp, "Publisher", lambda uri: self.broker)
         shelves: Any = None  # nothing is swept here
-        self.relay = Relay("amqp://nowhere", shelves, SystemClock())
+        self.relay = OutboxRelay("amqp://nowhere", shelves, SystemClock())
         self._thread = eventlet.spawn(self.relay.run)
 
     def offer(self, document: str, events: str) -> None:

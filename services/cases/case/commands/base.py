@@ -19,7 +19,7 @@ from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfN
 from services.cases.case.model.visibility import sees
 from services.cases.case.sealed_text import follow_code, seal
 from services.cases.case.views import summary
-from services.cases.directory.limit_versions import terms_of
+from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import holder_of, wait_for_posts
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Photo
@@ -27,7 +27,7 @@ from services.cases.evidence.model import Photo
 Act = Callable[[Case, Limits], Any]
 
 
-class Steps:
+class CaseCommands:
     """Base of the parts of the service that change cases."""
 
     data: DataSource
@@ -42,7 +42,7 @@ class Steps:
         data = self.data.of(replace(call, actor="") if code else call)
 
         def acted(document: Case) -> Answer:
-            limits = terms_of(data, document)
+            limits = limits_of_case(data, document)
             document.tick(call.now, limits)
             require_photos(data, call.principal, photos)
             said = act(document, limits)

@@ -14,14 +14,14 @@ from chassis.ids import derived
 from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from services.cases.api.types import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
-from services.cases.case.commands.base import Steps
+from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import Form, PlaceAt, Report
 from services.cases.case.model.limits import Priority
 from services.cases.case.model.states import State
 from services.cases.case.sealed_text import seal
-from services.cases.directory.limit_versions import terms_now
+from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
 
 _AT_ONCE = 64
@@ -49,7 +49,7 @@ class _Known:
 
     def __init__(self, data: TenantData) -> None:
         self.place = cache(lambda path: require_place(data, path))
-        self.terms = cache(lambda path: terms_now(data, path))
+        self.terms = cache(lambda path: limits_now(data, path))
         self.category = cache(lambda code: category_of(data, code))
         self.unit = cache(lambda unit: unit_of(data, unit))
 
@@ -68,7 +68,7 @@ class OutOfArea(Forbidden):
     zh = "该地点不在您的辖区 {area} 内,请由当地网格中心或运维人员导入。"
 
 
-class Imports(Steps):
+class BulkImport(CaseCommands):
     @command
     def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
         """`{made, known, rejected: [{line, reason: {en, zh-CN}}]}`. Again with the same rows it makes nothing twice."""

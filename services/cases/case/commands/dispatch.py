@@ -9,7 +9,7 @@ import msgspec
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
 from services.cases.api.types import Answer, Id, Ids, OrderForm, Word
-from services.cases.case.commands.base import Steps
+from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder
@@ -18,7 +18,7 @@ from services.cases.directory.lookups import further_order, listed_tiers, order_
 Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 
-class DispatchSteps(Steps):
+class DispatchCommands(CaseCommands):
     @command
     def dispatch(self, call: Call, case: Id, order: OrderForm) -> Answer:
         """派单 to one lead, on the list."""

@@ -23,7 +23,7 @@ from services.cases.api.types import (
     TextIfAny,
     Word,
 )
-from services.cases.case.commands.base import Steps, require_photos
+from services.cases.case.commands.base import CaseCommands, require_photos
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
@@ -33,13 +33,13 @@ from services.cases.case.model.permissions import Power, require_power
 from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import sees
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
-from services.cases.directory.limit_versions import terms_now
+from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
 
 _MOST_OF_A_PERSON = 50
 
 
-class IntakeSteps(Steps):
+class IntakeCommands(CaseCommands):
     @command
     def report(self, call: Call, report: ReportForm) -> Answer:
         """`{id, code, …}`: with number and code it is followed without a sign-in.
@@ -54,7 +54,7 @@ class IntakeSteps(Steps):
         if person and (open_case := self._same_matter(data, call, report, person)):
             return self._report_again(call, open_case, person, report)
         category = category_of(data, report.category)
-        limits, version = terms_now(data, report.place.path)
+        limits, version = limits_now(data, report.place.path)
 
         def build(key: str) -> Case:
             require_photos(data, call.principal, report.photos)
@@ -86,7 +86,7 @@ class IntakeSteps(Steps):
 
         def act(document: Case, _: Any) -> None:
             area = form.place.path if form.place else document.area
-            limits, version = terms_now(data, area)
+            limits, version = limits_now(data, area)
             told = Registration(
                 category=form.category or document.category,
                 priority=form.priority or Priority(document.priority),

@@ -7,7 +7,7 @@ from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command
 from services.cases.api.types import Answer, Id
-from services.cases.case.commands.base import Act, Steps
+from services.cases.case.commands.base import Act, CaseCommands
 from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Priority
@@ -15,10 +15,10 @@ from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.rating import Answer as PartyAnswer
 from services.cases.case.model.states import State
 from services.cases.case.model.visibility import sees
-from services.cases.directory.limit_versions import terms_of
+from services.cases.directory.limit_versions import limits_of_case
 
 
-class MergingSteps(Steps):
+class MergeCommands(CaseCommands):
     @command
     def merge(self, call: Call, case: Id, into: Id) -> Answer:
         """并案: this case goes into the other, by whoever sees and dispatches both."""
@@ -42,7 +42,7 @@ class MergingSteps(Steps):
 
         def act(document: Case, limits: object) -> None:
             parent = data.get(Case, document.merged_into) if document.merged_into else document
-            document.unmerge(call.principal, State(parent.state), terms_of(data, document), call.now)
+            document.unmerge(call.principal, State(parent.state), limits_of_case(data, document), call.now)
 
         return self._step(call, case, act)
 
@@ -89,4 +89,4 @@ class MergingSteps(Steps):
 
     def _follow(self, event: Received, case: str, act: Act) -> None:
         data = self.data.of(event)
-        data.change(Case, case, lambda document: act(document, terms_of(data, document)) and None)
+        data.change(Case, case, lambda document: act(document, limits_of_case(data, document)) and None)

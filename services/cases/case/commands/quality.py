@@ -9,16 +9,16 @@ import msgspec
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
 from services.cases.api.types import Answer, Id, Note, Number, Word
-from services.cases.case.commands.base import Steps
+from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.rating import Answer as PartyAnswer
-from services.cases.directory.limit_versions import terms_now
+from services.cases.directory.limit_versions import limits_now
 
 Satisfied = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 
-class JudgingSteps(Steps):
+class QualityCommands(CaseCommands):
     @command
     def assign_inspector(self, call: Call, case: Id, inspector: Id) -> Answer:
         """Who holds an inspector's post where the case lies."""
@@ -99,7 +99,7 @@ class JudgingSteps(Steps):
         data = self.data.of(call)
 
         def act(document: Case, _: Limits) -> None:
-            limits, version = terms_now(data, document.area)
+            limits, version = limits_now(data, document.area)
             document.recompute(call.principal, limits, version, call.now)
 
         return self._step(call, case, act)

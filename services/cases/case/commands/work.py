@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
 from services.cases.api.types import Answer, Id, Moment, Note, Number, RequestForm, ResultForm, Text
-from services.cases.case.commands.base import Steps
+from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.lead_requests import Asked
@@ -16,7 +16,7 @@ from services.cases.directory.lookups import entry_of, unit_of
 from services.cases.directory.replicas import backups_of
 
 
-class WorkSteps(Steps):
+class WorkCommands(CaseCommands):
     @command
     def start(self, call: Call, case: Id) -> Answer:
         return self._step(call, case, lambda c, _: c.start(call.principal, call.now))

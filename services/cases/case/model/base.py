@@ -42,15 +42,15 @@ _TO_THE_END = frozenset({
 })  # fmt: skip
 
 
-class Ring(Protocol):
+class Fire(Protocol):
     def __call__(self, at: datetime, limits: Limits) -> None: ...
 
 
-class Alarm(NamedTuple):
+class Timer(NamedTuple):
     """Something that the case does by itself at a moment. Ringing it removes what made it due."""
 
     at: datetime
-    ring: Ring
+    fire: Fire
 
 
 class Full(Refused):
@@ -160,7 +160,7 @@ class CaseRecord(Aggregate):
 
     # -- what every concern uses ----------------------------------------------------------------------
 
-    def alarms(self) -> Iterator[Alarm]:
+    def timers(self) -> Iterator[Timer]:
         """What it does by itself, and when; each concern adds its own."""
         yield from ()
 

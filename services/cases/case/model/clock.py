@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chassis.security.principal import Principal
 from services.cases.case.events import LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Alarm, CaseRecord
+from services.cases.case.model.base import CaseRecord, Timer
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import Power
 from services.cases.case.model.states import AT_WORK, OPEN, Act, State, require
@@ -26,23 +26,23 @@ class Timing(CaseRecord):
     meta = {"abstract": True, "strict": False}
 
     def due_at(self) -> datetime | None:
-        return min((alarm.at for alarm in self.alarms()), default=None)
+        return min((timer.at for timer in self.timers()), default=None)
 
     def tick(self, now: datetime, limits: Limits) -> None:
         """Rings everything that is due by `now`, once, in order, each at its own moment."""
-        while alarm := min((a for a in self.alarms() if a.at <= now), key=lambda a: a.at, default=None):
-            alarm.ring(alarm.at, limits)
+        while timer := min((a for a in self.timers() if a.at <= now), key=lambda a: a.at, default=None):
+            timer.fire(timer.at, limits)
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         if self.step_due and not self.step_overdue:
-            yield Alarm(self.step_due, self._step_passes)
+            yield Timer(self.step_due, self._step_passes)
         if State(self.state) not in OPEN:
             return
         if self.contact_due and not self.contacted_at and not self.contact_overdue:
-            yield Alarm(self.contact_due, self._contact_passes)
+            yield Timer(self.contact_due, self._contact_passes)
         if self.closing_due and not self.closing_overdue and self.clock and self._is_counting_to_close():
-            yield Alarm(self.closing_due, self._closing_passes)
+            yield Timer(self.closing_due, self._closing_passes)
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """An explicit command: the settings of today hold for this open case too, from its first moment."""

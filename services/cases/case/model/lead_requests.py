@@ -13,7 +13,7 @@ from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Alarm, require_room
+from services.cases.case.model.base import Timer, require_room
 from services.cases.case.model.dispatch import Dispatching
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NothingShown, TooLate
@@ -130,12 +130,12 @@ class Requests(Dispatching):
         self._require_lead(by)
         self._end_suspension(by, now, limits)
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         if self.state == State.SUSPENDED:
             for request in self.requests:
                 if request.kind == "suspension" and request.state == "GRANTED" and request.until:
-                    yield Alarm(request.until, self._suspension_ends)
+                    yield Timer(request.until, self._suspension_ends)
 
     # -- inside ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import CalledBack, Closed, Rated, RatingAsked, Reopened
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Alarm
+from services.cases.case.model.base import Timer
 from services.cases.case.model.clock import FOR_REOPENING
 from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import Form
@@ -77,10 +77,10 @@ class Rating(Handling):
         if reached and answer:
             self._take_answer(party, answer, by, limits, now)
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         if self.state == State.AWAITING_RATING and self.rating_until:
-            yield Alarm(self.rating_until, self._rating_is_over)
+            yield Timer(self.rating_until, self._rating_is_over)
 
     # -- merged cases ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Reopened
-from services.cases.case.model.base import Alarm
+from services.cases.case.model.base import Timer
 from services.cases.case.model.inspection import Inspecting
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.limits import Limits
@@ -40,10 +40,10 @@ class Reopening(Inspecting):
         self._begin_round(limits, now, half=True)
         self.emit(Reopened(case=self.public_state(), why="party"))
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         if self.state == State.CLOSED and self.planned_for:
-            yield Alarm(self.planned_for, self._planned_date_comes)
+            yield Timer(self.planned_for, self._planned_date_comes)
 
     def _planned_date_comes(self, at: datetime, limits: Limits) -> None:
         """挂账: the full limit again. The date may have passed while the parties rated."""

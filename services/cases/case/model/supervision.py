@@ -16,7 +16,7 @@ from services.cases.case.events import (
     SupervisionRaised,
 )
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Alarm, require_room
+from services.cases.case.model.base import Timer, require_room
 from services.cases.case.model.clock import Timing
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, Power, acts_for
@@ -62,17 +62,17 @@ class Supervising(Timing):
         self._keep_step("close_supervision", by, now)
         self.emit(SupervisionClosed(case=self.public_state(), number=number))
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         clock = self.clock
         if not clock or not clock.since or not self.due or State(self.state) not in OPEN:
             return
         if "reminder" not in clock.fired and clock.reminder_at:
-            yield Alarm(clock.reminder_at, self._pass_reminder)
+            yield Timer(clock.reminder_at, self._pass_reminder)
         if "due" not in clock.fired:
-            yield Alarm(self.due, self._pass_due)
+            yield Timer(self.due, self._pass_due)
         if "raise" not in clock.fired and clock.raise_at:
-            yield Alarm(clock.raise_at, self._pass_raise)
+            yield Timer(clock.raise_at, self._pass_raise)
 
     def _pass_reminder(self, at: datetime, limits: Limits) -> None:
         self._fire("reminder", "yellow")

@@ -10,7 +10,7 @@ from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import CallDisputed, MembersInvited, NoShow, UnitGraded, UnitReleased
 from services.cases.case.model import embedded
-from services.cases.case.model.base import MOST_ENTRIES, Alarm, require_room
+from services.cases.case.model.base import MOST_ENTRIES, Timer, require_room
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.lead_unit import Leading, UnitRef
 from services.cases.case.model.limits import Limits
@@ -93,12 +93,12 @@ class Calling(Leading):
         self._keep_step("invite_members", by, now)
         self.emit(MembersInvited(case=self.public_state(), branches=list(branches)))
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         if State(self.state) in OPEN:
             for call in self.calls:
                 if call.state == "CALLED":
-                    yield Alarm(call.due, partial(self._note_absence, call))
+                    yield Timer(call.due, partial(self._note_absence, call))
 
     def _note_absence(self, call: embedded.UnitCall, at: datetime, limits: Limits) -> None:
         call.state = "NO_SHOW"

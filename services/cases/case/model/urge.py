@@ -10,7 +10,7 @@ from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
 from services.cases.case.model import embedded
-from services.cases.case.model.base import MOST_PHOTOS, Alarm, Full, require_room
+from services.cases.case.model.base import MOST_PHOTOS, Full, Timer, require_room
 from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.intake import NothingShown
@@ -86,12 +86,12 @@ class Urging(Handling):
         self._keep_step("answer_urge", by, now, note=note)
         self.emit(UrgeAnswered(case=self.public_state(), number=number, on_time=now <= urge.due))
 
-    def alarms(self) -> Iterator[Alarm]:
-        yield from super().alarms()
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
         if State(self.state) in OPEN:
             for urge in self.urges:
                 if not urge.answered_at and not urge.overdue:
-                    yield Alarm(urge.due, partial(self._urge_is_overdue, urge))
+                    yield Timer(urge.due, partial(self._urge_is_overdue, urge))
 
     def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: embedded.Party) -> None:
         """Photos as many as there is room for. Who is confidential now is so for all that they gave."""

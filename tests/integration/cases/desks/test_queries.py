@@ -10,7 +10,7 @@ import pytest
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.counter.model import Ticket
 from services.cases.deliberation.model import Deliberation
-from services.cases.directory.replicas import AssignmentCopy, EmergencyCopy, ListEntryCopy, WhistleRuleCopy
+from services.cases.directory.replicas import AssignmentReplica, EmergencyReplica, ListEntryReplica, WhistleRuleReplica
 from services.cases.evidence.model import Comment, Photo
 from services.cases.hotline.knowledge_base import Article
 from services.cases.hotline.model import Callback, Roster
@@ -44,11 +44,11 @@ QUERIES: list[tuple[Any, dict[str, Any], list[tuple[str, int]]]] = [
     (Photo, {"state": "REMOVED", "purged": False}, []),
     (Photo, {"next_due_at": PAST}, [("next_due_at", 1)]),
     (Comment, {"case": "c", "at": PAST}, [("at", -1)]),
-    (ListEntryCopy, {"category": "c"}, [("valid_from", 1)]),
-    (WhistleRuleCopy, {"caller": {"$in": ["community"]}}, []),
-    (AssignmentCopy, {"subject": "s"}, []),
-    (AssignmentCopy, {"backup_of": "a"}, []),
-    (EmergencyCopy, {"state": "active", "until": PAST}, [("until", 1)]),
+    (ListEntryReplica, {"category": "c"}, [("valid_from", 1)]),
+    (WhistleRuleReplica, {"caller": {"$in": ["community"]}}, []),
+    (AssignmentReplica, {"subject": "s"}, []),
+    (AssignmentReplica, {"backup_of": "a"}, []),
+    (EmergencyReplica, {"state": "active", "until": PAST}, [("until", 1)]),
 ]
 
 

@@ -17,7 +17,7 @@ from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 
 
-class Asking:
+class OrgClient:
     """One caller with a connection of its own; `close` it."""
 
     def __init__(self, site: Site) -> None:
