@@ -11,8 +11,8 @@ from itertools import chain, product
 from typing import Any
 
 from chassis.persistence.group_commit import Row
-from services.cases.case.model.visibility import Where
 
+Where = dict[str, Any]
 _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {"$gt": max, "$gte": max, "$lt": min, "$lte": min}
 
 

@@ -18,6 +18,7 @@ from chassis.security.principal_token import sign
 from gateway.auth.sessions import Sessions, Vouched
 from gateway.http.problems import NoAnswer
 from gateway.rpc.client import RpcClient
+from vocabulary.roles import Role
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ class Callers:
         Each visit is a subject of its own, so that no visitor is taken for another.
         """
         subject = "anonymous:" + (derived(tenant, visit) if visit else fresh())
-        principal = Principal(tenant=tenant, subject=subject, roles=frozenset({"resident"}))
+        principal = Principal(tenant=tenant, subject=subject, roles=frozenset({Role.RESIDENT}))
         return Caller(principal, self.signed(principal), float("inf"), self._now(), signed_in=False)
 
     def gateway(self, tenant: str) -> str:

@@ -9,10 +9,19 @@ import msgspec
 
 from chassis.messaging.envelope import PREFIX
 from chassis.security.principal import Principal
+from vocabulary.roles import Role
 
-_AREA_ROLES = ("grid_worker", "grid_leader", "community", "street", "centre", "supervisor", "hotline")
-_UNIT_ROLES = ("department", "community", "street", "centre")
-_STAFF = (*_AREA_ROLES, *_UNIT_ROLES, "counter", "inspector")
+_AREA_ROLES = (
+    Role.GRID_WORKER,
+    Role.GRID_LEADER,
+    Role.COMMUNITY,
+    Role.STREET,
+    Role.CENTRE,
+    Role.SUPERVISOR,
+    Role.HOTLINE,
+)
+_UNIT_ROLES = (Role.DEPARTMENT, Role.COMMUNITY, Role.STREET, Role.CENTRE)
+_STAFF = (*_AREA_ROLES, *_UNIT_ROLES, Role.COUNTER, Role.INSPECTOR)
 #: Who of the staff is at a case. A party is told which unit has it, not which person.
 _WHO_OF_STAFF = ("handler", "from_handler", "inspector", "first_post")
 
@@ -56,16 +65,16 @@ class Logged(msgspec.Struct):
 Sight = Callable[[Logged, Principal], bool]
 
 _SIGHT: dict[str, Sight] = {
-    "resident": lambda event, by: by.subject in event.concerned().persons,
-    "courier": lambda event, by: by.subject in event.concerned().persons,
-    "counter": lambda event, by: by.subject == event.concerned().first_person,
+    Role.RESIDENT: lambda event, by: by.subject in event.concerned().persons,
+    Role.COURIER: lambda event, by: by.subject in event.concerned().persons,
+    Role.COUNTER: lambda event, by: by.subject == event.concerned().first_person,
 }
 
 
 def sees(event: Logged, by: Principal) -> bool:
     """True when any of their roles shows them this event."""
     if not event.name.startswith("cases."):
-        return by.has("tenant_admin")
+        return by.has(Role.TENANT_ADMIN)
     if any(sight(event, by) for role, sight in _SIGHT.items() if role in by.roles):
         return True
     in_area = by.has(*_AREA_ROLES) and by.covers(event.area)

@@ -14,14 +14,15 @@ from launcher.imports import nyc311
 from launcher.imports.cases import import_file
 from launcher.imports.divisions import COLUMNS
 from launcher.imports.nyc311 import BOROUGHS, ROOT, Row
+from vocabulary.roles import Role
 
 FILE = DATA / "nyc311-2024-04.csv"
 PATH = f"/{ROOT}/"
 
 STAFF = (
-    Staff("centre", "centre", "Robin Vance", "centre_officer", "311 duty officer", ROOT, PATH, "dispatch"),
-    Staff("hotline", "hotline", "Casey Lund", "hotline_agent", "311 call taker", ROOT, PATH, "take calls"),
-    Staff("nypd", "department", "Jo Marsh", "department_officer", "Precinct officer", "nypd", PATH, "handle"),
+    Staff("centre", Role.CENTRE, "Robin Vance", "centre_officer", "311 duty officer", ROOT, PATH, "dispatch"),
+    Staff("hotline", Role.HOTLINE, "Casey Lund", "hotline_agent", "311 call taker", ROOT, PATH, "take calls"),
+    Staff("nypd", Role.DEPARTMENT, "Jo Marsh", "department_officer", "Precinct officer", "nypd", PATH, "handle"),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from launcher.api import Api
 from launcher.demo.loading import Body, Loader, Show, open_city
 from launcher.demo.sign_ins import Staff, add_staff
+from vocabulary.roles import Role
 
 ROOT, MINGSHAN = "5118", "511803"
 COUNTIES = ("511802", "511803", "511822", "511823", "511824", "511825", "511826", "511827")
@@ -57,8 +58,10 @@ DEPARTMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 STAFF = (
-    Staff("centre", "centre", "杨雪梅", "centre_officer", "网格中心值班长", MINGSHAN, AREA, "派单、督办、裁定"),
-    Staff("city-management", "department", "罗志明", "department_officer", "执法队员", "city-management", AREA, "承办"),
+    Staff("centre", Role.CENTRE, "杨雪梅", "centre_officer", "网格中心值班长", MINGSHAN, AREA, "派单、督办、裁定"),
+    Staff(
+        "city-management", Role.DEPARTMENT, "罗志明", "department_officer", "执法队员", "city-management", AREA, "承办"
+    ),
 )
 
 

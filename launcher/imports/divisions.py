@@ -16,20 +16,21 @@ from typing import Any
 from launcher.api import Api, as_operator_in
 from launcher.imports.csv_files import BadRow, Rejected, add_to_report, cells_of, report_path
 from launcher.problems import Stopped
+from vocabulary.tiers import Tier
 
 COLUMNS = ("code", "parent_code", "level", "name")
 _BATCH = 500
 _LONGEST = 1000
 # The words of the file of the National Bureau of Statistics, from the top; a file may use ours as well.
 _TIERS = {
-    "province": "province",
-    "prefecture": "city",
-    "city": "city",
-    "county": "county",
-    "township": "street",
-    "street": "street",
-    "village": "community",
-    "community": "community",
+    "province": Tier.PROVINCE,
+    "prefecture": Tier.CITY,
+    "city": Tier.CITY,
+    "county": Tier.COUNTY,
+    "township": Tier.STREET,
+    "street": Tier.STREET,
+    "village": Tier.COMMUNITY,
+    "community": Tier.COMMUNITY,
 }
 Row = dict[str, Any]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.errors import Forbidden, NotFound
 from chassis.security.principal import Principal
+from vocabulary.roles import Role
 
 
 class NotAdministrator(Forbidden):
@@ -16,5 +17,5 @@ def must_administer(by: Principal, path: str) -> None:
     """Raises `NotFound` outside their area, as for a place that does not exist, and `NotAdministrator` inside it."""
     if not by.covers(path):
         raise NotFound
-    if not by.has("tenant_admin"):
+    if not by.has(Role.TENANT_ADMIN):
         raise NotAdministrator

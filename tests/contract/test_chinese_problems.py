@@ -14,14 +14,15 @@ import pytest
 
 from chassis.errors import Problem
 from services.cases.case import texts_zh
-from services.cases.case.model import intake, permissions
+from services.cases.case.model import intake
 from services.cases.case.model.states import Act, State
 from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence
 from services.cases.mediation import model as mediation
 from services.cases.reviews import model as review
-from vocabulary.tiers import TIERS
+from vocabulary.roles import HOLDERS, Power, Role
+from vocabulary.tiers import TIERS, Tier
 
 ROOT = Path(__file__).parents[2]
 #: Ids, numbers, moments, names, and what people wrote: the same in every language.
@@ -151,7 +152,7 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
         if name in BY_ACT and place.startswith("services/cases")
         for argument in call.args[:3]
         for text in list(literals(argument))[:1]
-        if not text.startswith("f") and not text.isupper() and text not in texts_zh.ROLE_NAMES
+        if not text.startswith("f") and not text.isupper() and text not in Role.zh_names()
     ]
     assert [each for each in named if each[1] not in texts_zh.ACTS] == []
     assert len(named) > 20
@@ -162,9 +163,9 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
     [
         (State, texts_zh.CASE_STATES),
         (Act, texts_zh.ACTS),
-        (permissions.Power, texts_zh.ACTS),
-        (frozenset().union(*permissions.ROLES.values()), texts_zh.ROLE_NAMES),
-        (TIERS, texts_zh.TIER_NAMES),
+        (Power, texts_zh.ACTS),
+        (frozenset().union(*(HOLDERS[power] for power in Power)), Role.zh_names()),
+        (TIERS, Tier.zh_names()),
         (intake.REJECTIONS, texts_zh.REJECTION_NAMES),
         (evidence.PhotoState, texts_zh.PHOTO_STATES),
         (model.ItemState, texts_zh.ITEM_STATES),

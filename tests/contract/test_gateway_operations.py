@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.api.operation import Operation
 from gateway.app import OPERATIONS
-from services.cases.case.model.permissions import ROLES, Power
+from vocabulary.roles import HOLDERS, Power
 
 SERVICES = {"cases": ("services.cases.service", "Cases"), "org": ("services.org.service", "Org")}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]
@@ -156,7 +156,7 @@ def test_the_api_names_the_roles_that_may_take_a_step(power: Power) -> None:
     [needs] = [operation.needs for operation in EVERY if operation.method == power]
     named = {role.replace(" ", "_") for role in needs.partition(";")[0].split(", ")}
     # A grid's leader may what its workers may.
-    assert named == ROLES[power] - {"grid_leader"}
+    assert named == HOLDERS[power] - {"grid_leader"}
 
 
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:

@@ -10,9 +10,9 @@ import pytest
 from launcher.api import Api
 from launcher.demo import sign_ins, walk
 from launcher.demo.walk import NotAsTheDomainSays, Walk
-from services.org.posts.roles import ROLES
 from tests.e2e.conftest import Command
 from tests.servers.site import Site
+from vocabulary.roles import DUTIES
 
 LOOP = ["REPORTED", "VERIFYING", "REGISTERED", "WHISTLED", "IN_PROGRESS", "INSPECTING", "REWORK", "AWAITING_RATING"]
 
@@ -51,7 +51,7 @@ def test_the_demo_fails_where_the_sign_ins_are_others(wuhai: str, elsewhere: Com
 
 def test_every_role_has_a_sign_in_that_opens_that_role(wuhai: str, running_site: Site, demo_password: str) -> None:
     held = {"tenant_admin": "admin"} | {role: login for login, (role, _) in sign_ins.people().items()}
-    assert held.keys() == ROLES.keys()
+    assert held.keys() == DUTIES.keys()
     for role, login in held.items():
         assert role in Api(running_site.url).signed_in("wuhai", login, demo_password).get("/v1/me")["roles"]
 

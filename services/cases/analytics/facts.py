@@ -28,7 +28,7 @@ from services.cases.case.events import (
     Whistled,
 )
 from services.cases.case.model.states import OPEN, State
-from vocabulary.tiers import at_tier
+from vocabulary.tiers import Tier, at_tier
 
 #: Cases that count nowhere: the one they were merged into counts, or they should not have been.
 _UNCOUNTED = (State.MERGED, State.VOIDED)
@@ -164,7 +164,7 @@ class CaseFacts(Aggregate):
     def counts(self, zone: ZoneInfo) -> dict[Bucket, Counter[str]]:
         """What this case adds to which bucket: on the day that belongs to each indicator's denominator."""
         counts: dict[Bucket, Counter[str]] = {}
-        area = at_tier(self.area, "community")
+        area = at_tier(self.area, Tier.COMMUNITY)
 
         def count(moment: datetime | None, unit: str, **names: bool) -> None:
             if moment is not None:

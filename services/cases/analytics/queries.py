@@ -29,6 +29,7 @@ from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.states import OPEN, State
 from services.cases.directory import replicas
 from services.cases.records import Category, Listed
+from vocabulary.roles import Role
 
 MODELS = (CaseFacts, Rollup)
 
@@ -36,8 +37,8 @@ _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.
 _MOST_SIGHTINGS = 50_000
 _MOST_NEAR = 200
 _LONGEST = timedelta(days=366)
-_STAFF = ("grid_leader", "community", "street", "centre", "supervisor")
-_INTAKE = ("grid_worker", "grid_leader", "hotline", "counter", "community", "street", "centre")
+_STAFF = (Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
+_INTAKE = (Role.GRID_WORKER, Role.GRID_LEADER, Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 _RECENT = timedelta(days=180)
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=31)]
@@ -80,7 +81,7 @@ class AnalyticsQueries(FactsProjection):
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
         """日报 of a street, community or centre: the day's figures, and what is open, late or came back now."""
-        require_role(call.principal, "read_daily_report", "community", "street", "centre", "supervisor")
+        require_role(call.principal, "read_daily_report", Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
         sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
@@ -140,7 +141,7 @@ class AnalyticsQueries(FactsProjection):
         data = self.data.of(call)
         found = data.get(Case, case)
         require_seen(visibility.sees(found, call.principal))
-        require_role(call.principal, "suggest_units", "community", "street", "centre")
+        require_role(call.principal, "suggest_units", Role.COMMUNITY, Role.STREET, Role.CENTRE)
         entries = replicas.entries_for(data, found.category)
         suggested = suggestions(
             entries,
@@ -174,7 +175,7 @@ def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], i
         require_seen(by.covers(area))
         codes = codes_of(area)
         return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
-    require_role(by, "read_indicators", *_STAFF, "department")
+    require_role(by, "read_indicators", *_STAFF, Role.DEPARTMENT)
     require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
     return {"unit": by.unit}, 1
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from services.cases.case.texts_zh import LISTS, TIER_NAMES
-from vocabulary.tiers import TIERS
+from services.cases.case.texts_zh import LISTS
+from vocabulary.tiers import TIERS, Tier
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,10 +80,10 @@ def _share(record: Record | None) -> float:
 def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> Suggestion:
     en = [f"The list {entry.kind!r} names {entry.lead} as lead for {entry.category} at the {entry.tier} tier"]
     by_list = LISTS.get(entry.kind, f"「{entry.kind}」清单")
-    zh = [f"{by_list}规定 {entry.category} 在{TIER_NAMES.get(entry.tier, entry.tier)}层级由 {entry.lead} 牵头"]
+    zh = [f"{by_list}规定 {entry.category} 在{Tier(entry.tier).zh}层级由 {entry.lead} 牵头"]
     if entry.tier != tier:
         en.append(f"no entry of the {tier} tier comes before it")
-        zh.append(f"{TIER_NAMES.get(tier, tier)}层级没有更优先的条目")
+        zh.append(f"{Tier(tier).zh}层级没有更优先的条目")
     if entry.legal_basis:
         en.append(f"legal basis: {entry.legal_basis}")
         zh.append(f"依据:{entry.legal_basis}")

@@ -7,49 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vocabulary.roles import Power
+from vocabulary.tiers import Tier
+
 Words = Mapping[str, str]
 
-ROLE_NAMES: Words = {
-    "resident": "居民",
-    "courier": "外卖骑手",
-    "grid_worker": "网格员",
-    "grid_leader": "网格长",
-    "counter": "窗口",
-    "hotline": "热线",
-    "community": "社区",
-    "street": "街道",
-    "centre": "网格中心",
-    "department": "部门",
-    "inspector": "核查员",
-    "supervisor": "监督员",
-    "tenant_admin": "管理员",
-    "operator": "运维人员",
-}
-
-TIER_NAMES: Words = {
-    "city": "市",
-    "county": "区县",
-    "street": "街道",
-    "community": "社区",
-    "grid": "网格",
-    "micro_grid": "微网格",
-    "estate": "小区",
-}
-
 ACTS: Words = {
+    **Power.zh_names(),
     # the steps of a case
-    "report": "上报",
-    "verify": "核实",
-    "register": "立案",
     "reject": "不予受理",
     "object": "异议",
-    "self_resolve": "当场解决",
     "merge": "并案",
     "unmerge": "拆分",
-    "escalate": "上报上级",
-    "take_on": "自办",
-    "dispatch": "派单",
-    "whistle": "吹哨",
     "whistle_more": "追加吹哨",
     "redirect": "改派",
     "accept": "签收",
@@ -67,11 +36,7 @@ ACTS: Words = {
     "end_rating": "评价结束",
     "reopen": "重办",
     "withdraw": "撤诉",
-    "void": "作废",
     # beside its state
-    "rate": "评价",
-    "urge": "催办",
-    "supervise": "督办",
     "contact": "联系当事人",
     "note_progress": "记录进展",
     "assign": "指派承办人",
@@ -98,10 +63,6 @@ ACTS: Words = {
     "reassign": "重新分派",
     "waive": "豁免",
     # powers that are no step of their own
-    "whistle_by_table": "按吹哨清单吹哨",
-    "handle": "处置",
-    "do_sub_task": "处置子任务",
-    "grant": "审批、裁定",
     # the desks
     "open_ticket": "开具工单",
     "convene": "召集议事会",
@@ -224,7 +185,7 @@ NEEDS: Words = {
 }
 
 OWNERS: Words = {
-    **TIER_NAMES,
+    **Tier.zh_names(),
     **CAPACITIES,
     "intake": "受理人员",
     "the hotline": "热线",

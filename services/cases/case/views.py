@@ -12,6 +12,7 @@ from chassis.security.principal import Principal
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import acts_for
+from vocabulary.roles import STAFF, Role
 
 View = dict[str, Any]
 
@@ -23,10 +24,6 @@ _DETAIL = (
     *SUMMARY, "state_since", "about", "source", "spans", "photos", "first_post", "inspectors", "entry",
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
     "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
-)  # fmt: skip
-_STAFF = (
-    "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre", "department", "inspector",
-    "supervisor",
 )  # fmt: skip
 _PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
 #: Steps whose notes are a party's own words, of an earlier version too: where the party wants to stay hidden, intake
@@ -60,13 +57,13 @@ def summary(case: Case, by: Principal) -> View:
 
 def summary_fields(by: Principal) -> list[str]:
     """Residents are told which unit has their case, not which person."""
-    return [name for name in SUMMARY if name != "handler" or by.has(*_STAFF)]
+    return [name for name in SUMMARY if name != "handler" or by.has(*STAFF)]
 
 
 def detail(case: Case, by: Principal) -> View:
     """For somebody who sees the case (`visibility.sees`): what their role lets them see of it."""
     own = by.subject in case.persons
-    if own and not by.has(*_STAFF):
+    if own and not by.has(*STAFF):
         return _for_party(case, by)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _PARTS:
@@ -147,7 +144,7 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
     if party.confidentiality == "confidential":
         return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
     working = any(acts_for(by, unit) for unit in (case.lead, *case.units))
-    return working or by.has("hotline", "community", "street", "centre") or by.subject == case.first_person
+    return working or by.has(Role.HOTLINE, Role.COMMUNITY, Role.STREET, Role.CENTRE) or by.subject == case.first_person
 
 
 def _screened(case: Case, step: View) -> View:
@@ -161,7 +158,7 @@ def _without(hidden: frozenset[str], urge: View) -> View:
 
 
 def _is_intake(case: Case, by: Principal) -> bool:
-    return by.has("hotline", "counter") or by.subject == case.first_person
+    return by.has(Role.HOTLINE, Role.COUNTER) or by.subject == case.first_person
 
 
 def _sees_unscreened(case: Case, by: Principal) -> bool:

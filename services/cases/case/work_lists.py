@@ -10,6 +10,7 @@ from chassis.security.principal import Principal
 from services.cases.case.model.states import OPEN, UNRESOLVED, WITH_LEAD, State
 from services.cases.case.model.visibility import Where
 from services.cases.case.texts_zh import WORK_LISTS
+from vocabulary.roles import Role
 from vocabulary.tiers import TIERS, tier_of
 
 WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
@@ -51,17 +52,17 @@ def _of_unit(by: Principal) -> Where:
 
 
 _TO_DO: Mapping[str, Callable[[Principal], Where]] = {
-    "street": _at_desk,
-    "centre": _at_desk,
-    "community": lambda by: _states(State.REPORTED, State.VERIFYING, State.REGISTERED),
-    "grid_worker": lambda by: _states(State.REPORTED),
-    "grid_leader": lambda by: _states(State.REPORTED),
-    "department": _of_unit,
-    "inspector": lambda by: _states(State.INSPECTING),
-    "hotline": lambda by: _states(State.AWAITING_RATING, State.VERIFYING),
-    "counter": lambda by: _states(*UNRESOLVED),
-    "resident": lambda by: _states(State.AWAITING_RATING),
-    "courier": lambda by: _states(State.AWAITING_RATING),
+    Role.STREET: _at_desk,
+    Role.CENTRE: _at_desk,
+    Role.COMMUNITY: lambda by: _states(State.REPORTED, State.VERIFYING, State.REGISTERED),
+    Role.GRID_WORKER: lambda by: _states(State.REPORTED),
+    Role.GRID_LEADER: lambda by: _states(State.REPORTED),
+    Role.DEPARTMENT: _of_unit,
+    Role.INSPECTOR: lambda by: _states(State.INSPECTING),
+    Role.HOTLINE: lambda by: _states(State.AWAITING_RATING, State.VERIFYING),
+    Role.COUNTER: lambda by: _states(*UNRESOLVED),
+    Role.RESIDENT: lambda by: _states(State.AWAITING_RATING),
+    Role.COURIER: lambda by: _states(State.AWAITING_RATING),
 }
 
 

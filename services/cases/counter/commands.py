@@ -15,6 +15,7 @@ from services.cases.case import sealed_text
 from services.cases.counter.model import Ticket, TicketState, who_answers
 from services.cases.directory import replicas
 from services.cases.records import After, Body, Listed, Phone, RecordCommands, step_answer, to_answer
+from vocabulary.roles import Role
 
 MODELS = (Ticket,)
 
@@ -110,7 +111,7 @@ class CounterCommands(RecordCommands):
     ) -> Listed:
         """A counter's; a department's those with an item of its own; else those that the caller took."""
         by = call.principal
-        if by.has("counter", "community") and by.unit:
+        if by.has(Role.COUNTER, Role.COMMUNITY) and by.unit:
             where: Answer = {"counter": by.unit}
         elif by.unit:
             where = {"units": by.unit}

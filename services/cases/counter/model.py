@@ -28,6 +28,7 @@ from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import FirstOwner, Part
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import ITEM_STATES
+from vocabulary.roles import Role
 
 
 class ItemState(StrEnum):
@@ -123,7 +124,7 @@ class Ticket(Aggregate):
         note: str = "",
     ) -> Ticket:
         """`services`: pairs of a service and the unit that decides it."""
-        require_role(by, "open_ticket", "counter", "community")
+        require_role(by, "open_ticket", Role.COUNTER, Role.COMMUNITY)
         if not by.covers(area):
             raise NotYours(owner=area)
         if len({service for service, _ in services}) != len(services) or not services:

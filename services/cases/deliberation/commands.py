@@ -21,6 +21,7 @@ from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, K
 from services.cases.directory.limit_versions import limits_now
 from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
 from services.cases.side_events import DeliberationDecided
+from vocabulary.roles import Role
 
 MODELS = (Deliberation,)
 
@@ -131,7 +132,7 @@ class DeliberationCommands(RecordCommands):
     def list_deliberations(self, call: Call, series: Word = "", limit: Limit = 50, after: After = None) -> Listed:
         """Of the caller's area, of one series, or those that their unit is invited to."""
         by = call.principal
-        if by.has("community", "street", "centre", "supervisor") and by.area:
+        if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR) and by.area:
             where: Answer = {"codes": codes_of(by.area)[-1]}
         elif by.unit:
             where = {"units": by.unit}

@@ -19,6 +19,7 @@ from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import FirstOwner, Part, Place
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
+from vocabulary.roles import Role
 from vocabulary.tiers import tier_of
 
 
@@ -122,7 +123,7 @@ class Deliberation(Aggregate):
         source: str = "",
     ) -> Deliberation:
         """`source`: the case or wish that the topic came from, where there is one."""
-        require_role(by, "convene", "community", "street", "centre")
+        require_role(by, "convene", Role.COMMUNITY, Role.STREET, Role.CENTRE)
         if not by.covers(area):
             raise NotYours(owner=area)
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
@@ -202,7 +203,9 @@ class Deliberation(Aggregate):
         """Staff of the area and the units invited."""
         if principal.unit and principal.unit in self.units:
             return True
-        if not principal.has("grid_worker", "grid_leader", "community", "street", "centre", "supervisor"):
+        if not principal.has(
+            Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR
+        ):
             return False
         # A grid worker's area lies below the community that deliberates.
         return principal.covers(self.area) or principal.area.startswith(self.area)

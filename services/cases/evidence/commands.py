@@ -25,6 +25,7 @@ from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import MOST_BYTES, Comment, Photo, PhotoState, Stored
 from services.cases.records import After, Listed, Prose, RecordCommands, step_answer, to_answer
+from vocabulary.roles import Role
 
 MODELS = (Photo, Comment)
 
@@ -119,7 +120,7 @@ class EvidenceCommands(RecordCommands):
         found = self._commented_case(call, case)
         require_seen(not scope.is_masked(by))
         where: dict[str, Any] = {"case": case}
-        party = by.subject in found.persons and by.has("resident", "courier")
+        party = by.subject in found.persons and by.has(Role.RESIDENT, Role.COURIER)
         if party:
             where["visibility"] = "parties"
         unknown = views.hidden_persons(found, by)

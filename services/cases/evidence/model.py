@@ -19,6 +19,7 @@ from chassis.security.principal import Principal
 from services.cases import side_events as events
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
+from vocabulary.roles import Role
 
 ORPHAN_AFTER = timedelta(hours=24)
 MOST_BYTES = 10_000_000
@@ -167,7 +168,7 @@ class Comment(Aggregate):
         comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
         comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
         # A party's own words are theirs to read.
-        comment.visibility = "parties" if by.has("resident", "courier") else visibility
+        comment.visibility = "parties" if by.has(Role.RESIDENT, Role.COURIER) else visibility
         comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
         return comment
 

@@ -19,6 +19,7 @@ from services.cases.directory import replicas
 from services.cases.hotline.knowledge_base import Article, best, tokens
 from services.cases.hotline.model import Callback, CallRecord, Outcome, Roster, Shift
 from services.cases.records import Body, Category, Listed, Phone, Prose, RecordCommands, Title, step_answer, to_answer
+from vocabulary.roles import Role
 
 MODELS = (Article, CallRecord, Callback, Roster)
 
@@ -93,7 +94,7 @@ class HotlineCommands(RecordCommands):
     @query
     def list_callbacks(self, call: Call, limit: Limit = 50) -> Listed:
         """Open ones, the longest due first, with the number to call."""
-        require_role(call.principal, "call_back", "hotline")
+        require_role(call.principal, "call_back", Role.HOTLINE)
         waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], limit)
         items = [to_answer(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
@@ -103,7 +104,7 @@ class HotlineCommands(RecordCommands):
     @query
     def list_callers_cases(self, call: Call, phone: Phone, limit: Limit = 20) -> Listed:
         """The caller's open cases, found by the blind index of the number."""
-        require_role(call.principal, "take_call", "hotline", "counter")
+        require_role(call.principal, "take_call", Role.HOTLINE, Role.COUNTER)
         person = self._caller(call, phone)
         if not person:
             return Listed(items=[])
@@ -135,14 +136,14 @@ class HotlineCommands(RecordCommands):
 
     @query
     def get_roster(self, call: Call, week: date) -> Answer:
-        require_role(call.principal, "read_roster", "hotline", "centre", "supervisor")
+        require_role(call.principal, "read_roster", Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)
         key = (week - timedelta(days=week.weekday())).isoformat()
         return _week(self.data.of(call).get(Roster, key))
 
     @query
     def who_is_on_duty(self, call: Call) -> Listed:
         """Who answers now; nobody where the roster has a gap."""
-        require_role(call.principal, "read_roster", "hotline", "centre", "supervisor")
+        require_role(call.principal, "read_roster", Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)
         data = self.data.of(call)
         rosters = data.find(Roster, {"starts": {"$lte": call.now}}, [("starts", -1)], 1)
         on_duty = [shift for roster in rosters for shift in roster.on_duty(call.now)]

@@ -15,6 +15,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
+from vocabulary.roles import Role
 
 MOST_TOKENS = 400
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
@@ -62,7 +63,7 @@ class Article(Aggregate):
 
     @classmethod
     def draft(cls, key: str, by: Principal, title: str, answer: str, category: str, now: datetime) -> Article:
-        require_role(by, "edit_knowledge", "hotline", "centre")
+        require_role(by, "edit_knowledge", Role.HOTLINE, Role.CENTRE)
         article = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         article._set(title, answer, category, now)
         return article
@@ -93,7 +94,7 @@ class Article(Aggregate):
         self.tokens = tokens(f"{title} {answer}")
 
     def _require_editor(self, by: Principal) -> None:
-        require_role(by, "edit_knowledge", "hotline", "centre")
+        require_role(by, "edit_knowledge", Role.HOTLINE, Role.CENTRE)
         if self.state == ArticleState.RETIRED:
             raise ArticleClosed()
 

@@ -17,6 +17,7 @@ from chassis.security.principal import Principal
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Part
+from vocabulary.roles import Role
 
 ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
@@ -73,7 +74,7 @@ class CallRecord(Aggregate):
         note: str = "",
     ) -> CallRecord:
         """Answered needs the article or a note that says what; a case needs its id."""
-        require_role(by, "take_call", "hotline")
+        require_role(by, "take_call", Role.HOTLINE)
         if outcome is Outcome.ANSWERED and not (article or note):
             raise Invalid(
                 (
@@ -114,7 +115,7 @@ class Callback(Aggregate):
     @classmethod
     def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
         """Due within a day."""
-        require_role(by, "promise_callback", "hotline", "counter")
+        require_role(by, "promise_callback", Role.HOTLINE, Role.COUNTER)
         if not phone:
             raise Invalid(("phone", "a callback needs the number", "回访需要电话号码"))
         callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
@@ -124,7 +125,7 @@ class Callback(Aggregate):
         return callback
 
     def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
-        require_role(by, "call_back", "hotline")
+        require_role(by, "call_back", Role.HOTLINE)
         if not self.open:
             raise CallbackEnded()
         self.attempts += 1
@@ -166,7 +167,7 @@ class Roster(Aggregate):
 
     def replace(self, by: Principal, shifts: list[Shift]) -> None:
         """A roster with gaps is kept and says so: half a roster is better than none, and the gaps are shown."""
-        require_role(by, "plan_roster", "hotline", "centre")
+        require_role(by, "plan_roster", Role.HOTLINE, Role.CENTRE)
         _require_shifts(shifts, self.starts, self.ends)
         self.shifts = sorted(shifts, key=lambda shift: (shift.starts, shift.person))
         self.people = sorted({shift.person for shift in shifts})

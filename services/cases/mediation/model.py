@@ -20,6 +20,7 @@ from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Part
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
+from vocabulary.roles import Role
 
 
 class State(StrEnum):
@@ -132,7 +133,7 @@ class Mediation(Aggregate):
         case: str = "",
         standing: tuple[str, ...] = (),
     ) -> Mediation:
-        require_role(by, "open_mediation", "community", "street", "centre")
+        require_role(by, "open_mediation", Role.COMMUNITY, Role.STREET, Role.CENTRE)
         _require_fair(participants, standing)
         mediation = cls(
             id=cls.identity(by.tenant, key),

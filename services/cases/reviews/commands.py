@@ -24,6 +24,7 @@ from services.cases.directory import replicas
 from services.cases.records import After, Body, Listed, Prose, RecordCommands, to_answer
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review, State
 from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
+from vocabulary.roles import Role
 
 MODELS = (Review, Accountability)
 
@@ -127,7 +128,7 @@ class ReviewCommands(RecordCommands):
     ) -> Listed:
         """A centre or supervisor gets those of the area in one state (OPEN unless named), a department its own."""
         by = call.principal
-        if by.has("centre", "supervisor") and by.area:
+        if by.has(Role.CENTRE, Role.SUPERVISOR) and by.area:
             where: Answer = {"codes": codes_of(by.area)[-1], "state": state or State.OPEN}
         elif by.unit:
             where = {"unit": by.unit} | ({"state": state} if state else {})

@@ -21,6 +21,7 @@ from services.cases import side_events as events
 from services.cases.access_rules import require_other_unit, require_role, require_unit
 from services.cases.case.model.limits import Limits
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
+from vocabulary.roles import Role
 
 LOW_SCORE = 2
 
@@ -156,7 +157,7 @@ class Proceeding(Aggregate):
         """The department itself, and centre and supervisor of the area."""
         if self.unit == by.unit:
             return True
-        return by.has("centre", "supervisor") and by.covers(self.area)
+        return by.has(Role.CENTRE, Role.SUPERVISOR) and by.covers(self.area)
 
     def event_area(self) -> str:
         return self.area
@@ -165,7 +166,7 @@ class Proceeding(Aggregate):
         return [self.unit]
 
     def _require_centre(self, by: Principal, act: str) -> None:
-        require_role(by, act, "centre")
+        require_role(by, act, Role.CENTRE)
         require_other_unit(by, act, self.unit)
 
     def _require(self, *states: State) -> None:
@@ -279,7 +280,7 @@ class Accountability(Proceeding):
         limits: Limits,
         **about: object,
     ) -> Accountability:
-        require_role(by, "hold_accountable", "centre")
+        require_role(by, "hold_accountable", Role.CENTRE)
         require_other_unit(by, "hold_accountable", unit)
         tenant = by.tenant
         record = cls(id=cls.identity(tenant, key), tenant=tenant, unit=unit, area=area, cause=cause, **about)

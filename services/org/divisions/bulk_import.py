@@ -8,9 +8,9 @@ from __future__ import annotations
 from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
 from services.org.bulk_import import Imported, Outcome, take_rows
-from services.org.divisions.codes import DIVISION_TIERS
 from services.org.divisions.division import Division, DivisionRow
 from services.org.tenants.tenant import Tenant
+from vocabulary.tiers import DIVISION_TIERS
 
 
 class DivisionImport:

@@ -9,27 +9,12 @@ from __future__ import annotations
 import re
 
 from chassis.errors import Invalid, one_of
-
-DIVISION_TIERS = ("province", "city", "county", "street", "community")
-"""From the top. A tenant's tree may begin at any of them, and leave some out."""
-
-TIER_NAMES = {
-    "building": "楼栋",
-    "estate": "小区",
-    "micro_grid": "微网格",
-    "grid": "网格",
-    "community": "社区",
-    "street": "街道",
-    "county": "区县",
-    "city": "市",
-    "province": "省",
-}
-"""The Chinese of every tier of a place."""
+from vocabulary.tiers import DIVISION_TIERS, Tier
 
 MAIN = "main"
 """The inventory of grids that counts; every other one is dedicated and counted by itself."""
 
-_NATIONAL_TIER = {2: "province", 4: "city", 6: "county", 9: "street", 12: "community"}
+_NATIONAL_TIER = {2: Tier.PROVINCE, 4: Tier.CITY, 6: Tier.COUNTY, 9: Tier.STREET, 12: Tier.COMMUNITY}
 _DIVISION = re.compile(r"[0-9a-z][0-9a-z-]{0,19}")
 _NO_COMMUNITY = "000"
 
@@ -57,7 +42,7 @@ def check_division(code: str, tier: str, parent: str) -> None:
             (
                 "tier",
                 f"a code of {len(code)} digits is a {wanted}, not a {tier}",
-                f"{len(code)} 位代码属于{TIER_NAMES[wanted]}层级,须填 {wanted}",
+                f"{len(code)} 位代码属于{wanted.zh}层级,须填 {wanted}",
             )
         )
     if not code.startswith(parent):

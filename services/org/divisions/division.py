@@ -12,8 +12,9 @@ from chassis.errors import Fault, Invalid
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.divisions import geometry
-from services.org.divisions.codes import DIVISION_TIERS, TIER_NAMES, check_division
+from services.org.divisions.codes import check_division
 from services.org.divisions.events import DivisionChanged
+from vocabulary.tiers import DIVISION_TIERS, Tier
 
 _LONGEST_NAME = 80
 
@@ -21,7 +22,7 @@ _LONGEST_NAME = 80
 class DivisionRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of an import. Loose on purpose: a broken row is rejected by itself and the rest goes on.
 
-    `line` counts from 1 in the imported file. `tier` is one of `codes.DIVISION_TIERS`.
+    `line` counts from 1 in the imported file. `tier` is one of `DIVISION_TIERS`.
     """
 
     line: int
@@ -53,7 +54,7 @@ class Division(Aggregate):
                 (
                     "tier",
                     f"a {row.tier} cannot lie in a {parent.tier}",
-                    f"{TIER_NAMES[row.tier]}不能位于{TIER_NAMES[parent.tier]}之下",
+                    f"{Tier(row.tier).zh}不能位于{Tier(parent.tier).zh}之下",
                 )
             )
         _check_name(row.name)
@@ -79,7 +80,7 @@ class Division(Aggregate):
         return True
 
     def _fixed(self) -> Fault:
-        tier = TIER_NAMES[self.tier]
+        tier = Tier(self.tier).zh
         place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
         place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划({tier})"
         return "parent", f"{self.key} is {place}: it cannot be moved", f"{self.key} 是{place_zh},不能移动"

@@ -20,6 +20,7 @@ from chassis.validation import NOT_BLANK
 from services.org.divisions.events import EmergencyChanged
 from services.org.tenants.settings import EmergencyRules, Limits
 from services.org.tenants.stored_settings import stored
+from vocabulary.roles import Role
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,7 +119,7 @@ class Emergency(Aggregate):
 def _must_command(by: Principal, area: str) -> None:
     if not by.covers(area):
         raise NotFound
-    if not by.has("centre"):
+    if not by.has(Role.CENTRE):
         raise NotCentre
 
 

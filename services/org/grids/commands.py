@@ -18,7 +18,7 @@ from services.org.access import must_administer
 from services.org.api.types import Name
 from services.org.bulk_import import Imported, Outcome, take_rows
 from services.org.divisions import geometry
-from services.org.divisions.codes import DIVISION_TIERS, MAIN
+from services.org.divisions.codes import MAIN
 from services.org.divisions.division import Division
 from services.org.divisions.lookups import place_of
 from services.org.grids.estate import Building, BuildingPlan, Estate, EstatePlan, GridCodes
@@ -26,6 +26,7 @@ from services.org.grids.grid import LEVELS, Code, Grid, GridPlan, Level
 from services.org.pages import After, Limit, Listed, listed
 from services.org.records import Answer, Id, Word, change, shown
 from services.org.tenants.tenant import Tenant
+from vocabulary.tiers import DIVISION_TIERS
 
 GridPlans = Annotated[list[GridPlan], msgspec.Meta(min_length=1, max_length=500)]
 EstatePlans = Annotated[list[EstatePlan], msgspec.Meta(min_length=1, max_length=500)]

@@ -16,6 +16,7 @@ from services.org.divisions.codes import MAIN
 from services.org.divisions.division import Division
 from services.org.divisions.events import BuildingChanged, EstateChanged
 from services.org.grids.grid import Code, Grid
+from vocabulary.tiers import Tier
 
 GridCodes = Annotated[list[Code], msgspec.Meta(max_length=40)]
 
@@ -70,7 +71,7 @@ class Estate(_InGrids):
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: EstatePlan, division: Division, grids: Iterable[Grid]) -> Estate:
-        if division.tier != "community":
+        if division.tier != Tier.COMMUNITY:
             raise Invalid(("division", "an estate lies in a community", "小区须位于社区"))
         estate = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, division=division.key)
         estate.path = division.path + path_of(key)[1:]

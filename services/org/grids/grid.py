@@ -12,16 +12,17 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.types import Name
 from services.org.divisions import geometry
-from services.org.divisions.codes import MAIN, TIER_NAMES, check_grid
+from services.org.divisions.codes import MAIN, check_grid
 from services.org.divisions.division import Division
 from services.org.divisions.events import GridChanged
+from vocabulary.tiers import Tier
 
 Level = Literal["general", "base", "micro"]
 LEVELS: tuple[Level, ...] = ("micro", "base", "general")
 """Smallest first: the order in which a point is answered."""
 
 _NAMES: dict[Level, str] = {"general": "总网格", "base": "基础网格", "micro": "微网格"}
-_TIERS = {"general": "grid", "base": "grid", "micro": "micro_grid"}
+_TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z][0-9a-z.-]*$", max_length=64)]
 
 
@@ -145,9 +146,9 @@ class Grid(Aggregate):
 
 
 def _check_place(plan: GridPlan, above: Division | Grid) -> None:
-    wanted = {"general": "street", "base": "community", "micro": "grid"}[plan.level]
+    wanted = {"general": Tier.STREET, "base": Tier.COMMUNITY, "micro": Tier.GRID}[plan.level]
     if above.tier != wanted or (isinstance(above, Grid) and above.level != "base"):
-        place, place_zh = ("base grid", _NAMES["base"]) if wanted == "grid" else (wanted, TIER_NAMES[wanted])
+        place, place_zh = ("base grid", _NAMES["base"]) if wanted == "grid" else (str(wanted), wanted.zh)
         raise Invalid(("above", f"a {plan.level} grid lies in a {place}", f"{_NAMES[plan.level]}须位于{place_zh}"))
     if isinstance(above, Grid):
         above.require_active()

@@ -21,6 +21,7 @@ from services.org.divisions.codes import MAIN, check_grid
 from services.org.divisions.division import Division
 from services.org.divisions.events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
 from services.org.grids.grid import Code, Grid, GridPlan
+from vocabulary.tiers import Tier
 
 
 class MergeTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,7 +188,7 @@ def _known_faults(plan: MergePlan, area: str, communities: dict[str, Division], 
     faults: list[Fault] = []
     for target in plan.targets:
         community = communities.get(target.community)
-        if community is None or community.tier != "community" or not community.path.startswith(area):
+        if community is None or community.tier != Tier.COMMUNITY or not community.path.startswith(area):
             code = target.community
             faults.append(("targets", f"{code} is no community of this area", f"{code} 不是本区域的社区"))
             continue

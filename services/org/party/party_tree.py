@@ -14,8 +14,8 @@ from mongoengine import BooleanField, StringField
 from chassis.errors import Fault, Invalid, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.types import Name
-from services.org.divisions.codes import TIER_NAMES
 from services.org.divisions.events import PartyOrganisationChanged
+from vocabulary.tiers import Tier
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -27,13 +27,13 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 KINDS = {
-    "working_committee": Kind("街道党工委", at="street", under=""),
-    "committee": Kind("社区党委", at="community", under="working_committee"),
-    "branch": Kind("网格党支部", at="grid", under="committee"),
-    "group": Kind("楼栋党小组", at="building", under="branch"),
-    "social_work_department": Kind("社会工作部", at="county", under=""),
-    "social_work_station": Kind("社工站", at="street", under="social_work_department"),
-    "social_work_room": Kind("社工室", at="community", under="social_work_station"),
+    "working_committee": Kind("街道党工委", at=Tier.STREET, under=""),
+    "committee": Kind("社区党委", at=Tier.COMMUNITY, under="working_committee"),
+    "branch": Kind("网格党支部", at=Tier.GRID, under="committee"),
+    "group": Kind("楼栋党小组", at=Tier.BUILDING, under="branch"),
+    "social_work_department": Kind("社会工作部", at=Tier.COUNTY, under=""),
+    "social_work_station": Kind("社工站", at=Tier.STREET, under="social_work_department"),
+    "social_work_room": Kind("社工室", at=Tier.COMMUNITY, under="social_work_station"),
 }
 
 
@@ -124,7 +124,7 @@ def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | No
             (
                 "place",
                 f"a {plan.kind} ({kind.zh}) stands at a {kind.at}, not at a {place.tier}",
-                f"{kind.zh}须设在{TIER_NAMES[kind.at]},不能设在{TIER_NAMES[place.tier]}",
+                f"{kind.zh}须设在{Tier(kind.at).zh},不能设在{Tier(place.tier).zh}",
             )
         )
     if (parent.kind if parent else "") != kind.under:

@@ -33,6 +33,7 @@ from services.org.tenants.tenant import OPERATOR
 from services.org.users.commands import SignIn
 from services.org.users.principals import in_force
 from services.org.users.user import Identity, User
+from vocabulary.roles import Role
 
 MODELS = (Unit, Post, Assignment, User, Identity, ListEntry, WhistleRule, Power, Sponsorship)
 """The documents of these use cases."""
@@ -246,7 +247,7 @@ def _must_administer(call: Call, kind: str, area: str) -> None:
 
 
 def _administers(call: Call, area: str) -> bool:
-    return call.principal.has("tenant_admin") and call.principal.covers(area)
+    return call.principal.has(Role.TENANT_ADMIN) and call.principal.covers(area)
 
 
 def _holders(data: TenantData, post: str) -> list[Assignment]:

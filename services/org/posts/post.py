@@ -12,9 +12,10 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from chassis.validation import NOT_BLANK
 from services.org.api.types import Name
-from services.org.divisions.codes import TIER_NAMES
 from services.org.posts.events import PostChanged
 from services.org.posts.unit import Unit
+from vocabulary.roles import Role
+from vocabulary.tiers import Tier
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,27 +28,31 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Neighbours in unpaid posts report and see what they reported: their neighbours' data stays with the grid workers.
-_NEIGHBOUR = ("resident",)
+_NEIGHBOUR = (Role.RESIDENT,)
 
 KINDS = {
-    "grid_worker": Kind(zh="网格员", roles=("grid_worker",), tiers=("grid", "micro_grid")),
-    "grid_leader": Kind(zh="网格长", roles=("grid_leader",), tiers=("grid",)),
-    "party_group_leader": Kind(zh="党小组长", roles=_NEIGHBOUR, tiers=("micro_grid",)),
-    "stairwell_leader": Kind(zh="单元长", roles=_NEIGHBOUR, tiers=("micro_grid",)),
-    "building_leader": Kind(zh="楼栋长", roles=_NEIGHBOUR, tiers=("grid", "micro_grid")),
-    "helper": Kind(zh="热心人", roles=_NEIGHBOUR, tiers=("community", "grid", "micro_grid")),
-    "community_worker": Kind(zh="社区工作者", roles=("community",), tiers=("community",)),
-    "street_officer": Kind(zh="街道干部", roles=("street",), tiers=("street",)),
-    "centre_officer": Kind(zh="网格中心人员", roles=("centre",), tiers=("county", "city")),
-    "counter_clerk": Kind(zh="窗口人员", roles=("counter",), tiers=("community", "street", "county", "city")),
-    "hotline_agent": Kind(zh="热线话务员", roles=("hotline",), tiers=("county", "city")),
-    "inspector": Kind(zh="核查员", roles=("inspector",), tiers=("community", "street", "county", "city")),
-    "tenant_admin": Kind(zh="管理员", roles=("tenant_admin",), tiers=("county", "city")),
-    "department_officer": Kind(
-        zh="部门人员", roles=("department",), tiers=("street", "county", "city"), by="department"
+    "grid_worker": Kind(zh="网格员", roles=(Role.GRID_WORKER,), tiers=(Tier.GRID, Tier.MICRO_GRID)),
+    "grid_leader": Kind(zh="网格长", roles=(Role.GRID_LEADER,), tiers=(Tier.GRID,)),
+    "party_group_leader": Kind(zh="党小组长", roles=_NEIGHBOUR, tiers=(Tier.MICRO_GRID,)),
+    "stairwell_leader": Kind(zh="单元长", roles=_NEIGHBOUR, tiers=(Tier.MICRO_GRID,)),
+    "building_leader": Kind(zh="楼栋长", roles=_NEIGHBOUR, tiers=(Tier.GRID, Tier.MICRO_GRID)),
+    "helper": Kind(zh="热心人", roles=_NEIGHBOUR, tiers=(Tier.COMMUNITY, Tier.GRID, Tier.MICRO_GRID)),
+    "community_worker": Kind(zh="社区工作者", roles=(Role.COMMUNITY,), tiers=(Tier.COMMUNITY,)),
+    "street_officer": Kind(zh="街道干部", roles=(Role.STREET,), tiers=(Tier.STREET,)),
+    "centre_officer": Kind(zh="网格中心人员", roles=(Role.CENTRE,), tiers=(Tier.COUNTY, Tier.CITY)),
+    "counter_clerk": Kind(
+        zh="窗口人员", roles=(Role.COUNTER,), tiers=(Tier.COMMUNITY, Tier.STREET, Tier.COUNTY, Tier.CITY)
     ),
-    "posted_officer": Kind(zh="下沉干部", roles=("department",), tiers=("community", "grid"), by="department"),
-    "supervisor": Kind(zh="监督员", roles=("supervisor",), tiers=("county", "city"), by="department"),
+    "hotline_agent": Kind(zh="热线话务员", roles=(Role.HOTLINE,), tiers=(Tier.COUNTY, Tier.CITY)),
+    "inspector": Kind(
+        zh="核查员", roles=(Role.INSPECTOR,), tiers=(Tier.COMMUNITY, Tier.STREET, Tier.COUNTY, Tier.CITY)
+    ),
+    "tenant_admin": Kind(zh="管理员", roles=(Role.TENANT_ADMIN,), tiers=(Tier.COUNTY, Tier.CITY)),
+    "department_officer": Kind(
+        zh="部门人员", roles=(Role.DEPARTMENT,), tiers=(Tier.STREET, Tier.COUNTY, Tier.CITY), by="department"
+    ),
+    "posted_officer": Kind(zh="下沉干部", roles=(Role.DEPARTMENT,), tiers=(Tier.COMMUNITY, Tier.GRID), by="department"),
+    "supervisor": Kind(zh="监督员", roles=(Role.SUPERVISOR,), tiers=(Tier.COUNTY, Tier.CITY), by="department"),
 }
 
 MICRO_GRID_THREE = ("party_group_leader", "grid_worker", "stairwell_leader")
@@ -156,12 +161,12 @@ def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
         return [one_of("kind", KINDS)]
     faults: list[Fault] = []
     if tier not in kind.tiers:
-        right = "或".join(TIER_NAMES[each] for each in kind.tiers)
+        right = "或".join(Tier(each).zh for each in kind.tiers)
         faults.append(
             (
                 "area",
                 f"a {plan.kind} stands at {' or '.join(kind.tiers)}, not at {tier}",
-                f"{kind.zh}岗位须设在{right},不能设在{TIER_NAMES[tier]}",
+                f"{kind.zh}岗位须设在{right},不能设在{Tier(tier).zh}",
             )
         )
     if kind.by == "division" and plan.unit not in codes_of(plan.area):

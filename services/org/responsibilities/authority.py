@@ -8,9 +8,9 @@ from mongoengine import ListField, StringField
 
 from chassis.errors import Fault, Forbidden, Invalid, one_of
 from chassis.persistence.aggregate import Aggregate
-from services.org.divisions.codes import TIER_NAMES
 from services.org.posts.events import PowerChanged
 from services.org.responsibilities.list_entry import TIERS
+from vocabulary.tiers import Tier
 
 GIVEN = {
     "take_part_in_planning": ("takes part in planning", "规划参与权"),
@@ -27,7 +27,7 @@ class PowerNotHeld(Forbidden):
     code = "power.not_held"
     en = "The tier {tier} does not hold the power {name}; ask one that does: {tiers}."
     zh = "{tier}层级没有该项权力({name_zh}),有权层级:{tiers}。"
-    chinese = {"tier": TIER_NAMES, "tiers": TIER_NAMES}
+    chinese = {"tier": Tier.zh_names(), "tiers": Tier.zh_names()}
 
 
 class Power(Aggregate):
@@ -46,7 +46,7 @@ class Power(Aggregate):
         if key not in (*GIVEN, *OWN):
             raise Invalid(one_of("power", (*GIVEN, *OWN)))
         name, name_zh = GIVEN.get(key, ("", ""))
-        held = ["street"] if key in GIVEN else []
+        held = [Tier.STREET] if key in GIVEN else []
         return cls(id=cls.identity(tenant, key), tenant=tenant, name=name, name_zh=name_zh, tiers=held)
 
     def set(self, tiers: list[str], name: str = "", name_zh: str = "") -> None:

@@ -13,11 +13,11 @@ from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.validation import NOT_BLANK
-from services.org.divisions.codes import TIER_NAMES
 from services.org.posts.events import ListEntryChanged
+from vocabulary.tiers import Tier
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
-TIERS = ("estate", "micro_grid", "grid", "community", "street", "county", "city")
+TIERS = (Tier.ESTATE, Tier.MICRO_GRID, Tier.GRID, Tier.COMMUNITY, Tier.STREET, Tier.COUNTY, Tier.CITY)
 """From the bottom."""
 
 
@@ -33,7 +33,7 @@ class NotOnTheList(NotFound):
     code = "list_entry.none"
     en = "No entry of the responsibility lists holds for {category} at {tier} then."
     zh = "职责清单中没有当时有效的条目:{category}({tier})。"
-    chinese = {"tier": TIER_NAMES}
+    chinese = {"tier": Tier.zh_names()}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,11 +9,11 @@ from mongoengine import BooleanField, StringField
 from chassis.errors import Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from services.org.divisions.codes import TIER_NAMES
 from services.org.posts.events import SponsorshipChanged
+from vocabulary.tiers import Tier
 
 Kind = Literal["sponsor", "overseer"]
-TIERS: dict[Kind, tuple[str, ...]] = {"sponsor": ("street", "community"), "overseer": ("grid",)}
+TIERS: dict[Kind, tuple[str, ...]] = {"sponsor": (Tier.STREET, Tier.COMMUNITY), "overseer": (Tier.GRID,)}
 _NAMES: dict[Kind, str] = {"sponsor": "包联领导", "overseer": "网格监督员"}
 
 
@@ -43,12 +43,12 @@ class Sponsorship(Aggregate):
     def blank(cls, tenant: str, kind: Kind, area: str, tier: str) -> Sponsorship:
         """`tier` is that of the area. Raises `Invalid` where areas of that tier have none of the kind."""
         if tier not in TIERS[kind]:
-            right = "或".join(TIER_NAMES[each] for each in TIERS[kind])
+            right = "或".join(Tier(each).zh for each in TIERS[kind])
             raise Invalid(
                 (
                     "area",
                     f"{kind}s are named for a {' or '.join(TIERS[kind])}, not for a {tier}",
-                    f"仅{right}可指定{_NAMES[kind]},{TIER_NAMES[tier]}不可",
+                    f"仅{right}可指定{_NAMES[kind]},{Tier(tier).zh}不可",
                 )
             )
         return cls(id=cls.identity(tenant, cls.key_of(kind, area)), tenant=tenant, kind=kind, area=area)

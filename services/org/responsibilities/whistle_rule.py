@@ -11,11 +11,9 @@ from mongoengine import BooleanField, ListField, StringField
 from chassis.errors import Invalid, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from services.org.posts.events import WhistleRuleChanged
-from services.org.posts.roles import ROLES
+from vocabulary.roles import DUTIES, Power
 
-CALLERS = tuple(
-    name for name, role in ROLES.items() if any(permission.act == "whistle_by_table" for permission in role.permissions)
-)
+CALLERS = tuple(role for role, duties in DUTIES.items() if Power.WHISTLE_BY_TABLE in duties.powers)
 """The roles whose whistle the table governs."""
 
 

@@ -38,6 +38,7 @@ from services.org.users.user import (
     hash_password,
     password_fits,
 )
+from vocabulary.roles import Role
 
 #: Seconds that a refused sign-in takes at least, so that its time does not tell which step refused it.
 REFUSAL_SECONDS = 0.25
@@ -76,7 +77,7 @@ class SignIn:
     @command
     def add_user(self, call: Call, user: Registration) -> Answer:
         """An administrator adds a member of staff; the operator adds a tenant's first one."""
-        if not call.principal.has("tenant_admin", "operator"):
+        if not call.principal.has(Role.TENANT_ADMIN, Role.OPERATOR):
             raise NotAdministrator
         return self._register(call, "staff", user)
 
@@ -225,7 +226,7 @@ class SignIn:
     def list_users(self, call: Call, kind: Kind = "staff", limit: Limit = 50, after: After = "") -> Listed:
         """Users with their names, for administrators of the whole tenant; the reading is audited."""
         data = self.data.of(call)
-        if not call.principal.has("tenant_admin") or not call.principal.covers(root_of(data)):
+        if not call.principal.has(Role.TENANT_ADMIN) or not call.principal.covers(root_of(data)):
             raise NotAdministrator
         where = {"kind": kind, "_id": {"$gt": f"{call.tenant}:{after}"}}
         rows = data.rows(User, where, ["active", "name"], [("_id", 1)], limit)
@@ -247,7 +248,7 @@ class SignIn:
 
         Residents, couriers and staff without a post belong to no part of the tenant: theirs is who administers it all.
         """
-        if not call.principal.has("tenant_admin"):
+        if not call.principal.has(Role.TENANT_ADMIN):
             raise NotAdministrator
         user = data.get(User, key)
         held = data.aggregate(Assignment, {"subject": key, "ended": False}, [{"$group": {"_id": "$area"}}])

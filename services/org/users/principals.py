@@ -6,9 +6,9 @@ import msgspec
 
 from chassis.persistence.tenant_data import TenantData
 from services.org.posts.assignment import Assignment
-from services.org.posts.roles import purposes_of
 from services.org.records import found
 from services.org.users.user import User
+from vocabulary.roles import purposes_of
 
 MOST_ASSIGNMENTS = 50
 

@@ -34,7 +34,7 @@ async def test_a_call_reaches_the_service_with_the_principal_that_org_names(site
     await site.http.get("/v1/cases/7", headers=site.signed_in("u-lan"))
     [call] = site.cases.calls
     assert (call["method"], call["args"]) == ("get_case", {"case": "7"})
-    principal = Verifier(site.parts.settings.principal_key.public_key()).verify(call["principal"])
+    principal = Verifier(site.state.settings.principal_key.public_key()).verify(call["principal"])
     assert (principal.tenant, principal.subject, principal.roles) == ("wuhai", "u-lan", frozenset({"street"}))
     assert principal.area == "/1503/150302/150302011/"
 
@@ -202,7 +202,7 @@ async def test_a_report_without_a_sign_in_names_the_city(site: Site) -> None:
     assert refused.status_code == 400
     made = await site.http.post("/v1/cases", headers={**key, "Linli-Tenant": "wuhai"}, json=REPORT)
     assert made.status_code == 201
-    principal = Verifier(site.parts.settings.principal_key.public_key()).verify(site.cases.calls[0]["principal"])
+    principal = Verifier(site.state.settings.principal_key.public_key()).verify(site.cases.calls[0]["principal"])
     assert (principal.tenant, principal.roles) == ("wuhai", frozenset({"resident"}))
     assert principal.subject.startswith("anonymous:")
     assert site.cases.calls[0]["args"]["report"]["confidentiality"] == "anonymous"
@@ -257,7 +257,7 @@ async def test_a_fault_of_our_own_tells_nothing_but_its_id(site: Site, monkeypat
     async def broken(*_: Any, **__: Any) -> bytes:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(site.parts.calls, "call", broken)
+    monkeypatch.setattr(site.state.calls, "call", broken)
     answer = await site.http.get("/v1/cases/7", headers=site.signed_in("u-lan"))
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret" not in answer.text

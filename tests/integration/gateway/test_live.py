@@ -120,11 +120,11 @@ class Following:
     ) -> Following:
         site = self.site
         token = site.token(subject)
-        caller = await site.parts.callers.of(token)
+        caller = await site.state.callers.of(token)
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
-        asked = RequestContext(site.parts, caller, "", None, "", "")
-        reader = await site.parts.logs.read("wuhai", after)
-        stream = follow(site.parts, asked, token, reader, after, wanted or Wanted((), ""))
+        asked = RequestContext(site.state, caller, "", None, "", "")
+        reader = await site.state.logs.read("wuhai", after)
+        stream = follow(site.state, asked, token, reader, after, wanted or Wanted((), ""))
         self._task = asyncio.create_task(self._read(stream))
         return self
 
@@ -204,7 +204,7 @@ async def test_a_stream_ends_when_its_sign_in_is_revoked(site: Site, log: Log, m
     async def gone(_: str) -> None:
         raise Unauthenticated()
 
-    monkeypatch.setattr(site.parts.callers, "of", gone)
+    monkeypatch.setattr(site.state.callers, "of", gone)
     await client.until(lambda seen: seen.ended)
 
 
@@ -221,7 +221,7 @@ async def test_a_quiet_stream_shows_that_it_lives_and_where_it_stands(
 
 async def test_a_stream_ends_when_the_gateway_stops_and_no_other_begins(site: Site, log: Log) -> None:
     client = await Following(site).start()
-    site.parts.logs.stop()
+    site.state.logs.stop()
     await client.until(lambda seen: seen.ended)
     assert (await site.http.get("/v1/events", headers=site.signed_in("u-lan"))).status_code == 503
 
@@ -235,7 +235,7 @@ async def test_a_revocation_ends_a_stream_that_is_never_quiet(
     async def gone(_: str) -> None:
         raise Unauthenticated()
 
-    monkeypatch.setattr(site.parts.callers, "of", gone)
+    monkeypatch.setattr(site.state.callers, "of", gone)
 
     async def busy() -> None:
         while not client.seen.ended:
@@ -266,7 +266,7 @@ async def test_a_client_that_is_gone_before_the_first_word_keeps_neither_a_reade
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = []
-    read = site.parts.logs.read
+    read = site.state.logs.read
 
     async def noted(tenant: str, after: int | None) -> Any:
         readers.append(await read(tenant, after))
@@ -278,7 +278,7 @@ async def test_a_client_that_is_gone_before_the_first_word_keeps_neither_a_reade
     async def send(_: Any) -> None:
         pass
 
-    monkeypatch.setattr(site.parts.logs, "read", noted)
+    monkeypatch.setattr(site.state.logs, "read", noted)
     app = create(site.parts)
     headers = [(name.lower().encode(), value.encode()) for name, value in site.signed_in("u-hai").items()]
     scope = {"type": "http", "method": "GET", "path": "/v1/events", "query_string": b"", "headers": headers}

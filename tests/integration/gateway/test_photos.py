@@ -40,7 +40,7 @@ async def site(broker_process: BrokerProcess, database: Database, tmp_path: Path
             expires = datetime.now(UTC) + timedelta(minutes=minutes)
             photo = hashlib.sha256(str(tmp_path).encode()).hexdigest()[:16]
             ticket = Ticket(tenant=tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
-            return {"id": photo, "ticket": site.parts.tickets.issue(ticket), "expires": expires.isoformat()}
+            return {"id": photo, "ticket": site.state.tickets.issue(ticket), "expires": expires.isoformat()}
 
         async def ask_photo(call: dict[str, Any]) -> Any:
             return ticketed("upload", 10_000_000, **kept.get("ticket", {}))
@@ -123,7 +123,7 @@ async def test_visitors_without_a_sign_in_send_photos_and_are_never_taken_for_on
     for visit in visits:
         await send(site, picture(), {"Linli-Tenant": "wuhai", "Linli-Visit": visit})
     asked = [call["principal"] for call in site.cases.calls if call["method"] == "ask_photo"]
-    verify = Verifier(site.parts.settings.principal_key.public_key()).verify
+    verify = Verifier(site.state.settings.principal_key.public_key()).verify
     subjects = [verify(token).subject for token in asked]
     assert subjects[0] == subjects[2] != subjects[1]
     assert all("secret" not in subject for subject in subjects)

@@ -67,7 +67,7 @@ async def test_a_wrong_password_is_401_and_guessing_is_slowed_down(
 
 def through(site: Site, peer: str) -> httpx.AsyncClient:
     """A client of the server as it is run, whose connection comes from `peer`."""
-    config = server(create(site.parts), site.parts.settings, graceful=1).config
+    config = server(create(site.parts), site.state.settings, graceful=1).config
     config.load()
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(config.loaded_app, client=(peer, 1)), base_url="https://linli.example"
@@ -97,35 +97,35 @@ async def test_others_verify_our_tokens_by_the_published_key(site: Site) -> None
 @pytest.mark.parametrize("change", [{"exp": 1}, {"aud": "linli.services"}, {"iss": "https://elsewhere.example"}])
 async def test_a_token_that_is_over_or_for_others_is_refused(site: Site, change: dict[str, Any]) -> None:
     claims = jwt.decode(site.token("u-lan"), options={"verify_signature": False}) | change
-    token = jwt.encode(claims, site.parts.settings.session_key, algorithm="EdDSA")
+    token = jwt.encode(claims, site.state.settings.session_key, algorithm="EdDSA")
     assert (await me(site, token)).status_code == 401
 
 
 async def test_a_principal_token_is_no_sign_in(site: Site) -> None:
-    assert (await me(site, site.parts.callers.gateway("wuhai"))).status_code == 401
+    assert (await me(site, site.state.callers.gateway("wuhai"))).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["gateway wuhai", "wuhai", "system:gateway", "anonymous wuhai", "null", "."])
 async def test_no_word_stands_for_a_signed_token(site: Site, token: str) -> None:
-    site.parts.callers.gateway("wuhai")
+    site.state.callers.gateway("wuhai")
     assert (await me(site, token)).status_code == 401
 
 
 async def test_a_remembered_token_still_ends_in_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     token = site.token("u-lan")
-    callers = site.parts.callers
+    callers = site.state.callers
     assert (await callers.of(token)).principal.subject == "u-lan"
-    later = now + site.parts.sessions.own.seconds + 1
+    later = now + site.state.sessions.own.seconds + 1
     monkeypatch.setattr(callers, "_now", lambda: later)
-    monkeypatch.setattr(site.parts.sessions, "_now", lambda: later)
+    monkeypatch.setattr(site.state.sessions, "_now", lambda: later)
     with pytest.raises(Unauthenticated):
         await callers.of(token)
 
 
 async def test_a_revocation_holds_within_sixty_seconds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
-    token, callers = site.token("u-hai"), site.parts.callers
+    token, callers = site.token("u-hai"), site.state.callers
     await callers.of(token)
     monkeypatch.delitem(PEOPLE, "u-hai")
     assert await callers.of(token)
@@ -135,7 +135,7 @@ async def test_a_revocation_holds_within_sixty_seconds(site: Site, monkeypatch: 
 
 
 async def known_before_org_went(site: Site) -> tuple[str, Callers, Caller]:
-    token, callers = site.token("u-lan"), site.parts.callers
+    token, callers = site.token("u-lan"), site.state.callers
     known = await callers.of(token)
     await site.org.stop()
     return token, callers, known
@@ -167,7 +167,7 @@ async def test_who_was_refused_once_is_not_let_in_again_when_org_is_away(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    token, callers = site.token("u-hai"), site.parts.callers
+    token, callers = site.token("u-hai"), site.state.callers
     await callers.of(token)
     monkeypatch.delitem(PEOPLE, "u-hai")
     monkeypatch.setattr(callers, "_now", lambda: now + 31)
@@ -263,7 +263,7 @@ async def test_an_unknown_key_id_looks_for_new_keys_but_not_again_and_again(
         for _ in range(3):
             assert (await me(site, issuer.token())).status_code == 401
         assert issuer.asked.count("/keys") == 1
-        foreign = site.parts.sessions._foreign[issuer.url]
+        foreign = site.state.sessions._foreign[issuer.url]
         monkeypatch.setattr(foreign, "_now", lambda: time.time() + 31)
         assert (await me(site, issuer.token())).status_code == 200
 

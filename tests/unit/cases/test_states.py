@@ -10,10 +10,11 @@ import pytest
 from chassis.errors import Forbidden, NotFound
 from services.cases.case.model.case import Case
 from services.cases.case.model.merge import Target
-from services.cases.case.model.permissions import ROLES, Power, WrongRole
+from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
+from vocabulary.roles import HOLDERS, Power
 
 LATER = timedelta(hours=3)
 Step = Callable[[Case, p.Principal, p.datetime], object]
@@ -118,7 +119,7 @@ def test_the_table_of_roles_says_who_may(act: Act, role: str) -> None:
     case.inspectors = [p.INSPECTOR.subject]
     case.first_person = "c-9"
     by, (_, step) = EVERYBODY[role], STEPS[act]
-    if role not in ROLES[POWER[act]]:
+    if role not in HOLDERS[POWER[act]]:
         with pytest.raises((WrongRole, NotFound)):
             step(case, by, story.now)
         return

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from services.org.posts.roles import ROLES
 from services.org.responsibilities.authority import GIVEN, OWN, Power, PowerNotHeld
 from services.org.responsibilities.list_entry import LISTS, Entry, ListEntry, NotOnTheList, Overlaps, responsible
 from services.org.responsibilities.sponsorship import NotSponsored, Sponsorship
 from services.org.responsibilities.whistle_rule import CALLERS, Rule, RuleWithdrawn, WhistleRule, callable_units
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET
+from vocabulary.roles import DUTIES
 
 DAY = timedelta(days=1)
 LIST = pytest.mark.domain("网格职责清单, 三张清单 (职责任务/公共服务/属地管理)")
@@ -202,4 +202,4 @@ def test_what_nobody_sponsors_cannot_be_ended() -> None:
 
 
 def test_every_caller_of_the_table_is_a_role() -> None:
-    assert set(CALLERS) <= set(ROLES)
+    assert set(CALLERS) <= set(DUTIES)

@@ -4,9 +4,9 @@ import pytest
 
 from chassis.errors import Invalid
 from services.org.posts.post import KINDS, MICRO_GRID_THREE, PostClosed
-from services.org.posts.roles import ROLES
 from services.org.posts.unit import Unit, UnitClosed
 from tests.unit.org.people_samples import CITY, COMMUNITY, COUNTY, GRID, MICRO, STREET, post, unit
+from vocabulary.roles import DUTIES
 
 
 def fields(refusal: pytest.ExceptionInfo[Invalid]) -> list[str]:
@@ -17,7 +17,7 @@ def fields(refusal: pytest.ExceptionInfo[Invalid]) -> list[str]:
 @pytest.mark.parametrize(("kind", "area"), [("helper", COMMUNITY), ("building_leader", GRID), ("helper", MICRO)])
 def test_helpers_and_building_leaders_report_without_seeing_their_neighbours(kind: str, area: str) -> None:
     assert post(kind, area).roles == ("resident",)
-    assert ROLES["resident"].purposes == frozenset()
+    assert DUTIES["resident"].purposes == frozenset()
 
 
 @pytest.mark.domain("党小组+网格员+单元长")
@@ -76,7 +76,7 @@ def test_the_chinese_of_a_refusal_names_kind_and_tiers_in_chinese() -> None:
 
 def test_every_kind_of_post_gives_roles_that_exist_and_every_role_has_a_post_or_registers_itself() -> None:
     given = {role for kind in KINDS.values() for role in kind.roles}
-    assert given | {"courier"} == set(ROLES)
+    assert given | {"courier"} == set(DUTIES)
 
 
 @pytest.mark.domain("多网合一 (名山)")

@@ -23,6 +23,7 @@ from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import holder_of, wait_for_posts
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Photo
+from vocabulary.roles import Role
 
 Act = Callable[[Case, Limits], Any]
 
@@ -82,7 +83,7 @@ class CaseCommands:
         return self._party_principal(call, case.parties[0].person)
 
     def _party_principal(self, call: Call, person: str) -> Principal:
-        return Principal(tenant=call.tenant, subject=person, roles=frozenset({"resident"}))
+        return Principal(tenant=call.tenant, subject=person, roles=frozenset({Role.RESIDENT}))
 
     def _sealed(self, call: Call, note: str) -> str:
         return seal(self._sealer(call), "note", note)

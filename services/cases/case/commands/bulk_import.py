@@ -23,6 +23,7 @@ from services.cases.case.model.states import State
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
+from vocabulary.roles import Role
 
 _AT_ONCE = 64
 
@@ -72,7 +73,7 @@ class BulkImport(CaseCommands):
     @command
     def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
         """`{made, known, rejected: [{line, reason: {en, zh-CN}}]}`. Again with the same rows it makes nothing twice."""
-        if not call.principal.has("operator", "centre"):
+        if not call.principal.has(Role.OPERATOR, Role.CENTRE):
             raise MayNotImport()
         known = _Known(self.data.of(call))
         read = [self._read_row(call, known, source, row) for row in rows]
@@ -99,7 +100,7 @@ class BulkImport(CaseCommands):
 
     def _case_of_row(self, call: Call, known: _Known, source: str, row: Row) -> Case:
         by = call.principal
-        if not by.has("operator") and not by.covers(row.path):
+        if not by.has(Role.OPERATOR) and not by.covers(row.path):
             raise OutOfArea(area=by.area)
         known.place(row.path)
         limits, version = known.terms(row.path)

@@ -29,12 +29,13 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
 from services.cases.case.model.limits import Priority
-from services.cases.case.model.permissions import Power, require_power
+from services.cases.case.model.permissions import require_power
 from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import sees
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
+from vocabulary.roles import Power, Role
 
 _MOST_OF_A_PERSON = 50
 
@@ -147,7 +148,7 @@ class IntakeCommands(CaseCommands):
 
     def _data_for(self, call: Call, report: ReportForm) -> TenantData:
         """Events name who caused them, but never a reporter who wants to stay hidden."""
-        by_themselves = call.principal.has("resident", "courier")
+        by_themselves = call.principal.has(Role.RESIDENT, Role.COURIER)
         hidden = by_themselves and report.confidentiality != "named"
         return self.data.of(replace(call, actor="") if hidden else call)
 
@@ -155,7 +156,7 @@ class IntakeCommands(CaseCommands):
         """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
         if report.confidentiality == "anonymous":
             return ""
-        if call.principal.has("resident", "courier"):
+        if call.principal.has(Role.RESIDENT, Role.COURIER):
             return call.principal.subject
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone)
@@ -179,7 +180,7 @@ class IntakeCommands(CaseCommands):
 
     def _party(self, call: Call, report: ReportForm, person: str) -> PartyIs | None:
         """None where staff reports for nobody."""
-        for_others = not call.principal.has("resident", "courier")
+        for_others = not call.principal.has(Role.RESIDENT, Role.COURIER)
         if for_others and report.reporter is None and report.confidentiality == "named":
             return None
         if report.confidentiality == "anonymous":
@@ -230,7 +231,7 @@ class IntakeCommands(CaseCommands):
 
         What was reported is kept with the case, also where it cannot be urged again today.
         """
-        by = call.principal if call.principal.has("hotline") else self._party_principal(call, person)
+        by = call.principal if call.principal.has(Role.HOTLINE) else self._party_principal(call, person)
         again = ReportAgain(
             words=seal(self._sealer(call), "note", report.text),
             photos=report.photos,
@@ -257,4 +258,4 @@ def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:
     if row.get("about") and row["about"] == by.unit:
         return False
     party: Mapping[str, Any] = next((party for party in row["parties"] if party["person"] == person), {})
-    return by.has("hotline", "counter") or party.get("confidentiality", "named") == "named"
+    return by.has(Role.HOTLINE, Role.COUNTER) or party.get("confidentiality", "named") == "named"

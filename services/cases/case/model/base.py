@@ -23,9 +23,10 @@ from chassis.security.principal import Principal, system
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.permissions import Power, require_power
+from services.cases.case.model.permissions import require_power
 from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState, require
 from services.cases.case.texts_zh import HELD
+from vocabulary.roles import Power
 
 #: Steps that change the state; those beside it, which people take as they like, end before, so that these have room.
 MOST_STEPS = 400

@@ -10,8 +10,8 @@ from services.cases.case.events import LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import CaseRecord, Timer
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import Power
 from services.cases.case.model.states import AT_WORK, OPEN, Act, State, require
+from vocabulary.roles import Power
 from vocabulary.working_time import Kind, Span
 
 REMINDER = 0.8

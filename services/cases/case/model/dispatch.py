@@ -10,11 +10,11 @@ from services.cases.case.events import Accepted, Dispatched, Escalated, GapFound
 from services.cases.case.model.intake import NothingShown
 from services.cases.case.model.lead_unit import Order, UnitRef
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import Power
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
 from services.cases.case.model.unit_calls import Calling
 from vocabulary import tiers
+from vocabulary.roles import Power, Role
 
 
 class SameLead(Refused):
@@ -80,7 +80,7 @@ class Dispatching(Calling):
         self._open(by, Power.TAKE_ON)
         self._require(Act.TAKE_ON)
         self._require_desk(by)
-        kind = "community" if by.has("community") else "street"
+        kind = "community" if by.has(Role.COMMUNITY) else "street"
         unit = UnitRef(id=by.unit, path=by.area, kind=kind)
         self._require_not_about(unit.id)
         require_handler(handler, unit.id)

@@ -12,10 +12,11 @@ from services.cases.case.model.dispatch import Dispatching
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.lead_unit import Order, UnitRef
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, Power
+from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.states import Act, State
 from services.cases.case.texts_zh import NO_RETURN
 from vocabulary import tiers
+from vocabulary.roles import Power
 
 
 class CannotReturn(Refused):

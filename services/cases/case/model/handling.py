@@ -13,9 +13,10 @@ from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NothingShown
 from services.cases.case.model.lead_requests import Requests
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, Power, acts_for
+from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
 from services.cases.case.model.sub_tasks import SubTasks
+from vocabulary.roles import Power
 
 
 class Resolution(Form, frozen=True, kw_only=True):

@@ -10,10 +10,11 @@ from chassis.security.principal import Principal
 from services.cases.case.events import Inspected, InspectorAssigned
 from services.cases.case.model.intake import NothingShown
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import OwnWork, Power, acts_for
+from services.cases.case.model.permissions import OwnWork, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import Rating
 from services.cases.case.model.states import OPEN, Act, State, require
+from vocabulary.roles import Power, Role
 
 #: After so many reworks the next tier supervises.
 REWORKS_BEFORE_SUPERVISION = 3
@@ -47,7 +48,7 @@ class Inspecting(Rating):
         act = Act.PASS if passed else Act.FAIL
         self._require(act)
         self._require_no_part_in_it(by)
-        if how != "call" and not by.has("inspector", "street", "centre", "grid_worker", "grid_leader"):
+        if how != "call" and not by.has(Role.INSPECTOR, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER):
             raise OnlyByCall()
         if not note:
             raise NothingShown(needs="a record of the visit or call")

@@ -21,26 +21,28 @@ from services.cases.case.events import (
 from services.cases.case.model import embedded
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
 from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.permissions import NotYours, Power, require_power
+from services.cases.case.model.permissions import NotYours, require_power
 from services.cases.case.model.states import Act, State
 from services.cases.case.model.supervision import Supervising
 from services.cases.case.texts_zh import NEEDS, REJECTION_NAMES
 from vocabulary import tiers
+from vocabulary.roles import Power, Role
+from vocabulary.tiers import Tier
 
 #: Intake kinds; `staff` is whoever works for a community, street, centre or department.
 KINDS = ("grid_worker", "resident", "courier", "hotline", "counter", "staff", "resolution", "import")
 _KIND_OF_ROLE = {
-    "resident": "resident",
-    "courier": "courier",
-    "grid_worker": "grid_worker",
-    "grid_leader": "grid_worker",
-    "counter": "counter",
-    "hotline": "hotline",
+    Role.RESIDENT: "resident",
+    Role.COURIER: "courier",
+    Role.GRID_WORKER: "grid_worker",
+    Role.GRID_LEADER: "grid_worker",
+    Role.COUNTER: "counter",
+    Role.HOTLINE: "hotline",
 }
 #: Who reports these has been there.
 _SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
 REJECTIONS = ("not_public", "elsewhere", "in_court", "already_answered", "nothing_found", "incomplete", "unlawful")
-_INTAKE = ("hotline", "counter", "community", "street", "centre")
+_INTAKE = (Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 
 
 class NotVerified(Refused):
@@ -261,11 +263,11 @@ class Intake(Supervising):
 
     def _least_desk(self) -> str:
         """The street of the place: the lowest tier that dispatches."""
-        return tiers.at_tier(self.area, "street")
+        return tiers.at_tier(self.area, Tier.STREET)
 
     def _tier_for(self, by: Principal, form: Registration) -> str:
         """Named by hand; else the registrar's own, the street for the hotline, and for P1 as high as the lists go."""
-        own = tiers.tier_of(by.area) if by.has("community", "street", "centre") else "street"
+        own = tiers.tier_of(by.area) if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE) else "street"
         depths = [tiers.depth_of(form.tier or own)]
         if not form.tier and self.importance is Priority.P1:
             depths += [tiers.depth_of(tier) for tier in form.listed_tiers]
@@ -276,7 +278,7 @@ class Intake(Supervising):
 
     def _party(self, by: Principal, person: str = "") -> embedded.Party:
         """The party that acts: by themselves, or through the hotline or a counter, which name them."""
-        who = person if by.has("hotline", "counter") else by.subject
+        who = person if by.has(Role.HOTLINE, Role.COUNTER) else by.subject
         found = next((party for party in self.parties if party.person == who), None)
         if found is None:
             raise NotParty()
@@ -288,6 +290,6 @@ def _kind_of(by: Principal) -> str:
     staffed = [kind for role, kind in _KIND_OF_ROLE.items() if role in by.roles and kind not in ("resident", "courier")]
     if staffed:
         return staffed[0]
-    if by.has("community", "street", "centre", "department", "inspector"):
+    if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.DEPARTMENT, Role.INSPECTOR):
         return "staff"
-    return "courier" if by.has("courier") else "resident"
+    return "courier" if by.has(Role.COURIER) else "resident"

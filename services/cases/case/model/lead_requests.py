@@ -19,9 +19,10 @@ from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, Power, acts_for
+from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.states import Act, State, require
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
+from vocabulary.roles import Power
 from vocabulary.working_time import Kind
 
 #: In which states each can be asked for and granted.

@@ -11,8 +11,8 @@ from services.cases.case.model.inputs import Form
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.withdrawal import Ending
-from services.cases.case.texts_zh import TIER_NAMES
 from vocabulary import tiers
+from vocabulary.tiers import Tier
 
 
 class UnitRef(Form, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ class AtWrongTier(Forbidden):
     code = "case.at_wrong_tier"
     en = "The case lies with the {tier} tier, above yours."
     zh = "案件已上报至{tier}层级,由上级办理。"
-    chinese = {"tier": TIER_NAMES}
+    chinese = {"tier": Tier.zh_names()}
 
 
 class Leading(Ending):
@@ -126,9 +126,9 @@ class Leading(Ending):
 
     def _street_of_the_place(self) -> UnitRef | None:
         """None for a matter that lies in several streets."""
-        path = tiers.at_tier(self.area, "street")
+        path = tiers.at_tier(self.area, Tier.STREET)
         codes = codes_of(path)
-        return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of("street") else None
+        return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of(Tier.STREET) else None
 
     def _hand_lead_to(self, unit: UnitRef, entry: str, by: Principal) -> None:
         self.lead, self.lead_kind, self.lead_path = unit.id, unit.kind, unit.path

@@ -19,9 +19,9 @@ from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NotVerified
 from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.permissions import Power
 from services.cases.case.model.states import AT_WORK, Act, State
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
+from vocabulary.roles import Power
 
 _MOST_CHILDREN = 100
 

@@ -1,64 +1,11 @@
-"""Who may do what: the table under Roles of DOMAIN.md as data, and its checks."""
+"""The checks of who may do what, against the one table of roles (`vocabulary.roles`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
-from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, ROLE_NAMES
-
-
-class Power(StrEnum):
-    """A column of the table, split where one cell holds two things."""
-
-    REPORT = "report"
-    VERIFY = "verify"
-    SELF_RESOLVE = "self_resolve"
-    REGISTER = "register"
-    ESCALATE = "escalate"
-    DISPATCH = "dispatch"
-    ASSIGN = "assign"
-    WHISTLE = "whistle"
-    WHISTLE_BY_TABLE = "whistle_by_table"
-    HANDLE = "handle"
-    TAKE_ON = "take_on"
-    DO_SUB_TASK = "do_sub_task"
-    GRANT = "grant"
-    VOID = "void"
-    INSPECT = "inspect"
-    RATE = "rate"
-    SUPERVISE = "supervise"
-    URGE = "urge"
-
-
-_REPORTERS = frozenset({"resident", "courier"})
-_GRID = frozenset({"grid_worker", "grid_leader"})
-_DESKS = frozenset({"street", "centre"})
-_LEADS = frozenset({"department", "street", "community", "centre"})
-
-ROLES: Mapping[Power, frozenset[str]] = {
-    Power.REPORT: _REPORTERS | _GRID | _DESKS | {"counter", "hotline", "community", "department", "inspector"},
-    Power.VERIFY: _GRID | {"community", "street", "inspector"},
-    Power.SELF_RESOLVE: _GRID | {"counter", "hotline", "community", "street"},
-    Power.REGISTER: _DESKS | {"hotline", "community"},
-    # A county's centre hands up to the city's: the last two tiers of the escalation.
-    Power.ESCALATE: _GRID | _DESKS | {"community"},
-    Power.DISPATCH: _DESKS,
-    Power.ASSIGN: _LEADS,
-    Power.WHISTLE: _DESKS,
-    Power.WHISTLE_BY_TABLE: _GRID | {"community"},
-    Power.HANDLE: _LEADS,
-    Power.TAKE_ON: frozenset({"community", "street"}),
-    Power.DO_SUB_TASK: _LEADS | _GRID,
-    Power.GRANT: _DESKS,
-    Power.VOID: frozenset({"centre"}),
-    Power.INSPECT: _GRID | _DESKS | {"hotline", "inspector"},
-    Power.RATE: _REPORTERS,
-    Power.SUPERVISE: _DESKS,
-    Power.URGE: _REPORTERS | {"counter", "hotline"},
-}  # fmt: skip
+from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS
+from vocabulary.roles import HOLDERS, Power, Role
 
 
 class WrongRole(Forbidden):
@@ -67,7 +14,7 @@ class WrongRole(Forbidden):
     code = "case.wrong_role"
     en = "Your role does not allow {power}; these may: {roles}."
     zh = "您的角色不能执行 {power};可执行的角色:{roles}。"
-    chinese = {"power": ACTS, "roles": ROLE_NAMES}
+    chinese = {"power": ACTS, "roles": Role.zh_names()}
 
 
 class OwnWork(Forbidden):
@@ -90,14 +37,9 @@ class NotYours(Forbidden):
 
 def require_power(by: Principal, *powers: Power) -> None:
     """Passes when any of their roles holds any of these powers."""
-    if not any(by.has(*ROLES[power]) for power in powers):
-        roles = sorted(frozenset().union(*(ROLES[power] for power in powers)))
+    if not any(by.has(*HOLDERS[power]) for power in powers):
+        roles = sorted(frozenset().union(*(HOLDERS[power] for power in powers)))
         raise WrongRole(power=str(powers[0]), roles=roles)
-
-
-def powers_of(roles: frozenset[str]) -> list[str]:
-    """What these roles may do: the preview that an administrator sees."""
-    return [str(power) for power, holders in ROLES.items() if not holders.isdisjoint(roles)]
 
 
 def acts_for(by: Principal, unit: str) -> bool:

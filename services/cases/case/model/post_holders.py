@@ -6,7 +6,8 @@ from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NothingShown
-from services.cases.case.model.permissions import ROLES, Power, acts_for
+from services.cases.case.model.permissions import acts_for
+from vocabulary.roles import HOLDERS, Power, Role
 
 
 class PostHolder(Form, frozen=True, kw_only=True):
@@ -16,10 +17,10 @@ class PostHolder(Form, frozen=True, kw_only=True):
     posts: tuple[Principal, ...] = ()
 
     def works_for(self, unit: str) -> bool:
-        return any(post.has(*ROLES[Power.DO_SUB_TASK]) and acts_for(post, unit) for post in self.posts)
+        return any(post.has(*HOLDERS[Power.DO_SUB_TASK]) and acts_for(post, unit) for post in self.posts)
 
     def inspects(self, area: str) -> bool:
-        return any(post.has("inspector") and post.covers(area) for post in self.posts)
+        return any(post.has(Role.INSPECTOR) and post.covers(area) for post in self.posts)
 
 
 class HandlerOfNoPost(Refused):

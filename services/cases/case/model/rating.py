@@ -15,8 +15,9 @@ from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, Power
+from services.cases.case.model.permissions import NotYours
 from services.cases.case.model.states import Act, State, require
+from vocabulary.roles import Power, Role
 
 
 class Answer(Form, frozen=True, kw_only=True):
@@ -63,7 +64,7 @@ class Rating(Handling):
     ) -> None:
         """The hotline's one callback, with the answers that it brought."""
         self._open(by)
-        if not by.has("hotline"):
+        if not by.has(Role.HOTLINE):
             raise NotYours(owner="the hotline")
         self._require_asked(now)
         party = self._party(by, person)

@@ -19,9 +19,11 @@ from services.cases.case.model import embedded
 from services.cases.case.model.base import Timer, require_room
 from services.cases.case.model.clock import Timing
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, Power, acts_for
+from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.states import OPEN, State, require
 from vocabulary import tiers
+from vocabulary.roles import Power
+from vocabulary.tiers import Tier
 
 
 class SupervisionOver(Refused):
@@ -132,5 +134,5 @@ class Supervising(Timing):
         """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
         if self.lead:
             return tiers.desk_above((self.lead_kind, self.lead_path))
-        depth = min(len(codes_of(self.area)), tiers.depth_of("street"), tiers.depth_of(self.tier))
+        depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
         return tiers.at_tier(self.area, tiers.TIERS[depth - 1])

@@ -14,9 +14,10 @@ from services.cases.case.model.base import MOST_ENTRIES, Timer, require_room
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.lead_unit import Leading, UnitRef
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, Power, acts_for
+from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.states import OPEN, UNRESOLVED, State, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
+from vocabulary.roles import Power
 
 LIVE = ("CALLED", "REPORTED_IN", "NO_SHOW")
 

@@ -15,8 +15,9 @@ from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.intake import NothingShown
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, Power, acts_for
+from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.states import OPEN, State, require
+from vocabulary.roles import Power
 
 URGES_BEFORE_SUPERVISION = 3
 _DAY = timedelta(days=1)

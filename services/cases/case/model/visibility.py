@@ -10,15 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chassis.security.principal import Principal, codes_of
+from vocabulary.roles import MASKED, Role
 
 if TYPE_CHECKING:
     from services.cases.case.model.base import CaseRecord
 
 Where = dict[str, Any]
 
-_AREA_ROLES = ("grid_worker", "grid_leader", "community", "street", "centre", "supervisor")
-#: They see a case without who reported it and where exactly.
-MASKED_ROLES = frozenset({"hotline", "supervisor"})
+_AREA_ROLES = (Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
 
 
 def _code(by: Principal) -> str:
@@ -27,18 +26,18 @@ def _code(by: Principal) -> str:
 
 
 _SIGHT: dict[str, tuple[Callable[[CaseRecord, Principal], bool], Callable[[Principal], Where]]] = {
-    "resident": (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
-    "courier": (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
-    "counter": (lambda case, by: by.subject == case.first_person, lambda by: {"first_person": by.subject}),
-    "hotline": (lambda case, by: True, lambda by: {}),
-    "department": (lambda case, by: bool(by.unit) and by.unit in case.units, lambda by: {"units": by.unit}),
-    "inspector": (lambda case, by: by.subject in case.inspectors, lambda by: {"inspectors": by.subject}),
+    Role.RESIDENT: (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
+    Role.COURIER: (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
+    Role.COUNTER: (lambda case, by: by.subject == case.first_person, lambda by: {"first_person": by.subject}),
+    Role.HOTLINE: (lambda case, by: True, lambda by: {}),
+    Role.DEPARTMENT: (lambda case, by: bool(by.unit) and by.unit in case.units, lambda by: {"units": by.unit}),
+    Role.INSPECTOR: (lambda case, by: by.subject in case.inspectors, lambda by: {"inspectors": by.subject}),
 }
 for _role in _AREA_ROLES:
     _SIGHT[_role] = (lambda case, by: _code(by) in case.areas, lambda by: {"areas": _code(by)})
 # A street or community that leads beyond its own area sees what it leads.
-for _role in ("community", "street", "centre"):
-    _SIGHT[f"{_role}:unit"] = _SIGHT["department"]
+for _role in (Role.COMMUNITY, Role.STREET, Role.CENTRE):
+    _SIGHT[f"{_role}:unit"] = _SIGHT[Role.DEPARTMENT]
 
 
 def _rules(by: Principal) -> list[tuple[Callable[[CaseRecord, Principal], bool], Callable[[Principal], Where]]]:
@@ -47,7 +46,7 @@ def _rules(by: Principal) -> list[tuple[Callable[[CaseRecord, Principal], bool],
 
 def sees(case: CaseRecord, by: Principal) -> bool:
     """回避: a complaint about a unit is never there for that unit; its reporter always sees it."""
-    if by.subject in case.persons and by.has("resident", "courier"):
+    if by.subject in case.persons and by.has(Role.RESIDENT, Role.COURIER):
         return True
     if case.about and case.about == by.unit:
         return False
@@ -69,8 +68,8 @@ def where_seen(by: Principal) -> Where | None:
 
 def avoided(by: Principal) -> str:
     """The unit that they do not see complaints about: their own."""
-    return "" if by.has("resident", "courier") else by.unit
+    return "" if by.has(Role.RESIDENT, Role.COURIER) else by.unit
 
 
 def is_masked(by: Principal) -> bool:
-    return by.has(*MASKED_ROLES) and not by.has("community", "street", "centre", "grid_worker", "grid_leader")
+    return by.has(*MASKED) and not by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER)

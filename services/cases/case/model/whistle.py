@@ -10,9 +10,9 @@ from services.cases.case.events import Accepted, ReportedIn, Started, Whistled
 from services.cases.case.model.dispatch import Dispatching
 from services.cases.case.model.lead_unit import Order
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import Power
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.states import AT_WORK, Act, State, require
+from vocabulary.roles import Power, Role
 
 
 class NotInTheTable(Refused):
@@ -28,7 +28,7 @@ class Whistling(Dispatching):
         """By a street or centre; by a grid or community as the tenant's whistle table says."""
         self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         self._require(Act.WHISTLE)
-        if by.has("street", "centre"):
+        if by.has(Role.STREET, Role.CENTRE):
             self._require_desk(by)
         else:
             self._require_in_table(order)
@@ -40,7 +40,7 @@ class Whistling(Dispatching):
         """Further units during the work, until RESOLVED; the lead stays who it is, the state as it was."""
         self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         require("whistle_more", State(self.state), _UNDER_WAY)
-        if not by.has("street", "centre"):
+        if not by.has(Role.STREET, Role.CENTRE):
             self._require_in_table(order)
         for unit in order.called:
             self._require_not_about(unit.id)

@@ -9,8 +9,9 @@ from chassis.security.principal import Principal
 from services.cases.case.events import Voided, Withdrawn
 from services.cases.case.model.intake import Intake, NothingShown, NotParty
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import OwnWork, Power
+from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.states import Act, State
+from vocabulary.roles import Power
 
 
 class HasChildren(Refused):
