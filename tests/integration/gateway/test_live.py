@@ -279,7 +279,7 @@ async def test_a_client_that_is_gone_before_the_first_word_keeps_neither_a_reade
         pass
 
     monkeypatch.setattr(site.state.logs, "read", noted)
-    app = create(site.parts)
+    app = create(site.state)
     headers = [(name.lower().encode(), value.encode()) for name, value in site.signed_in("u-hai").items()]
     scope = {"type": "http", "method": "GET", "path": "/v1/events", "query_string": b"", "headers": headers}
     for _ in range(10):

@@ -67,7 +67,7 @@ async def test_a_wrong_password_is_401_and_guessing_is_slowed_down(
 
 def through(site: Site, peer: str) -> httpx.AsyncClient:
     """A client of the server as it is run, whose connection comes from `peer`."""
-    config = server(create(site.parts), site.state.settings, graceful=1).config
+    config = server(create(site.state), site.state.settings, graceful=1).config
     config.load()
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(config.loaded_app, client=(peer, 1)), base_url="https://linli.example"
