@@ -154,7 +154,7 @@ class Broker:
 
     @property
     def _document(self) -> Path:
-        return self.folder / "broker_topology.json"
+        return self.folder / "definitions.json"
 
     def _write_definitions(self) -> None:
         self._document.write_text(json.dumps(broker_topology.definitions(self.passwords), indent=1))
