@@ -75,6 +75,7 @@ class Invalid(Problem):
     zh = "请求中有无效字段,详见 fields。"
 
     def __init__(self, *faults: Fault, **data: Any) -> None:
+        self.faults = faults
         super().__init__(fields=[{"field": name, "reason": {"en": en, "zh-CN": zh}} for name, en, zh in faults], **data)
 
     def in_short(self) -> dict[str, str]:

@@ -1,47 +1,81 @@
-"""What msgspec finds wrong with a value, as a fault of the field, in both languages."""
+"""What is wrong with a value, field by field, in both languages: msgspec's messages in words for a reader."""
 
 from __future__ import annotations
 
 import ast
+import enum
 import re
-from collections.abc import Mapping
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from chassis.errors import Fault
+from chassis.errors import Fault, Invalid
+from chassis.types import NOT_BLANK
 
-NOT_BLANK = r"\S"
-"""The pattern of a text that says something: a name, a title."""
+_TIME = "a time like 2026-03-01T09:00:00+08:00", "ISO 8601 时间"
 OF_PATTERNS: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
 """What is said of patterns that a reader need not see, in English and in Chinese."""
-
+_TYPES: Mapping[str, tuple[str, str]] = {
+    "str": ("a text", "文本"), "int": ("a whole number", "整数"), "float": ("a number", "数字"),
+    "bool": ("true or false", "true 或 false"), "array": ("a list", "列表"), "object": ("an object", "对象"),
+    "datetime": _TIME, "date": ("a date like 2026-03-01", "日期,如 2026-03-01"),
+    "time": ("a time of day", "时刻"), "null": ("null", "空值"),
+}  # fmt: skip
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
-_TYPES: Mapping[str, str] = {
-    "str": "文本", "int": "整数", "float": "数字", "bool": "布尔值", "array": "列表", "object": "对象",
-    "datetime": "时间", "date": "日期", "time": "时刻", "null": "空值",
-}  # fmt: skip
-_BOUNDS: Mapping[str, str] = {"<=": "不大于", ">=": "不小于"}
-#: The forms of msgspec's messages; what a group catches is said in Chinese where it is a word and no value.
-_FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), chinese)
-    for pattern, chinese in (
-        (r"Object missing required field .*", "缺少该字段"),
-        (r"Object contains unknown field .*", "没有该字段"),
-        (r"Expected `(?P<type>[^`]+)`, got `(?P<got>[^`]+)`", "应为{type},实为{got}"),
-        (r"Expected `str` of length (?P<bound>[<>]=) (?P<number>\d+)", "长度须{bound} {number} 个字符"),
-        (r"Expected `(?:array|object)` of length (?P<bound>[<>]=) (?P<number>\d+)", "须{bound} {number} 项"),
-        (r"Expected `array` of .*length (?P<number>[\d to]+)(, got \d+)?", "须为 {number} 项"),
-        (r"Expected `(?P<type>int|float)` (?P<bound>[<>]=) (?P<number>\S+)", "须{bound} {number}"),
-        (r"Expected `str` matching regex (?P<pattern>.+)", "格式须为 {pattern}"),
-        (r"Expected `(?P<type>\w+)` with a timezone component", "{type}须带时区"),
-        (r"Expected `(?P<type>\w+)` with no timezone component", "{type}不得带时区"),
-        (r"Invalid RFC3339 encoded (?P<type>\w+)", "不是有效的{type}(RFC 3339)"),
-        (r"Invalid (?:enum )?value (?P<value>.+)", "不能是 {value}"),
+_INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
+#: The forms of msgspec's messages, and what a reader is told instead.
+_FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern), en, zh)
+    for pattern, en, zh in (
+        (r"Object missing required field .*", "it is missing", "缺少该字段"),
+        (r"Object contains unknown field .*", "there is no such field", "没有该字段"),
+        (r"Expected `(?:array|object)` of length <= (?P<n>\d+)", "it has more than {n} items", "超过 {n} 项"),
+        (r"Expected `(?:array|object)` of length >= (?P<n>\d+)", "it has fewer than {n} items", "少于 {n} 项"),
+        (r"Expected `array` of .*length (?P<n>[\d to]+)(, got \d+)?", "it must have {n} items", "须为 {n} 项"),
+        (r"Expected `str` of length <= (?P<n>\d+)", "it is longer than {n} characters", "超过 {n} 个字符"),
+        (r"Expected `str` of length >= (?P<n>\d+)", "it is shorter than {n} characters", "少于 {n} 个字符"),
+        (r"Expected `(?:int|float)` >= (?P<n>\S+)", "it must be at least {n}", "不能小于 {n}"),
+        (r"Expected `(?:int|float)` <= (?P<n>\S+)", "it must be at most {n}", "不能大于 {n}"),
+        (r"Expected `(?:int|float)` > (?P<n>\S+)", "it must be more than {n}", "必须大于 {n}"),
+        (r"Expected `(?:int|float)` < (?P<n>\S+)", "it must be less than {n}", "必须小于 {n}"),
+        (r"Expected `str` matching regex (?P<pattern>.+)", "it has not the form {pattern}", "格式须为 {pattern}"),
+        (r"Expected `\w+` with a timezone component", "it must name its time zone", "须带时区"),
+        (r"Expected `\w+` with no timezone component", "it must not name a time zone", "不得带时区"),
+        (r"Invalid RFC3339 encoded (?P<type>\w+)", "it must be {type}", "须为{type_zh}"),
+        (r"Invalid (?:enum )?value (?P<value>.+)", "it cannot be {value}", "不能是 {value}"),
+        (r"Expected `(?P<type>[^`]+)`, got .*", "it must be {type}", "必须是{type_zh}"),
+        (r"(?:Integer|Number) .*out of range", "it is out of range", "超出范围"),
     )
 )
-_OTHERWISE = "无效"
+_OTHERWISE = "it is not valid", "无效"
 _MISMATCHES = {f"Expected `str` matching regex {pattern!r}": words for pattern, words in OF_PATTERNS.items()}
+
+
+def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
+    """The value as `kind`; raises `Invalid` with every field that is wrong. `strict=False` reads numbers in texts."""
+    try:
+        return msgspec.convert(value, kind, strict=strict)
+    except (msgspec.ValidationError, Invalid):
+        raise Invalid(*faults_of(value, kind, strict=strict)) from None
+
+
+def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> list[Fault]:
+    """Each wrong field with its path, of a value that does not convert. msgspec itself stops at the first."""
+    struct = _struct_in(kind)
+    if struct is not None and isinstance(value, dict):
+        found = [fault for field in _field_faults(value, struct, within, strict) for fault in field]
+        if found:
+            return found
+    try:
+        msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        return [_named_choice(fault_of(error, within), value, kind)]
+    except Invalid as error:
+        return [(_joined(within, name), en, zh) for name, en, zh in error.faults]
+    return []
 
 
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
@@ -49,23 +83,69 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     found = _PLACE.fullmatch(str(error))
     reason, path = found.group("reason", "path") if found else (str(error), None)
     named = _NAMED.search(reason)
-    parts = within, (path or "").strip("."), named["name"] if named else ""
-    words = _MISMATCHES.get(reason, (reason, _in_chinese(reason)))
-    return ".".join(part for part in parts if part), *words
+    words = _MISMATCHES.get(reason) or _words(reason)
+    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), named["name"] if named else ""), *words
 
 
-def _in_chinese(reason: str) -> str:
-    for form, chinese in _FORMS:
+def _field_faults(value: dict[str, Any], struct: type[Any], within: str, strict: bool) -> Iterator[list[Fault]]:
+    hints = get_type_hints(struct, include_extras=True)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    for name, field in fields.items():
+        if name in value:
+            yield faults_of(value[name], hints[field.name], _joined(within, name), strict)
+        elif field.required:
+            yield [(_joined(within, name), "it is missing", "缺少该字段")]
+    if struct.__struct_config__.forbid_unknown_fields:
+        yield [
+            (_joined(within, str(name)), "there is no such field", "没有该字段") for name in value if name not in fields
+        ]
+
+
+def _struct_in(kind: Any) -> type[Any] | None:
+    """The struct that an object becomes: the type itself, or the one beside None."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _struct_in(get_args(kind)[0])
+    if origin in (Union, types.UnionType):
+        return next((found for part in get_args(kind) if (found := _struct_in(part))), None)
+    return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
+
+
+def _named_choice(fault: Fault, value: Any, kind: Any) -> Fault:
+    """Where a field takes one of a few words, which."""
+    choices = _choices(kind)
+    if not choices or not isinstance(value, str):
+        return fault
+    quoted = [f"'{choice}'" for choice in choices]
+    en = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted[1:] else quoted[0]
+    zh = f"{'、'.join(quoted[:-1])}或{quoted[-1]}" if quoted[1:] else quoted[0]
+    return fault[0], f"it must be {en}", f"必须是 {zh}"
+
+
+def _choices(kind: Any) -> list[str]:
+    if get_origin(kind) is Literal:
+        return [str(choice) for choice in get_args(kind)]
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return [str(choice.value) for choice in kind]
+    return [choice for part in get_args(kind) for choice in _choices(part)]
+
+
+def _joined(*parts: str) -> str:
+    return ".".join(part for part in parts if part)
+
+
+def _words(reason: str) -> tuple[str, str]:
+    for form, en, zh in _FORMS:
         if found := form.fullmatch(reason):
-            return chinese.format_map({name: _word(name, text) for name, text in found.groupdict().items()})
+            words = found.groupdict()
+            if "type" in words:
+                words["type"], words["type_zh"] = _type_words(words["type"])
+            if "pattern" in words:
+                words["pattern"] = str(ast.literal_eval(words["pattern"])).removesuffix(r"(?!\n)")
+            return en.format_map(words), zh.format_map(words)
     return _OTHERWISE
 
 
-def _word(group: str, text: str) -> str:
-    if group == "bound":
-        return _BOUNDS[text]
-    if group == "pattern":
-        return str(ast.literal_eval(text))
-    if group in ("type", "got"):
-        return "或".join(_TYPES.get(name, name) for name in text.split(" | "))
-    return text.replace("to", "至") if group == "number" else text
+def _type_words(named: str) -> tuple[str, str]:
+    kinds = [_TYPES.get(kind, (kind, kind)) for kind in named.split(" | ") if kind != "null"] or [_TYPES["null"]]
+    return " or ".join(en for en, _ in kinds), "或".join(zh for _, zh in kinds)

@@ -17,8 +17,10 @@ from starlette.types import ASGIApp
 
 from chassis.errors import Problem
 from chassis.process.version import VERSION
+from gateway.api import old_operation, schema
+from gateway.api.endpoint import add
 from gateway.api.introduction import INTRODUCTION
-from gateway.api.operation import Operation, add
+from gateway.api.operation import Operation
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
 from gateway.http import problems
@@ -36,7 +38,7 @@ from gateway.routes import (
 )
 
 #: Every operation that reaches a method of a service, the busiest first: routes are tried in this order.
-OPERATIONS: dict[str, list[Operation]] = {
+OPERATIONS: dict[str, list[Any]] = {
     "cases": cases.OPERATIONS,
     "desks": desks.OPERATIONS,
     "structure": structure.OPERATIONS,
@@ -47,26 +49,6 @@ OPERATIONS: dict[str, list[Operation]] = {
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-_PROBLEM = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["type", "title", "status", "code", "correlation_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string", "description": "What is wrong and what to do, in the reader's language."},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable; for programs."},
-        "correlation_id": {"type": "string"},
-        "retry_after": {"type": "integer", "description": "Seconds."},
-        "fields": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
-            },
-        },
-    },
-}
 
 
 def create(state: AppState) -> ASGIApp:
@@ -76,7 +58,9 @@ def create(state: AppState) -> ASGIApp:
     app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, telemetry=silent)
     _show_problems(app)
     for tag, operations in OPERATIONS.items():
-        add(app.router, state, tag, operations)
+        shaped = [each for each in operations if isinstance(each, Operation)]
+        add(app.router, state, tag, shaped)
+        old_operation.add(app.router, state, tag, [each for each in operations if not isinstance(each, Operation)])
     for special in (sign_in, photos, live):
         special.add_to(app.router, state)
     _publish_api(app)
@@ -138,7 +122,7 @@ def _allowed(request: Request) -> list[str]:
 def _publish_api(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(
+            document = get_openapi(
                 title="Linli 邻里",
                 version=VERSION,
                 summary="Open platform for neighbourhood-level city governance",
@@ -146,10 +130,11 @@ def _publish_api(app: FastAPI) -> None:
                 routes=app.routes,
                 openapi_version="3.1.0",
             )
-            components = schema.setdefault("components", {})
-            components.setdefault("schemas", {})["Problem"] = _PROBLEM
+            components = document.setdefault("components", {})
+            every = (each for table in OPERATIONS.values() for each in table if isinstance(each, Operation))
+            components.setdefault("schemas", {}).update(schema.components(list(every)))
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-            app.openapi_schema = schema
+            app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it

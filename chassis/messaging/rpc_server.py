@@ -19,13 +19,14 @@ from nameko.extensions import Entrypoint, SharedExtension
 from pymongo.errors import PyMongoError
 
 from chassis.context import Call, current, fingerprint
-from chassis.errors import Invalid, NotFound, Problem, Unavailable
+from chassis.errors import NotFound, Problem, Unavailable
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
 from chassis.process import metrics
 from chassis.process.runtime import runtime_of
-from chassis.validation import fault_of
+from chassis.types import Form
+from chassis.validation import convert
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Incoming:
     """One call on its way through a worker."""
 
     wire: WireCall
-    arguments: type[msgspec.Struct]
+    arguments: Arguments
     runtime: Any
     reply: Callable[[bytes], None]
 
@@ -81,8 +82,7 @@ class Incoming:
         call = self._call()
         current.set(call)
         call.require_time(time.time())
-        arguments = _converted(self.wire.args, self.arguments)
-        return method(call, **{name: getattr(arguments, name) for name in self.arguments.__struct_fields__})
+        return method(call, **self.arguments.read(self.wire.args))
 
     def _call(self) -> Call:
         wire = self.wire
@@ -104,14 +104,6 @@ class Incoming:
 
 def _problem(call_id: str, problem: Problem) -> bytes:
     return _encode({"id": call_id, "problem": problem.to_wire()})
-
-
-def _converted(arguments: dict[str, Any], kind: type[msgspec.Struct]) -> Any:
-    """Strict: a value of another type than the method's annotation is `Invalid` and names its field."""
-    try:
-        return msgspec.convert(arguments, kind)
-    except msgspec.ValidationError as error:
-        raise Invalid(fault_of(error)) from error
 
 
 class Requests(SharedExtension):  # type: ignore[misc]
@@ -243,12 +235,12 @@ class Entry(Entrypoint):  # type: ignore[misc]  # nameko has no types
 
     requests = Requests()
 
-    def __init__(self, arguments: Callable[[], type[msgspec.Struct]], **options: Any) -> None:
+    def __init__(self, arguments: Callable[[], Arguments], **options: Any) -> None:
         self._arguments = arguments
         super().__init__(**options)
 
     @functools.cached_property
-    def arguments(self) -> type[msgspec.Struct]:
+    def arguments(self) -> Arguments:
         return self._arguments()
 
     def setup(self) -> None:
@@ -262,13 +254,14 @@ def _entry(method: Callable[..., Any]) -> Callable[..., Any]:
             return work.run(functools.partial(method, service))
         return method(service, work, *args, **kwargs)
 
-    return Entry.decorator(arguments=functools.partial(_arguments_of, method))(run)  # type: ignore[no-any-return]
+    return Entry.decorator(arguments=functools.partial(Arguments.of, method))(run)  # type: ignore[no-any-return]
 
 
 def command(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks `def dispatch(self, call: Call, case: str, order: Dispatch) -> Answer`: it changes something.
+    """Marks `def dispatch(self, call: Call, case: Id, order: Order) -> Answer`: it changes something.
 
-    Arguments are converted against the annotations; the answer is anything that msgspec can encode.
+    Arguments are converted against the annotations; the fields of a `Form` among them are arguments of the call
+    like the others. The answer is anything that msgspec can encode.
     Repeating it with the same idempotency key repeats the answer, where it works through `TenantData`.
     """
     return _entry(method)
@@ -279,10 +272,41 @@ def query(method: Callable[..., Any]) -> Callable[..., Any]:
     return _entry(method)
 
 
-def _arguments_of(method: Callable[..., Any]) -> type[msgspec.Struct]:
-    hints = get_type_hints(method, include_extras=True)
-    fields: list[Any] = []
-    for name, parameter in list(inspect.signature(method).parameters.items())[2:]:
-        required = parameter.default is inspect.Parameter.empty
-        fields.append((name, hints[name]) if required else (name, hints[name], parameter.default))
-    return msgspec.defstruct(method.__name__, fields, kw_only=True, forbid_unknown_fields=True)
+@dataclass(frozen=True)
+class Arguments:
+    """What a method takes after the call, as one struct. `form`: its parameter whose fields stand for themselves."""
+
+    shape: type[msgspec.Struct]
+    names: tuple[str, ...]
+    form: str = ""
+
+    @classmethod
+    def of(cls, method: Callable[..., Any]) -> Arguments:
+        hints = get_type_hints(method, include_extras=True)
+        parameters = list(inspect.signature(method).parameters.items())[2:]
+        form = next((name for name, _ in parameters if _is_form(hints[name])), "")
+        others = [(name, parameter) for name, parameter in parameters if name != form]
+        required = inspect.Parameter.empty
+        fields: list[Any] = [
+            (name, hints[name]) if parameter.default is required else (name, hints[name], parameter.default)
+            for name, parameter in others
+        ]
+        shape = msgspec.defstruct(
+            method.__name__,
+            fields,
+            bases=(hints[form],) if form else None,
+            frozen=True,
+            kw_only=True,
+            forbid_unknown_fields=True,
+        )
+        return cls(shape, tuple(name for name, _ in others), form)
+
+    def read(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The keyword arguments; strict. Raises `Invalid` with every field that is wrong."""
+        read = convert(given, self.shape)
+        arguments = {name: getattr(read, name) for name in self.names}
+        return arguments | {self.form: read} if self.form else arguments
+
+
+def _is_form(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Form)

@@ -1,87 +1,101 @@
-"""A short way to write operations: a line says the address, the method of the service, who may, and the fields."""
+"""Table of operations: a line says the address, the method of the service, who may, and the form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+import msgspec
 
-from gateway.api.answers import Found, Listed, Record
+from chassis.types import Answer, Form, Page, Record
 from gateway.api.operation import Operation
-from gateway.api.types import Page, fields_of, form
+from gateway.api.schema import Listing
 
 ANYBODY = "anybody signed in"
 ADMIN = "tenant admin, for their area"
 STAFF = "staff, for what lies in their area"
 
 
-class Service:
-    """The operations of one service. Keyword fields make the form that a request carries (see `gateway.api.types`).
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows at once."""
 
-    `named`: the types of path parameters that are no ids.
+    items: list[Answer]
+
+
+class Service:
+    """The operations of one service. `named`: the types of path parameters that are no ids.
+
+    `more` of a line are fields of `Operation`: `answer`, `public`, `unsigned`, `together`, `timeout`.
     """
 
-    def __init__(self, name: str, answer: type[BaseModel] = Record, named: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:
         self._name = name
         self._answer = answer
         self._named = named or {}
 
-    def reads(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+    def reads(
+        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+    ) -> Operation:
         """GET of one thing."""
-        answer = fields.pop("_answer", self._answer)
-        query = form(_title(method), **fields) if fields else None
-        return self._operation("GET", path, method, summary, needs, query=query, answer=answer)
+        return self._operation("GET", path, method, summary, needs, form, more)
 
     def lists(
-        self, path: str, method: str, summary: str, needs: str, row: type[BaseModel], /, **fields: Any
+        self, path: str, method: str, summary: str, needs: str, row: type[Any], form: type[Page] = Page, **more: Any
     ) -> Operation:
-        """GET of a page, which leaves alone; the service says with `after` and `next` where pages begin."""
-        query = form(_title(method), Page, **fields, fields=fields_of(row) | None)
-        answer = Listed[row]  # type: ignore[valid-type]  # a type that is known when it runs
-        more = {"query": query, "position": "after", "answer": answer, "together": False}
-        return self._operation("GET", path, method, summary, needs, **more)
+        """GET of a page, which leaves alone."""
+        more |= {"answer": Listing[row], "paged": True, "together": False}  # type: ignore[valid-type]
+        return self._operation("GET", path, method, summary, needs, form, more)
 
-    def figures(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
+    def figures(
+        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+    ) -> Operation:
         """GET of what is counted over many: it leaves alone."""
-        query = form(_title(method), **fields) if fields else None
-        return self._operation("GET", path, method, summary, needs, query=query, together=False, answer=Found)
+        return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "together": False} | more)
 
-    def asks(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
-        """POST of a question whose words have no place in an address; answers rows unless `_answer` says otherwise."""
-        fields.setdefault("_answer", Found)
-        return self._writes("POST", path, method, summary, needs, fields)
-
-    def acts(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
-        """POST of a step; `_body` and `_into` as in `Operation`."""
-        return self._writes("POST", path, method, summary, needs, fields)
-
-    def sets(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
-        """PUT of a thing under its own name."""
-        return self._writes("PUT", path, method, summary, needs, fields)
-
-    def creates(self, path: str, method: str, summary: str, needs: str, /, **fields: Any) -> Operation:
-        """POST of something new: 201, with an Idempotency-Key."""
-        return self._writes("POST", path, method, summary, needs, fields, creates=True)
-
-    def _writes(
-        self, verb: str, path: str, method: str, summary: str, needs: str, fields: dict[str, Any], creates: bool = False
+    def asks(
+        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        options = {
-            name: fields.pop("_" + name)
-            for name in ("into", "answer", "public", "unsigned", "together", "timeout")
-            if "_" + name in fields
-        }
-        body: type[BaseModel] | None = fields.pop("_body", None) or (form(_title(method), **fields) if fields else None)
-        return self._operation(verb, path, method, summary, needs, body=body, creates=creates, **options)
+        """POST of a question whose words have no place in an address; answers rows unless `answer` says otherwise."""
+        return self._operation("POST", path, method, summary, needs, form, {"answer": Found} | more)
 
-    def _operation(self, verb: str, path: str, method: str, summary: str, needs: str, **more: Any) -> Operation:
+    def acts(
+        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+    ) -> Operation:
+        """POST of a step."""
+        return self._operation("POST", path, method, summary, needs, form, more)
+
+    def sets(
+        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+    ) -> Operation:
+        """PUT of a thing under its own name."""
+        return self._operation("PUT", path, method, summary, needs, form, more)
+
+    def creates(
+        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+    ) -> Operation:
+        """POST of something new: 201, with an Idempotency-Key."""
+        return self._operation("POST", path, method, summary, needs, form, {"creates": True} | more)
+
+    def _operation(
+        self,
+        verb: str,
+        path: str,
+        method: str,
+        summary: str,
+        needs: str,
+        form: type[Form] | None,
+        more: dict[str, Any],
+    ) -> Operation:
         more.setdefault("answer", self._answer)
         named = {name: kind for name, kind in self._named.items() if f"{{{name}}}" in path}
         return Operation(
-            service=self._name, verb=verb, path=path, method=method, summary=summary, needs=needs, named=named, **more
+            service=self._name,
+            verb=verb,
+            path=path,
+            method=method,
+            summary=summary,
+            needs=needs,
+            form=form,
+            named=named,
+            **more,
         )
-
-
-def _title(method: str) -> str:
-    return "".join(word.capitalize() for word in method.split("_"))

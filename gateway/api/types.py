@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Word = Annotated[str, Field(max_length=64)]

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import Forbidden
-from gateway.api.operation import problem_responses
+from gateway.api.old_operation import problem_responses
 from gateway.api.types import NoQuery
 from gateway.http.request_context import AppState, context_of
 

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Problem
 from chassis.security.principal import Principal
-from gateway.api.operation import problem_responses
+from gateway.api.old_operation import problem_responses
 from gateway.api.types import Form
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.stream_limits import OpenStreams

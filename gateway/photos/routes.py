@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from chassis.blobs.store import Blob, TenantBlobs
 from chassis.errors import Invalid
-from gateway.api.operation import LOCATED, location, problem_responses
+from gateway.api.old_operation import LOCATED, location, problem_responses
 from gateway.api.types import NoQuery
 from gateway.http.problems import Overloaded, UnsupportedMedia
 from gateway.http.request_context import AppState, RequestContext, context_of

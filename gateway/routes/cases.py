@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.api.answers import CaseDetail, CaseHistory, CaseStep, FollowedCase, ListedCase, Record, Reported
-from gateway.api.table import ANYBODY, Service
+from gateway.api.old_table import ANYBODY, Service
 from gateway.api.types import (
     Category,
     CategoryIfAny,

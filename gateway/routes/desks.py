@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.api.answers import Found
+from gateway.api.old_table import ANYBODY, Service
 from gateway.api.rows import ListedComment, ListedDeliberation, ListedMediation, ListedProceeding, ListedTicket
-from gateway.api.table import ANYBODY, Service
 from gateway.api.types import (
     CategoryCode,
     Form,

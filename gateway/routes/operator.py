@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gateway.api.table import Service
+from gateway.api.old_table import Service
 from gateway.api.types import Id, SettingsForm, Word
 
 OPERATOR = "the operator"

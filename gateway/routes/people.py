@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 from gateway.api.answers import Found
+from gateway.api.old_table import ADMIN, ANYBODY, Service
 from gateway.api.rows import (
     ListedAssignment,
     ListedEntry,
@@ -17,7 +18,6 @@ from gateway.api.rows import (
     ListedUser,
     ListedWhistleRule,
 )
-from gateway.api.table import ADMIN, ANYBODY, Service
 from gateway.api.types import Category, CategoryIfAny, Id, Lead, Moment, Note, Path, Title, Unit, Word, form
 
 org = Service("org")

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
+from gateway.api.old_table import ADMIN, ANYBODY, Service
 from gateway.api.rows import (
     ListedBuilding,
     ListedDivision,
@@ -16,7 +17,6 @@ from gateway.api.rows import (
     ListedGridMerge,
     ListedPartyOrganisation,
 )
-from gateway.api.table import ADMIN, ANYBODY, Service
 from gateway.api.types import Form, Id, Latitude, Longitude, Moment, Path, SettingsForm, Title, Word, form
 
 org = Service("org")

@@ -14,9 +14,9 @@ from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import DataSource
 from chassis.security.sealing import KeyRing
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 from services.cases.access_rules import require_seen
-from services.cases.api.types import Answer, NoPosition, Position
+from services.cases.api.old_types import Answer, NoPosition, Position
 
 Title = Annotated[str, msgspec.Meta(max_length=200, pattern=NOT_BLANK)]
 Prose = Annotated[str, msgspec.Meta(max_length=4000, pattern=NOT_BLANK)]

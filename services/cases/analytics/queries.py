@@ -22,7 +22,7 @@ from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.indicators import DEFINITIONS, indicators
 from services.cases.analytics.projection import FactsProjection, sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
-from services.cases.api.types import Answer, Id, Lat, Lon, Path, TextIfAny, Word
+from services.cases.api.old_types import Answer, Id, Lat, Lon, Path, TextIfAny, Word
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of

@@ -17,7 +17,7 @@ from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.security.principal import codes_of
 from chassis.security.sealing import KeyRing
-from services.cases.api.types import Answer, Id, Limit, Moment, NoPosition, Path, Position, Word
+from services.cases.api.old_types import Answer, Id, Limit, Moment, NoPosition, Path, Position, Word
 from services.cases.case import views
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Priority

@@ -10,7 +10,7 @@ from chassis.context import Call
 from chassis.errors import NotFound
 from chassis.ids import derived
 from chassis.messaging.rpc_server import command, query
-from services.cases.api.types import Answer, Id, Limit, NoteIfAny, Path, Word
+from services.cases.api.old_types import Answer, Id, Limit, NoteIfAny, Path, Word
 from services.cases.case import sealed_text
 from services.cases.counter.model import Ticket, TicketState, who_answers
 from services.cases.directory import replicas

@@ -10,7 +10,7 @@ from chassis.context import Call, Received
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
 from chassis.security.principal import codes_of
-from services.cases.api.types import Answer, Id, Limit, Moment, Path, PointForm, Word
+from services.cases.api.old_types import Answer, Id, Limit, Moment, Path, PointForm, Word
 from services.cases.case import sealed_text
 from services.cases.case.events import Reported
 from services.cases.case.model import geo_cells

@@ -17,7 +17,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.sealing import read_key
 from services.cases.access_rules import require_seen
-from services.cases.api.types import Answer, Id, Limit
+from services.cases.api.old_types import Answer, Id, Limit
 from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
 from services.cases.case.model import visibility as scope

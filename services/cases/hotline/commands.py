@@ -11,7 +11,7 @@ from chassis.context import Call
 from chassis.errors import NotFound
 from chassis.messaging.rpc_server import command, query
 from services.cases.access_rules import require_role
-from services.cases.api.types import Answer, Id, Limit, Moment, NoteIfAny, Word
+from services.cases.api.old_types import Answer, Id, Limit, Moment, NoteIfAny, Word
 from services.cases.case import sealed_text
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import OPEN

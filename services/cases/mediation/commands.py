@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import command, query
-from services.cases.api.types import Answer, Id, Limit, Moment, Path, Word
+from services.cases.api.old_types import Answer, Id, Limit, Moment, Path, Word
 from services.cases.mediation.model import Mediation, Participant
 from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
 

@@ -17,7 +17,7 @@ from chassis.security.principal import codes_of
 from services.cases.access_rules import require_seen
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.indicators import total
-from services.cases.api.types import Answer, Id, Limit, NoteIfAny, Word
+from services.cases.api.old_types import Answer, Id, Limit, NoteIfAny, Word
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.directory import replicas

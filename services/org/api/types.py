@@ -6,6 +6,6 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 
 Name = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=80)]

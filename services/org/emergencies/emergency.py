@@ -16,7 +16,7 @@ from mongoengine import DateTimeField, DictField, ListField, StringField
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 from services.org.divisions.events import EmergencyChanged
 from services.org.tenants.settings import EmergencyRules, Limits
 from services.org.tenants.stored_settings import stored

@@ -10,7 +10,7 @@ from mongoengine import BooleanField, ListField, StringField
 from chassis.errors import Fault, Invalid, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 from services.org.api.types import Name
 from services.org.posts.events import PostChanged
 from services.org.posts.unit import Unit

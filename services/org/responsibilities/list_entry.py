@@ -12,7 +12,7 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 from services.org.posts.events import ListEntryChanged
 from vocabulary.tiers import Tier
 

@@ -20,7 +20,7 @@ from chassis.process.runtime import Provided
 from chassis.security.principal import system
 from chassis.security.providers import audit_log, key_ring
 from chassis.security.sealing import KeyRing
-from chassis.validation import NOT_BLANK
+from chassis.types import NOT_BLANK
 from services.org.access import NotAdministrator, must_administer
 from services.org.pages import After, Limit, Listed
 from services.org.posts.assignment import Assignment

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from services.cases.api.types import PlaceForm, ReportForm
+from services.cases.api.old_types import PlaceForm, ReportForm
 from services.cases.deliberation.commands import AskedFor
 
 PATH = "/1503/150302/150302011/"

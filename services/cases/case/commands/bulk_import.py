@@ -13,7 +13,7 @@ from chassis.errors import Forbidden, Problem, Unavailable
 from chassis.ids import derived
 from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
-from services.cases.api.types import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
+from services.cases.api.old_types import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of

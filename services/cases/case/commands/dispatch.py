@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
-from services.cases.api.types import Answer, Id, Ids, OrderForm, Word
+from services.cases.api.old_types import Answer, Id, Ids, OrderForm, Word
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits

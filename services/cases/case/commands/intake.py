@@ -11,7 +11,7 @@ from chassis.ids import derived
 from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
-from services.cases.api.types import (
+from services.cases.api.old_types import (
     Answer,
     Id,
     Ids,

@@ -6,7 +6,7 @@ from chassis.context import Call, Received
 from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command
-from services.cases.api.types import Answer, Id
+from services.cases.api.old_types import Answer, Id
 from services.cases.case.commands.base import Act, CaseCommands
 from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
 from services.cases.case.model.case import Case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
-from services.cases.api.types import Answer, Id, Moment, Note, Number, RequestForm, ResultForm, Text
+from services.cases.api.old_types import Answer, Id, Moment, Note, Number, RequestForm, ResultForm, Text
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution

@@ -1,0 +1,213 @@
+"""Endpoint: reads the address and the form of a request, asks the service, and answers what it says.
+
+All operations do the same. What OpenAPI shows of them is made from the same shapes (`gateway.api.schema`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
+
+from chassis.errors import Invalid
+from chassis.types import Form
+from chassis.validation import convert, faults_of
+from gateway.api import schema
+from gateway.api.operation import Operation
+from gateway.http.problems import BadRequest, UnsupportedMedia
+from gateway.http.request_context import AppState, RequestContext, context_of
+
+_IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation]) -> None:
+    """Put the operations on the router, in this order."""
+    for operation in operations:
+        located = operation.creates and any(other.is_read_at(f"{operation.path}/0") for other in operations)
+        router.add_api_route(
+            operation.path,
+            _endpoint(operation, state, located),
+            methods=[operation.verb],
+            status_code=201 if operation.creates else 200,
+            summary=operation.summary,
+            description=f"Who may: {operation.needs}.",
+            operation_id=f"{operation.service}.{operation.method}",
+            tags=[tag],
+            response_model=None,
+            responses=schema.responses(operation, located),
+            openapi_extra=schema.request(operation),
+            route_class_override=_route_class(operation.path),
+        )
+
+
+def _route_class(path: str) -> type[APIRoute]:
+    before, _, rest = path.partition("{")
+    after = rest.rpartition("}")[2]
+
+    class Route(APIRoute):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            # Two string comparisons spare most of a hundred regular expressions a request.
+            asked = scope["path"] if scope["type"] == "http" else ""
+            if not asked.startswith(before) or not asked.endswith(after):
+                return Match.NONE, {}
+            return super().matches(scope)
+
+    return Route
+
+
+def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[[Request], Awaitable[Response]]:
+    parameters = operation.parameters
+    form = operation.form or Form
+    read = _reader(operation, form)
+
+    async def endpoint(request: Request) -> Response:
+        context = await context_of(state, request, public=operation.public, needs_key=operation.creates)
+        args = {name: _parameter(name, value, parameters[name]) for name, value in request.path_params.items()}
+        args |= await read(request)
+        if operation.public and not context.caller.signed_in:
+            args |= operation.unsigned
+        if operation.paged:
+            return await _page(operation, context, args)
+        answer = await context.ask(
+            operation.service, operation.method, args, together=operation.together, timeout=operation.timeout
+        )
+        return _answered(operation, answer, location(request, answer) if located and context.caller.signed_in else {})
+
+    return endpoint
+
+
+def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Awaitable[dict[str, Any]]]:
+    """Reads the form of a request, and answers the fields that it gives, as they are written."""
+    query = schema.query_of(operation)
+
+    async def from_query(request: Request) -> dict[str, Any]:
+        if not request.query_params:
+            return _checked({}, query) if operation.form else {}
+        parameters = request.query_params
+        # Several values of one parameter are a list, which no filter takes.
+        told = {name: parameters[name] for name in parameters} | {
+            name: values for name in parameters if len(values := parameters.getlist(name)) > 1
+        }
+        return _checked(told, query, strict=False)
+
+    async def from_body(request: Request) -> dict[str, Any]:
+        if request.query_params:
+            await from_query(request)
+        return _checked(await _json(request), form)
+
+    return from_query if operation.verb == "GET" or operation.form is None else from_body
+
+
+def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any]:
+    """The fields that are given; null stands for one that is not. Raises `Invalid` with every field that is wrong."""
+    if not isinstance(given, dict):
+        raise Invalid(("body", "it must be an object", "必须是对象"))
+    present = {name: value for name, value in given.items() if value is not None}
+    read = convert(present, form, strict=strict)
+    if strict:
+        return present
+    return {name: value for name, value in msgspec.to_builtins(read).items() if name in present}
+
+
+async def _json(request: Request) -> Any:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UnsupportedMedia(taken="application/json")
+    text = await request.body()
+    if not text:
+        raise BadRequest(reason="the body is empty")
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid(("body", "it is not JSON", "不是有效的 JSON")) from error
+
+
+def _parameter(name: str, value: str | int, kind: Any) -> Any:
+    """The value of a path parameter, which is an id unless it has a `kind`."""
+    if kind is not None:
+        if faults := faults_of(value, kind, name, strict=False):
+            raise Invalid(*faults)
+    elif isinstance(value, str) and not _IDENTITY.fullmatch(value):
+        raise Invalid((name, "it is not an id", "不是有效的编号"))
+    return value
+
+
+class _Known(msgspec.Struct):
+    version: int | None = None
+
+
+_known = msgspec.json.Decoder(_Known).decode
+
+
+class _Created(msgspec.Struct):
+    """A new user is known by the subject that its tokens carry."""
+
+    id: str = ""
+    subject: str = ""
+
+
+_created = msgspec.json.Decoder(_Created).decode
+
+
+def location(request: Request, answer: bytes) -> dict[str, str]:
+    """The header that says where the created thing is; none where the answer does not name it."""
+    made = _created(answer)
+    key = made.id or made.subject
+    return {"Location": f"{request.url.path}/{key}"} if key else {}
+
+
+def _answered(operation: Operation, answer: bytes, headers: dict[str, str]) -> Response:
+    if answer.startswith(b"{") and (version := _known(answer).version) is not None:
+        headers["ETag"] = f'"{version}"'
+    return Response(answer, 201 if operation.creates else 200, headers, "application/json")
+
+
+class _Listed(msgspec.Struct):
+    """What a service answers to a list (`chassis.types.Listed`); the rows go through unread."""
+
+    items: msgspec.Raw
+    next: Any = None
+
+
+_listed = msgspec.json.Decoder(_Listed).decode
+
+
+async def _page(operation: Operation, context: RequestContext, args: dict[str, Any]) -> Response:
+    """A page of a list. The cursor is bound to the list, the tenant and the filters."""
+    cursor, fields = args.pop("cursor", None), _fields(operation, args.pop("fields", None))
+    filters = {name: value for name, value in args.items() if name != "limit"}
+    listed = json.dumps([operation.method, context.principal.tenant, filters], sort_keys=True)
+    if cursor:
+        args["after"] = context.state.cursors.read(cursor, listed)
+    found = _listed(await context.ask(operation.service, operation.method, args))
+    following = None if found.next is None else context.state.cursors.write(found.next, listed)
+    items = _only(fields, found.items) if fields else found.items
+    return Response(msgspec.json.encode({"items": items, "cursor": following}), 200, media_type="application/json")
+
+
+def _fields(operation: Operation, text: str | None) -> list[str]:
+    """The asked for fields of each row, by comma; none named: all."""
+    if text is None:
+        return []
+    known, asked = operation.row.__struct_fields__, text.split(",")
+    if unknown := [name for name in asked if name not in known]:
+        en = f"a row has no {', '.join(unknown)}; it has {', '.join(known)}"
+        raise Invalid(("fields", en, f"行中没有 {'、'.join(unknown)};可选:{'、'.join(known)}"))
+    return asked
+
+
+def _only(fields: list[str], items: msgspec.Raw) -> list[dict[str, Any]]:
+    """Sparse rows: the asked for fields of each."""
+    return [
+        {name: row[name] for name in fields if name in row}
+        for row in msgspec.json.decode(items, type=list[dict[str, Any]])
+    ]

@@ -1,0 +1,180 @@
+"""OpenAPI 3.1 of operations, made from the shapes that they read and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+
+from chassis.types import Form, Id
+from gateway.api.operation import Operation
+from gateway.http.problems import MEDIA_TYPE
+
+R = TypeVar("R")
+_REF = "#/components/schemas/{name}"
+_MEANINGS = {
+    400: "The request cannot be read",
+    401: "Not signed in",
+    403: "The role does not allow it, or it is one's own work",
+    404: "Unknown, or out of one's area",
+    409: "The rules do not allow this step now",
+    412: "Changed by someone else meanwhile",
+    413: "Larger than this address takes",
+    415: "Not of a type that this address takes",
+    422: "Fields that are not valid, each named",
+    429: "Over the rate limit; see Retry-After",
+    503: "A part is not reachable; see Retry-After",
+    504: "No answer in time; repeat it, and what changes something with the same key",
+}
+_ALWAYS = {401, 403, 404, 422, 429, 503, 504}
+#: What OpenAPI says of the answer that names an address.
+LOCATED: dict[int | str, dict[str, Any]] = {
+    201: {"headers": {"Location": {"description": "Where it can be read.", "schema": {"type": "string"}}}}
+}
+PROBLEM = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "code", "correlation_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string", "description": "What is wrong and what to do, in the reader's language."},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; for programs."},
+        "correlation_id": {"type": "string"},
+        "retry_after": {"type": "integer", "description": "Seconds."},
+        "fields": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+class Listing(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """A page of a list. `cursor` leads to the next; null at the end."""
+
+    items: list[R]
+    cursor: str | None
+
+
+@cache
+def query_of(operation: Operation) -> type[Form]:
+    """What the query of a request takes: the form of a reading; of a list with a cursor in place of `after`."""
+    form = operation.form if operation.verb == "GET" else None
+    if form is None or not operation.paged:
+        return form or Form
+    known = ", ".join(operation.row.__struct_fields__)
+    fields = Annotated[
+        str, msgspec.Meta(max_length=300, description=f"Only these fields of each row, by comma: {known}.")
+    ]
+    cursor = Annotated[str, msgspec.Meta(max_length=1000, description="`cursor` of the page before.")]
+    taken = {field.name: field for field in msgspec.structs.fields(form) if field.name != "after"}
+    shown: list[Any] = [
+        (name, field.type) if field.required else (name, field.type, field.default) for name, field in taken.items()
+    ]
+    shown += [("cursor", cursor | None, None), ("fields", fields | None, None)]
+    query: type[Form] = msgspec.defstruct(form.__name__, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
+    return query
+
+
+def request(operation: Operation) -> dict[str, Any]:
+    """Its parameters, its body, and whether it needs a sign-in."""
+    described: dict[str, Any] = {
+        "parameters": [*_in_path(operation), *_in_query(operation), *_in_headers(operation)],
+        "security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}],
+    }
+    if operation.form and operation.verb != "GET":
+        content = {"application/json": {"schema": _schema(operation.form)}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
+    """Its answer, and the problems that it can answer instead."""
+    status = 201 if operation.creates else 200
+    answer = {"description": "Done", "content": {"application/json": {"schema": _schema(operation.answer)}}}
+    return {status: answer | (LOCATED[201] if located else {})} | problem_responses(operation.verb)
+
+
+def problem_responses(verb: str) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of the problems that a route of this method can answer."""
+    statuses = _ALWAYS if verb == "GET" else _ALWAYS | {400, 409, 412, 413, 415}
+    problem = {"$ref": _REF.format(name="Problem")}
+    return {
+        status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {"schema": problem}}}
+        for status in sorted(statuses)
+    }
+
+
+def components(operations: Iterable[Operation]) -> dict[str, Any]:
+    """Every shape by its name, and `Problem`."""
+    shapes: list[Any] = []
+    for operation in operations:
+        body = operation.form if operation.verb != "GET" else query_of(operation)
+        shapes += [each for each in (body, operation.answer, *operation.named.values()) if each is not None]
+    _, found = msgspec.json.schema_components(shapes, ref_template=_REF)
+    queries = {query_of(operation).__name__ for operation in operations if operation.verb == "GET"}
+    return {name: _published(each) for name, each in found.items() if name not in queries} | {"Problem": PROBLEM}
+
+
+def _in_path(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _schema(Id if kind is None else kind)}
+        for name, kind in operation.parameters.items()
+    ]
+
+
+def _in_query(operation: Operation) -> list[dict[str, Any]]:
+    query = query_of(operation)
+    [_], found = msgspec.json.schema_components([query], ref_template=_REF)
+    shape = _published(found[query.__name__])
+    required = shape.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": each}
+        for name, each in shape["properties"].items()
+    ]
+
+
+def _in_headers(operation: Operation) -> list[dict[str, Any]]:
+    headers = []
+    if operation.verb != "GET":
+        key = _header("Idempotency-Key", "Makes a repetition harmless for 24 hours.", operation.creates)
+        key["schema"]["maxLength"] = 128
+        headers.append(key)
+        if not operation.creates:
+            headers.append(_header("If-Match", "The ETag last seen."))
+    if operation.public:
+        headers.append(_header("Linli-Tenant", "The city, for a request without a sign-in."))
+        visit = "A random secret that the requests of one visitor without a sign-in have in common."
+        headers.append(_header("Linli-Visit", visit))
+    return headers
+
+
+def _header(name: str, description: str, required: bool = False) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+def _schema(kind: Any) -> Any:
+    [found], _ = msgspec.json.schema_components([kind], ref_template=_REF)
+    return _published(found)
+
+
+def _published(schema: Any) -> Any:
+    """Without what Python's patterns need beside those of ECMA 262 (see `chassis.types.exactly`)."""
+    if isinstance(schema, dict):
+        return {
+            name: each.removesuffix(r"(?!\n)") if name == "pattern" and isinstance(each, str) else _published(each)
+            for name, each in schema.items()
+        }
+    return [_published(each) for each in schema] if isinstance(schema, list) else schema

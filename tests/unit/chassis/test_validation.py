@@ -1,0 +1,130 @@
+"""What is wrong with a value is told by the field's path and in both languages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+
+from chassis.errors import Invalid
+from chassis.types import NOT_BLANK, Id
+from chassis.validation import convert, fault_of
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Inner(msgspec.Struct, forbid_unknown_fields=True):
+    number: int
+
+
+class Form(msgspec.Struct, forbid_unknown_fields=True):
+    inner: Inner
+    items: list[Inner] = []
+    names: dict[Annotated[str, msgspec.Meta(max_length=3)], int] = {}
+
+
+def fault(value: Any, kind: Any, within: str = "") -> tuple[str, str, str]:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert(value, kind)
+    return fault_of(refused.value, within)
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({}, "inner"),
+        ({"inner": {}}, "inner.number"),
+        ({"inner": {"number": "1"}}, "inner.number"),
+        ({"inner": {"number": 1}, "more": 1}, "more"),
+        ({"inner": {"number": 1}, "items": [{"number": 1, "more": 1}]}, "items.0.more"),
+        ([], ""),
+        ({"inner": {"number": 1}, "names": {"toolong": 1}}, "names"),
+    ],
+)
+def test_the_path_leads_to_the_field(value: Any, field: str) -> None:
+    assert fault(value, Form)[0] == field
+    assert fault(value, Form, "settings")[0] == f"settings.{field}".rstrip(".")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "chinese"),
+    [
+        ({}, Inner, "缺少该字段"),
+        ({"number": 1, "more": 1}, Inner, "没有该字段"),
+        ({"$ne": ""}, str, "必须是文本"),
+        (1, str | None, "必须是文本"),
+        (1, datetime, "必须是ISO 8601 时间"),
+        ("ab", Annotated[str, msgspec.Meta(max_length=1)], "超过 1 个字符"),
+        ([], Annotated[list[int], msgspec.Meta(min_length=1)], "少于 1 项"),
+        ({"a": 1, "b": 2}, Annotated[dict[str, int], msgspec.Meta(max_length=1)], "超过 1 项"),
+        ([1], tuple[int, int], "须为 2 项"),
+        (9, Annotated[int, msgspec.Meta(le=5)], "不能大于 5"),
+        (-0.5, Annotated[float, msgspec.Meta(ge=0)], "不能小于 0.0"),
+        ("x", Annotated[str, msgspec.Meta(pattern=r"^\d+$")], r"格式须为 ^\d+$"),
+        ("2026-11-22T09:00:00", Annotated[datetime, msgspec.Meta(tz=True)], "须带时区"),
+        ("x", datetime, "须为ISO 8601 时间"),
+        ("x", date, "须为日期,如 2026-03-01"),
+        ("blue", Colour, "不能是 'blue'"),
+        ("blue", Literal["red"], "不能是 'blue'"),
+        ("x", bytes, "无效"),
+    ],
+)
+def test_the_reason_is_chinese_but_for_values(value: Any, kind: Any, chinese: str) -> None:
+    _, en, zh = fault(value, kind)
+    assert zh == chinese
+    assert re.search("[a-z]{3}", en)
+
+
+@pytest.mark.parametrize("blank", ["", " \t", "\u3000"])
+def test_a_blank_text_is_told_without_its_pattern(blank: str) -> None:
+    assert fault(blank, Annotated[str, msgspec.Meta(pattern=NOT_BLANK)]) == ("", "it must not be blank", "不得为空白")
+
+
+class Choice(msgspec.Struct, forbid_unknown_fields=True):
+    colour: Literal["red", "blue"] = "red"
+    inner: Inner | None = None
+
+    def __post_init__(self) -> None:
+        if self.colour == "blue" and self.inner is None:
+            raise Invalid(("inner", "blue needs it", "蓝色需要此项"))
+
+
+class Outer(msgspec.Struct, forbid_unknown_fields=True):
+    choice: Choice
+    name: Annotated[str, msgspec.Meta(max_length=2)]
+
+
+@pytest.mark.parametrize(
+    ("value", "faults"),
+    [
+        (
+            {"choice": {"colour": "green", "inner": {"number": "1", "more": 1}}, "name": "abc", "x": 1},
+            {
+                "choice.colour": "it must be 'red' or 'blue'",
+                "choice.inner.number": "it must be a whole number",
+                "choice.inner.more": "there is no such field",
+                "name": "it is longer than 2 characters",
+                "x": "there is no such field",
+            },
+        ),
+        ({}, {"choice": "it is missing", "name": "it is missing"}),
+        ({"choice": {"colour": "blue"}, "name": "a"}, {"choice.inner": "blue needs it"}),
+        ({"choice": 7, "name": "a"}, {"choice": "it must be an object"}),
+    ],
+)
+def test_every_wrong_field_is_told_at_once(value: Any, faults: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        convert(value, Outer)
+    assert {name: en for name, en, _ in refused.value.faults} == faults
+
+
+def test_a_line_end_behind_a_text_is_no_part_of_its_form() -> None:
+    with pytest.raises(Invalid):
+        convert("abc\n", Id)
+    assert convert("abc", Id) == "abc"
