@@ -25,7 +25,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import FirstOwner, Part
+from services.cases.case.model.embedded import Embedded, FirstOwner
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import ITEM_STATES
 from vocabulary.roles import Role
@@ -64,7 +64,7 @@ class AskedBefore(Refused):
     zh = "事项 {item} 所缺材料已一次性告知({papers}),不得再次追加。"
 
 
-class Item(Part):
+class Item(Embedded):
     """One service. `unit` decides it behind the counter; `missing` are the documents that the visitor was told of."""
 
     number: int = IntField(required=True)
