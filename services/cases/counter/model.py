@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import (
     DateTimeField,
     EmbeddedDocumentField,
@@ -199,19 +197,3 @@ class Ticket(Aggregate):
         if item.ended_at:
             raise ItemEnded(item=number, state=item.state)
         return item
-
-
-class Backup(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds the B post of somebody, and when that somebody is away: from org's assignments."""
-
-    person: str
-    backs: str
-    away: tuple[tuple[datetime, datetime], ...] = ()
-
-
-def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:
-    """The first owner, or while they are away the holder of their B post. The owner's name stays on it."""
-    for backup in backups:
-        if backup.backs == owner and any(start <= now < end for start, end in backup.away):
-            return backup.person
-    return owner
