@@ -16,7 +16,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import FirstOwner, Part, Place
+from services.cases.case.model.embedded import Embedded, FirstOwner, Place
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from vocabulary.roles import Role
@@ -66,14 +66,14 @@ class NotYetTime(Refused):
     zh = "会议定于 {at} 召开,届时方可记录。"
 
 
-class Invitee(Part):
+class Invitee(Embedded):
     """`kind`: community, owners, property, residents, member_unit, department… `unit`: its id where it has one."""
 
     kind: str = StringField(required=True)
     unit: str = StringField(default="")
 
 
-class FollowUp(Part):
+class FollowUp(Embedded):
     """The case that a decision asks for. `text` is sealed."""
 
     category: str = StringField(required=True)

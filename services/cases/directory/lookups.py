@@ -9,12 +9,12 @@ from typing import Any
 from chassis.errors import Invalid, NotFound, Unavailable
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
-from services.cases.analytics.unit_suggestions import Entry
 from services.cases.api.types import OrderForm
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.post_holders import PostHolder
 from services.cases.directory.limit_versions import in_force
+from services.cases.directory.list_entries import Entry
 from services.cases.directory.replicas import (
     AssignmentReplica,
     PlaceReplica,

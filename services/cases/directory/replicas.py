@@ -16,9 +16,8 @@ from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.usecases.tenant_cache import TenantCache
-from services.cases.analytics.unit_suggestions import Entry
 from services.cases.case.model.limits import Limits
-from services.cases.counter.model import Backup
+from services.cases.directory.list_entries import Entry
 from vocabulary.working_time import Calendar
 
 _MOST = 200
@@ -265,19 +264,4 @@ def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
             valid_until=copy.valid_until,
         )
         for copy in found
-    ]
-
-
-def backups_of(data: TenantData, person: str) -> list[Backup]:
-    """Who holds the B post of somebody's posts (AB岗), with the times when that somebody is away."""
-    posts = [post for post in data.find(AssignmentReplica, {"subject": person}) if not post.ended]
-    return [
-        Backup(
-            person=backup.subject,
-            backs=person,
-            away=tuple((absence["start"], absence["end"]) for absence in post.absences),
-        )
-        for post in posts
-        for backup in data.find(AssignmentReplica, {"backup_of": post.key})
-        if not backup.ended
     ]

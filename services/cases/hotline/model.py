@@ -16,7 +16,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import Part
+from services.cases.case.model.embedded import Embedded
 from vocabulary.roles import Role
 
 ATTEMPTS = 3
@@ -138,7 +138,7 @@ class Callback(Aggregate):
             self.due = now + BETWEEN_ATTEMPTS
 
 
-class Shift(Part):
+class Shift(Embedded):
     starts: datetime = DateTimeField(required=True)
     ends: datetime = DateTimeField(required=True)
     person: str = StringField(required=True)

@@ -17,7 +17,7 @@ from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.validation import NOT_BLANK
-from services.org.divisions.events import EmergencyChanged
+from services.org.emergencies.events import EmergencyChanged
 from services.org.tenants.settings import EmergencyRules, Limits
 from services.org.tenants.stored_settings import stored
 from vocabulary.roles import Role

@@ -14,7 +14,7 @@ from chassis.security.principal import path_of
 from services.org.api.types import Name
 from services.org.divisions.codes import MAIN
 from services.org.divisions.division import Division
-from services.org.divisions.events import BuildingChanged, EstateChanged
+from services.org.grids.events import BuildingChanged, EstateChanged
 from services.org.grids.grid import Code, Grid
 from vocabulary.tiers import Tier
 

@@ -14,7 +14,7 @@ from services.org.api.types import Name
 from services.org.divisions import geometry
 from services.org.divisions.codes import MAIN, check_grid
 from services.org.divisions.division import Division
-from services.org.divisions.events import GridChanged
+from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
 
 Level = Literal["general", "base", "micro"]

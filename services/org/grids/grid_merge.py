@@ -19,7 +19,7 @@ from chassis.persistence.aggregate import Aggregate
 from services.org.api.types import Name
 from services.org.divisions.codes import MAIN, check_grid
 from services.org.divisions.division import Division
-from services.org.divisions.events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
+from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
 from services.org.grids.grid import Code, Grid, GridPlan
 from vocabulary.tiers import Tier
 

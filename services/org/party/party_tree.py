@@ -14,7 +14,7 @@ from mongoengine import BooleanField, StringField
 from chassis.errors import Fault, Invalid, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.types import Name
-from services.org.divisions.events import PartyOrganisationChanged
+from services.org.party.events import PartyOrganisationChanged
 from vocabulary.tiers import Tier
 
 

@@ -13,7 +13,7 @@ from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.validation import NOT_BLANK
-from services.org.posts.events import ListEntryChanged
+from services.org.responsibilities.events import ListEntryChanged
 from vocabulary.tiers import Tier
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}

@@ -9,7 +9,7 @@ from mongoengine import BooleanField, StringField
 from chassis.errors import Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from services.org.posts.events import SponsorshipChanged
+from services.org.responsibilities.events import SponsorshipChanged
 from vocabulary.tiers import Tier
 
 Kind = Literal["sponsor", "overseer"]

@@ -10,7 +10,7 @@ from mongoengine import BooleanField, ListField, StringField
 
 from chassis.errors import Invalid, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import WhistleRuleChanged
+from services.org.responsibilities.events import WhistleRuleChanged
 from vocabulary.roles import DUTIES, Power
 
 CALLERS = tuple(role for role, duties in DUTIES.items() if Power.WHISTLE_BY_TABLE in duties.powers)

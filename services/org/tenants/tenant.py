@@ -14,7 +14,7 @@ from chassis.security.principal import Principal, path_of
 from services.org.access import must_administer
 from services.org.divisions.codes import MAIN, check_division
 from services.org.divisions.division import Division, DivisionRow
-from services.org.divisions.events import TenantChanged
+from services.org.tenants.events import TenantChanged
 from services.org.tenants.settings import EmergencyRules, Settings
 from services.org.tenants.stored_settings import changed, stored
 

@@ -15,7 +15,7 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 from chassis.errors import Invalid, Refused, Unauthenticated
 from chassis.ids import derived
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import UserChanged
+from services.org.users.events import UserChanged
 
 SelfRegistered = Literal["resident", "courier"]
 Kind = Literal["staff", "resident", "courier"]

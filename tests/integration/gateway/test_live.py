@@ -17,7 +17,7 @@ from gateway.app import create
 from gateway.events import routes
 from gateway.events.routes import Wanted, follow
 from gateway.events.visibility import Logged, sees, shown
-from gateway.http.request_context import RequestContext
+from gateway.request_context import RequestContext
 from gateway.rpc.connection import answered, open_channel, open_connection
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
