@@ -80,6 +80,13 @@ class Replica(Mapped, Document):  # type: ignore[misc]  # mongoengine has no typ
     tenant: str = StringField(required=True)
     sequence: int = IntField(default=0)
 
+    #: Types of the events that it is kept by, each with the full public state.
+    sources: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def kept(cls, tenant: str) -> None:
+        """One of the tenant's was kept: what is cached of them can be forgotten."""
+
     @property
     def key(self) -> str:
         return str(self.id).partition(":")[2]
