@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.messaging.envelope import Event
-from services.cases import side_events
+from services.cases.counter import events as counter
+from services.cases.deliberation import events as deliberation
+from services.cases.evidence import events as evidence
+from services.cases.hotline import events as hotline
+from services.cases.mediation import events as mediation
+from services.cases.reviews import events as reviews
 from tests.unit.cases import (
     test_counter,
     test_deliberation,
@@ -15,7 +20,12 @@ from tests.unit.cases import (
     test_review,
 )
 
-EVENTS = {kind.type: kind for kind in vars(side_events).values() if isinstance(getattr(kind, "type", None), str)}
+EVENTS = {
+    kind.type: kind
+    for module in (counter, deliberation, evidence, hotline, mediation, reviews)
+    for kind in vars(module).values()
+    if isinstance(getattr(kind, "type", None), str)
+}
 
 
 def of_proceedings() -> Iterator[Event]:

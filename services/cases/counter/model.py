@@ -21,11 +21,11 @@ from mongoengine import (
 from chassis.errors import Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded, FirstOwner
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import ITEM_STATES
+from services.cases.counter import events
 from vocabulary.roles import Role
 
 

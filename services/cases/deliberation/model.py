@@ -14,11 +14,11 @@ from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentLi
 from chassis.errors import Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
+from services.cases.deliberation import events
 from vocabulary.roles import Role
 from vocabulary.tiers import tier_of
 

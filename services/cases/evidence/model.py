@@ -16,9 +16,9 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 from chassis.errors import Fault, Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
+from services.cases.evidence import events
 from vocabulary.roles import Role
 
 ORPHAN_AFTER = timedelta(hours=24)

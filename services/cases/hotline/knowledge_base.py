@@ -13,8 +13,8 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 from chassis.errors import Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
+from services.cases.hotline import events
 from vocabulary.roles import Role
 
 MOST_TOKENS = 400

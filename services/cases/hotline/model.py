@@ -14,9 +14,9 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 from chassis.errors import Fault, Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded
+from services.cases.hotline import events
 from vocabulary.roles import Role
 
 ATTEMPTS = 3

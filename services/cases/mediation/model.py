@@ -15,11 +15,11 @@ from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, Str
 from chassis.errors import Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
+from services.cases.mediation import events
 from vocabulary.roles import Role
 
 

@@ -17,10 +17,10 @@ from chassis.errors import Refused
 from chassis.messaging.envelope import Event
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
-from services.cases import side_events as events
 from services.cases.access_rules import require_other_unit, require_role, require_unit
 from services.cases.case.model.limits import Limits
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
+from services.cases.reviews import events
 from vocabulary.roles import Role
 
 LOW_SCORE = 2
