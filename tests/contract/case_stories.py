@@ -119,10 +119,14 @@ def merging() -> Iterator[Case]:
 
 def published() -> Iterator[Event]:
     """Everything that the stories publish, and the state told again."""
+    for case in aggregates():
+        yield from case.pending
+        yield case.state_event()
+
+
+def aggregates() -> Iterator[Case]:
     for part in (loop, intake, dispatch, pressure, merging):
-        for case in part():
-            yield from case.pending
-            yield case.state_event()
+        yield from part()
 
 
 def contract(example: Event) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mongoengine import (
 )
 
 from chassis.errors import NotFound, Refused
+from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, system
 from services.cases.case.events import CaseEvent, CaseState, Restated
@@ -176,6 +177,9 @@ class CaseRecord(Aggregate):
 
     def event_units(self) -> list[str]:
         return [unit for unit in self.units if unit != self.about]
+
+    def event_visibility(self, event: Event) -> Visibility:
+        return event.visibility() if isinstance(event, CaseEvent) else NOBODY
 
     def state_event(self) -> CaseEvent:
         return Restated(case=self.public_state())
