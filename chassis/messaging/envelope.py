@@ -23,6 +23,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: ClassVar[str]
 
 
+class PublicState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of an aggregate's state as others may know it, which each of its events carries.
+
+    `type` names its schema, to which the contracts of the events refer.
+    """
+
+    type: ClassVar[str]
+
+
 class Visibility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who may see an event. Its service says so; whoever passes the event on obeys, and strips this from it.
 

@@ -7,18 +7,20 @@ value which has been taken away.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from chassis.messaging.envelope import Event
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """A declared absence: from `start`, up to and without `end`."""
 
-    start: datetime
-    end: datetime
+    start: Moment
+    end: Moment
 
 
 class UnitChanged(Event, frozen=True, kw_only=True):
@@ -33,6 +35,8 @@ class UnitChanged(Event, frozen=True, kw_only=True):
 
 
 class PostChanged(Event, frozen=True, kw_only=True):
+    """The full public state of a post."""
+
     type: ClassVar[str] = "org.post.changed.v1"
     id: str
     kind: str
@@ -54,8 +58,8 @@ class AssignmentChanged(Event, frozen=True, kw_only=True):
     unit: str
     area: str
     roles: list[str]
-    valid_from: datetime
-    valid_until: datetime | None
+    valid_from: Moment
+    valid_until: Moment | None
     backup_of: str
     absences: list[Absence]
     ended: bool
@@ -72,8 +76,8 @@ class ListEntryChanged(Event, frozen=True, kw_only=True):
     lead: str
     supporting: list[str]
     legal_basis: str
-    valid_from: datetime
-    valid_until: datetime | None
+    valid_from: Moment
+    valid_until: Moment | None
 
 
 class WhistleRuleChanged(Event, frozen=True, kw_only=True):
@@ -117,4 +121,4 @@ class UserChanged(Event, frozen=True, kw_only=True):
     id: str
     kind: str
     active: bool
-    tokens_since: datetime
+    tokens_since: Moment

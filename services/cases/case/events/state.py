@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-import msgspec
-
-from chassis.messaging.envelope import STAFF, Event, Visibility
+from chassis.messaging.envelope import STAFF, Event, PublicState, Visibility
 
 
-class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CaseState(PublicState, frozen=True, kw_only=True):
     """A case as others may know it. `mark` is "", "yellow" (80 % of the limit used) or "red" (all of it)."""
 
+    type: ClassVar[str] = "cases.case.state.v1"
     id: str
     state: str
     kind: str
