@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from mongoengine import Document, IntField, StringField
 
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.fast_mapping import Mapped
 
 
@@ -20,6 +20,8 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
     """
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
+    #: Who may see its events. An aggregate that publishes says it on purpose.
+    visible_to: ClassVar[Visibility] = NOBODY
 
     id: str = StringField(primary_key=True)
     tenant: str = StringField(required=True)
@@ -61,6 +63,10 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
     def event_units(self) -> list[str]:
         """Units that its events concern."""
         return []
+
+    def event_visibility(self, event: Event) -> Visibility:
+        """Who may see this event of it, where that differs from event to event."""
+        return self.visible_to
 
     def state_event(self) -> Event | None:
         """The event that carries the full public state, for `resync`; None where nobody keeps a copy."""

@@ -79,5 +79,9 @@ def structure() -> list[Aggregate]:
 
 
 def published() -> Iterator[Event]:
-    for aggregate in (*people(), *structure()):
+    for aggregate in aggregates():
         yield from aggregate.pending
+
+
+def aggregates() -> Iterator[Aggregate]:
+    yield from (*people(), *structure())

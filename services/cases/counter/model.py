@@ -19,6 +19,7 @@ from mongoengine import (
 )
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
 from services.cases.access_rules import require_role
@@ -88,6 +89,7 @@ class Ticket(Aggregate):
         ("visitor", "-opened_at"),
         ("counter", "receipt"),
     ]
+    visible_to = STAFF
 
     counter: str = StringField(required=True)
     area: str = StringField(required=True)

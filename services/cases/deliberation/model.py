@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
 from services.cases.access_rules import require_role
@@ -86,6 +87,7 @@ class Deliberation(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "-at"), ("series", "-at"), ("units", "-at")]
+    visible_to = STAFF
 
     kind: str = StringField(required=True)
     series: str = StringField(default="")

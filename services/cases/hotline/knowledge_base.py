@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.errors import Refused
+from chassis.messaging.envelope import NOBODY
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from services.cases.access_rules import require_role
@@ -52,6 +53,7 @@ class Article(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "articles"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("tokens", "state"), ("category", "state")]
+    visible_to = NOBODY
 
     title: str = StringField(required=True)
     answer: str = StringField(required=True)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from services.cases.access_rules import require_role
@@ -102,6 +103,7 @@ class Mediation(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at"), ("case",)]
+    visible_to = STAFF
 
     case: str = StringField(default="")
     area: str = StringField(required=True)

@@ -14,7 +14,7 @@ import msgspec
 from mongoengine import BooleanField, DateTimeField, IntField, ListField, StringField
 
 from chassis.errors import Refused
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import STAFF, Event
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
 from services.cases.access_rules import require_other_unit, require_role, require_unit
@@ -90,6 +90,7 @@ class Proceeding(Aggregate):
         ("case",),
     ]
     happened: ClassVar[Happened]
+    visible_to = STAFF
 
     unit: str = StringField(required=True)
     area: str = StringField(required=True)

@@ -14,6 +14,7 @@ import msgspec
 from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.validation import NOT_BLANK
@@ -53,6 +54,7 @@ class Emergency(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
+    visible_to = ADMINISTRATORS
 
     hazard: str = StringField()
     area: str = StringField()

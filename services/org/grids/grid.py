@@ -8,6 +8,7 @@ import msgspec
 from mongoengine import DictField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.types import Name
@@ -63,6 +64,7 @@ class Grid(Aggregate):
         ("parent", "state", "_id"),
         ("squares", "inventory"),
     ]
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     level: Level = StringField()

@@ -15,6 +15,7 @@ import msgspec
 from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.errors import Fault, Invalid, Refused
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.types import Name
 from services.org.divisions.codes import MAIN, check_grid
@@ -56,6 +57,7 @@ class GridMerge(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grid_merges"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     area: str = StringField()

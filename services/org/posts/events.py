@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import Event, Moment
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """A declared absence: from `start`, up to and without `end`."""
 
-    start: datetime
-    end: datetime
+    start: Moment
+    end: Moment
 
 
 class UnitChanged(Event, frozen=True, kw_only=True):
@@ -50,8 +49,8 @@ class AssignmentChanged(Event, frozen=True, kw_only=True):
     unit: str
     area: str
     roles: list[str]
-    valid_from: datetime
-    valid_until: datetime | None
+    valid_from: Moment
+    valid_until: Moment | None
     backup_of: str
     absences: list[Absence]
     ended: bool

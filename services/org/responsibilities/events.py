@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import Event, Moment
 
 
 class ListEntryChanged(Event, frozen=True, kw_only=True):
@@ -19,8 +18,8 @@ class ListEntryChanged(Event, frozen=True, kw_only=True):
     lead: str
     supporting: list[str]
     legal_basis: str
-    valid_from: datetime
-    valid_until: datetime | None
+    valid_from: Moment
+    valid_until: Moment | None
 
 
 class WhistleRuleChanged(Event, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.validation import NOT_BLANK
 from services.org.responsibilities.events import ListEntryChanged
@@ -62,6 +63,7 @@ class ListEntry(Aggregate):
         ("category", "_id"),
         ("category", "tier", "number"),
     ]
+    visible_to = ADMINISTRATORS
 
     kind: str = StringField()
     category: str = StringField()

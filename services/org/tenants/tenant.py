@@ -9,6 +9,7 @@ import msgspec
 from mongoengine import DictField, StringField
 
 from chassis.errors import Forbidden, Invalid, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
 from services.org.access import must_administer
@@ -36,6 +37,7 @@ class Tenant(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
+    visible_to = ADMINISTRATORS
 
     root: str = StringField()
     root_tier: RootTier = StringField()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import Event, Moment
 
 
 class UserChanged(Event, frozen=True, kw_only=True):
@@ -15,4 +14,4 @@ class UserChanged(Event, frozen=True, kw_only=True):
     id: str
     kind: str
     active: bool
-    tokens_since: datetime
+    tokens_since: Moment

@@ -18,6 +18,7 @@ from mongoengine import (
 )
 
 from chassis.errors import NotFound, Refused
+from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of, system
 from services.cases.case.events import CaseEvent, CaseState, Restated
@@ -164,6 +165,9 @@ class CaseRecord(Aggregate):
 
     def event_units(self) -> list[str]:
         return [unit for unit in self.units if unit != self.about]
+
+    def event_visibility(self, event: Event) -> Visibility:
+        return event.visibility() if isinstance(event, CaseEvent) else NOBODY
 
     def state_event(self) -> CaseEvent:
         return Restated(case=self.public_state())
