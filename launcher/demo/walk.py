@@ -28,7 +28,7 @@ Body = dict[str, Any]
 
 class NotAsTheDomainSays(Stopped):
     def __init__(self, step: str, wanted: object, came: object) -> None:
-        super().__init__(f"✗ {step}: {wanted} was to be expected, {came} came")
+        super().__init__(f"✗ {step}: expected {wanted}, got {came}")
 
 
 class Walk:
@@ -133,7 +133,7 @@ class Walk:
             if "urged" not in said:
                 break
         else:
-            raise Stopped("cases of earlier walks are open everywhere; withdraw some")
+            raise Stopped("every place already has an open case from an earlier demo; withdraw some")
         self.case, self.code = said["id"], said["code"]
         self._done("resident", "reports, with a photo and the place", "REPORTED", ["reported"], said)
 
