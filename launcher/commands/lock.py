@@ -1,4 +1,4 @@
-"""`./linli lock`: resolve the dependencies of `pyproject.toml` anew into the hashed locks of `requirements/`."""
+"""`./linli lock`: resolves the dependencies of `pyproject.toml` into the hashed lock files in `requirements/`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
 
-# One for each image, `dev` for a checkout: everything, with the tools; `deploy` for trying containers and clusters;
-# `bench` for what the event path is measured beside.
+# One per image; `dev` for a checkout, with everything and the tools; `deploy` for testing containers and clusters;
+# `bench` for the libraries that the event path is compared with.
 _LOCKS = ("org", "cases", "gateway", "dev", "deploy", "bench")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
+    parser.add_argument("--upgrade", action="store_true", help="use the newest versions that pyproject.toml allows")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 def _compile(name: str, *, upgrade: bool) -> None:
     uv = Path(sys.executable).with_name("uv")
     target = ROOT / "requirements" / f"{name}.txt"
-    # The oldest Python that we support decides, and no index is named: each machine has its own.
+    # Resolves for the oldest supported Python, and names no index: each machine has its own.
     fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--quiet"]
     command: list[str | Path] = [
         uv,
@@ -42,5 +42,5 @@ def _compile(name: str, *, upgrade: bool) -> None:
     ]
     command += ["--upgrade"] if upgrade else []
     if subprocess.run([*command, "--output-file", target, ROOT / "pyproject.toml"], cwd=ROOT, check=False).returncode:
-        raise Stopped(f"requirements/{name}.txt could not be resolved")
+        raise Stopped(f"resolving requirements/{name}.txt failed")
     print(f"requirements/{name}.txt")

@@ -1,4 +1,4 @@
-"""`./linli resync SERVICE`: everybody whose records the service copies sends it their present state again."""
+"""`./linli resync SERVICE`: the other services send it the current state of the records it replicates."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from launcher.servers.broker_topology import SERVICES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("service", choices=SERVICES, help="the service that lost its copies, or is new")
-    parser.add_argument("--tenant", required=True, help="the city; run it once for each")
-    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
+    parser.add_argument("service", choices=SERVICES, help="the service that is new or lost its replicas")
+    parser.add_argument("--tenant", required=True, help="the city; run once per city")
+    parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def resync(api: Api, publisher: str, service: str) -> int:
-    """All pages, one after the other; answers how many events were sent."""
+    """Requests all pages in sequence; returns how many events were sent."""
     sent = 0
     page = {"published": 0, "after": ""}
     while True:

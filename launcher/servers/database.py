@@ -53,7 +53,7 @@ def find_engine(wanted: str = "") -> Engine:
         return Engine("secantusd-rs", (found, *flags))
     embedded = Path(sys.executable).with_name("secantusd-py")
     if wanted not in ("", embedded.name) or not embedded.exists():
-        raise NotStarted("database", f"there is no {wanted or 'mongod or SecantusDB'} on this machine; set MONGODB_URI")
+        raise NotStarted("database", f"{wanted or 'mongod or SecantusDB'} is not installed here; set MONGODB_URI")
     return Engine("secantusd-py", (str(embedded), *flags))
 
 
@@ -63,7 +63,8 @@ def engine_of(folder: Path, wanted: str = "") -> Engine:
     begun = record.read_text() if record.exists() else ""
     if begun and wanted not in ("", begun):
         raise NotStarted(
-            "database", f"its data are of {begun}: unset LINLI_ENGINE, or delete them (./linli down --purge)"
+            "database",
+            f"its data was written by {begun}; unset LINLI_ENGINE, or delete the data (./linli down --purge)",
         )
     return find_engine(begun or wanted)
 
@@ -135,7 +136,7 @@ class Database:
                 for user, password in self.passwords.items():
                     _make_user(client, user, password)
         except PyMongoError as error:
-            raise NotStarted("database", f"its users could not be made ({error}); see {self.log}") from error
+            raise NotStarted("database", f"creating its users failed ({error}); see {self.log}") from error
         finally:
             server.stop()
         self._users.write_text(json.dumps(sorted(self.passwords)))

@@ -149,8 +149,8 @@ def test_the_command_tells_of_each_service_and_each_finding(site: Site) -> None:
         heads.close()
     sound = command.check(services, site.amqp("operator"))
     assert command.lines(sound, ["cases", "org"]) == [
-        "cases          1 writers         1 entries  holds",
-        "org            1 writers         1 entries  holds",
+        "cases          1 writers         1 entries  intact",
+        "org            1 writers         1 entries  intact",
     ]
     logs[1].delete_many({})
     assert command.lines(command.check(services, site.amqp("operator")), ["cases", "org"])[1:] == [
