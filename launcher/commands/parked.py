@@ -14,14 +14,15 @@ from pika.exceptions import AMQPConnectionError
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.installation import Installation
 from launcher.problems import Stopped
-from launcher.servers.broker_topology import OPERATOR, SERVICES
+from launcher.servers.broker_topology import OPERATOR
+from launcher.service_list import NAMES
 
 Message = tuple[Any, pika.BasicProperties, bytes]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", choices=["list", "replay", "drop"])
-    parser.add_argument("--service", choices=SERVICES, help="of one service alone")
+    parser.add_argument("--service", choices=NAMES, help="of one service alone")
     parser.add_argument("--id", help="the one message of this id alone")
     parser.add_argument("--all", action="store_true", help="needed to drop without --id")
 
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         channel = connection.channel()
         channel.confirm_delivery()
         count = 0
-        for service in [options.service] if options.service else SERVICES:
+        for service in [options.service] if options.service else NAMES:
             for line in act(channel, service, options.act, options.id):
                 print(line)
                 count += 1
