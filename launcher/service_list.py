@@ -10,8 +10,8 @@ from pathlib import Path
 from launcher.problems import Stopped
 
 FILE = Path(__file__).resolve().parents[1] / "services.toml"
-# It becomes a module, a host, a database and a part of environment variables.
-_NAME = re.compile(r"[a-z][a-z0-9]{0,29}")
+# It becomes a module, a host, a database and a part of environment variables; a resync knows letters alone.
+_NAME = re.compile(r"[a-z]{1,30}")
 
 
 class BadServiceList(Stopped):

@@ -43,6 +43,7 @@ def test_an_entry_says_only_what_is_special() -> None:
     [
         "[Org]",
         "[my-service]",
+        "[two2]",
         '["a b"]',
         "org = 1",
         "[org]\nphoto = true",
