@@ -26,6 +26,7 @@ COMMANDS = {
     "import-cases": ("launcher.imports.cases", "import cases from a CSV file"),
     "import-divisions": ("launcher.imports.divisions", "import divisions from a CSV file"),
     "lock": ("launcher.commands.lock", "re-resolve the dependencies in requirements/"),
+    "generate": ("launcher.commands.generate", "write the files that are made from services.toml and the events"),
     "secrets": ("launcher.commands.secrets", "create the secrets for containers and Kubernetes"),
     "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for your own broker"),
 }
@@ -37,10 +38,10 @@ def main(words: list[str]) -> int:
         print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
         return 0 if words in ([], ["--help"], ["-h"]) else 2
     target, purpose = COMMANDS[words[0]]
-    command = importlib.import_module(target)
-    parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
-    command.arguments(parser)
     try:
+        command = importlib.import_module(target)
+        parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
+        command.arguments(parser)
         code = int(command.run(parser.parse_args(words[1:])))
         sys.stdout.flush()
         return code

@@ -17,7 +17,7 @@ from chassis.security.sealing import read_key
 from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.servers.broker_topology import OPERATOR
-from launcher.servers.processes import SERVICE_CLASSES
+from launcher.service_list import NAMES
 
 _TIMEOUT_MS = 5000
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     del options
     installation = Installation.existing()
     try:
-        parts = [part for part in installation.parts if part.name in SERVICE_CLASSES]
+        parts = [part for part in installation.parts if part.name in NAMES]
         services = [Settings.for_service(part.name, part.settings) for part in parts]
         report = check(services, installation.amqp_uri(OPERATOR))
     except HeadsUnavailable as error:

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from launcher.installation import Installation
 from launcher.servers.broker_topology import GATEWAY
-from launcher.servers.processes import PARTS, SERVICE_CLASSES
+from launcher.servers.processes import PARTS
+from launcher.service_list import NAMES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,6 @@ def run(options: argparse.Namespace) -> int:
 def _turns(names: Sequence[str]) -> list[list[str]]:
     """The order of stopping: the gateway finishes its calls before the services stop, and they before the servers."""
     gateway = [name for name in names if name == GATEWAY]
-    services = [name for name in names if name in SERVICE_CLASSES]
+    services = [name for name in names if name in NAMES]
     servers = [name for name in names if name not in PARTS]
     return [turn for turn in (gateway, services, servers) if turn]

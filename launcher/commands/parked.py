@@ -14,14 +14,15 @@ from pika.exceptions import AMQPConnectionError
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.installation import Installation
 from launcher.problems import Stopped
-from launcher.servers.broker_topology import OPERATOR, SERVICES
+from launcher.servers.broker_topology import OPERATOR
+from launcher.service_list import NAMES
 
 Message = tuple[Any, pika.BasicProperties, bytes]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("act", choices=["list", "replay", "drop"], help="what to do with the messages")
-    parser.add_argument("--service", choices=SERVICES, help="only this service's messages")
+    parser.add_argument("--service", choices=NAMES, help="only this service's messages")
     parser.add_argument("--id", help="only the message with this id")
     parser.add_argument("--all", action="store_true", help="required to drop without --id")
 
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         channel = connection.channel()
         channel.confirm_delivery()
         count = 0
-        for service in [options.service] if options.service else SERVICES:
+        for service in [options.service] if options.service else NAMES:
             for line in act(channel, service, options.act, options.id):
                 print(line)
                 count += 1

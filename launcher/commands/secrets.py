@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launcher.servers.broker_topology import USERS, definitions
-from launcher.servers.database import ADMINISTRATOR
+from launcher.servers.database import ADMINISTRATOR, roles_of
 from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
 
@@ -19,8 +19,8 @@ DATABASE = "mongo:27017"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Create the files that docker-compose.yml and k8s/overlays/demo mount: keys, passwords, addresses and the "
-        "broker's definitions. Existing keys and passwords are kept, so that encrypted data stays readable."
+        "Create the files that docker-compose.yml and k8s/overlays/demo mount: keys, passwords, addresses, the "
+        "broker's definitions and the database's users. Existing secrets are kept: encrypted data stays readable."
     )
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help=f"default: {FOLDER.relative_to(ROOT)}")
 
@@ -39,6 +39,7 @@ def make(folder: Path) -> None:
         _write(folder / f"{part}.amqp-uri", _amqp_uri(part, keys))
     for user in (*PARTS, ADMINISTRATOR):
         _write(folder / f"{user}.mongodb-uri", _mongodb_uri(user, keys))
+    _write(folder / "database-users.json", json.dumps([_database_user(part, keys) for part in PARTS], indent=1))
     passwords = {user: keys.password("broker", user) for user in USERS}
     _write(folder / "definitions.json", json.dumps(definitions(passwords), indent=1))
     # In a container another user reads the mounted file; on this machine the folder's mode keeps others out.
@@ -54,6 +55,10 @@ def _mongodb_uri(user: str, keys: Keys) -> str:
     # Single node: a direct connection works before its replica set is initiated, too.
     password = quote(keys.password("database", user), safe="")
     return f"mongodb://{user}:{password}@{DATABASE}/?directConnection=true&authSource=admin"
+
+
+def _database_user(part: str, keys: Keys) -> dict[str, object]:
+    return {"user": part, "password": keys.password("database", part), "roles": roles_of(part)}
 
 
 def _write(file: Path, content: str) -> None:

@@ -2,7 +2,6 @@
 
 The public state that many events carry has a schema of its own, which theirs name by its `$id`. The examples are
 written by hand, once, in `services/<name>/event_examples.json`; those of a state stand there under its type.
-`python -m launcher.generate.contracts` writes the files.
 """
 
 from __future__ import annotations
@@ -131,8 +130,3 @@ def _examples(service: str) -> dict[str, Json]:
 def _path_of(kind: str) -> Path:
     service, _, name = kind.partition(".")
     return Path("services", service, "contracts", f"{name}.json")
-
-
-if __name__ == "__main__":
-    for path, text in files().items():
-        (ROOT / path).write_text(text, encoding="utf-8")

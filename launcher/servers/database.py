@@ -21,10 +21,10 @@ from pymongo.errors import PyMongoError
 
 from launcher.problems import NotStarted
 from launcher.servers import process
+from launcher.servers.broker_topology import GATEWAY
+from launcher.service_list import named
 
 ADMINISTRATOR = "administrator"
-# Photos go from the gateway straight to the store; cases removes what nobody attached.
-_PHOTO_USERS = ("cases", "gateway")
 _RECORD = "engine"
 _WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
 
@@ -89,7 +89,8 @@ class Database:
 
     @property
     def identity(self) -> str:
-        return f"{self.engine.name} {self.port}"
+        """Users are made while the server starts: with a new one it has to start again."""
+        return f"{self.engine.name} {self.port} {' '.join(sorted(self.passwords))}"
 
     @property
     def address(self) -> str:
@@ -123,10 +124,7 @@ class Database:
         return self._users.exists() and set(json.loads(self._users.read_text())) >= self.passwords.keys()
 
     def _make_users(self) -> None:
-        """Each part may use its own database, and two of them that of photos.
-
-        Without `--auth` while it lasts: that is the engines' common way.
-        """
+        """Without `--auth` while it lasts: that is the engines' common way."""
         server = self._launch()
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         try:
@@ -152,9 +150,16 @@ class Database:
         return pymongo.MongoClient(uri, serverSelectionTimeoutMS=500)
 
 
-def _make_user(client: pymongo.MongoClient[dict[str, Any]], user: str, password: str) -> None:
-    roles: list[Any] = ["root"] if user == ADMINISTRATOR else [{"role": "dbOwner", "db": f"linli_{user}"}]
-    if user in _PHOTO_USERS:
+def roles_of(part: str) -> list[dict[str, str]]:
+    """Its own database, and where it has to do with photos, theirs."""
+    roles = [{"role": "dbOwner", "db": f"linli_{part}"}]
+    # Photos go from the gateway straight to the store, which a service clears of what nobody attached.
+    if part == GATEWAY or named(part).photos:
         roles.append({"role": "readWrite", "db": "linli_photos"})
+    return roles
+
+
+def _make_user(client: pymongo.MongoClient[dict[str, Any]], user: str, password: str) -> None:
+    roles: list[Any] = ["root"] if user == ADMINISTRATOR else roles_of(user)
     known = client.admin.command("usersInfo", user)["users"]
     client.admin.command("updateUser" if known else "createUser", user, pwd=password, roles=roles)
