@@ -166,7 +166,7 @@ def _empty(broker: Broker, queue: str) -> None:
         return state.consumer_count == state.message_count == 0
 
     if not process.wait_until(empty, 30):
-        raise Stopped(f"the queue {queue} does not become empty")
+        raise Stopped(f"the queue {queue} did not become empty")
     amqp.close(connection)
 
 

@@ -29,7 +29,7 @@ class Ground:
         self.processes[member.name] = running = member.start()
         process.wait_until(lambda: member.ready() or not running.alive, _PATIENCE)
         if not member.ready():
-            raise NotStarted(member.name, f"it does not become ready; see {member.log}")
+            raise NotStarted(member.name, f"not ready in time; see {member.log}")
 
     def stop(self) -> None:
         """The last started first: the gateway ends its calls while the services still answer."""

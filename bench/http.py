@@ -43,10 +43,10 @@ _SETTINGS = {"LINLI_RATE_LIMIT": "1000000/second", "LINLI_SIGN_IN_LIMIT": "1000/
 def measure(figures: Figures, *, quick: bool) -> None:
     for engine, name in ENGINES.items():
         if not _installed(engine):
-            figures.say(f"{engine} is not installed; bench/README.md says how")
+            figures.say(f"{engine} is not installed; see bench/README.md")
             continue
         with ground.started({"broker", "database", *PARTS}, _SETTINGS | {"LINLI_ENGINE": engine}) as here:
-            figures.say(f"\n{engine}: connections, requests/s, latency in ms, CPU ms a request by process")
+            figures.say(f"\n{engine}: connections, requests/s, latency in ms, CPU ms per request by process")
             for operation, connections, run in _runs(here, quick):
                 _note(figures, name, operation, connections, run)
 
@@ -82,7 +82,7 @@ def _leave_uncounted(here: Ground, count: int) -> None:
     with _stored(here) as stored:
         facts = stored["case_facts"]
         if not process.wait_until(lambda: facts.count_documents({"tenant": TENANT}) == count, _PATIENCE, every=1):
-            raise Stopped(f"the events of the import are not handled within {_PATIENCE} s")
+            raise Stopped(f"the events of the import were not handled within {_PATIENCE} s")
         facts.update_many({"tenant": TENANT}, {"$set": {"stale": False}})
 
 

@@ -77,7 +77,7 @@ class Load:
             raise Failed(operation, statuses, broken, refusal)
         if found.pop("exhausted"):
             # wrk reckons with the whole time, so what it could not ask for would count as slow.
-            raise Stopped(f"{operation}: every case was used before the {seconds} s were over; make more of them")
+            raise Stopped(f"{operation}: ran out of cases before the {seconds} s were over; create more")
         count = sum(statuses.values())
         # Where not one was answered in the time, what was used belongs to one that was not.
         return Run(count=count, cpu={part: 1000 * cpu / max(count, 1) for part, cpu in used.items()}, **found)

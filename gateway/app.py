@@ -26,9 +26,9 @@ from gateway.events import routes as live
 from gateway.http import problems
 from gateway.http.middleware import PAGES, Edge
 from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
-from gateway.http.request_context import AppState
 from gateway.http.validation_errors import invalid_request
 from gateway.photos import routes as photos
+from gateway.request_context import AppState
 from gateway.routes import (
     cases,
     desks,

@@ -25,7 +25,7 @@ from gateway.auth.sessions import ForeignIssuer, OwnIssuer, Sessions
 from gateway.events.log_reader import Logs
 from gateway.http.cursors import Cursors
 from gateway.http.rate_limits import Rate
-from gateway.http.request_context import AppState
+from gateway.request_context import AppState
 from gateway.rpc.client import RpcClient
 from gateway.rpc.connection import Broker
 from gateway.settings import GatewaySettings

@@ -1,4 +1,4 @@
-"""The one command: `./linli COMMAND …` runs the module of that name."""
+"""Command-line entry point: `./linli COMMAND …` runs the module of that name."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import sys
 
 from launcher.problems import Stopped
 
-# Each module has `arguments(parser)`, which declares its options, and `run(options)`, which gives the exit code.
+# Each module has `arguments(parser)`, which declares its options, and `run(options)`, which returns the exit code.
 COMMANDS = {
     "up": ("launcher.commands.up", "set up and start everything"),
-    "down": ("launcher.commands.down", "stop what up started"),
-    "status": ("launcher.commands.status", "one line for each part; exit code 0 when all are healthy"),
-    "logs": ("launcher.commands.logs", "the logs of all parts or of one"),
-    "test": ("launcher.commands.test", "check and test everything"),
+    "down": ("launcher.commands.down", "stop everything that up started"),
+    "status": ("launcher.commands.status", "show one line per part; exit code 0 if all are healthy"),
+    "logs": ("launcher.commands.logs", "show the logs of all parts or of one"),
+    "test": ("launcher.commands.test", "run all checks and tests"),
     "load-demo": ("launcher.commands.load_demo", "load the demo cities into an installation"),
-    "demo": ("launcher.commands.demo", "walk one case through the closed loop"),
-    "bench": ("launcher.commands.bench", "measure the speed"),
-    "rows": ("launcher.commands.coverage", "each row of the domain with its tests"),
-    "parked": ("launcher.commands.parked", "messages that could not be handled: list, replay, drop"),
-    "resync": ("launcher.commands.resync", "bring a service's copies up to date"),
-    "audit": ("launcher.commands.audit", "verify the audit log"),
+    "demo": ("launcher.commands.demo", "take one case through the closed loop"),
+    "bench": ("launcher.commands.bench", "run the benchmarks"),
+    "rows": ("launcher.commands.coverage", "list the rows of the domain with their tests"),
+    "parked": ("launcher.commands.parked", "list, replay or drop messages that could not be handled"),
+    "resync": ("launcher.commands.resync", "bring a service's replicas up to date"),
+    "audit": ("launcher.commands.audit", "verify the audit logs"),
     "import-cases": ("launcher.imports.cases", "import cases from a CSV file"),
     "import-divisions": ("launcher.imports.divisions", "import divisions from a CSV file"),
-    "lock": ("launcher.commands.lock", "resolve the dependencies anew into requirements/"),
-    "secrets": ("launcher.commands.secrets", "make the secrets of an installation in containers"),
-    "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for a broker of your own"),
+    "lock": ("launcher.commands.lock", "re-resolve the dependencies in requirements/"),
+    "generate": ("launcher.commands.generate", "write the files that are made from services.toml and the events"),
+    "secrets": ("launcher.commands.secrets", "create the secrets for containers and Kubernetes"),
+    "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for your own broker"),
 }
 
 
@@ -37,15 +38,15 @@ def main(words: list[str]) -> int:
         print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
         return 0 if words in ([], ["--help"], ["-h"]) else 2
     target, purpose = COMMANDS[words[0]]
-    command = importlib.import_module(target)
-    parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
-    command.arguments(parser)
     try:
+        command = importlib.import_module(target)
+        parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
+        command.arguments(parser)
         code = int(command.run(parser.parse_args(words[1:])))
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Whoever read the output has seen enough of it, as `| head` does.
+        # The reader closed the pipe early, as `| head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Stopped as stopped:

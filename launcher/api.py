@@ -33,7 +33,7 @@ class Refused(Stopped):
 
 class NoSuchCity(Stopped):
     def __init__(self, tenant: str, url: str) -> None:
-        super().__init__(f"There is no city {tenant!r} at {url}; --tenant wants the name of one that was opened there.")
+        super().__init__(f"There is no city {tenant!r} at {url}; pass --tenant the name of an existing city.")
 
 
 class Api:
@@ -101,7 +101,7 @@ class Api:
                     raise Refused(f"{request.method} {request.selector}", _problem(refusal)) from refusal
                 time.sleep(min(float(refusal.headers.get("Retry-After") or 1), 5))
             except OSError as error:
-                raise Stopped(f"{self.url} does not answer ({error}); is it up?") from error
+                raise Stopped(f"{self.url} does not answer ({error}); is it running?") from error
 
 
 def _problem(refusal: urllib.error.HTTPError) -> dict[str, Any]:

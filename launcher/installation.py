@@ -43,7 +43,7 @@ class Installation:
         """The one that `up` has made; raises `Stopped` where it has made none and no other's key is named."""
         installation = cls()
         if not installation.folder.exists() and _OPERATOR_KEY not in installation._environment:
-            raise Stopped("nothing was set up yet; start with ./linli up")
+            raise Stopped("nothing is set up yet; run ./linli up first")
         return installation
 
     def leave_taken_ports(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from launcher.commands import coverage
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
+from launcher.servers.processes import PARTS
 from launcher.servers.secrets import Keys
 from tests.servers.machine import Machine, make_broker, make_database, started
 from tests.servers.site import Site
@@ -84,7 +85,7 @@ def running_site(
     """One installation with all its parts, shared by every test that only talks to it (in a tenant of its own)."""
     shared = Site(broker, database, keys, tmp_path_factory.mktemp("site"))
     try:
-        shared.start("org", "cases", "gateway")
+        shared.start(*PARTS)
         yield shared
     finally:
         shared.remove()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from chassis.errors import Problem
 
 PREFIX = "linli."
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment in an event: with its time zone."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,12 +25,43 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: ClassVar[str]
 
 
+class PublicState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of an aggregate's state as others may know it, which each of its events carries.
+
+    `type` names its schema, to which the contracts of the events refer.
+    """
+
+    type: ClassVar[str]
+
+
+class Visibility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who may see an event. Its service says so; whoever passes the event on obeys, and strips this from it.
+
+    `audience`: `staff` of the event's area and units, or `administrators` of the tenant; without it, none of them.
+    `persons` see it as their own, `taken_by` because they took it; `excluded` is a unit that never does (回避).
+    Fields of the data, by path (`case.handler`): `staff_only` is told to staff alone, `internal` to nobody outside.
+    Holds ids only, and none of somebody who wants to stay unknown.
+    """
+
+    audience: str = ""
+    persons: list[str] = []
+    taken_by: str = ""
+    excluded: str = ""
+    staff_only: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
+
+
+NOBODY = Visibility()
+STAFF = Visibility(audience="staff")
+ADMINISTRATORS = Visibility(audience="administrators")
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """CloudEvents 1.0 context with our extensions; `data` is the event's fields.
 
     `area` is the division path and `units` the departments that the event concerns, so that a
-    subscriber's scope needs no call. `sequence` counts the aggregate's events from 1 without gaps.
-    `actor` is the id of whoever caused it.
+    subscriber's scope needs no call. An event without a `visibility` is shown to nobody. `sequence` counts the
+    aggregate's events from 1 without gaps. `actor` is the id of whoever caused it.
     """
 
     specversion: Literal["1.0"]
@@ -41,6 +74,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant: str
     area: str = ""
     units: list[str] = []
+    visibility: Visibility = NOBODY
     sequence: int
     correlationid: str
     causationid: str = ""

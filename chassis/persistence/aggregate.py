@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from mongoengine import Document, IntField, StringField
 
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.fast_mapping import Mapped
 
 
@@ -20,6 +20,8 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
     """
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
+    #: Who may see its events. An aggregate that publishes says it on purpose.
+    visible_to: ClassVar[Visibility] = NOBODY
 
     id: str = StringField(primary_key=True)
     tenant: str = StringField(required=True)
@@ -62,6 +64,10 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
         """Units that its events concern."""
         return []
 
+    def event_visibility(self, event: Event) -> Visibility:
+        """Who may see this event of it, where that differs from event to event."""
+        return self.visible_to
+
     def state_event(self) -> Event | None:
         """The event that carries the full public state, for `resync`; None where nobody keeps a copy."""
         return None
@@ -79,6 +85,13 @@ class Replica(Mapped, Document):  # type: ignore[misc]  # mongoengine has no typ
     id: str = StringField(primary_key=True)
     tenant: str = StringField(required=True)
     sequence: int = IntField(default=0)
+
+    #: Types of the events that it is kept by, each with the full public state.
+    sources: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def kept(cls, tenant: str) -> None:
+        """One of the tenant's was kept: what is cached of them can be forgotten."""
 
     @property
     def key(self) -> str:

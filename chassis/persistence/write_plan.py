@@ -33,6 +33,7 @@ def envelope_of(document: Aggregate, event: Event, sequence: int, context: Conte
         tenant=document.tenant,
         area=document.event_area(),
         units=document.event_units(),
+        visibility=document.event_visibility(event),
         sequence=sequence,
         correlationid=context.correlation_id,
         causationid=context.causation_id,

@@ -1,12 +1,12 @@
-"""Prepares a MongoDB server of one node: its replica set, and a user for each part, who owns one database
-(cases and gateway share one more, of photos).
+"""Prepares a MongoDB server of one node: its replica set, and a user for each part of Linli.
 
-Runs in the image of a service, which has the driver. Reads the addresses in `/run/secrets`: the administrator's,
-and those of the parts, whose users it makes. Run again, it brings passwords up to date and changes nothing else.
+Runs in the image of the gateway, which has the driver. Reads two files of `/run/secrets`: the administrator's address,
+and the users with their passwords and roles. Run again, it brings these up to date and changes nothing else.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,16 @@ from pymongo import MongoClient, uri_parser
 from pymongo.errors import PyMongoError
 
 SECRETS = Path("/run/secrets")
-ADMINISTRATOR = "administrator"
 REPLICA_SET = "linli"
-# Photos go from the gateway straight to the store; cases removes what nobody attached.
-PHOTO_USERS = ("cases", "gateway")
 PATIENCE = 300
 
 
 def main() -> None:
-    addresses = {file.name.removesuffix(".mongodb-uri"): file.read_text() for file in SECRETS.glob("*.mongodb-uri")}
-    own = addresses.pop(ADMINISTRATOR)
-    client: MongoClient[dict[str, Any]] = MongoClient(own, serverSelectionTimeoutMS=2000)
-    _initiate(client, own)
-    for address in addresses.values():
-        _make_user(client, address)
+    address = (SECRETS / "administrator.mongodb-uri").read_text()
+    client: MongoClient[dict[str, Any]] = MongoClient(address, serverSelectionTimeoutMS=2000)
+    _initiate(client, address)
+    for user in json.loads((SECRETS / "database-users.json").read_text()):
+        _make_user(client, **user)
 
 
 def _initiate(client: MongoClient[dict[str, Any]], address: str) -> None:
@@ -59,14 +55,9 @@ def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
             time.sleep(1)
 
 
-def _make_user(client: MongoClient[dict[str, Any]], address: str) -> None:
-    parsed = uri_parser.parse_uri(address)
-    user = parsed["username"]
-    roles = [{"role": "dbOwner", "db": f"linli_{user}"}]
-    if user in PHOTO_USERS:
-        roles.append({"role": "readWrite", "db": "linli_photos"})
+def _make_user(client: MongoClient[dict[str, Any]], user: str, password: str, roles: list[dict[str, str]]) -> None:
     known = client.admin.command("usersInfo", user)["users"]
-    client.admin.command("updateUser" if known else "createUser", user, pwd=parsed["password"], roles=roles)
+    client.admin.command("updateUser" if known else "createUser", user, pwd=password, roles=roles)
     print(f"{user}: {roles}", flush=True)
 
 

@@ -24,7 +24,7 @@ from chassis.validation import convert, faults_of
 from gateway.api import schema
 from gateway.api.operation import Operation
 from gateway.http.problems import BadRequest, UnsupportedMedia
-from gateway.http.request_context import AppState, RequestContext, context_of
+from gateway.request_context import AppState, RequestContext, context_of
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 

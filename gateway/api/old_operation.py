@@ -25,8 +25,8 @@ from starlette.types import Scope
 from chassis.errors import Invalid
 from gateway.api.types import Form
 from gateway.http.problems import MEDIA_TYPE, BadRequest, UnsupportedMedia
-from gateway.http.request_context import AppState, RequestContext, context_of
 from gateway.http.validation_errors import invalid
+from gateway.request_context import AppState, RequestContext, context_of
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from chassis.errors import Forbidden
 from gateway.api.old_operation import problem_responses
 from gateway.api.types import NoQuery
-from gateway.http.request_context import AppState, context_of
+from gateway.request_context import AppState, context_of
 
 Tenant = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,30}$", description="The city or county, like `wuhai`.")]
 

@@ -27,7 +27,7 @@ from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.stream_limits import OpenStreams
 from gateway.events.visibility import Logged, sees, shown
 from gateway.http.problems import BadRequest
-from gateway.http.request_context import AppState, RequestContext, context_of
+from gateway.request_context import AppState, RequestContext, context_of
 
 log = logging.getLogger(__name__)
 

@@ -1,14 +1,15 @@
-"""Which events of a tenant's log somebody may see: the column "sees" of the roles, on the event alone."""
+"""Which events of a tenant's log somebody may see: the column "sees" of the roles, on the envelope alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from chassis.messaging.envelope import PREFIX
+from chassis.messaging.envelope import ADMINISTRATORS, NOBODY, PREFIX, STAFF, Visibility
 from chassis.security.principal import Principal
+from vocabulary import roles
 from vocabulary.roles import Role
 
 _AREA_ROLES = (
@@ -21,23 +22,6 @@ _AREA_ROLES = (
     Role.HOTLINE,
 )
 _UNIT_ROLES = (Role.DEPARTMENT, Role.COMMUNITY, Role.STREET, Role.CENTRE)
-_STAFF = (*_AREA_ROLES, *_UNIT_ROLES, Role.COUNTER, Role.INSPECTOR)
-#: Who of the staff is at a case. A party is told which unit has it, not which person.
-_WHO_OF_STAFF = ("handler", "from_handler", "inspector", "first_post")
-
-
-class Concerned(msgspec.Struct):
-    """What an event's data says of the case that it is about."""
-
-    persons: list[str] = []
-    first_person: str = ""
-    about: str = ""
-
-
-class _Data(msgspec.Struct):
-    """`case`: its whole public state, or its id alone in what stands beside it, such as a review."""
-
-    case: Concerned | str | None = None
 
 
 class Logged(msgspec.Struct):
@@ -51,46 +35,40 @@ class Logged(msgspec.Struct):
     data: msgspec.Raw
     area: str = ""
     units: list[str] = []
+    visibility: Visibility = NOBODY
     correlationid: str = ""
 
     @property
     def name(self) -> str:
         return self.type.removeprefix(PREFIX)
 
-    def concerned(self) -> Concerned:
-        case = msgspec.json.decode(self.data, type=_Data).case
-        return case if isinstance(case, Concerned) else Concerned()
-
-
-Sight = Callable[[Logged, Principal], bool]
-
-_SIGHT: dict[str, Sight] = {
-    Role.RESIDENT: lambda event, by: by.subject in event.concerned().persons,
-    Role.COURIER: lambda event, by: by.subject in event.concerned().persons,
-    Role.COUNTER: lambda event, by: by.subject == event.concerned().first_person,
-}
-
 
 def sees(event: Logged, by: Principal) -> bool:
     """True when any of their roles shows them this event."""
-    if not event.name.startswith("cases."):
-        return by.has(Role.TENANT_ADMIN)
-    if any(sight(event, by) for role, sight in _SIGHT.items() if role in by.roles):
+    visibility = event.visibility
+    if by.subject in visibility.persons and by.has(*roles.REPORTERS):
         return True
-    in_area = by.has(*_AREA_ROLES) and by.covers(event.area)
-    in_unit = by.has(*_UNIT_ROLES) and bool(by.unit) and by.unit in event.units
+    if by.subject == visibility.taken_by and by.has(Role.COUNTER):
+        return True
+    if visibility.audience == ADMINISTRATORS.audience:
+        return by.has(Role.TENANT_ADMIN)
+    return visibility.audience == STAFF.audience and _sees_as_staff(event, by)
+
+
+def _sees_as_staff(event: Logged, by: Principal) -> bool:
     # 回避: a complaint about a unit never goes to that unit.
-    return (in_area or in_unit) and not (by.unit and by.unit == event.concerned().about)
+    if by.unit and by.unit == event.visibility.excluded:
+        return False
+    in_area = by.has(*_AREA_ROLES) and by.covers(event.area)
+    return in_area or (by.has(*_UNIT_ROLES) and bool(by.unit) and by.unit in event.units)
 
 
 def shown(event: Logged, by: Principal) -> bytes:
     """The event as it leaves the gateway: without its actor, and without what is there to know who may see it."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
-    case = data.get("case")
-    _drop(case, Concerned.__struct_fields__)
-    if not by.has(*_STAFF):
-        _drop(data, _WHO_OF_STAFF)
-        _drop(case, _WHO_OF_STAFF)
+    _drop(data, event.visibility.internal)
+    if not by.has(*roles.STAFF):
+        _drop(data, event.visibility.staff_only)
     return msgspec.json.encode(
         {
             "id": event.id,
@@ -106,7 +84,12 @@ def shown(event: Logged, by: Principal) -> bytes:
     )
 
 
-def _drop(part: Any, names: tuple[str, ...]) -> None:
-    if isinstance(part, dict):
-        for name in names:
+def _drop(data: dict[str, Any], paths: Iterable[str]) -> None:
+    """Takes the fields out; a path such as `case.handler` leads through objects."""
+    for path in paths:
+        *parents, name = path.split(".")
+        part: Any = data
+        for parent in parents:
+            part = part.get(parent) if isinstance(part, dict) else None
+        if isinstance(part, dict):
             part.pop(name, None)

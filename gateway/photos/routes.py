@@ -18,8 +18,8 @@ from chassis.errors import Invalid
 from gateway.api.old_operation import LOCATED, location, problem_responses
 from gateway.api.types import NoQuery
 from gateway.http.problems import Overloaded, UnsupportedMedia
-from gateway.http.request_context import AppState, RequestContext, context_of
 from gateway.photos import pictures
+from gateway.request_context import AppState, RequestContext, context_of
 
 PATH = "/v1/photos"
 #: Photos held in memory at once, and encoded at once: one takes a core for half a second.

@@ -1,4 +1,4 @@
-"""`./linli audit verify`: checks the audit logs of all services; exit code 0 only when every chain holds."""
+"""`./linli audit verify`: checks the audit logs of all services; exit code 0 only if every chain is intact."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from chassis.security.sealing import read_key
 from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.servers.broker_topology import OPERATOR
-from launcher.servers.processes import SERVICE_CLASSES
+from launcher.service_list import NAMES
 
 _TIMEOUT_MS = 5000
 
 
 class NotAnswering(Stopped):
-    """Nothing was verified: neither that the logs hold nor that they do not."""
+    """Nothing was verified: the logs may be intact or not."""
 
     def __init__(self, server: str, reason: str) -> None:
         super().__init__(
             f"Nothing was verified: the {server} does not answer ({reason}). "
-            "See ./linli status, start what is down with ./linli up, and verify again."
+            "Check ./linli status, start what is down with ./linli up, and try again."
         )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("act", choices=["verify"], help="check every entry, and the chains against their signed heads")
+    parser.add_argument("act", choices=["verify"], help="check every entry, and every chain against its signed head")
 
 
 def run(options: argparse.Namespace) -> int:
     del options
     installation = Installation.existing()
     try:
-        parts = [part for part in installation.parts if part.name in SERVICE_CLASSES]
+        parts = [part for part in installation.parts if part.name in NAMES]
         services = [Settings.for_service(part.name, part.settings) for part in parts]
         report = check(services, installation.amqp_uri(OPERATOR))
     except HeadsUnavailable as error:
-        raise NotAnswering("broker, where the signed heads of the logs are,", error.data["reason"]) from error
+        raise NotAnswering("broker, which holds the signed heads of the logs,", error.data["reason"]) from error
     except Problem as problem:
         raise Stopped(problem.text("en")) from problem
     print("\n".join(lines(report, [settings.service for settings in services])))
@@ -52,10 +52,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check(services: Sequence[Settings], operator_uri: str) -> Report:
-    """Reads the logs as the services and the heads as the operator of the broker."""
+    """Reads the logs with the services' users and the heads with the broker's operator user."""
     keys = {read_key(settings.secret("LINLI_AUDIT_KEY_FILE", "the key of the audit logs")) for settings in services}
     if len(keys) != 1:
-        raise Stopped("audit: the services have different keys; LINLI_AUDIT_KEY_FILE must be the same for all")
+        raise Stopped("the services have different audit keys; LINLI_AUDIT_KEY_FILE must be the same for all")
     clients: list[pymongo.MongoClient[dict[str, object]]] = [
         pymongo.MongoClient(settings.mongodb_uri, serverSelectionTimeoutMS=_TIMEOUT_MS) for settings in services
     ]
@@ -70,12 +70,12 @@ def check(services: Sequence[Settings], operator_uri: str) -> Report:
 
 
 def lines(report: Report, services: Sequence[str]) -> list[str]:
-    """One for each service, and one for each finding below it."""
+    """One line per service, followed by one line per finding."""
     told = []
     for service in sorted({*services, *map(service_of, report.entries), *(service_of(f.writer) for f in report.found)}):
         entries = [count for writer, count in report.entries.items() if service_of(writer) == service]
         found = [found for found in report.found if service_of(found.writer) == service]
-        state = f"{len(found)} findings" if found else "holds"
+        state = f"{len(found)} findings" if found else "intact"
         told.append(f"{service:10} {len(entries):5} writers {sum(entries):9} entries  {state}")
         told += [f"  {finding}" for finding in found]
     return told

@@ -1,4 +1,4 @@
-"""`./linli bench`: measure the speed, beside others where there are any. See bench/README.md."""
+"""`./linli bench`: runs the benchmarks, with comparisons to other libraries. See bench/README.md."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ _PARTS = ("events", "http", "latency")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one object of named figures")
-    parser.add_argument("--quick", action="store_true", help="small counts: shows that it runs, not how fast it is")
-    parser.add_argument("--part", choices=_PARTS, help="this part alone")
+    parser.add_argument("--json", action="store_true", help="print one JSON object of named figures")
+    parser.add_argument(
+        "--quick", action="store_true", help="small counts: checks that it runs, says nothing about speed"
+    )
+    parser.add_argument("--part", choices=_PARTS, help="run only this part")
 
 
 def run(options: argparse.Namespace) -> int:
-    # Not at the top: whoever only looks for a command's options does not need what measuring needs.
+    # Imported here so that `--help` does not need the benchmark's dependencies.
     figures = importlib.import_module("bench.figures").Figures(quiet=options.json)
     signal.signal(signal.SIGTERM, _end)
     for part in [options.part] if options.part else _PARTS:
@@ -29,5 +31,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
-    """As Ctrl-C does, so that what was started is stopped."""
+    """Exits as on Ctrl-C, so that everything started is stopped."""
     sys.exit(128 + number)

@@ -1,4 +1,4 @@
-"""`./linli broker-definitions`: the definitions to import into a broker of one's own."""
+"""`./linli broker-definitions`: prints the definitions to import into your own broker."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from launcher.servers import broker_topology
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Print the document for RabbitMQ's load_definitions or import_definitions. The users' passwords "
-        f"come from the environment: {', '.join(_variable(user) for user in broker_topology.USERS)}."
+        "Print the document for RabbitMQ's load_definitions or import_definitions. Set the users' passwords "
+        f"in the environment: {', '.join(_variable(user) for user in broker_topology.USERS)}."
     )
-    parser.add_argument("--vhost", default="/")
+    parser.add_argument("--vhost", default="/", help="the virtual host (/)")
 
 
 def run(options: argparse.Namespace) -> int:
     missing = [_variable(user) for user in broker_topology.USERS if not os.environ.get(_variable(user))]
     if missing:
-        raise Stopped(f"set {', '.join(missing)}: no password has a default")
+        raise Stopped(f"set {', '.join(missing)}; there are no default passwords")
     passwords = {user: os.environ[_variable(user)] for user in broker_topology.USERS}
     print(json.dumps(broker_topology.definitions(passwords, options.vhost), indent=1))
     return 0

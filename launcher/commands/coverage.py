@@ -1,4 +1,4 @@
-"""`./linli rows`: each row of the domain with its place, mechanism, owner and tests."""
+"""`./linli rows`: lists each row of the domain with its place, mechanism, owner and tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEADER = "mechanism"
 
 @dataclass
 class Row:
-    """`owner`: letters of the services that own it, `O C`. `tests`: pytest's names of them."""
+    """`owner`: letters of the services that own it, `O C`. `tests`: their pytest node ids."""
 
     place: str
     mechanism: str
@@ -31,20 +31,20 @@ class Row:
 
 
 class UnknownMark(Stopped):
-    """A test says that it shows a mechanism that the domain does not have."""
+    """A test is marked with a mechanism that the domain does not have."""
 
     def __init__(self, marks: Iterable[tuple[str, str]]) -> None:
         lines = [f"{test} is marked with {mechanism!r}" for test, mechanism in marks]
-        super().__init__("No row of docs/domain.md has these mechanisms:\n  " + "\n  ".join(lines))
+        super().__init__("docs/domain.md has no row for these mechanisms:\n  " + "\n  ".join(lines))
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="a list of objects instead of a table")
+    parser.add_argument("--json", action="store_true", help="print a JSON list instead of a table")
 
 
 def run(options: argparse.Namespace) -> int:
     rows = list(read(DOMAIN.read_text()))
-    print("collecting the tests to see which rows they show; this takes some seconds …", file=sys.stderr, flush=True)
+    print("collecting the tests; this takes a few seconds …", file=sys.stderr, flush=True)
     assign(rows, _collected())
     if options.json:
         print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
@@ -54,13 +54,13 @@ def run(options: argparse.Namespace) -> int:
         for test in row.tests:
             print(f"    {test}")
     tested = sum(bool(row.tests) for row in rows)
-    print(f"{tested} of {len(rows)} rows have tests; those without are not built yet (see docs/domain.md)")
+    print(f"{tested} of {len(rows)} rows have tests; the others are not built yet (see docs/domain.md)")
     print("owners: O org, R residents, C cases, V volunteers, N notify, G gateway")
     return 0
 
 
 def read(text: str) -> Iterator[Row]:
-    """The rows of every table whose first column is headed `mechanism`, under their chapter's heading."""
+    """The rows of every table whose first column is `mechanism`, with the heading of their chapter."""
     place, inside = "", False
     for line in text.splitlines():
         if line.startswith("## "):
@@ -108,5 +108,5 @@ def _collected() -> list[tuple[str, str]]:
     with contextlib.redirect_stdout(output):
         code = pytest.main(["--collect-only", "-q", str(ROOT / "tests")], plugins=[collector])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise Stopped(f"The tests cannot be collected:\n{output.getvalue()}")
+        raise Stopped(f"Collecting the tests failed:\n{output.getvalue()}")
     return collector.marks

@@ -1,4 +1,4 @@
-"""`./linli demo`: one case through the closed loop of 新海社区 in Wuhai, signed in as whoever may take each step."""
+"""`./linli demo`: takes one case through the closed loop of 新海社区, each step as someone who may take it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from launcher.problems import Stopped
 class NotLoaded(Stopped):
     def __init__(self, url: str) -> None:
         super().__init__(
-            f"The demo city is not at {url}, or has other sign-ins. Load it with the operator's key "
-            f"(./linli load-demo {TENANT} --url {url}), or name its password with --password-file."
+            f"{url} has no demo city, or its demo password is different. Load the city with the operator's key "
+            f"(./linli load-demo {TENANT} --url {url}), or pass the password with --password-file."
         )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
-    parser.add_argument("--password-file", type=Path, help="the password of the demo sign-ins there, in a file")
+    parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
+    parser.add_argument("--password-file", type=Path, help="a file with the password of the demo users")
     parser.add_argument("--prepare", action="store_true", help="load the demo city first, with the operator's key")
 
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         demo_data.CITIES[TENANT](lambda tenant: as_operator(tenant, url), password, _show)
     walk = Walk(url, password)
     walk.run()
-    print(f"The case {walk.case} went through the whole loop, and every step was as the domain says.")
+    print(f"Case {walk.case} went through the whole loop; every step matched the domain rules.")
     return 0
 
 

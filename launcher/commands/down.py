@@ -1,4 +1,4 @@
-"""`./linli down`: stop what `up` started, by process id."""
+"""`./linli down`: stops everything that `up` started, by process id."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from launcher.installation import Installation
 from launcher.servers.broker_topology import GATEWAY
-from launcher.servers.processes import PARTS, SERVICE_CLASSES
+from launcher.servers.processes import PARTS
+from launcher.service_list import NAMES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--purge", action="store_true", help="delete all data, secrets and logs too")
+    parser.add_argument("--purge", action="store_true", help="also delete all data, secrets and logs")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -25,13 +26,13 @@ def run(options: argparse.Namespace) -> int:
                 list(pool.map(installation.stop, together))
         if options.purge:
             shutil.rmtree(installation.folder)
-            print("All data is deleted.")
+            print("All data has been deleted.")
     return 0
 
 
 def _turns(names: Sequence[str]) -> list[list[str]]:
-    """The gateway ends its calls while the services still answer, and they their work before its servers go."""
+    """The order of stopping: the gateway finishes its calls before the services stop, and they before the servers."""
     gateway = [name for name in names if name == GATEWAY]
-    services = [name for name in names if name in SERVICE_CLASSES]
+    services = [name for name in names if name in NAMES]
     servers = [name for name in names if name not in PARTS]
     return [turn for turn in (gateway, services, servers) if turn]

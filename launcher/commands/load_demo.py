@@ -1,4 +1,4 @@
-"""`./linli load-demo`: the demo cities, into an installation whose operator's key is at hand."""
+"""`./linli load-demo`: loads the demo cities into an installation, with its operator's key."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from launcher.installation import Installation
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Load the demo cities through the public API. LINLI_OPERATOR_KEY_FILE names the operator's key where it is "
-        "not the one that ./linli up made. What was loaded within the last day is not loaded twice."
+        "Load the demo cities through the public API. Set LINLI_OPERATOR_KEY_FILE to use an operator key other than "
+        "the one that ./linli up created. Anything loaded within the last day is not loaded twice."
     )
-    parser.add_argument("--url", default="", help="the gateway; default: the one that ./linli up started")
-    parser.add_argument("cities", nargs="*", metavar="CITY", help=f"{', '.join(demo_data.CITIES)}; all without it")
+    parser.add_argument("--url", default="", help="the gateway (default: the one that ./linli up started)")
+    parser.add_argument("cities", nargs="*", metavar="CITY", help=f"{', '.join(demo_data.CITIES)} (default: all)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,46 +1,50 @@
-"""`./linli lock`: resolve the dependencies of `pyproject.toml` anew into the hashed locks of `requirements/`."""
+"""`./linli lock`: resolves the dependencies of `pyproject.toml` into the hashed lock files in `requirements/`."""
 
 from __future__ import annotations
 
 import argparse
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
+from launcher.service_list import NAMES
 
-# One for each image, `dev` for a checkout: everything, with the tools; `deploy` for trying containers and clusters;
-# `bench` for what the event path is measured beside.
-_LOCKS = ("org", "cases", "gateway", "dev", "deploy", "bench")
+_PROJECT = ROOT / "pyproject.toml"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that pyproject.toml allows")
+    parser.add_argument("--upgrade", action="store_true", help="use the newest versions that pyproject.toml allows")
 
 
 def run(options: argparse.Namespace) -> int:
-    for name in _LOCKS:
-        _compile(name, upgrade=options.upgrade)
+    declared = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    for name, extras in locks(declared).items():
+        _compile(name, extras, upgrade=options.upgrade)
     return 0
 
 
-def _compile(name: str, *, upgrade: bool) -> None:
+def locks(declared: Iterable[str], services: Iterable[str] = NAMES) -> dict[str, list[str]]:
+    """Each lock with its extras, of those that are declared.
+
+    One for each image, where a service with no extra shares `service`; `dev` for a checkout: everything, with the
+    tools; `deploy` for trying containers and clusters; `bench` for what the event path is measured beside.
+    """
+    own = [name for name in services if name in declared]
+    return {name: [name] for name in ("service", *own, "gateway", "deploy", "bench")} | {"dev": ["dev", *own]}
+
+
+def _compile(name: str, extras: Iterable[str], *, upgrade: bool) -> None:
     uv = Path(sys.executable).with_name("uv")
     target = ROOT / "requirements" / f"{name}.txt"
-    # The oldest Python that we support decides, and no index is named: each machine has its own.
+    # Resolves for the oldest supported Python, and names no index: each machine has its own.
     fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--quiet"]
-    command: list[str | Path] = [
-        uv,
-        "pip",
-        "compile",
-        *fixed,
-        "--custom-compile-command",
-        "./linli lock",
-        "--extra",
-        name,
-    ]
+    command: list[str | Path] = [uv, "pip", "compile", *fixed, "--custom-compile-command", "./linli lock"]
+    command += [word for extra in extras for word in ("--extra", extra)]
     command += ["--upgrade"] if upgrade else []
-    if subprocess.run([*command, "--output-file", target, ROOT / "pyproject.toml"], cwd=ROOT, check=False).returncode:
-        raise Stopped(f"requirements/{name}.txt could not be resolved")
+    if subprocess.run([*command, "--output-file", target, _PROJECT], cwd=ROOT, check=False).returncode:
+        raise Stopped(f"resolving requirements/{name}.txt failed")
     print(f"requirements/{name}.txt")

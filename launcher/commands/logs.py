@@ -1,4 +1,4 @@
-"""`./linli logs [part]`: the end of the log files, and what is added to them."""
+"""`./linli logs [part]`: shows the end of the log files and follows them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from launcher.problems import Stopped
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("part", nargs="?", help="broker, database, a service or gateway; all without it")
-    parser.add_argument("-f", "--follow", action="store_true", help="go on until interrupted")
-    parser.add_argument("-n", "--lines", type=int, default=50, help="how many lines of each (50)")
+    parser.add_argument("part", nargs="?", help="broker, database, gateway or a service (default: all)")
+    parser.add_argument("-f", "--follow", action="store_true", help="follow the logs until interrupted")
+    parser.add_argument("-n", "--lines", type=int, default=50, help="number of lines per log (50)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,6 +20,6 @@ def run(options: argparse.Namespace) -> int:
     members = installation.members
     files = [member.log for member in members if options.part in (None, member.name)]
     if not files:
-        raise Stopped(f"no part is called {options.part!r}; there are {', '.join(member.name for member in members)}")
+        raise Stopped(f"there is no part {options.part!r}; choose from {', '.join(member.name for member in members)}")
     there = [str(file) for file in files if file.exists()]
     os.execvp("tail", ["tail", "-n", str(options.lines), *(["-F"] if options.follow else []), *there])

@@ -1,4 +1,4 @@
-"""`./linli parked`: messages that no try could handle: see them, put them back, or let them go."""
+"""`./linli parked`: lists, replays or drops parked messages, the ones that failed every retry."""
 
 from __future__ import annotations
 
@@ -14,39 +14,40 @@ from pika.exceptions import AMQPConnectionError
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.installation import Installation
 from launcher.problems import Stopped
-from launcher.servers.broker_topology import OPERATOR, SERVICES
+from launcher.servers.broker_topology import OPERATOR
+from launcher.service_list import NAMES
 
 Message = tuple[Any, pika.BasicProperties, bytes]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("act", choices=["list", "replay", "drop"])
-    parser.add_argument("--service", choices=SERVICES, help="of one service alone")
-    parser.add_argument("--id", help="the one message of this id alone")
-    parser.add_argument("--all", action="store_true", help="needed to drop without --id")
+    parser.add_argument("act", choices=["list", "replay", "drop"], help="what to do with the messages")
+    parser.add_argument("--service", choices=NAMES, help="only this service's messages")
+    parser.add_argument("--id", help="only the message with this id")
+    parser.add_argument("--all", action="store_true", help="required to drop without --id")
 
 
 def run(options: argparse.Namespace) -> int:
     if options.act == "drop" and not (options.id or options.all):
-        raise Stopped("drop what? Name it with --id, or say --all")
+        raise Stopped("pass --id or --all to say which messages to drop")
     try:
         connection = pika.BlockingConnection(pika.URLParameters(Installation.existing().amqp_uri(OPERATOR)))
     except AMQPConnectionError as error:
-        raise Stopped("the broker does not answer; is it up?") from error
+        raise Stopped("the broker does not answer; is it running?") from error
     with connection:
         channel = connection.channel()
         channel.confirm_delivery()
         count = 0
-        for service in [options.service] if options.service else SERVICES:
+        for service in [options.service] if options.service else NAMES:
             for line in act(channel, service, options.act, options.id):
                 print(line)
                 count += 1
-    print(f"{count} messages" + {"list": "", "replay": " put back", "drop": " dropped"}[options.act])
+    print(f"{count} message{'s' * (count != 1)}" + {"list": "", "replay": " replayed", "drop": " dropped"}[options.act])
     return 0
 
 
 def act(channel: BlockingChannel, service: str, what: str, only: str | None = None) -> Iterator[str]:
-    """Takes each parked message in hand once; those it does not replay or drop go back at the end."""
+    """Fetches each parked message once; returns those it does not replay or drop to the queue at the end."""
     held: list[int] = []
     for method, properties, body in _parked(channel, f"{service}.parked"):
         chosen = only in (None, _id(body))
@@ -59,12 +60,12 @@ def act(channel: BlockingChannel, service: str, what: str, only: str | None = No
         else:
             held.append(method.delivery_tag)
     if held:
-        # With one command: whoever counts meanwhile sees all of them or none.
+        # With one command, so that a concurrent count sees all of them or none.
         channel.basic_nack(held[-1], multiple=True, requeue=True)
 
 
 def _parked(channel: BlockingChannel, queue: str) -> Iterator[Message]:
-    """What the queue holds now: what is replayed and parked again meanwhile stays for another time."""
+    """The messages in the queue now; a message that is replayed and parked again meanwhile is left for the next run."""
     for _ in range(channel.queue_declare(queue, passive=True).method.message_count):
         if (message := channel.basic_get(queue))[0] is None:
             return
@@ -72,14 +73,14 @@ def _parked(channel: BlockingChannel, queue: str) -> Iterator[Message]:
 
 
 def _replay(channel: BlockingChannel, service: str, properties: pika.BasicProperties, body: bytes) -> None:
-    """Back to the service's queue with all its tries before it; confirmed before it leaves the parked ones."""
+    """Sends it back to the service's queue with a fresh set of tries; confirmed before it leaves the parked queue."""
     headers = {KEY: _key(properties), REPLAYED: True}
     again = pika.BasicProperties(headers=headers, delivery_mode=2, message_id=properties.message_id)
     channel.basic_publish(f"{service}.again", "again", body, again, mandatory=True)
 
 
 def _key(properties: pika.BasicProperties) -> str:
-    """The routing key that it first came with: ours to say, or the broker's where its delivery limit parked it."""
+    """The original routing key: from our header, or from the broker's if its delivery limit parked the message."""
     headers = properties.headers or {}
     deaths = headers.get("x-death") or [{}]
     return str(headers.get(KEY) or (deaths[-1].get("routing-keys") or [""])[0])
@@ -94,7 +95,7 @@ def _id(body: bytes) -> str:
 
 def _line(service: str, properties: pika.BasicProperties, body: bytes) -> str:
     headers = properties.headers or {}
-    reason = headers.get(REASON) or ("killed its handler" if headers.get("x-death") else "unknown")
+    reason = headers.get(REASON) or ("crashed its handler" if headers.get("x-death") else "unknown")
     handler = headers.get(HANDLER, "-")
     tries = headers.get(TRIES, 0)
     return f"{service:9} {_id(body) or '(no id)':36} {_key(properties):45} {reason} in {handler}, {tries} tries"

@@ -1,4 +1,4 @@
-"""`./linli secrets`: the secrets of an installation in containers, one file each, made once and kept."""
+"""`./linli secrets`: creates the secrets for containers and Kubernetes, one file each; existing ones are kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launcher.servers.broker_topology import USERS, definitions
-from launcher.servers.database import ADMINISTRATOR
+from launcher.servers.database import ADMINISTRATOR, roles_of
 from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
 
@@ -19,8 +19,8 @@ DATABASE = "mongo:27017"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Make what docker-compose.yml and k8s/overlays/demo mount: keys, passwords, addresses and the broker's "
-        "definitions. What is there stays as it is, so that data which was sealed with it can be read."
+        "Create the files that docker-compose.yml and k8s/overlays/demo mount: keys, passwords, addresses, the "
+        "broker's definitions and the database's users. Existing secrets are kept: encrypted data stays readable."
     )
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help=f"default: {FOLDER.relative_to(ROOT)}")
 
@@ -32,16 +32,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def make(folder: Path) -> None:
-    """Write each secret as one file of `folder`, which only its owner may enter."""
+    """Writes each secret to its own file in `folder`, which only its owner may enter."""
     keys = Keys(folder)
     for part in PARTS:
-        key_settings(part, keys)  # makes the files that it names
+        key_settings(part, keys)  # creates the key files
         _write(folder / f"{part}.amqp-uri", _amqp_uri(part, keys))
     for user in (*PARTS, ADMINISTRATOR):
         _write(folder / f"{user}.mongodb-uri", _mongodb_uri(user, keys))
+    _write(folder / "database-users.json", json.dumps([_database_user(part, keys) for part in PARTS], indent=1))
     passwords = {user: keys.password("broker", user) for user in USERS}
     _write(folder / "definitions.json", json.dumps(definitions(passwords), indent=1))
-    # In a container another user reads the mounted file; on this machine the folder keeps others out.
+    # In a container another user reads the mounted file; on this machine the folder's mode keeps others out.
     for file in folder.iterdir():
         file.chmod(0o444)
 
@@ -51,9 +52,13 @@ def _amqp_uri(user: str, keys: Keys) -> str:
 
 
 def _mongodb_uri(user: str, keys: Keys) -> str:
-    # One node: found by its address, whether its replica set has been initiated yet or not.
+    # Single node: a direct connection works before its replica set is initiated, too.
     password = quote(keys.password("database", user), safe="")
     return f"mongodb://{user}:{password}@{DATABASE}/?directConnection=true&authSource=admin"
+
+
+def _database_user(part: str, keys: Keys) -> dict[str, object]:
+    return {"user": part, "password": keys.password("database", part), "roles": roles_of(part)}
 
 
 def _write(file: Path, content: str) -> None:

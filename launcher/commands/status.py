@@ -1,4 +1,4 @@
-"""`./linli status`: one line for each part; exit code 0 only when all are healthy."""
+"""`./linli status`: shows one line per part; exit code 0 only if all are healthy."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
     healthy = [_report(installation, member) for member in installation.members]
     total = sum(_memory(installation, member) for member in installation.members)
-    print(f"{'memory':9} {total / _MEGABYTE:.0f} MB in all")
+    print(f"{'memory':9} {total / _MEGABYTE:.0f} MB in total")
     return 0 if all(healthy) else 1
 
 
 def _report(installation: Installation, member: Member) -> bool:
-    """Print its line; True when it is healthy."""
+    """Prints its line; returns whether it is healthy."""
     runs, ready = installation.register.find(member.name) is not None, member.ready()
     state = "ready" if runs and ready else "not ready" if runs else "down"
     version = member.version() if runs and ready else ""

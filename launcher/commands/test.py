@@ -1,4 +1,4 @@
-"""`./linli test`: check and test everything, or the named parts."""
+"""`./linli test`: runs all checks and tests, or the named ones."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _CHECKS = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     folders = sorted(folder.name for folder in (ROOT / "tests").iterdir() if any(folder.glob("**/test_*.py")))
-    parser.add_argument("parts", nargs="*", help=f"{_LINT}, {', '.join(folders)}, or a file of tests; all without it")
+    parser.add_argument("parts", nargs="*", help=f"{_LINT}, {', '.join(folders)}, or a test file (default: all)")
 
 
 def run(options: argparse.Namespace) -> int:
     packages.need_rabbitmq()
     failed = [command[0] for command in _checks(options.parts) if not _passes(*command)]
     tests = [_path(part) for part in options.parts if part != _LINT]
-    # The tests come last: the end of the output is pytest's own summary.
+    # Tests run last, so that the output ends with pytest's own summary.
     if (tests or not options.parts) and not _passes("pytest", *tests):
         failed.append("pytest")
     if failed and failed != ["pytest"]:

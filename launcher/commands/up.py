@@ -1,4 +1,4 @@
-"""`./linli up`: set up and start what does not run yet, and say where everything is."""
+"""`./linli up`: sets up and starts whatever is not running yet, and prints where everything is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATIENCE = 120
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    del parser  # everything is decided by the environment
+    del parser  # all settings come from the environment
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(demo_data.table(installation.demo_password))
     print(f"Linli is ready after {time.monotonic() - begin:.0f} s: {installation.gateway_url}")
     if installation.is_own:
-        print(f"to paste: U={installation.gateway_url} P={installation.demo_password}")
+        print(f"paste into your shell: U={installation.gateway_url} P={installation.demo_password}")
     return 0
 
 
@@ -46,7 +46,7 @@ def _show_loading(what: str, part: int, whole: int) -> None:
 
 
 def _started(installation: Installation, member: Member) -> bool:
-    """Start it unless it runs as it should; True when it was started."""
+    """Starts it unless it is running with the same settings; returns whether it was started."""
     register = installation.register
     if register.runs(member):
         if member is installation.broker:
@@ -58,7 +58,7 @@ def _started(installation: Installation, member: Member) -> bool:
 
 
 def _wait(installation: Installation, starting: Sequence[Member], begin: float) -> None:
-    """Print a line for each that becomes ready; raises `NotStarted` for the first that ends or takes too long."""
+    """Prints a line as each becomes ready; raises `NotStarted` if one exits or takes too long."""
     waiting = list(starting)
     while waiting:
         seconds = time.monotonic() - begin
@@ -67,7 +67,7 @@ def _wait(installation: Installation, starting: Sequence[Member], begin: float) 
             _show(f"{member.name:9} ready after {seconds:4.1f} s   {member.version():24} {member.address}\n")
         for member in waiting:
             if installation.register.find(member.name) is None:
-                raise _failure(member, "it ended at once")
+                raise _failure(member, "it exited at once")
             if seconds > _PATIENCE:
                 raise _failure(member, f"not ready after {_PATIENCE} s")
         if waiting and sys.stdout.isatty():
@@ -76,10 +76,10 @@ def _wait(installation: Installation, starting: Sequence[Member], begin: float) 
 
 
 def _show(line: str) -> None:
-    """On a terminal in the place of the line before, where that was not finished."""
+    """On a terminal, overwrites the previous line if that was unfinished."""
     print(f"\r\033[K{line}" if sys.stdout.isatty() else line, end="", flush=True)
 
 
 def _failure(member: Member, what: str) -> NotStarted:
     end = "\n".join(member.log.read_text(errors="replace").splitlines()[-15:])
-    return NotStarted(member.name, f"{what}. The end of {member.log}:\n{end}")
+    return NotStarted(member.name, f"{what}. Last lines of {member.log}:\n{end}")

@@ -24,7 +24,7 @@ class Missing(Stopped):
     """An event that a step must have put on the broker did not come."""
 
     def __init__(self, wanted: Sequence[str], came: Sequence[str]) -> None:
-        super().__init__(f"waited {_PATIENCE:.0f} s for {', '.join(wanted)}; what came: {', '.join(came) or 'nothing'}")
+        super().__init__(f"waited {_PATIENCE:.0f} s for {', '.join(wanted)}; received: {', '.join(came) or 'nothing'}")
 
 
 class Live:

@@ -89,6 +89,6 @@ def _wait_for(condition: Callable[[], Any]) -> Any:
     end = time.monotonic() + _PATIENCE
     while not (found := condition()):
         if time.monotonic() > end:
-            raise Stopped("the city does not get its first division; ./linli logs org says why")
+            raise Stopped("the city did not get its first division; see ./linli logs org")
         time.sleep(0.05)
     return found

@@ -28,7 +28,7 @@ Body = dict[str, Any]
 
 class NotAsTheDomainSays(Stopped):
     def __init__(self, step: str, wanted: object, came: object) -> None:
-        super().__init__(f"✗ {step}: {wanted} was to be expected, {came} came")
+        super().__init__(f"✗ {step}: expected {wanted}, got {came}")
 
 
 class Walk:
@@ -74,7 +74,7 @@ class Walk:
         self._lasts("contact", "state_since", "contact_due")
 
     def _work(self) -> None:
-        self._step("water", "speaks with the reporter", "/contact", note="已电话联系报告人",
+        self._step("water", "contacts the reporter", "/contact", note="已电话联系报告人",
                    state="IN_PROGRESS", events=["party_contacted"])  # fmt: skip
         task = self._step("water", f"gives {CALLED} a sub-task", "/sub-tasks", unit=CALLED, title="围挡并疏导行人",
                           state="IN_PROGRESS", events=["sub_task_assigned"])["said"]  # fmt: skip
@@ -93,16 +93,16 @@ class Walk:
     def _inspection(self) -> None:
         seen = {"passed": True, "how": "visit", "note": "自查"}
         self._refused("water", "inspects its own work", "POST", "/inspect", seen, status=403, code="case.wrong_role")
-        self._step("street", "sends an inspector", "/inspector", inspector=self._subject("inspector"),
+        self._step("street", "assigns an inspector", "/inspector", inspector=self._subject("inspector"),
                    state="INSPECTING", events=["inspector_assigned"])  # fmt: skip
-        self._step("inspector", "looks: it still overflows", "/inspect", passed=False, how="visit", note="仍有外溢",
+        self._step("inspector", "inspects: it still overflows", "/inspect", passed=False, how="visit", note="仍有外溢",
                    state="REWORK", events=["inspected"])  # fmt: skip
-        self._step("water", "goes on", "/start", state="IN_PROGRESS", events=["started"])
+        self._step("water", "continues", "/start", state="IN_PROGRESS", events=["started"])
         self._step("water", "resolves again", "/resolve", outcome="solved", note="更换了破损管段",
                    proof=[self._photo("water", "proof")], state="INSPECTING", events=["resolved"])  # fmt: skip
         self._refused("resident", "rates too early", "POST", "/rate", {"solved": True},
                       status=409, code="case.wrong_state")  # fmt: skip
-        self._step("inspector", "looks again and passes it", "/inspect", passed=True, how="visit", note="已恢复",
+        self._step("inspector", "inspects again and passes it", "/inspect", passed=True, how="visit", note="已恢复",
                    state="AWAITING_RATING", events=["inspected", "rating_asked"])  # fmt: skip
 
     def _rating(self) -> None:
@@ -113,11 +113,11 @@ class Walk:
         [review] = [event["subject"] for event in events if event["type"] == "cases.review.opened.v1"]
         opened = self._by("centre").get(f"/v1/proceedings/review/{review}")
         until = f"hearing until {_local(opened['hearing_until'])}"
-        self._tell("(by itself)", f"a review of {opened['unit']} opens", opened["state"], until)
+        self._tell("(automatic)", f"a review of {opened['unit']} opens", opened["state"], until)
         self._show(events)
         self._expect("the review", ("OPEN", LEAD, self.case), (opened["state"], opened["unit"], opened["case"]))
         followed = self._anybody().post("/v1/follow", case=self.case, code=self.code)
-        self._tell("(anybody)", "follows it by number and code", followed["state"], "")
+        self._tell("(anyone)", "follows it by number and code", followed["state"], "")
         self._expect("the followed case", ("CLOSED", "solved"), (followed["state"], followed["outcome"]))
         read = [step["act"] for step in self._by("supervisor").get(f"/v1/cases/{self.case}/history")["items"]]
         self._tell("supervisor", f"reads its {len(read)} steps", followed["state"], "")
@@ -133,9 +133,9 @@ class Walk:
             if "urged" not in said:
                 break
         else:
-            raise Stopped("cases of earlier walks are open everywhere; withdraw some")
+            raise Stopped("every place already has an open case from an earlier demo; withdraw some")
         self.case, self.code = said["id"], said["code"]
-        self._done("resident", "reports, with a photo and the place", "REPORTED", ["reported"], said)
+        self._done("resident", "reports with a photo and the place", "REPORTED", ["reported"], said)
 
     def _step(self, login: str, what: str, path: str, *, state: str, events: Sequence[str], **body: Any) -> Body:
         said: Body = self._by(login).post(f"/v1/cases/{self.case}{path}", **body)

@@ -73,10 +73,10 @@ class Batch:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help=f"CSV, UTF-8: the columns of NYC 311, or {', '.join(OWN)}")
-    parser.add_argument("--tenant", required=True, help="the city that takes them in")
-    parser.add_argument("--source", default="", help="the name of the other system (nyc311, or the file's name)")
-    parser.add_argument("--report", type=Path, help="where rejected rows are written (FILE.rejected.csv)")
-    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
+    parser.add_argument("--tenant", required=True, help="the city to import into")
+    parser.add_argument("--source", default="", help="name of the other system (default: nyc311 or the file's name)")
+    parser.add_argument("--report", type=Path, help="where to write rejected rows (FILE.rejected.csv)")
+    parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,9 +86,9 @@ def run(options: argparse.Namespace) -> int:
     done = import_file(
         api, options.tenant, options.file, report, folder, options.source, lambda done: print(f"{done.rows} rows")
     )
-    print(f"{done.made} cases imported, {done.known} were there already")
+    print(f"{done.made} cases imported, {done.known} already present")
     if done.rejected:
-        print(f"{done.rejected} rows rejected: {report} says why")
+        print(f"{done.rejected} rows rejected; for the reasons see {report}")
     return 0 if done.made or done.known or not done.rejected else 1
 
 
@@ -158,7 +158,7 @@ def _shape_of(names: list[str], tenant: Row, source: str) -> tuple[Callable[[Rec
         return lambda record: nyc311.row_of(record, tenant["path"], zone), nyc311.SOURCE
     if set(_NEEDED) <= set(names):
         return _own_row, source
-    raise Stopped(f"the first line names neither the columns of NYC 311 nor {', '.join(_NEEDED)}")
+    raise Stopped(f"the first line must name the columns of NYC 311 or {', '.join(_NEEDED)}")
 
 
 def _own_row(record: Record) -> Row:

@@ -46,14 +46,14 @@ class Report:
 
     def __str__(self) -> str:
         new = self.accepted - self.known
-        return f"{new} divisions imported, {self.known} were there already, {self.outside} of other cities left out"
+        return f"{new} divisions imported, {self.known} already present, {self.outside} of other cities skipped"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="CSV, UTF-8, with the columns " + ", ".join(COLUMNS))
-    parser.add_argument("--tenant", required=True, help="the city whose tree it is")
-    parser.add_argument("--report", type=Path, help="where rejected rows are written (FILE.rejected.csv)")
-    parser.add_argument("--url", default="", help="the gateway, where it is not this installation's")
+    parser.add_argument("--tenant", required=True, help="the city that the divisions belong to")
+    parser.add_argument("--report", type=Path, help="where to write rejected rows (FILE.rejected.csv)")
+    parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     path.unlink(missing_ok=True)
     add_to_report(path, report.rejected)
     if report.rejected:
-        print(f"{len(report.rejected)} rows rejected: {path} says why")
+        print(f"{len(report.rejected)} rows rejected; for the reasons see {path}")
     return 0
 
 

@@ -25,13 +25,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chassis.messaging.names import AUDIT, BACKOFF, EVENTS, REPLIES, REQUESTS, RESYNC
+from launcher.service_list import NAMES, SERVICES
 
 AUDIT_HEADS = "audit.heads"
 
-SERVICES = ("org", "cases")
 GATEWAY = "gateway"
 OPERATOR = "operator"
-USERS = (*SERVICES, GATEWAY, OPERATOR)
+USERS = (*NAMES, GATEWAY, OPERATOR)
 
 RETRY_SECONDS = sorted(set(BACKOFF))
 # A message that kills its handler comes back this often; a rolling restart uses up one.
@@ -53,17 +53,17 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> Definition:
 def _of_a_vhost() -> dict[str, list[Definition]]:
     exchanges = [_exchange(EVENTS, "topic"), _exchange(REQUESTS, "direct"), _exchange(REPLIES, "direct")]
     exchanges += [_exchange(RESYNC, "topic"), _exchange(AUDIT, "fanout")]
-    exchanges += [_exchange(f"{service}.again", "direct") for service in SERVICES]
+    exchanges += [_exchange(f"{service}.again", "direct") for service in NAMES]
     return {
         "permissions": list(_permissions()),
         "topic_permissions": list(_topic_permissions()),
         "exchanges": exchanges,
-        "queues": [*(queue for service in SERVICES for queue in _queues(service)), _queue(AUDIT_HEADS, "stream")],
+        "queues": [*(queue for service in NAMES for queue in _queues(service)), _queue(AUDIT_HEADS, "stream")],
         "bindings": [
-            *(binding for service in SERVICES for binding in _bindings(service)),
+            *(binding for service in NAMES for binding in _bindings(service)),
             _binding(AUDIT, "", AUDIT_HEADS),
         ],
-        "policies": [policy for service in SERVICES for policy in _policies(service)] + [_log_policy()],
+        "policies": [policy for service in NAMES for policy in _policies(service)] + [_log_policy()],
     }
 
 
@@ -156,10 +156,10 @@ def _password_hash(password: str) -> str:
 def _permissions() -> Iterable[Definition]:
     """What each user may configure, write and read. To bind is to write the queue and read the exchange."""
     for service in SERVICES:
-        queues = [service, f"requests.{service}"]
-        logs = [r"log\..+"] if service == "org" else []  # org makes the log of a tenant when it makes the tenant
-        writes = _exactly(EVENTS, RESYNC, REPLIES, AUDIT, f"{service}.again", service)
-        yield _permission(service, configure=logs, write=[*writes, *logs], read=_exactly(EVENTS, *queues))
+        name, logs = service.name, [r"log\..+"] if service.makes_tenant_logs else []
+        writes = _exactly(EVENTS, RESYNC, REPLIES, AUDIT, f"{name}.again", name)
+        reads = _exactly(EVENTS, name, f"requests.{name}")
+        yield _permission(name, configure=logs, write=[*writes, *logs], read=reads)
     replies = r"replies\..+"
     reads = [*_exactly(REPLIES), replies, r"log\..+"]
     yield _permission(GATEWAY, configure=[replies], write=[*_exactly(REQUESTS), replies], read=reads)
@@ -183,7 +183,7 @@ def _any(patterns: list[str]) -> str:
 
 def _topic_permissions() -> Iterable[Definition]:
     """A service publishes events of its own aggregates alone, under any tenant; it may bind to all."""
-    for service in SERVICES:
+    for service in NAMES:
         yield _topic_permission(service, EVENTS, rf"^[^.]+\.{service}\..+$")
         yield _topic_permission(service, RESYNC, rf"^[^.]+\.[^.]+\.{service}\..+$")
 

@@ -21,10 +21,10 @@ from pymongo.errors import PyMongoError
 
 from launcher.problems import NotStarted
 from launcher.servers import process
+from launcher.servers.broker_topology import GATEWAY
+from launcher.service_list import named
 
 ADMINISTRATOR = "administrator"
-# Photos go from the gateway straight to the store; cases removes what nobody attached.
-_PHOTO_USERS = ("cases", "gateway")
 _RECORD = "engine"
 _WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
 
@@ -53,7 +53,7 @@ def find_engine(wanted: str = "") -> Engine:
         return Engine("secantusd-rs", (found, *flags))
     embedded = Path(sys.executable).with_name("secantusd-py")
     if wanted not in ("", embedded.name) or not embedded.exists():
-        raise NotStarted("database", f"there is no {wanted or 'mongod or SecantusDB'} on this machine; set MONGODB_URI")
+        raise NotStarted("database", f"{wanted or 'mongod or SecantusDB'} is not installed here; set MONGODB_URI")
     return Engine("secantusd-py", (str(embedded), *flags))
 
 
@@ -63,7 +63,8 @@ def engine_of(folder: Path, wanted: str = "") -> Engine:
     begun = record.read_text() if record.exists() else ""
     if begun and wanted not in ("", begun):
         raise NotStarted(
-            "database", f"its data are of {begun}: unset LINLI_ENGINE, or delete them (./linli down --purge)"
+            "database",
+            f"its data was written by {begun}; unset LINLI_ENGINE, or delete the data (./linli down --purge)",
         )
     return find_engine(begun or wanted)
 
@@ -88,7 +89,8 @@ class Database:
 
     @property
     def identity(self) -> str:
-        return f"{self.engine.name} {self.port}"
+        """Users are made while the server starts: with a new one it has to start again."""
+        return f"{self.engine.name} {self.port} {' '.join(sorted(self.passwords))}"
 
     @property
     def address(self) -> str:
@@ -122,10 +124,7 @@ class Database:
         return self._users.exists() and set(json.loads(self._users.read_text())) >= self.passwords.keys()
 
     def _make_users(self) -> None:
-        """Each part may use its own database, and two of them that of photos.
-
-        Without `--auth` while it lasts: that is the engines' common way.
-        """
+        """Without `--auth` while it lasts: that is the engines' common way."""
         server = self._launch()
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         try:
@@ -135,7 +134,7 @@ class Database:
                 for user, password in self.passwords.items():
                     _make_user(client, user, password)
         except PyMongoError as error:
-            raise NotStarted("database", f"its users could not be made ({error}); see {self.log}") from error
+            raise NotStarted("database", f"creating its users failed ({error}); see {self.log}") from error
         finally:
             server.stop()
         self._users.write_text(json.dumps(sorted(self.passwords)))
@@ -151,9 +150,16 @@ class Database:
         return pymongo.MongoClient(uri, serverSelectionTimeoutMS=500)
 
 
-def _make_user(client: pymongo.MongoClient[dict[str, Any]], user: str, password: str) -> None:
-    roles: list[Any] = ["root"] if user == ADMINISTRATOR else [{"role": "dbOwner", "db": f"linli_{user}"}]
-    if user in _PHOTO_USERS:
+def roles_of(part: str) -> list[dict[str, str]]:
+    """Its own database, and where it has to do with photos, theirs."""
+    roles = [{"role": "dbOwner", "db": f"linli_{part}"}]
+    # Photos go from the gateway straight to the store, which a service clears of what nobody attached.
+    if part == GATEWAY or named(part).photos:
         roles.append({"role": "readWrite", "db": "linli_photos"})
+    return roles
+
+
+def _make_user(client: pymongo.MongoClient[dict[str, Any]], user: str, password: str) -> None:
+    roles: list[Any] = ["root"] if user == ADMINISTRATOR else roles_of(user)
     known = client.admin.command("usersInfo", user)["users"]
     client.admin.command("updateUser" if known else "createUser", user, pwd=password, roles=roles)

@@ -27,4 +27,4 @@ def _install(requirements: Path, folder: Path) -> None:
     install = (uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "--requirement", requirements)
     for command in ((uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder), install):
         if subprocess.run(command, check=False).returncode:
-            raise Stopped(f"the tools of {requirements.name} could not be installed")
+            raise Stopped(f"installing {requirements.name} failed")

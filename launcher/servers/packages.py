@@ -41,7 +41,7 @@ def need_podman() -> None:
 def _install(part: str, packages: Sequence[str], otherwise: str) -> None:
     names = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise NotStarted(part, f"this machine lacks {names}; install them (Debian: sudo apt-get install), {otherwise}")
+        raise NotStarted(part, f"install {names} first (Debian: sudo apt-get install), {otherwise}")
     print(f"{part:9} installing {names} with apt", flush=True)
     own_policy = not _POLICY.exists()
     if own_policy:

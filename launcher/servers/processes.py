@@ -16,12 +16,17 @@ from typing import Any
 from launcher.servers import process
 from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.secrets import Keys
+from launcher.service_list import NAMES, Service, named
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE_CLASSES = {"org": "services.org.service:Org", "cases": "services.cases.service:Cases"}
-PARTS = (*SERVICE_CLASSES, GATEWAY)
-# One gives tickets for photos, the other takes them.
-_SHOWS_PHOTOS = ("cases", GATEWAY)
+PARTS = (*NAMES, GATEWAY)
+# It alone can sign a principal, and it cannot open personal data. It takes the tickets for photos that a service gives.
+_GATEWAY_KEY_FILES = {
+    "LINLI_TICKET_KEY_FILE": "ticket.key",
+    "LINLI_PRINCIPAL_PRIVATE_KEY_FILE": "principal.pem",
+    "LINLI_SESSION_PRIVATE_KEY_FILE": "session.pem",
+    "LINLI_OPERATOR_KEY_FILE": "operator.key",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Part:
     def _command(self) -> list[str]:
         if self.name == GATEWAY:
             return [sys.executable, "-m", "gateway"]
-        return [sys.executable, "-m", "chassis.run", self.runs or SERVICE_CLASSES[self.name]]
+        return [sys.executable, "-m", "chassis.run", self.runs or named(self.name).runs]
 
     @property
     def identity(self) -> str:
@@ -78,16 +83,18 @@ class Part:
             return False
 
 
+def key_files(service: Service) -> dict[str, str]:
+    """The key files that a service is shown, by the setting that names each."""
+    return {
+        "LINLI_ROOT_KEY_FILE": "root.key",
+        "LINLI_INDEX_KEY_FILE": "index.key",
+        "LINLI_AUDIT_KEY_FILE": "audit.key",
+        **({"LINLI_TICKET_KEY_FILE": "ticket.key"} if service.photos else {}),
+        "LINLI_PRINCIPAL_PUBLIC_KEY_FILE": "principal.pub",
+    }
+
+
 def key_settings(part: str, keys: Keys) -> dict[str, str]:
-    """The key files that `part` is shown: the gateway alone can sign a principal, and cannot open personal data."""
-    if part == GATEWAY:
-        own = {
-            "PRINCIPAL_PRIVATE": keys.principal_private,
-            "SESSION_PRIVATE": keys.session_private,
-            "OPERATOR": keys.operator,
-        }
-    else:
-        own = {"PRINCIPAL_PUBLIC": keys.principal_public, "ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit}
-    if part in _SHOWS_PHOTOS:
-        own["TICKET"] = keys.ticket
-    return {f"LINLI_{name}_KEY_FILE": str(file) for name, file in own.items()}
+    """The key files that `part` is shown, each made where it was not there."""
+    files = _GATEWAY_KEY_FILES if part == GATEWAY else key_files(named(part))
+    return {setting: str(keys.file(name)) for setting, name in files.items()}

@@ -12,55 +12,30 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+# Ed25519: with one the gateway tells a service who is asking, with the other it signs sign-ins.
+_PRINCIPAL_PRIVATE, _PRINCIPAL_PUBLIC = "principal.pem", "principal.pub"
+_SIGNING = (_PRINCIPAL_PRIVATE, "session.pem")
+
 
 @dataclass(frozen=True)
 class Keys:
-    """The files in `folder`: symmetric keys as base64 of 32 bytes, signing keys as PEM, passwords as text."""
+    """The files in `folder`: symmetric keys as base64 of 32 bytes, signing keys as PEM, passwords as text.
+
+    docs/operations.md says what each key does.
+    """
 
     folder: Path
 
-    @property
-    def root(self) -> Path:
-        """Wraps the tenants' data keys."""
-        return self._made("root.key", _symmetric)
-
-    @property
-    def index(self) -> Path:
-        """Derives the blind indexes."""
-        return self._made("index.key", _symmetric)
-
-    @property
-    def audit(self) -> Path:
-        """Keys the audit chain."""
-        return self._made("audit.key", _symmetric)
-
-    @property
-    def ticket(self) -> Path:
-        """Signs the tickets by which photos go between a caller and the store."""
-        return self._made("ticket.key", _symmetric)
+    def file(self, name: str) -> Path:
+        """One of the keys, made where it was not there."""
+        if name == _PRINCIPAL_PUBLIC:
+            return self._made(name, lambda: _public_half(self.file(_PRINCIPAL_PRIVATE)))
+        return self._made(name, _signing if name in _SIGNING else _symmetric)
 
     @property
     def operator(self) -> Path:
         """Signs what the operator's own commands show to the gateway."""
-        return self._made("operator.key", _symmetric)
-
-    @property
-    def principal_private(self) -> Path:
-        """Ed25519: with it the gateway tells a service who is asking."""
-        return self._made("principal.pem", _signing)
-
-    @property
-    def session_private(self) -> Path:
-        """Ed25519: with it the gateway signs what it gives to who signs in."""
-        return self._made("session.pem", _signing)
-
-    @property
-    def principal_public(self) -> Path:
-        private = serialization.load_pem_private_key(self.principal_private.read_bytes(), None)
-        public = private.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return self._made("principal.pub", lambda: public)
+        return self.file("operator.key")
 
     def password(self, server: str, user: str) -> str:
         return self._made(f"{server}.{user}.password", lambda: secrets.token_urlsafe(24).encode()).read_text()
@@ -84,3 +59,8 @@ def _signing() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def _public_half(private: Path) -> bytes:
+    key = serialization.load_pem_private_key(private.read_bytes(), None).public_key()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -20,9 +20,8 @@ from services.cases.counter import commands as counter
 from services.cases.counter.commands import CounterCommands
 from services.cases.deliberation import commands as deliberation
 from services.cases.deliberation.commands import DeliberationCommands
-from services.cases.directory import replicas
 from services.cases.directory.limit_versions import KeptLimits, LimitVersions
-from services.cases.directory.replicas import Replicas
+from services.cases.directory.replicas import OrgReplicas
 from services.cases.evidence import commands as evidence
 from services.cases.evidence.commands import EvidenceCommands
 from services.cases.hotline import commands as hotline
@@ -33,15 +32,15 @@ from services.cases.reviews import commands as reviews
 from services.cases.reviews.commands import ReviewCommands
 
 _DOCUMENTS = (
-    Case, KeptLimits, *replicas.MODELS, *analytics.MODELS, *counter.MODELS, *deliberation.MODELS, *evidence.MODELS,
-    *hotline.MODELS, *mediation.MODELS, *reviews.MODELS,
+    Case, KeptLimits, *OrgReplicas.documents, *analytics.MODELS, *counter.MODELS, *deliberation.MODELS,
+    *evidence.MODELS, *hotline.MODELS, *mediation.MODELS, *reviews.MODELS,
 )  # fmt: skip
 
 
 class Cases(
     IntakeCommands, DispatchCommands, WorkCommands, QualityCommands, MergeCommands, BulkImport, CaseQueries, CaseTimers,
     EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands, ReviewCommands,
-    AnalyticsQueries, Replicas, LimitVersions, Resyncing,
+    AnalyticsQueries, OrgReplicas, LimitVersions, Resyncing,
 ):  # fmt: skip
     """The steps of a case, what is read and what happens by itself; the desks beside it; copies of org's records."""
 

@@ -13,8 +13,8 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from services.org.divisions.division import Division
-from services.org.divisions.lookups import place_of
 from services.org.grids.grid import Grid
+from services.org.lookups import place_of
 from services.org.posts.unit import Unit
 from services.org.tenants.tenant import Tenant
 

@@ -11,7 +11,11 @@ from services.org.tenants.commands import Structure
 
 
 class Org(Structure, People, Resyncing):
-    """Tenants and places are in `structure`, posts and people in `people`."""
+    """Tenants and places are in `structure`, posts and people in `people`.
+
+    Each event that says `changed` carries the full public state of its aggregate, and every field of it, so that
+    a copy never keeps a value which has been taken away.
+    """
 
     name = "org"
     data = Data(*structure.MODELS, *commands.MODELS)

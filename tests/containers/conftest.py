@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from launcher.servers import packages
+from launcher.servers.processes import PARTS
 from tests.containers.engine import Podman
 from tests.containers.images import build_all
 from tests.containers.stack import Stack
@@ -37,7 +38,7 @@ def stack(podman: Podman, stand_ins: dict[str, str], tmp_path_factory: pytest.Te
     fresh = Stack(podman, tmp_path_factory.mktemp("stack"), TAG, stand_ins)
     try:
         fresh.up()
-        fresh.wait_until_ready("org", "cases", "gateway")
+        fresh.wait_until_ready(*PARTS)
         yield fresh
     finally:
         fresh.down()

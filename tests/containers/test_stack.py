@@ -6,6 +6,7 @@ import pytest
 
 from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS
+from launcher.service_list import NAMES
 from tests.containers.engine import Podman
 from tests.containers.stack import Stack
 
@@ -18,7 +19,7 @@ def test_an_image_holds_its_own_part_and_the_chassis_alone(podman: Podman, stand
     own = "gateway" if part == "gateway" else f"services/{part}"
     rooms = {line.removeprefix("/linli/") for line in listing.split()}
     assert {"chassis", own} <= rooms
-    others = {"gateway", "services/org", "services/cases", "launcher", "tests"} - {own}
+    others = {"gateway", *(f"services/{name}" for name in NAMES), "launcher", "tests"} - {own}
     assert not others & rooms
 
 

@@ -1,16 +1,8 @@
-"""Stories that together bring about every event of a case: the examples in the contracts come from them.
-
-`python -m tests.contract.case_stories` writes the contracts anew from the classes; a test holds them together.
-"""
+"""Stories that together bring about every event of a case."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from chassis.messaging.envelope import Event
 from services.cases.case import events
@@ -22,9 +14,10 @@ from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 
-SERVICES = Path(__file__).parents[2] / "services"
 EVENTS: dict[str, type[Event]] = {
-    kind.type: kind for name in events.__all__ if hasattr(kind := getattr(events, name), "type")
+    kind.type: kind
+    for name in events.__all__
+    if hasattr(kind := getattr(events, name), "type") and issubclass(kind, Event)
 }
 
 
@@ -119,29 +112,11 @@ def merging() -> Iterator[Case]:
 
 def published() -> Iterator[Event]:
     """Everything that the stories publish, and the state told again."""
+    for case in aggregates():
+        yield from case.pending
+        yield case.state_event()
+
+
+def aggregates() -> Iterator[Case]:
     for part in (loop, intake, dispatch, pressure, merging):
-        for case in part():
-            yield from case.pending
-            yield case.state_event()
-
-
-def contract(example: Event) -> dict[str, Any]:
-    return {"schema": msgspec.json.schema(type(example)), "example": msgspec.to_builtins(example)}
-
-
-def path_of(kind: str) -> Path:
-    """The file of the contract of an event type, of whatever service."""
-    service, _, name = kind.partition(".")
-    return SERVICES / service / "contracts" / f"{name}.json"
-
-
-def write() -> None:
-    first: dict[str, Event] = {}
-    for event in published():
-        first.setdefault(event.type, event)
-    for kind, event in first.items():
-        path_of(kind).write_text(json.dumps(contract(event), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()
+        yield from part()

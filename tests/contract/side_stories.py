@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.messaging.envelope import Event
-from services.cases import side_events
+from chassis.persistence.aggregate import Aggregate
+from services.cases.counter import events as counter
+from services.cases.deliberation import events as deliberation
+from services.cases.evidence import events as evidence
+from services.cases.hotline import events as hotline
+from services.cases.mediation import events as mediation
+from services.cases.reviews import events as reviews
 from tests.unit.cases import (
     test_counter,
     test_deliberation,
@@ -15,20 +21,25 @@ from tests.unit.cases import (
     test_review,
 )
 
-EVENTS = {kind.type: kind for kind in vars(side_events).values() if isinstance(getattr(kind, "type", None), str)}
+EVENTS = {
+    kind.type: kind
+    for module in (counter, deliberation, evidence, hotline, mediation, reviews)
+    for kind in vars(module).values()
+    if isinstance(getattr(kind, "type", None), str)
+}
 
 
-def of_proceedings() -> Iterator[Event]:
+def of_proceedings() -> Iterator[Aggregate]:
     review, record = test_review.appealed(), test_review.breach(test_review.NOW - test_review.DAY, None)
     review.rule_on_appeal(test_review.CENTRE, True, "")
     record.hear(test_review.OTHER, "", test_review.NOW)
     record.conclude(test_review.CENTRE, True, "", test_review.NOW, test_review.LIMITS)
     record.appeal(test_review.OTHER, "", test_review.NOW)
     record.rule_on_appeal(test_review.CENTRE, False, "")
-    yield from (*review.pending, *record.pending)
+    yield from (review, record)
 
 
-def of_talks() -> Iterator[Event]:
+def of_talks() -> Iterator[Aggregate]:
     kept, failed = test_mediation.agreed(), test_mediation.opened()
     kept.confirm_fulfilled(test_mediation.UPSTAIRS, test_mediation.NOW)
     kept.confirm_fulfilled(test_mediation.DOWNSTAIRS, test_mediation.NOW)
@@ -37,11 +48,10 @@ def of_talks() -> Iterator[Event]:
     decided.decide(test_deliberation.COMMUNITY, "", test_deliberation.follow_up(), test_deliberation.LATER)
     decided.name_case("C1")
     cancelled.cancel(test_deliberation.COMMUNITY)
-    for talk in (kept, failed, decided, cancelled):
-        yield from talk.pending
+    yield from (kept, failed, decided, cancelled)
 
 
-def of_intake() -> Iterator[Event]:
+def of_intake() -> Iterator[Aggregate]:
     article, callback = test_hotline.published("路灯", "一"), test_hotline.callback()
     article.retire(test_hotline.AGENT)
     callback.attempt(test_hotline.AGENT, True, "", test_hotline.NOW)
@@ -50,9 +60,13 @@ def of_intake() -> Iterator[Event]:
     call, roster = test_hotline.call(test_hotline.Outcome.CALLBACK), test_hotline.roster()
     photo, comment = test_evidence.attached(), test_evidence.comment()
     photo.remove("erased")
-    for aggregate in (article, callback, ticket, call, roster, photo, comment):
-        yield from aggregate.pending
+    yield from (article, callback, ticket, call, roster, photo, comment)
 
 
 def published() -> Iterator[Event]:
+    for aggregate in aggregates():
+        yield from aggregate.pending
+
+
+def aggregates() -> Iterator[Aggregate]:
     yield from (*of_proceedings(), *of_talks(), *of_intake())

@@ -47,7 +47,7 @@ BY_ACT = {"require", "require_role", "require_other_unit", "_require_centre", "_
 
 
 def modules() -> Iterator[str]:
-    for package in ("chassis", "gateway", "services.cases", "services.org"):
+    for package in ("chassis", "gateway", "services"):
         found = import_module(package)
         yield from (each.name for each in pkgutil.walk_packages(found.__path__, package + "."))
 

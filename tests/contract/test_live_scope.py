@@ -1,17 +1,23 @@
-"""Who sees a case's live events, by the gateway's table on the event alone, beside who sees the case."""
+"""Who sees live events, by the gateway's table on what the service says in the envelope, beside who sees the case."""
 
 from __future__ import annotations
 
 from itertools import chain
+from types import ModuleType
 
 import msgspec
 import pytest
 
+from chassis.context import Context
+from chassis.messaging.envelope import Event, encode
+from chassis.persistence.aggregate import Aggregate
+from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
-from gateway.events.visibility import Logged, sees
+from gateway.events.visibility import Logged, sees, shown
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from tests.contract import case_stories as stories
+from tests.contract import org_stories, side_stories
 from tests.unit.cases import people as p
 
 CASES = list(chain(*(part() for part in (stories.loop, stories.intake, stories.dispatch, stories.merging))))
@@ -23,17 +29,13 @@ EVERYBODY = [
 
 def told_of(case: Case) -> Logged:
     """The event by which the case tells its present state."""
-    envelope = {
-        "id": "e-1",
-        "type": "linli.cases.case.changed.v1",
-        "subject": case.key,
-        "time": "2026-03-02T02:00:00Z",
-        "sequence": 1,
-        "area": case.event_area(),
-        "units": case.event_units(),
-        "data": case.state_event(),
-    }
-    return msgspec.json.decode(msgspec.json.encode(envelope), type=Logged)
+    return logged(case, case.state_event())
+
+
+def logged(aggregate: Aggregate, event: Event) -> Logged:
+    """As it lies in the log."""
+    context = Context(tenant=aggregate.tenant, actor="u-actor", now=p.START, correlation_id="c-1")
+    return msgspec.json.decode(encode(envelope_of(aggregate, event, 1, context)), type=Logged)
 
 
 @pytest.mark.parametrize("by", EVERYBODY, ids=lambda by: "+".join(by.roles) + " " + by.subject)
@@ -70,3 +72,39 @@ def test_an_event_does_not_name_a_hidden_reporter_who_is_of_the_staff() -> None:
     hidden = p.PartyIs(person=p.WORKER.subject, confidentiality="confidential")
     for party, named in ((hidden, ""), (p.RESIDENT_PARTY, p.WORKER.subject)):
         assert p.Story(by=p.WORKER, party=party).case.public_state().first_person == named
+
+
+@pytest.mark.parametrize("stories", [stories, side_stories, org_stories])
+def test_who_may_see_an_event_is_said_on_purpose_for_every_type(stories: ModuleType) -> None:
+    said = {kind for aggregate in stories.aggregates() if is_said(type(aggregate)) for kind in types_of(aggregate)}
+    assert said == set(stories.EVENTS)
+
+
+def types_of(aggregate: Aggregate) -> set[str]:
+    events = [*aggregate.pending, aggregate.state_event()]
+    return {event.type for event in events if event is not None}
+
+
+def is_said(kind: type[Aggregate]) -> bool:
+    """Whether the aggregate, or a base of it that its service made, says who may see its events."""
+    own = kind.__mro__[: kind.__mro__.index(Aggregate)]
+    return any(name in vars(each) for each in own for name in ("visible_to", "event_visibility"))
+
+
+WHO_MAY_SEE_IT = {"persons", "first_person", "about"}
+WHO_OF_STAFF = {"handler", "first_post", "from_handler", "inspector"}
+
+
+def test_only_staff_is_told_who_of_the_staff_is_at_a_case_and_nobody_who_may_see_it() -> None:
+    for case in CASES:
+        for event in case.pending:
+            for by, kept in ((p.RESIDENT, WHO_MAY_SEE_IT | WHO_OF_STAFF), (p.CENTRE, WHO_MAY_SEE_IT)):
+                told = msgspec.json.decode(shown(logged(case, event), by))["data"]
+                assert names_in(told) == names_in(msgspec.to_builtins(event)) - kept
+
+
+def names_in(part: object) -> set[str]:
+    """Every field's name, at any depth."""
+    if not isinstance(part, dict):
+        return set()
+    return set(part).union(*(names_in(value) for value in part.values()))

@@ -37,13 +37,13 @@ def test_an_import_reports_what_it_cannot_take_and_goes_on(
 ) -> None:
     done = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 cases imported, 0 were there already" in done.stdout
+    assert "2 cases imported, 0 already present" in done.stdout
     with (folder / "old-system.csv.rejected.csv").open(encoding="utf-8", newline="") as file:
         head, *rejected = csv.reader(file)
     assert (head, [int(line) for line, _, _ in rejected]) == (["line", "reason", "原因"], [3, 4, 5, 6, 8])
     assert all(english.isascii() and not chinese.isascii() for _, english, chinese in rejected), rejected
     again = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)
-    assert "0 cases imported, 2 were there already" in again.stdout
+    assert "0 cases imported, 2 already present" in again.stdout
     centre = Api(running_site.url).signed_in("wuhai", "centre", demo_password)
     [found] = centre.get("/v1/cases?state=IN_PROGRESS&unit=water-supply&reported_until=2026-02-01T00:00:00Z")["items"]
     _enters_in_its_state_with_its_clock_from_now(centre, found["id"])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from launcher.installation import Installation
-from launcher.servers.processes import ROOT
+from launcher.servers.processes import PARTS, ROOT
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,7 +50,7 @@ def pids(installation: Installation) -> dict[str, int]:
 
 
 def test_up_starts_everything_and_status_says_so(up: Installation, linli: Command) -> None:
-    assert pids(up).keys() == {"broker", "database", "org", "cases", "gateway"}
+    assert pids(up).keys() == {"broker", "database", *PARTS}
     status = linli("status")
     assert status.returncode == 0, status.stdout
     assert all(f"{name:9} ready" in status.stdout for name in pids(up))

@@ -90,8 +90,8 @@ def test_a_parked_message_is_listed_with_why_and_replayed_once(
     for _ in range(2):
         line, count = command("parked", "list")
         assert all(word in line for word in ("cases", event.id, event.routing_key, "ValueError in on_place, 7 tries"))
-        assert count == "1 messages"
-    assert command("parked", "replay", "--id", event.id)[-1] == "1 messages put back"
+        assert count == "1 message"
+    assert command("parked", "replay", "--id", event.id)[-1] == "1 message replayed"
     city.wait(lambda: places.find_one({"_id": f"{city.tenant}:{event.subject}"}) == kept)
     assert command("parked", "list") == ["0 messages"]
 
@@ -108,7 +108,7 @@ def test_messages_that_still_fail_are_put_back_once_and_parked_again_and_the_res
         channel.basic_publish("linli.resync", key, b"{poison", pika.BasicProperties(delivery_mode=2))
     connection.close()
     city.wait(lambda: command("parked", "list")[-1] == "50 messages")
-    assert command("parked", "replay")[-1] == "50 messages put back"
+    assert command("parked", "replay")[-1] == "50 messages replayed"
     city.wait(lambda: command("parked", "list")[-1] == "50 messages")
     assert city.report().status_code == 201
     assert command("parked", "drop", "--all")[-1] == "50 messages dropped"
@@ -123,7 +123,7 @@ def test_dropping_takes_a_name_or_all_and_leaves_the_others(
     park(first)
     park(second)
     command("parked", "drop", code=1)
-    assert command("parked", "drop", "--id", first.id)[-1] == "1 messages dropped"
+    assert command("parked", "drop", "--id", first.id)[-1] == "1 message dropped"
     line, _ = command("parked", "list", "--service", "cases")
     assert second.id in line
     assert command("parked", "list", "--service", "org") == ["0 messages"]

@@ -15,6 +15,8 @@ import pytest
 from chassis.errors import Unavailable
 from gateway.http.problems import NoAnswer
 from gateway.rpc.client import TIMEOUT
+from launcher.servers.processes import PARTS
+from launcher.service_list import NAMES
 from tests.faults.conftest import Town
 from tests.faults.ledger import BACK, Ledger
 from tests.servers.machine import Machine
@@ -45,7 +47,7 @@ def says(town: Town, *parts: str) -> bool:
     return all(any(state != "up" for state in health[part].values()) for part in parts)
 
 
-@pytest.mark.parametrize(("server", "tell"), [("broker", ("org", "cases", "gateway")), ("database", ("org", "cases"))])
+@pytest.mark.parametrize(("server", "tell"), [("broker", PARTS), ("database", NAMES)])
 def test_a_server_killed_under_load_is_503_until_it_is_back_and_loses_nothing(
     town: Town, ledger: Ledger, server: str, tell: tuple[str, ...]
 ) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from launcher.servers import ports
-from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.process import wait_until
-from launcher.servers.processes import Part, key_settings
+from launcher.servers.processes import PARTS, Part, key_settings
 from launcher.servers.secrets import Keys
 from tests.servers.machine import make_broker, make_database, started
 
@@ -61,9 +60,7 @@ def test_what_starts_before_its_broker_and_database_waits_and_becomes_ready_when
     keys: Keys, tmp_path: Path
 ) -> None:
     broker, database = make_broker(tmp_path / "broker"), make_database(tmp_path / "database")
-    uris = {
-        part: {"AMQP_URI": broker.uri(part), "MONGODB_URI": database.uri(part)} for part in ("org", "cases", GATEWAY)
-    }
+    uris = {part: {"AMQP_URI": broker.uri(part), "MONGODB_URI": database.uri(part)} for part in PARTS}
     parts = [Part(part, settings_of(part, keys) | own, tmp_path / f"{part}.log") for part, own in uris.items()]
     parts = [
         Part(each.name, {**each.settings, "LINLI_GATEWAY_PORT": str(ports.free(1)[0])}, each.log) for each in parts

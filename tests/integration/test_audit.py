@@ -24,6 +24,7 @@ from chassis.messaging.names import AUDIT
 from chassis.security.sealing import read_key
 from launcher.commands import audit as command
 from launcher.servers import ports
+from launcher.servers.broker_topology import USERS
 from launcher.servers.process import wait_until
 from tests.servers.site import Site
 from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
@@ -142,15 +143,15 @@ def test_the_command_tells_of_each_service_and_each_finding(site: Site) -> None:
     services = [site.service_settings(name) for name in ("cases", "org")]
     logs = [site.collections(settings.service)["audit"] for settings in services]
     for settings, collection in zip(services, logs, strict=True):
-        key = read_key(site.keys.audit.read_bytes())
+        key = read_key(site.keys.file("audit.key").read_bytes())
         heads = StreamHeads(settings.amqp_uri)
         audit = Audit(collection, key, f"{settings.service}.0.1", SystemClock(), heads)  # noqa: F811
         read(audit, "C1")
         heads.close()
     sound = command.check(services, site.amqp("operator"))
     assert command.lines(sound, ["cases", "org"]) == [
-        "cases          1 writers         1 entries  holds",
-        "org            1 writers         1 entries  holds",
+        "cases          1 writers         1 entries  intact",
+        "org            1 writers         1 entries  intact",
     ]
     logs[1].delete_many({})
     assert command.lines(command.check(services, site.amqp("operator")), ["cases", "org"])[1:] == [
@@ -192,7 +193,7 @@ def test_a_connection_that_the_broker_dropped_is_made_anew(
     assert list(heads.read()) == [head, head]
 
 
-@pytest.mark.parametrize("user", ["cases", "gateway", "operator"])
+@pytest.mark.parametrize("user", USERS)
 def test_nobody_can_take_heads_away(site: Site, user: str) -> None:
     for act in (BlockingChannel.queue_purge, BlockingChannel.queue_delete):
         channel = pika.BlockingConnection(pika.URLParameters(site.amqp(user))).channel()

@@ -18,7 +18,7 @@ from launcher.servers.secrets import Keys
 
 
 def signing_key(keys: Keys) -> Ed25519PrivateKey:
-    return load_pem_private_key(keys.principal_private.read_bytes(), None)  # type: ignore[return-value]
+    return load_pem_private_key(keys.file("principal.pem").read_bytes(), None)  # type: ignore[return-value]
 
 
 class Caller:

@@ -15,6 +15,7 @@ from launcher.api import Api
 from launcher.demo.loading import Loader, open_city
 from launcher.demo.sign_ins import Staff, add_staff
 from launcher.servers.process import wait_until
+from launcher.servers.processes import PARTS
 from tests.servers.site import Running, Site
 
 T = TypeVar("T")
@@ -44,14 +45,14 @@ _RESIDENTS = {"resident": "何春生", "neighbour": "田小军"}
 
 def start(site: Site) -> list[Running]:
     """All parts, with a gateway at which many sign in from one address."""
-    running = [site.launch("org"), site.launch("cases"), site.launch("gateway", LINLI_SIGN_IN_LIMIT="1000/minute")]
+    running = [site.launch(name, LINLI_SIGN_IN_LIMIT="1000/minute") for name in PARTS]
     for each in running:
         each.wait_until_ready()
     return running
 
 
 class City:
-    """`http("street")` is the client of somebody signed in; `site` runs org, cases and the gateway."""
+    """`http("street")` is the client of somebody signed in; `site` runs every part."""
 
     def __init__(self, site: Site, tenant: str) -> None:
         self.site = site

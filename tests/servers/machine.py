@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from launcher.servers import broker_topology, ports, process
 from launcher.servers.broker import Broker, BrokerPorts
 from launcher.servers.database import ADMINISTRATOR, Database
+from launcher.servers.processes import PARTS
 
 START_SECONDS = 90
 
@@ -58,5 +59,5 @@ def make_broker(folder: Path) -> Broker:
 
 
 def make_database(folder: Path) -> Database:
-    users = (*broker_topology.SERVICES, broker_topology.GATEWAY, ADMINISTRATOR)
+    users = (*PARTS, ADMINISTRATOR)
     return Database(folder, ports.free(1)[0], {user: f"{user}/密码" for user in users})

@@ -13,10 +13,11 @@ from pymongo.database import Database as Collections
 from chassis.process.settings import Settings
 from launcher.servers import ports, process
 from launcher.servers.broker import Broker
-from launcher.servers.broker_topology import GATEWAY, SERVICES
+from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.database import ADMINISTRATOR, Database
-from launcher.servers.processes import Part, key_settings
+from launcher.servers.processes import PARTS, Part, key_settings
 from launcher.servers.secrets import Keys
+from launcher.service_list import NAMES
 from tests.servers.log import bodies
 
 START_SECONDS = 60
@@ -89,7 +90,7 @@ class Site:
         """
 
         def all_published() -> bool:
-            return all(self.published(service, tenant=tenant) for service in SERVICES)
+            return all(self.published(service, tenant=tenant) for service in NAMES)
 
         assert process.wait_until(all_published, PUBLISHED_SECONDS)
         return bodies(self.amqp(GATEWAY), tenant)
@@ -146,7 +147,7 @@ class Site:
         """Close it, and give back what it used of the shared broker and database."""
         for running in self.started:
             running.kill()
-        for name in (*SERVICES, GATEWAY):
+        for name in PARTS:
             self._client.drop_database(self._database_of(name))
         self._client.close()
         self.broker.call("DELETE", f"/api/vhosts/{self.name}")

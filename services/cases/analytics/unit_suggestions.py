@@ -8,24 +8,8 @@ from datetime import datetime
 import msgspec
 
 from services.cases.case.texts_zh import LISTS
+from services.cases.directory.list_entries import Entry
 from vocabulary.tiers import TIERS, Tier
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of a responsibility list as the copy has it. `kind`: which of the three lists (三张清单)."""
-
-    id: str
-    kind: str
-    category: str
-    tier: str
-    lead: str
-    supporting: tuple[str, ...] = ()
-    legal_basis: str = ""
-    valid_from: datetime
-    valid_until: datetime | None = None
-
-    def holds(self, now: datetime) -> bool:
-        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from chassis.audit.writer import Audit
 from chassis.context import Call
 from chassis.ids import derived
+from chassis.security.masking import mask
 from chassis.security.sealing import KeyRing, Sealer
 
 #: The field that a sealed value belongs to is bound to it: it opens nowhere else.
@@ -23,8 +23,6 @@ CONTEXTS = {
     "title": "cases.sub_task",
 }
 _CODE_LENGTH = 10
-#: Of a telephone or an identity card, also written in groups.
-_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}[Xx]?")
 
 
 def seal(sealer: Sealer, field: str, text: str) -> str:
@@ -93,12 +91,3 @@ class Words:
     def _record(self, action: str, subjects: list[str]) -> None:
         purposes = self._call.principal.purposes
         self._audit.record(self._call.principal, action, subjects, ",".join(sorted(purposes)))
-
-
-def mask(name: str, text: str) -> str:
-    """`王小明` as `王**`, `13900000001` as `139****0001`; in a text, numbers as long as a telephone's are hidden."""
-    if name == "name":
-        return text[:1] + "*" * (len(text) - 1)
-    if name == "phone":
-        return f"{text[:3]}{'*' * max(len(text) - 7, 1)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
-    return _LONG_NUMBER.sub("***", text)

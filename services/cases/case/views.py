@@ -180,5 +180,5 @@ def _place(case: Case, masked: bool) -> View | None:
     return view if masked else view | {"lon": case.place.lon, "lat": case.place.lat}
 
 
-def _plain(part: embedded.Part | None) -> View | None:
+def _plain(part: embedded.Embedded | None) -> View | None:
     return None if part is None else part.to_mongo().to_dict()

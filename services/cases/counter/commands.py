@@ -12,8 +12,8 @@ from chassis.ids import derived
 from chassis.messaging.rpc_server import command, query
 from services.cases.api.old_types import Answer, Id, Limit, NoteIfAny, Path, Word
 from services.cases.case import sealed_text
-from services.cases.counter.model import Ticket, TicketState, who_answers
-from services.cases.directory import replicas
+from services.cases.counter.model import Ticket, TicketState
+from services.cases.directory.absences import backups_of, who_answers
 from services.cases.records import After, Body, Listed, Phone, RecordCommands, step_answer, to_answer
 from vocabulary.roles import Role
 
@@ -123,4 +123,4 @@ class CounterCommands(RecordCommands):
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:
         data = self.data.of(call)
-        return who_answers(ticket.owner.person, replicas.backups_of(data, ticket.owner.person), call.now)
+        return who_answers(ticket.owner.person, backups_of(data, ticket.owner.person), call.now)

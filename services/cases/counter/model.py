@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import (
     DateTimeField,
     EmbeddedDocumentField,
@@ -21,13 +19,14 @@ from mongoengine import (
 )
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import FirstOwner, Part
+from services.cases.case.model.embedded import Embedded, FirstOwner
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import ITEM_STATES
+from services.cases.counter import events
 from vocabulary.roles import Role
 
 
@@ -64,7 +63,7 @@ class AskedBefore(Refused):
     zh = "事项 {item} 所缺材料已一次性告知({papers}),不得再次追加。"
 
 
-class Item(Part):
+class Item(Embedded):
     """One service. `unit` decides it behind the counter; `missing` are the documents that the visitor was told of."""
 
     number: int = IntField(required=True)
@@ -90,6 +89,7 @@ class Ticket(Aggregate):
         ("visitor", "-opened_at"),
         ("counter", "receipt"),
     ]
+    visible_to = STAFF
 
     counter: str = StringField(required=True)
     area: str = StringField(required=True)
@@ -199,19 +199,3 @@ class Ticket(Aggregate):
         if item.ended_at:
             raise ItemEnded(item=number, state=item.state)
         return item
-
-
-class Backup(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds the B post of somebody, and when that somebody is away: from org's assignments."""
-
-    person: str
-    backs: str
-    away: tuple[tuple[datetime, datetime], ...] = ()
-
-
-def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:
-    """The first owner, or while they are away the holder of their B post. The owner's name stays on it."""
-    for backup in backups:
-        if backup.backs == owner and any(start <= now < end for start, end in backup.away):
-            return backup.person
-    return owner

@@ -17,10 +17,10 @@ from services.cases.case.model import geo_cells
 from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.inputs import PlaceAt, Report
+from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Kind
 from services.cases.directory.limit_versions import limits_now
 from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
-from services.cases.side_events import DeliberationDecided
 from vocabulary.roles import Role
 
 MODELS = (Deliberation,)

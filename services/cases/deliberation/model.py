@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import FirstOwner, Part, Place
+from services.cases.case.model.embedded import Embedded, FirstOwner, Place
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
+from services.cases.deliberation import events
 from vocabulary.roles import Role
 from vocabulary.tiers import tier_of
 
@@ -66,14 +67,14 @@ class NotYetTime(Refused):
     zh = "会议定于 {at} 召开,届时方可记录。"
 
 
-class Invitee(Part):
+class Invitee(Embedded):
     """`kind`: community, owners, property, residents, member_unit, department… `unit`: its id where it has one."""
 
     kind: str = StringField(required=True)
     unit: str = StringField(default="")
 
 
-class FollowUp(Part):
+class FollowUp(Embedded):
     """The case that a decision asks for. `text` is sealed."""
 
     category: str = StringField(required=True)
@@ -86,6 +87,7 @@ class Deliberation(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "-at"), ("series", "-at"), ("units", "-at")]
+    visible_to = STAFF
 
     kind: str = StringField(required=True)
     series: str = StringField(default="")

@@ -18,6 +18,7 @@ from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.replicas import told
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
@@ -27,7 +28,6 @@ from services.cases.directory.replicas import (
     TenantSettings,
     WorkingTime,
     emergencies_in_force,
-    kept,
     limits_of,
 )
 
@@ -57,7 +57,7 @@ class LimitVersions:
 
     @handles("org.tenant.changed.v1")
     def keep_limits(self, event: Received) -> None:
-        self.data.of(event).apply_replica(KeptLimits, str(event.envelope.sequence), event, kept(KeptLimits, event))
+        self.data.of(event).apply_replica(KeptLimits, str(event.envelope.sequence), event, told(KeptLimits, event))
         _settings.forget(event.tenant)
 
     @handles("org.emergency.changed.v1")

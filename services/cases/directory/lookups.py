@@ -1,4 +1,4 @@
-"""What a step needs of the copies: places, units, list entries, rows of the whistle table."""
+"""What a step needs of the replicas: places, units, list entries, rows of the whistle table."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.errors import Invalid, NotFound, Unavailable
+from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
+from chassis.replicas import Unknown
 from chassis.security.principal import Principal, codes_of
-from services.cases.analytics.unit_suggestions import Entry
 from services.cases.api.old_types import OrderForm
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.post_holders import PostHolder
 from services.cases.directory.limit_versions import in_force
+from services.cases.directory.list_entries import Entry
 from services.cases.directory.replicas import (
     AssignmentReplica,
     PlaceReplica,
@@ -27,35 +28,8 @@ _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_RULES = 200
 _MOST_POSTS = 200
 _MOST_STANDING = 10_000
-#: How long an id that no copy knows may be one whose event is still on its way.
-_LAG = timedelta(seconds=5)
-
-
-class NotKnownYet(Unavailable):
-    """An id that may be one whose event is still on its way."""
-
-    code = "not_known_yet"
-    en = "There is no {key} here yet; if it was made just now, repeat in {retry_after} s with its key, else check it."
-    zh = "这里还没有 {key};如果刚刚建立,请在 {retry_after} 秒后用相同的键重试,否则请核对。"
-
-
-class Unknown:
-    """Ids asked for and not known: first "try again", then "there is none"."""
-
-    def __init__(self) -> None:
-        self._asked: dict[tuple[str, str, str], datetime] = {}
-
-    def wait_for(self, data: TenantData, field: str, key: str) -> None:
-        """Raises `NotKnownYet` for as long as it may be on its way."""
-        now, name = data.context.now, (data.context.tenant, field, key)
-        if len(self._asked) > 10_000:
-            self._asked.clear()
-        if now - self._asked.setdefault(name, now) < _LAG:
-            raise NotKnownYet(retry_after=1, key=key)
-
-    def raise_for(self, data: TenantData, field: str, key: str) -> None:
-        self.wait_for(data, field, key)
-        raise Invalid((field, f"there is no {key}", f"{key} 不存在"))
+#: How long a place that was found is taken to stand.
+_FRESH = timedelta(seconds=5)
 
 
 _unknown = Unknown()
@@ -93,7 +67,7 @@ def require_place(data: TenantData, path: str) -> None:
         raise Invalid(("place.path", f"it is at {now_at} now", f"该地点现为 {now_at}"))
     if len(_standing) > _MOST_STANDING:
         _standing.clear()
-    _standing[name] = now + _LAG
+    _standing[name] = now + _FRESH
     return None
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, ClassVar, Required, TypeAlias, TypedDict, get_type_hints
+from typing import Any, ClassVar, Required, TypeAlias, TypedDict
 from zoneinfo import ZoneInfo
 
-import msgspec
 from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
 
-from chassis.context import Received
 from chassis.errors import NotFound
-from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.replicas import Replicated
 from chassis.usecases.tenant_cache import TenantCache
-from services.cases.analytics.unit_suggestions import Entry
 from services.cases.case.model.limits import Limits
-from services.cases.counter.model import Backup
+from services.cases.directory.list_entries import Entry
 from vocabulary.working_time import Calendar
 
 _MOST = 200
@@ -55,6 +51,7 @@ class TenantSettings(Replica):
     """One for each tenant, under its own name."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
+    sources = ("org.tenant.changed.v1",)
     root: str = StringField()
     path: str = StringField()
     limits: Spans = DictField()
@@ -66,6 +63,7 @@ class PlaceReplica(Replica):
     """A division or grid, under its code. `merged_into`: the grid that took the place of a retired one."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
+    sources = ("org.division.changed.v1", "org.grid.changed.v1")
     tier: str = StringField()
     name: str = StringField()
     parent: str = StringField()
@@ -75,6 +73,7 @@ class PlaceReplica(Replica):
 
 class UnitReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "units"}
+    sources = ("org.unit.changed.v1",)
     name: str = StringField()
     kind: str = StringField()
     path: str = StringField()
@@ -83,6 +82,7 @@ class UnitReplica(Replica):
 
 class ListEntryReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "list_entries"}
+    sources = ("org.list_entry.changed.v1",)
     indexes: ClassVar[list[tuple[str, ...]]] = [("category", "valid_from")]
     kind: str = StringField()
     category: str = StringField()
@@ -93,9 +93,14 @@ class ListEntryReplica(Replica):
     valid_from: datetime = DateTimeField()
     valid_until: datetime | None = DateTimeField()
 
+    @classmethod
+    def kept(cls, tenant: str) -> None:
+        _entries.forget(tenant)
+
 
 class WhistleRuleReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "whistle_rules"}
+    sources = ("org.whistle_rule.changed.v1",)
     indexes: ClassVar[list[tuple[str, ...]]] = [("caller",)]
     caller: str = StringField()
     units: list[str] = ListField(StringField())
@@ -106,6 +111,7 @@ class WhistleRuleReplica(Replica):
 
 class AssignmentReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
+    sources = ("org.assignment.changed.v1",)
     indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("backup_of",), ("unit",)]
     subject: str = StringField()
     post: str = StringField()
@@ -124,6 +130,7 @@ class AssignmentReplica(Replica):
 
 class EmergencyReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
+    sources = ("org.emergency.changed.v1",)
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "until")]
     area: str = StringField()
     state: str = StringField()
@@ -132,70 +139,18 @@ class EmergencyReplica(Replica):
     limits: Spans = DictField()
 
 
-MODELS = (
-    TenantSettings,
-    PlaceReplica,
-    UnitReplica,
-    ListEntryReplica,
-    WhistleRuleReplica,
-    AssignmentReplica,
-    EmergencyReplica,
-)
+class OrgReplicas(Replicated):
+    """Part of the service."""
 
-
-@cache
-def _told(model: type[Replica]) -> type[msgspec.Struct]:
-    """The copy's own fields, in an event's data: each of its type, and missing only where it has a default."""
-    types = get_type_hints(model)
-    own = [field for name, field in model._fields.items() if name not in Replica._fields]
-    # That of a list or an object is mongoengine's own, and none of ours: no unit named would mean all of them.
-    optional = [(each.name, types[each.name], each.default) for each in own if isinstance(each.default, str | bool)]
-    required = [(each.name, types[each.name]) for each in own if not isinstance(each.default, str | bool)]
-    return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
-
-
-def kept(model: type[Replica], event: Received) -> dict[str, Any]:
-    """What the copy takes of the event. Raises `msgspec.ValidationError` for a field of another type."""
-    shape = _told(model)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
-    return msgspec.structs.asdict(event.as_(shape))
-
-
-class Replicas:
-    """Part of the service: each handler keeps the fields that its copy has, and no others."""
-
-    data: DataSource
-
-    @handles("org.tenant.changed.v1")
-    def on_tenant(self, event: Received) -> None:
-        self._keep(TenantSettings, event.tenant, event)
-
-    @handles("org.division.changed.v1", "org.grid.changed.v1")
-    def on_place(self, event: Received) -> None:
-        self._keep(PlaceReplica, event.envelope.subject, event)
-
-    @handles("org.unit.changed.v1")
-    def on_unit(self, event: Received) -> None:
-        self._keep(UnitReplica, event.envelope.subject, event)
-
-    @handles("org.list_entry.changed.v1")
-    def on_list_entry(self, event: Received) -> None:
-        self._keep(ListEntryReplica, event.envelope.subject, event)
-        _entries.forget(event.tenant)
-
-    @handles("org.whistle_rule.changed.v1")
-    def on_whistle_rule(self, event: Received) -> None:
-        self._keep(WhistleRuleReplica, event.envelope.subject, event)
-
-    @handles("org.assignment.changed.v1")
-    def on_assignment(self, event: Received) -> None:
-        self._keep(AssignmentReplica, event.envelope.subject, event)
-
-    @handles("org.emergency.changed.v1")
-    def on_emergency(self, event: Received) -> None:
-        self._keep(EmergencyReplica, event.envelope.subject, event)
-
-    def _keep(self, model: type[Replica], key: str, event: Received) -> None:
-        self.data.of(event).apply_replica(model, key, event, kept(model, event))
+    documents = (
+        TenantSettings,
+        PlaceReplica,
+        UnitReplica,
+        ListEntryReplica,
+        WhistleRuleReplica,
+        AssignmentReplica,
+        EmergencyReplica,
+    )
 
 
 def require_city(data: TenantData) -> None:
@@ -265,19 +220,4 @@ def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
             valid_until=copy.valid_until,
         )
         for copy in found
-    ]
-
-
-def backups_of(data: TenantData, person: str) -> list[Backup]:
-    """Who holds the B post of somebody's posts (AB岗), with the times when that somebody is away."""
-    posts = [post for post in data.find(AssignmentReplica, {"subject": person}) if not post.ended]
-    return [
-        Backup(
-            person=backup.subject,
-            backs=person,
-            away=tuple((absence["start"], absence["end"]) for absence in post.absences),
-        )
-        for post in posts
-        for backup in data.find(AssignmentReplica, {"backup_of": post.key})
-        if not backup.ended
     ]

@@ -14,11 +14,12 @@ import msgspec
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from chassis.errors import Fault, Invalid, Refused
+from chassis.messaging.envelope import NOBODY, STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
+from services.cases.evidence import events
 from vocabulary.roles import Role
 
 ORPHAN_AFTER = timedelta(hours=24)
@@ -71,6 +72,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Photo(Aggregate):
     meta: ClassVar[dict[str, Any]] = {"collection": "photos"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("state", "purged")]
+    visible_to = NOBODY
 
     state: str = StringField(default=PhotoState.PENDING)
     owner: str = StringField(required=True)
@@ -150,6 +152,7 @@ class Comment(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "comments"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("case", "at")]
+    visible_to = STAFF
 
     case: str = StringField(required=True)
     area: str = StringField(default="")

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.errors import Refused
+from chassis.messaging.envelope import NOBODY
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
+from services.cases.hotline import events
 from vocabulary.roles import Role
 
 MOST_TOKENS = 400
@@ -52,6 +53,7 @@ class Article(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "articles"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("tokens", "state"), ("category", "state")]
+    visible_to = NOBODY
 
     title: str = StringField(required=True)
     answer: str = StringField(required=True)

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, IntField, ListField, StringField
 
 from chassis.errors import Fault, Invalid, Refused
+from chassis.messaging.envelope import NOBODY
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import Part
+from services.cases.case.model.embedded import Embedded
+from services.cases.hotline import events
 from vocabulary.roles import Role
 
 ATTEMPTS = 3
@@ -50,6 +51,7 @@ class CallRecord(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "calls"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("caller", "-at"), ("-at",)]
+    visible_to = NOBODY
 
     caller: str = StringField(default="")
     at: datetime = DateTimeField(required=True)
@@ -102,6 +104,7 @@ class Callback(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "callbacks"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("open", "due"), ("caller", "-due"), ("case",)]
+    visible_to = NOBODY
 
     case: str = StringField(default="")
     caller: str = StringField(default="")
@@ -138,7 +141,7 @@ class Callback(Aggregate):
             self.due = now + BETWEEN_ATTEMPTS
 
 
-class Shift(Part):
+class Shift(Embedded):
     starts: datetime = DateTimeField(required=True)
     ends: datetime = DateTimeField(required=True)
     person: str = StringField(required=True)
@@ -150,6 +153,7 @@ class Roster(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "rosters"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("starts",)]
+    visible_to = NOBODY
 
     starts: datetime = DateTimeField(required=True)
     shifts: list[Shift] = EmbeddedDocumentListField(Shift)

@@ -13,13 +13,14 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.access_rules import require_role
-from services.cases.case.model.embedded import Part
+from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
+from services.cases.mediation import events
 from vocabulary.roles import Role
 
 
@@ -75,7 +76,7 @@ class NotDueYet(Refused):
     zh = "协议履行期限为 {fulfil_by};期满后方可反映未履行。"
 
 
-class Participant(Part):
+class Participant(Embedded):
     """`capacity`: party, mediator or invited (the X of 3+X). `body`: whom they stand for; `name` is sealed."""
 
     person: str = StringField(required=True)
@@ -86,7 +87,7 @@ class Participant(Part):
     fulfilled_at: datetime | None = DateTimeField()
 
 
-class Session(Part):
+class Session(Embedded):
     at: datetime = DateTimeField(required=True)
     present: list[str] = ListField(StringField())
     minutes: str = StringField(default="")
@@ -102,6 +103,7 @@ class Mediation(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at"), ("case",)]
+    visible_to = STAFF
 
     case: str = StringField(default="")
     area: str = StringField(required=True)

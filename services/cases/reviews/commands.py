@@ -22,8 +22,8 @@ from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.directory import replicas
 from services.cases.records import After, Body, Listed, Prose, RecordCommands, to_answer
+from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review, State
-from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
 from vocabulary.roles import Role
 
 MODELS = (Review, Accountability)

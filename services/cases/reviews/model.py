@@ -14,13 +14,13 @@ import msgspec
 from mongoengine import BooleanField, DateTimeField, IntField, ListField, StringField
 
 from chassis.errors import Refused
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import STAFF, Event
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
-from services.cases import side_events as events
 from services.cases.access_rules import require_other_unit, require_role, require_unit
 from services.cases.case.model.limits import Limits
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
+from services.cases.reviews import events
 from vocabulary.roles import Role
 
 LOW_SCORE = 2
@@ -90,6 +90,7 @@ class Proceeding(Aggregate):
         ("case",),
     ]
     happened: ClassVar[Happened]
+    visible_to = STAFF
 
     unit: str = StringField(required=True)
     area: str = StringField(required=True)

@@ -9,6 +9,7 @@ import msgspec
 from mongoengine import DictField, ListField, StringField
 
 from chassis.errors import Fault, Invalid
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.divisions import geometry
@@ -37,6 +38,7 @@ class Division(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("squares",)]
+    visible_to = ADMINISTRATORS
 
     parent: str = StringField(default="")
     tier: str = StringField()

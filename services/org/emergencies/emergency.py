@@ -14,10 +14,11 @@ import msgspec
 from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.types import NOT_BLANK
-from services.org.divisions.events import EmergencyChanged
+from services.org.emergencies.events import EmergencyChanged
 from services.org.tenants.settings import EmergencyRules, Limits
 from services.org.tenants.stored_settings import stored
 from vocabulary.roles import Role
@@ -53,6 +54,7 @@ class Emergency(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
+    visible_to = ADMINISTRATORS
 
     hazard: str = StringField()
     area: str = StringField()

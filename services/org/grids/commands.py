@@ -20,9 +20,9 @@ from services.org.bulk_import import Imported, Outcome, take_rows
 from services.org.divisions import geometry
 from services.org.divisions.codes import MAIN
 from services.org.divisions.division import Division
-from services.org.divisions.lookups import place_of
 from services.org.grids.estate import Building, BuildingPlan, Estate, EstatePlan, GridCodes
 from services.org.grids.grid import LEVELS, Code, Grid, GridPlan, Level
+from services.org.lookups import place_of
 from services.org.pages import After, Limit, Listed, listed
 from services.org.records import Answer, Id, Word, change, shown
 from services.org.tenants.tenant import Tenant

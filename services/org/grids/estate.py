@@ -9,12 +9,13 @@ import msgspec
 from mongoengine import ListField, StringField
 
 from chassis.errors import Invalid
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.types import Name
 from services.org.divisions.codes import MAIN
 from services.org.divisions.division import Division
-from services.org.divisions.events import BuildingChanged, EstateChanged
+from services.org.grids.events import BuildingChanged, EstateChanged
 from services.org.grids.grid import Code, Grid
 from vocabulary.tiers import Tier
 
@@ -39,6 +40,7 @@ class _InGrids(Aggregate):
     """What lies in grids, one or several."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     path: str = StringField()

@@ -8,13 +8,14 @@ import msgspec
 from mongoengine import DictField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.types import Name
 from services.org.divisions import geometry
 from services.org.divisions.codes import MAIN, check_grid
 from services.org.divisions.division import Division
-from services.org.divisions.events import GridChanged
+from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
 
 Level = Literal["general", "base", "micro"]
@@ -63,6 +64,7 @@ class Grid(Aggregate):
         ("parent", "state", "_id"),
         ("squares", "inventory"),
     ]
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     level: Level = StringField()

@@ -15,11 +15,12 @@ import msgspec
 from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.errors import Fault, Invalid, Refused
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.types import Name
 from services.org.divisions.codes import MAIN, check_grid
 from services.org.divisions.division import Division
-from services.org.divisions.events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
+from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
 from services.org.grids.grid import Code, Grid, GridPlan
 from vocabulary.tiers import Tier
 
@@ -56,6 +57,7 @@ class GridMerge(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grid_merges"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     area: str = StringField()

@@ -11,8 +11,8 @@ from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import DataSource, TenantData
 from services.org.access import must_administer
 from services.org.divisions.division import Division
-from services.org.divisions.events import GridChanged, GridMergeAdvanced, MergeStep
 from services.org.grids.estate import Building, Estate
+from services.org.grids.events import GridChanged, GridMergeAdvanced, MergeStep
 from services.org.grids.grid import Grid
 from services.org.grids.grid_merge import GridMerge, MergePlan
 from services.org.pages import After, Limit, Listed, listed

@@ -12,9 +12,10 @@ import msgspec
 from mongoengine import BooleanField, StringField
 
 from chassis.errors import Fault, Invalid, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.types import Name
-from services.org.divisions.events import PartyOrganisationChanged
+from services.org.party.events import PartyOrganisationChanged
 from vocabulary.tiers import Tier
 
 
@@ -65,6 +66,7 @@ class PartyOrganisation(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "party_organisations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("path",)]
+    visible_to = ADMINISTRATORS
 
     kind: str = StringField()
     name: str = StringField()

@@ -10,6 +10,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 
 from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Forbidden, Invalid, Refused
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.posts.events import Absence, AssignmentChanged
 from services.org.posts.post import Post
@@ -94,6 +95,7 @@ class Assignment(Aggregate):
         ("subject", "valid_from"),
         ("post", "valid_from"),
     ]
+    visible_to = ADMINISTRATORS
 
     subject: str = StringField()
     post: str = StringField()

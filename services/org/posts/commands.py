@@ -15,7 +15,7 @@ from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import DataSource, TenantData
 from services.org.access import must_administer
 from services.org.api.types import Name
-from services.org.divisions.events import GridMergeCompleted
+from services.org.grids.events import GridMergeCompleted
 from services.org.grids.grid import Grid
 from services.org.pages import After, Limit, Listed, listed
 from services.org.posts.assignment import Assignment, Terms

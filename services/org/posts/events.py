@@ -1,24 +1,19 @@
-"""The events of posts, people and their duties: no names.
-
-Each carries the full public state of its aggregate, and every field of it, so that a copy never keeps a
-value which has been taken away.
-"""
+"""The events of units, posts and assignments: no names."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import Event, Moment
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """A declared absence: from `start`, up to and without `end`."""
 
-    start: datetime
-    end: datetime
+    start: Moment
+    end: Moment
 
 
 class UnitChanged(Event, frozen=True, kw_only=True):
@@ -54,67 +49,8 @@ class AssignmentChanged(Event, frozen=True, kw_only=True):
     unit: str
     area: str
     roles: list[str]
-    valid_from: datetime
-    valid_until: datetime | None
+    valid_from: Moment
+    valid_until: Moment | None
     backup_of: str
     absences: list[Absence]
     ended: bool
-
-
-class ListEntryChanged(Event, frozen=True, kw_only=True):
-    """Who leads matters of `category` at `tier`, who supports them, and on what legal basis. `kind`: which list."""
-
-    type: ClassVar[str] = "org.list_entry.changed.v1"
-    id: str
-    kind: str
-    category: str
-    tier: str
-    lead: str
-    supporting: list[str]
-    legal_basis: str
-    valid_from: datetime
-    valid_until: datetime | None
-
-
-class WhistleRuleChanged(Event, frozen=True, kw_only=True):
-    """Which `caller` role may call which `units` for which `categories` (none named: all), and where."""
-
-    type: ClassVar[str] = "org.whistle_rule.changed.v1"
-    id: str
-    caller: str
-    units: list[str]
-    categories: list[str]
-    area: str
-    active: bool
-
-
-class PowerChanged(Event, frozen=True, kw_only=True):
-    """A power of the authority matrix and the tiers that hold it; without a tier nobody does."""
-
-    type: ClassVar[str] = "org.power.changed.v1"
-    id: str
-    name: str
-    name_zh: str
-    tiers: list[str]
-
-
-class SponsorshipChanged(Event, frozen=True, kw_only=True):
-    """The sponsor (a post holder) of a street or community, or the overseer (a department) of a grid."""
-
-    type: ClassVar[str] = "org.sponsorship.changed.v1"
-    id: str
-    kind: str
-    area: str
-    subject: str
-    unit: str
-    active: bool
-
-
-class UserChanged(Event, frozen=True, kw_only=True):
-    """A token issued before `tokens_since`, or to a user who is not active, no longer holds."""
-
-    type: ClassVar[str] = "org.user.changed.v1"
-    id: str
-    kind: str
-    active: bool
-    tokens_since: datetime

@@ -8,6 +8,7 @@ import msgspec
 from mongoengine import BooleanField, ListField, StringField
 
 from chassis.errors import Fault, Invalid, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from chassis.types import NOT_BLANK
@@ -83,6 +84,7 @@ class Post(Aggregate):
 
     meta = {"collection": "posts"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("within", "_id"), ("within", "kind", "_id"), ("area",)]
+    visible_to = ADMINISTRATORS
 
     kind: str = StringField()
     title: str = StringField()

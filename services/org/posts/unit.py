@@ -8,6 +8,7 @@ from typing import ClassVar
 from mongoengine import BooleanField, StringField
 
 from chassis.errors import Fault, Invalid, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.posts.events import UnitChanged
 
@@ -28,6 +29,7 @@ class Unit(Aggregate):
 
     meta = {"collection": "units"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("_id",), ("kind", "_id")]
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     kind: str = StringField()

@@ -7,8 +7,9 @@ from typing import ClassVar
 from mongoengine import ListField, StringField
 
 from chassis.errors import Fault, Forbidden, Invalid, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import PowerChanged
+from services.org.responsibilities.events import PowerChanged
 from services.org.responsibilities.list_entry import TIERS
 from vocabulary.tiers import Tier
 
@@ -35,6 +36,7 @@ class Power(Aggregate):
 
     meta = {"collection": "powers"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
+    visible_to = ADMINISTRATORS
 
     name: str = StringField()
     name_zh: str = StringField()

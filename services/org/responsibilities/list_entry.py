@@ -11,9 +11,10 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.types import NOT_BLANK
-from services.org.posts.events import ListEntryChanged
+from services.org.responsibilities.events import ListEntryChanged
 from vocabulary.tiers import Tier
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
@@ -62,6 +63,7 @@ class ListEntry(Aggregate):
         ("category", "_id"),
         ("category", "tier", "number"),
     ]
+    visible_to = ADMINISTRATORS
 
     kind: str = StringField()
     category: str = StringField()

@@ -7,9 +7,10 @@ from typing import ClassVar, Literal
 from mongoengine import BooleanField, StringField
 
 from chassis.errors import Invalid, Refused
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from services.org.posts.events import SponsorshipChanged
+from services.org.responsibilities.events import SponsorshipChanged
 from vocabulary.tiers import Tier
 
 Kind = Literal["sponsor", "overseer"]
@@ -28,6 +29,7 @@ class Sponsorship(Aggregate):
 
     meta = {"collection": "sponsorships"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
+    visible_to = ADMINISTRATORS
 
     kind: str = StringField()
     area: str = StringField()

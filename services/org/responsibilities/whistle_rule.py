@@ -9,8 +9,9 @@ import msgspec
 from mongoengine import BooleanField, ListField, StringField
 
 from chassis.errors import Invalid, Refused, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import WhistleRuleChanged
+from services.org.responsibilities.events import WhistleRuleChanged
 from vocabulary.roles import DUTIES, Power
 
 CALLERS = tuple(role for role, duties in DUTIES.items() if Power.WHISTLE_BY_TABLE in duties.powers)
@@ -35,6 +36,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class WhistleRule(Aggregate):
     meta = {"collection": "whistle_rules"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
+    visible_to = ADMINISTRATORS
 
     caller: str = StringField()
     units: list[str] = ListField(StringField())

@@ -16,17 +16,17 @@ from services.org.access import must_administer
 from services.org.bulk_import import Imported
 from services.org.divisions.bulk_import import DivisionImport
 from services.org.divisions.division import Division, DivisionRow
-from services.org.divisions.events import TenantChanged
-from services.org.divisions.lookups import active_place
 from services.org.emergencies.emergency import Declaration, Emergency
 from services.org.grids.commands import Grids
 from services.org.grids.estate import Building, Estate
 from services.org.grids.grid import Code, Grid
 from services.org.grids.grid_merge import GridMerge
 from services.org.grids.merge_process import Merging
+from services.org.lookups import active_place
 from services.org.pages import After, Limit, Listed, listed
 from services.org.party.party_tree import OrganisationPlan, PartyOrganisation
 from services.org.records import Answer, Id, Word, change, shown
+from services.org.tenants.events import TenantChanged
 from services.org.tenants.settings import Settings
 from services.org.tenants.tenant import OPERATOR, RootTier, Tenant
 

@@ -9,12 +9,13 @@ import msgspec
 from mongoengine import DictField, StringField
 
 from chassis.errors import Forbidden, Invalid, one_of
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
 from services.org.access import must_administer
 from services.org.divisions.codes import MAIN, check_division
 from services.org.divisions.division import Division, DivisionRow
-from services.org.divisions.events import TenantChanged
+from services.org.tenants.events import TenantChanged
 from services.org.tenants.settings import EmergencyRules, Settings
 from services.org.tenants.stored_settings import changed, stored
 
@@ -36,6 +37,7 @@ class Tenant(Aggregate):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
+    visible_to = ADMINISTRATORS
 
     root: str = StringField()
     root_tier: RootTier = StringField()

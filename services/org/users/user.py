@@ -14,8 +14,9 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from chassis.errors import Invalid, Refused, Unauthenticated
 from chassis.ids import derived
+from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import UserChanged
+from services.org.users.events import UserChanged
 
 SelfRegistered = Literal["resident", "courier"]
 Kind = Literal["staff", "resident", "courier"]
@@ -82,6 +83,7 @@ class User(Aggregate):
     meta = {"collection": "users"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "_id")]
     unique: ClassVar[list[tuple[str, ...]]] = [("login_index",)]
+    visible_to = ADMINISTRATORS
 
     kind: str = StringField()
     login_index: str = StringField()

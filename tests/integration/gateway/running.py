@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chassis.errors import Unauthenticated
 from gateway.app import create
-from gateway.http.request_context import AppState
+from gateway.request_context import AppState
 from gateway.rpc.connection import Broker
 from gateway.server import assemble
 from gateway.settings import GatewaySettings

@@ -17,14 +17,22 @@ from gateway.app import create
 from gateway.events import routes
 from gateway.events.routes import Wanted, follow
 from gateway.events.visibility import Logged, sees, shown
-from gateway.http.request_context import RequestContext
+from gateway.request_context import RequestContext
 from gateway.rpc.connection import answered, open_channel, open_connection
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
+from vocabulary.roles import Role
 
 pytestmark = pytest.mark.anyio
 
 XINHAI = "/1503/150302/150302011/150302011001/"
+OF_A_CASE = {
+    "audience": "staff",
+    "persons": ["u-hai"],
+    "taken_by": "u-ning",
+    "staff_only": ["inspector", "from_handler", "case.handler", "case.first_post"],
+    "internal": ["case.persons", "case.first_person", "case.about"],
+}
 
 
 class Log:
@@ -58,6 +66,7 @@ class Log:
             "tenant": "wuhai",
             "area": area,
             "units": [],
+            "visibility": OF_A_CASE,
             "sequence": 1,
             "correlationid": "c",
             "actor": "u-secret",
@@ -296,6 +305,7 @@ def logged(**more: Any) -> Logged:
         "sequence": 1,
         "area": XINHAI,
         "units": ["urban-management"],
+        "visibility": OF_A_CASE,
         "actor": "u-secret",
         "data": {"case": {"persons": ["u-hai"], "first_post": "p-7", "first_person": "u-ning"}},
     }
@@ -329,15 +339,35 @@ def test_each_role_sees_its_own_events(by: Any, seen: bool) -> None:
 
 def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
     about = {"case": {"persons": ["u-hai"], "about": "150302011"}}
-    event = logged(data=about, units=["150302011"])
+    visibility = OF_A_CASE | {"excluded": "150302011"}
+    event = logged(data=about, units=["150302011"], visibility=visibility)
     assert not sees(event, person("street", area="/1503/150302/150302011/", unit="150302011"))
     assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
     assert sees(event, person("resident", subject="u-hai"))
-    assert "150302011" not in shown(logged(data=about, area="", units=[]), person("centre")).decode()
+    hidden = logged(data=about, area="", units=[], visibility=visibility)
+    assert "150302011" not in shown(hidden, person("centre")).decode()
+
+
+def test_an_event_whose_service_did_not_say_who_may_see_it_is_seen_by_nobody() -> None:
+    old = {name: value for name, value in msgspec.structs.asdict(logged()).items() if name != "visibility"}
+    for event in (msgspec.convert(old, type=Logged), logged(visibility={"audience": "the world"})):
+        for role in Role:
+            for by in (person(role, subject="u-hai", area="/1503/", unit="urban-management"), person(role)):
+                assert not sees(event, by)
+
+
+def test_who_may_see_an_event_leaves_with_it_for_nobody() -> None:
+    event = logged(data={"case": {}}, visibility=OF_A_CASE | {"excluded": "u-avoided"})
+    text = shown(event, person("centre")).decode()
+    assert "visibility" not in text
+    assert "u-hai" not in text
+    assert "u-ning" not in text
+    assert "u-avoided" not in text
 
 
 def test_a_review_that_names_its_case_by_id_alone_is_seen_by_centre_and_department() -> None:
-    event = logged(type="linli.cases.review.opened.v1", data={"case": "case-1", "unit": "urban-management"})
+    data = {"case": "case-1", "unit": "urban-management"}
+    event = logged(type="linli.cases.review.opened.v1", data=data, visibility={"audience": "staff"})
     assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
     assert sees(event, person("department", area="/1503/", unit="urban-management"))
     assert not sees(event, person("resident", subject="u-hai"))
@@ -345,7 +375,7 @@ def test_a_review_that_names_its_case_by_id_alone_is_seen_by_centre_and_departme
 
 
 def test_only_an_administrator_sees_what_happens_in_org() -> None:
-    event = logged(type="linli.org.assignment.changed.v1")
+    event = logged(type="linli.org.assignment.changed.v1", visibility={"audience": "administrators"})
     assert sees(event, person("tenant_admin", area="/1503/"))
     assert not sees(event, person("street", area="/1503/"))
 

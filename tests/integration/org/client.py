@@ -22,7 +22,7 @@ class OrgClient:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._key = load_pem_private_key(site.keys.principal_private.read_bytes(), None)
+        self._key = load_pem_private_key(site.keys.file("principal.pem").read_bytes(), None)
         self._connection = pika.BlockingConnection(pika.URLParameters(site.amqp(GATEWAY)))
         self._channel = self._connection.channel()
         self._replies = f"replies.{uuid.uuid4().hex}"

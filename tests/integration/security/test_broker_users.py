@@ -13,37 +13,29 @@ from launcher.servers.broker import Broker
 from launcher.servers.broker_topology import USERS
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
+from launcher.service_list import NAMES
 from tests.servers.site import Site
 
 EVENT, STATE = "wuhai.{}.thing.changed.v1", "cases.wuhai.{}.thing.changed.v1"
 READS = {
-    "org": {"org", "requests.org"},
-    "cases": {"cases", "requests.cases"},
+    **{service: {service, f"requests.{service}"} for service in NAMES},
     "gateway": set(),
-    "operator": {"org.parked", "cases.parked"},
+    "operator": {f"{service}.parked" for service in NAMES},
 }
-PUBLISHES = {
-    ("org", "linli.events", EVENT.format("org")),
-    ("cases", "linli.events", EVENT.format("cases")),
-    ("org", "linli.resync", STATE.format("org")),
-    ("cases", "linli.resync", STATE.format("cases")),
-    ("org", "org.again", "parked"),
-    ("cases", "cases.again", "parked"),
-    ("operator", "org.again", "parked"),
-    ("operator", "cases.again", "parked"),
-    ("gateway", "linli.requests", "cases"),
-    ("gateway", "linli.requests", "org"),
-    ("org", "linli.replies", "replies.x"),
-    ("cases", "linli.replies", "replies.x"),
-    ("org", "linli.audit", ""),
-    ("cases", "linli.audit", ""),
-    ("operator", "linli.audit", ""),
-}
+PUBLISHES = {("operator", "linli.audit", "")}
+for _service in NAMES:
+    PUBLISHES |= {
+        (_service, "linli.events", EVENT.format(_service)),
+        (_service, "linli.resync", STATE.format(_service)),
+        (_service, f"{_service}.again", "parked"),
+        (_service, "linli.replies", "replies.x"),
+        (_service, "linli.audit", ""),
+        ("operator", f"{_service}.again", "parked"),
+        ("gateway", "linli.requests", _service),
+    }
 EXCHANGES = sorted({(exchange, key) for _, exchange, key in PUBLISHES})
 QUEUES = [
-    *(queue for service in ("org", "cases") for queue in (service, f"requests.{service}", f"{service}.parked")),
-    "org.retry.1",
-    "cases.retry.1",
+    queue for service in NAMES for queue in (service, f"requests.{service}", f"{service}.parked", f"{service}.retry.1")
 ]
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from chassis.security import operator_token
 from chassis.security.principal import Principal
 from chassis.security.principal_token import sign
+from launcher.service_list import NAMES
 from tests.integration.security.bodies import Bodies
 from tests.integration.security.foreign import photo
 from tests.servers.caller import Caller, signing_key
@@ -81,7 +82,7 @@ def test_an_unknown_city_takes_nothing_and_leaves_no_trace(city: City) -> None:
     files = {"file": ("photo.jpg", photo(), "image/jpeg")}
     sent = city.client().post("/v1/photos", data={"purpose": "report"}, files=files, headers=headers)
     assert sent.status_code == 404, sent.text
-    for service in ("org", "cases"):
+    for service in NAMES:
         rows = city.site.collections(service)
         for name in rows.list_collection_names():
             assert rows[name].count_documents({"_id": {"$regex": "^no-such-city"}}) == 0, name

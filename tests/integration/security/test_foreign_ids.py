@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from launcher.service_list import NAMES
 from tests.integration.security.bodies import Bodies
 from tests.integration.security.foreign import make_each, photo, send_photo
 from tests.servers.city import COMMUNITY, DRAIN, City
@@ -87,7 +88,7 @@ def test_what_was_tried_on_it_left_another_citys_thing_as_it_was(
     def state() -> list[Any]:
         return [
             list(city.site.collections(service)[name].find({"tenant": other.tenant}).sort("_id"))
-            for service in ("org", "cases")
+            for service in NAMES
             for name in sorted(city.site.collections(service).list_collection_names())
             if "." not in name
         ]

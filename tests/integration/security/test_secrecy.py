@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from chassis.messaging.envelope import encode
+from launcher.servers.processes import PARTS
+from launcher.service_list import NAMES
 from tests.servers.city import COMMUNITY, DRAIN, PASSWORD, WATER, City
 
 NAME, PHONE, ADDRESS = "欧阳青岚", "13947312345", "双河路七十七号三单元"
@@ -27,7 +29,7 @@ def walked(two_cities: tuple[City, City]) -> City:
     _walk_a_case(city)
     _ask_the_desks(city)
     _go_wrong(city)
-    city.wait(lambda: city.site.published("org") and city.site.published("cases"))
+    city.wait(lambda: all(map(city.site.published, NAMES)))
     return city
 
 
@@ -101,7 +103,7 @@ def found_in(text: str, words: tuple[str, ...]) -> list[str]:
 
 def test_no_log_holds_personal_data(walked: City) -> None:
     logs = logs_of(walked)
-    assert len(logs) == 3
+    assert len(logs) == len(PARTS)
     for name, text in logs.items():
         assert not found_in(text, (*PERSONAL, WRONG_PASSWORD, PASSWORD)), name
 
@@ -109,7 +111,7 @@ def test_no_log_holds_personal_data(walked: City) -> None:
 def test_no_log_holds_a_secret(walked: City) -> None:
     keys = walked.site.keys
     secrets = [file.read_text().strip() for file in keys.folder.iterdir() if file.suffix != ".pub"]
-    secrets += [walked.site.amqp(user) for user in ("org", "cases", "gateway")]
+    secrets += [walked.site.amqp(user) for user in PARTS]
     secrets += [*walked.site.broker.passwords.values()]
     secrets += [walked.http(login).headers["authorization"] for login in ("centre", "hotline")]
     for name, text in logs_of(walked).items():
@@ -133,7 +135,7 @@ def test_no_metric_holds_personal_data_or_an_id(walked: City) -> None:
 
 
 def everything(city: City) -> Iterator[tuple[str, dict[str, Any]]]:
-    for service in ("org", "cases"):
+    for service in NAMES:
         rows = city.site.collections(service)
         for name in rows.list_collection_names():
             for row in rows[name].find({}):

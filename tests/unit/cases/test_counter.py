@@ -6,17 +6,16 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.counter import events
 from services.cases.counter.model import (
     AskedBefore,
-    Backup,
     ItemEnded,
     Ticket,
     TicketClosed,
     TicketState,
-    who_answers,
 )
+from services.cases.directory.absences import Backup, who_answers
 
 ONE_COUNTER = pytest.mark.domain("我为群众一窗通办")
 FIRST_OWNER = pytest.mark.domain("首问负责, AB岗, 最多跑一次")

@@ -6,9 +6,9 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.deliberation import events
 from services.cases.deliberation.model import (
     REQUIRED,
     Deliberation,

@@ -8,8 +8,8 @@ import pytest
 
 from chassis.errors import Invalid, Problem
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.permissions import NotYours
+from services.cases.evidence import events
 from services.cases.evidence.model import (
     Comment,
     Photo,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.permissions import WrongRole
+from services.cases.hotline import events
 from services.cases.hotline.knowledge_base import Article, ArticleClosed, best, tokens
 from services.cases.hotline.model import (
     BETWEEN_ATTEMPTS,

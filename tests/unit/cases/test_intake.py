@@ -12,17 +12,15 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import PartyIs, PlaceAt
 from services.cases.case.model.intake import (
     NothingFound,
-    NothingShown,
-    NotParty,
     NotVerified,
     ObjectedBefore,
     PartyMissing,
     ReasonNotListed,
-    TooLate,
 )
 from services.cases.case.model.lead_unit import Avoided
 from services.cases.case.model.limits import Priority
-from services.cases.case.model.permissions import WrongRole
+from services.cases.case.model.permissions import NotParty, WrongRole
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import State
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p

@@ -6,8 +6,8 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.mediation import events
 from services.cases.mediation.model import (
     Mediation,
     NoSessionYet,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.security.principal import Principal
-from services.cases import side_events as events
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.reviews import events
 from services.cases.reviews.model import (
     Accountability,
     AppealTooLate,

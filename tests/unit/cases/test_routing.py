@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.cases.analytics.unit_suggestions import Entry, Record, Suggestion, suggestions
+from services.cases.analytics.unit_suggestions import Record, Suggestion, suggestions
+from services.cases.directory.list_entries import Entry
 
 pytestmark = pytest.mark.domain("The case: Dispatch")
 

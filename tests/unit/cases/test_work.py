@@ -9,10 +9,10 @@ import pytest
 from chassis.errors import Invalid
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution, SubTasksOpen
-from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.lead_requests import Asked, Decided, ExtendedBefore, OneAtATime, TooLong
 from services.cases.case.model.lead_unit import Avoided, OffTheList
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import State, WrongState
 from services.cases.case.model.sub_tasks import WrongSubTask
 from tests.unit.cases import people as p

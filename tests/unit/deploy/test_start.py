@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from launcher.servers.broker_topology import GATEWAY
-from launcher.servers.processes import PARTS, ROOT, SERVICE_CLASSES
+from launcher.servers.processes import PARTS, ROOT
+from launcher.service_list import named
 
 
 def begin(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -17,12 +18,12 @@ def begin(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     python.chmod(0o755)
     command = ["/bin/sh", ROOT / "deploy" / "start"]
     env = {"PATH": f"{folder}:/usr/bin:/bin", **variables}
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=10, check=False)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=10, check=False)
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_is_started_as_the_launcher_starts_it(part: str, tmp_path: Path) -> None:
-    expected = "-m gateway" if part == GATEWAY else f"-m chassis.run {SERVICE_CLASSES[part]}"
+    expected = "-m gateway" if part == GATEWAY else f"-m chassis.run {named(part).runs}"
     assert begin(tmp_path, LINLI_PART=part).stdout.splitlines()[0] == expected
 
 

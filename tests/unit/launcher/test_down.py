@@ -15,6 +15,7 @@ from launcher.installation import Installation
 from launcher.servers import process
 from launcher.servers.broker import Broker
 from launcher.servers.process import Process
+from launcher.service_list import NAMES
 
 # Told to end, it writes that down, and ends when all of its companions were told as well.
 ENDING = """
@@ -34,7 +35,7 @@ print("ready", flush=True)
 while True:
     signal.pause()
 """
-TURNS = (("gateway",), ("org", "cases"), ("broker", "database"))
+TURNS = (("gateway",), NAMES, ("broker", "database"))
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pr
         each.kill()
 
 
-def test_the_gateway_ends_first_then_both_services_at_once_and_their_servers_last(
+def test_the_gateway_ends_first_then_all_services_at_once_and_their_servers_last(
     running: list[Process], tmp_path: Path
 ) -> None:
     assert down.run(argparse.Namespace(purge=False)) == 0

@@ -156,7 +156,7 @@ def test_an_import_that_ended_can_be_repeated_and_makes_nothing_new(run: Callabl
 
 @pytest.mark.parametrize("content", ["", "a,b,c\n1,2,3\n", "PNG\n"])
 def test_a_file_of_other_columns_is_refused(run: Callable[..., import_cases.Progress], content: str) -> None:
-    with pytest.raises(Stopped, match="names neither"):
+    with pytest.raises(Stopped, match="the first line must name"):
         run(Service(), content)
 
 

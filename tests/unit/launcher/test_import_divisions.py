@@ -66,4 +66,4 @@ def test_a_row_whose_parent_is_not_in_the_file_is_left_to_the_service() -> None:
 
 def test_a_report_tells_what_was_there_already_from_what_was_made() -> None:
     told = str(Report(accepted=113, known=110, outside=2089))
-    assert told == "3 divisions imported, 110 were there already, 2089 of other cities left out"
+    assert told == "3 divisions imported, 110 already present, 2089 of other cities skipped"

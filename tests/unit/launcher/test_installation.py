@@ -18,6 +18,7 @@ from launcher.servers.ports import ChosenPorts
 from launcher.servers.process_register import Register
 from launcher.servers.processes import PARTS
 from launcher.servers.secrets import Keys
+from launcher.service_list import NAMES
 
 
 def installation(folder: Path, **environment: str) -> Installation:
@@ -55,7 +56,7 @@ def test_no_two_parts_share_an_address_a_user_or_a_password(tmp_path: Path) -> N
 def test_only_the_gateway_is_shown_the_key_that_signs_principals(tmp_path: Path) -> None:
     told = settings(installation(tmp_path))
     assert "LINLI_PRINCIPAL_PRIVATE_KEY_FILE" in told["gateway"]
-    assert all("LINLI_PRINCIPAL_PRIVATE_KEY_FILE" not in told[name] for name in ("org", "cases"))
+    assert all("LINLI_PRINCIPAL_PRIVATE_KEY_FILE" not in told[name] for name in NAMES)
 
 
 def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
 
 def test_two_installations_share_no_secret(tmp_path: Path) -> None:
     one, other = Keys(tmp_path / "a"), Keys(tmp_path / "b")
-    assert one.root.read_bytes() != other.root.read_bytes()
+    assert one.file("root.key").read_bytes() != other.file("root.key").read_bytes()
     assert one.password("broker", "org") != other.password("broker", "org")
 
 

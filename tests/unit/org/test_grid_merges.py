@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chassis.errors import Invalid
 from services.org.divisions.division import Division
-from services.org.divisions.events import GridMergeAdvanced, GridMergeCompleted
+from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted
 from services.org.grids.grid import Grid, GridPlan
 from services.org.grids.grid_merge import GridMerge, MergePlan, MergeTarget, NotRunnable
 from tests.unit.org.places import COMMUNITY, TENANT, base_grid, community, micro_grid

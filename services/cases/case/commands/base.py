@@ -9,7 +9,7 @@ from typing import Any
 
 from chassis.context import Call
 from chassis.errors import NotFound, Stale
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import DataSource
 from chassis.security.principal import Principal
 from chassis.security.sealing import KeyRing, Sealer
 from services.cases.api.old_types import Answer
@@ -22,7 +22,7 @@ from services.cases.case.views import summary
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import holder_of, wait_for_posts
 from services.cases.directory.replicas import require_city
-from services.cases.evidence.model import Photo
+from services.cases.evidence.lookups import require_photos
 from vocabulary.roles import Role
 
 Act = Callable[[Case, Limits], Any]
@@ -92,9 +92,3 @@ class CaseCommands:
         if call.principal.subject.startswith("anonymous:"):
             require_city(self.data.of(call))  # before keys are made for it
         return self.keys.of(call.tenant)
-
-
-def require_photos(data: TenantData, by: Principal, photos: tuple[str, ...]) -> None:
-    """Each is stored, the caller's own, and nothing else has it."""
-    for photo in photos:
-        data.get(Photo, photo).require_usable_by(by)

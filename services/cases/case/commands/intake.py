@@ -23,7 +23,7 @@ from services.cases.api.old_types import (
     TextIfAny,
     Word,
 )
-from services.cases.case.commands.base import CaseCommands, require_photos
+from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
@@ -35,6 +35,7 @@ from services.cases.case.model.visibility import sees
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
+from services.cases.evidence.lookups import require_photos
 from vocabulary.roles import Power, Role
 
 _MOST_OF_A_PERSON = 50

@@ -11,9 +11,8 @@ from services.cases.case.model.handling import Resolution
 from services.cases.case.model.lead_requests import Asked
 from services.cases.case.model.limits import Limits
 from services.cases.case.sealed_text import seal
-from services.cases.counter.model import who_answers
+from services.cases.directory.absences import backups_of, who_answers
 from services.cases.directory.lookups import entry_of, unit_of
-from services.cases.directory.replicas import backups_of
 
 
 class WorkCommands(CaseCommands):

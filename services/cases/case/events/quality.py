@@ -10,6 +10,7 @@ from services.cases.case.events.state import CaseEvent
 
 class InspectorAssigned(CaseEvent, frozen=True):
     type: ClassVar[str] = "cases.case.inspector_assigned.v1"
+    staff_only: ClassVar[tuple[str, ...]] = (*CaseEvent.staff_only, "inspector")
     inspector: str
 
 

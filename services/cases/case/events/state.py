@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-import msgspec
-
-from chassis.messaging.envelope import Event
+from chassis.messaging.envelope import STAFF, Event, PublicState, Visibility
 
 
-class CaseState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CaseState(PublicState, frozen=True, kw_only=True):
     """A case as others may know it. `mark` is "", "yellow" (80 % of the limit used) or "red" (all of it)."""
 
+    type: ClassVar[str] = "cases.case.state.v1"
     id: str
     state: str
     kind: str
@@ -55,4 +54,18 @@ _DERIVED = frozenset({"id", "units", "persons", "first_person"})
 
 
 class CaseEvent(Event, frozen=True, kw_only=True):
+    """`staff_only`: a party is told which unit has the case, not which person. `internal`: who may see it."""
+
+    staff_only: ClassVar[tuple[str, ...]] = ("case.handler", "case.first_post")
+    internal: ClassVar[tuple[str, ...]] = ("case.persons", "case.first_person", "case.about")
     case: CaseState
+
+    def visibility(self) -> Visibility:
+        return Visibility(
+            audience=STAFF.audience,
+            persons=self.case.persons,
+            taken_by=self.case.first_person,
+            excluded=self.case.about,
+            staff_only=self.staff_only,
+            internal=self.internal,
+        )

@@ -16,6 +16,7 @@ class HandlerChanged(CaseEvent, frozen=True):
     """Assigned inside the unit, or handed over (交接) from `from_handler`."""
 
     type: ClassVar[str] = "cases.case.handler_changed.v1"
+    staff_only: ClassVar[tuple[str, ...]] = (*CaseEvent.staff_only, "from_handler")
     from_handler: str = ""
 
 

@@ -1,11 +1,11 @@
-"""The record of a case: every field that the rules (its subclasses, one for each concern) read and write."""
+"""The record of a case: every field that the concerns read and write, how it begins and how its steps are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Self
 
+import msgspec
 from mongoengine import (
     BooleanField,
     DateTimeField,
@@ -18,15 +18,19 @@ from mongoengine import (
 )
 
 from chassis.errors import NotFound, Refused
+from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.aggregate import Aggregate
-from chassis.security.principal import Principal, system
+from chassis.security.principal import Principal, codes_of, system
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, visibility
-from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.permissions import require_power
+from services.cases.case.model.inputs import PartyIs, PlaceAt, Report
+from services.cases.case.model.limits import Priority
+from services.cases.case.model.permissions import NotParty, require_power
 from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState, require
 from services.cases.case.texts_zh import HELD
-from vocabulary.roles import Power
+from vocabulary import tiers
+from vocabulary.roles import Power, Role
+from vocabulary.tiers import Tier
 
 #: Steps that change the state; those beside it, which people take as they like, end before, so that these have room.
 MOST_STEPS = 400
@@ -41,17 +45,6 @@ _TO_THE_END = frozenset({
     Act.REJECT, Act.SELF_RESOLVE, Act.UNMERGE, Act.WITHDRAW, Act.VOID,
     "contact", "accept_sub_task", "finish_sub_task", "waive_sub_task", "rate", "call_back",
 })  # fmt: skip
-
-
-class Fire(Protocol):
-    def __call__(self, at: datetime, limits: Limits) -> None: ...
-
-
-class Timer(NamedTuple):
-    """Something that the case does by itself at a moment. Ringing it removes what made it due."""
-
-    at: datetime
-    fire: Fire
 
 
 class Full(Refused):
@@ -159,11 +152,7 @@ class CaseRecord(Aggregate):
     mark: str = StringField(default="")
     history: list[dict[str, Any]] = ListField(DictField())
 
-    # -- what every concern uses ----------------------------------------------------------------------
-
-    def timers(self) -> Iterator[Timer]:
-        """What it does by itself, and when; each concern adds its own."""
-        yield from ()
+    # -- what is told of it ---------------------------------------------------------------------------
 
     def event_actor(self, actor: str) -> str:
         hidden = {party.person for party in self.parties if party.confidentiality != "named"}
@@ -176,6 +165,9 @@ class CaseRecord(Aggregate):
 
     def event_units(self) -> list[str]:
         return [unit for unit in self.units if unit != self.about]
+
+    def event_visibility(self, event: Event) -> Visibility:
+        return event.visibility() if isinstance(event, CaseEvent) else NOBODY
 
     def state_event(self) -> CaseEvent:
         return Restated(case=self.public_state())
@@ -190,6 +182,51 @@ class CaseRecord(Aggregate):
     @property
     def importance(self) -> Priority:
         return Priority(self.priority)
+
+    # -- how it begins --------------------------------------------------------------------------------
+
+    @classmethod
+    def _new(cls, tenant: str, key: str, kind: str, report: Report, now: datetime) -> Self:
+        case = cls(id=cls.identity(tenant, key), tenant=tenant, kind=kind, category=report.category, reported_at=now)
+        case.priority = case.own_priority = str(report.priority)
+        case._put_at(report.place, report.spans)
+        if report.party:
+            case._add_party(report.party)
+        for name in ("text", "about", "personal_claim", "emergency"):
+            setattr(case, name, getattr(report, name))
+        case.photos, case.source = list(report.photos), report.resolution
+        case.screened = all(party.confidentiality == "named" for party in case.parties)
+        # The street of the place: the lowest tier that dispatches.
+        case.tier = tiers.tier_of(tiers.at_tier(case.area, Tier.STREET))
+        return case
+
+    def _put_at(self, place: PlaceAt, spans: Any) -> None:
+        """A matter that touches several areas belongs to the lowest one that holds them all."""
+        self.place = embedded.Place(**msgspec.structs.asdict(place))
+        self.spans = sorted({place.path, *spans}) if spans else []
+        self.area = tiers.common(place.path, *self.spans) or place.path
+        self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
+
+    def _add_party(self, party: PartyIs) -> None:
+        self.parties.append(embedded.Party(**msgspec.structs.asdict(party)))
+        self.persons = [*self.persons, party.person]
+        self.screened = self.screened and party.confidentiality == "named"
+
+    def _take(self, by: Principal) -> None:
+        """首问: whoever of the staff took it first stays named for ever."""
+        if self.first_owner is None:
+            self.first_owner = embedded.FirstOwner(post=by.post, person=by.subject, unit=by.unit)
+            self.first_post, self.first_person = by.post, by.subject
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def _party(self, by: Principal, person: str = "") -> embedded.Party:
+        """The party that acts: by themselves, or through the hotline or a counter, which name them."""
+        who = person if by.has(Role.HOTLINE, Role.COUNTER) else by.subject
+        found = next((party for party in self.parties if party.person == who), None)
+        if found is None:
+            raise NotParty()
+        return found
 
     def _open(self, by: Principal, *powers: Power) -> None:
         """First the sight, then the role: outside one's area a case answers like an unknown id."""

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from services.cases.case.model.dispatch import Dispatch
 from services.cases.case.model.dispute import Disputing
+from services.cases.case.model.handling import Handling
 from services.cases.case.model.imported import Importing
-from services.cases.case.model.merge import Merging
+from services.cases.case.model.inspection import Inspection
+from services.cases.case.model.intake import Intake
+from services.cases.case.model.lead_requests import LeadRequests
+from services.cases.case.model.merge import Merge
+from services.cases.case.model.rating import Rating
 from services.cases.case.model.reopening import Reopening
+from services.cases.case.model.sub_tasks import SubTasks
+from services.cases.case.model.supervision import Supervising
+from services.cases.case.model.unit_calls import UnitCalls
 from services.cases.case.model.urge import Urging
-from services.cases.case.model.whistle import Whistling
+from services.cases.case.model.whistle import Whistle
+from services.cases.case.model.withdrawal import Withdrawal
 
 
-class Case(Importing, Whistling, Disputing, Merging, Urging, Reopening):
-    """One matter from its report to its end. `model/` holds a file for each concern."""
+class Case(
+    Intake, Importing, Withdrawal, Dispatch, Whistle, UnitCalls, Disputing, Handling, SubTasks, LeadRequests,
+    Supervising, Urging, Merge, Inspection, Rating, Reopening,
+):  # fmt: skip
+    """One matter from its report to its end. `model/` holds a file for each concern.
+
+    A concern is named as its module; where an embedded document or an event has that name, it is a gerund.
+    """
 
     meta = {"collection": "cases", "strict": False, "auto_create_index": False}
 

@@ -1,14 +1,16 @@
-"""The case's own clock, the limits of its steps, and the alarms that it rings by itself."""
+"""The case's own clock, its rounds, the limits of its steps, and the timers that it fires by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import NamedTuple, Protocol
 
 from chassis.security.principal import Principal
-from services.cases.case.events import LimitsRecomputed, StepOverdue
+from services.cases.case.events import Closed, LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
-from services.cases.case.model.base import CaseRecord, Timer
+from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, OPEN, Act, State, require
 from vocabulary.roles import Power
@@ -20,8 +22,32 @@ LEAST_FOR_REWORK = 0.25
 FOR_REOPENING = 0.5
 
 
-class Timing(CaseRecord):
-    """The clock starts at REGISTERED; only a granted suspension and RESOLVED stop it."""
+class Fire(Protocol):
+    def __call__(self, at: datetime, limits: Limits) -> None: ...
+
+
+class TimerKind(IntEnum):
+    """What a timer is for. Of those due at the same moment the lower fires first, in whatever order they are told."""
+
+    STEP = 1
+    MARK = 2
+    CALL = 3
+    SUSPENSION = 4
+    RATING = 5
+    PLAN = 6
+    URGE = 7
+
+
+class Timer(NamedTuple):
+    """Something that the case does by itself at a moment. Firing it removes what made it due."""
+
+    at: datetime
+    kind: TimerKind
+    fire: Fire
+
+
+class TimedCase(CaseRecord):
+    """A case with its clock, which starts at REGISTERED; only a granted suspension and RESOLVED stop it."""
 
     meta = {"abstract": True, "strict": False}
 
@@ -29,20 +55,20 @@ class Timing(CaseRecord):
         return min((timer.at for timer in self.timers()), default=None)
 
     def tick(self, now: datetime, limits: Limits) -> None:
-        """Rings everything that is due by `now`, once, in order, each at its own moment."""
-        while timer := min((a for a in self.timers() if a.at <= now), key=lambda a: a.at, default=None):
+        """Fires every timer that is due by `now`, once, in order, each at its own moment."""
+        while timer := min((t for t in self.timers() if t.at <= now), key=_turn, default=None):
             timer.fire(timer.at, limits)
 
     def timers(self) -> Iterator[Timer]:
-        yield from super().timers()
+        """What it does by itself, and when; each concern adds its own."""
         if self.step_due and not self.step_overdue:
-            yield Timer(self.step_due, self._step_passes)
+            yield Timer(self.step_due, TimerKind.STEP, self._step_passes)
         if State(self.state) not in OPEN:
             return
         if self.contact_due and not self.contacted_at and not self.contact_overdue:
-            yield Timer(self.contact_due, self._contact_passes)
+            yield Timer(self.contact_due, TimerKind.STEP, self._contact_passes)
         if self.closing_due and not self.closing_overdue and self.clock and self._is_counting_to_close():
-            yield Timer(self.closing_due, self._closing_passes)
+            yield Timer(self.closing_due, TimerKind.STEP, self._closing_passes)
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """An explicit command: the settings of today hold for this open case too, from its first moment."""
@@ -128,6 +154,30 @@ class Timing(CaseRecord):
         clock.fired = [name for name in clock.fired if ahead[name] <= clock.since]
         self.mark = "red" if "due" in clock.fired else "yellow" if "reminder" in clock.fired else ""
 
+    # -- rounds ---------------------------------------------------------------------------------------
+
+    def _begin_round(self, limits: Limits, at: datetime, half: bool) -> None:
+        """A reopened case has half of the limit, on a planned date all of it; its first result stays."""
+        self.round += 1
+        self.closed_at = self.rating_until = self.planned_for = None
+        self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
+        self._expect("dispatch", limits.dispatch_due(self.importance, at))
+
+    def _close(self, at: datetime) -> None:
+        self.closed_at, self.rating_until = at, None
+        solved = [p.solved for p in self.parties if p.solved is not None]
+        satisfied = [p.satisfied for p in self.parties if p.satisfied is not None]
+        satisfied += [child.lowest for child in self.merged_children() if child.lowest is not None]
+        self.emit(
+            Closed(
+                case=self.public_state(),
+                rated=any(p.answered_at for p in self.parties) or any(c.answered for c in self.merged_children()),
+                on_time=self.closing_due is None or at <= self.closing_due,
+                solved=all(solved) if solved else None,
+                satisfied=min(satisfied, default=None),
+            )
+        )
+
     # -- the limits of steps --------------------------------------------------------------------------
 
     def _move(self, act: Act, to: State, by: Principal, now: datetime, reason: str = "", note: str = "") -> None:
@@ -156,6 +206,10 @@ class Timing(CaseRecord):
     def _report_overdue(self, step: str, at: datetime) -> None:
         self._keep_step("overdue", self._itself(), at, reason=step)
         self.emit(StepOverdue(case=self.public_state(), step=step))
+
+
+def _turn(timer: Timer) -> tuple[datetime, TimerKind]:
+    return timer.at, timer.kind
 
 
 def _when_used(clock: embedded.Clock, since: datetime, share: float, limits: Limits) -> datetime:

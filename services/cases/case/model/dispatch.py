@@ -6,13 +6,12 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
-from services.cases.case.events import Accepted, Dispatched, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
-from services.cases.case.model.intake import NothingShown
-from services.cases.case.model.lead_unit import Order, UnitRef
+from services.cases.case.events import Accepted, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
+from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
+from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
-from services.cases.case.model.unit_calls import Calling
 from vocabulary import tiers
 from vocabulary.roles import Power, Role
 
@@ -31,7 +30,7 @@ class NotYet(Refused):
     zh = "单位可在 {since} 前签收,逾期后方可改派。"
 
 
-class Dispatching(Calling):
+class Dispatch(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def dispatch(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
@@ -121,20 +120,3 @@ class Dispatching(Calling):
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
         self._keep_step("relocate", self._itself(), now, reason=source)
         self.emit(Relocated(case=self.public_state(), from_area=source))
-
-    # -- inside ---------------------------------------------------------------------------------------
-
-    def _give(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        self._move(act, to, by, now)
-        self._drop_calls()
-        self._hand_lead_to(order.lead, order.entry.id if order.entry else "", by)
-        if to == State.WHISTLED:
-            self._call((order.lead, *order.called), by, limits, now)
-            self._expect("accept", limits.report_in_due(self.importance, now))
-        else:
-            self._expect("accept", limits.accept_due(self.importance, now))
-
-    def _tell_dispatched(self, how: str, order: Order, source: str = "") -> None:
-        entry = order.entry.id if order.entry else ""
-        self.emit(Dispatched(case=self.public_state(), how=how, entry=entry, from_unit=source))
-        self._tell_gap(order)

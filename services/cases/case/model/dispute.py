@@ -8,11 +8,10 @@ from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import DisputeOpened, Returned, Ruled
 from services.cases.case.model import embedded
-from services.cases.case.model.dispatch import Dispatching
-from services.cases.case.model.intake import NothingShown, TooLate
-from services.cases.case.model.lead_unit import Order, UnitRef
+from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act, State
 from services.cases.case.texts_zh import NO_RETURN
 from vocabulary import tiers
@@ -32,7 +31,7 @@ class NoDispute(Refused):
     zh = "没有待裁定的争议;第二次退单后方可裁定。"
 
 
-class Disputing(Dispatching):
+class Disputing(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def return_(self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime) -> None:
@@ -92,6 +91,11 @@ class Disputing(Dispatching):
             raise CannotReturn(reason="this unit returned it before")
         if self.step_due and now > self.step_due:
             raise TooLate(until=self.step_due.isoformat())
+
+    def _settle_call_of_lead(self, state: str, reason: str) -> None:
+        for call in self.calls:
+            if call.unit == self.lead and call.state in LIVE_CALLS:
+                call.state, call.reason = state, reason
 
     def _open_dispute(self, limits: Limits, now: datetime) -> None:
         """A second return: the lowest tier above both units rules."""

@@ -1,4 +1,4 @@
-"""The parts a case is made of: embedded documents without behaviour beyond their own small questions."""
+"""The embedded documents of a case, without behaviour beyond their own small questions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mongoengine import (
 from chassis.persistence.fast_mapping import Mapped
 
 
-class Part(Mapped, EmbeddedDocument):
+class Embedded(Mapped, EmbeddedDocument):
     meta = {"abstract": True, "strict": False}
 
 
-class Place(Part):
+class Place(Embedded):
     """Where the matter is. `path` is its division; `address` is sealed; `cell` groups neighbours for duplicates."""
 
     path: str = StringField(required=True)
@@ -37,7 +37,7 @@ class Place(Part):
         return self.on_site and (self.lon is not None or bool(self.address))
 
 
-class Party(Part):
+class Party(Embedded):
     """当事人: who asked and who rates. `person` is a subject id or a blind index; name and phone are sealed.
 
     `channel` is how they follow it: `account`, `phone` or `code`.
@@ -55,7 +55,7 @@ class Party(Part):
     called_back_at: datetime | None = DateTimeField()
 
 
-class FirstOwner(Part):
+class FirstOwner(Embedded):
     """首问: the post and person who took it."""
 
     post: str = StringField(default="")
@@ -63,7 +63,7 @@ class FirstOwner(Part):
     unit: str = StringField(default="")
 
 
-class Verification(Part):
+class Verification(Embedded):
     at: datetime = DateTimeField(required=True)
     by: str = StringField(default="")
     found: bool = BooleanField(default=True)
@@ -71,7 +71,7 @@ class Verification(Part):
     photos: list[str] = ListField(StringField())
 
 
-class Clock(Part):
+class Clock(Embedded):
     """How much of the limit is used. `limit`, `original`, `used`, `paused` in seconds, `kind` is a calendar's.
 
     `since` is None while it stands still. `fired`: marks of this limit that have passed.
@@ -89,7 +89,7 @@ class Clock(Part):
     fired: list[str] = ListField(StringField())
 
 
-class Return(Part):
+class Return(Embedded):
     """A unit gave the case back: it names the list entry that says so, and who should have it."""
 
     unit: str = StringField(required=True)
@@ -101,7 +101,7 @@ class Return(Part):
     proposed: str = StringField(default="")
 
 
-class Dispute(Part):
+class Dispute(Embedded):
     """权属争议: `ruler` is the path of the tier that rules."""
 
     opened_at: datetime = DateTimeField(required=True)
@@ -110,7 +110,7 @@ class Dispute(Part):
     ruled_at: datetime | None = DateTimeField()
 
 
-class UnitCall(Part):
+class UnitCall(Embedded):
     """One whistled unit. `state`: CALLED, REPORTED_IN, DISPUTED, NO_SHOW, RELEASED."""
 
     unit: str = StringField(required=True)
@@ -127,7 +127,7 @@ class UnitCall(Part):
     reason: str = StringField(default="")
 
 
-class SubTask(Part):
+class SubTask(Embedded):
     """`state`: ASSIGNED, ACCEPTED, DONE, RETURNED, WAIVED. `title` is sealed."""
 
     number: int = IntField(required=True)
@@ -142,7 +142,7 @@ class SubTask(Part):
     note: str = StringField(default="")
 
 
-class Request(Part):
+class Request(Embedded):
     """What the lead asks the dispatching tier for. `kind`: transfer, extension, suspension.
 
     `state`: ASKED, GRANTED, REFUSED, LAPSED (the case moved on), ENDED (a suspension that is over).
@@ -164,7 +164,7 @@ class Request(Part):
     decided_by: str = StringField(default="")
 
 
-class Urge(Part):
+class Urge(Embedded):
     """催办."""
 
     number: int = IntField(required=True)
@@ -177,7 +177,7 @@ class Urge(Part):
     note: str = StringField(default="")
 
 
-class Supervision(Part):
+class Supervision(Embedded):
     """督办. `tier` is the path of the street or centre that supervises; `reasons` why, oldest first."""
 
     number: int = IntField(required=True)
@@ -190,7 +190,7 @@ class Supervision(Part):
     closed_at: datetime | None = DateTimeField()
 
 
-class Child(Part):
+class Child(Embedded):
     """A case merged into this one: its own priority and start, and what its parties answered.
 
     `sequence` is that of the child's event which said so: an older one that comes late changes nothing. So a
@@ -208,7 +208,7 @@ class Child(Part):
     lowest: int | None = IntField()
 
 
-class Result(Part):
+class Result(Embedded):
     """What the lead delivered in one round; the first stays counted whatever follows."""
 
     round: int = IntField(required=True)

@@ -10,12 +10,12 @@ from chassis.security.principal import Principal
 from services.cases.case.events import PartyContacted, ProgressNoted, ReporterAnswered, Resolved, Started
 from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Form
-from services.cases.case.model.intake import NothingShown
-from services.cases.case.model.lead_requests import Requests
+from services.cases.case.model.lead_requests import lapse
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
+from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
-from services.cases.case.model.sub_tasks import SubTasks
 from vocabulary.roles import Power
 
 
@@ -42,7 +42,7 @@ class PartyNotContacted(Refused):
     zh = "尚未联系当事人,请联系并记录后再办结。"
 
 
-class Handling(Requests, SubTasks):
+class Handling(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def start(self, by: Principal, now: datetime) -> None:
@@ -86,7 +86,7 @@ class Handling(Requests, SubTasks):
         self._require_resolvable(result, now)
         self._move(Act.RESOLVE, State.RESOLVED, by, now, reason=result.outcome, note=result.note)
         self._stop_clock(now, limits)
-        self._lapse_requests()
+        lapse(self.requests)
         self._release_absent()
         on_time = self.due is None or now <= self.due
         self._keep_result(result, on_time, now)

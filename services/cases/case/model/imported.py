@@ -9,13 +9,11 @@ from typing import Self
 from chassis.errors import Fault, Invalid, one_of
 from chassis.security.principal import Principal
 from services.cases.case.events import Imported
-from services.cases.case.model.dispatch import Dispatching
 from services.cases.case.model.inputs import Report
-from services.cases.case.model.lead_unit import UnitRef
+from services.cases.case.model.lead_unit import LedCase, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, State
 from services.cases.case.texts_zh import CASE_STATES
-from vocabulary import tiers
 
 IMPORTABLE = (
     State.REPORTED, State.VERIFYING, State.REGISTERED, State.DISPATCHED, State.ACCEPTED,
@@ -24,7 +22,7 @@ IMPORTABLE = (
 _LED = (State.DISPATCHED, State.ACCEPTED, State.IN_PROGRESS)
 
 
-class Importing(Dispatching):
+class Importing(LedCase):
     meta = {"abstract": True, "strict": False}
 
     @classmethod
@@ -50,7 +48,7 @@ class Importing(Dispatching):
             raise Invalid(*faults)
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
-        case.limits_version, case.tier = report.limits_version, tiers.tier_of(case._least_desk())
+        case.limits_version = report.limits_version
         case._take(by)
         case._keep_step("import", by, now, to=state)
         if lead:

@@ -7,12 +7,13 @@ from typing import Literal
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
-from services.cases.case.events import Inspected, InspectorAssigned
-from services.cases.case.model.intake import NothingShown
+from services.cases.case.events import Inspected, InspectorAssigned, RatingAsked
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_inspector
-from services.cases.case.model.rating import Rating
+from services.cases.case.model.rating import forget_answers
+from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, Act, State, require
 from vocabulary.roles import Power, Role
 
@@ -26,7 +27,7 @@ class OnlyByCall(Forbidden):
     zh = "热线只能以电话回访方式核查。"
 
 
-class Inspecting(Rating):
+class Inspection(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
@@ -84,3 +85,16 @@ class Inspecting(Rating):
             raise OwnWork(act="inspect", reason="your unit handled this case")
         if by.subject in people:
             raise OwnWork(act="inspect", reason="you handled this case")
+
+    def _somebody_rates(self) -> bool:
+        return bool(self.parties) or any(child.parties for child in self.merged_children())
+
+    def _tell_what_follows(self, limits: Limits, now: datetime) -> None:
+        """After a passed inspection: the parties are asked, or there is nobody to ask and it is closed."""
+        if self.state == State.CLOSED:
+            self._close(now)
+            return
+        forget_answers(self.parties, self.merged_children())
+        self.rating_until = limits.rating_until(now)
+        children = [child.case for child in self.merged_children()]
+        self.emit(RatingAsked(case=self.public_state(), until=self.rating_until, children=children))

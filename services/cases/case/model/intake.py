@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from chassis.errors import Forbidden, Invalid, Refused, one_of
-from chassis.security.principal import Principal, codes_of
+from chassis.errors import Invalid, Refused, one_of
+from chassis.security.principal import Principal
 from services.cases.case.events import (
     Objected,
     Registered,
@@ -19,15 +19,15 @@ from services.cases.case.events import (
     Verified,
 )
 from services.cases.case.model import embedded
-from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
+from services.cases.case.model.inputs import Registration, Report
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits, Priority
 from services.cases.case.model.permissions import NotYours, require_power
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act, State
-from services.cases.case.model.supervision import Supervising
-from services.cases.case.texts_zh import NEEDS, REJECTION_NAMES
+from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
 from vocabulary.roles import Power, Role
-from vocabulary.tiers import Tier
 
 #: Intake kinds; `staff` is whoever works for a community, street, centre or department.
 KINDS = ("grid_worker", "resident", "courier", "hotline", "counter", "staff", "resolution", "import")
@@ -57,15 +57,6 @@ class NothingFound(Refused):
     zh = "核实未发现问题,请不予受理或重新核实。"
 
 
-class NothingShown(Refused):
-    """`needs`: what would show it."""
-
-    code = "case.nothing_shown"
-    en = "This step needs {needs}."
-    zh = "此步骤需要提供 {needs}。"
-    chinese = {"needs": NEEDS}
-
-
 class PartyMissing(Refused):
     code = "case.party_missing"
     en = "Registration needs the party, or the statement that there is nobody to contact."
@@ -85,21 +76,7 @@ class ObjectedBefore(Refused):
     zh = "异议只能提出一次,已经提出过。"
 
 
-class TooLate(Refused):
-    """`until`: when it was possible."""
-
-    code = "case.too_late"
-    en = "This was possible until {until}."
-    zh = "此操作的期限为 {until},已超过。"
-
-
-class NotParty(Forbidden):
-    code = "case.not_party"
-    en = "Only a party of this case may do this."
-    zh = "只有本案当事人可以执行此操作。"
-
-
-class Intake(Supervising):
+class Intake(LedCase):
     meta = {"abstract": True, "strict": False}
 
     @classmethod
@@ -212,38 +189,6 @@ class Intake(Supervising):
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    @classmethod
-    def _new(cls, tenant: str, key: str, kind: str, report: Report, now: datetime) -> Self:
-        case = cls(id=cls.identity(tenant, key), tenant=tenant, kind=kind, category=report.category, reported_at=now)
-        case.priority = case.own_priority = str(report.priority)
-        case._put_at(report.place, report.spans)
-        if report.party:
-            case._add_party(report.party)
-        for name in ("text", "about", "personal_claim", "emergency"):
-            setattr(case, name, getattr(report, name))
-        case.photos, case.source = list(report.photos), report.resolution
-        case.screened = all(party.confidentiality == "named" for party in case.parties)
-        case.tier = tiers.tier_of(case._least_desk())
-        return case
-
-    def _put_at(self, place: PlaceAt, spans: Any) -> None:
-        """A matter that touches several areas belongs to the lowest one that holds them all."""
-        self.place = embedded.Place(**msgspec.structs.asdict(place))
-        self.spans = sorted({place.path, *spans}) if spans else []
-        self.area = tiers.common(place.path, *self.spans) or place.path
-        self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
-
-    def _add_party(self, party: PartyIs) -> None:
-        self.parties.append(embedded.Party(**msgspec.structs.asdict(party)))
-        self.persons = [*self.persons, party.person]
-        self.screened = self.screened and party.confidentiality == "named"
-
-    def _take(self, by: Principal) -> None:
-        """首问: whoever of the staff took it first stays named for ever."""
-        if self.first_owner is None:
-            self.first_owner = embedded.FirstOwner(post=by.post, person=by.subject, unit=by.unit)
-            self.first_post, self.first_person = by.post, by.subject
-
     def _needs_no_look(self) -> bool:
         looked_at = self.place is not None and self.place.can_be_looked_at
         return self.kind in _SEEN_BY_STAFF or not looked_at or self.importance is Priority.P1
@@ -261,10 +206,6 @@ class Intake(Supervising):
         if not self.verification.found:
             raise NothingFound()
 
-    def _least_desk(self) -> str:
-        """The street of the place: the lowest tier that dispatches."""
-        return tiers.at_tier(self.area, Tier.STREET)
-
     def _tier_for(self, by: Principal, form: Registration) -> str:
         """Named by hand; else the registrar's own, the street for the hotline, and for P1 as high as the lists go."""
         own = tiers.tier_of(by.area) if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE) else "street"
@@ -275,14 +216,6 @@ class Intake(Supervising):
             # What reaches across areas belongs no lower than the area that holds it all.
             depths.append(tiers.depth_of(tiers.tier_of(self.area)))
         return tiers.TIERS[min(depths) - 1]
-
-    def _party(self, by: Principal, person: str = "") -> embedded.Party:
-        """The party that acts: by themselves, or through the hotline or a counter, which name them."""
-        who = person if by.has(Role.HOTLINE, Role.COUNTER) else by.subject
-        found = next((party for party in self.parties if party.person == who), None)
-        if found is None:
-            raise NotParty()
-        return found
 
 
 def _kind_of(by: Principal) -> str:

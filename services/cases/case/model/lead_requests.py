@@ -13,13 +13,13 @@ from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Timer, require_room
-from services.cases.case.model.dispatch import Dispatching
+from services.cases.case.model.base import require_room
+from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import Form
-from services.cases.case.model.intake import NothingShown, TooLate
-from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef
+from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act, State, require
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
 from vocabulary.roles import Power
@@ -73,7 +73,7 @@ class Decided(Refused):
     chinese = {"state": REQUEST_STATES}
 
 
-class Requests(Dispatching):
+class LeadRequests(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def ask(self, by: Principal, asked: Asked, limits: Limits, now: datetime) -> int:
@@ -136,7 +136,7 @@ class Requests(Dispatching):
         if self.state == State.SUSPENDED:
             for request in self.requests:
                 if request.kind == "suspension" and request.state == "GRANTED" and request.until:
-                    yield Timer(request.until, self._suspension_ends)
+                    yield Timer(request.until, TimerKind.SUSPENSION, self._suspension_ends)
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Requests(Dispatching):
         order = Order(lead=UnitRef(id=request.to_unit, kind=request.to_kind, path=request.to_path))
         self._give(Act.TRANSFER, State.DISPATCHED, by, order, limits, now)
         self.entry, self.ruled = request.entry, False
-        self._lapse_requests()
+        lapse(self.requests)
         self._tell_dispatched("transfer", order, source)
 
     def _extend(self, request: embedded.Request, limits: Limits) -> None:
@@ -207,21 +207,23 @@ class Requests(Dispatching):
         self._end_suspension(self._itself(), at, limits)
 
     def _end_suspension(self, by: Principal, at: datetime, limits: Limits) -> None:
-        self._close_suspensions()
+        close_suspensions(self.requests)
         self._move(Act.RESUME, State.IN_PROGRESS, by, at)
         self._let_clock_go_on(at, limits)
         self.emit(Resumed(case=self.public_state()))
 
-    def _close_suspensions(self) -> None:
-        for request in self.requests:
-            if request.kind == "suspension" and request.state == "GRANTED":
-                request.state = "ENDED"
 
-    def _lapse_requests(self) -> None:
-        """The case moved on: what is still asked has no answer any more."""
-        for request in self.requests:
-            if request.state == "ASKED":
-                request.state = "LAPSED"
+def close_suspensions(requests: list[embedded.Request]) -> None:
+    for request in requests:
+        if request.kind == "suspension" and request.state == "GRANTED":
+            request.state = "ENDED"
+
+
+def lapse(requests: list[embedded.Request]) -> None:
+    """The case moved on: what is still asked has no answer any more."""
+    for request in requests:
+        if request.state == "ASKED":
+            request.state = "LAPSED"
 
 
 def _require_until(until: datetime | None, after: datetime, latest: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who leads and who works with it: exactly one unit leads, on the responsibility lists unless it was ruled."""
+"""Who leads, who works with it and who watches over it: exactly one unit leads, on the lists unless it was ruled."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from datetime import datetime
 
 from chassis.errors import Forbidden, Refused
 from chassis.security.principal import Principal, codes_of
-from services.cases.case.events import GapFound
+from services.cases.case.events import Dispatched, GapFound, SupervisionOpened, SupervisionRaised
+from services.cases.case.model import embedded
+from services.cases.case.model.base import MOST_ENTRIES, require_room
+from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
-from services.cases.case.model.withdrawal import Ending
+from services.cases.case.model.states import Act, State
 from vocabulary import tiers
 from vocabulary.tiers import Tier
+
+#: Of a called unit that is still counted on.
+LIVE_CALLS = ("CALLED", "REPORTED_IN", "NO_SHOW")
 
 
 class UnitRef(Form, frozen=True, kw_only=True):
@@ -77,7 +83,12 @@ class AtWrongTier(Forbidden):
     chinese = {"tier": Tier.zh_names()}
 
 
-class Leading(Ending):
+class LedCase(TimedCase):
+    """Base of every concern: a case with its lead, with who works beside it and who watches over it.
+
+    What several concerns call stands here or above; no concern is a subclass of another.
+    """
+
     meta = {"abstract": True, "strict": False}
 
     def _require_desk(self, by: Principal) -> None:
@@ -147,3 +158,80 @@ class Leading(Ending):
         self.handler = handler
         if self.contacted_at is None:
             self.contact_due, self.contact_overdue = limits.contact_due(self.importance, now), False
+
+    # -- giving it to a lead --------------------------------------------------------------------------
+
+    def _give(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+        self._move(act, to, by, now)
+        self._drop_calls()
+        self._hand_lead_to(order.lead, order.entry.id if order.entry else "", by)
+        if to == State.WHISTLED:
+            self._call((order.lead, *order.called), by, limits, now)
+            self._expect("accept", limits.report_in_due(self.importance, now))
+        else:
+            self._expect("accept", limits.accept_due(self.importance, now))
+
+    def _tell_dispatched(self, how: str, order: Order, source: str = "") -> None:
+        entry = order.entry.id if order.entry else ""
+        self.emit(Dispatched(case=self.public_state(), how=how, entry=entry, from_unit=source))
+        self._tell_gap(order)
+
+    def _call(self, units: tuple[UnitRef, ...], by: Principal, limits: Limits, now: datetime) -> list[str]:
+        """Calls each that is not there yet; answers their ids."""
+        due, called = limits.report_in_due(self.importance, now), []
+        for unit in units:
+            if any(call.unit == unit.id and call.state in LIVE_CALLS for call in self.calls):
+                continue
+            require_room("calls", self.calls, MOST_ENTRIES)
+            self.calls.append(
+                embedded.UnitCall(
+                    unit=unit.id, unit_kind=unit.kind, unit_path=unit.path,
+                    by=by.subject, by_unit=by.unit, called_at=now, due=due,
+                )
+            )  # fmt: skip
+            called.append(unit.id)
+        self._settle_units()
+        return called
+
+    def _drop_calls(self) -> None:
+        """Another whistle or a dispatch takes the place of this one."""
+        for call in self.calls:
+            if call.state in LIVE_CALLS:
+                call.state = "RELEASED"
+
+    # -- who watches over the lead --------------------------------------------------------------------
+
+    def _desk(self) -> str:
+        """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
+        if self.lead:
+            return tiers.desk_above((self.lead_kind, self.lead_path))
+        depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
+        return tiers.at_tier(self.area, tiers.TIERS[depth - 1])
+
+    def _raise_supervision(self, why: str, at: datetime) -> None:
+        """The next tier supervises: the newest open supervision moves up, or one opens there."""
+        supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
+        if supervision is None:
+            self._supervise(why, tiers.centre_above(self._desk()), self._itself(), at)
+            return
+        supervision.tier = tiers.centre_above(supervision.tier)
+        supervision.reasons.append(why)
+        self._keep_step("raise_supervision", self._itself(), at, reason=why)
+        number = supervision.number
+        self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
+
+    def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
+        """One open supervision for each tier: a further reason joins it."""
+        found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
+        self._keep_step("supervise", by, at, reason=why)
+        if found is not None:
+            found.reasons.append(why)
+            return int(found.number)
+        if by.subject != self._itself().subject:
+            require_room("supervisions", self.supervisions)
+        number = len(self.supervisions) + 1
+        self.supervisions.append(
+            embedded.Supervision(number=number, tier=tier, reasons=[why], opened_at=at, opened_by=by.subject)
+        )
+        self.emit(SupervisionOpened(case=self.public_state(), number=number, tier=tier, why=why))
+        return number

@@ -15,9 +15,10 @@ from chassis.security.principal import Principal
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
-from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NotVerified
+from services.cases.case.model.lead_requests import close_suspensions, lapse
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits, Priority
 from services.cases.case.model.states import AT_WORK, Act, State
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
@@ -63,7 +64,7 @@ class CannotUnmerge(Refused):
     chinese = {"state": CASE_STATES}
 
 
-class Merging(Handling):
+class Merge(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
@@ -80,8 +81,8 @@ class Merging(Handling):
         self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
         self.merged_into, self.rating_until = target.case, None
         self._drop_calls()
-        self._lapse_requests()
-        self._close_suspensions()
+        lapse(self.requests)
+        close_suspensions(self.requests)
         self.emit(
             Merged(case=self.public_state(), into=target.case, parties=len(self.parties), started_at=self.registered_at)
         )

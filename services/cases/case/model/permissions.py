@@ -35,6 +35,12 @@ class NotYours(Forbidden):
     chinese = {"owner": OWNERS}
 
 
+class NotParty(Forbidden):
+    code = "case.not_party"
+    en = "Only a party of this case may do this."
+    zh = "只有本案当事人可以执行此操作。"
+
+
 def require_power(by: Principal, *powers: Power) -> None:
     """Passes when any of their roles holds any of these powers."""
     if not any(by.has(*HOLDERS[power]) for power in powers):

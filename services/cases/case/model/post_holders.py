@@ -5,8 +5,8 @@ from __future__ import annotations
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.model.inputs import Form
-from services.cases.case.model.intake import NothingShown
 from services.cases.case.model.permissions import acts_for
+from services.cases.case.model.refusals import NothingShown
 from vocabulary.roles import HOLDERS, Power, Role
 
 

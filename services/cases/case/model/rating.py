@@ -7,15 +7,14 @@ from datetime import datetime
 
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
-from services.cases.case.events import CalledBack, Closed, Rated, RatingAsked, Reopened
+from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Timer
-from services.cases.case.model.clock import FOR_REOPENING
-from services.cases.case.model.handling import Handling
+from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import Form
-from services.cases.case.model.intake import NothingShown, TooLate
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act, State, require
 from vocabulary.roles import Power, Role
 
@@ -46,7 +45,7 @@ class NotAsked(Refused):
     zh = "并入的案件尚未进入评价阶段。"
 
 
-class Rating(Handling):
+class Rating(LedCase):
     """Open for 7 natural days and one callback; it ends when all have answered or the time is over."""
 
     meta = {"abstract": True, "strict": False}
@@ -81,7 +80,7 @@ class Rating(Handling):
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.AWAITING_RATING and self.rating_until:
-            yield Timer(self.rating_until, self._rating_is_over)
+            yield Timer(self.rating_until, TimerKind.RATING, self._rating_is_over)
 
     # -- merged cases ---------------------------------------------------------------------------------
 
@@ -92,7 +91,7 @@ class Rating(Handling):
         """
         if self.state != State.MERGED or (self.rating_until and until <= self.rating_until):
             return
-        self._forget_answers()
+        forget_answers(self.parties, self.merged_children())
         self.rating_until, self.rated_lead, self.rated_round = until, lead, round_
 
     def take_child_answer(self, child: str, answer: Answer, round_: int, limits: Limits, now: datetime) -> None:
@@ -135,28 +134,6 @@ class Rating(Handling):
         )  # fmt: skip
         self._end_rating_when_all_answered(limits, now)
 
-    def _somebody_rates(self) -> bool:
-        return bool(self.parties) or any(child.parties for child in self.merged_children())
-
-    def _tell_what_follows(self, limits: Limits, now: datetime) -> None:
-        """After a passed inspection: the parties are asked, or there is nobody to ask and it is closed."""
-        if self.state == State.CLOSED:
-            self._close(now)
-            return
-        self._forget_answers()
-        self.rating_until = limits.rating_until(now)
-        children = [child.case for child in self.merged_children()]
-        self.emit(RatingAsked(case=self.public_state(), until=self.rating_until, children=children))
-
-    def _forget_answers(self) -> None:
-        """Each round is rated anew; the events and steps of the earlier one stay."""
-        for party in self.parties:
-            party.answered_at = party.called_back_at = None
-            party.contacted = party.solved = party.satisfied = None
-        for child in self.merged_children():
-            child.answered = child.unsolved = 0
-            child.lowest = None
-
     def _end_rating_when_all_answered(self, limits: Limits, now: datetime) -> None:
         if self.state != State.AWAITING_RATING:
             return
@@ -174,24 +151,12 @@ class Rating(Handling):
         else:
             self._close(at)
 
-    def _close(self, at: datetime) -> None:
-        self.closed_at, self.rating_until = at, None
-        solved = [p.solved for p in self.parties if p.solved is not None]
-        satisfied = [p.satisfied for p in self.parties if p.satisfied is not None]
-        satisfied += [child.lowest for child in self.merged_children() if child.lowest is not None]
-        self.emit(
-            Closed(
-                case=self.public_state(),
-                rated=any(p.answered_at for p in self.parties) or any(c.answered for c in self.merged_children()),
-                on_time=self.closing_due is None or at <= self.closing_due,
-                solved=all(solved) if solved else None,
-                satisfied=min(satisfied, default=None),
-            )
-        )
 
-    def _begin_round(self, limits: Limits, at: datetime, half: bool) -> None:
-        """A reopened case has half of the limit, on a planned date all of it; its first result stays."""
-        self.round += 1
-        self.closed_at = self.rating_until = self.planned_for = None
-        self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
-        self._expect("dispatch", limits.dispatch_due(self.importance, at))
+def forget_answers(parties: list[embedded.Party], children: list[embedded.Child]) -> None:
+    """Each round is rated anew; the events and steps of the earlier one stay."""
+    for party in parties:
+        party.answered_at = party.called_back_at = None
+        party.contacted = party.solved = party.satisfied = None
+    for child in children:
+        child.answered = child.unsolved = 0
+        child.lowest = None

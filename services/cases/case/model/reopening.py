@@ -8,10 +8,10 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Reopened
-from services.cases.case.model.base import Timer
-from services.cases.case.model.inspection import Inspecting
-from services.cases.case.model.intake import NothingShown, TooLate
+from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
+from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act, State
 
 
@@ -21,7 +21,7 @@ class ReopenedBefore(Refused):
     zh = "当事人只能申请重办一次,本案已重办过,请重新上报。"
 
 
-class Reopening(Inspecting):
+class Reopening(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def reopen(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
@@ -43,7 +43,7 @@ class Reopening(Inspecting):
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.CLOSED and self.planned_for:
-            yield Timer(self.planned_for, self._planned_date_comes)
+            yield Timer(self.planned_for, TimerKind.PLAN, self._planned_date_comes)
 
     def _planned_date_comes(self, at: datetime, limits: Limits) -> None:
         """挂账: the full limit again. The date may have passed while the parties rated."""

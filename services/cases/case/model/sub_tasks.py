@@ -15,11 +15,11 @@ from services.cases.case.events import (
 )
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
-from services.cases.case.model.intake import NothingShown
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_handler
+from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import WITH_LEAD, State, require
-from services.cases.case.model.unit_calls import Calling
 from services.cases.case.texts_zh import ACTS, SUB_TASK_STATES
 from vocabulary.roles import Power
 
@@ -33,7 +33,7 @@ class WrongSubTask(Refused):
     chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
 
 
-class SubTasks(Calling):
+class SubTasks(LedCase):
     """The lead shares out the work; each part is due within the case."""
 
     meta = {"abstract": True, "strict": False}

@@ -6,24 +6,20 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chassis.errors import NotFound, Refused
-from chassis.security.principal import Principal, codes_of
+from chassis.security.principal import Principal
 from services.cases.case.events import (
     Breached,
     HandlerReminded,
     SupervisionAnswered,
     SupervisionClosed,
-    SupervisionOpened,
-    SupervisionRaised,
 )
 from services.cases.case.model import embedded
-from services.cases.case.model.base import Timer, require_room
-from services.cases.case.model.clock import Timing
+from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.states import OPEN, State, require
-from vocabulary import tiers
 from vocabulary.roles import Power
-from vocabulary.tiers import Tier
 
 
 class SupervisionOver(Refused):
@@ -32,7 +28,7 @@ class SupervisionOver(Refused):
     zh = "督办 {number} 已办结,如需请另行督办。"
 
 
-class Supervising(Timing):
+class Supervising(LedCase):
     """The lead stays liable whatever tier supervises. Work goes on; nothing here changes the state."""
 
     meta = {"abstract": True, "strict": False}
@@ -70,11 +66,11 @@ class Supervising(Timing):
         if not clock or not clock.since or not self.due or State(self.state) not in OPEN:
             return
         if "reminder" not in clock.fired and clock.reminder_at:
-            yield Timer(clock.reminder_at, self._pass_reminder)
+            yield Timer(clock.reminder_at, TimerKind.MARK, self._pass_reminder)
         if "due" not in clock.fired:
-            yield Timer(self.due, self._pass_due)
+            yield Timer(self.due, TimerKind.MARK, self._pass_due)
         if "raise" not in clock.fired and clock.raise_at:
-            yield Timer(clock.raise_at, self._pass_raise)
+            yield Timer(clock.raise_at, TimerKind.MARK, self._pass_raise)
 
     def _pass_reminder(self, at: datetime, limits: Limits) -> None:
         self._fire("reminder", "yellow")
@@ -94,34 +90,6 @@ class Supervising(Timing):
             self.clock.fired.append(name)
         self.mark = mark
 
-    def _raise_supervision(self, why: str, at: datetime) -> None:
-        """The next tier supervises: the newest open supervision moves up, or one opens there."""
-        supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
-        if supervision is None:
-            self._supervise(why, tiers.centre_above(self._desk()), self._itself(), at)
-            return
-        supervision.tier = tiers.centre_above(supervision.tier)
-        supervision.reasons.append(why)
-        self._keep_step("raise_supervision", self._itself(), at, reason=why)
-        number = supervision.number
-        self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
-
-    def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
-        """One open supervision for each tier: a further reason joins it."""
-        found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
-        self._keep_step("supervise", by, at, reason=why)
-        if found is not None:
-            found.reasons.append(why)
-            return int(found.number)
-        if by.subject != self._itself().subject:
-            require_room("supervisions", self.supervisions)
-        number = len(self.supervisions) + 1
-        self.supervisions.append(
-            embedded.Supervision(number=number, tier=tier, reasons=[why], opened_at=at, opened_by=by.subject)
-        )
-        self.emit(SupervisionOpened(case=self.public_state(), number=number, tier=tier, why=why))
-        return number
-
     def _supervision(self, number: int) -> embedded.Supervision:
         found = next((s for s in self.supervisions if s.number == number), None)
         if found is None:
@@ -129,10 +97,3 @@ class Supervising(Timing):
         if found.closed_at:
             raise SupervisionOver(number=number)
         return found
-
-    def _desk(self) -> str:
-        """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
-        if self.lead:
-            return tiers.desk_above((self.lead_kind, self.lead_path))
-        depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
-        return tiers.at_tier(self.area, tiers.TIERS[depth - 1])

@@ -8,18 +8,26 @@ from functools import partial
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
-from services.cases.case.events import CallDisputed, MembersInvited, NoShow, UnitGraded, UnitReleased
+from services.cases.case.events import (
+    Accepted,
+    CallDisputed,
+    MembersInvited,
+    NoShow,
+    ReportedIn,
+    Started,
+    UnitGraded,
+    UnitReleased,
+)
 from services.cases.case.model import embedded
-from services.cases.case.model.base import MOST_ENTRIES, Timer, require_room
-from services.cases.case.model.intake import NothingShown, TooLate
-from services.cases.case.model.lead_unit import Leading, UnitRef
+from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
-from services.cases.case.model.states import OPEN, UNRESOLVED, State, require
+from services.cases.case.model.post_holders import PostHolder, require_handler
+from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.states import OPEN, UNRESOLVED, Act, State, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
 from vocabulary.roles import Power
-
-LIVE = ("CALLED", "REPORTED_IN", "NO_SHOW")
 
 
 class WrongCall(Refused):
@@ -37,10 +45,30 @@ class LeadReturns(Refused):
     zh = "牵头单位不适用异议,请按清单退单并提出建议单位。"
 
 
-class Calling(Leading):
+class UnitCalls(LedCase):
     """Calls never block the work: an absent unit is a no-show under supervision, no more."""
 
     meta = {"abstract": True, "strict": False}
+
+    def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
+        """报到 of a called unit; the lead names a handler and work starts at once."""
+        self._open(by, Power.HANDLE)
+        call = self._own_call(by)
+        self._require_call(call, "report_in", "CALLED", "NO_SHOW")
+        leads = call.unit == self.lead and self.state == State.WHISTLED
+        if leads:
+            require_handler(handler, self.lead)
+        call.late, call.state, call.came_at = call.state == "NO_SHOW" or now > call.due, "REPORTED_IN", now
+        if leads:
+            self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
+            self._name_handler(handler.subject, limits, now)
+        else:
+            self._keep_step("report_in", by, now)
+        self.emit(ReportedIn(case=self.public_state(), unit=call.unit, late=call.late))
+        if leads:
+            self.emit(Accepted(case=self.public_state()))
+            self._move(Act.START, State.IN_PROGRESS, by, now)
+            self.emit(Started(case=self.public_state()))
 
     def dispute_call(self, by: Principal, reason: str, now: datetime) -> None:
         """A called unit that does not lead says why it is not its matter, within its time."""
@@ -63,7 +91,7 @@ class Calling(Leading):
         self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         self._require_caller(by, call)
-        self._require_call(call, "release", *LIVE)
+        self._require_call(call, "release", *LIVE_CALLS)
         if unit == self.lead:
             raise WrongCall(unit=unit, state="the lead", act="release")
         call.state = "RELEASED"
@@ -99,41 +127,13 @@ class Calling(Leading):
         if State(self.state) in OPEN:
             for call in self.calls:
                 if call.state == "CALLED":
-                    yield Timer(call.due, partial(self._note_absence, call))
+                    yield Timer(call.due, TimerKind.CALL, partial(self._note_absence, call))
 
     def _note_absence(self, call: embedded.UnitCall, at: datetime, limits: Limits) -> None:
         call.state = "NO_SHOW"
         self._keep_step("no_show", self._itself(), at, reason=call.unit)
         self.emit(NoShow(case=self.public_state(), unit=call.unit))
         self._supervise("no_show", self._desk(), self._itself(), at)
-
-    def _call(self, units: tuple[UnitRef, ...], by: Principal, limits: Limits, now: datetime) -> list[str]:
-        """Calls each that is not there yet; answers their ids."""
-        due, called = limits.report_in_due(self.importance, now), []
-        for unit in units:
-            if any(call.unit == unit.id and call.state in LIVE for call in self.calls):
-                continue
-            require_room("calls", self.calls, MOST_ENTRIES)
-            self.calls.append(
-                embedded.UnitCall(
-                    unit=unit.id, unit_kind=unit.kind, unit_path=unit.path,
-                    by=by.subject, by_unit=by.unit, called_at=now, due=due,
-                )
-            )  # fmt: skip
-            called.append(unit.id)
-        self._settle_units()
-        return called
-
-    def _drop_calls(self) -> None:
-        """Another whistle or a dispatch takes the place of this one."""
-        for call in self.calls:
-            if call.state in LIVE:
-                call.state = "RELEASED"
-
-    def _settle_call_of_lead(self, state: str, reason: str) -> None:
-        for call in self.calls:
-            if call.unit == self.lead and call.state in LIVE:
-                call.state, call.reason = state, reason
 
     def _own_call(self, by: Principal) -> embedded.UnitCall:
         found = next((call for call in reversed(self.calls) if acts_for(by, call.unit)), None)

@@ -10,12 +10,13 @@ from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
 from services.cases.case.model import embedded
-from services.cases.case.model.base import MOST_PHOTOS, Full, Timer, require_room
-from services.cases.case.model.handling import Handling
+from services.cases.case.model.base import MOST_PHOTOS, Full, require_room
+from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import ReportAgain
-from services.cases.case.model.intake import NothingShown
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
+from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, State, require
 from vocabulary.roles import Power
 
@@ -37,7 +38,7 @@ class AnsweredUrge(Refused):
     zh = "催办 {number} 已答复。"
 
 
-class Urging(Handling):
+class Urging(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
@@ -92,7 +93,7 @@ class Urging(Handling):
         if State(self.state) in OPEN:
             for urge in self.urges:
                 if not urge.answered_at and not urge.overdue:
-                    yield Timer(urge.due, partial(self._urge_is_overdue, urge))
+                    yield Timer(urge.due, TimerKind.URGE, partial(self._urge_is_overdue, urge))
 
     def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: embedded.Party) -> None:
         """Photos as many as there is room for. Who is confidential now is so for all that they gave."""

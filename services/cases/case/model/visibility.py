@@ -7,17 +7,25 @@ a test holds them together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from chassis.security.principal import Principal, codes_of
 from vocabulary.roles import MASKED, Role
 
-if TYPE_CHECKING:
-    from services.cases.case.model.base import CaseRecord
-
 Where = dict[str, Any]
 
 _AREA_ROLES = (Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
+
+
+class Seen(Protocol):
+    """What decides who sees a case."""
+
+    persons: list[str]
+    first_person: str
+    units: list[str]
+    inspectors: list[str]
+    areas: list[str]
+    about: str
 
 
 def _code(by: Principal) -> str:
@@ -25,7 +33,7 @@ def _code(by: Principal) -> str:
     return codes[-1] if codes else ""
 
 
-_SIGHT: dict[str, tuple[Callable[[CaseRecord, Principal], bool], Callable[[Principal], Where]]] = {
+_SIGHT: dict[str, tuple[Callable[[Seen, Principal], bool], Callable[[Principal], Where]]] = {
     Role.RESIDENT: (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
     Role.COURIER: (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
     Role.COUNTER: (lambda case, by: by.subject == case.first_person, lambda by: {"first_person": by.subject}),
@@ -40,11 +48,11 @@ for _role in (Role.COMMUNITY, Role.STREET, Role.CENTRE):
     _SIGHT[f"{_role}:unit"] = _SIGHT[Role.DEPARTMENT]
 
 
-def _rules(by: Principal) -> list[tuple[Callable[[CaseRecord, Principal], bool], Callable[[Principal], Where]]]:
+def _rules(by: Principal) -> list[tuple[Callable[[Seen, Principal], bool], Callable[[Principal], Where]]]:
     return [rule for name, rule in _SIGHT.items() if name.partition(":")[0] in by.roles]
 
 
-def sees(case: CaseRecord, by: Principal) -> bool:
+def sees(case: Seen, by: Principal) -> bool:
     """回避: a complaint about a unit is never there for that unit; its reporter always sees it."""
     if by.subject in case.persons and by.has(Role.RESIDENT, Role.COURIER):
         return True

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from services.cases.case.events import Accepted, ReportedIn, Started, Whistled
-from services.cases.case.model.dispatch import Dispatching
-from services.cases.case.model.lead_unit import Order
+from services.cases.case.events import Whistled
+from services.cases.case.model.lead_unit import LedCase, Order
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.states import AT_WORK, Act, State, require
 from vocabulary.roles import Power, Role
 
@@ -21,7 +19,7 @@ class NotInTheTable(Refused):
     zh = "吹哨清单未授权您就 {category} 呼叫 {units},请由街道吹哨。"
 
 
-class Whistling(Dispatching):
+class Whistle(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def whistle(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
@@ -48,26 +46,6 @@ class Whistling(Dispatching):
         called = self._call(order.called, by, limits, now)
         self._keep_step("whistle_more", by, now)
         self._tell_whistled(called, order)
-
-    def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
-        """报到 of a called unit; the lead names a handler and work starts at once."""
-        self._open(by, Power.HANDLE)
-        call = self._own_call(by)
-        self._require_call(call, "report_in", "CALLED", "NO_SHOW")
-        leads = call.unit == self.lead and self.state == State.WHISTLED
-        if leads:
-            require_handler(handler, self.lead)
-        call.late, call.state, call.came_at = call.state == "NO_SHOW" or now > call.due, "REPORTED_IN", now
-        if leads:
-            self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
-            self._name_handler(handler.subject, limits, now)
-        else:
-            self._keep_step("report_in", by, now)
-        self.emit(ReportedIn(case=self.public_state(), unit=call.unit, late=call.late))
-        if leads:
-            self.emit(Accepted(case=self.public_state()))
-            self._move(Act.START, State.IN_PROGRESS, by, now)
-            self.emit(Started(case=self.public_state()))
 
     def _require_in_table(self, order: Order) -> None:
         wanted = {order.lead.id, *(unit.id for unit in order.called)} - {self.lead}

@@ -7,9 +7,10 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.events import Voided, Withdrawn
-from services.cases.case.model.intake import Intake, NothingShown, NotParty
+from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import OwnWork
+from services.cases.case.model.permissions import NotParty, OwnWork
+from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import Act, State
 from vocabulary.roles import Power
 
@@ -20,7 +21,7 @@ class HasChildren(Refused):
     zh = "已有其他上报并入本案,请先拆分。"
 
 
-class Ending(Intake):
+class Withdrawal(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:

@@ -25,7 +25,7 @@ def blobs(town: Town) -> TenantBlobs:
 def sent(town: Town, by: Any) -> str:
     """As the gateway does it: asks, writes the bytes by the ticket, and says so."""
     asked = town.ask(by, "ask_photo", purpose="report")
-    tickets = Tickets(read_key(town.site.keys.ticket.read_bytes()))
+    tickets = Tickets(read_key(town.site.keys.file("ticket.key").read_bytes()))
     ticket = tickets.check(asked["ticket"], town.tenant, "upload", town.site.now)
     assert ticket.blob == asked["id"]
     blobs(town).put(ticket.blob, Blob(b"jpg", "image/jpeg"))
@@ -45,7 +45,7 @@ def test_a_couriers_photo_comes_with_the_report_and_who_sees_the_case_sees_it(to
     photo = sent(town, courier)
     reported(town, courier, photo)
     view = town.ask("community", "view_photo", photo=photo)
-    tickets = Tickets(read_key(town.site.keys.ticket.read_bytes()))
+    tickets = Tickets(read_key(town.site.keys.file("ticket.key").read_bytes()))
     assert tickets.check(view["ticket"], town.tenant, "view", town.site.now).blob == photo
     with pytest.raises(BadTicket):
         tickets.check(view["ticket"], "elsewhere", "view", town.site.now)

@@ -15,9 +15,10 @@ from chassis.context import Received
 from chassis.messaging.consumer import Handler
 from chassis.messaging.envelope import Envelope, raw
 from chassis.persistence.aggregate import Replica
+from chassis.replicas import told
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import KeptLimits
-from services.cases.directory.replicas import Replicas
+from services.cases.directory.replicas import OrgReplicas
 
 CONTRACTS = Path(__file__).parents[2] / "services" / "org" / "contracts"
 KEPT: dict[str, type[Replica]] = {
@@ -42,7 +43,7 @@ def example_of(kind: str) -> dict[str, Any]:
 
 
 def test_every_event_that_is_copied_is_tried_here() -> None:
-    methods = [method for _, method in inspect.getmembers(Replicas, callable)]
+    methods = [method for _, method in inspect.getmembers(OrgReplicas, callable)]
     entrypoints = [each for method in methods for each in getattr(method, "nameko_entrypoints", ())]
     assert {kind for each in entrypoints if isinstance(each, Handler) for kind in each.types} == set(KEPT)
 
@@ -75,7 +76,7 @@ def received(kind: str, data: dict[str, Any]) -> Received:
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
 def test_a_copy_holds_the_example(kind: str, model: type[Replica]) -> None:
-    fields = replicas.kept(model, received(kind, example_of(kind)))
+    fields = told(model, received(kind, example_of(kind)))
     assert fields.keys() == fields_of(model)
     model(id="t:k", tenant="t", **fields).validate()
 
@@ -88,14 +89,14 @@ def test_a_field_of_another_type_is_refused_so_that_the_event_is_parked(
 ) -> None:
     for broken in (7, [7], {"zone": [7]}):
         with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
-            replicas.kept(model, received(kind, example_of(kind) | {field: broken}))
+            told(model, received(kind, example_of(kind) | {field: broken}))
 
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
 def test_what_a_later_publisher_adds_is_left_out(kind: str, model: type[Replica]) -> None:
     example = example_of(kind)
-    told = {name: with_more(value) for name, value in example.items()} | {"later": 1}
-    assert replicas.kept(model, received(kind, told)) == replicas.kept(model, received(kind, example))
+    more = {name: with_more(value) for name, value in example.items()} | {"later": 1}
+    assert told(model, received(kind, more)) == told(model, received(kind, example))
 
 
 def with_more(value: Any) -> Any:
@@ -107,6 +108,6 @@ def with_more(value: Any) -> Any:
 
 def test_a_list_that_is_not_told_is_refused_since_an_empty_one_means_all() -> None:
     kind = "org.whistle_rule.changed.v1"
-    told = {name: value for name, value in example_of(kind).items() if name != "units"}
+    less = {name: value for name, value in example_of(kind).items() if name != "units"}
     with pytest.raises(msgspec.ValidationError, match="units"):
-        replicas.kept(replicas.WhistleRuleReplica, received(kind, told))
+        told(replicas.WhistleRuleReplica, received(kind, less))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.cases.case.sealed_text import mask
+from chassis.security.masking import mask
 
 
 @pytest.mark.domain("Privacy: sealed fields")

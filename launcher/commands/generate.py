@@ -1,0 +1,22 @@
+"""`./linli generate`: write the files that repeat what stands elsewhere, such as the list of services."""
+
+from __future__ import annotations
+
+import argparse
+
+from launcher import generate
+from launcher.servers.processes import ROOT
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="name the files that differ, write none; exit code 1")
+
+
+def run(options: argparse.Namespace) -> int:
+    differing = generate.differing(ROOT)
+    for path, text in differing.items():
+        print(path)
+        if not options.check:
+            (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / path).write_text(text, encoding="utf-8")
+    return 1 if options.check and differing else 0

@@ -1,0 +1,49 @@
+"""Generates `docker-compose.yml`: a container for each service, with the secrets that it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from launcher.generate.template import Template, fill, repeated
+from launcher.servers.processes import key_files
+from launcher.service_list import SERVICES, Service
+
+_SERVICE = """\
+  @{name}:
+    <<: *confined
+    image: linli/@{name}:${LINLI_VERSION:-dev}
+    build: { context: ., args: { SERVICE: @{name} } }
+    environment:
+      <<: *settings
+@{settings}
+    tmpfs: [/tmp]
+    secrets:
+      - { source: @{name}.amqp-uri, target: amqp-uri }
+      - { source: @{name}.mongodb-uri, target: mongodb-uri }
+@{keys}
+    networks: [broker, database]
+    stop_grace_period: 30s
+"""
+_ADDRESSES = """\
+  @{name}.amqp-uri: { file: "${LINLI_SECRETS:-.linli/compose}/@{name}.amqp-uri" }
+  @{name}.mongodb-uri: { file: "${LINLI_SECRETS:-.linli/compose}/@{name}.mongodb-uri" }
+"""
+
+
+def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
+    text = fill(
+        "docker-compose.yml",
+        services="\n".join(map(_container, services)),
+        addresses=repeated(_ADDRESSES, [service.name for service in services]),
+    )
+    return {Path("docker-compose.yml"): text}
+
+
+def _container(service: Service) -> str:
+    shown = key_files(service)
+    return Template(_SERVICE).substitute(
+        name=service.name,
+        settings="\n".join(f"      {setting}: /run/secrets/{file}" for setting, file in shown.items()),
+        keys="\n".join(f"      - {file}" for file in shown.values()),
+    )

@@ -1,0 +1,132 @@
+"""Generator of the contracts: for each event type its JSON Schema, from the event's class, and an example.
+
+The public state that many events carry has a schema of its own, which theirs name by its `$id`. The examples are
+written by hand, once, in `services/<name>/event_examples.json`; those of a state stand there under its type.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import services
+from chassis.messaging.envelope import PREFIX, Event, PublicState
+from launcher.problems import Stopped
+
+ROOT = Path(__file__).parents[2]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Json = dict[str, Any]
+Kinds = dict[str, type[msgspec.Struct]]
+
+
+def files() -> dict[Path, str]:
+    """Every contract by its path from the root."""
+    return {_path_of(kind): _text(kind, schema) for kind, schema in _schemas().items()}
+
+
+def whole(kind: str) -> Json:
+    """The schema of an event type in one piece, for a reader who has no other file."""
+    schemas = {PREFIX + kind: schema for kind, schema in _schemas().items()}
+    defs: Json = {}
+
+    def embed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [embed(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if (state := schemas.get(part.get("$ref", ""))) is not None:
+            own = {name: value for name, value in state.items() if name not in ("$schema", "$id", "$defs")}
+            defs.update({state["title"]: embed(own), **embed(state.get("$defs", {}))})
+            return {**part, "$ref": f"#/$defs/{state['title']}"}
+        return {name: embed(value) for name, value in part.items()}
+
+    schema: Json = embed(schemas[PREFIX + kind])
+    return {**schema, "$defs": {**schema.get("$defs", {}), **defs}} if defs else schema
+
+
+@cache
+def _schemas() -> dict[str, Json]:
+    """By type, of events and of states."""
+    for module in pkgutil.walk_packages(services.__path__, "services."):
+        if "events" in module.name:
+            importlib.import_module(module.name)
+    states = _kinds(PublicState)
+    ids = {state.__name__: PREFIX + kind for kind, state in states.items()}
+    return {kind: _schema(PREFIX + kind, each, ids) for kind, each in sorted((states | _kinds(Event)).items())}
+
+
+def _kinds(base: type[Any]) -> Kinds:
+    """Everything that the services derive from it, by type."""
+    return {
+        kind.type: kind for kind in _derived(base) if "type" in vars(kind) and kind.__module__.startswith("services.")
+    }
+
+
+def _derived(base: type[Any]) -> Iterator[type[Any]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _derived(kind)
+
+
+def _schema(identifier: str, kind: type[msgspec.Struct], states: dict[str, str]) -> Json:
+    """Open to fields that come later: readers ignore what they do not know. `states`: the `$id` of each, by name."""
+    _, components = msgspec.json.schema_components([kind])
+    defs: Json = {}
+
+    def rewrite(part: Any) -> Any:
+        if isinstance(part, list):
+            return [rewrite(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        rest = {name: rewrite(value) for name, value in part.items()}
+        if rest.get("additionalProperties") is False:
+            del rest["additionalProperties"]
+        return {**rest, "$ref": refer(part["$ref"])} if "$ref" in part else rest
+
+    def refer(reference: str) -> str:
+        name = reference.rpartition("/")[2]
+        if name in states:
+            return states[name]
+        if name not in defs:
+            defs[name] = {}
+            defs[name] = rewrite(components[name])
+        return reference
+
+    own = rewrite(components[kind.__name__])
+    return {"$schema": DIALECT, "$id": identifier, **own, **({"$defs": defs} if defs else {})}
+
+
+def _text(kind: str, schema: Json) -> str:
+    return json.dumps({"schema": schema, "example": _example(kind, schema)}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _example(kind: str, schema: Json) -> Json:
+    """As it is written down, over the example of each state that it carries."""
+    examples = _examples(kind.partition(".")[0])
+    if kind not in examples:
+        raise Stopped(f"write an example of {kind} in event_examples.json of its service")
+    carried = {
+        name: examples[field["$ref"].removeprefix(PREFIX)] | examples[kind].get(name, {})
+        for name, field in schema["properties"].items()
+        if field.get("$ref", "").startswith(PREFIX)
+    }
+    return {**examples[kind], **carried}
+
+
+@cache
+def _examples(service: str) -> dict[str, Json]:
+    text = (ROOT / "services" / service / "event_examples.json").read_text(encoding="utf-8")
+    examples: dict[str, Json] = json.loads(text)
+    return examples
+
+
+def _path_of(kind: str) -> Path:
+    service, _, name = kind.partition(".")
+    return Path("services", service, "contracts", f"{name}.json")

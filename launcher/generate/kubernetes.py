@@ -1,0 +1,51 @@
+"""Generates the manifests of `k8s/` that name every service; the others there are written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from launcher.generate.template import Template, fill, repeated
+from launcher.servers.processes import key_files
+from launcher.service_list import SERVICES, Service
+
+_BASE, _DEMO = Path("k8s/base"), Path("k8s/overlays/demo")
+_MOUNTED = """\
+  - name: linli-@{name}
+    files:
+      - amqp-uri=secrets/@{name}.amqp-uri
+      - mongodb-uri=secrets/@{name}.mongodb-uri
+@{keys}
+"""
+
+
+def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
+    names = [service.name for service in services]
+    base = fill(
+        "base-kustomization.yaml",
+        secrets=", ".join(f"`linli-{name}`" for name in names),
+        resources=repeated("  - @{name}.yaml\n", names),
+    )
+    demo = fill(
+        "demo-kustomization.yaml",
+        images=repeated("  - { name: linli/@{name}, newTag: dev }\n", names),
+        secrets="".join(map(_secret, services)).rstrip("\n"),
+    )
+    return {
+        _BASE / "kustomization.yaml": base,
+        _DEMO / "kustomization.yaml": demo,
+        **{_BASE / f"{service.name}.yaml": _manifests(service) for service in services},
+    }
+
+
+def _manifests(service: Service) -> str:
+    keys = "\n".join(
+        f"            - {{ name: {setting}, value: /run/secrets/linli/{file} }}"
+        for setting, file in key_files(service).items()
+    )
+    return fill("base-service.yaml", name=service.name, keys=keys)
+
+
+def _secret(service: Service) -> str:
+    keys = "\n".join(f"      - secrets/{file}" for file in key_files(service).values())
+    return Template(_MOUNTED).substitute(name=service.name, keys=keys)

@@ -1,0 +1,47 @@
+"""`deploy/database/setup.py` against a real server, with the users that `./linli secrets` writes down for it."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pymongo
+import pytest
+
+from launcher.commands import secrets as secret_files
+from launcher.servers.database import ADMINISTRATOR, Database, roles_of
+from launcher.servers.processes import PARTS, ROOT
+from tests.servers.machine import Machine
+
+
+def test_every_part_gets_its_user_with_its_roles_and_a_second_run_brings_them_up_to_date(
+    own_database: Machine[Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = own_database.server
+    secret_files.make(tmp_path / "made")
+    users = tmp_path / "database-users.json"
+    users.write_bytes((tmp_path / "made" / users.name).read_bytes())
+    (tmp_path / "administrator.mongodb-uri").write_text(server.uri(ADMINISTRATOR))
+    setup = runpy.run_path(str(ROOT / "deploy" / "database" / "setup.py"))["main"]
+    monkeypatch.setitem(setup.__globals__, "SECRETS", tmp_path)
+    setup()
+    assert roles(server) == {part: _pairs(roles_of(part)) for part in PARTS}
+    given = json.loads(users.read_text())
+    given[0]["password"] = "another"
+    users.write_text(json.dumps(given))
+    setup()
+    uri = f"{server.address}/?directConnection=true"
+    with pymongo.MongoClient[dict[str, Any]](uri, username=given[0]["user"], password="another") as client:
+        assert client.admin.command("ping")["ok"] == 1
+
+
+def roles(server: Database) -> dict[str, set[tuple[str, str]]]:
+    with pymongo.MongoClient[dict[str, Any]](server.uri(ADMINISTRATOR)) as client:
+        users = client.admin.command("usersInfo")["users"]
+    return {each["user"]: _pairs(each["roles"]) for each in users if each["user"] != ADMINISTRATOR}
+
+
+def _pairs(listed: list[dict[str, str]]) -> set[tuple[str, str]]:
+    return {(each["role"], each["db"]) for each in listed}

@@ -1,0 +1,50 @@
+"""The concerns of a case are siblings: none is a subclass of another, and their order decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
+from types import FunctionType
+
+import pytest
+
+from services.cases.case.model import embedded
+from services.cases.case.model.case import Case
+from services.cases.case.model.clock import Timer
+from services.cases.case.model.lead_unit import LedCase
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story
+
+
+def test_every_concern_stands_directly_over_the_one_base() -> None:
+    assert {concern.__bases__ for concern in Case.__bases__} == {(LedCase,)}
+
+
+def test_no_concern_defines_what_another_defines() -> None:
+    """Else the order of the bases would decide which holds; timers alone add up."""
+    parts = (FunctionType, classmethod, property)
+    own = [{name for name, part in vars(concern).items() if isinstance(part, parts)} for concern in Case.__bases__]
+    assert {name for one, other in combinations(own, 2) for name in one & other} == {"timers"}
+
+
+@pytest.mark.parametrize("turned", [list, lambda timers: reversed(list(timers))], ids=["as_told", "backwards"])
+def test_timers_of_one_moment_fire_in_the_order_of_their_kinds(
+    monkeypatch: pytest.MonkeyPatch, turned: Callable[[Iterable[Timer]], Iterable[Timer]]
+) -> None:
+    told = Case.timers
+
+    def timers(case: Case) -> Iterator[Timer]:
+        yield from turned(told(case))
+
+    monkeypatch.setattr(Case, "timers", timers)
+    case = Story().whistled().case
+    at = case.step_due
+    case.due, case.clock.fired, case.calls = at, ["reminder"], case.calls[:1]
+    case.urges = [embedded.Urge(number=1, person="r-1", at=p.START, due=at)]
+    before = len(case.history)
+
+    case.tick(at, LIMITS)
+
+    fired = [(step["act"], step["reason"]) for step in case.history[before:] if step["act"] != "supervise"]
+    assert fired == [("overdue", "accept"), ("no_show", case.calls[0].unit), ("overdue", "urge")]
+    assert [supervision.reasons for supervision in case.supervisions] == [["overdue", "no_show"]]

@@ -1,0 +1,126 @@
+"""`services.toml` is the one list: what it may say, and that nothing else lists the services a second time."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from launcher import generate
+from launcher.servers.broker_topology import definitions
+from launcher.servers.database import roles_of
+from launcher.servers.processes import PARTS, ROOT, key_files
+from launcher.service_list import NAMES, SERVICES, BadServiceList, Service, read
+
+FOLDERS = ("vocabulary", "chassis", "gateway", "launcher", "deploy", "bench", "tests")
+TEXTS = ("Dockerfile", ".dockerignore", "docker-compose.yml", "linli", "pyproject.toml", "deploy", "k8s", ".ci")
+#: Where a service's own things may stand: its routes and its tests.
+OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "integration") for name in NAMES))
+#: Names two parts because it is about these two, or about what differs between them; a further service needs no line.
+ABOUT_THEM = {
+    "tests/contract/test_gateway_operations.py": "calls of the gateway itself, which no route names",
+    "tests/faults/test_servers_gone.py": "a creation passes the gateway and cases",
+    "tests/faults/test_starting.py": "which keys the two cannot do without",
+    "tests/integration/test_audit.py": "the logs of two services, whichever they are",
+    "tests/unit/launcher/test_installation.py": "the addresses of two services, whichever they are",
+}
+
+
+def test_an_entry_says_only_what_is_special() -> None:
+    text = "[org]\nmakes_tenant_logs = true\n[notify]"
+    assert read(text) == (
+        Service("org", makes_tenant_logs=True),
+        Service("notify"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Org]",
+        "[my-service]",
+        "[two2]",
+        '["a b"]',
+        "org = 1",
+        "[org]\nphoto = true",
+        '[org]\nphotos = "yes"',
+        "[org]\nname = true",
+    ],
+)
+def test_an_entry_that_nobody_would_act_on_is_refused(text: str) -> None:
+    with pytest.raises(BadServiceList, match=r"services\.toml"):
+        read(text)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_the_class_of_every_service_is_where_its_name_says(service: Service) -> None:
+    module, _, name = service.runs.partition(":")
+    assert getattr(import_module(module), name).name == service.name
+
+
+def test_every_folder_of_a_service_is_on_the_list() -> None:
+    assert {file.parent.name for file in (ROOT / "services").glob("*/service.py")} == set(NAMES)
+
+
+def test_only_a_service_that_has_to_do_with_photos_gets_their_key_and_their_database() -> None:
+    assert "LINLI_TICKET_KEY_FILE" not in key_files(Service("sample"))
+    assert "LINLI_TICKET_KEY_FILE" in key_files(Service("sample", photos=True))
+    shared = [part for part in PARTS if len(roles_of(part)) > 1]
+    assert shared == [*(service.name for service in SERVICES if service.photos), "gateway"]
+
+
+def test_only_a_service_that_makes_tenants_may_declare_their_logs() -> None:
+    document = definitions(dict.fromkeys((*PARTS, "operator"), "x"))
+    rights = {each["user"]: each["configure"] for each in document["permissions"]}
+    logs = {service.name for service in SERVICES if service.makes_tenant_logs}
+    assert logs == {name for name in NAMES if rights[name] != "^$"}
+
+
+def listed(file: Path) -> Iterator[int]:
+    """The lines of a Python file where a literal names a service beside another part."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        parts = {part for element in elements(node) for part in [part_in(element)] if part}
+        if len(parts) > 1 and parts & set(NAMES):
+            yield node.lineno  # type: ignore[attr-defined]  # what has elements has a place
+
+
+def elements(node: ast.AST) -> list[ast.expr]:
+    """What a literal or a call lists: of pairs, the first."""
+    if isinstance(node, ast.Dict):
+        return [key for key in node.keys if key]
+    found = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else getattr(node, "args", [])
+    found = found if isinstance(found, list) else []
+    return [each.elts[0] if isinstance(each, ast.Tuple | ast.List) and each.elts else each for each in found]
+
+
+def part_in(element: ast.expr) -> str:
+    if isinstance(element, ast.Name) and element.id == "GATEWAY":
+        return "gateway"
+    text = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
+    name = re.sub(r"^services[/.]", "", text)
+    return name if name in PARTS else ""
+
+
+def test_no_code_lists_the_services_a_second_time() -> None:
+    files = {str(file.relative_to(ROOT)): file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")}
+    found = {name: [*listed(file)] for name, file in files.items() if not name.startswith(OWN)}
+    assert {name: lines for name, lines in found.items() if lines and name not in ABOUT_THEM} == {}
+    assert {name for name in ABOUT_THEM if not found.get(name)} == set(), "these need no exception any more"
+
+
+def test_no_file_that_is_written_by_hand_names_two_services() -> None:
+    tops = [ROOT / name for name in TEXTS]
+    files = {file for top in tops for file in ([top] if top.is_file() else top.rglob("*")) if file.is_file()}
+    made = {ROOT / path for path in generate.files()}
+    # A service has an extra of its name in pyproject.toml where it needs libraries of its own; a remark lists nothing.
+    # So do the arrows between the rooms inside one service, which are its own affair.
+    remarks = re.compile(r"#.*|^\w+ = \[$|^\[\[tool\.importlinter\.contracts\]\]$(?s:.*?)^$", re.MULTILINE)
+    for file in sorted(files - made):
+        if "secrets" in file.parts or "__pycache__" in file.parts:
+            continue
+        said = remarks.sub("", file.read_text(encoding="utf-8"))
+        assert len([name for name in NAMES if re.search(rf"\b{name}\b", said)]) < 2, file
