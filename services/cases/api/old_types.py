@@ -10,8 +10,8 @@ import msgspec
 
 from chassis.errors import Invalid
 from chassis.types import NOT_BLANK
+from services.cases.api.states import Outcome, Priority, RequestKind
 from services.cases.case.model.inputs import Form
-from services.cases.case.model.limits import Priority
 
 Id = Annotated[str, msgspec.Meta(max_length=64, pattern=NOT_BLANK)]
 Word = Annotated[str, msgspec.Meta(max_length=64)]
@@ -107,7 +107,7 @@ class OrderForm(Form, frozen=True, kw_only=True):
 
 
 class RequestForm(Form, frozen=True, kw_only=True):
-    what: Literal["transfer", "extension", "suspension"]
+    what: RequestKind
     reason: Id
     party_told: bool
     note: NoteIfAny = ""
@@ -117,7 +117,7 @@ class RequestForm(Form, frozen=True, kw_only=True):
 
 
 class ResultForm(Form, frozen=True, kw_only=True):
-    outcome: Literal["solved", "explained", "planned", "unfounded"]
+    outcome: Outcome
     note: NoteIfAny = ""
     proof: Ids = ()
     planned_for: Moment | None = None

@@ -18,17 +18,15 @@ from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.security.principal import codes_of
 from chassis.security.sealing import KeyRing
 from services.cases.api.old_types import Answer, Id, Limit, Moment, NoPosition, Path, Position, Word
+from services.cases.api.states import Mark, Priority, State, WorkList
 from services.cases.case import views
 from services.cases.case.model.case import Case
-from services.cases.case.model.limits import Priority
-from services.cases.case.model.states import State
 from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
 from services.cases.case.sealed_text import Words, follow_code
-from services.cases.case.work_lists import WorkList, work_list_of
+from services.cases.case.work_lists import work_list_of
 from services.cases.directory.replicas import require_city
 
 Sort = Literal["-reported_at", "reported_at", "due"]
-Mark = Literal["yellow", "red"]
 #: Days, see `_windows`.
 _WINDOWS = (1, 8, 64)
 #: What a case has only from its registration on.

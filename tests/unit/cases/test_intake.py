@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Invalid, NotFound
+from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import PartyIs, PlaceAt
@@ -21,9 +22,7 @@ from services.cases.case.model.intake import (
     TooLate,
 )
 from services.cases.case.model.lead_unit import Avoided
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import WrongRole
-from services.cases.case.model.states import State
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told

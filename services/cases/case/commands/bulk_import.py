@@ -14,12 +14,11 @@ from chassis.ids import derived
 from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from services.cases.api.old_types import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
+from services.cases.api.states import Priority, State
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import Form, PlaceAt, Report
-from services.cases.case.model.limits import Priority
-from services.cases.case.model.states import State
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of

@@ -23,12 +23,12 @@ from services.cases.api.old_types import (
     TextIfAny,
     Word,
 )
+from services.cases.api.states import Priority
 from services.cases.case.commands.base import CaseCommands, require_photos
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import require_power
 from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import sees

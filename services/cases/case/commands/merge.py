@@ -7,13 +7,12 @@ from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command
 from services.cases.api.old_types import Answer, Id
+from services.cases.api.states import Priority, State
 from services.cases.case.commands.base import Act, CaseCommands
 from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
 from services.cases.case.model.case import Case
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.rating import Answer as PartyAnswer
-from services.cases.case.model.states import State
 from services.cases.case.model.visibility import sees
 from services.cases.directory.limit_versions import limits_of_case
 

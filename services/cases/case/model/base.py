@@ -20,11 +20,12 @@ from mongoengine import (
 from chassis.errors import NotFound, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, system
+from services.cases.api.states import Priority, State
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, visibility
-from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import require_power
-from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState, require
+from services.cases.case.model.states import TRANSITIONS, Act, WrongState, require
 from services.cases.case.texts_zh import HELD
 from vocabulary.roles import Power
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import CaseRecord, Timer
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, OPEN, Act, State, require
+from services.cases.case.model.states import AT_WORK, OPEN, Act, require
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind, Span
 

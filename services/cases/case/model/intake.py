@@ -9,6 +9,7 @@ import msgspec
 
 from chassis.errors import Forbidden, Invalid, Refused, one_of
 from chassis.security.principal import Principal, codes_of
+from services.cases.api.states import Priority, State
 from services.cases.case.events import (
     Objected,
     Registered,
@@ -20,9 +21,9 @@ from services.cases.case.events import (
 )
 from services.cases.case.model import embedded
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
-from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, require_power
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 from services.cases.case.model.supervision import Supervising
 from services.cases.case.texts_zh import NEEDS, REJECTION_NAMES
 from vocabulary import tiers

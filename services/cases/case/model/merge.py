@@ -12,14 +12,15 @@ import msgspec
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import Priority, State
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
 from services.cases.case.model.handling import Handling
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NotVerified
-from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.states import AT_WORK, Act, State
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.states import AT_WORK, Act
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
 from vocabulary.roles import Power
 

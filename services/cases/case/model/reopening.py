@@ -7,12 +7,13 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Reopened
 from services.cases.case.model.base import Timer
 from services.cases.case.model.inspection import Inspecting
 from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 
 
 class ReopenedBefore(Refused):

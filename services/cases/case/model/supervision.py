@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal, codes_of
+from services.cases.api.states import State
 from services.cases.case.events import (
     Breached,
     HandlerReminded,
@@ -20,7 +21,7 @@ from services.cases.case.model.base import Timer, require_room
 from services.cases.case.model.clock import Timing
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
-from services.cases.case.model.states import OPEN, State, require
+from services.cases.case.model.states import OPEN, require
 from vocabulary import tiers
 from vocabulary.roles import Power
 from vocabulary.tiers import Tier

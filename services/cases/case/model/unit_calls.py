@@ -8,6 +8,7 @@ from functools import partial
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import CallDisputed, MembersInvited, NoShow, UnitGraded, UnitReleased
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, Timer, require_room
@@ -15,7 +16,7 @@ from services.cases.case.model.intake import NothingShown, TooLate
 from services.cases.case.model.lead_unit import Leading, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
-from services.cases.case.model.states import OPEN, UNRESOLVED, State, require
+from services.cases.case.model.states import OPEN, UNRESOLVED, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
 from vocabulary.roles import Power
 

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Accepted, ReportedIn, Started, Whistled
 from services.cases.case.model.dispatch import Dispatching
 from services.cases.case.model.lead_unit import Order
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
-from services.cases.case.model.states import AT_WORK, Act, State, require
+from services.cases.case.model.states import AT_WORK, Act, require
 from vocabulary.roles import Power, Role
 
 
