@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.messaging.envelope import Event
+from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.lead_requests import Asked
-from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.states import State
+from services.cases.case.model.limits import Limits
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 

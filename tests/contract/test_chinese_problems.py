@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Problem
+from services.cases.api.states import State
 from services.cases.case import texts_zh
 from services.cases.case.model import intake
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence

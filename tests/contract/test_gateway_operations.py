@@ -14,6 +14,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.types import Form, Page
+from gateway.api import schema
 from gateway.api.old_operation import Operation as OldOperation
 from gateway.api.operation import Operation
 from gateway.app import OPERATIONS
@@ -220,3 +221,8 @@ def test_the_api_says_who_administers_a_user_and_who_lists_them_all() -> None:
     for method in ("get_user", "disable_user", "enable_user", "reset_password", "link_identity"):
         assert told[method].endswith("else for the whole tenant")
     assert told["list_users"] == "tenant admin, for the whole tenant"
+
+
+def test_no_two_shapes_have_the_same_name() -> None:
+    """OpenAPI knows a shape by its name; of two with the same, every reference would lead nowhere."""
+    assert [name for name in schema.components(SHAPED) if "." in name] == []

@@ -16,6 +16,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListFi
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from services.cases.analytics.indicators import SATISFIED
+from services.cases.api.states import State
 from services.cases.case.events import (
     CaseEvent,
     CaseState,
@@ -27,7 +28,7 @@ from services.cases.case.events import (
     Returned,
     Whistled,
 )
-from services.cases.case.model.states import OPEN, State
+from services.cases.case.model.states import OPEN
 from vocabulary.tiers import Tier, at_tier
 
 #: Cases that count nowhere: the one they were merged into counts, or they should not have been.

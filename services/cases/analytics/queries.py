@@ -23,10 +23,11 @@ from services.cases.analytics.indicators import DEFINITIONS, indicators
 from services.cases.analytics.projection import FactsProjection, sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api.old_types import Answer, Id, Lat, Lon, Path, TextIfAny, Word
+from services.cases.api.states import State
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
-from services.cases.case.model.states import OPEN, State
+from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.records import Category, Listed
 from vocabulary.roles import Role

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chassis.errors import Invalid
 from chassis.types import Id, Word, exactly
 
 _CATEGORY = "Its code, like `component.utility.manhole-cover`: `GET /v1/tenant` lists them under `categories`."
@@ -21,3 +22,10 @@ LeadIfAny = Annotated[Word, msgspec.Meta(description="The unit that leads: " + _
 Code = Annotated[str, msgspec.Meta(max_length=64, description="The code that the report answered.")]
 Score = Annotated[int, msgspec.Meta(ge=1, le=5)]
 Confidentiality = Literal["named", "confidential", "anonymous"]
+
+
+class NoPosition(Invalid):
+    """An `after` that is not from `next`."""
+
+    def __init__(self) -> None:
+        super().__init__(("after", "take it from `next` of the page before", "须取自上一页的 next"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Any, Literal
+from typing import Any
 
 from chassis.audit.writer import Audit
 from chassis.clock import EPOCH
@@ -17,18 +17,17 @@ from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.security.principal import codes_of
 from chassis.security.sealing import KeyRing
-from services.cases.api.old_types import Answer, Id, Limit, Moment, NoPosition, Path, Position, Word
+from chassis.types import Answer, Id, Page
+from services.cases.api import case as api
+from services.cases.api.states import WorkList
+from services.cases.api.types import NoPosition
 from services.cases.case import views
 from services.cases.case.model.case import Case
-from services.cases.case.model.limits import Priority
-from services.cases.case.model.states import State
 from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
 from services.cases.case.sealed_text import Words, follow_code
-from services.cases.case.work_lists import WorkList, work_list_of
+from services.cases.case.work_lists import work_list_of
 from services.cases.directory.replicas import require_city
 
-Sort = Literal["-reported_at", "reported_at", "due"]
-Mark = Literal["yellow", "red"]
 #: Days, see `_windows`.
 _WINDOWS = (1, 8, 64)
 #: What a case has only from its registration on.
@@ -63,50 +62,36 @@ class CaseQueries:
         return {"id": case, "items": steps, "next": None}
 
     @query
-    def follow(self, call: Call, case: Id, code: Id) -> Answer:
+    def follow(self, call: Call, receipt: api.Receipt) -> Answer:
         """By number and code, without a sign-in; a wrong code answers like a number that does not exist."""
         data = self.data.of(call)
         require_city(data)
-        if not compare_digest(code, follow_code(self.keys.of(call.tenant), case)):
+        if not compare_digest(receipt.code, follow_code(self.keys.of(call.tenant), receipt.case)):
             raise NotFound()
-        return views.public(data.get(Case, case))
+        return views.public(data.get(Case, receipt.case))
 
     @query
-    def list_cases(
-        self,
-        call: Call,
-        state: State | None = None,
-        category: Word = "",
-        priority: Priority | None = None,
-        mark: Mark | None = None,
-        area: Path | None = None,
-        unit: Word = "",
-        handler: Word = "",
-        reported_from: Moment | None = None,
-        reported_until: Moment | None = None,
-        sort: Sort = "-reported_at",
-        limit: Limit = 50,
-        after: Position | None = None,
-    ) -> Answer:
+    def list_cases(self, call: Call, wanted: api.ListCases) -> Answer:
         """What the caller sees, narrowed. `after` is `next` of the page before."""
-        wanted: Where = {"state": state, "category": category, "priority": priority, "mark": mark}
-        wanted |= {"areas": codes_of(area)[-1] if area else "", "units": unit, "handler": handler}
-        conditions: list[Where] = [{name: value} for name, value in wanted.items() if value]
-        conditions += [{"reported_at": {"$gte": reported_from}}] if reported_from else []
-        conditions += [{"reported_at": {"$lt": reported_until}}] if reported_until else []
-        return _page(call, self.data.of(call), [self._scope(call), *conditions], sort, limit, after)
+        same: Where = {"state": wanted.state, "category": wanted.category, "priority": wanted.priority}
+        same |= {"mark": wanted.mark, "areas": codes_of(wanted.area)[-1] if wanted.area else ""}
+        same |= {"units": wanted.unit, "handler": wanted.handler}
+        conditions: list[Where] = [{name: value} for name, value in same.items() if value]
+        conditions += [{"reported_at": {"$gte": wanted.reported_from}}] if wanted.reported_from else []
+        conditions += [{"reported_at": {"$lt": wanted.reported_until}}] if wanted.reported_until else []
+        return _page(call, self.data.of(call), [self._scope(call), *conditions], wanted.sort, wanted)
 
     @query
-    def work_list(self, call: Call, name: WorkList, limit: Limit = 50, after: Position | None = None) -> Answer:
+    def work_list(self, call: Call, name: WorkList, page: Page) -> Answer:
         """What is due first comes first."""
         conditions = [self._scope(call), work_list_of(name, call.principal)]
-        return _page(call, self.data.of(call), conditions, "due", limit, after)
+        return _page(call, self.data.of(call), conditions, "due", page)
 
     @query
-    def handover(self, call: Call, person: Id, limit: Limit = 50, after: Position | None = None) -> Answer:
+    def handover(self, call: Call, wanted: api.Handover) -> Answer:
         """交接: the open cases that somebody handles, in what the caller sees; each is handed on by `assign`."""
-        wanted: Where = {"handler": person, "closed_at": None}
-        return _page(call, self.data.of(call), [self._scope(call), wanted], "due", limit, after)
+        held: Where = {"handler": wanted.person, "closed_at": None}
+        return _page(call, self.data.of(call), [self._scope(call), held], "due", wanted)
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -127,14 +112,13 @@ class CaseQueries:
         return Words(self.keys, self.audit, call)
 
 
-def _page(
-    call: Call, data: TenantData, conditions: list[Where], sort: str, limit: int, after: Position | None
-) -> Answer:
+def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page: Page) -> Answer:
     """Rows with `next`, the place where the following page begins; None at the end."""
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+    limit = page.limit
     fields = [name for name in views.summary_fields(call.principal) if name != "version"]
     order = [(field, direction), ("_id", direction)]
-    stretches = list(_stretches(conditions, field, direction, after, data))
+    stretches = list(_stretches(conditions, field, direction, page.after, data))
 
     def read(skip: int) -> list[Row]:
         """From all ways of being seen together: the first of them have the first of the page among them."""
@@ -156,7 +140,7 @@ def _page(
 
 
 def _stretches(
-    conditions: list[Where], field: str, direction: int, after: Position | None, data: TenantData
+    conditions: list[Where], field: str, direction: int, after: Any, data: TenantData
 ) -> Iterator[list[Where]]:
     """The parts of a list one after another: what has a moment, and last what has none, in either direction."""
     beyond = "$lt" if direction < 0 else "$gt"
@@ -213,9 +197,9 @@ def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[R
             return found[:most]
 
 
-def _place(after: Position) -> tuple[datetime | None, str]:
+def _place(after: Any) -> tuple[datetime | None, str]:
     """Where the page before ended: the moment and the key of its last row."""
-    if len(after) != 2 or not isinstance(after[1], str):
+    if not isinstance(after, list) or len(after) != 2 or not isinstance(after[1], str):
         raise NoPosition()
     return None if after[0] is None else _moment(after[0]), after[1]
 

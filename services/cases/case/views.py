@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.security.principal import Principal
+from services.cases.api.case import CaseState, FollowedCase
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import acts_for
@@ -16,12 +17,10 @@ from vocabulary.roles import STAFF, Role
 
 View = dict[str, Any]
 
-SUMMARY = (
-    "state", "kind", "category", "priority", "area", "tier", "lead", "units", "handler", "emergency", "mark",
-    "reported_at", "registered_at", "due", "outcome", "round", "reworks", "merged_into", "closed_at", "version",
-)  # fmt: skip
+_SUMMARY = tuple(name for name in CaseState.__struct_fields__ if name != "id")
+_PUBLIC = tuple(name for name in FollowedCase.__struct_fields__ if name not in ("id", "steps", "may"))
 _DETAIL = (
-    *SUMMARY, "state_since", "about", "source", "spans", "photos", "first_post", "inspectors", "entry",
+    *_SUMMARY, "state_since", "about", "source", "spans", "photos", "first_post", "inspectors", "entry",
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
     "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
 )  # fmt: skip
@@ -40,8 +39,7 @@ _PUBLIC_ACTS = frozenset({
 
 def public(case: Case) -> View:
     """For whoever follows it by number and code: how it stands, who has it, what came of it. No words, no people."""
-    names = ("state", "category", "reported_at", "registered_at", "due", "lead", "outcome", "planned_for", "closed_at")
-    view: View = {"id": case.key} | {name: getattr(case, name) for name in names}
+    view: View = {"id": case.key} | {name: getattr(case, name) for name in _PUBLIC}
     view["steps"] = [
         {"at": step["at"], "act": step["act"], "to": step.get("to", "")}
         for step in case.history
@@ -57,7 +55,7 @@ def summary(case: Case, by: Principal) -> View:
 
 def summary_fields(by: Principal) -> list[str]:
     """Residents are told which unit has their case, not which person."""
-    return [name for name in SUMMARY if name != "handler" or by.has(*STAFF)]
+    return [name for name in _SUMMARY if name != "handler" or by.has(*STAFF)]
 
 
 def detail(case: Case, by: Principal) -> View:

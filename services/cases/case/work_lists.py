@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, get_args
+from typing import get_args
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
-from services.cases.case.model.states import OPEN, UNRESOLVED, WITH_LEAD, State
+from services.cases.api.states import State, WorkList
+from services.cases.case.model.states import OPEN, UNRESOLVED, WITH_LEAD
 from services.cases.case.model.visibility import Where
 from services.cases.case.texts_zh import WORK_LISTS
 from vocabulary.roles import Role
 from vocabulary.tiers import TIERS, tier_of
 
-WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
 LISTS: tuple[WorkList, ...] = get_args(WorkList)
 _CAME_BACK = (State.RETURNED, State.REWORK, State.REOPENED)
 _OPEN = {"$in": sorted(OPEN)}

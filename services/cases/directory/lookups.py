@@ -10,7 +10,7 @@ from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import Unknown
 from chassis.security.principal import Principal, codes_of
-from services.cases.api.old_types import OrderForm
+from services.cases.api import steps
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.post_holders import PostHolder
@@ -124,7 +124,7 @@ def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:
             )
 
 
-def order_of(data: TenantData, by: Principal, case: Case, form: OrderForm) -> Order:
+def order_of(data: TenantData, by: Principal, case: Case, form: steps.Order) -> Order:
     called = tuple(unit_of(data, unit, "called") for unit in form.called)
     return Order(
         lead=unit_of(data, form.lead),

@@ -14,7 +14,7 @@ def registered(town: Town, person: str) -> tuple[str, timedelta]:
     """A case and how long it has."""
     case = town.report(town.who("resident", subject=person))["id"]
     town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
-    town.ask("street", "register", case=case, form={})
+    town.ask("street", "register", case=case)
     return case, limit_of(town, case)
 
 

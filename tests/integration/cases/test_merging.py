@@ -14,7 +14,7 @@ def test_a_child_that_its_parent_cannot_take_in_comes_back(town: Town) -> None:
     child = town.report(town.who("resident", subject="r-2"))["id"]
     for case in (parent, child):
         town.ask("grid_worker", "verify", case=case, found=True, note="见到了")
-        town.ask("street", "register", case=case, form={})
+        town.ask("street", "register", case=case)
     due = town.ask("street", "get_case", case=child)["due"]
     taken = [{"case": f"C{number}", "sequence": 1, "priority": "P3", "released": True} for number in range(100)]
     town.site.collections("cases")["cases"].update_one(

@@ -9,8 +9,9 @@ import pytest
 
 from chassis.clock import EPOCH
 from chassis.persistence.or_branches import or_branches
+from services.cases.api.states import WorkList
 from services.cases.case.model.visibility import where_seen
-from services.cases.case.work_lists import LISTS, WorkList, work_list_of
+from services.cases.case.work_lists import LISTS, work_list_of
 from tests.integration.cases.town import PEOPLE, Town
 from tests.servers.site import Site
 

@@ -152,21 +152,21 @@ class Town:
         report = {"category": LAMP, "place": place, "text": "路灯不亮", **changes}
         key = changes.pop("key", None)
         report.pop("key", None)
-        return self.ask(by, "report", key=key, report=report)
+        return self.ask(by, "report", key=key, **report)
 
     def registered(self, by: str | Principal = "resident", **changes: Any) -> str:
         case = str(self.report(by, **changes)["id"])
         self.ask("street", "verify", case=case, found=True, note="见到了")
-        self.ask("street", "register", case=case, form={})
+        self.ask("street", "register", case=case)
         return case
 
     def awaiting_rating(self, case: str = "") -> str:
         """A registered case, or a new one, led by a department and inspected."""
         case = case or self.registered()
-        self.ask("street", "dispatch", case=case, order={"lead": "urban"})
+        self.ask("street", "dispatch", case=case, lead="urban")
         self.ask("urban", "accept", case=case, handler="urban-1")
         self.ask("urban", "start", case=case)
         self.ask("urban", "contact", case=case, note="已联系")
-        self.ask("urban", "resolve", case=case, result={"outcome": "solved", "note": "已修好"})
+        self.ask("urban", "resolve", case=case, outcome="solved", note="已修好")
         self.ask("street", "inspect", case=case, passed=True, how="visit", note="看过了")
         return case

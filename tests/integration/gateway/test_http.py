@@ -205,7 +205,7 @@ async def test_a_report_without_a_sign_in_names_the_city(site: Site) -> None:
     principal = Verifier(site.state.settings.principal_key.public_key()).verify(site.cases.calls[0]["principal"])
     assert (principal.tenant, principal.roles) == ("wuhai", frozenset({"resident"}))
     assert principal.subject.startswith("anonymous:")
-    assert site.cases.calls[0]["args"]["report"]["confidentiality"] == "anonymous"
+    assert site.cases.calls[0]["args"]["confidentiality"] == "anonymous"
 
 
 async def test_a_bad_token_is_refused_even_where_none_is_needed(site: Site) -> None:

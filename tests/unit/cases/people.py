@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.security.principal import Principal, path_of
+from services.cases.api.states import Priority, State
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
 from services.cases.case.model.lead_requests import Asked
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
-from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.post_holders import PostHolder
 from services.cases.case.model.rating import Answer
-from services.cases.case.model.states import State
 
 TENANT = "wuhai"
 CITY = path_of("1503")

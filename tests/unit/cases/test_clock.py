@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.cases.api.states import Priority, State
 from services.cases.case import events
-from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
-from services.cases.case.model.states import State, WrongState
+from services.cases.case.model.states import WrongState
 from services.cases.case.model.supervision import SupervisionOver
 from services.cases.case.model.urge import AnsweredUrge, UrgedToday
 from tests.unit.cases import people as p

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.dispatch import NotYet, SameLead
 from services.cases.case.model.dispute import CannotReturn
 from services.cases.case.model.lead_unit import AtWrongTier, OffTheList, Order, RulingPending
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.post_holders import HandlerOfNoPost
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 from vocabulary.tiers import NoTierAbove, centre_above, desk_above

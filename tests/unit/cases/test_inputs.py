@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from services.cases.api.old_types import PlaceForm, ReportForm
+from services.cases.api.case import Place, Report
 from services.cases.deliberation.commands import AskedFor
 
 PATH = "/1503/150302/150302011/"
@@ -23,12 +23,12 @@ def fields_refused(body: dict[str, Any], form: type[msgspec.Struct]) -> list[str
 
 @pytest.mark.parametrize("told", [{}, {"text": " \u3000"}, {"text": "", "photos": []}])
 def test_a_report_has_a_text_or_a_photo(told: dict[str, Any]) -> None:
-    assert fields_refused(REPORT | told, ReportForm) == ["text"]
+    assert fields_refused(REPORT | told, Report) == ["text"]
     for enough in ({"text": "路灯不亮"}, {"photos": ["p-1"]}):
-        msgspec.convert(REPORT | enough, ReportForm)
+        msgspec.convert(REPORT | enough, Report)
 
 
 @pytest.mark.parametrize("half", [{"lon": 106.8}, {"lat": 39.6}])
 def test_a_point_has_both_coordinates(half: dict[str, Any]) -> None:
-    assert fields_refused({"path": PATH} | half, PlaceForm) == ["lat"]
+    assert fields_refused({"path": PATH} | half, Place) == ["lat"]
     assert fields_refused({"category": "road", "area": PATH, "text": "修"} | half, AskedFor) == ["lat"]

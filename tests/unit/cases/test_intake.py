@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Invalid, NotFound
+from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import PartyIs, PlaceAt
@@ -18,10 +19,8 @@ from services.cases.case.model.intake import (
     ReasonNotListed,
 )
 from services.cases.case.model.lead_unit import Avoided
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import NotParty, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import State
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told

@@ -5,18 +5,17 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Invalid, NotFound
+from services.cases.api.states import Priority, State
 from services.cases.case import events, views
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs
 from services.cases.case.model.inspection import OnlyByCall
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.merge import CannotMerge, CannotUnmerge, Target
 from services.cases.case.model.permissions import NotParty, OwnWork, WrongRole
 from services.cases.case.model.post_holders import InspectorOfNoPost
 from services.cases.case.model.rating import Answer, AnsweredBefore, CalledBackBefore, NotAsked
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.reopening import ReopenedBefore
-from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 

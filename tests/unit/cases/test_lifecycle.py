@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chassis.errors import Problem
+from services.cases.api.states import Priority, State
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.lead_requests import Asked
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.merge import Target
-from services.cases.case.model.states import AT_WORK, OPEN, State
+from services.cases.case.model.states import AT_WORK, OPEN
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.errors import Invalid
-from services.cases.case.model.limits import Limits, Priority
+from services.cases.api.states import Priority
+from services.cases.case.model.limits import Limits
 
 pytestmark = pytest.mark.domain("The case: Limits")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, MOST_NOTED, MOST_PHOTOS, MOST_STEPS, MOST_STEPS_BESIDE, Full
 from services.cases.case.model.inputs import PartyIs, ReportAgain
-from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import Forbidden, NotFound
+from services.cases.api.states import State
 from services.cases.case.model.case import Case
 from services.cases.case.model.merge import Target
 from services.cases.case.model.permissions import WrongRole
-from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState
+from services.cases.case.model.states import TRANSITIONS, Act, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 from vocabulary.roles import HOLDERS, Power

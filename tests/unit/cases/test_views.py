@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from services.cases.api.states import State
 from services.cases.case import views
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import PartyIs, ReportAgain
-from services.cases.case.model.states import State
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.lead_unit import OffTheList, Order
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import TooLate
-from services.cases.case.model.states import State, WrongState
+from services.cases.case.model.states import WrongState
 from services.cases.case.model.unit_calls import LeadReturns, WrongCall
 from services.cases.case.model.whistle import NotInTheTable
 from tests.unit.cases import people as p

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from chassis.errors import Invalid
+from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution, SubTasksOpen
 from services.cases.case.model.lead_requests import Asked, Decided, ExtendedBefore, OneAtATime, TooLong
 from services.cases.case.model.lead_unit import Avoided, OffTheList
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import State, WrongState
+from services.cases.case.model.states import WrongState
 from services.cases.case.model.sub_tasks import WrongSubTask
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told

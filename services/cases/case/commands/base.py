@@ -12,7 +12,7 @@ from chassis.errors import NotFound, Stale
 from chassis.persistence.tenant_data import DataSource
 from chassis.security.principal import Principal
 from chassis.security.sealing import KeyRing, Sealer
-from services.cases.api.old_types import Answer
+from chassis.types import Answer
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated
 
-import msgspec
 from eventlet import GreenPool
 
 from chassis.context import Call
@@ -13,36 +11,19 @@ from chassis.errors import Forbidden, Problem, Unavailable
 from chassis.ids import derived
 from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
-from services.cases.api.old_types import Answer, Id, Lat, Lon, Moment, Path, TextIfAny, Word, require_both
+from chassis.types import Answer, require_both
+from services.cases.api.case import Import, ImportedRow
+from services.cases.api.states import Priority
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
-from services.cases.case.model.inputs import Form, PlaceAt, Report
-from services.cases.case.model.limits import Priority
-from services.cases.case.model.states import State
+from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
 from vocabulary.roles import Role
 
 _AT_ONCE = 64
-
-
-class Row(Form, frozen=True, kw_only=True):
-    """`line` in the file, `number` in the other system. `lead`: the unit that has it there."""
-
-    line: int
-    number: Id
-    category: Id
-    path: Path
-    state: State
-    text: TextIfAny = ""
-    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    lon: Lon | None = None
-    lat: Lat | None = None
-    lead: Word = ""
-    reported_at: Moment | None = None
-    closed_at: Moment | None = None
 
 
 class _Known:
@@ -71,12 +52,12 @@ class OutOfArea(Forbidden):
 
 class BulkImport(CaseCommands):
     @command
-    def import_cases(self, call: Call, source: Id, rows: Annotated[list[Row], msgspec.Meta(max_length=200)]) -> Answer:
-        """`{made, known, rejected: [{line, reason: {en, zh-CN}}]}`. Again with the same rows it makes nothing twice."""
+    def import_cases(self, call: Call, form: Import) -> Answer:
+        """Answers `Imported`."""
         if not call.principal.has(Role.OPERATOR, Role.CENTRE):
             raise MayNotImport()
         known = _Known(self.data.of(call))
-        read = [self._read_row(call, known, source, row) for row in rows]
+        read = [self._read_row(call, known, form.source, row) for row in form.rows]
         for waiting in read:
             if isinstance(waiting, Unavailable):
                 raise waiting  # before any is stored: the whole page is sent again, when all have been asked for
@@ -89,7 +70,7 @@ class BulkImport(CaseCommands):
             "rejected": [rejected for rejected in read if isinstance(rejected, dict)],
         }
 
-    def _read_row(self, call: Call, known: _Known, source: str, row: Row) -> Case | Answer | Unavailable:
+    def _read_row(self, call: Call, known: _Known, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
         """The case; or the line of a row that cannot be taken, and why; or what may be on its way."""
         try:
             return self._case_of_row(call, known, source, row)
@@ -98,7 +79,7 @@ class BulkImport(CaseCommands):
         except Problem as problem:
             return {"line": row.line, "reason": problem.in_short()}
 
-    def _case_of_row(self, call: Call, known: _Known, source: str, row: Row) -> Case:
+    def _case_of_row(self, call: Call, known: _Known, source: str, row: ImportedRow) -> Case:
         by = call.principal
         if not by.has(Role.OPERATOR) and not by.covers(row.path):
             raise OutOfArea(area=by.area)

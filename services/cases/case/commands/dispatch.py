@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
-from services.cases.api.old_types import Answer, Id, Ids, OrderForm, Word
+from chassis.types import Answer, Id
+from services.cases.api import steps
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder
 from services.cases.directory.lookups import further_order, listed_tiers, order_of, unit_of
 
-Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
-
 
 class DispatchCommands(CaseCommands):
     @command
-    def dispatch(self, call: Call, case: Id, order: OrderForm) -> Answer:
+    def dispatch(self, call: Call, case: Id, order: steps.Order) -> Answer:
         """派单 to one lead, on the list."""
         data = self.data.of(call)
         return self._step(
@@ -30,86 +25,93 @@ class DispatchCommands(CaseCommands):
         )
 
     @command
-    def whistle(self, call: Call, case: Id, order: OrderForm) -> Answer:
+    def whistle(self, call: Call, case: Id, order: steps.Order) -> Answer:
         """吹哨 for a lead and further units, on the list."""
         data, by = self.data.of(call), call.principal
         return self._step(call, case, lambda c, limits: c.whistle(by, order_of(data, by, c, order), limits, call.now))
 
     @command
-    def whistle_more(self, call: Call, case: Id, units: Ids) -> Answer:
+    def whistle_more(self, call: Call, case: Id, form: steps.FurtherUnits) -> Answer:
         """Further units during the work; the lead stays."""
         data, by = self.data.of(call), call.principal
         return self._step(
-            call, case, lambda c, limits: c.whistle_more(by, further_order(data, by, c, units), limits, call.now)
+            call, case, lambda c, limits: c.whistle_more(by, further_order(data, by, c, form.units), limits, call.now)
         )
 
     @command
-    def redirect(self, call: Call, case: Id, order: OrderForm) -> Answer:
+    def redirect(self, call: Call, case: Id, order: steps.Order) -> Answer:
         """改派 after the accept time."""
         data, by = self.data.of(call), call.principal
         return self._step(call, case, lambda c, limits: c.redirect(by, order_of(data, by, c, order), limits, call.now))
 
     @command
-    def escalate(self, call: Call, case: Id, reason: Id) -> Answer:
+    def escalate(self, call: Call, case: Id, form: steps.Reason) -> Answer:
         """上报 one tier up."""
-        return self._step(call, case, lambda c, _: c.escalate(call.principal, reason, call.now))
+        return self._step(call, case, lambda c, _: c.escalate(call.principal, form.reason, call.now))
 
     @command
-    def take_on(self, call: Call, case: Id, handler: Id) -> Answer:
+    def take_on(self, call: Call, case: Id, form: steps.Handler) -> Answer:
         """自办 by a community or street."""
         data, by = self.data.of(call), call.principal
 
         def act(document: Case, named: PostHolder, limits: Limits) -> None:
             document.take_on(by, named, limits, call.now, bool(listed_tiers(data, document.category)))
 
-        return self._step_naming(call, case, handler, act)
+        return self._step_naming(call, case, form.handler, act)
 
     @command
-    def accept(self, call: Call, case: Id, handler: Id) -> Answer:
+    def accept(self, call: Call, case: Id, form: steps.Handler) -> Answer:
         """签收 by the lead."""
         by = call.principal
-        return self._step_naming(call, case, handler, lambda c, named, limits: c.accept(by, named, limits, call.now))
-
-    @command
-    def report_in(self, call: Call, case: Id, handler: Word = "") -> Answer:
-        """报到 of a called unit; the lead names a handler, and work starts."""
-        by = call.principal
-        return self._step_naming(call, case, handler, lambda c, named, limits: c.report_in(by, named, limits, call.now))
-
-    @command
-    def assign(self, call: Call, case: Id, handler: Id) -> Answer:
-        """Another handler inside the lead, also as a handover."""
-        return self._step_naming(call, case, handler, lambda c, named, _: c.assign(call.principal, named, call.now))
-
-    @command
-    def return_case(self, call: Call, case: Id, entry: Id, proposed: Id, reason: Id) -> Answer:
-        """退单: `entry` is the list entry that says whose it is, `proposed` that unit."""
-        unit_of(self.data.of(call), proposed, "proposed")
-        return self._step(
-            call, case, lambda c, limits: c.return_(call.principal, entry, proposed, reason, limits, call.now)
+        return self._step_naming(
+            call, case, form.handler, lambda c, named, limits: c.accept(by, named, limits, call.now)
         )
 
     @command
-    def rule(self, call: Call, case: Id, reason: Id, lead: Word = "") -> Answer:
+    def report_in(self, call: Call, case: Id, form: steps.HandlerIfAny) -> Answer:
+        """报到 of a called unit; the lead names a handler, and work starts."""
+        by = call.principal
+        return self._step_naming(
+            call, case, form.handler, lambda c, named, limits: c.report_in(by, named, limits, call.now)
+        )
+
+    @command
+    def assign(self, call: Call, case: Id, form: steps.Handler) -> Answer:
+        """Another handler inside the lead, also as a handover."""
+        return self._step_naming(
+            call, case, form.handler, lambda c, named, _: c.assign(call.principal, named, call.now)
+        )
+
+    @command
+    def return_case(self, call: Call, case: Id, form: steps.Return) -> Answer:
+        """退单: `entry` is the list entry that says whose it is, `proposed` that unit."""
+        unit_of(self.data.of(call), form.proposed, "proposed")
+        by, entry = call.principal, form.entry
+        return self._step(
+            call, case, lambda c, limits: c.return_(by, entry, form.proposed, form.reason, limits, call.now)
+        )
+
+    @command
+    def rule(self, call: Call, case: Id, form: steps.Ruling) -> Answer:
         """裁定; without a lead the street of the place leads."""
-        unit = unit_of(self.data.of(call), lead) if lead else None
-        return self._step(call, case, lambda c, limits: c.rule(call.principal, unit, reason, limits, call.now))
+        unit = unit_of(self.data.of(call), form.lead) if form.lead else None
+        return self._step(call, case, lambda c, limits: c.rule(call.principal, unit, form.reason, limits, call.now))
 
     @command
-    def dispute_call(self, call: Call, case: Id, reason: Id) -> Answer:
+    def dispute_call(self, call: Call, case: Id, form: steps.Reason) -> Answer:
         """A called unit that does not lead says that it is not its matter."""
-        return self._step(call, case, lambda c, _: c.dispute_call(call.principal, reason, call.now))
+        return self._step(call, case, lambda c, _: c.dispute_call(call.principal, form.reason, call.now))
 
     @command
-    def release_unit(self, call: Call, case: Id, unit: Id) -> Answer:
-        return self._step(call, case, lambda c, _: c.release(call.principal, unit, call.now))
+    def release_unit(self, call: Call, case: Id, form: steps.NamedUnit) -> Answer:
+        return self._step(call, case, lambda c, _: c.release(call.principal, form.unit, call.now))
 
     @command
-    def grade_unit(self, call: Call, case: Id, unit: Id, grade: Grade) -> Answer:
+    def grade_unit(self, call: Call, case: Id, form: steps.Grade) -> Answer:
         """The caller grades a unit that it called, 1 to 5."""
-        return self._step(call, case, lambda c, _: c.grade(call.principal, unit, grade, call.now))
+        return self._step(call, case, lambda c, _: c.grade(call.principal, form.unit, form.grade, call.now))
 
     @command
-    def invite_members(self, call: Call, case: Id, branches: Ids) -> Answer:
+    def invite_members(self, call: Call, case: Id, form: steps.Branches) -> Answer:
         """吹哨党员报到: the members of branches or teams may come."""
-        return self._step(call, case, lambda c, _: c.invite_members(call.principal, branches, call.now))
+        return self._step(call, case, lambda c, _: c.invite_members(call.principal, form.branches, call.now))

@@ -11,24 +11,15 @@ from chassis.ids import derived
 from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
-from services.cases.api.old_types import (
-    Answer,
-    Id,
-    Ids,
-    NoteIfAny,
-    PlaceForm,
-    RegistrationForm,
-    ReporterForm,
-    ReportForm,
-    TextIfAny,
-    Word,
-)
+from chassis.types import Answer, Id
+from services.cases.api import case as api
+from services.cases.api.states import Priority
+from services.cases.api.steps import Reason
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import require_power
 from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import sees
@@ -43,7 +34,7 @@ _MOST_OF_A_PERSON = 50
 
 class IntakeCommands(CaseCommands):
     @command
-    def report(self, call: Call, report: ReportForm) -> Answer:
+    def report(self, call: Call, report: api.Report) -> Answer:
         """`{id, code, …}`: with number and code it is followed without a sign-in.
 
         The same person's same open matter becomes a 催办, and no case is made: then `urged` says whether it counted,
@@ -71,15 +62,15 @@ class IntakeCommands(CaseCommands):
         return made | {"code": follow_code(self._sealer(call), made["id"])}
 
     @command
-    def verify(self, call: Call, case: Id, found: bool, note: NoteIfAny = "", photos: Ids = ()) -> Answer:
+    def verify(self, call: Call, case: Id, form: api.Verification) -> Answer:
         """核实: by whoever went there; a photo or a note."""
-        words = self._sealed(call, note)
+        words, photos = self._sealed(call, form.note), form.photos
         return self._step(
-            call, case, lambda c, _: c.verify(call.principal, found, words, photos, call.now), photos=photos
+            call, case, lambda c, _: c.verify(call.principal, form.found, words, photos, call.now), photos=photos
         )
 
     @command
-    def register(self, call: Call, case: Id, form: RegistrationForm) -> Answer:
+    def register(self, call: Call, case: Id, form: api.Registration) -> Answer:
         """立案: the clock starts."""
         data = self.data.of(call)
         if form.place:
@@ -106,54 +97,54 @@ class IntakeCommands(CaseCommands):
         return self._step(call, case, act)
 
     @command
-    def reject(self, call: Call, case: Id, reason: Id, note: NoteIfAny = "", go_to: Word = "") -> Answer:
+    def reject(self, call: Call, case: Id, form: api.Rejection) -> Answer:
         """不受理, for a listed reason."""
-        words = self._sealed(call, note)
-        return self._step(call, case, lambda c, _: c.reject(call.principal, reason, call.now, words, go_to.strip()))
+        words, go_to = self._sealed(call, form.note), form.go_to.strip()
+        return self._step(call, case, lambda c, _: c.reject(call.principal, form.reason, call.now, words, go_to))
 
     @command
-    def self_resolve(self, call: Call, case: Id, note: NoteIfAny = "", photos: Ids = ()) -> Answer:
+    def self_resolve(self, call: Call, case: Id, form: api.OnTheSpot) -> Answer:
         """当场解决."""
-        words = self._sealed(call, note)
+        words, photos = self._sealed(call, form.note), form.photos
         return self._step(
             call, case, lambda c, _: c.self_resolve(call.principal, words, photos, call.now), photos=photos
         )
 
     @command
-    def object(self, call: Call, case: Id, note: NoteIfAny = "", person: Word = "", code: Word = "") -> Answer:
+    def object(self, call: Call, case: Id, form: api.Objection) -> Answer:
         """异议: by the party, by its code, or through the hotline or a counter, which name the `person`."""
-        words = self._sealed(call, note)
+        words = self._sealed(call, form.note)
         return self._step_of_party(
-            call, case, code, lambda c, by, limits: c.object(by, limits, call.now, words, person)
+            call, case, form.code, lambda c, by, limits: c.object(by, limits, call.now, words, form.person)
         )
 
     @command
-    def withdraw(self, call: Call, case: Id, reason: Id, person: Word = "", code: Word = "") -> Answer:
+    def withdraw(self, call: Call, case: Id, form: api.ReasonOfParty) -> Answer:
         """撤诉."""
         return self._step_of_party(
-            call, case, code, lambda c, by, limits: c.withdraw(by, reason, limits, call.now, person)
+            call, case, form.code, lambda c, by, limits: c.withdraw(by, form.reason, limits, call.now, form.person)
         )
 
     @command
-    def void(self, call: Call, case: Id, reason: Id) -> Answer:
+    def void(self, call: Call, case: Id, form: Reason) -> Answer:
         """作废, by a centre."""
-        return self._step(call, case, lambda c, limits: c.void(call.principal, reason, limits, call.now))
+        return self._step(call, case, lambda c, limits: c.void(call.principal, form.reason, limits, call.now))
 
     @command
-    def screen(self, call: Call, case: Id, text: TextIfAny = "", photos: Ids = ()) -> Answer:
+    def screen(self, call: Call, case: Id, form: api.Screening) -> Answer:
         """What of a confidential or anonymous report others may read."""
-        cleaned = seal(self._sealer(call), "text", text)
-        return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, photos, call.now))
+        cleaned = seal(self._sealer(call), "text", form.text)
+        return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, form.photos, call.now))
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _data_for(self, call: Call, report: ReportForm) -> TenantData:
+    def _data_for(self, call: Call, report: api.Report) -> TenantData:
         """Events name who caused them, but never a reporter who wants to stay hidden."""
         by_themselves = call.principal.has(Role.RESIDENT, Role.COURIER)
         hidden = by_themselves and report.confidentiality != "named"
         return self.data.of(replace(call, actor="") if hidden else call)
 
-    def _person(self, call: Call, report: ReportForm) -> str:
+    def _person(self, call: Call, report: api.Report) -> str:
         """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
         if report.confidentiality == "anonymous":
             return ""
@@ -162,7 +153,7 @@ class IntakeCommands(CaseCommands):
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone)
 
-    def _told(self, call: Call, report: ReportForm, category: Mapping[str, Any], person: str, version: str) -> Report:
+    def _told(self, call: Call, report: api.Report, category: Mapping[str, Any], person: str, version: str) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))
         return Report(
             category=report.category,
@@ -179,14 +170,14 @@ class IntakeCommands(CaseCommands):
             resolution=report.resolution,
         )
 
-    def _party(self, call: Call, report: ReportForm, person: str) -> PartyIs | None:
+    def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:
         """None where staff reports for nobody."""
         for_others = not call.principal.has(Role.RESIDENT, Role.COURIER)
         if for_others and report.reporter is None and report.confidentiality == "named":
             return None
         if report.confidentiality == "anonymous":
             return PartyIs(person=person, channel="code", confidentiality="anonymous")
-        reporter = report.reporter or ReporterForm()
+        reporter = report.reporter or api.Reporter()
         sealer = self._sealer(call)
         return PartyIs(
             person=person,
@@ -196,7 +187,7 @@ class IntakeCommands(CaseCommands):
             confidentiality=report.confidentiality,
         )
 
-    def _party_of(self, call: Call, form: ReporterForm, case: str) -> PartyIs:
+    def _party_of(self, call: Call, form: api.Reporter, case: str) -> PartyIs:
         sealer = self._sealer(call)
         return PartyIs(
             person=person_of_phone(sealer, form.phone) or f"code:{case}",
@@ -205,7 +196,7 @@ class IntakeCommands(CaseCommands):
             phone=seal(sealer, "phone", form.phone),
         )
 
-    def _place(self, call: Call, place: PlaceForm, on_site: bool) -> PlaceAt:
+    def _place(self, call: Call, place: api.Place, on_site: bool) -> PlaceAt:
         return PlaceAt(
             path=place.path,
             lon=place.lon,
@@ -215,7 +206,7 @@ class IntakeCommands(CaseCommands):
             on_site=on_site,
         )
 
-    def _same_matter(self, data: TenantData, call: Call, report: ReportForm, person: str) -> str:
+    def _same_matter(self, data: TenantData, call: Call, report: api.Report, person: str) -> str:
         """An open case of the same person, of the same kind, at the same place; never this very request's own."""
         own = derived(call.mark, Case.__name__) if call.mark else ""
         fields = ["state", "category", "area", "place.cell", "about", "parties"]
@@ -227,7 +218,7 @@ class IntakeCommands(CaseCommands):
                 return str(row["key"])
         return ""
 
-    def _report_again(self, call: Call, case: str, person: str, report: ReportForm) -> Answer:
+    def _report_again(self, call: Call, case: str, person: str, report: api.Report) -> Answer:
         """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they.
 
         What was reported is kept with the case, also where it cannot be urged again today.

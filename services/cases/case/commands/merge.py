@@ -6,27 +6,27 @@ from chassis.context import Call, Received
 from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command
-from services.cases.api.old_types import Answer, Id
+from chassis.types import Answer, Id
+from services.cases.api import steps
+from services.cases.api.states import Priority, State
 from services.cases.case.commands.base import Act, CaseCommands
 from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
 from services.cases.case.model.case import Case
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.rating import Answer as PartyAnswer
-from services.cases.case.model.states import State
 from services.cases.case.model.visibility import sees
 from services.cases.directory.limit_versions import limits_of_case
 
 
 class MergeCommands(CaseCommands):
     @command
-    def merge(self, call: Call, case: Id, into: Id) -> Answer:
+    def merge(self, call: Call, case: Id, form: steps.Merge) -> Answer:
         """并案: this case goes into the other, by whoever sees and dispatches both."""
-        other = self.data.of(call).get(Case, into)
+        other = self.data.of(call).get(Case, form.into)
         if not sees(other, call.principal):
             raise NotFound()
         target = Target(
-            case=into,
+            case=form.into,
             state=State(other.state),
             area=other.area,
             personal_claim=other.personal_claim,

@@ -2,91 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-import msgspec
-
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
-from services.cases.api.old_types import Answer, Id, Note, Number, Word
+from chassis.types import Answer, Id, Number
+from services.cases.api import steps
+from services.cases.api.case import ByParty, ReasonOfParty
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.rating import Answer as PartyAnswer
 from services.cases.directory.limit_versions import limits_now
 
-Satisfied = Annotated[int, msgspec.Meta(ge=1, le=5)]
-
 
 class QualityCommands(CaseCommands):
     @command
-    def assign_inspector(self, call: Call, case: Id, inspector: Id) -> Answer:
+    def assign_inspector(self, call: Call, case: Id, form: steps.Inspector) -> Answer:
         """Who holds an inspector's post where the case lies."""
-        by = call.principal
+        by, inspector = call.principal, form.inspector
         return self._step_naming(call, case, inspector, lambda c, named, _: c.assign_inspector(by, named, call.now))
 
     @command
-    def inspect(self, call: Call, case: Id, passed: bool, how: Literal["visit", "call"], note: Note) -> Answer:
+    def inspect(self, call: Call, case: Id, form: steps.Inspection) -> Answer:
         """核查, by somebody who had no part in the work."""
-        words = self._sealed(call, note)
-        return self._step(call, case, lambda c, limits: c.inspect(call.principal, passed, how, words, limits, call.now))
+        words = self._sealed(call, form.note)
+        by, passed, how = call.principal, form.passed, form.how
+        return self._step(call, case, lambda c, limits: c.inspect(by, passed, how, words, limits, call.now))
 
     @command
-    def rate(
-        self,
-        call: Call,
-        case: Id,
-        contacted: bool | None = None,
-        solved: bool | None = None,
-        satisfied: Satisfied | None = None,
-        code: Word = "",
-    ) -> Answer:
+    def rate(self, call: Call, case: Id, form: steps.Rating) -> Answer:
         """By a party; what is left out counts as not answered."""
-        answer = PartyAnswer(contacted=contacted, solved=solved, satisfied=satisfied)
-        return self._step_of_party(call, case, code, lambda c, by, limits: c.rate(by, answer, limits, call.now))
+        answer = _answer(form)
+        return self._step_of_party(call, case, form.code, lambda c, by, limits: c.rate(by, answer, limits, call.now))
 
     @command
-    def call_back(
-        self,
-        call: Call,
-        case: Id,
-        person: Id,
-        reached: bool,
-        contacted: bool | None = None,
-        solved: bool | None = None,
-        satisfied: Satisfied | None = None,
-    ) -> Answer:
+    def call_back(self, call: Call, case: Id, form: steps.Callback) -> Answer:
         """The hotline's one callback of a party."""
-        answer = PartyAnswer(contacted=contacted, solved=solved, satisfied=satisfied)
-        said = answer if (contacted, solved, satisfied) != (None, None, None) else None
-        return self._step(
-            call, case, lambda c, limits: c.call_back(call.principal, person, reached, said, limits, call.now)
-        )
+        by, person, reached = call.principal, form.person, form.reached
+        said = answer if (answer := _answer(form)) != PartyAnswer() else None
+        return self._step(call, case, lambda c, limits: c.call_back(by, person, reached, said, limits, call.now))
 
     @command
-    def reopen(self, call: Call, case: Id, reason: Id, person: Word = "", code: Word = "") -> Answer:
+    def reopen(self, call: Call, case: Id, form: ReasonOfParty) -> Answer:
         return self._step_of_party(
-            call, case, code, lambda c, by, limits: c.reopen(by, reason, limits, call.now, person)
+            call, case, form.code, lambda c, by, limits: c.reopen(by, form.reason, limits, call.now, form.person)
         )
 
     @command
-    def urge(self, call: Call, case: Id, person: Word = "", code: Word = "") -> Answer:
+    def urge(self, call: Call, case: Id, form: ByParty) -> Answer:
         """催办; `said` is its number."""
+        code, person = form.code, form.person
         return self._step_of_party(call, case, code, lambda c, by, limits: c.urge(by, limits, call.now, person))
 
     @command
-    def answer_urge(self, call: Call, case: Id, number: Number, note: Note) -> Answer:
-        words = self._sealed(call, note)
+    def answer_urge(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:
+        words = self._sealed(call, form.note)
         return self._step(call, case, lambda c, _: c.answer_urge(call.principal, number, words, call.now))
 
     @command
-    def supervise(self, call: Call, case: Id, reason: Id) -> Answer:
+    def supervise(self, call: Call, case: Id, form: steps.Reason) -> Answer:
         """督办; `said` is its number."""
-        return self._step(call, case, lambda c, _: c.supervise(call.principal, reason, call.now))
+        return self._step(call, case, lambda c, _: c.supervise(call.principal, form.reason, call.now))
 
     @command
-    def answer_supervision(self, call: Call, case: Id, number: Number, note: Note) -> Answer:
-        words = self._sealed(call, note)
+    def answer_supervision(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:
+        words = self._sealed(call, form.note)
         return self._step(call, case, lambda c, _: c.answer_supervision(call.principal, number, words, call.now))
 
     @command
@@ -103,3 +82,7 @@ class QualityCommands(CaseCommands):
             document.recompute(call.principal, limits, version, call.now)
 
         return self._step(call, case, act)
+
+
+def _answer(form: steps.PartyAnswer) -> PartyAnswer:
+    return PartyAnswer(contacted=form.contacted, solved=form.solved, satisfied=form.satisfied)

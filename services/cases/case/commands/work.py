@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import command
-from services.cases.api.old_types import Answer, Id, Moment, Note, Number, RequestForm, ResultForm, Text
+from chassis.types import Answer, Id, Number
+from services.cases.api import steps
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
@@ -21,50 +22,52 @@ class WorkCommands(CaseCommands):
         return self._step(call, case, lambda c, _: c.start(call.principal, call.now))
 
     @command
-    def contact(self, call: Call, case: Id, note: Note) -> Answer:
+    def contact(self, call: Call, case: Id, form: steps.Remark) -> Answer:
         """The lead has spoken with the party."""
-        words = self._sealed(call, note)
+        words = self._sealed(call, form.note)
         return self._step(call, case, lambda c, _: c.contact(call.principal, words, call.now))
 
     @command
-    def note_progress(self, call: Call, case: Id, note: Note) -> Answer:
-        words = self._sealed(call, note)
+    def note_progress(self, call: Call, case: Id, form: steps.Remark) -> Answer:
+        words = self._sealed(call, form.note)
         return self._step(call, case, lambda c, _: c.note_progress(call.principal, words, call.now))
 
     @command
-    def assign_sub_task(self, call: Call, case: Id, unit: Id, title: Text, due: Moment | None = None) -> Answer:
+    def assign_sub_task(self, call: Call, case: Id, task: steps.SubTask) -> Answer:
         """`said` is its number."""
-        unit_of(self.data.of(call), unit, "unit")
-        words = seal(self._sealer(call), "title", title)
-        return self._step(call, case, lambda c, _: c.assign_sub_task(call.principal, unit, words, due, call.now))
-
-    @command
-    def reassign_sub_task(self, call: Call, case: Id, number: Number, unit: Id) -> Answer:
-        unit_of(self.data.of(call), unit, "unit")
-        return self._step(call, case, lambda c, _: c.reassign_sub_task(call.principal, number, unit, call.now))
-
-    @command
-    def accept_sub_task(self, call: Call, case: Id, number: Number, handler: Id) -> Answer:
-        by = call.principal
-        return self._step_naming(
-            call, case, handler, lambda c, named, _: c.accept_sub_task(by, number, named, call.now)
+        unit_of(self.data.of(call), task.unit, "unit")
+        words = seal(self._sealer(call), "title", task.title)
+        return self._step(
+            call, case, lambda c, _: c.assign_sub_task(call.principal, task.unit, words, task.due, call.now)
         )
 
     @command
-    def return_sub_task(self, call: Call, case: Id, number: Number, reason: Id) -> Answer:
-        return self._step(call, case, lambda c, _: c.return_sub_task(call.principal, number, reason, call.now))
+    def reassign_sub_task(self, call: Call, case: Id, number: Number, form: steps.NamedUnit) -> Answer:
+        unit_of(self.data.of(call), form.unit, "unit")
+        return self._step(call, case, lambda c, _: c.reassign_sub_task(call.principal, number, form.unit, call.now))
 
     @command
-    def finish_sub_task(self, call: Call, case: Id, number: Number, note: Note) -> Answer:
-        words = self._sealed(call, note)
+    def accept_sub_task(self, call: Call, case: Id, number: Number, form: steps.Handler) -> Answer:
+        by = call.principal
+        return self._step_naming(
+            call, case, form.handler, lambda c, named, _: c.accept_sub_task(by, number, named, call.now)
+        )
+
+    @command
+    def return_sub_task(self, call: Call, case: Id, number: Number, form: steps.Reason) -> Answer:
+        return self._step(call, case, lambda c, _: c.return_sub_task(call.principal, number, form.reason, call.now))
+
+    @command
+    def finish_sub_task(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:
+        words = self._sealed(call, form.note)
         return self._step(call, case, lambda c, _: c.finish_sub_task(call.principal, number, words, call.now))
 
     @command
-    def waive_sub_task(self, call: Call, case: Id, number: Number, reason: Id) -> Answer:
-        return self._step(call, case, lambda c, _: c.waive_sub_task(call.principal, number, reason, call.now))
+    def waive_sub_task(self, call: Call, case: Id, number: Number, form: steps.Reason) -> Answer:
+        return self._step(call, case, lambda c, _: c.waive_sub_task(call.principal, number, form.reason, call.now))
 
     @command
-    def ask(self, call: Call, case: Id, request: RequestForm) -> Answer:
+    def ask(self, call: Call, case: Id, request: steps.Request) -> Answer:
         """Transfer, extension or suspension; `said` is the request's number."""
         data = self.data.of(call)
         to = unit_of(data, request.to, "to") if request.to else None
@@ -89,8 +92,8 @@ class WorkCommands(CaseCommands):
         return self._step(call, case, lambda c, limits: c.grant(call.principal, number, limits, call.now))
 
     @command
-    def refuse(self, call: Call, case: Id, number: Number, reason: Id) -> Answer:
-        return self._step(call, case, lambda c, _: c.refuse(call.principal, number, reason, call.now))
+    def refuse(self, call: Call, case: Id, number: Number, form: steps.Reason) -> Answer:
+        return self._step(call, case, lambda c, _: c.refuse(call.principal, number, form.reason, call.now))
 
     @command
     def resume(self, call: Call, case: Id) -> Answer:
@@ -98,7 +101,7 @@ class WorkCommands(CaseCommands):
         return self._step(call, case, lambda c, limits: c.resume(call.principal, limits, call.now))
 
     @command
-    def resolve(self, call: Call, case: Id, result: ResultForm) -> Answer:
+    def resolve(self, call: Call, case: Id, result: steps.Result) -> Answer:
         """办结; the inspectors have it at once."""
         done = Resolution(
             outcome=result.outcome,
@@ -111,9 +114,9 @@ class WorkCommands(CaseCommands):
         )
 
     @command
-    def answer_reporter(self, call: Call, case: Id, note: Note) -> Answer:
+    def answer_reporter(self, call: Call, case: Id, form: steps.Remark) -> Answer:
         """首问: by the first owner, in their absence by the B post."""
-        data, words = self.data.of(call), self._sealed(call, note)
+        data, words = self.data.of(call), self._sealed(call, form.note)
 
         def act(document: Case, _: Limits) -> None:
             backups = backups_of(data, document.first_person)

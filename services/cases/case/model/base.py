@@ -21,12 +21,12 @@ from chassis.errors import NotFound, Refused
 from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of, system
+from services.cases.api.states import Priority, State
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Report
-from services.cases.case.model.limits import Priority
 from services.cases.case.model.permissions import NotParty, require_power
-from services.cases.case.model.states import TRANSITIONS, Act, State, WrongState, require
+from services.cases.case.model.states import TRANSITIONS, Act, WrongState, require
 from services.cases.case.texts_zh import HELD
 from vocabulary import tiers
 from vocabulary.roles import Power, Role

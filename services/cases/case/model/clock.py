@@ -8,11 +8,12 @@ from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Closed, LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, OPEN, Act, State, require
+from services.cases.case.model.states import AT_WORK, OPEN, Act, require
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind, Span
 

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
+from services.cases.api.states import State
 from services.cases.case.events import Accepted, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
 from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
+from services.cases.case.model.states import OPEN, WITH_LEAD, Act, require
 from vocabulary import tiers
 from vocabulary.roles import Power, Role
 

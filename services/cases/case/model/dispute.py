@@ -6,13 +6,14 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import DisputeOpened, Returned, Ruled
 from services.cases.case.model import embedded
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import NO_RETURN
 from vocabulary import tiers
 from vocabulary.roles import Power

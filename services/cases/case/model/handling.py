@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import Outcome, State
 from services.cases.case.events import PartyContacted, ProgressNoted, ReporterAnswered, Resolved, Started
 from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Form
@@ -15,14 +15,14 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, WITH_LEAD, Act, State, require
+from services.cases.case.model.states import OPEN, WITH_LEAD, Act, require
 from vocabulary.roles import Power
 
 
 class Resolution(Form, frozen=True, kw_only=True):
     """`planned` (挂账) needs the date on which it reopens by itself; `proof`: photos; `note`: what was done."""
 
-    outcome: Literal["solved", "explained", "planned", "unfounded"]
+    outcome: Outcome
     proof: tuple[str, ...] = ()
     note: str = ""
     planned_for: datetime | None = None

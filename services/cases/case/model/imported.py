@@ -8,11 +8,12 @@ from typing import Self
 
 from chassis.errors import Fault, Invalid, one_of
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Imported
 from services.cases.case.model.inputs import Report
 from services.cases.case.model.lead_unit import LedCase, UnitRef
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, State
+from services.cases.case.model.states import AT_WORK
 from services.cases.case.texts_zh import CASE_STATES
 
 IMPORTABLE = (

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from services.cases.case.model.limits import Priority
+from services.cases.api.states import Priority
+from services.cases.api.types import Confidentiality
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +30,7 @@ class PartyIs(Form, frozen=True, kw_only=True):
     channel: Literal["account", "phone", "code"] = "account"
     name: str = ""
     phone: str = ""
-    confidentiality: Literal["named", "confidential", "anonymous"] = "named"
+    confidentiality: Confidentiality = "named"
 
 
 class Report(Form, frozen=True, kw_only=True):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
+from services.cases.api.states import InspectionWay, State
 from services.cases.case.events import Inspected, InspectorAssigned, RatingAsked
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
@@ -14,7 +14,7 @@ from services.cases.case.model.permissions import OwnWork, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, Act, State, require
+from services.cases.case.model.states import OPEN, Act, require
 from vocabulary.roles import Power, Role
 
 #: After so many reworks the next tier supervises.
@@ -42,7 +42,7 @@ class Inspection(LedCase):
         self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector.subject))
 
     def inspect(
-        self, by: Principal, passed: bool, how: Literal["visit", "call"], note: str, limits: Limits, now: datetime
+        self, by: Principal, passed: bool, how: InspectionWay, note: str, limits: Limits, now: datetime
     ) -> None:
         """`note`: the record of the visit or call. Failed, the lead reworks in the time left; no return."""
         self._open(by, Power.INSPECT)

@@ -9,6 +9,7 @@ import msgspec
 
 from chassis.errors import Invalid, Refused, one_of
 from chassis.security.principal import Principal
+from services.cases.api.states import Priority, State
 from services.cases.case.events import (
     Objected,
     Registered,
@@ -21,10 +22,10 @@ from services.cases.case.events import (
 from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Registration, Report
 from services.cases.case.model.lead_unit import LedCase
-from services.cases.case.model.limits import Limits, Priority
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, require_power
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
 from vocabulary.roles import Power, Role

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import RequestKind, State
 from services.cases.case.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
@@ -20,7 +20,7 @@ from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitR
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act, State, require
+from services.cases.case.model.states import Act, require
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind
@@ -36,7 +36,7 @@ _WHEN = {
 class Asked(Form, frozen=True, kw_only=True):
     """`until`: a suspension's end or the new due moment; `to` and `entry`: for a transfer."""
 
-    what: Literal["transfer", "extension", "suspension"]
+    what: RequestKind
     reason: str
     party_told: bool = False
     note: str = ""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chassis.errors import Forbidden, Refused
 from chassis.security.principal import Principal, codes_of
+from services.cases.api.states import State
 from services.cases.case.events import Dispatched, GapFound, SupervisionOpened, SupervisionRaised
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, require_room
@@ -13,7 +14,7 @@ from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 from vocabulary import tiers
 from vocabulary.tiers import Tier
 

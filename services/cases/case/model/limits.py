@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from chassis.errors import Fault, Invalid
+from services.cases.api.states import Priority
 from vocabulary.working_time import Calendar, NoSpan, Span
-
-
-class Priority(StrEnum):
-    """Urgency of a case, P1 the highest. A category gives a provisional one; registration makes it final."""
-
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-    P4 = "P4"
 
 
 class ByPriority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

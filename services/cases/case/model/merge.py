@@ -12,6 +12,7 @@ import msgspec
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import Priority, State
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
@@ -19,8 +20,8 @@ from services.cases.case.model.inputs import Form
 from services.cases.case.model.intake import NotVerified
 from services.cases.case.model.lead_requests import close_suspensions, lapse
 from services.cases.case.model.lead_unit import LedCase
-from services.cases.case.model.limits import Limits, Priority
-from services.cases.case.model.states import AT_WORK, Act, State
+from services.cases.case.model.limits import Limits
+from services.cases.case.model.states import AT_WORK, Act
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
 from vocabulary.roles import Power
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
@@ -15,7 +16,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act, State, require
+from services.cases.case.model.states import Act, require
 from vocabulary.roles import Power, Role
 
 

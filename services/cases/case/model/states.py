@@ -1,4 +1,4 @@
-"""The states of a case and the one table of what leads from where to where (DOMAIN.md, The case)."""
+"""The one table of what leads from which state of a case to which (DOMAIN.md, The case)."""
 
 from __future__ import annotations
 
@@ -6,30 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from chassis.errors import Refused
+from services.cases.api.states import State
 from services.cases.case.texts_zh import ACTS, CASE_STATES
-
-
-class State(StrEnum):
-    REPORTED = "REPORTED"
-    VERIFYING = "VERIFYING"
-    REGISTERED = "REGISTERED"
-    REJECTED = "REJECTED"
-    MERGED = "MERGED"
-    SELF_RESOLVED = "SELF_RESOLVED"
-    DISPATCHED = "DISPATCHED"
-    WHISTLED = "WHISTLED"
-    RETURNED = "RETURNED"
-    ACCEPTED = "ACCEPTED"
-    IN_PROGRESS = "IN_PROGRESS"
-    SUSPENDED = "SUSPENDED"
-    RESOLVED = "RESOLVED"
-    INSPECTING = "INSPECTING"
-    REWORK = "REWORK"
-    AWAITING_RATING = "AWAITING_RATING"
-    CLOSED = "CLOSED"
-    REOPENED = "REOPENED"
-    WITHDRAWN = "WITHDRAWN"
-    VOIDED = "VOIDED"
 
 
 class Act(StrEnum):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import (
     SubTaskAccepted,
     SubTaskAssigned,
@@ -19,7 +20,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import WITH_LEAD, State, require
+from services.cases.case.model.states import WITH_LEAD, require
 from services.cases.case.texts_zh import ACTS, SUB_TASK_STATES
 from vocabulary.roles import Power
 

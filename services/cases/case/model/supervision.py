@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import (
     Breached,
     HandlerReminded,
@@ -18,7 +19,7 @@ from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
-from services.cases.case.model.states import OPEN, State, require
+from services.cases.case.model.states import OPEN, require
 from vocabulary.roles import Power
 
 

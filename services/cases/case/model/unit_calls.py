@@ -8,6 +8,7 @@ from functools import partial
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import (
     Accepted,
     CallDisputed,
@@ -25,7 +26,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import OPEN, UNRESOLVED, Act, State, require
+from services.cases.case.model.states import OPEN, UNRESOLVED, Act, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
 from vocabulary.roles import Power
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_PHOTOS, Full, require_room
@@ -17,7 +18,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, State, require
+from services.cases.case.model.states import OPEN, require
 from vocabulary.roles import Power
 
 URGES_BEFORE_SUPERVISION = 3

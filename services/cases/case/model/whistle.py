@@ -6,10 +6,11 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Whistled
 from services.cases.case.model.lead_unit import LedCase, Order
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, Act, State, require
+from services.cases.case.model.states import AT_WORK, Act, require
 from vocabulary.roles import Power, Role
 
 

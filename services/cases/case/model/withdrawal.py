@@ -6,12 +6,13 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
+from services.cases.api.states import State
 from services.cases.case.events import Voided, Withdrawn
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import Act, State
+from services.cases.case.model.states import Act
 from vocabulary.roles import Power
 
 

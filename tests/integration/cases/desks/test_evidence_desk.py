@@ -35,7 +35,7 @@ def sent(town: Town, by: Any) -> str:
 
 def reported(town: Town, by: Any, photo: str) -> str:
     form = {"category": LAMP, "place": {"path": COMMUNITY, **HOME}, "text": "灯坏了", "photos": [photo]}
-    case = town.ask(by, "report", report=form)["id"]
+    case = town.ask(by, "report", **form)["id"]
     wait_for(lambda: town.stored("photos", subject=case, state="ATTACHED"))
     return str(case)
 
@@ -56,11 +56,9 @@ def test_a_couriers_photo_comes_with_the_report_and_who_sees_the_case_sees_it(to
 def test_a_photo_of_somebody_else_or_of_another_case_is_not_taken(town: Town) -> None:
     photo = sent(town, "resident")
     form = {"category": LAMP, "place": {"path": COMMUNITY}, "photos": [photo]}
-    assert town.refused("neighbour", "report", report=form) == "case.not_yours"
+    assert town.refused("neighbour", "report", **form) == "case.not_yours"
     reported(town, "resident", photo)
-    assert town.refused("resident", "report", report={**form, "category": "event.appearance.noise"}) == (
-        "photo.elsewhere"
-    )
+    assert town.refused("resident", "report", **(form | {"category": "event.appearance.noise"})) == ("photo.elsewhere")
 
 
 @pytest.mark.domain("The case: 催办")

@@ -21,7 +21,7 @@ def test_a_call_becomes_a_case_and_the_callers_open_cases_are_found_by_the_numbe
         "text": "路灯不亮",
         "reporter": {"name": "王小明", "phone": PHONE},
     }
-    case = town.ask("hotline", "report", report=form)["id"]
+    case = town.ask("hotline", "report", **form)["id"]
     taken = {"outcome": "case", "phone": "+86 139-0000 0001", "case": case}
     first = town.ask("hotline", "take_call", taken=taken, key="call")
     assert town.ask("hotline", "take_call", taken=taken, key="call") == first
