@@ -64,11 +64,8 @@ def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
 
 def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> list[Fault]:
     """Each wrong field with its path, of a value that does not convert. msgspec itself stops at the first."""
-    struct = _struct_in(kind)
-    if struct is not None and isinstance(value, dict):
-        found = [fault for field in _field_faults(value, struct, within, strict) for fault in field]
-        if found:
-            return found
+    if found := list(_inner_faults(value, kind, within, strict)):
+        return found
     try:
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
@@ -87,28 +84,40 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), named["name"] if named else ""), *words
 
 
-def _field_faults(value: dict[str, Any], struct: type[Any], within: str, strict: bool) -> Iterator[list[Fault]]:
+def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
+    """Those of its fields or items, where it has any."""
+    for part in _parts_of(kind):
+        if isinstance(value, dict) and isinstance(part, type) and issubclass(part, msgspec.Struct):
+            yield from _field_faults(value, part, within, strict)
+        elif isinstance(value, list) and get_origin(part) in (list, tuple):
+            for number, item in enumerate(value):
+                yield from faults_of(item, get_args(part)[0], _joined(within, str(number)), strict)
+
+
+def _field_faults(value: dict[str, Any], struct: type[Any], within: str, strict: bool) -> Iterator[Fault]:
     hints = get_type_hints(struct, include_extras=True)
     fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for name, field in fields.items():
         if name in value:
-            yield faults_of(value[name], hints[field.name], _joined(within, name), strict)
+            yield from faults_of(value[name], hints[field.name], _joined(within, name), strict)
         elif field.required:
-            yield [(_joined(within, name), "it is missing", "缺少该字段")]
+            yield _joined(within, name), "it is missing", "缺少该字段"
     if struct.__struct_config__.forbid_unknown_fields:
-        yield [
-            (_joined(within, str(name)), "there is no such field", "没有该字段") for name in value if name not in fields
-        ]
+        for name in value:
+            if name not in fields:
+                yield _joined(within, str(name)), "there is no such field", "没有该字段"
 
 
-def _struct_in(kind: Any) -> type[Any] | None:
-    """The struct that an object becomes: the type itself, or the one beside None."""
+def _parts_of(kind: Any) -> Iterator[Any]:
+    """The type without its bounds; of a union, each of its types."""
     origin = get_origin(kind)
     if origin is Annotated:
-        return _struct_in(get_args(kind)[0])
-    if origin in (Union, types.UnionType):
-        return next((found for part in get_args(kind) if (found := _struct_in(part))), None)
-    return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
+        yield from _parts_of(get_args(kind)[0])
+    elif origin in (Union, types.UnionType):
+        for part in get_args(kind):
+            yield from _parts_of(part)
+    else:
+        yield kind
 
 
 def _named_choice(fault: Fault, value: Any, kind: Any) -> Fault:

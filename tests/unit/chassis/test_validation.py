@@ -98,6 +98,7 @@ class Choice(msgspec.Struct, forbid_unknown_fields=True):
 class Outer(msgspec.Struct, forbid_unknown_fields=True):
     choice: Choice
     name: Annotated[str, msgspec.Meta(max_length=2)]
+    rows: Annotated[tuple[Inner, ...], msgspec.Meta(max_length=3)] = ()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,11 @@ class Outer(msgspec.Struct, forbid_unknown_fields=True):
         ({}, {"choice": "it is missing", "name": "it is missing"}),
         ({"choice": {"colour": "blue"}, "name": "a"}, {"choice.inner": "blue needs it"}),
         ({"choice": 7, "name": "a"}, {"choice": "it must be an object"}),
+        (
+            {"choice": {}, "name": "a", "rows": [{"number": 1}, {"number": "1"}, {}]},
+            {"rows.1.number": "it must be a whole number", "rows.2.number": "it is missing"},
+        ),
+        ({"choice": {}, "name": "a", "rows": [{"number": 1}] * 4}, {"rows": "it has more than 3 items"}),
     ],
 )
 def test_every_wrong_field_is_told_at_once(value: Any, faults: dict[str, str]) -> None:
