@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
+from chassis.usecases.visibility import Visible
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import FirstOwner, Part, Place
@@ -81,7 +81,7 @@ class FollowUp(Part):
     text: str = StringField(required=True)
 
 
-class Deliberation(Aggregate):
+class Deliberation(Visible):
     """`series` ties meetings that recur: a council's quarters, a village's months. Texts are sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}

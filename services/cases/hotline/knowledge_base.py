@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.errors import Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from vocabulary.roles import Role
@@ -47,7 +47,7 @@ class ArticleClosed(Refused):
     zh = "该知识条目已停用,请新建条目。"
 
 
-class Article(Aggregate):
+class Article(VisibleToTenant):
     """A question with its answer. Nothing in it is about a person, so it is kept in the clear."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "articles"}

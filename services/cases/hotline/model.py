@@ -14,6 +14,7 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 from chassis.errors import Fault, Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Part
@@ -94,7 +95,7 @@ class CallRecord(Aggregate):
         return call
 
 
-class Callback(Aggregate):
+class Callback(VisibleToTenant):
     """A number to call because the caller was promised it. `phone` is sealed.
 
     Ends when they are reached, or after three attempts some hours apart: silence is no answer.
