@@ -15,7 +15,6 @@ from typing import Any, ClassVar, NamedTuple, Self
 from mongoengine import (
     BooleanField,
     DictField,
-    EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
     FloatField,
@@ -25,6 +24,8 @@ from mongoengine import (
 )
 from mongoengine.base import BaseField
 from mongoengine.errors import FieldDoesNotExist
+
+from chassis.persistence.typed import EmbeddedDocument
 
 Convert = Callable[[Any], Any]
 #: Fields whose values are in the row what they are in the document.

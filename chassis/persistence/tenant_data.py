@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from eventlet.greenpool import GreenPool
@@ -188,7 +188,7 @@ class TenantData:
             yield from cursor.skip(skip).limit(limit)
 
     def _document(self, model: type[D], row: Row) -> D:
-        document: D = model._from_son(row)
+        document = cast(D, model._from_son(row))  # mypy reads Self of a union as the union
         document.__dict__["_stored"] = row
         return document
 

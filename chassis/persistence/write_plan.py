@@ -112,7 +112,7 @@ def require_room(document: Aggregate) -> None:
 
 
 def _settle(document: Aggregate) -> None:
-    if hasattr(type(document), "next_due_at"):
+    if hasattr(document, "next_due_at"):
         document.next_due_at = document.due_at()
 
 
