@@ -48,6 +48,7 @@ def outbox_entry(envelope: Envelope) -> Entry:
 
 def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
     _settle(document)
+    document.require_valid()
     entries = _entries(document, context)
     document.version = 1
     row = document.to_mongo().to_dict() | {"outbox": entries} | _first_mark(context, answer)
@@ -65,7 +66,9 @@ def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
     document.version = version + 1
     attempt = uuid7()
     marks = _marks(document.stored, context, answer, attempt)
-    fields = document.changed_from(document.stored) | marks | {"written_by": attempt}
+    changed = document.changed_from(document.stored)
+    document.require_valid(changed)
+    fields = changed | marks | {"written_by": attempt}
     document.stored.update(fields)
     document.stored["outbox"] = [*document.stored["outbox"], *entries]
     return Change(document.id, version, fields, entries, lambda row: carries(row, attempt))
