@@ -115,6 +115,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._runtime = runtime_of(self.container)
         self._queue = self._runtime.settings.service
         self._returns = amqp.Publisher(self._runtime.settings.amqp_uri)
+        self._runtime.health.expect("subscription")
 
     def register(self, handler: Handler) -> None:
         for kind in handler.types:
