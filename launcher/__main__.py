@@ -27,6 +27,7 @@ COMMANDS = {
     "import-divisions": ("launcher.imports.divisions", "import divisions from a CSV file"),
     "lock": ("launcher.commands.lock", "resolve the dependencies anew into requirements/"),
     "secrets": ("launcher.commands.secrets", "make the secrets of an installation in containers"),
+    "rotate-keys": ("launcher.commands.rotate_keys", "new root keys for the services"),
     "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for a broker of your own"),
 }
 

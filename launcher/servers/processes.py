@@ -87,7 +87,9 @@ def key_settings(part: str, keys: Keys) -> dict[str, str]:
             "OPERATOR": keys.operator,
         }
     else:
-        own = {"PRINCIPAL_PUBLIC": keys.principal_public, "ROOT": keys.root, "INDEX": keys.index, "AUDIT": keys.audit}
+        roots = {"ROOT": keys.root(part), "INDEX": keys.index(part)}
+        old = {f"OLD_{name}": keys.old(file) for name, file in roots.items() if keys.old(file).exists()}
+        own = {"PRINCIPAL_PUBLIC": keys.principal_public, "AUDIT": keys.audit(part), **roots, **old}
     if part in _SHOWS_PHOTOS:
         own["TICKET"] = keys.ticket
     return {f"LINLI_{name}_KEY_FILE": str(file) for name, file in own.items()}

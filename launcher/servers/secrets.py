@@ -12,6 +12,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+#: Services that are older than key sets of their own.
+_SHARED_ONE_SET = ("org", "cases")
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -19,20 +22,29 @@ class Keys:
 
     folder: Path
 
-    @property
-    def root(self) -> Path:
-        """Wraps the tenants' data keys."""
-        return self._made("root.key", _symmetric)
+    def root(self, service: str) -> Path:
+        """Wraps the data keys of the service's tenants."""
+        return self._own(service, "root.key")
 
-    @property
-    def index(self) -> Path:
-        """Derives the blind indexes."""
-        return self._made("index.key", _symmetric)
+    def index(self, service: str) -> Path:
+        """Wraps the keys of the service's blind indexes."""
+        return self._own(service, "index.key")
 
-    @property
-    def audit(self) -> Path:
-        """Keys the audit chain."""
-        return self._made("audit.key", _symmetric)
+    def audit(self, service: str) -> Path:
+        """Keys the service's audit chains."""
+        return self._own(service, "audit.key")
+
+    def old(self, key: Path) -> Path:
+        """Beside a root key that is being rotated, the one before it."""
+        return key.with_name(f"old-{key.name}")
+
+    def begin_rotation(self, key: Path) -> None:
+        """Puts a new root key in the place of `key`; after a crash it goes on where it was."""
+        old = self.old(key)
+        if not old.exists():
+            self._write(old, key.read_bytes())
+        if old.read_bytes() == key.read_bytes():
+            self._write(key, _symmetric())
 
     @property
     def ticket(self) -> Path:
@@ -68,12 +80,21 @@ class Keys:
     def _made(self, name: str, make: Callable[[], bytes]) -> Path:
         file = self.folder / name
         if not file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = file.with_suffix(f".{os.getpid()}")
-            draft.touch(mode=0o600)
-            draft.write_bytes(make())
-            draft.rename(file)
+            self._write(file, make())
         return file
+
+    def _own(self, service: str, name: str) -> Path:
+        """A key that no other service has; those from before that start with a copy of the one that they shared."""
+        shared = self.folder / name
+        inherits = service in _SHARED_ONE_SET and shared.exists()
+        return self._made(f"{service}.{name}", shared.read_bytes if inherits else _symmetric)
+
+    def _write(self, file: Path, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
+        draft.rename(file)
 
 
 def _symmetric() -> bytes:
