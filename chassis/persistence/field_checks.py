@@ -6,6 +6,7 @@ is what keeps a value of a wrong type, or the absence of a required one, out of 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from mongoengine import (
     StringField,
 )
 
+log = logging.getLogger(__name__)
 #: "" for a good value, otherwise what is wrong with it, to be read behind the field's name.
 Check = Callable[[Any], str]
 #: The type that most good values have: seen without a call. Others, such as the members of a `StrEnum`, are checked.
@@ -32,6 +34,8 @@ class InvalidDocument(Exception):
 
     def __init__(self, model: type[Any], fault: str) -> None:
         super().__init__(f"{model.__name__}.{fault}")
+        # Logs leave out what an exception says, as it may quote people; this one is safe to tell.
+        log.error("not stored: %s.%s", model.__name__, fault)
 
 
 def exact_type(field: Any) -> type[Any] | None:
