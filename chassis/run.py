@@ -71,7 +71,8 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else stopping.send(True))
     metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
-    runtime.health.expect("database", "requests", "subscription")
+    # What else it waits for, its extensions say themselves: a service may have no handlers, or no commands.
+    runtime.health.expect("database")
     ops_server.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
     _start(container)
     gc_tuning.settle()

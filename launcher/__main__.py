@@ -28,6 +28,7 @@ COMMANDS = {
     "lock": ("launcher.commands.lock", "re-resolve the dependencies in requirements/"),
     "generate": ("launcher.commands.generate", "write the files that are made from services.toml and the events"),
     "secrets": ("launcher.commands.secrets", "create the secrets for containers and Kubernetes"),
+    "rotate-keys": ("launcher.commands.rotate_keys", "replace the root keys of one or all services"),
     "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for your own broker"),
 }
 

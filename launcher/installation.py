@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +37,7 @@ class Installation:
         self.ports = ChosenPorts(self.folder / "ports.json")
         self.register = Register(self.folder / "running")
         self._environment = environment
-        self._keys = Keys(self.folder / "secrets")
+        self.keys = Keys(self.folder / "secrets")
 
     @classmethod
     def existing(cls) -> Installation:
@@ -58,14 +59,14 @@ class Installation:
         if "AMQP_URI" in self._environment:
             return None
         numbers = BrokerPorts(*(self.ports.of(f"broker.{name}") for name in BrokerPorts._fields))
-        return Broker(self.folder / "broker", numbers, {user: self._keys.password("broker", user) for user in USERS})
+        return Broker(self.folder / "broker", numbers, {user: self.keys.password("broker", user) for user in USERS})
 
     @cached_property
     def database(self) -> Database | None:
         """Its private database; None where another is named."""
         if "MONGODB_URI" in self._environment:
             return None
-        passwords = {user: self._keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
+        passwords = {user: self.keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
         folder = self.folder / "database"
         engine = engine_of(folder, self._environment.get("LINLI_ENGINE", ""))
         return Database(folder, self.ports.of("database"), passwords, engine)
@@ -95,7 +96,7 @@ class Installation:
     def operator_key(self) -> bytes:
         """What signs the operator's tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""
         configured = self._environment.get(_OPERATOR_KEY)
-        return (Path(configured) if configured else self._keys.operator).read_bytes().strip()
+        return (Path(configured) if configured else self.keys.operator).read_bytes().strip()
 
     @property
     def demo_password(self) -> str:
@@ -140,5 +141,11 @@ class Installation:
         return here | given | own | self._secrets(part)
 
     def _secrets(self, part: str) -> dict[str, str]:
-        """Secrets made here serve only what was made here: with configured addresses go configured secrets."""
-        return key_settings(part, self._keys) if self.is_own else {}
+        """Secrets made here serve only what was made here: with configured addresses go configured secrets.
+
+        `LINLI_ROOT_KEY_FILE_CASES` is that of one part, as with addresses.
+        """
+        if self.is_own:
+            return key_settings(part, self.keys)
+        files = [name for name in self._environment if re.fullmatch(rf"LINLI_\w+_KEY_FILE_{part.upper()}", name)]
+        return {name.removesuffix(f"_{part.upper()}"): self._environment[name] for name in files}

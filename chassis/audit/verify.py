@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 from bson.codec_options import CodecOptions
 from pymongo.collection import Collection
 
-from chassis.audit.chain import ChainKey, Entry, Head, Heads, Row, entry_id
+from chassis.audit.chain import ChainKey, Entry, Head, Heads, Row, entry_id, service_of
 
 
 class Finding(enum.StrEnum):
@@ -48,36 +48,46 @@ class Report:
     found: list[Found]
 
 
-def verify(logs: Iterable[Collection[Row]], heads: Heads, key: bytes) -> Report:
+def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Sequence[bytes]]) -> Report:
     """Checks the logs of all services that publish to `heads`. Writers may go on meanwhile.
 
-    Reads all heads, then each log once, in the order of its ids. Raises `Unavailable` and the driver's errors.
+    `keys`: of each service, the present key first, then those that signed its older chains. No other service's key
+    counts for a chain. Reads all heads, then each log once, in the order of its ids. Raises `Unavailable` and the
+    driver's errors.
     """
-    chain_key = ChainKey(key)
-    latest, found = _latest(heads.read(), chain_key)
+    signers = {service: [ChainKey(key) for key in of_service] for service, of_service in keys.items()}
+    latest, found = _latest(heads.read(), signers)
     chains: dict[str, _Chain] = {}
     for row in _rows(logs):
         writer, number = _place(row)
         if writer not in chains:
-            chains[writer] = _Chain(writer, latest.get(writer), chain_key)
+            chains[writer] = _Chain(writer, *latest.get(writer, (None, _present_key(signers, writer))))
         chains[writer].take(number, row)
     for chain in chains.values():
         found += chain.finish()
-    for writer, head in latest.items():
+    for writer, (head, _) in latest.items():
         if writer not in chains and head.number:
             found.append(Found(Finding.MISSING, writer, 1, head.number))
     return Report({writer: chain.entries for writer, chain in chains.items()}, found)
 
 
-def _latest(heads: Iterator[Head], key: ChainKey) -> tuple[dict[str, Head], list[Found]]:
-    latest: dict[str, Head] = {}
+def _latest(
+    heads: Iterator[Head], signers: Mapping[str, list[ChainKey]]
+) -> tuple[dict[str, tuple[Head, ChainKey]], list[Found]]:
+    """Each writer's last head, with the key that signed it."""
+    latest: dict[str, tuple[Head, ChainKey]] = {}
     forged = []
     for head in heads:
-        if not key.signs(head):
+        key = next((key for key in signers.get(service_of(head.writer), []) if key.signs(head)), None)
+        if key is None:
             forged.append(Found(Finding.FORGED_HEAD, head.writer, head.number, head.number))
-        elif head.writer not in latest or latest[head.writer].number <= head.number:
-            latest[head.writer] = head
+        elif head.writer not in latest or latest[head.writer][0].number <= head.number:
+            latest[head.writer] = head, key
     return latest, forged
+
+
+def _present_key(signers: Mapping[str, list[ChainKey]], writer: str) -> ChainKey | None:
+    return next(iter(signers.get(service_of(writer), [])), None)
 
 
 def _rows(logs: Iterable[Collection[Row]]) -> Iterator[Row]:
@@ -99,13 +109,13 @@ class _Chain:
 
     writer: str
     head: Head | None
-    key: ChainKey
+    key: ChainKey | None
     number: int = 0
     entries: int = 0
     found: list[Found] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.previous: str | None = self.key.start(self.writer)
+        self.previous: str | None = self.key.start(self.writer) if self.key else None
 
     def take(self, number: int, row: Row) -> None:
         self.entries += 1
@@ -129,6 +139,9 @@ class _Chain:
             return Finding.ALTERED
         if entry.number != number:
             return Finding.MOVED
+        if self.key is None:
+            # Nobody whose key we have writes such a chain.
+            return Finding.ALTERED
         # Behind a gap there is nothing to check the first entry with; the gap itself was told.
         holds = self.previous is None or self.key.follows(entry, self.previous)
         return None if holds else Finding.ALTERED

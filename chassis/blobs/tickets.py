@@ -14,7 +14,7 @@ import msgspec
 
 from chassis.errors import Problem
 from chassis.process.settings import Settings
-from chassis.security.sealing import read_key
+from chassis.security.root_keys import read_key
 
 _ALGORITHM = "HS256"
 _TYPE = "linli-ticket"

@@ -16,11 +16,13 @@ from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint, SharedExtension
 from nameko.timer import timer
 
+from chassis.clock import SystemClock
 from chassis.context import Received, current
 from chassis.errors import Problem
 from chassis.messaging import amqp
+from chassis.messaging.bindings import Bindings
 from chassis.messaging.envelope import Event, Unreadable, decode
-from chassis.messaging.names import BACKOFF, EVENTS, HANDLER, KEY, REASON, REPLAYED, TRIES
+from chassis.messaging.names import BACKOFF, HANDLER, KEY, REASON, REPLAYED, TRIES
 from chassis.persistence.tenant_data import DataSource
 from chassis.process import metrics
 from chassis.process.runtime import runtime_of
@@ -115,13 +117,18 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._runtime = runtime_of(self.container)
         self._queue = self._runtime.settings.service
         self._returns = amqp.Publisher(self._runtime.settings.amqp_uri)
+        self._runtime.health.expect("subscription")
 
     def register(self, handler: Handler) -> None:
         for kind in handler.types:
             self._handlers[kind].append(handler)
 
     def start(self) -> None:
+        rows, uri = self._runtime.shelves.database()["bindings"], self._runtime.settings.amqp_uri
+        # Not the service's clock: one that is shifted would make every other replica look gone.
+        self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
         self.container.spawn_managed_thread(self._run, identifier="subscription")
+        self.container.spawn_managed_thread(self._bindings.tend_always, identifier="bindings")
 
     def stop(self) -> None:
         """Finishes and acknowledges the batch in hand before the connection closes."""
@@ -146,8 +153,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
     def _consume(self) -> None:
         self._connection = amqp.connect(self._runtime.settings.amqp_uri)
         self._channel = self._connection.channel()
-        for kind in self._handlers:
-            self._channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
+        self._bindings.bind(self._channel)
         self._arrived = []
         # One at a time until a first message shows that nothing was left behind by a crash.
         self._begin(1)

@@ -29,6 +29,9 @@ from chassis.types import Form
 from chassis.validation import convert
 
 log = logging.getLogger(__name__)
+#: Seconds without a reply after which the connection is looked after, or made anew where there is none.
+_QUIET = 5.0
+_RECONNECT = 0.2
 
 
 class WireCall(msgspec.Struct, frozen=True):
@@ -118,6 +121,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
 
     def setup(self) -> None:
         self._runtime = runtime_of(self.container)
+        self._runtime.health.expect("requests", "replies")
 
     def register(self, entry: Entry) -> None:
         self._entries[entry.method_name] = entry
@@ -190,7 +194,8 @@ class Requests(SharedExtension):  # type: ignore[misc]
     def _reply_always(self) -> None:
         connection: Any = None
         channel: Any = None
-        while (batch := self._next_replies()) is not None:
+        batch: dict[str, list[bytes]] | None = {}
+        while batch is not None:
             try:
                 if connection is None:
                     connection = amqp.connect(self._runtime.settings.amqp_uri)
@@ -206,15 +211,15 @@ class Requests(SharedExtension):  # type: ignore[misc]
                 if connection is not None:
                     connection.collect()
                 connection = None
-                eventlet.sleep(0.2)
+            batch = self._next_replies(_RECONNECT if connection is None else _QUIET)
         amqp.close(connection)
         self._replied.send(True)
 
-    def _next_replies(self) -> dict[str, list[bytes]] | None:
+    def _next_replies(self, quiet: float = _QUIET) -> dict[str, list[bytes]] | None:
         """What is ready now, by the gateway replica that waits for it; {} after a quiet while, None at the end."""
         batch: dict[str, list[bytes]] = {}
         try:
-            item = self._replies.get(timeout=5)
+            item = self._replies.get(timeout=quiet)
             while item is not None:
                 batch.setdefault(item[0], []).append(item[1])
                 item = self._replies.get_nowait()

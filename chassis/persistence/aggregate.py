@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mongoengine import Document, IntField, StringField
+from mongoengine import IntField, StringField
 
 from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.fast_mapping import Mapped
+from chassis.persistence.typed import Document
 
 
-class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no types
+class Aggregate(Mapped, Document):
     """Base of every aggregate. Rules are methods; they do no I/O, take `now`, and `emit` what happened.
 
     `id` is `<tenant>:<key>`. `version` counts writes, `sequence` counts events. The stored row also has
@@ -77,7 +78,7 @@ class Aggregate(Mapped, Document):  # type: ignore[misc]  # mongoengine has no t
         return None
 
 
-class Replica(Mapped, Document):  # type: ignore[misc]  # mongoengine has no types
+class Replica(Mapped, Document):
     """Base of a service's own copy of what another service owns, kept by events (`TenantData.apply_replica`)."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}

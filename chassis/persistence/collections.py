@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mongoengine import Document, StringField
+from mongoengine import StringField
 from pymongo import ASCENDING, DESCENDING, MongoClient
 from pymongo.collection import Collection
 
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
+from chassis.persistence.typed import Document
 from chassis.process.settings import concern
 
 #: Seconds: a year, for that long a parked message may be put back and has its effect once.
@@ -21,7 +22,7 @@ _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
 
 
-class Handled(Document):  # type: ignore[misc]  # mongoengine has no types
+class Handled(Document):
     """An event whose mark has left its aggregate: `_id` is `<aggregate id>:<event id>`, `t` when it was handled."""
 
     meta = {"strict": False, "auto_create_index": False}

@@ -8,14 +8,13 @@ what changed is found by comparing the row that would be written with the one th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
 
 from mongoengine import (
     BooleanField,
     DictField,
-    EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
     FloatField,
@@ -25,6 +24,9 @@ from mongoengine import (
 )
 from mongoengine.base import BaseField
 from mongoengine.errors import FieldDoesNotExist
+
+from chassis.persistence.field_checks import Check, InvalidDocument, check_of, exact_type
+from chassis.persistence.typed import EmbeddedDocument
 
 Convert = Callable[[Any], Any]
 #: Fields whose values are in the row what they are in the document.
@@ -41,6 +43,9 @@ class _Step(NamedTuple):
     default: Any
     load: Convert | None
     dump: Convert | None
+    required: bool
+    exact: type[Any] | None
+    check: Check
 
     def blank(self) -> Any:
         return _blank(self.default)
@@ -52,6 +57,12 @@ class _Step(NamedTuple):
 
     def dumped(self, value: Any) -> Any:
         return value if value is None or self.dump is None else self.dump(value)
+
+    def fault(self, value: Any) -> str:
+        if value is None:
+            return f"{self.name} is missing" if self.required else ""
+        wrong = self.check(value)
+        return f"{self.name}{wrong}" if wrong else ""
 
 
 class Row(dict[str, Any]):
@@ -134,6 +145,32 @@ class Mapped:
                 changed[step.column] = new
         return changed
 
+    def fault(self) -> str:
+        """What must not be stored of it: a required field that is missing, a value of another type; "" if nothing."""
+        return _fault(_plan(type(self)).steps, self._data)
+
+    def require_valid(self, columns: Collection[str] | None = None) -> None:
+        """Its fields, or those that lie in `columns`, may be stored. Raises `InvalidDocument`."""
+        steps = _plan(type(self)).steps
+        written = steps if columns is None else [step for step in steps if step.column in columns]
+        if fault := _fault(written, self._data):
+            raise InvalidDocument(type(self), fault)
+
+
+def _fault(steps: Iterable[_Step], values: Mapping[str, Any]) -> str:
+    for step in steps:
+        value = values[step.name]
+        if type(value) is not step.exact and (fault := step.fault(value)):
+            return fault
+    return ""
+
+
+def require_storable(model: type[Any], row: Mapping[str, Any]) -> None:
+    """Fields that are set without a document may be stored. Raises `InvalidDocument`."""
+    steps = [step for step in _plan(model).steps if step.column in row]
+    if fault := _fault(steps, {step.name: row[step.column] for step in steps}):
+        raise InvalidDocument(model, fault)
+
 
 class _Plan(NamedTuple):
     steps: tuple[_Step, ...]
@@ -145,12 +182,22 @@ _plans: dict[type[Any], _Plan] = {}
 
 def _plan(cls: type[Any]) -> _Plan:
     if cls not in _plans:
-        steps = tuple(
-            _Step(name, field.db_field, field.default, _loader(field), _dumper(field))
-            for name, field in cls._fields.items()
-        )
+        steps = tuple(_step(name, field) for name, field in cls._fields.items())
         _plans[cls] = _Plan(steps, frozenset(step.column for step in steps))
     return _plans[cls]
+
+
+def _step(name: str, field: Any) -> _Step:
+    return _Step(
+        name=name,
+        column=field.db_field,
+        default=field.default,
+        load=_loader(field),
+        dump=_dumper(field),
+        required=field.required,
+        exact=exact_type(field),
+        check=check_of(field),
+    )
 
 
 def _loader(field: Any) -> Convert | None:
@@ -170,13 +217,18 @@ def _dumper(field: Any) -> Convert | None:
     if type(field) in _SAME:
         return None
     if type(field) is EmbeddedDocumentField:
-        return lambda part: part.to_mongo()
+        return _row_of
     if type(field) is EmbeddedDocumentListField:
-        return lambda parts: [part.to_mongo() for part in parts]
+        return lambda parts: [_row_of(part) for part in parts] if isinstance(parts, list) else parts
     if _is_plain(field):
         return _copied
     convert: Convert = field.to_mongo
     return convert
+
+
+def _row_of(part: Any) -> Any:
+    """What is no part stays as it is, for `require_valid` to find."""
+    return part.to_mongo() if isinstance(part, Mapped) else part
 
 
 def _is_plain(field: Any) -> bool:

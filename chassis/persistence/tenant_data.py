@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from eventlet.greenpool import GreenPool
@@ -24,6 +24,7 @@ from chassis.messaging.outbox_relay import OutboxRelay
 from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
+from chassis.persistence.fast_mapping import require_storable
 from chassis.persistence.group_commit import Change, Row, Write
 from chassis.process import metrics
 from chassis.security.principal import system
@@ -143,6 +144,7 @@ class TenantData:
 
         For marks on many documents at once: one write instead of one for each, so there is no event and no rule.
         """
+        require_storable(model, fields)
         by_version: dict[int, list[str]] = defaultdict(list)
         for key, version in versions.items():
             by_version[version].append(f"{self._context.tenant}:{key}")
@@ -153,6 +155,7 @@ class TenantData:
 
     def apply_replica(self, model: type[Replica], key: str, received: Received, fields: Where) -> bool:
         """Upserts a copy; False when it has already seen a later `sequence`."""
+        require_storable(model, fields)
         document_id = f"{self._context.tenant}:{key}"
         sequence = received.envelope.sequence
         update = {"$set": {**fields, "sequence": sequence, "tenant": self._context.tenant}}
@@ -188,7 +191,7 @@ class TenantData:
             yield from cursor.skip(skip).limit(limit)
 
     def _document(self, model: type[D], row: Row) -> D:
-        document: D = model._from_son(row)
+        document = cast(D, model._from_son(row))  # mypy reads Self of a union as the union
         document.__dict__["_stored"] = row
         return document
 

@@ -49,6 +49,7 @@ def outbox_entry(envelope: Envelope) -> Entry:
 
 def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
     _settle(document)
+    document.require_valid()
     entries = _entries(document, context)
     document.version = 1
     row = document.to_mongo().to_dict() | {"outbox": entries} | _first_mark(context, answer)
@@ -66,7 +67,9 @@ def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
     document.version = version + 1
     attempt = uuid7()
     marks = _marks(document.stored, context, answer, attempt)
-    fields = document.changed_from(document.stored) | marks | {"written_by": attempt}
+    changed = document.changed_from(document.stored)
+    document.require_valid(changed)
+    fields = changed | marks | {"written_by": attempt}
     document.stored.update(fields)
     document.stored["outbox"] = [*document.stored["outbox"], *entries]
     return Change(document.id, version, fields, entries, lambda row: carries(row, attempt))
@@ -113,7 +116,7 @@ def require_room(document: Aggregate) -> None:
 
 
 def _settle(document: Aggregate) -> None:
-    if hasattr(type(document), "next_due_at"):
+    if hasattr(document, "next_due_at"):
         document.next_due_at = document.due_at()
 
 

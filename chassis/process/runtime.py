@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from mongoengine import Document
 from nameko.extensions import DependencyProvider
 
 from chassis.clock import Clock
@@ -16,6 +15,7 @@ from chassis.messaging import amqp
 from chassis.messaging.outbox_relay import OutboxRelay
 from chassis.persistence.collections import TenantCollections
 from chassis.persistence.tenant_data import DataSource
+from chassis.persistence.typed import Document
 from chassis.process.settings import Settings
 from chassis.security.principal_token import Verifier
 

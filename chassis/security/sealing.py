@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import os
 import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,21 +25,14 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import Clock
 from chassis.errors import Problem
+from chassis.security.root_keys import KEY_BYTES, KeyLocked, RootKey
 
-KEY_BYTES = 32
+log = logging.getLogger(__name__)
 _NONCE_BYTES = 12
 # How long another replica may go on sealing with the older key after a rotation.
 _RECHECK = timedelta(minutes=1)
 _SEALED = re.compile(r"v1\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]+)")
 _INDEX = "index"
-
-
-class BadKey(Problem):
-    """What should be a key is none: the process must not start with it."""
-
-    code = "bad_key"
-    en = "A key file does not hold base64 of 32 bytes; make one with `head -c 32 /dev/urandom | base64`."
-    zh = "密钥文件内容不是 32 字节的 base64;请用 `head -c 32 /dev/urandom | base64` 生成。"
 
 
 class SealBroken(Problem):
@@ -55,52 +49,6 @@ class KeyUnknown(Problem):
     code = "data_key_unknown"
     en = "The key {key} of a protected value is not there; restore the collection `keys` from its backup."
     zh = "受保护数据的密钥 {key} 不存在,请从备份恢复 keys 集合。"
-
-
-class KeyLocked(Problem):
-    """A stored key that this root key does not open. `key`: its id."""
-
-    code = "data_key_locked"
-    en = "The root key does not open the data key {key}: it is another root key, or the stored key was altered."
-    zh = "根密钥无法打开数据密钥 {key}:根密钥不匹配,或存储的密钥已被改动。"
-
-
-def read_key(content: bytes) -> bytes:
-    """The 32 bytes of a key file, which holds them as base64. Raises `BadKey`."""
-    try:
-        key = base64.b64decode(content.strip(), validate=True)
-    except ValueError as error:
-        raise BadKey() from error
-    if len(key) != KEY_BYTES:
-        raise BadKey()
-    return key
-
-
-class RootKey(Protocol):
-    """Wraps data keys. `name` is bound to the result, so that one tenant's key cannot stand in for another's."""
-
-    def wrap(self, key: bytes, name: str) -> bytes: ...
-
-    def unwrap(self, wrapped: bytes, name: str) -> bytes:
-        """Raises `KeyLocked`."""
-        ...
-
-
-class FileRootKey:
-    """A root key from a file (its content is base64, see `read_key`): AES-256-GCM."""
-
-    def __init__(self, content: bytes) -> None:
-        self._aead = AESGCM(read_key(content))
-
-    def wrap(self, key: bytes, name: str) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, key, name.encode())
-
-    def unwrap(self, wrapped: bytes, name: str) -> bytes:
-        try:
-            return self._aead.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], name.encode())
-        except (InvalidTag, ValueError) as error:
-            raise KeyLocked(key=name) from error
 
 
 class KeyRing:
@@ -144,6 +92,26 @@ class KeyRing:
             except DuplicateKeyError:
                 return self.load_or_make(name)
         return key
+
+    def rewrap(self) -> int:
+        """Wraps anew what only an old root key opens, and answers how many keys that were.
+
+        Each key by itself, and only as it was read: it may end at any step, be repeated, and run in several
+        replicas. The keys themselves stay: what they sealed opens, and blind indexes are what they were.
+        """
+        count = 0
+        for row in self._collection.find({}):
+            name = row["_id"]
+            try:
+                wrapped = self._root_of(name).rewrapped(bytes(row["wrapped"]), name)
+            except KeyLocked as problem:
+                # Lost before and told where it is asked for; the others must not wait for it.
+                log.error("%s", problem.text("en"))
+                continue
+            if wrapped is not None:
+                as_read = {"_id": name, "wrapped": row["wrapped"]}
+                count += self._collection.update_one(as_read, {"$set": {"wrapped": wrapped}}).modified_count
+        return count
 
     def _root_of(self, name: str) -> RootKey:
         return self._index_root if name.endswith(f":{_INDEX}") else self._root

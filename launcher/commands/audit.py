@@ -13,7 +13,7 @@ from chassis.audit.heads import HeadsUnavailable, StreamHeads
 from chassis.audit.verify import Report, verify
 from chassis.errors import Problem
 from chassis.process.settings import Settings
-from chassis.security.sealing import read_key
+from chassis.security.root_keys import read_key
 from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.servers.broker_topology import OPERATOR
@@ -53,20 +53,24 @@ def run(options: argparse.Namespace) -> int:
 
 def check(services: Sequence[Settings], operator_uri: str) -> Report:
     """Reads the logs with the services' users and the heads with the broker's operator user."""
-    keys = {read_key(settings.secret("LINLI_AUDIT_KEY_FILE", "the key of the audit logs")) for settings in services}
-    if len(keys) != 1:
-        raise Stopped("the services have different audit keys; LINLI_AUDIT_KEY_FILE must be the same for all")
+    keys = {settings.service: _keys(settings) for settings in services}
     clients: list[pymongo.MongoClient[dict[str, object]]] = [
         pymongo.MongoClient(settings.mongodb_uri, serverSelectionTimeoutMS=_TIMEOUT_MS) for settings in services
     ]
     logs = [client[settings.database]["audit"] for client, settings in zip(clients, services, strict=True)]
     try:
-        return verify(logs, StreamHeads(operator_uri), keys.pop())
+        return verify(logs, StreamHeads(operator_uri), keys)
     except PyMongoError as error:
         raise NotAnswering("database", type(error).__name__) from error
     finally:
         for client in clients:
             client.close()
+
+
+def _keys(settings: Settings) -> list[bytes]:
+    """The service's audit key, and the one before it where it was given another."""
+    files = ["LINLI_AUDIT_KEY_FILE", *({"LINLI_OLD_AUDIT_KEY_FILE"} & settings.environment.keys())]
+    return [read_key(settings.secret(name, "the key of the service's audit log")) for name in files]
 
 
 def lines(report: Report, services: Sequence[str]) -> list[str]:

@@ -24,13 +24,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     del options
     installation = Installation()
-    with installation.register.held():
-        if installation.broker:
-            packages.need_rabbitmq()
-        installation.leave_taken_ports()
-        begin = time.monotonic()
-        _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
-        if installation.is_own:
+    begin = time.monotonic()
+    start(installation)
+    if installation.is_own:
+        with installation.register.held():
             demo_data.load(as_operator, installation.demo_password, installation.folder / "demo", _show_loading)
     if installation.is_own:
         print(demo_data.table(installation.demo_password))
@@ -38,6 +35,16 @@ def run(options: argparse.Namespace) -> int:
     if installation.is_own:
         print(f"paste into your shell: U={installation.gateway_url} P={installation.demo_password}")
     return 0
+
+
+def start(installation: Installation) -> None:
+    """Start what does not run as it should, and wait until it is ready."""
+    with installation.register.held():
+        if installation.broker:
+            packages.need_rabbitmq()
+        installation.leave_taken_ports()
+        begin = time.monotonic()
+        _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
 
 
 def _show_loading(what: str, part: int, whole: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from launcher.generate.template import Template, fill, repeated
 from launcher.servers.processes import key_files
+from launcher.servers.secrets import stored_as
 from launcher.service_list import SERVICES, Service
 
 _SERVICE = """\
@@ -36,6 +37,7 @@ def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
         "docker-compose.yml",
         services="\n".join(map(_container, services)),
         addresses=repeated(_ADDRESSES, [service.name for service in services]),
+        keys="\n".join(_file(source) for service in services for source in _own_keys(service)),
     )
     return {Path("docker-compose.yml"): text}
 
@@ -45,5 +47,19 @@ def _container(service: Service) -> str:
     return Template(_SERVICE).substitute(
         name=service.name,
         settings="\n".join(f"      {setting}: /run/secrets/{file}" for setting, file in shown.items()),
-        keys="\n".join(f"      - {file}" for file in shown.values()),
+        keys="\n".join(f"      - {_secret(service.name, file)}" for file in shown.values()),
     )
+
+
+def _secret(service: str, file: str) -> str:
+    source = stored_as(service, file)
+    return file if source == file else f"{{ source: {source}, target: {file} }}"
+
+
+def _own_keys(service: Service) -> list[str]:
+    files = key_files(service).values()
+    return [source for file in files if (source := stored_as(service.name, file)) != file]
+
+
+def _file(source: str) -> str:
+    return f'  {source}: {{ file: "${{LINLI_SECRETS:-.linli/compose}}/{source}" }}'

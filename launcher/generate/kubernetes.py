@@ -7,6 +7,7 @@ from pathlib import Path
 
 from launcher.generate.template import Template, fill, repeated
 from launcher.servers.processes import key_files
+from launcher.servers.secrets import stored_as
 from launcher.service_list import SERVICES, Service
 
 _BASE, _DEMO = Path("k8s/base"), Path("k8s/overlays/demo")
@@ -47,5 +48,10 @@ def _manifests(service: Service) -> str:
 
 
 def _secret(service: Service) -> str:
-    keys = "\n".join(f"      - secrets/{file}" for file in key_files(service).values())
+    keys = "\n".join(_mounted(service.name, file) for file in key_files(service).values())
     return Template(_MOUNTED).substitute(name=service.name, keys=keys)
+
+
+def _mounted(service: str, file: str) -> str:
+    source = stored_as(service, file)
+    return f"      - secrets/{file}" if source == file else f"      - {file}=secrets/{source}"

@@ -15,7 +15,7 @@ from typing import Any
 
 from launcher.servers import process
 from launcher.servers.broker_topology import GATEWAY
-from launcher.servers.secrets import Keys
+from launcher.servers.secrets import Keys, stored_as
 from launcher.service_list import NAMES, Service, named
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +84,7 @@ class Part:
 
 
 def key_files(service: Service) -> dict[str, str]:
-    """The key files that a service is shown, by the setting that names each."""
+    """The key files that a service is shown, by the setting that names each; `stored_as` says which they are."""
     return {
         "LINLI_ROOT_KEY_FILE": "root.key",
         "LINLI_INDEX_KEY_FILE": "index.key",
@@ -96,5 +96,8 @@ def key_files(service: Service) -> dict[str, str]:
 
 def key_settings(part: str, keys: Keys) -> dict[str, str]:
     """The key files that `part` is shown, each made where it was not there."""
-    files = _GATEWAY_KEY_FILES if part == GATEWAY else key_files(named(part))
-    return {setting: str(keys.file(name)) for setting, name in files.items()}
+    if part == GATEWAY:
+        return {setting: str(keys.file(name)) for setting, name in _GATEWAY_KEY_FILES.items()}
+    shown = {setting: keys.file(stored_as(part, name)) for setting, name in key_files(named(part)).items()}
+    old = {setting.replace("LINLI_", "LINLI_OLD_", 1): keys.old(file) for setting, file in shown.items()}
+    return {setting: str(file) for setting, file in (shown | {s: f for s, f in old.items() if f.exists()}).items()}

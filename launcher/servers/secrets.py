@@ -15,6 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 # Ed25519: with one the gateway tells a service who is asking, with the other it signs sign-ins.
 _PRINCIPAL_PRIVATE, _PRINCIPAL_PUBLIC = "principal.pem", "principal.pub"
 _SIGNING = (_PRINCIPAL_PRIVATE, "session.pem")
+# Each service has these of its own. Two services are older than that, and shared one set.
+_OWN = ("root.key", "index.key", "audit.key")
+_SHARED_ONE_SET = ("org", "cases")
+
+
+def stored_as(service: str, name: str) -> str:
+    """The file in the folder that the service is shown as `name`."""
+    return f"{service}.{name}" if name in _OWN else name
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,31 @@ class Keys:
         """One of the keys, made where it was not there."""
         if name == _PRINCIPAL_PUBLIC:
             return self._made(name, lambda: _public_half(self.file(_PRINCIPAL_PRIVATE)))
+        service, _, own = name.partition(".")
+        shared = self.folder / own
+        if own in _OWN and service in _SHARED_ONE_SET and shared.exists():
+            return self._made(name, shared.read_bytes)
         return self._made(name, _signing if name in _SIGNING else _symmetric)
+
+    def root(self, service: str) -> Path:
+        """Wraps the data keys of the service's tenants."""
+        return self.file(stored_as(service, "root.key"))
+
+    def index(self, service: str) -> Path:
+        """Wraps the keys of the service's blind indexes."""
+        return self.file(stored_as(service, "index.key"))
+
+    def old(self, key: Path) -> Path:
+        """Beside a root key that is being rotated, the one before it."""
+        return key.with_name(f"old-{key.name}")
+
+    def begin_rotation(self, key: Path) -> None:
+        """Puts a new root key in the place of `key`; after a crash it goes on where it was."""
+        old = self.old(key)
+        if not old.exists():
+            self._write(old, key.read_bytes())
+        if old.read_bytes() == key.read_bytes():
+            self._write(key, _symmetric())
 
     @property
     def operator(self) -> Path:
@@ -43,12 +75,15 @@ class Keys:
     def _made(self, name: str, make: Callable[[], bytes]) -> Path:
         file = self.folder / name
         if not file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = file.with_suffix(f".{os.getpid()}")
-            draft.touch(mode=0o600)
-            draft.write_bytes(make())
-            draft.rename(file)
+            self._write(file, make())
         return file
+
+    def _write(self, file: Path, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
+        draft.rename(file)
 
 
 def _symmetric() -> bytes:

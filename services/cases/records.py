@@ -15,6 +15,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import DataSource
 from chassis.security.sealing import KeyRing
 from chassis.types import NOT_BLANK
+from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_seen
 from services.cases.api.old_types import Answer, NoPosition, Position
 
@@ -24,6 +25,7 @@ Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
 After = Position | None
 Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
 A = TypeVar("A", bound=Aggregate)
+V = TypeVar("V", bound=Visible)
 
 #: Documents of one moment that a page may have to step over.
 _TIES = 50
@@ -67,19 +69,18 @@ class RecordCommands:
         answer: Answer = self.data.of(call).create(model, build, step_answer)
         return answer
 
-    def _act(self, call: Call, model: type[A], key: str, act: Callable[[A], object]) -> Answer:
+    def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:
         """Lets a document act that the caller sees, and answers where it stands then."""
 
-        def acted(document: A) -> Answer:
-            seen_by = getattr(document, "seen_by", None)
-            require_seen(seen_by is None or seen_by(call.principal))
+        def acted(document: V) -> Answer:
+            require_seen(document.seen_by(call.principal))
             act(document)
             return step_answer(document)
 
         answer: Answer = self.data.of(call).change(model, key, acted)
         return answer
 
-    def _visible(self, call: Call, model: type[A], key: str) -> A:
+    def _visible(self, call: Call, model: type[V], key: str) -> V:
         document = self.data.of(call).get(model, key)
         require_seen(document.seen_by(call.principal))
         return document

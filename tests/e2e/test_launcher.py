@@ -9,11 +9,15 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import pymongo
 import pytest
 
+from chassis.security.root_keys import FileRootKey, KeyLocked
 from launcher.installation import Installation
 from launcher.servers.processes import PARTS, ROOT
+from launcher.service_list import NAMES
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -77,6 +81,40 @@ def test_up_starts_only_what_died(up: Installation, linli: Command) -> None:
     assert linli("up").returncode == 0
     assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
     assert linli("status").returncode == 0
+
+
+def test_rotated_keys_open_what_was_sealed_before_and_the_old_ones_nothing(up: Installation, linli: Command) -> None:
+    old = {service: up.keys.root(service).read_bytes() for service in NAMES}
+    assert signed_in(up)
+    done = linli("rotate-keys")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert signed_in(up)
+    for service, key in old.items():
+        assert up.keys.root(service).read_bytes() != key
+        assert not up.keys.old(up.keys.root(service)).exists()
+        with pymongo.MongoClient[dict[str, Any]](up.mongodb_uri(service)) as client:
+            stored = list(client[f"linli_{service}"]["keys"].find())
+        assert stored
+        for row in stored:
+            with pytest.raises(KeyLocked):
+                FileRootKey(key).unwrap(bytes(row["wrapped"]), row["_id"])
+    assert linli("audit", "verify").returncode == 0
+    assert linli("status").returncode == 0
+
+
+def signed_in(up: Installation) -> str:
+    """The name of who is found by a blind index and whose sealed name is opened."""
+    body = {"tenant": "wuhai", "login": "grid", "password": up.demo_password}
+    given = ask(up, "/v1/sessions", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    as_them = {"Authorization": f"Bearer {given['token']}"}
+    subject = ask(up, "/v1/me", None, as_them)["subject"]
+    return str(ask(up, f"/v1/users/{subject}", None, as_them)["name"])
+
+
+def ask(up: Installation, path: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+    request = urllib.request.Request(up.gateway_url + path, body, headers)
+    with urllib.request.urlopen(request) as answer:
+        return dict(json.load(answer))
 
 
 def test_everything_fits_into_the_memory_of_a_small_machine(up: Installation) -> None:

@@ -21,7 +21,7 @@ from chassis.audit.verify import verify
 from chassis.audit.writer import Audit
 from chassis.clock import SetClock, SystemClock
 from chassis.messaging.names import AUDIT
-from chassis.security.sealing import read_key
+from chassis.security.root_keys import read_key
 from launcher.commands import audit as command
 from launcher.servers import ports
 from launcher.servers.broker_topology import USERS
@@ -118,7 +118,7 @@ def start_writer(site: Site, most: int) -> subprocess.Popen[str]:
 def test_greenlets_that_read_at_once_are_all_recorded(site: Site, log: Any, heads: Heads) -> None:
     output, _ = start_writer(site, 640).communicate(timeout=60)
     assert len(output.split()) == 640
-    report = verify([log], heads, KEY)
+    report = verify([log], heads, {"cases": [KEY]})
     assert report.found == []
     assert sum(report.entries.values()) == 640
 
@@ -143,7 +143,7 @@ def test_the_command_tells_of_each_service_and_each_finding(site: Site) -> None:
     services = [site.service_settings(name) for name in ("cases", "org")]
     logs = [site.collections(settings.service)["audit"] for settings in services]
     for settings, collection in zip(services, logs, strict=True):
-        key = read_key(site.keys.file("audit.key").read_bytes())
+        key = read_key(site.keys.file(f"{settings.service}.audit.key").read_bytes())
         heads = StreamHeads(settings.amqp_uri)
         audit = Audit(collection, key, f"{settings.service}.0.1", SystemClock(), heads)  # noqa: F811
         read(audit, "C1")

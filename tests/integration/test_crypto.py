@@ -21,6 +21,13 @@ from tests.unit.chassis.test_crypto import (  # noqa: F401  # the suite that the
     test_two_replicas_that_rotate_at_once_end_with_one_new_key,
     test_what_is_stored_of_a_key_does_not_hold_the_key,
 )
+from tests.unit.chassis.test_key_rotation import (  # noqa: F401
+    rotating,
+    sealed,
+    test_a_second_time_changes_nothing,
+    test_afterwards_the_old_root_keys_open_nothing,
+    test_before_and_after_the_keys_went_over_everything_opens,
+)
 
 
 @pytest.fixture

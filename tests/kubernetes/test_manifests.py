@@ -92,7 +92,7 @@ def test_every_part_is_shown_its_own_keys_and_no_others(base: list[Manifest], pa
     environment = {each["name"]: each["value"] for each in pods(base)[part]["spec"]["containers"][0]["env"]}
     shown = {name: value for name, value in environment.items() if name.endswith("_KEY_FILE")}
     expected = key_settings(part, Keys(tmp_path))
-    assert shown == {name: f"{SECRETS}/{Path(file).name}" for name, file in expected.items()}
+    assert shown == {name: f"{SECRETS}/{Path(file).name.removeprefix(f'{part}.')}" for name, file in expected.items()}
 
 
 @pytest.mark.parametrize("part", PARTS)

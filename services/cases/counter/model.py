@@ -20,8 +20,8 @@ from mongoengine import (
 
 from chassis.errors import Invalid, Refused
 from chassis.messaging.envelope import STAFF
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
+from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded, FirstOwner
 from services.cases.case.model.permissions import NotYours
@@ -75,7 +75,7 @@ class Item(Embedded):
     reason: str = StringField(default="")
 
 
-class Ticket(Aggregate):
+class Ticket(Visible):
     """One visitor, one counter, one receipt, many services. `visitor` is a blind index, name and phone are sealed.
 
     The counter deals with the units behind it, so that the visitor need not. `visits` counts how often they came.

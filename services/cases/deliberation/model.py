@@ -13,8 +13,8 @@ from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentLi
 
 from chassis.errors import Invalid, Refused
 from chassis.messaging.envelope import STAFF
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
+from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
 from services.cases.case.model.permissions import NotYours
@@ -82,7 +82,7 @@ class FollowUp(Embedded):
     text: str = StringField(required=True)
 
 
-class Deliberation(Aggregate):
+class Deliberation(Visible):
     """`series` ties meetings that recur: a council's quarters, a village's months. Texts are sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}

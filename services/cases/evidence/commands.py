@@ -15,7 +15,7 @@ from chassis.messaging.consumer import every, handles
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
-from chassis.security.sealing import read_key
+from chassis.security.root_keys import read_key
 from services.cases.access_rules import require_seen
 from services.cases.api.old_types import Answer, Id, Limit
 from services.cases.case import views

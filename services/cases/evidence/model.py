@@ -17,6 +17,7 @@ from chassis.errors import Fault, Invalid, Refused
 from chassis.messaging.envelope import NOBODY, STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
@@ -69,7 +70,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise Invalid(*faults)
 
 
-class Photo(Aggregate):
+class Photo(VisibleToTenant):
     meta: ClassVar[dict[str, Any]] = {"collection": "photos"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("state", "purged")]
     visible_to = NOBODY

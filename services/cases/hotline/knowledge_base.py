@@ -12,8 +12,8 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.errors import Refused
 from chassis.messaging.envelope import NOBODY
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.cases.access_rules import require_role
 from services.cases.hotline import events
 from vocabulary.roles import Role
@@ -48,7 +48,7 @@ class ArticleClosed(Refused):
     zh = "该知识条目已停用,请新建条目。"
 
 
-class Article(Aggregate):
+class Article(VisibleToTenant):
     """A question with its answer. Nothing in it is about a person, so it is kept in the clear."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "articles"}

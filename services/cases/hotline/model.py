@@ -15,6 +15,7 @@ from chassis.errors import Fault, Invalid, Refused
 from chassis.messaging.envelope import NOBODY
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded
 from services.cases.hotline import events
@@ -96,7 +97,7 @@ class CallRecord(Aggregate):
         return call
 
 
-class Callback(Aggregate):
+class Callback(VisibleToTenant):
     """A number to call because the caller was promised it. `phone` is sealed.
 
     Ends when they are reached, or after three attempts some hours apart: silence is no answer.

@@ -14,8 +14,8 @@ from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, Str
 
 from chassis.errors import Invalid, Refused
 from chassis.messaging.envelope import STAFF
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import NotYours
@@ -98,7 +98,7 @@ def remedy_for(category: str) -> Remedy:
     return Remedy.ARBITRATION if category.startswith("dispute.labour") else Remedy.COURT
 
 
-class Mediation(Aggregate):
+class Mediation(Visible):
     """3+X四方共议: with `standing` bodies (usually three) that must be at every session, and others invited."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}

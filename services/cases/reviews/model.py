@@ -15,8 +15,8 @@ from mongoengine import BooleanField, DateTimeField, IntField, ListField, String
 
 from chassis.errors import Refused
 from chassis.messaging.envelope import STAFF, Event
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
+from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_other_unit, require_role, require_unit
 from services.cases.case.model.limits import Limits
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
@@ -80,7 +80,7 @@ class Happened(NamedTuple):
     appeal_ruled: type[Event]
 
 
-class Proceeding(Aggregate):
+class Proceeding(Visible):
     """What a review and an accountability record have in common. `statement`, `finding`, `grounds`: sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}

@@ -114,7 +114,8 @@ class Grids:
         divisions = data.find(Division, {"squares": squares}, limit=_MOST_CANDIDATES)
         inner = [grid for grid in grids if geometry.holds(grid.geometry or {}, longitude, latitude)]
         outer = [division for division in divisions if geometry.holds(division.outline or {}, longitude, latitude)]
-        return Located(places=[_found(place) for place in [*sorted(inner, key=_size), *sorted(outer, key=_depth)]])
+        found: list[Grid | Division] = [*sorted(inner, key=_size), *sorted(outer, key=_depth)]
+        return Located(places=[_found(place) for place in found])
 
     @command
     def open_estate(self, call: Call, plan: EstatePlan) -> Answer:

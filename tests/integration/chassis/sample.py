@@ -96,6 +96,10 @@ class Sample:
     def add(self, call: Call, tally: Key, by: int) -> dict[str, Any]:
         return self.data.of(call).change(Tally, tally, lambda found: {"count": found.add(by)})
 
+    @command
+    def spoil(self, call: Call, tally: Key) -> None:
+        self.data.of(call).change(Tally, tally, lambda found: setattr(found, "count", "many"))
+
     @query
     def read(self, call: Call, tally: Key) -> dict[str, Any]:
         found = self.data.of(call).get(Tally, tally)

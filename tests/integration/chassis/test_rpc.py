@@ -105,6 +105,14 @@ def test_a_defect_in_one_call_is_its_own(caller: Caller) -> None:
     assert "ok" in replies[1]
 
 
+def test_a_value_of_a_wrong_type_is_a_defect_that_is_logged_and_never_stored(caller: Caller, sample: Running) -> None:
+    tally = caller("open", name="a")["ok"]["tally"]
+    problem = caller("spoil", key="k1", tally=tally)["problem"]
+    assert (problem["code"], problem["status"]) == ("internal", 500)
+    assert caller("read", tally=tally)["ok"] == {"name": "a", "count": 0, "version": 1, "sequence": 1}
+    assert wait_until(lambda: "not stored: Tally.count is a str, not a int" in sample.part.log.read_text(), 10)
+
+
 def test_calls_that_died_with_the_service_are_done_once_when_repeated(
     caller: Caller, sample: Running, sample_site: Site, tenant: str
 ) -> None:

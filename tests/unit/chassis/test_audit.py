@@ -122,7 +122,8 @@ def rows(log: Any) -> list[dict[str, Any]]:
 
 
 def findings(log: Any, heads: Heads, key: bytes = KEY) -> list[tuple[Finding, int, int]]:
-    return [(found.finding, found.first, found.last) for found in verify([log], heads, key).found]
+    report = verify([log], heads, {"cases": [key], "org": [key]})
+    return [(found.finding, found.first, found.last) for found in report.found]
 
 
 def change(log: Any, row: dict[str, Any], **fields: Any) -> None:
@@ -160,7 +161,7 @@ def test_an_entry_says_who_did_what_to_whose_data_when_and_why(
 
 
 def test_an_untouched_log_holds(five: list[dict[str, Any]], log: Any, heads: Heads, writer: str) -> None:
-    report = verify([log], heads, KEY)
+    report = verify([log], heads, {"cases": [KEY], "org": [KEY]})
     assert report.found == []
     assert report.entries == {writer: 5}
 
@@ -169,7 +170,7 @@ def test_two_writers_have_a_chain_each(log: Any, heads: Heads, clock: SetClock) 
     writers = [new_writer("cases", "cases-0"), new_writer("org", "org-0")]
     for writer in writers:
         read(Audit(log, KEY, writer, clock, heads), "C1")
-    report = verify([log], heads, KEY)
+    report = verify([log], heads, {"cases": [KEY], "org": [KEY]})
     assert report.found == []
     assert report.entries == dict.fromkeys(writers, 1)
 
@@ -487,3 +488,25 @@ def test_a_line_that_is_no_head_is_told_as_forged(tmp_path: Path, log: Any) -> N
     file = tmp_path / "heads"
     file.write_bytes(base64.b64decode("/w==") + b"\n{}\n")
     assert findings(log, FileHeads(file)) == [(Finding.FORGED_HEAD, 0, 0)] * 2
+
+
+def test_each_services_chain_is_held_to_its_own_key_and_to_no_others(log: Any, heads: Heads, clock: SetClock) -> None:
+    own = {"cases": b"c" * 32, "org": b"o" * 32}
+    for service, key in own.items():
+        read(Audit(log, key, new_writer(service, f"{service}-0"), clock, heads), "C1")
+    assert verify([log], heads, {service: [key] for service, key in own.items()}).found == []
+    swapped = verify([log], heads, {"cases": [own["org"]], "org": [own["cases"]]}).found
+    assert {found.finding for found in swapped} >= {Finding.FORGED_HEAD, Finding.NO_HEAD, Finding.ALTERED}
+
+
+def test_a_chain_that_the_key_before_has_signed_still_holds(log: Any, heads: Heads, clock: SetClock) -> None:
+    for key in (b"s" * 32, b"c" * 32):
+        read(Audit(log, key, new_writer("cases", "cases-0"), clock, heads), "C1")
+    assert verify([log], heads, {"cases": [b"c" * 32, b"s" * 32]}).found == []
+    assert verify([log], heads, {"cases": [b"c" * 32]}).found != []
+
+
+def test_a_chain_of_an_unknown_service_does_not_hold(log: Any, heads: Heads, clock: SetClock) -> None:
+    read(Audit(log, KEY, new_writer("stranger", "0"), clock, heads), "C1")
+    found = {found.finding for found in verify([log], heads, {"cases": [KEY]}).found}
+    assert found == {Finding.FORGED_HEAD, Finding.NO_HEAD, Finding.ALTERED}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pymongo.errors import DuplicateKeyError
 
 from chassis.clock import SetClock
-from chassis.security.sealing import BadKey, FileRootKey, KeyLocked, KeyRing, KeyUnknown, SealBroken
+from chassis.security.root_keys import BadKey, FileRootKey, KeyLocked
+from chassis.security.sealing import KeyRing, KeyUnknown, SealBroken
 
 
 def root_key(letter: bytes) -> FileRootKey:

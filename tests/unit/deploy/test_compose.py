@@ -44,12 +44,14 @@ def test_every_secret_is_a_file_that_the_preparing_command_makes(name: str, tmp_
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_is_shown_its_own_keys_and_no_others(part: str, tmp_path: Path) -> None:
     files = {name: value for name, value in SERVICES[part]["environment"].items() if name.endswith("_FILE")}
-    expected = {name: f"/run/secrets/{Path(file).name}" for name, file in key_settings(part, Keys(tmp_path)).items()}
+    made = {name: Path(file).name for name, file in key_settings(part, Keys(tmp_path)).items()}
+    expected = {name: f"/run/secrets/{file.removeprefix(f'{part}.')}" for name, file in made.items()}
     addresses = {
         f"{kind}_FILE": f"/run/secrets/{kind.lower().replace('_', '-')}" for kind in ("AMQP_URI", "MONGODB_URI")
     }
     assert files == expected | addresses
     assert set(files.values()) == shown(SERVICES[part]).keys()
+    assert {shown(SERVICES[part])[file] for file in expected.values()} == set(made.values())
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -16,7 +16,7 @@ from launcher.servers import process
 from launcher.servers.database import engine_of
 from launcher.servers.ports import ChosenPorts
 from launcher.servers.process_register import Register
-from launcher.servers.processes import PARTS
+from launcher.servers.processes import PARTS, key_settings
 from launcher.servers.secrets import Keys
 from launcher.service_list import NAMES
 
@@ -69,8 +69,53 @@ def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
 
 def test_two_installations_share_no_secret(tmp_path: Path) -> None:
     one, other = Keys(tmp_path / "a"), Keys(tmp_path / "b")
-    assert one.file("root.key").read_bytes() != other.file("root.key").read_bytes()
+    assert one.root("org").read_bytes() != other.root("org").read_bytes()
     assert one.password("broker", "org") != other.password("broker", "org")
+
+
+def test_two_services_share_no_key(tmp_path: Path) -> None:
+    told = settings(installation(tmp_path))
+    variables = [f"LINLI_{name}_KEY_FILE" for name in ("ROOT", "INDEX", "AUDIT")]
+    keys = [Path(told[service][variable]).read_bytes() for service in ("org", "cases") for variable in variables]
+    assert len(set(keys)) == len(keys)
+
+
+def test_what_two_services_shared_becomes_the_key_of_each_and_of_no_new_one(tmp_path: Path) -> None:
+    keys = Keys(tmp_path)
+    shared = {name: f"{name} of all".encode() for name in ("root", "index", "audit")}
+    for name, content in shared.items():
+        (tmp_path / f"{name}.key").write_bytes(content)
+    for service in ("org", "cases"):
+        found = {name: keys.file(f"{service}.{name}.key").read_bytes() for name in shared}
+        assert found == shared
+    assert keys.root("residents").read_bytes() != shared["root"]
+
+
+def test_a_rotation_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    keys = Keys(tmp_path)
+    root = keys.root("cases")
+    first = root.read_bytes()
+    keys.old(root).write_bytes(first)  # ended before the new key was made
+    keys.begin_rotation(root)
+    second = root.read_bytes()
+    assert second != first == keys.old(root).read_bytes()
+    keys.begin_rotation(root)  # ended later
+    assert (root.read_bytes(), keys.old(root).read_bytes()) == (second, first)
+
+
+def test_a_service_is_shown_the_old_root_key_while_it_is_rotated(tmp_path: Path) -> None:
+    keys = Keys(tmp_path)
+    keys.begin_rotation(keys.root("cases"))
+    assert "LINLI_OLD_ROOT_KEY_FILE" in key_settings("cases", keys)
+    assert "LINLI_OLD_ROOT_KEY_FILE" not in key_settings("org", keys)
+    keys.old(keys.root("cases")).unlink()
+    assert "LINLI_OLD_ROOT_KEY_FILE" not in key_settings("cases", keys)
+
+
+def test_each_service_may_be_given_a_key_of_its_own(tmp_path: Path) -> None:
+    given = {"LINLI_ROOT_KEY_FILE": "/keys/root", "LINLI_ROOT_KEY_FILE_CASES": "/keys/cases"}
+    told = settings(installation(tmp_path, MONGODB_URI="mongodb://db.example", **given))
+    assert [told[part]["LINLI_ROOT_KEY_FILE"] for part in ("org", "cases")] == ["/keys/root", "/keys/cases"]
 
 
 def test_configured_addresses_get_no_secrets_made_here(tmp_path: Path) -> None:

@@ -22,10 +22,12 @@ TEXTS = ("Dockerfile", ".dockerignore", "docker-compose.yml", "linli", "pyprojec
 OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "integration") for name in NAMES))
 #: Names two parts because it is about these two, or about what differs between them; a further service needs no line.
 ABOUT_THEM = {
+    "launcher/servers/secrets.py": "the two services that are older than key sets of their own",
     "tests/contract/test_gateway_operations.py": "calls of the gateway itself, which no route names",
     "tests/faults/test_servers_gone.py": "a creation passes the gateway and cases",
     "tests/faults/test_starting.py": "which keys the two cannot do without",
     "tests/integration/test_audit.py": "the logs of two services, whichever they are",
+    "tests/unit/chassis/test_audit.py": "the logs of two services, whichever they are",
     "tests/unit/launcher/test_installation.py": "the addresses of two services, whichever they are",
 }
 

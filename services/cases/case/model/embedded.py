@@ -7,7 +7,6 @@ from datetime import datetime
 from mongoengine import (
     BooleanField,
     DateTimeField,
-    EmbeddedDocument,
     FloatField,
     IntField,
     ListField,
@@ -15,6 +14,7 @@ from mongoengine import (
 )
 
 from chassis.persistence.fast_mapping import Mapped
+from chassis.persistence.typed import EmbeddedDocument
 
 
 class Embedded(Mapped, EmbeddedDocument):

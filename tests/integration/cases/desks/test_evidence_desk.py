@@ -9,7 +9,7 @@ import pytest
 
 from chassis.blobs.store import Blob, BlobUnknown, TenantBlobs, store_of
 from chassis.blobs.tickets import BadTicket, Tickets
-from chassis.security.sealing import read_key
+from chassis.security.root_keys import read_key
 from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town
 from tests.servers.waiting import wait_for
 

@@ -1,0 +1,30 @@
+"""Typed face of an untyped library: mongoengine's document classes as mypy is to see them.
+
+mongoengine has no types, so a subclass of its classes would take any attribute name, misspelt ones too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+
+    class Document:
+        """What this code uses of mongoengine's."""
+
+        meta: ClassVar[dict[str, Any]]
+        _fields: ClassVar[dict[str, Any]]
+
+        @classmethod
+        def _get_collection_name(cls) -> str: ...
+
+    class EmbeddedDocument:
+        """What this code uses of mongoengine's."""
+
+        meta: ClassVar[dict[str, Any]]
+        _fields: ClassVar[dict[str, Any]]
+
+else:
+    from mongoengine import Document, EmbeddedDocument
+
+__all__ = ["Document", "EmbeddedDocument"]

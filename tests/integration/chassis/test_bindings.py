@@ -1,0 +1,122 @@
+"""A queue is unbound from what no running replica handles any more, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.clock import SetClock
+from chassis.messaging import amqp
+from chassis.messaging.bindings import GRACE, Bindings
+from launcher.servers.process import wait_until
+from tests.integration.chassis.sample import Added
+from tests.servers.site import Site
+
+OLD, KEPT = "cases.tally.counted.v1", "cases.tally.opened.v1"
+MINUTE = timedelta(minutes=1)
+Replica = Callable[..., Bindings]
+
+
+@pytest.fixture
+def site(sample_site: Site) -> Site:
+    sample_site.collections("org")["bindings"].delete_many({})
+    return sample_site
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+
+
+@pytest.fixture
+def replica(site: Site, clock: SetClock) -> Replica:
+    """A replica that handles these types and has just bound them."""
+
+    def start(*kinds: str) -> Bindings:
+        rows = site.collections("org")["bindings"]
+        bindings = Bindings(rows, "org", site.amqp("org"), kinds, clock)
+        connection = amqp.connect(site.amqp("org"))
+        bindings.bind(connection.channel())
+        amqp.close(connection)
+        return bindings
+
+    return start
+
+
+def bound(site: Site, queue: str = "org") -> set[str]:
+    found: list[dict[str, Any]] = site.broker.call("GET", f"/api/queues/{site.name}/{queue}/bindings")
+    return {each["routing_key"].removeprefix("*.") for each in found if each["source"] == "linli.events"}
+
+
+def pass_time(clock: SetClock, by: timedelta, *replicas: Bindings) -> None:
+    """Each replica renews what it handles once a minute, and unbinds what it may."""
+    for _ in range(by // MINUTE):
+        clock.advance(MINUTE)
+        for each in replicas:
+            each.renew()
+            each.unbind_abandoned()
+
+
+def test_a_type_that_no_version_handles_any_more_is_unbound(site: Site, clock: SetClock, replica: Replica) -> None:
+    replica(OLD, KEPT)
+    new = replica(KEPT)
+    pass_time(clock, GRACE + MINUTE, new)
+    assert bound(site) == {KEPT}
+    assert site.collections("org")["bindings"].count_documents({}) == 1
+
+
+def test_as_long_as_an_older_replica_runs_its_types_stay_bound(site: Site, clock: SetClock, replica: Replica) -> None:
+    old, new = replica(OLD, KEPT), replica(KEPT)
+    pass_time(clock, 3 * GRACE, old, new)
+    assert bound(site) == {OLD, KEPT}
+    pass_time(clock, GRACE + MINUTE, new)
+    assert bound(site) == {KEPT}
+
+
+def test_after_the_database_was_away_an_older_replica_has_time_to_say_what_it_handles(
+    site: Site, clock: SetClock, replica: Replica
+) -> None:
+    old, _ = replica(OLD, KEPT), replica(KEPT)
+    clock.advance(2 * GRACE)  # nobody could renew
+    fresh = replica(KEPT)
+    fresh.unbind_abandoned()
+    assert bound(site) == {OLD, KEPT}
+    pass_time(clock, 2 * GRACE, old, fresh)
+    assert bound(site) == {OLD, KEPT}
+
+
+def test_a_type_that_an_older_version_binds_again_while_it_is_unbound_stays_bound(
+    site: Site, clock: SetClock, replica: Replica
+) -> None:
+    replica(OLD)
+    new = replica(KEPT)
+    pass_time(clock, GRACE, new)
+    clock.advance(MINUTE)
+    new.renew()
+    stale = site.collections("org")["bindings"].find_one({"_id": OLD})
+    assert stale
+    replica(OLD)  # a rollback, after `new` has read which types are abandoned
+    with new._channel() as channel:
+        new._unbind(channel, stale)
+    assert OLD in bound(site)
+
+
+def test_two_replicas_that_unbind_at_once_leave_it_unbound(site: Site, clock: SetClock, replica: Replica) -> None:
+    replica(OLD)
+    new = replica(KEPT)
+    pass_time(clock, GRACE, new)
+    stale = site.collections("org")["bindings"].find_one({"_id": OLD})
+    assert stale
+    with new._channel() as channel:
+        new._unbind(channel, stale)
+        new._unbind(channel, stale)
+    assert OLD not in bound(site)
+
+
+def test_a_running_service_says_what_it_handles(sample_site: Site, sample: Any) -> None:
+    rows = sample_site.collections("cases")["bindings"]
+    assert wait_until(lambda: rows.find_one({"_id": Added.type}) is not None, 10)
+    assert Added.type in bound(sample_site, "cases")

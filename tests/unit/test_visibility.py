@@ -1,0 +1,59 @@
+"""Who sees a record is written down for every model; where nobody wrote it down, nobody sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chassis.errors import NotFound
+from chassis.persistence.aggregate import Aggregate, Replica
+from chassis.security.principal import Principal
+from chassis.usecases.visibility import Visible, VisibleToTenant
+from services.cases.access_rules import require_seen
+from services.cases.service import Cases
+from services.org.service import Org
+
+#: Models that no record command serves, and where it stands who sees them.
+ELSEWHERE = {
+    "Case": "cases/case/model/visibility.py",
+    "CallRecord": "its list wants the role hotline",
+    "Roster": "its own queries ask for a role of the area",
+    "Comment": "shown with the case or record that it is about",
+    "CaseFacts": "counted, never shown by itself",
+    "Rollup": "counted, never shown by itself",
+    **dict.fromkeys(("Tenant", "Division", "Grid", "GridMerge", "Estate", "Building"), "known to all of the tenant"),
+    **dict.fromkeys(("Unit", "Post", "Assignment", "Power"), "known to all of the tenant: who is responsible"),
+    **dict.fromkeys(("ListEntry", "WhistleRule", "Sponsorship", "Emergency"), "known to all of the tenant"),
+    "PartyOrganisation": "known to all of the tenant",
+    "User": "org/users: an administrator of its area",
+    "Identity": "never shown",
+}
+MODELS = [model for service in (Org, Cases) for model in service.data._models if not issubclass(model, Replica)]
+ANYBODY = Principal(tenant="wuhai", subject="u1", roles=frozenset())
+
+
+def name(model: type[Any]) -> str:
+    return model.__name__
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name)
+def test_every_model_says_who_sees_it(model: type[Aggregate]) -> None:
+    if issubclass(model, Visible):
+        assert model.seen_by is not Visible.seen_by, f"nobody wrote down who sees {model.__name__}"
+    else:
+        assert model.__name__ in ELSEWHERE
+
+
+def test_everybody_in_the_tenant_sees_those_alone_that_say_so() -> None:
+    assert {model.__name__ for model in MODELS if issubclass(model, VisibleToTenant)} == {
+        "Article", "Callback", "Photo",
+    }  # fmt: skip
+
+
+def test_what_does_not_say_who_sees_it_answers_like_an_id_that_does_not_exist() -> None:
+    class Unsaid(Visible):
+        """A record whose rule was forgotten."""
+
+    with pytest.raises(NotFound):
+        require_seen(Unsaid(id="wuhai:K1", tenant="wuhai").seen_by(ANYBODY))
