@@ -78,7 +78,9 @@ def query_of(operation: Operation) -> type[Form]:
         (name, field.type) if field.required else (name, field.type, field.default) for name, field in taken.items()
     ]
     shown += [("cursor", cursor | None, None), ("fields", fields | None, None)]
-    query: type[Form] = msgspec.defstruct(form.__name__, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
+    # Named after the operation: several lists take nothing but a page, and names of shapes must differ.
+    name = f"{operation.service}_{operation.method}"
+    query: type[Form] = msgspec.defstruct(name, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
     return query
 
 
