@@ -7,10 +7,16 @@ from datetime import timedelta
 
 from chassis.messaging.envelope import Event
 from chassis.persistence.aggregate import Aggregate
-from services.org.divisions import events as structure_events
-from services.org.posts import events
+from services.org.divisions import events as divisions
+from services.org.emergencies import events as emergencies
+from services.org.grids import events as grids
+from services.org.party import events as party
+from services.org.posts import events as posts
+from services.org.responsibilities import events as responsibilities
 from services.org.responsibilities.authority import Power
 from services.org.responsibilities.sponsorship import Sponsorship
+from services.org.tenants import events as tenants
+from services.org.users import events as users
 from tests.unit.org import (
     places,
     test_emergencies,
@@ -25,7 +31,7 @@ from tests.unit.org.people_samples import GRID, NOW, STREET, assignment, post, u
 
 EVENTS = {
     kind.type: kind
-    for module in (events, structure_events)
+    for module in (tenants, divisions, grids, party, emergencies, posts, users, responsibilities)
     for kind in vars(module).values()
     if hasattr(kind, "type") and kind is not Event
 }

@@ -8,7 +8,7 @@ from mongoengine import ListField, StringField
 
 from chassis.errors import Fault, Forbidden, Invalid, one_of
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import PowerChanged
+from services.org.responsibilities.events import PowerChanged
 from services.org.responsibilities.list_entry import TIERS
 from vocabulary.tiers import Tier
 

@@ -1,0 +1,36 @@
+"""The events of lists, whistle table, powers and sponsors.
+
+Each carries the full public state of its aggregate, and every field of it, so that a copy never
+keeps a value which has been taken away.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chassis.messaging.envelope import Event
+from services.org.api.responsibilities import EntryState, PowerState, SponsorshipState, WhistleRuleState
+
+
+class ListEntryChanged(EntryState, Event, frozen=True, kw_only=True):
+    """Who leads matters of `category` at `tier`, who supports them, and on what legal basis. `kind`: which list."""
+
+    type: ClassVar[str] = "org.list_entry.changed.v1"
+
+
+class WhistleRuleChanged(WhistleRuleState, Event, frozen=True, kw_only=True):
+    """Which `caller` role may call which `units` for which `categories` (none named: all), and where."""
+
+    type: ClassVar[str] = "org.whistle_rule.changed.v1"
+
+
+class PowerChanged(PowerState, Event, frozen=True, kw_only=True):
+    """A power of the authority matrix and the tiers that hold it; without a tier nobody does."""
+
+    type: ClassVar[str] = "org.power.changed.v1"
+
+
+class SponsorshipChanged(SponsorshipState, Event, frozen=True, kw_only=True):
+    """The sponsor (a post holder) of a street or community, or the overseer (a department) of a grid."""
+
+    type: ClassVar[str] = "org.sponsorship.changed.v1"

@@ -1,0 +1,18 @@
+"""The events of users: no names. Each carries the full public state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from chassis.messaging.envelope import Event
+
+
+class UserChanged(Event, frozen=True, kw_only=True):
+    """A token issued before `tokens_since`, or to a user who is not active, no longer holds."""
+
+    type: ClassVar[str] = "org.user.changed.v1"
+    id: str
+    kind: str
+    active: bool
+    tokens_since: datetime
