@@ -90,3 +90,17 @@ class Listed(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
     items: list[R]
     next: Any = None
+
+
+class Resync(Form, frozen=True, kw_only=True):
+    """One page of a service's present state is sent to `service`. `after` is that of the answer before."""
+
+    service: Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[a-z]+"))]
+    after: Word = ""
+
+
+class Resynced(msgspec.Struct, frozen=True):
+    """`published` events of this page; `after` asks for the next one, "" when all is done."""
+
+    published: int
+    after: str

@@ -33,16 +33,14 @@ from gateway.routes import (
     cases,
     desks,
     operator,
-    people,
-    structure,
+    org,
 )
 
 #: Every operation that reaches a method of a service, the busiest first: routes are tried in this order.
 OPERATIONS: dict[str, list[Any]] = {
     "cases": cases.OPERATIONS,
     "desks": desks.OPERATIONS,
-    "structure": structure.OPERATIONS,
-    "people": people.OPERATIONS,
+    "org": org.OPERATIONS,
     "operator": operator.OPERATIONS,
 }
 #: Bytes of a form around its file, and of a file in JSON.
@@ -132,7 +130,7 @@ def _publish_api(app: FastAPI) -> None:
             )
             components = document.setdefault("components", {})
             every = (each for table in OPERATIONS.values() for each in table if isinstance(each, Operation))
-            components.setdefault("schemas", {}).update(schema.components(list(every)))
+            components.setdefault("schemas", {}).update(schema.components(list(every), sign_in.SHAPES))
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
             app.openapi_schema = document
         return app.openapi_schema

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import builtins
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from chassis.errors import Problem
 
 PREFIX = "linli."
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-"""A moment in an event: with its time zone."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,9 +5,7 @@ It goes safely beside live events: a copy drops what is older than what it has a
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from chassis.context import Call
 from chassis.errors import Forbidden, Unavailable
@@ -18,15 +16,9 @@ from chassis.messaging.rpc_server import command
 from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate
 from chassis.process.runtime import Provided
+from chassis.types import Resync, Resynced
 
 _PAGE = 200
-
-
-class Resynced(msgspec.Struct, frozen=True):
-    """`published` events of this page; `after` asks for the next one, "" when all is done."""
-
-    published: int
-    after: str
 
 
 class NotOperator(Forbidden):
@@ -42,9 +34,7 @@ class Resyncing:
     broker: Any = Provided(lambda runtime: runtime.settings.amqp_uri)
 
     @command
-    def resync(
-        self, call: Call, service: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+$")], after: str = ""
-    ) -> Resynced:
+    def resync(self, call: Call, form: Resync) -> Resynced:
         """One page. Needs the role operator."""
         if not call.principal.has("operator"):
             raise NotOperator()
@@ -53,12 +43,12 @@ class Resyncing:
             for model in self.data.shelves.models()
             if issubclass(model, Aggregate) and model.state_event is not Aggregate.state_event
         ]
-        name, _, last = after.partition("/")
+        name, _, last = form.after.partition("/")
         remaining = [model for model in models if model.__name__ >= name] if name else models
         for model in sorted(remaining, key=lambda model: model.__name__):
             documents = self._documents_after(call, model, last if model.__name__ == name else "")
             if documents:
-                self._publish(call, service, documents)
+                self._publish(call, form.service, documents)
                 return Resynced(len(documents), f"{model.__name__}/{documents[-1].key}")
         return Resynced(0, "")
 

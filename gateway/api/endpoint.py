@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter
@@ -26,6 +26,7 @@ from gateway.api.operation import Operation
 from gateway.http.problems import BadRequest, UnsupportedMedia
 from gateway.request_context import AppState, RequestContext, context_of
 
+F = TypeVar("F", bound=Form)
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -116,6 +117,17 @@ def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any
     if strict:
         return present
     return {name: value for name, value in msgspec.to_builtins(read).items() if name in present}
+
+
+async def read_form(request: Request, form: type[F]) -> F:
+    """The form in the body of a request, for a route that is no operation and takes no parameters."""
+    refuse_parameters(request)
+    read: F = convert(_checked(await _json(request), form), form)
+    return read
+
+
+def refuse_parameters(request: Request) -> None:
+    _checked(dict(request.query_params), Form, strict=False)
 
 
 async def _json(request: Request) -> Any:

@@ -78,7 +78,9 @@ def query_of(operation: Operation) -> type[Form]:
         (name, field.type) if field.required else (name, field.type, field.default) for name, field in taken.items()
     ]
     shown += [("cursor", cursor | None, None), ("fields", fields | None, None)]
-    query: type[Form] = msgspec.defstruct(form.__name__, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
+    # Named after the operation: several lists take nothing but a page, and names of shapes must differ.
+    name = f"{operation.service}_{operation.method}"
+    query: type[Form] = msgspec.defstruct(name, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
     return query
 
 
@@ -89,16 +91,23 @@ def request(operation: Operation) -> dict[str, Any]:
         "security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}],
     }
     if operation.form and operation.verb != "GET":
-        content = {"application/json": {"schema": _schema(operation.form)}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = body(operation.form)
     return described
+
+
+def body(form: type[Form]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": _schema(form)}}}
 
 
 def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
     """Its answer, and the problems that it can answer instead."""
     status = 201 if operation.creates else 200
-    answer = {"description": "Done", "content": {"application/json": {"schema": _schema(operation.answer)}}}
-    return {status: answer | (LOCATED[201] if located else {})} | problem_responses(operation.verb)
+    done = answer(operation.answer) | (LOCATED[201] if located else {})
+    return {status: done} | problem_responses(operation.verb)
+
+
+def answer(kind: Any) -> dict[str, Any]:
+    return {"description": "Done", "content": {"application/json": {"schema": _schema(kind)}}}
 
 
 def problem_responses(verb: str) -> dict[int | str, dict[str, Any]]:
@@ -111,12 +120,12 @@ def problem_responses(verb: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def components(operations: Iterable[Operation]) -> dict[str, Any]:
-    """Every shape by its name, and `Problem`."""
-    shapes: list[Any] = []
+def components(operations: Iterable[Operation], others: Iterable[Any] = ()) -> dict[str, Any]:
+    """Every shape by its name, those of routes that are no operations (`others`) too, and `Problem`."""
+    shapes = list(others)
     for operation in operations:
-        body = operation.form if operation.verb != "GET" else query_of(operation)
-        shapes += [each for each in (body, operation.answer, *operation.named.values()) if each is not None]
+        read = operation.form if operation.verb != "GET" else query_of(operation)
+        shapes += [each for each in (read, operation.answer, *operation.named.values()) if each is not None]
     _, found = msgspec.json.schema_components(shapes, ref_template=_REF)
     queries = {query_of(operation).__name__ for operation in operations if operation.verb == "GET"}
     return {name: _published(each) for name, each in found.items() if name not in queries} | {"Problem": PROBLEM}

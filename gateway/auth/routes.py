@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import Forbidden
-from gateway.api.old_operation import problem_responses
-from gateway.api.types import NoQuery
+from chassis.types import Form, Word, exactly
+from gateway.api import schema
+from gateway.api.endpoint import read_form, refuse_parameters
 from gateway.request_context import AppState, context_of
+from services.org.api import users
 
-Tenant = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,30}$", description="The city or county, like `wuhai`.")]
+Tenant = Annotated[
+    str, msgspec.Meta(pattern=exactly("[a-z][a-z0-9-]{1,30}"), description="The city or county, like `wuhai`.")
+]
 
 
-class SignIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class SignIn(users.Credentials, frozen=True, kw_only=True):
     tenant: Tenant
-    login: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=128)]
-    post: Annotated[str, Field(max_length=64, description="One of the person's posts; the first without it.")] = ""
+    post: Annotated[Word, msgspec.Meta(description="One of the person's posts; the first without it.")] = ""
 
 
-class SignUp(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class SignUp(users.SelfRegistration, frozen=True, kw_only=True):
     tenant: Tenant
-    login: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^\S+$")]
-    password: Annotated[str, Field(min_length=10, max_length=128)]
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    phone: Annotated[str, Field(max_length=20, pattern=r"^[0-9+ -]*$")] = ""
-    kind: Literal["resident", "courier"] = "resident"
 
 
-class SignedUp(BaseModel):
-    subject: str
-
-
-class SignedIn(BaseModel):
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     token_type: str
-    expires_in: Annotated[int, Field(description="Seconds.")]
+    expires_in: Annotated[int, msgspec.Meta(description="Seconds.")]
     subject: str
     post: str
-    standings: Annotated[list[dict[str, Any]], Field(description="All that the person may act as, to choose from.")]
+    standings: Annotated[
+        list[dict[str, Any]], msgspec.Meta(description="All that the person may act as, to choose from.")
+    ]
 
 
-class Me(BaseModel):
+class Me(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     subject: str
     roles: list[str]
@@ -59,6 +49,10 @@ class Me(BaseModel):
     unit: str
     post: str
     purposes: list[str]
+
+
+SHAPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
+"""All shapes of these routes, for OpenAPI."""
 
 
 class PostNotHeld(Forbidden):
@@ -83,17 +77,16 @@ class _Found(msgspec.Struct):
 
 def add_to(router: APIRouter, state: AppState) -> None:
     own = state.sessions.own
-    said: Any = {"tags": ["sign-in"], "responses": problem_responses("POST")}
 
     @router.post(
         "/v1/sessions",
         status_code=201,
-        response_model=SignedIn,
         summary="Sign in with a password",
         description="Who may: anybody with a login. Counted by login and by address, so that nobody can guess.",
-        **said,
+        **_described(SignIn, SignedIn),
     )
-    async def sign_in(request: Request, body: SignIn, _: NoQuery) -> Response:
+    async def sign_in(request: Request) -> Response:
+        body = await read_form(request, SignIn)
         state.addresses.take(request.client.host if request.client else "")
         state.guesses.take("login", body.tenant, body.login)
         answer = await state.calls.call(
@@ -115,25 +108,25 @@ def add_to(router: APIRouter, state: AppState) -> None:
             post=post,
             standings=found.standings,
         )
-        return Response(content.model_dump_json(), 201, media_type="application/json")
+        return Response(msgspec.json.encode(content), 201, media_type="application/json")
 
     @router.post(
         "/v1/users/register",
         status_code=201,
-        response_model=SignedUp,
         summary="Register as a resident or courier",
         description="Who may: anybody. Sign in afterwards.",
-        **said,
+        **_described(SignUp, users.UserSubject),
     )
     async def sign_up(
-        request: Request, body: SignUp, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)], _: NoQuery
+        request: Request, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)]
     ) -> Response:
+        body = await read_form(request, SignUp)
         state.addresses.take(request.client.host if request.client else "")
-        user = body.model_dump(include={"login", "password", "name", "phone"})
+        user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
         answer = await state.calls.call(
             "org",
             "register",
-            {"user": user, "kind": body.kind},
+            user,
             tenant=body.tenant,
             principal=state.callers.gateway(body.tenant),
             key=key,
@@ -144,13 +137,14 @@ def add_to(router: APIRouter, state: AppState) -> None:
 
     @router.get(
         "/v1/me",
-        response_model=Me,
         summary="Who I am here",
         description="Who may: anybody signed in.",
         tags=["sign-in"],
-        responses=problem_responses("GET"),
+        response_model=None,
+        responses={200: schema.answer(Me), **schema.problem_responses("GET")},
     )
-    async def me(request: Request, _: NoQuery) -> Response:
+    async def me(request: Request) -> Response:
+        refuse_parameters(request)
         context = await context_of(state, request)
         return Response(msgspec.json.encode(context.principal), media_type="application/json")
 
@@ -161,3 +155,12 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.get("/.well-known/openid-configuration", include_in_schema=False)
     async def discovery() -> dict[str, Any]:
         return {"issuer": own.url, "jwks_uri": f"{own.url}/.well-known/jwks.json"}
+
+
+def _described(form: type[Form], answer: type[msgspec.Struct]) -> dict[str, Any]:
+    return {
+        "tags": ["sign-in"],
+        "response_model": None,
+        "responses": {201: schema.answer(answer)} | schema.problem_responses("POST"),
+        "openapi_extra": {"requestBody": schema.body(form)},
+    }

@@ -6,40 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, TypeVar
 
 import eventlet
-import msgspec
 
 from chassis.errors import Invalid, NotFound, Refused
+from services.org.api.types import Imported, RejectedRow
 
 _AT_A_TIME = 64
 R = TypeVar("R")
 
 
-class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not taken: its line, counted from 1, and why (`en`, `zh-CN`)."""
-
-    line: int
-    reason: dict[str, str]
-
-
 Outcome: TypeAlias = bool | RejectedRow
 """What became of a row: whether it changed anything, or why it was not taken."""
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """`accepted` counts rows; `known` those of them that were there already and changed nothing."""
-
-    accepted: int
-    known: int
-    rejected: list[RejectedRow]
-
-    @classmethod
-    def of(cls, outcomes: Sequence[Outcome]) -> Imported:
-        rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
-        return cls(
-            accepted=len(outcomes) - len(rejected),
-            known=outcomes.count(False),
-            rejected=sorted(rejected, key=lambda row: row.line),
-        )
 
 
 def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], bool]) -> list[Outcome]:
@@ -57,3 +33,12 @@ def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], bool]) -> list[
             return RejectedRow(line=line, reason=problem.in_short())
 
     return list(eventlet.GreenPool(_AT_A_TIME).imap(attempt, rows))
+
+
+def imported(outcomes: Sequence[Outcome]) -> Imported:
+    rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
+    return Imported(
+        accepted=len(outcomes) - len(rejected),
+        known=outcomes.count(False),
+        rejected=sorted(rejected, key=lambda row: row.line),
+    )

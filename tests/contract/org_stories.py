@@ -31,7 +31,7 @@ from tests.unit.org.people_samples import GRID, NOW, STREET, assignment, post, u
 
 EVENTS = {
     kind.type: kind
-    for module in (divisions, emergencies, grids, party, posts, responsibilities, tenants, users)
+    for module in (tenants, divisions, grids, party, emergencies, posts, users, responsibilities)
     for kind in vars(module).values()
     if hasattr(kind, "type") and kind is not Event
 }

@@ -15,6 +15,8 @@ from services.cases.counter import commands
 from services.cases.deliberation import commands as deliberation_desk
 from services.cases.mediation import commands as mediation_desk
 from services.cases.reviews import commands as review_desk
+from services.org.api.emergencies import State
+from services.org.api.grids import MergeState
 from services.org.divisions.division import Division
 from services.org.emergencies import emergency
 from services.org.grids import grid_merge
@@ -54,8 +56,8 @@ WORDS = {
     ("list_units", "kind"): set(unit.KINDS),
     ("list_posts", "kind"): set(post.KINDS),
     ("list_entries", "kind"): set(list_entry.LISTS),
-    ("list_grid_merges", "state"): set(get_args(grid_merge.State)),
-    ("list_emergencies", "state"): set(get_args(emergency.State)),
+    ("list_grid_merges", "state"): set(get_args(MergeState)),
+    ("list_emergencies", "state"): set(get_args(State)),
 }
 LISTS = [operation for operation in EVERY if getattr(operation, "position", "") or getattr(operation, "paged", False)]
 

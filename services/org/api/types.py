@@ -1,11 +1,43 @@
-"""What people call things."""
+"""The types of fields that the shapes of this service share."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
-from chassis.types import NOT_BLANK
+from chassis.types import Id, Word, exactly
 
-Name = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=80)]
+_CATEGORY = "Its code, like `component.utility.manhole-cover`: `GET /v1/tenant` lists them under `categories`."
+Category = Annotated[Id, msgspec.Meta(description=_CATEGORY)]
+CategoryIfAny = Annotated[Word, msgspec.Meta(description=_CATEGORY)]
+ListedCategory = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=64, pattern=exactly("[a-z0-9_.-]+"), description=_CATEGORY),
+]
+_UNIT = "the id of a department (`GET /v1/units`), or the division's code of a street, community or centre."
+UnitId = Annotated[str, msgspec.Meta(min_length=1, max_length=48, pattern=exactly("[A-Za-z0-9_.:-]+"))]
+Unit = Annotated[UnitId, msgspec.Meta(description="A unit: " + _UNIT)]
+UnitIfAny = Annotated[Word, msgspec.Meta(description="A unit: " + _UNIT)]
+Lead = Annotated[UnitId, msgspec.Meta(description="The unit that leads: " + _UNIT)]
+LeadIfAny = Annotated[Word, msgspec.Meta(description="The unit that leads: " + _UNIT)]
+Code = Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[0-9a-z][0-9a-z.-]*"))]
+"""The code of a division or grid."""
+
+Codes = Annotated[list[Code], msgspec.Meta(max_length=40)]
+Geometry = Annotated[dict[str, Any], msgspec.Meta(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
+
+
+class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that was not taken: its line, counted from 1, and why (`en`, `zh-CN`)."""
+
+    line: int
+    reason: dict[str, str]
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """`accepted` counts rows; `known` those of them that were there already and changed nothing."""
+
+    accepted: int
+    known: int
+    rejected: list[RejectedRow]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
-from services.org.bulk_import import Imported, Outcome, take_rows
-from services.org.divisions.division import Division, DivisionRow
+from services.org.api.divisions import DivisionRow
+from services.org.api.types import Imported
+from services.org.bulk_import import Outcome, imported, take_rows
+from services.org.divisions.division import Division
 from services.org.tenants.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -28,7 +30,7 @@ class DivisionImport:
         for tier in [*DIVISION_TIERS, None]:
             chosen = [row for row in rows if (row.tier if row.tier in DIVISION_TIERS else None) == tier]
             outcomes += take_rows([(row.line, row) for row in chosen], self._take)
-        return Imported.of(outcomes)
+        return imported(outcomes)
 
     def _load(self, rows: list[DivisionRow]) -> None:
         codes = {code for row in rows for code in (row.code, row.parent)}

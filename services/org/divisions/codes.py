@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 
 from chassis.errors import Invalid, one_of
+from services.org.api.grids import MAIN
 from vocabulary.tiers import DIVISION_TIERS, Tier
-
-MAIN = "main"
-"""The inventory of grids that counts; every other one is dedicated and counted by itself."""
 
 _NATIONAL_TIER = {2: Tier.PROVINCE, 4: Tier.CITY, 6: Tier.COUNTY, 9: Tier.STREET, 12: Tier.COMMUNITY}
 _DIVISION = re.compile(r"[0-9a-z][0-9a-z-]{0,19}")

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import DictField, ListField, StringField
 
 from chassis.errors import Fault, Invalid
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from services.org.api.divisions import DivisionRow
 from services.org.divisions import geometry
 from services.org.divisions.codes import check_division
 from services.org.divisions.events import DivisionChanged
 from vocabulary.tiers import DIVISION_TIERS, Tier
 
 _LONGEST_NAME = 80
-
-
-class DivisionRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row of an import. Loose on purpose: a broken row is rejected by itself and the rest goes on.
-
-    `line` counts from 1 in the imported file. `tier` is one of `DIVISION_TIERS`.
-    """
-
-    line: int
-    code: Annotated[str, msgspec.Meta(max_length=1000)]
-    parent: Annotated[str, msgspec.Meta(max_length=1000)]
-    tier: Annotated[str, msgspec.Meta(max_length=1000)]
-    name: Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class Division(Aggregate):

@@ -1,22 +1,14 @@
-"""The event of a division."""
+"""The events of divisions: each carries the full public state."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from chassis.messaging.envelope import Event
-
-Geometry = dict[str, Any]
-"""A GeoJSON Polygon or MultiPolygon, WGS-84."""
+from services.org.api.divisions import DivisionState
 
 
-class DivisionChanged(Event, frozen=True, kw_only=True):
+class DivisionChanged(DivisionState, Event, frozen=True, kw_only=True):
     """A division from the tenant's root down to a community."""
 
     type: ClassVar[str] = "org.division.changed.v1"
-    code: str
-    parent: str
-    tier: str
-    name: str
-    path: str
-    outline: Geometry | None

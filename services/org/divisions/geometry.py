@@ -119,17 +119,6 @@ def holds(geojson: dict[str, Any], longitude: float, latitude: float) -> bool:
     return bool(shape(geojson).covers(shapely.Point(longitude, latitude)))
 
 
-def check_point(longitude: float, latitude: float) -> None:
-    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
-        raise Invalid(
-            (
-                "point",
-                "must be a longitude of -180 to 180 and a latitude of -90 to 90",
-                "经度须为 -180 至 180,纬度须为 -90 至 90",
-            )
-        )
-
-
 def _cell(level: int, longitude: float, latitude: float) -> tuple[int, int]:
     side = 360 / 2**level
     return math.floor((longitude + 180) / side), math.floor((latitude + 90) / side)

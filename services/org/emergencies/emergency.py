@@ -8,7 +8,7 @@ to check, places to open) belongs to a later issue and will hang on the hazard's
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import msgspec
 from mongoengine import DateTimeField, DictField, ListField, StringField
@@ -17,30 +17,17 @@ from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from chassis.types import NOT_BLANK
+from services.org.api.emergencies import Declaration, State
+from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
-from services.org.tenants.settings import EmergencyRules, Limits
 from services.org.tenants.stored_settings import stored
 from vocabulary.roles import Role
-
-
-class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`area`: a division's path. `order`: the document that authorises it. `roster`: the posts on duty."""
-
-    hazard: Annotated[str, msgspec.Meta(max_length=40)]
-    area: Annotated[str, msgspec.Meta(pattern=r"^(/[0-9a-z.-]+)+/$", max_length=160)]
-    order: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, min_length=4, max_length=200)]
-    until: datetime
-    roster: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=200)] = []
 
 
 class NotCentre(Forbidden):
     code = "emergency.not_centre"
     en = "Only the centre of this area may declare or end an emergency; ask it."
     zh = "只有本区域的网格中心可以启动或结束战时模式,请联系网格中心。"
-
-
-State = Literal["active", "ended"]
 
 
 class EmergencyEnded(Refused):

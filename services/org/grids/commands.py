@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
 
-import msgspec
 from shapely.geometry import shape
 
 from chassis.context import Call
@@ -14,44 +12,42 @@ from chassis.ids import derived, fresh
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.types import Answer, Id, Page
 from services.org.access import must_administer
-from services.org.api.types import Name
-from services.org.bulk_import import Imported, Outcome, take_rows
+from services.org.api.grids import (
+    MAIN,
+    BuildingPlan,
+    EstatePlan,
+    EstatePlans,
+    GridPlan,
+    GridPlans,
+    GridRevision,
+    InGrids,
+    ListEstates,
+    ListGrids,
+    Locate,
+    Located,
+    LocatedPlace,
+)
+from services.org.api.types import Code, Imported
+from services.org.bulk_import import Outcome, imported, take_rows
 from services.org.divisions import geometry
-from services.org.divisions.codes import MAIN
 from services.org.divisions.division import Division
-from services.org.grids.estate import Building, BuildingPlan, Estate, EstatePlan, GridCodes
-from services.org.grids.grid import LEVELS, Code, Grid, GridPlan, Level
+from services.org.grids.estate import Building, Estate
+from services.org.grids.grid import LEVELS, Grid
+from services.org.grids.grid_merge import GridMerge
 from services.org.lookups import place_of
-from services.org.pages import After, Limit, Listed, listed
-from services.org.records import Answer, Id, Word, change, shown
+from services.org.pages import Listed, listed
+from services.org.records import change, shown
 from services.org.tenants.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
-GridPlans = Annotated[list[GridPlan], msgspec.Meta(min_length=1, max_length=500)]
-EstatePlans = Annotated[list[EstatePlan], msgspec.Meta(min_length=1, max_length=500)]
+MODELS = (Grid, Estate, Building, GridMerge)
 # More polygons than ever share one square; a bound for the memory, not for the answer.
 _MOST_CANDIDATES = 1000
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A place that holds the point."""
-
-    code: str
-    tier: str
-    name: str
-    path: str
-
-
-class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a point lies: its smallest place first; empty outside the tenant's area."""
-
-    places: list[Found]
-
-
-class Grids:
-    """Part of the service `Org`."""
-
+class GridCommands:
     data: DataSource
 
     @command
@@ -62,38 +58,31 @@ class Grids:
         return opened
 
     @command
-    def import_grids(self, call: Call, plans: GridPlans) -> Imported:
+    def import_grids(self, call: Call, form: GridPlans) -> Imported:
         """At most 500, a base grid before or beside its micro-grids; may be repeated. A line is a plan's place."""
         data = self.data.of(call)
         outcomes: list[Outcome] = []
         for level in reversed(LEVELS):
-            chosen = [(line, plan) for line, plan in enumerate(plans, start=1) if plan.level == level]
+            chosen = [(line, plan) for line, plan in enumerate(form.plans, start=1) if plan.level == level]
             outcomes += take_rows(chosen, lambda plan: _take(call, data, plan))
-        return Imported.of(outcomes)
+        return imported(outcomes)
 
     @command
-    def revise_grid(self, call: Call, grid: Code, name: Name, geometry: dict[str, Any] | None = None) -> Answer:
+    def revise_grid(self, call: Call, grid: Code, form: GridRevision) -> Answer:
         data = self.data.of(call)
         must_administer(call.principal, data.get(Grid, grid).path)
-        return change(data, Grid, grid, lambda found: found.revise(name, geometry))
+        return change(data, Grid, grid, lambda found: found.revise(form.name, form.geometry))
 
     @query
     def get_grid(self, call: Call, grid: Code) -> Answer:
         return shown(self.data.of(call).get(Grid, grid))
 
     @query
-    def list_grids(
-        self,
-        call: Call,
-        parent: Word = "",
-        inventory: Word = MAIN,
-        level: Level = "base",
-        limit: Limit = 50,
-        after: After = "",
-    ) -> Listed:
-        """The active grids directly below `parent`; without one, all of a level in an inventory, retired ones too."""
-        where = {"parent": parent, "state": "active"} if parent else {"inventory": inventory, "level": level}
-        return listed(self.data.of(call), Grid, where, after, limit)
+    def list_grids(self, call: Call, form: ListGrids) -> Listed:
+        where = {"inventory": form.inventory, "level": form.level}
+        if form.parent:
+            where = {"parent": form.parent, "state": "active"}
+        return listed(self.data.of(call), Grid, where, form.after, form.limit)
 
     @query
     def count_grids(self, call: Call) -> dict[str, dict[str, int]]:
@@ -105,17 +94,17 @@ class Grids:
         return counts
 
     @query
-    def locate(self, call: Call, longitude: float, latitude: float, inventory: Word = MAIN) -> Located:
-        """The grids of the inventory and the divisions that hold the point (degrees, WGS-84)."""
-        geometry.check_point(longitude, latitude)
+    def locate(self, call: Call, form: Locate) -> Located:
+        """The grids of the inventory and the divisions that hold the point."""
         data = self.data.of(call)
+        longitude, latitude = form.longitude, form.latitude
         squares = {"$in": geometry.squares_at(longitude, latitude)}
-        grids = data.find(Grid, {"squares": squares, "inventory": inventory}, limit=_MOST_CANDIDATES)
+        grids = data.find(Grid, {"squares": squares, "inventory": form.inventory}, limit=_MOST_CANDIDATES)
         divisions = data.find(Division, {"squares": squares}, limit=_MOST_CANDIDATES)
         inner = [grid for grid in grids if geometry.holds(grid.geometry or {}, longitude, latitude)]
         outer = [division for division in divisions if geometry.holds(division.outline or {}, longitude, latitude)]
         found: list[Grid | Division] = [*sorted(inner, key=_size), *sorted(outer, key=_depth)]
-        return Located(places=[_found(place) for place in found])
+        return Located(places=[_located(place) for place in found])
 
     @command
     def open_estate(self, call: Call, plan: EstatePlan) -> Answer:
@@ -127,7 +116,7 @@ class Grids:
         return opened
 
     @command
-    def import_estates(self, call: Call, plans: EstatePlans) -> Imported:
+    def import_estates(self, call: Call, form: EstatePlans) -> Imported:
         """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
         data = self.data.of(call)
         request = call.mark or fresh()
@@ -142,7 +131,7 @@ class Grids:
             write_plan.require_same_request(data.get(Estate, key), call)
             return False
 
-        return Imported.of(take_rows([(line, (line, plan)) for line, plan in enumerate(plans, 1)], take))
+        return imported(take_rows([(line, (line, plan)) for line, plan in enumerate(form.plans, 1)], take))
 
     @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
@@ -154,22 +143,22 @@ class Grids:
         return opened
 
     @command
-    def link_estate(self, call: Call, estate: Id, grids: GridCodes) -> Answer:
+    def link_estate(self, call: Call, estate: Id, form: InGrids) -> Answer:
         """Sets the grids that the estate lies in."""
-        return self._link(call, Estate, estate, grids)
+        return self._link(call, Estate, estate, form.grids)
 
     @command
-    def link_building(self, call: Call, building: Id, grids: GridCodes) -> Answer:
+    def link_building(self, call: Call, building: Id, form: InGrids) -> Answer:
         """Sets the grids that the building lies in."""
-        return self._link(call, Building, building, grids)
+        return self._link(call, Building, building, form.grids)
 
     @query
-    def list_estates(self, call: Call, division: Code, limit: Limit = 50, after: After = "") -> Listed:
-        return listed(self.data.of(call), Estate, {"division": division}, after, limit)
+    def list_estates(self, call: Call, form: ListEstates) -> Listed:
+        return listed(self.data.of(call), Estate, {"division": form.division}, form.after, form.limit)
 
     @query
-    def list_buildings(self, call: Call, estate: Id, limit: Limit = 50, after: After = "") -> Listed:
-        return listed(self.data.of(call), Building, {"estate": estate}, after, limit)
+    def list_buildings(self, call: Call, estate: Id, page: Page) -> Listed:
+        return listed(self.data.of(call), Building, {"estate": estate}, page.after, page.limit)
 
     def _link(self, call: Call, model: type[Estate] | type[Building], key: str, codes: list[str]) -> Answer:
         data = self.data.of(call)
@@ -200,8 +189,8 @@ def _grids(data: TenantData, codes: Sequence[str]) -> list[Grid]:
     return [data.get(Grid, code) for code in codes]
 
 
-def _found(place: Grid | Division) -> Found:
-    return Found(code=place.key, tier=place.tier, name=place.name, path=place.path)
+def _located(place: Grid | Division) -> LocatedPlace:
+    return LocatedPlace(code=place.key, tier=place.tier, name=place.name, path=place.path)
 
 
 def _size(grid: Grid) -> tuple[int, float, str]:

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import ListField, StringField
 
 from chassis.errors import Invalid
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
-from services.org.api.types import Name
-from services.org.divisions.codes import MAIN
+from services.org.api.grids import MAIN, BuildingPlan, EstatePlan
 from services.org.divisions.division import Division
 from services.org.grids.events import BuildingChanged, EstateChanged
-from services.org.grids.grid import Code, Grid
+from services.org.grids.grid import Grid
 from vocabulary.tiers import Tier
-
-GridCodes = Annotated[list[Code], msgspec.Meta(max_length=40)]
-
-
-class EstatePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`division` is the community (or village) that the estate belongs to."""
-
-    name: Name
-    division: Code
-    grids: GridCodes = []
-
-
-class BuildingPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    name: Name
-    estate: Annotated[str, msgspec.Meta(max_length=64)]
-    grids: GridCodes = []
 
 
 class _InGrids(Aggregate):

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import DictField, ListField, StringField
 
 from chassis.errors import Invalid, Refused
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
-from services.org.api.types import Name
+from services.org.api.grids import MAIN, GridPlan, Level
 from services.org.divisions import geometry
-from services.org.divisions.codes import MAIN, check_grid
+from services.org.divisions.codes import check_grid
 from services.org.divisions.division import Division
 from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
 
-Level = Literal["general", "base", "micro"]
 LEVELS: tuple[Level, ...] = ("micro", "base", "general")
 """Smallest first: the order in which a point is answered."""
 
 _NAMES: dict[Level, str] = {"general": "总网格", "base": "基础网格", "micro": "微网格"}
 _TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
-Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z][0-9a-z.-]*$", max_length=64)]
-
-
-class GridPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A grid to open, below `above`: a base grid's community, a general grid's street, a micro-grid's base grid.
-
-    `covers`: the communities of a general grid; its street itself where it covers a whole town.
-    `inventory`: `main`, or a dedicated one that the tenant's settings name.
-    """
-
-    code: Code
-    name: Name
-    level: Level
-    above: Code
-    inventory: Annotated[str, msgspec.Meta(max_length=40)] = MAIN
-    covers: Annotated[list[Code], msgspec.Meta(max_length=60)] = []
-    geometry: dict[str, Any] | None = None
 
 
 class GridRetired(Refused):

@@ -9,40 +9,19 @@ be read at any time. First every new grid is opened, then the old ones are retir
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.errors import Fault, Invalid, Refused
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.api.types import Name
-from services.org.divisions.codes import MAIN, check_grid
+from services.org.api.grids import MAIN, GridPlan, MergePlan, MergeState, MergeStep, Successor
+from services.org.divisions.codes import check_grid
 from services.org.divisions.division import Division
-from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted, MergeStep, Successor
-from services.org.grids.grid import Code, Grid, GridPlan
+from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted
+from services.org.grids.grid import Grid
 from vocabulary.tiers import Tier
-
-
-class MergeTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new base grid in `community`, and the old `grids` that go into it."""
-
-    code: Code
-    name: Name
-    community: Code
-    grids: Annotated[list[Code], msgspec.Meta(min_length=1, max_length=200)]
-
-
-class MergePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`departments`: the units whose grids they were."""
-
-    name: Name
-    departments: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=60)]
-    targets: Annotated[list[MergeTarget], msgspec.Meta(min_length=1, max_length=200)]
-
-
-State = Literal["planned", "running", "halted", "completed"]
 
 
 class NotRunnable(Refused):
@@ -63,7 +42,7 @@ class GridMerge(Aggregate):
     area: str = StringField()
     departments: list[str] = ListField(StringField())
     targets: list[dict[str, Any]] = ListField(DictField())
-    state: State = StringField(default="planned")
+    state: MergeState = StringField(default="planned")
     done: int = IntField(default=0)
     reason: str = StringField(default="")
 

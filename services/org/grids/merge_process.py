@@ -1,4 +1,4 @@
-"""The process of a grid merge: each of its steps is one event and one write. See `model.grid_merge`."""
+"""The process of a grid merge: each of its steps is one event and one write. See `grid_merge`."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from chassis.errors import Invalid, NotFound, Refused, Taken
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.types import Answer, Id
 from services.org.access import must_administer
+from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.division import Division
 from services.org.grids.estate import Building, Estate
-from services.org.grids.events import GridChanged, GridMergeAdvanced, MergeStep
+from services.org.grids.events import GridChanged, GridMergeAdvanced
 from services.org.grids.grid import Grid
-from services.org.grids.grid_merge import GridMerge, MergePlan
-from services.org.pages import After, Limit, Listed, listed
+from services.org.grids.grid_merge import GridMerge
+from services.org.pages import Listed, listed
 from services.org.party.party_tree import PartyOrganisation
-from services.org.records import Answer, Id, Word, change, shown
+from services.org.records import change, shown
 
 _MOST_IN_A_GRID = 1000
 
 
-class Merging:
-    """Part of the service `Org`."""
-
+class GridMergeCommands:
     data: DataSource
 
     @command
-    def plan_grid_merge(self, call: Call, area: Id, plan: MergePlan) -> Answer:
-        """Draws the merge up for the division of the code `area`; nothing changes before it is started."""
-        data = self.data.of(call)
-        division = data.get(Division, area)
+    def plan_grid_merge(self, call: Call, form: GridMergeProposal) -> Answer:
+        """Draws the merge up; nothing changes before it is started."""
+        data, plan = self.data.of(call), form.plan
+        division = data.get(Division, form.area)
         must_administer(call.principal, division.path)
         communities = _by_code(data, Division, [target.community for target in plan.targets])
         old = _by_code(data, Grid, [code for target in plan.targets for code in target.grids])
@@ -56,9 +56,8 @@ class Merging:
         return shown(found) | {"state": found.state, "grids": found.successors()}
 
     @query
-    def list_grid_merges(self, call: Call, state: Word = "running", limit: Limit = 50, after: After = "") -> Listed:
-        """`state`: `planned`, `running`, `halted` or `completed`."""
-        return listed(self.data.of(call), GridMerge, {"state": state}, after, limit)
+    def list_grid_merges(self, call: Call, form: ListGridMerges) -> Listed:
+        return listed(self.data.of(call), GridMerge, {"state": form.state}, form.after, form.limit)
 
     @handles(GridMergeAdvanced)
     def on_grid_merge_advanced(self, event: Received) -> None:

@@ -6,7 +6,7 @@ it is neither kept here nor published.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from mongoengine import BooleanField, StringField
@@ -14,7 +14,7 @@ from mongoengine import BooleanField, StringField
 from chassis.errors import Fault, Invalid, Refused, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.api.types import Name
+from services.org.api.party import OrganisationPlan
 from services.org.party.events import PartyOrganisationChanged
 from vocabulary.tiers import Tier
 
@@ -36,15 +36,6 @@ KINDS = {
     "social_work_station": Kind("社工站", at=Tier.STREET, under="social_work_department"),
     "social_work_room": Kind("社工室", at=Tier.COMMUNITY, under="social_work_station"),
 }
-
-
-class OrganisationPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`place`: the code of its division or grid, or the id of its building. `parent`: an organisation's id."""
-
-    kind: Annotated[str, msgspec.Meta(max_length=40)]
-    name: Name
-    place: Annotated[str, msgspec.Meta(max_length=64)]
-    parent: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

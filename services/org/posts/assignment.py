@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
 
 from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Forbidden, Invalid, Refused
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.posts.events import Absence, AssignmentChanged
+from services.org.api.posts import Absence, Terms
+from services.org.posts.events import AssignmentChanged
 from services.org.posts.post import Post
 
 FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
 MOST_ABSENCES = 20
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Incomplete(Invalid):
@@ -66,24 +65,6 @@ class AbsenceClash(Refused):
     zh = "该时段已登记缺勤,或登记过多,请先撤回。"
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for. The rule checks the four, not the schema, so that the refusal names what is missing."""
-
-    subject: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    post: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    duty: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    area: Annotated[str, msgspec.Meta(max_length=120)] = ""
-    valid_from: Moment | None = None
-    valid_until: Moment | None = None
-    backup_of: Annotated[str, msgspec.Meta(max_length=64)] = ""
-
-    def require_four(self) -> None:
-        """Raises `Incomplete`, naming each of the four that is not given."""
-        missing = [field for field in FOUR if not getattr(self, field).strip()]
-        if missing:
-            raise Incomplete(missing)
-
-
 class Assignment(Aggregate):
     """In force from `valid_from` up to `valid_until`. Roles and unit are those of the post when it was given."""
 
@@ -126,7 +107,7 @@ class Assignment(Aggregate):
 
         Raises `Incomplete`, `OwnAssignment`, `Invalid`, `PostClosed`, `NoBackup`.
         """
-        terms.require_four()
+        require_four(terms)
         if terms.subject == by:
             raise OwnAssignment()
         post.require_open()
@@ -240,6 +221,13 @@ class Assignment(Aggregate):
             absences=[Absence(start=absence["start"], end=absence["end"]) for absence in self.absences],
             ended=self.ended,
         )
+
+
+def require_four(terms: Terms) -> None:
+    """Raises `Incomplete`, naming each of the four that is not given."""
+    missing = [field for field in FOUR if not getattr(terms, field).strip()]
+    if missing:
+        raise Incomplete(missing)
 
 
 def _require_sense(terms: Terms, post: Post, start: datetime, now: datetime) -> None:

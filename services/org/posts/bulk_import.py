@@ -6,20 +6,19 @@ import csv
 import io
 from collections.abc import Iterator
 
-import msgspec
-
 from chassis.errors import Invalid
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
-from chassis.validation import fault_of
+from chassis.validation import convert
 from services.org.access import must_administer
-from services.org.bulk_import import RejectedRow, take_rows
-from services.org.posts.post import KINDS, Post, PostPlan
+from services.org.api.posts import PostPlan, PostReport
+from services.org.api.types import RejectedRow
+from services.org.bulk_import import take_rows
+from services.org.posts.post import KINDS, Post, kind_of
 from services.org.posts.unit import Unit
 from services.org.records import found, tier_at
 
-MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000
 COLUMNS = {"岗位类别": "kind", "岗位名称": "title", "单位": "unit", "区域": "area", "职责": "duties"}
 NEEDED = ("kind", "title", "unit", "area")
@@ -32,27 +31,16 @@ class Unreadable(Invalid):
     zh = "文件不是含有“岗位类别、岗位名称、单位、区域(及职责)”列的 CSV 表格,请另存为 CSV 后重试。"
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """`known`: rows whose post was there already, so that the same file can be imported again.
-
-    The header is line 1.
-    """
-
-    opened: int
-    known: int
-    rejected: list[RejectedRow]
-
-
 class PostImport:
     def __init__(self, data: TenantData, by: Principal) -> None:
         self._data = data
         self._by = by
 
-    def run(self, file: bytes) -> Report:
+    def run(self, file: bytes) -> PostReport:
         """Raises `Unreadable`, before anything is opened, for what is no such table at all."""
         outcomes = take_rows(list(rows(file)), self._open)
         rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
-        return Report(opened=outcomes.count(True), known=outcomes.count(False), rejected=rejected)
+        return PostReport(opened=outcomes.count(True), known=outcomes.count(False), rejected=rejected)
 
     def _open(self, row: dict[str, str]) -> bool:
         """False where the very post is there already: kind, unit, area and title make its id."""
@@ -99,7 +87,6 @@ def _plan(row: dict[str, str]) -> PostPlan:
         raise Invalid(*missing)
     duties = [duty for duty in row.pop("duties", "").replace("\uff1b", ";").split(";") if duty.strip()]
     kind = _KINDS.get(row["kind"], row["kind"])
-    try:
-        return msgspec.convert({**row, "kind": kind, "duties": duties}, PostPlan)
-    except msgspec.ValidationError as error:
-        raise Invalid(fault_of(error)) from error
+    kind_of(kind)
+    plan: PostPlan = convert({**row, "kind": kind, "duties": duties}, PostPlan)
+    return plan

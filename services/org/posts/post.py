@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
 from mongoengine import BooleanField, ListField, StringField
@@ -11,8 +11,7 @@ from chassis.errors import Fault, Invalid, Refused, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from chassis.types import NOT_BLANK
-from services.org.api.types import Name
+from services.org.api.posts import PostPlan
 from services.org.posts.events import PostChanged
 from services.org.posts.unit import Unit
 from vocabulary.roles import Role
@@ -64,19 +63,6 @@ class PostClosed(Refused):
     code = "post.closed"
     en = "The post {post} is closed; choose one that is open."
     zh = "岗位 {post} 已撤销,请选择在用的岗位。"
-
-
-Duties = Annotated[list[Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=200)]], msgspec.Meta(max_length=20)]
-
-
-class PostPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A post to be opened: who keeps it (`unit`: a division's code or a department's id) and where it stands."""
-
-    kind: Annotated[str, msgspec.Meta(max_length=40)]
-    title: Name
-    unit: Annotated[str, msgspec.Meta(max_length=48)]
-    area: Annotated[str, msgspec.Meta(max_length=120)]
-    duties: Duties = []
 
 
 class Post(Aggregate):
@@ -157,10 +143,15 @@ class Post(Aggregate):
         )
 
 
+def kind_of(name: str) -> Kind:
+    """Raises `Invalid` that names the kinds there are."""
+    if name not in KINDS:
+        raise Invalid(one_of("kind", KINDS))
+    return KINDS[name]
+
+
 def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
-    kind = KINDS.get(plan.kind)
-    if kind is None:
-        return [one_of("kind", KINDS)]
+    kind = kind_of(plan.kind)
     faults: list[Fault] = []
     if tier not in kind.tiers:
         right = "或".join(Tier(each).zh for each in kind.tiers)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
+from services.org.api.posts import Allowed, Preview
 from vocabulary.roles import DUTIES, Power, purposes_of
 
 #: Powers that never reach to one's own work, and how that is told.
@@ -14,25 +13,6 @@ CONDITIONS = {
     "": ("", ""),
     "others_work": ("never their own work", "不得办理本人经手事项"),
 }
-
-
-class Allowed(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a preview: an act, where it holds, and under which condition, in both languages."""
-
-    act: str
-    area: str
-    role: str
-    condition: str
-    en: str
-    zh: str
-
-
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """`sees`: each role's scope of cases."""
-
-    acts: list[Allowed]
-    sees: dict[str, str]
-    purposes: list[str]
 
 
 def preview(held: Iterable[tuple[str, str]]) -> Preview:

@@ -7,41 +7,43 @@ from chassis.errors import Invalid
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.types import Answer, Id, Page, Word
 from services.org.access import must_administer
-from services.org.pages import After, Limit, Listed, listed
-from services.org.posts.unit import Unit
-from services.org.records import (
-    Answer,
-    Id,
-    Moment,
-    Path,
-    Word,
-    change,
-    found,
-    named,
-    put,
-    require_units,
-    root_of,
-    shown,
-    tier_at,
+from services.org.api.responsibilities import (
+    CallableUnits,
+    EntryAt,
+    EntryEnd,
+    HoldingTier,
+    ListEntries,
+    ListSponsorships,
+    MatterAt,
+    NewEntry,
+    NewWhistleRule,
+    Overseer,
+    PowerSetting,
+    Sponsor,
+    SponsorshipEnd,
+    SponsorshipKind,
 )
+from services.org.pages import Listed, listed
+from services.org.posts.unit import Unit
+from services.org.records import change, found, named, put, require_units, root_of, shown, tier_at
 from services.org.responsibilities.authority import GIVEN, OWN, Power
-from services.org.responsibilities.list_entry import Entry, ListEntry, responsible
-from services.org.responsibilities.sponsorship import Kind, Sponsorship
-from services.org.responsibilities.whistle_rule import Rule, WhistleRule, callable_units
+from services.org.responsibilities.list_entry import ListEntry, responsible
+from services.org.responsibilities.sponsorship import Sponsorship
+from services.org.responsibilities.whistle_rule import WhistleRule, callable_units
 from services.org.users.user import User
 
+MODELS = (ListEntry, WhistleRule, Power, Sponsorship)
 MOST_ENTRIES = 200
 MOST_RULES = 200
 
 
-class Lists:
-    """Responsibility lists, whistle table, authority matrix, sponsors and overseers."""
-
+class ResponsibilityCommands:
     data: DataSource
 
     @command
-    def make_list_entry(self, call: Call, entry: Entry) -> Answer:
+    def make_list_entry(self, call: Call, entry: NewEntry) -> Answer:
         """From `valid_from` on, `lead` leads matters of the category at the tier. Raises `Overlaps`."""
         data = self.data.of(call)
         must_administer(call.principal, root_of(data))
@@ -55,32 +57,28 @@ class Lists:
         return answer
 
     @command
-    def end_list_entry(self, call: Call, entry: Id, at: Moment | None = None) -> Answer:
-        """It no longer holds from `at` (now, where not given) on."""
+    def end_list_entry(self, call: Call, entry: Id, form: EntryEnd) -> Answer:
         data = self.data.of(call)
         must_administer(call.principal, root_of(data))
-        return change(data, ListEntry, entry, lambda made: made.end(at or call.now, call.now))
+        return change(data, ListEntry, entry, lambda made: made.end(form.at or call.now, call.now))
 
     @query
-    def responsible(self, call: Call, category: Word, tier: Word, at: Moment | None = None) -> Answer:
-        """The entry that holds at the moment; raises `NotOnTheList`."""
-        entries = self._entries(self.data.of(call), category, tier)
-        return shown(responsible(entries, category, tier, at or call.now))
+    def responsible(self, call: Call, form: EntryAt) -> Answer:
+        """Raises `NotOnTheList`."""
+        entries = self._entries(self.data.of(call), form.category, form.tier)
+        return shown(responsible(entries, form.category, form.tier, form.at or call.now))
 
     @query
-    def list_entries(
-        self, call: Call, category: Word = "", kind: Word = "", limit: Limit = 50, after: After = ""
-    ) -> Listed:
-        """Of one list (`kind`) and one category, or of all, past and coming ones too."""
-        where = {field: value for field, value in (("category", category), ("kind", kind)) if value}
-        return listed(self.data.of(call), ListEntry, where, after, limit)
+    def list_entries(self, call: Call, form: ListEntries) -> Listed:
+        where = {field: value for field, value in (("category", form.category), ("kind", form.kind)) if value}
+        return listed(self.data.of(call), ListEntry, where, form.after, form.limit)
 
     def _entries(self, data: TenantData, category: str, tier: str) -> list[ListEntry]:
         where = {"category": category, "tier": tier}
         return data.find(ListEntry, where, [("number", 1)], MOST_ENTRIES)
 
     @command
-    def make_whistle_rule(self, call: Call, rule: Rule) -> Answer:
+    def make_whistle_rule(self, call: Call, rule: NewWhistleRule) -> Answer:
         """From now on the `caller` role may whistle for the units."""
         data = self.data.of(call)
         must_administer(call.principal, rule.area)
@@ -96,24 +94,26 @@ class Lists:
         return change(data, WhistleRule, rule, WhistleRule.withdraw)
 
     @query
-    def list_whistle_rules(self, call: Call, limit: Limit = 50, after: After = "") -> Listed:
+    def list_whistle_rules(self, call: Call, page: Page) -> Listed:
         """The whistle table as it stands."""
-        return listed(self.data.of(call), WhistleRule, {"active": True}, after, limit)
+        return listed(self.data.of(call), WhistleRule, {"active": True}, page.after, page.limit)
 
     @query
-    def callable_units(self, call: Call, category: Word, place: Path) -> Answer:
-        """`{units}` that the caller's roles may whistle for by the table, for such a matter at the place."""
-        where = {"active": True, "caller": {"$in": sorted(call.principal.roles)}}
-        rules = self.data.of(call).find(WhistleRule, where, limit=MOST_RULES)
-        units = {unit for role in call.principal.roles for unit in callable_units(rules, role, category, place)}
-        return {"units": sorted(units)}
+    def callable_units(self, call: Call, form: MatterAt) -> CallableUnits:
+        roles = call.principal.roles
+        rules = self.data.of(call).find(
+            WhistleRule, {"active": True, "caller": {"$in": sorted(roles)}}, limit=MOST_RULES
+        )
+        units = {unit for role in roles for unit in callable_units(rules, role, form.category, form.place)}
+        return CallableUnits(units=sorted(units))
 
     @command
-    def set_power(self, call: Call, power: Word, tiers: list[Word], name: Word = "", name_zh: Word = "") -> Answer:
+    def set_power(self, call: Call, power: Word, form: PowerSetting) -> Answer:
         """Which tiers hold one of the six powers; one of the tenant's own three is named with it."""
         data = self.data.of(call)
         must_administer(call.principal, root_of(data))
-        return put(data, Power.blank(call.tenant, power), lambda power: power.set(tiers, name, name_zh))
+        blank = Power.blank(call.tenant, power)
+        return put(data, blank, lambda power: power.set(form.tiers, form.name, form.name_zh))
 
     @query
     def list_powers(self, call: Call) -> Answer:
@@ -122,45 +122,46 @@ class Lists:
         return {"items": [shown(_power(data, key)) for key in (*GIVEN, *OWN)]}
 
     @query
-    def require_power(self, call: Call, power: Word) -> Answer:
-        """`{tier}` of the caller's area, where it holds the power; raises `PowerNotHeld`."""
+    def require_power(self, call: Call, power: Word) -> HoldingTier:
+        """The tier of the caller's area, where it holds the power; raises `PowerNotHeld`."""
         data = self.data.of(call)
         tier = tier_at(data, call.principal.area)
         _power(data, power).require(tier)
-        return {"tier": tier}
+        return HoldingTier(tier=tier)
 
     @command
-    def name_sponsor(self, call: Call, area: Path, subject: Id) -> Answer:
+    def name_sponsor(self, call: Call, form: Sponsor) -> Answer:
         """A leader sponsors a street or community (领导包联)."""
         data = self.data.of(call)
-        must_administer(call.principal, area)
-        named(data, User, subject, "subject").require_active()
-        return self._name(data, "sponsor", area, subject)
+        must_administer(call.principal, form.area)
+        named(data, User, form.subject, "subject").require_active()
+        return self._name(data, "sponsor", form.area, form.subject)
 
     @command
-    def name_overseer(self, call: Call, area: Path, unit: Id) -> Answer:
+    def name_overseer(self, call: Call, form: Overseer) -> Answer:
         """A department oversees a grid (网格监督员)."""
         data = self.data.of(call)
-        must_administer(call.principal, area)
-        department = named(data, Unit, unit, "unit")
+        must_administer(call.principal, form.area)
+        department = named(data, Unit, form.unit, "unit")
         department.require_open()
-        if not department.serves(area):
+        if not department.serves(form.area):
             raise Invalid(("unit", "a department that serves the grid", "须为服务该网格的部门"))
-        return self._name(data, "overseer", area, unit)
+        return self._name(data, "overseer", form.area, form.unit)
 
-    def _name(self, data: TenantData, kind: Kind, area: str, holder: str) -> Answer:
+    def _name(self, data: TenantData, kind: SponsorshipKind, area: str, holder: str) -> Answer:
         blank = Sponsorship.blank(data.context.tenant, kind, area, tier_at(data, area))
         return put(data, blank, lambda sponsorship: sponsorship.name(holder))
 
     @command
-    def end_sponsorship(self, call: Call, kind: Kind, area: Path) -> Answer:
-        must_administer(call.principal, area)
-        return change(self.data.of(call), Sponsorship, Sponsorship.key_of(kind, area), Sponsorship.end)
+    def end_sponsorship(self, call: Call, form: SponsorshipEnd) -> Answer:
+        must_administer(call.principal, form.area)
+        return change(self.data.of(call), Sponsorship, Sponsorship.key_of(form.kind, form.area), Sponsorship.end)
 
     @query
-    def list_sponsorships(self, call: Call, kind: Kind, limit: Limit = 50, after: After = "") -> Listed:
+    def list_sponsorships(self, call: Call, form: ListSponsorships) -> Listed:
         """Who sponsors which street or community, or which department oversees which grid."""
-        return listed(self.data.of(call), Sponsorship, {"kind": kind, "active": True}, after, limit)
+        where = {"kind": form.kind, "active": True}
+        return listed(self.data.of(call), Sponsorship, where, form.after, form.limit)
 
 
 def _power(data: TenantData, key: str) -> Power:

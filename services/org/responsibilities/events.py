@@ -1,56 +1,36 @@
-"""The events of responsibility lists, the whistle table, the authority matrix and sponsorships."""
+"""The events of lists, whistle table, powers and sponsors.
+
+Each carries the full public state of its aggregate, and every field of it, so that a copy never
+keeps a value which has been taken away.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event, Moment
+from chassis.messaging.envelope import Event
+from services.org.api.responsibilities import EntryState, PowerState, SponsorshipState, WhistleRuleState
 
 
-class ListEntryChanged(Event, frozen=True, kw_only=True):
+class ListEntryChanged(EntryState, Event, frozen=True, kw_only=True):
     """Who leads matters of `category` at `tier`, who supports them, and on what legal basis. `kind`: which list."""
 
     type: ClassVar[str] = "org.list_entry.changed.v1"
-    id: str
-    kind: str
-    category: str
-    tier: str
-    lead: str
-    supporting: list[str]
-    legal_basis: str
-    valid_from: Moment
-    valid_until: Moment | None
 
 
-class WhistleRuleChanged(Event, frozen=True, kw_only=True):
+class WhistleRuleChanged(WhistleRuleState, Event, frozen=True, kw_only=True):
     """Which `caller` role may call which `units` for which `categories` (none named: all), and where."""
 
     type: ClassVar[str] = "org.whistle_rule.changed.v1"
-    id: str
-    caller: str
-    units: list[str]
-    categories: list[str]
-    area: str
-    active: bool
 
 
-class PowerChanged(Event, frozen=True, kw_only=True):
+class PowerChanged(PowerState, Event, frozen=True, kw_only=True):
     """A power of the authority matrix and the tiers that hold it; without a tier nobody does."""
 
     type: ClassVar[str] = "org.power.changed.v1"
-    id: str
-    name: str
-    name_zh: str
-    tiers: list[str]
 
 
-class SponsorshipChanged(Event, frozen=True, kw_only=True):
+class SponsorshipChanged(SponsorshipState, Event, frozen=True, kw_only=True):
     """The sponsor (a post holder) of a street or community, or the overseer (a department) of a grid."""
 
     type: ClassVar[str] = "org.sponsorship.changed.v1"
-    id: str
-    kind: str
-    area: str
-    subject: str
-    unit: str
-    active: bool

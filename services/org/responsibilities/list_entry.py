@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-import msgspec
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.clock import to_milliseconds
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from chassis.types import NOT_BLANK
+from services.org.api.responsibilities import NewEntry
 from services.org.responsibilities.events import ListEntryChanged
 from vocabulary.tiers import Tier
 
@@ -35,19 +34,6 @@ class NotOnTheList(NotFound):
     en = "No entry of the responsibility lists holds for {category} at {tier} then."
     zh = "职责清单中没有当时有效的条目:{category}({tier})。"
     chinese = {"tier": Tier.zh_names()}
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An entry to be made. `lead` and `supporting` are unit ids; `valid_from` is now where not given."""
-
-    kind: Annotated[str, msgspec.Meta(max_length=40)]
-    category: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
-    tier: Annotated[str, msgspec.Meta(max_length=20)]
-    lead: Annotated[str, msgspec.Meta(min_length=1, max_length=48)]
-    legal_basis: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=400)]
-    supporting: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=48)], ...], msgspec.Meta(max_length=20)] = ()
-    valid_from: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    valid_until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class ListEntry(Aggregate):
@@ -76,7 +62,7 @@ class ListEntry(Aggregate):
     valid_until: datetime | None = DateTimeField()
 
     @classmethod
-    def make(cls, tenant: str, entry: Entry, earlier: Iterable[ListEntry], now: datetime) -> ListEntry:
+    def make(cls, tenant: str, entry: NewEntry, earlier: Iterable[ListEntry], now: datetime) -> ListEntry:
         """`earlier`: every entry of the same category and tier. Raises `Invalid`, `Overlaps`."""
         start = to_milliseconds(entry.valid_from or now)
         end = to_milliseconds(entry.valid_until) if entry.valid_until else None
@@ -142,7 +128,7 @@ def responsible(entries: Iterable[ListEntry], category: str, tier: str, moment: 
     raise NotOnTheList(category=category, tier=tier)
 
 
-def _require_sense(entry: Entry, start: datetime) -> None:
+def _require_sense(entry: NewEntry, start: datetime) -> None:
     faults: list[Fault] = []
     if entry.kind not in LISTS:
         faults.append(one_of("kind", LISTS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from mongoengine import BooleanField, StringField
 
@@ -10,12 +10,12 @@ from chassis.errors import Invalid, Refused
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
+from services.org.api.responsibilities import SponsorshipKind
 from services.org.responsibilities.events import SponsorshipChanged
 from vocabulary.tiers import Tier
 
-Kind = Literal["sponsor", "overseer"]
-TIERS: dict[Kind, tuple[str, ...]] = {"sponsor": (Tier.STREET, Tier.COMMUNITY), "overseer": (Tier.GRID,)}
-_NAMES: dict[Kind, str] = {"sponsor": "包联领导", "overseer": "网格监督员"}
+TIERS: dict[SponsorshipKind, tuple[str, ...]] = {"sponsor": (Tier.STREET, Tier.COMMUNITY), "overseer": (Tier.GRID,)}
+_NAMES: dict[SponsorshipKind, str] = {"sponsor": "包联领导", "overseer": "网格监督员"}
 
 
 class NotSponsored(Refused):
@@ -38,11 +38,11 @@ class Sponsorship(Aggregate):
     active: bool = BooleanField(default=False)
 
     @classmethod
-    def key_of(cls, kind: Kind, area: str) -> str:
+    def key_of(cls, kind: SponsorshipKind, area: str) -> str:
         return f"{kind}.{codes_of(area)[-1]}"
 
     @classmethod
-    def blank(cls, tenant: str, kind: Kind, area: str, tier: str) -> Sponsorship:
+    def blank(cls, tenant: str, kind: SponsorshipKind, area: str, tier: str) -> Sponsorship:
         """`tier` is that of the area. Raises `Invalid` where areas of that tier have none of the kind."""
         if tier not in TIERS[kind]:
             right = "或".join(Tier(each).zh for each in TIERS[kind])

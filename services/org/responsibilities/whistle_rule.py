@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-import msgspec
 from mongoengine import BooleanField, ListField, StringField
 
 from chassis.errors import Invalid, Refused, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
+from services.org.api.responsibilities import NewWhistleRule
 from services.org.responsibilities.events import WhistleRuleChanged
 from vocabulary.roles import DUTIES, Power
 
@@ -22,15 +22,6 @@ class RuleWithdrawn(Refused):
     code = "whistle_rule.withdrawn"
     en = "This whistle rule was withdrawn already."
     zh = "该吹哨规则已撤回。"
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`categories` empty: for every matter. `area`: where it holds."""
-
-    caller: Annotated[str, msgspec.Meta(max_length=20)]
-    units: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=48)], ...], msgspec.Meta(min_length=1, max_length=50)]
-    area: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-    categories: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=50)] = ()
 
 
 class WhistleRule(Aggregate):
@@ -45,7 +36,7 @@ class WhistleRule(Aggregate):
     active: bool = BooleanField(default=True)
 
     @classmethod
-    def make(cls, tenant: str, key: str, rule: Rule) -> WhistleRule:
+    def make(cls, tenant: str, key: str, rule: NewWhistleRule) -> WhistleRule:
         """Raises `Invalid` for a role whose whistle needs no table, or that may not whistle at all."""
         if rule.caller not in CALLERS:
             raise Invalid(one_of("caller", CALLERS))

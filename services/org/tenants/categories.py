@@ -6,33 +6,9 @@ the codes here are words; a tenant that reports by number keeps its numbers in c
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
 
-import msgspec
-
-Priority = Literal["P1", "P2", "P3", "P4"]
-Kind = Literal["component", "event", "dispute", "service"]
-CODE = r"^(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}$"
-
-
-class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a case is about.
-
-    `priority` is provisional until registration. `on_site`: there is a place to look at, so the report is
-    verified. `personal`: a claim of one's own (wages), never merged with another's.
-    """
-
-    code: Annotated[str, msgspec.Meta(pattern=CODE, max_length=80)]
-    zh: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
-    en: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-    priority: Priority = "P3"
-    on_site: bool = True
-    personal: bool = False
-
-    @property
-    def kind(self) -> str:
-        return self.code.partition(".")[0]
-
+from services.org.api.settings import Category
 
 # group code: its names, then its items (code, zh, en, priority where it is not P3)
 _COMPONENTS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -137,3 +113,8 @@ def _standard() -> list[Category]:
 
 
 STANDARD = _standard()
+
+
+def with_standard(own: Iterable[Category]) -> list[Category]:
+    """The standard categories with the tenant's own in their place or after them."""
+    return list({category.code: category for category in [*STANDARD, *own]}.values())

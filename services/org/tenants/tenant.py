@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import msgspec
 from mongoengine import DictField, StringField
@@ -13,16 +13,19 @@ from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
 from services.org.access import must_administer
-from services.org.divisions.codes import MAIN, check_division
-from services.org.divisions.division import Division, DivisionRow
+from services.org.api.divisions import DivisionRow
+from services.org.api.grids import MAIN
+from services.org.api.settings import EmergencyRules, Settings
+from services.org.api.tenants import RootTier
+from services.org.divisions.codes import check_division
+from services.org.divisions.division import Division
+from services.org.tenants.categories import with_standard
 from services.org.tenants.events import TenantChanged
-from services.org.tenants.settings import EmergencyRules, Settings
 from services.org.tenants.stored_settings import changed, stored
 
 OPERATOR = "operator"
 """The role of who runs the platform, for opening a tenant: it has nobody yet who could sign in."""
 
-RootTier = Literal["province", "city", "county"]
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 
@@ -33,7 +36,7 @@ class NotOperator(Forbidden):
 
 
 class Tenant(Aggregate):
-    """`settings` is `model.settings.Settings` as plain data. Its key is the tenant's own id."""
+    """`settings` is `api.settings.Settings` as plain data. Its key is the tenant's own id."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
@@ -84,9 +87,10 @@ class Tenant(Aggregate):
         """Replaces the settings as a whole, so that what is shown is what was decided; a later version's stay."""
         must_administer(by, self.path)
         settings.check()
-        if settings == self.current:
+        before, after = msgspec.to_builtins(self.current), msgspec.to_builtins(settings)
+        if after == before:
             return
-        self.settings = changed(self.settings, msgspec.to_builtins(self.current), msgspec.to_builtins(settings))
+        self.settings = changed(self.settings, before, after)
         self.emit(self.state_event())
 
     def require_inventory(self, code: str) -> None:
@@ -99,5 +103,5 @@ class Tenant(Aggregate):
 
     def state_event(self) -> TenantChanged:
         settings = msgspec.structs.asdict(self.current)
-        settings["categories"] = tuple(self.current.all_categories())
+        settings["categories"] = tuple(with_standard(self.current.categories))
         return TenantChanged(id=self.key, root=self.root, path=self.path, **settings)

@@ -1,96 +1,61 @@
-"""Use cases of users: registration, sign-in, and the principals that their assignments make of them."""
+"""The use cases of users: who is added, and what changes of their sign-in."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import Annotated, Any
-
-import eventlet
-import msgspec
-from eventlet import tpool
-from prometheus_client import Histogram
+from typing import Any
 
 from chassis.audit.writer import Audit
-from chassis.context import Call, Context
-from chassis.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from chassis.context import Call
+from chassis.errors import Invalid, NotFound
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.process.runtime import Provided
-from chassis.security.principal import system
-from chassis.security.providers import audit_log, key_ring
 from chassis.security.sealing import KeyRing
-from chassis.types import NOT_BLANK
+from chassis.types import Answer, Id, Listed
 from services.org.access import NotAdministrator, must_administer
-from services.org.pages import After, Limit, Listed
-from services.org.posts.assignment import Assignment
-from services.org.records import Answer, Id, found, root_of
-from services.org.tenants.tenant import Tenant
-from services.org.users.principals import Standing, standings
-from services.org.users.user import (
-    Identity,
-    IdentityTaken,
+from services.org.api.users import (
+    ForeignIdentity,
     Kind,
-    LoginTaken,
-    SelfRegistered,
-    SignInFailed,
-    User,
-    hash_password,
-    password_fits,
+    ListedUser,
+    ListUsers,
+    NewPassword,
+    NewUser,
+    PasswordChange,
+    SelfRegistration,
 )
+from services.org.posts.assignment import Assignment
+from services.org.records import root_of
+from services.org.tenants.tenant import Tenant
+from services.org.users.passwords import fits_hash, hash_of
+from services.org.users.sign_in import must_be_gateway
+from services.org.users.user import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from vocabulary.roles import Role
 
-#: Seconds that a refused sign-in takes at least, so that its time does not tell which step refused it.
-REFUSAL_SECONDS = 0.25
-
-#: Each is one of argon2, of an unknown login as of a known one.
-password_checks = Histogram("linli_password_check_seconds", "Time to check a password.")
-
-Login = Annotated[str, msgspec.Meta(min_length=3, max_length=64, pattern=r"^\S+$")]
-Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Name = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=40)]
-Phone = Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[0-9+ -]*$")]
+MODELS = (User, Identity)
 
 
-class NotTheGateway(Forbidden):
-    code = "user.not_the_gateway"
-    en = "Only the gateway asks this."
-    zh = "仅限网关调用。"
-
-
-class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new user. `login` never changes; it is found whatever its case and spaces."""
-
-    login: Login
-    password: Password
-    name: Name
-    phone: Phone = ""
-
-
-class SignIn:
-    """Users and who they are."""
-
+class UserCommands:
     data: DataSource
-    keys: KeyRing = Provided(key_ring)
-    audit: Audit = Provided(audit_log)
+    keys: KeyRing
+    audit: Audit
 
     @command
-    def add_user(self, call: Call, user: Registration) -> Answer:
+    def add_user(self, call: Call, user: NewUser) -> Answer:
         """An administrator adds a member of staff; the operator adds a tenant's first one."""
         if not call.principal.has(Role.TENANT_ADMIN, Role.OPERATOR):
             raise NotAdministrator
         return self._register(call, "staff", user)
 
     @command
-    def register(self, call: Call, user: Registration, kind: SelfRegistered = "resident") -> Answer:
+    def register(self, call: Call, user: SelfRegistration) -> Answer:
         """A resident or courier adds themselves, through the gateway."""
-        _must_be_gateway(call)
+        must_be_gateway(call)
         self.data.of(call).get(Tenant, call.tenant)
-        return self._register(call, kind, user)
+        return self._register(call, user.kind, user)
 
-    def _register(self, call: Call, kind: Kind, user: Registration) -> Answer:
+    def _register(self, call: Call, kind: Kind, user: NewUser) -> Answer:
         seal = self.keys.of(call.tenant)
-        hashed = tpool.execute(hash_password, user.password, user.login)
+        hashed = hash_of(user.password, user.login)
 
         def build(key: str) -> User:
             return User.register(
@@ -113,56 +78,12 @@ class SignIn:
         return made
 
     @command
-    def sign_in(self, call: Call, login: Login, password: Password) -> Answer:
-        """`{subject, standings}`; raises `SignInFailed` whatever the reason, after the same time."""
-        _must_be_gateway(call)
-        started = time.monotonic()
-        data = self.data.of(call)
-        user = self._by_login(data, call, login)
-        fits = _fits(password, user.password if user else None)
-        if user is None or not data.change(User, user.key, lambda user: user.sign_in(fits, call.now)):
-            self.audit.record(call.principal, "org.sign_in.failed", [user.key] if user else [], "")
-            eventlet.sleep(max(0.0, REFUSAL_SECONDS - (time.monotonic() - started)))
-            raise SignInFailed
-        self.audit.record(call.principal, "org.sign_in.done", [user.key], "")
-        return {"subject": user.key, "standings": standings(data, user)}
-
-    def _by_login(self, data: TenantData, context: Context, login: str) -> User | None:
-        if found(data, Tenant, context.tenant) is None:
-            return None
-        index = self.keys.of(context.tenant).blind(login, "login")
-        return next(iter(data.find(User, {"login_index": index}, limit=1)), None)
-
-    @query
-    def principal_of(self, call: Call, issuer: str, subject: str, issued: float, post: str = "") -> Standing:
-        """Who a token makes them: at `post`, or at the first of their standings where it names none.
-
-        `issuer` is empty for our own tokens, whose subject is the user; a foreign one needs a linked identity.
-        `issued`: Unix seconds of the token. Raises `Unauthenticated` for a user or post that it no longer opens.
-        """
-        _must_be_gateway(call)
-        data = self.data.of(call)
-        user = _known(data, issuer, subject)
-        if not user.accepts_token(issued):
-            raise Unauthenticated
-        for standing in standings(data, user):
-            if post in ("", standing.post):
-                return standing
-        raise Unauthenticated
-
-    @query
-    def my_standings(self, call: Call) -> list[Standing]:
-        """What the caller may choose from."""
-        data = self.data.of(call)
-        return standings(data, data.get(User, call.principal.subject))
-
-    @command
-    def change_password(self, call: Call, old: Password, new: Password) -> Answer:
+    def change_password(self, call: Call, form: PasswordChange) -> Answer:
         """The caller's own. A wrong `old` counts like a failed sign-in: a stolen session cannot guess it."""
         data = self.data.of(call)
         user = data.get(User, call.principal.subject)
-        fits = _fits(old, user.password)
-        hashed = self._new_hash(call, user, new)
+        fits = fits_hash(form.old, user.password)
+        hashed = self._new_hash(call, user, form.new)
 
         def act(user: User) -> Answer | None:
             if not user.sign_in(fits, call.now):
@@ -176,17 +97,16 @@ class SignIn:
         return answer
 
     @command
-    def reset_password(self, call: Call, user: Id, new: Password) -> Answer:
+    def reset_password(self, call: Call, user: Id, form: NewPassword) -> Answer:
         """An administrator of the user gives them a new password."""
         data = self.data.of(call)
         owner = self._administered(call, data, user)
-        hashed = self._new_hash(call, owner, new)
+        hashed = self._new_hash(call, owner, form.new)
         return _changed(data, owner, lambda user: user.change_password(hashed, call.now))
 
     def _new_hash(self, call: Call, user: User, new: str) -> str:
         login = self.keys.of(call.tenant).open(user.login, "org.user.login")
-        hashed: str = tpool.execute(hash_password, new, login, "new")
-        return hashed
+        return hash_of(new, login, "new")
 
     @command
     def disable_user(self, call: Call, user: Id) -> Answer:
@@ -200,13 +120,13 @@ class SignIn:
         return _changed(data, self._administered(call, data, user), User.enable)
 
     @command
-    def link_identity(self, call: Call, user: Id, issuer: str, subject: str) -> Answer:
+    def link_identity(self, call: Call, user: Id, form: ForeignIdentity) -> Answer:
         """From now on who signs in at the issuer as `subject` is this user. Roles still come from assignments."""
-        if not issuer:
+        if not form.issuer:
             raise Invalid(("issuer", "the issuer's URL", "须为签发方的网址"))
         data = self.data.of(call)
         owner = self._administered(call, data, user)
-        identity = Identity.link(call.tenant, issuer, subject, owner.key)
+        identity = Identity.link(call.tenant, form.issuer, form.subject, owner.key)
         if not data.add(identity) and data.get(Identity, identity.key).user != owner.key:
             raise IdentityTaken
         return {"subject": owner.key}
@@ -223,25 +143,25 @@ class SignIn:
         return {**_shown(read), **clear}
 
     @query
-    def list_users(self, call: Call, kind: Kind = "staff", limit: Limit = 50, after: After = "") -> Listed:
+    def list_users(self, call: Call, form: ListUsers) -> Listed[ListedUser]:
         """Users with their names, for administrators of the whole tenant; the reading is audited."""
         data = self.data.of(call)
         if not call.principal.has(Role.TENANT_ADMIN) or not call.principal.covers(root_of(data)):
             raise NotAdministrator
-        where = {"kind": kind, "_id": {"$gt": f"{call.tenant}:{after}"}}
-        rows = data.rows(User, where, ["active", "name"], [("_id", 1)], limit)
+        where = {"kind": form.kind, "_id": {"$gt": f"{call.tenant}:{form.after or ''}"}}
+        rows = data.rows(User, where, ["active", "name"], [("_id", 1)], form.limit)
         self.audit.record(call.principal, "org.user.list", [row["key"] for row in rows], "administration")
         names = self.keys.of(call.tenant)
         items = [
-            {
-                "subject": row["key"],
-                "kind": kind,
-                "active": row["active"],
-                "name": names.open(row["name"], "org.user.name"),
-            }
+            ListedUser(
+                subject=row["key"],
+                kind=form.kind,
+                active=row["active"],
+                name=names.open(row["name"], "org.user.name"),
+            )
             for row in rows
         ]
-        return Listed(items=items, next=rows[-1]["key"] if len(rows) == limit else None)
+        return Listed(items=items, next=rows[-1]["key"] if len(rows) == form.limit else None)
 
     def _administered(self, call: Call, data: TenantData, key: str) -> User:
         """The user, for an administrator whose area covers every post that they hold: nobody takes over a superior.
@@ -259,25 +179,6 @@ class SignIn:
         for area in areas:
             must_administer(call.principal, area)
         return user
-
-
-def _fits(password: str, hashed: str | None) -> bool:
-    """Beside the other calls, since it is slow on purpose."""
-    with password_checks.time():
-        return bool(tpool.execute(password_fits, password, hashed))
-
-
-def _must_be_gateway(call: Call) -> None:
-    if call.principal.subject != system(call.tenant, "gateway").subject:
-        raise NotTheGateway
-
-
-def _known(data: TenantData, issuer: str, subject: str) -> User:
-    try:
-        owner = data.get(Identity, Identity.key_of(issuer, subject)).user if issuer else subject
-        return data.get(User, owner)
-    except NotFound:
-        raise Unauthenticated from None
 
 
 def _changed(data: TenantData, user: User, act: Callable[[User], Any]) -> Answer:

@@ -1,10 +1,11 @@
-"""The event of a user: no names."""
+"""The events of users: no names. Each carries the full public state."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event, Moment
+from chassis.messaging.envelope import Event
+from chassis.types import Moment
 
 
 class UserChanged(Event, frozen=True, kw_only=True):

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from chassis.persistence.tenant_data import TenantData
+from services.org.api.users import Standing
 from services.org.posts.assignment import Assignment
 from services.org.records import found
 from services.org.users.user import User
 from vocabulary.roles import purposes_of
 
 MOST_ASSIGNMENTS = 50
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a user acts as: at one post, or for themselves (`post` empty). `acting_for`: the A post's assignment."""
-
-    subject: str
-    roles: list[str] = []
-    area: str = ""
-    unit: str = ""
-    post: str = ""
-    purposes: list[str] = []
-    assignment: str = ""
-    acting_for: str = ""
 
 
 def standings(data: TenantData, user: User) -> list[Standing]:

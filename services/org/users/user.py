@@ -6,7 +6,7 @@ Login, name and phone are sealed texts here; the login is found by its blind ind
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -16,14 +16,12 @@ from chassis.errors import Invalid, Refused, Unauthenticated
 from chassis.ids import derived
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
+from services.org.api.users import SHORTEST_PASSWORD, Kind
 from services.org.users.events import UserChanged
 
-SelfRegistered = Literal["resident", "courier"]
-Kind = Literal["staff", "resident", "courier"]
 FREE_FAILURES = 5
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
-SHORTEST_PASSWORD = 10
 
 # OWASP's second choice for argon2id: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

@@ -28,7 +28,7 @@ def test_a_changed_setting_holds_for_cases_registered_afterwards_or_by_an_explic
     before, limit = registered(town, "r-1")
     assert limit == timedelta(days=7)
     settings = {"name": "乌海市", "limits": {"case": {"P3": "3d"}}}
-    town.ask_org("tenant_admin", "change_settings", settings=settings)
+    town.ask_org("tenant_admin", "change_settings", **settings)
     wait_for(lambda: town.site.collections("cases")["kept_limits"].count_documents({"tenant": town.tenant}) == 2)
     wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=3))  # noqa: DTZ005
     assert limit_of(town, before) == timedelta(days=7)
@@ -40,7 +40,7 @@ def test_a_changed_setting_holds_for_cases_registered_afterwards_or_by_an_explic
 def test_an_emergency_holds_for_cases_registered_in_it_and_ends_by_itself(town: Town) -> None:
     until = town.site.now + timedelta(days=1)
     declaration = {"hazard": "flood", "area": COUNTY, "order": "防汛指挥部令 2026-3", "until": until.isoformat()}
-    town.ask_org("centre", "declare_emergency", declaration=declaration)
+    town.ask_org("centre", "declare_emergency", **declaration)
     wait_for(lambda: town.site.collections("cases")["emergencies"].count_documents({"tenant": town.tenant}) == 1)
     wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=1))  # noqa: DTZ005
     case, limit = registered(town, "r-2")

@@ -94,7 +94,7 @@ class Town:
         return reply["ok"]
 
     def open(self) -> Town:
-        self.ask_org("operator", "open_tenant", root="1503", settings={"name": "乌海市"})
+        self.ask_org("operator", "open_tenant", root="1503", tier="city", settings={"name": "乌海市"})
         rows = [
             {"line": line, "code": code, "parent": parent, "tier": tier, "name": name}
             for line, (code, parent, tier, name) in enumerate(DIVISIONS, start=2)
@@ -102,7 +102,7 @@ class Town:
         # The root of the tree comes by an event of its own; a row that met it half made is taken the next time.
         wait_for(lambda: not self.ask_org("tenant_admin", "import_divisions", rows=rows)["rejected"])
         grid = {"code": GRID_CODE, "name": "第一网格", "level": "base", "above": COMMUNITY_CODE}
-        self.ask_org("tenant_admin", "open_grid", plan=grid)
+        self.ask_org("tenant_admin", "open_grid", **grid)
         for unit in ("urban", "water", "housing"):
             self.ask_org("tenant_admin", "open_unit", unit=unit, name=unit, kind="department", path=COUNTY)
         for lead, tier in (("urban", "street"), ("water", "county")):
@@ -110,9 +110,9 @@ class Town:
                 "kind": "duties", "category": LAMP, "tier": tier, "lead": lead,
                 "supporting": ["water"] if lead == "urban" else [], "legal_basis": "《城市照明管理规定》",
             }  # fmt: skip
-            self.ask_org("tenant_admin", "make_list_entry", entry=entry)
+            self.ask_org("tenant_admin", "make_list_entry", **entry)
         rule = {"caller": "community", "units": ["urban", "water"], "area": COUNTY}
-        self.ask_org("tenant_admin", "make_whistle_rule", rule=rule)
+        self.ask_org("tenant_admin", "make_whistle_rule", **rule)
         wait_for(self._is_known)
         return self
 
@@ -128,11 +128,11 @@ class Town:
         """Gives somebody new a post of the unit over the county; their subject, once cases knows of it."""
         login = f"{unit}-{next(_keys)}"
         user = {"login": login, "password": "plenty of apricots", "name": "王小明"}
-        subject = str(self.ask_org("tenant_admin", "add_user", user=user)["subject"])
+        subject = str(self.ask_org("tenant_admin", "add_user", **user)["subject"])
         plan = {"kind": kind, "title": "岗位", "unit": unit, "area": COUNTY, "duties": ["办理"]}
-        post = self.ask_org("tenant_admin", "open_post", plan=plan)["id"]
+        post = self.ask_org("tenant_admin", "open_post", **plan)["id"]
         terms = {"subject": subject, "post": post, "duty": "办理", "area": COUNTY}
-        self.ask_org("tenant_admin", "assign", terms=terms)
+        self.ask_org("tenant_admin", "assign", **terms)
         wait_for(lambda: self._assignment(subject))
         return subject
 

@@ -73,10 +73,10 @@ async def test_a_filter_for_what_there_is_not_is_told_what_there_is(site: Site, 
 
 async def test_fields_that_no_row_has_are_named_with_those_that_rows_have(site: Site) -> None:
     assert await faults(site, "/v1/estates?division=1503&fields=id,colour,size") == {
-        "fields": "a row has no colour, size; it has id, version, name, division, path, grids"
+        "fields": "a row has no colour, size; it has id, name, division, path, grids, version"
     }
     chinese = await faults(site, "/v1/estates?division=1503&fields=colour", "zh-CN")
-    assert chinese == {"fields": "行中没有 colour;可选:id、version、name、division、path、grids"}
+    assert chinese == {"fields": "行中没有 colour;可选:id、name、division、path、grids、version"}
     for empty in ("", ",", "id,"):
         assert (await faults(site, f"/v1/cases?fields={empty}")).keys() == {"fields"}
 

@@ -38,7 +38,7 @@ class City:
     def opened(cls, client: OrgClient, tenant: str, **settings: Any) -> City:
         city = cls(client, tenant)
         operator = city.someone("operator", area="")
-        city.ask("open_tenant", by=operator, root="1503", settings={"name": "乌海市", **settings})
+        city.ask("open_tenant", by=operator, root="1503", tier="city", settings={"name": "乌海市", **settings})
         city.ask("import_divisions", rows=rows(*DIVISIONS))
         return city
 
@@ -53,4 +53,4 @@ class City:
 
     def open_grid(self, code: str, above: str, level: str = "base", *, key: str = "", **plan: Any) -> Any:
         whole = {"code": code, "name": "网格", "level": level, "above": above, **plan}
-        return self.ask("open_grid", plan=whole, key=key)
+        return self.ask("open_grid", **whole, key=key)

@@ -21,17 +21,17 @@ def gateway(city: City) -> Principal:
 
 def add_user(city: City, login: str, **more: Any) -> str:
     user = {"login": login, "password": PASSWORD, "name": "王小明", "phone": "13900000001", **more}
-    return str(city.ask("add_user", user=user, key=f"user {login}")["subject"])
+    return str(city.ask("add_user", **user, key=f"user {login}")["subject"])
 
 
 def open_post(city: City, kind: str = "grid_worker", unit: str = COMMUNITY, area: str = GRID_PATH) -> str:
     plan = {"kind": kind, "title": "岗位", "unit": unit, "area": area, "duties": ["巡查"]}
-    return str(city.ask("open_post", plan=plan, key=f"post {kind} {unit} {area}")["id"])
+    return str(city.ask("open_post", **plan, key=f"post {kind} {unit} {area}")["id"])
 
 
 def assign(city: City, subject: str, post: str, area: str = GRID_PATH, **more: Any) -> dict[str, Any]:
     terms = {"subject": subject, "post": post, "duty": "巡查走访", "area": area, **more}
-    given: dict[str, Any] = city.ask("assign", terms=terms, key=f"assign {terms}")
+    given: dict[str, Any] = city.ask("assign", **terms, key=f"assign {terms}")
     return given
 
 

@@ -45,7 +45,7 @@ def state_of(city: City, merge: str) -> dict[str, Any]:
 def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(client: OrgClient) -> None:
     city, old = city_with_departments(client, "merging", 2)
     city.open_grid(GRID, COMMUNITY)
-    estate = city.ask("open_estate", plan={"name": "阳光小区", "division": COMMUNITY, "grids": [GRID]}, key="e")
+    estate = city.ask("open_estate", name="阳光小区", division=COMMUNITY, grids=[GRID], key="e")
     merge = planned(city, [*old, GRID], 2)
     assert state_of(city, merge)["state"] == "planned"
     assert city.ask("count_grids")["main"] == {"base": 1}

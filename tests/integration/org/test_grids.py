@@ -131,11 +131,11 @@ def test_a_moved_boundary_is_found_at_once(city: City) -> None:
 def test_estates_and_buildings_lie_in_several_grids(city: City) -> None:
     for number in (1, 2):
         city.open_grid(f"{COMMUNITY}00{number}", COMMUNITY)
-    estate = city.ask("open_estate", plan={"name": "阳光小区", "division": COMMUNITY}, key="e")
+    estate = city.ask("open_estate", name="阳光小区", division=COMMUNITY, key="e")
     assert estate["grids"] == []
     linked = city.ask("link_estate", estate=estate["id"], grids=[f"{COMMUNITY}001", f"{COMMUNITY}002"])
     assert linked["grids"] == [f"{COMMUNITY}001", f"{COMMUNITY}002"]
     building = {"name": "1号楼", "estate": estate["id"], "grids": [f"{COMMUNITY}002"]}
-    city.ask("open_building", plan=building, key="b")
+    city.ask("open_building", **building, key="b")
     assert [each["name"] for each in city.ask("list_estates", division=COMMUNITY)["items"]] == ["阳光小区"]
     assert [each["grids"] for each in city.ask("list_buildings", estate=estate["id"])["items"]] == [building["grids"]]

@@ -41,15 +41,15 @@ def entry(**changed: Any) -> dict[str, Any]:
 
 @LIST
 def test_the_list_answers_who_leads_and_a_second_lead_is_refused(city: City) -> None:
-    made = city.ask("make_list_entry", key="e", entry=entry(supporting=["enforcement"]))
-    assert city.ask("make_list_entry", key="e", entry=entry(supporting=["enforcement"])) == made
+    made = city.ask("make_list_entry", key="e", **entry(supporting=["enforcement"]))
+    assert city.ask("make_list_entry", key="e", **entry(supporting=["enforcement"])) == made
     assert city.ask("responsible", category="litter", tier="street")["lead"] == "urban-management"
     with pytest.raises(RemoteProblem) as refused:
-        city.ask("make_list_entry", entry=entry(kind="territorial", lead="enforcement"))
+        city.ask("make_list_entry", **entry(kind="territorial", lead="enforcement"))
     assert refused.value.wire["data"] == {"entry": made["id"], "lead": "urban-management"}
 
     city.ask("end_list_entry", entry=made["id"])
-    city.ask("make_list_entry", entry=entry(kind="territorial", lead="enforcement"))
+    city.ask("make_list_entry", **entry(kind="territorial", lead="enforcement"))
     assert city.ask("responsible", category="litter", tier="street")["lead"] == "enforcement"
     assert [each["lead"] for each in city.ask("list_entries", category="litter")["items"]] == [
         "urban-management",
@@ -62,7 +62,7 @@ def test_of_entries_made_at_once_one_holds(city: City, org_site: Site) -> None:
     def make(number: int) -> bool:
         client = OrgClient(org_site)
         try:
-            client.ask(city.admin, "make_list_entry", key=f"k{number}", entry=entry())
+            client.ask(city.admin, "make_list_entry", key=f"k{number}", **entry())
         except RemoteProblem:
             return False
         finally:
@@ -77,9 +77,9 @@ def test_of_entries_made_at_once_one_holds(city: City, org_site: Site) -> None:
 def test_an_entry_names_units_that_there_are(city: City) -> None:
     for lead in ("nobody", {"$ne": None}):
         with pytest.raises(RemoteProblem) as refused:
-            city.ask("make_list_entry", entry=entry(lead=lead))
+            city.ask("make_list_entry", **entry(lead=lead))
         assert refused.value.wire["status"] == 422
-    assert city.ask("make_list_entry", entry=entry(lead="150302003"))["lead"] == "150302003"
+    assert city.ask("make_list_entry", **entry(lead="150302003"))["lead"] == "150302003"
 
 
 @LIST
@@ -92,7 +92,7 @@ def test_off_the_list_is_not_found_by_its_own_name(city: City) -> None:
 @WHISTLE
 def test_a_community_may_call_whom_the_table_names_there_and_for_that(city: City) -> None:
     rule = {"caller": "community", "units": ["enforcement"], "categories": ["litter"], "area": STREET_PATH}
-    made = city.ask("make_whistle_rule", rule=rule)
+    made = city.ask("make_whistle_rule", **rule)
     community = city.someone("community", area=COMMUNITY_PATH)
 
     def callable_units(category: str, place: str = GRID_PATH) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from chassis.errors import RemoteProblem
 from chassis.security.principal import Principal
-from services.org.users.commands import REFUSAL_SECONDS
+from services.org.users.sign_in import REFUSAL_SECONDS
 from tests.integration.org.city import City
 from tests.integration.org.client import OrgClient
 from tests.integration.org.people import (
@@ -39,7 +39,7 @@ def sign_in(city: City, login: str, password: str = PASSWORD) -> dict[str, Any]:
 
 def register(city: City, kind: str) -> str:
     user = {"login": f"{kind}-1", "password": PASSWORD, "name": "赵"}
-    return str(city.ask("register", by=gateway(city), user=user, kind=kind)["subject"])
+    return str(city.ask("register", by=gateway(city), **user, kind=kind)["subject"])
 
 
 def refusal(city: City, login: str, password: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def test_a_password_that_is_refused_is_named_as_the_request_names_it(city: City)
     for by, of, args in (
         (signed_in(city, subject), "change_password", {"old": PASSWORD, "new": "careless about it"}),
         (city.someone("tenant_admin"), "reset_password", {"user": subject, "new": "short"}),
-        (city.someone("tenant_admin"), "add_user", {"user": {"login": "hasty", "password": "short", "name": "x"}}),
+        (city.someone("tenant_admin"), "add_user", {"login": "hasty", "password": "short", "name": "x"}),
     ):
         with pytest.raises(RemoteProblem) as refused:
             city.ask(of, by=by, **args)
@@ -189,7 +189,7 @@ def test_only_the_gateway_asks_who_somebody_is(city: City) -> None:
     for method, args in (
         ("sign_in", {"login": "abc", "password": "x"}),
         ("principal_of", {"issuer": "", "subject": "x", "issued": 0}),
-        ("register", {"user": {"login": "abc", "password": PASSWORD, "name": "x"}}),
+        ("register", {"login": "abc", "password": PASSWORD, "name": "x"}),
     ):
         with pytest.raises(RemoteProblem) as refused:
             city.ask(method, **args)
@@ -200,7 +200,7 @@ def test_a_city_that_is_not_there_lets_nobody_in_and_leaves_no_trace(client: Org
     nowhere = City(client, "atlantis")
     assert refusal(nowhere, "anybody", PASSWORD)["code"] == "sign_in_failed"
     with pytest.raises(RemoteProblem):
-        nowhere.ask("register", by=gateway(nowhere), user={"login": "abc", "password": PASSWORD, "name": "x"})
+        nowhere.ask("register", by=gateway(nowhere), login="abc", password=PASSWORD, name="x")
     assert org_site.collections("org")["keys"].find_one({"_id": {"$regex": "^atlantis:"}}) is None
 
 
@@ -213,14 +213,14 @@ def test_residents_and_couriers_register_themselves_and_act_for_themselves(city:
 def test_nobody_registers_themselves_as_staff(city: City) -> None:
     user = {"login": "cunning", "password": PASSWORD, "name": "x"}
     with pytest.raises(RemoteProblem) as refused:
-        city.ask("register", by=gateway(city), user=user, kind="staff")
+        city.ask("register", by=gateway(city), **user, kind="staff")
     assert refused.value.wire["data"]["fields"][0]["field"] == "kind"
 
 
 def test_a_login_is_one_users(city: City) -> None:
     add_user(city, "taken")
     with pytest.raises(RemoteProblem) as refused:
-        city.ask("add_user", key="other", user={"login": "TAKEN", "password": PASSWORD, "name": "x"})
+        city.ask("add_user", key="other", login="TAKEN", password=PASSWORD, name="x")
     assert refused.value.wire["code"] == "user.login_taken"
 
 

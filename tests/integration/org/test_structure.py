@@ -28,7 +28,7 @@ def test_a_tenants_first_event_is_in_its_log(city: City) -> None:
 
 def test_a_new_tenant_gets_the_root_of_its_tree(client: OrgClient) -> None:
     city = City(client, "rooted")
-    city.ask("open_tenant", by=city.someone("operator", area=""), root="1503", settings={"name": "乌海"})
+    city.ask("open_tenant", by=city.someone("operator", area=""), root="1503", tier="city", settings={"name": "乌海"})
     [root] = wait_for(lambda: city.ask("list_divisions")["items"])
     assert (root["path"], root["name"]) == ("/1503/", "乌海")
 
@@ -36,7 +36,7 @@ def test_a_new_tenant_gets_the_root_of_its_tree(client: OrgClient) -> None:
 def test_a_tenant_is_opened_once(city: City) -> None:
     operator = city.someone("operator", area="")
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("open_tenant", by=operator, root="1503", settings={"name": "另一个"})
+        city.ask("open_tenant", by=operator, root="1503", tier="city", settings={"name": "另一个"})
     assert code_of(refusal) == "taken"
     assert city.ask("get_tenant")["name"] == "乌海市"
 
@@ -56,19 +56,19 @@ def test_the_same_key_has_the_same_answer(client: OrgClient) -> None:
 def test_changed_settings_reach_the_log_and_keep_to_if_match(city: City) -> None:
     version = city.ask("get_tenant")["version"]
     limits = {"case": {"P3": "5wd"}}
-    changed = city.ask("change_settings", settings={"name": "乌海市", "limits": limits}, if_match=version)
+    changed = city.ask("change_settings", name="乌海市", limits=limits, if_match=version)
     assert changed["limits"] == limits
     assert wait_for(lambda: city.events("org.tenant.changed.v1")[1:])[0]["data"]["limits"] == limits
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("change_settings", settings={"name": "别的"}, if_match=version)
+        city.ask("change_settings", name="别的", if_match=version)
     assert code_of(refusal) == "stale"
 
 
 def test_a_misspelt_setting_is_named(city: City) -> None:
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("change_settings", settings={"name": "乌海市", "calender": {}})
+        city.ask("change_settings", name="乌海市", calender={})
     [field] = refusal.value.to_wire()["data"]["fields"]
-    assert field["field"] == "settings.calender"
+    assert field["field"] == "calender"
 
 
 def test_an_import_goes_on_over_broken_rows_and_reports_them(city: City) -> None:
@@ -115,11 +115,11 @@ def test_a_list_goes_on_where_the_page_before_ended(city: City) -> None:
 def test_only_an_administrator_of_the_area_changes_the_structure(city: City) -> None:
     plan = {"code": GRID, "name": "网格", "level": "base", "above": COMMUNITY}
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("open_grid", by=city.someone("street", "centre"), plan=plan)
+        city.ask("open_grid", by=city.someone("street", "centre"), **plan)
     assert code_of(refusal) == "org.not_administrator"
     elsewhere = city.someone("tenant_admin", area="/1503/150303/")
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("open_grid", by=elsewhere, plan=plan)
+        city.ask("open_grid", by=elsewhere, **plan)
     assert code_of(refusal) == "not_found"
 
 
@@ -132,13 +132,13 @@ def test_no_operators_get_in_where_a_code_is_wanted(city: City) -> None:
 @pytest.mark.domain("街道党工委—社区党委—网格党支部—楼栋党小组")
 def test_the_second_tree_stands_beside_the_administrative_one(city: City) -> None:
     city.open_grid(GRID, COMMUNITY)
-    estate = city.ask("open_estate", plan={"name": "阳光小区", "division": COMMUNITY, "grids": [GRID]}, key="e")
-    building = city.ask("open_building", plan={"name": "1号楼", "estate": estate["id"], "grids": [GRID]}, key="b")
+    estate = city.ask("open_estate", name="阳光小区", division=COMMUNITY, grids=[GRID], key="e")
+    building = city.ask("open_building", name="1号楼", estate=estate["id"], grids=[GRID], key="b")
     parent = ""
     line = [("working_committee", STREET), ("committee", COMMUNITY), ("branch", GRID), ("group", building["id"])]
     for kind, place in line:
-        plan = {"kind": kind, "name": f"新海{kind}", "place": place, "parent": parent}
-        opened = city.ask("open_party_organisation", plan=plan, key=kind)
+        plan = {"kind": kind, "name": f"新海{kind}", "place": place} | ({"parent": parent} if parent else {})
+        opened = city.ask("open_party_organisation", **plan, key=kind)
         assert opened["parent"] == parent
         parent = opened["id"]
     assert opened["building"] == building["id"]
@@ -157,9 +157,9 @@ def test_an_emergency_ends_by_itself(site: Site) -> None:
     declaration = {"hazard": "flood", "area": "/1503/150302/", "order": "防汛指挥部令 2026-3", "until": until}
     centre = city.someone("centre", area="/1503/150302/")
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("declare_emergency", declaration=declaration)
+        city.ask("declare_emergency", **declaration)
     assert code_of(refusal) == "emergency.not_centre"
-    declared = city.ask("declare_emergency", by=centre, declaration=declaration, key="d")
+    declared = city.ask("declare_emergency", by=centre, **declaration, key="d")
     assert [each["id"] for each in city.ask("list_emergencies")["items"]] == [declared["id"]]
     site.advance(timedelta(days=2, seconds=1))
     ended = wait_for(lambda: [e for e in city.events("org.emergency.changed.v1") if e["data"]["state"] == "ended"])

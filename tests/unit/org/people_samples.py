@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from services.org.posts.assignment import Assignment, Terms
-from services.org.posts.post import Post, PostPlan
+from services.org.api.posts import PostPlan, Terms
+from services.org.posts.assignment import Assignment
+from services.org.posts.post import Post
 from services.org.posts.unit import Unit
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)

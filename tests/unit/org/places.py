@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.security.principal import Principal
-from services.org.divisions.division import Division, DivisionRow
-from services.org.grids.grid import Grid, GridPlan
+from services.org.api.divisions import DivisionRow
+from services.org.api.grids import GridPlan
+from services.org.divisions.division import Division
+from services.org.grids.grid import Grid
 
 TENANT = "wuhai"
 STREET, COMMUNITY = "150302003", "150302003014"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
+from services.org.api.posts import Terms
 from services.org.posts.assignment import (
     FOUR,
     AbsenceClash,
@@ -15,7 +16,7 @@ from services.org.posts.assignment import (
     Incomplete,
     NoBackup,
     OwnAssignment,
-    Terms,
+    require_four,
 )
 from services.org.posts.post import PostClosed
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET, assignment, post, terms
@@ -31,17 +32,17 @@ def test_an_assignment_without_all_four_is_refused_with_the_missing_named(given:
     asked = Terms(**dict.fromkeys(given, "x"))
     missing = [field for field in FOUR if field not in given]
     if not missing:
-        asked.require_four()
+        require_four(asked)
         return
     with pytest.raises(Incomplete) as refusal:
-        asked.require_four()
+        require_four(asked)
     assert [fault["field"] for fault in refusal.value.data["fields"]] == missing
 
 
 @FOUR_FIXED
 def test_the_refusal_says_in_both_languages_what_to_give() -> None:
     with pytest.raises(Incomplete) as refusal:
-        Terms(subject="U-1", post="P-1", duty="  ").require_four()
+        require_four(Terms(subject="U-1", post="P-1", duty="  "))
     assert refusal.value.text("en").endswith("give the missing: duty, area.")
     assert refusal.value.text("zh-CN").endswith("请补充:职责、区域。")
 

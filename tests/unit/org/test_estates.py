@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Invalid
-from services.org.grids.estate import Building, BuildingPlan, Estate, EstatePlan
+from services.org.api.grids import BuildingPlan, EstatePlan
+from services.org.grids.estate import Building, Estate
 from services.org.grids.grid import GridRetired
 from tests.unit.org.places import COMMUNITY, GRID, TENANT, base_grid, community, micro_grid, street
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
+from services.org.api.responsibilities import NewEntry, NewWhistleRule
 from services.org.responsibilities.authority import GIVEN, OWN, Power, PowerNotHeld
-from services.org.responsibilities.list_entry import LISTS, Entry, ListEntry, NotOnTheList, Overlaps, responsible
+from services.org.responsibilities.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, responsible
 from services.org.responsibilities.sponsorship import NotSponsored, Sponsorship
-from services.org.responsibilities.whistle_rule import CALLERS, Rule, RuleWithdrawn, WhistleRule, callable_units
+from services.org.responsibilities.whistle_rule import CALLERS, RuleWithdrawn, WhistleRule, callable_units
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET
 from vocabulary.roles import DUTIES
 
@@ -22,7 +23,7 @@ POWERS = pytest.mark.domain("街道六项权力")
 SPONSORS = pytest.mark.domain("领导包联, 网格监督员")
 
 
-def entry(**changed: Any) -> Entry:
+def entry(**changed: Any) -> NewEntry:
     given = {
         "kind": "duties",
         "category": "city_appearance",
@@ -30,7 +31,7 @@ def entry(**changed: Any) -> Entry:
         "lead": "urban-management",
         "legal_basis": "《城市市容和环境卫生管理条例》第四条",
     }
-    return Entry(**{**given, **changed})
+    return NewEntry(**{**given, **changed})
 
 
 def made(*earlier: ListEntry, **changed: Any) -> ListEntry:
@@ -103,7 +104,7 @@ def test_an_entry_that_makes_no_sense_names_its_field(field: str, changed: dict[
 
 
 def rule(caller: str = "community", **changed: Any) -> WhistleRule:
-    asked = Rule(**{"caller": caller, "units": ("enforcement", "public-security"), "area": STREET, **changed})
+    asked = NewWhistleRule(**{"caller": caller, "units": ("enforcement", "public-security"), "area": STREET, **changed})
     return WhistleRule.make("yaan", "R-1", asked)
 
 

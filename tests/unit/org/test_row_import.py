@@ -4,7 +4,8 @@ import pytest
 
 from chassis.errors import Invalid, NotFound, Problem
 from services.org.access import NotAdministrator
-from services.org.bulk_import import Imported, RejectedRow, take_rows
+from services.org.api.types import RejectedRow
+from services.org.bulk_import import imported, take_rows
 
 REFUSALS: dict[str, Problem] = {
     "unknown": NotFound(),
@@ -20,7 +21,7 @@ def take(row: str) -> bool:
 
 
 def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_not_taken() -> None:
-    report = Imported.of(take_rows([(4, "unknown"), (1, "new"), (2, "there"), (3, "wrong")], take))
+    report = imported(take_rows([(4, "unknown"), (1, "new"), (2, "there"), (3, "wrong")], take))
     assert (report.accepted, report.known) == (2, 1)
     assert report.rejected == [
         RejectedRow(line=3, reason={"en": "code: too long; name: missing", "zh-CN": "code:过长;name:缺少该项"}),

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from services.org.tenants.categories import STANDARD, Category
-from services.org.tenants.settings import Calendar, Features, Hazard, Inventory, Settings
+from services.org.api.settings import Calendar, Category, Features, Hazard, Inventory, Settings
+from services.org.tenants.categories import STANDARD, with_standard
 
 
 def settings(**changes: object) -> Settings:
@@ -84,7 +84,7 @@ def test_limits_have_a_shape(limits: dict[str, object]) -> None:
 def test_a_tenant_extends_the_standard_categories_and_may_replace_one() -> None:
     own = Category(code="event.appearance.sandstorm", zh="沙尘", en="Sandstorm", priority="P2")
     raised = Category(code="event.appearance.noise", zh="噪声扰民", en="Noise", priority="P2")
-    categories = {category.code: category for category in settings(categories=(own, raised)).all_categories()}
+    categories = {category.code: category for category in with_standard(settings(categories=(own, raised)).categories)}
     assert len(categories) == len(STANDARD) + 1
     assert categories[own.code] == own
     assert categories[raised.code].priority == "P2"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid, NotFound
 from services.org.access import NotAdministrator
-from services.org.tenants.settings import Calendar, Inventory, Limits, Settings
+from services.org.api.settings import Calendar, Inventory, Limits, Settings
+from services.org.tenants.categories import with_standard
 from services.org.tenants.tenant import NotOperator, Tenant
 from tests.unit.org.places import someone
 
@@ -50,7 +51,7 @@ def test_the_event_carries_all_settings_with_the_standard_categories() -> None:
     assert event == opened().state_event()
     data = msgspec.to_builtins(event)
     assert set(data) == {"id", "root", "path", *(set(msgspec.to_builtins(USUAL)))}
-    assert len(data["categories"]) == len(USUAL.all_categories())
+    assert len(data["categories"]) == len(with_standard(USUAL.categories))
 
 
 def test_changed_settings_are_an_event_and_unchanged_ones_are_not() -> None:
@@ -60,6 +61,15 @@ def test_changed_settings_are_an_event_and_unchanged_ones_are_not() -> None:
     assert tenant.pending == []
     tenant.change(someone("tenant_admin"), msgspec.structs.replace(USUAL, name="乌海市"))
     assert [event.name for event in tenant.pending] == ["乌海市"]
+
+
+def test_settings_that_a_call_brings_are_compared_by_what_they_say() -> None:
+    """A call's arguments are a struct of their own, made from the form."""
+    brought = msgspec.defstruct("change_settings", [], bases=(Settings,), frozen=True, kw_only=True)(name=USUAL.name)
+    tenant = opened()
+    tenant.pending.clear()
+    tenant.change(someone("tenant_admin"), brought)
+    assert tenant.pending == []
 
 
 def test_stored_settings_that_this_version_does_not_know_are_left_out_and_the_others_hold() -> None:

@@ -1,6 +1,7 @@
-"""A tenant's settings: one typed object, checked as a whole whenever it changes.
+"""Shapes of a tenant's settings: one typed object, checked as a whole whenever it changes.
 
-Limits are checked here by shape; the service that keeps the clock checks what they mean.
+Limits are checked here by shape; the service that keeps the clock checks what they mean. What is stored is read with
+the same types (`tenants.stored_settings`): a bound that becomes narrower would make it unreadable.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chassis.errors import Fault, Invalid
-from services.org.tenants.categories import STANDARD, Category
+from chassis.types import Form
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`check` refuses blanks alone, and not this type, so that stored settings that have some can be read."""
@@ -22,12 +23,26 @@ Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max
 SpanText = Annotated[str, msgspec.Meta(pattern=r"^([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))$")]
 """`10min` and `2h` of clock time, `2wh` and `5wd` of working hours and days, `15d` natural days."""
 
+Priority = Literal["P1", "P2", "P3", "P4"]
+_CODE = r"^(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}$"
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every part of the settings: a misspelt name is an error, not a setting without effect."""
+
+class Category(Form, frozen=True, kw_only=True):
+    """What a case is about.
+
+    `priority` is provisional until registration. `on_site`: there is a place to look at, so the report is
+    verified. `personal`: a claim of one's own (wages), never merged with another's.
+    """
+
+    code: Annotated[str, msgspec.Meta(pattern=_CODE, max_length=80)]
+    zh: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    en: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    priority: Priority = "P3"
+    on_site: bool = True
+    personal: bool = False
 
 
-class ByPriority(_Part, frozen=True, kw_only=True):
+class ByPriority(Form, frozen=True, kw_only=True):
     """A limit for some priorities; one that is not named keeps its default."""
 
     P1: SpanText | UnsetType = UNSET
@@ -36,7 +51,7 @@ class ByPriority(_Part, frozen=True, kw_only=True):
     P4: SpanText | UnsetType = UNSET
 
 
-class Limits(_Part, frozen=True, kw_only=True):
+class Limits(Form, frozen=True, kw_only=True):
     """What a tenant replaces of the usual limits, which the service that keeps the clock knows."""
 
     case: ByPriority | UnsetType = UNSET
@@ -62,7 +77,7 @@ EMERGENCY_LIMITS = Limits(
 )
 
 
-class Calendar(_Part, frozen=True, kw_only=True):
+class Calendar(Form, frozen=True, kw_only=True):
     """The tenant's time zone and working time.
 
     `days_off` and `working_days` overrule the public holidays (China's with their make-up days, or none)
@@ -77,14 +92,14 @@ class Calendar(_Part, frozen=True, kw_only=True):
     working_days: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = ()
 
 
-class Features(_Part, frozen=True, kw_only=True):
+class Features(Form, frozen=True, kw_only=True):
     """What a tenant has switched on. `managed_residents` (管理型) needs the statute that allows it."""
 
     managed_residents: bool = False
     managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-class Retention(_Part, frozen=True, kw_only=True):
+class Retention(Form, frozen=True, kw_only=True):
     """How long personal data are kept, in months and years."""
 
     resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
@@ -92,14 +107,14 @@ class Retention(_Part, frozen=True, kw_only=True):
     volunteer_hours_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 10
 
 
-class Inventory(_Part, frozen=True, kw_only=True):
+class Inventory(Form, frozen=True, kw_only=True):
     """A dedicated inventory of grids (党建+卫生网格): counted by itself, never added to the main one."""
 
     code: Slug
     name: Name
 
 
-class Hazard(_Part, frozen=True, kw_only=True):
+class Hazard(Form, frozen=True, kw_only=True):
     """What an emergency is declared for: five that are fended off (五防), two that are kept up (两保)."""
 
     code: Slug
@@ -118,7 +133,7 @@ FIVE_AND_TWO = (
 )
 
 
-class EmergencyRules(_Part, frozen=True, kw_only=True):
+class EmergencyRules(Form, frozen=True, kw_only=True):
     """`max_days` bounds every declaration; `limits` replace the tenant's while one is in force."""
 
     max_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 15
@@ -126,7 +141,7 @@ class EmergencyRules(_Part, frozen=True, kw_only=True):
     hazards: Annotated[tuple[Hazard, ...], msgspec.Meta(min_length=1, max_length=30)] = FIVE_AND_TWO
 
 
-class Settings(_Part, frozen=True, kw_only=True):
+class Settings(Form, frozen=True, kw_only=True):
     """All that a tenant decides for itself. `categories` extend the standard ones, or replace them by code."""
 
     name: Name
@@ -138,10 +153,6 @@ class Settings(_Part, frozen=True, kw_only=True):
     retention: Retention = Retention()
     inventories: Annotated[tuple[Inventory, ...], msgspec.Meta(max_length=60)] = ()
     emergency: EmergencyRules = EmergencyRules()
-
-    def all_categories(self) -> list[Category]:
-        """The standard categories with the tenant's own in their place or after them."""
-        return list({category.code: category for category in [*STANDARD, *self.categories]}.values())
 
     def check(self) -> None:
         """Raises `Invalid` that names every setting which contradicts another or means nothing."""

@@ -1,0 +1,25 @@
+"""Table of operations of org: one file for each aggregate. Routes are tried in this order."""
+
+from __future__ import annotations
+
+from gateway.routes.org import (
+    divisions,
+    emergencies,
+    grids,
+    party,
+    posts,
+    responsibilities,
+    tenants,
+    users,
+)
+
+OPERATIONS = [
+    *tenants.OPERATIONS,
+    *divisions.OPERATIONS,
+    *grids.OPERATIONS,
+    *party.OPERATIONS,
+    *emergencies.OPERATIONS,
+    *posts.OPERATIONS,
+    *users.OPERATIONS,
+    *responsibilities.OPERATIONS,
+]

@@ -1,0 +1,31 @@
+"""Operations of divisions."""
+
+from __future__ import annotations
+
+from gateway.api.table import ADMIN, ANYBODY, Service
+from services.org.api import divisions as api
+from services.org.api.types import Imported
+
+org = Service("org", answer=api.ListedDivision)
+
+OPERATIONS = [
+    org.lists(
+        "/v1/divisions",
+        "list_divisions",
+        "Divisions below one; the root without",
+        ANYBODY,
+        api.ListedDivision,
+        api.ListDivisions,
+    ),
+    org.acts(
+        "/v1/divisions/import",
+        "import_divisions",
+        "Import up to 500 divisions",
+        ADMIN,
+        api.DivisionRows,
+        answer=Imported,
+        together=False,
+    ),
+    org.reads("/v1/divisions/{division}", "get_division", "A division", ANYBODY),
+    org.sets("/v1/divisions/{division}/outline", "draw_division", "Draw its outline", ADMIN, api.Outline),
+]

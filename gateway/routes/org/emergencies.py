@@ -1,0 +1,28 @@
+"""Operations of emergency mode."""
+
+from __future__ import annotations
+
+from gateway.api.table import ANYBODY, Service
+from services.org.api import emergencies as api
+
+CENTRE = "centre, for its area"
+org = Service("org", answer=api.ListedEmergency)
+
+OPERATIONS = [
+    org.lists(
+        "/v1/emergencies",
+        "list_emergencies",
+        "Emergencies in a state",
+        ANYBODY,
+        api.ListedEmergency,
+        api.ListEmergencies,
+    ),
+    org.creates(
+        "/v1/emergencies",
+        "declare_emergency",
+        "Declare emergency mode; it ends by itself",
+        CENTRE,
+        api.Declaration,
+    ),
+    org.acts("/v1/emergencies/{emergency}/end", "end_emergency", "End it early", CENTRE),
+]

@@ -1,0 +1,60 @@
+"""Operations of what a city decides about its units: lists, whistle table, powers, sponsors."""
+
+from __future__ import annotations
+
+from gateway.api.table import ADMIN, ANYBODY, Service
+from services.org.api import responsibilities as api
+
+entries = Service("org", answer=api.ListedEntry)
+rules = Service("org", answer=api.ListedWhistleRule)
+powers = Service("org", answer=api.ListedPower)
+sponsors = Service("org", answer=api.ListedSponsorship)
+
+OPERATIONS = [
+    entries.lists(
+        "/v1/list-entries",
+        "list_entries",
+        "The responsibility lists (三张清单)",
+        ANYBODY,
+        api.ListedEntry,
+        api.ListEntries,
+    ),
+    entries.creates("/v1/list-entries", "make_list_entry", "Add to a responsibility list", ADMIN, api.NewEntry),
+    entries.acts("/v1/list-entries/{entry}/end", "end_list_entry", "End an entry", ADMIN, api.EntryEnd),
+    entries.reads(
+        "/v1/responsible", "responsible", "The entry that holds for a category at a tier", ANYBODY, api.EntryAt
+    ),
+    rules.lists("/v1/whistle-rules", "list_whistle_rules", "The whistle table", ANYBODY, api.ListedWhistleRule),
+    rules.creates(
+        "/v1/whistle-rules", "make_whistle_rule", "Allow a role to whistle for units", ADMIN, api.NewWhistleRule
+    ),
+    rules.acts("/v1/whistle-rules/{rule}/withdraw", "withdraw_whistle_rule", "Withdraw a rule", ADMIN),
+    rules.reads(
+        "/v1/callable-units",
+        "callable_units",
+        "Whom I may whistle for",
+        ANYBODY,
+        api.MatterAt,
+        answer=api.CallableUnits,
+    ),
+    powers.reads("/v1/powers", "list_powers", "The authority matrix (六项权力)", ANYBODY, answer=api.AuthorityMatrix),
+    powers.sets("/v1/powers/{power}", "set_power", "Say which tiers hold a power", ADMIN, api.PowerSetting),
+    powers.reads(
+        "/v1/powers/{power}/mine",
+        "require_power",
+        "Whether my tier holds it; 403 when not",
+        ANYBODY,
+        answer=api.HoldingTier,
+    ),
+    sponsors.lists(
+        "/v1/sponsorships",
+        "list_sponsorships",
+        "Sponsors or overseers",
+        ANYBODY,
+        api.ListedSponsorship,
+        api.ListSponsorships,
+    ),
+    sponsors.sets("/v1/sponsors", "name_sponsor", "A leader sponsors a street or community", ADMIN, api.Sponsor),
+    sponsors.sets("/v1/overseers", "name_overseer", "A department oversees a grid", ADMIN, api.Overseer),
+    sponsors.acts("/v1/sponsorships/end", "end_sponsorship", "End one", ADMIN, api.SponsorshipEnd),
+]

@@ -1,0 +1,23 @@
+"""Operations of tenants."""
+
+from __future__ import annotations
+
+from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.routes.operator import OPERATOR
+from services.org.api import settings
+from services.org.api import tenants as api
+
+org = Service("org", answer=api.ShownTenant)
+
+OPERATIONS = [
+    org.reads("/v1/tenant", "get_tenant", "The city and its settings", ANYBODY),
+    org.sets("/v1/tenant/settings", "change_settings", "Change the settings", ADMIN, settings.Settings),
+    org.creates(
+        "/v1/tenant",
+        "open_tenant",
+        "Open the city that the token names",
+        OPERATOR,
+        api.TenantOpening,
+        together=False,
+    ),
+]

@@ -1,0 +1,46 @@
+"""Shapes of emergency mode."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path
+from services.org.api.settings import Limits
+
+State = Literal["active", "ended"]
+
+
+class Declaration(Form, frozen=True, kw_only=True):
+    """`area`: a division's path. `order`: the document that authorises it. `roster`: the posts on duty."""
+
+    hazard: Annotated[str, msgspec.Meta(max_length=40)]
+    area: Path
+    order: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, min_length=4, max_length=200)]
+    until: Moment
+    roster: Annotated[list[Id], msgspec.Meta(max_length=200)] = []
+
+
+class ListEmergencies(Page, frozen=True, kw_only=True):
+    state: State = "active"
+
+
+class EmergencyState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is published of an emergency."""
+
+    id: str
+    hazard: str
+    area: str
+    state: str
+    order: str
+    since: datetime
+    until: datetime
+    limits: Limits
+    roster: list[str]
+    ended: datetime | None
+
+
+class ListedEmergency(EmergencyState, frozen=True, kw_only=True):
+    version: int

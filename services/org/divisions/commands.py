@@ -1,0 +1,45 @@
+"""The use cases of divisions."""
+
+from __future__ import annotations
+
+from chassis.context import Call
+from chassis.messaging.rpc_server import command, query
+from chassis.persistence.tenant_data import DataSource
+from chassis.types import Answer
+from services.org.access import must_administer
+from services.org.api.divisions import DivisionRows, ListDivisions, Outline
+from services.org.api.types import Code, Imported
+from services.org.divisions.bulk_import import DivisionImport
+from services.org.divisions.division import Division
+from services.org.pages import Listed, listed
+from services.org.records import change, shown
+from services.org.tenants.tenant import OPERATOR, Tenant
+
+MODELS = (Division,)
+
+
+class DivisionCommands:
+    data: DataSource
+
+    @command
+    def import_divisions(self, call: Call, form: DivisionRows) -> Imported:
+        """At most 500 rows, a parent before or beside its children; may be repeated. The operator may too."""
+        data = self.data.of(call)
+        tenant = data.get(Tenant, call.tenant)
+        if not call.principal.has(OPERATOR):
+            must_administer(call.principal, tenant.path)
+        return DivisionImport(data, tenant).run(form.rows)
+
+    @command
+    def draw_division(self, call: Call, division: Code, form: Outline) -> Answer:
+        data = self.data.of(call)
+        must_administer(call.principal, data.get(Division, division).path)
+        return change(data, Division, division, lambda found: found.draw(form.outline))
+
+    @query
+    def get_division(self, call: Call, division: Code) -> Answer:
+        return shown(self.data.of(call).get(Division, division))
+
+    @query
+    def list_divisions(self, call: Call, form: ListDivisions) -> Listed:
+        return listed(self.data.of(call), Division, {"parent": form.parent}, form.after, form.limit)
