@@ -132,7 +132,7 @@ def _publish_api(app: FastAPI) -> None:
             )
             components = document.setdefault("components", {})
             every = (each for table in OPERATIONS.values() for each in table if isinstance(each, Operation))
-            components.setdefault("schemas", {}).update(schema.components(list(every)))
+            components.setdefault("schemas", {}).update(schema.components([*every, photos.SEND]))
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
             app.openapi_schema = document
         return app.openapi_schema

@@ -78,7 +78,9 @@ def query_of(operation: Operation) -> type[Form]:
         (name, field.type) if field.required else (name, field.type, field.default) for name, field in taken.items()
     ]
     shown += [("cursor", cursor | None, None), ("fields", fields | None, None)]
-    query: type[Form] = msgspec.defstruct(form.__name__, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
+    # Lists may share a form, but not what may be asked of their rows.
+    name = f"{operation.service}.{operation.method}"
+    query: type[Form] = msgspec.defstruct(name, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
     return query
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
-
-import msgspec
+from typing import Any, TypeVar
 
 from chassis.audit.writer import Audit
 from chassis.context import Call, Context
@@ -14,30 +12,14 @@ from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import DataSource
 from chassis.security.sealing import KeyRing
-from chassis.types import NOT_BLANK
+from chassis.types import Answer, Listed, Page, Record
 from services.cases.access_rules import require_seen
-from services.cases.api.old_types import Answer, NoPosition, Position
+from services.cases.api.old_types import NoPosition
 
-Title = Annotated[str, msgspec.Meta(max_length=200, pattern=NOT_BLANK)]
-Prose = Annotated[str, msgspec.Meta(max_length=4000, pattern=NOT_BLANK)]
-Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
-After = Position | None
-Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
 A = TypeVar("A", bound=Aggregate)
 
 #: Documents of one moment that a page may have to step over.
 _TIES = 50
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a call is told in one argument."""
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """`next` is `after` of the following page; None at the end."""
-
-    items: list[Answer]
-    next: list[Any] | None = None
 
 
 class RecordCommands:
@@ -85,11 +67,11 @@ class RecordCommands:
         return document
 
     def _page(
-        self, call: Call, model: type[A], where: Answer, by: str, after: After, limit: int,
-        show: Callable[[A], Answer],
-    ) -> Listed:  # fmt: skip
+        self, call: Call, model: type[A], where: Answer, by: str, page: Page, show: Callable[[A], Answer]
+    ) -> Listed[Answer]:
         """The latest first by the moment `by`, which ends an index of `where`."""
-        before, last = _position(after)
+        limit = page.limit
+        before, last = _position(page.after)
         if before:
             where = {**where, by: {"$lte": before}}
         found = self.data.of(call).find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
@@ -115,6 +97,11 @@ def to_answer(document: Aggregate, *names: str) -> Answer:
     return answer
 
 
+def fields_of(row: type[Record]) -> tuple[str, ...]:
+    """What a row shows of a document, for `to_answer`."""
+    return tuple(name for name in row.__struct_fields__ if name not in Record.__struct_fields__)
+
+
 def _plain(value: Any) -> Any:
     if hasattr(value, "to_mongo"):
         return value.to_mongo().to_dict()
@@ -123,7 +110,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _position(after: After) -> tuple[datetime | None, str]:
+def _position(after: Any) -> tuple[datetime | None, str]:
     if not after:
         return None, ""
     try:

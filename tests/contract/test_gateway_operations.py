@@ -14,6 +14,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.types import Form, Page
+from gateway.api import schema
 from gateway.api.old_operation import Operation as OldOperation
 from gateway.api.operation import Operation
 from gateway.app import OPERATIONS
@@ -98,6 +99,11 @@ def test_a_text_that_must_be_there_says_something(operation: Operation) -> None:
         read = functools.partial(msgspec.convert, type=hints[field.name])
         if field.required and field.name not in NO_PROSE and takes(read, "一段话"):
             assert not [blank for blank in ("", " \n", "\u3000") if takes(read, blank)], field.name
+
+
+def test_shapes_of_the_api_have_names_of_their_own() -> None:
+    """Of two with the same name OpenAPI would show both under the names of their modules."""
+    assert not [name for name in schema.components(SHAPED) if name.startswith(("services", "gateway", "chassis"))]
 
 
 def struct_in(annotation: Any) -> type[msgspec.Struct] | None:

@@ -25,6 +25,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of
 from services.cases import side_events as events
 from services.cases.access_rules import require_role
+from services.cases.api.counter import TicketState
 from services.cases.case.model.embedded import FirstOwner, Part
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import ITEM_STATES
@@ -36,11 +37,6 @@ class ItemState(StrEnum):
     WAITING = "WAITING"
     DONE = "DONE"
     REFUSED = "REFUSED"
-
-
-class TicketState(StrEnum):
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
 
 
 class TicketClosed(Refused):

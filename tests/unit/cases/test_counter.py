@@ -7,6 +7,7 @@ import pytest
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
 from services.cases import side_events as events
+from services.cases.api.counter import TicketState
 from services.cases.case.model.permissions import NotYours, WrongRole
 from services.cases.counter.model import (
     AskedBefore,
@@ -14,7 +15,6 @@ from services.cases.counter.model import (
     ItemEnded,
     Ticket,
     TicketClosed,
-    TicketState,
     who_answers,
 )
 
