@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from chassis.messaging.resync import Resyncing
-from chassis.process.runtime import Data
-from services.org.posts import commands
+from chassis.usecases.service import Service
 from services.org.posts.commands import People
-from services.org.tenants import commands as structure
 from services.org.tenants.commands import Structure
 
 
-class Org(Structure, People, Resyncing):
+class Org(Structure, People, Resyncing, Service):
     """Tenants and places are in `structure`, posts and people in `people`."""
 
     name = "org"
-    data = Data(*structure.MODELS, *commands.MODELS)

@@ -16,7 +16,8 @@ from chassis.messaging.rpc_server import query
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Listed
-from services.cases.access_rules import require_role, require_seen
+from chassis.usecases.access_rules import require_seen
+from services.cases.access_rules import require_role
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
@@ -30,8 +31,6 @@ from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.states import OPEN, State
 from services.cases.directory import replicas
 from vocabulary.roles import Role
-
-MODELS = (CaseFacts, Rollup)
 
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
 _MOST_SIGHTINGS = 50_000

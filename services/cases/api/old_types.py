@@ -10,6 +10,7 @@ import msgspec
 
 from chassis.errors import Invalid
 from chassis.types import NOT_BLANK
+from chassis.usecases.pages import NoPosition as NoPosition
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.limits import Priority
 
@@ -28,13 +29,6 @@ Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 Answer = dict[str, Any]
 Confidentiality = Literal["named", "confidential", "anonymous"]
-
-
-class NoPosition(Invalid):
-    """An `after` that is not from `next`."""
-
-    def __init__(self) -> None:
-        super().__init__(("after", "take it from `next` of the page before", "须取自上一页的 next"))
 
 
 def require_both(lon: float | None, lat: float | None) -> None:

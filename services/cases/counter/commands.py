@@ -7,20 +7,23 @@ from chassis.errors import NotFound
 from chassis.ids import derived
 from chassis.messaging.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.api import counter as api
 from services.cases.case import sealed_text
 from services.cases.counter.model import Ticket, who_answers
 from services.cases.directory import replicas
-from services.cases.records import RecordCommands, fields_of, step_answer, to_answer
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
-
-MODELS = (Ticket,)
 
 _SUMMARY = fields_of(api.ListedTicket)
 _RECEIPT_LENGTH = 8
 
 
 class CounterCommands(RecordCommands):
+    documents: Documents = (Ticket,)
+
     @command
     def open_ticket(self, call: Call, visit: api.Visit) -> Answer:
         """Answers the receipt to hand over."""
@@ -39,10 +42,9 @@ class CounterCommands(RecordCommands):
                 note=self._seal(call, visit.note, "ticket.note"),
             )
 
-        answer: Answer = self.data.of(call).create(
-            Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt}
+        return create(
+            self.data.of(call), Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt}
         )
-        return answer
 
     @command
     def tell_missing(self, call: Call, ticket: Id, papers: api.MissingPapers) -> Answer:
@@ -95,7 +97,7 @@ class CounterCommands(RecordCommands):
         else:
             where = {"owner.person": by.subject}
         where["state"] = page.state
-        return self._page(call, Ticket, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
+        return newest_first(self.data.of(call), Ticket, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:
         data = self.data.of(call)

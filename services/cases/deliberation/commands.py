@@ -9,6 +9,9 @@ from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.api import deliberation as api
 from services.cases.case import sealed_text
 from services.cases.case.events import Reported
@@ -18,20 +21,20 @@ from services.cases.case.model.embedded import Place
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee
 from services.cases.directory.limit_versions import limits_now
-from services.cases.records import RecordCommands, fields_of, to_answer
+from services.cases.records import RecordCommands
 from services.cases.side_events import DeliberationDecided
 from vocabulary.roles import Role
-
-MODELS = (Deliberation,)
 
 _SUMMARY = fields_of(api.ListedDeliberation)
 
 
 class DeliberationCommands(RecordCommands):
+    documents: Documents = (Deliberation,)
+
     @command
     def convene(self, call: Call, convening: api.Convening) -> Answer:
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             Deliberation,
             lambda key: Deliberation.convene(
                 key,
@@ -45,6 +48,7 @@ class DeliberationCommands(RecordCommands):
                 series=convening.series,
                 source=convening.source,
             ),
+            step_answer,
         )
 
     @command
@@ -111,7 +115,7 @@ class DeliberationCommands(RecordCommands):
             return Listed(items=[])
         if page.series:
             where |= {"series": page.series}
-        return self._page(call, Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))
+        return newest_first(self.data.of(call), Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))
 
     def _follow_up(self, call: Call, asked: api.FollowUp) -> FollowUp:
         place = Place(path=asked.area, lon=asked.lon, lat=asked.lat)

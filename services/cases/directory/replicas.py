@@ -14,7 +14,8 @@ from chassis.context import Received
 from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.service import Documents, Part
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.analytics.unit_suggestions import Entry
 from services.cases.case.model.limits import Limits
@@ -132,17 +133,6 @@ class EmergencyReplica(Replica):
     limits: Spans = DictField()
 
 
-MODELS = (
-    TenantSettings,
-    PlaceReplica,
-    UnitReplica,
-    ListEntryReplica,
-    WhistleRuleReplica,
-    AssignmentReplica,
-    EmergencyReplica,
-)
-
-
 @cache
 def _told(model: type[Replica]) -> type[msgspec.Struct]:
     """The copy's own fields, in an event's data: each of its type, and missing only where it has a default."""
@@ -160,10 +150,18 @@ def kept(model: type[Replica], event: Received) -> dict[str, Any]:
     return msgspec.structs.asdict(event.as_(shape))
 
 
-class Replicas:
+class Replicas(Part):
     """Part of the service: each handler keeps the fields that its copy has, and no others."""
 
-    data: DataSource
+    documents: Documents = (
+        TenantSettings,
+        PlaceReplica,
+        UnitReplica,
+        ListEntryReplica,
+        WhistleRuleReplica,
+        AssignmentReplica,
+        EmergencyReplica,
+    )
 
     @handles("org.tenant.changed.v1")
     def on_tenant(self, event: Received) -> None:

@@ -17,7 +17,10 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.sealing import read_key
 from chassis.types import Answer, Id, Listed, Page
-from services.cases.access_rules import require_seen
+from chassis.usecases.access_rules import require_seen
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.api import evidence as api
 from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
@@ -25,10 +28,8 @@ from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
-from services.cases.records import RecordCommands, step_answer, to_answer
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
-
-MODELS = (Photo, Comment)
 
 _TICKET_LIFE = timedelta(minutes=10)
 _SECONDS = 60
@@ -46,6 +47,8 @@ def _photo_store(runtime: Runtime) -> BlobStore:
 
 
 class EvidenceCommands(RecordCommands):
+    documents: Documents = (Photo, Comment)
+
     tickets = Provided(_tickets)
     blobs = Provided(_photo_store)
 
@@ -60,8 +63,7 @@ class EvidenceCommands(RecordCommands):
 
         data = self.data.of(call)
         require_city(data)
-        given: Answer = data.create(Photo, lambda key: Photo.ask(key, call.principal, wanted.purpose, call.now), answer)
-        return given
+        return create(data, Photo, lambda key: Photo.ask(key, call.principal, wanted.purpose, call.now), answer)
 
     @command
     def note_photo_stored(self, call: Call, photo: Id, stored: api.Stored) -> Answer:
@@ -113,7 +115,7 @@ class EvidenceCommands(RecordCommands):
                 hidden=hidden,
             )  # fmt: skip
 
-        return self._make(call, Comment, build)
+        return create(self.data.of(call), Comment, build, step_answer)
 
     @query
     def list_comments(self, call: Call, case: Id, page: Page) -> Listed[Answer]:
@@ -133,7 +135,7 @@ class EvidenceCommands(RecordCommands):
                 facts["author"] = "" if comment.author in unknown else comment.author
             return facts | self._open(call, comment.key, {"comment.text": comment.text})
 
-        return self._page(call, Comment, where, "at", page, show)
+        return newest_first(self.data.of(call), Comment, where, "at", page, show)
 
     def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
         expires = call.now + _TICKET_LIFE

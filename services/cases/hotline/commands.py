@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chassis.context import Call
-from chassis.errors import NotFound
 from chassis.messaging.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
+from chassis.usecases.records import change, create, found, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.access_rules import require_role
 from services.cases.api import hotline as api
 from services.cases.case import sealed_text
@@ -16,23 +17,23 @@ from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.knowledge_base import Article, best, tokens
 from services.cases.hotline.model import Callback, CallRecord, Roster, Shift
-from services.cases.records import RecordCommands, step_answer, to_answer
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
-
-MODELS = (Article, CallRecord, Callback, Roster)
 
 _CASE = ("state", "category", "area", "reported_at", "due", "mark")
 _MOST_READ = 400
 
 
 class HotlineCommands(RecordCommands):
+    documents: Documents = (Article, CallRecord, Callback, Roster)
+
     # calls
 
     @command
     def take_call(self, call: Call, taken: api.TakenCall) -> Answer:
         caller = self._caller(call, taken.phone)
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             CallRecord,
             lambda key: CallRecord.take(
                 key,
@@ -44,13 +45,14 @@ class HotlineCommands(RecordCommands):
                 case=taken.case,
                 note=self._seal(call, taken.note, "call.note"),
             ),
+            step_answer,
         )
 
     @command
     def promise_callback(self, call: Call, promise: api.CallbackPromise) -> Answer:
         """Puts the number on the callback list, due within a day."""
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             Callback,
             lambda key: Callback.ask(
                 call.principal,
@@ -60,6 +62,7 @@ class HotlineCommands(RecordCommands):
                 now=call.now,
                 case=promise.case,
             ),
+            step_answer,
         )
 
     @command
@@ -99,18 +102,9 @@ class HotlineCommands(RecordCommands):
         planned = [Shift(starts=one.starts, ends=one.ends, person=one.person, post=one.post) for one in plan.shifts]
         key = (week - timedelta(days=week.weekday())).isoformat()
         starts = replicas.limits_of(data).calendar.day(date.fromisoformat(key))
-        try:
-            data.get(Roster, key)
-        except NotFound:
-            made: Answer = data.create(Roster, lambda _: Roster.plan(call.principal, key, starts, planned), _week)
-            return made
-
-        def replace(roster: Roster) -> Answer:
-            roster.replace(call.principal, planned)
-            return _week(roster)
-
-        changed: Answer = data.change(Roster, key, replace)
-        return changed
+        if found(data, Roster, key) is None:
+            return create(data, Roster, lambda _: Roster.plan(call.principal, key, starts, planned), _week)
+        return change(data, Roster, key, lambda roster: roster.replace(call.principal, planned), _week)
 
     @query
     def get_roster(self, call: Call, week: date) -> Answer:
@@ -131,10 +125,11 @@ class HotlineCommands(RecordCommands):
 
     @command
     def draft_article(self, call: Call, text: api.ArticleText) -> Answer:
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             Article,
             lambda key: Article.draft(key, call.principal, text.title, text.answer, text.category, call.now),
+            step_answer,
         )
 
     @command

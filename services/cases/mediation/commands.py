@@ -5,16 +5,19 @@ from __future__ import annotations
 from chassis.context import Call
 from chassis.messaging.rpc_server import command, query
 from chassis.types import Answer, Id, Listed, Page
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
 from services.cases.mediation.model import Mediation, Participant
-from services.cases.records import RecordCommands, fields_of, to_answer
-
-MODELS = (Mediation,)
+from services.cases.records import RecordCommands
 
 _SUMMARY = fields_of(api.ListedMediation)
 
 
 class MediationCommands(RecordCommands):
+    documents: Documents = (Mediation,)
+
     @command
     def open_mediation(self, call: Call, opening: api.Opening) -> Answer:
         participants = [
@@ -26,8 +29,8 @@ class MediationCommands(RecordCommands):
             )
             for person in opening.participants
         ]
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             Mediation,
             lambda key: Mediation.open(
                 key,
@@ -40,6 +43,7 @@ class MediationCommands(RecordCommands):
                 case=opening.case,
                 standing=opening.standing,
             ),
+            step_answer,
         )
 
     @command
@@ -98,4 +102,6 @@ class MediationCommands(RecordCommands):
     def list_mediations(self, call: Call, page: Page) -> Listed[Answer]:
         """Those that the caller takes part in."""
         where = {"people": call.principal.subject}
-        return self._page(call, Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
+        return newest_first(
+            self.data.of(call), Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
+        )

@@ -12,7 +12,10 @@ from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
-from services.cases.access_rules import require_seen
+from chassis.usecases.access_rules import require_seen
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.indicators import total
 from services.cases.api import reviews as api
@@ -20,12 +23,10 @@ from services.cases.api.reviews import Kind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.directory import replicas
-from services.cases.records import RecordCommands, fields_of, to_answer
+from services.cases.records import RecordCommands
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
 from services.cases.side_events import AccountabilityAppealRuled, ReviewAppealRuled
 from vocabulary.roles import Role
-
-MODELS = (Review, Accountability)
 
 _MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
 _SUMMARY = fields_of(api.ListedProceeding)
@@ -34,6 +35,8 @@ _WORDS = ("statement", "finding", "grounds", "ruling")
 
 
 class ReviewCommands(RecordCommands):
+    documents: Documents = (Review, Accountability)
+
     @handles(Rated)
     def open_review_of_low_rating(self, event: Received) -> None:
         """A 1 or 2 opens a review of the department, one for each round of a case.
@@ -101,7 +104,7 @@ class ReviewCommands(RecordCommands):
         if len(named) != 1:
             raise Invalid(("grounds", "name one of review, case and unit", "须填写 review、case、unit 之一"))
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
-        return self._make(call, Accountability, lambda key: open_from(call, data, key, grounds))
+        return create(data, Accountability, lambda key: open_from(call, data, key, grounds), step_answer)
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
@@ -119,7 +122,9 @@ class ReviewCommands(RecordCommands):
             where = {"unit": by.unit} | ({"state": page.state} if page.state else {})
         else:
             return Listed(items=[])
-        return self._page(call, _MODEL[kind], where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
+        return newest_first(
+            self.data.of(call), _MODEL[kind], where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
+        )
 
     def _from_review(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         review = self._visible(call, Review, grounds.review)

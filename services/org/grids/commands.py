@@ -13,7 +13,10 @@ from chassis.errors import Taken
 from chassis.ids import derived, fresh
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.api.types import Name
 from services.org.bulk_import import Imported, Outcome, take_rows
@@ -23,8 +26,8 @@ from services.org.divisions.division import Division
 from services.org.divisions.lookups import place_of
 from services.org.grids.estate import Building, BuildingPlan, Estate, EstatePlan, GridCodes
 from services.org.grids.grid import LEVELS, Code, Grid, GridPlan, Level
-from services.org.pages import After, Limit, Listed, listed
-from services.org.records import Answer, Id, Word, change, shown
+from services.org.pages import After, Limit, Listed
+from services.org.records import Answer, Id, Word
 from services.org.tenants.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -49,10 +52,10 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     places: list[Found]
 
 
-class Grids:
+class Grids(Part):
     """Part of the service `Org`."""
 
-    data: DataSource
+    documents: Documents = (Grid, Estate, Building)
 
     @command
     def open_grid(self, call: Call, plan: GridPlan) -> Answer:

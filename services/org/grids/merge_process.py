@@ -8,24 +8,27 @@ from chassis.context import Call, Received
 from chassis.errors import Invalid, NotFound, Refused, Taken
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.divisions.division import Division
 from services.org.divisions.events import GridChanged, GridMergeAdvanced, MergeStep
 from services.org.grids.estate import Building, Estate
 from services.org.grids.grid import Grid
 from services.org.grids.grid_merge import GridMerge, MergePlan
-from services.org.pages import After, Limit, Listed, listed
+from services.org.pages import After, Limit, Listed
 from services.org.party.party_tree import PartyOrganisation
-from services.org.records import Answer, Id, Word, change, shown
+from services.org.records import Answer, Id, Word
 
 _MOST_IN_A_GRID = 1000
 
 
-class Merging:
+class Merging(Part):
     """Part of the service `Org`."""
 
-    data: DataSource
+    documents: Documents = (GridMerge,)
 
     @command
     def plan_grid_merge(self, call: Call, area: Id, plan: MergePlan) -> Answer:

@@ -12,12 +12,13 @@ from chassis.errors import Invalid
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
+from chassis.usecases.records import found
 from chassis.validation import fault_of
 from services.org.access import must_administer
 from services.org.bulk_import import RejectedRow, take_rows
+from services.org.divisions.lookups import tier_at
 from services.org.posts.post import KINDS, Post, PostPlan
 from services.org.posts.unit import Unit
-from services.org.records import found, tier_at
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 2_000

@@ -12,31 +12,28 @@ from chassis.context import Call, Received
 from chassis.errors import Forbidden, NotFound
 from chassis.messaging.consumer import every, handles
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, found, named, shown
+from chassis.usecases.service import Documents
 from services.org.access import must_administer
 from services.org.api.types import Name
 from services.org.divisions.events import GridMergeCompleted
+from services.org.divisions.lookups import tier_at
 from services.org.grids.grid import Grid
-from services.org.pages import After, Limit, Listed, listed
+from services.org.pages import After, Limit, Listed
 from services.org.posts.assignment import Assignment, Terms
 from services.org.posts.bulk_import import MOST_BYTES, PostImport, Report
 from services.org.posts.post import MICRO_GRID_THREE, Duties, Post, PostPlan
 from services.org.posts.roles import Preview, preview
 from services.org.posts.unit import Unit
-from services.org.records import Answer, Id, Moment, Path, Word, change, found, named, shown, tier_at
-from services.org.responsibilities.authority import Power
+from services.org.records import Answer, Id, Moment, Path, Word
 from services.org.responsibilities.commands import Lists
-from services.org.responsibilities.list_entry import ListEntry
-from services.org.responsibilities.sponsorship import Sponsorship
-from services.org.responsibilities.whistle_rule import WhistleRule
 from services.org.tenants.tenant import OPERATOR
 from services.org.users.commands import SignIn
 from services.org.users.principals import in_force
-from services.org.users.user import Identity, User
+from services.org.users.user import User
 from vocabulary.roles import Role
-
-MODELS = (Unit, Post, Assignment, User, Identity, ListEntry, WhistleRule, Power, Sponsorship)
-"""The documents of these use cases."""
 
 MOST_AT_A_PLACE = 500
 
@@ -50,7 +47,7 @@ class NotTheHolder(Forbidden):
 class People(Lists, SignIn):
     """Units, posts and assignments."""
 
-    data: DataSource
+    documents: Documents = (Unit, Post, Assignment)
 
     @command
     def open_unit(self, call: Call, unit: Id, name: Name, kind: Word, path: Path) -> Answer:

@@ -6,25 +6,15 @@ from chassis.context import Call
 from chassis.errors import Invalid
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, found, named, put, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
-from services.org.pages import After, Limit, Listed, listed
+from services.org.divisions.lookups import require_units, root_of, tier_at
+from services.org.pages import After, Limit, Listed
 from services.org.posts.unit import Unit
-from services.org.records import (
-    Answer,
-    Id,
-    Moment,
-    Path,
-    Word,
-    change,
-    found,
-    named,
-    put,
-    require_units,
-    root_of,
-    shown,
-    tier_at,
-)
+from services.org.records import Answer, Id, Moment, Path, Word
 from services.org.responsibilities.authority import GIVEN, OWN, Power
 from services.org.responsibilities.list_entry import Entry, ListEntry, responsible
 from services.org.responsibilities.sponsorship import Kind, Sponsorship
@@ -35,10 +25,10 @@ MOST_ENTRIES = 200
 MOST_RULES = 200
 
 
-class Lists:
+class Lists(Part):
     """Responsibility lists, whistle table, authority matrix, sponsors and overseers."""
 
-    data: DataSource
+    documents: Documents = (ListEntry, WhistleRule, Power, Sponsorship)
 
     @command
     def make_list_entry(self, call: Call, entry: Entry) -> Answer:

@@ -11,7 +11,9 @@ from chassis.context import Call, Received
 from chassis.messaging.consumer import every, handles
 from chassis.messaging.rpc_server import command, query
 from chassis.messaging.tenant_log import declare_tenant_log
-from chassis.persistence.tenant_data import DataSource
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents
 from services.org.access import must_administer
 from services.org.bulk_import import Imported
 from services.org.divisions.bulk_import import DivisionImport
@@ -20,18 +22,13 @@ from services.org.divisions.events import TenantChanged
 from services.org.divisions.lookups import active_place
 from services.org.emergencies.emergency import Declaration, Emergency
 from services.org.grids.commands import Grids
-from services.org.grids.estate import Building, Estate
-from services.org.grids.grid import Code, Grid
-from services.org.grids.grid_merge import GridMerge
+from services.org.grids.grid import Code
 from services.org.grids.merge_process import Merging
-from services.org.pages import After, Limit, Listed, listed
+from services.org.pages import After, Limit, Listed
 from services.org.party.party_tree import OrganisationPlan, PartyOrganisation
-from services.org.records import Answer, Id, Word, change, shown
+from services.org.records import Answer, Id, Word
 from services.org.tenants.settings import Settings
 from services.org.tenants.tenant import OPERATOR, RootTier, Tenant
-
-MODELS = (Tenant, Division, Grid, Estate, Building, PartyOrganisation, GridMerge, Emergency)
-"""The documents of these use cases."""
 
 _SECONDS = 5
 Rows = Annotated[list[DivisionRow], msgspec.Meta(min_length=1, max_length=500)]
@@ -40,7 +37,7 @@ Rows = Annotated[list[DivisionRow], msgspec.Meta(min_length=1, max_length=500)]
 class Structure(Grids, Merging):
     """Part of the service `Org`."""
 
-    data: DataSource
+    documents: Documents = (Tenant, Division, PartyOrganisation, Emergency)
     broker: Any
 
     # tenants

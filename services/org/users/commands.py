@@ -11,20 +11,19 @@ import msgspec
 from eventlet import tpool
 from prometheus_client import Histogram
 
-from chassis.audit.writer import Audit
 from chassis.context import Call, Context
 from chassis.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.process.runtime import Provided
+from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import system
-from chassis.security.providers import audit_log, key_ring
-from chassis.security.sealing import KeyRing
 from chassis.types import NOT_BLANK
+from chassis.usecases.records import found
+from chassis.usecases.service import Documents, Sealing
 from services.org.access import NotAdministrator, must_administer
+from services.org.divisions.lookups import root_of
 from services.org.pages import After, Limit, Listed
 from services.org.posts.assignment import Assignment
-from services.org.records import Answer, Id, found, root_of
+from services.org.records import Answer, Id
 from services.org.tenants.tenant import Tenant
 from services.org.users.principals import Standing, standings
 from services.org.users.user import (
@@ -67,12 +66,10 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     phone: Phone = ""
 
 
-class SignIn:
+class SignIn(Sealing):
     """Users and who they are."""
 
-    data: DataSource
-    keys: KeyRing = Provided(key_ring)
-    audit: Audit = Provided(audit_log)
+    documents: Documents = (User, Identity)
 
     @command
     def add_user(self, call: Call, user: Registration) -> Answer:
