@@ -1,5 +1,6 @@
 # One file for the image of every part: docker build --build-arg SERVICE=cases .
-# An image holds the chassis, the vocabulary and its own part, no other; it runs without root on a read-only root file system.
+# An image holds the chassis, the vocabulary and its own part, and that of the gateway the shapes of the services' API;
+# it runs without root on a read-only root file system.
 FROM python:3.11-slim-bookworm AS lock
 ARG SERVICE
 COPY requirements /requirements
@@ -17,9 +18,10 @@ RUN python3 -m venv /venv \
 COPY . /source
 RUN mkdir /linli \
     && cp -r /source/chassis /source/vocabulary /source/deploy/start /linli/ \
-    && if [ "${SERVICE}" = gateway ]; then cp -r /source/gateway /linli/; else \
-        mkdir /linli/services \
-        && cp -r /source/services/__init__.py "/source/services/${SERVICE}" /linli/services/; fi \
+    && mkdir /linli/services && cp /source/services/__init__.py /linli/services/ \
+    && if [ "${SERVICE}" = gateway ]; then \
+        cp -r /source/gateway /linli/ && cd /source && cp -r --parents services/*/__init__.py services/*/api /linli/; \
+    else cp -r "/source/services/${SERVICE}" /linli/services/; fi \
     && /venv/bin/python -m compileall -q /linli
 
 FROM python:3.11-slim-bookworm

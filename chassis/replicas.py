@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -17,21 +17,19 @@ from chassis.context import Received
 from chassis.errors import Invalid, Unavailable
 from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.service import Part
 
 #: How long an id that no replica knows may be one whose event is still on its way.
 _LAG = timedelta(seconds=5)
 _MOST_ASKED = 10_000
 
 
-class Replicated:
+class Replicated(Part):
     """Base of the part of a service that keeps replicas: one handler for each of `documents`.
 
     A replica names the events that it is kept by (`sources`), and takes from their data the fields that it has.
     """
-
-    data: DataSource
-    documents: ClassVar[tuple[type[Replica], ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -104,3 +104,10 @@ class Resynced(msgspec.Struct, frozen=True):
 
     published: int
     after: str
+
+
+class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of an import that was not taken: its line, counted from 1, and why (`en`, `zh-CN`)."""
+
+    line: int
+    reason: dict[str, str]

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -17,32 +16,19 @@ from starlette.types import ASGIApp
 
 from chassis.errors import Problem
 from chassis.process.version import VERSION
-from gateway.api import old_operation, schema
+from gateway import routes
+from gateway.api import schema
 from gateway.api.endpoint import add
 from gateway.api.introduction import INTRODUCTION
-from gateway.api.operation import Operation
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
 from gateway.http import problems
 from gateway.http.middleware import PAGES, Edge
 from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
-from gateway.http.validation_errors import invalid_request
 from gateway.photos import routes as photos
 from gateway.request_context import AppState
-from gateway.routes import (
-    cases,
-    desks,
-    operator,
-    org,
-)
 
-#: Every operation that reaches a method of a service, the busiest first: routes are tried in this order.
-OPERATIONS: dict[str, list[Any]] = {
-    "cases": cases.OPERATIONS,
-    "desks": desks.OPERATIONS,
-    "org": org.OPERATIONS,
-    "operator": operator.OPERATIONS,
-}
+OPERATIONS = routes.tables()
 #: Bytes of a form around its file, and of a file in JSON.
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 _PAGE = Path(__file__).parent / "page"
@@ -56,9 +42,7 @@ def create(state: AppState) -> ASGIApp:
     app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, telemetry=silent)
     _show_problems(app)
     for tag, operations in OPERATIONS.items():
-        shaped = [each for each in operations if isinstance(each, Operation)]
-        add(app.router, state, tag, shaped)
-        old_operation.add(app.router, state, tag, [each for each in operations if not isinstance(each, Operation)])
+        add(app.router, state, tag, operations)
     for special in (sign_in, photos, live):
         special.add_to(app.router, state)
     _publish_api(app)
@@ -90,15 +74,13 @@ def _show_problems(app: FastAPI) -> None:
         problem, reading = _problem_of(request, error), request.method == "GET"
         return problems.response(problem, tongue, request.state.correlation_id, reading=reading)
 
-    for kind in (Problem, RequestValidationError, HTTPException, Exception):
+    for kind in (Problem, HTTPException, Exception):
         app.add_exception_handler(kind, show)
 
 
 def _problem_of(request: Request, error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
-    if isinstance(error, RequestValidationError):
-        return invalid_request(error)
     if isinstance(error.__cause__, Problem):
         return error.__cause__  # raised while the framework read the body
     if not isinstance(error, HTTPException):
@@ -129,8 +111,8 @@ def _publish_api(app: FastAPI) -> None:
                 openapi_version="3.1.0",
             )
             components = document.setdefault("components", {})
-            every = (each for table in OPERATIONS.values() for each in table if isinstance(each, Operation))
-            components.setdefault("schemas", {}).update(schema.components(list(every), sign_in.SHAPES))
+            every = (each for table in OPERATIONS.values() for each in table)
+            components.setdefault("schemas", {}).update(schema.components([*every, photos.SEND], sign_in.SHAPES))
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
             app.openapi_schema = document
         return app.openapi_schema

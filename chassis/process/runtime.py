@@ -83,17 +83,21 @@ def runtime_of(container: Any) -> Runtime:
 
 
 class Data(DependencyProvider):  # type: ignore[misc]  # nameko has no types
-    """`data = Data(Case, Photo)`: the service's documents; see `chassis.persistence.tenant_data`."""
+    """`data = Data()`: the data of a service, whose parts declare their `documents = (Case, Photo)`.
 
-    def __init__(self, *models: type[Document]) -> None:
-        super().__init__()
-        self._models = models
+    See `chassis.persistence.tenant_data`.
+    """
 
     def setup(self) -> None:
-        runtime_of(self.container).models.extend(self._models)
+        runtime_of(self.container).models.extend(documents_of(self.container.service_cls))
 
     def get_dependency(self, worker_ctx: Any) -> DataSource:
         return runtime_of(self.container).data
+
+
+def documents_of(service: type[Any]) -> list[type[Document]]:
+    """What the service and its bases declare, each once."""
+    return list(dict.fromkeys(each for part in service.__mro__ for each in vars(part).get("documents", ())))
 
 
 class Provided(DependencyProvider):  # type: ignore[misc]

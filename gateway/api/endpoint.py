@@ -127,7 +127,24 @@ async def read_form(request: Request, form: type[F]) -> F:
 
 
 def refuse_parameters(request: Request) -> None:
-    _checked(dict(request.query_params), Form, strict=False)
+    read_query(request, Form)
+
+
+def read_header(request: Request, name: str, kind: Any, default: str | None = None) -> str:
+    """A header that a route which is no operation takes. Raises `Invalid` where it is missing and has no default."""
+    value = request.headers.get(name, default)
+    if value is None:
+        raise Invalid((name, "it is missing", "缺少该字段"))
+    if faults := faults_of(value, kind, name):
+        raise Invalid(*faults)
+    return value
+
+
+def read_query(request: Request, form: type[F]) -> F:
+    """The form in the query of a request, for such a route."""
+    query = dict(request.query_params)
+    read: F = convert(query, form, strict=False)
+    return read
 
 
 async def _json(request: Request) -> Any:

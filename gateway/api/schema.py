@@ -13,6 +13,8 @@ from gateway.api.operation import Operation
 from gateway.http.problems import MEDIA_TYPE
 
 R = TypeVar("R")
+IDEMPOTENCY_KEY = "Idempotency-Key"
+Key = Annotated[str, msgspec.Meta(max_length=128)]
 _REF = "#/components/schemas/{name}"
 _MEANINGS = {
     400: "The request cannot be read",
@@ -87,7 +89,7 @@ def query_of(operation: Operation) -> type[Form]:
 def request(operation: Operation) -> dict[str, Any]:
     """Its parameters, its body, and whether it needs a sign-in."""
     described: dict[str, Any] = {
-        "parameters": [*_in_path(operation), *_in_query(operation), *_in_headers(operation)],
+        "parameters": [*_in_path(operation), *in_query(query_of(operation)), *_in_headers(operation)],
         "security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}],
     }
     if operation.form and operation.verb != "GET":
@@ -138,8 +140,7 @@ def _in_path(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _in_query(operation: Operation) -> list[dict[str, Any]]:
-    query = query_of(operation)
+def in_query(query: type[Form]) -> list[dict[str, Any]]:
     [_], found = msgspec.json.schema_components([query], ref_template=_REF)
     shape = _published(found[query.__name__])
     required = shape.get("required", ())
@@ -152,19 +153,22 @@ def _in_query(operation: Operation) -> list[dict[str, Any]]:
 def _in_headers(operation: Operation) -> list[dict[str, Any]]:
     headers = []
     if operation.verb != "GET":
-        key = _header("Idempotency-Key", "Makes a repetition harmless for 24 hours.", operation.creates)
-        key["schema"]["maxLength"] = 128
-        headers.append(key)
+        headers.append(key_header(operation.creates))
         if not operation.creates:
-            headers.append(_header("If-Match", "The ETag last seen."))
+            headers.append(header("If-Match", "The ETag last seen."))
     if operation.public:
-        headers.append(_header("Linli-Tenant", "The city, for a request without a sign-in."))
+        headers.append(header("Linli-Tenant", "The city, for a request without a sign-in."))
         visit = "A random secret that the requests of one visitor without a sign-in have in common."
-        headers.append(_header("Linli-Visit", visit))
+        headers.append(header("Linli-Visit", visit))
     return headers
 
 
-def _header(name: str, description: str, required: bool = False) -> dict[str, Any]:
+def key_header(required: bool) -> dict[str, Any]:
+    shown = header(IDEMPOTENCY_KEY, "Makes a repetition harmless for 24 hours.", required)
+    return shown | {"schema": _schema(Key)}
+
+
+def header(name: str, description: str, required: bool = False) -> dict[str, Any]:
     return {
         "name": name,
         "in": "header",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import Forbidden
 from chassis.types import Form, Word, exactly
 from gateway.api import schema
-from gateway.api.endpoint import read_form, refuse_parameters
+from gateway.api.endpoint import read_form, read_header, refuse_parameters
 from gateway.request_context import AppState, context_of
 from services.org.api import users
 
@@ -115,11 +115,10 @@ def add_to(router: APIRouter, state: AppState) -> None:
         status_code=201,
         summary="Register as a resident or courier",
         description="Who may: anybody. Sign in afterwards.",
-        **_described(SignUp, users.UserSubject),
+        **_described(SignUp, users.UserSubject, schema.key_header(required=True)),
     )
-    async def sign_up(
-        request: Request, key: Annotated[str, Header(alias="Idempotency-Key", max_length=128)]
-    ) -> Response:
+    async def sign_up(request: Request) -> Response:
+        key = read_header(request, schema.IDEMPOTENCY_KEY, schema.Key)
         body = await read_form(request, SignUp)
         state.addresses.take(request.client.host if request.client else "")
         user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
@@ -157,10 +156,10 @@ def add_to(router: APIRouter, state: AppState) -> None:
         return {"issuer": own.url, "jwks_uri": f"{own.url}/.well-known/jwks.json"}
 
 
-def _described(form: type[Form], answer: type[msgspec.Struct]) -> dict[str, Any]:
+def _described(form: type[Form], answer: type[msgspec.Struct], *headers: dict[str, Any]) -> dict[str, Any]:
     return {
         "tags": ["sign-in"],
         "response_model": None,
         "responses": {201: schema.answer(answer)} | schema.problem_responses("POST"),
-        "openapi_extra": {"requestBody": schema.body(form)},
+        "openapi_extra": {"requestBody": schema.body(form), "parameters": list(headers)},
     }

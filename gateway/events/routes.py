@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Header, Query
-from pydantic import Field
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Problem
 from chassis.security.principal import Principal
-from gateway.api.old_operation import problem_responses
-from gateway.api.types import Form
+from chassis.types import Form
+from gateway.api import schema
+from gateway.api.endpoint import read_header, read_query
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.stream_limits import OpenStreams
 from gateway.events.visibility import Logged, sees, shown
@@ -31,6 +31,8 @@ from gateway.request_context import AppState, RequestContext, context_of
 
 log = logging.getLogger(__name__)
 
+LAST_EVENT_ID = "Last-Event-ID"
+_RESUMES = "The id of the last event that was received: the stream goes on behind it."
 #: Seconds between two signs of life, and between two looks at whether the sign-in still holds.
 HEARTBEAT = 15.0
 #: Offsets that the log itself may take where a segment of it begins; a larger gap is a loss.
@@ -39,14 +41,17 @@ ROLL = 2
 _decode = msgspec.json.Decoder(Logged).decode
 
 
-class EventFilter(Form):
-    types: Annotated[str, Field(max_length=200, description="Beginnings of types, by comma: `cases.case.`")] = ""
-    subject: Annotated[str, Field(max_length=64, description="Only of this case or other record.")] = ""
+class EventFilter(Form, frozen=True, kw_only=True):
+    types: Annotated[str, msgspec.Meta(max_length=200, description="Beginnings of types, by comma: `cases.case.`")] = ""
+    subject: Annotated[str, msgspec.Meta(max_length=64, description="Only of this case or other record.")] = ""
+
+
+Position = Annotated[str, msgspec.Meta(max_length=20)]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which of the events that they may see somebody context for."""
+    """Which of the events that they may see somebody asked for."""
 
     types: tuple[str, ...]
     subject: str
@@ -121,14 +126,13 @@ def add_to(router: APIRouter, state: AppState) -> None:
             "that the log no longer holds is answered by an event `reset`: read again what you show. The stream "
             "ends when the sign-in does."
         ),
-        responses={200: {"content": {"text/event-stream": {}}}, **problem_responses("GET")},
+        responses={200: {"content": {"text/event-stream": {}}}, **schema.problem_responses("GET")},
         response_class=StreamingResponse,
+        openapi_extra={"parameters": [*schema.in_query(EventFilter), schema.header(LAST_EVENT_ID, _RESUMES)]},
     )
-    async def events(
-        request: Request,
-        chosen: Annotated[EventFilter, Query()],
-        last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=20)] = "",
-    ) -> StreamingResponse:
+    async def events(request: Request) -> StreamingResponse:
+        chosen = read_query(request, EventFilter)
+        last_event_id = read_header(request, LAST_EVENT_ID, Position, default="")
         context = await context_of(state, request)
         if last_event_id and not last_event_id.isdecimal():
             raise BadRequest(reason="Last-Event-ID is not a number that a stream of ours gave")

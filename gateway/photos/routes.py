@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal, get_args
 
 import msgspec
-from fastapi import APIRouter, Path
-from pydantic import BaseModel
+from fastapi import APIRouter
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.blobs.store import Blob, TenantBlobs
 from chassis.errors import Invalid
-from gateway.api.old_operation import LOCATED, location, problem_responses
-from gateway.api.types import NoQuery
+from chassis.validation import faults_of
+from gateway.api import schema
+from gateway.api.endpoint import location, refuse_parameters
+from gateway.api.operation import Operation
 from gateway.http.problems import Overloaded, UnsupportedMedia
 from gateway.photos import pictures
 from gateway.request_context import AppState, RequestContext, context_of
+from services.cases.api.evidence import PhotoId, PhotoKept, Purpose
 
 PATH = "/v1/photos"
 #: Photos held in memory at once, and encoded at once: one takes a core for half a second.
@@ -33,7 +35,7 @@ _FORM = {
                 "type": "object",
                 "required": ["purpose", "file"],
                 "properties": {
-                    "purpose": {"enum": ["report", "verification", "proof", "inspection"]},
+                    "purpose": {"enum": list(get_args(Purpose))},
                     "file": {"type": "string", "format": "binary", "description": "JPEG, PNG or WebP."},
                 },
             }
@@ -42,9 +44,27 @@ _FORM = {
 }
 
 
-class PhotoKept(BaseModel):
-    id: str
-    state: str
+#: What OpenAPI says of them, beside form and file.
+SEND = Operation(
+    service="cases",
+    verb="POST",
+    path=PATH,
+    method="note_photo_stored",
+    summary="Send a photo; its id goes into a report or step of one's own",
+    needs="anybody, without a sign-in with the headers Linli-Tenant and Linli-Visit",
+    answer=PhotoKept,
+    creates=True,
+    public=True,
+)
+SHOW = Operation(
+    service="cases",
+    verb="GET",
+    path=PATH + "/{photo}",
+    method="view_photo",
+    summary="A photo",
+    needs="who sent it, until it is used; then who sees it with its case",
+    named={"photo": PhotoId},
+)
 
 
 class _Ticketed(msgspec.Struct):
@@ -65,6 +85,7 @@ class Photos:
         self._encoding = asyncio.Semaphore(MOST_ENCODED)
 
     async def keep(self, request: Request) -> Response:
+        refuse_parameters(request)
         context = await context_of(self._state, request, public=True, needs_key=True)
         if self._held.locked():
             raise Overloaded()
@@ -81,13 +102,17 @@ class Photos:
             "width": picture.width,
             "height": picture.height,
         }
-        answer = await context.ask("cases", "note_photo_stored", {"photo": ticket, "stored": stored})
+        answer = await context.ask(SEND.service, SEND.method, {"photo": ticket, **stored})
         return Response(answer, 201, location(request, answer), "application/json")
 
-    async def show(self, request: Request, photo: str) -> Response:
+    async def show(self, request: Request) -> Response:
+        refuse_parameters(request)
+        photo = request.path_params["photo"]
+        if faults := faults_of(photo, PhotoId, "photo"):
+            raise Invalid(*faults)
         context = await context_of(self._state, request)
         ticket = self._checked(
-            context, await context.ask("cases", "view_photo", {"photo": photo}, together=True), "view"
+            context, await context.ask(SHOW.service, SHOW.method, {"photo": photo}, together=True), "view"
         )
         blob = await asyncio.to_thread(self._blobs(context).get, ticket)
         return Response(blob.data, media_type=blob.mime)
@@ -118,30 +143,28 @@ def add_to(router: APIRouter, state: AppState) -> None:
         PATH,
         status_code=201,
         tags=["photos"],
-        response_model=PhotoKept,
-        responses=problem_responses("POST") | LOCATED,
-        summary="Send a photo; its id goes into a report or step of one's own",
+        response_model=None,
+        responses=schema.responses(SEND, located=True),
+        summary=SEND.summary,
         description=(
-            "Who may: anybody, without a sign-in with the headers Linli-Tenant and Linli-Visit. An Idempotency-Key is "
-            "needed. Only the picture itself is kept: no place, time or device. What is not used within a day goes."
+            f"Who may: {SEND.needs}. An Idempotency-Key is needed. Only the picture itself is kept: no place, time or "
+            "device. What is not used within a day goes."
         ),
-        openapi_extra={"requestBody": _FORM, "security": [{}, {"bearer": []}]},
+        openapi_extra=schema.request(SEND) | {"requestBody": _FORM},
     )
-    async def send(request: Request, _: NoQuery) -> Response:
+    async def send(request: Request) -> Response:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise UnsupportedMedia(taken="multipart/form-data")
         return await photos.keep(request)
 
     @router.get(
-        PATH + "/{photo}",
+        SHOW.path,
         tags=["photos"],
-        responses={200: {"content": {pictures.MIME: {}}}, **problem_responses("GET")},
+        responses={200: {"content": {pictures.MIME: {}}}, **schema.problem_responses("GET")},
         response_class=Response,
-        summary="A photo",
-        description="Who may: who sent it, until it is used; then who sees it with its case. The reading is audited.",
-        openapi_extra={"security": [{"bearer": []}]},
+        summary=SHOW.summary,
+        description=f"Who may: {SHOW.needs}. The reading is audited.",
+        openapi_extra=schema.request(SHOW),
     )
-    async def show(
-        request: Request, photo: Annotated[str, Path(max_length=64, pattern="^[A-Za-z0-9_-]+$")], _: NoQuery
-    ) -> Response:
-        return await photos.show(request, photo)
+    async def show(request: Request) -> Response:
+        return await photos.show(request)

@@ -1,0 +1,17 @@
+"""Tables of operations: a module or package for each service, found by its name."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
+from gateway.api.operation import Operation
+from gateway.routes import operator
+
+_SERVICES = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "operator")
+
+
+def tables() -> dict[str, list[Operation]]:
+    """Every operation that reaches a method of a service, by tag; routes are tried in this order."""
+    own = {name: import_module(f"{__name__}.{name}").OPERATIONS for name in _SERVICES}
+    return own | {"operator": operator.of_each(_SERVICES)}

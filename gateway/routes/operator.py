@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chassis.types import Resync, Resynced
+from gateway.api.operation import Operation
 from gateway.api.table import Service
 
-OPERATOR = "the operator"
-#: The services that others keep copies of.
-SERVICES = ("org", "cases")
 
-OPERATIONS = [
-    Service(service, answer=Resynced).acts(
-        f"/v1/resync/{service}",
-        "resync",
-        f"Send one page of the present state of {service} to a service that keeps copies",
-        OPERATOR,
-        Resync,
-        together=False,
-        timeout=60.0,
-    )
-    for service in SERVICES
-]
+def of_each(services: Iterable[str]) -> list[Operation]:
+    return [
+        Service(service, answer=Resynced).acts(
+            f"/v1/resync/{service}",
+            "resync",
+            f"Send one page of the present state of {service} to a service that keeps replicas",
+            "the operator",
+            Resync,
+            together=False,
+            timeout=60.0,
+        )
+        for service in services
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chassis.errors import NotFound
 from chassis.security.principal import Principal
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 
@@ -20,9 +19,3 @@ def require_unit(by: Principal, unit: str) -> None:
 def require_other_unit(by: Principal, act: str, unit: str) -> None:
     if by.unit == unit:
         raise OwnWork(act=act, reason="it is about your unit")
-
-
-def require_seen(seen: bool) -> None:
-    """What somebody may not see answers like an id that does not exist."""
-    if not seen:
-        raise NotFound()

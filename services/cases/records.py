@@ -1,53 +1,24 @@
-"""What the desks (parts of the service) have in common: sealing, seeing, answering, and pages of lists."""
+"""What the desks (parts of the service) have in common: sealing and opening words, seeing, acting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import TypeVar
 
-import msgspec
-
-from chassis.audit.writer import Audit
 from chassis.context import Call, Context
-from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate
-from chassis.persistence.tenant_data import DataSource
-from chassis.security.sealing import KeyRing
-from chassis.types import NOT_BLANK
+from chassis.types import Answer
+from chassis.usecases.access_rules import require_seen
+from chassis.usecases.records import change, step_answer
+from chassis.usecases.service import Sealing
 from chassis.usecases.visibility import Visible
-from services.cases.access_rules import require_seen
-from services.cases.api.old_types import Answer, NoPosition, Position
 
-Title = Annotated[str, msgspec.Meta(max_length=200, pattern=NOT_BLANK)]
-Prose = Annotated[str, msgspec.Meta(max_length=4000, pattern=NOT_BLANK)]
-Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[0-9+() -]*$")]
-After = Position | None
-Category = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[a-z0-9_.-]*$")]
 A = TypeVar("A", bound=Aggregate)
 V = TypeVar("V", bound=Visible)
 
-#: Documents of one moment that a page may have to step over.
-_TIES = 50
 
-
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a call is told in one argument."""
-
-
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """`next` is `after` of the following page; None at the end."""
-
-    items: list[Answer]
-    next: list[Any] | None = None
-
-
-class RecordCommands:
-    """Part of the service `Cases`, which gives it these."""
-
-    data: DataSource
-    keys: KeyRing
-    audit: Audit
+class RecordCommands(Sealing):
+    """Base of the parts of the service beside the case."""
 
     def _seal(self, context: Context, text: str, field: str) -> str:
         """`field` is bound to the sealed value: it opens as that field of this tenant only."""
@@ -64,71 +35,16 @@ class RecordCommands:
             name.rpartition(".")[2]: sealer.open(text, f"cases.{name}") if text else "" for name, text in sealed.items()
         }
 
-    def _make(self, call: Call, model: type[A], build: Callable[[str], A]) -> Answer:
-        """Makes a document under the key that `build` is given, once, and answers where it stands."""
-        answer: Answer = self.data.of(call).create(model, build, step_answer)
-        return answer
-
     def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:
         """Lets a document act that the caller sees, and answers where it stands then."""
 
-        def acted(document: V) -> Answer:
+        def acted(document: V) -> None:
             require_seen(document.seen_by(call.principal))
             act(document)
-            return step_answer(document)
 
-        answer: Answer = self.data.of(call).change(model, key, acted)
-        return answer
+        return change(self.data.of(call), model, key, acted, step_answer)
 
     def _visible(self, call: Call, model: type[V], key: str) -> V:
         document = self.data.of(call).get(model, key)
         require_seen(document.seen_by(call.principal))
         return document
-
-    def _page(
-        self, call: Call, model: type[A], where: Answer, by: str, after: After, limit: int,
-        show: Callable[[A], Answer],
-    ) -> Listed:  # fmt: skip
-        """The latest first by the moment `by`, which ends an index of `where`."""
-        before, last = _position(after)
-        if before:
-            where = {**where, by: {"$lte": before}}
-        found = self.data.of(call).find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
-        keys = [document.key for document in found]
-        if last in keys:
-            found = found[keys.index(last) + 1 :]
-        following = [getattr(found[limit - 1], by), found[limit - 1].key] if len(found) > limit else None
-        return Listed(items=[show(document) for document in found[:limit]], next=following)
-
-
-def step_answer(document: Aggregate) -> Answer:
-    """`version` is the one that it has once it is saved."""
-    answer: Answer = {"id": document.key, "version": document.version + (not write_plan.changed_nothing(document))}
-    state = getattr(document, "state", None)
-    return answer | {"state": state} if state else answer
-
-
-def to_answer(document: Aggregate, *names: str) -> Answer:
-    """The named fields of a document, embedded ones as dictionaries."""
-    answer: Answer = {"id": document.key, "version": document.version}
-    for name in names:
-        answer[name] = _plain(getattr(document, name))
-    return answer
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "to_mongo"):
-        return value.to_mongo().to_dict()
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _position(after: After) -> tuple[datetime | None, str]:
-    if not after:
-        return None, ""
-    try:
-        moment, last = after
-        return datetime.fromisoformat(moment), str(last)
-    except (TypeError, ValueError) as error:
-        raise NoPosition() from error

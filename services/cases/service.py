@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.messaging.resync import Resyncing
-from chassis.process.runtime import Data, Provided
-from chassis.security.providers import audit_log, key_ring
-from services.cases.analytics import queries as analytics
+from chassis.usecases.service import Service
 from services.cases.analytics.queries import AnalyticsQueries
 from services.cases.case.commands.bulk_import import BulkImport
 from services.cases.case.commands.dispatch import DispatchCommands
@@ -13,38 +10,23 @@ from services.cases.case.commands.intake import IntakeCommands
 from services.cases.case.commands.merge import MergeCommands
 from services.cases.case.commands.quality import QualityCommands
 from services.cases.case.commands.work import WorkCommands
-from services.cases.case.model.case import Case
 from services.cases.case.queries import CaseQueries
 from services.cases.case.timers import CaseTimers
-from services.cases.counter import commands as counter
 from services.cases.counter.commands import CounterCommands
-from services.cases.deliberation import commands as deliberation
 from services.cases.deliberation.commands import DeliberationCommands
-from services.cases.directory.limit_versions import KeptLimits, LimitVersions
+from services.cases.directory.limit_versions import LimitVersions
 from services.cases.directory.replicas import OrgReplicas
-from services.cases.evidence import commands as evidence
 from services.cases.evidence.commands import EvidenceCommands
-from services.cases.hotline import commands as hotline
 from services.cases.hotline.commands import HotlineCommands
-from services.cases.mediation import commands as mediation
 from services.cases.mediation.commands import MediationCommands
-from services.cases.reviews import commands as reviews
 from services.cases.reviews.commands import ReviewCommands
-
-_DOCUMENTS = (
-    Case, KeptLimits, *OrgReplicas.documents, *analytics.MODELS, *counter.MODELS, *deliberation.MODELS,
-    *evidence.MODELS, *hotline.MODELS, *mediation.MODELS, *reviews.MODELS,
-)  # fmt: skip
 
 
 class Cases(
     IntakeCommands, DispatchCommands, WorkCommands, QualityCommands, MergeCommands, BulkImport, CaseQueries, CaseTimers,
     EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands, ReviewCommands,
-    AnalyticsQueries, OrgReplicas, LimitVersions, Resyncing,
+    AnalyticsQueries, OrgReplicas, LimitVersions, Service,
 ):  # fmt: skip
     """The steps of a case, what is read and what happens by itself; the desks beside it; copies of org's records."""
 
     name = "cases"
-    data = Data(*_DOCUMENTS)
-    keys = Provided(key_ring)
-    audit = Provided(audit_log)

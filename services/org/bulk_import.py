@@ -8,7 +8,8 @@ from typing import TypeAlias, TypeVar
 import eventlet
 
 from chassis.errors import Invalid, NotFound, Refused
-from services.org.api.types import Imported, RejectedRow
+from chassis.types import RejectedRow
+from services.org.api.types import ImportReport
 
 _AT_A_TIME = 64
 R = TypeVar("R")
@@ -35,9 +36,9 @@ def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], bool]) -> list[
     return list(eventlet.GreenPool(_AT_A_TIME).imap(attempt, rows))
 
 
-def imported(outcomes: Sequence[Outcome]) -> Imported:
+def imported(outcomes: Sequence[Outcome]) -> ImportReport:
     rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
-    return Imported(
+    return ImportReport(
         accepted=len(outcomes) - len(rejected),
         known=outcomes.count(False),
         rejected=sorted(rejected, key=lambda row: row.line),

@@ -57,7 +57,7 @@ def of_intake() -> Iterator[Aggregate]:
     callback.attempt(test_hotline.AGENT, True, "", test_hotline.NOW)
     ticket = test_counter.ticket(test_counter.SERVICES[:1])
     ticket.end_item(test_counter.CIVIL, 1, True, "", test_counter.NOW)
-    call, roster = test_hotline.call(test_hotline.Outcome.CALLBACK), test_hotline.roster()
+    call, roster = test_hotline.call(test_hotline.CallOutcome.CALLBACK), test_hotline.roster()
     photo, comment = test_evidence.attached(), test_evidence.comment()
     photo.remove("erased")
     yield from (article, callback, ticket, call, roster, photo, comment)

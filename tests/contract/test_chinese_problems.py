@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Problem
+from services.cases.api.deliberation import DeliberationKind
+from services.cases.api.reviews import ProceedingState
 from services.cases.api.states import State
 from services.cases.case import texts_zh
 from services.cases.case.model import intake
@@ -21,7 +23,6 @@ from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence
 from services.cases.mediation import model as mediation
-from services.cases.reviews import model as review
 from vocabulary.roles import HOLDERS, Power, Role
 from vocabulary.tiers import TIERS, Tier
 
@@ -172,9 +173,9 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
         (model.ItemState, texts_zh.ITEM_STATES),
         (mediation.State, texts_zh.MEDIATION_STATES),
         (deliberation.State, texts_zh.DELIBERATION_STATES),
-        (deliberation.Kind, texts_zh.DELIBERATIONS),
+        (DeliberationKind, texts_zh.DELIBERATIONS),
         (frozenset().union(*deliberation.REQUIRED.values()), texts_zh.INVITEES),
-        (review.State, texts_zh.PROCEEDING_STATES),
+        (ProceedingState, texts_zh.PROCEEDING_STATES),
     ],
 )
 def test_every_code_of_a_vocabulary_has_its_chinese(codes: frozenset[str], table: texts_zh.Words) -> None:

@@ -9,6 +9,9 @@ import pytest
 
 from launcher.service_list import SERVICES, Service
 
+#: What is gathered over all parts (`chassis.process.runtime.documents_of`).
+GATHERED = "documents"
+
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_no_two_parts_of_a_service_define_the_same_name(service: Service) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from chassis.errors import NotFound
 from chassis.persistence.aggregate import Aggregate, Replica
+from chassis.process.runtime import documents_of
 from chassis.security.principal import Principal
+from chassis.usecases.access_rules import require_seen
 from chassis.usecases.visibility import Visible, VisibleToTenant
-from services.cases.access_rules import require_seen
 from services.cases.service import Cases
 from services.org.service import Org
 
@@ -29,7 +30,7 @@ ELSEWHERE = {
     "User": "org/users: an administrator of its area",
     "Identity": "never shown",
 }
-MODELS = [model for service in (Org, Cases) for model in service.data._models if not issubclass(model, Replica)]
+MODELS = [model for service in (Org, Cases) for model in documents_of(service) if not issubclass(model, Replica)]
 ANYBODY = Principal(tenant="wuhai", subject="u1", roles=frozenset())
 
 

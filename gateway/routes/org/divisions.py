@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, Service
 from services.org.api import divisions as api
-from services.org.api.types import Imported
+from services.org.api.types import ImportReport
 
 org = Service("org", answer=api.ListedDivision)
 
@@ -23,7 +23,7 @@ OPERATIONS = [
         "Import up to 500 divisions",
         ADMIN,
         api.DivisionRows,
-        answer=Imported,
+        answer=ImportReport,
         together=False,
     ),
     org.reads("/v1/divisions/{division}", "get_division", "A division", ANYBODY),

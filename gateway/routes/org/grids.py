@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.api.table import ADMIN, ANYBODY, Service
 from services.org.api import grids as api
 from services.org.api.posts import MicroGridPosts
-from services.org.api.types import Imported
+from services.org.api.types import ImportReport
 
 grids = Service("org", answer=api.ListedGrid)
 estates = Service("org", answer=api.ListedEstate)
@@ -33,7 +33,7 @@ OPERATIONS = [
         "Open up to 500 grids",
         ADMIN,
         api.GridPlans,
-        answer=Imported,
+        answer=ImportReport,
         together=False,
     ),
     grids.reads("/v1/grids/{grid}", "get_grid", "A grid", ANYBODY),
@@ -53,7 +53,7 @@ OPERATIONS = [
         "Open up to 500 estates",
         ADMIN,
         api.EstatePlans,
-        answer=Imported,
+        answer=ImportReport,
         together=False,
     ),
     estates.sets("/v1/estates/{estate}/grids", "link_estate", "Say which grids it lies in", ADMIN, api.InGrids),

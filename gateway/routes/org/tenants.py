@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, Service
-from gateway.routes.operator import OPERATOR
 from services.org.api import settings
 from services.org.api import tenants as api
 
@@ -16,7 +15,7 @@ OPERATIONS = [
         "/v1/tenant",
         "open_tenant",
         "Open the city that the token names",
-        OPERATOR,
+        "the operator",
         api.TenantOpening,
         together=False,
     ),

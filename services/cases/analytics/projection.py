@@ -14,6 +14,7 @@ from chassis.errors import NotFound
 from chassis.messaging.consumer import every, handles
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.sealing import KeyRing
+from chassis.usecases.service import Documents
 from services.cases.analytics.duplicates import sketch
 from services.cases.analytics.facts import Bucket, CaseFacts, Rollup
 from services.cases.case import events
@@ -43,6 +44,8 @@ _AT_ONCE = 50
 
 
 class FactsProjection(RecordCommands):
+    documents: Documents = (CaseFacts, Rollup)
+
     @handles(*_TOLD)
     def learn_facts(self, event: Received) -> None:
         """A merged case's answer counts for the case that it merged into."""

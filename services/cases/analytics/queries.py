@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,24 +15,23 @@ from chassis.errors import Invalid
 from chassis.messaging.rpc_server import query
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
-from services.cases.access_rules import require_role, require_seen
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.access_rules import require_seen
+from services.cases.access_rules import require_role
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.indicators import DEFINITIONS, indicators
 from services.cases.analytics.projection import FactsProjection, sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
-from services.cases.api.old_types import Answer, Id, Lat, Lon, Path, TextIfAny, Word
+from services.cases.api import analytics as api
 from services.cases.api.states import State
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
-from services.cases.records import Category, Listed
 from vocabulary.roles import Role
-
-MODELS = (CaseFacts, Rollup)
 
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
 _MOST_SIGHTINGS = 50_000
@@ -41,8 +40,6 @@ _LONGEST = timedelta(days=366)
 _STAFF = (Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
 _INTAKE = (Role.GRID_WORKER, Role.GRID_LEADER, Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 _RECENT = timedelta(days=180)
-
-Days = Annotated[int, msgspec.Meta(ge=1, le=31)]
 
 
 class TooMany(Invalid):
@@ -55,29 +52,21 @@ class TooMany(Invalid):
 
 class AnalyticsQueries(FactsProjection):
     @query
-    def get_indicators(
-        self,
-        call: Call,
-        since: date,
-        until: date,
-        area: Path | None = None,
-        unit: Word = "",
-        split: Literal["", "area", "unit", "day"] = "",
-        leaving: bool = False,
-    ) -> Listed:
+    def get_indicators(self, call: Call, asked: api.Indicators) -> Listed[Answer]:
         """For whole local days, by area (the caller's own without one) and by department, never by person.
 
         `split` gives a line for each area below, department or day. `leaving`: small counts are suppressed.
         """
+        since, until, split = asked.since, asked.until, asked.split
         if not since <= until <= since + _LONGEST:
             raise Invalid(("until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
-        where, depth = _counted_for(call.principal, area or "", unit)
+        where, depth = _counted_for(call.principal, asked.area or "", asked.unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
-        by: Any = {"": None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
+        by: Any = {None: None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
         sums = {f"{kind}_{name}": {"$sum": f"${kind}.{name}"} for kind in ("counts", "struck") for name in _COUNTS}
         rows = self.data.of(call).aggregate(Rollup, where, [{"$group": {"_id": by, **sums}}])
         lines = sorted((row for row in rows if split != "unit" or row["_id"]), key=lambda row: str(row["_id"]))
-        return Listed(items=[_line(row, split, leaving) for row in lines])
+        return Listed(items=[_line(row, split, asked.leaving) for row in lines])
 
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
@@ -94,37 +83,35 @@ class AnalyticsQueries(FactsProjection):
         return {"day": day, "counts": figures, **_standing_now(rows)}
 
     @query
-    def list_hot_spots(
-        self, call: Call, since: date, days: Days = 7, area: Path | None = None, leaving: bool = False
-    ) -> Listed:
+    def list_hot_spots(self, call: Call, asked: api.HotSpots) -> Listed[Answer]:
         """Places where a category has become more than usual, against the four windows before."""
-        where, _ = _counted_for(call.principal, area or "", "")
+        where, _ = _counted_for(call.principal, asked.area or "", "")
         data = self.data.of(call)
         calendar = replicas.limits_of(data).calendar
         where["reported_at"] = {
-            "$gte": calendar.day(since - timedelta(days=days * EARLIER)),
-            "$lt": calendar.day(since + timedelta(days=days)),
+            "$gte": calendar.day(asked.since - timedelta(days=asked.days * EARLIER)),
+            "$lt": calendar.day(asked.since + timedelta(days=asked.days)),
         }
         rows = data.rows(CaseFacts, where, ["cell", "category", "reported_at"], limit=_MOST_SIGHTINGS + 1)
         if len(rows) > _MOST_SIGHTINGS:
             raise TooMany(("days", "too many cases", "案件过多"), most=_MOST_SIGHTINGS)
-        spots = hot_spots(_sightings(rows, ZoneInfo(calendar.zone)), since, days, leaving)
+        spots = hot_spots(_sightings(rows, ZoneInfo(calendar.zone)), asked.since, asked.days, asked.leaving)
         return Listed(items=[msgspec.structs.asdict(spot) for spot in spots])
 
     @query
-    def suggest_duplicates(self, call: Call, category: Category, lon: Lon, lat: Lat, text: TextIfAny = "") -> Listed:
+    def suggest_duplicates(self, call: Call, typed: api.TypedReport) -> Listed[Answer]:
         """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
         require_role(call.principal, "suggest_duplicates", *_INTAKE)
         data = self.data.of(call)
-        cell = cell_of(lon, lat)
+        cell = cell_of(typed.lon, typed.lat)
         rows = data.rows(
             CaseFacts,
             {"cell": {"$in": cells_to_search(cell)}, "open": True},
             ["cell", "category", "sketch", "reported_at", "state", "lead"],
             limit=_MOST_NEAR,
         )
-        typed = sketch(text, sketch_key(self.keys, call.tenant))
-        likely = candidates(rows, cell=cell, category=category, typed=typed, now=call.now)
+        words = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
+        likely = candidates(rows, cell=cell, category=typed.category, typed=words, now=call.now)
         found = {row["key"]: row for row in rows}
         seen = {one.case for one in likely if visibility.sees(data.get(Case, one.case), call.principal)}
         return Listed(
@@ -137,7 +124,7 @@ class AnalyticsQueries(FactsProjection):
         )
 
     @query
-    def suggest_units(self, call: Call, case: Id) -> Listed:
+    def suggest_units(self, call: Call, case: Id) -> Listed[Answer]:
         """Units to dispatch to, from the responsibility lists, each with the reason in words."""
         data = self.data.of(call)
         found = data.get(Case, case)
@@ -192,7 +179,7 @@ def _standing_now(rows: Iterable[dict[str, Any]]) -> Answer:
     return {"open": states, "marks": {mark: marks[mark] for mark in ("yellow", "red")}, "came_back": came_back}
 
 
-def _line(row: dict[str, Any], split: str, leaving: bool) -> Answer:
+def _line(row: dict[str, Any], split: api.Split | None, leaving: bool) -> Answer:
     counts = {name: row[f"counts_{name}"] for name in _COUNTS}
     struck = {name: row[f"struck_{name}"] for name in _COUNTS}
     shown: Answer = {"indicators": indicators(counts, struck, leaving)}

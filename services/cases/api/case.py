@@ -7,7 +7,22 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from chassis.errors import Invalid
-from chassis.types import Answer, Form, Id, Ids, Lat, Lon, Moment, NoteIfAny, Page, Path, Point, TextIfAny, Word
+from chassis.types import (
+    Answer,
+    Form,
+    Id,
+    Ids,
+    Lat,
+    Lon,
+    Moment,
+    NoteIfAny,
+    Page,
+    Path,
+    Point,
+    RejectedRow,
+    TextIfAny,
+    Word,
+)
 from services.cases.api.states import Mark, Priority, State
 from services.cases.api.types import Category, CategoryIfAny, Code, Confidentiality, LeadIfAny, UnitIfAny
 
@@ -152,13 +167,6 @@ class Import(Form, frozen=True, kw_only=True):
 
     source: Id
     rows: Annotated[list[ImportedRow], msgspec.Meta(max_length=200)]
-
-
-class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`reason` in each language: `en`, `zh-CN`."""
-
-    line: int
-    reason: dict[str, str]
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):

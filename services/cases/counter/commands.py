@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-
 from chassis.context import Call
 from chassis.errors import NotFound
 from chassis.ids import derived
 from chassis.messaging.rpc_server import command, query
-from services.cases.api.old_types import Answer, Id, Limit, NoteIfAny, Path, Word
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
+from services.cases.api import counter as api
 from services.cases.case import sealed_text
-from services.cases.counter.model import Ticket, TicketState
+from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
-from services.cases.records import After, Body, Listed, Phone, RecordCommands, step_answer, to_answer
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
 
-MODELS = (Ticket,)
-
-_SUMMARY = ("counter", "area", "state", "receipt", "visits", "opened_at", "closed_at", "case", "owner", "items")
+_SUMMARY = fields_of(api.ListedTicket)
 _RECEIPT_LENGTH = 8
 
 
-class Service(Body, frozen=True, kw_only=True):
-    """`unit` decides it behind the counter."""
-
-    service: Id
-    unit: Id
-
-
-class Visit(Body, frozen=True, kw_only=True):
-    """What somebody came for. `note`, name and phone are kept sealed."""
-
-    area: Path
-    services: Annotated[list[Service], msgspec.Meta(min_length=1, max_length=20)]
-    name: Word = ""
-    phone: Phone = ""
-    note: NoteIfAny = ""
-
-
-Documents = Annotated[list[Word], msgspec.Meta(min_length=1, max_length=30)]
-Numbers = Annotated[list[int], msgspec.Meta(min_length=1, max_length=20)]
-
-
 class CounterCommands(RecordCommands):
+    documents: Documents = (Ticket,)
+
     @command
-    def open_ticket(self, call: Call, visit: Visit) -> Answer:
+    def open_ticket(self, call: Call, visit: api.Visit) -> Answer:
         """Answers the receipt to hand over."""
 
         def build(key: str) -> Ticket:
@@ -63,30 +42,32 @@ class CounterCommands(RecordCommands):
                 note=self._seal(call, visit.note, "ticket.note"),
             )
 
-        answer: Answer = self.data.of(call).create(
-            Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt}
+        return create(
+            self.data.of(call), Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt}
         )
-        return answer
 
     @command
-    def tell_missing(self, call: Call, ticket: Id, item: int, missing: Documents) -> Answer:
-        return self._act(call, Ticket, ticket, lambda found: found.tell_missing(call.principal, item, missing))
-
-    @command
-    def note_visit(self, call: Call, ticket: Id, brought: Numbers) -> Answer:
-        """The visitor came again with what was missing for these items."""
-        return self._act(call, Ticket, ticket, lambda found: found.come_again(call.principal, brought))
-
-    @command
-    def end_item(self, call: Call, ticket: Id, item: int, done: bool, reason: Word = "") -> Answer:
+    def tell_missing(self, call: Call, ticket: Id, papers: api.MissingPapers) -> Answer:
         return self._act(
-            call, Ticket, ticket, lambda found: found.end_item(call.principal, item, done, reason.strip(), call.now)
+            call, Ticket, ticket, lambda found: found.tell_missing(call.principal, papers.item, papers.missing)
         )
 
     @command
-    def name_ticket_case(self, call: Call, ticket: Id, case: Id) -> Answer:
+    def note_visit(self, call: Call, ticket: Id, visit: api.ReturnVisit) -> Answer:
+        """The visitor came again with what was missing for these items."""
+        return self._act(call, Ticket, ticket, lambda found: found.come_again(call.principal, visit.brought))
+
+    @command
+    def end_item(self, call: Call, ticket: Id, item: int, end: api.ItemEnd) -> Answer:
+        reason = end.reason.strip()
+        return self._act(
+            call, Ticket, ticket, lambda found: found.end_item(call.principal, item, end.done, reason, call.now)
+        )
+
+    @command
+    def name_ticket_case(self, call: Call, ticket: Id, became: api.TicketCase) -> Answer:
         """What was told at the counter became this case; the receipt leads there."""
-        return self._act(call, Ticket, ticket, lambda found: found.name_case(call.principal, case))
+        return self._act(call, Ticket, ticket, lambda found: found.name_case(call.principal, became.case))
 
     @query
     def get_ticket(self, call: Call, ticket: Id) -> Answer:
@@ -106,9 +87,7 @@ class CounterCommands(RecordCommands):
         return to_answer(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
 
     @query
-    def list_tickets(
-        self, call: Call, state: TicketState = TicketState.OPEN, limit: Limit = 50, after: After = None
-    ) -> Listed:
+    def list_tickets(self, call: Call, page: api.ListTickets) -> Listed[Answer]:
         """A counter's; a department's those with an item of its own; else those that the caller took."""
         by = call.principal
         if by.has(Role.COUNTER, Role.COMMUNITY) and by.unit:
@@ -117,9 +96,8 @@ class CounterCommands(RecordCommands):
             where = {"units": by.unit}
         else:
             where = {"owner.person": by.subject}
-        return self._page(
-            call, Ticket, where | {"state": state}, "opened_at", after, limit, lambda one: to_answer(one, *_SUMMARY)
-        )
+        where["state"] = page.state
+        return newest_first(self.data.of(call), Ticket, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:
         data = self.data.of(call)

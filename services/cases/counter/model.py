@@ -23,6 +23,7 @@ from chassis.messaging.envelope import STAFF
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role
+from services.cases.api.counter import TicketState
 from services.cases.case.model.embedded import Embedded, FirstOwner
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import ITEM_STATES
@@ -35,11 +36,6 @@ class ItemState(StrEnum):
     WAITING = "WAITING"
     DONE = "DONE"
     REFUSED = "REFUSED"
-
-
-class TicketState(StrEnum):
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
 
 
 class TicketClosed(Refused):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 import msgspec
 
 from chassis.context import Call, Received
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
 from chassis.security.principal import codes_of
-from services.cases.api.old_types import Answer, Id, Limit, Moment, Path, PointForm, Word
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
+from services.cases.api import deliberation as api
 from services.cases.case import sealed_text
 from services.cases.case.events import Reported
 from services.cases.case.model import geo_cells
@@ -18,47 +20,21 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.deliberation.events import DeliberationDecided
-from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Kind
+from services.cases.deliberation.model import Deliberation, FollowUp, Invitee
 from services.cases.directory.limit_versions import limits_now
-from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
 
-MODELS = (Deliberation,)
-
-_SUMMARY = ("kind", "series", "area", "at", "state", "convener", "units", "source", "case", "decided_at")
-
-
-class Invitation(Body, frozen=True, kw_only=True):
-    kind: Literal["community", "owners", "property", "residents", "member_unit", "department", "other"]
-    unit: Word = ""
-
-
-class Convening(Body, frozen=True, kw_only=True):
-    kind: Kind
-    area: Path
-    topic: Prose
-    at: Moment
-    invitees: Annotated[list[Invitation], msgspec.Meta(min_length=1, max_length=60)]
-    series: Word = ""
-    source: Word = ""
-
-
-class AskedFor(PointForm, frozen=True, kw_only=True):
-    """The case that a decision asks for: what, where, and what is to be done."""
-
-    category: Category
-    area: Path
-    text: Prose
-
-
-Present = Annotated[list[Word], msgspec.Meta(max_length=20)]
+_SUMMARY = fields_of(api.ListedDeliberation)
 
 
 class DeliberationCommands(RecordCommands):
+    documents: Documents = (Deliberation,)
+
     @command
-    def convene(self, call: Call, convening: Convening) -> Answer:
-        return self._make(
-            call,
+    def convene(self, call: Call, convening: api.Convening) -> Answer:
+        return create(
+            self.data.of(call),
             Deliberation,
             lambda key: Deliberation.convene(
                 key,
@@ -72,21 +48,20 @@ class DeliberationCommands(RecordCommands):
                 series=convening.series,
                 source=convening.source,
             ),
+            step_answer,
         )
 
     @command
-    def hold_deliberation(self, call: Call, deliberation: Id, present: Present, minutes: Prose) -> Answer:
-        sealed = self._seal(call, minutes, "deliberation.minutes")
+    def hold_deliberation(self, call: Call, deliberation: Id, held: api.DeliberationMinutes) -> Answer:
+        sealed = self._seal(call, held.minutes, "deliberation.minutes")
         return self._act(
-            call, Deliberation, deliberation, lambda found: found.hold(call.principal, present, sealed, call.now)
+            call, Deliberation, deliberation, lambda found: found.hold(call.principal, held.present, sealed, call.now)
         )
 
     @command
-    def decide_deliberation(
-        self, call: Call, deliberation: Id, decision: Prose, follow_up: AskedFor | None = None
-    ) -> Answer:
-        sealed = self._seal(call, decision, "deliberation.decision")
-        asked = self._follow_up(call, follow_up) if follow_up else None
+    def decide_deliberation(self, call: Call, deliberation: Id, decided: api.DeliberationDecision) -> Answer:
+        sealed = self._seal(call, decided.decision, "deliberation.decision")
+        asked = self._follow_up(call, decided.follow_up) if decided.follow_up else None
         return self._act(
             call, Deliberation, deliberation, lambda found: found.decide(call.principal, sealed, asked, call.now)
         )
@@ -129,7 +104,7 @@ class DeliberationCommands(RecordCommands):
         return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | words
 
     @query
-    def list_deliberations(self, call: Call, series: Word = "", limit: Limit = 50, after: After = None) -> Listed:
+    def list_deliberations(self, call: Call, page: api.ListDeliberations) -> Listed[Answer]:
         """Of the caller's area, of one series, or those that their unit is invited to."""
         by = call.principal
         if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR) and by.area:
@@ -138,11 +113,11 @@ class DeliberationCommands(RecordCommands):
             where = {"units": by.unit}
         else:
             return Listed(items=[])
-        if series:
-            where |= {"series": series}
-        return self._page(call, Deliberation, where, "at", after, limit, lambda one: to_answer(one, *_SUMMARY))
+        if page.series:
+            where |= {"series": page.series}
+        return newest_first(self.data.of(call), Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))
 
-    def _follow_up(self, call: Call, asked: AskedFor) -> FollowUp:
+    def _follow_up(self, call: Call, asked: api.FollowUp) -> FollowUp:
         place = Place(path=asked.area, lon=asked.lon, lat=asked.lat)
         if asked.lon is not None and asked.lat is not None:
             place.cell = geo_cells.cell_of(asked.lon, asked.lat)

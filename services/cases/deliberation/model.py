@@ -16,19 +16,13 @@ from chassis.messaging.envelope import STAFF
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role
+from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.deliberation import events
 from vocabulary.roles import Role
 from vocabulary.tiers import tier_of
-
-
-class Kind(StrEnum):
-    NEEDS_MEETING = "needs_meeting"
-    FOUR_PARTY = "four_party"
-    COUNCIL = "council"
-    TALK = "talk"
 
 
 class State(StrEnum):
@@ -39,11 +33,11 @@ class State(StrEnum):
 
 
 #: Who must be there; the four of 四方共议 are the community, the owners' committee, the property company and residents.
-REQUIRED: dict[Kind, frozenset[str]] = {
-    Kind.NEEDS_MEETING: frozenset({"residents"}),
-    Kind.FOUR_PARTY: frozenset({"community", "owners", "property", "residents"}),
-    Kind.COUNCIL: frozenset({"member_unit"}),
-    Kind.TALK: frozenset({"residents"}),
+REQUIRED: dict[DeliberationKind, frozenset[str]] = {
+    DeliberationKind.NEEDS_MEETING: frozenset({"residents"}),
+    DeliberationKind.FOUR_PARTY: frozenset({"community", "owners", "property", "residents"}),
+    DeliberationKind.COUNCIL: frozenset({"member_unit"}),
+    DeliberationKind.TALK: frozenset({"residents"}),
 }
 
 
@@ -115,7 +109,7 @@ class Deliberation(Visible):
         key: str,
         by: Principal,
         *,
-        kind: Kind,
+        kind: DeliberationKind,
         area: str,
         topic: str,
         at: datetime,
@@ -158,7 +152,7 @@ class Deliberation(Visible):
         self._act(by, State.CONVENED)
         if now < self.at:
             raise NotYetTime(at=self.at.isoformat())
-        missing = REQUIRED[Kind(self.kind)] - set(present)
+        missing = REQUIRED[DeliberationKind(self.kind)] - set(present)
         if missing:
             raise PartiesMissing(kind=self.kind, missing=sorted(missing))
         self.present = present

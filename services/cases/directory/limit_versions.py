@@ -17,8 +17,9 @@ from chassis.context import Received
 from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import told
+from chassis.usecases.service import Documents, Part
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
@@ -50,10 +51,10 @@ class InForce(NamedTuple):
     emergencies: list[EmergencyReplica]
 
 
-class LimitVersions:
+class LimitVersions(Part):
     """Part of the service."""
 
-    data: DataSource
+    documents: Documents = (KeptLimits,)
 
     @handles("org.tenant.changed.v1")
     def keep_limits(self, event: Received) -> None:

@@ -12,6 +12,7 @@ from chassis.errors import NotFound
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import Replicated
+from chassis.usecases.service import Documents
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.limits import Limits
 from services.cases.directory.list_entries import Entry
@@ -142,7 +143,7 @@ class EmergencyReplica(Replica):
 class OrgReplicas(Replicated):
     """Part of the service."""
 
-    documents = (
+    documents: Documents = (
         TenantSettings,
         PlaceReplica,
         UnitReplica,

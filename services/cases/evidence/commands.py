@@ -16,18 +16,20 @@ from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key
-from services.cases.access_rules import require_seen
-from services.cases.api.old_types import Answer, Id, Limit
+from chassis.types import Answer, Id, Listed, Page
+from chassis.usecases.access_rules import require_seen
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, step_answer, to_answer
+from chassis.usecases.service import Documents
+from services.cases.api import evidence as api
 from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
 from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
-from services.cases.evidence.model import MOST_BYTES, Comment, Photo, PhotoState, Stored
-from services.cases.records import After, Listed, Prose, RecordCommands, step_answer, to_answer
+from services.cases.evidence.model import Comment, Photo, PhotoState
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
-
-MODELS = (Photo, Comment)
 
 _TICKET_LIFE = timedelta(minutes=10)
 _SECONDS = 60
@@ -45,13 +47,15 @@ def _photo_store(runtime: Runtime) -> BlobStore:
 
 
 class EvidenceCommands(RecordCommands):
+    documents: Documents = (Photo, Comment)
+
     tickets = Provided(_tickets)
     blobs = Provided(_photo_store)
 
     # photos
 
     @command
-    def ask_photo(self, call: Call, purpose: Literal["report", "verification", "proof", "inspection"]) -> Answer:
+    def ask_photo(self, call: Call, wanted: api.WantedPhoto) -> Answer:
         """Answers the photo's id and a ticket to send it with."""
 
         def answer(photo: Photo) -> Answer:
@@ -59,11 +63,10 @@ class EvidenceCommands(RecordCommands):
 
         data = self.data.of(call)
         require_city(data)
-        given: Answer = data.create(Photo, lambda key: Photo.ask(key, call.principal, purpose, call.now), answer)
-        return given
+        return create(data, Photo, lambda key: Photo.ask(key, call.principal, wanted.purpose, call.now), answer)
 
     @command
-    def note_photo_stored(self, call: Call, photo: Id, stored: Stored) -> Answer:
+    def note_photo_stored(self, call: Call, photo: Id, stored: api.Stored) -> Answer:
         """By the gateway, for whoever sent it, once the bytes are in the store."""
         return self._act(call, Photo, photo, lambda found: found.store(call.principal, stored))
 
@@ -101,20 +104,21 @@ class EvidenceCommands(RecordCommands):
     # comments
 
     @command
-    def comment(self, call: Call, case: Id, text: Prose, visibility: Literal["staff", "parties"] = "staff") -> Answer:
+    def comment(self, call: Call, case: Id, words: api.Comment) -> Answer:
         found, by = self._commented_case(call, case), call.principal
-        sealed = self._seal(call, text, "comment.text")
+        sealed = self._seal(call, words.text, "comment.text")
         hidden = not found.event_actor(by.subject)
 
         def build(key: str) -> Comment:
             return Comment.write(
-                key, by, case=case, area=found.area, visibility=visibility, text=sealed, now=call.now, hidden=hidden
-            )
+                key, by, case=case, area=found.area, visibility=words.visibility, text=sealed, now=call.now,
+                hidden=hidden,
+            )  # fmt: skip
 
-        return self._make(call, Comment, build)
+        return create(self.data.of(call), Comment, build, step_answer)
 
     @query
-    def list_comments(self, call: Call, case: Id, limit: Limit = 50, after: After = None) -> Listed:
+    def list_comments(self, call: Call, case: Id, page: Page) -> Listed[Answer]:
         """Staff see all, a party those that are meant for it; who sees the case masked reads none."""
         by = call.principal
         found = self._commented_case(call, case)
@@ -131,11 +135,11 @@ class EvidenceCommands(RecordCommands):
                 facts["author"] = "" if comment.author in unknown else comment.author
             return facts | self._open(call, comment.key, {"comment.text": comment.text})
 
-        return self._page(call, Comment, where, "at", after, limit, show)
+        return newest_first(self.data.of(call), Comment, where, "at", page, show)
 
     def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
         expires = call.now + _TICKET_LIFE
-        most = MOST_BYTES if purpose == "upload" else 0
+        most = api.MOST_BYTES if purpose == "upload" else 0
         ticket = Ticket(tenant=call.tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
         return {"ticket": self.tickets.issue(ticket), "expires": expires}
 

@@ -10,22 +10,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-import msgspec
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
-from chassis.errors import Fault, Invalid, Refused
+from chassis.errors import Refused
 from chassis.messaging.envelope import NOBODY, STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
+from services.cases.api.evidence import Purpose, Stored, Visibility
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
 from vocabulary.roles import Role
 
 ORPHAN_AFTER = timedelta(hours=24)
-MOST_BYTES = 10_000_000
-MOST_PIXELS = 25_000_000
 
 
 class PhotoState(StrEnum):
@@ -50,26 +48,6 @@ class PhotoElsewhere(Refused):
     zh = "照片 {photo} 已用于其他事项;请另行上传。"
 
 
-class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the gateway wrote: always a JPEG that it encoded anew, without position or device."""
-
-    sha256: str
-    size: int
-    width: int
-    height: int
-
-    def check(self) -> None:
-        faults: list[Fault] = []
-        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
-            faults.append(("sha256", "64 hexadecimal digits", "须为 64 位十六进制数"))
-        if not 0 < self.size <= MOST_BYTES:
-            faults.append(("size", f"from 1 to {MOST_BYTES} bytes", f"须为 1 至 {MOST_BYTES} 字节"))
-        if self.width < 1 or self.height < 1 or self.width * self.height > MOST_PIXELS:
-            faults.append(("width", f"at most {MOST_PIXELS} pixels", f"不超过 {MOST_PIXELS} 像素"))
-        if faults:
-            raise Invalid(*faults)
-
-
 class Photo(VisibleToTenant):
     meta: ClassVar[dict[str, Any]] = {"collection": "photos"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("state", "purged")]
@@ -88,16 +66,14 @@ class Photo(VisibleToTenant):
     next_due_at: datetime | None = DateTimeField()
 
     @classmethod
-    def ask(cls, key: str, by: Principal, purpose: str, now: datetime) -> Photo:
-        """`purpose`: report, verification, proof, inspection."""
+    def ask(cls, key: str, by: Principal, purpose: Purpose, now: datetime) -> Photo:
         return cls(id=cls.identity(by.tenant, key), tenant=by.tenant, owner=by.subject, purpose=purpose, asked_at=now)
 
     def store(self, by: Principal, stored: Stored) -> None:
         if by.subject != self.owner:
             raise NotYours(owner="whoever asked for it")
         self._require(PhotoState.PENDING)
-        stored.check()
-        for name in stored.__struct_fields__:
+        for name in Stored.__struct_fields__:
             setattr(self, name, getattr(stored, name))
         self.state = PhotoState.STORED
 
@@ -166,7 +142,7 @@ class Comment(Aggregate):
 
     @classmethod
     def write(
-        cls, key: str, by: Principal, *, case: str, area: str, visibility: str, text: str, now: datetime,
+        cls, key: str, by: Principal, *, case: str, area: str, visibility: Visibility, text: str, now: datetime,
         hidden: bool = False,
     ) -> Comment:  # fmt: skip
         comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)

@@ -3,58 +3,37 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
-
-import msgspec
 
 from chassis.context import Call
-from chassis.errors import NotFound
 from chassis.messaging.rpc_server import command, query
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.records import change, create, found, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.access_rules import require_role
-from services.cases.api.old_types import Answer, Id, Limit, Moment, NoteIfAny, Word
+from services.cases.api import hotline as api
 from services.cases.case import sealed_text
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.knowledge_base import Article, best, tokens
-from services.cases.hotline.model import Callback, CallRecord, Outcome, Roster, Shift
-from services.cases.records import Body, Category, Listed, Phone, Prose, RecordCommands, Title, step_answer, to_answer
+from services.cases.hotline.model import Callback, CallRecord, Roster, Shift
+from services.cases.records import RecordCommands
 from vocabulary.roles import Role
-
-MODELS = (Article, CallRecord, Callback, Roster)
 
 _CASE = ("state", "category", "area", "reported_at", "due", "mark")
 _MOST_READ = 400
 
 
-class TakenCall(Body, frozen=True, kw_only=True):
-    """`phone` becomes a blind index; with a callback it is kept sealed as well."""
-
-    outcome: Outcome
-    phone: Phone = ""
-    article: Word = ""
-    case: Word = ""
-    note: NoteIfAny = ""
-
-
-class PlannedShift(Body, frozen=True, kw_only=True):
-    starts: Moment
-    ends: Moment
-    person: Id
-    post: Word = ""
-
-
-Shifts = Annotated[list[PlannedShift], msgspec.Meta(max_length=200)]
-
-
 class HotlineCommands(RecordCommands):
+    documents: Documents = (Article, CallRecord, Callback, Roster)
+
     # calls
 
     @command
-    def take_call(self, call: Call, taken: TakenCall) -> Answer:
+    def take_call(self, call: Call, taken: api.TakenCall) -> Answer:
         caller = self._caller(call, taken.phone)
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             CallRecord,
             lambda key: CallRecord.take(
                 key,
@@ -66,73 +45,66 @@ class HotlineCommands(RecordCommands):
                 case=taken.case,
                 note=self._seal(call, taken.note, "call.note"),
             ),
+            step_answer,
         )
 
     @command
-    def promise_callback(self, call: Call, phone: Phone, case: Word = "") -> Answer:
+    def promise_callback(self, call: Call, promise: api.CallbackPromise) -> Answer:
         """Puts the number on the callback list, due within a day."""
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             Callback,
             lambda key: Callback.ask(
                 call.principal,
                 key,
-                phone=self._seal(call, phone, "callback.phone"),
-                caller=self._caller(call, phone),
+                phone=self._seal(call, promise.phone, "callback.phone"),
+                caller=self._caller(call, promise.phone),
                 now=call.now,
-                case=case,
+                case=promise.case,
             ),
+            step_answer,
         )
 
     @command
-    def note_callback(self, call: Call, callback: Id, reached: bool, note: NoteIfAny = "") -> Answer:
-        sealed = self._seal(call, note, "callback.note")
+    def note_callback(self, call: Call, callback: Id, attempt: api.CallbackAttempt) -> Answer:
+        sealed = self._seal(call, attempt.note, "callback.note")
         return self._act(
-            call, Callback, callback, lambda found: found.attempt(call.principal, reached, sealed, call.now)
+            call, Callback, callback, lambda found: found.attempt(call.principal, attempt.reached, sealed, call.now)
         )
 
     @query
-    def list_callbacks(self, call: Call, limit: Limit = 50) -> Listed:
+    def list_callbacks(self, call: Call, page: api.ListCallbacks) -> Listed[Answer]:
         """Open ones, the longest due first, with the number to call."""
         require_role(call.principal, "call_back", Role.HOTLINE)
-        waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], limit)
+        waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], page.limit)
         items = [to_answer(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
             item |= self._open(call, one.key, {"callback.phone": one.phone})
         return Listed(items=items)
 
     @query
-    def list_callers_cases(self, call: Call, phone: Phone, limit: Limit = 20) -> Listed:
+    def list_callers_cases(self, call: Call, caller: api.Caller) -> Listed[Answer]:
         """The caller's open cases, found by the blind index of the number."""
         require_role(call.principal, "take_call", Role.HOTLINE, Role.COUNTER)
-        person = self._caller(call, phone)
+        person = self._caller(call, caller.phone)
         if not person:
             return Listed(items=[])
         where = {"persons": person, "state": {"$in": [str(state) for state in OPEN]}}
-        rows = self.data.of(call).rows(Case, where, _CASE, [("reported_at", -1)], limit)
+        rows = self.data.of(call).rows(Case, where, _CASE, [("reported_at", -1)], caller.limit)
         return Listed(items=[_with_id(row) for row in rows])
 
     # the roster
 
     @command
-    def plan_roster(self, call: Call, week: date, shifts: Shifts) -> Answer:
+    def plan_roster(self, call: Call, week: date, plan: api.WeekPlan) -> Answer:
         """`week`: a Monday. Answers the gaps; a roster with gaps is kept and shows them."""
         data = self.data.of(call)
-        planned = [Shift(starts=one.starts, ends=one.ends, person=one.person, post=one.post) for one in shifts]
+        planned = [Shift(starts=one.starts, ends=one.ends, person=one.person, post=one.post) for one in plan.shifts]
         key = (week - timedelta(days=week.weekday())).isoformat()
         starts = replicas.limits_of(data).calendar.day(date.fromisoformat(key))
-        try:
-            data.get(Roster, key)
-        except NotFound:
-            made: Answer = data.create(Roster, lambda _: Roster.plan(call.principal, key, starts, planned), _week)
-            return made
-
-        def replace(roster: Roster) -> Answer:
-            roster.replace(call.principal, planned)
-            return _week(roster)
-
-        changed: Answer = data.change(Roster, key, replace)
-        return changed
+        if found(data, Roster, key) is None:
+            return create(data, Roster, lambda _: Roster.plan(call.principal, key, starts, planned), _week)
+        return change(data, Roster, key, lambda roster: roster.replace(call.principal, planned), _week)
 
     @query
     def get_roster(self, call: Call, week: date) -> Answer:
@@ -141,7 +113,7 @@ class HotlineCommands(RecordCommands):
         return _week(self.data.of(call).get(Roster, key))
 
     @query
-    def who_is_on_duty(self, call: Call) -> Listed:
+    def who_is_on_duty(self, call: Call) -> Listed[Answer]:
         """Who answers now; nobody where the roster has a gap."""
         require_role(call.principal, "read_roster", Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)
         data = self.data.of(call)
@@ -152,15 +124,21 @@ class HotlineCommands(RecordCommands):
     # the knowledge base
 
     @command
-    def draft_article(self, call: Call, title: Title, answer: Prose, category: Category = "") -> Answer:
-        return self._make(
-            call, Article, lambda key: Article.draft(key, call.principal, title, answer, category, call.now)
+    def draft_article(self, call: Call, text: api.ArticleText) -> Answer:
+        return create(
+            self.data.of(call),
+            Article,
+            lambda key: Article.draft(key, call.principal, text.title, text.answer, text.category, call.now),
+            step_answer,
         )
 
     @command
-    def edit_article(self, call: Call, article: Id, title: Title, answer: Prose, category: Category = "") -> Answer:
+    def edit_article(self, call: Call, article: Id, text: api.ArticleText) -> Answer:
         return self._act(
-            call, Article, article, lambda found: found.edit(call.principal, title, answer, category, call.now)
+            call,
+            Article,
+            article,
+            lambda found: found.edit(call.principal, text.title, text.answer, text.category, call.now),
         )
 
     @command
@@ -172,12 +150,12 @@ class HotlineCommands(RecordCommands):
         return self._act(call, Article, article, lambda found: found.retire(call.principal))
 
     @query
-    def search_articles(self, call: Call, words: Title) -> Listed:
+    def search_articles(self, call: Call, search: api.SearchArticles) -> Listed[Answer]:
         """Published articles, by how much of the words they hold."""
-        where = {"tokens": {"$in": tokens(words)}, "state": "PUBLISHED"}
+        where = {"tokens": {"$in": tokens(search.words)}, "state": "PUBLISHED"}
         names = ["title", "answer", "category", "edition", "tokens"]
         rows = self.data.of(call).rows(Article, where, names, limit=_MOST_READ)
-        found = [_with_id(row) for row in best(rows, words)]
+        found = [_with_id(row) for row in best(rows, search.words)]
         return Listed(items=[{name: row[name] for name in row if name != "tokens"} for row in found])
 
     def _caller(self, call: Call, phone: str) -> str:

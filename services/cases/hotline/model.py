@@ -6,7 +6,6 @@ A caller is known by the blind index of the number, so that their open matters a
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, IntField, ListField, StringField
@@ -17,6 +16,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
 from services.cases.access_rules import require_role
+from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.embedded import Embedded
 from services.cases.hotline import events
 from vocabulary.roles import Role
@@ -25,14 +25,6 @@ ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
 PROMISED_WITHIN = timedelta(hours=24)
 WEEK = timedelta(days=7)
-
-
-class Outcome(StrEnum):
-    """How a call ended. A question that is answered leaves no case; all else becomes one, or is called back."""
-
-    ANSWERED = "answered"
-    CASE = "case"
-    CALLBACK = "callback"
 
 
 class CallbackEnded(Refused):
@@ -70,7 +62,7 @@ class CallRecord(Aggregate):
         by: Principal,
         *,
         caller: str,
-        outcome: Outcome,
+        outcome: CallOutcome,
         now: datetime,
         article: str = "",
         case: str = "",
@@ -78,7 +70,7 @@ class CallRecord(Aggregate):
     ) -> CallRecord:
         """Answered needs the article or a note that says what; a case needs its id."""
         require_role(by, "take_call", Role.HOTLINE)
-        if outcome is Outcome.ANSWERED and not (article or note):
+        if outcome is CallOutcome.ANSWERED and not (article or note):
             raise Invalid(
                 (
                     "article",
@@ -86,9 +78,9 @@ class CallRecord(Aggregate):
                     "请填写解答所用的知识条目或答复内容",
                 )
             )
-        if outcome is Outcome.CASE and not case:
+        if outcome is CallOutcome.CASE and not case:
             raise Invalid(("case", "name the case that the call became or belongs to", "请填写来电形成或所属的案件"))
-        if outcome is Outcome.CALLBACK and not caller:
+        if outcome is CallOutcome.CALLBACK and not caller:
             raise Invalid(("caller", "a callback needs the number", "回访需要电话号码"))
         call = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         call.caller, call.at, call.agent, call.post = caller, now, by.subject, by.post

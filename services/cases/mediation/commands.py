@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-import msgspec
-
 from chassis.context import Call
 from chassis.messaging.rpc_server import command, query
-from services.cases.api.old_types import Answer, Id, Limit, Moment, Path, Word
+from chassis.types import Answer, Id, Listed, Page
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
+from services.cases.api import mediation as api
 from services.cases.mediation.model import Mediation, Participant
-from services.cases.records import After, Body, Category, Listed, Prose, RecordCommands, to_answer
+from services.cases.records import RecordCommands
 
-MODELS = (Mediation,)
-
-_SUMMARY = ("case", "area", "category", "state", "opened_at", "fulfil_by", "failure", "remedy")
-
-
-class Person(Body, frozen=True, kw_only=True):
-    """`person`: their user id. `body`: whom they stand for (community, owners, property, …)."""
-
-    person: Id
-    capacity: Literal["party", "mediator", "invited"]
-    body: Word = ""
-    name: Word = ""
-
-
-class Opening(Body, frozen=True, kw_only=True):
-    area: Path
-    category: Category
-    topic: Prose
-    participants: Annotated[list[Person], msgspec.Meta(min_length=3, max_length=40)]
-    standing: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
-    case: Word = ""
-
-
-People = Annotated[list[Id], msgspec.Meta(max_length=40)]
+_SUMMARY = fields_of(api.ListedMediation)
 
 
 class MediationCommands(RecordCommands):
+    documents: Documents = (Mediation,)
+
     @command
-    def open_mediation(self, call: Call, opening: Opening) -> Answer:
+    def open_mediation(self, call: Call, opening: api.Opening) -> Answer:
         participants = [
             Participant(
                 person=person.person,
@@ -50,8 +29,8 @@ class MediationCommands(RecordCommands):
             )
             for person in opening.participants
         ]
-        return self._make(
-            call,
+        return create(
+            self.data.of(call),
             Mediation,
             lambda key: Mediation.open(
                 key,
@@ -64,20 +43,27 @@ class MediationCommands(RecordCommands):
                 case=opening.case,
                 standing=opening.standing,
             ),
+            step_answer,
         )
 
     @command
-    def hold_mediation_session(self, call: Call, mediation: Id, present: People, minutes: Prose) -> Answer:
-        sealed = self._seal(call, minutes, "mediation.minutes")
+    def hold_mediation_session(self, call: Call, mediation: Id, held: api.MediationSession) -> Answer:
+        sealed = self._seal(call, held.minutes, "mediation.minutes")
         return self._act(
-            call, Mediation, mediation, lambda found: found.hold_session(call.principal, present, sealed, call.now)
+            call,
+            Mediation,
+            mediation,
+            lambda found: found.hold_session(call.principal, held.present, sealed, call.now),
         )
 
     @command
-    def propose_agreement(self, call: Call, mediation: Id, agreement: Prose, fulfil_by: Moment) -> Answer:
-        sealed = self._seal(call, agreement, "mediation.agreement")
+    def propose_agreement(self, call: Call, mediation: Id, proposed: api.Agreement) -> Answer:
+        sealed = self._seal(call, proposed.agreement, "mediation.agreement")
         return self._act(
-            call, Mediation, mediation, lambda found: found.propose(call.principal, sealed, fulfil_by, call.now)
+            call,
+            Mediation,
+            mediation,
+            lambda found: found.propose(call.principal, sealed, proposed.fulfil_by, call.now),
         )
 
     @command
@@ -113,7 +99,9 @@ class MediationCommands(RecordCommands):
         return answer
 
     @query
-    def list_mediations(self, call: Call, limit: Limit = 50, after: After = None) -> Listed:
+    def list_mediations(self, call: Call, page: Page) -> Listed[Answer]:
         """Those that the caller takes part in."""
         where = {"people": call.principal.subject}
-        return self._page(call, Mediation, where, "opened_at", after, limit, lambda one: to_answer(one, *_SUMMARY))
+        return newest_first(
+            self.data.of(call), Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
+        )

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Annotated, Literal
-
-import msgspec
+from datetime import timedelta
 
 from chassis.context import Call, Received
 from chassis.errors import Invalid, NotFound
@@ -14,39 +11,32 @@ from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
-from services.cases.access_rules import require_seen
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.access_rules import require_seen
+from chassis.usecases.pages import newest_first
+from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.service import Documents
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.indicators import total
-from services.cases.api.old_types import Answer, Id, Limit, NoteIfAny, Word
+from services.cases.api import reviews as api
+from services.cases.api.reviews import Kind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.directory import replicas
-from services.cases.records import After, Body, Listed, Prose, RecordCommands, to_answer
+from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
-from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review, State
+from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
 from vocabulary.roles import Role
 
-MODELS = (Review, Accountability)
-
-Kind = Literal["review", "accountability"]
 _MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
-_SUMMARY = ("unit", "area", "case", "cause", "state", "opened_at", "hearing_until", "heard_at", "concluded_at")
+_SUMMARY = fields_of(api.ListedProceeding)
 _DETAIL = (*_SUMMARY, "appeal_until", "granted")
 _WORDS = ("statement", "finding", "grounds", "ruling")
 
 
-class Grounds(Body, frozen=True, kw_only=True):
-    """One of: a founded `review`; a `case` with a breached deadline; a `unit`'s satisfaction from day to day."""
-
-    review: Word = ""
-    case: Word = ""
-    unit: Word = ""
-    since: date | None = None
-    until: date | None = None
-    floor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
-
-
 class ReviewCommands(RecordCommands):
+    documents: Documents = (Review, Accountability)
+
     @handles(Rated)
     def open_review_of_low_rating(self, event: Received) -> None:
         """A 1 or 2 opens a review of the department, one for each round of a case.
@@ -79,42 +69,42 @@ class ReviewCommands(RecordCommands):
             self.data.of(event).change(CaseFacts, ruled.case, lambda facts: facts.strike(ruled.unit))
 
     @command
-    def hear_department(self, call: Call, kind: Kind, proceeding: Id, statement: Prose) -> Answer:
-        sealed = self._seal(call, statement, f"{kind}.statement")
+    def hear_department(self, call: Call, kind: Kind, proceeding: Id, told: api.Statement) -> Answer:
+        sealed = self._seal(call, told.statement, f"{kind}.statement")
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.hear(call.principal, sealed, call.now))
 
     @command
-    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, founded: bool, finding: Prose) -> Answer:
-        sealed = self._seal(call, finding, f"{kind}.finding")
+    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, concluded: api.Conclusion) -> Answer:
+        sealed = self._seal(call, concluded.finding, f"{kind}.finding")
         limits = replicas.limits_of(self.data.of(call))
         return self._act(
             call,
             _MODEL[kind],
             proceeding,
-            lambda found: found.conclude(call.principal, founded, sealed, call.now, limits),
+            lambda found: found.conclude(call.principal, concluded.founded, sealed, call.now, limits),
         )
 
     @command
-    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, grounds: Prose) -> Answer:
-        sealed = self._seal(call, grounds, f"{kind}.grounds")
+    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, appeal: api.Appeal) -> Answer:
+        sealed = self._seal(call, appeal.grounds, f"{kind}.grounds")
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.appeal(call.principal, sealed, call.now))
 
     @command
-    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, granted: bool, ruling: NoteIfAny = "") -> Answer:
-        sealed = self._seal(call, ruling, f"{kind}.ruling")
+    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, ruled: api.AppealRuling) -> Answer:
+        sealed = self._seal(call, ruled.ruling, f"{kind}.ruling")
         return self._act(
-            call, _MODEL[kind], proceeding, lambda found: found.rule_on_appeal(call.principal, granted, sealed)
+            call, _MODEL[kind], proceeding, lambda found: found.rule_on_appeal(call.principal, ruled.granted, sealed)
         )
 
     @command
-    def hold_accountable(self, call: Call, grounds: Grounds) -> Answer:
+    def hold_accountable(self, call: Call, grounds: api.Grounds) -> Answer:
         """By the centre: from a founded review, a breached deadline, or a period's low satisfaction."""
         data = self.data.of(call)
         named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
         if len(named) != 1:
             raise Invalid(("grounds", "name one of review, case and unit", "须填写 review、case、unit 之一"))
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
-        return self._make(call, Accountability, lambda key: open_from(call, data, key, grounds))
+        return create(data, Accountability, lambda key: open_from(call, data, key, grounds), step_answer)
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
@@ -123,24 +113,24 @@ class ReviewCommands(RecordCommands):
         return to_answer(found, *_DETAIL) | words
 
     @query
-    def list_proceedings(
-        self, call: Call, kind: Kind, state: State | None = None, limit: Limit = 50, after: After = None
-    ) -> Listed:
+    def list_proceedings(self, call: Call, kind: Kind, page: api.ListProceedings) -> Listed[Answer]:
         """A centre or supervisor gets those of the area in one state (OPEN unless named), a department its own."""
         by = call.principal
         if by.has(Role.CENTRE, Role.SUPERVISOR) and by.area:
-            where: Answer = {"codes": codes_of(by.area)[-1], "state": state or State.OPEN}
+            where: Answer = {"codes": codes_of(by.area)[-1], "state": page.state or api.ProceedingState.OPEN}
         elif by.unit:
-            where = {"unit": by.unit} | ({"state": state} if state else {})
+            where = {"unit": by.unit} | ({"state": page.state} if page.state else {})
         else:
             return Listed(items=[])
-        return self._page(call, _MODEL[kind], where, "opened_at", after, limit, lambda one: to_answer(one, *_SUMMARY))
+        return newest_first(
+            self.data.of(call), _MODEL[kind], where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
+        )
 
-    def _from_review(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+    def _from_review(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         review = self._visible(call, Review, grounds.review)
         return Accountability.of_review(key, review, call.principal, call.now, replicas.limits_of(data))
 
-    def _from_breach(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+    def _from_breach(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         facts = data.get(CaseFacts, grounds.case)
         due = facts.first_due or facts.due
         if due is None or not call.principal.covers(facts.area):
@@ -157,7 +147,7 @@ class ReviewCommands(RecordCommands):
             limits=replicas.limits_of(data),
         )
 
-    def _from_period(self, call: Call, data: TenantData, key: str, grounds: Grounds) -> Accountability:
+    def _from_period(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         since, until = grounds.since, grounds.until
         if since is None or until is None or not since <= until <= since + timedelta(days=366):
             raise Invalid(("grounds.until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))

@@ -7,7 +7,6 @@ closing. The department is heard first; the centre concludes; the department may
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
@@ -18,22 +17,13 @@ from chassis.messaging.envelope import STAFF, Event
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_other_unit, require_role, require_unit
+from services.cases.api.reviews import ProceedingState
 from services.cases.case.model.limits import Limits
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
 from vocabulary.roles import Role
 
 LOW_SCORE = 2
-
-
-class State(StrEnum):
-    OPEN = "OPEN"
-    HEARD = "HEARD"
-    FOUNDED = "FOUNDED"
-    UNFOUNDED = "UNFOUNDED"
-    APPEALED = "APPEALED"
-    UPHELD = "UPHELD"
-    STRUCK = "STRUCK"
 
 
 class NotHeardYet(Refused):
@@ -97,7 +87,7 @@ class Proceeding(Visible):
     codes: list[str] = ListField(StringField())
     case: str = StringField(default="")
     cause: str = StringField(required=True)
-    state: str = StringField(default=State.OPEN)
+    state: str = StringField(default=ProceedingState.OPEN)
     opened_at: datetime = DateTimeField(required=True)
     hearing_until: datetime = DateTimeField(required=True)
     statement: str = StringField(default="")
@@ -118,40 +108,40 @@ class Proceeding(Visible):
 
     def hear(self, by: Principal, statement: str, now: datetime) -> None:
         require_unit(by, self.unit)
-        self._require(State.OPEN)
+        self._require(ProceedingState.OPEN)
         self.statement = statement
         self.heard_at = now
-        self.state = State.HEARD
+        self.state = ProceedingState.HEARD
         self._emit(self.happened.heard)
 
     def conclude(self, by: Principal, founded: bool, finding: str, now: datetime, limits: Limits) -> None:
         """By the centre, once the department was heard or let its time to be heard pass."""
         self._require_centre(by, "conclude")
-        self._require(State.OPEN, State.HEARD)
-        if self.state == State.OPEN and now < self.hearing_until:
+        self._require(ProceedingState.OPEN, ProceedingState.HEARD)
+        if self.state == ProceedingState.OPEN and now < self.hearing_until:
             raise NotHeardYet(unit=self.unit, hearing_until=self.hearing_until.isoformat())
         self.finding = finding
         self.concluded_at = now
         self.appeal_until = limits.appeal_until(now)
-        self.state = State.FOUNDED if founded else State.UNFOUNDED
+        self.state = ProceedingState.FOUNDED if founded else ProceedingState.UNFOUNDED
         self._emit(self.happened.concluded, founded=founded, appeal_until=self.appeal_until)
 
     def appeal(self, by: Principal, grounds: str, now: datetime) -> None:
         """Once: an appeal that was ruled on leads to no state from which another is possible."""
         require_unit(by, self.unit)
-        self._require(State.FOUNDED)
+        self._require(ProceedingState.FOUNDED)
         if now > self.appeal_until:
             raise AppealTooLate(appeal_until=self.appeal_until.isoformat())
         self.grounds = grounds
-        self.state = State.APPEALED
+        self.state = ProceedingState.APPEALED
         self._emit(self.happened.appealed)
 
     def rule_on_appeal(self, by: Principal, granted: bool, ruling: str) -> None:
         self._require_centre(by, "rule_on_appeal")
-        self._require(State.APPEALED)
+        self._require(ProceedingState.APPEALED)
         self.ruling = ruling
         self.granted = granted
-        self.state = State.STRUCK if granted else State.UPHELD
+        self.state = ProceedingState.STRUCK if granted else ProceedingState.UPHELD
         self._emit(self.happened.appeal_ruled, granted=granted)
 
     def seen_by(self, by: Principal) -> bool:
@@ -170,7 +160,7 @@ class Proceeding(Visible):
         require_role(by, act, Role.CENTRE)
         require_other_unit(by, act, self.unit)
 
-    def _require(self, *states: State) -> None:
+    def _require(self, *states: ProceedingState) -> None:
         if self.state not in states:
             raise WrongProceedingState(state=self.state, possible=[str(state) for state in states])
 
@@ -237,7 +227,7 @@ class Accountability(Proceeding):
 
     @classmethod
     def of_review(cls, key: str, review: Review, by: Principal, now: datetime, limits: Limits) -> Accountability:
-        if review.state not in (State.FOUNDED, State.UPHELD):
+        if review.state not in (ProceedingState.FOUNDED, ProceedingState.UPHELD):
             raise NoGrounds(grounds="not_founded")
         return cls._open(key, by, review.unit, review.area, "review", now, limits, case=review.case, review=review.key)
 

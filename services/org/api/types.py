@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chassis.types import Id, Word, exactly
+from chassis.types import Id, RejectedRow, Word, exactly
 
 _CATEGORY = "Its code, like `component.utility.manhole-cover`: `GET /v1/tenant` lists them under `categories`."
 Category = Annotated[Id, msgspec.Meta(description=_CATEGORY)]
@@ -28,14 +28,7 @@ Codes = Annotated[list[Code], msgspec.Meta(max_length=40)]
 Geometry = Annotated[dict[str, Any], msgspec.Meta(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
 
 
-class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not taken: its line, counted from 1, and why (`en`, `zh-CN`)."""
-
-    line: int
-    reason: dict[str, str]
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """`accepted` counts rows; `known` those of them that were there already and changed nothing."""
 
     accepted: int

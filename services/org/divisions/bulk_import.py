@@ -8,7 +8,7 @@ from __future__ import annotations
 from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
 from services.org.api.divisions import DivisionRow
-from services.org.api.types import Imported
+from services.org.api.types import ImportReport
 from services.org.bulk_import import Outcome, imported, take_rows
 from services.org.divisions.division import Division
 from services.org.tenants.tenant import Tenant
@@ -23,7 +23,7 @@ class DivisionImport:
         self._tenant = tenant
         self._known: dict[str, Division] = {}
 
-    def run(self, rows: list[DivisionRow]) -> Imported:
+    def run(self, rows: list[DivisionRow]) -> ImportReport:
         self._load(rows)
         outcomes: list[Outcome] = []
         # A row may name a parent of the same batch: so tier by tier, and within one side by side.

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource
-from chassis.types import Answer
+from chassis.types import Answer, Listed
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
-from services.org.api.types import Code, Imported
+from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
 from services.org.divisions.division import Division
-from services.org.pages import Listed, listed
-from services.org.records import change, shown
 from services.org.tenants.tenant import OPERATOR, Tenant
 
-MODELS = (Division,)
 
-
-class DivisionCommands:
-    data: DataSource
+class DivisionCommands(Part):
+    documents: Documents = (Division,)
 
     @command
-    def import_divisions(self, call: Call, form: DivisionRows) -> Imported:
+    def import_divisions(self, call: Call, form: DivisionRows) -> ImportReport:
         """At most 500 rows, a parent before or beside its children; may be repeated. The operator may too."""
         data = self.data.of(call)
         tenant = data.get(Tenant, call.tenant)
@@ -41,5 +39,5 @@ class DivisionCommands:
         return shown(self.data.of(call).get(Division, division))
 
     @query
-    def list_divisions(self, call: Call, form: ListDivisions) -> Listed:
+    def list_divisions(self, call: Call, form: ListDivisions) -> Listed[Answer]:
         return listed(self.data.of(call), Division, {"parent": form.parent}, form.after, form.limit)

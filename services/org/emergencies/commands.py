@@ -7,20 +7,19 @@ from datetime import datetime
 from chassis.context import Call
 from chassis.messaging.consumer import every
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource
-from chassis.types import Answer, Id
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.api.emergencies import Declaration, ListEmergencies
 from services.org.emergencies.emergency import Emergency
-from services.org.pages import Listed, listed
-from services.org.records import change, shown
 from services.org.tenants.tenant import Tenant
 
-MODELS = (Emergency,)
 _SECONDS = 5
 
 
-class EmergencyCommands:
-    data: DataSource
+class EmergencyCommands(Part):
+    documents: Documents = (Emergency,)
 
     @command
     def declare_emergency(self, call: Call, declaration: Declaration) -> Answer:
@@ -37,7 +36,7 @@ class EmergencyCommands:
         return change(data, Emergency, emergency, lambda found: found.end(call.principal, call.now))
 
     @query
-    def list_emergencies(self, call: Call, form: ListEmergencies) -> Listed:
+    def list_emergencies(self, call: Call, form: ListEmergencies) -> Listed[Answer]:
         return listed(self.data.of(call), Emergency, {"state": form.state}, form.after, form.limit)
 
     @every(interval=_SECONDS)

@@ -11,8 +11,11 @@ from chassis.errors import Taken
 from chassis.ids import derived, fresh
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
-from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.types import Answer, Id, Page
+from chassis.persistence.tenant_data import TenantData
+from chassis.types import Answer, Id, Listed, Page
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.api.grids import (
     MAIN,
@@ -29,7 +32,7 @@ from services.org.api.grids import (
     Located,
     LocatedPlace,
 )
-from services.org.api.types import Code, Imported
+from services.org.api.types import Code, ImportReport
 from services.org.bulk_import import Outcome, imported, take_rows
 from services.org.divisions import geometry
 from services.org.divisions.division import Division
@@ -37,18 +40,15 @@ from services.org.grids.estate import Building, Estate
 from services.org.grids.grid import LEVELS, Grid
 from services.org.grids.grid_merge import GridMerge
 from services.org.lookups import place_of
-from services.org.pages import Listed, listed
-from services.org.records import change, shown
 from services.org.tenants.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
-MODELS = (Grid, Estate, Building, GridMerge)
 # More polygons than ever share one square; a bound for the memory, not for the answer.
 _MOST_CANDIDATES = 1000
 
 
-class GridCommands:
-    data: DataSource
+class GridCommands(Part):
+    documents: Documents = (Grid, Estate, Building, GridMerge)
 
     @command
     def open_grid(self, call: Call, plan: GridPlan) -> Answer:
@@ -58,7 +58,7 @@ class GridCommands:
         return opened
 
     @command
-    def import_grids(self, call: Call, form: GridPlans) -> Imported:
+    def import_grids(self, call: Call, form: GridPlans) -> ImportReport:
         """At most 500, a base grid before or beside its micro-grids; may be repeated. A line is a plan's place."""
         data = self.data.of(call)
         outcomes: list[Outcome] = []
@@ -78,7 +78,7 @@ class GridCommands:
         return shown(self.data.of(call).get(Grid, grid))
 
     @query
-    def list_grids(self, call: Call, form: ListGrids) -> Listed:
+    def list_grids(self, call: Call, form: ListGrids) -> Listed[Answer]:
         where = {"inventory": form.inventory, "level": form.level}
         if form.parent:
             where = {"parent": form.parent, "state": "active"}
@@ -116,7 +116,7 @@ class GridCommands:
         return opened
 
     @command
-    def import_estates(self, call: Call, form: EstatePlans) -> Imported:
+    def import_estates(self, call: Call, form: EstatePlans) -> ImportReport:
         """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
         data = self.data.of(call)
         request = call.mark or fresh()
@@ -153,11 +153,11 @@ class GridCommands:
         return self._link(call, Building, building, form.grids)
 
     @query
-    def list_estates(self, call: Call, form: ListEstates) -> Listed:
+    def list_estates(self, call: Call, form: ListEstates) -> Listed[Answer]:
         return listed(self.data.of(call), Estate, {"division": form.division}, form.after, form.limit)
 
     @query
-    def list_buildings(self, call: Call, estate: Id, page: Page) -> Listed:
+    def list_buildings(self, call: Call, estate: Id, page: Page) -> Listed[Answer]:
         return listed(self.data.of(call), Building, {"estate": estate}, page.after, page.limit)
 
     def _link(self, call: Call, model: type[Estate] | type[Building], key: str, codes: list[str]) -> Answer:

@@ -8,8 +8,11 @@ from chassis.context import Call, Received
 from chassis.errors import Invalid, NotFound, Refused, Taken
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.types import Answer, Id
+from chassis.persistence.tenant_data import TenantData
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Part
 from services.org.access import must_administer
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.division import Division
@@ -17,15 +20,13 @@ from services.org.grids.estate import Building, Estate
 from services.org.grids.events import GridChanged, GridMergeAdvanced
 from services.org.grids.grid import Grid
 from services.org.grids.grid_merge import GridMerge
-from services.org.pages import Listed, listed
 from services.org.party.party_tree import PartyOrganisation
-from services.org.records import change, shown
 
 _MOST_IN_A_GRID = 1000
 
 
-class GridMergeCommands:
-    data: DataSource
+class GridMergeCommands(Part):
+    """Part of the service."""
 
     @command
     def plan_grid_merge(self, call: Call, form: GridMergeProposal) -> Answer:
@@ -56,7 +57,7 @@ class GridMergeCommands:
         return shown(found) | {"state": found.state, "grids": found.successors()}
 
     @query
-    def list_grid_merges(self, call: Call, form: ListGridMerges) -> Listed:
+    def list_grid_merges(self, call: Call, form: ListGridMerges) -> Listed[Answer]:
         return listed(self.data.of(call), GridMerge, {"state": form.state}, form.after, form.limit)
 
     @handles(GridMergeAdvanced)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource
-from chassis.types import Answer, Id
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.api.party import ListPartyOrganisations, OrganisationPlan
 from services.org.lookups import active_place
-from services.org.pages import Listed, listed
 from services.org.party.party_tree import PartyOrganisation
-from services.org.records import change, shown
-
-MODELS = (PartyOrganisation,)
 
 
-class PartyCommands:
-    data: DataSource
+class PartyCommands(Part):
+    documents: Documents = (PartyOrganisation,)
 
     @command
     def open_party_organisation(self, call: Call, plan: OrganisationPlan) -> Answer:
@@ -38,5 +36,5 @@ class PartyCommands:
         return change(data, PartyOrganisation, organisation, lambda found: found.close(below))
 
     @query
-    def list_party_organisations(self, call: Call, form: ListPartyOrganisations) -> Listed:
+    def list_party_organisations(self, call: Call, form: ListPartyOrganisations) -> Listed[Answer]:
         return listed(self.data.of(call), PartyOrganisation, {"parent": form.parent}, form.after, form.limit)

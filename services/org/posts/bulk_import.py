@@ -10,14 +10,15 @@ from chassis.errors import Invalid
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
+from chassis.types import RejectedRow
+from chassis.usecases.records import found
 from chassis.validation import convert
 from services.org.access import must_administer
 from services.org.api.posts import PostPlan, PostReport
-from services.org.api.types import RejectedRow
 from services.org.bulk_import import take_rows
+from services.org.lookups import tier_at
 from services.org.posts.post import KINDS, Post, kind_of
 from services.org.posts.unit import Unit
-from services.org.records import found, tier_at
 
 MOST_ROWS = 2_000
 COLUMNS = {"岗位类别": "kind", "岗位名称": "title", "单位": "unit", "区域": "area", "职责": "duties"}

@@ -7,8 +7,10 @@ from functools import partial
 from chassis.context import Call, Received
 from chassis.messaging.consumer import every, handles
 from chassis.messaging.rpc_server import command
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
+from chassis.usecases.records import change, found, named, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.api.posts import (
     AbsencePlan,
@@ -23,20 +25,18 @@ from services.org.api.posts import (
 )
 from services.org.grids.events import GridMergeCompleted
 from services.org.grids.grid import Grid
+from services.org.lookups import tier_at
 from services.org.posts.assignment import Assignment, require_four
 from services.org.posts.bulk_import import PostImport
 from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder
 from services.org.posts.post import Post
 from services.org.posts.unit import Unit
-from services.org.records import change, found, named, shown, tier_at
 from services.org.tenants.tenant import OPERATOR
 from services.org.users.user import User
 
-MODELS = (Unit, Post, Assignment)
 
-
-class PostCommands:
-    data: DataSource
+class PostCommands(Part):
+    documents: Documents = (Unit, Post, Assignment)
 
     @command
     def open_unit(self, call: Call, plan: UnitPlan) -> Answer:

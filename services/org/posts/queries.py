@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.messaging.rpc_server import query
-from chassis.persistence.tenant_data import DataSource
-from chassis.types import Answer, Id
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import listed
+from chassis.usecases.records import shown
+from chassis.usecases.service import Part
 from services.org.access import must_administer
 from services.org.api.posts import (
     DutyHolder,
@@ -17,25 +19,23 @@ from services.org.api.posts import (
     PreviewOf,
 )
 from services.org.grids.grid import Grid
-from services.org.pages import Listed, listed
 from services.org.posts.assignment import Assignment
 from services.org.posts.holders import MOST_AT_A_PLACE, administers, assignment_for_holder, holders
 from services.org.posts.post import MICRO_GRID_THREE, Post
 from services.org.posts.roles import preview
 from services.org.posts.unit import Unit
-from services.org.records import shown
 from services.org.users.principals import in_force
 
 
-class PostQueries:
-    data: DataSource
+class PostQueries(Part):
+    """Part of the service."""
 
     @query
     def get_unit(self, call: Call, unit: Id) -> Answer:
         return shown(self.data.of(call).get(Unit, unit))
 
     @query
-    def list_units(self, call: Call, form: ListUnits) -> Listed:
+    def list_units(self, call: Call, form: ListUnits) -> Listed[Answer]:
         return listed(self.data.of(call), Unit, {"kind": form.kind} if form.kind else {}, form.after, form.limit)
 
     @query
@@ -43,7 +43,7 @@ class PostQueries:
         return shown(self.data.of(call).get(Post, post))
 
     @query
-    def list_posts(self, call: Call, form: ListPosts) -> Listed:
+    def list_posts(self, call: Call, form: ListPosts) -> Listed[Answer]:
         where = {"within": form.place, **({"kind": form.kind} if form.kind else {})}
         return listed(self.data.of(call), Post, where, form.after, form.limit)
 
@@ -85,7 +85,7 @@ class PostQueries:
         return {**shown(given), "duty": given.duty}
 
     @query
-    def list_assignments(self, call: Call, form: ListAssignments) -> Listed:
+    def list_assignments(self, call: Call, form: ListAssignments) -> Listed[Answer]:
         """One's own, or what somebody holds in the administrator's area; ended and coming ones too."""
         given = listed(self.data.of(call), Assignment, {"subject": form.subject}, form.after, form.limit)
         own = form.subject == call.principal.subject

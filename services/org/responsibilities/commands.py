@@ -6,8 +6,11 @@ from chassis.context import Call
 from chassis.errors import Invalid
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
-from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.types import Answer, Id, Page, Word
+from chassis.persistence.tenant_data import TenantData
+from chassis.types import Answer, Id, Listed, Page, Word
+from chassis.usecases.pages import listed
+from chassis.usecases.records import change, found, named, put, shown
+from chassis.usecases.service import Documents, Part
 from services.org.access import must_administer
 from services.org.api.responsibilities import (
     CallableUnits,
@@ -25,22 +28,20 @@ from services.org.api.responsibilities import (
     SponsorshipEnd,
     SponsorshipKind,
 )
-from services.org.pages import Listed, listed
+from services.org.lookups import require_units, root_of, tier_at
 from services.org.posts.unit import Unit
-from services.org.records import change, found, named, put, require_units, root_of, shown, tier_at
 from services.org.responsibilities.authority import GIVEN, OWN, Power
 from services.org.responsibilities.list_entry import ListEntry, responsible
 from services.org.responsibilities.sponsorship import Sponsorship
 from services.org.responsibilities.whistle_rule import WhistleRule, callable_units
 from services.org.users.user import User
 
-MODELS = (ListEntry, WhistleRule, Power, Sponsorship)
 MOST_ENTRIES = 200
 MOST_RULES = 200
 
 
-class ResponsibilityCommands:
-    data: DataSource
+class ResponsibilityCommands(Part):
+    documents: Documents = (ListEntry, WhistleRule, Power, Sponsorship)
 
     @command
     def make_list_entry(self, call: Call, entry: NewEntry) -> Answer:
@@ -69,7 +70,7 @@ class ResponsibilityCommands:
         return shown(responsible(entries, form.category, form.tier, form.at or call.now))
 
     @query
-    def list_entries(self, call: Call, form: ListEntries) -> Listed:
+    def list_entries(self, call: Call, form: ListEntries) -> Listed[Answer]:
         where = {field: value for field, value in (("category", form.category), ("kind", form.kind)) if value}
         return listed(self.data.of(call), ListEntry, where, form.after, form.limit)
 
@@ -94,7 +95,7 @@ class ResponsibilityCommands:
         return change(data, WhistleRule, rule, WhistleRule.withdraw)
 
     @query
-    def list_whistle_rules(self, call: Call, page: Page) -> Listed:
+    def list_whistle_rules(self, call: Call, page: Page) -> Listed[Answer]:
         """The whistle table as it stands."""
         return listed(self.data.of(call), WhistleRule, {"active": True}, page.after, page.limit)
 
@@ -158,7 +159,7 @@ class ResponsibilityCommands:
         return change(self.data.of(call), Sponsorship, Sponsorship.key_of(form.kind, form.area), Sponsorship.end)
 
     @query
-    def list_sponsorships(self, call: Call, form: ListSponsorships) -> Listed:
+    def list_sponsorships(self, call: Call, form: ListSponsorships) -> Listed[Answer]:
         """Who sponsors which street or community, or which department oversees which grid."""
         where = {"kind": form.kind, "active": True}
         return listed(self.data.of(call), Sponsorship, where, form.after, form.limit)

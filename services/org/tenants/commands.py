@@ -8,19 +8,17 @@ from chassis.context import Call, Received
 from chassis.messaging.consumer import handles
 from chassis.messaging.rpc_server import command, query
 from chassis.messaging.tenant_log import declare_tenant_log
-from chassis.persistence.tenant_data import DataSource
 from chassis.types import Answer
+from chassis.usecases.records import change, shown
+from chassis.usecases.service import Documents, Part
 from services.org.api.settings import Settings
 from services.org.api.tenants import TenantOpening
-from services.org.records import change, shown
 from services.org.tenants.events import TenantChanged
 from services.org.tenants.tenant import Tenant
 
-MODELS = (Tenant,)
 
-
-class TenantCommands:
-    data: DataSource
+class TenantCommands(Part):
+    documents: Documents = (Tenant,)
     broker: Any
 
     @command

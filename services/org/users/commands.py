@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chassis.audit.writer import Audit
 from chassis.context import Call
 from chassis.errors import Invalid, NotFound
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource, TenantData
-from chassis.security.sealing import KeyRing
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
+from chassis.usecases.service import Documents, Sealing
 from services.org.access import NotAdministrator, must_administer
 from services.org.api.users import (
     ForeignIdentity,
@@ -23,21 +22,17 @@ from services.org.api.users import (
     PasswordChange,
     SelfRegistration,
 )
+from services.org.lookups import root_of
 from services.org.posts.assignment import Assignment
-from services.org.records import root_of
 from services.org.tenants.tenant import Tenant
 from services.org.users.passwords import fits_hash, hash_of
 from services.org.users.sign_in import must_be_gateway
 from services.org.users.user import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from vocabulary.roles import Role
 
-MODELS = (User, Identity)
 
-
-class UserCommands:
-    data: DataSource
-    keys: KeyRing
-    audit: Audit
+class UserCommands(Sealing):
+    documents: Documents = (User, Identity)
 
     @command
     def add_user(self, call: Call, user: NewUser) -> Answer:

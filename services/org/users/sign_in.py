@@ -6,15 +6,14 @@ import time
 
 import eventlet
 
-from chassis.audit.writer import Audit
 from chassis.context import Call, Context
 from chassis.errors import Forbidden, NotFound, Unauthenticated
 from chassis.messaging.rpc_server import command, query
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import system
-from chassis.security.sealing import KeyRing
+from chassis.usecases.records import found
+from chassis.usecases.service import Sealing
 from services.org.api.users import Credentials, KnownUser, Standing
-from services.org.records import found
 from services.org.tenants.tenant import Tenant
 from services.org.users.passwords import fits_hash
 from services.org.users.principals import standings
@@ -30,10 +29,8 @@ class NotTheGateway(Forbidden):
     zh = "仅限网关调用。"
 
 
-class SignIn:
-    data: DataSource
-    keys: KeyRing
-    audit: Audit
+class SignIn(Sealing):
+    """Part of the service."""
 
     @command
     def sign_in(self, call: Call, form: Credentials) -> KnownUser:

@@ -76,7 +76,8 @@ class Sum(Aggregate):
 
 class Sample:
     name = "cases"
-    data = Data(Tally, Mirror, Sum)
+    documents = (Tally, Mirror, Sum)
+    data = Data()
 
     @command
     def open(self, call: Call, name: Key) -> dict[str, Any]:
@@ -144,4 +145,5 @@ class Sample:
 
 class SampleWithResync(Resyncing, Sample):
     name = "cases"
-    data = Data(Tally, Mirror, Sum)
+    documents = (Tally, Mirror, Sum)
+    data = Data()

@@ -71,7 +71,7 @@ async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be
     sent = await send(site, picture(), site.signed_in("u-hai"))
     assert sent.status_code == 201
     assert sent.headers["location"] == f"{routes.PATH}/{sent.json()['id']}"
-    stored = site.kept["stored"]["stored"]
+    stored = site.kept["stored"]
     assert (stored["width"], stored["height"]) == (64, 48)
     seen = await site.http.get(f"{routes.PATH}/{sent.json()['id']}", headers=site.signed_in("u-hai"))
     assert seen.headers["content-type"] == "image/jpeg"

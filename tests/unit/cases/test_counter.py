@@ -6,6 +6,7 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
+from services.cases.api.counter import TicketState
 from services.cases.case.model.permissions import NotYours, WrongRole
 from services.cases.counter import events
 from services.cases.counter.model import (
@@ -13,7 +14,6 @@ from services.cases.counter.model import (
     ItemEnded,
     Ticket,
     TicketClosed,
-    TicketState,
 )
 from services.cases.directory.absences import Backup, who_answers
 

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
+from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.permissions import NotYours, WrongRole
 from services.cases.deliberation import events
@@ -14,7 +15,6 @@ from services.cases.deliberation.model import (
     Deliberation,
     FollowUp,
     Invitee,
-    Kind,
     NotYetTime,
     PartiesMissing,
     State,
@@ -38,14 +38,16 @@ GRID = who("grid_worker", "", AREA + "150621001001001/")
 FOUR = ["community", "owners", "property", "residents"]
 
 
-def convened(kind: Kind = Kind.FOUR_PARTY, by: Principal = COMMUNITY, area: str = AREA) -> Deliberation:
+def convened(
+    kind: DeliberationKind = DeliberationKind.FOUR_PARTY, by: Principal = COMMUNITY, area: str = AREA
+) -> Deliberation:
     invitees = [Invitee(kind=name) for name in sorted(REQUIRED[kind])] + [Invitee(kind="department", unit="water")]
     return Deliberation.convene(
         "D1", by, kind=kind, area=area, topic="sealed", at=LATER, invitees=invitees, now=NOW, series="2026-Q4"
     )
 
 
-def held(kind: Kind = Kind.FOUR_PARTY) -> Deliberation:
+def held(kind: DeliberationKind = DeliberationKind.FOUR_PARTY) -> Deliberation:
     deliberation = convened(kind)
     deliberation.hold(COMMUNITY, sorted(REQUIRED[kind]), "sealed minutes", LATER)
     return deliberation
@@ -60,7 +62,7 @@ def test_a_four_party_deliberation_invites_all_four() -> None:
         Deliberation.convene(
             "D1",
             COMMUNITY,
-            kind=Kind.FOUR_PARTY,
+            kind=DeliberationKind.FOUR_PARTY,
             area=AREA,
             topic="",
             at=LATER,
@@ -77,7 +79,7 @@ def test_a_four_party_deliberation_does_not_count_without_one_of_the_four(absent
 
 
 def test_a_needs_meeting_counts_with_residents_alone() -> None:
-    assert held(Kind.NEEDS_MEETING).state == State.HELD
+    assert held(DeliberationKind.NEEDS_MEETING).state == State.HELD
 
 
 def test_staff_convene_in_their_own_area() -> None:
@@ -130,7 +132,7 @@ def test_a_deliberation_asks_for_no_case_outside_its_area() -> None:
 
 @pytest.mark.domain("大工委/大党委")
 def test_a_council_resolution_becomes_a_case() -> None:
-    council = held(Kind.COUNCIL)
+    council = held(DeliberationKind.COUNCIL)
     council.decide(COMMUNITY, "sealed", follow_up(), LATER)
     assert council.follow_up is not None
     assert isinstance(council.pending[-1], events.DeliberationDecided)

@@ -8,6 +8,8 @@ import pytest
 
 from chassis.errors import Invalid, Problem
 from chassis.security.principal import Principal
+from chassis.validation import convert
+from services.cases.api.evidence import Stored
 from services.cases.case.model.permissions import NotYours
 from services.cases.evidence import events
 from services.cases.evidence.model import (
@@ -15,7 +17,6 @@ from services.cases.evidence.model import (
     Photo,
     PhotoElsewhere,
     PhotoState,
-    Stored,
     WrongPhotoState,
 )
 
@@ -56,7 +57,7 @@ def test_a_photo_is_asked_for_stored_and_attached() -> None:
 )
 def test_what_is_no_photo_of_bearable_size_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(Invalid):
-        pending().store(RIDER, msgspec.structs.replace(GOOD, **fault))
+        convert(msgspec.to_builtins(GOOD) | fault, Stored)
 
 
 def test_a_photo_is_stored_and_used_by_whoever_asked_for_it() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
+from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.permissions import WrongRole
 from services.cases.hotline import events
 from services.cases.hotline.knowledge_base import Article, ArticleClosed, best, tokens
@@ -17,7 +18,6 @@ from services.cases.hotline.model import (
     CallbackEnded,
     CallRecord,
     NotOnDuty,
-    Outcome,
     Roster,
     Shift,
 )
@@ -33,27 +33,27 @@ AGENT = Principal(
 RESIDENT = Principal(tenant="dalad", subject="r1", roles=frozenset({"resident"}))
 
 
-def call(outcome: Outcome, by: Principal = AGENT, caller: str = "blind", **given: str) -> CallRecord:
+def call(outcome: CallOutcome, by: Principal = AGENT, caller: str = "blind", **given: str) -> CallRecord:
     return CallRecord.take("K1", by, caller=caller, outcome=outcome, now=NOW, **given)
 
 
 def test_a_call_is_answered_at_once_or_becomes_a_case_or_is_called_back() -> None:
-    assert call(Outcome.ANSWERED, article="A1").pending == [events.CallTaken(outcome="answered", article="A1")]
-    assert call(Outcome.CASE, case="C1").case == "C1"
-    assert call(Outcome.CALLBACK).outcome == "callback"
+    assert call(CallOutcome.ANSWERED, article="A1").pending == [events.CallTaken(outcome="answered", article="A1")]
+    assert call(CallOutcome.CASE, case="C1").case == "C1"
+    assert call(CallOutcome.CALLBACK).outcome == "callback"
 
 
 @pytest.mark.parametrize(
-    ("outcome", "caller"), [(Outcome.ANSWERED, "blind"), (Outcome.CASE, "blind"), (Outcome.CALLBACK, "")]
+    ("outcome", "caller"), [(CallOutcome.ANSWERED, "blind"), (CallOutcome.CASE, "blind"), (CallOutcome.CALLBACK, "")]
 )
-def test_a_call_says_what_became_of_it(outcome: Outcome, caller: str) -> None:
+def test_a_call_says_what_became_of_it(outcome: CallOutcome, caller: str) -> None:
     with pytest.raises(Invalid):
         call(outcome, caller=caller)
 
 
 def test_only_the_hotline_takes_calls() -> None:
     with pytest.raises(WrongRole):
-        call(Outcome.ANSWERED, by=RESIDENT, article="A1")
+        call(CallOutcome.ANSWERED, by=RESIDENT, article="A1")
 
 
 def callback() -> Callback:

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.errors import Invalid
 from services.cases.api.case import Place, Report
-from services.cases.deliberation.commands import AskedFor
+from services.cases.api.deliberation import FollowUp
 
 PATH = "/1503/150302/150302011/"
 REPORT = {"category": "road", "place": {"path": PATH}}
@@ -31,4 +31,4 @@ def test_a_report_has_a_text_or_a_photo(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize("half", [{"lon": 106.8}, {"lat": 39.6}])
 def test_a_point_has_both_coordinates(half: dict[str, Any]) -> None:
     assert fields_refused({"path": PATH} | half, Place) == ["lat"]
-    assert fields_refused({"category": "road", "area": PATH, "text": "修"} | half, AskedFor) == ["lat"]
+    assert fields_refused({"category": "road", "area": PATH, "text": "修"} | half, FollowUp) == ["lat"]

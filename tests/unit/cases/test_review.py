@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chassis.security.principal import Principal
+from services.cases.api.reviews import ProceedingState
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.reviews import events
@@ -17,7 +18,6 @@ from services.cases.reviews.model import (
     NothingToReview,
     Period,
     Review,
-    State,
     WrongProceedingState,
 )
 
@@ -77,13 +77,13 @@ def test_a_better_rating_opens_none(score: int) -> None:
 def test_the_department_is_heard_before_the_centre_concludes() -> None:
     with pytest.raises(NotHeardYet):
         opened().conclude(CENTRE, True, "", NOW + 3 * DAY - timedelta(seconds=1), LIMITS)
-    assert founded().state == State.FOUNDED
+    assert founded().state == ProceedingState.FOUNDED
 
 
 def test_a_department_that_says_nothing_does_not_stop_the_review() -> None:
     review = opened()
     review.conclude(CENTRE, True, "", NOW + 3 * DAY, LIMITS)
-    assert review.state == State.FOUNDED
+    assert review.state == ProceedingState.FOUNDED
 
 
 def test_only_the_department_itself_is_heard_and_appeals() -> None:
@@ -113,11 +113,11 @@ def test_a_department_may_appeal_within_three_days() -> None:
     with pytest.raises(AppealTooLate):
         review.appeal(DEPARTMENT, "", NOW + 4 * DAY + timedelta(seconds=1))
     review.appeal(DEPARTMENT, "", NOW + 4 * DAY)
-    assert review.state == State.APPEALED
+    assert review.state == ProceedingState.APPEALED
 
 
-@pytest.mark.parametrize(("granted", "state"), [(True, State.STRUCK), (False, State.UPHELD)])
-def test_an_appeal_strikes_the_case_from_the_second_figure_or_is_upheld(granted: bool, state: State) -> None:
+@pytest.mark.parametrize(("granted", "state"), [(True, ProceedingState.STRUCK), (False, ProceedingState.UPHELD)])
+def test_an_appeal_strikes_the_case_from_the_second_figure_or_is_upheld(granted: bool, state: ProceedingState) -> None:
     review = appealed()
     review.rule_on_appeal(CENTRE, granted, "sealed")
     assert review.state == state

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Invalid, NotFound, Problem
+from chassis.types import RejectedRow
 from services.org.access import NotAdministrator
-from services.org.api.types import RejectedRow
 from services.org.bulk_import import imported, take_rows
 
 REFUSALS: dict[str, Problem] = {

@@ -9,10 +9,10 @@ from typing import Any
 
 from chassis.context import Call
 from chassis.errors import NotFound, Stale
-from chassis.persistence.tenant_data import DataSource
 from chassis.security.principal import Principal
-from chassis.security.sealing import KeyRing, Sealer
+from chassis.security.sealing import Sealer
 from chassis.types import Answer
+from chassis.usecases.service import Documents, Sealing
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder
@@ -28,11 +28,10 @@ from vocabulary.roles import Role
 Act = Callable[[Case, Limits], Any]
 
 
-class CaseCommands:
+class CaseCommands(Sealing):
     """Base of the parts of the service that change cases."""
 
-    data: DataSource
-    keys: KeyRing
+    documents: Documents = (Case,)
 
     def _step(self, call: Call, case: str, act: Act, code: str = "", photos: tuple[str, ...] = ()) -> Answer:
         """Answers the case's summary; `said` is what the step itself answered, such as a number.

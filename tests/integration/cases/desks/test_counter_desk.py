@@ -12,7 +12,7 @@ from tests.integration.cases.town import COMMUNITY, COMMUNITY_CODE, STREET, Town
 def opened(town: Town) -> dict[str, str]:
     services = [{"service": "sign-permit", "unit": "urban"}, {"service": "water-account", "unit": "water"}]
     visit = {"area": STREET, "services": services, "name": "王小明", "phone": "13900000001"}
-    ticket: dict[str, str] = town.ask("counter", "open_ticket", visit=visit, key="ticket")
+    ticket: dict[str, str] = town.ask("counter", "open_ticket", **visit, key="ticket")
     return ticket
 
 
@@ -63,6 +63,6 @@ def test_a_walk_in_at_the_community_gets_a_receipt_that_leads_to_its_case(town: 
     case = town.report("community")["id"]
     services = [{"service": "walk-in", "unit": COMMUNITY_CODE}]
     visit = {"area": COMMUNITY, "services": services, "note": "路灯坏了"}
-    ticket = town.ask("community", "open_ticket", visit=visit)
+    ticket = town.ask("community", "open_ticket", **visit)
     town.ask("community", "name_ticket_case", ticket=ticket["id"], case=case)
     assert town.ask("community", "find_ticket", receipt=ticket["receipt"])["case"] == case

@@ -24,7 +24,7 @@ def held(town: Town, kind: str = "four_party", parties: list[str] = FOUR) -> str
         "invitees": [{"kind": party} for party in parties],
         "series": "2026-Q4",
     }
-    deliberation = str(town.ask("community", "convene", convening=convening)["id"])
+    deliberation = str(town.ask("community", "convene", **convening)["id"])
     about = {"deliberation": deliberation, "present": parties, "minutes": "一致同意"}
     assert town.refused("community", "hold_deliberation", **about) == "deliberation.not_yet"
     town.site.advance(timedelta(hours=1, seconds=5))

@@ -29,7 +29,7 @@ def sent(town: Town, by: Any) -> str:
     ticket = tickets.check(asked["ticket"], town.tenant, "upload", town.site.now)
     assert ticket.blob == asked["id"]
     blobs(town).put(ticket.blob, Blob(b"jpg", "image/jpeg"))
-    town.ask(by, "note_photo_stored", photo=asked["id"], stored=STORED)
+    town.ask(by, "note_photo_stored", photo=asked["id"], **STORED)
     return str(asked["id"])
 
 

@@ -23,8 +23,8 @@ def test_a_call_becomes_a_case_and_the_callers_open_cases_are_found_by_the_numbe
     }
     case = town.ask("hotline", "report", **form)["id"]
     taken = {"outcome": "case", "phone": "+86 139-0000 0001", "case": case}
-    first = town.ask("hotline", "take_call", taken=taken, key="call")
-    assert town.ask("hotline", "take_call", taken=taken, key="call") == first
+    first = town.ask("hotline", "take_call", **taken, key="call")
+    assert town.ask("hotline", "take_call", **taken, key="call") == first
     found = town.ask("hotline", "list_callers_cases", phone="139 0000 0001")["items"]
     assert [one["id"] for one in found] == [case]
     assert town.ask("hotline", "list_callers_cases", phone="13900000002")["items"] == []

@@ -32,7 +32,7 @@ def test_a_decision_leads_to_one_case(own: tuple[Town, Running]) -> None:
         "at": town.site.now + timedelta(hours=1),
         "invitees": [{"kind": party} for party in FOUR],
     }
-    talk = town.ask("community", "convene", convening=convening)["id"]
+    talk = town.ask("community", "convene", **convening)["id"]
     town.site.advance(timedelta(hours=2))
     town.ask("community", "hold_deliberation", deliberation=talk, present=FOUR, minutes="同意")
     follow_up = {"category": LAMP, "area": COMMUNITY, "text": "增设路灯"}

@@ -29,7 +29,7 @@ def opened(town: Town) -> str:
         ],
         "standing": ["community", "owners"],
     }
-    return str(town.ask("community", "open_mediation", opening=opening, key="open")["id"])
+    return str(town.ask("community", "open_mediation", **opening, key="open")["id"])
 
 
 def test_a_dispute_is_mediated_signed_and_kept_and_read_by_those_in_it_alone(town: Town) -> None:
@@ -66,4 +66,4 @@ def test_no_word_and_no_name_is_stored_in_the_clear(town: Town) -> None:
 
 def test_a_body_with_unknown_parts_or_operators_is_refused(town: Town) -> None:
     assert town.refused("resident", "get_mediation", mediation={"$ne": ""}) == "invalid"
-    assert town.refused("community", "open_mediation", opening={"area": COMMUNITY, "colour": "red"}) == "invalid"
+    assert town.refused("community", "open_mediation", area=COMMUNITY, colour="red") == "invalid"

@@ -71,17 +71,17 @@ def test_what_was_said_is_sealed_in_the_database(town: Town) -> None:
 
 def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability(town: Town) -> None:
     review = opened_review(town)
-    assert town.refused("centre", "hold_accountable", grounds={"review": review}) == "accountability.no_grounds"
+    assert town.refused("centre", "hold_accountable", review=review) == "accountability.no_grounds"
     step(town, "urban", "hear_department", review, statement="说明")
     step(town, "centre", "conclude_proceeding", review, founded=True, finding="属实")
-    record = town.ask("centre", "hold_accountable", grounds={"review": review}, key="once")
-    assert town.ask("centre", "hold_accountable", grounds={"review": review}, key="once") == record
+    record = town.ask("centre", "hold_accountable", review=review, key="once")
+    assert town.ask("centre", "hold_accountable", review=review, key="once") == record
     case = step(town, "centre", "get_proceeding", review)["case"]
-    assert town.refused("centre", "hold_accountable", grounds={"case": case}) == "accountability.no_grounds"
+    assert town.refused("centre", "hold_accountable", case=case) == "accountability.no_grounds"
     late = town.registered(category=COVER)
     wait_for(lambda: town.stored("case_facts", registered=True) == 2)
     town.site.advance(timedelta(days=8))
-    breach = town.ask("centre", "hold_accountable", grounds={"case": late})
+    breach = town.ask("centre", "hold_accountable", case=late)
     assert breach["state"] == "OPEN"
 
 

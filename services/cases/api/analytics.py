@@ -1,0 +1,50 @@
+"""Shapes of what is compared: what the queries of indicators, hot spots and hints take."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.types import Form, Lat, Lon, Path, Text
+from services.cases.api.types import CategoryCode, UnitIfAny
+
+Split = Literal["area", "unit", "day"]
+
+
+class Indicators(Form, frozen=True, kw_only=True):
+    """`split`: a line for each. `leaving`: they go outside the tenant, so small counts are suppressed."""
+
+    since: date
+    until: date
+    area: Path | None = None
+    unit: UnitIfAny = ""
+    split: Split | None = None
+    leaving: bool = False
+
+
+class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """日报: the day's figures, and now: `open` cases by state, their `marks`, and how many of them came back."""
+
+    day: date
+    counts: dict[str, int]
+    open: dict[str, int]
+    marks: dict[str, int]
+    came_back: int
+
+
+class HotSpots(Form, frozen=True, kw_only=True):
+    since: date
+    days: Annotated[int, msgspec.Meta(ge=1, le=31)] = 7
+    area: Path | None = None
+    leaving: bool = False
+
+
+class TypedReport(Form, frozen=True, kw_only=True):
+    """As far as somebody has typed it."""
+
+    category: CategoryCode
+    lon: Lon
+    lat: Lat
+    text: Text | None = None

@@ -1,0 +1,74 @@
+"""Shapes of deliberations: what their commands and queries take and answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.types import Form, Moment, Page, Path, Point, Prose, Record, Word
+from services.cases.api.types import CategoryCode, UnitIfAny
+
+
+class DeliberationKind(StrEnum):
+    NEEDS_MEETING = "needs_meeting"
+    FOUR_PARTY = "four_party"
+    COUNCIL = "council"
+    TALK = "talk"
+
+
+class Invitation(Form, frozen=True, kw_only=True):
+    kind: Literal["community", "owners", "property", "residents", "member_unit", "department", "other"]
+    unit: UnitIfAny = ""
+
+
+class Convening(Form, frozen=True, kw_only=True):
+    """`series`: of regular talks."""
+
+    kind: DeliberationKind
+    area: Path
+    topic: Prose
+    at: Moment
+    invitees: Annotated[list[Invitation], msgspec.Meta(min_length=1, max_length=60)]
+    series: Word = ""
+    source: Word = ""
+
+
+class DeliberationMinutes(Form, frozen=True, kw_only=True):
+    """`present`: the kinds of those invited who came."""
+
+    present: Annotated[list[Word], msgspec.Meta(max_length=20)]
+    minutes: Prose
+
+
+class FollowUp(Point, frozen=True, kw_only=True):
+    """The case that a decision asks for."""
+
+    category: CategoryCode
+    area: Path
+    text: Prose
+
+
+class DeliberationDecision(Form, frozen=True, kw_only=True):
+    decision: Prose
+    follow_up: FollowUp | None = None
+
+
+class ListDeliberations(Page, frozen=True, kw_only=True):
+    series: Word = ""
+
+
+class ListedDeliberation(Record, frozen=True, kw_only=True):
+    """`case`: what the decision led to."""
+
+    kind: str
+    series: str
+    area: str
+    at: Moment
+    state: str
+    convener: str
+    units: list[str]
+    source: str
+    case: str
+    decided_at: Moment | None = None

@@ -1,0 +1,57 @@
+"""Shapes of evidence: what the commands and queries of photos and comments take and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.errors import Invalid
+from chassis.types import Form, Moment, Prose, Record, exactly
+from services.cases.api.types import UnitIfAny
+
+MOST_BYTES = 10_000_000
+MOST_PIXELS = 25_000_000
+
+Purpose = Literal["report", "verification", "proof", "inspection"]
+Visibility = Literal["staff", "parties"]
+PhotoId = Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[A-Za-z0-9_-]+"))]
+
+
+class WantedPhoto(Form, frozen=True, kw_only=True):
+    purpose: Purpose
+
+
+class Stored(Form, frozen=True, kw_only=True):
+    """What the gateway wrote: always a JPEG that it encoded anew, without position or device."""
+
+    sha256: Annotated[str, msgspec.Meta(pattern=exactly("[0-9a-f]{64}"))]
+    size: Annotated[int, msgspec.Meta(ge=1, le=MOST_BYTES)]
+    width: Annotated[int, msgspec.Meta(ge=1)]
+    height: Annotated[int, msgspec.Meta(ge=1)]
+
+    def __post_init__(self) -> None:
+        if self.width * self.height > MOST_PIXELS:
+            raise Invalid(("width", f"at most {MOST_PIXELS} pixels", f"不超过 {MOST_PIXELS} 像素"))
+
+
+class PhotoKept(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    state: str
+
+
+class Comment(Form, frozen=True, kw_only=True):
+    """`visibility`: staff, or parties (the reporter reads it too)."""
+
+    text: Prose
+    visibility: Visibility = "staff"
+
+
+class ListedComment(Record, frozen=True, kw_only=True):
+    """`author` is told to staff, unless it is a reporter who wants to stay unknown."""
+
+    unit: UnitIfAny
+    visibility: str
+    at: Moment
+    author: str = ""
+    text: str

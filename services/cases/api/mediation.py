@@ -1,0 +1,57 @@
+"""Shapes of mediation: what its commands and queries take and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.types import NOT_BLANK, Form, Id, Moment, Path, Prose, Record, Word
+from services.cases.api.types import CategoryCode, CategoryIfAny
+
+Person = Annotated[str, msgspec.Meta(max_length=64, pattern=NOT_BLANK)]
+
+
+class Participant(Form, frozen=True, kw_only=True):
+    """`person`: their user id. `body`: whom they stand for (community, owners, property, …)."""
+
+    person: Id
+    capacity: Literal["party", "mediator", "invited"]
+    body: Word = ""
+    name: Word = ""
+
+
+class Opening(Form, frozen=True, kw_only=True):
+    """A mediation; `standing`: bodies that take part in every one."""
+
+    area: Path
+    category: CategoryCode
+    topic: Prose
+    participants: Annotated[list[Participant], msgspec.Meta(min_length=3, max_length=40)]
+    standing: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
+    case: Word = ""
+
+
+class MediationSession(Form, frozen=True, kw_only=True):
+    """`present`: the user ids of those who came."""
+
+    present: Annotated[list[Person], msgspec.Meta(max_length=40)]
+    minutes: Prose
+
+
+class Agreement(Form, frozen=True, kw_only=True):
+    agreement: Prose
+    fulfil_by: Moment
+
+
+class ListedMediation(Record, frozen=True, kw_only=True):
+    """`failure` and `remedy`: why it failed, and where the parties go then."""
+
+    case: str
+    area: str
+    category: CategoryIfAny
+    state: str
+    opened_at: Moment
+    fulfil_by: Moment | None = None
+    failure: str
+    remedy: str

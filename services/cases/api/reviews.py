@@ -1,0 +1,71 @@
+"""Shapes of reviews, accountability (问责) and appeals: what their commands and queries take and answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from chassis.types import Form, Moment, NoteIfAny, Page, Prose, Record, Word
+from services.cases.api.types import UnitIfAny
+
+Kind = Literal["review", "accountability"]
+
+
+class ProceedingState(StrEnum):
+    OPEN = "OPEN"
+    HEARD = "HEARD"
+    FOUNDED = "FOUNDED"
+    UNFOUNDED = "UNFOUNDED"
+    APPEALED = "APPEALED"
+    UPHELD = "UPHELD"
+    STRUCK = "STRUCK"
+
+
+class Grounds(Form, frozen=True, kw_only=True):
+    """One of: a founded review, a case past its deadline, or a unit's low satisfaction in a period."""
+
+    review: Word = ""
+    case: Word = ""
+    unit: UnitIfAny = ""
+    since: date | None = None
+    until: date | None = None
+    floor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
+
+
+class Statement(Form, frozen=True, kw_only=True):
+    statement: Prose
+
+
+class Conclusion(Form, frozen=True, kw_only=True):
+    founded: bool
+    finding: Prose
+
+
+class Appeal(Form, frozen=True, kw_only=True):
+    grounds: Prose
+
+
+class AppealRuling(Form, frozen=True, kw_only=True):
+    granted: bool
+    ruling: NoteIfAny = ""
+
+
+class ListProceedings(Page, frozen=True, kw_only=True):
+    state: ProceedingState | None = None
+
+
+class ListedProceeding(Record, frozen=True, kw_only=True):
+    """A review or accountability (问责) of `unit`."""
+
+    unit: UnitIfAny
+    area: str
+    case: str
+    cause: str
+    state: str
+    opened_at: Moment
+    hearing_until: Moment | None = None
+    heard_at: Moment | None = None
+    concluded_at: Moment | None = None
