@@ -52,14 +52,19 @@ def whole(kind: str) -> Json:
 
 
 @cache
-def _schemas() -> dict[str, Json]:
-    """By type, of events and of states."""
+def published() -> Kinds:
+    """Every event of every service, and the states that they carry, by type."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         if "events" in module.name:
             importlib.import_module(module.name)
-    states = _kinds(PublicState)
-    ids = {state.__name__: PREFIX + kind for kind, state in states.items()}
-    return {kind: _schema(PREFIX + kind, each, ids) for kind, each in sorted((states | _kinds(Event)).items())}
+    return dict(sorted((_kinds(PublicState) | _kinds(Event)).items()))
+
+
+@cache
+def _schemas() -> dict[str, Json]:
+    """By type, of events and of states."""
+    ids = {kind.__name__: PREFIX + name for name, kind in published().items() if issubclass(kind, PublicState)}
+    return {name: _schema(PREFIX + name, kind, ids) for name, kind in published().items()}
 
 
 def _kinds(base: type[Any]) -> Kinds:
