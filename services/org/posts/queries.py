@@ -22,7 +22,7 @@ from services.org.grids.grid import Grid
 from services.org.posts.assignment import Assignment
 from services.org.posts.holders import MOST_AT_A_PLACE, administers, assignment_for_holder, holders
 from services.org.posts.post import MICRO_GRID_THREE, Post
-from services.org.posts.roles import preview
+from services.org.posts.preview import preview
 from services.org.posts.unit import Unit
 from services.org.users.principals import in_force
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.org.posts.roles import CONDITIONS, NEVER_OWN, preview
+from services.org.posts.preview import CONDITIONS, NEVER_OWN, preview
 from tests.unit.org.people_samples import COUNTY, GRID
 from vocabulary.roles import DUTIES, HOLDERS, Power, purposes_of
 
@@ -41,14 +41,14 @@ def test_only_street_and_centre_open_supervision_and_only_the_centre_voids() -> 
     assert HOLDERS[Power.VOID] == {"centre"}
 
 
-def test_a_preview_tells_each_act_with_its_area_and_condition_in_words() -> None:
+def test_a_preview_lists_each_act_with_its_area_and_condition_in_words() -> None:
     lines = preview([("grid_worker", GRID), ("centre", COUNTY)]).acts
     inspections = [(line.role, line.area, line.condition) for line in lines if line.act == "inspect"]
     assert inspections == [("centre", COUNTY, "others_work"), ("grid_worker", GRID, "others_work")]
     assert [line.zh for line in lines if line.act == "grant"] == ["审批、裁定(不得办理本人经手事项)"]
 
 
-def test_the_same_role_for_the_same_area_is_told_once() -> None:
+def test_the_same_role_for_the_same_area_is_listed_once() -> None:
     assert preview([("counter", COUNTY), ("counter", COUNTY)]) == preview([("counter", COUNTY)])
 
 
