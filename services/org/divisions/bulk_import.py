@@ -9,7 +9,7 @@ from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
 from services.org.api.divisions import DivisionRow
 from services.org.api.types import ImportReport
-from services.org.bulk_import import Outcome, imported, take_rows
+from services.org.bulk_import import Outcome, import_rows, report_of
 from services.org.divisions.division import Division
 from services.org.tenants.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
@@ -29,8 +29,8 @@ class DivisionImport:
         # A row may name a parent of the same batch: so tier by tier, and within one side by side.
         for tier in [*DIVISION_TIERS, None]:
             chosen = [row for row in rows if (row.tier if row.tier in DIVISION_TIERS else None) == tier]
-            outcomes += take_rows([(row.line, row) for row in chosen], self._take)
-        return imported(outcomes)
+            outcomes += import_rows([(row.line, row) for row in chosen], self._take)
+        return report_of(outcomes)
 
     def _load(self, rows: list[DivisionRow]) -> None:
         codes = {code for row in rows for code in (row.code, row.parent)}

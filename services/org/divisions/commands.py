@@ -8,7 +8,7 @@ from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
@@ -25,13 +25,13 @@ class DivisionCommands(Part):
         data = self.data.of(call)
         tenant = data.get(Tenant, call.tenant)
         if not call.principal.has(OPERATOR):
-            must_administer(call.principal, tenant.path)
+            require_administrator(call.principal, tenant.path)
         return DivisionImport(data, tenant).run(form.rows)
 
     @command
     def draw_division(self, call: Call, division: Code, form: Outline) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Division, division).path)
+        require_administrator(call.principal, data.get(Division, division).path)
         return change(data, Division, division, lambda found: found.draw(form.outline))
 
     @query

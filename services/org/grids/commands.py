@@ -16,7 +16,7 @@ from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.grids import (
     MAIN,
     BuildingPlan,
@@ -33,7 +33,7 @@ from services.org.api.grids import (
     LocatedPlace,
 )
 from services.org.api.types import Code, ImportReport
-from services.org.bulk_import import Outcome, imported, take_rows
+from services.org.bulk_import import Outcome, import_rows, report_of
 from services.org.divisions import geometry
 from services.org.divisions.division import Division
 from services.org.grids.estate import Building, Estate
@@ -64,13 +64,13 @@ class GridCommands(Part):
         outcomes: list[Outcome] = []
         for level in reversed(LEVELS):
             chosen = [(line, plan) for line, plan in enumerate(form.plans, start=1) if plan.level == level]
-            outcomes += take_rows(chosen, lambda plan: _take(call, data, plan))
-        return imported(outcomes)
+            outcomes += import_rows(chosen, lambda plan: _take(call, data, plan))
+        return report_of(outcomes)
 
     @command
     def revise_grid(self, call: Call, grid: Code, form: GridRevision) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Grid, grid).path)
+        require_administrator(call.principal, data.get(Grid, grid).path)
         return change(data, Grid, grid, lambda found: found.revise(form.name, form.geometry))
 
     @query
@@ -110,7 +110,7 @@ class GridCommands(Part):
     def open_estate(self, call: Call, plan: EstatePlan) -> Answer:
         data = self.data.of(call)
         division = data.get(Division, plan.division)
-        must_administer(call.principal, division.path)
+        require_administrator(call.principal, division.path)
         grids = _grids(data, plan.grids)
         opened: Answer = data.create(Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids), shown)
         return opened
@@ -124,20 +124,20 @@ class GridCommands(Part):
         def take(numbered: tuple[int, EstatePlan]) -> bool:
             line, plan = numbered
             division = data.get(Division, plan.division)
-            must_administer(call.principal, division.path)
+            require_administrator(call.principal, division.path)
             key = derived(request, Estate.__name__, str(line))
             if data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids))):
                 return True
             write_plan.require_same_request(data.get(Estate, key), call)
             return False
 
-        return imported(take_rows([(line, (line, plan)) for line, plan in enumerate(form.plans, 1)], take))
+        return report_of(import_rows([(line, (line, plan)) for line, plan in enumerate(form.plans, 1)], take))
 
     @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
         data = self.data.of(call)
         estate = data.get(Estate, plan.estate)
-        must_administer(call.principal, estate.path)
+        require_administrator(call.principal, estate.path)
         grids = _grids(data, plan.grids)
         opened: Answer = data.create(Building, lambda key: Building.open(call.tenant, key, plan, estate, grids), shown)
         return opened
@@ -162,13 +162,13 @@ class GridCommands(Part):
 
     def _link(self, call: Call, model: type[Estate] | type[Building], key: str, codes: list[str]) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(model, key).path)
+        require_administrator(call.principal, data.get(model, key).path)
         grids = _grids(data, codes)
         return change(data, model, key, lambda found: found.link(grids))
 
 
 def _planned(call: Call, data: TenantData, plan: GridPlan, above: Division | Grid) -> Grid:
-    must_administer(call.principal, above.path)
+    require_administrator(call.principal, above.path)
     if plan.inventory != MAIN:
         data.get(Tenant, call.tenant).require_inventory(plan.inventory)
     return Grid.open(call.tenant, plan, above)

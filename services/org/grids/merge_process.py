@@ -13,7 +13,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown
 from chassis.usecases.service import Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.division import Division
 from services.org.grids.estate import Building, Estate
@@ -33,7 +33,7 @@ class GridMergeCommands(Part):
         """Draws the merge up; nothing changes before it is started."""
         data, plan = self.data.of(call), form.plan
         division = data.get(Division, form.area)
-        must_administer(call.principal, division.path)
+        require_administrator(call.principal, division.path)
         communities = _by_code(data, Division, [target.community for target in plan.targets])
         old = _by_code(data, Grid, [code for target in plan.targets for code in target.grids])
         planned: Answer = data.create(
@@ -47,7 +47,7 @@ class GridMergeCommands(Part):
     def start_grid_merge(self, call: Call, merge: Id) -> Answer:
         """Also goes on with a halted one."""
         data = self.data.of(call)
-        must_administer(call.principal, data.get(GridMerge, merge).area)
+        require_administrator(call.principal, data.get(GridMerge, merge).area)
         return change(data, GridMerge, merge, GridMerge.start)
 
     @query

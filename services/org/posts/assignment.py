@@ -101,9 +101,9 @@ class Assignment(Aggregate):
         *,
         by: str,
         now: datetime,
-        backed: Assignment | None = None,
+        primary: Assignment | None = None,
     ) -> Assignment:
-        """`by` is the subject who gives it; `backed` the assignment that `terms.backup_of` names.
+        """`by` is the subject who gives it; `primary` the assignment that `terms.backup_of` names.
 
         Raises `Incomplete`, `OwnAssignment`, `Invalid`, `PostClosed`, `NoBackup`.
         """
@@ -113,8 +113,8 @@ class Assignment(Aggregate):
         post.require_open()
         start = to_milliseconds(terms.valid_from or now)
         _require_sense(terms, post, start, now)
-        if backed:
-            backed.require_backup_by(terms, now)
+        if primary:
+            primary.require_backup_by(terms, now)
         given = cls(
             id=cls.identity(tenant, key),
             tenant=tenant,
@@ -137,11 +137,11 @@ class Assignment(Aggregate):
     def absent(self, now: datetime) -> bool:
         return any(absence["start"] <= now < absence["end"] for absence in self.absences)
 
-    def gives_access(self, now: datetime, backed: Assignment | None = None) -> bool:
+    def gives_access(self, now: datetime, primary: Assignment | None = None) -> bool:
         """Whether its holder may act by it now. A backup acts only while the one it backs is absent."""
         if not self.backup_of:
             return self.in_force(now)
-        return self.in_force(now) and backed is not None and backed.in_force(now) and backed.absent(now)
+        return self.in_force(now) and primary is not None and primary.in_force(now) and primary.absent(now)
 
     def require_backup_by(self, terms: Terms, now: datetime) -> None:
         """Raises `NoBackup` where `terms` do not make a B post of this assignment."""

@@ -13,9 +13,9 @@ from chassis.security.principal import Principal
 from chassis.types import RejectedRow
 from chassis.usecases.records import found
 from chassis.validation import convert
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.posts import PostPlan, PostReport
-from services.org.bulk_import import take_rows
+from services.org.bulk_import import import_rows
 from services.org.lookups import tier_at
 from services.org.posts.post import KINDS, Post, kind_of
 from services.org.posts.unit import Unit
@@ -39,14 +39,14 @@ class PostImport:
 
     def run(self, file: bytes) -> PostReport:
         """Raises `Unreadable`, before anything is opened, for what is no such table at all."""
-        outcomes = take_rows(list(rows(file)), self._open)
+        outcomes = import_rows(list(rows(file)), self._open)
         rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
         return PostReport(opened=outcomes.count(True), known=outcomes.count(False), rejected=rejected)
 
     def _open(self, row: dict[str, str]) -> bool:
         """False where the very post is there already: kind, unit, area and title make its id."""
         plan = _plan(row)
-        must_administer(self._by, plan.area)
+        require_administrator(self._by, plan.area)
         tier, department = tier_at(self._data, plan.area), found(self._data, Unit, plan.unit)
         key = derived("post", plan.kind, plan.unit, plan.area, plan.title)
         return self._data.add(Post.open(self._by.tenant, key, plan, tier=tier, department=department))

@@ -11,7 +11,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, found, named, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.posts import (
     AbsencePlan,
     AbsenceStart,
@@ -41,7 +41,7 @@ class PostCommands(Part):
     @command
     def open_unit(self, call: Call, plan: UnitPlan) -> Answer:
         """`unit` is its id for ever."""
-        must_administer(call.principal, plan.path)
+        require_administrator(call.principal, plan.path)
         data = self.data.of(call)
         tier_at(data, plan.path)
 
@@ -54,19 +54,19 @@ class PostCommands(Part):
     @command
     def rename_unit(self, call: Call, unit: Id, form: UnitName) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Unit, unit).path)
+        require_administrator(call.principal, data.get(Unit, unit).path)
         return change(data, Unit, unit, lambda unit: unit.rename(form.name))
 
     @command
     def close_unit(self, call: Call, unit: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Unit, unit).path)
+        require_administrator(call.principal, data.get(Unit, unit).path)
         return change(data, Unit, unit, Unit.close)
 
     @command
     def open_post(self, call: Call, plan: PostPlan) -> Answer:
         """Raises `Invalid` that names why such a post cannot stand there."""
-        _must_administer(call, plan.kind, plan.area)
+        _require_post_administrator(call, plan.kind, plan.area)
         data = self.data.of(call)
         tier, department = tier_at(data, plan.area), found(data, Unit, plan.unit)
 
@@ -84,13 +84,13 @@ class PostCommands(Part):
     @command
     def revise_post(self, call: Call, post: Id, form: PostRevision) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Post, post).area)
+        require_administrator(call.principal, data.get(Post, post).area)
         return change(data, Post, post, lambda post: post.revise(title=form.title, duties=form.duties))
 
     @command
     def close_post(self, call: Call, post: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Post, post).area)
+        require_administrator(call.principal, data.get(Post, post).area)
         return change(data, Post, post, Post.close)
 
     @command
@@ -99,14 +99,14 @@ class PostCommands(Part):
         require_four(terms)
         data = self.data.of(call)
         post = named(data, Post, terms.post, "post")
-        _must_administer(call, post.kind, post.area)
+        _require_post_administrator(call, post.kind, post.area)
         tier_at(data, terms.area)
         named(data, User, terms.subject, "subject").require_active()
-        backed = named(data, Assignment, terms.backup_of, "backup_of") if terms.backup_of else None
+        primary = named(data, Assignment, terms.backup_of, "backup_of") if terms.backup_of else None
 
         def build(key: str) -> Assignment:
             by = call.principal.subject
-            return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, backed=backed)
+            return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, primary=primary)
 
         given: Answer = data.create(Assignment, build, shown)
         return given
@@ -114,7 +114,7 @@ class PostCommands(Part):
     @command
     def end_assignment(self, call: Call, assignment: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Assignment, assignment).area)
+        require_administrator(call.principal, data.get(Assignment, assignment).area)
         return change(data, Assignment, assignment, lambda given: given.end(call.now))
 
     @command
@@ -147,10 +147,10 @@ class PostCommands(Part):
             _move_posts(data, old, successor.path)
 
 
-def _must_administer(call: Call, kind: str, area: str) -> None:
-    """As `must_administer`; the operator may give a tenant its administrators, and nobody else."""
+def _require_post_administrator(call: Call, kind: str, area: str) -> None:
+    """As `require_administrator`; the operator may give a tenant its administrators, and nobody else."""
     if not (kind == "tenant_admin" and call.principal.has(OPERATOR)):
-        must_administer(call.principal, area)
+        require_administrator(call.principal, area)
 
 
 def _move_assignments(data: TenantData, old: str, new: str) -> None:

@@ -8,7 +8,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import shown
 from chassis.usecases.service import Part
-from services.org.access import must_administer
+from services.org.access import administers, require_administrator
 from services.org.api.posts import (
     DutyHolder,
     ListAssignments,
@@ -20,11 +20,11 @@ from services.org.api.posts import (
 )
 from services.org.grids.grid import Grid
 from services.org.posts.assignment import Assignment
-from services.org.posts.holders import MOST_AT_A_PLACE, administers, assignment_for_holder, holders
+from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder, holders
 from services.org.posts.post import MICRO_GRID_THREE, Post
 from services.org.posts.preview import preview
 from services.org.posts.unit import Unit
-from services.org.users.principals import in_force
+from services.org.users.principals import current_assignments
 
 
 class PostQueries(Part):
@@ -67,13 +67,13 @@ class PostQueries(Part):
         held: list[tuple[str, str]] = []
         if form.post:
             asked = data.get(Post, form.post)
-            must_administer(call.principal, asked.area)
+            require_administrator(call.principal, asked.area)
             held += [(role, asked.area) for role in asked.roles]
         if form.subject:
             held += [
                 (role, each.area)
-                for each in in_force(data, form.subject)
-                if form.subject == call.principal.subject or administers(call, each.area)
+                for each in current_assignments(data, form.subject)
+                if form.subject == call.principal.subject or administers(call.principal, each.area)
                 for role in each.roles
             ]
         return preview(held)
@@ -87,9 +87,10 @@ class PostQueries(Part):
     @query
     def list_assignments(self, call: Call, form: ListAssignments) -> Listed[Answer]:
         """One's own, or what somebody holds in the administrator's area; ended and coming ones too."""
-        given = listed(self.data.of(call), Assignment, {"subject": form.subject}, form.after, form.limit)
-        own = form.subject == call.principal.subject
-        return Listed(items=[each for each in given.items if own or administers(call, each["area"])], next=given.next)
+        page = listed(self.data.of(call), Assignment, {"subject": form.subject}, form.after, form.limit)
+        is_own = form.subject == call.principal.subject
+        visible = [each for each in page.items if is_own or administers(call.principal, each["area"])]
+        return Listed(items=visible, next=page.next)
 
     @query
     def on_duty(self, call: Call, post: Id) -> OnDuty:

@@ -11,7 +11,7 @@ from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, found, named, put, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.responsibilities import (
     CallableUnits,
     EntryAt,
@@ -47,7 +47,7 @@ class ResponsibilityCommands(Part):
     def make_list_entry(self, call: Call, entry: NewEntry) -> Answer:
         """From `valid_from` on, `lead` leads matters of the category at the tier. Raises `Overlaps`."""
         data = self.data.of(call)
-        must_administer(call.principal, root_of(data))
+        require_administrator(call.principal, root_of(data))
         require_units(data, "lead", [entry.lead, *entry.supporting])
         earlier = self._entries(data, entry.category, entry.tier)
         for made in earlier:
@@ -60,7 +60,7 @@ class ResponsibilityCommands(Part):
     @command
     def end_list_entry(self, call: Call, entry: Id, form: EntryEnd) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, root_of(data))
+        require_administrator(call.principal, root_of(data))
         return change(data, ListEntry, entry, lambda made: made.end(form.at or call.now, call.now))
 
     @query
@@ -82,7 +82,7 @@ class ResponsibilityCommands(Part):
     def make_whistle_rule(self, call: Call, rule: NewWhistleRule) -> Answer:
         """From now on the `caller` role may whistle for the units."""
         data = self.data.of(call)
-        must_administer(call.principal, rule.area)
+        require_administrator(call.principal, rule.area)
         tier_at(data, rule.area)
         require_units(data, "units", rule.units)
         made: Answer = data.create(WhistleRule, lambda key: WhistleRule.make(call.tenant, key, rule), shown)
@@ -91,7 +91,7 @@ class ResponsibilityCommands(Part):
     @command
     def withdraw_whistle_rule(self, call: Call, rule: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(WhistleRule, rule).area)
+        require_administrator(call.principal, data.get(WhistleRule, rule).area)
         return change(data, WhistleRule, rule, WhistleRule.withdraw)
 
     @query
@@ -112,7 +112,7 @@ class ResponsibilityCommands(Part):
     def set_power(self, call: Call, power: Word, form: PowerSetting) -> Answer:
         """Which tiers hold one of the six powers; one of the tenant's own three is named with it."""
         data = self.data.of(call)
-        must_administer(call.principal, root_of(data))
+        require_administrator(call.principal, root_of(data))
         blank = Power.blank(call.tenant, power)
         return put(data, blank, lambda power: power.set(form.tiers, form.name, form.name_zh))
 
@@ -134,7 +134,7 @@ class ResponsibilityCommands(Part):
     def name_sponsor(self, call: Call, form: Sponsor) -> Answer:
         """A leader sponsors a street or community (领导包联)."""
         data = self.data.of(call)
-        must_administer(call.principal, form.area)
+        require_administrator(call.principal, form.area)
         named(data, User, form.subject, "subject").require_active()
         return self._name(data, "sponsor", form.area, form.subject)
 
@@ -142,7 +142,7 @@ class ResponsibilityCommands(Part):
     def name_overseer(self, call: Call, form: Overseer) -> Answer:
         """A department oversees a grid (网格监督员)."""
         data = self.data.of(call)
-        must_administer(call.principal, form.area)
+        require_administrator(call.principal, form.area)
         department = named(data, Unit, form.unit, "unit")
         department.require_open()
         if not department.serves(form.area):
@@ -155,7 +155,7 @@ class ResponsibilityCommands(Part):
 
     @command
     def end_sponsorship(self, call: Call, form: SponsorshipEnd) -> Answer:
-        must_administer(call.principal, form.area)
+        require_administrator(call.principal, form.area)
         return change(self.data.of(call), Sponsorship, Sponsorship.key_of(form.kind, form.area), Sponsorship.end)
 
     @query

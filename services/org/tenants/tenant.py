@@ -12,7 +12,7 @@ from chassis.errors import Forbidden, Invalid, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
@@ -85,7 +85,7 @@ class Tenant(Aggregate):
 
     def change(self, by: Principal, settings: Settings) -> None:
         """Replaces the settings as a whole, so that what is shown is what was decided; a later version's stay."""
-        must_administer(by, self.path)
+        require_administrator(by, self.path)
         settings.check()
         before, after = msgspec.to_builtins(self.current), msgspec.to_builtins(settings)
         if after == before:

@@ -107,7 +107,7 @@ def test_an_early_end_holds_at_once_and_cannot_be_repeated() -> None:
 def test_b_acts_only_while_a_is_absent() -> None:
     held = post()
     a = assignment(held)
-    b = assignment(held, key="A-2", subject="U-2", backup_of="A-1", backed=a)
+    b = assignment(held, key="A-2", subject="U-2", backup_of="A-1", primary=a)
     a.declare_absence(NOW + HOUR, NOW + 2 * HOUR, NOW)
     moments = [NOW, NOW + HOUR, NOW + 2 * HOUR]
     assert [b.gives_access(moment, a) for moment in moments] == [False, True, False]
@@ -118,7 +118,7 @@ def test_b_acts_only_while_a_is_absent() -> None:
 def test_b_does_not_act_for_an_a_who_has_left() -> None:
     held = post()
     a = assignment(held)
-    b = assignment(held, key="A-2", subject="U-2", backup_of="A-1", backed=a)
+    b = assignment(held, key="A-2", subject="U-2", backup_of="A-1", primary=a)
     a.declare_absence(NOW, NOW + DAY, NOW)
     a.end(NOW + HOUR)
     assert not b.gives_access(NOW + 2 * HOUR, a)
@@ -129,17 +129,17 @@ def test_a_backup_is_another_person_in_the_same_post_and_area() -> None:
     held = post("community_worker", COMMUNITY)
     a = assignment(held)
     with pytest.raises(NoBackup, match="same person"):
-        assignment(held, key="A-2", backup_of="A-1", backed=a)
+        assignment(held, key="A-2", backup_of="A-1", primary=a)
     with pytest.raises(NoBackup, match="another post or area"):
-        assignment(post(), key="A-2", subject="U-2", backup_of="A-1", backed=a)
+        assignment(post(), key="A-2", subject="U-2", backup_of="A-1", primary=a)
 
 
 @BACKUP
 def test_a_backup_has_no_backup() -> None:
     held = post()
-    b = assignment(held, key="A-2", subject="U-2", backup_of="A-1", backed=assignment(held))
+    b = assignment(held, key="A-2", subject="U-2", backup_of="A-1", primary=assignment(held))
     with pytest.raises(NoBackup, match="itself a B post"):
-        assignment(held, key="A-3", subject="U-3", backup_of="A-2", backed=b)
+        assignment(held, key="A-3", subject="U-3", backup_of="A-2", primary=b)
 
 
 @BACKUP
