@@ -1,4 +1,4 @@
-"""Use cases of units, posts and who holds them."""
+"""Commands, timer and event handler of units, posts and assignments."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PostCommands(Part):
 
     @command
     def open_unit(self, call: Call, plan: UnitPlan) -> Answer:
-        """`unit` is its id for ever."""
+        """Opens a unit; `unit` is its permanent id."""
         require_administrator(call.principal, plan.path)
         data = self.data.of(call)
         tier_at(data, plan.path)
@@ -65,7 +65,7 @@ class PostCommands(Part):
 
     @command
     def open_post(self, call: Call, plan: PostPlan) -> Answer:
-        """Raises `Invalid` that names why such a post cannot stand there."""
+        """Opens a post. Raises `Invalid` if no post of this kind may be in that area or unit."""
         _require_post_administrator(call, plan.kind, plan.area)
         data = self.data.of(call)
         tier, department = tier_at(data, plan.area), found(data, Unit, plan.unit)
@@ -78,7 +78,7 @@ class PostCommands(Part):
 
     @command
     def import_posts(self, call: Call, form: PostSheet) -> PostReport:
-        """Rows that cannot be taken are reported."""
+        """Opens the posts of a CSV file; the report lists each rejected row."""
         return PostImport(self.data.of(call), call.principal).run(form.file)
 
     @command
@@ -95,7 +95,7 @@ class PostCommands(Part):
 
     @command
     def assign(self, call: Call, terms: Terms) -> Answer:
-        """四定: refused unless person, post, duty and area are given."""
+        """Assigns a person to a post. Raises `Incomplete` unless person, post, duty and area are given (四定)."""
         require_four(terms)
         data = self.data.of(call)
         post = named(data, Post, terms.post, "post")
@@ -108,47 +108,47 @@ class PostCommands(Part):
             by = call.principal.subject
             return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, primary=primary)
 
-        given: Answer = data.create(Assignment, build, shown)
-        return given
+        created: Answer = data.create(Assignment, build, shown)
+        return created
 
     @command
     def end_assignment(self, call: Call, assignment: Id) -> Answer:
         data = self.data.of(call)
         require_administrator(call.principal, data.get(Assignment, assignment).area)
-        return change(data, Assignment, assignment, lambda given: given.end(call.now))
+        return change(data, Assignment, assignment, lambda each: each.end(call.now))
 
     @command
     def declare_absence(self, call: Call, assignment: Id, form: AbsencePlan) -> Answer:
-        """In that time the B post acts (AB岗)."""
+        """Declares an absence, during which the B post acts (AB岗)."""
         data = self.data.of(call)
         assignment_for_holder(data, call, assignment)
-        return change(data, Assignment, assignment, lambda given: given.declare_absence(form.start, form.end, call.now))
+        return change(data, Assignment, assignment, lambda each: each.declare_absence(form.start, form.end, call.now))
 
     @command
     def withdraw_absence(self, call: Call, assignment: Id, form: AbsenceStart) -> Answer:
-        """They are there after all, from now on."""
+        """Withdraws a declared absence."""
         data = self.data.of(call)
         assignment_for_holder(data, call, assignment)
-        return change(data, Assignment, assignment, lambda given: given.withdraw_absence(form.start, call.now))
+        return change(data, Assignment, assignment, lambda each: each.withdraw_absence(form.start, call.now))
 
     @every(interval=15)
     def end_assignments(self) -> None:
-        """What has come to its `valid_until` ends by itself."""
+        """Timer: ends assignments that have reached `valid_until`."""
         self.data.each_due(Assignment, Assignment.end_when_due)
 
     @handles(GridMergeCompleted)
     def follow_merge(self, event: Received) -> None:
-        """Posts of a merged grid, and who holds them, go on in the grid that took its place."""
+        """Moves posts and assignments of the old grids of a merge to the new ones."""
         data = self.data.of(event)
         for successor in event.as_(GridMergeCompleted).grids:
-            # Each looks for what is still in the old grid: after a crash between two, the rest follows.
+            # Each step moves what is still in the old grid, so a redelivery after a crash moves the rest.
             old = data.get(Grid, successor.old).path
             _move_assignments(data, old, successor.path)
             _move_posts(data, old, successor.path)
 
 
 def _require_post_administrator(call: Call, kind: str, area: str) -> None:
-    """As `require_administrator`; the operator may give a tenant its administrators, and nobody else."""
+    """As `require_administrator`, except that the operator may open and fill `tenant_admin` posts, and no others."""
     if not (kind == "tenant_admin" and call.principal.has(OPERATOR)):
         require_administrator(call.principal, area)
 

@@ -43,7 +43,7 @@ def test_an_assignment_without_all_four_is_refused_with_the_missing_named(given:
 def test_the_refusal_says_in_both_languages_what_to_give() -> None:
     with pytest.raises(Incomplete) as refusal:
         require_four(Terms(subject="U-1", post="P-1", duty="  "))
-    assert refusal.value.text("en").endswith("give the missing: duty, area.")
+    assert refusal.value.text("en").endswith("these are missing: duty, area.")
     assert refusal.value.text("zh-CN").endswith("请补充:职责、区域。")
 
 
