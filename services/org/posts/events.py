@@ -24,9 +24,6 @@ class PostChanged(PostState, Event, frozen=True, kw_only=True):
 
 
 class AssignmentChanged(AssignmentState, Event, frozen=True, kw_only=True):
-    """`subject` holds `post` from `valid_from` up to `valid_until`.
-
-    With `backup_of` (the A assignment), only while its holder is absent.
-    """
+    """`subject` holds `post` from `valid_from` up to `valid_until`; a backup only while `backup_of` is absent."""
 
     type: ClassVar[str] = "org.assignment.changed.v1"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from services.org.api.responsibilities import NewEntry, NewWhistleRule
-from services.org.responsibilities.authority import GIVEN, OWN, Power, PowerNotHeld
-from services.org.responsibilities.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, responsible
+from services.org.responsibilities.authority import CUSTOM_POWERS, STANDARD_POWERS, Power, PowerNotHeld
+from services.org.responsibilities.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, entry_in_force
 from services.org.responsibilities.sponsorship import NotSponsored, Sponsorship
 from services.org.responsibilities.whistle_rule import CALLERS, RuleWithdrawn, WhistleRule, callable_units
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET
@@ -39,10 +39,10 @@ def made(*earlier: ListEntry, **changed: Any) -> ListEntry:
 
 
 @LIST
-def test_one_entry_answers_who_leads_at_a_date() -> None:
+def test_one_entry_says_who_leads_at_a_date() -> None:
     first = made(valid_until=NOW + DAY)
     second = made(first, lead="enforcement", valid_from=NOW + DAY)
-    lead = [responsible([first, second], "city_appearance", "street", NOW + after).lead for after in (0 * DAY, DAY)]
+    lead = [entry_in_force([first, second], "city_appearance", "street", NOW + after).lead for after in (0 * DAY, DAY)]
     assert lead == ["urban-management", "enforcement"]
 
 
@@ -69,14 +69,14 @@ def test_at_no_moment_do_two_entries_hold(periods: list[tuple[datetime, datetime
             continue
     assert len({one.key for one in entries}) == len(entries)
     for day in range(25):
-        assert sum(one.holds(NOW + day * DAY) for one in entries) <= 1
+        assert sum(one.in_force(NOW + day * DAY) for one in entries) <= 1
 
 
 @LIST
 def test_an_entry_can_be_ended_but_not_prolonged() -> None:
     one = made(valid_until=NOW + 2 * DAY)
     one.end(NOW + DAY, NOW)
-    assert not one.holds(NOW + DAY)
+    assert not one.in_force(NOW + DAY)
     with pytest.raises(Invalid):
         one.end(NOW + 2 * DAY, NOW)
 
@@ -84,7 +84,7 @@ def test_an_entry_can_be_ended_but_not_prolonged() -> None:
 @LIST
 def test_off_the_list_is_an_error_that_names_category_and_tier() -> None:
     with pytest.raises(NotOnTheList, match="city_appearance at county"):
-        responsible([made()], "city_appearance", "county", NOW)
+        entry_in_force([made()], "city_appearance", "county", NOW)
 
 
 @LIST
@@ -141,7 +141,7 @@ def test_a_withdrawn_rule_allows_nothing() -> None:
 
 
 @POWERS
-@pytest.mark.parametrize("power", GIVEN)
+@pytest.mark.parametrize("power", STANDARD_POWERS)
 def test_three_powers_are_the_streets_from_the_start(power: str) -> None:
     Power.blank("dalad", power).require("street")
     with pytest.raises(PowerNotHeld, match="ask one that does: street"):
@@ -150,7 +150,7 @@ def test_three_powers_are_the_streets_from_the_start(power: str) -> None:
 
 @POWERS
 def test_a_tenant_sets_three_more_and_not_a_fourth() -> None:
-    for place in OWN:
+    for place in CUSTOM_POWERS:
         power = Power.blank("dalad", place)
         power.set(["county", "street"], name="decides on funds", name_zh="资金使用决定权")
         assert power.tiers == ["street", "county"]
