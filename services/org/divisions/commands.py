@@ -1,4 +1,4 @@
-"""The use cases of divisions."""
+"""Commands and queries of divisions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DivisionCommands(Part):
 
     @command
     def import_divisions(self, call: Call, form: DivisionRows) -> ImportReport:
-        """At most 500 rows, a parent before or beside its children; may be repeated. The operator may too."""
+        """Imports up to 500 rows, parents before or with their children; idempotent. The operator may import too."""
         data = self.data.of(call)
         tenant = data.get(Tenant, call.tenant)
         if not call.principal.has(OPERATOR):
@@ -30,9 +30,10 @@ class DivisionCommands(Part):
 
     @command
     def draw_division(self, call: Call, division: Code, form: Outline) -> Answer:
+        """Sets the outline of a division."""
         data = self.data.of(call)
         require_administrator(call.principal, data.get(Division, division).path)
-        return change(data, Division, division, lambda found: found.draw(form.outline))
+        return change(data, Division, division, lambda each: each.draw(form.outline))
 
     @query
     def get_division(self, call: Call, division: Code) -> Answer:

@@ -20,7 +20,7 @@ from chassis.security.principal import Principal
 from services.org.api.emergencies import Declaration, State
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
-from services.org.tenants.stored_settings import stored
+from services.org.tenants.stored_settings import read_stored
 from vocabulary.roles import Role
 
 
@@ -95,7 +95,7 @@ class Emergency(Aggregate):
             order=self.order,
             since=self.since,
             until=self.until,
-            limits=stored(self.limits, Limits),
+            limits=read_stored(self.limits, Limits),
             roster=list(self.roster),
             ended=self.ended,
         )

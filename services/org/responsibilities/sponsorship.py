@@ -43,7 +43,7 @@ class Sponsorship(Aggregate):
 
     @classmethod
     def blank(cls, tenant: str, kind: SponsorshipKind, area: str, tier: str) -> Sponsorship:
-        """Returns an inactive sponsorship. `tier`: that of the area. Raises `Invalid` if the kind excludes that tier."""
+        """Returns an inactive sponsorship. `tier`: that of the area. Raises `Invalid` if the kind excludes it."""
         if tier not in TIERS[kind]:
             tiers_zh = "或".join(Tier(each).zh for each in TIERS[kind])
             raise Invalid(

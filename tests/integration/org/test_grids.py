@@ -60,7 +60,13 @@ def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City)
     answer = city.ask("import_grids", plans=plans)
     assert (answer["accepted"], answer["known"]) == (2, 0)
     assert answer["rejected"] == [
-        {"line": 3, "reason": {"en": f"code: {COMMUNITY} and 3 digits", "zh-CN": f"code:须为 {COMMUNITY} 加 3 位数字"}},
+        {
+            "line": 3,
+            "reason": {
+                "en": f"code: must be {COMMUNITY} followed by 3 digits",
+                "zh-CN": f"code:须为 {COMMUNITY} 加 3 位数字",
+            },
+        },
         {"line": 4, "reason": NotFound().in_short()},
     ]
     assert city.ask("import_grids", plans=plans) == {**answer, "known": 2}

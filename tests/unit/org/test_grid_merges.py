@@ -106,9 +106,15 @@ def test_every_fault_of_a_plan_is_named_at_once() -> None:
     plan.targets.append(wrong)
     plan.targets.append(MergeTarget(code="150399001001001", name="x", community="150399001001", grids=["other"]))
     found = reasons(plan, old)
-    for words in ("opened twice", "goes into two", "and 3 digits", "unknown is no active grid", "no community of this"):
+    for words in (
+        "opened twice",
+        "goes into two",
+        "followed by 3 digits",
+        "unknown is not an active grid",
+        "not a community of this",
+    ):
         assert words in found
-    assert f"{gone.key} is no active grid" in found
+    assert f"{gone.key} is not an active grid" in found
     found = reasons(plan, old, "zh-CN")
     for words in ("重复新建", "并入了两个网格", "加 3 位数字", "unknown 不是在用的网格", "不是本区域的社区"):
         assert words in found
@@ -126,7 +132,7 @@ def test_micro_grids_are_retired_before_the_grid_that_they_lie_in() -> None:
     assert [step.grid for step in steps[1:]] == [micro_grid().key, base_grid().key]
 
 
-def test_a_halted_merge_says_why_and_goes_on_at_the_same_step() -> None:
+def test_a_halted_merge_says_why_and_resumes_at_the_same_step() -> None:
     merge = small()
     merge.start()
     step = merge.next_step
