@@ -25,7 +25,7 @@ def administers(by: Principal, area: str) -> bool:
 
 
 def require_administrator(by: Principal, area: str) -> None:
-    """Raises `NotFound` outside the caller's area, so that it hides what exists there, else `NotAdministrator`."""
+    """Raises `NotFound` outside the caller's area, as for an unknown place, and `NotAdministrator` inside it."""
     if not by.covers(area):
         raise NotFound
     if not by.has(Role.TENANT_ADMIN):

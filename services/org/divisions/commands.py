@@ -17,6 +17,8 @@ from services.org.tenants.tenant import OPERATOR, Tenant
 
 
 class DivisionCommands(Part):
+    """Commands and queries of divisions."""
+
     documents: Documents = (Division,)
 
     @command

@@ -15,6 +15,8 @@ from services.org.tenants.tenant import Tenant
 
 
 class EmergencyCommands(Part):
+    """Commands, query and timer of emergencies."""
+
     documents: Documents = (Emergency,)
 
     @command

@@ -48,6 +48,8 @@ _MOST_CANDIDATES = 1000
 
 
 class GridCommands(Part):
+    """Commands and queries of grids, estates and buildings; lookup by point."""
+
     documents: Documents = (Grid, Estate, Building, GridMerge)
 
     @command

@@ -18,6 +18,8 @@ from services.org.party.party_tree import PartyOrganisation, Place
 
 
 class PartyCommands(Part):
+    """Commands and queries of party organisations."""
+
     documents: Documents = (PartyOrganisation,)
 
     @command

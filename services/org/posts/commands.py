@@ -36,6 +36,8 @@ from services.org.users.user import User
 
 
 class PostCommands(Part):
+    """Commands, timer and event handler of units, posts and assignments."""
+
     documents: Documents = (Unit, Post, Assignment)
 
     @command

@@ -41,6 +41,8 @@ MOST_RULES = 200
 
 
 class ResponsibilityCommands(Part):
+    """Commands and queries of list entries, whistle rules, powers and sponsorships."""
+
     documents: Documents = (ListEntry, WhistleRule, Power, Sponsorship)
 
     @command

@@ -24,7 +24,7 @@ class WhistleRuleChanged(WhistleRuleState, Event, frozen=True, kw_only=True):
 
 
 class PowerChanged(PowerState, Event, frozen=True, kw_only=True):
-    """A power of the authority matrix and the tiers that hold it; nobody holds it if there are none."""
+    """A power of the authority matrix and the tiers that hold it; without tiers nobody holds it."""
 
     type: ClassVar[str] = "org.power.changed.v1"
 

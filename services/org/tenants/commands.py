@@ -18,6 +18,8 @@ from services.org.tenants.tenant import Tenant
 
 
 class TenantCommands(Part):
+    """Commands, query and event handler of tenants."""
+
     documents: Documents = (Tenant,)
     broker: Any
 

@@ -31,6 +31,8 @@ from vocabulary.roles import Role
 
 
 class UserCommands(Sealing):
+    """Commands and queries of users and their foreign identities."""
+
     documents: Documents = (User, Identity)
 
     @command

@@ -1,4 +1,4 @@
-"""Units, posts and assignments of an invented tenant, as short as a test needs them."""
+"""Test builders: units, posts and assignments of an invented tenant."""
 
 from __future__ import annotations
 

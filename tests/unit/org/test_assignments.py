@@ -40,7 +40,7 @@ def test_an_assignment_without_all_four_is_refused_with_the_missing_named(given:
 
 
 @FOUR_FIXED
-def test_the_refusal_says_in_both_languages_what_to_give() -> None:
+def test_the_refusal_names_the_missing_fields_in_both_languages() -> None:
     with pytest.raises(Incomplete) as refusal:
         require_four(Terms(subject="U-1", post="P-1", duty="  "))
     assert refusal.value.text("en").endswith("these are missing: duty, area.")
@@ -54,24 +54,24 @@ def test_the_area_lies_in_the_area_of_the_post() -> None:
     assert refusal.value.data["fields"][0]["field"] == "area"
 
 
-def test_roles_unit_and_area_come_from_the_post() -> None:
+def test_an_assignment_takes_roles_unit_and_area_from_the_post() -> None:
     given = assignment(post())
     assert (given.roles, given.unit, given.area) == (["grid_worker"], "150302011001", GRID)
 
 
-def test_nobody_gives_themselves_a_post() -> None:
+def test_nobody_assigns_themselves() -> None:
     with pytest.raises(OwnAssignment):
         Assignment.give("wuhai", "A-1", terms(post(), subject="admin"), post(), by="admin", now=NOW)
 
 
-def test_a_closed_post_is_not_given() -> None:
+def test_nobody_is_assigned_to_a_closed_post() -> None:
     closed = post()
     closed.close()
     with pytest.raises(PostClosed):
         assignment(closed)
 
 
-def test_it_holds_from_its_start_up_to_its_end() -> None:
+def test_an_assignment_is_in_force_from_its_start_up_to_its_end() -> None:
     given = assignment(post(), valid_from=NOW + HOUR, valid_until=NOW + DAY)
     assert [given.in_force(NOW + after) for after in (timedelta(), HOUR, DAY - HOUR, DAY)] == [False, True, True, False]
 
@@ -94,7 +94,7 @@ def test_it_ends_by_itself_once_and_not_before_its_time() -> None:
     assert len(given.pending) == 2
 
 
-def test_an_early_end_holds_at_once_and_cannot_be_repeated() -> None:
+def test_an_early_end_takes_effect_at_once_and_cannot_be_repeated() -> None:
     given = assignment(post())
     given.end(NOW + HOUR)
     assert not given.in_force(NOW + HOUR)

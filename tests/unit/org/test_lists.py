@@ -60,7 +60,7 @@ _periods = st.tuples(_moments, st.none() | _moments).filter(lambda period: perio
 
 @LIST
 @given(st.lists(_periods, max_size=6))
-def test_at_no_moment_do_two_entries_hold(periods: list[tuple[datetime, datetime | None]]) -> None:
+def test_two_entries_are_never_in_force_at_the_same_moment(periods: list[tuple[datetime, datetime | None]]) -> None:
     entries: list[ListEntry] = []
     for start, end in periods:
         try:
@@ -82,7 +82,7 @@ def test_an_entry_can_be_ended_but_not_prolonged() -> None:
 
 
 @LIST
-def test_off_the_list_is_an_error_that_names_category_and_tier() -> None:
+def test_a_matter_without_an_entry_is_an_error_that_names_category_and_tier() -> None:
     with pytest.raises(NotOnTheList, match="city_appearance at county"):
         entry_in_force([made()], "city_appearance", "county", NOW)
 
@@ -142,14 +142,14 @@ def test_a_withdrawn_rule_allows_nothing() -> None:
 
 @POWERS
 @pytest.mark.parametrize("power", STANDARD_POWERS)
-def test_three_powers_are_the_streets_from_the_start(power: str) -> None:
+def test_the_street_holds_the_three_standard_powers_by_default(power: str) -> None:
     Power.blank("dalad", power).require("street")
     with pytest.raises(PowerNotHeld, match="ask one that does: street"):
         Power.blank("dalad", power).require("community")
 
 
 @POWERS
-def test_a_tenant_sets_three_more_and_not_a_fourth() -> None:
+def test_a_tenant_sets_three_custom_powers_and_not_a_fourth() -> None:
     for place in CUSTOM_POWERS:
         power = Power.blank("dalad", place)
         power.set(["county", "street"], name="decides on funds", name_zh="资金使用决定权")
@@ -160,13 +160,13 @@ def test_a_tenant_sets_three_more_and_not_a_fourth() -> None:
 
 
 @POWERS
-def test_a_power_that_the_tenant_has_not_set_is_nobodys() -> None:
+def test_nobody_holds_a_custom_power_before_the_tenant_sets_it() -> None:
     with pytest.raises(PowerNotHeld):
         Power.blank("dalad", "own_1").require("street")
 
 
 @POWERS
-def test_a_power_of_the_tenants_own_is_named_and_a_given_one_keeps_its_name() -> None:
+def test_a_custom_power_needs_names_and_a_standard_one_keeps_its_name() -> None:
     with pytest.raises(Invalid):
         Power.blank("dalad", "own_1").set(["street"])
     with pytest.raises(Invalid):
@@ -183,7 +183,7 @@ def test_a_leader_sponsors_a_street_or_a_community(kind: Any, area: str, tier: s
 
 
 @SPONSORS
-def test_a_department_oversees_a_grid_and_answers_for_it_in_events() -> None:
+def test_a_department_oversees_a_grid_and_is_the_unit_of_its_events() -> None:
     one = Sponsorship.blank("dalad", "overseer", GRID, "grid")
     one.name("enforcement")
     assert (one.subject, one.event_units()) == ("", ["enforcement"])
@@ -191,13 +191,13 @@ def test_a_department_oversees_a_grid_and_answers_for_it_in_events() -> None:
 
 @SPONSORS
 @pytest.mark.parametrize(("kind", "area", "tier"), [("sponsor", GRID, "grid"), ("overseer", STREET, "street")])
-def test_neither_stands_at_another_tier(kind: Any, area: str, tier: str) -> None:
+def test_sponsors_and_overseers_are_refused_at_other_tiers(kind: Any, area: str, tier: str) -> None:
     with pytest.raises(Invalid):
         Sponsorship.blank("dalad", kind, area, tier)
 
 
 @SPONSORS
-def test_what_nobody_sponsors_cannot_be_ended() -> None:
+def test_a_sponsorship_without_a_holder_cannot_be_ended() -> None:
     with pytest.raises(NotSponsored):
         Sponsorship.blank("dalad", "sponsor", STREET, "street").end()
 

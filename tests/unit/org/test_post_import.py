@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.org.posts.bulk_import import COLUMNS, MOST_ROWS, Unreadable, read_rows
 
 HEAD = ",".join(COLUMNS)
-# What a spreadsheet can hold in a cell, once a reader has put every end of line in the same form.
+# The content of a cell, after a CSV reader has normalised line ends.
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=12)
 
 
@@ -21,7 +21,7 @@ def written(table: list[list[str]]) -> bytes:
 
 
 @given(st.lists(st.lists(cells, min_size=5, max_size=5), max_size=8))
-def test_what_a_spreadsheet_writes_is_read_cell_by_cell(table: list[list[str]]) -> None:
+def test_a_csv_file_is_read_cell_by_cell(table: list[list[str]]) -> None:
     read = [list(row.values()) for _, row in read_rows(written(table))]
     stripped = [[cell.strip() for cell in row] for row in table]
     assert read == [row for row in stripped if any(row)]
@@ -31,14 +31,14 @@ def test_what_a_spreadsheet_writes_is_read_cell_by_cell(table: list[list[str]]) 
 @example(b"\xff\xfe\x00")
 @example(f"{HEAD}\n\x00,".encode())
 @example(f'{HEAD}\n"open'.encode())
-def test_whatever_bytes_come_are_rows_or_refused(file: bytes) -> None:
+def test_any_bytes_are_read_as_rows_or_refused(file: bytes) -> None:
     try:
         list(read_rows(file))
     except Unreadable:
         return
 
 
-def test_columns_may_come_in_any_order_and_in_english_and_duties_may_be_left_out() -> None:
+def test_columns_may_be_in_any_order_and_in_english_and_duties_are_optional() -> None:
     [(line, row)] = read_rows(b"title,area,extra,unit,kind\nA,/1503/,x,1503,tenant_admin\n")
     assert line == 2
     assert row == {"kind": "tenant_admin", "title": "A", "unit": "1503", "area": "/1503/"}

@@ -4,16 +4,9 @@ import pytest
 
 from services.org.posts.preview import CONDITIONS, NEVER_OWN, preview
 from tests.unit.org.people_samples import COUNTY, GRID
-from vocabulary.roles import DUTIES, HOLDERS, Power, purposes_of
+from vocabulary.roles import DUTIES, Power
 
 pytestmark = pytest.mark.domain("Roles")
-
-
-def test_the_roles_are_those_of_the_table() -> None:
-    assert set(DUTIES) == {
-        *("resident", "courier", "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre"),
-        *("department", "inspector", "supervisor", "tenant_admin"),
-    }
 
 
 def test_every_act_and_condition_has_its_words() -> None:
@@ -30,17 +23,6 @@ def test_nobody_inspects_or_grants_their_own_work(act: str) -> None:
     assert {line.condition for line in lines if line.act == act} == {"others_work"}
 
 
-def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None:
-    assert DUTIES["supervisor"].powers == ("read_supervision",)
-    assert DUTIES["tenant_admin"].sees == "none"
-    assert DUTIES["tenant_admin"].purposes == frozenset()
-
-
-def test_only_street_and_centre_open_supervision_and_only_the_centre_voids() -> None:
-    assert HOLDERS[Power.SUPERVISE] == HOLDERS[Power.GRANT] == {"street", "centre"}
-    assert HOLDERS[Power.VOID] == {"centre"}
-
-
 def test_a_preview_lists_each_act_with_its_area_and_condition_in_words() -> None:
     lines = preview([("grid_worker", GRID), ("centre", COUNTY)]).acts
     inspections = [(line.role, line.area, line.condition) for line in lines if line.act == "inspect"]
@@ -50,8 +32,3 @@ def test_a_preview_lists_each_act_with_its_area_and_condition_in_words() -> None
 
 def test_the_same_role_for_the_same_area_is_listed_once() -> None:
     assert preview([("counter", COUNTY), ("counter", COUNTY)]) == preview([("counter", COUNTY)])
-
-
-def test_purposes_add_up_over_roles() -> None:
-    assert purposes_of(["counter", "department"]) == {"intake", "handling"}
-    assert purposes_of([]) == frozenset()

@@ -29,6 +29,6 @@ def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() 
     ]
 
 
-def test_who_may_not_import_is_refused_as_a_whole() -> None:
+def test_a_caller_who_may_not_import_is_refused_as_a_whole() -> None:
     with pytest.raises(NotAdministrator):
         import_rows([(1, "new"), (2, "forbidden")], import_row)

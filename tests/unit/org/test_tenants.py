@@ -63,8 +63,8 @@ def test_changed_settings_are_an_event_and_unchanged_ones_are_not() -> None:
     assert [event.name for event in tenant.pending] == ["乌海市"]
 
 
-def test_settings_that_a_call_brings_are_compared_by_what_they_say() -> None:
-    """A call's arguments are a struct of their own, made from the form."""
+def test_settings_of_a_call_are_compared_by_value() -> None:
+    """The RPC server makes the arguments of a call a subclass of the form."""
     brought = msgspec.defstruct("change_settings", [], bases=(Settings,), frozen=True, kw_only=True)(name=USUAL.name)
     tenant = opened()
     tenant.pending.clear()
@@ -72,7 +72,7 @@ def test_settings_that_a_call_brings_are_compared_by_what_they_say() -> None:
     assert tenant.pending == []
 
 
-def test_stored_settings_that_this_version_does_not_know_are_left_out_and_the_others_hold() -> None:
+def test_unknown_stored_settings_are_ignored_and_the_others_apply() -> None:
     tenant = opened(settings=msgspec.structs.replace(USUAL, inventories=(Inventory(code="fire", name="消防"),)))
     expected = tenant.current_settings
     tenant.settings["theme"] = "red"
@@ -84,7 +84,7 @@ def test_stored_settings_that_this_version_does_not_know_are_left_out_and_the_ot
 
 
 def later() -> Tenant:
-    """A tenant whose settings a later version stored: with fields and codes that this one does not know."""
+    """Returns a tenant whose settings a later version stored, with fields and codes that this one does not know."""
     tenant = opened(settings=msgspec.structs.replace(USUAL, inventories=(Inventory(code="fire", name="消防"),)))
     stored = json.loads(msgspec.json.encode(tenant.settings))
     stored["theme"] = "red"
@@ -98,7 +98,7 @@ def later() -> Tenant:
     return tenant
 
 
-def test_codes_that_this_version_does_not_know_are_read_as_defaults_and_never_make_settings_unreadable() -> None:
+def test_unknown_codes_are_read_as_defaults_and_never_make_settings_unreadable() -> None:
     read = later().current_settings
     assert read.languages == ("zh-CN",)
     assert read.calendar == Calendar()
@@ -110,14 +110,14 @@ def test_codes_that_this_version_does_not_know_are_read_as_defaults_and_never_ma
     assert (alone.current_settings.languages, alone.current_settings.emergency) == (USUAL.languages, USUAL.emergency)
 
 
-def test_a_change_leaves_what_a_later_version_stored_and_this_one_does_not_know() -> None:
+def test_a_change_keeps_unknown_settings_that_a_later_version_stored() -> None:
     tenant = later()
     stored = copy.deepcopy(tenant.settings)
     tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current_settings, name="乌海市"))
     assert tenant.settings == {**stored, "name": "乌海市"}
 
 
-def test_a_change_of_settings_that_an_earlier_version_stored_leaves_what_they_lack_at_its_default() -> None:
+def test_a_change_of_settings_from_an_earlier_version_leaves_missing_ones_at_their_defaults() -> None:
     tenant = later()
     for name in ("retention", "languages"):
         del tenant.settings[name]
@@ -126,7 +126,7 @@ def test_a_change_of_settings_that_an_earlier_version_stored_leaves_what_they_la
     assert tenant.current_settings.languages == USUAL.languages
 
 
-def test_what_lies_beside_a_change_stays_as_a_later_version_stored_it() -> None:
+def test_settings_beside_a_change_stay_as_a_later_version_stored_them() -> None:
     tenant = later()
     stored, read = copy.deepcopy(tenant.settings), tenant.current_settings
     wanted = msgspec.structs.replace(
@@ -162,7 +162,7 @@ def test_a_change_of_order_alone_is_stored() -> None:
     assert tenant.settings["languages"] == ["zh-CN", "en", "mn"]
 
 
-def test_a_caller_may_change_what_a_later_version_set_and_take_away_what_this_one_knows() -> None:
+def test_a_caller_may_change_settings_of_a_later_version_and_remove_known_ones() -> None:
     tenant = later()
     read = tenant.current_settings
     none = msgspec.structs.replace(read.calendar, holidays="none")

@@ -64,7 +64,7 @@ def test_a_short_password_or_one_with_the_login_in_it_is_refused(password: str) 
         hash_password(password, "wang")
 
 
-def test_a_few_failures_cost_nothing_and_success_forgets_them() -> None:
+def test_a_few_failures_do_not_lock_and_success_resets_them() -> None:
     one = failed(FREE_FAILURES - 1)
     assert one.sign_in(True, NOW)
     assert one.failures == 0
@@ -116,13 +116,13 @@ def test_a_new_password_and_a_disabled_user_end_the_tokens_from_before() -> None
     assert one.tokens_since == NOW + 2 * MINUTE
 
 
-def test_a_token_of_the_same_second_holds() -> None:
+def test_a_token_of_the_same_second_stays_valid() -> None:
     one = user()
     one.change_password("other", NOW + timedelta(milliseconds=700))
     assert one.tokens_since == NOW
 
 
-def test_a_disabled_user_is_not_let_in_nor_changed() -> None:
+def test_a_disabled_user_cannot_sign_in_or_change_the_password() -> None:
     one = user()
     one.disable(NOW)
     assert not one.sign_in(True, NOW)

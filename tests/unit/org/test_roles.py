@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from vocabulary.roles import DUTIES, HOLDERS, Power, purposes_of
+
+pytestmark = pytest.mark.domain("Roles")
+
+
+def test_the_roles_are_those_of_the_table() -> None:
+    assert set(DUTIES) == {
+        *("resident", "courier", "grid_worker", "grid_leader", "counter", "hotline", "community", "street", "centre"),
+        *("department", "inspector", "supervisor", "tenant_admin"),
+    }
+
+
+def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None:
+    assert DUTIES["supervisor"].powers == ("read_supervision",)
+    assert DUTIES["tenant_admin"].sees == "none"
+    assert DUTIES["tenant_admin"].purposes == frozenset()
+
+
+def test_only_street_and_centre_open_supervision_and_only_the_centre_voids() -> None:
+    assert HOLDERS[Power.SUPERVISE] == HOLDERS[Power.GRANT] == {"street", "centre"}
+    assert HOLDERS[Power.VOID] == {"centre"}
+
+
+def test_purposes_add_up_over_roles() -> None:
+    assert purposes_of(["counter", "department"]) == {"intake", "handling"}
+    assert purposes_of([]) == frozenset()
