@@ -1,4 +1,4 @@
-"""Imports of many rows in one call: a row that cannot be taken is reported with its line, and the rest goes on."""
+"""Bulk import: runs one import function per row, and reports each rejected row by its line number."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from chassis.errors import Invalid, NotFound, Refused
 from chassis.types import RejectedRow
 from services.org.api.types import ImportReport
 
-_AT_A_TIME = 64
+_CONCURRENT_ROWS = 64
 R = TypeVar("R")
 
 
 Outcome: TypeAlias = bool | RejectedRow
-"""What became of a row: whether it changed anything, or why it was not taken."""
+"""The result of a row: whether it changed anything, or why it was rejected."""
 
 
-def take_rows(rows: Iterable[tuple[int, R]], take: Callable[[R], bool]) -> list[Outcome]:
-    """Lets each (line, row) be taken, side by side, since their writes are committed together.
+def import_rows(rows: Iterable[tuple[int, R]], import_row: Callable[[R], bool]) -> list[Outcome]:
+    """Imports the (line, row) pairs concurrently, so that their writes share group commits.
 
-    `take` answers whether the row changed anything. Whoever may not import at all is refused as a whole:
-    `Forbidden` is raised, not reported.
+    `import_row` returns whether the row changed anything. `Invalid`, `NotFound` and `Refused` reject one row;
+    `Forbidden` is raised, because a caller who may not import one row may not import at all.
     """
 
-    def attempt(numbered: tuple[int, R]) -> Outcome:
-        line, row = numbered
+    def attempt(numbered_row: tuple[int, R]) -> Outcome:
+        line, row = numbered_row
         try:
-            return take(row)
+            return import_row(row)
         except (Invalid, NotFound, Refused) as problem:
             return RejectedRow(line=line, reason=problem.in_short())
 
-    return list(eventlet.GreenPool(_AT_A_TIME).imap(attempt, rows))
+    return list(eventlet.GreenPool(_CONCURRENT_ROWS).imap(attempt, rows))
 
 
-def imported(outcomes: Sequence[Outcome]) -> ImportReport:
+def report_of(outcomes: Sequence[Outcome]) -> ImportReport:
     rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
     return ImportReport(
         accepted=len(outcomes) - len(rejected),

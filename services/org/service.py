@@ -1,4 +1,4 @@
-"""The service `org`: who is responsible for which patch of the city."""
+"""The nameko service `org`: organisational structure, people and responsibilities of each tenant."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class Org(
     TenantCommands, DivisionCommands, GridCommands, GridMergeCommands, PartyCommands, EmergencyCommands, PostCommands,
     PostQueries, UserCommands, SignIn, ResponsibilityCommands, Service,
 ):  # fmt: skip
-    """Tenants and places, posts and people, and what a tenant decides about its units."""
+    """Combines the commands, queries and event handlers of every aggregate of org."""
 
     name = "org"

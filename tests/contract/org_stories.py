@@ -40,7 +40,7 @@ EVENTS = {
 def people() -> list[Aggregate]:
     """Units, posts and who holds them, lists and users, each through its whole life."""
     department, held, a = unit(), post(), assignment(post())
-    b = assignment(post(), key="A-2", subject="U-2", backup_of="A-1", backed=a, valid_until=NOW + timedelta(days=1))
+    b = assignment(post(), key="A-2", subject="U-2", backup_of="A-1", primary=a, valid_until=NOW + timedelta(days=1))
     department.rename("综合执法局")
     department.close()
     held.revise(title="新名称", duties=["巡查"])

@@ -30,9 +30,9 @@ ROOT = Path(__file__).parents[2]
 #: Ids, numbers, moments, names, and what people wrote: the same in every language.
 PLAIN = {
     "again", "allowed", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid", "handler",
-    "hearing_until", "inspector", "into", "item", "key", "latest", "lead", "limit", "method", "most", "name_zh",
+    "hearing_until", "inspector", "into", "item", "key", "latest", "lead", "limit", "method", "most", "name", "name_zh",
     "number", "numbers", "organisation", "papers", "photo", "post", "retry_after", "ruler", "score", "since", "taken",
-    "unit", "units", "until",
+    "title", "unit", "units", "until",
 }  # fmt: skip
 #: They are told to operators, in English.
 TOLD_TO_OPERATORS = {

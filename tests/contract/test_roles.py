@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.org.posts.roles import preview
+from services.org.posts.preview import preview
 from vocabulary.roles import DUTIES, HOLDERS, Power
 
 

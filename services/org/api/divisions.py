@@ -1,4 +1,4 @@
-"""Shapes of divisions: the administrative tree from the tenant's root down to communities."""
+"""API structs of divisions: the administrative tree from the tenant's root down to communities."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _Cell = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class DivisionRow(Form, frozen=True, kw_only=True):
-    """One row of an import. Loose on purpose: a broken row is rejected by itself and the rest goes on.
+    """A row of an import, loosely typed so that an invalid row is rejected alone.
 
-    `line` counts from 1 in the imported file. `tier` is one of `DIVISION_TIERS`.
+    `line`: the line in the imported file, from 1. `tier`: one of `DIVISION_TIERS`.
     """
 
     line: int
@@ -34,13 +34,13 @@ class Outline(Form, frozen=True, kw_only=True):
 
 
 class ListDivisions(Page, frozen=True, kw_only=True):
-    """What lies directly below `parent`; the root itself without one."""
+    """The divisions directly below `parent`, or the root if it is empty."""
 
     parent: Word = ""
 
 
 class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a division."""
+    """The public state of a division: the data of its event."""
 
     code: str
     parent: str

@@ -1,4 +1,4 @@
-"""Shapes of emergency mode."""
+"""API structs of emergency mode."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ State = Literal["active", "ended"]
 
 
 class Declaration(Form, frozen=True, kw_only=True):
-    """`area`: a division's path. `order`: the document that authorises it. `roster`: the posts on duty."""
+    """An emergency to declare. `area`: a division's path. `order`: the document that authorises it. `roster`: posts."""
 
     hazard: Annotated[str, msgspec.Meta(max_length=40)]
     area: Path
@@ -28,7 +28,7 @@ class ListEmergencies(Page, frozen=True, kw_only=True):
 
 
 class EmergencyState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of an emergency."""
+    """The public state of an emergency: the data of its event."""
 
     id: str
     hazard: str

@@ -1,4 +1,4 @@
-"""Shapes of grids, of the estates and buildings that lie in them, and of their merges."""
+"""API structs of grids, of the estates and buildings in them, and of grid merges."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from chassis.types import Form, Id, Lat, Lon, Page, Path, Title, Word
 from services.org.api.types import Code, Codes, Geometry
 
 MAIN = "main"
-"""The inventory of grids that counts; every other one is dedicated and counted by itself."""
+"""The main inventory of grids; every other one is dedicated and counted separately."""
 
 Level = Literal["general", "base", "micro"]
 MergeState = Literal["planned", "running", "halted", "completed"]
 
 
 class GridPlan(Form, frozen=True, kw_only=True):
-    """A grid to open, below `above`: a base grid's community, a general grid's street, a micro-grid's base grid.
+    """A grid to open. `above`: the community of a base grid, street of a general grid, or base grid of a micro-grid.
 
-    `covers`: the communities of a general grid; its street itself where it covers a whole town.
+    `covers`: the communities of a general grid, or its street if it covers a whole town.
     `inventory`: `main`, or a dedicated one that the tenant's settings name.
     """
 
@@ -37,14 +37,14 @@ class GridPlans(Form, frozen=True, kw_only=True):
 
 
 class GridRevision(Form, frozen=True, kw_only=True):
-    """The boundary stays without a `geometry`."""
+    """New name and boundary; without a `geometry` the boundary stays."""
 
     name: Title
     geometry: Geometry | None = None
 
 
 class ListGrids(Page, frozen=True, kw_only=True):
-    """The active grids directly below `parent`; without one, all of a level in an inventory, retired ones too."""
+    """The active grids directly below `parent`; without it all grids of a level and inventory, retired ones too."""
 
     parent: Word = ""
     inventory: Word = MAIN
@@ -52,7 +52,7 @@ class ListGrids(Page, frozen=True, kw_only=True):
 
 
 class GridState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a grid."""
+    """The public state of a grid: the data of its event."""
 
     code: str
     inventory: str
@@ -69,7 +69,7 @@ class GridState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedGrid(GridState, frozen=True, kw_only=True):
-    """A retired grid names where its matters go."""
+    """A grid; `merged_into` names the successor of a retired one."""
 
     id: str
     path: Path
@@ -85,7 +85,7 @@ class Locate(Form, frozen=True, kw_only=True):
 
 
 class LocatedPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """A place that holds the point."""
+    """A place that contains the point."""
 
     code: str
     tier: str
@@ -94,13 +94,13 @@ class LocatedPlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a point lies: its smallest place first; empty outside the tenant's area."""
+    """The places that contain a point, smallest first; empty outside the tenant's area."""
 
     places: list[LocatedPlace]
 
 
 class EstatePlan(Form, frozen=True, kw_only=True):
-    """An estate to open. `division` is the community (or village) that it belongs to."""
+    """An estate to open. `division`: its community (or village)."""
 
     name: Title
     division: Code
@@ -128,7 +128,7 @@ class ListEstates(Page, frozen=True, kw_only=True):
 
 
 class EstateState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of an estate."""
+    """The public state of an estate: the data of its event."""
 
     id: str
     name: str
@@ -143,7 +143,7 @@ class ListedEstate(EstateState, frozen=True, kw_only=True):
 
 
 class BuildingState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a building."""
+    """The public state of a building: the data of its event."""
 
     id: str
     estate: str
@@ -158,7 +158,7 @@ class ListedBuilding(BuildingState, frozen=True, kw_only=True):
 
 
 class MergeTarget(Form, frozen=True, kw_only=True):
-    """A new base grid in `community`, and the old `grids` that go into it."""
+    """A new base grid in `community`, and the old `grids` that are merged into it."""
 
     code: Code
     name: Title
@@ -167,7 +167,7 @@ class MergeTarget(Form, frozen=True, kw_only=True):
 
 
 class MergePlan(Form, frozen=True, kw_only=True):
-    """`departments`: the units whose grids they were."""
+    """The plan of a grid merge. `departments`: the units whose grids are merged."""
 
     name: Title
     departments: Annotated[list[Id], msgspec.Meta(max_length=60)]
@@ -175,7 +175,7 @@ class MergePlan(Form, frozen=True, kw_only=True):
 
 
 class GridMergeProposal(Form, frozen=True, kw_only=True):
-    """`area`: the code of the division whose grids are merged."""
+    """A grid merge to plan. `area`: the code of the division whose grids are merged."""
 
     area: Id
     plan: MergePlan
@@ -186,7 +186,7 @@ class ListGridMerges(Page, frozen=True, kw_only=True):
 
 
 class MergeStep(msgspec.Struct, frozen=True, kw_only=True):
-    """The next grid to write: opened (`into` empty), or retired into another."""
+    """The next grid to write: to open (`into` is empty), or to retire in favour of `into`."""
 
     action: str
     grid: str
@@ -194,7 +194,7 @@ class MergeStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Successor(msgspec.Struct, frozen=True, kw_only=True):
-    """`old` was retired; what lay there now lies in `new`, whose path is `path`."""
+    """The successor of a retired grid: everything in `old` is now in `new`, whose path is `path`."""
 
     old: str
     new: str
@@ -206,7 +206,7 @@ class ListedSuccessor(Successor, frozen=True, kw_only=True):
 
 
 class ListedGridMerge(msgspec.Struct, frozen=True, kw_only=True):
-    """How far it has come and why it halted; a completed one has its `departments` and old `grids` to new."""
+    """A grid merge: its progress and why it halted; once completed, its `departments` and the map of `grids`."""
 
     id: str
     name: str

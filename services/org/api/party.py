@@ -1,4 +1,4 @@
-"""Shapes of the second tree: party organisations and social work units."""
+"""API structs of the party tree: party organisations and social work units."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chassis.types import Form, Id, Page, Path, Title, Word
 
 
 class OrganisationPlan(Form, frozen=True, kw_only=True):
-    """`place`: the code of its division or grid, or the id of its building. `parent`: an organisation's id."""
+    """An organisation to open. `place`: the code of a division or grid, or the id of a building. `parent`: an id."""
 
     kind: Annotated[str, msgspec.Meta(max_length=40)]
     name: Title
@@ -19,13 +19,13 @@ class OrganisationPlan(Form, frozen=True, kw_only=True):
 
 
 class ListPartyOrganisations(Page, frozen=True, kw_only=True):
-    """What belongs directly to `parent`; the tops of the tree without one."""
+    """The organisations directly below `parent`, or the top-level ones if it is empty."""
 
     parent: Word = ""
 
 
 class PartyOrganisationState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of an organisation of the second tree."""
+    """The public state of an organisation: the data of its event."""
 
     id: str
     kind: str

@@ -1,4 +1,4 @@
-"""Shapes of units, posts and who holds them."""
+"""API structs of units, posts and assignments."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MOST_BYTES = 1_000_000
 
 
 class UnitPlan(Form, frozen=True, kw_only=True):
-    """A department or the like, which serves `path`."""
+    """A unit to open: a department, institution or enterprise that serves the area `path`."""
 
-    unit: Annotated[Id, msgspec.Meta(description="The id that it gets, like `urban-management`.")]
+    unit: Annotated[Id, msgspec.Meta(description="The permanent id of the unit, like `urban-management`.")]
     name: Title
     kind: UnitKind
     path: Path
@@ -38,7 +38,7 @@ class ListUnits(Page, frozen=True, kw_only=True):
 
 
 class UnitState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a unit."""
+    """The public state of a unit: the data of its event."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ class ListedUnit(UnitState, frozen=True, kw_only=True):
 
 
 class PostPlan(Form, frozen=True, kw_only=True):
-    """A post to be opened: who keeps it (`unit`: a division's code or a department's id) and where it stands."""
+    """A post to open. `unit`: the division (by code) or department (by id) that manages it; `area`: a path."""
 
     kind: PostKind
     title: Title
@@ -67,9 +67,9 @@ class PostSheet(Form, frozen=True, kw_only=True):
 
 
 class PostReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`known`: rows whose post was there already, so that the same file can be imported again.
+    """The result of an import of posts. `known`: rows whose post existed already, as in a repeated import.
 
-    The header is line 1.
+    Line 1 is the header.
     """
 
     opened: int
@@ -83,14 +83,14 @@ class PostRevision(Form, frozen=True, kw_only=True):
 
 
 class ListPosts(Page, frozen=True, kw_only=True):
-    """The posts of a division or grid (by its code) and of all below it."""
+    """The posts of a division or grid (by its code) and of all places below it."""
 
     place: Id
     kind: PostKind | None = None
 
 
 class PostState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a post."""
+    """The public state of a post: the data of its event."""
 
     id: str
     kind: str
@@ -108,14 +108,14 @@ class ListedPost(PostState, frozen=True, kw_only=True):
 
 
 class MicroGridPosts(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of a micro-grid's three posts (党小组+网格员+单元长) there are, and which of them nobody holds."""
+    """The posts of a micro-grid among the three (党小组+网格员+单元长), and the kinds that nobody holds (`missing`)."""
 
     posts: list[ListedPost]
     missing: list[str]
 
 
 class DutyHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """`acting_for`: the assignment of the absent A."""
+    """Who acts at a post. `acting_for`: the A assignment, if a backup stands in."""
 
     subject: str
     assignment: str
@@ -123,20 +123,20 @@ class DutyHolder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds the post now, with the B post in the place of an absent A."""
+    """Who acts at the post now, with the B post in place of an absent A."""
 
     holders: list[DutyHolder]
 
 
 class PreviewOf(Form, frozen=True, kw_only=True):
-    """A post, a person, or both together before the one is given to the other."""
+    """What to preview: a post, a person's current assignments, or both together before an assignment."""
 
     post: Id = ""
     subject: Id = ""
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a preview: an act, where it holds, and under which condition, in both languages."""
+    """An act that a preview lists: its area and condition, with texts in English and Chinese."""
 
     act: str
     area: str
@@ -147,7 +147,7 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """`sees`: each role's scope of cases."""
+    """The acts and purposes of the previewed roles. `sees`: the scope of cases of each role."""
 
     acts: list[Allowed]
     sees: dict[str, str]
@@ -155,7 +155,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Terms(Form, frozen=True, kw_only=True):
-    """What is asked for. The rule checks the four, not the schema, so that the refusal names what is missing."""
+    """The terms of an assignment. The aggregate, not the schema, requires the four fields and names missing ones."""
 
     subject: Id = ""
     post: Id = ""
@@ -167,14 +167,14 @@ class Terms(Form, frozen=True, kw_only=True):
 
 
 class AbsencePlan(Form, frozen=True, kw_only=True):
-    """From `start`, up to and without `end`."""
+    """An absence to declare: from `start`, up to and without `end`."""
 
     start: Moment
     end: Moment
 
 
 class AbsenceStart(Form, frozen=True, kw_only=True):
-    """When the absence begins that is taken back."""
+    """The absence to withdraw, by its start."""
 
     start: Moment
 
@@ -191,7 +191,7 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssignmentState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of an assignment."""
+    """The public state of an assignment: the data of its event."""
 
     id: str
     subject: str
@@ -212,6 +212,6 @@ class ListedAssignment(AssignmentState, frozen=True, kw_only=True):
 
 
 class ShownAssignment(ListedAssignment, frozen=True, kw_only=True):
-    """For its holder and administrators of its area."""
+    """An assignment with its duty, for its holder and administrators of its area."""
 
     duty: str

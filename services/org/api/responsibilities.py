@@ -1,4 +1,4 @@
-"""Shapes of what a tenant decides about its units: responsibility lists, whistle table, powers, sponsors."""
+"""API structs of responsibility lists, whistle table, powers and sponsors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Unit = Annotated[str, msgspec.Meta(max_length=48)]
 
 
 class NewEntry(Form, frozen=True, kw_only=True):
-    """An entry to be made. `lead` and `supporting` are unit ids; `valid_from` is now where not given."""
+    """An entry to add. `lead` and `supporting`: unit ids. `valid_from`: now by default."""
 
     kind: ListKind
     category: ListedCategory
@@ -28,20 +28,20 @@ class NewEntry(Form, frozen=True, kw_only=True):
 
 
 class EntryEnd(Form, frozen=True, kw_only=True):
-    """It no longer holds from `at` (now, where not given) on."""
+    """When the entry ends: at `at`, or now by default."""
 
     at: Moment | None = None
 
 
 class ListEntries(Page, frozen=True, kw_only=True):
-    """Of one list (`kind`) and one category, or of all, past and coming ones too."""
+    """Entries of one list (`kind`) and category, or of all; past and future ones too."""
 
     category: CategoryIfAny = ""
     kind: ListKind | None = None
 
 
 class EntryAt(Form, frozen=True, kw_only=True):
-    """The one entry that holds for the category and tier at the moment, or now."""
+    """The only entry in force for the category and tier at `at`, or now by default."""
 
     category: Category
     tier: Word
@@ -49,7 +49,7 @@ class EntryAt(Form, frozen=True, kw_only=True):
 
 
 class EntryState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of an entry of a responsibility list."""
+    """The public state of an entry of a responsibility list: the data of its event."""
 
     id: str
     kind: str
@@ -69,7 +69,7 @@ class ListedEntry(EntryState, frozen=True, kw_only=True):
 
 
 class NewWhistleRule(Form, frozen=True, kw_only=True):
-    """`categories` empty: for every matter. `area`: where it holds."""
+    """A rule to add to the whistle table. `categories`: empty for all. `area`: where it applies."""
 
     caller: Annotated[str, msgspec.Meta(max_length=20)]
     units: Annotated[tuple[_Unit, ...], msgspec.Meta(min_length=1, max_length=50)]
@@ -78,7 +78,7 @@ class NewWhistleRule(Form, frozen=True, kw_only=True):
 
 
 class WhistleRuleState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a rule of the whistle table."""
+    """The public state of a rule of the whistle table: the data of its event."""
 
     id: str
     caller: str
@@ -89,26 +89,26 @@ class WhistleRuleState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedWhistleRule(WhistleRuleState, frozen=True, kw_only=True):
-    """No categories named: all."""
+    """A rule of the whistle table. Empty `categories`: all."""
 
     version: int
 
 
 class MatterAt(Form, frozen=True, kw_only=True):
-    """A matter of the category at the place."""
+    """A matter of a category at a place."""
 
     category: Category
     place: Path
 
 
 class CallableUnits(msgspec.Struct, frozen=True, kw_only=True):
-    """The units that the caller's roles may whistle for by the table."""
+    """The units that the whistle table lets the caller's roles whistle for."""
 
     units: list[str]
 
 
 class PowerSetting(Form, frozen=True, kw_only=True):
-    """The tiers that hold it; one of the tenant's own three is named with it."""
+    """The tiers that hold a power, and the names of a custom power."""
 
     tiers: Annotated[list[Word], msgspec.Meta(max_length=50)]
     name: Word = ""
@@ -116,7 +116,7 @@ class PowerSetting(Form, frozen=True, kw_only=True):
 
 
 class PowerState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a power."""
+    """The public state of a power: the data of its event."""
 
     id: str
     name: str
@@ -129,7 +129,7 @@ class ListedPower(PowerState, frozen=True, kw_only=True):
 
 
 class AuthorityMatrix(msgspec.Struct, frozen=True, kw_only=True):
-    """All six places."""
+    """The authority matrix: all six powers."""
 
     items: list[ListedPower]
 
@@ -141,14 +141,14 @@ class HoldingTier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sponsor(Form, frozen=True, kw_only=True):
-    """A leader, for a street or community."""
+    """A leader to name as sponsor of a street or community."""
 
     area: Path
     subject: Id
 
 
 class Overseer(Form, frozen=True, kw_only=True):
-    """A department, for a grid."""
+    """A department to name as overseer of a grid."""
 
     area: Path
     unit: Unit
@@ -164,7 +164,7 @@ class ListSponsorships(Page, frozen=True, kw_only=True):
 
 
 class SponsorshipState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a sponsor or overseer."""
+    """The public state of a sponsor or overseer: the data of its event."""
 
     id: str
     kind: str

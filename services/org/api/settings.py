@@ -1,7 +1,7 @@
-"""Shapes of a tenant's settings: one typed object, checked as a whole whenever it changes.
+"""API structs of a tenant's settings: one typed object, validated as a whole whenever it changes.
 
-Limits are checked here by shape; the service that keeps the clock checks what they mean. What is stored is read with
-the same types (`tenants.stored_settings`): a bound that becomes narrower would make it unreadable.
+Only the form of limits is checked here; the cases service, which runs the clocks, checks their meaning. Stored
+settings are read with the same types (`tenants.stored_settings`), so a stricter bound would make them unreadable.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from chassis.errors import Fault, Invalid
 from chassis.types import Form
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-"""`check` refuses blanks alone, and not this type, so that stored settings that have some can be read."""
+"""`Settings.check` refuses blank names; this type does not, so that stored settings with blank names stay readable."""
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 SpanText = Annotated[str, msgspec.Meta(pattern=r"^([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))$")]
-"""`10min` and `2h` of clock time, `2wh` and `5wd` of working hours and days, `15d` natural days."""
+"""A span: `10min`, `2h` (clock time), `2wh`, `5wd` (working hours, working days) or `15d` (natural days)."""
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 _CODE = r"^(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}$"
 
 
 class Category(Form, frozen=True, kw_only=True):
-    """What a case is about.
+    """A category of cases.
 
-    `priority` is provisional until registration. `on_site`: there is a place to look at, so the report is
-    verified. `personal`: a claim of one's own (wages), never merged with another's.
+    `priority`: provisional until registration. `on_site`: there is a place to inspect, so reports are verified.
+    `personal`: an individual claim (such as wages), never merged with another one.
     """
 
     code: Annotated[str, msgspec.Meta(pattern=_CODE, max_length=80)]
@@ -43,7 +43,7 @@ class Category(Form, frozen=True, kw_only=True):
 
 
 class ByPriority(Form, frozen=True, kw_only=True):
-    """A limit for some priorities; one that is not named keeps its default."""
+    """A limit by priority; an omitted priority keeps its default."""
 
     P1: SpanText | UnsetType = UNSET
     P2: SpanText | UnsetType = UNSET
@@ -52,7 +52,7 @@ class ByPriority(Form, frozen=True, kw_only=True):
 
 
 class Limits(Form, frozen=True, kw_only=True):
-    """What a tenant replaces of the usual limits, which the service that keeps the clock knows."""
+    """The limits that a tenant overrides; the cases service defines the defaults."""
 
     case: ByPriority | UnsetType = UNSET
     verify: ByPriority | UnsetType = UNSET
@@ -80,8 +80,7 @@ EMERGENCY_LIMITS = Limits(
 class Calendar(Form, frozen=True, kw_only=True):
     """The tenant's time zone and working time.
 
-    `days_off` and `working_days` overrule the public holidays (China's with their make-up days, or none)
-    and the week.
+    `days_off` and `working_days` override weekends and public holidays (China's with their make-up days, or none).
     """
 
     zone: Annotated[str, msgspec.Meta(max_length=40)] = "Asia/Shanghai"
@@ -93,7 +92,7 @@ class Calendar(Form, frozen=True, kw_only=True):
 
 
 class Features(Form, frozen=True, kw_only=True):
-    """What a tenant has switched on. `managed_residents` (管理型) needs the statute that allows it."""
+    """Feature switches. `managed_residents` (管理型) requires the statute that allows it."""
 
     managed_residents: bool = False
     managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200)] = ""
@@ -108,14 +107,14 @@ class Retention(Form, frozen=True, kw_only=True):
 
 
 class Inventory(Form, frozen=True, kw_only=True):
-    """A dedicated inventory of grids (党建+卫生网格): counted by itself, never added to the main one."""
+    """A dedicated inventory of grids (党建+卫生网格), counted separately from the main one."""
 
     code: Slug
     name: Name
 
 
 class Hazard(Form, frozen=True, kw_only=True):
-    """What an emergency is declared for: five that are fended off (五防), two that are kept up (两保)."""
+    """What an emergency is declared for: five hazards to prevent (五防), two supplies to secure (两保)."""
 
     code: Slug
     kind: Literal["prevent", "secure"]
@@ -134,7 +133,7 @@ FIVE_AND_TWO = (
 
 
 class EmergencyRules(Form, frozen=True, kw_only=True):
-    """`max_days` bounds every declaration; `limits` replace the tenant's while one is in force."""
+    """Rules of emergency mode. `max_days`: the longest declaration. `limits` override the tenant's during one."""
 
     max_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 15
     limits: Limits = EMERGENCY_LIMITS
@@ -142,7 +141,7 @@ class EmergencyRules(Form, frozen=True, kw_only=True):
 
 
 class Settings(Form, frozen=True, kw_only=True):
-    """All that a tenant decides for itself. `categories` extend the standard ones, or replace them by code."""
+    """The settings of a tenant. `categories` extend the standard ones, or replace those with the same code."""
 
     name: Name
     languages: Annotated[tuple[Literal["zh-CN", "en"], ...], msgspec.Meta(min_length=1, max_length=2)] = ("zh-CN", "en")
@@ -155,10 +154,10 @@ class Settings(Form, frozen=True, kw_only=True):
     emergency: EmergencyRules = EmergencyRules()
 
     def check(self) -> None:
-        """Raises `Invalid` that names every setting which contradicts another or means nothing."""
-        wrong = [*_calendar_faults(self.calendar), *self._name_faults(), *self._faults()]
-        if wrong:
-            raise Invalid(*wrong)
+        """Raises `Invalid` that names every meaningless or contradictory setting."""
+        faults = [*_calendar_faults(self.calendar), *self._name_faults(), *self._contradictions()]
+        if faults:
+            raise Invalid(*faults)
 
     def _name_faults(self) -> Iterator[Fault]:
         for field, names in (
@@ -170,33 +169,37 @@ class Settings(Form, frozen=True, kw_only=True):
             if not all(name.strip() for name in names):
                 yield field, "a name must not be blank", "名称不得为空白"
 
-    def _faults(self) -> Iterator[Fault]:
+    def _contradictions(self) -> Iterator[Fault]:
         if self.features.managed_residents and not self.features.managed_residents_statute.strip():
             yield (
                 "features.managed_residents_statute",
-                "name the statute that allows managed residents, or leave them off",
-                "请填写准许此功能的法规依据,否则不得启用",
+                "name the statute that allows managed residents, or disable them",
+                "请填写准许启用此功能的法规依据,否则不得启用",
             )
         for field, coded, en, zh in (
             ("categories", self.categories, "categories", "类别"),
             ("inventories", self.inventories, "inventories", "专用网格"),
             ("emergency.hazards", self.emergency.hazards, "hazards", "应急事项"),
         ):
-            if _repeats(each.code for each in coded):
+            if _has_duplicates(each.code for each in coded):
                 yield field, f"two {en} have the same code", f"有两个{zh}的编码相同"
 
 
 def _calendar_faults(calendar: Calendar) -> Iterator[Fault]:
     if calendar.zone not in available_timezones():
-        yield "calendar.zone", "is no IANA time zone, such as Asia/Shanghai", "须为 IANA 时区名,如 Asia/Shanghai"
+        yield "calendar.zone", "must be an IANA time zone, such as Asia/Shanghai", "须为 IANA 时区名,如 Asia/Shanghai"
     if calendar.opens.tzinfo or calendar.closes.tzinfo:
-        yield "calendar.opens", "is local time, without an offset", "须为当地时间,不带时差"
+        yield "calendar.opens", "must be local time, without an offset", "须为当地时间,不带时差"
     if calendar.opens.replace(tzinfo=None) >= calendar.closes.replace(tzinfo=None):
         yield "calendar.closes", "must be after `opens`", "须晚于 `opens`"
     if set(calendar.days_off) & set(calendar.working_days):
-        yield "calendar.working_days", "a day cannot be both worked and off", "同一天不能既上班又休息"
+        yield (
+            "calendar.working_days",
+            "a day cannot be both a working day and a day off",
+            "同一天不能既为工作日又为休息日",
+        )
 
 
-def _repeats(codes: Iterable[str]) -> bool:
-    listed = list(codes)
-    return len(listed) != len(set(listed))
+def _has_duplicates(codes: Iterable[str]) -> bool:
+    all_codes = list(codes)
+    return len(all_codes) != len(set(all_codes))

@@ -1,4 +1,4 @@
-"""Shapes of a tenant: a city or county with its settings."""
+"""API structs of tenants: a city or county with its settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RootTier = Literal["city", "county"]
 
 
 class TenantOpening(Form, frozen=True, kw_only=True):
-    """`root`: the code at which its division tree begins."""
+    """A tenant to open. `root`: the code of its root division."""
 
     root: Code
     tier: RootTier
@@ -31,7 +31,7 @@ class TenantOpening(Form, frozen=True, kw_only=True):
 
 
 class TenantState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is published of a tenant: its settings, with the standard categories and its own."""
+    """The public state of a tenant: its settings, with the standard categories and its own."""
 
     id: str
     root: str
@@ -48,7 +48,7 @@ class TenantState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownTenant(TenantState, frozen=True, kw_only=True):
-    """A city with its settings."""
+    """A tenant with its settings."""
 
     path: Path
     version: int

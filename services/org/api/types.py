@@ -1,4 +1,4 @@
-"""The types of fields that the shapes of this service share."""
+"""Types that several API structs of org share: constrained field types, and the report of an import."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Geometry = Annotated[dict[str, Any], msgspec.Meta(description="GeoJSON Polygon o
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`accepted` counts rows; `known` those of them that were there already and changed nothing."""
+    """The result of an import. `accepted`: imported rows; `known`: those of them that changed nothing."""
 
     accepted: int
     known: int

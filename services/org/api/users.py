@@ -1,4 +1,4 @@
-"""Shapes of users and whom they act as."""
+"""API structs of users and their standings."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class Credentials(Form, frozen=True, kw_only=True):
 
 
 class NewUser(Credentials, frozen=True, kw_only=True):
-    """`login` never changes; it is found whatever its case and spaces."""
+    """A user to add. `login` is permanent; case and spaces do not matter."""
 
     name: _Name
     phone: _Phone = ""
 
 
 class SelfRegistration(NewUser, frozen=True, kw_only=True):
-    """A resident or courier adds themselves."""
+    """A resident or courier who registers themselves."""
 
     password: Annotated[str, msgspec.Meta(min_length=SHORTEST_PASSWORD, max_length=128)]
     kind: SelfRegistered = "resident"
 
 
 class UserSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """The user, as its tokens name it."""
+    """The id of a user, as in the `sub` of its tokens."""
 
     subject: str
 
@@ -53,7 +53,7 @@ class PasswordChange(NewPassword, frozen=True, kw_only=True):
 
 
 class ForeignIdentity(Form, frozen=True, kw_only=True):
-    """Whom a trusted issuer knows as `subject`."""
+    """An identity at a trusted issuer, which knows the user as `subject`."""
 
     issuer: _AtIssuer
     subject: _AtIssuer
@@ -77,7 +77,7 @@ class UserStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownUser(UserStatus, frozen=True, kw_only=True):
-    """In clear, for themselves or an administrator of theirs."""
+    """A user with decrypted personal data, for that user or their administrator."""
 
     login: str
     name: str
@@ -85,7 +85,10 @@ class ShownUser(UserStatus, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a user acts as: at one post, or for themselves (`post` empty). `acting_for`: the A post's assignment."""
+    """The capacity in which a user acts: at one post, or for themselves (`post` is empty).
+
+    `acting_for`: the A assignment, if the user stands in as backup.
+    """
 
     subject: str
     roles: list[str] = []
@@ -98,7 +101,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownUser(msgspec.Struct, frozen=True, kw_only=True):
-    """All that somebody who gave their password may act as."""
+    """An authenticated user and the standings they may choose from."""
 
     subject: str
     standings: list[Standing]

@@ -1,4 +1,4 @@
-"""The use cases of divisions."""
+"""Commands and queries of divisions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
@@ -17,22 +17,25 @@ from services.org.tenants.tenant import OPERATOR, Tenant
 
 
 class DivisionCommands(Part):
+    """Commands and queries of divisions."""
+
     documents: Documents = (Division,)
 
     @command
     def import_divisions(self, call: Call, form: DivisionRows) -> ImportReport:
-        """At most 500 rows, a parent before or beside its children; may be repeated. The operator may too."""
+        """Imports up to 500 rows, parents before or with their children; idempotent. The operator may import too."""
         data = self.data.of(call)
         tenant = data.get(Tenant, call.tenant)
         if not call.principal.has(OPERATOR):
-            must_administer(call.principal, tenant.path)
+            require_administrator(call.principal, tenant.path)
         return DivisionImport(data, tenant).run(form.rows)
 
     @command
     def draw_division(self, call: Call, division: Code, form: Outline) -> Answer:
+        """Sets the outline of a division."""
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Division, division).path)
-        return change(data, Division, division, lambda found: found.draw(form.outline))
+        require_administrator(call.principal, data.get(Division, division).path)
+        return change(data, Division, division, lambda each: each.draw(form.outline))
 
     @query
     def get_division(self, call: Call, division: Code) -> Answer:

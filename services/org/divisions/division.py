@@ -1,4 +1,4 @@
-"""Divisions: the administrative tree from the tenant's root down to communities and villages."""
+"""Aggregate of divisions: the administrative tree from the tenant's root down to communities and villages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_NAME = 80
 
 
 class Division(Aggregate):
-    """Its key is its code. `outline`: GeoJSON, where known; `squares` find it by a point."""
+    """A division; its key is its code. `outline`: GeoJSON, if known. `squares`: the index for points (`geometry`)."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("squares",)]
@@ -36,7 +36,7 @@ class Division(Aggregate):
 
     @classmethod
     def open(cls, tenant: str, row: DivisionRow, parent: Division | None) -> Division:
-        """`parent` is None for the tenant's root alone. Raises `Invalid`."""
+        """Opens a division. `parent` is None only for the tenant's root. Raises `Invalid`."""
         check_division(row.code, row.tier, parent.key if parent else "")
         if parent and DIVISION_TIERS.index(row.tier) <= DIVISION_TIERS.index(parent.tier):
             raise Invalid(
@@ -53,14 +53,14 @@ class Division(Aggregate):
         division.emit(division.state_event())
         return division
 
-    def take(self, row: DivisionRow) -> bool:
-        """Follows a later import of the same code; False when nothing changed.
+    def apply_import(self, row: DivisionRow) -> bool:
+        """Applies a later import of the same code; returns whether anything changed.
 
-        Only the name may change: another parent would move every grid, post and case below it, which
-        is no matter of an import.
+        Only the name may change. Another parent would move every grid, post and case below, which an import must not
+        do. Raises `Invalid`.
         """
         if row.tier != self.tier or (self.parent and row.parent != self.parent):
-            raise Invalid(self._fixed())
+            raise Invalid(self._cannot_move())
         if row.name == self.name:
             return False
         _check_name(row.name)
@@ -68,14 +68,14 @@ class Division(Aggregate):
         self.emit(self.state_event())
         return True
 
-    def _fixed(self) -> Fault:
+    def _cannot_move(self) -> Fault:
         tier = Tier(self.tier).zh
         place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
         place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划({tier})"
-        return "parent", f"{self.key} is {place}: it cannot be moved", f"{self.key} 是{place_zh},不能移动"
+        return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh},不能移动"
 
     def draw(self, outline: dict[str, Any]) -> None:
-        """Sets the outline, a GeoJSON Polygon or MultiPolygon; raises `Invalid`."""
+        """Sets the outline, a GeoJSON Polygon or MultiPolygon. Raises `Invalid`."""
         self.squares = geometry.squares_over(geometry.polygon(outline, "outline"))
         self.outline = outline
         self.emit(self.state_event())
@@ -96,6 +96,6 @@ class Division(Aggregate):
 
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > _LONGEST_NAME:
-        raise Invalid(("name", f"1 to {_LONGEST_NAME} characters", f"须为 1 至 {_LONGEST_NAME} 个字符"))
+        raise Invalid(("name", f"must have 1 to {_LONGEST_NAME} characters", f"须为 1 至 {_LONGEST_NAME} 个字符"))
     if any(unicodedata.category(character) == "Cc" for character in name):
-        raise Invalid(("name", "has control characters", "不得含有控制字符"))
+        raise Invalid(("name", "must not contain control characters", "不得含有控制字符"))

@@ -1,4 +1,4 @@
-"""The events of divisions: each carries the full public state."""
+"""Events of divisions. Each carries the full public state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from services.org.api.divisions import DivisionState
 
 
 class DivisionChanged(DivisionState, Event, frozen=True, kw_only=True):
-    """A division from the tenant's root down to a community."""
+    """A division changed: any tier from the tenant's root down to a community."""
 
     type: ClassVar[str] = "org.division.changed.v1"

@@ -1,10 +1,10 @@
-"""Polygons of places: checked when they come in, found again by a point.
+"""Spatial lookup with a quadtree: validates polygons of places, and indexes them for queries by point.
 
-A point is found without a spatial index. A polygon is covered by a few squares of a quadtree, whose names
-are stored with it; a point asks for the squares that it lies in, one a level, which is an equality on an
-ordinary index; shapely then decides among the few that answer. Every database engine serves this, every
-replica sees a changed grid at once, and there is no index in memory to rebuild (an STRtree for each tenant
-in each replica), nor a `2dsphere` index, which not every engine can declare twice.
+The lookup needs no spatial index. A few quadtree squares cover each polygon, and their names are stored with it.
+A query by point asks for the squares that contain the point, one per level, which is an equality on an ordinary
+index; shapely then tests the few candidates. Every database engine supports this, and every replica sees a changed
+grid at once. The alternatives are an index in memory (an STRtree for each tenant in each replica) that must be
+rebuilt, or a `2dsphere` index, which not every engine can declare twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_POINTS = 4000
 _MOST_SQUARES = 24
 # Squares of 360°/2^6 (some 500 km) down to 360°/2^18 (some 100 m).
 _LEVELS = range(6, 19)
-# What GEOS finds wrong with a polygon, by the words of its message.
+# The Chinese of the flaws that GEOS finds in a polygon, by the text of its message.
 _FLAWS: Mapping[str, str] = {
     "Self-intersection": "边线自相交",
     "Ring Self-intersection": "环自相交",
@@ -41,11 +41,11 @@ _FLAWS: Mapping[str, str] = {
 
 
 def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
-    """The shape of a GeoJSON Polygon or MultiPolygon in WGS-84. Raises `Invalid` that says what is wrong."""
+    """Parses and checks a GeoJSON Polygon or MultiPolygon in WGS-84. Raises `Invalid` that says what is wrong."""
     if geojson.get("type") not in ("Polygon", "MultiPolygon"):
         raise Invalid((field, "must be a GeoJSON Polygon or MultiPolygon", "须为 GeoJSON 的 Polygon 或 MultiPolygon"))
     try:
-        found = shape(geojson)
+        area = shape(geojson)
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise Invalid(
             (
@@ -54,23 +54,23 @@ def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
                 "不是可读取的 GeoJSON:coordinates 须为环的列表,每环至少 4 个点且首尾相同",
             )
         ) from error
-    _check(found, field)
-    return found
+    _check(area, field)
+    return area
 
 
-def _check(found: BaseGeometry, field: str) -> None:
-    points = int(shapely.get_num_coordinates(found))
+def _check(area: BaseGeometry, field: str) -> None:
+    points = int(shapely.get_num_coordinates(area))
     if points == 0:
         raise Invalid((field, "has no points", "没有坐标点"))
     if points > MAX_POINTS:
         raise Invalid(
             (
                 field,
-                f"has {points} points, more than {MAX_POINTS}: simplify it",
+                f"has {points} points, more than {MAX_POINTS}; simplify it",
                 f"有 {points} 个点,超过 {MAX_POINTS} 个,请简化",
             )
         )
-    west, south, east, north = found.bounds
+    west, south, east, north = area.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise Invalid(
             (
@@ -79,24 +79,24 @@ def _check(found: BaseGeometry, field: str) -> None:
                 "超出 WGS-84 范围:先经度(-180 至 180),后纬度(-90 至 90)",
             )
         )
-    if not found.is_valid:
-        raise Invalid(_flaw(found, field))
+    if not area.is_valid:
+        raise Invalid(_flaw(area, field))
 
 
-def _flaw(found: BaseGeometry, field: str) -> Fault:
-    explained = explain_validity(found)
-    words, _, place = explained.rstrip("]").partition("[")
-    where = f"(位于 {place})" if place else ""
+def _flaw(area: BaseGeometry, field: str) -> Fault:
+    explained = explain_validity(area)
+    flaw, _, coordinates = explained.rstrip("]").partition("[")
+    where = f"(位于 {coordinates})" if coordinates else ""
     return (
         field,
         f"is not a valid polygon: {explained}",
-        f"不是有效的多边形:{_FLAWS.get(words, '边线有误')}{where}",
+        f"不是有效的多边形:{_FLAWS.get(flaw, '边线有误')}{where}",
     )
 
 
-def squares_over(found: BaseGeometry) -> list[str]:
-    """The squares of the finest level at which at most 24 of them cover the polygon's bounds."""
-    west, south, east, north = found.bounds
+def squares_over(area: BaseGeometry) -> list[str]:
+    """Returns the squares that cover the polygon, at the finest level at which at most 24 cover its bounds."""
+    west, south, east, north = area.bounds
     for level in reversed(_LEVELS):
         left, bottom, right, top = (*_cell(level, west, south), *_cell(level, east, north))
         if (right - left + 1) * (top - bottom + 1) <= _MOST_SQUARES:
@@ -105,17 +105,17 @@ def squares_over(found: BaseGeometry) -> list[str]:
         _name(level, x, y)
         for x in range(left, right + 1)
         for y in range(bottom, top + 1)
-        if found.intersects(_square(level, x, y))
+        if area.intersects(_square(level, x, y))
     ]
 
 
 def squares_at(longitude: float, latitude: float) -> list[str]:
-    """The squares that hold the point, one at each level."""
+    """Returns the squares that contain the point, one per level."""
     return [_name(level, *_cell(level, longitude, latitude)) for level in _LEVELS]
 
 
-def holds(geojson: dict[str, Any], longitude: float, latitude: float) -> bool:
-    """True when the point lies in the stored polygon or on its edge."""
+def contains_point(geojson: dict[str, Any], longitude: float, latitude: float) -> bool:
+    """Returns whether the point is in the stored polygon or on its edge."""
     return bool(shape(geojson).covers(shapely.Point(longitude, latitude)))
 
 

@@ -1,8 +1,6 @@
-"""The use cases of emergency mode."""
+"""Commands, query and timer of emergency mode."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from chassis.context import Call
 from chassis.messaging.consumer import every
@@ -15,10 +13,10 @@ from services.org.api.emergencies import Declaration, ListEmergencies
 from services.org.emergencies.emergency import Emergency
 from services.org.tenants.tenant import Tenant
 
-_SECONDS = 5
-
 
 class EmergencyCommands(Part):
+    """Commands, query and timer of emergencies."""
+
     documents: Documents = (Emergency,)
 
     @command
@@ -33,16 +31,13 @@ class EmergencyCommands(Part):
     @command
     def end_emergency(self, call: Call, emergency: Id) -> Answer:
         data = self.data.of(call)
-        return change(data, Emergency, emergency, lambda found: found.end(call.principal, call.now))
+        return change(data, Emergency, emergency, lambda each: each.end(call.principal, call.now))
 
     @query
     def list_emergencies(self, call: Call, form: ListEmergencies) -> Listed[Answer]:
         return listed(self.data.of(call), Emergency, {"state": form.state}, form.after, form.limit)
 
-    @every(interval=_SECONDS)
+    @every(interval=5)
     def end_due_emergencies(self) -> None:
-        self.data.each_due(Emergency, _lapse)
-
-
-def _lapse(emergency: Emergency, now: datetime) -> None:
-    emergency.lapse(now)
+        """Timer: ends emergencies that have reached `until`."""
+        self.data.each_due(Emergency, Emergency.expire)

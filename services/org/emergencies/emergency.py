@@ -1,8 +1,8 @@
-"""Emergency mode (平战结合) for the five hazards and two supplies (五防两保).
+"""Aggregate of emergency mode (平战结合) for the five hazards and two supplies (五防两保).
 
-It is declared by a centre on a written order, for an area and a time; while it is in force other limits
-hold and another roster is on duty; it ends by itself. The plan for each hazard (tasks by post, households
-to check, places to open) belongs to a later issue and will hang on the hazard's code.
+A centre declares it on a written order, for an area and a period. While it is in force, other limits apply and
+another roster is on duty; a timer ends it. The plan for each hazard (tasks by post, households to check, places
+to open) belongs to a later issue and will refer to the hazard's code.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from chassis.security.principal import Principal
 from services.org.api.emergencies import Declaration, State
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
-from services.org.tenants.stored_settings import stored
+from services.org.tenants.stored_settings import read_stored
 from vocabulary.roles import Role
 
 
 class NotCentre(Forbidden):
     code = "emergency.not_centre"
-    en = "Only the centre of this area may declare or end an emergency; ask it."
-    zh = "只有本区域的网格中心可以启动或结束战时模式,请联系网格中心。"
+    en = "Only the centre of this area may declare or end an emergency; contact the centre."
+    zh = "仅本区域网格中心可以启动或结束战时模式,请联系网格中心。"
 
 
 class EmergencyEnded(Refused):
@@ -37,7 +37,7 @@ class EmergencyEnded(Refused):
 
 
 class Emergency(Aggregate):
-    """One declaration: in force from `since` to `until`, or until somebody ends it earlier."""
+    """A declared emergency, in force from `since` to `until` unless the centre ends it earlier."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
@@ -58,9 +58,9 @@ class Emergency(Aggregate):
     def declare(
         cls, by: Principal, key: str, declaration: Declaration, rules: EmergencyRules, now: datetime
     ) -> Emergency:
-        """Raises `NotFound` outside the caller's area, `NotCentre`, `Invalid` (hazard, time)."""
-        _must_command(by, declaration.area)
-        _check(declaration, rules, now)
+        """Declares an emergency. Raises `NotFound` outside the caller's area, `NotCentre`, `Invalid` (hazard, time)."""
+        _require_centre(by, declaration.area)
+        _check_declaration(declaration, rules, now)
         emergency = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, since=now)
         for field in ("hazard", "area", "order", "until", "roster"):
             setattr(emergency, field, getattr(declaration, field))
@@ -69,14 +69,14 @@ class Emergency(Aggregate):
         return emergency
 
     def end(self, by: Principal, now: datetime) -> None:
-        """Before its time, by the centre; raises `NotFound`, `NotCentre`, `EmergencyEnded`."""
-        _must_command(by, self.area)
+        """Ends it early, on behalf of the centre. Raises `NotFound`, `NotCentre`, `EmergencyEnded`."""
+        _require_centre(by, self.area)
         if self.state == "ended":
             raise EmergencyEnded(ended=self.ended)
         self._end(now)
 
-    def lapse(self, now: datetime) -> None:
-        """What the timer does: ends it when its time is over."""
+    def expire(self, now: datetime) -> None:
+        """Ends it when its timer fires at `until`; does nothing earlier or a second time."""
         if self.state == "active" and now >= self.until:
             self._end(self.until)
 
@@ -95,7 +95,7 @@ class Emergency(Aggregate):
             order=self.order,
             since=self.since,
             until=self.until,
-            limits=stored(self.limits, Limits),
+            limits=read_stored(self.limits, Limits),
             roster=list(self.roster),
             ended=self.ended,
         )
@@ -105,25 +105,25 @@ class Emergency(Aggregate):
         self.emit(self.state_event())
 
 
-def _must_command(by: Principal, area: str) -> None:
+def _require_centre(by: Principal, area: str) -> None:
     if not by.covers(area):
         raise NotFound
     if not by.has(Role.CENTRE):
         raise NotCentre
 
 
-def _check(declaration: Declaration, rules: EmergencyRules, now: datetime) -> None:
+def _check_declaration(declaration: Declaration, rules: EmergencyRules, now: datetime) -> None:
     faults: list[Fault] = []
-    known = [hazard.code for hazard in rules.hazards]
-    if declaration.hazard not in known:
-        faults.append(one_of("hazard", known))
+    hazards = [hazard.code for hazard in rules.hazards]
+    if declaration.hazard not in hazards:
+        faults.append(one_of("hazard", hazards))
     if declaration.until.tzinfo is None:
-        faults.append(("until", "needs an offset from UTC, such as +08:00", "须带时区,如 +08:00"))
+        faults.append(("until", "must have an offset from UTC, such as +08:00", "须带时区,如 +08:00"))
     elif not now < declaration.until <= now + timedelta(days=rules.max_days):
         faults.append(
             (
                 "until",
-                f"after now, and at most {rules.max_days} days ahead",
+                f"must be after now, and at most {rules.max_days} days ahead",
                 f"须晚于当前时间,且不超过 {rules.max_days} 天",
             )
         )

@@ -1,4 +1,4 @@
-"""The events of emergency mode: each carries the full public state."""
+"""Events of emergency mode. Each carries the full public state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from services.org.api.emergencies import EmergencyState
 
 
 class EmergencyChanged(EmergencyState, Event, frozen=True, kw_only=True):
-    """While `active`, cases registered in `area` have `limits`, and `roster` (posts) is on duty."""
+    """While an emergency is `active`, cases registered in `area` have `limits`, and `roster` (posts) is on duty."""
 
     type: ClassVar[str] = "org.emergency.changed.v1"

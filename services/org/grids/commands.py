@@ -1,4 +1,4 @@
-"""The use cases of grids, estates and buildings, and the way from a point to its place."""
+"""Commands and queries of grids, estates and buildings, and the spatial lookup of a point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.grids import (
     MAIN,
     BuildingPlan,
@@ -33,7 +33,7 @@ from services.org.api.grids import (
     LocatedPlace,
 )
 from services.org.api.types import Code, ImportReport
-from services.org.bulk_import import Outcome, imported, take_rows
+from services.org.bulk_import import Outcome, import_rows, report_of
 from services.org.divisions import geometry
 from services.org.divisions.division import Division
 from services.org.grids.estate import Building, Estate
@@ -43,35 +43,37 @@ from services.org.lookups import place_of
 from services.org.tenants.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
-# More polygons than ever share one square; a bound for the memory, not for the answer.
+# More polygons than ever share a square: this bounds memory, not the result.
 _MOST_CANDIDATES = 1000
 
 
 class GridCommands(Part):
+    """Commands and queries of grids, estates and buildings; lookup by point."""
+
     documents: Documents = (Grid, Estate, Building, GridMerge)
 
     @command
     def open_grid(self, call: Call, plan: GridPlan) -> Answer:
         data = self.data.of(call)
         above = place_of(data, plan.above)
-        opened: Answer = data.create(Grid, lambda _: _planned(call, data, plan, above), shown)
+        opened: Answer = data.create(Grid, lambda _: _new_grid(call, data, plan, above), shown)
         return opened
 
     @command
     def import_grids(self, call: Call, form: GridPlans) -> ImportReport:
-        """At most 500, a base grid before or beside its micro-grids; may be repeated. A line is a plan's place."""
+        """Imports up to 500 grids, base grids before or with their micro-grids; idempotent. `line`: index from 1."""
         data = self.data.of(call)
         outcomes: list[Outcome] = []
         for level in reversed(LEVELS):
             chosen = [(line, plan) for line, plan in enumerate(form.plans, start=1) if plan.level == level]
-            outcomes += take_rows(chosen, lambda plan: _take(call, data, plan))
-        return imported(outcomes)
+            outcomes += import_rows(chosen, lambda plan: _import_grid(call, data, plan))
+        return report_of(outcomes)
 
     @command
     def revise_grid(self, call: Call, grid: Code, form: GridRevision) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Grid, grid).path)
-        return change(data, Grid, grid, lambda found: found.revise(form.name, form.geometry))
+        require_administrator(call.principal, data.get(Grid, grid).path)
+        return change(data, Grid, grid, lambda each: each.revise(form.name, form.geometry))
 
     @query
     def get_grid(self, call: Call, grid: Code) -> Answer:
@@ -86,58 +88,59 @@ class GridCommands(Part):
 
     @query
     def count_grids(self, call: Call) -> dict[str, dict[str, int]]:
-        """Active grids by inventory and level: inventories are counted apart and never added up."""
-        grouped = {"$group": {"_id": {"inventory": "$inventory", "level": "$level"}, "grids": {"$sum": 1}}}
+        """Counts active grids by inventory and level; inventories are never added up."""
+        group = {"$group": {"_id": {"inventory": "$inventory", "level": "$level"}, "grids": {"$sum": 1}}}
         counts: dict[str, dict[str, int]] = {MAIN: {}}
-        for row in self.data.of(call).aggregate(Grid, {"state": "active"}, [grouped]):
+        for row in self.data.of(call).aggregate(Grid, {"state": "active"}, [group]):
             counts.setdefault(row["_id"]["inventory"], {})[row["_id"]["level"]] = row["grids"]
         return counts
 
     @query
     def locate(self, call: Call, form: Locate) -> Located:
-        """The grids of the inventory and the divisions that hold the point."""
+        """Returns the grids of the inventory and the divisions that contain the point, smallest first."""
         data = self.data.of(call)
         longitude, latitude = form.longitude, form.latitude
         squares = {"$in": geometry.squares_at(longitude, latitude)}
         grids = data.find(Grid, {"squares": squares, "inventory": form.inventory}, limit=_MOST_CANDIDATES)
         divisions = data.find(Division, {"squares": squares}, limit=_MOST_CANDIDATES)
-        inner = [grid for grid in grids if geometry.holds(grid.geometry or {}, longitude, latitude)]
-        outer = [division for division in divisions if geometry.holds(division.outline or {}, longitude, latitude)]
-        found: list[Grid | Division] = [*sorted(inner, key=_size), *sorted(outer, key=_depth)]
-        return Located(places=[_located(place) for place in found])
+        inside = [each for each in grids if geometry.contains_point(each.geometry or {}, longitude, latitude)]
+        around = [each for each in divisions if geometry.contains_point(each.outline or {}, longitude, latitude)]
+        places: list[Grid | Division] = [*sorted(inside, key=_size), *sorted(around, key=_depth)]
+        return Located(places=[_located(place) for place in places])
 
     @command
     def open_estate(self, call: Call, plan: EstatePlan) -> Answer:
         data = self.data.of(call)
         division = data.get(Division, plan.division)
-        must_administer(call.principal, division.path)
+        require_administrator(call.principal, division.path)
         grids = _grids(data, plan.grids)
         opened: Answer = data.create(Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids), shown)
         return opened
 
     @command
     def import_estates(self, call: Call, form: EstatePlans) -> ImportReport:
-        """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
+        """Imports up to 500 estates; idempotent with the same idempotency key. `line`: index from 1."""
         data = self.data.of(call)
         request = call.mark or fresh()
 
-        def take(numbered: tuple[int, EstatePlan]) -> bool:
-            line, plan = numbered
+        def import_estate(numbered_plan: tuple[int, EstatePlan]) -> bool:
+            line, plan = numbered_plan
             division = data.get(Division, plan.division)
-            must_administer(call.principal, division.path)
+            require_administrator(call.principal, division.path)
             key = derived(request, Estate.__name__, str(line))
             if data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids))):
                 return True
             write_plan.require_same_request(data.get(Estate, key), call)
             return False
 
-        return imported(take_rows([(line, (line, plan)) for line, plan in enumerate(form.plans, 1)], take))
+        rows = [(line, (line, plan)) for line, plan in enumerate(form.plans, start=1)]
+        return report_of(import_rows(rows, import_estate))
 
     @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
         data = self.data.of(call)
         estate = data.get(Estate, plan.estate)
-        must_administer(call.principal, estate.path)
+        require_administrator(call.principal, estate.path)
         grids = _grids(data, plan.grids)
         opened: Answer = data.create(Building, lambda key: Building.open(call.tenant, key, plan, estate, grids), shown)
         return opened
@@ -162,25 +165,25 @@ class GridCommands(Part):
 
     def _link(self, call: Call, model: type[Estate] | type[Building], key: str, codes: list[str]) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(model, key).path)
+        require_administrator(call.principal, data.get(model, key).path)
         grids = _grids(data, codes)
-        return change(data, model, key, lambda found: found.link(grids))
+        return change(data, model, key, lambda each: each.link(grids))
 
 
-def _planned(call: Call, data: TenantData, plan: GridPlan, above: Division | Grid) -> Grid:
-    must_administer(call.principal, above.path)
+def _new_grid(call: Call, data: TenantData, plan: GridPlan, above: Division | Grid) -> Grid:
+    require_administrator(call.principal, above.path)
     if plan.inventory != MAIN:
         data.get(Tenant, call.tenant).require_inventory(plan.inventory)
     return Grid.open(call.tenant, plan, above)
 
 
-def _take(call: Call, data: TenantData, plan: GridPlan) -> bool:
-    """Opens it; False where it is there as planned; raises `Taken` where another grid has its code."""
-    grid = _planned(call, data, plan, place_of(data, plan.above))
+def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> bool:
+    """Opens the grid; returns False if it exists as planned. Raises `Taken` if another grid has its code."""
+    grid = _new_grid(call, data, plan, place_of(data, plan.above))
     if data.add(grid):
         return True
-    there = data.get(Grid, plan.code)
-    if (there.name, there.level, there.path) != (grid.name, grid.level, grid.path):
+    existing = data.get(Grid, plan.code)
+    if (existing.name, existing.level, existing.path) != (grid.name, grid.level, grid.path):
         raise Taken(key=plan.code)
     return False
 
@@ -194,9 +197,10 @@ def _located(place: Grid | Division) -> LocatedPlace:
 
 
 def _size(grid: Grid) -> tuple[int, float, str]:
-    """Neighbours share an edge: a point on it belongs to the smaller one, and always to the same."""
+    """Sort key, smallest first: a point on a shared edge always belongs to the same, smaller grid."""
     return LEVELS.index(grid.level), shape(grid.geometry).area, grid.key
 
 
 def _depth(division: Division) -> tuple[int, str]:
+    """Sort key, lowest tier first."""
     return -DIVISION_TIERS.index(division.tier), division.key

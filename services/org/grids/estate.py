@@ -1,4 +1,4 @@
-"""Estates (小区) and buildings (楼栋): they have ids of their own and may lie in several grids."""
+"""Aggregates of estates (小区) and buildings (楼栋), each with its own id and a link to one or several grids."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.org.grids.grid import Grid
 from vocabulary.tiers import Tier
 
 
-class _InGrids(Aggregate):
-    """What lies in grids, one or several."""
+class _LinkedToGrids(Aggregate):
+    """Base of places that lie in one or several grids."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
     visible_to = ADMINISTRATORS
@@ -29,12 +29,12 @@ class _InGrids(Aggregate):
     grids: list[str] = ListField(StringField())
 
     def link(self, grids: Iterable[Grid]) -> None:
-        """Sets the grids that it lies in; raises `Invalid`, `GridRetired`."""
+        """Sets the grids that the place lies in. Raises `Invalid`, `GridRetired`."""
         self.grids = _codes(grids)
         self.emit(self.state_event())
 
     def follow(self, old: str, new: str) -> None:
-        """After a merge its link leads to the new grid, once however many of its old ones went there."""
+        """Replaces a merged grid by its successor, without duplicates."""
         if old not in self.grids:
             return
         self.grids = list(dict.fromkeys(new if code == old else code for code in self.grids))
@@ -47,7 +47,9 @@ class _InGrids(Aggregate):
         raise NotImplementedError
 
 
-class Estate(_InGrids):
+class Estate(_LinkedToGrids):
+    """A residential estate of a community."""
+
     meta: ClassVar[dict[str, Any]] = {"collection": "estates"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("division", "_id"), ("grids",)]
 
@@ -55,8 +57,9 @@ class Estate(_InGrids):
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: EstatePlan, division: Division, grids: Iterable[Grid]) -> Estate:
+        """Raises `Invalid`, `GridRetired`."""
         if division.tier != Tier.COMMUNITY:
-            raise Invalid(("division", "an estate lies in a community", "小区须位于社区"))
+            raise Invalid(("division", "must be a community", "小区须位于社区"))
         estate = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, division=division.key)
         estate.path = division.path + path_of(key)[1:]
         estate.grids = _codes(grids)
@@ -69,7 +72,9 @@ class Estate(_InGrids):
         )
 
 
-class Building(_InGrids):
+class Building(_LinkedToGrids):
+    """A building of an estate."""
+
     meta: ClassVar[dict[str, Any]] = {"collection": "buildings"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("estate", "_id"), ("grids",)]
 
@@ -77,6 +82,7 @@ class Building(_InGrids):
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: BuildingPlan, estate: Estate, grids: Iterable[Grid]) -> Building:
+        """Raises `Invalid`, `GridRetired`."""
         building = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, estate=estate.key)
         building.path = estate.path + path_of(key)[1:]
         building.grids = _codes(grids)
@@ -88,7 +94,7 @@ class Building(_InGrids):
 
 
 def _codes(grids: Iterable[Grid]) -> list[str]:
-    """Their codes: a place lies in active grids of the main inventory."""
+    """Returns the codes of the grids, which must be active and in the main inventory."""
     codes = []
     for grid in grids:
         grid.require_active()
@@ -96,7 +102,7 @@ def _codes(grids: Iterable[Grid]) -> list[str]:
             raise Invalid(
                 (
                     "grids",
-                    f"{grid.key} belongs to the inventory {grid.inventory}",
+                    f"{grid.key} belongs to the inventory {grid.inventory}; use the main one",
                     f"{grid.key} 属于专用网格 {grid.inventory},请选择主网格",
                 )
             )

@@ -1,7 +1,7 @@
-"""The events of grids, of what lies in them, and of their merges.
+"""Events of grids, estates, buildings and grid merges.
 
-Each `changed` carries the full public state of its aggregate, and every field of it, so that a copy never
-keeps a value which has been taken away.
+Each `changed` event carries every public field of its aggregate, so that a replica never keeps a value that was
+removed.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from services.org.api.grids import BuildingState, EstateState, GridState, MergeS
 
 
 class GridChanged(GridState, Event, frozen=True, kw_only=True):
-    """A grid. `tier` is `grid` or `micro_grid`; a retired one names where its matters go.
+    """A grid. `tier`: `grid` or `micro_grid`; `merged_into`: the successor of a retired grid.
 
-    `merge` is the grid merge that opened or retired it.
+    `merge`: the grid merge that opened or retired it.
     """
 
     type: ClassVar[str] = "org.grid.changed.v1"
@@ -34,7 +34,7 @@ class BuildingChanged(BuildingState, Event, frozen=True, kw_only=True):
 
 
 class GridMergeAdvanced(Event, frozen=True, kw_only=True):
-    """How far a merge has come, and what is next. `reason`: why it halted."""
+    """Progress of a grid merge: steps done and the next step. `reason`: why it halted."""
 
     type: ClassVar[str] = "org.grid_merge.advanced.v1"
     id: str
@@ -47,7 +47,7 @@ class GridMergeAdvanced(Event, frozen=True, kw_only=True):
 
 
 class GridMergeCompleted(Event, frozen=True, kw_only=True):
-    """Every grid is written; open cases follow the map."""
+    """A grid merge is complete; open cases move from the old grids to the new ones."""
 
     type: ClassVar[str] = "org.grid_merge.completed.v1"
     id: str

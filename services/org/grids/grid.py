@@ -1,4 +1,4 @@
-"""Grids: general, base and micro-grids (总/基础/微网格), and the dedicated inventories beside them."""
+"""Aggregate of grids: general, base and micro-grids (总/基础/微网格), in the main or a dedicated inventory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
 
 LEVELS: tuple[Level, ...] = ("micro", "base", "general")
-"""Smallest first: the order in which a point is answered."""
+"""Smallest first: the order in which a lookup by point returns them."""
 
 _NAMES: dict[Level, str] = {"general": "总网格", "base": "基础网格", "micro": "微网格"}
 _TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
@@ -27,17 +27,17 @@ _TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
 class GridRetired(Refused):
     code = "grid.retired"
     en = "Grid {grid} was merged into {into}; use that one."
-    zh = "网格 {grid} 已并入 {into},请使用新网格。"
+    zh = "网格 {grid} 已并入 {into},请使用并入后的网格。"
 
 
 class HasMicroGrids(Refused):
     code = "grid.has_micro_grids"
-    en = "Grid {grid} still has micro-grids; merge those in the same plan."
+    en = "Grid {grid} still has micro-grids; merge them in the same plan."
     zh = "网格 {grid} 下仍有微网格,请在同一方案中一并整合。"
 
 
 class Grid(Aggregate):
-    """Its key is its code. `merge` is the grid merge that opened or retired it."""
+    """A grid; its key is its code. `merge`: the grid merge that opened or retired it."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grids"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
@@ -61,7 +61,7 @@ class Grid(Aggregate):
 
     @classmethod
     def open(cls, tenant: str, plan: GridPlan, above: Division | Grid, merge: str = "") -> Grid:
-        """`above` is the place that `plan.above` names. Raises `Invalid`, `GridRetired`."""
+        """Opens a grid. `above`: the place that `plan.above` names. Raises `Invalid`, `GridRetired`."""
         _check_place(plan, above)
         check_grid(plan.code, plan.inventory, plan.level, above.key)
         grid = cls(id=cls.identity(tenant, plan.code), tenant=tenant, merge=merge, parent=above.key)
@@ -69,7 +69,7 @@ class Grid(Aggregate):
             setattr(grid, field, getattr(plan, field))
         grid.path = above.path + path_of(plan.code)[1:]
         if plan.geometry is not None:
-            grid._take_geometry(plan.geometry)
+            grid._set_geometry(plan.geometry)
         grid.emit(grid.state_event())
         return grid
 
@@ -78,17 +78,18 @@ class Grid(Aggregate):
         return _TIERS[self.level]
 
     def revise(self, name: str, geometry: dict[str, Any] | None) -> None:
-        """A new name or boundary. Raises `Invalid` that names what is wrong with the polygon, `GridRetired`."""
+        """Sets the name, and the boundary if given. Raises `Invalid` that says what is wrong with it, `GridRetired`."""
         self.require_active()
         self.name = name
         if geometry is not None:
-            self._take_geometry(geometry)
+            self._set_geometry(geometry)
         self.emit(self.state_event())
 
     def retire(self, into: str, merge: str, micro_grids: int = 0) -> bool:
-        """It stays for its history; what lay in it lies in `into` from now on.
+        """Retires the grid in favour of `into`; it is kept for its history.
 
-        `micro_grids`: how many active ones it still has. False when this very merge has retired it before.
+        `micro_grids`: the number of active micro-grids in it. Returns False if this merge has retired it already.
+        Raises `GridRetired`, `HasMicroGrids`.
         """
         if (self.merged_into, self.merge) == (into, merge):
             return False
@@ -123,31 +124,31 @@ class Grid(Aggregate):
             merge=self.merge,
         )
 
-    def _take_geometry(self, geojson: dict[str, Any]) -> None:
+    def _set_geometry(self, geojson: dict[str, Any]) -> None:
         self.squares = geometry.squares_over(geometry.polygon(geojson))
         self.geometry = geojson
 
 
 def _check_place(plan: GridPlan, above: Division | Grid) -> None:
-    wanted = {"general": Tier.STREET, "base": Tier.COMMUNITY, "micro": Tier.GRID}[plan.level]
-    if above.tier != wanted or (isinstance(above, Grid) and above.level != "base"):
-        place, place_zh = ("base grid", _NAMES["base"]) if wanted == "grid" else (str(wanted), wanted.zh)
-        raise Invalid(("above", f"a {plan.level} grid lies in a {place}", f"{_NAMES[plan.level]}须位于{place_zh}"))
+    expected = {"general": Tier.STREET, "base": Tier.COMMUNITY, "micro": Tier.GRID}[plan.level]
+    if above.tier != expected or (isinstance(above, Grid) and above.level != "base"):
+        place, place_zh = ("base grid", _NAMES["base"]) if expected == "grid" else (str(expected), expected.zh)
+        raise Invalid(("above", f"a {plan.level} grid must lie in a {place}", f"{_NAMES[plan.level]}须位于{place_zh}"))
     if isinstance(above, Grid):
         above.require_active()
         if above.inventory != plan.inventory:
             raise Invalid(
                 (
                     "inventory",
-                    f"its base grid belongs to {above.inventory}: inventories are never mixed",
-                    f"其基础网格属于 {above.inventory},两套网格不得混用,须填 {above.inventory}",
+                    f"must be {above.inventory}, the inventory of its base grid",
+                    f"须与其基础网格一致,填 {above.inventory}",
                 )
             )
     if (plan.level == "general") != bool(plan.covers):
         raise Invalid(
             (
                 "covers",
-                "a general grid names what it covers, another grid does not",
+                "only a general grid lists what it covers, and it must",
                 "总网格须列明所覆盖的区域,其他网格不得填写",
             )
         )

@@ -1,9 +1,9 @@
-"""Grid merge (多网合一): the grids of many departments become one set, and the old→new map is kept.
+"""Aggregate of grid merges (多网合一): the grids of many departments become one set, and the old→new map is kept.
 
-One write is one grid, so a merge is a process. The merge holds the plan and how far it has come; each of
-its events names the next grid; writing that grid makes an event of the grid, which brings the merge one
-step further. Killed between any two steps it goes on from the event that waits, and where it stands can
-be read at any time. First every new grid is opened, then the old ones are retired, the smallest first.
+A write changes one grid, so a merge is a process (saga). The aggregate holds the plan and the progress. Each of its
+events names the next grid; writing that grid publishes an event of the grid, which advances the merge by one step.
+After a crash between two steps the merge continues from the pending event, and its progress can be read at any time.
+The new grids are opened first; then the old ones are retired, smallest first.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from vocabulary.tiers import Tier
 
 class NotRunnable(Refused):
     code = "grid_merge.not_runnable"
-    en = "The merge is {state}; only a planned or a halted one can be started."
+    en = "The merge is {state}; only a planned or halted merge can be started."
     zh = "该网格整合状态为 {state},只有“已计划”或“已中止”的才能启动。"
     chinese = {"state": {"running": "进行中", "completed": "已完成"}}
 
 
 class GridMerge(Aggregate):
-    """States: planned → running ⇄ halted (a step was refused, see `reason`); running → completed."""
+    """A grid merge as a state machine: planned → running ⇄ halted (`reason`: the refused step) → completed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grid_merges"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
@@ -50,8 +50,11 @@ class GridMerge(Aggregate):
     def draw_up(
         cls, tenant: str, key: str, plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]
     ) -> GridMerge:
-        """`communities` and `old` are what the plan names, by code; raises `Invalid` that lists every fault."""
-        faults = [*_form_faults(plan), *_known_faults(plan, area, communities, old)]
+        """Creates a planned merge. `communities`, `old`: the existing places that the plan names, by code.
+
+        Raises `Invalid` that lists every fault.
+        """
+        faults = [*_code_faults(plan), *_place_faults(plan, area, communities, old)]
         if faults:
             raise Invalid(*faults)
         merge = cls(id=cls.identity(tenant, key), tenant=tenant, name=plan.name, area=area)
@@ -70,14 +73,14 @@ class GridMerge(Aggregate):
         return merge
 
     def start(self) -> None:
-        """Also takes a halted merge up again, at the step that was refused."""
+        """Starts a planned merge, or resumes a halted one at the refused step. Raises `NotRunnable`."""
         if self.state not in ("planned", "halted"):
             raise NotRunnable(state=self.state)
         self.state, self.reason = "running", ""
         self.emit(self._advanced())
 
     def step_done(self, grid: str) -> None:
-        """`grid` was written. Whatever else happens to a grid of this merge is no step of it."""
+        """Advances the merge if `grid` is the grid of the next step; ignores every other grid."""
         step = self.next_step
         if self.state != "running" or step is None or step.grid != grid:
             return
@@ -89,7 +92,7 @@ class GridMerge(Aggregate):
             self.emit(self._advanced())
 
     def halt(self, grid: str, reason: str) -> None:
-        """The step of `grid` was refused: somebody mends the cause and starts the merge again."""
+        """Halts the merge because the step of `grid` was refused. `start` resumes it once the cause is fixed."""
         step = self.next_step
         if self.state != "running" or step is None or step.grid != grid:
             return
@@ -102,18 +105,18 @@ class GridMerge(Aggregate):
         return steps[self.done] if self.done < len(steps) else None
 
     def steps(self) -> list[MergeStep]:
-        """The whole way, always in the same order."""
-        opened = [MergeStep(action="open", grid=target["code"]) for target in self.targets]
+        """Returns all steps, always in the same order."""
+        openings = [MergeStep(action="open", grid=target["code"]) for target in self.targets]
         successors = sorted(self.successors(), key=lambda successor: (-len(successor.old), successor.old))
-        return opened + [MergeStep(action="retire", grid=found.old, into=found.new) for found in successors]
+        return openings + [MergeStep(action="retire", grid=each.old, into=each.new) for each in successors]
 
     def plan_of(self, code: str) -> GridPlan:
-        """The new grid of that code as it is to be opened."""
+        """Returns the plan of the new grid with this code."""
         target = next(target for target in self.targets if target["code"] == code)
         return GridPlan(code=code, name=target["name"], level="base", above=target["community"])
 
     def successors(self) -> list[Successor]:
-        """The map of old to new."""
+        """Returns the map of old grids to new ones."""
         return [
             Successor(old=old, new=target["code"], path=target["path"])
             for target in self.targets
@@ -146,32 +149,34 @@ class GridMerge(Aggregate):
         )
 
 
-def _form_faults(plan: MergePlan) -> list[Fault]:
+def _code_faults(plan: MergePlan) -> list[Fault]:
+    """Faults within the plan: codes that it opens or merges twice, or both."""
     new = [target.code for target in plan.targets]
     old = [code for target in plan.targets for code in target.grids]
-    wrong = [(code, "is opened twice", "重复新建") for code in _twice(new)]
+    wrong = [(code, "is opened twice", "重复新建") for code in _duplicates(new)]
     wrong += [
-        (code, "goes into two grids: an old grid has one successor", "并入了两个网格,原网格只能并入一个")
-        for code in _twice(old)
+        (code, "goes into two grids, but an old grid has one successor", "并入了两个网格,原网格只能并入一个")
+        for code in _duplicates(old)
     ]
     wrong += [
-        (code, "is both old and new; a new grid needs a code of its own", "既是原网格又是新网格,新网格须另用代码")
+        (code, "is both old and new; give the new grid another code", "既是原网格又是新网格,新网格须另用代码")
         for code in sorted({*new} & {*old})
     ]
     return [("targets", f"{code} {en}", f"{code} {zh}") for code, en, zh in wrong]
 
 
-def _twice(codes: list[str]) -> list[str]:
-    return sorted(code for code, times in Counter(codes).items() if times > 1)
+def _duplicates(codes: list[str]) -> list[str]:
+    return sorted(code for code, count in Counter(codes).items() if count > 1)
 
 
-def _known_faults(plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]) -> list[Fault]:
+def _place_faults(plan: MergePlan, area: str, communities: dict[str, Division], old: dict[str, Grid]) -> list[Fault]:
+    """Faults against the existing places: communities outside the area, wrong codes, old grids that are not active."""
     faults: list[Fault] = []
     for target in plan.targets:
         community = communities.get(target.community)
         if community is None or community.tier != Tier.COMMUNITY or not community.path.startswith(area):
             code = target.community
-            faults.append(("targets", f"{code} is no community of this area", f"{code} 不是本区域的社区"))
+            faults.append(("targets", f"{code} is not a community of this area", f"{code} 不是本区域的社区"))
             continue
         try:
             check_grid(target.code, MAIN, "base", target.community)
@@ -179,7 +184,7 @@ def _known_faults(plan: MergePlan, area: str, communities: dict[str, Division], 
             reason = error.data["fields"][0]["reason"]
             faults.append(("targets", f"{target.code}: {reason['en']}", f"{target.code}:{reason['zh-CN']}"))
         faults += [
-            ("targets", f"{code} is no active grid", f"{code} 不是在用的网格")
+            ("targets", f"{code} is not an active grid", f"{code} 不是在用的网格")
             for code in target.grids
             if not _is_active(old.get(code))
         ]

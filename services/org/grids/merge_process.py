@@ -1,4 +1,4 @@
-"""The process of a grid merge: each of its steps is one event and one write. See `grid_merge`."""
+"""Process manager (saga) of a grid merge: each step is one event and one write. See `grid_merge`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown
 from chassis.usecases.service import Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.division import Division
 from services.org.grids.estate import Building, Estate
@@ -26,14 +26,14 @@ _MOST_IN_A_GRID = 1000
 
 
 class GridMergeCommands(Part):
-    """Part of the service."""
+    """Commands and queries of grid merges, and the event handlers that run their steps."""
 
     @command
     def plan_grid_merge(self, call: Call, form: GridMergeProposal) -> Answer:
-        """Draws the merge up; nothing changes before it is started."""
+        """Plans a merge; no grid changes before `start_grid_merge`."""
         data, plan = self.data.of(call), form.plan
         division = data.get(Division, form.area)
-        must_administer(call.principal, division.path)
+        require_administrator(call.principal, division.path)
         communities = _by_code(data, Division, [target.community for target in plan.targets])
         old = _by_code(data, Grid, [code for target in plan.targets for code in target.grids])
         planned: Answer = data.create(
@@ -45,16 +45,16 @@ class GridMergeCommands(Part):
 
     @command
     def start_grid_merge(self, call: Call, merge: Id) -> Answer:
-        """Also goes on with a halted one."""
+        """Starts a planned merge or resumes a halted one."""
         data = self.data.of(call)
-        must_administer(call.principal, data.get(GridMerge, merge).area)
+        require_administrator(call.principal, data.get(GridMerge, merge).area)
         return change(data, GridMerge, merge, GridMerge.start)
 
     @query
     def get_grid_merge(self, call: Call, merge: Id) -> dict[str, Any]:
-        """How far it has come, and its map of old grids to new ones."""
-        found = self.data.of(call).get(GridMerge, merge)
-        return shown(found) | {"state": found.state, "grids": found.successors()}
+        """Returns the progress of a merge, and its map of old grids to new ones."""
+        record = self.data.of(call).get(GridMerge, merge)
+        return shown(record) | {"state": record.state, "grids": record.successors()}
 
     @query
     def list_grid_merges(self, call: Call, form: ListGridMerges) -> Listed[Answer]:
@@ -62,7 +62,7 @@ class GridMergeCommands(Part):
 
     @handles(GridMergeAdvanced)
     def on_grid_merge_advanced(self, event: Received) -> None:
-        """Writes the next grid of a running merge."""
+        """Runs the next step of a running merge; a refused step halts it."""
         merge = event.as_(GridMergeAdvanced)
         step = merge.next
         if merge.state != "running" or step is None:
@@ -72,30 +72,30 @@ class GridMergeCommands(Part):
             written = _open(data, merge.id, step) if step.action == "open" else _retire(data, merge.id, step)
         except (Invalid, NotFound, Refused) as refusal:
             reason = str(refusal)
-            data.change(GridMerge, merge.id, lambda found: found.halt(step.grid, reason))
+            data.change(GridMerge, merge.id, lambda each: each.halt(step.grid, reason))
             return
         if not written:
-            # It was written before this delivery, and its event may have come while the merge was halted.
-            data.change(GridMerge, merge.id, lambda found: found.step_done(step.grid))
+            # An earlier delivery wrote the grid, and its event may have arrived while the merge was halted.
+            data.change(GridMerge, merge.id, lambda each: each.step_done(step.grid))
 
     @handles(GridChanged)
     def on_grid_changed(self, event: Received) -> None:
-        """What lay in a retired grid follows it; the merge that wrote the grid goes on."""
+        """Moves what lay in a retired grid to its successor, and advances the merge that wrote the grid."""
         grid = event.as_(GridChanged)
         data = self.data.of(event)
         if grid.state == "retired":
-            _follow(data, grid, data.get(Grid, grid.merged_into))
+            _move_contents(data, grid, data.get(Grid, grid.merged_into))
         if grid.merge:
             data.change(GridMerge, grid.merge, lambda merge: merge.step_done(grid.code))
 
 
 def _by_code(data: TenantData, model: type[Any], codes: list[str]) -> dict[str, Any]:
     ids = [model.identity(data.context.tenant, code) for code in dict.fromkeys(codes)]
-    return {found.key: found for found in data.find(model, {"_id": {"$in": ids}}, limit=len(ids))}
+    return {each.key: each for each in data.find(model, {"_id": {"$in": ids}}, limit=len(ids))}
 
 
 def _open(data: TenantData, merge: str, step: MergeStep) -> bool:
-    """False when this merge has opened it before. Raises `Taken`."""
+    """Opens the grid of the step; returns False if this merge has opened it already. Raises `Taken`."""
     plan = data.get(GridMerge, merge).plan_of(step.grid)
     if data.add(Grid.open(data.context.tenant, plan, data.get(Division, plan.above), merge)):
         return True
@@ -105,12 +105,15 @@ def _open(data: TenantData, merge: str, step: MergeStep) -> bool:
 
 
 def _retire(data: TenantData, merge: str, step: MergeStep) -> bool:
-    """False when this merge has retired it before. Raises `HasMicroGrids`, `GridRetired`."""
+    """Retires the grid of the step; returns False if this merge has retired it already.
+
+    Raises `HasMicroGrids`, `GridRetired`.
+    """
     micro_grids = data.count(Grid, {"parent": step.grid, "state": "active"})
     return bool(data.change(Grid, step.grid, lambda grid: grid.retire(step.into, merge, micro_grids)))
 
 
-def _follow(data: TenantData, old: GridChanged, new: Grid) -> None:
+def _move_contents(data: TenantData, old: GridChanged, new: Grid) -> None:
     for model in (Estate, Building):
         for row in data.rows(model, {"grids": old.code}, ["grids"], limit=_MOST_IN_A_GRID):
             data.change(model, row["key"], lambda place: place.follow(old.code, new.key))

@@ -1,4 +1,4 @@
-"""The events of the second tree: each carries the full public state."""
+"""Events of the party tree. Each carries the full public state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from services.org.api.party import PartyOrganisationState
 
 
 class PartyOrganisationChanged(PartyOrganisationState, Event, frozen=True, kw_only=True):
-    """An organisation of the second tree, at its place. Never who belongs to it."""
+    """A party organisation or social work unit at its place; never its members."""
 
     type: ClassVar[str] = "org.party_organisation.changed.v1"

@@ -1,7 +1,7 @@
-"""The second tree, beside the administrative one: 街道党工委—社区党委—网格党支部—楼栋党小组 and social work units.
+"""Aggregate of the party tree: 街道党工委—社区党委—网格党支部—楼栋党小组, and the social work units.
 
-It says which organisation stands at which place. Who belongs to one is personal data of special weight:
-it is neither kept here nor published.
+This second tree, beside the administrative one, says which organisation is at which place. Membership is sensitive
+personal data: it is neither stored here nor published.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from vocabulary.tiers import Tier
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """`at`: the tier of its place. `under`: the kind of its parent; "" may stand at the top."""
+    """A kind of organisation. `tier`: that of its place. `parent_kind`: "" for a top-level organisation."""
 
     zh: str
-    at: str
-    under: str
+    tier: str
+    parent_kind: str
 
 
 KINDS = {
-    "working_committee": Kind("街道党工委", at=Tier.STREET, under=""),
-    "committee": Kind("社区党委", at=Tier.COMMUNITY, under="working_committee"),
-    "branch": Kind("网格党支部", at=Tier.GRID, under="committee"),
-    "group": Kind("楼栋党小组", at=Tier.BUILDING, under="branch"),
-    "social_work_department": Kind("社会工作部", at=Tier.COUNTY, under=""),
-    "social_work_station": Kind("社工站", at=Tier.STREET, under="social_work_department"),
-    "social_work_room": Kind("社工室", at=Tier.COMMUNITY, under="social_work_station"),
+    "working_committee": Kind("街道党工委", tier=Tier.STREET, parent_kind=""),
+    "committee": Kind("社区党委", tier=Tier.COMMUNITY, parent_kind="working_committee"),
+    "branch": Kind("网格党支部", tier=Tier.GRID, parent_kind="committee"),
+    "group": Kind("楼栋党小组", tier=Tier.BUILDING, parent_kind="branch"),
+    "social_work_department": Kind("社会工作部", tier=Tier.COUNTY, parent_kind=""),
+    "social_work_station": Kind("社工站", tier=Tier.STREET, parent_kind="social_work_department"),
+    "social_work_room": Kind("社工室", tier=Tier.COMMUNITY, parent_kind="social_work_station"),
 }
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an organisation stands. `building` is set where it is one, and `path` then that of its grid."""
+    """The place of an organisation. `building`: the id, if the place is a building; `path` is then that of its grid."""
 
     tier: str
     path: str
@@ -48,12 +48,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 class HasChildren(Refused):
     code = "party_organisation.has_children"
-    en = "{organisation} still has organisations below it; close or move those first."
+    en = "{organisation} still has organisations below it; close or move them first."
     zh = "{organisation} 下仍有组织,请先撤销或转移下级组织。"
 
 
 class PartyOrganisation(Aggregate):
-    """An organisation of the second tree, linked to a place of the first."""
+    """A party organisation or social work unit, linked to a place of the administrative tree."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "party_organisations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("path",)]
@@ -70,7 +70,7 @@ class PartyOrganisation(Aggregate):
     def open(
         cls, tenant: str, key: str, plan: OrganisationPlan, place: Place, parent: PartyOrganisation | None
     ) -> PartyOrganisation:
-        """Raises `Invalid` where kind, place and parent do not belong together."""
+        """Opens an organisation. Raises `Invalid` if kind, place and parent do not match."""
         faults = _faults(plan, place, parent)
         if faults:
             raise Invalid(*faults)
@@ -81,13 +81,14 @@ class PartyOrganisation(Aggregate):
         return organisation
 
     def close(self, open_children: int) -> None:
+        """`open_children`: the number of active organisations below it. Raises `HasChildren` if there are any."""
         if open_children:
             raise HasChildren(organisation=self.name)
         self.active = False
         self.emit(self.state_event())
 
     def follow(self, old_path: str, new_path: str) -> None:
-        """After a grid merge a branch and its groups stand in the new grid."""
+        """Moves a branch or group to the grid that replaced its own in a grid merge."""
         if self.path == old_path:
             self.path = new_path
             self.emit(self.state_event())
@@ -112,25 +113,31 @@ def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | No
     if kind is None:
         return [one_of("kind", KINDS)]
     faults: list[Fault] = []
-    if place.tier != kind.at:
+    if place.tier != kind.tier:
         faults.append(
             (
                 "place",
-                f"a {plan.kind} ({kind.zh}) stands at a {kind.at}, not at a {place.tier}",
-                f"{kind.zh}须设在{Tier(kind.at).zh},不能设在{Tier(place.tier).zh}",
+                f"a {plan.kind} ({kind.zh}) must be at a {kind.tier}, not at a {place.tier}",
+                f"{kind.zh}须设在{Tier(kind.tier).zh},不能设在{Tier(place.tier).zh}",
             )
         )
-    if (parent.kind if parent else "") != kind.under:
+    if (parent.kind if parent else "") != kind.parent_kind:
         faults.append(_wrong_parent(plan.kind, kind))
     if parent and not place.path.startswith(parent.path):
-        faults.append(("parent", "its place must lie in its parent's place", "所在地须在上级组织所在地之内"))
+        faults.append(("parent", "the place must lie in the parent's place", "所在地须在上级组织所在地之内"))
     if parent and not parent.active:
-        faults.append(("parent", f"{parent.name} is closed", f"{parent.name} 已撤销,请另选上级组织"))
+        faults.append(
+            ("parent", f"{parent.name} is closed; choose another parent", f"{parent.name} 已撤销,请另选上级组织")
+        )
     return faults
 
 
 def _wrong_parent(name: str, kind: Kind) -> Fault:
-    if not kind.under:
-        return "parent", f"a {name} ({kind.zh}) belongs to no other organisation", f"{kind.zh}不得有上级组织"
-    above = KINDS[kind.under].zh
-    return "parent", f"a {name} ({kind.zh}) belongs to a {kind.under} ({above})", f"{kind.zh}须隶属于{above}"
+    if not kind.parent_kind:
+        return "parent", f"a {name} ({kind.zh}) cannot have a parent", f"{kind.zh}不得有上级组织"
+    parent_zh = KINDS[kind.parent_kind].zh
+    return (
+        "parent",
+        f"a {name} ({kind.zh}) must belong to a {kind.parent_kind} ({parent_zh})",
+        f"{kind.zh}须隶属于{parent_zh}",
+    )

@@ -1,4 +1,4 @@
-"""Assignments: who holds which post, with which duty, where and from when until when (四定), and AB backups."""
+"""Aggregate of assignments: who holds which post, with which duty, where and when (四定), and AB backups (AB岗)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged
 from services.org.posts.post import Post
 
+#: The four required fields of 四定, and the name of each.
 FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
 MOST_ABSENCES = 20
 
 
 class Incomplete(Invalid):
-    """四定 (定人员、定岗位、定职责、定区域): one of the four is not given."""
+    """四定 (定人员、定岗位、定职责、定区域): at least one of the four is missing."""
 
     code = "assignment.incomplete"
-    en = "An assignment needs a person, a post, a duty and an area; give the missing: {missing}."
+    en = "An assignment needs a person, a post, a duty and an area; these are missing: {missing}."
     zh = "任职须定人员、定岗位、定职责、定区域,请补充:{missing}。"
     chinese = {"missing": {"person": "人员", "post": "岗位", "duty": "职责", "area": "区域"}}
 
@@ -34,39 +35,43 @@ class Incomplete(Invalid):
 
 class OwnAssignment(Forbidden):
     code = "assignment.own"
-    en = "Nobody gives themselves a post; ask another administrator."
-    zh = "不得为自己任职,请由其他管理员办理。"
+    en = "You cannot assign yourself to a post; ask another administrator."
+    zh = "不得为本人办理任职,请由其他管理员办理。"
 
 
 class Ended(Refused):
     code = "assignment.ended"
-    en = "This assignment has ended; make a new one."
+    en = "This assignment has ended; create a new one."
     zh = "该任职已结束,请新建任职。"
 
 
 class NoBackup(Refused):
-    """AB岗: `reason` says why B cannot stand in for A."""
+    """AB岗: B cannot stand in for A, for `reason`."""
 
     code = "assignment.no_backup"
-    en = "This cannot be the B post: {reason}."
+    en = "This assignment cannot be a B post: {reason}."
     zh = "不能作为B岗:{reason}。"
     chinese = {
         "reason": {
-            "that assignment is itself a B post": "该任职本身是B岗",
+            "the assignment it backs up is itself a B post": "所替任职本身是B岗",
             "A and B are the same person": "A岗与B岗为同一人",
-            "it has another post or area": "岗位或区域不同",
+            "A has another post or area": "与A岗的岗位或区域不一致",
         }
     }
 
 
 class AbsenceClash(Refused):
     code = "assignment.absence_clash"
-    en = "An absence is declared already for that time, or there are too many; withdraw one first."
-    zh = "该时段已登记缺勤,或登记过多,请先撤回。"
+    en = "An absence is already declared for that time, or there are too many; withdraw one first."
+    zh = "该时段已登记缺勤,或缺勤登记已达上限,请先撤回一项。"
 
 
 class Assignment(Aggregate):
-    """In force from `valid_from` up to `valid_until`. Roles and unit are those of the post when it was given."""
+    """An assignment, in force from `valid_from` up to `valid_until`.
+
+    Roles and unit are copied from the post when the assignment is created. `backup_of`: the A assignment that a B
+    post stands in for.
+    """
 
     meta = {"collection": "assignments"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
@@ -101,9 +106,9 @@ class Assignment(Aggregate):
         *,
         by: str,
         now: datetime,
-        backed: Assignment | None = None,
+        primary: Assignment | None = None,
     ) -> Assignment:
-        """`by` is the subject who gives it; `backed` the assignment that `terms.backup_of` names.
+        """Creates an assignment. `by`: the subject who assigns; `primary`: the assignment that `terms.backup_of` names.
 
         Raises `Incomplete`, `OwnAssignment`, `Invalid`, `PostClosed`, `NoBackup`.
         """
@@ -112,10 +117,10 @@ class Assignment(Aggregate):
             raise OwnAssignment()
         post.require_open()
         start = to_milliseconds(terms.valid_from or now)
-        _require_sense(terms, post, start, now)
-        if backed:
-            backed.require_backup_by(terms, now)
-        given = cls(
+        _check_terms(terms, post, start, now)
+        if primary:
+            primary.require_backup_by(terms, now)
+        assignment = cls(
             id=cls.identity(tenant, key),
             tenant=tenant,
             subject=terms.subject,
@@ -128,8 +133,8 @@ class Assignment(Aggregate):
             valid_until=to_milliseconds(terms.valid_until) if terms.valid_until else None,
             backup_of=terms.backup_of,
         )
-        given.emit(given.state_event())
-        return given
+        assignment.emit(assignment.state_event())
+        return assignment
 
     def in_force(self, now: datetime) -> bool:
         return not self.ended and self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
@@ -137,55 +142,55 @@ class Assignment(Aggregate):
     def absent(self, now: datetime) -> bool:
         return any(absence["start"] <= now < absence["end"] for absence in self.absences)
 
-    def gives_access(self, now: datetime, backed: Assignment | None = None) -> bool:
-        """Whether its holder may act by it now. A backup acts only while the one it backs is absent."""
+    def gives_access(self, now: datetime, primary: Assignment | None = None) -> bool:
+        """Returns whether its holder may act now. A backup may act only while its primary is in force and absent."""
         if not self.backup_of:
             return self.in_force(now)
-        return self.in_force(now) and backed is not None and backed.in_force(now) and backed.absent(now)
+        return self.in_force(now) and primary is not None and primary.in_force(now) and primary.absent(now)
 
     def require_backup_by(self, terms: Terms, now: datetime) -> None:
-        """Raises `NoBackup` where `terms` do not make a B post of this assignment."""
+        """Checks that `terms` make a B post for this assignment. Raises `NoBackup`, `Ended`."""
         if self.backup_of:
-            raise NoBackup(reason="that assignment is itself a B post")
+            raise NoBackup(reason="the assignment it backs up is itself a B post")
         if self.subject == terms.subject:
             raise NoBackup(reason="A and B are the same person")
         if (self.post, self.area) != (terms.post, terms.area):
-            raise NoBackup(reason="it has another post or area")
+            raise NoBackup(reason="A has another post or area")
         self.require_open(now)
 
     def declare_absence(self, start: datetime, end: datetime, now: datetime) -> None:
-        """Raises `Ended`, `Invalid`, `AbsenceClash`. Absences that are over are forgotten."""
+        """Adds an absence and drops past ones. Raises `Ended`, `Invalid`, `AbsenceClash`."""
         self.require_open(now)
         start, end = to_milliseconds(start), to_milliseconds(end)
         if end <= max(start, now):
-            raise Invalid(("end", "after the start, and not past", "须晚于开始时间和当前时间"))
-        coming = [absence for absence in self.absences if absence["end"] > now]
-        if len(coming) >= MOST_ABSENCES or any(start < other["end"] and other["start"] < end for other in coming):
+            raise Invalid(("end", "must be after the start and in the future", "须晚于开始时间和当前时间"))
+        upcoming = [absence for absence in self.absences if absence["end"] > now]
+        if len(upcoming) >= MOST_ABSENCES or any(start < other["end"] and other["start"] < end for other in upcoming):
             raise AbsenceClash()
-        self.absences = sorted([*coming, {"start": start, "end": end}], key=lambda absence: absence["start"])
+        self.absences = sorted([*upcoming, {"start": start, "end": end}], key=lambda absence: absence["start"])
         self.emit(self.state_event())
 
     def withdraw_absence(self, start: datetime, now: datetime) -> None:
-        """They are back, or never leave: the absence that starts then ends now. Raises `Invalid` for an unknown one."""
+        """Removes the absence that begins at `start`. Raises `Invalid` if there is none."""
         start = to_milliseconds(start)
         if not any(absence["start"] == start for absence in self.absences):
-            raise Invalid(("start", "no absence starts then", "没有从该时间开始的缺勤"))
+            raise Invalid(("start", "no absence starts at this time", "没有自该时间起的缺勤登记"))
         self.absences = [absence for absence in self.absences if absence["start"] != start and absence["end"] > now]
         self.emit(self.state_event())
 
     def move(self, area: str, unit: str) -> None:
-        """Follows its post into the grid that took the place of its own."""
+        """Moves the assignment to the grid that replaced its own in a grid merge."""
         self.area, self.unit = area, unit
         self.emit(self.state_event())
 
     def end(self, now: datetime) -> None:
-        """Ends it before its time. Raises `Ended`."""
+        """Ends the assignment early. Raises `Ended`."""
         self.require_open(now)
         self.valid_until = max(now, self.valid_from)
         self._close()
 
     def end_when_due(self, now: datetime) -> None:
-        """Ends it by itself once `valid_until` has come; does nothing before, or a second time."""
+        """Ends the assignment when its timer fires at `valid_until`; does nothing earlier or a second time."""
         due = self.due_at()
         if due is not None and due <= now:
             self._close()
@@ -224,17 +229,17 @@ class Assignment(Aggregate):
 
 
 def require_four(terms: Terms) -> None:
-    """Raises `Incomplete`, naming each of the four that is not given."""
+    """Raises `Incomplete` that names each missing field of the four."""
     missing = [field for field in FOUR if not getattr(terms, field).strip()]
     if missing:
         raise Incomplete(missing)
 
 
-def _require_sense(terms: Terms, post: Post, start: datetime, now: datetime) -> None:
+def _check_terms(terms: Terms, post: Post, start: datetime, now: datetime) -> None:
     faults: list[Fault] = []
     if not terms.area.startswith(post.area):
-        faults.append(("area", f"in the area of the post, {post.area}", f"须在岗位的区域 {post.area} 内"))
+        faults.append(("area", f"must be in the area of the post, {post.area}", f"须在岗位的区域 {post.area} 内"))
     if terms.valid_until is not None and terms.valid_until <= max(start, now):
-        faults.append(("valid_until", "after the start, and not past", "须晚于开始时间和当前时间"))
+        faults.append(("valid_until", "must be after the start and in the future", "须晚于开始时间和当前时间"))
     if faults:
         raise Invalid(*faults)

@@ -1,4 +1,4 @@
-"""Use cases of units, posts and who holds them."""
+"""Commands, timer and event handler of units, posts and assignments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, found, named, shown
 from chassis.usecases.service import Documents, Part
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.posts import (
     AbsencePlan,
     AbsenceStart,
@@ -36,12 +36,14 @@ from services.org.users.user import User
 
 
 class PostCommands(Part):
+    """Commands, timer and event handler of units, posts and assignments."""
+
     documents: Documents = (Unit, Post, Assignment)
 
     @command
     def open_unit(self, call: Call, plan: UnitPlan) -> Answer:
-        """`unit` is its id for ever."""
-        must_administer(call.principal, plan.path)
+        """Opens a unit; `unit` is its permanent id."""
+        require_administrator(call.principal, plan.path)
         data = self.data.of(call)
         tier_at(data, plan.path)
 
@@ -54,19 +56,19 @@ class PostCommands(Part):
     @command
     def rename_unit(self, call: Call, unit: Id, form: UnitName) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Unit, unit).path)
+        require_administrator(call.principal, data.get(Unit, unit).path)
         return change(data, Unit, unit, lambda unit: unit.rename(form.name))
 
     @command
     def close_unit(self, call: Call, unit: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Unit, unit).path)
+        require_administrator(call.principal, data.get(Unit, unit).path)
         return change(data, Unit, unit, Unit.close)
 
     @command
     def open_post(self, call: Call, plan: PostPlan) -> Answer:
-        """Raises `Invalid` that names why such a post cannot stand there."""
-        _must_administer(call, plan.kind, plan.area)
+        """Opens a post. Raises `Invalid` if no post of this kind may be in that area or unit."""
+        _require_post_administrator(call, plan.kind, plan.area)
         data = self.data.of(call)
         tier, department = tier_at(data, plan.area), found(data, Unit, plan.unit)
 
@@ -78,79 +80,79 @@ class PostCommands(Part):
 
     @command
     def import_posts(self, call: Call, form: PostSheet) -> PostReport:
-        """Rows that cannot be taken are reported."""
+        """Opens the posts of a CSV file; the report lists each rejected row."""
         return PostImport(self.data.of(call), call.principal).run(form.file)
 
     @command
     def revise_post(self, call: Call, post: Id, form: PostRevision) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Post, post).area)
+        require_administrator(call.principal, data.get(Post, post).area)
         return change(data, Post, post, lambda post: post.revise(title=form.title, duties=form.duties))
 
     @command
     def close_post(self, call: Call, post: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Post, post).area)
+        require_administrator(call.principal, data.get(Post, post).area)
         return change(data, Post, post, Post.close)
 
     @command
     def assign(self, call: Call, terms: Terms) -> Answer:
-        """四定: refused unless person, post, duty and area are given."""
+        """Assigns a person to a post. Raises `Incomplete` unless person, post, duty and area are given (四定)."""
         require_four(terms)
         data = self.data.of(call)
         post = named(data, Post, terms.post, "post")
-        _must_administer(call, post.kind, post.area)
+        _require_post_administrator(call, post.kind, post.area)
         tier_at(data, terms.area)
         named(data, User, terms.subject, "subject").require_active()
-        backed = named(data, Assignment, terms.backup_of, "backup_of") if terms.backup_of else None
+        primary = named(data, Assignment, terms.backup_of, "backup_of") if terms.backup_of else None
 
         def build(key: str) -> Assignment:
             by = call.principal.subject
-            return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, backed=backed)
+            return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, primary=primary)
 
-        given: Answer = data.create(Assignment, build, shown)
-        return given
+        created: Answer = data.create(Assignment, build, shown)
+        return created
 
     @command
     def end_assignment(self, call: Call, assignment: Id) -> Answer:
         data = self.data.of(call)
-        must_administer(call.principal, data.get(Assignment, assignment).area)
-        return change(data, Assignment, assignment, lambda given: given.end(call.now))
+        require_administrator(call.principal, data.get(Assignment, assignment).area)
+        return change(data, Assignment, assignment, lambda each: each.end(call.now))
 
     @command
     def declare_absence(self, call: Call, assignment: Id, form: AbsencePlan) -> Answer:
-        """In that time the B post acts (AB岗)."""
+        """Declares an absence, during which the B post acts (AB岗)."""
         data = self.data.of(call)
         assignment_for_holder(data, call, assignment)
-        return change(data, Assignment, assignment, lambda given: given.declare_absence(form.start, form.end, call.now))
+        return change(data, Assignment, assignment, lambda each: each.declare_absence(form.start, form.end, call.now))
 
     @command
     def withdraw_absence(self, call: Call, assignment: Id, form: AbsenceStart) -> Answer:
-        """They are there after all, from now on."""
+        """Withdraws a declared absence."""
         data = self.data.of(call)
         assignment_for_holder(data, call, assignment)
-        return change(data, Assignment, assignment, lambda given: given.withdraw_absence(form.start, call.now))
+        return change(data, Assignment, assignment, lambda each: each.withdraw_absence(form.start, call.now))
 
     @every(interval=15)
     def end_assignments(self) -> None:
-        """What has come to its `valid_until` ends by itself."""
+        """Timer: ends assignments that have reached `valid_until`."""
         self.data.each_due(Assignment, Assignment.end_when_due)
 
     @handles(GridMergeCompleted)
     def follow_merge(self, event: Received) -> None:
-        """Posts of a merged grid, and who holds them, go on in the grid that took its place."""
+        """Moves posts and assignments of the old grids of a merge to the new ones."""
         data = self.data.of(event)
         for successor in event.as_(GridMergeCompleted).grids:
-            # Each looks for what is still in the old grid: after a crash between two, the rest follows.
+            # Each step moves what is still in the old grid, so a redelivery after a crash moves the rest.
             old = data.get(Grid, successor.old).path
             _move_assignments(data, old, successor.path)
             _move_posts(data, old, successor.path)
 
 
-def _must_administer(call: Call, kind: str, area: str) -> None:
-    """As `must_administer`; the operator may give a tenant its administrators, and nobody else."""
+def _require_post_administrator(call: Call, kind: str, area: str) -> None:
+    """As `require_administrator`, except that the operator may open and fill `tenant_admin` posts, and no others."""
     if not (kind == "tenant_admin" and call.principal.has(OPERATOR)):
-        must_administer(call.principal, area)
+        require_administrator(call.principal, area)
 
 
 def _move_assignments(data: TenantData, old: str, new: str) -> None:

@@ -1,4 +1,4 @@
-"""Posts (岗位): a place in the order of duties that a person can be assigned to. Its kind gives the roles."""
+"""Aggregate of posts (岗位): positions that people are assigned to. The kind of a post determines its roles."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from vocabulary.tiers import Tier
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """`tiers`: where such a post may stand. `by`: a `division` of its own path, or a `department`, keeps it."""
+    """A kind of post. `tiers`: the tiers of its area. `managed_by`: a `division` on its path, or a `department`."""
 
     zh: str
     roles: tuple[str, ...]
     tiers: tuple[str, ...]
-    by: Literal["division", "department"] = "division"
+    managed_by: Literal["division", "department"] = "division"
 
 
-# Neighbours in unpaid posts report and see what they reported: their neighbours' data stays with the grid workers.
+# Neighbours in unpaid posts may report and see their own reports; only grid workers see their neighbours' data.
 _NEIGHBOUR = (Role.RESIDENT,)
 
 KINDS = {
@@ -49,24 +49,26 @@ KINDS = {
     ),
     "tenant_admin": Kind(zh="管理员", roles=(Role.TENANT_ADMIN,), tiers=(Tier.COUNTY, Tier.CITY)),
     "department_officer": Kind(
-        zh="部门人员", roles=(Role.DEPARTMENT,), tiers=(Tier.STREET, Tier.COUNTY, Tier.CITY), by="department"
+        zh="部门人员", roles=(Role.DEPARTMENT,), tiers=(Tier.STREET, Tier.COUNTY, Tier.CITY), managed_by="department"
     ),
-    "posted_officer": Kind(zh="下沉干部", roles=(Role.DEPARTMENT,), tiers=(Tier.COMMUNITY, Tier.GRID), by="department"),
-    "supervisor": Kind(zh="监督员", roles=(Role.SUPERVISOR,), tiers=(Tier.COUNTY, Tier.CITY), by="department"),
+    "posted_officer": Kind(
+        zh="下沉干部", roles=(Role.DEPARTMENT,), tiers=(Tier.COMMUNITY, Tier.GRID), managed_by="department"
+    ),
+    "supervisor": Kind(zh="监督员", roles=(Role.SUPERVISOR,), tiers=(Tier.COUNTY, Tier.CITY), managed_by="department"),
 }
 
 MICRO_GRID_THREE = ("party_group_leader", "grid_worker", "stairwell_leader")
-"""党小组+网格员+单元长: the three posts that every micro-grid has."""
+"""党小组+网格员+单元长: the three posts that every micro-grid should have."""
 
 
 class PostClosed(Refused):
     code = "post.closed"
-    en = "The post {post} is closed; choose one that is open."
-    zh = "岗位 {post} 已撤销,请选择在用的岗位。"
+    en = "The post {title} is closed; choose one that is open."
+    zh = "岗位“{title}”已撤销,请选择在用的岗位。"
 
 
 class Post(Aggregate):
-    """`within`: every code of its area, so that what lies in a place is an equality on an index."""
+    """A post. `within`: every code of its area, so that an equality on an index finds the posts of a place."""
 
     meta = {"collection": "posts"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("within", "_id"), ("within", "kind", "_id"), ("area",)]
@@ -82,7 +84,10 @@ class Post(Aggregate):
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: PostPlan, *, tier: str, department: Unit | None) -> Post:
-        """`tier` is that of `plan.area`; `department` is the unit where it is one. Raises `Invalid`, `UnitClosed`."""
+        """Opens a post. `tier`: that of `plan.area`; `department`: the unit of the plan, if it is one.
+
+        Raises `Invalid`, `UnitClosed`.
+        """
         faults = list(_faults(plan, tier, department))
         if faults:
             raise Invalid(*faults)
@@ -104,25 +109,29 @@ class Post(Aggregate):
         self.emit(self.state_event())
 
     def close(self) -> None:
-        """Nobody new may be assigned; who holds it keeps it until the assignment ends."""
+        """Closes the post to new assignments; existing ones continue until they end. Raises `PostClosed`."""
         self.require_open()
         self.active = False
         self.emit(self.state_event())
 
     def unit_in(self, area: str) -> str:
-        """Who keeps it, or an assignment to it, once that lies in `area`: a division keeps what lies in it."""
+        """Returns the unit of the post, or of an assignment to it, after a move to `area`.
+
+        A department stays the unit. A division stays it only if `area` lies in it; otherwise the division directly
+        above the area becomes the unit.
+        """
         codes = codes_of(area)
-        return self.unit if KINDS[self.kind].by == "department" or self.unit in codes else codes[-2]
+        return self.unit if KINDS[self.kind].managed_by == "department" or self.unit in codes else codes[-2]
 
     def move(self, area: str) -> None:
-        """Follows its grid into the one that took its place."""
+        """Moves the post to the grid that replaced its own in a grid merge."""
         self.unit = self.unit_in(area)
         self.area, self.within = area, codes_of(area)
         self.emit(self.state_event())
 
     def require_open(self) -> None:
         if not self.active:
-            raise PostClosed(post=self.key)
+            raise PostClosed(post=self.key, title=self.title)
 
     def event_area(self) -> str:
         return self.area
@@ -144,7 +153,7 @@ class Post(Aggregate):
 
 
 def kind_of(name: str) -> Kind:
-    """Raises `Invalid` that names the kinds there are."""
+    """Returns the kind of this name. Raises `Invalid` that lists the kinds."""
     if name not in KINDS:
         raise Invalid(one_of("kind", KINDS))
     return KINDS[name]
@@ -154,18 +163,18 @@ def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
     kind = kind_of(plan.kind)
     faults: list[Fault] = []
     if tier not in kind.tiers:
-        right = "或".join(Tier(each).zh for each in kind.tiers)
+        tiers_zh = "或".join(Tier(each).zh for each in kind.tiers)
         faults.append(
             (
                 "area",
-                f"a {plan.kind} stands at {' or '.join(kind.tiers)}, not at {tier}",
-                f"{kind.zh}岗位须设在{right},不能设在{Tier(tier).zh}",
+                f"a {plan.kind} must be at {' or '.join(kind.tiers)}, not at {tier}",
+                f"{kind.zh}岗位须设在{tiers_zh},不能设在{Tier(tier).zh}",
             )
         )
-    if kind.by == "division" and plan.unit not in codes_of(plan.area):
-        faults.append(("unit", "the code of a division that the area lies in", "须为该区域所在区划的代码"))
-    if kind.by == "department" and department is None:
-        faults.append(("unit", "the id of a department", "须为部门的编号"))
-    if kind.by == "department" and department and not department.serves(plan.area):
-        faults.append(("unit", "a department that serves the area", "须为服务该区域的部门"))
+    if kind.managed_by == "division" and plan.unit not in codes_of(plan.area):
+        faults.append(("unit", "must be the code of a division that contains the area", "须为该区域所在区划的代码"))
+    if kind.managed_by == "department" and department is None:
+        faults.append(("unit", "must be the id of a department", "须为部门的编号"))
+    if kind.managed_by == "department" and department and not department.serves(plan.area):
+        faults.append(("unit", "must be a department that serves the area", "须为服务该区域的部门"))
     return faults

@@ -1,4 +1,4 @@
-"""Queries of units, posts and who holds them."""
+"""Queries of units, posts and assignments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import shown
 from chassis.usecases.service import Part
-from services.org.access import must_administer
+from services.org.access import administers, require_administrator
 from services.org.api.posts import (
     DutyHolder,
     ListAssignments,
@@ -20,15 +20,15 @@ from services.org.api.posts import (
 )
 from services.org.grids.grid import Grid
 from services.org.posts.assignment import Assignment
-from services.org.posts.holders import MOST_AT_A_PLACE, administers, assignment_for_holder, holders
+from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder, holders
 from services.org.posts.post import MICRO_GRID_THREE, Post
-from services.org.posts.roles import preview
+from services.org.posts.preview import preview
 from services.org.posts.unit import Unit
-from services.org.users.principals import in_force
+from services.org.users.principals import current_assignments
 
 
 class PostQueries(Part):
-    """Part of the service."""
+    """Reads units, posts and assignments."""
 
     @query
     def get_unit(self, call: Call, unit: Id) -> Answer:
@@ -49,53 +49,57 @@ class PostQueries(Part):
 
     @query
     def micro_grid_posts(self, call: Call, grid: Id) -> Answer:
-        """`{posts, missing}`: which of a micro-grid's three posts (党小组+网格员+单元长) somebody holds."""
+        """Returns a micro-grid's three posts (党小组+网格员+单元长), and as `missing` the kinds that nobody holds."""
         data = self.data.of(call)
         area = data.get(Grid, grid).path
         where = {"area": area, "kind": {"$in": list(MICRO_GRID_THREE)}}
         posts = data.find(Post, where, [("_id", 1)], MOST_AT_A_PLACE)
-        held = {post.kind for post in posts if holders(data, post.key)}
+        held_kinds = {post.kind for post in posts if holders(data, post.key)}
         return {
             "posts": [shown(post) for post in posts],
-            "missing": [kind for kind in MICRO_GRID_THREE if kind not in held],
+            "missing": [kind for kind in MICRO_GRID_THREE if kind not in held_kinds],
         }
 
     @query
     def preview(self, call: Call, form: PreviewOf) -> Preview:
-        """Who may do what: by the post, by what the subject holds now, or by both together before one is given."""
+        """Previews the acts of a post, of a subject's current assignments, or of both together before an assignment."""
         data = self.data.of(call)
-        held: list[tuple[str, str]] = []
+        role_areas: list[tuple[str, str]] = []
         if form.post:
-            asked = data.get(Post, form.post)
-            must_administer(call.principal, asked.area)
-            held += [(role, asked.area) for role in asked.roles]
+            post = data.get(Post, form.post)
+            require_administrator(call.principal, post.area)
+            role_areas += [(role, post.area) for role in post.roles]
         if form.subject:
-            held += [
+            role_areas += [
                 (role, each.area)
-                for each in in_force(data, form.subject)
-                if form.subject == call.principal.subject or administers(call, each.area)
+                for each in current_assignments(data, form.subject)
+                if form.subject == call.principal.subject or administers(call.principal, each.area)
                 for role in each.roles
             ]
-        return preview(held)
+        return preview(role_areas)
 
     @query
     def get_assignment(self, call: Call, assignment: Id) -> Answer:
-        """For its holder and administrators of its area."""
-        given = assignment_for_holder(self.data.of(call), call, assignment)
-        return {**shown(given), "duty": given.duty}
+        """Returns an assignment with its duty, to its holder or an administrator of its area."""
+        record = assignment_for_holder(self.data.of(call), call, assignment)
+        return {**shown(record), "duty": record.duty}
 
     @query
     def list_assignments(self, call: Call, form: ListAssignments) -> Listed[Answer]:
-        """One's own, or what somebody holds in the administrator's area; ended and coming ones too."""
-        given = listed(self.data.of(call), Assignment, {"subject": form.subject}, form.after, form.limit)
-        own = form.subject == call.principal.subject
-        return Listed(items=[each for each in given.items if own or administers(call, each["area"])], next=given.next)
+        """Lists a subject's assignments, past and future ones too: the caller's own, or those in the caller's area."""
+        page = listed(self.data.of(call), Assignment, {"subject": form.subject}, form.after, form.limit)
+        is_own = form.subject == call.principal.subject
+        visible = [each for each in page.items if is_own or administers(call.principal, each["area"])]
+        return Listed(items=visible, next=page.next)
 
     @query
     def on_duty(self, call: Call, post: Id) -> OnDuty:
+        """Returns who acts at the post now: its holders who are present, and the backups of absent ones."""
         data = self.data.of(call)
         data.get(Post, post)
-        there = [each for each in holders(data, post) if not each.absent(call.now)]
+        present = [each for each in holders(data, post) if not each.absent(call.now)]
         return OnDuty(
-            holders=[DutyHolder(subject=each.subject, assignment=each.key, acting_for=each.backup_of) for each in there]
+            holders=[
+                DutyHolder(subject=each.subject, assignment=each.key, acting_for=each.backup_of) for each in present
+            ]
         )

@@ -1,4 +1,7 @@
-"""Units: departments and the like. A street, community or centre is a division, and its code is its unit id."""
+"""Aggregate of units: departments, institutions and enterprises.
+
+A street, community or centre is a division instead, and its code serves as its unit id.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,18 @@ from services.org.posts.events import UnitChanged
 
 KINDS = {"department": "部门", "institution": "事业单位", "enterprise": "公用企业"}
 
-# A letter first, so that a unit id is never taken for a division code.
+# The first letter distinguishes a unit id from a division code.
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,47}")
 
 
 class UnitClosed(Refused):
     code = "unit.closed"
-    en = "The unit {unit} is closed; choose one that is open."
-    zh = "单位 {unit} 已撤销,请选择在用的单位。"
+    en = "The unit {name} is closed; choose one that is open."
+    zh = "单位“{name}”已撤销,请选择在用的单位。"
 
 
 class Unit(Aggregate):
-    """Whoever can lead a case and is not a division. `path` is the area that it serves."""
+    """A unit that can lead a case and is not a division. `path`: the area that it serves."""
 
     meta = {"collection": "units"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("_id",), ("kind", "_id")]
@@ -38,14 +41,14 @@ class Unit(Aggregate):
 
     @classmethod
     def open(cls, tenant: str, slug: str, *, name: str, kind: str, path: str) -> Unit:
-        """Raises `Invalid` for an id that is not a slug or a kind that is not known."""
+        """Opens a unit. Raises `Invalid` for an id that is not a slug, or an unknown kind."""
         faults: list[Fault] = []
         if not _SLUG.fullmatch(slug):
             faults.append(
                 (
                     "id",
-                    "lower-case letters, digits and hyphens, 2 to 48, a letter first",
-                    "须为 2 至 48 位小写字母、数字和连字符,以字母开头",
+                    "must be 2 to 48 lower-case letters, digits and hyphens, starting with a letter",
+                    "须为 2 至 48 位小写字母、数字或连字符,以字母开头",
                 )
             )
         if kind not in KINDS:
@@ -61,17 +64,16 @@ class Unit(Aggregate):
         self.emit(self.state_event())
 
     def close(self) -> None:
-        """No new post or list entry may name it; what names it already stays as it is."""
+        """Closes the unit: no new post or list entry may name it; existing ones stay. Raises `UnitClosed`."""
         self.require_open()
         self.active = False
         self.emit(self.state_event())
 
     def require_open(self) -> None:
         if not self.active:
-            raise UnitClosed(unit=self.key)
+            raise UnitClosed(unit=self.key, name=self.name)
 
     def serves(self, area: str) -> bool:
-        """True when `area` lies in the area that it serves."""
         return area.startswith(self.path)
 
     def event_area(self) -> str:

@@ -1,4 +1,4 @@
-"""The authority matrix (街道六项权力): which tiers hold which power. Three powers are given, three the tenant sets."""
+"""Aggregate of the authority matrix (街道六项权力): which tiers hold three standard and three custom powers."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from services.org.responsibilities.events import PowerChanged
 from services.org.responsibilities.list_entry import TIERS
 from vocabulary.tiers import Tier
 
-GIVEN = {
+STANDARD_POWERS = {
     "take_part_in_planning": ("takes part in planning", "规划参与权"),
     "dispatch_enforcement": ("dispatches enforcement", "综合执法指挥调度权"),
     "propose_appraisal": ("proposes appraisal", "考核建议权"),
 }
-"""Held by the street unless the tenant sets otherwise."""
+"""The standard powers; the street holds them unless the tenant changes that."""
 
-OWN = ("own_1", "own_2", "own_3")
-"""The places for the three that a tenant sets: six powers, not more."""
+CUSTOM_POWERS = ("own_1", "own_2", "own_3")
+"""The slots of the three powers that a tenant defines; there are six powers in all."""
 
 
 class PowerNotHeld(Forbidden):
     code = "power.not_held"
     en = "The tier {tier} does not hold the power {name}; ask one that does: {tiers}."
-    zh = "{tier}层级没有该项权力({name_zh}),有权层级:{tiers}。"
+    zh = "{tier}层级无此项权力({name_zh}),请报有权层级办理:{tiers}。"
     chinese = {"tier": Tier.zh_names(), "tiers": Tier.zh_names()}
 
 
 class Power(Aggregate):
-    """Its key is one of the six places, so there can be no seventh."""
+    """A power and the tiers that hold it. Its key is one of the six slots, so there is never a seventh."""
 
     meta = {"collection": "powers"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
@@ -44,22 +44,25 @@ class Power(Aggregate):
 
     @classmethod
     def blank(cls, tenant: str, key: str) -> Power:
-        """A place of the matrix as it is before the tenant sets it. Raises `Invalid` for a seventh."""
-        if key not in (*GIVEN, *OWN):
-            raise Invalid(one_of("power", (*GIVEN, *OWN)))
-        name, name_zh = GIVEN.get(key, ("", ""))
-        held = [Tier.STREET] if key in GIVEN else []
-        return cls(id=cls.identity(tenant, key), tenant=tenant, name=name, name_zh=name_zh, tiers=held)
+        """Returns the default of a slot, before the tenant sets it. Raises `Invalid` for an unknown slot."""
+        if key not in (*STANDARD_POWERS, *CUSTOM_POWERS):
+            raise Invalid(one_of("power", (*STANDARD_POWERS, *CUSTOM_POWERS)))
+        name, name_zh = STANDARD_POWERS.get(key, ("", ""))
+        tiers = [Tier.STREET] if key in STANDARD_POWERS else []
+        return cls(id=cls.identity(tenant, key), tenant=tenant, name=name, name_zh=name_zh, tiers=tiers)
 
     def set(self, tiers: list[str], name: str = "", name_zh: str = "") -> None:
-        """`tiers` hold it from now on. A power of the tenant's own needs its names; a given one keeps its own."""
+        """Sets the tiers that hold the power. A custom power needs both names; a standard one keeps its names.
+
+        Raises `Invalid`.
+        """
         faults: list[Fault] = []
         if not set(tiers) <= set(TIERS):
             faults.append(one_of("tiers", TIERS))
-        if self.key in OWN and not (name.strip() and name_zh.strip()):
-            faults.append(("name", "the tenant's own power needs a name in both languages", "自设权力须有中英文名称"))
-        if self.key in GIVEN and (name or name_zh):
-            faults.append(("name", "this power has its name", "该权力已有名称,不得另行命名"))
+        if self.key in CUSTOM_POWERS and not (name.strip() and name_zh.strip()):
+            faults.append(("name", "a custom power needs a name in English and in Chinese", "自设权力须有中英文名称"))
+        if self.key in STANDARD_POWERS and (name or name_zh):
+            faults.append(("name", "a standard power cannot be renamed", "该权力已有名称,不得另行命名"))
         if faults:
             raise Invalid(*faults)
         self.name, self.name_zh = name or self.name, name_zh or self.name_zh
@@ -67,7 +70,7 @@ class Power(Aggregate):
         self.emit(self.state_event())
 
     def require(self, tier: str) -> None:
-        """Raises `PowerNotHeld` for a tier that does not hold it."""
+        """Raises `PowerNotHeld` if the tier does not hold the power."""
         if tier not in self.tiers:
             name, name_zh = self.name or self.key, self.name_zh or self.key
             raise PowerNotHeld(power=self.key, name=name, name_zh=name_zh, tier=tier, tiers=[*self.tiers] or ["-"])

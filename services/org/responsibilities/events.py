@@ -1,7 +1,6 @@
-"""The events of lists, whistle table, powers and sponsors.
+"""Events of responsibility lists, whistle table, powers and sponsors.
 
-Each carries the full public state of its aggregate, and every field of it, so that a copy never
-keeps a value which has been taken away.
+Each carries every public field of its aggregate, so that a replica never keeps a value that was removed.
 """
 
 from __future__ import annotations
@@ -13,19 +12,19 @@ from services.org.api.responsibilities import EntryState, PowerState, Sponsorshi
 
 
 class ListEntryChanged(EntryState, Event, frozen=True, kw_only=True):
-    """Who leads matters of `category` at `tier`, who supports them, and on what legal basis. `kind`: which list."""
+    """Who leads matters of `category` at `tier`, who supports, and on what legal basis. `kind`: which list."""
 
     type: ClassVar[str] = "org.list_entry.changed.v1"
 
 
 class WhistleRuleChanged(WhistleRuleState, Event, frozen=True, kw_only=True):
-    """Which `caller` role may call which `units` for which `categories` (none named: all), and where."""
+    """Which `caller` role may call which `units`, for which `categories` (empty: all) and in which area."""
 
     type: ClassVar[str] = "org.whistle_rule.changed.v1"
 
 
 class PowerChanged(PowerState, Event, frozen=True, kw_only=True):
-    """A power of the authority matrix and the tiers that hold it; without a tier nobody does."""
+    """A power of the authority matrix and the tiers that hold it; without tiers nobody holds it."""
 
     type: ClassVar[str] = "org.power.changed.v1"
 

@@ -1,4 +1,4 @@
-"""Responsibility lists (网格职责清单, 三张清单): who leads matters of a category at a tier, on what legal basis."""
+"""Aggregate of responsibility lists (网格职责清单, 三张清单): the lead of a category at a tier, and the legal basis."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from vocabulary.tiers import Tier
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
 TIERS = (Tier.ESTATE, Tier.MICRO_GRID, Tier.GRID, Tier.COMMUNITY, Tier.STREET, Tier.COUNTY, Tier.CITY)
-"""From the bottom."""
+"""The tiers that an entry may name, lowest first."""
 
 
 class Overlaps(Refused):
-    """One matter has one lead: `entry` holds for the same category and tier at the same time."""
+    """A matter has one lead, but `entry` is in force for the same category and tier in the same period."""
 
     code = "list_entry.overlaps"
-    en = "The entry {entry} of {lead} already holds for this category and tier then; end it first."
+    en = "Entry {entry} (lead: {lead}) is already in force for this category and tier in that period; end it first."
     zh = "同一类别、同一层级在该时段已有条目 {entry}(牵头单位 {lead}),请先终止该条目。"
 
 
 class NotOnTheList(NotFound):
     code = "list_entry.none"
-    en = "No entry of the responsibility lists holds for {category} at {tier} then."
-    zh = "职责清单中没有当时有效的条目:{category}({tier})。"
+    en = "No entry of the responsibility lists is in force for {category} at {tier} at that time; add one first."
+    zh = "职责清单中没有当时有效的条目:{category}({tier}),请先添加。"
     chinese = {"tier": Tier.zh_names()}
 
 
 class ListEntry(Aggregate):
-    """Its key is `<category>.<tier>.<number>`: of two that are made at once, one finds its number taken.
+    """An entry of a responsibility list, in force from `valid_from` up to `valid_until`, which only ever moves earlier.
 
-    So the check against the entries before it cannot miss one. `valid_until` only ever moves earlier.
+    Its key is `<category>.<tier>.<number>`. Of two concurrent entries one finds its number taken, so the overlap
+    check against the earlier entries cannot miss one.
     """
 
     meta = {"collection": "list_entries"}
@@ -63,16 +64,16 @@ class ListEntry(Aggregate):
 
     @classmethod
     def make(cls, tenant: str, entry: NewEntry, earlier: Iterable[ListEntry], now: datetime) -> ListEntry:
-        """`earlier`: every entry of the same category and tier. Raises `Invalid`, `Overlaps`."""
+        """Creates an entry. `earlier`: every entry of the same category and tier. Raises `Invalid`, `Overlaps`."""
         start = to_milliseconds(entry.valid_from or now)
         end = to_milliseconds(entry.valid_until) if entry.valid_until else None
-        _require_sense(entry, start)
+        _check_entry(entry, start)
         earlier = list(earlier)
         for other in earlier:
             if other.overlaps(start, end):
                 raise Overlaps(entry=other.key, lead=other.lead)
         number = max((other.number for other in earlier), default=0) + 1
-        made = cls(
+        created = cls(
             id=cls.identity(tenant, f"{entry.category}.{entry.tier}.{number}"),
             tenant=tenant,
             number=number,
@@ -85,20 +86,20 @@ class ListEntry(Aggregate):
             valid_from=start,
             valid_until=end,
         )
-        made.emit(made.state_event())
-        return made
+        created.emit(created.state_event())
+        return created
 
     def overlaps(self, start: datetime, end: datetime | None) -> bool:
         return (self.valid_until is None or start < self.valid_until) and (end is None or self.valid_from < end)
 
-    def holds(self, moment: datetime) -> bool:
+    def in_force(self, moment: datetime) -> bool:
         return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
 
     def end(self, at: datetime, now: datetime) -> None:
-        """It no longer holds from `at` on. Raises `Invalid` for a past moment or one that would prolong it."""
+        """Ends the entry at `at`. Raises `Invalid` if that is past, or later than the current end."""
         if at < now or (self.valid_until is not None and at > self.valid_until):
             raise Invalid(
-                ("at", "from now on, and not after the present end", "不得早于当前时间,也不得晚于原定终止时间")
+                ("at", "must be now or later, and not after the current end", "不得早于当前时间,也不得晚于原定终止时间")
             )
         self.valid_until = max(to_milliseconds(at), self.valid_from)
         self.emit(self.state_event())
@@ -120,23 +121,23 @@ class ListEntry(Aggregate):
         )
 
 
-def responsible(entries: Iterable[ListEntry], category: str, tier: str, moment: datetime) -> ListEntry:
-    """The one entry that holds then. Raises `NotOnTheList`."""
+def entry_in_force(entries: Iterable[ListEntry], category: str, tier: str, moment: datetime) -> ListEntry:
+    """Returns the only entry in force at the moment. Raises `NotOnTheList`."""
     for entry in entries:
-        if (entry.category, entry.tier) == (category, tier) and entry.holds(moment):
+        if (entry.category, entry.tier) == (category, tier) and entry.in_force(moment):
             return entry
     raise NotOnTheList(category=category, tier=tier)
 
 
-def _require_sense(entry: NewEntry, start: datetime) -> None:
+def _check_entry(entry: NewEntry, start: datetime) -> None:
     faults: list[Fault] = []
     if entry.kind not in LISTS:
         faults.append(one_of("kind", LISTS))
     if entry.tier not in TIERS:
         faults.append(one_of("tier", TIERS))
     if entry.lead in entry.supporting:
-        faults.append(("supporting", "the lead does not support itself", "牵头单位不得同时为配合单位"))
+        faults.append(("supporting", "the lead unit cannot also be a supporting unit", "牵头单位不得同时为配合单位"))
     if entry.valid_until is not None and entry.valid_until <= start:
-        faults.append(("valid_until", "after the start", "须晚于开始时间"))
+        faults.append(("valid_until", "must be after the start", "须晚于开始时间"))
     if faults:
         raise Invalid(*faults)

@@ -1,4 +1,4 @@
-"""Sponsors (领导包联: a leader for a street or community) and overseers (网格监督员: a department for a grid)."""
+"""Aggregate of sponsors (领导包联: a leader for a street or community) and overseers (网格监督员: a department)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _NAMES: dict[SponsorshipKind, str] = {"sponsor": "包联领导", "overseer": "�
 
 class NotSponsored(Refused):
     code = "sponsorship.none"
-    en = "Nobody sponsors or oversees this area now."
-    zh = "该区域目前没有包联领导或监督单位。"
+    en = "This area has no sponsor or overseer now, so there is nothing to end."
+    zh = "该区域目前没有包联领导或监督单位,无需终止。"
 
 
 class Sponsorship(Aggregate):
-    """One for each kind and area, whose key is `<kind>.<code of the area>`. `subject` sponsors, or `unit` oversees."""
+    """The sponsor (`subject`) or overseer (`unit`) of an area; its key is `<kind>.<code of the area>`."""
 
     meta = {"collection": "sponsorships"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
@@ -43,20 +43,20 @@ class Sponsorship(Aggregate):
 
     @classmethod
     def blank(cls, tenant: str, kind: SponsorshipKind, area: str, tier: str) -> Sponsorship:
-        """`tier` is that of the area. Raises `Invalid` where areas of that tier have none of the kind."""
+        """Returns an inactive sponsorship. `tier`: that of the area. Raises `Invalid` if the kind excludes it."""
         if tier not in TIERS[kind]:
-            right = "或".join(Tier(each).zh for each in TIERS[kind])
+            tiers_zh = "或".join(Tier(each).zh for each in TIERS[kind])
             raise Invalid(
                 (
                     "area",
-                    f"{kind}s are named for a {' or '.join(TIERS[kind])}, not for a {tier}",
-                    f"仅{right}可指定{_NAMES[kind]},{Tier(tier).zh}不可",
+                    f"{kind}s can be named for a {' or '.join(TIERS[kind])}, not for a {tier}",
+                    f"仅{tiers_zh}可指定{_NAMES[kind]},{Tier(tier).zh}不可",
                 )
             )
         return cls(id=cls.identity(tenant, cls.key_of(kind, area)), tenant=tenant, kind=kind, area=area)
 
     def name(self, holder: str) -> None:
-        """`holder`: the subject who sponsors, or the unit that oversees. It takes the place of the one before."""
+        """Names the holder and replaces the previous one. `holder`: a subject for sponsors, a unit for overseers."""
         if self.kind == "sponsor":
             self.subject = holder
         else:
@@ -65,6 +65,7 @@ class Sponsorship(Aggregate):
         self.emit(self.state_event())
 
     def end(self) -> None:
+        """Raises `NotSponsored`."""
         if not self.active:
             raise NotSponsored()
         self.subject, self.unit, self.active = "", "", False

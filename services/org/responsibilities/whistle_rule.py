@@ -1,4 +1,4 @@
-"""The whistle table: which role may call which units for what. Street and centre may whistle without it."""
+"""Aggregate of the whistle table: which role may call which units for what. Street and centre do not need it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ CALLERS = tuple(role for role, duties in DUTIES.items() if Power.WHISTLE_BY_TABL
 
 class RuleWithdrawn(Refused):
     code = "whistle_rule.withdrawn"
-    en = "This whistle rule was withdrawn already."
-    zh = "该吹哨规则已撤回。"
+    en = "This whistle rule is already withdrawn."
+    zh = "该吹哨规则已撤回,无需重复操作。"
 
 
 class WhistleRule(Aggregate):
+    """A rule of the whistle table; without `categories` it is for all."""
+
     meta = {"collection": "whistle_rules"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
     visible_to = ADMINISTRATORS
@@ -37,10 +39,10 @@ class WhistleRule(Aggregate):
 
     @classmethod
     def make(cls, tenant: str, key: str, rule: NewWhistleRule) -> WhistleRule:
-        """Raises `Invalid` for a role whose whistle needs no table, or that may not whistle at all."""
+        """Creates a rule. Raises `Invalid` for a role that may whistle without the table, or not at all."""
         if rule.caller not in CALLERS:
             raise Invalid(one_of("caller", CALLERS))
-        made = cls(
+        created = cls(
             id=cls.identity(tenant, key),
             tenant=tenant,
             caller=rule.caller,
@@ -48,11 +50,11 @@ class WhistleRule(Aggregate):
             categories=[*rule.categories],
             area=rule.area,
         )
-        made.emit(made.state_event())
-        return made
+        created.emit(created.state_event())
+        return created
 
     def allows(self, caller: str, unit: str, category: str, place: str) -> bool:
-        """Whether the role may call the unit for a matter of the category at the place (an area path)."""
+        """Returns whether the role may call the unit for a matter of the category at `place` (an area path)."""
         return (
             self.active
             and caller == self.caller
@@ -62,6 +64,7 @@ class WhistleRule(Aggregate):
         )
 
     def withdraw(self) -> None:
+        """Raises `RuleWithdrawn`."""
         if not self.active:
             raise RuleWithdrawn()
         self.active = False
@@ -85,5 +88,5 @@ class WhistleRule(Aggregate):
 
 
 def callable_units(rules: Iterable[WhistleRule], caller: str, category: str, place: str) -> list[str]:
-    """Every unit that the role may call for such a matter there."""
+    """Returns every unit that the role may call for such a matter at `place`."""
     return sorted({unit for rule in rules for unit in rule.units if rule.allows(caller, unit, category, place)})

@@ -1,7 +1,7 @@
-"""The standard categories: components and events after GB/T 30428, disputes, and service requests.
+"""Reference data: the standard categories, i.e. components and events of GB/T 30428, disputes, and service requests.
 
-A code is `<kind>.<group>.<item>`. The standard numbers its items differently from edition to edition, so
-the codes here are words; a tenant that reports by number keeps its numbers in categories of its own.
+A code is `<kind>.<group>.<item>`. Item numbers differ between editions of the standard, so the codes here are words;
+a tenant that reports by number defines categories of its own with those numbers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from services.org.api.settings import Category
 
-# group code: its names, then its items (code, zh, en, priority where it is not P3)
+# group code: items (code, zh, en, priority if not P3)
 _COMPONENTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "utility": (  # 公用设施
         ("manhole-cover", "井盖", "Manhole cover", "P2"),
@@ -115,6 +115,6 @@ def _standard() -> list[Category]:
 STANDARD = _standard()
 
 
-def with_standard(own: Iterable[Category]) -> list[Category]:
-    """The standard categories with the tenant's own in their place or after them."""
-    return list({category.code: category for category in [*STANDARD, *own]}.values())
+def with_standard(custom: Iterable[Category]) -> list[Category]:
+    """Returns the standard categories, replaced or extended by the tenant's own."""
+    return list({category.code: category for category in [*STANDARD, *custom]}.values())

@@ -1,4 +1,4 @@
-"""The use cases of tenants."""
+"""Commands, query and event handler of tenants."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from services.org.tenants.tenant import Tenant
 
 
 class TenantCommands(Part):
+    """Commands, query and event handler of tenants."""
+
     documents: Documents = (Tenant,)
     broker: Any
 
@@ -25,7 +27,7 @@ class TenantCommands(Part):
     def open_tenant(self, call: Call, form: TenantOpening) -> Answer:
         """Opens the caller's tenant."""
         tenant = Tenant.open(call.principal, form.root, form.tier, form.settings)
-        # Before its first event, so that every publication has somewhere to go.
+        # The log must exist before the first event of the tenant is published.
         declare_tenant_log(self.broker, tenant.key)
         opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, shown)
         return opened
@@ -36,11 +38,12 @@ class TenantCommands(Part):
 
     @command
     def change_settings(self, call: Call, settings: Settings) -> Answer:
+        """Replaces the tenant's settings as a whole."""
         data = self.data.of(call)
         return change(data, Tenant, call.tenant, lambda tenant: tenant.change(call.principal, settings))
 
     @handles(TenantChanged)
     def on_tenant_changed(self, event: Received) -> None:
-        """A new tenant gets the root of its tree, so that its first administrator has an area."""
+        """Adds the root division of a new tenant, so that its first administrator has an area."""
         data = self.data.of(event)
-        data.add(data.get(Tenant, event.tenant).top())
+        data.add(data.get(Tenant, event.tenant).root_division())

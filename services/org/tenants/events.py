@@ -1,7 +1,6 @@
-"""The events of tenants.
+"""Events of tenants.
 
-Each carries the full public state of its aggregate, and every field of it, so that a copy never
-keeps a value which has been taken away.
+Each carries every public field of its aggregate, so that a replica never keeps a value that was removed.
 """
 
 from __future__ import annotations
@@ -13,6 +12,6 @@ from services.org.api.tenants import TenantState
 
 
 class TenantChanged(TenantState, Event, frozen=True, kw_only=True):
-    """`root` and `path` are the top of its division tree; `categories` the standard ones with its own."""
+    """A tenant changed. `root` and `path`: its root division; `categories`: the standard ones and its own."""
 
     type: ClassVar[str] = "org.tenant.changed.v1"

@@ -1,4 +1,4 @@
-"""A tenant: a city or county with its settings and the top of its division tree."""
+"""Aggregate of tenants: a city or county with its settings and the root of its division tree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chassis.errors import Forbidden, Invalid, one_of
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
-from services.org.access import must_administer
+from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
@@ -21,22 +21,22 @@ from services.org.divisions.codes import check_division
 from services.org.divisions.division import Division
 from services.org.tenants.categories import with_standard
 from services.org.tenants.events import TenantChanged
-from services.org.tenants.stored_settings import changed, stored
+from services.org.tenants.stored_settings import merge_change, read_stored
 
 OPERATOR = "operator"
-"""The role of who runs the platform, for opening a tenant: it has nobody yet who could sign in."""
+"""The role of the platform operator, who opens a tenant before it has any user to sign in."""
 
 _ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 
 class NotOperator(Forbidden):
     code = "tenant.not_operator"
-    en = "Only the operator of the platform opens a tenant; ask them."
-    zh = "只有平台运维人员可以开通租户,请联系运维人员。"
+    en = "Only the platform operator may open a tenant; ask the operator."
+    zh = "仅平台运维人员可以开通租户,请联系运维人员。"
 
 
 class Tenant(Aggregate):
-    """`settings` is `api.settings.Settings` as plain data. Its key is the tenant's own id."""
+    """A tenant; its key is the tenant id. `settings`: `api.settings.Settings` as plain data."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
@@ -48,15 +48,15 @@ class Tenant(Aggregate):
 
     @classmethod
     def open(cls, by: Principal, root: str, tier: RootTier, settings: Settings) -> Tenant:
-        """Opens the tenant of the principal, whose tree begins at the code `root`. Raises `NotOperator`, `Invalid`."""
+        """Opens the principal's tenant. `root`: the code of its root division. Raises `NotOperator`, `Invalid`."""
         if not by.has(OPERATOR):
             raise NotOperator
         if not _ID.fullmatch(by.tenant):
             raise Invalid(
                 (
                     "tenant",
-                    "2 to 31 lower-case letters, digits and hyphens, a letter first",
-                    "须为 2 至 31 位小写字母、数字和连字符,以字母开头",
+                    "must be 2 to 31 lower-case letters, digits and hyphens, starting with a letter",
+                    "须为 2 至 31 位小写字母、数字或连字符,以字母开头",
                 )
             )
         check_division(root, tier, "")
@@ -70,38 +70,42 @@ class Tenant(Aggregate):
     def path(self) -> str:
         return path_of(self.root)
 
-    def top(self) -> Division:
-        """The division at the root of its tree, named after the tenant until an import says more."""
-        row = DivisionRow(line=0, code=self.root, parent="", tier=self.root_tier, name=self.current.name)
+    def root_division(self) -> Division:
+        """Returns the root of the division tree, with the tenant's name until an import renames it."""
+        row = DivisionRow(line=0, code=self.root, parent="", tier=self.root_tier, name=self.current_settings.name)
         return Division.open(self.tenant, row, None)
 
     @property
-    def current(self) -> Settings:
-        return stored(self.settings, Settings)
+    def current_settings(self) -> Settings:
+        return read_stored(self.settings, Settings)
 
     @property
     def emergency(self) -> EmergencyRules:
-        return self.current.emergency
+        return self.current_settings.emergency
 
     def change(self, by: Principal, settings: Settings) -> None:
-        """Replaces the settings as a whole, so that what is shown is what was decided; a later version's stay."""
-        must_administer(by, self.path)
+        """Replaces the settings as a whole, except those that only a later version knows.
+
+        Raises `NotFound`, `NotAdministrator`, `Invalid`.
+        """
+        require_administrator(by, self.path)
         settings.check()
-        before, after = msgspec.to_builtins(self.current), msgspec.to_builtins(settings)
+        before, after = msgspec.to_builtins(self.current_settings), msgspec.to_builtins(settings)
         if after == before:
             return
-        self.settings = changed(self.settings, before, after)
+        self.settings = merge_change(self.settings, before, after)
         self.emit(self.state_event())
 
     def require_inventory(self, code: str) -> None:
         """Raises `Invalid` for a dedicated inventory that the tenant's settings do not name."""
-        if code not in (known := [inventory.code for inventory in self.current.inventories]):
-            raise Invalid(one_of("inventory", [MAIN, *known]))
+        dedicated = [inventory.code for inventory in self.current_settings.inventories]
+        if code not in dedicated:
+            raise Invalid(one_of("inventory", [MAIN, *dedicated]))
 
     def event_area(self) -> str:
         return self.path
 
     def state_event(self) -> TenantChanged:
-        settings = msgspec.structs.asdict(self.current)
-        settings["categories"] = tuple(with_standard(self.current.categories))
+        settings = msgspec.structs.asdict(self.current_settings)
+        settings["categories"] = tuple(with_standard(self.current_settings.categories))
         return TenantChanged(id=self.key, root=self.root, path=self.path, **settings)

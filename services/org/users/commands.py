@@ -1,4 +1,4 @@
-"""The use cases of users: who is added, and what changes of their sign-in."""
+"""Commands and queries of users: registration, passwords, access and foreign identities."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.service import Documents, Sealing
-from services.org.access import NotAdministrator, must_administer
+from services.org.access import NotAdministrator, administers, require_administrator, require_gateway
 from services.org.api.users import (
     ForeignIdentity,
     Kind,
@@ -25,32 +25,33 @@ from services.org.api.users import (
 from services.org.lookups import root_of
 from services.org.posts.assignment import Assignment
 from services.org.tenants.tenant import Tenant
-from services.org.users.passwords import fits_hash, hash_of
-from services.org.users.sign_in import must_be_gateway
+from services.org.users.passwords import hash_in_thread, verify_in_thread
 from services.org.users.user import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from vocabulary.roles import Role
 
 
 class UserCommands(Sealing):
+    """Commands and queries of users and their foreign identities."""
+
     documents: Documents = (User, Identity)
 
     @command
     def add_user(self, call: Call, user: NewUser) -> Answer:
-        """An administrator adds a member of staff; the operator adds a tenant's first one."""
+        """Adds a member of staff: an administrator may, and the operator for a tenant's first user."""
         if not call.principal.has(Role.TENANT_ADMIN, Role.OPERATOR):
             raise NotAdministrator
         return self._register(call, "staff", user)
 
     @command
     def register(self, call: Call, user: SelfRegistration) -> Answer:
-        """A resident or courier adds themselves, through the gateway."""
-        must_be_gateway(call)
+        """Registers a resident or courier who signs up through the gateway."""
+        require_gateway(call)
         self.data.of(call).get(Tenant, call.tenant)
         return self._register(call, user.kind, user)
 
     def _register(self, call: Call, kind: Kind, user: NewUser) -> Answer:
         seal = self.keys.of(call.tenant)
-        hashed = hash_of(user.password, user.login)
+        hashed = hash_in_thread(user.password, user.login)
 
         def build(key: str) -> User:
             return User.register(
@@ -66,25 +67,28 @@ class UserCommands(Sealing):
             )
 
         try:
-            made: Answer = self.data.of(call).create(User, build, lambda made: {"subject": made.key})
+            created: Answer = self.data.of(call).create(User, build, lambda user: {"subject": user.key})
         except NotFound:
-            # Neither stored nor there before under its own key: another user has the login.
+            # The insert failed and no user has this key, so another user has the login.
             raise LoginTaken from None
-        return made
+        return created
 
     @command
     def change_password(self, call: Call, form: PasswordChange) -> Answer:
-        """The caller's own. A wrong `old` counts like a failed sign-in: a stolen session cannot guess it."""
+        """Changes the caller's own password.
+
+        A wrong `old` counts as a failed sign-in, so that a stolen session cannot guess it. Raises `SignInFailed`.
+        """
         data = self.data.of(call)
         user = data.get(User, call.principal.subject)
-        fits = fits_hash(form.old, user.password)
+        matches = verify_in_thread(form.old, user.password)
         hashed = self._new_hash(call, user, form.new)
 
         def act(user: User) -> Answer | None:
-            if not user.sign_in(fits, call.now):
+            if not user.sign_in(matches, call.now):
                 return None
             user.change_password(hashed, call.now)
-            return _shown(user)
+            return _status_of(user)
 
         answer: Answer | None = data.change(User, user.key, act)
         if answer is None:
@@ -93,34 +97,37 @@ class UserCommands(Sealing):
 
     @command
     def reset_password(self, call: Call, user: Id, form: NewPassword) -> Answer:
-        """An administrator of the user gives them a new password."""
+        """Sets a new password for a user; for an administrator of that user."""
         data = self.data.of(call)
-        owner = self._administered(call, data, user)
+        owner = self._administered_user(call, data, user)
         hashed = self._new_hash(call, owner, form.new)
-        return _changed(data, owner, lambda user: user.change_password(hashed, call.now))
+        return _change(data, owner, lambda user: user.change_password(hashed, call.now))
 
     def _new_hash(self, call: Call, user: User, new: str) -> str:
         login = self.keys.of(call.tenant).open(user.login, "org.user.login")
-        return hash_of(new, login, "new")
+        return hash_in_thread(new, login, "new")
 
     @command
     def disable_user(self, call: Call, user: Id) -> Answer:
-        """Their tokens end within a minute."""
+        """Disables a user; their tokens expire within a minute."""
         data = self.data.of(call)
-        return _changed(data, self._administered(call, data, user), lambda user: user.disable(call.now))
+        return _change(data, self._administered_user(call, data, user), lambda user: user.disable(call.now))
 
     @command
     def enable_user(self, call: Call, user: Id) -> Answer:
         data = self.data.of(call)
-        return _changed(data, self._administered(call, data, user), User.enable)
+        return _change(data, self._administered_user(call, data, user), User.enable)
 
     @command
     def link_identity(self, call: Call, user: Id, form: ForeignIdentity) -> Answer:
-        """From now on who signs in at the issuer as `subject` is this user. Roles still come from assignments."""
+        """Links an external sign-in: whoever the issuer knows as `subject` is this user; roles come from assignments.
+
+        Raises `IdentityTaken` if another user has the identity.
+        """
         if not form.issuer:
-            raise Invalid(("issuer", "the issuer's URL", "须为签发方的网址"))
+            raise Invalid(("issuer", "must be the issuer's URL", "须为签发方的网址"))
         data = self.data.of(call)
-        owner = self._administered(call, data, user)
+        owner = self._administered_user(call, data, user)
         identity = Identity.link(call.tenant, form.issuer, form.subject, owner.key)
         if not data.add(identity) and data.get(Identity, identity.key).user != owner.key:
             raise IdentityTaken
@@ -128,58 +135,62 @@ class UserCommands(Sealing):
 
     @query
     def get_user(self, call: Call, user: Id) -> Answer:
-        """Name, login and phone in clear, for themselves or an administrator of theirs; the reading is audited."""
+        """Returns a user with decrypted name, login and phone, to that user or an administrator; access is audited."""
         data = self.data.of(call)
-        own = user == call.principal.subject
-        read = data.get(User, user) if own else self._administered(call, data, user)
-        self.audit.record(call.principal, "org.user.read", [read.key], "administration")
+        is_own = user == call.principal.subject
+        record = data.get(User, user) if is_own else self._administered_user(call, data, user)
+        self.audit.record(call.principal, "org.user.read", [record.key], "administration")
         seal = self.keys.of(call.tenant)
-        clear = {field: seal.open(getattr(read, field), f"org.user.{field}") for field in ("login", "name", "phone")}
-        return {**_shown(read), **clear}
+        decrypted = {
+            field: seal.open(getattr(record, field), f"org.user.{field}") for field in ("login", "name", "phone")
+        }
+        return {**_status_of(record), **decrypted}
 
     @query
     def list_users(self, call: Call, form: ListUsers) -> Listed[ListedUser]:
-        """Users with their names, for administrators of the whole tenant; the reading is audited."""
+        """Lists users with their names, for administrators of the whole tenant; access is audited."""
         data = self.data.of(call)
-        if not call.principal.has(Role.TENANT_ADMIN) or not call.principal.covers(root_of(data)):
+        if not administers(call.principal, root_of(data)):
             raise NotAdministrator
         where = {"kind": form.kind, "_id": {"$gt": f"{call.tenant}:{form.after or ''}"}}
         rows = data.rows(User, where, ["active", "name"], [("_id", 1)], form.limit)
         self.audit.record(call.principal, "org.user.list", [row["key"] for row in rows], "administration")
-        names = self.keys.of(call.tenant)
+        seal = self.keys.of(call.tenant)
         items = [
             ListedUser(
                 subject=row["key"],
                 kind=form.kind,
                 active=row["active"],
-                name=names.open(row["name"], "org.user.name"),
+                name=seal.open(row["name"], "org.user.name"),
             )
             for row in rows
         ]
         return Listed(items=items, next=rows[-1]["key"] if len(rows) == form.limit else None)
 
-    def _administered(self, call: Call, data: TenantData, key: str) -> User:
-        """The user, for an administrator whose area covers every post that they hold: nobody takes over a superior.
+    def _administered_user(self, call: Call, data: TenantData, key: str) -> User:
+        """Returns the user if the caller administers the area of every post that they hold.
 
-        Residents, couriers and staff without a post belong to no part of the tenant: theirs is who administers it all.
+        So nobody takes over the account of a superior. Residents, couriers and staff without a post belong to no part
+        of the tenant; only an administrator of the whole tenant administers them. Raises `NotFound`,
+        `NotAdministrator`.
         """
         if not call.principal.has(Role.TENANT_ADMIN):
             raise NotAdministrator
         user = data.get(User, key)
-        held = data.aggregate(Assignment, {"subject": key, "ended": False}, [{"$group": {"_id": "$area"}}])
-        areas = {row["_id"] for row in held}
-        # A post alone does not hand a resident's account to who gave it: whoever may assign could take it over.
+        rows = data.aggregate(Assignment, {"subject": key, "ended": False}, [{"$group": {"_id": "$area"}}])
+        areas = {row["_id"] for row in rows}
+        # Otherwise any administrator could take over a resident's account by giving the resident a post.
         if not areas or user.kind != "staff":
             areas.add(root_of(data))
         for area in areas:
-            must_administer(call.principal, area)
+            require_administrator(call.principal, area)
         return user
 
 
-def _changed(data: TenantData, user: User, act: Callable[[User], Any]) -> Answer:
-    answer: Answer = data.change(User, user.key, lambda user: act(user) or _shown(user))
+def _change(data: TenantData, user: User, act: Callable[[User], Any]) -> Answer:
+    answer: Answer = data.change(User, user.key, lambda user: act(user) or _status_of(user))
     return answer
 
 
-def _shown(user: User) -> Answer:
+def _status_of(user: User) -> Answer:
     return {"subject": user.key, "kind": user.kind, "active": user.active}

@@ -1,4 +1,4 @@
-"""The events of users: no names. Each carries the full public state."""
+"""Events of users. Each carries the full public state, without personal data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chassis.types import Moment
 
 
 class UserChanged(Event, frozen=True, kw_only=True):
-    """A token issued before `tokens_since`, or to a user who is not active, no longer holds."""
+    """A user changed. Tokens issued before `tokens_since`, or to an inactive user, are no longer valid."""
 
     type: ClassVar[str] = "org.user.changed.v1"
     id: str

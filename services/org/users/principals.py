@@ -1,4 +1,4 @@
-"""Whom a user acts as: what their assignments, and those they stand in for, make of them now."""
+"""Standings of a user: the roles and areas that their current assignments, own and as backup, give them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ MOST_ASSIGNMENTS = 50
 
 
 def standings(data: TenantData, user: User) -> list[Standing]:
-    """All that the user may act as now: their own posts first, then those they stand in for, then themselves."""
-    held = in_force(data, user.key)
-    found = [_standing(user, assignment) for assignment in sorted(held, key=lambda each: bool(each.backup_of))]
-    if user.kind != "staff" or not found:
-        found.append(Standing(subject=user.key, roles=[] if user.kind == "staff" else [user.kind]))
-    return found
+    """Returns the current standings: own posts first, then posts as backup, then the user acting for themselves."""
+    assignments = current_assignments(data, user.key)
+    result = [_standing(user, assignment) for assignment in sorted(assignments, key=lambda each: bool(each.backup_of))]
+    if user.kind != "staff" or not result:
+        result.append(Standing(subject=user.key, roles=[] if user.kind == "staff" else [user.kind]))
+    return result
 
 
-def in_force(data: TenantData, subject: str) -> list[Assignment]:
-    """The subject's assignments that give access now, the oldest first."""
+def current_assignments(data: TenantData, subject: str) -> list[Assignment]:
+    """Returns the subject's assignments that give access now, oldest first."""
     now = data.context.now
     where = {"subject": subject, "valid_from": {"$lte": now}}
-    given = data.find(Assignment, where, [("valid_from", 1)], MOST_ASSIGNMENTS)
-    return [each for each in given if each.gives_access(now, _backed(data, each))]
+    started = data.find(Assignment, where, [("valid_from", 1)], MOST_ASSIGNMENTS)
+    return [each for each in started if each.gives_access(now, _primary_of(data, each))]
 
 
-def _backed(data: TenantData, assignment: Assignment) -> Assignment | None:
+def _primary_of(data: TenantData, assignment: Assignment) -> Assignment | None:
     return found(data, Assignment, assignment.backup_of) if assignment.backup_of else None
 
 

@@ -1,4 +1,4 @@
-"""Sign-in: who somebody is by their password or token, asked by the gateway alone."""
+"""Authentication for the gateway: password sign-in, and the principal that a token stands for."""
 
 from __future__ import annotations
 
@@ -7,40 +7,34 @@ import time
 import eventlet
 
 from chassis.context import Call, Context
-from chassis.errors import Forbidden, NotFound, Unauthenticated
+from chassis.errors import NotFound, Unauthenticated
 from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
-from chassis.security.principal import system
 from chassis.usecases.records import found
 from chassis.usecases.service import Sealing
+from services.org.access import require_gateway
 from services.org.api.users import Credentials, KnownUser, Standing
 from services.org.tenants.tenant import Tenant
-from services.org.users.passwords import fits_hash
+from services.org.users.passwords import verify_in_thread
 from services.org.users.principals import standings
 from services.org.users.user import Identity, SignInFailed, User
 
-#: Seconds that a refused sign-in takes at least, so that its time does not tell which step refused it.
+#: Minimum seconds of a refused sign-in, so that its duration does not reveal which step refused it.
 REFUSAL_SECONDS = 0.25
 
 
-class NotTheGateway(Forbidden):
-    code = "user.not_the_gateway"
-    en = "Only the gateway asks this."
-    zh = "仅限网关调用。"
-
-
 class SignIn(Sealing):
-    """Part of the service."""
+    """Sign-in and token lookup. Only `my_standings` is open to callers other than the gateway."""
 
     @command
     def sign_in(self, call: Call, form: Credentials) -> KnownUser:
-        """Raises `SignInFailed` whatever the reason, after the same time."""
-        must_be_gateway(call)
+        """Verifies login and password. Raises `SignInFailed` for every reason, after the same time."""
+        require_gateway(call)
         started = time.monotonic()
         data = self.data.of(call)
         user = self._by_login(data, call, form.login)
-        fits = fits_hash(form.password, user.password if user else None)
-        if user is None or not data.change(User, user.key, lambda user: user.sign_in(fits, call.now)):
+        matches = verify_in_thread(form.password, user.password if user else None)
+        if user is None or not data.change(User, user.key, lambda user: user.sign_in(matches, call.now)):
             self.audit.record(call.principal, "org.sign_in.failed", [user.key] if user else [], "")
             eventlet.sleep(max(0.0, REFUSAL_SECONDS - (time.monotonic() - started)))
             raise SignInFailed
@@ -55,14 +49,15 @@ class SignIn(Sealing):
 
     @query
     def principal_of(self, call: Call, issuer: str, subject: str, issued: float, post: str = "") -> Standing:
-        """Who a token makes them: at `post`, or at the first of their standings where it names none.
+        """Returns the standing of a token's user at `post`, or their first standing if `post` is empty.
 
-        `issuer` is empty for our own tokens, whose subject is the user; a foreign one needs a linked identity.
-        `issued`: Unix seconds of the token. Raises `Unauthenticated` for a user or post that it no longer opens.
+        `issuer` is empty for tokens of this platform, whose subject is the user id; a foreign token needs a linked
+        identity. `issued`: when the token was issued, in Unix seconds. Raises `Unauthenticated` if the token is
+        revoked, or the user is unknown, disabled or no longer at `post`.
         """
-        must_be_gateway(call)
+        require_gateway(call)
         data = self.data.of(call)
-        user = _known(data, issuer, subject)
+        user = _user_of_token(data, issuer, subject)
         if not user.accepts_token(issued):
             raise Unauthenticated
         for standing in standings(data, user):
@@ -72,17 +67,12 @@ class SignIn(Sealing):
 
     @query
     def my_standings(self, call: Call) -> list[Standing]:
-        """What the caller may choose from."""
+        """Returns the standings that the caller may choose from."""
         data = self.data.of(call)
         return standings(data, data.get(User, call.principal.subject))
 
 
-def must_be_gateway(call: Call) -> None:
-    if call.principal.subject != system(call.tenant, "gateway").subject:
-        raise NotTheGateway
-
-
-def _known(data: TenantData, issuer: str, subject: str) -> User:
+def _user_of_token(data: TenantData, issuer: str, subject: str) -> User:
     try:
         owner = data.get(Identity, Identity.key_of(issuer, subject)).user if issuer else subject
         return data.get(User, owner)

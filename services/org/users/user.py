@@ -1,6 +1,6 @@
-"""Users and their sign-in: argon2, backoff after failures, and tokens that end when access ends.
+"""Aggregates of users: accounts with lockout after failed sign-ins and token revocation, and linked identities.
 
-Login, name and phone are sealed texts here; the login is found by its blind index.
+Login, name and phone are stored encrypted (sealed); the login is found by its blind index.
 """
 
 from __future__ import annotations
@@ -8,33 +8,26 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
-from chassis.errors import Invalid, Refused, Unauthenticated
+from chassis.errors import Refused, Unauthenticated
 from chassis.ids import derived
 from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
-from services.org.api.users import SHORTEST_PASSWORD, Kind
+from services.org.api.users import Kind
 from services.org.users.events import UserChanged
 
 FREE_FAILURES = 5
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=30)
 
-# OWASP's second choice for argon2id: 19 MiB, two passes, one lane.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# What an unknown login is checked against, so that it costs the same as a known one.
-_NOBODY = _hasher.hash("nobody has this password")
-
 
 class SignInFailed(Unauthenticated):
-    """One answer for every reason, so that it does not tell which logins exist."""
+    """The same error for every reason, so that it does not reveal which logins exist."""
 
     code = "sign_in_failed"
-    en = "Login or password is wrong, or there were too many attempts; wait up to half an hour before trying again."
-    zh = "登录名或密码错误,或尝试次数过多;请稍候(最长半小时)再试。"
+    en = "The login or password is wrong, or there were too many attempts; wait up to half an hour and try again."
+    zh = "登录名或密码有误,或尝试次数过多,请稍后(最长半小时)再试。"
 
 
 class LoginTaken(Refused):
@@ -45,39 +38,19 @@ class LoginTaken(Refused):
 
 class IdentityTaken(Refused):
     code = "user.identity_taken"
-    en = "This foreign identity belongs to another user."
-    zh = "该外部身份已关联其他用户。"
+    en = "This foreign identity is linked to another user; use another one."
+    zh = "该外部身份已关联其他用户,请另选。"
 
 
 class UserDisabled(Refused):
     code = "user.disabled"
-    en = "This user is disabled."
-    zh = "该用户已停用。"
-
-
-def hash_password(password: str, login: str, field: str = "password") -> str:
-    """Slow on purpose (some 30 ms). Raises `Invalid` (of the `field`) where it is too short or contains the login."""
-    if len(password) < SHORTEST_PASSWORD or login.casefold() in password.casefold():
-        raise Invalid(
-            (
-                field,
-                f"at least {SHORTEST_PASSWORD} characters, and not with the login in it",
-                f"至少 {SHORTEST_PASSWORD} 个字符,且不得含有登录名",
-            )
-        )
-    return _hasher.hash(password)
-
-
-def password_fits(password: str, hashed: str | None) -> bool:
-    """Takes the same time for nobody (`None`) as for somebody."""
-    try:
-        _hasher.verify(hashed or _NOBODY, password)
-    except VerifyMismatchError:
-        return False
-    return hashed is not None
+    en = "This user is disabled; enable the user first."
+    zh = "该用户已停用,请先启用。"
 
 
 class User(Aggregate):
+    """A user account. `failures` counts failed sign-ins since the last successful one."""
+
     meta = {"collection": "users"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "_id")]
     unique: ClassVar[list[tuple[str, ...]]] = [("login_index",)]
@@ -108,7 +81,7 @@ class User(Aggregate):
         password: str,
         now: datetime,
     ) -> User:
-        """`login`, `name` and `phone` are sealed; `password` is hashed."""
+        """Creates a user. `login`, `name` and `phone` are sealed; `password` is a hash."""
         user = cls(
             id=cls.identity(tenant, key),
             tenant=tenant,
@@ -123,14 +96,18 @@ class User(Aggregate):
         user.emit(user.state_event())
         return user
 
-    def may_try(self, now: datetime) -> bool:
+    def may_sign_in(self, now: datetime) -> bool:
         return self.active and (self.locked_until is None or self.locked_until <= now)
 
-    def sign_in(self, fits: bool, now: datetime) -> bool:
-        """Counts a try whose password did or did not fit; True when they are in. While locked nothing is counted."""
-        if not self.may_try(now):
+    def sign_in(self, matches: bool, now: datetime) -> bool:
+        """Records an attempt and returns whether it succeeded. While the user is locked or disabled nothing is counted.
+
+        `matches`: whether the password was right. From the fifth failure on, each one locks the user, for a minute
+        first and twice as long each time, up to half an hour.
+        """
+        if not self.may_sign_in(now):
             return False
-        if fits:
+        if matches:
             self.failures, self.locked_until = 0, None
             return True
         self.failures += 1
@@ -139,18 +116,19 @@ class User(Aggregate):
         return False
 
     def change_password(self, hashed: str, now: datetime) -> None:
-        """Whoever is signed in with the old one is signed out."""
+        """Sets a new password hash, unlocks the user and revokes the tokens issued so far. Raises `UserDisabled`."""
         self.require_active()
         self.password, self.failures, self.locked_until = hashed, 0, None
         self._revoke(now)
 
     def disable(self, now: datetime) -> None:
+        """Revokes the user's tokens. Raises `UserDisabled` if already disabled."""
         self.require_active()
         self.active = False
         self._revoke(now)
 
     def enable(self) -> None:
-        """Tokens from before stay revoked."""
+        """Enables the user again; tokens issued earlier stay revoked."""
         self.active = True
         self.emit(self.state_event())
 
@@ -159,7 +137,7 @@ class User(Aggregate):
             raise UserDisabled()
 
     def accepts_token(self, issued: float) -> bool:
-        """Whether a token that was issued then (Unix seconds) still opens anything."""
+        """Returns whether a token issued at `issued` (Unix seconds) is still valid."""
         return self.active and issued >= self.tokens_since.timestamp()
 
     def _revoke(self, now: datetime) -> None:
@@ -171,7 +149,7 @@ class User(Aggregate):
 
 
 class Identity(Aggregate):
-    """A foreign sign-in (OIDC) of a user: one user for each issuer and subject, since they give the key."""
+    """The link of a user to a foreign sign-in (OIDC); the key derives from issuer and subject, so each has one user."""
 
     meta = {"collection": "identities"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("user",)]
@@ -181,7 +159,7 @@ class Identity(Aggregate):
 
     @classmethod
     def key_of(cls, issuer: str, subject: str) -> str:
-        """Derived, because a foreign subject can be an e-mail address."""
+        """Hashes issuer and subject into the key, because a subject can be an e-mail address."""
         return derived("identity", issuer, subject)
 
     @classmethod
@@ -190,5 +168,5 @@ class Identity(Aggregate):
 
 
 def _second(now: datetime) -> datetime:
-    """A token's `iat` has whole seconds: one issued in the same second must hold."""
+    """Drops the fraction: a token's `iat` has whole seconds, and one issued in the same second must stay valid."""
     return now.replace(microsecond=0)

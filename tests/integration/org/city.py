@@ -1,4 +1,4 @@
-"""A tenant for a test, and who asks in it."""
+"""Test fixture: a tenant with its divisions, and the principals that call in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIVISIONS = [
 
 
 def rows(*divisions: tuple[str, str, str, str]) -> list[dict[str, Any]]:
-    """Rows of an import: code, parent, tier, name. Lines count from 2, after the head of a file."""
+    """Returns rows of an import, from (code, parent, tier, name). Lines count from 2, after the header of a file."""
     return [
         {"line": line, "code": code, "parent": parent, "tier": tier, "name": name}
         for line, (code, parent, tier, name) in enumerate(divisions, start=2)
@@ -27,7 +27,7 @@ def rows(*divisions: tuple[str, str, str, str]) -> list[dict[str, Any]]:
 
 
 class City:
-    """A tenant of its own: `ask` as its administrator, unless `by` says otherwise."""
+    """A tenant for one test; `ask` calls as its administrator unless `by` is given."""
 
     def __init__(self, client: OrgClient, tenant: str) -> None:
         self.client = client

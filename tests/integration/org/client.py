@@ -1,4 +1,4 @@
-"""Asks a running org as the gateway does, and reads what it published from the log of the tenant."""
+"""RPC client of a running org, as the gateway calls it; reads its events from the tenant's log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.servers.waiting import wait_for
 
 
 class OrgClient:
-    """One caller with a connection of its own; `close` it."""
+    """A caller with its own connection; call `close` at the end."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -30,7 +30,7 @@ class OrgClient:
         self._channel.queue_bind(self._replies, REPLIES, self._replies)
 
     def ask(self, by: Principal, method: str, *, key: str = "", if_match: int | None = None, **args: Any) -> Any:
-        """The answer; raises `RemoteProblem`."""
+        """Returns the result. Raises `RemoteProblem`."""
         call = {
             "id": uuid.uuid4().hex,
             "method": method,
@@ -47,14 +47,14 @@ class OrgClient:
         return reply["ok"]
 
     def events(self, tenant: str, kind: str) -> list[dict[str, Any]]:
-        """Every event of that type in the log of the tenant, from its beginning."""
+        """Returns every event of the type in the tenant's log, from its beginning."""
         events = [msgspec.json.decode(body) for body in self._site.log(tenant)]
         return [event for event in events if event["type"] == f"linli.{kind}"]
 
     def close(self) -> None:
         self._connection.close()
 
-    def _next_reply(self, wanted: Any) -> dict[str, Any] | None:
+    def _next_reply(self, call_id: str) -> dict[str, Any] | None:
         _, _, body = self._channel.basic_get(self._replies, auto_ack=True)
         reply: dict[str, Any] = msgspec.json.decode(body) if body else {"replies": []}
-        return next((each for each in reply.get("replies", [reply]) if each["id"] == wanted), None)
+        return next((each for each in reply.get("replies", [reply]) if each["id"] == call_id), None)

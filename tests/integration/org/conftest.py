@@ -1,4 +1,4 @@
-"""An org that runs for all tests of this folder, each in a tenant of its own."""
+"""Fixtures: one running org for all tests of this folder, each in its own tenant."""
 
 from __future__ import annotations
 

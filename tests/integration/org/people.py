@@ -1,4 +1,4 @@
-"""People of a city for a test: users, the posts they hold, and who they are to the gateway."""
+"""Test helpers: users, posts and assignments of a city, and the principals that the gateway derives."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def who(city: City, subject: str, post: str = "", issuer: str = "", issued: floa
 
 
 def signed_in(city: City, subject: str, post: str = "") -> Principal:
-    """The principal that the gateway would sign for them."""
+    """Returns the principal that the gateway would sign for the user."""
     found = who(city, subject, post)
     return Principal(
         tenant=city.tenant,

@@ -1,4 +1,4 @@
-"""The demo cities load through the public API, with the numbers of the rows that they show."""
+"""The demo cities load through the public API, with the numbers of the domain table rows that they demonstrate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PASSWORD = "twelve invented words 十二"
 def cities(
     broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Api]]:
-    """`cities("yaan", "admin")` is signed in there."""
+    """`cities("yaan", "admin")` returns an API client that is signed in there."""
     site = Site(broker, database, keys, tmp_path_factory.mktemp("demo"))
     try:
         site.start("org", "cases")
@@ -45,7 +45,7 @@ def cities(
 
 
 def every(api: Api, path: str) -> list[dict[str, Any]]:
-    """All pages of a list."""
+    """Returns the items of all pages of a list."""
     found: list[dict[str, Any]] = []
     cursor = ""
     joint = "&" if "?" in path else "?"

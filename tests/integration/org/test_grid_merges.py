@@ -1,4 +1,4 @@
-"""A grid merge is a process: it is killed between its steps, and goes on."""
+"""A grid merge is a process (saga): killed between its steps, it continues."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEPARTMENTS = [f"department-{letter}" for letter in "abc"]
 
 
 def city_with_departments(client: OrgClient, tenant: str, of_each: int) -> tuple[City, list[str]]:
-    """A city in whose community each department has grids of its own; answers their codes too."""
+    """Returns a city in whose community each department has its own grids, and the codes of these grids."""
     city = City.opened(client, tenant, inventories=[{"code": code, "name": code} for code in DEPARTMENTS])
     codes = [f"{code}.{COMMUNITY}{serial:03}" for code in DEPARTMENTS for serial in range(1, of_each + 1)]
     for code in codes:
@@ -42,7 +42,7 @@ def state_of(city: City, merge: str) -> dict[str, Any]:
 
 @pytest.mark.domain(MERGE)
 @pytest.mark.domain("多网整合 (综治、城管、民政、应急), 楼栋精治、楼长共治")
-def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(client: OrgClient) -> None:
+def test_a_merge_keeps_the_map_and_moves_the_contents_of_the_old_grids(client: OrgClient) -> None:
     city, old = city_with_departments(client, "merging", 2)
     city.open_grid(GRID, COMMUNITY)
     estate = city.ask("open_estate", name="阳光小区", division=COMMUNITY, grids=[GRID], key="e")
@@ -62,12 +62,12 @@ def test_a_merge_keeps_the_map_and_what_lay_in_the_old_grids_follows(client: Org
         lambda: [e for e in city.ask("list_estates", division=COMMUNITY)["items"] if e["grids"] != [GRID]]
     )
     assert (moved["id"], moved["grids"]) == (estate["id"], [gone["merged_into"]])
-    # Its grids are retired by now, but it is the same request.
+    # The same request is idempotent although its grids are retired by now.
     assert planned(city, [*old, GRID], 2) == merge
 
 
 @pytest.mark.domain(MERGE)
-def test_a_merge_that_cannot_go_on_says_why_and_is_taken_up_again(client: OrgClient) -> None:
+def test_a_halted_merge_says_why_and_can_be_resumed(client: OrgClient) -> None:
     city, old = city_with_departments(client, "halting", 1)
     city.open_grid(GRID, COMMUNITY)
     merge = planned(city, [*old, GRID], 1)
@@ -118,5 +118,5 @@ def test_a_merge_killed_between_its_steps_writes_each_grid_once(site: Site) -> N
 
 
 def _once(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """An event may be on the wire more than once: each id counts once, in the order of its sequence."""
+    """Removes duplicates (delivery is at least once) and sorts by sequence."""
     return sorted({event["id"]: event for event in events}.values(), key=lambda event: event["sequence"])

@@ -1,4 +1,4 @@
-"""Grids, estates and the way from a point to its place, through the running service."""
+"""Grids, estates and the lookup of a point, through the running service."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_grid_is_published_whole_and_opened_once(city: City) -> None:
     assert refusal.value.to_wire()["code"] == "taken"
 
 
-def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City) -> None:
+def test_an_import_of_grids_reports_invalid_ones_and_opens_the_others(city: City) -> None:
     def plan(code: str, level: str, above: str) -> dict[str, str]:
         return {"code": code, "name": "网格", "level": level, "above": above}
 
@@ -60,7 +60,13 @@ def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City)
     answer = city.ask("import_grids", plans=plans)
     assert (answer["accepted"], answer["known"]) == (2, 0)
     assert answer["rejected"] == [
-        {"line": 3, "reason": {"en": f"code: {COMMUNITY} and 3 digits", "zh-CN": f"code:须为 {COMMUNITY} 加 3 位数字"}},
+        {
+            "line": 3,
+            "reason": {
+                "en": f"code: must be {COMMUNITY} followed by 3 digits",
+                "zh-CN": f"code:须为 {COMMUNITY} 加 3 位数字",
+            },
+        },
         {"line": 4, "reason": NotFound().in_short()},
     ]
     assert city.ask("import_grids", plans=plans) == {**answer, "known": 2}
@@ -69,7 +75,7 @@ def test_an_import_of_grids_goes_on_over_those_that_cannot_be_opened(city: City)
     assert renamed["reason"] == Taken(key=GRID).in_short()
 
 
-def test_who_may_not_administer_imports_nothing(city: City) -> None:
+def test_only_an_administrator_imports_grids(city: City) -> None:
     plans = [{"code": GRID, "name": "网格", "level": "base", "above": COMMUNITY}]
     with pytest.raises(RemoteProblem) as refusal:
         city.ask("import_grids", by=city.someone("street"), plans=plans)
@@ -92,7 +98,7 @@ def test_an_import_of_other_estates_with_a_used_key_is_refused(city: City) -> No
     assert refusal.value.to_wire()["code"] == "idempotency_key_reused"
 
 
-def test_bad_geometry_is_refused_by_name(city: City) -> None:
+def test_invalid_geometry_is_refused_with_its_flaw(city: City) -> None:
     bow_tie = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
     with pytest.raises(RemoteProblem) as refusal:
         city.open_grid(GRID, COMMUNITY, geometry=bow_tie)

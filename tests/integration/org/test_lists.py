@@ -1,4 +1,4 @@
-"""Responsibility lists, whistle table, powers and sponsors, over the broker and the database."""
+"""Responsibility lists, whistle table, powers and sponsors, through the running service."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def entry(**changed: Any) -> dict[str, Any]:
 
 
 @LIST
-def test_the_list_answers_who_leads_and_a_second_lead_is_refused(city: City) -> None:
+def test_the_list_says_who_leads_and_a_second_lead_is_refused(city: City) -> None:
     made = city.ask("make_list_entry", key="e", **entry(supporting=["enforcement"]))
     assert city.ask("make_list_entry", key="e", **entry(supporting=["enforcement"])) == made
     assert city.ask("responsible", category="litter", tier="street")["lead"] == "urban-management"
@@ -58,7 +58,7 @@ def test_the_list_answers_who_leads_and_a_second_lead_is_refused(city: City) -> 
 
 
 @LIST
-def test_of_entries_made_at_once_one_holds(city: City, org_site: Site) -> None:
+def test_of_concurrent_entries_one_is_in_force(city: City, org_site: Site) -> None:
     def make(number: int) -> bool:
         client = OrgClient(org_site)
         try:
@@ -74,7 +74,7 @@ def test_of_entries_made_at_once_one_holds(city: City, org_site: Site) -> None:
 
 
 @LIST
-def test_an_entry_names_units_that_there_are(city: City) -> None:
+def test_an_entry_names_existing_units(city: City) -> None:
     for lead in ("nobody", {"$ne": None}):
         with pytest.raises(RemoteProblem) as refused:
             city.ask("make_list_entry", **entry(lead=lead))
@@ -83,14 +83,14 @@ def test_an_entry_names_units_that_there_are(city: City) -> None:
 
 
 @LIST
-def test_off_the_list_is_not_found_by_its_own_name(city: City) -> None:
+def test_a_matter_without_an_entry_has_its_own_error_code(city: City) -> None:
     with pytest.raises(RemoteProblem) as refused:
         city.ask("responsible", category="litter", tier="county")
     assert refused.value.wire["code"] == "list_entry.none"
 
 
 @WHISTLE
-def test_a_community_may_call_whom_the_table_names_there_and_for_that(city: City) -> None:
+def test_a_community_may_call_the_units_that_the_table_names_for_the_matter_and_place(city: City) -> None:
     rule = {"caller": "community", "units": ["enforcement"], "categories": ["litter"], "area": STREET_PATH}
     made = city.ask("make_whistle_rule", **rule)
     community = city.someone("community", area=COMMUNITY_PATH)

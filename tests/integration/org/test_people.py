@@ -1,4 +1,4 @@
-"""Posts, assignments and what follows from them, over the broker and the database."""
+"""Posts, assignments and the access that they give, through the running service."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_several_posts_are_several_standings_to_choose_from(city: City) -> None:
     assert [each["post"] for each in standings] == [grid, street]
 
 
-def test_a_post_that_is_no_longer_held_opens_nothing(city: City) -> None:
+def test_an_ended_assignment_gives_no_access_at_its_post(city: City) -> None:
     person, post = add_user(city, "gone"), open_post(city)
     city.ask("end_assignment", assignment=assign(city, person, post)["id"])
     with pytest.raises(RemoteProblem) as refused:
@@ -144,7 +144,7 @@ def test_a_post_that_is_no_longer_held_opens_nothing(city: City) -> None:
 
 
 @pytest.mark.domain("Roles")
-def test_a_preview_shows_what_a_post_would_add_before_it_is_given(city: City) -> None:
+def test_a_preview_shows_what_a_post_would_add_before_the_assignment(city: City) -> None:
     person = add_user(city, "both")
     grid, centre = open_post(city), open_post(city, "centre_officer", "150302", COUNTY_PATH)
     assign(city, person, grid)
@@ -163,7 +163,7 @@ def test_an_officer_posted_to_a_grid_acts_for_the_department_there(city: City) -
 
 
 @pytest.mark.domain("党小组+网格员+单元长")
-def test_a_micro_grid_tells_which_of_its_three_posts_nobody_holds(city: City) -> None:
+def test_a_micro_grid_lists_which_of_its_three_posts_nobody_holds(city: City) -> None:
     micro = f"{GRID}001"
     city.open_grid(micro, GRID, level="micro")
     area = f"{GRID_PATH}{micro}/"
@@ -176,7 +176,7 @@ def test_a_micro_grid_tells_which_of_its_three_posts_nobody_holds(city: City) ->
 def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
     worker, post = add_user(city, "worker"), open_post(city)
     assign(city, worker, post)
-    # Somebody of the community whose duty is this grid alone: the assignment moves, the post does not.
+    # A community worker whose assignment covers this grid only: the assignment moves, the post does not.
     clerk, desk = add_user(city, "clerk"), open_post(city, "community_worker", COMMUNITY, COMMUNITY_PATH)
     assign(city, clerk, desk)
     new = f"{COMMUNITY}500"
@@ -187,7 +187,7 @@ def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
     }
     merge = city.ask("plan_grid_merge", area="150302", plan=plan)["id"]
     city.ask("start_grid_merge", merge=merge)
-    # The posts follow after all assignments.
+    # The posts move after all assignments.
     wait_for(lambda: city.ask("get_post", post=post)["area"] == f"{COMMUNITY_PATH}{new}/")
     assert who(city, worker)["area"] == f"{COMMUNITY_PATH}{new}/"
     assert [each["id"] for each in city.ask("list_posts", place=new)["items"]] == [post]
@@ -197,7 +197,7 @@ def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
 
 @pytest.mark.domain("Roles")
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-def test_posts_come_from_a_spreadsheet_and_broken_rows_are_reported_with_their_line(city: City, encoding: str) -> None:
+def test_posts_are_imported_from_csv_and_invalid_rows_are_reported_with_their_line(city: City, encoding: str) -> None:
     text = IMPORT.format(community=COMMUNITY, grid=GRID_PATH, county=COUNTY_PATH, endless="长" * 81)
     file = base64.b64encode(text.encode(encoding)).decode()
     report = city.ask("import_posts", file=file)
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_table_of_posts_is_refused(city: City, content: bytes)
     assert problem_of(refused) == "post_import.unreadable"
 
 
-def test_a_unit_id_is_taken_once(city: City) -> None:
+def test_a_unit_id_is_unique(city: City) -> None:
     unit = {"unit": "urban-management", "name": "另一个", "kind": "department", "path": COUNTY_PATH}
     with pytest.raises(RemoteProblem) as refused:
         city.ask("open_unit", key="another", **unit)
@@ -240,7 +240,7 @@ def test_a_name_or_title_of_blanks_alone_is_refused(city: City) -> None:
     assert refused.value.wire["data"]["fields"] == [{"field": "duties.1", "reason": blank}]
 
 
-def test_lists_come_in_pages(city: City) -> None:
+def test_lists_are_paged(city: City) -> None:
     for slug in ("a-one", "b-two", "c-three"):
         city.ask("open_unit", unit=slug, name=slug, kind="department", path=COUNTY_PATH)
     first = city.ask("list_units", kind="department", limit=3)
@@ -250,7 +250,7 @@ def test_lists_come_in_pages(city: City) -> None:
     assert rest["next"] is None
 
 
-def test_the_first_administrator_is_the_operators_doing_and_nothing_else_is(city: City) -> None:
+def test_the_operator_may_appoint_the_first_administrator_and_nobody_else(city: City) -> None:
     operator = city.someone("operator", area="")
     user = {"login": "first-admin", "password": "plenty of apricots", "name": "李"}
     subject = city.ask("add_user", by=operator, **user)["subject"]

@@ -1,4 +1,4 @@
-"""Every query of posts and people is served by an index that begins with the tenant."""
+"""An index that starts with the tenant serves every query of posts and people."""
 
 from __future__ import annotations
 

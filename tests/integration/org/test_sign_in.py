@@ -1,4 +1,4 @@
-"""Sign-in: backoff, no enumeration, revocation, foreign identities; nothing personal leaves the service."""
+"""Sign-in: lockout, no user enumeration, revocation, foreign identities; no personal data leaves the service."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_an_unknown_login_gets_the_answer_of_a_wrong_password_after_the_same_che
 
 
 def password_checks(site: Site) -> float:
-    """How many passwords org has checked; tests/unit/org/test_users.py shows that each is one of argon2."""
+    """Returns how many passwords org has checked; tests/unit/org/test_users.py shows that each check runs argon2."""
     [org] = site.started
     with urllib.request.urlopen(org.part.ops_url + "/metrics") as answer:
         [line] = [line for line in answer.read().decode().splitlines() if line.startswith(CHECKS)]
@@ -105,7 +105,7 @@ def test_a_wrong_old_password_changes_nothing_and_counts(city: City) -> None:
     refusal(city, "stolen", PASSWORD)
 
 
-def test_a_password_that_is_refused_is_named_as_the_request_names_it(city: City) -> None:
+def test_a_refused_password_is_named_by_the_field_of_the_request(city: City) -> None:
     subject = add_user(city, "careless")
     for by, of, args in (
         (signed_in(city, subject), "change_password", {"old": PASSWORD, "new": "careless about it"}),
@@ -117,7 +117,7 @@ def test_a_password_that_is_refused_is_named_as_the_request_names_it(city: City)
         assert refused.value.wire["data"]["fields"][0]["field"] == ("password" if of == "add_user" else "new")
 
 
-def test_a_disabled_user_is_out_at_once_and_org_says_so(city: City) -> None:
+def test_a_disabled_user_is_signed_out_at_once_and_an_event_says_so(city: City) -> None:
     subject = add_user(city, "leaver")
     city.ask("disable_user", user=subject)
     with pytest.raises(RemoteProblem) as refused:
@@ -128,7 +128,7 @@ def test_a_disabled_user_is_out_at_once_and_org_says_so(city: City) -> None:
     assert (last["id"], last["active"]) == (subject, False)
 
 
-def test_an_administrator_takes_over_nobody_above_them(city: City) -> None:
+def test_an_administrator_cannot_take_over_a_superior(city: City) -> None:
     subject = add_user(city, "city-admin")
     assign(city, subject, open_post(city, "tenant_admin", "1503", "/1503/"), "/1503/")
     county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
@@ -153,7 +153,7 @@ TAKEOVERS: list[tuple[str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("method", "args"), TAKEOVERS)
-def test_who_holds_no_post_is_for_an_administrator_of_the_whole_tenant_alone(
+def test_only_an_administrator_of_the_whole_tenant_administers_users_without_a_post(
     city: City, method: str, args: dict[str, str]
 ) -> None:
     county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
@@ -185,7 +185,7 @@ def test_only_an_administrator_of_the_whole_tenant_lists_its_users(city: City) -
         assert refused_to(city, county_admin, "list_users", kind=kind) == "org.not_administrator"
 
 
-def test_only_the_gateway_asks_who_somebody_is(city: City) -> None:
+def test_only_the_gateway_may_authenticate_users(city: City) -> None:
     for method, args in (
         ("sign_in", {"login": "abc", "password": "x"}),
         ("principal_of", {"issuer": "", "subject": "x", "issued": 0}),
@@ -196,7 +196,7 @@ def test_only_the_gateway_asks_who_somebody_is(city: City) -> None:
         assert refused.value.wire["code"] == "user.not_the_gateway"
 
 
-def test_a_city_that_is_not_there_lets_nobody_in_and_leaves_no_trace(client: OrgClient, org_site: Site) -> None:
+def test_an_unknown_tenant_signs_nobody_in_and_stores_nothing(client: OrgClient, org_site: Site) -> None:
     nowhere = City(client, "atlantis")
     assert refusal(nowhere, "anybody", PASSWORD)["code"] == "sign_in_failed"
     with pytest.raises(RemoteProblem):
@@ -217,7 +217,7 @@ def test_nobody_registers_themselves_as_staff(city: City) -> None:
     assert refused.value.wire["data"]["fields"][0]["field"] == "kind"
 
 
-def test_a_login_is_one_users(city: City) -> None:
+def test_a_login_is_unique(city: City) -> None:
     add_user(city, "taken")
     with pytest.raises(RemoteProblem) as refused:
         city.ask("add_user", key="other", login="TAKEN", password=PASSWORD, name="x")

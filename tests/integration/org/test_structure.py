@@ -1,4 +1,4 @@
-"""Tenants, divisions, the second tree and emergency mode through the running service."""
+"""Tenants, divisions, the party tree and emergency mode, through the running service."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_misspelt_setting_is_named(city: City) -> None:
     assert field["field"] == "calender"
 
 
-def test_an_import_goes_on_over_broken_rows_and_reports_them(city: City) -> None:
+def test_an_import_reports_invalid_rows_and_imports_the_others(city: City) -> None:
     broken = rows(
         ("150302004", "150302", "street", "新华西街道"),
         ("15030x", "1503", "county", "坏行"),
@@ -88,7 +88,7 @@ def test_an_import_goes_on_over_broken_rows_and_reports_them(city: City) -> None
     assert city.ask("get_division", division="150302004001")["path"] == "/1503/150302/150302004/150302004001/"
 
 
-def test_an_import_may_be_repeated_says_what_was_there_already_and_publishes_nothing_twice(city: City) -> None:
+def test_a_repeated_import_counts_known_rows_and_publishes_nothing_twice(city: City) -> None:
     repeated = city.ask("import_divisions", rows=rows(*DIVISIONS))
     assert repeated == {"accepted": len(DIVISIONS), "known": len(DIVISIONS), "rejected": []}
     events = wait_for(lambda: city.events("org.division.changed.v1"))
@@ -104,7 +104,7 @@ def test_a_tenant_sees_only_its_own_divisions(city: City, new_city: Callable[[],
     assert [row["code"] for row in city.ask("list_divisions", parent="150302")["items"]] == [STREET]
 
 
-def test_a_list_goes_on_where_the_page_before_ended(city: City) -> None:
+def test_a_list_continues_after_the_previous_page(city: City) -> None:
     first = city.ask("list_divisions", parent="1503", limit=1)
     assert [row["code"] for row in first["items"]] == ["150302"]
     second = city.ask("list_divisions", parent="1503", limit=1, after=first["next"])
@@ -123,14 +123,14 @@ def test_only_an_administrator_of_the_area_changes_the_structure(city: City) -> 
     assert code_of(refusal) == "not_found"
 
 
-def test_no_operators_get_in_where_a_code_is_wanted(city: City) -> None:
+def test_query_operators_are_refused_in_place_of_a_code(city: City) -> None:
     with pytest.raises(RemoteProblem) as refusal:
         city.ask("get_division", division={"$ne": ""})
     assert code_of(refusal) == "invalid"
 
 
 @pytest.mark.domain("街道党工委—社区党委—网格党支部—楼栋党小组")
-def test_the_second_tree_stands_beside_the_administrative_one(city: City) -> None:
+def test_the_party_tree_is_linked_to_the_administrative_tree(city: City) -> None:
     city.open_grid(GRID, COMMUNITY)
     estate = city.ask("open_estate", name="阳光小区", division=COMMUNITY, grids=[GRID], key="e")
     building = city.ask("open_building", name="1号楼", estate=estate["id"], grids=[GRID], key="b")

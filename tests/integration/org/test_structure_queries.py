@@ -1,4 +1,4 @@
-"""Every query of places is served by an index that begins with the tenant."""
+"""An index that starts with the tenant serves every query of places."""
 
 from __future__ import annotations
 

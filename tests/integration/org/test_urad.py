@@ -1,4 +1,4 @@
-"""Urad Front Banner: a tenant that begins at a county, imported from the real file, with its two inventories."""
+"""Urad Front Banner: a tenant whose root is a county, imported from the real file, with two grid inventories."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GENERAL, BASE, MICRO, DEDICATED, TOWNS = 15, 200, 897, 662, 11
 
 @pytest.fixture
 def api(running_site: Site) -> Api:
-    """The operator in a tenant of Urad Front Banner that is open and empty."""
+    """Returns an API client of the operator in the new, empty tenant of Urad Front Banner."""
     key = running_site.keys.operator.read_bytes().strip()
     urad = Api(running_site.url, operator_token.issue("urad", key))
     settings = {"name": "乌拉特前旗", "inventories": [{"code": "party-health", "name": "党建+卫生网格"}]}
@@ -39,7 +39,7 @@ def administrator(api: Api, site: Site, password: str = "十二 invented words")
 
 
 def plans(communities: list[str]) -> list[dict[str, Any]]:
-    """15 general, 200 base and 897 micro-grids, and beside them 662 of the dedicated inventory."""
+    """Returns plans of 15 general, 200 base and 897 micro-grids, and of 662 in the dedicated inventory."""
     streets = sorted({code[:9] for code in communities})[:GENERAL]
     general = [
         {"code": f"{street}000001", "name": "总网格", "level": "general", "above": street, "covers": [street]}
@@ -78,7 +78,7 @@ def test_its_15_200_897_grids_and_662_of_the_second_inventory_are_never_added_up
     assert sorted(row.line for row in report.rejected) == [2204, 2205]
     admin = administrator(api, running_site)
     streets = admin.get(f"/v1/divisions?parent={ROOT}&limit=200")["items"]
-    # Codes of towns begin with 1, of sums with 2; the others are farms that keep a code of their own.
+    # Codes of towns start with 1, those of sums with 2; the others are farms with codes of their own.
     assert len([street for street in streets if street["code"][6] in "12"]) == TOWNS
     communities = [
         community["code"]

@@ -1,4 +1,4 @@
-"""Units, posts and assignments of an invented tenant, as short as a test needs them."""
+"""Test builders: units, posts and assignments of an invented tenant."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def terms(held: Post, **changed: Any) -> Terms:
     return Terms(**{"subject": "U-1", "post": held.key, "duty": "巡查走访", "area": held.area, **changed})
 
 
-def assignment(held: Post, *, key: str = "A-1", backed: Assignment | None = None, **changed: Any) -> Assignment:
-    return Assignment.give("wuhai", key, terms(held, **changed), held, by="admin", now=NOW, backed=backed)
+def assignment(held: Post, *, key: str = "A-1", primary: Assignment | None = None, **changed: Any) -> Assignment:
+    return Assignment.give("wuhai", key, terms(held, **changed), held, by="admin", now=NOW, primary=primary)

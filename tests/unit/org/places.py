@@ -1,4 +1,4 @@
-"""A small city for the tests: its divisions, a grid, and who acts in it."""
+"""Test builders: divisions and grids of a small city, and principals that act in it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def micro_grid(code: str = f"{GRID}001", above: Grid | None = None, **plan: Any)
 
 
 def square(west: float, south: float, side: float = 0.001) -> dict[str, Any]:
-    """A GeoJSON polygon."""
+    """Returns a GeoJSON polygon."""
     east, north = west + side, south + side
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {"type": "Polygon", "coordinates": [ring]}

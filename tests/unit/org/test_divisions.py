@@ -62,19 +62,19 @@ def test_a_division_lies_in_one_of_a_higher_tier() -> None:
 def test_a_second_import_of_the_same_row_changes_nothing() -> None:
     area = county()
     area.pending.clear()
-    assert not area.take(row("150302", "county", "海勃湾区", "1503"))
+    assert not area.apply_import(row("150302", "county", "海勃湾区", "1503"))
     assert area.pending == []
 
 
 def test_a_later_import_renames_but_never_moves() -> None:
     area = county()
     area.pending.clear()
-    assert area.take(row("150302", "county", "海勃湾新区", "1503"))
+    assert area.apply_import(row("150302", "county", "海勃湾新区", "1503"))
     assert [event.name for event in area.pending] == ["海勃湾新区"]
     with pytest.raises(Invalid):
-        area.take(row("150302", "county", "海勃湾新区", "1504"))
+        area.apply_import(row("150302", "county", "海勃湾新区", "1504"))
     with pytest.raises(Invalid):
-        area.take(row("150302", "street", "海勃湾新区", "1503"))
+        area.apply_import(row("150302", "street", "海勃湾新区", "1503"))
 
 
 def test_an_outline_is_published_and_can_be_found() -> None:
@@ -84,7 +84,7 @@ def test_an_outline_is_published_and_can_be_found() -> None:
     assert area.pending[-1].outline == square(106.7, 39.5, side=0.3)
 
 
-def test_every_row_of_the_real_file_is_taken() -> None:
+def test_every_row_of_the_real_file_is_imported() -> None:
     tiers = {"prefecture": "city", "township": "street", "village": "community"}
     known: dict[str, Division] = {}
     with (DATA / "divisions.csv").open(encoding="utf-8", newline="") as file:

@@ -86,7 +86,7 @@ def test_it_switches_limits_and_roster() -> None:
 def test_a_limit_of_another_version_does_not_keep_it_from_ending() -> None:
     emergency = declared()
     emergency.limits["parking"] = {"P1": "2h"}
-    emergency.lapse(emergency.until)
+    emergency.expire(emergency.until)
     assert emergency.state_event().limits == EmergencyRules().limits
 
 
@@ -99,14 +99,14 @@ def test_it_names_the_order_that_authorises_it() -> None:
 def test_it_ends_by_itself_when_its_time_is_over() -> None:
     emergency = declared()
     assert emergency.due_at() == emergency.until
-    emergency.lapse(emergency.until - timedelta(seconds=1))
+    emergency.expire(emergency.until - timedelta(seconds=1))
     assert emergency.state == "active"
-    emergency.lapse(emergency.until + timedelta(hours=5))
+    emergency.expire(emergency.until + timedelta(hours=5))
     assert (emergency.state, emergency.ended) == ("ended", emergency.until)
     assert emergency.pending[-1].state == "ended"
     assert emergency.due_at() is None
     events = len(emergency.pending)
-    emergency.lapse(emergency.until + timedelta(hours=6))
+    emergency.expire(emergency.until + timedelta(hours=6))
     assert len(emergency.pending) == events
 
 

@@ -92,13 +92,13 @@ def test_a_point_in_a_polygon_shares_a_square_with_it(
 ) -> None:
     area = square(west, south, side)
     longitude, latitude = west + side * across, south + side * up
-    if geometry.holds(area, longitude, latitude):
+    if geometry.contains_point(area, longitude, latitude):
         assert set(geometry.squares_at(longitude, latitude)) & set(geometry.squares_over(shape(area)))
 
 
 def test_a_hole_is_outside() -> None:
     ring, hole = square(106, 39, 1)["coordinates"][0], square(106.4, 39.4, 0.2)["coordinates"][0]
     area = {"type": "Polygon", "coordinates": [ring, hole]}
-    assert geometry.holds(area, 106.1, 39.1)
-    assert not geometry.holds(area, 106.5, 39.5)
-    assert geometry.holds(area, 106, 39)
+    assert geometry.contains_point(area, 106.1, 39.1)
+    assert not geometry.contains_point(area, 106.5, 39.5)
+    assert geometry.contains_point(area, 106, 39)

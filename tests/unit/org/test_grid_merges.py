@@ -21,7 +21,7 @@ DEPARTMENTS = ("civil-affairs", "urban-management", "emergency-management")
 
 
 def old_grids(departments: int, of_each: list[int]) -> dict[str, Grid]:
-    """Department `n` has `of_each[n]` grids in an inventory of its own."""
+    """Returns the grids of the departments; department `n` has `of_each[n]` grids in its own inventory."""
     grids = {}
     for number in range(departments):
         for serial in range(1, of_each[number] + 1):
@@ -38,7 +38,7 @@ def old_grids(departments: int, of_each: list[int]) -> dict[str, Grid]:
 
 
 def plan_for(old: dict[str, Grid], new: int) -> MergePlan:
-    """Old grids dealt out to `new` ones in turn."""
+    """Returns a plan that distributes the old grids over `new` ones in turn."""
     codes = list(old)
     targets = [
         MergeTarget(code=f"{COMMUNITY}{500 + n:03}", name=f"第{n}网格", community=COMMUNITY, grids=codes[n::new])
@@ -63,7 +63,7 @@ def reasons(plan: MergePlan, old: dict[str, Grid], language: str = "en") -> str:
 
 
 @pytest.mark.domain(MERGE)
-def test_the_213_grids_of_19_departments_become_44_one_grid_a_step() -> None:
+def test_213_grids_of_19_departments_become_44_one_grid_per_step() -> None:
     old = old_grids(19, [12] * 4 + [11] * 15)
     assert len(old) == 213
     merge = drawn_up(plan_for(old, 44), old)
@@ -106,9 +106,15 @@ def test_every_fault_of_a_plan_is_named_at_once() -> None:
     plan.targets.append(wrong)
     plan.targets.append(MergeTarget(code="150399001001001", name="x", community="150399001001", grids=["other"]))
     found = reasons(plan, old)
-    for words in ("opened twice", "goes into two", "and 3 digits", "unknown is no active grid", "no community of this"):
+    for words in (
+        "opened twice",
+        "goes into two",
+        "followed by 3 digits",
+        "unknown is not an active grid",
+        "not a community of this",
+    ):
         assert words in found
-    assert f"{gone.key} is no active grid" in found
+    assert f"{gone.key} is not an active grid" in found
     found = reasons(plan, old, "zh-CN")
     for words in ("重复新建", "并入了两个网格", "加 3 位数字", "unknown 不是在用的网格", "不是本区域的社区"):
         assert words in found
@@ -126,7 +132,7 @@ def test_micro_grids_are_retired_before_the_grid_that_they_lie_in() -> None:
     assert [step.grid for step in steps[1:]] == [micro_grid().key, base_grid().key]
 
 
-def test_a_halted_merge_says_why_and_goes_on_at_the_same_step() -> None:
+def test_a_halted_merge_says_why_and_resumes_at_the_same_step() -> None:
     merge = small()
     merge.start()
     step = merge.next_step
@@ -149,7 +155,7 @@ def test_a_running_or_completed_merge_cannot_be_started() -> None:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Events of grids come doubled, late and for other steps; the merge takes each step once and in order."""
+    """Grid events arrive duplicated, late and for other steps; the merge takes each step once and in order."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from services.org.api.responsibilities import NewEntry, NewWhistleRule
-from services.org.responsibilities.authority import GIVEN, OWN, Power, PowerNotHeld
-from services.org.responsibilities.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, responsible
+from services.org.responsibilities.authority import CUSTOM_POWERS, STANDARD_POWERS, Power, PowerNotHeld
+from services.org.responsibilities.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, entry_in_force
 from services.org.responsibilities.sponsorship import NotSponsored, Sponsorship
 from services.org.responsibilities.whistle_rule import CALLERS, RuleWithdrawn, WhistleRule, callable_units
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET
@@ -39,10 +39,10 @@ def made(*earlier: ListEntry, **changed: Any) -> ListEntry:
 
 
 @LIST
-def test_one_entry_answers_who_leads_at_a_date() -> None:
+def test_one_entry_says_who_leads_at_a_date() -> None:
     first = made(valid_until=NOW + DAY)
     second = made(first, lead="enforcement", valid_from=NOW + DAY)
-    lead = [responsible([first, second], "city_appearance", "street", NOW + after).lead for after in (0 * DAY, DAY)]
+    lead = [entry_in_force([first, second], "city_appearance", "street", NOW + after).lead for after in (0 * DAY, DAY)]
     assert lead == ["urban-management", "enforcement"]
 
 
@@ -60,7 +60,7 @@ _periods = st.tuples(_moments, st.none() | _moments).filter(lambda period: perio
 
 @LIST
 @given(st.lists(_periods, max_size=6))
-def test_at_no_moment_do_two_entries_hold(periods: list[tuple[datetime, datetime | None]]) -> None:
+def test_two_entries_are_never_in_force_at_the_same_moment(periods: list[tuple[datetime, datetime | None]]) -> None:
     entries: list[ListEntry] = []
     for start, end in periods:
         try:
@@ -69,22 +69,22 @@ def test_at_no_moment_do_two_entries_hold(periods: list[tuple[datetime, datetime
             continue
     assert len({one.key for one in entries}) == len(entries)
     for day in range(25):
-        assert sum(one.holds(NOW + day * DAY) for one in entries) <= 1
+        assert sum(one.in_force(NOW + day * DAY) for one in entries) <= 1
 
 
 @LIST
 def test_an_entry_can_be_ended_but_not_prolonged() -> None:
     one = made(valid_until=NOW + 2 * DAY)
     one.end(NOW + DAY, NOW)
-    assert not one.holds(NOW + DAY)
+    assert not one.in_force(NOW + DAY)
     with pytest.raises(Invalid):
         one.end(NOW + 2 * DAY, NOW)
 
 
 @LIST
-def test_off_the_list_is_an_error_that_names_category_and_tier() -> None:
+def test_a_matter_without_an_entry_is_an_error_that_names_category_and_tier() -> None:
     with pytest.raises(NotOnTheList, match="city_appearance at county"):
-        responsible([made()], "city_appearance", "county", NOW)
+        entry_in_force([made()], "city_appearance", "county", NOW)
 
 
 @LIST
@@ -141,16 +141,16 @@ def test_a_withdrawn_rule_allows_nothing() -> None:
 
 
 @POWERS
-@pytest.mark.parametrize("power", GIVEN)
-def test_three_powers_are_the_streets_from_the_start(power: str) -> None:
+@pytest.mark.parametrize("power", STANDARD_POWERS)
+def test_the_street_holds_the_three_standard_powers_by_default(power: str) -> None:
     Power.blank("dalad", power).require("street")
     with pytest.raises(PowerNotHeld, match="ask one that does: street"):
         Power.blank("dalad", power).require("community")
 
 
 @POWERS
-def test_a_tenant_sets_three_more_and_not_a_fourth() -> None:
-    for place in OWN:
+def test_a_tenant_sets_three_custom_powers_and_not_a_fourth() -> None:
+    for place in CUSTOM_POWERS:
         power = Power.blank("dalad", place)
         power.set(["county", "street"], name="decides on funds", name_zh="资金使用决定权")
         assert power.tiers == ["street", "county"]
@@ -160,13 +160,13 @@ def test_a_tenant_sets_three_more_and_not_a_fourth() -> None:
 
 
 @POWERS
-def test_a_power_that_the_tenant_has_not_set_is_nobodys() -> None:
+def test_nobody_holds_a_custom_power_before_the_tenant_sets_it() -> None:
     with pytest.raises(PowerNotHeld):
         Power.blank("dalad", "own_1").require("street")
 
 
 @POWERS
-def test_a_power_of_the_tenants_own_is_named_and_a_given_one_keeps_its_name() -> None:
+def test_a_custom_power_needs_names_and_a_standard_one_keeps_its_name() -> None:
     with pytest.raises(Invalid):
         Power.blank("dalad", "own_1").set(["street"])
     with pytest.raises(Invalid):
@@ -183,7 +183,7 @@ def test_a_leader_sponsors_a_street_or_a_community(kind: Any, area: str, tier: s
 
 
 @SPONSORS
-def test_a_department_oversees_a_grid_and_answers_for_it_in_events() -> None:
+def test_a_department_oversees_a_grid_and_is_the_unit_of_its_events() -> None:
     one = Sponsorship.blank("dalad", "overseer", GRID, "grid")
     one.name("enforcement")
     assert (one.subject, one.event_units()) == ("", ["enforcement"])
@@ -191,13 +191,13 @@ def test_a_department_oversees_a_grid_and_answers_for_it_in_events() -> None:
 
 @SPONSORS
 @pytest.mark.parametrize(("kind", "area", "tier"), [("sponsor", GRID, "grid"), ("overseer", STREET, "street")])
-def test_neither_stands_at_another_tier(kind: Any, area: str, tier: str) -> None:
+def test_sponsors_and_overseers_are_refused_at_other_tiers(kind: Any, area: str, tier: str) -> None:
     with pytest.raises(Invalid):
         Sponsorship.blank("dalad", kind, area, tier)
 
 
 @SPONSORS
-def test_what_nobody_sponsors_cannot_be_ended() -> None:
+def test_a_sponsorship_without_a_holder_cannot_be_ended() -> None:
     with pytest.raises(NotSponsored):
         Sponsorship.blank("dalad", "sponsor", STREET, "street").end()
 

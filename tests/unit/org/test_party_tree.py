@@ -27,21 +27,21 @@ def open_at(kind: str, place: Place, parent: PartyOrganisation | None) -> PartyO
 
 
 def organisation(kind: str) -> PartyOrganisation:
-    above = KINDS[kind].under
+    above = KINDS[kind].parent_kind
     return open_at(kind, PLACES[kind], organisation(above) if above else None)
 
 
 @pytest.mark.domain(SECOND_TREE)
-def test_the_four_tiers_stand_beside_street_community_grid_and_building() -> None:
+def test_the_four_tiers_match_street_community_grid_and_building() -> None:
     group = organisation("group")
     assert (group.parent, group.path, group.building) == ("branch-1", base_grid().path, "B1")
     line = [kind for kind in KINDS if not kind.startswith("social")]
     assert [KINDS[kind].zh for kind in line] == ["街道党工委", "社区党委", "网格党支部", "楼栋党小组"]
-    assert [KINDS[kind].under for kind in line[1:]] == line[:-1]
+    assert [KINDS[kind].parent_kind for kind in line[1:]] == line[:-1]
 
 
 @pytest.mark.domain("五社联动, 社工部/站/室")
-def test_social_work_units_stand_at_county_street_and_community() -> None:
+def test_social_work_units_are_at_county_street_and_community() -> None:
     assert organisation("social_work_room").parent == "social_work_station-1"
     assert [KINDS[f"social_work_{level}"].zh for level in ("department", "station", "room")] == [
         "社会工作部",
@@ -52,8 +52,8 @@ def test_social_work_units_stand_at_county_street_and_community() -> None:
 
 @pytest.mark.domain(SECOND_TREE)
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_organisation_stands_at_the_tier_of_its_kind(kind: str) -> None:
-    above = KINDS[kind].under
+def test_an_organisation_is_at_the_tier_of_its_kind(kind: str) -> None:
+    above = KINDS[kind].parent_kind
     wrong = Place(tier="city", path=PLACES[kind].path)
     with pytest.raises(Invalid) as refusal:
         open_at(kind, wrong, organisation(above) if above else None)
@@ -63,7 +63,9 @@ def test_an_organisation_stands_at_the_tier_of_its_kind(kind: str) -> None:
 @pytest.mark.domain(SECOND_TREE)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_organisation_belongs_to_one_of_the_tier_above(kind: str) -> None:
-    wrong = organisation("working_committee" if KINDS[kind].under != "working_committee" else "social_work_department")
+    wrong = organisation(
+        "working_committee" if KINDS[kind].parent_kind != "working_committee" else "social_work_department"
+    )
     with pytest.raises(Invalid) as refusal:
         open_at(kind, PLACES[kind], wrong)
     assert "parent" in [field["field"] for field in refusal.value.data["fields"]]
@@ -81,7 +83,7 @@ def test_an_unknown_kind_is_refused() -> None:
         open_at("cell", PLACES["branch"], None)
 
 
-def test_nothing_of_anybodys_membership_is_published() -> None:
+def test_membership_is_never_published() -> None:
     published = set(msgspec.to_builtins(organisation("group").state_event()))
     assert published == {"id", "kind", "name", "parent", "path", "building", "active"}
 
@@ -96,7 +98,7 @@ def test_an_organisation_with_others_below_it_is_not_closed() -> None:
         open_at("group", PLACES["group"], branch)
 
 
-def test_after_a_grid_merge_a_branch_stands_in_the_new_grid() -> None:
+def test_after_a_grid_merge_a_branch_is_in_the_new_grid() -> None:
     branch = organisation("branch")
     branch.follow(base_grid().path, community().path + "150302003014009/")
     assert branch.pending[-1].path == community().path + "150302003014009/"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.org.posts.bulk_import import COLUMNS, MOST_ROWS, Unreadable, rows
+from services.org.posts.bulk_import import COLUMNS, MOST_ROWS, Unreadable, read_rows
 
 HEAD = ",".join(COLUMNS)
-# What a spreadsheet can hold in a cell, once a reader has put every end of line in the same form.
+# The content of a cell, after a CSV reader has normalised line ends.
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=12)
 
 
@@ -21,8 +21,8 @@ def written(table: list[list[str]]) -> bytes:
 
 
 @given(st.lists(st.lists(cells, min_size=5, max_size=5), max_size=8))
-def test_what_a_spreadsheet_writes_is_read_cell_by_cell(table: list[list[str]]) -> None:
-    read = [list(row.values()) for _, row in rows(written(table))]
+def test_a_csv_file_is_read_cell_by_cell(table: list[list[str]]) -> None:
+    read = [list(row.values()) for _, row in read_rows(written(table))]
     stripped = [[cell.strip() for cell in row] for row in table]
     assert read == [row for row in stripped if any(row)]
 
@@ -31,30 +31,30 @@ def test_what_a_spreadsheet_writes_is_read_cell_by_cell(table: list[list[str]]) 
 @example(b"\xff\xfe\x00")
 @example(f"{HEAD}\n\x00,".encode())
 @example(f'{HEAD}\n"open'.encode())
-def test_whatever_bytes_come_are_rows_or_refused(file: bytes) -> None:
+def test_any_bytes_are_read_as_rows_or_refused(file: bytes) -> None:
     try:
-        list(rows(file))
+        list(read_rows(file))
     except Unreadable:
         return
 
 
-def test_columns_may_come_in_any_order_and_in_english_and_duties_may_be_left_out() -> None:
-    [(line, row)] = rows(b"title,area,extra,unit,kind\nA,/1503/,x,1503,tenant_admin\n")
+def test_columns_may_be_in_any_order_and_in_english_and_duties_are_optional() -> None:
+    [(line, row)] = read_rows(b"title,area,extra,unit,kind\nA,/1503/,x,1503,tenant_admin\n")
     assert line == 2
     assert row == {"kind": "tenant_admin", "title": "A", "unit": "1503", "area": "/1503/"}
 
 
 def test_a_short_row_has_empty_cells_and_a_long_one_loses_the_surplus() -> None:
-    read = [row for _, row in rows(f"{HEAD}\n网格员\n网格员,A,U,/1/,x,surplus,more\n".encode())]
+    read = [row for _, row in read_rows(f"{HEAD}\n网格员\n网格员,A,U,/1/,x,surplus,more\n".encode())]
     assert read[0] == {"kind": "网格员", "title": "", "unit": "", "area": "", "duties": ""}
     assert read[1]["duties"] == "x"
 
 
 def test_a_table_beyond_the_limit_is_refused_as_a_whole() -> None:
     with pytest.raises(Unreadable):
-        list(rows((HEAD + "\n" + "a,b,c,d,e\n" * (MOST_ROWS + 1)).encode()))
+        list(read_rows((HEAD + "\n" + "a,b,c,d,e\n" * (MOST_ROWS + 1)).encode()))
 
 
 def test_a_row_over_several_lines_is_reported_at_its_last() -> None:
-    lines = [line for line, _ in rows(f'{HEAD}\n网格员,"第一\n网格",U,/1/,x\n网格员,B,U,/1/,x\n'.encode())]
+    lines = [line for line, _ in read_rows(f'{HEAD}\n网格员,"第一\n网格",U,/1/,x\n网格员,B,U,/1/,x\n'.encode())]
     assert lines == [3, 4]

@@ -28,7 +28,7 @@ def test_a_micro_grid_has_a_post_for_party_group_grid_worker_and_stairwell() -> 
 
 @pytest.mark.domain("党小组+网格员+单元长")
 @pytest.mark.parametrize("kind", ["party_group_leader", "stairwell_leader"])
-def test_posts_of_a_micro_grid_do_not_stand_at_a_street(kind: str) -> None:
+def test_posts_of_a_micro_grid_cannot_be_at_a_street(kind: str) -> None:
     with pytest.raises(Invalid) as refusal:
         post(kind, STREET, keeper="150302011")
     assert fields(refusal) == ["area"]
@@ -74,7 +74,7 @@ def test_the_chinese_of_a_refusal_names_kind_and_tiers_in_chinese() -> None:
     assert refusal.value.in_short()["zh-CN"].startswith("area:网格员岗位须设在网格或微网格,不能设在市")
 
 
-def test_every_kind_of_post_gives_roles_that_exist_and_every_role_has_a_post_or_registers_itself() -> None:
+def test_every_post_kind_has_existing_roles_and_every_role_has_a_post_or_registers_itself() -> None:
     given = {role for kind in KINDS.values() for role in kind.roles}
     assert given | {"courier"} == set(DUTIES)
 
@@ -104,12 +104,12 @@ def test_a_closed_post_takes_no_change() -> None:
 
 
 @pytest.mark.parametrize("slug", ["150302", "Upper", "a", "x" * 60, "a b"])
-def test_a_unit_id_is_a_slug_that_cannot_be_taken_for_a_division(slug: str) -> None:
+def test_a_unit_id_is_a_slug_that_differs_from_every_division_code(slug: str) -> None:
     with pytest.raises(Invalid):
         Unit.open("wuhai", slug, name="x", kind="department", path=CITY)
 
 
-def test_what_is_opened_revised_and_closed_says_so_with_its_whole_state() -> None:
+def test_opening_revising_and_closing_publish_the_whole_state() -> None:
     one = post()
     one.revise(title="新名称", duties=["巡查"])
     one.close()

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.org.posts.roles import CONDITIONS, NEVER_OWN, preview
-from tests.unit.org.people_samples import COUNTY, GRID
 from vocabulary.roles import DUTIES, HOLDERS, Power, purposes_of
 
 pytestmark = pytest.mark.domain("Roles")
@@ -16,20 +14,6 @@ def test_the_roles_are_those_of_the_table() -> None:
     }
 
 
-def test_every_act_and_condition_has_its_words() -> None:
-    lines = preview([(role, COUNTY) for role in DUTIES]).acts
-    assert {line.act for line in lines} == set(Power)
-    assert {line.condition for line in lines} == set(CONDITIONS)
-    assert all(line.en and line.zh for line in lines)
-
-
-@pytest.mark.parametrize("act", ["grant", "inspect"])
-def test_nobody_inspects_or_grants_their_own_work(act: str) -> None:
-    assert act in NEVER_OWN
-    lines = preview([(role, COUNTY) for role in DUTIES]).acts
-    assert {line.condition for line in lines if line.act == act} == {"others_work"}
-
-
 def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None:
     assert DUTIES["supervisor"].powers == ("read_supervision",)
     assert DUTIES["tenant_admin"].sees == "none"
@@ -39,17 +23,6 @@ def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None
 def test_only_street_and_centre_open_supervision_and_only_the_centre_voids() -> None:
     assert HOLDERS[Power.SUPERVISE] == HOLDERS[Power.GRANT] == {"street", "centre"}
     assert HOLDERS[Power.VOID] == {"centre"}
-
-
-def test_a_preview_tells_each_act_with_its_area_and_condition_in_words() -> None:
-    lines = preview([("grid_worker", GRID), ("centre", COUNTY)]).acts
-    inspections = [(line.role, line.area, line.condition) for line in lines if line.act == "inspect"]
-    assert inspections == [("centre", COUNTY, "others_work"), ("grid_worker", GRID, "others_work")]
-    assert [line.zh for line in lines if line.act == "grant"] == ["审批、裁定(不得办理本人经手事项)"]
-
-
-def test_the_same_role_for_the_same_area_is_told_once() -> None:
-    assert preview([("counter", COUNTY), ("counter", COUNTY)]) == preview([("counter", COUNTY)])
 
 
 def test_purposes_add_up_over_roles() -> None:

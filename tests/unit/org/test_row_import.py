@@ -5,7 +5,7 @@ import pytest
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.types import RejectedRow
 from services.org.access import NotAdministrator
-from services.org.bulk_import import imported, take_rows
+from services.org.bulk_import import import_rows, report_of
 
 REFUSALS: dict[str, Problem] = {
     "unknown": NotFound(),
@@ -14,14 +14,14 @@ REFUSALS: dict[str, Problem] = {
 }
 
 
-def take(row: str) -> bool:
+def import_row(row: str) -> bool:
     if row in REFUSALS:
         raise REFUSALS[row]
     return row == "new"
 
 
-def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_not_taken() -> None:
-    report = imported(take_rows([(4, "unknown"), (1, "new"), (2, "there"), (3, "wrong")], take))
+def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() -> None:
+    report = report_of(import_rows([(4, "unknown"), (1, "new"), (2, "there"), (3, "wrong")], import_row))
     assert (report.accepted, report.known) == (2, 1)
     assert report.rejected == [
         RejectedRow(line=3, reason={"en": "code: too long; name: missing", "zh-CN": "code:过长;name:缺少该项"}),
@@ -29,6 +29,6 @@ def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_not_taken()
     ]
 
 
-def test_who_may_not_import_is_refused_as_a_whole() -> None:
+def test_a_caller_who_may_not_import_is_refused_as_a_whole() -> None:
     with pytest.raises(NotAdministrator):
-        take_rows([(1, "new"), (2, "forbidden")], take)
+        import_rows([(1, "new"), (2, "forbidden")], import_row)

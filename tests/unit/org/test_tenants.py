@@ -30,7 +30,7 @@ def test_only_the_operator_opens_a_tenant() -> None:
 
 
 def test_its_tree_has_a_root_from_the_beginning() -> None:
-    top = opened().top()
+    top = opened().root_division()
     assert (top.key, top.tier, top.path, top.name) == ("1503", "city", "/1503/", "乌海")
     with pytest.raises(Invalid):
         Tenant.open(someone("operator", area=""), "1503", "county", USUAL)
@@ -63,8 +63,8 @@ def test_changed_settings_are_an_event_and_unchanged_ones_are_not() -> None:
     assert [event.name for event in tenant.pending] == ["乌海市"]
 
 
-def test_settings_that_a_call_brings_are_compared_by_what_they_say() -> None:
-    """A call's arguments are a struct of their own, made from the form."""
+def test_settings_of_a_call_are_compared_by_value() -> None:
+    """The RPC server makes the arguments of a call a subclass of the form."""
     brought = msgspec.defstruct("change_settings", [], bases=(Settings,), frozen=True, kw_only=True)(name=USUAL.name)
     tenant = opened()
     tenant.pending.clear()
@@ -72,19 +72,19 @@ def test_settings_that_a_call_brings_are_compared_by_what_they_say() -> None:
     assert tenant.pending == []
 
 
-def test_stored_settings_that_this_version_does_not_know_are_left_out_and_the_others_hold() -> None:
+def test_unknown_stored_settings_are_ignored_and_the_others_apply() -> None:
     tenant = opened(settings=msgspec.structs.replace(USUAL, inventories=(Inventory(code="fire", name="消防"),)))
-    expected = tenant.current
+    expected = tenant.current_settings
     tenant.settings["theme"] = "red"
     tenant.settings["calendar"]["lunch"] = "12:00"
     tenant.settings["limits"]["parking"] = {"P1": "2h"}
     tenant.settings["inventories"][0]["colour"] = "red"
-    assert tenant.current == expected
+    assert tenant.current_settings == expected
     assert tenant.state_event().inventories == expected.inventories
 
 
 def later() -> Tenant:
-    """A tenant whose settings a later version stored: with fields and codes that this one does not know."""
+    """Returns a tenant whose settings a later version stored, with fields and codes that this one does not know."""
     tenant = opened(settings=msgspec.structs.replace(USUAL, inventories=(Inventory(code="fire", name="消防"),)))
     stored = json.loads(msgspec.json.encode(tenant.settings))
     stored["theme"] = "red"
@@ -98,8 +98,8 @@ def later() -> Tenant:
     return tenant
 
 
-def test_codes_that_this_version_does_not_know_are_read_as_defaults_and_never_make_settings_unreadable() -> None:
-    read = later().current
+def test_unknown_codes_are_read_as_defaults_and_never_make_settings_unreadable() -> None:
+    read = later().current_settings
     assert read.languages == ("zh-CN",)
     assert read.calendar == Calendar()
     assert read.categories[0].priority == "P3"
@@ -107,28 +107,28 @@ def test_codes_that_this_version_does_not_know_are_read_as_defaults_and_never_ma
     alone = later()
     alone.settings["languages"] = ["mn"]
     alone.settings["emergency"]["hazards"] = [{"code": "heat", "kind": "watch", "name": "高温"}]
-    assert (alone.current.languages, alone.current.emergency) == (USUAL.languages, USUAL.emergency)
+    assert (alone.current_settings.languages, alone.current_settings.emergency) == (USUAL.languages, USUAL.emergency)
 
 
-def test_a_change_leaves_what_a_later_version_stored_and_this_one_does_not_know() -> None:
+def test_a_change_keeps_unknown_settings_that_a_later_version_stored() -> None:
     tenant = later()
     stored = copy.deepcopy(tenant.settings)
-    tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current, name="乌海市"))
+    tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current_settings, name="乌海市"))
     assert tenant.settings == {**stored, "name": "乌海市"}
 
 
-def test_a_change_of_settings_that_an_earlier_version_stored_leaves_what_they_lack_at_its_default() -> None:
+def test_a_change_of_settings_from_an_earlier_version_leaves_missing_ones_at_their_defaults() -> None:
     tenant = later()
     for name in ("retention", "languages"):
         del tenant.settings[name]
-    tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current, name="乌海市"))
-    assert tenant.current.retention == USUAL.retention
-    assert tenant.current.languages == USUAL.languages
+    tenant.change(someone("tenant_admin"), msgspec.structs.replace(tenant.current_settings, name="乌海市"))
+    assert tenant.current_settings.retention == USUAL.retention
+    assert tenant.current_settings.languages == USUAL.languages
 
 
-def test_what_lies_beside_a_change_stays_as_a_later_version_stored_it() -> None:
+def test_settings_beside_a_change_stay_as_a_later_version_stored_them() -> None:
     tenant = later()
-    stored, read = copy.deepcopy(tenant.settings), tenant.current
+    stored, read = copy.deepcopy(tenant.settings), tenant.current_settings
     wanted = msgspec.structs.replace(
         read,
         limits=msgspec.convert({"case": {"P1": "4h"}}, Limits),
@@ -137,7 +137,7 @@ def test_what_lies_beside_a_change_stays_as_a_later_version_stored_it() -> None:
         emergency=msgspec.structs.replace(read.emergency, hazards=read.emergency.hazards[:1]),
     )
     tenant.change(someone("tenant_admin"), wanted)
-    assert tenant.current == wanted
+    assert tenant.current_settings == wanted
     assert tenant.settings["limits"] == {"parking": {"P1": "2h"}, "case": {"P0": "1h", "P1": "4h"}}
     assert tenant.settings["calendar"] == {**stored["calendar"], "opens": "08:00:00"}
     assert tenant.settings["inventories"] == [
@@ -151,24 +151,24 @@ def test_what_lies_beside_a_change_stays_as_a_later_version_stored_it() -> None:
 def test_a_change_of_order_alone_is_stored() -> None:
     tenant = later()
     wanted = msgspec.structs.replace(
-        tenant.current,
+        tenant.current_settings,
         inventories=(Inventory(code="party", name="党建"), Inventory(code="fire", name="消防")),
         languages=("en", "zh-CN"),
     )
     tenant.change(someone("tenant_admin"), wanted)
     turned = msgspec.structs.replace(wanted, inventories=wanted.inventories[::-1], languages=wanted.languages[::-1])
     tenant.change(someone("tenant_admin"), turned)
-    assert tenant.current == turned
+    assert tenant.current_settings == turned
     assert tenant.settings["languages"] == ["zh-CN", "en", "mn"]
 
 
-def test_a_caller_may_change_what_a_later_version_set_and_take_away_what_this_one_knows() -> None:
+def test_a_caller_may_change_settings_of_a_later_version_and_remove_known_ones() -> None:
     tenant = later()
-    read = tenant.current
+    read = tenant.current_settings
     none = msgspec.structs.replace(read.calendar, holidays="none")
     wanted = msgspec.structs.replace(read, calendar=none, inventories=(), limits=Limits(), languages=("en",))
     tenant.change(someone("tenant_admin"), wanted)
-    assert tenant.current == wanted
+    assert tenant.current_settings == wanted
     assert tenant.settings["calendar"]["holidays"] == "none"
     assert tenant.settings["inventories"] == []
     assert tenant.settings["limits"] == {"parking": {"P1": "2h"}}
@@ -187,7 +187,7 @@ def test_wrong_settings_are_refused_whole() -> None:
     tenant = opened()
     with pytest.raises(Invalid):
         tenant.change(someone("tenant_admin"), msgspec.structs.replace(USUAL, inventories=twice))
-    assert tenant.current == USUAL
+    assert tenant.current_settings == USUAL
 
 
 def test_an_inventory_of_grids_must_be_in_the_settings() -> None:

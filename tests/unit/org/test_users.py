@@ -8,15 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from services.org.users import user as user_model
+from services.org.users import passwords
+from services.org.users.passwords import hash_password, verify_password
 from services.org.users.user import (
     FREE_FAILURES,
     LONGEST_WAIT,
     Identity,
     User,
     UserDisabled,
-    hash_password,
-    password_fits,
 )
 from tests.unit.org.people_samples import NOW
 
@@ -36,11 +35,11 @@ def failed(times: int, at: datetime = NOW) -> User:
     return one
 
 
-def test_a_password_fits_its_own_hash_and_nobodys_fits_none() -> None:
+def test_a_password_matches_its_own_hash_and_an_unknown_users_matches_none() -> None:
     hashed = hash_password("correct horse battery", "wang")
-    assert password_fits("correct horse battery", hashed)
-    assert not password_fits("correct horse batterz", hashed)
-    assert not password_fits("nobody has this password", None)
+    assert verify_password("correct horse battery", hashed)
+    assert not verify_password("correct horse batterz", hashed)
+    assert not verify_password("nobody has this password", None)
 
 
 def test_an_unknown_login_is_verified_with_argon2_at_the_cost_of_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,9 +51,9 @@ def test_an_unknown_login_is_verified_with_argon2_at_the_cost_of_a_known_one(mon
             costs.append(extract_parameters(str(hash)))
             return super().verify(hash, password)
 
-    monkeypatch.setattr(user_model, "_hasher", Watched())
+    monkeypatch.setattr(passwords, "_hasher", Watched())
     for known_or_not in (hashed, None):
-        assert not password_fits("not the password", known_or_not)
+        assert not verify_password("not the password", known_or_not)
     assert len(costs) == 2
     assert costs[0] == costs[1]
 
@@ -65,7 +64,7 @@ def test_a_short_password_or_one_with_the_login_in_it_is_refused(password: str) 
         hash_password(password, "wang")
 
 
-def test_a_few_failures_cost_nothing_and_success_forgets_them() -> None:
+def test_a_few_failures_do_not_lock_and_success_resets_them() -> None:
     one = failed(FREE_FAILURES - 1)
     assert one.sign_in(True, NOW)
     assert one.failures == 0
@@ -90,12 +89,12 @@ def test_each_failure_after_a_wait_doubles_it_up_to_half_an_hour() -> None:
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=60))
 def test_a_guesser_never_gets_more_tries_than_the_waits_allow(tries: list[tuple[bool, int]]) -> None:
     one, at = user(), NOW
-    for fits, minutes in tries:
+    for matches, minutes in tries:
         at += minutes * MINUTE
         locked = one.locked_until is not None and one.locked_until > at
         failures = one.failures
-        assert one.sign_in(fits, at) is (fits and not locked)
-        assert one.failures == (failures if locked else 0 if fits else failures + 1)
+        assert one.sign_in(matches, at) is (matches and not locked)
+        assert one.failures == (failures if locked else 0 if matches else failures + 1)
         assert one.locked_until is None or one.locked_until - at <= LONGEST_WAIT
 
 
@@ -117,13 +116,13 @@ def test_a_new_password_and_a_disabled_user_end_the_tokens_from_before() -> None
     assert one.tokens_since == NOW + 2 * MINUTE
 
 
-def test_a_token_of_the_same_second_holds() -> None:
+def test_a_token_of_the_same_second_stays_valid() -> None:
     one = user()
     one.change_password("other", NOW + timedelta(milliseconds=700))
     assert one.tokens_since == NOW
 
 
-def test_a_disabled_user_is_not_let_in_nor_changed() -> None:
+def test_a_disabled_user_cannot_sign_in_or_change_the_password() -> None:
     one = user()
     one.disable(NOW)
     assert not one.sign_in(True, NOW)
@@ -131,7 +130,7 @@ def test_a_disabled_user_is_not_let_in_nor_changed() -> None:
         one.change_password("other", NOW)
 
 
-def test_the_event_of_a_user_tells_no_login_name_or_phone() -> None:
+def test_the_event_of_a_user_contains_no_login_name_or_phone() -> None:
     assert set(user().state_event().__struct_fields__) == {"id", "kind", "active", "tokens_since"}
 
 

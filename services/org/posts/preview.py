@@ -1,4 +1,4 @@
-"""A preview of who may do what, from the one table of roles (`vocabulary.roles`)."""
+"""Permission preview: what the holder of some roles may do and see, read from the role table (`vocabulary.roles`)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from services.org.api.posts import Allowed, Preview
 from vocabulary.roles import DUTIES, Power, purposes_of
 
-#: Powers that never reach to one's own work, and how that is told.
+#: Powers that nobody may use on their own work.
 NEVER_OWN = frozenset({Power.GRANT, Power.INSPECT})
+#: The text of each condition in English and Chinese.
 CONDITIONS = {
     "": ("", ""),
     "others_work": ("never their own work", "不得办理本人经手事项"),
 }
 
 
-def preview(held: Iterable[tuple[str, str]]) -> Preview:
-    """What somebody may do who holds these (role, area) pairs, each act once for each area."""
-    pairs = sorted(set(held))
+def preview(role_areas: Iterable[tuple[str, str]]) -> Preview:
+    """The acts that the (role, area) pairs allow, each act once per role and area."""
+    pairs = sorted(set(role_areas))
     acts = [_allowed(power, role, area) for role, area in pairs for power in DUTIES[role].powers]
     roles = {role for role, _ in pairs}
     return Preview(
@@ -29,12 +30,12 @@ def preview(held: Iterable[tuple[str, str]]) -> Preview:
 
 def _allowed(power: Power, role: str, area: str) -> Allowed:
     condition = "others_work" if power in NEVER_OWN else ""
-    when, when_zh = CONDITIONS[condition]
+    en, zh = CONDITIONS[condition]
     return Allowed(
         act=power,
         area=area,
         role=role,
         condition=condition,
-        en=f"{power.en}, {when}" if when else power.en,
-        zh=f"{power.zh}({when_zh})" if when_zh else power.zh,
+        en=f"{power.en}, {en}" if en else power.en,
+        zh=f"{power.zh}({zh})" if zh else power.zh,
     )
