@@ -61,7 +61,7 @@ async def outcome(awaitable: Any) -> Any:
 
 
 async def first_answer(calls: RpcClient, seconds: float = 60) -> Any:
-    """What a caller gets who repeats what answers 503, as long as the service is not seen yet."""
+    """Returns the first answer that is not 503, repeating the call until the service is found."""
     end = time.monotonic() + seconds
     while (answer := await outcome(ask(calls))) in (Unavailable, NoService):
         assert time.monotonic() < end, "the service was never found again"
@@ -241,7 +241,7 @@ async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
     service = FakeService(broker_process.uri, "cases")
     await service.start()
     service.answers["never"] = never
-    # Longer than the broker can take to go: no call may end for its own time.
+    # Longer than the broker takes to stop, so that no call ends by its own timeout.
     running = [asyncio.create_task(outcome(ask(calls, "never", together=True, timeout=120))) for _ in range(5)]
     await until(lambda: service.messages)
     await asyncio.to_thread(broker_process.stop)

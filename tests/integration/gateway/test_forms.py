@@ -1,4 +1,4 @@
-"""What a body must tell: whatever says nothing, or half of it, is refused and named in the reader's language."""
+"""Validation of bodies: blank or incomplete fields are refused, and named in the reader's language."""
 
 from __future__ import annotations
 

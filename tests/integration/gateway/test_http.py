@@ -168,7 +168,7 @@ async def test_what_is_created_says_where_it_can_be_read(site: Site) -> None:
     assert await created("/v1/proceedings/accountability", {"unit": "water"}) == "/v1/proceedings/accountability/C7"
     user = {"login": "chen.bo", "password": "an orchard in spring", "name": "陈波"}
     assert await created("/v1/users", user) == "/v1/users/u-new"
-    # A comment is read with the others, and a case that the caller may not see has no address for them.
+    # Comments are only listed, and a case that the caller may not see has no address.
     assert await created("/v1/cases/C7/comments", {"text": "seen"}) is None
     site.cases.answers["report"] = unseen
     assert await created("/v1/cases", REPORT) is None
@@ -251,7 +251,7 @@ async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> Non
     unknown = await site.http.get("/v1/nothing")
     wrong = await site.http.put("/v1/cases", headers={"Accept-Language": "en"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_address")
-    assert (wrong.status_code, wrong.json()["title"]) == (405, "This address does not take PUT, but GET, POST.")
+    assert (wrong.status_code, wrong.json()["title"]) == (405, "This address does not support PUT; use GET, POST.")
     assert wrong.headers["allow"] == "GET, POST"
 
 
@@ -326,7 +326,7 @@ async def test_no_two_operations_or_forms_share_a_name(site: Site) -> None:
     assert len(set(names)) == len(names)
     shapes = document["components"]["schemas"].keys()
     assert not [name for name in shapes if "__" in name]
-    # Of two shapes with one name each is published under a longer one, and what refers to them finds neither.
+    # Types with the same name get longer ones, and a reference to the short name would find neither.
     assert set(re.findall('"#/components/schemas/([^"]+)"', json.dumps(document))) <= shapes
 
 
@@ -334,7 +334,7 @@ async def test_every_route_says_who_may_and_what_it_answers(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     for path, verbs in document["paths"].items():
         for verb, operation in verbs.items():
-            assert operation["description"].startswith("Who may: "), (verb, path)
+            assert operation["description"].startswith("Available to: "), (verb, path)
             assert operation["summary"], (verb, path)
             assert {"422", "429", "503"} <= set(operation["responses"]), (verb, path)
 

@@ -15,7 +15,7 @@ from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
 from gateway.app import create
 from gateway.events import routes
-from gateway.events.routes import Wanted, follow
+from gateway.events.routes import Filter, follow
 from gateway.events.visibility import Logged, sees, shown
 from gateway.request_context import RequestContext
 from gateway.rpc.connection import answered, open_channel, open_connection
@@ -36,7 +36,7 @@ OF_A_CASE = {
 
 
 class Log:
-    """The log of a tenant, written as services write it."""
+    """A tenant's log, written as services write it."""
 
     def __init__(self, uri: str, tenant: str) -> None:
         self._uri = uri
@@ -78,7 +78,7 @@ class Log:
 
 @dataclass
 class Seen:
-    """What a client of the stream got so far."""
+    """What a client has received so far."""
 
     events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     resets: int = 0
@@ -119,13 +119,13 @@ async def log(broker_process: BrokerProcess) -> AsyncIterator[Log]:
 
 @dataclass
 class Following:
-    """A client on the stream until it is closed."""
+    """A client that follows the stream until it is closed."""
 
     site: Site
     seen: Seen = field(default_factory=Seen)
 
     async def start(
-        self, subject: str = "u-lan", after: int | None = None, wanted: Wanted | None = None, expires: float = 60
+        self, subject: str = "u-lan", after: int | None = None, chosen: Filter | None = None, expires: float = 60
     ) -> Following:
         site = self.site
         token = site.token(subject)
@@ -133,7 +133,7 @@ class Following:
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
         asked = RequestContext(site.state, caller, "", None, "", "")
         reader = await site.state.logs.read("wuhai", after)
-        stream = follow(site.state, asked, token, reader, after, wanted or Wanted((), ""))
+        stream = follow(site.state, asked, token, reader, after, chosen or Filter((), ""))
         self._task = asyncio.create_task(self._read(stream))
         return self
 
@@ -178,7 +178,7 @@ async def test_a_client_resumes_after_the_last_event_that_it_saw(site: Site, log
 async def test_a_position_that_the_log_no_longer_holds_is_answered_by_a_reset(site: Site, log: Log) -> None:
     present = await Following(site).start()
     for written in range(10, 301, 10):
-        # No faster than it is read: the log keeps little, and would lose what is not read yet.
+        # No faster than it is read: the log is short and would drop unread entries.
         for _ in range(10):
             log.write(padding="x" * 400)
         await present.until(lambda seen, written=written: len(seen.events) == written)
@@ -192,7 +192,7 @@ async def test_a_position_that_the_log_no_longer_holds_is_answered_by_a_reset(si
 
 
 async def test_only_what_was_asked_for_comes(site: Site, log: Log) -> None:
-    client = await Following(site).start(wanted=Wanted(("cases.case.closed",), "case-2"))
+    client = await Following(site).start(chosen=Filter(("cases.case.closed",), "case-2"))
     log.write()
     log.write("cases.case.closed.v1")
     log.write("cases.case.closed.v1", subject="case-2")

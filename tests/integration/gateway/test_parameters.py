@@ -1,4 +1,4 @@
-"""What the parameters of an address take: anything else is refused, named, and told what would be right."""
+"""Validation of parameters: a bad value is refused and named, with the accepted values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def site(broker_process: BrokerProcess, tmp_path: Path) -> AsyncIterator[S
 
 
 async def faults(site: Site, address: str, accept: str = "en") -> dict[str, str]:
-    """The fields that a GET is refused for, before any service is asked."""
+    """Returns the fields for which a GET is refused, before any service is called."""
     answer = await site.http.get(address, headers=site.signed_in("u-lan", **{"Accept-Language": accept}))
     assert (answer.status_code, site.cases.calls) == (422, []), answer.text
     return {fault["field"]: fault["reason"] for fault in answer.json()["fields"]}
@@ -76,7 +76,7 @@ async def test_fields_that_no_row_has_are_named_with_those_that_rows_have(site: 
         "fields": "a row has no colour, size; it has id, name, division, path, grids, version"
     }
     chinese = await faults(site, "/v1/estates?division=1503&fields=colour", "zh-CN")
-    assert chinese == {"fields": "行中没有 colour;可选:id、name、division、path、grids、version"}
+    assert chinese == {"fields": "列表项没有字段 colour,可选字段:id、name、division、path、grids、version"}
     for empty in ("", ",", "id,"):
         assert (await faults(site, f"/v1/cases?fields={empty}")).keys() == {"fields"}
 
