@@ -1,7 +1,7 @@
-"""Calls to services over the broker: coalesced under load, each with its own principal, trace and deadline.
+"""RPC client over the broker: batches calls under load; each keeps its own principal, trace and deadline.
 
-A call marked `together` leaves at once while few messages are in flight to its service (see `Limit`); past
-that it waits, and what waits leaves in one message when one returns. Any other call leaves alone at once.
+A call marked `together` is sent at once while few messages are in flight to its service (see `Limit`). Above
+that it waits, and the waiting calls share the next message. Other calls are sent at once, unbatched.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from gateway.rpc.connection import Broker
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a caller waits for an answer.
+#: Default timeout in seconds.
 TIMEOUT = 10.0
-#: Seconds for which calls wait for a service of which no replica is there.
+#: Seconds for which calls wait for a service without replicas.
 ABSENT = 3.0
-#: Calls that may wait for one service: more would only expire.
+#: Maximum calls that wait for one service: more would only expire.
 MOST_WAITING = 4096
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One call as it travels. `deadline`: unix seconds; past it the service does not run the call."""
+    """Wire format of a call. The service does not run it after `deadline` (unix seconds)."""
 
     id: str
     method: str
@@ -59,7 +59,7 @@ _decoder = msgspec.json.Decoder(_Reply)
 
 @dataclass(slots=True, eq=False)
 class _Message:
-    """A message in flight; `open` are its calls without an answer."""
+    """A message in flight. `open`: ids of its unanswered calls; `counted`: whether it holds a slot."""
 
     id: str
     lane: _Lane
@@ -81,7 +81,7 @@ class _Call:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """What is on its way to one service."""
+    """State of one service: its limit, waiting calls and messages in flight."""
 
     service: str
     limit: Limit = field(default_factory=Limit)
@@ -90,13 +90,13 @@ class _Lane:
     absent_since: float | None = None
 
     def require_service(self) -> None:
-        """A service that restarts finds its calls waiting; one that is away for longer does not come soon."""
+        """Raises `NoService` after `ABSENT` seconds without a replica; until then, calls wait for a restart."""
         if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENT:
             raise NoService()
 
 
 class RpcClient:
-    """The client of all services; `call` is its one use."""
+    """Client of all services."""
 
     def __init__(self, broker: Broker, *, clock: Callable[[], float] = time.time) -> None:
         self._broker = broker
@@ -107,7 +107,7 @@ class RpcClient:
 
     @property
     def open(self) -> int:
-        """Calls without an answer."""
+        """Number of unanswered calls."""
         return len(self._calls)
 
     async def call(
@@ -125,7 +125,7 @@ class RpcClient:
         together: bool = False,
         timeout: float = TIMEOUT,
     ) -> bytes:
-        """The answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
+        """Returns the answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
         request = Request(
             id=uuid7(),
             method=method,
@@ -177,7 +177,7 @@ class RpcClient:
         return lane
 
     def _fill(self, lane: _Lane) -> None:
-        """Send what waits while the limit allows another message."""
+        """Sends waiting calls while the limit allows another message."""
         while len(lane.waiting) and lane.in_flight < lane.limit.allowed():
             calls = [call for call in lane.waiting.take(BATCH) if not call.answer.done()]
             if calls and self._broker.ready:
@@ -199,7 +199,7 @@ class RpcClient:
 
     @property
     def services(self) -> list[str]:
-        """Services that somebody called."""
+        """Services called so far."""
         return list(self._lanes)
 
     def on_replicas(self, service: str, count: int) -> None:
@@ -211,7 +211,7 @@ class RpcClient:
         try:
             reply = _decoder.decode(body)
         except msgspec.DecodeError:
-            log.exception("an unreadable reply")
+            log.exception("unreadable reply")
             return
         for each in reply.replies or (reply,):
             call = self._finish(each.id)
@@ -228,7 +228,7 @@ class RpcClient:
             self._fail(list(returned.open), NoService)
 
     def on_lost(self) -> None:
-        """Whether the open calls ran is not known; their callers repeat them with the same key."""
+        """Fails all open calls. They may have run, so callers repeat them with the same key."""
         self._fail(list(self._calls), Unavailable)
 
     def _expire(self, id_: str) -> None:
@@ -243,7 +243,7 @@ class RpcClient:
                 call.answer.set_exception(problem())
 
     def _finish(self, id_: str) -> _Call | None:
-        """Forget an open call, and its message with the last of them."""
+        """Removes an open call, and its message with the last one."""
         call = self._calls.pop(id_, None)
         if call is None:
             return None
@@ -257,7 +257,7 @@ class RpcClient:
         return call
 
     def _release(self, message: _Message) -> None:
-        """A message is answered, or took too long to hold its place: a slow call must not stop the others."""
+        """Frees the slot of a message that is answered or slow: a slow call must not block the others."""
         if not message.counted:
             return
         message.counted = False

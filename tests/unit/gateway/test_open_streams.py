@@ -15,7 +15,7 @@ def person(subject: str, tenant: str = "wuhai") -> Principal:
 
 
 class Open(ExitStack):
-    """Streams that stay open for the length of a test."""
+    """Keeps streams open for the duration of a test."""
 
     def open(self, streams: OpenStreams, *persons: Principal) -> None:
         for by in persons:

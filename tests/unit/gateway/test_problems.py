@@ -1,4 +1,4 @@
-"""How a problem is shown to its reader."""
+"""Rendering of problems."""
 
 from __future__ import annotations
 
