@@ -1,4 +1,4 @@
-"""One case through the closed loop, step by step; each step says what the domain says of it, or the walk stops."""
+"""Demo walk: takes one case through the closed loop, and stops at the first step that differs from the domain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from launcher.problems import Stopped
 
 TENANT = "wuhai"
 CATEGORY, LEAD, CALLED, OFF_THE_LIST = "event.appearance.blocked-sewer", "water-supply", "city-management", "justice"
-# The limits of P2.
+# Limits of P2, in hours.
 _HOURS = {"case": 24.0, "contact": 4.0, "report in": 0.5, "rating": 7 * 24.0}
 _PLACES_TO_TRY = 20
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -27,12 +27,12 @@ Body = dict[str, Any]
 
 
 class NotAsTheDomainSays(Stopped):
-    def __init__(self, step: str, wanted: object, came: object) -> None:
-        super().__init__(f"✗ {step}: expected {wanted}, got {came}")
+    def __init__(self, step: str, expected: object, actual: object) -> None:
+        super().__init__(f"✗ {step}: expected {expected}, got {actual}")
 
 
 class Walk:
-    """Everybody signs in once, when they first act. Raises `NotAsTheDomainSays`, `Refused`, `demo_live.Missing`."""
+    """The walk. Each person signs in on their first step. Raises `NotAsTheDomainSays`, `Refused`, `Missing`."""
 
     def __init__(self, url: str, password: str) -> None:
         self._url = url
@@ -124,7 +124,7 @@ class Walk:
         self._expect("the history", ["fail", "pass"], [act for act in read if act in ("pass", "fail")])
 
     def _report(self) -> None:
-        """Where the same resident has the same matter open, it would be an urge of that one: then somewhere else."""
+        """Reports at a random place, and again if the same matter there is open: that would be an urge."""
         photo = self._photo("resident", "report")
         for _ in range(_PLACES_TO_TRY):
             said = self._by("resident").post(
@@ -181,9 +181,9 @@ class Walk:
         self._expect(f"the limit of {limit} in hours", _HOURS[limit], _hours(seen[start], seen[end]))
 
     @staticmethod
-    def _expect(what: str, wanted: object, came: object) -> None:
-        if wanted != came:
-            raise NotAsTheDomainSays(what, wanted, came)
+    def _expect(what: str, expected: object, actual: object) -> None:
+        if expected != actual:
+            raise NotAsTheDomainSays(what, expected, actual)
 
     def _seen(self) -> Body:
         case: Body = self._by("centre").get(f"/v1/cases/{self.case}")
@@ -205,7 +205,7 @@ class Walk:
 
 
 def _somewhere() -> Body:
-    """A point of the first grid, and the micro-grid where it lies."""
+    """Returns a point in the first grid, with its micro-grid."""
     strip = random.randrange(wuhai.MICRO_GRIDS_OF_EACH)  # noqa: S311  # a place, not a secret
     micro_grid = wuhai.micro_grids()[strip]
     west, south, east, north = wuhai.bounds(micro_grid["geometry"])

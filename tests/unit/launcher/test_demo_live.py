@@ -13,7 +13,7 @@ def event(kind: str, subject: str = "CASE") -> Event:
 
 def live_with(*events: Event) -> Live:
     live = Live.__new__(Live)
-    live._events, live._told, live._news = list(events), 0, threading.Condition()
+    live._events, live._consumed, live._arrived = list(events), 0, threading.Condition()
     return live
 
 

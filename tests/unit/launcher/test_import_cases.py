@@ -100,7 +100,7 @@ def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_goes_
     assert report(tmp_path) == [
         ["line", "reason", "原因"],
         ["3", "has 2 columns, not 5", "有 2 列,应为 5 列"],
-        ["6", "is not UTF-8: save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"],
+        ["6", "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"],
         ["7", "a quotation mark is not closed", "引号未闭合"],
         ["8", "bad", "坏"],
     ]
@@ -124,7 +124,7 @@ def test_a_longitude_that_is_no_number_is_reported_with_its_column(
     service = Service()
     run(service, f"{HEAD},lon\n1,service.care.care,/1503/,REGISTERED,,{cell}\n")
     assert service.taken == []
-    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is no number", f"lon:{cell} 不是数字"]]
+    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is not a number", f"lon:{cell} 不是数字"]]
 
 
 def test_an_interrupted_import_goes_on_where_it_was(
