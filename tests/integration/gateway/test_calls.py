@@ -89,9 +89,7 @@ async def test_one_call_after_another_never_waits(calls: RpcClient, cases: FakeS
     assert [len(message) for message in cases.messages] == [1] * 20
 
 
-async def test_calls_that_wait_leave_in_one_message_and_each_gets_its_own_answer(
-    calls: RpcClient, cases: FakeService
-) -> None:
+async def test_waiting_calls_share_a_message_and_each_gets_its_own_answer(calls: RpcClient, cases: FakeService) -> None:
     answers = await asyncio.gather(*(ask(calls, args={"n": n}, together=True) for n in range(100)))
     assert [answer["n"] for answer in answers] == list(range(100))
     sizes = [len(message) for message in cases.messages]
@@ -99,7 +97,7 @@ async def test_calls_that_wait_leave_in_one_message_and_each_gets_its_own_answer
     assert max(sizes) == BATCH
 
 
-async def test_calls_not_marked_together_leave_alone_at_once(calls: RpcClient, cases: FakeService) -> None:
+async def test_calls_not_marked_together_are_sent_at_once_unbatched(calls: RpcClient, cases: FakeService) -> None:
     gate = asyncio.Event()
 
     async def wait(_: Any) -> None:
@@ -151,7 +149,7 @@ async def test_a_refused_call_among_64_refuses_no_other(calls: RpcClient, cases:
     assert [answer for answer in answers if answer != {}] == [RemoteProblem]
 
 
-async def test_an_expired_call_is_answered_504_and_no_other_is(calls: RpcClient, cases: FakeService) -> None:
+async def test_only_an_expired_call_is_answered_504(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answers = await asyncio.gather(
         *(outcome(ask(calls, "never" if n == 5 else "echo", together=True, timeout=0.3)) for n in range(30))
@@ -161,7 +159,7 @@ async def test_an_expired_call_is_answered_504_and_no_other_is(calls: RpcClient,
     assert calls.open == 0
 
 
-async def test_several_replies_may_come_in_one_message(calls: RpcClient, cases: FakeService) -> None:
+async def test_a_message_may_contain_several_replies(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answer = asyncio.create_task(ask(calls, "never"))
     await until(lambda: cases.calls)
@@ -175,7 +173,7 @@ async def test_an_unreadable_reply_is_dropped(calls: RpcClient, cases: FakeServi
     assert await ask(calls) == {}
 
 
-async def test_a_service_that_nobody_runs_answers_503_at_once(calls: RpcClient) -> None:
+async def test_a_service_without_replicas_answers_503_at_once(calls: RpcClient) -> None:
     for together in (True, False):
         with pytest.raises(NoService):
             await ask(calls, together=together, timeout=30)
@@ -192,7 +190,7 @@ async def test_each_replica_of_a_service_raises_the_limit(broker_process: Broker
         await replica.stop()
 
 
-async def test_a_service_away_for_a_while_answers_503_at_once_though_its_queue_is_there(
+async def test_a_service_absent_for_a_while_answers_503_at_once_even_if_its_queue_exists(
     broker_process: BrokerProcess, broker: Broker, calls: RpcClient, cases: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.rpc.client.ABSENT", 0.0)
@@ -223,7 +221,7 @@ async def test_a_broker_that_blocks_publishers_answers_503(
     assert await ask(calls) == {}
 
 
-async def test_it_starts_without_a_broker_and_connects_when_it_comes(
+async def test_it_starts_without_a_broker_and_connects_once_there_is_one(
     broker_process: BrokerProcess, broker: Broker
 ) -> None:
     calls = RpcClient(broker)
@@ -235,7 +233,7 @@ async def test_it_starts_without_a_broker_and_connects_when_it_comes(
     await until(lambda: broker.ready)
 
 
-async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
+async def test_a_lost_broker_fails_open_calls_and_is_reconnected(
     broker_process: BrokerProcess, broker: Broker, calls: RpcClient
 ) -> None:
     service = FakeService(broker_process.uri, "cases")
@@ -258,7 +256,7 @@ async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
     await again.stop()
 
 
-async def test_a_connection_that_the_broker_still_holds_keeps_nobody_from_the_next_one(
+async def test_a_connection_that_the_broker_still_holds_does_not_block_the_next_one(
     broker_process: BrokerProcess, cases: FakeService
 ) -> None:
     async with relaying(broker_process.uri) as relay:

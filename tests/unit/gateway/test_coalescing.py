@@ -7,7 +7,7 @@ from gateway.rpc.batching import BATCH, Limit, Waiting
 
 
 @given(st.lists(st.sampled_from("abcde")), st.integers(min_value=1, max_value=10))
-def test_every_waiting_call_is_taken_once_and_a_tenants_own_in_their_order(tenants: list[str], most: int) -> None:
+def test_every_waiting_call_is_taken_once_and_each_tenants_in_order(tenants: list[str], most: int) -> None:
     waiting: Waiting[tuple[str, int]] = Waiting()
     for number, tenant in enumerate(tenants):
         waiting.add(tenant, (tenant, number))
@@ -23,7 +23,7 @@ def test_every_waiting_call_is_taken_once_and_a_tenants_own_in_their_order(tenan
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(min_value=1, max_value=50), min_size=2))
-def test_tenants_take_turns_whatever_each_has_waiting(queued: dict[str, int]) -> None:
+def test_tenants_take_turns_regardless_of_queue_length(queued: dict[str, int]) -> None:
     waiting: Waiting[str] = Waiting()
     for tenant, count in queued.items():
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""The demo's reader of live events hands out each event once, in the step that it belongs to."""
+"""The demo's client of live events returns each event once, in the step that it belongs to."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def live_with(*events: Event) -> Live:
     return live
 
 
-def test_what_came_early_stays_for_the_step_that_asks_for_it() -> None:
+def test_an_early_event_is_kept_for_the_step_that_expects_it() -> None:
     live = live_with(event("rated"), event("closed"), event("other", "ANOTHER"), event("review"))
-    assert [told["type"] for told in live.of("CASE", ["rated", "closed"])] == ["rated", "closed"]
-    assert [told["type"] for told in live.of("CASE", ["review"])] == ["review"]
+    assert [received["type"] for received in live.of("CASE", ["rated", "closed"])] == ["rated", "closed"]
+    assert [received["type"] for received in live.of("CASE", ["review"])] == ["review"]
 
 
-def test_events_between_the_wanted_ones_are_told_with_them() -> None:
+def test_events_before_an_expected_one_are_returned_with_it() -> None:
     live = live_with(event("accepted"), event("started"), event("contacted"))
-    assert [told["type"] for told in live.of("CASE", ["started"])] == ["accepted", "started"]
+    assert [received["type"] for received in live.of("CASE", ["started"])] == ["accepted", "started"]
