@@ -66,7 +66,7 @@ class RequestContext:
         return self.caller.principal
 
     async def ask(
-        self, service: str, method: str, args: dict[str, Any], *, together: bool = False, timeout: float = TIMEOUT
+        self, service: str, method: str, args: dict[str, Any], *, batched: bool = False, timeout: float = TIMEOUT
     ) -> bytes:
         """Returns the service's answer as JSON. Raises its problem, `NoAnswer` or `Unavailable`."""
         return await self.state.calls.call(
@@ -79,7 +79,7 @@ class RequestContext:
             if_match=self.if_match,
             correlation_id=self.correlation_id,
             traceparent=self.traceparent,
-            together=together,
+            batched=batched,
             timeout=timeout,
         )
 

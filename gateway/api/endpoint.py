@@ -79,7 +79,7 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
         if operation.paged:
             return await _page(operation, context, args)
         answer = await context.ask(
-            operation.service, operation.method, args, together=operation.together, timeout=operation.timeout
+            operation.service, operation.method, args, batched=operation.batched, timeout=operation.timeout
         )
         return _response(operation, answer, location(request, answer) if located and context.caller.signed_in else {})
 

@@ -21,7 +21,7 @@ class Operation:
 
     `form` is read from the body, or from the query string of a GET; its fields become arguments, and the service
     validates them again. `paged`: a list, whose `after` becomes a signed cursor. `needs` says in words who may call
-    it. `together`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `public`:
+    it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `public`:
     works without a sign-in, in which case the fields of `unsigned` override the form.
     """
 
@@ -35,7 +35,7 @@ class Operation:
     form: type[Form] | None = None
     answer: Any = None
     creates: bool = False
-    together: bool = True
+    batched: bool = True
     public: bool = False
     unsigned: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = False

@@ -25,7 +25,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class Service:
     """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
-    `more` passes on fields of `Operation`: `answer`, `public`, `unsigned`, `together`, `timeout`.
+    `more` passes on fields of `Operation`: `answer`, `public`, `unsigned`, `batched`, `timeout`.
     """
 
     def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:
@@ -43,14 +43,14 @@ class Service:
         self, path: str, method: str, summary: str, needs: str, row: type[Any], form: type[Page] = Page, **more: Any
     ) -> Operation:
         """GET of a page of a list; never batched."""
-        more |= {"answer": Listing[row], "paged": True, "together": False}  # type: ignore[valid-type]
+        more |= {"answer": Listing[row], "paged": True, "batched": False}  # type: ignore[valid-type]
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def figures(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of aggregate figures; never batched."""
-        return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "together": False} | more)
+        return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "batched": False} | more)
 
     def asks(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any

@@ -15,7 +15,7 @@ from chassis.ids import derived, fresh
 from chassis.security import operator_token
 from chassis.security.principal import Principal, system
 from chassis.security.principal_token import sign
-from gateway.auth.sessions import Sessions, Vouched
+from gateway.auth.sessions import Sessions, VerifiedToken
 from gateway.http.problems import NoAnswer
 from gateway.rpc.client import RpcClient
 from vocabulary.roles import Role
@@ -82,9 +82,9 @@ class Callers:
             return cached
         if operator_token.is_operators(token):
             return self._operator(token)
-        vouched = await self._sessions.vouch(token)
+        verified = await self._sessions.verify(token)
         try:
-            caller = await self._resolve(vouched)
+            caller = await self._resolve(verified)
         except Problem as problem:
             if problem.to_wire()["status"] == Unauthenticated.status:
                 self._cache.pop(token, None)
@@ -125,29 +125,29 @@ class Callers:
         principal, expires = operator_token.verify(token, self._operator_key)
         return Caller(principal, self.signed(principal), expires, self._now())
 
-    async def _resolve(self, vouched: Vouched) -> Caller:
+    async def _resolve(self, verified: VerifiedToken) -> Caller:
         arguments = {
-            "issuer": vouched.issuer,
-            "subject": vouched.subject,
-            "issued": vouched.issued,
-            "post": vouched.post,
+            "issuer": verified.issuer,
+            "subject": verified.subject,
+            "issued": verified.issued,
+            "post": verified.post,
         }
         answer = await self._calls.call(
             "org",
             "principal_of",
             arguments,
-            tenant=vouched.tenant,
-            principal=self.gateway(vouched.tenant),
-            together=True,
+            tenant=verified.tenant,
+            principal=self.gateway(verified.tenant),
+            batched=True,
         )
         found = _decode(answer)
         principal = Principal(
-            tenant=vouched.tenant,
-            subject=found.subject or vouched.subject,
+            tenant=verified.tenant,
+            subject=found.subject or verified.subject,
             roles=found.roles,
             area=found.area,
             unit=found.unit,
             post=found.post,
             purposes=found.purposes,
         )
-        return Caller(principal, self.signed(principal), vouched.expires, self._now())
+        return Caller(principal, self.signed(principal), verified.expires, self._now())

@@ -32,7 +32,7 @@ _SKEW = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class VerifiedToken:
     """Verified claims. `issuer` is "" for our own tokens; `issued` and `expires` are in unix seconds."""
 
     issuer: str
@@ -43,9 +43,9 @@ class Vouched:
     expires: float
 
 
-def _vouched(issuer: str, tenant: str, claims: dict[str, Any]) -> Vouched:
+def _verified(issuer: str, tenant: str, claims: dict[str, Any]) -> VerifiedToken:
     post = str(claims.get("post", ""))
-    return Vouched(issuer, tenant, str(claims["sub"]), post, float(claims["iat"]), float(claims["exp"]))
+    return VerifiedToken(issuer, tenant, str(claims["sub"]), post, float(claims["iat"]), float(claims["exp"]))
 
 
 class OwnIssuer:
@@ -73,12 +73,12 @@ class OwnIssuer:
         }
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._key_id})
 
-    def vouch(self, token: str) -> Vouched:
+    def verify(self, token: str) -> VerifiedToken:
         """Verifies one of our tokens. Raises jwt.PyJWTError."""
         claims = jwt.decode(
             token, self._public, algorithms=["EdDSA"], audience=AUDIENCE, issuer=self.url, options=_REQUIRED
         )
-        return _vouched("", str(claims["tenant"]), claims)
+        return _verified("", str(claims["tenant"]), claims)
 
     def key_set(self) -> dict[str, Any]:
         """Returns the JWKS (RFC 7517, RFC 8037) to verify our tokens."""
@@ -98,7 +98,7 @@ class ForeignIssuer:
         self._keys: dict[str, Any] = {}
         self._fetched = float("-inf")
 
-    async def vouch(self, token: str, key_id: str) -> Vouched:
+    async def verify(self, token: str, key_id: str) -> VerifiedToken:
         """Verifies a token. Raises jwt.PyJWTError; `Unauthenticated` for a tenant that the issuer may not vouch for."""
         key = await self._key(key_id)
         claims = jwt.decode(
@@ -113,7 +113,7 @@ class ForeignIssuer:
         tenant = str(claims.get("tenant", tenants[0] if len(tenants) == 1 else ""))
         if tenant not in tenants:
             raise Unauthenticated()
-        return _vouched(self._trusted.issuer, tenant, claims)
+        return _verified(self._trusted.issuer, tenant, claims)
 
     async def _key(self, key_id: str) -> Any:
         age = self._now() - self._fetched
@@ -152,18 +152,20 @@ class Sessions:
         self._foreign = foreign
         self._now = now
 
-    async def vouch(self, token: str) -> Vouched:
+    async def verify(self, token: str) -> VerifiedToken:
         """Verifies a token. Raises `Unauthenticated` if it is expired or its issuer is not trusted."""
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
             if issuer == self.own.url:
-                vouched = self.own.vouch(token)
+                verified = self.own.verify(token)
             elif isinstance(issuer, str) and issuer in self._foreign:
-                vouched = await self._foreign[issuer].vouch(token, str(jwt.get_unverified_header(token).get("kid", "")))
+                verified = await self._foreign[issuer].verify(
+                    token, str(jwt.get_unverified_header(token).get("kid", ""))
+                )
             else:
                 raise Unauthenticated()
         except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
             raise Unauthenticated() from error
-        if vouched.expires <= self._now() or vouched.issued > self._now() + _SKEW:
+        if verified.expires <= self._now() or verified.issued > self._now() + _SKEW:
             raise Unauthenticated()
-        return vouched
+        return verified

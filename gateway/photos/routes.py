@@ -112,7 +112,7 @@ class Photos:
             raise Invalid(*faults)
         context = await context_of(self._state, request)
         ticket = self._checked(
-            context, await context.ask(SHOW.service, SHOW.method, {"photo": photo}, together=True), "view"
+            context, await context.ask(SHOW.service, SHOW.method, {"photo": photo}, batched=True), "view"
         )
         blob = await asyncio.to_thread(self._blobs(context).get, ticket)
         return Response(blob.data, media_type=blob.mime)

@@ -17,7 +17,7 @@ def of_each(services: Iterable[str]) -> list[Operation]:
             f"Send one page of the current state of {service} to a service that keeps replicas",
             "the operator",
             Resync,
-            together=False,
+            batched=False,
             timeout=60.0,
         )
         for service in services

@@ -11,7 +11,7 @@ T = TypeVar("T")
 BATCH = 64
 
 
-class Waiting(Generic[T]):
+class FairQueue(Generic[T]):
     """Fair queue: tenants take turns, so that a busy city never starves a quiet one."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Waiting(Generic[T]):
         return taken
 
 
-class Limit:
+class ConcurrencyLimit:
     """Adaptive concurrency limit (AIMD): messages in flight to one service.
 
     Two per replica: one being processed and one ready when it finishes. More would only make the messages

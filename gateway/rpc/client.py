@@ -1,7 +1,7 @@
 """RPC client over the broker: batches calls under load; each keeps its own principal, trace and deadline.
 
-A call marked `together` is sent at once while few messages are in flight to its service (see `Limit`). Above
-that it waits, and the waiting calls share the next message. Other calls are sent at once, unbatched.
+A call marked `batched` is sent at once while few messages are in flight to its service (`ConcurrencyLimit`).
+Above that it waits, and waiting calls share the next message. Other calls are sent at once, unbatched.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chassis.errors import Problem, RemoteProblem, Unavailable
 from chassis.ids import uuid7
 from gateway import metrics
 from gateway.http.problems import NoAnswer, NoService, Overloaded
-from gateway.rpc.batching import BATCH, Limit, Waiting
+from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
 from gateway.rpc.connection import Broker
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class _Message:
     sent: float
     counted: bool
     open: set[str]
-    patience: asyncio.TimerHandle | None = None
+    slow_timer: asyncio.TimerHandle | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -84,8 +84,8 @@ class _Lane:
     """State of one service: its limit, waiting calls and messages in flight."""
 
     service: str
-    limit: Limit = field(default_factory=Limit)
-    waiting: Waiting[_Call] = field(default_factory=Waiting)
+    limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
+    waiting: FairQueue[_Call] = field(default_factory=FairQueue)
     in_flight: int = 0
     absent_since: float | None = None
 
@@ -122,7 +122,7 @@ class RpcClient:
         if_match: int | None = None,
         correlation_id: str = "",
         traceparent: str = "",
-        together: bool = False,
+        batched: bool = False,
         timeout: float = TIMEOUT,
     ) -> bytes:
         """Returns the answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
@@ -140,7 +140,7 @@ class RpcClient:
         started = time.perf_counter()
         outcome = "ok"
         try:
-            return await self._start(service, tenant, request, together, timeout)
+            return await self._start(service, tenant, request, batched, timeout)
         except Problem as problem:
             outcome = problem.to_wire()["code"]
             raise
@@ -148,7 +148,7 @@ class RpcClient:
             metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
 
     def _start(
-        self, service: str, tenant: str, request: Request, together: bool, timeout: float
+        self, service: str, tenant: str, request: Request, batched: bool, timeout: float
     ) -> asyncio.Future[bytes]:
         if not self._broker.ready:
             raise Unavailable()
@@ -160,7 +160,7 @@ class RpcClient:
         timer = loop.call_later(timeout, self._expire, request.id)
         call = _Call(request, service, loop.create_future(), timer)
         self._calls[request.id] = call
-        if not together:
+        if not batched:
             self._send(lane, [call], counted=False)
         else:
             lane.waiting.add(tenant, call)
@@ -190,7 +190,7 @@ class RpcClient:
         message = _Message(calls[0].request.id, lane, len(calls), time.monotonic(), counted, ids)
         if counted:
             lane.in_flight += 1
-            message.patience = asyncio.get_running_loop().call_later(Limit.SLOW, self._release, message)
+            message.slow_timer = asyncio.get_running_loop().call_later(ConcurrencyLimit.SLOW, self._release, message)
         self._messages[message.id] = message
         for call in calls:
             call.message = message
@@ -261,8 +261,8 @@ class RpcClient:
         if not message.counted:
             return
         message.counted = False
-        if message.patience is not None:
-            message.patience.cancel()
+        if message.slow_timer is not None:
+            message.slow_timer.cancel()
         message.lane.in_flight -= 1
         message.lane.limit.finished(message.calls, time.monotonic() - message.sent)
         self._fill(message.lane)

@@ -179,7 +179,7 @@ _JUDGING = [
     ),
     cases.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system", "centre",
-        case.Import, together=False, timeout=60.0, answer=case.Imported,
+        case.Import, batched=False, timeout=60.0, answer=case.Imported,
     ),
 ]  # fmt: skip
 

@@ -24,7 +24,7 @@ OPERATIONS = [
         ADMIN,
         api.DivisionRows,
         answer=ImportReport,
-        together=False,
+        batched=False,
     ),
     org.reads("/v1/divisions/{division}", "get_division", "Get a division", ANYBODY),
     org.sets("/v1/divisions/{division}/outline", "draw_division", "Draw the outline of a division", ADMIN, api.Outline),

@@ -17,6 +17,6 @@ OPERATIONS = [
         "Open the city that the token names",
         "the operator",
         api.TenantOpening,
-        together=False,
+        batched=False,
     ),
 ]

@@ -36,7 +36,7 @@ OPERATIONS = [
         "Reset the password of a user",
         OF_THE_USER,
         api.NewPassword,
-        together=False,
+        batched=False,
     ),
     org.acts(
         "/v1/users/{user}/identities",
@@ -59,6 +59,6 @@ OPERATIONS = [
         "Change the caller's password; other sign-ins end",
         ANYBODY,
         api.PasswordChange,
-        together=False,
+        batched=False,
     ),
 ]

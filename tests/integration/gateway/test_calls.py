@@ -10,7 +10,7 @@ import pytest
 
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.http.problems import NoAnswer, NoService
-from gateway.rpc.batching import BATCH, Limit
+from gateway.rpc.batching import BATCH, ConcurrencyLimit
 from gateway.rpc.client import RpcClient
 from gateway.rpc.connection import Broker
 from tests.integration.gateway.conftest import BrokerProcess
@@ -74,7 +74,7 @@ async def test_a_call_carries_its_principal_key_version_trace_and_deadline(
 ) -> None:
     before = time.time()
     answer = await ask(
-        calls, args={"case": "7"}, key="k", if_match=3, correlation_id="c", traceparent="t", together=True, timeout=5
+        calls, args={"case": "7"}, key="k", if_match=3, correlation_id="c", traceparent="t", batched=True, timeout=5
     )
     assert answer == {"case": "7"}
     [call] = cases.calls
@@ -85,19 +85,19 @@ async def test_a_call_carries_its_principal_key_version_trace_and_deadline(
 
 async def test_one_call_after_another_never_waits(calls: RpcClient, cases: FakeService) -> None:
     for _ in range(20):
-        await ask(calls, together=True)
+        await ask(calls, batched=True)
     assert [len(message) for message in cases.messages] == [1] * 20
 
 
 async def test_waiting_calls_share_a_message_and_each_gets_its_own_answer(calls: RpcClient, cases: FakeService) -> None:
-    answers = await asyncio.gather(*(ask(calls, args={"n": n}, together=True) for n in range(100)))
+    answers = await asyncio.gather(*(ask(calls, args={"n": n}, batched=True) for n in range(100)))
     assert [answer["n"] for answer in answers] == list(range(100))
     sizes = [len(message) for message in cases.messages]
     assert sizes[:2] == [1, 1]
     assert max(sizes) == BATCH
 
 
-async def test_calls_not_marked_together_are_sent_at_once_unbatched(calls: RpcClient, cases: FakeService) -> None:
+async def test_calls_not_marked_batched_are_sent_at_once_unbatched(calls: RpcClient, cases: FakeService) -> None:
     gate = asyncio.Event()
 
     async def wait(_: Any) -> None:
@@ -112,8 +112,8 @@ async def test_calls_not_marked_together_are_sent_at_once_unbatched(calls: RpcCl
 
 
 async def test_a_quiet_tenant_is_served_beside_a_busy_one(calls: RpcClient, cases: FakeService) -> None:
-    busy = [ask(calls, tenant="wuhai", together=True) for _ in range(300)]
-    await asyncio.gather(*busy, ask(calls, tenant="yaan", together=True))
+    busy = [ask(calls, tenant="wuhai", batched=True) for _ in range(300)]
+    await asyncio.gather(*busy, ask(calls, tenant="yaan", batched=True))
     first_large = next(message for message in cases.messages if len(message) > 1)
     assert "token of yaan" in [call["principal"] for call in first_large]
 
@@ -126,11 +126,11 @@ async def test_a_slow_call_among_64_delays_no_other(calls: RpcClient, cases: Fak
         return "late"
 
     cases.answers["slow"] = slow
-    late = [asyncio.create_task(ask(calls, "slow", together=True)) for _ in range(4)]
-    others = [ask(calls, args={"n": n}, together=True) for n in range(62)]
+    late = [asyncio.create_task(ask(calls, "slow", batched=True)) for _ in range(4)]
+    others = [ask(calls, args={"n": n}, batched=True) for n in range(62)]
     started = time.monotonic()
     answers = await asyncio.gather(*others)
-    assert time.monotonic() - started < Limit.SLOW + 2
+    assert time.monotonic() - started < ConcurrencyLimit.SLOW + 2
     assert [answer["n"] for answer in answers] == list(range(62))
     assert not any(task.done() for task in late)
     gate.set()
@@ -143,7 +143,7 @@ async def test_a_refused_call_among_64_refuses_no_other(calls: RpcClient, cases:
 
     cases.answers["missing"] = missing
     answers = await asyncio.gather(
-        *(outcome(ask(calls, "missing" if n == 30 else "echo", together=True)) for n in range(64))
+        *(outcome(ask(calls, "missing" if n == 30 else "echo", batched=True)) for n in range(64))
     )
     assert answers[30] is RemoteProblem
     assert [answer for answer in answers if answer != {}] == [RemoteProblem]
@@ -152,7 +152,7 @@ async def test_a_refused_call_among_64_refuses_no_other(calls: RpcClient, cases:
 async def test_only_an_expired_call_is_answered_504(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answers = await asyncio.gather(
-        *(outcome(ask(calls, "never" if n == 5 else "echo", together=True, timeout=0.3)) for n in range(30))
+        *(outcome(ask(calls, "never" if n == 5 else "echo", batched=True, timeout=0.3)) for n in range(30))
     )
     assert answers[5] is NoAnswer
     assert answers.count(NoAnswer) == 1
@@ -174,9 +174,9 @@ async def test_an_unreadable_reply_is_dropped(calls: RpcClient, cases: FakeServi
 
 
 async def test_a_service_without_replicas_answers_503_at_once(calls: RpcClient) -> None:
-    for together in (True, False):
+    for batched in (True, False):
         with pytest.raises(NoService):
-            await ask(calls, together=together, timeout=30)
+            await ask(calls, batched=batched, timeout=30)
     assert calls.open == 0
 
 
@@ -240,7 +240,7 @@ async def test_a_lost_broker_fails_open_calls_and_is_reconnected(
     await service.start()
     service.answers["never"] = never
     # Longer than the broker takes to stop, so that no call ends by its own timeout.
-    running = [asyncio.create_task(outcome(ask(calls, "never", together=True, timeout=120))) for _ in range(5)]
+    running = [asyncio.create_task(outcome(ask(calls, "never", batched=True, timeout=120))) for _ in range(5)]
     await until(lambda: service.messages)
     await asyncio.to_thread(broker_process.stop)
     try:
