@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 INTRODUCTION = """
-Neighbourhood-level city governance: report a matter, see it solved, say whether it was.
+Neighbourhood-level city governance: report a matter, see it solved, rate the result.
 
 Sign in at `POST /v1/sessions` and send the token as `Authorization: Bearer …`. Errors are problem details
 (RFC 9457) in Chinese or English, as `Accept-Language` asks. Unsafe methods take an `Idempotency-Key`. Versioned
@@ -19,8 +19,8 @@ current state does not allow returns 409 with the states that do.
 3. `dispatch` it to one lead, who must `accept` it. Or `whistle` for a lead and supporting units, who `report-in`.
 4. `start` the work, `contact` the party if there is one, and `resolve` the case.
 5. Name an `inspector`, who must `inspect` the result: it passes, or the lead starts again.
-6. A party may `rate` the case, or the hotline may `call-back`. The case then closes: also after seven days of
-   silence, and at once if nobody can rate it. A party may `reopen` it within 15 days.
+6. A party may `rate` the case, or the hotline may `call-back`, and the case closes. It also closes after seven
+   days of silence, or at once if nobody can rate it. A party may `reopen` it within 15 days.
 
 `GET /v1/cases/{case}` returns the current state, `GET /v1/cases/{case}/history` the steps so far, and
 `GET /v1/work/to_do` the caller's pending work.
