@@ -112,7 +112,7 @@ def _publish_api(app: FastAPI) -> None:
             )
             components = document.setdefault("components", {})
             operations = (operation for table in OPERATIONS.values() for operation in table)
-            components.setdefault("schemas", {}).update(schema.components([*operations, photos.SEND], sign_in.SHAPES))
+            components.setdefault("schemas", {}).update(schema.components([*operations, photos.SEND], sign_in.TYPES))
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
             app.openapi_schema = document
         return app.openapi_schema

@@ -23,9 +23,9 @@ from vocabulary.roles import Role
 log = logging.getLogger(__name__)
 
 #: Seconds after which a principal is resolved again.
-FRESH = 30.0
+REFRESH_AFTER = 30.0
 #: Seconds for which a cached principal is used while org does not answer: a revocation applies within 60 s.
-STALE = 55.0
+MAX_STALE = 55.0
 _CACHE_SIZE = 50_000
 _NO_ANSWER = (Unavailable.status, NoAnswer.status)
 
@@ -78,7 +78,7 @@ class Callers:
         """Resolves a bearer token. Raises `Unauthenticated`; `Unavailable` or `NoAnswer` if org cannot be reached."""
         cached = self._cache.get(token)
         now = self._now()
-        if cached is not None and now < min(cached.resolved + FRESH, cached.expires):
+        if cached is not None and now < min(cached.resolved + REFRESH_AFTER, cached.expires):
             return cached
         if operator_token.is_operators(token):
             return self._operator(token)
@@ -89,7 +89,7 @@ class Callers:
             if problem.to_wire()["status"] == Unauthenticated.status:
                 self._cache.pop(token, None)
                 raise Unauthenticated() from problem
-            if problem.to_wire()["status"] not in _NO_ANSWER or cached is None or now >= cached.resolved + STALE:
+            if problem.to_wire()["status"] not in _NO_ANSWER or cached is None or now >= cached.resolved + MAX_STALE:
                 raise
             log.warning("org does not answer; using the cached principal")
             caller = Caller(cached.principal, self.signed(cached.principal), cached.expires, cached.resolved)
@@ -110,7 +110,7 @@ class Callers:
     def gateway(self, tenant: str) -> str:
         """Returns the signed principal of the gateway itself, for its own calls to org."""
         token, signed_at = self._system_tokens.get(tenant, ("", 0.0))
-        if time.time() >= signed_at + FRESH:
+        if time.time() >= signed_at + REFRESH_AFTER:
             token = self.signed(system(tenant, "gateway"))
             self._system_tokens[tenant] = (token, time.time())
         return token

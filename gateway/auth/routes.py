@@ -49,7 +49,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     purposes: list[str]
 
 
-SHAPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
+TYPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
 """All types of these routes, for OpenAPI."""
 
 

@@ -25,7 +25,7 @@ from services.cases.api.evidence import PhotoId, PhotoKept, Purpose
 
 PATH = "/v1/photos"
 #: Photos in memory, and being encoded, at any one time: encoding one takes a core for half a second.
-MOST_HELD, MOST_ENCODED = 16, 1
+MAX_HELD, MAX_ENCODED = 16, 1
 
 _FORM = {
     "required": True,
@@ -81,8 +81,8 @@ class Photos:
     def __init__(self, state: AppState) -> None:
         self._state = state
         self._limits = pictures.Limits(max_bytes=state.settings.photo_bytes)
-        self._held = asyncio.Semaphore(MOST_HELD)
-        self._encoding = asyncio.Semaphore(MOST_ENCODED)
+        self._held = asyncio.Semaphore(MAX_HELD)
+        self._encoding = asyncio.Semaphore(MAX_ENCODED)
 
     async def keep(self, request: Request) -> Response:
         refuse_parameters(request)

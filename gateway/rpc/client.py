@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 #: Default timeout in seconds.
 TIMEOUT = 10.0
 #: Seconds for which calls wait for a service without replicas.
-ABSENT = 3.0
+ABSENCE_LIMIT = 3.0
 #: Maximum calls that wait for one service: more would only expire.
-MOST_WAITING = 4096
+MAX_WAITING = 4096
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +90,8 @@ class _Lane:
     absent_since: float | None = None
 
     def require_service(self) -> None:
-        """Raises `NoService` after `ABSENT` seconds without a replica; until then, calls wait for a restart."""
-        if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENT:
+        """Raises `NoService` after `ABSENCE_LIMIT` seconds without a replica; until then, calls wait for a restart."""
+        if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENCE_LIMIT:
             raise NoService()
 
 
@@ -154,7 +154,7 @@ class RpcClient:
             raise Unavailable()
         lane = self._lane(service)
         lane.require_service()
-        if len(lane.waiting) >= MOST_WAITING:
+        if len(lane.waiting) >= MAX_WAITING:
             raise Overloaded()
         loop = asyncio.get_running_loop()
         timer = loop.call_later(timeout, self._expire, request.id)

@@ -193,7 +193,7 @@ async def test_each_replica_of_a_service_raises_the_limit(broker_process: Broker
 async def test_a_service_absent_for_a_while_answers_503_at_once_even_if_its_queue_exists(
     broker_process: BrokerProcess, broker: Broker, calls: RpcClient, cases: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.rpc.client.ABSENT", 0.0)
+    monkeypatch.setattr("gateway.rpc.client.ABSENCE_LIMIT", 0.0)
     await ask(calls)
     await cases.rest()
     await until(lambda: calls._lane("cases").absent_since is not None)
