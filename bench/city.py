@@ -1,4 +1,4 @@
-"""The city that is measured: a street with its communities and people, and 10,000 cases of which a filter finds 500."""
+"""Benchmark data: a street with its communities and people, and 10,000 cases of which a filter matches 500."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ TENANT = "bench"
 CASES, LISTED = 10_000, 500
 _DAYS = 90
 _PAGE = 200
-_SIDE_BY_SIDE = 4
-#: People of each role, and communities with a grid each.
+_PARALLEL = 4
+#: People per role; also communities, with one grid each.
 _OF_EACH = 16
 _ROOT, _COUNTY, _STREET = "1503", "150302", "150302003"
 _COMMUNITIES = [f"{_STREET}{number:03}" for number in range(1, _OF_EACH + 1)]
@@ -38,7 +38,7 @@ def _divisions() -> list[dict[str, Any]]:
 
 
 def _people() -> list[Staff]:
-    """Who report, each in a grid of their own; who register; who read with everything masked; and one who imports."""
+    """Returns reporters with a grid each, staff who register, readers who see everything masked, and one importer."""
     county = path_of(_ROOT, _COUNTY)
     found = [Staff("centre", "centre", "中心", "centre_officer", "值班长", _COUNTY, county, "值班")]
     for number, (community, grid) in enumerate(zip(_COMMUNITIES, GRIDS, strict=True)):
@@ -51,13 +51,13 @@ def _people() -> list[Staff]:
 
 
 class City:
-    """At `url`, made by whoever holds the operator's key. `tokens(kind)` are those of signed-in people."""
+    """The city at `url`, opened with the operator's key. `tokens(kind)`: tokens of signed-in people."""
 
     def __init__(self, url: str, key: bytes) -> None:
         self._url = url
         self._password = secrets.token_urlsafe(16)
-        boss = Api(url, operator_token.issue(TENANT, key))
-        city = open_city(boss, TENANT, self._password, _quiet, root=_ROOT, settings={"name": "Bench"})
+        operator = Api(url, operator_token.issue(TENANT, key))
+        city = open_city(operator, TENANT, self._password, _quiet, root=_ROOT, settings={"name": "Bench"})
         city.post("/v1/divisions/import", rows=_divisions())
         for community in _COMMUNITIES:
             city.post("/v1/grids", code=f"{community}001", name=f"{community} 网格", level="base", above=community)
@@ -70,13 +70,13 @@ class City:
         return [self.sign_in(f"{kind}{number}").token for number in range(_OF_EACH)]
 
     def import_cases(self, count: int, listed: int) -> None:
-        """`listed` of them are registered, spread evenly among the others, which wait for verification."""
+        """Imports cases: `listed` of them registered, spread evenly among the others, which await verification."""
         centre = self.sign_in("centre")
         rows = [
             _row(number, "REGISTERED" if number * listed % count < listed else "REPORTED") for number in range(count)
         ]
         pages = [rows[first : first + _PAGE] for first in range(0, count, _PAGE)]
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        with ThreadPoolExecutor(_PARALLEL) as pool:
             for report in pool.map(lambda page: centre.post("/v1/imports/cases", source="bench", rows=page), pages):
                 if report["rejected"]:
                     raise AssertionError(report["rejected"][0])
@@ -88,12 +88,12 @@ def write_lines(file: Path, lines: Iterable[str]) -> Path:
 
 
 def _row(number: int, state: str) -> dict[str, Any]:
-    """Over the last months and over all communities, as a city's cases are."""
+    """Spreads the cases over the last months and all communities, as in a real city."""
     reported = datetime.now(UTC) - timedelta(days=number % _DAYS, seconds=number)
     place = {"path": GRIDS[number % len(GRIDS)], "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
-    told = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞,污水外溢 {number}"}
-    known = {"line": number + 1, "number": str(number), "state": state, "reported_at": reported.isoformat()}
-    return {**known, **place, **told, "address": f"{number % 90 + 1}号楼"}
+    report = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞,污水外溢 {number}"}
+    imported = {"line": number + 1, "number": str(number), "state": state, "reported_at": reported.isoformat()}
+    return {**imported, **place, **report, "address": f"{number % 90 + 1}号楼"}
 
 
 def _quiet(what: str, done: int, of: int) -> None:

@@ -1,4 +1,4 @@
-"""The event path: publishing and handling beside stock nameko and FastStream, in turn on the same broker."""
+"""Benchmark of the event path: publishing and handling, compared in turn to nameko and FastStream on one broker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _USER = "bench"
 
 @dataclass(frozen=True)
 class Contender:
-    """`count`: so many events that a round takes seconds. `variant` ends the names of its acts."""
+    """A library under test. `count`: enough events for a round of seconds. `variant`: suffix of its act names."""
 
     name: str
     module: str
@@ -48,7 +48,7 @@ CONTENDERS = (
         "nameko_classic", "stock_nameko", payload.nameko_queue(payload.NAMEKO_CLASSIC), 4_000, variant="_classic"
     ),
     Contender("faststream", "faststream_app", payload.FASTSTREAM_QUEUE, 12_000),
-    # With the rights that the service has in production, and no more.
+    # With the permissions that the service has in production.
     Contender("ours", "ours", "cases", 40_000, "cases"),
 )
 _OURS = CONTENDERS[-1]
@@ -56,7 +56,7 @@ _OURS = CONTENDERS[-1]
 
 @dataclass(frozen=True)
 class Result:
-    """Of one contender in one round; `cpu` is that of its own process, in seconds."""
+    """Result of one contender in one round. `cpu`: seconds of its own process."""
 
     count: int
     seconds: float
@@ -68,15 +68,15 @@ class Result:
 
 
 def measure(figures: Figures, *, quick: bool) -> None:
-    """Publishing and handling; then ours with an effect in the database beside bare bulk writes to it."""
+    """Measures publishing and handling, then ours with a database effect against bare bulk writes."""
     rounds = _QUICK_ROUNDS if quick else _ROUNDS
     with ground.started({"broker", "database"}) as here:
         broker = _prepared(here)
-        _beside_others(figures, broker, rounds, quick)
+        _compare(figures, broker, rounds, quick)
         _with_effect(figures, here, rounds, quick)
 
 
-def _beside_others(figures: Figures, broker: Broker, rounds: int, quick: bool) -> None:
+def _compare(figures: Figures, broker: Broker, rounds: int, quick: bool) -> None:
     results: dict[tuple[str, str], list[Result]] = {}
     for _ in range(rounds):
         for each in CONTENDERS:
@@ -88,20 +88,20 @@ def _beside_others(figures: Figures, broker: Broker, rounds: int, quick: bool) -
         logged = run(_OURS.module, "publish_logged", broker.uri(_OURS.user), _OURS.count // (10 if quick else 1))
         results.setdefault(("ours_logged", "publish"), []).append(logged)
         _empty(broker, _OURS.queue)
-    with_log = _middle(results["ours_logged", "publish"], lambda one: one.rate)
+    with_log = _median(results["ours_logged", "publish"], lambda one: one.rate)
     figures.add("publish_ours_logged_per_second", with_log)
     for act in _ACTS:
         for each in CONTENDERS:
             of = results[each.name, act]
-            figures.add(f"{act}_{each.name}_per_second", _middle(of, lambda one: one.rate))
-            figures.add(f"{act}_{each.name}_cpu_ms", _middle(of, lambda one: one.cpu / one.count * 1000))
+            figures.add(f"{act}_{each.name}_per_second", _median(of, lambda one: one.rate))
+            figures.add(f"{act}_{each.name}_cpu_ms", _median(of, lambda one: one.cpu / one.count * 1000))
         for other, goal in (("nameko", 12), ("nameko_classic", None), ("faststream", 3)):
             pairs = zip(results["ours", act], results[other, act], strict=True)
             figures.add(f"{act}_vs_{other}_ratio", statistics.median(a.rate / b.rate for a, b in pairs), goal)
 
 
 def _with_effect(figures: Figures, here: Ground, rounds: int, quick: bool) -> None:
-    """The handler changes one of many aggregates; its mark and its effect are one write, and it happens once."""
+    """The handler changes one of many aggregates: idempotency record and effect are one write, exactly once."""
     database, uri = here.installation.mongodb_uri("cases"), here.installation.amqp_uri("cases")
     count = 1_000 if quick else 10_000
     bare, ours = [], []
@@ -110,15 +110,15 @@ def _with_effect(figures: Figures, here: Ground, rounds: int, quick: bool) -> No
         run("effect", "publish", uri, count)
         ours.append(run("effect", "handle", uri, count, MONGODB_URI=database))
         _empty(_broker(here), _OURS.queue)
-    figures.add("effect_bare_bulk_writes_per_second", _middle(bare, lambda one: one.rate))
-    figures.add("effect_ours_per_second", _middle(ours, lambda one: one.rate))
-    figures.add("effect_ours_cpu_ms", _middle(ours, lambda one: one.cpu / one.count * 1000))
+    figures.add("effect_bare_bulk_writes_per_second", _median(bare, lambda one: one.rate))
+    figures.add("effect_ours_per_second", _median(ours, lambda one: one.rate))
+    figures.add("effect_ours_cpu_ms", _median(ours, lambda one: one.cpu / one.count * 1000))
     ratio = statistics.median(a.rate / b.rate for a, b in zip(ours, bare, strict=True))
     figures.add("effect_vs_bare_bulk_writes_ratio", ratio)
 
 
 def run(module: str, act: str, uri: str, count: int, **settings: str) -> Result:
-    """One contender as a process of its own. Raises `Stopped` with what it said when it fails."""
+    """Runs one contender in a separate process. Raises `Stopped` with its output if it fails."""
     command: list[str | Path] = [tool("python", "bench"), "-m", f"bench.event_path.{module}", act, uri, str(count)]
     env = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **settings}
     try:
@@ -138,7 +138,7 @@ def _end(output: str | bytes | None) -> str:
 
 
 def _prepared(here: Ground) -> Broker:
-    """A user with all rights for those that declare what they use; for ours the tenant's log and the binding."""
+    """Prepares the broker: a user with all permissions for the others; the log and binding for ours."""
     broker = _broker(here)
     broker.passwords = {**broker.passwords, _USER: secrets.token_urlsafe(24)}
     broker.call("PUT", f"/api/users/{_USER}", {"password": broker.passwords[_USER], "tags": ""})
@@ -156,7 +156,7 @@ def _broker(here: Ground) -> Broker:
 
 
 def _empty(broker: Broker, queue: str) -> None:
-    """What the last acknowledgements of a round did not reach would be in the way of the next."""
+    """Purges a queue: messages left unacknowledged by a round would disturb the next."""
     connection = amqp.connect(broker.uri(_USER))
     channel = connection.channel()
 
@@ -170,5 +170,5 @@ def _empty(broker: Broker, queue: str) -> None:
     amqp.close(connection)
 
 
-def _middle(results: list[Result], figure: Callable[[Result], Any]) -> float:
+def _median(results: list[Result], figure: Callable[[Result], Any]) -> float:
     return float(statistics.median(figure(one) for one in results))

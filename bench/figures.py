@@ -1,4 +1,4 @@
-"""Named figures, each with its goal where it has one."""
+"""Named figures with optional goals."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import sys
 
 
 class Figures:
-    """`quiet`: only the object at the end goes to the output; what is measured meanwhile goes beside it."""
+    """Collects and prints figures. `quiet`: progress goes to stderr, so that stdout has only the final JSON."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._values: dict[str, float] = {}
         self._lines = sys.stderr if quiet else sys.stdout
 
     def add(self, name: str, value: float, goal: float | None = None, *, most: bool = False) -> None:
-        """`most`: the goal is an upper bound."""
+        """Records and prints a figure. `most`: the goal is an upper bound."""
         self.say(f"{name:40}{value:12,.2f}")
         self.note(name, value, goal, most=most)
 
     def note(self, name: str, value: float, goal: float | None = None, *, most: bool = False) -> None:
-        """Shown only where the goal is missed."""
+        """Records a figure; prints it only if it misses its goal."""
         self._values[name] = value
         if goal is not None and (value > goal if most else value < goal):
             self.say(f"MISSED {name}: {value:,.2f}, goal {'≤' if most else '≥'} {goal:g}")

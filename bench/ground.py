@@ -1,4 +1,4 @@
-"""What is measured: an installation of its own, started here and stopped by process id at the end."""
+"""System under test: a fresh installation, started here and stopped by process id at the end."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from launcher.servers.process import Process
 from launcher.servers.process_register import Member
 from launcher.servers.processes import ROOT
 
-# On the disk of a real installation: a file system in memory would make every commit free.
+# On the disk of a real installation: an in-memory file system would make every commit free.
 FOLDER = ROOT / ".linli" / "bench"
 _PATIENCE = 120
 
 
 class Ground:
-    """`processes`: what runs, by name."""
+    """The system under test. `processes`: running processes by name."""
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
@@ -32,17 +32,17 @@ class Ground:
             raise NotStarted(member.name, f"not ready in time; see {member.log}")
 
     def stop(self) -> None:
-        """The last started first: the gateway ends its calls while the services still answer."""
+        """Stops in reverse order: the gateway finishes its calls while the services still answer."""
         for running in reversed(self.processes.values()):
             running.stop()
 
 
 @contextmanager
 def started(names: Collection[str], settings: Mapping[str, str] | None = None) -> Iterator[Ground]:
-    """The named members of a fresh installation. Nothing of another one, nor of the environment, is used."""
+    """Starts the named members of a fresh installation, independent of others and of the environment."""
     packages.need_rabbitmq()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    # Not the usual port, which the installation of this checkout may use.
+    # Not the default port, which the installation of this checkout may use.
     fixed = {"LINLI_HOME": str(FOLDER), "LINLI_GATEWAY_PORT": str(ports.free(1)[0])}
     ground = Ground(Installation(fixed | dict(settings or {})))
     try:

@@ -1,4 +1,4 @@
-"""The API of a whole installation under load: creating, changing, reading and listing cases by signed-in people."""
+"""Benchmark of the API under load: signed-in people create, change, read and list cases."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from launcher.servers.processes import PARTS
 CONNECTIONS = (1, 8, 32)
 _PATIENCE = 600
 _SECONDS, _QUICK_SECONDS, _WARM_UP = 10, 3, 2
-#: What Signalen does on two cores, requests a second by connections: the measurements that we compare with.
+#: Baseline: Signalen on two cores, in requests per second by connections.
 SIGNALEN = {
     "create": {8: 43, 32: 44},
     "change": {8: 34, 32: 29},
     "read": {8: 754, 32: 695},
     "list": {8: 5, 32: 4},
 }
-#: Requests a second on the compiled engine at 32 connections; elsewhere three times Signalen.
+#: Requests per second on the compiled engine at 32 connections; elsewhere three times Signalen.
 GOALS = {"create": 600, "change": 450, "read": 1000, "list": 150}
 _P99_GOAL = 100.0
-#: Who does it, and the order: lists and reads before the number of cases grows.
+#: Callers and order: lists and reads come before the number of cases grows.
 OPERATIONS = {"list": "street", "read": "hotline", "create": "grid", "change": "street"}
 ENGINES = {"secantusd-rs": "http", "secantusd-py": "embedded"}
-# The limits protect a city from others; they are not what is measured. All else is as in production.
+# Rate limits are not what is measured. Everything else is as in production.
 _SETTINGS = {"LINLI_RATE_LIMIT": "1000000/second", "LINLI_SIGN_IN_LIMIT": "1000/minute"}
 
 
@@ -62,7 +62,7 @@ def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
     city = City(here.installation.gateway_url, here.installation.operator_key)
     scale = 20 if quick else 1
     city.import_cases(CASES // scale, LISTED // scale)
-    _leave_uncounted(here, CASES // scale)
+    _skip_indicators(here, CASES // scale)
     tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
     places = write_lines(ground.FOLDER / "places", GRIDS)
     seconds = _QUICK_SECONDS if quick else _SECONDS
@@ -70,15 +70,15 @@ def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
         shares = _cases(here, operation)
         for connections, cases in zip(CONNECTIONS, shares, strict=True):
             load = Load(here.installation.gateway_url, here.processes, tokens[who], cases, places)
-            if operation != "change":  # whose code is warm from what came before, and whose cases can be used once
+            if operation != "change":  # its code is warm already, and each case can be changed only once
                 load.run(operation, f"warm-{operation}-{connections}-", connections, _WARM_UP)
             yield operation, connections, load.run(operation, f"{operation}-{connections}-", connections, seconds)
         if operation == "create":
             load.run(operation, "to-change-", max(CONNECTIONS), 2 * seconds)
 
 
-def _leave_uncounted(here: Ground, count: int) -> None:
-    """The indicators of what was imported would be counted for minutes, beside all that is measured."""
+def _skip_indicators(here: Ground, count: int) -> None:
+    """Marks the imported facts as counted: computing their indicators would take minutes and disturb the run."""
     with _stored(here) as stored:
         facts = stored["case_facts"]
         if not process.wait_until(lambda: facts.count_documents({"tenant": TENANT}) == count, _PATIENCE, every=1):
@@ -88,7 +88,7 @@ def _leave_uncounted(here: Ground, count: int) -> None:
 
 @contextmanager
 def _stored(here: Ground) -> Iterator[Database[dict[str, Any]]]:
-    """The database of cases, to look into."""
+    """Opens the database of cases."""
     database = here.installation.database
     assert database is not None  # noqa: S101  # a fresh installation has its own
     with pymongo.MongoClient[dict[str, Any]](database.uri(ADMINISTRATOR)) as client:
@@ -96,9 +96,9 @@ def _stored(here: Ground) -> Iterator[Database[dict[str, Any]]]:
 
 
 def _cases(here: Ground, operation: str) -> list[Path]:
-    """A file of ids for each number of connections; to be changed: those that were created, each in one file.
+    """Writes a file of case ids per number of connections; for `change`, disjoint files of the created cases.
 
-    In the order of the connections, as many as that number can be expected to change.
+    The sizes follow how many cases each number of connections is expected to change.
     """
     with _stored(here) as stored:
         where = {"tenant": TENANT, "kind": "grid_worker"} if operation == "change" else {"tenant": TENANT}
@@ -113,14 +113,14 @@ def _cases(here: Ground, operation: str) -> list[Path]:
 
 def _note(figures: Figures, engine: str, operation: str, connections: int, run: Run) -> None:
     name = f"{engine}_{operation}_c{connections}"
-    compared = SIGNALEN[operation].get(connections)
-    ratio = run.rate / compared if compared else None
+    baseline = SIGNALEN[operation].get(connections)
+    ratio = run.rate / baseline if baseline else None
     total = sum(cpu for part, cpu in run.cpu.items() if part != "wrk")
     parts = " ".join(f"{part} {cpu:.2f}" for part, cpu in run.cpu.items())
-    said = f"{ratio:6.1f} × Signalen" if ratio else ""
+    comparison = f"{ratio:6.1f} × Signalen" if ratio else ""
     figures.say(
         f"{operation:7}{connections:3}{run.rate:8.0f}/s  p50 {run.p50:6.1f} p95 {run.p95:6.1f} p99 {run.p99:6.1f}"
-        f"  CPU {total:5.2f} ({parts}) {said}"
+        f"  CPU {total:5.2f} ({parts}) {comparison}"
     )
     compiled = engine == "http"
     goal = GOALS[operation] if compiled and connections == max(CONNECTIONS) else None

@@ -1,4 +1,4 @@
-"""From an accepted report to its event at a subscriber: live events of a signed-in officer, 100 cases a second."""
+"""Benchmark of latency from an accepted report to its live event at a signed-in officer, at 100 cases per second."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def measure(figures: Figures, *, quick: bool) -> None:
 
 
 class Watch:
-    """Sends on a fixed beat, however long the answers take, and listens on one live stream. Milliseconds.
+    """Open-loop load at a fixed rate, and a listener on one live stream. Results are in milliseconds.
 
-    An event that is there before the answer counts as nothing waited.
+    An event that arrives before the answer counts as zero.
     """
 
     def __init__(self, url: str, token: str) -> None:

@@ -1,7 +1,7 @@
--- What wrk sends and counts for bench/http.py:
+-- wrk script of bench/http.py: requests and counters.
 --   wrk … -s load.lua URL -- OPERATION TOKENS CASES RUN PLACES
--- TOKENS, CASES and PLACES are files of lines; who has the n-th token reports at the n-th place.
--- RUN makes the idempotency keys of this run its own.
+-- TOKENS, CASES and PLACES are files with one entry per line; the n-th token reports at the n-th place.
+-- RUN makes the idempotency keys unique to this run.
 
 local operation, run
 local tokens, cases, places = {}, {}, {}
@@ -25,7 +25,7 @@ function operations.create()
    return "POST", "/v1/cases", report:format(one_of(places), 106.8 + turn / 1e5, 39.6 + turn / 1e5, turn % 9, sent)
 end
 
--- Each case can be registered once: when none is left the run ends, and says so.
+-- Each case can be registered once: when none is left, the run ends and reports it.
 function operations.change()
    if sent >= #cases then
       exhausted = true

@@ -1,4 +1,4 @@
-"""Load from wrk, which is compiled: what it sent, what came back, and the CPU that each process used for it."""
+"""Load generator (wrk): requests, answers, and the CPU that each process used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 
 class Failed(Stopped):
-    """A request that was refused would count as a fast one."""
+    """A request was refused, which would count as a fast one."""
 
     def __init__(self, operation: str, statuses: Mapping[str, int], broken: int, refusal: str) -> None:
         super().__init__(f"{operation} was refused: {dict(statuses)}, {broken} broken off; the first: {refusal[:500]}")
@@ -25,7 +25,7 @@ class Failed(Stopped):
 
 @dataclass(frozen=True)
 class Run:
-    """Latencies in milliseconds; `cpu`: milliseconds of CPU for a request, by process and for the generator."""
+    """Result of a run. Latencies in milliseconds; `cpu`: CPU milliseconds per request, by process and for wrk."""
 
     count: int
     seconds: float
@@ -41,7 +41,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Load:
-    """Against `url`. `files`: of tokens, of cases and of places, a line for each."""
+    """Load on `url`. `tokens`, `cases`, `places`: files with one entry per line."""
 
     url: str
     processes: Mapping[str, Process]
@@ -50,7 +50,7 @@ class Load:
     places: Path
 
     def run(self, operation: str, name: str, connections: int, seconds: int) -> Run:
-        """Raises `Failed` when any request did not succeed. `name` makes the idempotency keys of this run its own."""
+        """Runs the load. Raises `Failed` if any request fails. `name` makes the idempotency keys unique to this run."""
         packages.need_wrk()
         script: Sequence[str | Path] = (
             "-s",
@@ -76,10 +76,10 @@ class Load:
         if broken or set(statuses) - {"200", "201"}:
             raise Failed(operation, statuses, broken, refusal)
         if found.pop("exhausted"):
-            # wrk reckons with the whole time, so what it could not ask for would count as slow.
+            # wrk divides by the whole time, so missing requests would count as slow.
             raise Stopped(f"{operation}: ran out of cases before the {seconds} s were over; create more")
         count = sum(statuses.values())
-        # Where not one was answered in the time, what was used belongs to one that was not.
+        # Without any answer in time, the CPU counts for one request.
         return Run(count=count, cpu={part: 1000 * cpu / max(count, 1) for part, cpu in used.items()}, **found)
 
     def _cpu(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""`python -m gateway`: settings from the environment."""
+"""Entry point of `python -m gateway`; reads its settings from the environment."""
 
 from __future__ import annotations
 

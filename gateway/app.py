@@ -1,4 +1,4 @@
-"""The application: every route, how problems are shown, and the page of the API."""
+"""ASGI application: routes, error handlers, the OpenAPI document and the API reference page."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from gateway.photos import routes as photos
 from gateway.request_context import AppState
 
 OPERATIONS = routes.tables()
-#: Bytes of a form around its file, and of a file in JSON.
+#: Overhead in bytes of a multipart form around its file; maximum size in bytes of a file in JSON.
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
 def create(state: AppState) -> ASGIApp:
-    """The whole gateway as one ASGI application."""
-    # Metrics and traces are the edge's: FastAPI's own would look for a provider at each request, a quarter of its time.
+    """Application factory."""
+    # `Edge` does metrics and traces. FastAPI's own looks up a provider on each request, a quarter of its time.
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, telemetry=silent)
     _show_problems(app)
@@ -70,9 +70,9 @@ def create(state: AppState) -> ASGIApp:
 
 def _show_problems(app: FastAPI) -> None:
     async def show(request: Request, error: Exception) -> Response:
-        tongue = problems.language(request.headers.get("accept-language", ""))
-        problem, reading = _problem_of(request, error), request.method == "GET"
-        return problems.response(problem, tongue, request.state.correlation_id, reading=reading)
+        language = problems.language(request.headers.get("accept-language", ""))
+        problem, is_read = _problem_of(request, error), request.method == "GET"
+        return problems.response(problem, language, request.state.correlation_id, is_read=is_read)
 
     for kind in (Problem, HTTPException, Exception):
         app.add_exception_handler(kind, show)
@@ -93,10 +93,10 @@ def _problem_of(request: Request, error: Exception) -> Problem:
 
 
 def _allowed(request: Request) -> list[str]:
-    """The methods of every route with this address."""
+    """Returns the methods of all routes that match this path."""
     routes = (route for route in request.app.routes if isinstance(route, Route))
-    here = (route.methods or () for route in routes if route.path_regex.match(request.url.path))
-    return sorted(set().union(*here))
+    methods = (route.methods or () for route in routes if route.path_regex.match(request.url.path))
+    return sorted(set().union(*methods))
 
 
 def _publish_api(app: FastAPI) -> None:
@@ -111,8 +111,8 @@ def _publish_api(app: FastAPI) -> None:
                 openapi_version="3.1.0",
             )
             components = document.setdefault("components", {})
-            every = (each for table in OPERATIONS.values() for each in table)
-            components.setdefault("schemas", {}).update(schema.components([*every, photos.SEND], sign_in.SHAPES))
+            operations = (operation for table in OPERATIONS.values() for operation in table)
+            components.setdefault("schemas", {}).update(schema.components([*operations, photos.SEND], sign_in.TYPES))
             components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
             app.openapi_schema = document
         return app.openapi_schema

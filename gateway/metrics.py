@@ -1,4 +1,4 @@
-"""What the gateway counts beside chassis.process.metrics. Labels are route templates and method names, never an id."""
+"""Prometheus metrics of the gateway, besides chassis.process.metrics. Labels are route templates and method names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/metrics`, `/livez` and `/readyz` on a port of their own, which the outside does not reach."""
+"""Operations endpoints `/metrics`, `/livez` and `/readyz`, on a separate port that is not reachable from outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.process.version import VERSION
 
 
 def application(health: Callable[[], dict[str, str]]) -> ASGIApp:
-    """`health` says of each part that it is `up`, or why not."""
+    """ASGI application. `health` returns `up` for each dependency, or why it is not."""
 
     def answer(path: str) -> Response:
         if path == "/metrics":

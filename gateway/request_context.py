@@ -1,4 +1,4 @@
-"""One request's way to the services: whose it is, its idempotency key, its condition, its trace."""
+"""Request context: the caller, idempotency key, If-Match version and trace that go with each call to a service."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 @dataclass(frozen=True)
 class AppState:
-    """What every route works with."""
+    """Application state shared by all routes."""
 
     settings: GatewaySettings
     calls: RpcClient
@@ -52,7 +52,7 @@ class AppState:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`key`: the Idempotency-Key, "" without; `if_match`: the version that the caller has seen."""
+    """Context of one request. `key`: the Idempotency-Key or ""; `if_match`: the version that the caller last saw."""
 
     state: AppState
     caller: Caller
@@ -66,9 +66,9 @@ class RequestContext:
         return self.caller.principal
 
     async def ask(
-        self, service: str, method: str, args: dict[str, Any], *, together: bool = False, timeout: float = TIMEOUT
+        self, service: str, method: str, args: dict[str, Any], *, batched: bool = False, timeout: float = TIMEOUT
     ) -> bytes:
-        """The service's answer as JSON; raises its problem, `NoAnswer` or `Unavailable`."""
+        """Returns the service's answer as JSON. Raises its problem, `NoAnswer` or `Unavailable`."""
         return await self.state.calls.call(
             service,
             method,
@@ -79,7 +79,7 @@ class RequestContext:
             if_match=self.if_match,
             correlation_id=self.correlation_id,
             traceparent=self.traceparent,
-            together=together,
+            batched=batched,
             timeout=timeout,
         )
 
@@ -101,7 +101,7 @@ async def context_of(
     ]
     key = headers.get("idempotency-key", "")
     if key and not _KEY.fullmatch(key):
-        raise BadRequest(reason="the Idempotency-Key is not 1 to 128 visible ASCII characters")
+        raise BadRequest(reason="the Idempotency-Key must be 1 to 128 visible ASCII characters")
     if needs_key and not key:
         raise KeyMissing()
     if_match = _version(headers.get("if-match", ""))
@@ -117,7 +117,7 @@ async def _caller(state: AppState, request: Request, public: bool) -> Caller:
         raise Unauthenticated()
     tenant = request.headers.get("linli-tenant", "")
     if not _TENANT.fullmatch(tenant):
-        raise BadRequest(reason="without a sign-in the Linli-Tenant header must name the city")
+        raise BadRequest(reason="without a sign-in, the Linli-Tenant header must name the city")
     state.anonymous.take("address", request.client.host if request.client else "")
     visit = request.headers.get("linli-visit") or request.headers.get("idempotency-key", "")
     return state.callers.anonymous(tenant, visit)
@@ -128,5 +128,5 @@ def _version(if_match: str) -> int | None:
         return None
     found = _VERSION.fullmatch(if_match)
     if found is None:
-        raise BadRequest(reason='If-Match is not an ETag of ours, like "7"')
+        raise BadRequest(reason='If-Match must be an ETag from this API, like "7"')
     return int(found[1])

@@ -1,4 +1,4 @@
-"""The gateway as a process: its parts put together, two servers on one loop, and a stop that finishes first."""
+"""Process of the gateway: composition root, two HTTP servers on one event loop, and a graceful shutdown."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from gateway.rpc.client import RpcClient
 from gateway.rpc.connection import Broker
 from gateway.settings import GatewaySettings
 
-#: Seconds that requests in hand have to finish after a stop.
+#: Seconds that open requests have to finish after a stop signal.
 DRAIN = 25
-#: Connections that may wait to be taken.
+#: Connections that may wait to be accepted.
 BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
-    """The process handles its signals itself: both servers stop together."""
+    """uvicorn server without signal handlers: the process handles signals, so that both servers stop together."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,7 +45,7 @@ class Server(uvicorn.Server):
 
 
 def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClient) -> AppState:
-    """Everything that routes work with; needs a running loop."""
+    """Composition root: builds the application state. Needs a running loop."""
     calls = RpcClient(broker)
     clock = settings.chassis.clock()
 
@@ -74,12 +74,12 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
 
 
 async def serve(settings: GatewaySettings) -> None:
-    """Serves until SIGTERM or SIGINT; then takes no more, finishes what is in hand and leaves the broker last.
+    """Serves until SIGTERM or SIGINT, then drains open requests and closes the broker connection last.
 
-    Raises `BadSetting` for a port that it cannot have, before anything else is started.
+    Raises `BadSetting` for a port that it cannot bind, before anything else starts.
     """
-    outside = listen("LINLI_GATEWAY_PORT", settings.host, settings.port)
-    inside = listen("LINLI_OPS_PORT", settings.host, settings.ops_port)
+    public_socket = listen("LINLI_GATEWAY_PORT", settings.host, settings.port)
+    ops_socket = listen("LINLI_OPS_PORT", settings.host, settings.ops_port)
     logs.configure("gateway", settings.log_level)
     logging.getLogger("pika").setLevel("WARNING")
     metrics.build_info.labels("gateway", VERSION).set(1)
@@ -87,19 +87,19 @@ async def serve(settings: GatewaySettings) -> None:
     async with httpx.AsyncClient() as client:
         state = assemble(settings, broker, client)
         main = server(create(state), settings, graceful=DRAIN)
-        side = server(ops_server.application(lambda: _health(broker, state)), settings, graceful=1)
+        ops = server(ops_server.application(lambda: _health(broker, state)), settings, graceful=1)
         gc_tuning.settle()
         _on_signals(state, main)
         broker.start(state.calls)
-        beside = asyncio.create_task(side.serve([inside]))
-        await main.serve([outside])
-        side.should_exit = True
-        await beside
+        serving_ops = asyncio.create_task(ops.serve([ops_socket]))
+        await main.serve([public_socket])
+        ops.should_exit = True
+        await serving_ops
         await broker.stop()
 
 
 def listen(name: str, host: str, port: int) -> socket.socket:
-    """`name`: the setting that chose the port. Raises `BadSetting`, which names it and the port."""
+    """Binds a listening socket. `name`: the setting of the port. Raises `BadSetting`, which names both."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -108,7 +108,7 @@ def listen(name: str, host: str, port: int) -> socket.socket:
 
 
 def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
-    """Callers' addresses, by which some limits count, are taken from the word of the trusted proxies alone."""
+    """Builds an HTTP server. Only trusted proxies may set the client address, which some rate limits count by."""
     config = uvicorn.Config(
         app,
         backlog=BACKLOG,
@@ -125,8 +125,8 @@ def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
 
 
 def _health(broker: Broker, state: AppState) -> dict[str, str]:
-    link = "blocked" if broker.blocked else "up" if broker.ready else "not connected"
-    return {"broker": link, "serving": "stopping" if state.ending.is_set() else "up"}
+    connection = "blocked" if broker.blocked else "up" if broker.ready else "not connected"
+    return {"broker": connection, "serving": "stopping" if state.ending.is_set() else "up"}
 
 
 def _on_signals(state: AppState, main: Server) -> None:

@@ -1,4 +1,4 @@
-"""The gateway's settings, read once from the environment. No secret has a default."""
+"""Settings of the gateway, read once from the environment. No secret has a default."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis.process.settings import BadSetting, MissingSetting, Settings
 
-#: Seconds that a sign-in may last.
+#: Limits of a sign-in's lifetime, in seconds.
 _SHORTEST_SESSION, _LONGEST_SESSION = 15 * 60, 8 * 3600
 
 
 class TrustedIssuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An OpenID Connect issuer that may vouch for people of these tenants, and of no others."""
+    """An OpenID Connect issuer, trusted for these tenants only."""
 
     issuer: str
     audience: str
@@ -26,7 +26,7 @@ class TrustedIssuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, repr=False)
 class GatewaySettings:
-    """`repr` is off: some of it is secret. Sizes are bytes, times seconds."""
+    """Settings. `repr` is off because some are secret. Sizes are in bytes, times in seconds."""
 
     amqp_uri: str
     port: int
@@ -51,7 +51,7 @@ class GatewaySettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> GatewaySettings:
-        """Raises `MissingSetting` or `BadSetting`, which name the variable."""
+        """Reads the settings. Raises `MissingSetting` or `BadSetting`, which name the variable."""
         port = _number(environment, "LINLI_GATEWAY_PORT", 8000)
         return cls(
             amqp_uri=_need(environment, "AMQP_URI", "the broker, as the gateway's own user"),
@@ -96,7 +96,7 @@ def _words(environment: Mapping[str, str], name: str) -> list[str]:
 
 
 def _networks(environment: Mapping[str, str], name: str, default: str) -> list[str]:
-    """Addresses, or networks like 10.0.0.0/8."""
+    """Returns addresses, or networks like 10.0.0.0/8."""
     words = environment.get(name, default).replace(",", " ").split()
     try:
         return [str(ip_network(word)) for word in words]
@@ -119,7 +119,7 @@ def _issuers(environment: Mapping[str, str]) -> list[TrustedIssuer]:
 
 
 def _operator_key(environment: Mapping[str, str]) -> bytes:
-    """Empty where the installation has no operator key: then nobody is its operator."""
+    """Returns an empty key if none is configured: the installation then has no operator."""
     name = "LINLI_OPERATOR_KEY_FILE"
     if not environment.get(name):
         return b""
@@ -128,7 +128,7 @@ def _operator_key(environment: Mapping[str, str]) -> bytes:
 
 
 def _chassis(environment: Mapping[str, str]) -> Settings:
-    """What the chassis' own parts, the store of photos among them, are made from."""
+    """Builds the settings of chassis components such as the blob store."""
     if environment.get("LINLI_BLOBS", "gridfs") == "gridfs":
         _need(environment, "MONGODB_URI", "the database of photos, as the gateway's own user")
     return Settings(

@@ -1,4 +1,4 @@
-"""The public API, as the launcher's own commands call it."""
+"""HTTP client of the public API, for the launcher's commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATIENCE = 60
 
 
 class Refused(Stopped):
-    """The API answered with a problem. `problem` is it, RFC 9457."""
+    """The API returned a `problem` (RFC 9457)."""
 
     def __init__(self, what: str, problem: dict[str, Any]) -> None:
         self.problem = problem
@@ -27,7 +27,7 @@ class Refused(Stopped):
 
     @property
     def is_invalid(self) -> bool:
-        """Whether it is about the fields of the request."""
+        """Whether the problem names invalid fields."""
         return bool(self.problem.get("code") == Invalid.code)
 
 
@@ -37,17 +37,17 @@ class NoSuchCity(Stopped):
 
 
 class Api:
-    """One caller at one address. What answers 503 or 504 is repeated with its key for a minute."""
+    """Client for one caller. Retries 429, 503 and 504 for a minute, with the same idempotency key."""
 
     def __init__(self, url: str, token: str = "", tenant: str = "", language: str = "en") -> None:
-        """Without a token: nobody in particular, in the city `tenant`."""
+        """Without a token, calls anonymously in the city `tenant`."""
         self.url = url.rstrip("/")
         self.token = token
         self._tenant = tenant
         self._language = language
 
     def in_language(self, language: str) -> Api:
-        """The same caller, who is told of problems in another language."""
+        """Returns the same client with problems in another language."""
         return Api(self.url, self.token, self._tenant, language)
 
     def signed_in(self, tenant: str, login: str, password: str) -> Api:
@@ -64,12 +64,12 @@ class Api:
         return self.call("PUT", path, body)
 
     def call(self, verb: str, path: str, body: Any = None, key: str = "") -> Any:
-        """The decoded answer. Raises `Refused`."""
+        """Returns the decoded answer. Raises `Refused`."""
         content = None if body is None else json.dumps(body).encode()
         return self._send(verb, path, content, "application/json", key)
 
     def upload(self, path: str, file: bytes, **fields: str) -> Any:
-        """A form with a file. Raises `Refused`."""
+        """Sends a multipart form with a file. Raises `Refused`."""
         boundary = uuid.uuid4().hex
         parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
         parts.append(b'name="file"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\n' + file)
@@ -87,9 +87,9 @@ class Api:
             headers["Linli-Tenant"] = self._tenant
         if content is not None:
             headers["Content-Type"] = kind
-        return self._repeated(urllib.request.Request(self.url + path, content, headers, method=verb))
+        return self._with_retries(urllib.request.Request(self.url + path, content, headers, method=verb))
 
-    def _repeated(self, request: urllib.request.Request) -> Any:
+    def _with_retries(self, request: urllib.request.Request) -> Any:
         end = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -112,14 +112,14 @@ def _problem(refusal: urllib.error.HTTPError) -> dict[str, Any]:
 
 
 def as_operator(tenant: str, url: str = "") -> Api:
-    """The operator of this installation, acting in one tenant."""
+    """Returns a client of this installation's operator in one tenant."""
     installation = Installation.existing()
     key = installation.operator_key
     return Api(url or installation.gateway_url, operator_token.issue(tenant, key))
 
 
 def as_operator_in(tenant: str, url: str = "") -> Api:
-    """The same in a tenant that has been opened. Raises `NoSuchCity`."""
+    """Returns the operator's client in an existing tenant. Raises `NoSuchCity`."""
     api = as_operator(tenant, url)
     try:
         api.get("/v1/tenant")

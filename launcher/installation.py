@@ -1,4 +1,4 @@
-"""What `./linli up` keeps in `.linli/`: chosen ports, secrets, data, logs, and what runs."""
+"""Installation: the ports, secrets, data, logs and running processes that `./linli up` keeps in `.linli/`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _OPERATOR_KEY = "LINLI_OPERATOR_KEY_FILE"
 
 
 class Installation:
-    """The installation of this checkout, or the one in the folder `LINLI_HOME`.
+    """The installation of this checkout, or of the folder `LINLI_HOME`.
 
-    Broker and database are its own, unless the environment names others: `AMQP_URI` and `MONGODB_URI`, or with
-    a user of its own for each part, `AMQP_URI_CASES` and so on.
+    It runs a private broker and database unless the environment names others: `AMQP_URI` and `MONGODB_URI`, or
+    one address per part, such as `AMQP_URI_CASES`.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
@@ -41,21 +41,21 @@ class Installation:
 
     @classmethod
     def existing(cls) -> Installation:
-        """The one that `up` has made; raises `Stopped` where it has made none and no other's key is named."""
+        """Returns the one that `up` made. Raises `Stopped` if there is none and no operator key is configured."""
         installation = cls()
         if not installation.folder.exists() and _OPERATOR_KEY not in installation._environment:
             raise Stopped("nothing is set up yet; run ./linli up first")
         return installation
 
     def leave_taken_ports(self) -> None:
-        """Whoever does not run, and whose port somebody else has taken meanwhile, gets another."""
+        """Frees the ports of stopped members that other programs have taken, so that new ones are chosen."""
         for name in self.ports.names:
             if self.register.find(name.partition(".")[0]) is None:
                 self.ports.leave(name)
 
     @cached_property
     def broker(self) -> Broker | None:
-        """Its private broker; None where another is named."""
+        """The private broker; None if another is configured."""
         if "AMQP_URI" in self._environment:
             return None
         numbers = BrokerPorts(*(self.ports.of(f"broker.{name}") for name in BrokerPorts._fields))
@@ -63,7 +63,7 @@ class Installation:
 
     @cached_property
     def database(self) -> Database | None:
-        """Its private database; None where another is named."""
+        """The private database; None if another is configured."""
         if "MONGODB_URI" in self._environment:
             return None
         passwords = {user: self.keys.password("database", user) for user in (*PARTS, ADMINISTRATOR)}
@@ -73,7 +73,7 @@ class Installation:
 
     @property
     def is_own(self) -> bool:
-        """Whether broker and database were made here: then the secrets are too, and the demo may be loaded."""
+        """Whether both servers are private: then the secrets are too, and the demo may be loaded."""
         return self.broker is not None and self.database is not None
 
     @cached_property
@@ -82,25 +82,25 @@ class Installation:
 
     @property
     def members(self) -> list[Member]:
-        """All that this installation starts itself, in the order of starting."""
+        """Everything that this installation starts itself, in starting order."""
         servers = (self.broker, self.database)
         return [*(server for server in servers if server), *self.parts]
 
     def stop(self, name: str) -> None:
-        """End what `up` has started under this name."""
+        """Stops the member of this name."""
         if self.broker and name == self.broker.name and self.register.find(name):
             self.broker.prepare_stop()
         self.register.stop(name)
 
     @property
     def operator_key(self) -> bytes:
-        """What signs the operator's tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""
+        """The key that signs operator tokens: its own, or the one in the file `LINLI_OPERATOR_KEY_FILE`."""
         configured = self._environment.get(_OPERATOR_KEY)
         return (Path(configured) if configured else self.keys.operator).read_bytes().strip()
 
     @property
     def demo_password(self) -> str:
-        """Of every demo sign-in. It follows from the operator's key, so that nobody has to keep it."""
+        """The password of all demo sign-ins, derived from the operator's key so that it need not be stored."""
         digest = hmac.digest(self.operator_key, b"demo sign-ins", hashlib.sha256)
         return base64.b32encode(digest).decode().lower()[:_PASSWORD_LENGTH]
 
@@ -113,11 +113,11 @@ class Installation:
         return f"http://127.0.0.1:{self.gateway_port}"
 
     def amqp_uri(self, user: str) -> str:
-        """For one of the broker's users."""
+        """Returns the broker's address for one of its users."""
         return self.broker.uri(user) if self.broker else self._configured("AMQP_URI", user)
 
     def mongodb_uri(self, user: str) -> str:
-        """For a part, as the user of its own database."""
+        """Returns the database's address for a part, as the user of its own database."""
         return self.database.uri(user) if self.database else self._configured("MONGODB_URI", user)
 
     def _configured(self, variable: str, user: str) -> str:
@@ -135,15 +135,15 @@ class Installation:
             own["LINLI_WRITE_CONCERN"] = self.database.engine.write_concern
         if part == GATEWAY:
             own["LINLI_GATEWAY_PORT"] = str(self.gateway_port)
-        # Demo sign-ins are for this machine, unless somebody says otherwise.
-        here = {"LINLI_GATEWAY_HOST": "127.0.0.1", "LINLI_OPS_HOST": "127.0.0.1"}
-        given = {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}
-        return here | given | own | self._secrets(part)
+        # Demo sign-ins are for this machine only, unless configured otherwise.
+        defaults = {"LINLI_GATEWAY_HOST": "127.0.0.1", "LINLI_OPS_HOST": "127.0.0.1"}
+        configured = {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}
+        return defaults | configured | own | self._secrets(part)
 
     def _secrets(self, part: str) -> dict[str, str]:
-        """Secrets made here serve only what was made here: with configured addresses go configured secrets.
+        """Returns generated secrets only for private servers; configured addresses need configured secrets.
 
-        `LINLI_ROOT_KEY_FILE_CASES` is that of one part, as with addresses.
+        `LINLI_ROOT_KEY_FILE_CASES` is for one part, as with addresses.
         """
         if self.is_own:
             return key_settings(part, self.keys)

@@ -1,10 +1,10 @@
-"""What stops a command, said so that the reader knows what to do."""
+"""Errors that end a command, with a message that says what to do."""
 
 from __future__ import annotations
 
 
 class Stopped(Exception):
-    """The command ends with this sentence and exit code 1."""
+    """Ends the command with this message and exit code 1."""
 
 
 class NotStarted(Stopped):

@@ -1,4 +1,4 @@
-"""The registry of services, as `services.toml` has it: whatever differs between them is said there and only there."""
+"""Service registry, read from `services.toml`: the only place that states what differs between services."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from launcher.problems import Stopped
 
 FILE = Path(__file__).resolve().parents[1] / "services.toml"
-# It becomes a module, a host, a database and a part of environment variables; a resync knows letters alone.
+# A name becomes a module, a host, a database and part of environment variables; a resync accepts only letters.
 _NAME = re.compile(r"[a-z]{1,30}")
 
 
 class BadServiceList(Stopped):
-    """`services.toml` says something that nobody would act on."""
+    """`services.toml` has an entry or a key that is not supported."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{FILE.name}: [{name}] {reason}")
@@ -23,7 +23,7 @@ class BadServiceList(Stopped):
 
 @dataclass(frozen=True)
 class Service:
-    """One entry. A service that is not on the list has nothing special."""
+    """An entry of the registry. A service that is not listed has the defaults."""
 
     name: str
     photos: bool = False
@@ -31,7 +31,7 @@ class Service:
 
     @property
     def runs(self) -> str:
-        """The class, as `chassis.run` takes it."""
+        """The service class in the notation of `chassis.run`."""
         return f"services.{self.name}.service:{self.name.capitalize()}"
 
 
@@ -39,18 +39,18 @@ _SPECIAL = {field.name for field in fields(Service)} - {"name"}
 
 
 def read(text: str) -> tuple[Service, ...]:
-    """Raises `BadServiceList`."""
+    """Parses the registry. Raises `BadServiceList`."""
     return tuple(_service(name, entry) for name, entry in tomllib.loads(text).items())
 
 
 def _service(name: str, entry: object) -> Service:
     if not _NAME.fullmatch(name):
-        raise BadServiceList(name, f"is no name of a service: it must match {_NAME.pattern}")
+        raise BadServiceList(name, f"is not a valid service name; it must match {_NAME.pattern}")
     if not isinstance(entry, dict):
         raise BadServiceList(name, "must be a table")
     for key, value in entry.items():
         if key not in _SPECIAL or not isinstance(value, bool):
-            raise BadServiceList(name, f"says {key} = {value!r}; it may say {', '.join(sorted(_SPECIAL))} = true")
+            raise BadServiceList(name, f"has {key} = {value!r}; allowed: {', '.join(sorted(_SPECIAL))} = true")
     return Service(name, **entry)
 
 

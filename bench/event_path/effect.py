@@ -1,4 +1,4 @@
-"""Ours with an effect in the database that happens once for each event, and what the database does by itself."""
+"""Contender: our bus with an exactly-once effect in the database, and bare writes for comparison."""
 
 import eventlet
 
@@ -53,7 +53,7 @@ def handle(uri: str, count: int, watch: Watch) -> None:
 
 
 def bare(uri: str, count: int, watch: Watch) -> None:
-    """The same conditional updates with nothing around them: no event, no document, no load."""
+    """The same conditional updates alone: no event, no document, no load."""
     tallies = _fresh(uri)
     watch.start()
     for first in range(0, count, BATCH):

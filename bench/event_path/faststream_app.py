@@ -1,4 +1,4 @@
-"""FastStream as its documentation shows it: a quorum queue, persistent messages, publisher confirms, manual ack."""
+"""Contender: FastStream as documented, with a quorum queue, persistent messages, publisher confirms, manual ack."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ def publish(uri: str, count: int, watch: Watch) -> None:
             queue = await broker.declare_queue(QUEUE)
             await queue.bind(await broker.declare_exchange(EXCHANGE), payload.KIND)
             watch.start()
-            # Its publications may overlap, so they do: 200 under way at once, as many as a batch of ours has.
+            # FastStream can publish concurrently, so it does: 200 at once, as many as in one of our batches.
             for first in range(0, count, 200):
                 batch = events[first : first + 200]
                 await asyncio.gather(

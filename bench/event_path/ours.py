@@ -1,4 +1,4 @@
-"""Our own bus: pipelined confirms from the relay's publisher, and the entrypoint that takes batches."""
+"""Contender: our bus, with the relay's pipelined publisher confirms and the batching entrypoint."""
 
 import eventlet
 
@@ -23,7 +23,7 @@ def publish(uri: str, count: int, watch: Watch) -> None:
 
 
 def publish_logged(uri: str, count: int, watch: Watch) -> None:
-    """As in production: each event goes to the tenant's log too."""
+    """As in production: each event also goes to the tenant's log."""
     _publish(payload.LOGGED_TENANT, uri, count, watch)
 
 
@@ -49,7 +49,7 @@ def handle(uri: str, count: int, watch: Watch) -> None:
         def on_dispatched(self, event: Received) -> None:
             watch.tick(count)
 
-    # Nothing is stored: the address of the database is asked for and never used.
+    # Nothing is stored: the database address is required but never used.
     container = container_of(Handler, {**os.environ, "AMQP_URI": uri, "MONGODB_URI": "mongodb://unused"})
     container.start()
     container.wait()

@@ -1,4 +1,4 @@
-"""The event that every contender carries: a dispatched case, some 700 bytes of JSON."""
+"""Payload of all contenders: a dispatched case, about 700 bytes of JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chassis.clock import SystemClock
 from chassis.ids import uuid7
 from chassis.messaging.envelope import Envelope, raw
 
-#: One without a log, so that an event goes to a single queue as everybody's does, and one with.
+#: A tenant without a log, so that an event goes to a single queue as with the others, and one with a log.
 TENANT, LOGGED_TENANT = "wuhai", "yaan"
 KIND = "cases.case.dispatched.v1"
 CASES = 5000
@@ -32,7 +32,7 @@ STATE: dict[str, Any] = {
 
 
 def nameko_queue(service: str) -> str:
-    """As nameko names the queue of a service that handles its own events."""
+    """Returns the queue name that nameko gives to a service that handles its own events."""
     return f"evt-{service}-{KIND}--{service}.on_dispatched"
 
 
@@ -41,7 +41,7 @@ def subject(number: int) -> str:
 
 
 def envelope(number: int, tenant: str = TENANT) -> Envelope:
-    """A fresh event of one of many cases."""
+    """Builds a new event for one of many cases."""
     return Envelope(
         specversion="1.0",
         datacontenttype="application/json",

@@ -1,6 +1,6 @@
-"""nameko as it comes: `EventDispatcher` (persistent, one confirm for each event) and `event_handler`.
+"""Contender: stock nameko, with `EventDispatcher` (persistent, one confirm per event) and `event_handler`.
 
-Its own queue is classic; as a quorum queue, it gives what the others give.
+Its default queue is classic; a quorum queue gives the same guarantees as the others.
 """
 
 import eventlet
@@ -48,7 +48,7 @@ def handle_classic(uri: str, count: int, watch: Watch) -> None:
 def _publish(service: str, arguments: dict[str, str], uri: str, count: int, watch: Watch) -> None:
     config.update({"AMQP_URI": uri})
     events = [json.loads(encode(payload.envelope(number))) for number in range(count)]
-    # The handler's own queue, so that what is published waits in it.
+    # The handler's queue, so that published events wait in it.
     exchange = Exchange(f"{service}.events", type="topic", durable=True)
     with Connection(uri) as connection:
         queue = Queue(payload.nameko_queue(service), exchange, payload.KIND, queue_arguments=arguments)

@@ -1,7 +1,7 @@
-"""Prepares a MongoDB server of one node: its replica set, and a user for each part of Linli.
+"""Init job for a single-node MongoDB: initiates its replica set and creates a user per part of Linli.
 
-Runs in the image of the gateway, which has the driver. Reads two files of `/run/secrets`: the administrator's address,
-and the users with their passwords and roles. Run again, it brings these up to date and changes nothing else.
+Runs in the gateway's image, which has the driver. Reads two files in `/run/secrets`: the administrator's address, and
+the users with their passwords and roles. Idempotent: a repeated run only updates the users.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ def main() -> None:
 
 
 def _initiate(client: MongoClient[dict[str, Any]], address: str) -> None:
-    """Makes it the primary of a replica set where it was started for one, and waits until it takes writes."""
+    """Initiates the replica set if the server was started for one, and waits until it accepts writes."""
     hello = _hello(client)
-    if hello.get("isreplicaset"):  # started for a replica set that nobody has initiated
+    if hello.get("isreplicaset"):  # started for a replica set that is not initiated yet
         host, port = uri_parser.parse_uri(address)["nodelist"][0]
         member = {"_id": 0, "host": f"{host}:{port}"}
         client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
     end = time.monotonic() + PATIENCE
     while not hello.get("isWritablePrimary"):
         if time.monotonic() > end:
-            raise SystemExit(f"the server takes no writes after {PATIENCE} s: {hello}")
+            raise SystemExit(f"the server accepts no writes after {PATIENCE} s: {hello}")
         time.sleep(0.5)
         hello = _hello(client)
 
 
 def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
-    """What the server says of itself, as soon as it answers the administrator."""
+    """Returns the server's `hello`, as soon as it answers the administrator."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -56,8 +56,8 @@ def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _make_user(client: MongoClient[dict[str, Any]], user: str, password: str, roles: list[dict[str, str]]) -> None:
-    known = client.admin.command("usersInfo", user)["users"]
-    client.admin.command("updateUser" if known else "createUser", user, pwd=password, roles=roles)
+    existing = client.admin.command("usersInfo", user)["users"]
+    client.admin.command("updateUser" if existing else "createUser", user, pwd=password, roles=roles)
     print(f"{user}: {roles}", flush=True)
 
 

@@ -1,6 +1,6 @@
-"""Endpoint: reads the address and the form of a request, asks the service, and answers what it says.
+"""Generic endpoint: validates the path and form of a request, calls the service, and returns its answer.
 
-All operations do the same. What OpenAPI shows of them is made from the same shapes (`gateway.api.schema`).
+All operations share it. Their OpenAPI entries come from the same shapes (`gateway.api.schema`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation]) -> None:
-    """Put the operations on the router, in this order."""
+    """Registers the operations on the router, in this order."""
     for operation in operations:
         located = operation.creates and any(other.is_read_at(f"{operation.path}/0") for other in operations)
         router.add_api_route(
@@ -40,7 +40,7 @@ def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation
             methods=[operation.verb],
             status_code=201 if operation.creates else 200,
             summary=operation.summary,
-            description=f"Who may: {operation.needs}.",
+            description=f"Available to: {operation.needs}.",
             operation_id=f"{operation.service}.{operation.method}",
             tags=[tag],
             response_model=None,
@@ -50,15 +50,15 @@ def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation
         )
 
 
-def _route_class(path: str) -> type[APIRoute]:
-    before, _, rest = path.partition("{")
+def _route_class(template: str) -> type[APIRoute]:
+    before, _, rest = template.partition("{")
     after = rest.rpartition("}")[2]
 
     class Route(APIRoute):
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
-            # Two string comparisons spare most of a hundred regular expressions a request.
-            asked = scope["path"] if scope["type"] == "http" else ""
-            if not asked.startswith(before) or not asked.endswith(after):
+            # Two string comparisons save most of a hundred regular expressions per request.
+            path = scope["path"] if scope["type"] == "http" else ""
+            if not path.startswith(before) or not path.endswith(after):
                 return Match.NONE, {}
             return super().matches(scope)
 
@@ -79,26 +79,26 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
         if operation.paged:
             return await _page(operation, context, args)
         answer = await context.ask(
-            operation.service, operation.method, args, together=operation.together, timeout=operation.timeout
+            operation.service, operation.method, args, batched=operation.batched, timeout=operation.timeout
         )
-        return _answered(operation, answer, location(request, answer) if located and context.caller.signed_in else {})
+        return _response(operation, answer, location(request, answer) if located and context.caller.signed_in else {})
 
     return endpoint
 
 
 def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Awaitable[dict[str, Any]]]:
-    """Reads the form of a request, and answers the fields that it gives, as they are written."""
+    """Returns the function that reads the form of a request: the fields that it gives, as they are written."""
     query = schema.query_of(operation)
 
     async def from_query(request: Request) -> dict[str, Any]:
         if not request.query_params:
             return _checked({}, query) if operation.form else {}
         parameters = request.query_params
-        # Several values of one parameter are a list, which no filter takes.
-        told = {name: parameters[name] for name in parameters} | {
+        # A repeated parameter becomes a list, which no filter accepts.
+        given = {name: parameters[name] for name in parameters} | {
             name: values for name in parameters if len(values := parameters.getlist(name)) > 1
         }
-        return _checked(told, query, strict=False)
+        return _checked(given, query, strict=False)
 
     async def from_body(request: Request) -> dict[str, Any]:
         if request.query_params:
@@ -109,9 +109,9 @@ def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Await
 
 
 def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any]:
-    """The fields that are given; null stands for one that is not. Raises `Invalid` with every field that is wrong."""
+    """Returns the given fields; null means absent. Raises `Invalid` with every field that is wrong."""
     if not isinstance(given, dict):
-        raise Invalid(("body", "it must be an object", "必须是对象"))
+        raise Invalid(("body", "it must be an object", "须为 JSON 对象"))
     present = {name: value for name, value in given.items() if value is not None}
     read = convert(present, form, strict=strict)
     if strict:
@@ -120,7 +120,7 @@ def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any
 
 
 async def read_form(request: Request, form: type[F]) -> F:
-    """The form in the body of a request, for a route that is no operation and takes no parameters."""
+    """Reads the body of a request, for a route that is not an operation and takes no parameters."""
     refuse_parameters(request)
     read: F = convert(_checked(await _json(request), form), form)
     return read
@@ -131,7 +131,7 @@ def refuse_parameters(request: Request) -> None:
 
 
 def read_header(request: Request, name: str, kind: Any, default: str | None = None) -> str:
-    """A header that a route which is no operation takes. Raises `Invalid` where it is missing and has no default."""
+    """Reads a header, for a route that is not an operation. Raises `Invalid` if it is missing without a default."""
     value = request.headers.get(name, default)
     if value is None:
         raise Invalid((name, "it is missing", "缺少该字段"))
@@ -141,7 +141,7 @@ def read_header(request: Request, name: str, kind: Any, default: str | None = No
 
 
 def read_query(request: Request, form: type[F]) -> F:
-    """The form in the query of a request, for such a route."""
+    """Reads the query string of a request, for a route that is not an operation."""
     query = dict(request.query_params)
     read: F = convert(query, form, strict=False)
     return read
@@ -157,85 +157,85 @@ async def _json(request: Request) -> Any:
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(("body", "it is not JSON", "不是有效的 JSON")) from error
+        raise Invalid(("body", "it is not valid JSON", "不是有效的 JSON")) from error
 
 
 def _parameter(name: str, value: str | int, kind: Any) -> Any:
-    """The value of a path parameter, which is an id unless it has a `kind`."""
+    """Validates a path parameter, which is an id unless it has a `kind`."""
     if kind is not None:
         if faults := faults_of(value, kind, name, strict=False):
             raise Invalid(*faults)
     elif isinstance(value, str) and not _IDENTITY.fullmatch(value):
-        raise Invalid((name, "it is not an id", "不是有效的编号"))
+        raise Invalid((name, "it is not a valid id", "不是有效的编号"))
     return value
 
 
-class _Known(msgspec.Struct):
+class _Versioned(msgspec.Struct):
     version: int | None = None
 
 
-_known = msgspec.json.Decoder(_Known).decode
+_decode_version = msgspec.json.Decoder(_Versioned).decode
 
 
 class _Created(msgspec.Struct):
-    """A new user is known by the subject that its tokens carry."""
+    """The key of a new resource; a user's is the subject of its tokens."""
 
     id: str = ""
     subject: str = ""
 
 
-_created = msgspec.json.Decoder(_Created).decode
+_decode_created = msgspec.json.Decoder(_Created).decode
 
 
 def location(request: Request, answer: bytes) -> dict[str, str]:
-    """The header that says where the created thing is; none where the answer does not name it."""
-    made = _created(answer)
-    key = made.id or made.subject
+    """Returns the Location header of a new resource, or nothing if the answer has no key."""
+    created = _decode_created(answer)
+    key = created.id or created.subject
     return {"Location": f"{request.url.path}/{key}"} if key else {}
 
 
-def _answered(operation: Operation, answer: bytes, headers: dict[str, str]) -> Response:
-    if answer.startswith(b"{") and (version := _known(answer).version) is not None:
+def _response(operation: Operation, answer: bytes, headers: dict[str, str]) -> Response:
+    if answer.startswith(b"{") and (version := _decode_version(answer).version) is not None:
         headers["ETag"] = f'"{version}"'
     return Response(answer, 201 if operation.creates else 200, headers, "application/json")
 
 
 class _Listed(msgspec.Struct):
-    """What a service answers to a list (`chassis.types.Listed`); the rows go through unread."""
+    """A service's answer to a list (`chassis.types.Listed`). The rows pass through undecoded."""
 
     items: msgspec.Raw
     next: Any = None
 
 
-_listed = msgspec.json.Decoder(_Listed).decode
+_decode_list = msgspec.json.Decoder(_Listed).decode
 
 
 async def _page(operation: Operation, context: RequestContext, args: dict[str, Any]) -> Response:
-    """A page of a list. The cursor is bound to the list, the tenant and the filters."""
+    """Keyset pagination. The cursor is bound to the list, the tenant and the filters."""
     cursor, fields = args.pop("cursor", None), _fields(operation, args.pop("fields", None))
     filters = {name: value for name, value in args.items() if name != "limit"}
     listed = json.dumps([operation.method, context.principal.tenant, filters], sort_keys=True)
     if cursor:
         args["after"] = context.state.cursors.read(cursor, listed)
-    found = _listed(await context.ask(operation.service, operation.method, args))
+    found = _decode_list(await context.ask(operation.service, operation.method, args))
     following = None if found.next is None else context.state.cursors.write(found.next, listed)
     items = _only(fields, found.items) if fields else found.items
     return Response(msgspec.json.encode({"items": items, "cursor": following}), 200, media_type="application/json")
 
 
 def _fields(operation: Operation, text: str | None) -> list[str]:
-    """The asked for fields of each row, by comma; none named: all."""
+    """Returns the requested fields of each row, separated by commas; an empty list means all."""
     if text is None:
         return []
-    known, asked = operation.row.__struct_fields__, text.split(",")
-    if unknown := [name for name in asked if name not in known]:
+    known, requested = operation.row.__struct_fields__, text.split(",")
+    if unknown := [name for name in requested if name not in known]:
         en = f"a row has no {', '.join(unknown)}; it has {', '.join(known)}"
-        raise Invalid(("fields", en, f"行中没有 {'、'.join(unknown)};可选:{'、'.join(known)}"))
-    return asked
+        raise Invalid(("fields", en, f"列表项没有字段 {'、'.join(unknown)},可选字段:{'、'.join(known)}"))
+    return requested
 
 
 def _only(fields: list[str], items: msgspec.Raw) -> list[dict[str, Any]]:
-    """Sparse rows: the asked for fields of each."""
+    """Returns sparse rows with only these fields."""
     return [
         {name: row[name] for name in fields if name in row}
         for row in msgspec.json.decode(items, type=list[dict[str, Any]])

@@ -1,4 +1,4 @@
-"""Operation: one line that says which address reaches which command or query of which service."""
+"""Route entry: maps one HTTP path to one command or query of a service."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Operation:
-    """`verb path` → `service.method`. Path parameters become arguments of the same name; `named` has the types of
-    those that are no ids.
+    """`verb path` → `service.method`. Path parameters become arguments of the same name; `named` gives the types of
+    those that are not ids.
 
-    `form` is read from the body, or from the query of a GET; its fields become arguments, and the service reads it
-    again. `paged`: a list, whose `after` is a sealed cursor here. `needs` says who may, in words. `together`: cheap
-    enough to leave with others. `creates`: answers 201 and wants an Idempotency-Key. `public`: works without a
-    sign-in, when the form always says `unsigned`.
+    `form` is read from the body, or from the query string of a GET; its fields become arguments, and the service
+    validates them again. `paged`: a list, whose `after` becomes a signed cursor. `needs` says in words who may call
+    it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `public`:
+    works without a sign-in, in which case the fields of `unsigned` override the form.
     """
 
     verb: str
@@ -35,7 +35,7 @@ class Operation:
     form: type[Form] | None = None
     answer: Any = None
     creates: bool = False
-    together: bool = True
+    batched: bool = True
     public: bool = False
     unsigned: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = False
@@ -43,7 +43,7 @@ class Operation:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The parameters of the address and their types; None is an id."""
+        """The path parameters and their types; None stands for an id."""
         return {name: self.named.get(name, int if kind else None) for name, kind in _PARAMETER.findall(self.path)}
 
     def is_read_at(self, path: str) -> bool:
@@ -51,6 +51,6 @@ class Operation:
 
     @property
     def row(self) -> type[msgspec.Struct]:
-        """The row of a list, which answers `Listing[row]`."""
+        """The row type of a list, whose answer is `Listing[row]`."""
         row: type[msgspec.Struct] = get_args(self.answer)[0]
         return row

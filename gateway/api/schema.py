@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 of operations, made from the shapes that they read and answer."""
+"""OpenAPI 3.1 entries of operations, generated from their request and response types."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _REF = "#/components/schemas/{name}"
 _MEANINGS = {
     400: "The request cannot be read",
     401: "Not signed in",
-    403: "The role does not allow it, or it is one's own work",
-    404: "Unknown, or out of one's area",
+    403: "The role does not allow it, or the caller would judge their own work",
+    404: "Not found, or outside the caller's area",
     409: "The rules do not allow this step now",
-    412: "Changed by someone else meanwhile",
-    413: "Larger than this address takes",
-    415: "Not of a type that this address takes",
-    422: "Fields that are not valid, each named",
+    412: "Changed by someone else in the meantime",
+    413: "The request is too large",
+    415: "The media type is not supported",
+    422: "Some fields are invalid; the problem names each",
     429: "Over the rate limit; see Retry-After",
-    503: "A part is not reachable; see Retry-After",
-    504: "No answer in time; repeat it, and what changes something with the same key",
+    503: "Temporarily unavailable; see Retry-After",
+    504: "No answer in time; repeat the request, with the same key if it is not a GET",
 }
 _ALWAYS = {401, 403, 404, 422, 429, 503, 504}
-#: What OpenAPI says of the answer that names an address.
+#: Response entry with a Location header.
 LOCATED: dict[int | str, dict[str, Any]] = {
-    201: {"headers": {"Location": {"description": "Where it can be read.", "schema": {"type": "string"}}}}
+    201: {"headers": {"Location": {"description": "Path of the new resource.", "schema": {"type": "string"}}}}
 }
 PROBLEM = {
     "title": "Problem",
@@ -43,7 +43,7 @@ PROBLEM = {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string", "description": "What is wrong and what to do, in the reader's language."},
         "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable; for programs."},
+        "code": {"type": "string", "description": "Stable code for programs."},
         "correlation_id": {"type": "string"},
         "retry_after": {"type": "integer", "description": "Seconds."},
         "fields": {
@@ -58,7 +58,7 @@ PROBLEM = {
 
 
 class Listing(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
-    """A page of a list. `cursor` leads to the next; null at the end."""
+    """A page of a list. `cursor` leads to the next page; null on the last."""
 
     items: list[R]
     cursor: str | None
@@ -66,28 +66,31 @@ class Listing(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 
 @cache
 def query_of(operation: Operation) -> type[Form]:
-    """What the query of a request takes: the form of a reading; of a list with a cursor in place of `after`."""
+    """Returns the query type of an operation: the form of a GET; for a list with a cursor instead of `after`."""
     form = operation.form if operation.verb == "GET" else None
     if form is None or not operation.paged:
         return form or Form
     known = ", ".join(operation.row.__struct_fields__)
     fields = Annotated[
-        str, msgspec.Meta(max_length=300, description=f"Only these fields of each row, by comma: {known}.")
+        str,
+        msgspec.Meta(
+            max_length=300, description=f"Return only these fields of each row, separated by commas: {known}."
+        ),
     ]
-    cursor = Annotated[str, msgspec.Meta(max_length=1000, description="`cursor` of the page before.")]
-    taken = {field.name: field for field in msgspec.structs.fields(form) if field.name != "after"}
-    shown: list[Any] = [
-        (name, field.type) if field.required else (name, field.type, field.default) for name, field in taken.items()
+    cursor = Annotated[str, msgspec.Meta(max_length=1000, description="`cursor` of the previous page.")]
+    filters = {field.name: field for field in msgspec.structs.fields(form) if field.name != "after"}
+    published: list[Any] = [
+        (name, field.type) if field.required else (name, field.type, field.default) for name, field in filters.items()
     ]
-    shown += [("cursor", cursor | None, None), ("fields", fields | None, None)]
-    # Named after the operation: several lists take nothing but a page, and names of shapes must differ.
+    published += [("cursor", cursor | None, None), ("fields", fields | None, None)]
+    # Named after the operation: several lists have no filters, and type names must be unique.
     name = f"{operation.service}_{operation.method}"
-    query: type[Form] = msgspec.defstruct(name, shown, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
+    query: type[Form] = msgspec.defstruct(name, published, bases=(Form,), frozen=True, kw_only=True)  # type: ignore[assignment]
     return query
 
 
 def request(operation: Operation) -> dict[str, Any]:
-    """Its parameters, its body, and whether it needs a sign-in."""
+    """Returns the parameters, body and security of an operation."""
     described: dict[str, Any] = {
         "parameters": [*_in_path(operation), *in_query(query_of(operation)), *_in_headers(operation)],
         "security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}],
@@ -102,18 +105,18 @@ def body(form: type[Form]) -> dict[str, Any]:
 
 
 def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
-    """Its answer, and the problems that it can answer instead."""
+    """Returns the success response of an operation and its problems."""
     status = 201 if operation.creates else 200
-    done = answer(operation.answer) | (LOCATED[201] if located else {})
-    return {status: done} | problem_responses(operation.verb)
+    success = answer(operation.answer) | (LOCATED[201] if located else {})
+    return {status: success} | problem_responses(operation.verb)
 
 
 def answer(kind: Any) -> dict[str, Any]:
-    return {"description": "Done", "content": {"application/json": {"schema": _schema(kind)}}}
+    return {"description": "Success", "content": {"application/json": {"schema": _schema(kind)}}}
 
 
 def problem_responses(verb: str) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of the problems that a route of this method can answer."""
+    """Returns the problem responses of a route with this method."""
     statuses = _ALWAYS if verb == "GET" else _ALWAYS | {400, 409, 412, 413, 415}
     problem = {"$ref": _REF.format(name="Problem")}
     return {
@@ -123,7 +126,7 @@ def problem_responses(verb: str) -> dict[int | str, dict[str, Any]]:
 
 
 def components(operations: Iterable[Operation], others: Iterable[Any] = ()) -> dict[str, Any]:
-    """Every shape by its name, those of routes that are no operations (`others`) too, and `Problem`."""
+    """Returns all schemas by name, including `Problem` and `others`: types of routes that are not operations."""
     shapes = list(others)
     for operation in operations:
         read = operation.form if operation.verb != "GET" else query_of(operation)
@@ -155,17 +158,19 @@ def _in_headers(operation: Operation) -> list[dict[str, Any]]:
     if operation.verb != "GET":
         headers.append(key_header(operation.creates))
         if not operation.creates:
-            headers.append(header("If-Match", "The ETag last seen."))
+            headers.append(header("If-Match", "The ETag that you last saw."))
     if operation.public:
-        headers.append(header("Linli-Tenant", "The city, for a request without a sign-in."))
-        visit = "A random secret that the requests of one visitor without a sign-in have in common."
+        headers.append(header("Linli-Tenant", "The city; for requests without a sign-in."))
+        visit = "A random secret shared by all requests of one visitor without a sign-in."
         headers.append(header("Linli-Visit", visit))
     return headers
 
 
 def key_header(required: bool) -> dict[str, Any]:
-    shown = header(IDEMPOTENCY_KEY, "Makes a repetition harmless for 24 hours.", required)
-    return shown | {"schema": _schema(Key)}
+    described = header(
+        IDEMPOTENCY_KEY, "A repeated request with the same key has no further effect for 24 hours.", required
+    )
+    return described | {"schema": _schema(Key)}
 
 
 def header(name: str, description: str, required: bool = False) -> dict[str, Any]:
@@ -184,7 +189,7 @@ def _schema(kind: Any) -> Any:
 
 
 def _published(schema: Any) -> Any:
-    """Without what Python's patterns need beside those of ECMA 262 (see `chassis.types.exactly`)."""
+    """Converts Python patterns to ECMA 262 (see `chassis.types.exactly`)."""
     if isinstance(schema, dict):
         return {
             name: each.removesuffix(r"(?!\n)") if name == "pattern" and isinstance(each, str) else _published(each)

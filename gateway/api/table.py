@@ -1,4 +1,4 @@
-"""Table of operations: a line says the address, the method of the service, who may, and the form."""
+"""Builder of route tables: each entry gives the path, the service method, the summary, the callers and the form."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from chassis.types import Answer, Form, Page, Record
 from gateway.api.operation import Operation
 from gateway.api.schema import Listing
 
-ANYBODY = "anybody signed in"
+ANYBODY = "anyone signed in"
 ADMIN = "tenant admin, for their area"
-STAFF = "staff, for what lies in their area"
+STAFF = "staff, within their area"
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """All rows at once."""
+    """A complete list in one answer."""
 
     items: list[Answer]
 
 
 class Service:
-    """The operations of one service. `named`: the types of path parameters that are no ids.
+    """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
-    `more` of a line are fields of `Operation`: `answer`, `public`, `unsigned`, `together`, `timeout`.
+    `more` passes on fields of `Operation`: `answer`, `public`, `unsigned`, `batched`, `timeout`.
     """
 
     def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:
@@ -36,44 +36,44 @@ class Service:
     def reads(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """GET of one thing."""
+        """GET of one resource."""
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def lists(
         self, path: str, method: str, summary: str, needs: str, row: type[Any], form: type[Page] = Page, **more: Any
     ) -> Operation:
-        """GET of a page, which leaves alone."""
-        more |= {"answer": Listing[row], "paged": True, "together": False}  # type: ignore[valid-type]
+        """GET of a page of a list; never batched."""
+        more |= {"answer": Listing[row], "paged": True, "batched": False}  # type: ignore[valid-type]
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def figures(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """GET of what is counted over many: it leaves alone."""
-        return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "together": False} | more)
+        """GET of aggregate figures; never batched."""
+        return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "batched": False} | more)
 
     def asks(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """POST of a question whose words have no place in an address; answers rows unless `answer` says otherwise."""
+        """POST of a query whose terms do not belong in a URL; returns `Found` unless `answer` says otherwise."""
         return self._operation("POST", path, method, summary, needs, form, {"answer": Found} | more)
 
     def acts(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """POST of a step."""
+        """POST of a command."""
         return self._operation("POST", path, method, summary, needs, form, more)
 
     def sets(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """PUT of a thing under its own name."""
+        """PUT of a resource at its own path."""
         return self._operation("PUT", path, method, summary, needs, form, more)
 
     def creates(
         self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """POST of something new: 201, with an Idempotency-Key."""
+        """POST of a new resource: returns 201 and requires an Idempotency-Key."""
         return self._operation("POST", path, method, summary, needs, form, {"creates": True} | more)
 
     def _operation(

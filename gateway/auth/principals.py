@@ -1,4 +1,4 @@
-"""Who calls: from a bearer token to the principal that org says it is, kept for a short while."""
+"""Principal cache: resolves a bearer token to a principal through org and caches it briefly."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from chassis.ids import derived, fresh
 from chassis.security import operator_token
 from chassis.security.principal import Principal, system
 from chassis.security.principal_token import sign
-from gateway.auth.sessions import Sessions, Vouched
+from gateway.auth.sessions import Sessions, VerifiedToken
 from gateway.http.problems import NoAnswer
 from gateway.rpc.client import RpcClient
 from vocabulary.roles import Role
 
 log = logging.getLogger(__name__)
 
-#: Seconds after which org is asked again who somebody is.
-FRESH = 30.0
-#: Seconds for which the last answer holds when org does not answer: a revocation holds within 60 s.
-STALE = 55.0
-_REMEMBERED = 50_000
+#: Seconds after which a principal is resolved again.
+REFRESH_AFTER = 30.0
+#: Seconds for which a cached principal is used while org does not answer: a revocation applies within 60 s.
+MAX_STALE = 55.0
+_CACHE_SIZE = 50_000
 _NO_ANSWER = (Unavailable.status, NoAnswer.status)
 
 
 class _Resolved(msgspec.Struct, frozen=True):
-    """What org answers to `principal_of`, apart from what the caller knows already."""
+    """The answer of org to `principal_of`, apart from what the token already says."""
 
     roles: frozenset[str] = frozenset()
     area: str = ""
@@ -46,7 +46,7 @@ _decode = msgspec.json.Decoder(_Resolved).decode
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. `token`: the signed principal for services; `expires`: when the sign-in ends."""
+    """A resolved caller. `token`: the signed principal for services; `expires`: end of the sign-in (unix seconds)."""
 
     principal: Principal
     token: str
@@ -56,6 +56,8 @@ class Caller:
 
 
 class Callers:
+    """Cache of resolved callers by bearer token."""
+
     def __init__(
         self,
         calls: RpcClient,
@@ -69,52 +71,52 @@ class Callers:
         self._key = key
         self._operator_key = operator_key
         self._now = now
-        self._known: dict[str, Caller] = {}
-        self._own: dict[str, tuple[str, float]] = {}
+        self._cache: dict[str, Caller] = {}
+        self._system_tokens: dict[str, tuple[str, float]] = {}
 
     async def of(self, token: str) -> Caller:
-        """Raises `Unauthenticated`; `Unavailable` or `NoAnswer` when org cannot say who it is."""
-        known = self._known.get(token)
+        """Resolves a bearer token. Raises `Unauthenticated`; `Unavailable` or `NoAnswer` if org cannot be reached."""
+        cached = self._cache.get(token)
         now = self._now()
-        if known is not None and now < min(known.resolved + FRESH, known.expires):
-            return known
+        if cached is not None and now < min(cached.resolved + REFRESH_AFTER, cached.expires):
+            return cached
         if operator_token.is_operators(token):
             return self._operator(token)
-        vouched = await self._sessions.vouch(token)
+        verified = await self._sessions.verify(token)
         try:
-            caller = await self._resolve(vouched)
+            caller = await self._resolve(verified)
         except Problem as problem:
             if problem.to_wire()["status"] == Unauthenticated.status:
-                self._known.pop(token, None)
+                self._cache.pop(token, None)
                 raise Unauthenticated() from problem
-            if problem.to_wire()["status"] not in _NO_ANSWER or known is None or now >= known.resolved + STALE:
+            if problem.to_wire()["status"] not in _NO_ANSWER or cached is None or now >= cached.resolved + MAX_STALE:
                 raise
-            log.warning("org does not answer; the last answer holds a little longer")
-            caller = Caller(known.principal, self.signed(known.principal), known.expires, known.resolved)
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[token] = caller
+            log.warning("org does not answer; using the cached principal")
+            caller = Caller(cached.principal, self.signed(cached.principal), cached.expires, cached.resolved)
+        if len(self._cache) >= _CACHE_SIZE:
+            self._cache.clear()
+        self._cache[token] = caller
         return caller
 
     def anonymous(self, tenant: str, visit: str) -> Caller:
-        """A resident whom nobody knows. `visit`: what one visitor's requests have in common, a secret of theirs.
+        """Returns an anonymous resident. `visit`: a secret that one visitor's requests share.
 
-        Each visit is a subject of its own, so that no visitor is taken for another.
+        Each visit is a separate subject, so that visitors cannot be confused.
         """
         subject = "anonymous:" + (derived(tenant, visit) if visit else fresh())
         principal = Principal(tenant=tenant, subject=subject, roles=frozenset({Role.RESIDENT}))
         return Caller(principal, self.signed(principal), float("inf"), self._now(), signed_in=False)
 
     def gateway(self, tenant: str) -> str:
-        """The signed principal of the gateway itself, which asks org who somebody is."""
-        token, signed_at = self._own.get(tenant, ("", 0.0))
-        if time.time() >= signed_at + FRESH:
+        """Returns the signed principal of the gateway itself, for its own calls to org."""
+        token, signed_at = self._system_tokens.get(tenant, ("", 0.0))
+        if time.time() >= signed_at + REFRESH_AFTER:
             token = self.signed(system(tenant, "gateway"))
-            self._own[tenant] = (token, time.time())
+            self._system_tokens[tenant] = (token, time.time())
         return token
 
     def signed(self, principal: Principal) -> str:
-        """Valid for a minute of real time, whatever clock people's sign-ins go by."""
+        """Signs a principal, valid for a minute of real time, whatever clock sign-ins use."""
         return sign(principal, self._key)
 
     def _operator(self, token: str) -> Caller:
@@ -123,29 +125,29 @@ class Callers:
         principal, expires = operator_token.verify(token, self._operator_key)
         return Caller(principal, self.signed(principal), expires, self._now())
 
-    async def _resolve(self, vouched: Vouched) -> Caller:
-        asked = {
-            "issuer": vouched.issuer,
-            "subject": vouched.subject,
-            "issued": vouched.issued,
-            "post": vouched.post,
+    async def _resolve(self, verified: VerifiedToken) -> Caller:
+        arguments = {
+            "issuer": verified.issuer,
+            "subject": verified.subject,
+            "issued": verified.issued,
+            "post": verified.post,
         }
         answer = await self._calls.call(
             "org",
             "principal_of",
-            asked,
-            tenant=vouched.tenant,
-            principal=self.gateway(vouched.tenant),
-            together=True,
+            arguments,
+            tenant=verified.tenant,
+            principal=self.gateway(verified.tenant),
+            batched=True,
         )
         found = _decode(answer)
         principal = Principal(
-            tenant=vouched.tenant,
-            subject=found.subject or vouched.subject,
+            tenant=verified.tenant,
+            subject=found.subject or verified.subject,
             roles=found.roles,
             area=found.area,
             unit=found.unit,
             post=found.post,
             purposes=found.purposes,
         )
-        return Caller(principal, self.signed(principal), vouched.expires, self._now())
+        return Caller(principal, self.signed(principal), verified.expires, self._now())

@@ -1,4 +1,4 @@
-"""Signing in with a password, choosing another post, and the key by which others verify our tokens."""
+"""Routes of sign-in: password, self-registration, own identity, and the JWKS to verify our tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Tenant = Annotated[
 
 class SignIn(users.Credentials, frozen=True, kw_only=True):
     tenant: Tenant
-    post: Annotated[Word, msgspec.Meta(description="One of the person's posts; the first without it.")] = ""
+    post: Annotated[Word, msgspec.Meta(description="One of the person's posts; the first if empty.")] = ""
 
 
 class SignUp(users.SelfRegistration, frozen=True, kw_only=True):
@@ -36,9 +36,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: Annotated[int, msgspec.Meta(description="Seconds.")]
     subject: str
     post: str
-    standings: Annotated[
-        list[dict[str, Any]], msgspec.Meta(description="All that the person may act as, to choose from.")
-    ]
+    standings: Annotated[list[dict[str, Any]], msgspec.Meta(description="All posts that the person may act as.")]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,24 +49,24 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     purposes: list[str]
 
 
-SHAPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
-"""All shapes of these routes, for OpenAPI."""
+TYPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
+"""All types of these routes, for OpenAPI."""
 
 
 class PostNotHeld(Forbidden):
     code = "post_not_held"
-    en = "You do not hold this post now; choose one of those that the sign-in lists."
+    en = "You do not hold this post now; choose one that the sign-in lists."
     zh = "您目前不担任该岗位,请从登录返回的岗位中选择。"
 
 
 class _Found(msgspec.Struct):
-    """What org answers to `sign_in`."""
+    """The answer of org to `sign_in`."""
 
     subject: str
     standings: list[dict[str, Any]] = []
 
     def chosen(self, post: str) -> str:
-        """The post context for, the first without; "" for a person who acts for themselves."""
+        """Returns `post`, or the first held; "" for a person who acts for themselves."""
         held = [str(each["post"]) for each in self.standings]
         if post and post not in held:
             raise PostNotHeld()
@@ -82,7 +80,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         "/v1/sessions",
         status_code=201,
         summary="Sign in with a password",
-        description="Who may: anybody with a login. Counted by login and by address, so that nobody can guess.",
+        description="Available to: anyone with a login. Limited by login and by address against guessing.",
         **_described(SignIn, SignedIn),
     )
     async def sign_in(request: Request) -> Response:
@@ -114,7 +112,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         "/v1/users/register",
         status_code=201,
         summary="Register as a resident or courier",
-        description="Who may: anybody. Sign in afterwards.",
+        description="Available to: anyone. Sign in afterwards.",
         **_described(SignUp, users.UserSubject, schema.key_header(required=True)),
     )
     async def sign_up(request: Request) -> Response:
@@ -136,8 +134,8 @@ def add_to(router: APIRouter, state: AppState) -> None:
 
     @router.get(
         "/v1/me",
-        summary="Who I am here",
-        description="Who may: anybody signed in.",
+        summary="Get the caller's identity",
+        description="Available to: anyone signed in.",
         tags=["sign-in"],
         response_model=None,
         responses={200: schema.answer(Me), **schema.problem_responses("GET")},

@@ -1,6 +1,6 @@
-"""Sign-ins: who a bearer token vouches for. Our own tokens and those of trusted OpenID Connect issuers.
+"""Token verification: our own sessions and those of trusted OpenID Connect issuers.
 
-A token says only who it is, in which tenant and at which post: roles and area come from org, at each request.
+A token carries only subject, tenant and post. Roles and area come from org, at each request.
 """
 
 from __future__ import annotations
@@ -21,20 +21,19 @@ from chassis.errors import Unauthenticated, Unavailable
 from gateway.settings import TrustedIssuer
 
 AUDIENCE = "linli"
-#: Seconds between two looks at an issuer's keys, however many unknown key ids arrive.
-_KEYS_AGAIN = 30.0
-_KEYS_FRESH = 600.0
+#: Minimum seconds between two fetches of an issuer's keys, however many unknown key ids arrive.
+_MIN_REFETCH = 30.0
+_MAX_AGE = 600.0
 _ALGORITHMS = ["EdDSA", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256"]
-# Expiry is looked at in one place, by the clock that is given.
-# Times are held to our own clock, in `Sessions`.
+# `Sessions` checks the times, against the clock that it is given.
 _REQUIRED: Any = {"require": ["exp", "iat", "iss", "aud", "sub"], "verify_exp": False, "verify_iat": False}
 #: Seconds by which the clock of an issuer may be ahead of ours.
 _SKEW = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
-    """Who a token is about; `issuer` is "" for our own; `issued` and `expires` in unix seconds."""
+class VerifiedToken:
+    """Verified claims. `issuer` is "" for our own tokens; `issued` and `expires` are in unix seconds."""
 
     issuer: str
     tenant: str
@@ -44,13 +43,13 @@ class Vouched:
     expires: float
 
 
-def _vouched(issuer: str, tenant: str, claims: dict[str, Any]) -> Vouched:
+def _verified(issuer: str, tenant: str, claims: dict[str, Any]) -> VerifiedToken:
     post = str(claims.get("post", ""))
-    return Vouched(issuer, tenant, str(claims["sub"]), post, float(claims["iat"]), float(claims["exp"]))
+    return VerifiedToken(issuer, tenant, str(claims["sub"]), post, float(claims["iat"]), float(claims["exp"]))
 
 
 class OwnIssuer:
-    """Signs and verifies the tokens of people who sign in with a password here."""
+    """Issuer of our own session tokens, for people who sign in with a password."""
 
     def __init__(self, key: Ed25519PrivateKey, url: str, seconds: int, *, now: Callable[[], float] = time.time) -> None:
         self._key = key
@@ -74,21 +73,21 @@ class OwnIssuer:
         }
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._key_id})
 
-    def vouch(self, token: str) -> Vouched:
-        """Raises jwt.PyJWTError."""
+    def verify(self, token: str) -> VerifiedToken:
+        """Verifies one of our tokens. Raises jwt.PyJWTError."""
         claims = jwt.decode(
             token, self._public, algorithms=["EdDSA"], audience=AUDIENCE, issuer=self.url, options=_REQUIRED
         )
-        return _vouched("", str(claims["tenant"]), claims)
+        return _verified("", str(claims["tenant"]), claims)
 
     def key_set(self) -> dict[str, Any]:
-        """The JWKS (RFC 7517, RFC 8037) by which others verify our tokens."""
+        """Returns the JWKS (RFC 7517, RFC 8037) to verify our tokens."""
         x = base64.urlsafe_b64encode(self._raw).rstrip(b"=").decode()
         return {"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self._key_id, "x": x}]}
 
 
 class ForeignIssuer:
-    """A trusted OpenID Connect issuer; its keys come from its discovery document and are kept a while."""
+    """Verifier for a trusted OpenID Connect issuer; caches the keys of its discovery document."""
 
     def __init__(
         self, trusted: TrustedIssuer, client: httpx.AsyncClient, *, now: Callable[[], float] = time.time
@@ -97,10 +96,10 @@ class ForeignIssuer:
         self._client = client
         self._now = now
         self._keys: dict[str, Any] = {}
-        self._asked = float("-inf")
+        self._fetched = float("-inf")
 
-    async def vouch(self, token: str, key_id: str) -> Vouched:
-        """Raises jwt.PyJWTError; `Unauthenticated` for a tenant that the issuer is not bound to."""
+    async def verify(self, token: str, key_id: str) -> VerifiedToken:
+        """Verifies a token. Raises jwt.PyJWTError; `Unauthenticated` for a tenant that the issuer may not vouch for."""
         key = await self._key(key_id)
         claims = jwt.decode(
             token,
@@ -114,19 +113,19 @@ class ForeignIssuer:
         tenant = str(claims.get("tenant", tenants[0] if len(tenants) == 1 else ""))
         if tenant not in tenants:
             raise Unauthenticated()
-        return _vouched(self._trusted.issuer, tenant, claims)
+        return _verified(self._trusted.issuer, tenant, claims)
 
     async def _key(self, key_id: str) -> Any:
-        age = self._now() - self._asked
-        if age > _KEYS_FRESH or (key_id not in self._keys and age > _KEYS_AGAIN):
+        age = self._now() - self._fetched
+        if age > _MAX_AGE or (key_id not in self._keys and age > _MIN_REFETCH):
             await self._read_keys()
         if key_id not in self._keys:
             raise Unauthenticated()
         return self._keys[key_id]
 
     async def _read_keys(self) -> None:
-        """The keys that are known stay in use while the issuer cannot be reached."""
-        self._asked = self._now()
+        """Fetches the keys; the cached ones stay in use while the issuer cannot be reached."""
+        self._fetched = self._now()
         try:
             discovery = await self._fetch(f"{self._trusted.issuer.rstrip('/')}/.well-known/openid-configuration")
             if discovery.get("issuer") != self._trusted.issuer:
@@ -135,7 +134,7 @@ class ForeignIssuer:
             keys = jwt.PyJWKSet.from_dict(found).keys
         except (httpx.HTTPError, ValueError, KeyError, jwt.PyJWTError) as error:
             if not self._keys:
-                self._asked = float("-inf")
+                self._fetched = float("-inf")
                 raise Unavailable() from error
             return
         self._keys = {key.key_id or "": key for key in keys if key.algorithm_name in _ALGORITHMS}
@@ -146,25 +145,27 @@ class ForeignIssuer:
 
 
 class Sessions:
-    """Verifies any bearer token that we accept."""
+    """Verifier for all accepted bearer tokens."""
 
     def __init__(self, own: OwnIssuer, foreign: dict[str, ForeignIssuer], now: Callable[[], float] = time.time) -> None:
         self.own = own
         self._foreign = foreign
         self._now = now
 
-    async def vouch(self, token: str) -> Vouched:
-        """Raises `Unauthenticated` for a token that is expired or not of an issuer that we trust."""
+    async def verify(self, token: str) -> VerifiedToken:
+        """Verifies a token. Raises `Unauthenticated` if it is expired or its issuer is not trusted."""
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
             if issuer == self.own.url:
-                vouched = self.own.vouch(token)
+                verified = self.own.verify(token)
             elif isinstance(issuer, str) and issuer in self._foreign:
-                vouched = await self._foreign[issuer].vouch(token, str(jwt.get_unverified_header(token).get("kid", "")))
+                verified = await self._foreign[issuer].verify(
+                    token, str(jwt.get_unverified_header(token).get("kid", ""))
+                )
             else:
                 raise Unauthenticated()
         except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
             raise Unauthenticated() from error
-        if vouched.expires <= self._now() or vouched.issued > self._now() + _SKEW:
+        if verified.expires <= self._now() or verified.issued > self._now() + _SKEW:
             raise Unauthenticated()
-        return vouched
+        return verified

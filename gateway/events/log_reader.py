@@ -1,4 +1,4 @@
-"""Reading the log of a tenant: a RabbitMQ stream, from any offset, over plain AMQP 0-9-1."""
+"""Stream consumer: reads a tenant's log (a RabbitMQ stream) from any offset, over plain AMQP 0-9-1."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pika.exceptions import AMQPError
 from chassis.errors import Unavailable
 from gateway.rpc.connection import answered, open_channel, open_connection
 
-#: Entries that the broker sends ahead of what a reader has taken.
-AHEAD = 200
+#: Unacknowledged entries that the broker sends ahead.
+PREFETCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of the log at its place. `tag` acknowledges it to the broker."""
+    """An event of the log with its offset. `tag` acknowledges it to the broker."""
 
     offset: int
     tag: int
@@ -27,11 +27,11 @@ class Entry:
 
 
 class ReadingEnded(Exception):
-    """The broker, or the end of this process, ended the reading."""
+    """The broker closed the channel, or this process is stopping."""
 
 
 class Logs:
-    """Readers of tenants' logs, on a connection apart from the one that requests leave by."""
+    """Opens readers of tenants' logs, on a separate connection from RPC requests."""
 
     def __init__(self, uri: str) -> None:
         self._parameters = pika.URLParameters(uri)
@@ -41,7 +41,7 @@ class Logs:
         self._stopped = False
 
     async def read(self, tenant: str, after: int | None) -> Reader:
-        """From the entry after the offset `after`, or from now on; raises `Unavailable`."""
+        """Opens a reader after the offset `after`, or from now on. Raises `Unavailable`."""
         if self._stopped:
             raise Unavailable()
         try:
@@ -56,14 +56,14 @@ class Logs:
         return reader
 
     def stop(self) -> None:
-        """End every reading, and begin no other."""
+        """Ends all readers and opens no more."""
         self._stopped = True
         if self._connection is not None and self._connection.is_open:
             self._connection.close()
 
 
 class Reader:
-    """Entries of one log in order; the end of the channel is the end of the reading."""
+    """Iterates over the entries of one log in order, until its channel closes."""
 
     def __init__(self, channel: Channel, after: int | None) -> None:
         self._channel: Any = channel
@@ -73,12 +73,12 @@ class Reader:
     async def start(self, queue: str) -> None:
         self._channel.add_on_close_callback(lambda *_: self._entries.put_nowait(None))
         offset = "next" if self._after is None else self._after + 1
-        await answered(self._channel, self._channel.basic_qos, prefetch_count=AHEAD)
+        await answered(self._channel, self._channel.basic_qos, prefetch_count=PREFETCH)
         arguments = {"x-stream-offset": offset}
         await answered(self._channel, self._channel.basic_consume, queue, self._on_entry, arguments=arguments)
 
     async def next(self, seconds: float) -> Entry | None:
-        """The next entry; None when there is none for so long. Raises `ReadingEnded`."""
+        """Returns the next entry, or None after `seconds` without one. Raises `ReadingEnded`."""
         try:
             async with asyncio.timeout(seconds):
                 entry = await self._entries.get()

@@ -1,6 +1,6 @@
-"""Live events: the log of the tenant, read from any offset, as server-sent events within the caller's scope.
+"""Route of live events: streams the tenant's log as server-sent events, filtered to what the caller may see.
 
-The id of an event is its offset in the log, the same at every replica, so that `Last-Event-ID` resumes anywhere.
+The id of an event is its offset in the log, the same at every replica, so `Last-Event-ID` resumes at any of them.
 """
 
 from __future__ import annotations
@@ -32,38 +32,40 @@ from gateway.request_context import AppState, RequestContext, context_of
 log = logging.getLogger(__name__)
 
 LAST_EVENT_ID = "Last-Event-ID"
-_RESUMES = "The id of the last event that was received: the stream goes on behind it."
-#: Seconds between two signs of life, and between two looks at whether the sign-in still holds.
+_RESUMES = "The id of the last event received; the stream resumes after it."
+#: Seconds between two heartbeats, and between two checks of the sign-in.
 HEARTBEAT = 15.0
-#: Offsets that the log itself may take where a segment of it begins; a larger gap is a loss.
-ROLL = 2
+#: Offsets that the log may skip at the start of a segment; a larger gap means lost events.
+SEGMENT_GAP = 2
 
 _decode = msgspec.json.Decoder(Logged).decode
 
 
 class EventFilter(Form, frozen=True, kw_only=True):
-    types: Annotated[str, msgspec.Meta(max_length=200, description="Beginnings of types, by comma: `cases.case.`")] = ""
-    subject: Annotated[str, msgspec.Meta(max_length=64, description="Only of this case or other record.")] = ""
+    types: Annotated[
+        str, msgspec.Meta(max_length=200, description="Prefixes of event types, separated by commas: `cases.case.`")
+    ] = ""
+    subject: Annotated[str, msgspec.Meta(max_length=64, description="Only events of this case or other record.")] = ""
 
 
 Position = Annotated[str, msgspec.Meta(max_length=20)]
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which of the events that they may see somebody asked for."""
+class Filter:
+    """Filter of a live stream."""
 
     types: tuple[str, ...]
     subject: str
 
-    def takes(self, event: Logged) -> bool:
+    def matches(self, event: Logged) -> bool:
         return event.name.startswith(self.types or "") and self.subject in ("", event.subject)
 
 
 async def follow(
-    state: AppState, context: RequestContext, token: str, reader: Reader, after: int | None, wanted: Wanted
+    state: AppState, context: RequestContext, token: str, reader: Reader, after: int | None, filtered: Filter
 ) -> AsyncIterator[bytes]:
-    """The text of the stream, until the sign-in or the reading ends. The reader is closed by who opened it."""
+    """Yields the text of the stream until the sign-in or the reader ends. Whoever opened the reader closes it."""
     principal, ends = context.principal, context.caller.expires
     position, checked = after, time.monotonic()
     try:
@@ -71,45 +73,45 @@ async def follow(
         while state.now() < ends:
             entry = await reader.next(min(HEARTBEAT, max(0.01, ends - state.now())))
             if entry is not None and (position is None or entry.offset > position):
-                if position is not None and position == after and entry.offset > position + 1 + ROLL:
-                    yield b"event: reset\ndata: {}\n\n"  # the log no longer holds what came after their position
+                if position is not None and position == after and entry.offset > position + 1 + SEGMENT_GAP:
+                    yield b"event: reset\ndata: {}\n\n"  # the log no longer holds the events after that position
                 position = entry.offset
-                if text := _text(entry, wanted, principal):
+                if text := _text(entry, filtered, principal):
                     yield text
             if time.monotonic() >= checked + HEARTBEAT:
                 checked = time.monotonic()
                 principal = (await state.callers.of(token)).principal
-                yield _alive(position)
+                yield _heartbeat(position)
     except (Problem, ReadingEnded) as reason:
-        log.info("a live stream ends: %s", type(reason).__name__)  # the sign-in was revoked, or the broker is gone
+        log.info("a live stream ends: %s", type(reason).__name__)  # revoked sign-in or lost broker
 
 
-def _text(entry: Entry, wanted: Wanted, principal: Principal) -> bytes:
-    """What they are shown of the entry; empty for what they did not ask for or may not see."""
+def _text(entry: Entry, filtered: Filter, principal: Principal) -> bytes:
+    """Returns the entry as a server-sent event; empty if it is filtered out or hidden from the caller."""
     try:
         event = _decode(entry.body)
     except msgspec.DecodeError:
-        log.exception("the log holds something unreadable at %d", entry.offset)
+        log.exception("the log has an unreadable entry at %d", entry.offset)
         return b""
-    if not wanted.takes(event) or not sees(event, principal):
+    if not filtered.matches(event) or not sees(event, principal):
         return b""
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event, principal))
 
 
-def _alive(position: int | None) -> bytes:
-    """A comment; with the position, so that one who saw nothing yet resumes from here and not from earlier."""
+def _heartbeat(position: int | None) -> bytes:
+    """Returns a comment with the position, so that a client that saw no event yet resumes from here."""
     return b": alive\n\n" if position is None else b"id: %d\n: alive\n\n" % position
 
 
 class LiveResponse(StreamingResponse):
-    """Gives back what it held when the client is gone, be it before the first word of the text."""
+    """Streaming response that releases its resources when the client leaves, even before the first byte."""
 
-    def __init__(self, text: AsyncIterator[bytes], held: ExitStack) -> None:
+    def __init__(self, text: AsyncIterator[bytes], resources: ExitStack) -> None:
         super().__init__(text, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-        self._held = held
+        self._resources = resources
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._held:
+        with self._resources:
             await super().__call__(scope, receive, send)
 
 
@@ -119,28 +121,28 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.get(
         "/v1/events",
         tags=["live events"],
-        summary="What happens, as it happens (server-sent events)",
+        summary="Follow live events (server-sent events)",
         description=(
-            "Who may: anybody signed in; each sees the events of the cases that they may see. The id of an event is "
-            "its place in the city's log: send it as `Last-Event-ID` to go on from there, at any replica. A place "
-            "that the log no longer holds is answered by an event `reset`: read again what you show. The stream "
-            "ends when the sign-in does."
+            "Available to: anyone signed in, for the events of the cases that they may see. The id of an event is "
+            "its position in the city's log: send it as `Last-Event-ID` to resume from there, at any replica. If the "
+            "log no longer holds that position, the stream sends an event `reset`: reload what you show. The stream "
+            "ends with the sign-in."
         ),
         responses={200: {"content": {"text/event-stream": {}}}, **schema.problem_responses("GET")},
         response_class=StreamingResponse,
         openapi_extra={"parameters": [*schema.in_query(EventFilter), schema.header(LAST_EVENT_ID, _RESUMES)]},
     )
     async def events(request: Request) -> StreamingResponse:
-        chosen = read_query(request, EventFilter)
+        query = read_query(request, EventFilter)
         last_event_id = read_header(request, LAST_EVENT_ID, Position, default="")
         context = await context_of(state, request)
         if last_event_id and not last_event_id.isdecimal():
-            raise BadRequest(reason="Last-Event-ID is not a number that a stream of ours gave")
+            raise BadRequest(reason="Last-Event-ID must be an event id from this stream")
         after = int(last_event_id) if last_event_id else None
         token = request.headers["authorization"].partition(" ")[2]
-        wanted = Wanted(tuple(word for word in chosen.types.split(",") if word), chosen.subject)
-        with ExitStack() as held:
-            held.enter_context(streams.one_for(context.principal))
+        filtered = Filter(tuple(prefix for prefix in query.types.split(",") if prefix), query.subject)
+        with ExitStack() as resources:
+            resources.enter_context(streams.one_for(context.principal))
             reader = await state.logs.read(context.principal.tenant, after)
-            held.callback(reader.close)
-            return LiveResponse(follow(state, context, token, reader, after, wanted), held.pop_all())
+            resources.callback(reader.close)
+            return LiveResponse(follow(state, context, token, reader, after, filtered), resources.pop_all())

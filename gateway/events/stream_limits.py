@@ -1,4 +1,4 @@
-"""How many live streams may be open at once in this replica: of all, of one tenant, and of one person."""
+"""Concurrency limits of live streams in this replica: in total, per tenant and per person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gateway import metrics
 
 
 class TooManyStreams(Problem):
-    """`most`: how many one person may have open."""
+    """A person has reached their limit, `most`."""
 
     status = 429
     code = "too_many_streams"
@@ -21,7 +21,7 @@ class TooManyStreams(Problem):
 
 
 class OpenStreams:
-    """`of_tenant` is less than `most`, so that no city takes the place of the others."""
+    """Counts open streams. `of_tenant` is less than `most`, so that no city can crowd out the others."""
 
     def __init__(self, most: int = 1000, of_tenant: int = 500, of_person: int = 5) -> None:
         self._most, self._of_tenant, self._of_person = most, of_tenant, of_person
@@ -30,7 +30,7 @@ class OpenStreams:
 
     @contextmanager
     def one_for(self, by: Principal) -> Iterator[None]:
-        """A place for a stream of theirs, while it is open; raises `TooManyStreams` or `Unavailable`."""
+        """Holds a slot while the stream is open. Raises `TooManyStreams` or `Unavailable`."""
         person = (by.tenant, by.subject)
         if self._persons[person] >= self._of_person:
             raise TooManyStreams(most=self._of_person)

@@ -1,4 +1,4 @@
-"""Which events of a tenant's log somebody may see: the column "sees" of the roles, on the envelope alone."""
+"""Visibility of events: the column "sees" of the roles, decided from the envelope alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNIT_ROLES = (Role.DEPARTMENT, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 
 
 class Logged(msgspec.Struct):
-    """An event as the log keeps it, as far as the gateway reads it."""
+    """An event of the log, with the fields that the gateway reads."""
 
     id: str
     type: str
@@ -44,7 +44,7 @@ class Logged(msgspec.Struct):
 
 
 def sees(event: Logged, by: Principal) -> bool:
-    """True when any of their roles shows them this event."""
+    """Returns whether any of the principal's roles may see this event."""
     visibility = event.visibility
     if by.subject in visibility.persons and by.has(*roles.REPORTERS):
         return True
@@ -56,7 +56,7 @@ def sees(event: Logged, by: Principal) -> bool:
 
 
 def _sees_as_staff(event: Logged, by: Principal) -> bool:
-    # 回避: a complaint about a unit never goes to that unit.
+    # 回避: a unit never sees complaints about itself.
     if by.unit and by.unit == event.visibility.excluded:
         return False
     in_area = by.has(*_AREA_ROLES) and by.covers(event.area)
@@ -64,7 +64,7 @@ def _sees_as_staff(event: Logged, by: Principal) -> bool:
 
 
 def shown(event: Logged, by: Principal) -> bytes:
-    """The event as it leaves the gateway: without its actor, and without what is there to know who may see it."""
+    """Encodes the event for the caller, without its actor and its visibility."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
     _drop(data, event.visibility.internal)
     if not by.has(*roles.STAFF):
@@ -85,11 +85,11 @@ def shown(event: Logged, by: Principal) -> bytes:
 
 
 def _drop(data: dict[str, Any], paths: Iterable[str]) -> None:
-    """Takes the fields out; a path such as `case.handler` leads through objects."""
+    """Removes fields by path, such as `case.handler`."""
     for path in paths:
         *parents, name = path.split(".")
-        part: Any = data
+        node: Any = data
         for parent in parents:
-            part = part.get(parent) if isinstance(part, dict) else None
-        if isinstance(part, dict):
-            part.pop(name, None)
+            node = node.get(parent) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.pop(name, None)

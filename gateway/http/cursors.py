@@ -1,4 +1,4 @@
-"""Cursors: where a list goes on. Opaque and signed, so that nobody can write a query into one."""
+"""Pagination cursors: opaque and signed, so that nobody can inject a query into one."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ _TAG = 12
 
 class BadCursor(BadRequest):
     code = "bad_cursor"
-    en = "The cursor is not one of this list with these filters; start again without it."
+    en = "The cursor does not belong to this list with these filters; start again without it."
     zh = "游标与此列表及筛选条件不符,请去掉游标重新开始。"
 
 
 class Cursors:
+    """Signs and verifies cursors."""
+
     def __init__(self, key: Ed25519PrivateKey) -> None:
-        # A key of its own, derived from the secret that every replica holds.
+        # A separate key, derived from the secret that all replicas share.
         self._key = hashlib.sha256(b"linli cursors" + key.private_bytes_raw()).digest()
 
     def write(self, position: Any, listed: str) -> str:
-        """`position` is JSON-able; `listed` names the list with its tenant and filters."""
+        """Returns a cursor. `position` must be JSON-able; `listed` names the list with its tenant and filters."""
         body = msgspec.json.encode(position)
         return base64.urlsafe_b64encode(self._tag(body, listed) + body).rstrip(b"=").decode()
 
     def read(self, cursor: str, listed: str) -> Any:
-        """Raises `BadCursor` for anything that `write` did not make for the same list."""
+        """Returns the position. Raises `BadCursor` unless `write` made the cursor for the same list."""
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The outermost layer: an id and a trace for each request, its size, the headers of each answer, log and metrics."""
+"""Outermost ASGI middleware: correlation id, trace, size limit, security headers, access log and metrics."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _API_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 ]
-# The page of the API runs its own script and style, and nothing of anybody else.
+# The API reference page runs only its own script and style.
 _PAGE_HEADERS = [
     *_SECURITY,
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
@@ -40,7 +40,7 @@ PAGES = "/docs"
 
 
 class Edge:
-    """Pure ASGI. `sizes`: bytes that a path prefix takes, where it is not `size`."""
+    """Pure ASGI middleware. `size`: maximum bytes of a request; `sizes`: exceptions by path prefix."""
 
     def __init__(self, app: ASGIApp, *, size: int, sizes: Mapping[str, int], https: bool) -> None:
         self._app = app
@@ -82,17 +82,17 @@ class Edge:
         length = headers.get(b"content-length", b"")
         if length.isdigit():
             if int(length) > limit:
-                tongue = problems.language(headers.get(b"accept-language", b"").decode("latin-1"))
-                answer = problems.response(TooLarge(limit=limit), tongue, scope["state"]["correlation_id"])
+                language = problems.language(headers.get(b"accept-language", b"").decode("latin-1"))
+                answer = problems.response(TooLarge(limit=limit), language, scope["state"]["correlation_id"])
                 await answer(scope, receive, send)
             else:
-                await self._app(scope, receive, send)  # the server holds the body to its announced length
+                await self._app(scope, receive, send)  # the server enforces the announced length
         else:
             await self._app(scope, _counted(receive, limit), send)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    """For a body of no announced length: raises `TooLarge` as soon as it is over."""
+    """Wraps `receive` for a body without an announced length; raises `TooLarge` once it exceeds the limit."""
     received = 0
 
     async def count() -> Message:
@@ -111,7 +111,7 @@ def _correlation(given: str) -> str:
 
 
 def _trace(given: str) -> str:
-    """The caller's trace (W3C Trace Context) with a span of ours, or a new trace."""
+    """Returns the caller's trace (W3C Trace Context) with a new span, or a new trace."""
     found = _TRACEPARENT.fullmatch(given)
     trace, flags = (found[1], found[2]) if found else (os.urandom(16).hex(), "00")
     return f"00-{trace}-{os.urandom(8).hex()}-{flags}"

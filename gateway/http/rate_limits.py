@@ -1,6 +1,6 @@
-"""Rate limits, counted in this replica: by tenant for everything, by login and address for guessing.
+"""Rate limits (fixed window) per replica: by tenant for all requests, by login and address against guessing.
 
-Counted here and not by a library: the one in reach starts a thread for nearly every request.
+Own code instead of a library: the available one starts a thread for nearly every request.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 
 class Rate:
-    """So many requests in each window, for each of what it counts by. `limit`: like `2000/second`."""
+    """Fixed-window counter per key. `limit`: like `2000/second`."""
 
     def __init__(self, name: str, limit: str, *, now: Callable[[], float] = time.monotonic) -> None:
         found = _LIMIT.fullmatch(limit)
@@ -32,7 +32,7 @@ class Rate:
         self.policy = f'"{name}";q={self._most};w={self._window}'
 
     def take(self, *counted_by: str) -> None:
-        """Count one; raises `TooManyRequests` with the seconds until the next may pass."""
+        """Counts one request. Raises `TooManyRequests` with the seconds until the next window."""
         now = self._now()
         if now >= self._ends:
             self._ends = now + self._window
@@ -43,7 +43,7 @@ class Rate:
         self._counts[counted_by] = count
 
     def state(self, *counted_by: str) -> str:
-        """The RateLimit header field (draft-ietf-httpapi-ratelimit-headers): what remains, and until when."""
+        """Returns the RateLimit header field (draft-ietf-httpapi-ratelimit-headers): remaining requests and seconds."""
         return f'"{self._name}";r={self._most - self._counts.get(counted_by, 0)};t={self._left(self._now())}'
 
     def _left(self, now: float) -> int:

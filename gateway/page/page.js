@@ -58,22 +58,22 @@ function section(parent, title, lines) {
   parent.append(element("h4", title), table(lines));
 }
 
-function operation(path, verb, said) {
+function operation(path, verb, spec) {
   const made = element("details");
   const summary = element("summary");
-  summary.append(element("span", verb.toUpperCase(), "verb"), element("code", path), element("span", " " + (said.summary || ""), "dim"));
-  made.append(summary, element("p", said.description || ""));
-  const parameters = (said.parameters || []).map((each) => ({
+  summary.append(element("span", verb.toUpperCase(), "verb"), element("code", path), element("span", " " + (spec.summary || ""), "dim"));
+  made.append(summary, element("p", spec.description || ""));
+  const parameters = (spec.parameters || []).map((each) => ({
     path: each.in + " " + each.name, type: typeOf(each.schema), required: each.required, about: each.description || aboutOf(each.schema),
   }));
   section(made, "Parameters", parameters);
-  for (const [kind, content] of Object.entries((said.requestBody || {}).content || {})) section(made, "Body, " + kind, rows(content.schema));
-  for (const [status, answer] of Object.entries(said.responses)) {
+  for (const [kind, content] of Object.entries((spec.requestBody || {}).content || {})) section(made, "Body, " + kind, rows(content.schema));
+  for (const [status, answer] of Object.entries(spec.responses)) {
     made.append(element("p", status + ": " + answer.description, status >= "300" ? "dim" : ""));
     const content = (answer.content || {})["application/json"];
     if (status < "300" && content) made.append(table(rows(content.schema)));
   }
-  made.dataset.words = (path + " " + (said.summary || "")).toLowerCase();
+  made.dataset.words = (path + " " + (spec.summary || "")).toLowerCase();
   return made;
 }
 
@@ -81,10 +81,10 @@ function show() {
   document.getElementById("about").textContent = api.info.description.trim();
   const groups = new Map();
   for (const [path, verbs] of Object.entries(api.paths)) {
-    for (const [verb, said] of Object.entries(verbs)) {
-      const tag = (said.tags || ["other"])[0];
+    for (const [verb, spec] of Object.entries(verbs)) {
+      const tag = (spec.tags || ["other"])[0];
       if (!groups.has(tag)) groups.set(tag, []);
-      groups.get(tag).push(operation(path, verb, said));
+      groups.get(tag).push(operation(path, verb, spec));
     }
   }
   const main = document.getElementById("operations");

@@ -1,7 +1,7 @@
-"""Photos: checked by their content and encoded anew, so that nothing but the picture itself is kept.
+"""Image sanitiser: validates photos by content and re-encodes them, so that only the picture itself is kept.
 
-What a phone adds (place, time, its owner's name, a thumbnail of the uncropped picture) and what somebody
-hides in or behind a picture does not survive it.
+Metadata that a phone adds (location, time, its owner's name, a thumbnail of the uncropped picture) and anything
+hidden in or behind the image is lost.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What Pillow's decoders raise for broken input.
+# Pillow's decoders raise these for broken input.
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, zlib.error)
-# Pillow only warns of sizes that our own limit refuses.
+# Pillow only warns about sizes that `Limits` refuses.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
@@ -62,14 +62,14 @@ class TooManyPixels(Problem):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Of what is sent. The default takes the photos of today's phones."""
+    """Upload limits. The defaults accept the photos of current phones."""
 
     max_bytes: int = 10_000_000
     max_pixels: int = 25_000_000
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture fit to be kept: a JPEG. `sha256` in hex, of `data`."""
+    """A sanitised JPEG. `sha256` is the hex digest of `data`."""
 
     data: bytes
     width: int
@@ -78,11 +78,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def clean(data: bytes, limits: Limits) -> Picture:
-    """The first picture in `data`, upright, as a JPEG, and nothing else of it.
+    """Returns the first picture in `data`, upright, as a JPEG, and nothing else.
 
-    One format, because its encoder is the quick one: others take many seconds for a picture made to be slow.
-    The size is read from the header before anything is decoded. For 12 megapixels it takes 0.2 to 0.6 s of
-    one core and 60 to 200 MB (a WebP the most): run one at a time, and off the event loop.
+    Only one output format, because its encoder is fast: others take many seconds for a picture made to be slow.
+    The dimensions are read from the header before anything is decoded. 12 megapixels take 0.2 to 0.6 s of
+    one core and 60 to 200 MB (WebP the most): run one at a time, and off the event loop.
     Raises `NotAPicture`, `PictureTooLarge`, `TooManyPixels`.
     """
     if len(data) > limits.max_bytes:
@@ -99,7 +99,7 @@ def clean(data: bytes, limits: Limits) -> Picture:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """The decoded picture, on white where it was transparent."""
+    """Returns the decoded picture, with transparency flattened onto white."""
     if image.mode == "RGB" and not image.has_transparency_data:
         image.load()
         return image  # `convert` would double the memory
@@ -115,12 +115,12 @@ def _upright(pixels: Image.Image, original: Image.Image) -> Image.Image:
     try:
         turn = _UPRIGHT.get(original.getexif().get(_ORIENTATION, 1))
     except _BROKEN:
-        turn = None  # an unreadable note beside a good picture
+        turn = None  # unreadable Exif in a good picture
     return pixels if turn is None else pixels.transpose(turn)
 
 
 def _encoded(pixels: Image.Image) -> Picture:
-    pixels.info.clear()  # Pillow would write a comment and a profile back
+    pixels.info.clear()  # Pillow would write the comment and profile back
     output = io.BytesIO()
     pixels.save(output, "JPEG", quality=_QUALITY)
     content = output.getvalue()

@@ -1,4 +1,4 @@
-"""Photos: checked and encoded anew here, and kept in the store by a ticket of cases; never over the broker."""
+"""Routes of photos: validated and re-encoded here, stored with a ticket from cases, and never sent over the broker."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from gateway.request_context import AppState, RequestContext, context_of
 from services.cases.api.evidence import PhotoId, PhotoKept, Purpose
 
 PATH = "/v1/photos"
-#: Photos held in memory at once, and encoded at once: one takes a core for half a second.
-MOST_HELD, MOST_ENCODED = 16, 1
+#: Photos in memory, and being encoded, at any one time: encoding one takes a core for half a second.
+MAX_HELD, MAX_ENCODED = 16, 1
 
 _FORM = {
     "required": True,
@@ -44,14 +44,14 @@ _FORM = {
 }
 
 
-#: What OpenAPI says of them, beside form and file.
+#: Their OpenAPI entries, apart from the multipart form and the image.
 SEND = Operation(
     service="cases",
     verb="POST",
     path=PATH,
     method="note_photo_stored",
-    summary="Send a photo; its id goes into a report or step of one's own",
-    needs="anybody, without a sign-in with the headers Linli-Tenant and Linli-Visit",
+    summary="Upload a photo; put its id into your report or step",
+    needs="anyone; without a sign-in, send Linli-Tenant and Linli-Visit",
     answer=PhotoKept,
     creates=True,
     public=True,
@@ -61,14 +61,14 @@ SHOW = Operation(
     verb="GET",
     path=PATH + "/{photo}",
     method="view_photo",
-    summary="A photo",
-    needs="who sent it, until it is used; then who sees it with its case",
+    summary="Get a photo",
+    needs="the sender until it is used; afterwards anyone who may see it with its case",
     named={"photo": PhotoId},
 )
 
 
 class _Ticketed(msgspec.Struct):
-    """What cases answers to `ask_photo` and `view_photo`."""
+    """The answer of cases to `ask_photo` and `view_photo`."""
 
     id: str
     ticket: str
@@ -76,13 +76,13 @@ class _Ticketed(msgspec.Struct):
 
 
 class Photos:
-    """The way of photos between callers and the store."""
+    """Transfers photos between callers and the blob store."""
 
     def __init__(self, state: AppState) -> None:
         self._state = state
         self._limits = pictures.Limits(max_bytes=state.settings.photo_bytes)
-        self._held = asyncio.Semaphore(MOST_HELD)
-        self._encoding = asyncio.Semaphore(MOST_ENCODED)
+        self._held = asyncio.Semaphore(MAX_HELD)
+        self._encoding = asyncio.Semaphore(MAX_ENCODED)
 
     async def keep(self, request: Request) -> Response:
         refuse_parameters(request)
@@ -112,7 +112,7 @@ class Photos:
             raise Invalid(*faults)
         context = await context_of(self._state, request)
         ticket = self._checked(
-            context, await context.ask(SHOW.service, SHOW.method, {"photo": photo}, together=True), "view"
+            context, await context.ask(SHOW.service, SHOW.method, {"photo": photo}, batched=True), "view"
         )
         blob = await asyncio.to_thread(self._blobs(context).get, ticket)
         return Response(blob.data, media_type=blob.mime)
@@ -121,7 +121,7 @@ class Photos:
         return TenantBlobs(self._state.blobs, context.principal.tenant)
 
     def _checked(self, context: RequestContext, answer: bytes, purpose: Literal["upload", "view"]) -> str:
-        """The id of the blob that the ticket opens; raises `BadTicket`."""
+        """Returns the id of the blob that the ticket opens. Raises `BadTicket`."""
         ticketed = msgspec.json.decode(answer, type=_Ticketed)
         now = self._state.settings.chassis.clock().now()
         return self._state.tickets.check(ticketed.ticket, context.principal.tenant, purpose, now).blob
@@ -132,7 +132,7 @@ async def _read(form: FormData) -> tuple[str, bytes]:
     if not isinstance(purpose, str) or not purpose:
         raise Invalid(("purpose", "it is missing", "缺少该字段"))
     if not isinstance(file, UploadFile):
-        raise Invalid(("file", "it is no file", "不是文件"))
+        raise Invalid(("file", "it is not a file", "不是文件"))
     return purpose, await file.read()
 
 
@@ -147,8 +147,8 @@ def add_to(router: APIRouter, state: AppState) -> None:
         responses=schema.responses(SEND, located=True),
         summary=SEND.summary,
         description=(
-            f"Who may: {SEND.needs}. An Idempotency-Key is needed. Only the picture itself is kept: no place, time or "
-            "device. What is not used within a day goes."
+            f"Available to: {SEND.needs}. Send an Idempotency-Key. Only the picture itself is kept: no location, time "
+            "or device. A photo that is not used within a day is deleted."
         ),
         openapi_extra=schema.request(SEND) | {"requestBody": _FORM},
     )
@@ -163,7 +163,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         responses={200: {"content": {pictures.MIME: {}}}, **schema.problem_responses("GET")},
         response_class=Response,
         summary=SHOW.summary,
-        description=f"Who may: {SHOW.needs}. The reading is audited.",
+        description=f"Available to: {SHOW.needs}. Each read is audited.",
         openapi_extra=schema.request(SHOW),
     )
     async def show(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Tables of operations: a module or package for each service, found by its name."""
+"""Route tables: one module or package per service, discovered by name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _SERVICES = sorted(module.name for module in pkgutil.iter_modules(__path__) if m
 
 
 def tables() -> dict[str, list[Operation]]:
-    """Every operation that reaches a method of a service, by tag; routes are tried in this order."""
+    """Returns all operations by tag. The router tries them in this order."""
     own = {name: import_module(f"{__name__}.{name}").OPERATIONS for name in _SERVICES}
     return own | {"operator": operator.of_each(_SERVICES)}

@@ -1,4 +1,4 @@
-"""What the operator of an installation may do of every service, with a token that the operator's key signs."""
+"""Route table of the operator, whose token is signed with the operator's key: the same operations for each service."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def of_each(services: Iterable[str]) -> list[Operation]:
         Service(service, answer=Resynced).acts(
             f"/v1/resync/{service}",
             "resync",
-            f"Send one page of the present state of {service} to a service that keeps replicas",
+            f"Send one page of the current state of {service} to a service that keeps replicas",
             "the operator",
             Resync,
-            together=False,
+            batched=False,
             timeout=60.0,
         )
         for service in services

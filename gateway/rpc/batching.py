@@ -1,4 +1,4 @@
-"""Which calls leave together: fair waiting by tenant, and how many messages may be in flight to a service."""
+"""RPC batching: a queue that is fair to tenants, and an adaptive limit of messages in flight."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Calls in one message at most; the service commits the inserts of one message together.
+#: Maximum calls in one message; the service commits the inserts of one message together.
 BATCH = 64
 
 
-class Waiting(Generic[T]):
-    """Calls that wait, taken one tenant after the other, so that a busy city never starves a quiet one."""
+class FairQueue(Generic[T]):
+    """Fair queue: tenants take turns, so that a busy city never starves a quiet one."""
 
     def __init__(self) -> None:
         self._tenants: dict[str, deque[T]] = {}
@@ -26,7 +26,7 @@ class Waiting(Generic[T]):
         self._length += 1
 
     def take(self, most: int) -> list[T]:
-        """Up to `most` items, one of each tenant in turn; a tenant's own items in their order."""
+        """Removes up to `most` items, one per tenant in turn; each tenant's items stay in order."""
         taken: list[T] = []
         while self._tenants and len(taken) < most:
             tenant, items = next(iter(self._tenants.items()))
@@ -38,18 +38,18 @@ class Waiting(Generic[T]):
         return taken
 
 
-class Limit:
-    """How many messages may be in flight to one service.
+class ConcurrencyLimit:
+    """Adaptive concurrency limit (AIMD): messages in flight to one service.
 
-    Two for each replica: one that it works on and one that is there when it has finished. More would only
-    make the messages smaller, and a small one costs the service as much as a large one, apart from its calls.
-    So the share of a replica falls to one when messages take long (halved: larger messages, fewer commits)
-    and rises again, up to four, while full messages return quickly and calls still wait.
+    Two per replica: one being processed and one ready when it finishes. More would only make the messages
+    smaller, and a small message costs the service as much as a large one, apart from its calls. So the share
+    of a replica halves, down to one, when messages are slow (larger messages, fewer commits) and rises again,
+    up to four, while full messages return quickly and calls still wait.
     """
 
     START, LEAST, MOST = 2.0, 1.0, 4.0
     STEP = 0.125
-    #: Seconds after which a message counts as slow, and no longer holds its place.
+    #: Seconds after which a message counts as slow and gives up its slot.
     SLOW = 0.5
 
     def __init__(self) -> None:
@@ -57,11 +57,11 @@ class Limit:
         self.replicas = 1
 
     def allowed(self) -> int:
-        """Messages that may be in flight."""
+        """Returns how many messages may be in flight."""
         return max(1, int(self.share * max(1, self.replicas)))
 
     def finished(self, calls: int, seconds: float) -> None:
-        """A message of `calls` calls is answered, or given up, after `seconds`."""
+        """Adjusts the limit: a message of `calls` calls was answered, or gave up its slot, after `seconds`."""
         if seconds >= self.SLOW:
             self.share = max(self.LEAST, self.share / 2)
         elif self.share < self.START or calls >= BATCH:

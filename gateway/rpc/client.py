@@ -1,7 +1,7 @@
-"""Calls to services over the broker: coalesced under load, each with its own principal, trace and deadline.
+"""RPC client over the broker: batches calls under load; each keeps its own principal, trace and deadline.
 
-A call marked `together` leaves at once while few messages are in flight to its service (see `Limit`); past
-that it waits, and what waits leaves in one message when one returns. Any other call leaves alone at once.
+A call marked `batched` is sent at once while few messages are in flight to its service (`ConcurrencyLimit`).
+Above that it waits, and waiting calls share the next message. Other calls are sent at once, unbatched.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from chassis.errors import Problem, RemoteProblem, Unavailable
 from chassis.ids import uuid7
 from gateway import metrics
 from gateway.http.problems import NoAnswer, NoService, Overloaded
-from gateway.rpc.batching import BATCH, Limit, Waiting
+from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
 from gateway.rpc.connection import Broker
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a caller waits for an answer.
+#: Default timeout in seconds.
 TIMEOUT = 10.0
-#: Seconds for which calls wait for a service of which no replica is there.
-ABSENT = 3.0
-#: Calls that may wait for one service: more would only expire.
-MOST_WAITING = 4096
+#: Seconds for which calls wait for a service without replicas.
+ABSENCE_LIMIT = 3.0
+#: Maximum calls that wait for one service: more would only expire.
+MAX_WAITING = 4096
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One call as it travels. `deadline`: unix seconds; past it the service does not run the call."""
+    """Wire format of a call. The service does not run it after `deadline` (unix seconds)."""
 
     id: str
     method: str
@@ -59,7 +59,7 @@ _decoder = msgspec.json.Decoder(_Reply)
 
 @dataclass(slots=True, eq=False)
 class _Message:
-    """A message in flight; `open` are its calls without an answer."""
+    """A message in flight. `open`: ids of its unanswered calls; `counted`: whether it holds a slot."""
 
     id: str
     lane: _Lane
@@ -67,7 +67,7 @@ class _Message:
     sent: float
     counted: bool
     open: set[str]
-    patience: asyncio.TimerHandle | None = None
+    slow_timer: asyncio.TimerHandle | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -81,22 +81,22 @@ class _Call:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """What is on its way to one service."""
+    """State of one service: its limit, waiting calls and messages in flight."""
 
     service: str
-    limit: Limit = field(default_factory=Limit)
-    waiting: Waiting[_Call] = field(default_factory=Waiting)
+    limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
+    waiting: FairQueue[_Call] = field(default_factory=FairQueue)
     in_flight: int = 0
     absent_since: float | None = None
 
     def require_service(self) -> None:
-        """A service that restarts finds its calls waiting; one that is away for longer does not come soon."""
-        if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENT:
+        """Raises `NoService` after `ABSENCE_LIMIT` seconds without a replica; until then, calls wait for a restart."""
+        if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENCE_LIMIT:
             raise NoService()
 
 
 class RpcClient:
-    """The client of all services; `call` is its one use."""
+    """Client of all services."""
 
     def __init__(self, broker: Broker, *, clock: Callable[[], float] = time.time) -> None:
         self._broker = broker
@@ -107,7 +107,7 @@ class RpcClient:
 
     @property
     def open(self) -> int:
-        """Calls without an answer."""
+        """Number of unanswered calls."""
         return len(self._calls)
 
     async def call(
@@ -122,10 +122,10 @@ class RpcClient:
         if_match: int | None = None,
         correlation_id: str = "",
         traceparent: str = "",
-        together: bool = False,
+        batched: bool = False,
         timeout: float = TIMEOUT,
     ) -> bytes:
-        """The answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
+        """Returns the answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
         request = Request(
             id=uuid7(),
             method=method,
@@ -140,7 +140,7 @@ class RpcClient:
         started = time.perf_counter()
         outcome = "ok"
         try:
-            return await self._start(service, tenant, request, together, timeout)
+            return await self._start(service, tenant, request, batched, timeout)
         except Problem as problem:
             outcome = problem.to_wire()["code"]
             raise
@@ -148,19 +148,19 @@ class RpcClient:
             metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
 
     def _start(
-        self, service: str, tenant: str, request: Request, together: bool, timeout: float
+        self, service: str, tenant: str, request: Request, batched: bool, timeout: float
     ) -> asyncio.Future[bytes]:
         if not self._broker.ready:
             raise Unavailable()
         lane = self._lane(service)
         lane.require_service()
-        if len(lane.waiting) >= MOST_WAITING:
+        if len(lane.waiting) >= MAX_WAITING:
             raise Overloaded()
         loop = asyncio.get_running_loop()
         timer = loop.call_later(timeout, self._expire, request.id)
         call = _Call(request, service, loop.create_future(), timer)
         self._calls[request.id] = call
-        if not together:
+        if not batched:
             self._send(lane, [call], counted=False)
         else:
             lane.waiting.add(tenant, call)
@@ -177,7 +177,7 @@ class RpcClient:
         return lane
 
     def _fill(self, lane: _Lane) -> None:
-        """Send what waits while the limit allows another message."""
+        """Sends waiting calls while the limit allows another message."""
         while len(lane.waiting) and lane.in_flight < lane.limit.allowed():
             calls = [call for call in lane.waiting.take(BATCH) if not call.answer.done()]
             if calls and self._broker.ready:
@@ -190,7 +190,7 @@ class RpcClient:
         message = _Message(calls[0].request.id, lane, len(calls), time.monotonic(), counted, ids)
         if counted:
             lane.in_flight += 1
-            message.patience = asyncio.get_running_loop().call_later(Limit.SLOW, self._release, message)
+            message.slow_timer = asyncio.get_running_loop().call_later(ConcurrencyLimit.SLOW, self._release, message)
         self._messages[message.id] = message
         for call in calls:
             call.message = message
@@ -199,7 +199,7 @@ class RpcClient:
 
     @property
     def services(self) -> list[str]:
-        """Services that somebody called."""
+        """Services called so far."""
         return list(self._lanes)
 
     def on_replicas(self, service: str, count: int) -> None:
@@ -211,7 +211,7 @@ class RpcClient:
         try:
             reply = _decoder.decode(body)
         except msgspec.DecodeError:
-            log.exception("an unreadable reply")
+            log.exception("unreadable reply")
             return
         for each in reply.replies or (reply,):
             call = self._finish(each.id)
@@ -228,7 +228,7 @@ class RpcClient:
             self._fail(list(returned.open), NoService)
 
     def on_lost(self) -> None:
-        """Whether the open calls ran is not known; their callers repeat them with the same key."""
+        """Fails all open calls. They may have run, so callers repeat them with the same key."""
         self._fail(list(self._calls), Unavailable)
 
     def _expire(self, id_: str) -> None:
@@ -243,7 +243,7 @@ class RpcClient:
                 call.answer.set_exception(problem())
 
     def _finish(self, id_: str) -> _Call | None:
-        """Forget an open call, and its message with the last of them."""
+        """Removes an open call, and its message with the last one."""
         call = self._calls.pop(id_, None)
         if call is None:
             return None
@@ -257,12 +257,12 @@ class RpcClient:
         return call
 
     def _release(self, message: _Message) -> None:
-        """A message is answered, or took too long to hold its place: a slow call must not stop the others."""
+        """Frees the slot of a message that is answered or slow: a slow call must not block the others."""
         if not message.counted:
             return
         message.counted = False
-        if message.patience is not None:
-            message.patience.cancel()
+        if message.slow_timer is not None:
+            message.slow_timer.cancel()
         message.lane.in_flight -= 1
         message.lane.limit.finished(message.calls, time.monotonic() - message.sent)
         self._fill(message.lane)

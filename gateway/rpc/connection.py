@@ -1,7 +1,7 @@
-"""The gateway's one connection to the broker: requests out, replies in, and itself again after a loss.
+"""Broker connection of the gateway: publishes requests, consumes replies, and reconnects after a loss.
 
-pika's callback API on the running loop: measured at 48 microseconds of CPU for a message out and one in,
-where aiormq takes 142 and aio-pika 280.
+Uses pika's callback API on the running loop: 48 microseconds of CPU per message out and in were measured,
+against 142 for aiormq and 280 for aio-pika.
 """
 
 from __future__ import annotations
@@ -23,31 +23,33 @@ from chassis.messaging.names import REPLIES, REQUESTS
 log = logging.getLogger(__name__)
 
 #: Seconds between two counts of a service's replicas.
-_COUNT_EVERY = 1.0
+_COUNT_INTERVAL = 1.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class Listener(Protocol):
-    """Who uses the connection for calls."""
+    """Callbacks of the RPC client."""
 
     @property
     def services(self) -> list[str]:
-        """The services whose replicas it wants counted."""
+        """The services whose replicas should be counted."""
 
     def on_replicas(self, service: str, count: int) -> None:
-        """So many processes take requests for the service now."""
+        """The service has `count` consuming processes now."""
 
     def on_reply(self, body: bytes) -> None:
-        """The replies of one message."""
+        """A message of replies arrived."""
 
     def on_returned(self, message: str) -> None:
-        """No queue takes the request `message`."""
+        """The request `message` could not be routed to a queue."""
 
     def on_lost(self) -> None:
-        """The connection is gone or blocked, and with it every answer that was awaited."""
+        """The connection is lost or blocked, and with it all pending answers."""
 
 
 class Broker:
+    """Self-healing broker connection."""
+
     def __init__(self, uri: str, name: str = "gateway") -> None:
         self._parameters = pika.URLParameters(uri)
         self._parameters.client_properties = {"connection_name": name}
@@ -60,7 +62,7 @@ class Broker:
 
     @property
     def ready(self) -> bool:
-        """True while requests can leave: connected, and not blocked by a memory or disk alarm."""
+        """True while requests can be published: connected, and not blocked by a memory or disk alarm."""
         return self._requests is not None and not self._blocked
 
     @property
@@ -68,7 +70,7 @@ class Broker:
         return self._blocked
 
     def start(self, listener: Listener) -> None:
-        """Connect, now and after each loss, until `stop`."""
+        """Connects, and reconnects after each loss, until `stop`."""
         self._listener = listener
         self._task = asyncio.get_running_loop().create_task(self._stay_connected(listener))
 
@@ -78,7 +80,7 @@ class Broker:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def publish(self, service: str, message: str, body: bytes) -> None:
-        """Send one request; only while `ready`."""
+        """Publishes one request. Call only while `ready`."""
         properties = pika.BasicProperties(
             delivery_mode=1, content_type="application/json", reply_to=self._replies, message_id=message
         )
@@ -103,7 +105,7 @@ class Broker:
             finally:
                 await self._drop(listener)
             log.warning("no connection to the broker: %r", reason)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # spreads replicas, keeps no secret
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, not a secret
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _connect(self, listener: Listener, lost: asyncio.Future[BaseException]) -> None:
@@ -118,7 +120,7 @@ class Broker:
         self._requests = channel
 
     async def _listen(self, channel: Any, listener: Listener) -> None:
-        # Another name for each connection: the broker may still hold the last one's queue for it, locked.
+        # A new name per connection: the broker may still hold the previous exclusive queue.
         self._replies = f"replies.{uuid.uuid4()}"
         await answered(channel, channel.queue_declare, self._replies, exclusive=True)
         await answered(channel, channel.queue_bind, self._replies, REPLIES, self._replies)
@@ -129,18 +131,18 @@ class Broker:
         await answered(channel, channel.basic_consume, self._replies, on_message, auto_ack=True)
 
     async def _watch(self, listener: Listener) -> None:
-        """Keep counting the replicas of services; ends with the connection."""
+        """Polls the number of replicas until the connection ends."""
         while True:
             for service in listener.services:
                 listener.on_replicas(service, await self._replicas(service))
-            await asyncio.sleep(_COUNT_EVERY)
+            await asyncio.sleep(_COUNT_INTERVAL)
 
     async def _replicas(self, service: str) -> int:
         channel = await open_channel(self._connection)
         try:
             declared = await answered(channel, channel.queue_declare, f"requests.{service}", passive=True)
         except ChannelClosedByBroker:
-            return 0  # there is no such queue
+            return 0  # no such queue
         channel.close()
         return int(declared.method.consumer_count)
 
@@ -148,7 +150,7 @@ class Broker:
         log.warning("the broker %s publishers", "blocks" if blocked else "no longer blocks")
         self._blocked = blocked
         if blocked:
-            listener.on_lost()  # neither requests nor replies get through: nobody needs to wait for them
+            listener.on_lost()  # neither requests nor replies get through, so waiting is pointless
 
     async def _drop(self, listener: Listener) -> None:
         connection, self._connection, self._requests, self._blocked = self._connection, None, None, False
@@ -168,7 +170,7 @@ def _fail(future: asyncio.Future[Any], error: BaseException) -> None:
 
 
 async def open_connection(parameters: pika.URLParameters, on_close: Callable[[BaseException], None]) -> Any:
-    """A connection; raises AMQPError or OSError."""
+    """Opens a connection. Raises AMQPError or OSError."""
     loop = asyncio.get_running_loop()
     opened: asyncio.Future[Any] = loop.create_future()
     AsyncioConnection(
@@ -189,7 +191,7 @@ async def open_channel(connection: Any) -> Any:
 
 
 async def answered(channel: Any, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Call a method of the channel and await the broker's answer; the reason, raised, when the channel closes."""
+    """Calls a channel method and awaits the broker's answer. Raises the close reason if the channel closes first."""
     answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     channel.add_on_close_callback(lambda _, reason: _fail(answer, reason))
     method(*arguments, callback=lambda frame: _settle(answer, frame), **options)

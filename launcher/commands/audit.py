@@ -68,18 +68,18 @@ def check(services: Sequence[Settings], operator_uri: str) -> Report:
 
 
 def _keys(settings: Settings) -> list[bytes]:
-    """The service's audit key, and the one before it where it was given another."""
+    """Returns the service's audit key, and the previous one if it was replaced."""
     files = ["LINLI_AUDIT_KEY_FILE", *({"LINLI_OLD_AUDIT_KEY_FILE"} & settings.environment.keys())]
     return [read_key(settings.secret(name, "the key of the service's audit log")) for name in files]
 
 
 def lines(report: Report, services: Sequence[str]) -> list[str]:
     """One line per service, followed by one line per finding."""
-    told = []
+    output = []
     for service in sorted({*services, *map(service_of, report.entries), *(service_of(f.writer) for f in report.found)}):
         entries = [count for writer, count in report.entries.items() if service_of(writer) == service]
         found = [found for found in report.found if service_of(found.writer) == service]
         state = f"{len(found)} findings" if found else "intact"
-        told.append(f"{service:10} {len(entries):5} writers {sum(entries):9} entries  {state}")
-        told += [f"  {finding}" for finding in found]
-    return told
+        output.append(f"{service:10} {len(entries):5} writers {sum(entries):9} entries  {state}")
+        output += [f"  {finding}" for finding in found]
+    return output

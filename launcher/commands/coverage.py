@@ -22,7 +22,7 @@ _HEADER = "mechanism"
 
 @dataclass
 class Row:
-    """`owner`: letters of the services that own it, `O C`. `tests`: their pytest node ids."""
+    """A row of the domain. `owner`: letters of the owning services, `O C`. `tests`: pytest node ids."""
 
     place: str
     mechanism: str
@@ -31,7 +31,7 @@ class Row:
 
 
 class UnknownMark(Stopped):
-    """A test is marked with a mechanism that the domain does not have."""
+    """A test names a mechanism that the domain does not have."""
 
     def __init__(self, marks: Iterable[tuple[str, str]]) -> None:
         lines = [f"{test} is marked with {mechanism!r}" for test, mechanism in marks]
@@ -60,22 +60,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def read(text: str) -> Iterator[Row]:
-    """The rows of every table whose first column is `mechanism`, with the heading of their chapter."""
-    place, inside = "", False
+    """Yields the rows of every table whose first column is `mechanism`, with the heading of their chapter."""
+    place, in_table = "", False
     for line in text.splitlines():
         if line.startswith("## "):
-            place, inside = line.removeprefix("## "), False
+            place, in_table = line.removeprefix("## "), False
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not line.startswith("|"):
-            inside = False
+            in_table = False
         elif cells[0] == _HEADER:
-            inside = True
-        elif inside and not cells[0].startswith("---"):
+            in_table = True
+        elif in_table and not cells[0].startswith("---"):
             yield Row(place, cells[0], cells[-1])
 
 
 def assign(rows: Iterable[Row], marks: Iterable[tuple[str, str]]) -> None:
-    """Give each row its tests. `marks`: (test, mechanism). Raises `UnknownMark`."""
+    """Assigns each row its tests. `marks`: (test, mechanism). Raises `UnknownMark`."""
     by_mechanism = {row.mechanism: row for row in rows}
     unknown = []
     for test, mechanism in marks:
@@ -88,7 +88,7 @@ def assign(rows: Iterable[Row], marks: Iterable[tuple[str, str]]) -> None:
 
 
 def marks_of(items: Iterable[pytest.Item]) -> Iterator[tuple[str, str]]:
-    """(test without its parameters, mechanism) of every mark."""
+    """Yields (test without its parameters, mechanism) for every mark."""
     for item in items:
         for mark in item.iter_markers("domain"):
             yield item.nodeid.partition("[")[0], mark.args[0]

@@ -1,4 +1,4 @@
-"""`./linli demo`: takes one case through the closed loop of 新海社区, each step as someone who may take it."""
+"""`./linli demo`: takes one case through the closed loop of 新海社区, each step as a role that may take it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
     url = options.url or installation.gateway_url
     password = options.password_file.read_text().strip() if options.password_file else installation.demo_password
-    if not _is_there(url, password):
+    if not _is_loaded(url, password):
         if not options.prepare:
             raise NotLoaded(url)
         demo_data.CITIES[TENANT](lambda tenant: as_operator(tenant, url), password, _show)
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _is_there(url: str, password: str) -> bool:
+def _is_loaded(url: str, password: str) -> bool:
     try:
         Api(url).signed_in(TENANT, "admin", password)
     except Refused as refusal:

@@ -20,19 +20,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
     with installation.register.held():
-        for together in _turns(installation.register.names):
-            print("\n".join(f"{name:9} stopping" for name in together), flush=True)
-            with ThreadPoolExecutor(len(together)) as pool:
-                list(pool.map(installation.stop, together))
+        for group in _stop_order(installation.register.names):
+            print("\n".join(f"{name:9} stopping" for name in group), flush=True)
+            with ThreadPoolExecutor(len(group)) as pool:
+                list(pool.map(installation.stop, group))
         if options.purge:
             shutil.rmtree(installation.folder)
             print("All data has been deleted.")
     return 0
 
 
-def _turns(names: Sequence[str]) -> list[list[str]]:
-    """The order of stopping: the gateway finishes its calls before the services stop, and they before the servers."""
+def _stop_order(names: Sequence[str]) -> list[list[str]]:
+    """Groups names by stopping order: the gateway finishes its calls before services stop, and they before servers."""
     gateway = [name for name in names if name == GATEWAY]
     services = [name for name in names if name in NAMES]
     servers = [name for name in names if name not in PARTS]
-    return [turn for turn in (gateway, services, servers) if turn]
+    return [group for group in (gateway, services, servers) if group]

@@ -1,4 +1,4 @@
-"""`./linli generate`: write the files that repeat what stands elsewhere, such as the list of services."""
+"""`./linli generate`: writes the files derived from other sources, such as the list of services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from launcher.servers.processes import ROOT
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="name the files that differ, write none; exit code 1")
+    parser.add_argument(
+        "--check", action="store_true", help="list the files that differ without writing; exit code 1 if any"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

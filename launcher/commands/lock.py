@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def locks(declared: Iterable[str], services: Iterable[str] = NAMES) -> dict[str, list[str]]:
-    """Each lock with its extras, of those that are declared.
+    """Returns the declared extras of each lock.
 
-    One for each image, where a service with no extra shares `service`; `dev` for a checkout: everything, with the
-    tools; `deploy` for trying containers and clusters; `bench` for what the event path is measured beside.
+    One lock per image: services without an extra share `service`. `dev` is for a checkout: everything, with the
+    tools; `deploy` for testing containers and clusters; `bench` for the libraries that the event path is compared to.
     """
     own = [name for name in services if name in declared]
     return {name: [name] for name in ("service", *own, "gateway", "deploy", "bench")} | {"dev": ["dev", *own]}
@@ -40,7 +40,7 @@ def locks(declared: Iterable[str], services: Iterable[str] = NAMES) -> dict[str,
 def _compile(name: str, extras: Iterable[str], *, upgrade: bool) -> None:
     uv = Path(sys.executable).with_name("uv")
     target = ROOT / "requirements" / f"{name}.txt"
-    # Resolves for the oldest supported Python, and names no index: each machine has its own.
+    # Resolves for the oldest supported Python, and omits the index URL, which differs per machine.
     fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--quiet"]
     command: list[str | Path] = [uv, "pip", "compile", *fixed, "--custom-compile-command", "./linli lock"]
     command += [word for extra in extras for word in ("--extra", extra)]

@@ -1,4 +1,4 @@
-"""`./linli rotate-keys`: new root keys for the services of an installation of this machine's own."""
+"""`./linli rotate-keys`: replaces the root keys of the services of a private installation."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from launcher.service_list import NAMES
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Give a service new root keys, and delete the old ones once they open nothing of its database any more. "
-        "Its parts are started twice. Repeat the command if it was broken off: it goes on where it was."
+        "Give a service new root keys, and delete the old ones once no data in its database needs them. "
+        "The service restarts twice. If the command was interrupted, run it again: it resumes."
     )
     parser.add_argument("service", nargs="?", choices=list(NAMES), help="default: all, one after the other")
 
@@ -26,32 +26,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
     if not installation.is_own:
-        raise Stopped("These keys are not of ./linli's making; docs/operations.md says how to rotate them by hand.")
+        raise Stopped("./linli did not create these keys; docs/operations.md says how to rotate them by hand.")
     for service in [options.service] if options.service else NAMES:
         keys = [installation.keys.root(service), installation.keys.index(service)]
         for key in keys:
             installation.keys.begin_rotation(key)
         with installation.register.held():
-            # One that went on with the old key alone would wrap with it.
+            # A process that only has the old key would keep wrapping with it.
             installation.stop(service)
         start(Installation())
-        _take_over(Installation(), service)
+        _rewrap(Installation(), service)
         for key in keys:
             installation.keys.old(key).unlink()
         start(Installation())
-        print(f"{service:9} has new root keys; a backup from before needs the ones of then")
+        print(f"{service:9} has new root keys; earlier backups need the old ones")
     return 0
 
 
-def _take_over(installation: Installation, service: str) -> None:
-    """The service does this too, but here it is known when it is done."""
+def _rewrap(installation: Installation, service: str) -> None:
+    """Rewraps the data keys. The service does this too, but here the command knows when it is done."""
     settings = next(part.settings for part in installation.parts if part.name == service)
     runtime = Runtime(Settings.for_service(service, settings))
     try:
         key_ring_at_rest(runtime).rewrap()
     except PyMongoError as error:
         raise Stopped(
-            f"The database does not answer ({type(error).__name__}), so {service} keeps both root keys. Repeat this."
+            f"The database does not answer ({type(error).__name__}), so {service} keeps both root keys. "
+            "Run the command again."
         ) from error
     finally:
         runtime.shelves.close()

@@ -42,7 +42,7 @@ def make(folder: Path) -> None:
     _write(folder / "database-users.json", json.dumps([_database_user(part, keys) for part in PARTS], indent=1))
     passwords = {user: keys.password("broker", user) for user in USERS}
     _write(folder / "definitions.json", json.dumps(definitions(passwords), indent=1))
-    # In a container another user reads the mounted file; on this machine the folder's mode keeps others out.
+    # In a container another user reads the mounted files; on this machine the folder's mode protects them.
     for file in folder.iterdir():
         file.chmod(0o444)
 
@@ -52,7 +52,7 @@ def _amqp_uri(user: str, keys: Keys) -> str:
 
 
 def _mongodb_uri(user: str, keys: Keys) -> str:
-    # Single node: a direct connection works before its replica set is initiated, too.
+    # Single node: a direct connection also works before the replica set is initiated.
     password = quote(keys.password("database", user), safe="")
     return f"mongodb://{user}:{password}@{DATABASE}/?directConnection=true&authSource=admin"
 

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def start(installation: Installation) -> None:
-    """Start what does not run as it should, and wait until it is ready."""
+    """Starts what is not running with its current settings, and waits until it is ready."""
     with installation.register.held():
         if installation.broker:
             packages.need_rabbitmq()

@@ -1,7 +1,7 @@
-"""The demo cities: what `./linli up` loads through the public API into an installation of its own.
+"""Demo cities, which `./linli up` loads into a private installation through the public API.
 
-Places and numbers are real (docs/domain.md says which row each comes from); the people are invented. One file
-for each city, and the sign-ins that the demo and a visitor use in `sign_ins`.
+Places and numbers are real (docs/domain.md names the source row of each); the people are invented. One file per
+city; `sign_ins` has the sign-ins for the demo and for visitors.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ CITIES: dict[str, Callable[[Callable[[str], Api], str, Show], None]] = {
 
 
 def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) -> None:
-    """Loads every city that the folder `done` does not name yet; one that was cut off is taken up where it was.
+    """Loads every city that is not yet marked in the folder `done`; an interrupted load resumes.
 
-    `operator(tenant)` calls the API as the operator in that city. `password` is that of every demo sign-in.
+    `operator(tenant)` calls the API as the operator in that city. `password` is for all demo sign-ins.
     """
     done.mkdir(parents=True, exist_ok=True)
     missing = [tenant for tenant in CITIES if not (done / tenant).exists()]
@@ -33,13 +33,13 @@ def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) 
         CITIES[tenant](operator, password, show)
         (done / tenant).touch()
 
-    # Side by side: while one city's passwords are hashed, the database takes in another's grids.
+    # In parallel: while one city's passwords are hashed, the database stores another's grids.
     with ThreadPoolExecutor(len(CITIES)) as pool:
         list(pool.map(load_one, missing))
 
 
 def table(password: str) -> str:
-    """A line for each sign-in of every city; Wuhai has one for each role."""
+    """Returns a line per sign-in of every city; Wuhai has one per role."""
     registered = [("wuhai", login, kind, name, "") for login, kind, name in sign_ins.WUHAI_RESIDENTS]
     staff = {"wuhai": sign_ins.WUHAI, "yaan": yaan.STAFF, "nyc": nyc.STAFF}
     lines = [f"Sign in (POST /v1/sessions) with a tenant, a login and the password {password}"]

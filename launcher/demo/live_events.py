@@ -1,4 +1,4 @@
-"""Reads a city's live events (server-sent events) while something else happens."""
+"""Background client of a city's live events (server-sent events)."""
 
 from __future__ import annotations
 
@@ -14,50 +14,51 @@ from launcher.api import Api
 from launcher.problems import Stopped
 
 _PATIENCE = 30.0
-# The stream gives a sign of life every 15 seconds.
+# The stream sends a heartbeat every 15 seconds.
 _SILENCE = 40.0
 _PAUSE = 1.0
 Event = dict[str, Any]
 
 
 class Missing(Stopped):
-    """An event that a step must have put on the broker did not come."""
+    """An expected event of a step did not arrive."""
 
-    def __init__(self, wanted: Sequence[str], came: Sequence[str]) -> None:
-        super().__init__(f"waited {_PATIENCE:.0f} s for {', '.join(wanted)}; received: {', '.join(came) or 'nothing'}")
+    def __init__(self, expected: Sequence[str], received: Sequence[str]) -> None:
+        received_types = ", ".join(received) or "nothing"
+        super().__init__(f"waited {_PATIENCE:.0f} s for {', '.join(expected)}; received: {received_types}")
 
 
 class Live:
-    """Every event that `api` sees, from now on."""
+    """Collects all events that `api` may see, from now on."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._position = ""
-        # The answer begins once the stream is attached to the log: whatever happens after this line is seen.
+        # The response starts once the stream is attached to the log, so no later event is missed.
         self._stream = self._open()
         self._events: list[Event] = []
-        self._told = 0
-        self._news = threading.Condition()
+        self._consumed = 0
+        self._arrived = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def of(self, case: str, wanted: Sequence[str]) -> list[Event]:
-        """Those about the case since the last time, up to the last one that is wanted. Raises `Missing`.
+    def of(self, case: str, expected: Sequence[str]) -> list[Event]:
+        """Returns the new events of the case, up to the last expected one. Raises `Missing`.
 
-        What came after that stays for the next time: a step may be quicker than the question for the one before.
+        Later events are kept for the next call: a step may publish before the previous one was read.
         """
         end = time.monotonic() + _PATIENCE
-        with self._news:
-            while not set(wanted) <= set(found := [event["type"] for event in self._about(case)]):
-                if not self._news.wait(end - time.monotonic()):
-                    raise Missing(wanted, found)
-            upto = max((found.index(kind) for kind in wanted), default=len(found) - 1) + 1
+        with self._arrived:
+            while not set(expected) <= set(found := [event["type"] for event in self._about(case)]):
+                if not self._arrived.wait(end - time.monotonic()):
+                    raise Missing(expected, found)
+            upto = max((found.index(kind) for kind in expected), default=len(found) - 1) + 1
             events = list(self._about(case))[:upto]
             if events:
-                self._told = self._events.index(events[-1]) + 1
+                self._consumed = self._events.index(events[-1]) + 1
         return events
 
     def _about(self, case: str) -> Iterator[Event]:
-        for event in self._events[self._told :]:
+        for event in self._events[self._consumed :]:
             if case in (event["subject"], event["data"].get("case")):
                 yield event
 
@@ -70,24 +71,24 @@ class Live:
         return stream
 
     def _read(self) -> None:
-        """For as long as the program runs; a stream that breaks off is taken up where it was."""
+        """Reads until the program ends; resumes a broken stream."""
         while True:
             try:
                 for line in self._stream:
                     self._take(line)
             except (OSError, HTTPException):
-                pass  # the gateway went away
+                pass  # the gateway is gone
             time.sleep(_PAUSE)
             try:
                 self._stream = self._open()
             except (OSError, HTTPException):
-                continue  # and is not back yet
+                continue  # still gone
 
     def _take(self, line: bytes) -> None:
         if line.startswith(b"id: "):
             self._position = line[4:].strip().decode()
         elif line.startswith(b"data: {"):
             event = json.loads(line[6:])
-            with self._news:
+            with self._arrived:
                 self._events.append(event)
-                self._news.notify_all()
+                self._arrived.notify_all()

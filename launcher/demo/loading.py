@@ -1,4 +1,4 @@
-"""Loads a city: many requests side by side, each with a key of its own, so that loading can be repeated."""
+"""City loader: parallel requests with deterministic idempotency keys, so that loading can be repeated."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
 
 DATA = ROOT / "data"
-_SIDE_BY_SIDE = 8
+_PARALLEL = 8
 _BATCH = 500
 _PATIENCE = 30.0
 Show = Callable[[str, int, int], None]
-"""What is loaded, how much of it is done, and how much there is."""
+"""Progress callback: what is loaded, how many are done, and how many there are."""
 Body = dict[str, Any]
 
 
 class Loader:
-    """Writes into one city as `api`."""
+    """Loads data into one city as `api`."""
 
     def __init__(self, api: Api, tenant: str, show: Show) -> None:
         self.api = api
@@ -33,16 +33,16 @@ class Loader:
         self._show = show
 
     def post(self, path: str, /, **body: Any) -> Any:
-        """The answer, the same again when it is repeated within a day."""
+        """Posts once a day: a repetition returns the same answer."""
         content = json.dumps([self.tenant, path, body], sort_keys=True)
         return self.api.call("POST", path, body, hashlib.sha256(content.encode()).hexdigest()[:32])
 
     def post_all(self, what: str, path: str, bodies: Iterable[Body]) -> list[Any]:
-        """The answers in the order of the bodies."""
+        """Returns the answers in the order of the bodies."""
         return self.each(what, list(bodies), lambda body: self.post(path, **body))
 
     def import_all(self, what: str, path: str, plans: Sequence[Body]) -> None:
-        """Raises `Stopped` with the first plan that is rejected: the demo has none to spare."""
+        """Raises `Stopped` with the first rejected plan: the demo needs all of them."""
         for start in range(0, len(plans), _BATCH):
             answer = self.post(path, plans=plans[start : start + _BATCH])
             if answer["rejected"]:
@@ -51,7 +51,7 @@ class Loader:
 
     def each(self, what: str, items: Sequence[Any], act: Callable[[Any], Any]) -> list[Any]:
         answers: list[Any] = []
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        with ThreadPoolExecutor(_PARALLEL) as pool:
             for answer in pool.map(act, items):
                 answers.append(answer)
                 self._show(f"{self.tenant}: {what}", len(answers), len(items))
@@ -61,20 +61,20 @@ class Loader:
         return import_file(self.api, file, lambda done: self._show(f"{self.tenant}: divisions", done, done))
 
     def outlines(self, codes: Sequence[str]) -> None:
-        """The outlines of counties, so that a point finds its county."""
+        """Draws the outlines of counties, so that points can be located."""
         drawn = outlines_of(codes)
         self.each("outlines", codes, lambda code: self.api.put(f"/v1/divisions/{code}/outline", outline=drawn[code]))
 
 
 def outlines_of(codes: Sequence[str]) -> dict[str, Any]:
-    """GeoJSON geometries of `data/districts.geojson` by code."""
+    """Returns GeoJSON geometries of `data/districts.geojson`, by code."""
     features = json.loads((DATA / "districts.geojson").read_text(encoding="utf-8"))["features"]
     found = {feature["properties"]["code"]: feature["geometry"] for feature in features}
     return {code: found[code] for code in codes}
 
 
 def open_city(operator: Api, tenant: str, password: str, show: Show, *, root: str, settings: Body) -> Loader:
-    """Opens the city, gives it its first administrator (login `admin`), and signs them in."""
+    """Opens the city, adds its first administrator (login `admin`), and signs them in."""
     opening = Loader(operator, tenant, show)
     opening.post("/v1/tenant", root=root, tier="city", settings=settings)
     [top] = _wait_for(lambda: operator.get("/v1/divisions")["items"])

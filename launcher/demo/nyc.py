@@ -1,4 +1,4 @@
-"""New York: its boroughs, community boards, agencies and kinds of complaint, all from the 311 file."""
+"""New York: boroughs, community boards, agencies and complaint types, all from the 311 file."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
 
 
 def _import_cases(operator: Api, count: int, show: Show) -> None:
-    """Every row enters once, however often this is repeated: how far it came is not kept."""
+    """Imports every row once, however often this runs; keeps no progress."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "rejected.csv"
-        import_file(operator, "nyc", FILE, report, Path(folder), told=lambda done: show("nyc: cases", done.rows, count))
+        import_file(operator, "nyc", FILE, report, Path(folder), show=lambda done: show("nyc: cases", done.rows, count))
 
 
 def divisions(rows: Iterable[Row]) -> list[tuple[str, str, str, str]]:
-    """Code, parent, level and name: five boroughs and every board that the file names."""
+    """Returns code, parent, level and name of the five boroughs and of every board in the file."""
     boards = {board: row["community_board"] for row in rows if (board := nyc311.board_of(row["community_board"]))}
     return [
         *((code, ROOT, "county", name.title()) for name, code in BOROUGHS.items()),
@@ -62,7 +62,7 @@ def divisions(rows: Iterable[Row]) -> list[tuple[str, str, str, str]]:
 
 
 def categories(rows: Iterable[Row]) -> list[Body]:
-    """One for each kind of complaint that the standard has none for."""
+    """Returns a category for each complaint type without a standard one."""
     types = sorted({row["complaint_type"] for row in rows})
     found = {nyc311.category_of(name): name for name in types}
     return [
@@ -78,7 +78,7 @@ def agencies(rows: Iterable[Row]) -> list[Body]:
 
 
 def list_entries(rows: Iterable[Row]) -> list[Body]:
-    """The agency that the file names most often for a kind of complaint leads it."""
+    """Makes the agency that handles a complaint type most often its lead."""
     times: dict[str, dict[str, int]] = {}
     for row in rows:
         counts = times.setdefault(nyc311.category_of(row["complaint_type"]), {})

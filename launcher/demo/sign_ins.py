@@ -1,4 +1,4 @@
-"""The demo sign-ins: one for each role in Wuhai, and who runs the other two cities. All people are invented."""
+"""Demo sign-ins: one per role in Wuhai, and the staff of the other two cities. All people are invented."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MICRO_GRID = f"{GRID}150302003014001001/"
 
 @dataclass(frozen=True)
 class Staff:
-    """Somebody with a post: `unit` keeps it, and it stands at `area`."""
+    """A person with a post of `unit` in `area`."""
 
     login: str
     role: str
@@ -65,17 +65,17 @@ WUHAI = (
     Staff("helper", Role.RESIDENT, "丁一平", "helper", "热心人", "150302003014", MICRO_GRID, "邻里互助"),
 )
 WUHAI_RESIDENTS = (("resident", "resident", "何春生"), ("courier", "courier", "田小军"))
-"""Login, kind and name of who registers by themselves."""
+"""Login, kind and name of people who register themselves."""
 
 
 def people() -> dict[str, tuple[str, str]]:
-    """Role and name of who signs in to Wuhai, by login."""
+    """Returns role and name of Wuhai's sign-ins, by login."""
     found = {login: (kind, name) for login, kind, name in WUHAI_RESIDENTS}
     return found | {staff.login: (staff.role, staff.name) for staff in WUHAI}
 
 
 def add_staff(city: Loader, staff: tuple[Staff, ...], password: str) -> None:
-    """Users, posts and assignments."""
+    """Adds users, posts and assignments."""
     city.each("sign-ins", staff, lambda each: _add(city, each, password))
 
 

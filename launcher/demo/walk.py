@@ -1,4 +1,4 @@
-"""One case through the closed loop, step by step; each step says what the domain says of it, or the walk stops."""
+"""Demo walk: takes one case through the closed loop, and stops at the first step that differs from the domain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from launcher.problems import Stopped
 
 TENANT = "wuhai"
 CATEGORY, LEAD, CALLED, OFF_THE_LIST = "event.appearance.blocked-sewer", "water-supply", "city-management", "justice"
-# The limits of P2.
+# Limits of P2, in hours.
 _HOURS = {"case": 24.0, "contact": 4.0, "report in": 0.5, "rating": 7 * 24.0}
 _PLACES_TO_TRY = 20
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -27,12 +27,12 @@ Body = dict[str, Any]
 
 
 class NotAsTheDomainSays(Stopped):
-    def __init__(self, step: str, wanted: object, came: object) -> None:
-        super().__init__(f"✗ {step}: expected {wanted}, got {came}")
+    def __init__(self, step: str, expected: object, actual: object) -> None:
+        super().__init__(f"✗ {step}: expected {expected}, got {actual}")
 
 
 class Walk:
-    """Everybody signs in once, when they first act. Raises `NotAsTheDomainSays`, `Refused`, `demo_live.Missing`."""
+    """The walk. Each person signs in on their first step. Raises `NotAsTheDomainSays`, `Refused`, `Missing`."""
 
     def __init__(self, url: str, password: str) -> None:
         self._url = url
@@ -40,7 +40,7 @@ class Walk:
         self._signed_in: dict[str, Api] = {}
         self._names = people()
         self._steps = 0
-        self._live = Live(self._by("centre"))
+        self._live = Live(self._as("centre"))
         self.case = ""
         self.code = ""
 
@@ -57,7 +57,7 @@ class Walk:
         self._step("grid", "verifies on the spot", "/verify", found=True, note="井盖旁污水外溢",
                    state="VERIFYING", events=["verified"])  # fmt: skip
         self._step("community", "registers", "/register", state="REGISTERED", events=["registered"])
-        self._lasts("case", "registered_at", "due")
+        self._check_limit("case", "registered_at", "due")
         order = {"lead": LEAD}
         self._refused("community", "dispatches", "POST", "/dispatch", order, status=403, code="case.wrong_role")
 
@@ -66,12 +66,12 @@ class Walk:
         self._refused("street", "whistles off the list", "POST", "/whistle", off, status=409, code="case.off_the_list")
         self._step("street", f"whistles for {LEAD} and {CALLED}", "/whistle", lead=LEAD, called=[CALLED],
                    state="WHISTLED", events=["whistled"])  # fmt: skip
-        for call in self._seen()["calls"]:
+        for call in self._current()["calls"]:
             self._expect("report in within 30 minutes", _HOURS["report in"], _hours(call["called_at"], call["due"]))
         self._step("city-management", "reports in", "/report-in", state="WHISTLED", events=["reported_in"])
         self._step("water", "reports in and leads", "/report-in", handler=self._subject("water"),
                    state="IN_PROGRESS", events=["reported_in", "accepted", "started"])  # fmt: skip
-        self._lasts("contact", "state_since", "contact_due")
+        self._check_limit("contact", "state_since", "contact_due")
 
     def _work(self) -> None:
         self._step("water", "contacts the reporter", "/contact", note="已电话联系报告人",
@@ -91,8 +91,10 @@ class Walk:
                    state="INSPECTING", events=["resolved"])  # fmt: skip
 
     def _inspection(self) -> None:
-        seen = {"passed": True, "how": "visit", "note": "自查"}
-        self._refused("water", "inspects its own work", "POST", "/inspect", seen, status=403, code="case.wrong_role")
+        inspection = {"passed": True, "how": "visit", "note": "自查"}
+        self._refused(
+            "water", "inspects its own work", "POST", "/inspect", inspection, status=403, code="case.wrong_role"
+        )
         self._step("street", "assigns an inspector", "/inspector", inspector=self._subject("inspector"),
                    state="INSPECTING", events=["inspector_assigned"])  # fmt: skip
         self._step("inspector", "inspects: it still overflows", "/inspect", passed=False, how="visit", note="仍有外溢",
@@ -106,57 +108,57 @@ class Walk:
                    state="AWAITING_RATING", events=["inspected", "rating_asked"])  # fmt: skip
 
     def _rating(self) -> None:
-        self._lasts("rating", "state_since", "rating_until")
+        self._check_limit("rating", "state_since", "rating_until")
         self._step("resident", "calls it solved and gives 2 of 5", "/rate", contacted=True, solved=True, satisfied=2,
                    state="CLOSED", events=["rated", "closed"])  # fmt: skip
         events = self._live.of(self.case, ["cases.review.opened.v1"])
         [review] = [event["subject"] for event in events if event["type"] == "cases.review.opened.v1"]
-        opened = self._by("centre").get(f"/v1/proceedings/review/{review}")
+        opened = self._as("centre").get(f"/v1/proceedings/review/{review}")
         until = f"hearing until {_local(opened['hearing_until'])}"
-        self._tell("(automatic)", f"a review of {opened['unit']} opens", opened["state"], until)
+        self._report_step("(automatic)", f"a review of {opened['unit']} opens", opened["state"], until)
         self._show(events)
         self._expect("the review", ("OPEN", LEAD, self.case), (opened["state"], opened["unit"], opened["case"]))
-        followed = self._anybody().post("/v1/follow", case=self.case, code=self.code)
-        self._tell("(anyone)", "follows it by number and code", followed["state"], "")
+        followed = self._anonymous().post("/v1/follow", case=self.case, code=self.code)
+        self._report_step("(anyone)", "follows it by number and code", followed["state"], "")
         self._expect("the followed case", ("CLOSED", "solved"), (followed["state"], followed["outcome"]))
-        read = [step["act"] for step in self._by("supervisor").get(f"/v1/cases/{self.case}/history")["items"]]
-        self._tell("supervisor", f"reads its {len(read)} steps", followed["state"], "")
+        read = [step["act"] for step in self._as("supervisor").get(f"/v1/cases/{self.case}/history")["items"]]
+        self._report_step("supervisor", f"reads its {len(read)} steps", followed["state"], "")
         self._expect("the history", ["fail", "pass"], [act for act in read if act in ("pass", "fail")])
 
     def _report(self) -> None:
-        """Where the same resident has the same matter open, it would be an urge of that one: then somewhere else."""
+        """Reports at a random place, and again if the same matter there is open: that would be an urge."""
         photo = self._photo("resident", "report")
         for _ in range(_PLACES_TO_TRY):
-            said = self._by("resident").post(
-                "/v1/cases", category=CATEGORY, place=_somewhere(), text="路口井盖往外冒污水", photos=[photo]
+            answer = self._as("resident").post(
+                "/v1/cases", category=CATEGORY, place=_random_place(), text="路口井盖往外冒污水", photos=[photo]
             )
-            if "urged" not in said:
+            if "urged" not in answer:
                 break
         else:
             raise Stopped("every place already has an open case from an earlier demo; withdraw some")
-        self.case, self.code = said["id"], said["code"]
-        self._done("resident", "reports with a photo and the place", "REPORTED", ["reported"], said)
+        self.case, self.code = answer["id"], answer["code"]
+        self._check_step("resident", "reports with a photo and the place", "REPORTED", ["reported"], answer)
 
     def _step(self, login: str, what: str, path: str, *, state: str, events: Sequence[str], **body: Any) -> Body:
-        said: Body = self._by(login).post(f"/v1/cases/{self.case}{path}", **body)
-        self._done(login, what, state, events, said)
-        return said
+        answer: Body = self._as(login).post(f"/v1/cases/{self.case}{path}", **body)
+        self._check_step(login, what, state, events, answer)
+        return answer
 
-    def _done(self, login: str, what: str, state: str, events: Sequence[str], said: Body) -> None:
-        seen = self._seen()
-        limits = {seen["step"]: seen["step_due"], "case": seen["due"], "rating": seen["rating_until"]}
+    def _check_step(self, login: str, what: str, state: str, events: Sequence[str], answer: Body) -> None:
+        case = self._current()
+        limits = {case["step"]: case["step_due"], "case": case["due"], "rating": case["rating_until"]}
         due = [f"{name} by {_local(moment)}" for name, moment in limits.items() if moment]
-        self._tell(login, what, said["state"], ", ".join(due))
+        self._report_step(login, what, answer["state"], ", ".join(due))
         self._show(self._live.of(self.case, [f"cases.case.{event}.v1" for event in events]))
-        self._expect(what, state, said["state"])
-        self._expect(what, state, seen["state"])
+        self._expect(what, state, answer["state"])
+        self._expect(what, state, case["state"])
 
     def _refused(
         self, login: str, what: str, verb: str, path: str, body: Body | None = None, *, status: int, code: str
     ) -> None:
         content = body or ({} if verb == "POST" else None)
         try:
-            self._by(login).call(verb, f"/v1/cases/{self.case}{path}", content)
+            self._as(login).call(verb, f"/v1/cases/{self.case}{path}", content)
         except Refused as refusal:
             problem = refusal.problem
             self._expect(what, (status, code), (problem.get("status"), problem.get("code")))
@@ -164,7 +166,7 @@ class Walk:
             return
         raise NotAsTheDomainSays(what, f"{status} {code}", "success")
 
-    def _tell(self, login: str, what: str, state: str, limits: str) -> None:
+    def _report_step(self, login: str, what: str, state: str, limits: str) -> None:
         self._steps += 1
         print(f"{self._steps:2} {self._actor(login)} {what:42} → {state:16} {limits}".rstrip())
 
@@ -176,36 +178,36 @@ class Walk:
         role, name = self._names.get(login, (login, ""))
         return f"{role:12}{name:\u3000<5}"
 
-    def _lasts(self, limit: str, start: str, end: str) -> None:
-        seen = self._seen()
-        self._expect(f"the limit of {limit} in hours", _HOURS[limit], _hours(seen[start], seen[end]))
+    def _check_limit(self, limit: str, start: str, end: str) -> None:
+        case = self._current()
+        self._expect(f"the limit of {limit} in hours", _HOURS[limit], _hours(case[start], case[end]))
 
     @staticmethod
-    def _expect(what: str, wanted: object, came: object) -> None:
-        if wanted != came:
-            raise NotAsTheDomainSays(what, wanted, came)
+    def _expect(what: str, expected: object, actual: object) -> None:
+        if expected != actual:
+            raise NotAsTheDomainSays(what, expected, actual)
 
-    def _seen(self) -> Body:
-        case: Body = self._by("centre").get(f"/v1/cases/{self.case}")
+    def _current(self) -> Body:
+        case: Body = self._as("centre").get(f"/v1/cases/{self.case}")
         return case
 
     def _photo(self, login: str, purpose: str) -> str:
-        return str(self._by(login).upload("/v1/photos", _picture(), purpose=purpose)["id"])
+        return str(self._as(login).upload("/v1/photos", _picture(), purpose=purpose)["id"])
 
     def _subject(self, login: str) -> str:
-        return str(self._by(login).get("/v1/me")["subject"])
+        return str(self._as(login).get("/v1/me")["subject"])
 
-    def _anybody(self) -> Api:
+    def _anonymous(self) -> Api:
         return Api(self._url, tenant=TENANT)
 
-    def _by(self, login: str) -> Api:
+    def _as(self, login: str) -> Api:
         if login not in self._signed_in:
             self._signed_in[login] = Api(self._url).signed_in(TENANT, login, self._password)
         return self._signed_in[login]
 
 
-def _somewhere() -> Body:
-    """A point of the first grid, and the micro-grid where it lies."""
+def _random_place() -> Body:
+    """Returns a point in the first grid, with its micro-grid."""
     strip = random.randrange(wuhai.MICRO_GRIDS_OF_EACH)  # noqa: S311  # a place, not a secret
     micro_grid = wuhai.micro_grids()[strip]
     west, south, east, north = wuhai.bounds(micro_grid["geometry"])

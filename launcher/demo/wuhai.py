@@ -13,7 +13,7 @@ ROOT, COUNTIES, STREET, NEW_SEA = "1503", ("150302", "150303", "150304"), "15030
 # 热心人, 楼栋长, 微网格: 17 estates, 110 micro-grids. Ten base grids of eleven.
 ESTATES, GRIDS, MICRO_GRIDS_OF_EACH = 17, 10, 11
 _BUILDINGS_OF_EACH = 2
-# Where 新海社区 is drawn: a rectangle inside 海勃湾区, its lower left corner and size in degrees.
+# Outline of 新海社区: a rectangle inside 海勃湾区, as lower left corner and size in degrees.
 WEST, SOUTH, WIDTH, HEIGHT = 106.810, 39.655, 0.020, 0.010
 _COLUMNS = 5
 
@@ -37,7 +37,7 @@ DEPARTMENTS = {
     "discipline-inspection": ("department", "海勃湾区纪委监委"),
 }
 
-# The lead and who supports it, by the beginning of the category's code; the longest that fits holds.
+# Lead and supporting units by category prefix; the longest match applies.
 _LEADS = {
     "component.utility": ("city-management", "housing"),
     "component.utility.storm-drain": ("water-supply", "city-management"),
@@ -70,7 +70,7 @@ _LEADS = {
     "service.care": ("civil-affairs", "government-services"),
     "service.mediation": ("justice", "civil-affairs"),
 }
-# 三张清单: duties (职责任务), public services (公共服务), and what the place itself sees to (属地管理).
+# 三张清单: duties (职责任务), public services (公共服务), and local management (属地管理).
 _LISTS = {"component": "duties", "event": "duties", "dispute": "duties", "service": "public_services"}
 _TERRITORIAL = ("event.street.street-vending", "event.street.bicycle-parking", "event.appearance.stray-animal")
 
@@ -93,7 +93,7 @@ def grid_code(grid: int) -> str:
 
 
 def base_grids() -> list[Body]:
-    """Ten rectangles in two rows."""
+    """Returns ten rectangles in two rows."""
     side, height = WIDTH / _COLUMNS, HEIGHT / (GRIDS // _COLUMNS)
     return [
         {
@@ -110,7 +110,7 @@ def base_grids() -> list[Body]:
 
 
 def micro_grids() -> list[Body]:
-    """Each base grid cut into eleven strips."""
+    """Cuts each base grid into eleven strips."""
     strips = []
     for number, grid in enumerate(base_grids(), start=1):
         west, south, east, north = bounds(grid["geometry"])
@@ -133,7 +133,7 @@ def departments() -> list[Body]:
 
 
 def list_entries(categories: list[Body]) -> list[Body]:
-    """Every category has a lead at the county; what the place itself sees to has the street as well."""
+    """Gives every category a lead at the county, and local management the street as well."""
     entries = [_entry(category["code"]) for category in categories]
     for code in _TERRITORIAL:
         basis = "《街道办事处工作条例》属地管理清单"
@@ -187,7 +187,7 @@ def _load_second_tree(city: Loader) -> None:
 
 
 def _estate(number: int) -> Body:
-    """Seventeen estates in ten grids: the last ten lie across a boundary, in two grids each."""
+    """Places seventeen estates in ten grids: the last ten cross a boundary, in two grids each."""
     first = number % GRIDS + 1
     grids = [grid_code(first)] if number < ESTATES - GRIDS else [grid_code(first), grid_code(first % GRIDS + 1)]
     return {"name": f"新海{number + 1}号小区", "division": NEW_SEA, "grids": grids}
@@ -208,7 +208,7 @@ def _organisation(kind: str, name: str, place: str, parent: str) -> Body:
 
 
 def _whistle_rules() -> list[Body]:
-    """社区吹哨: the community may call who is needed at once; a grid worker the emergency units."""
+    """社区吹哨: the community may call any unit; a grid worker only the emergency units."""
     at_once = ["emergency-management", "gas-supply", "water-supply", "power-supply", "heating-supply"]
     return [
         {"caller": "community", "units": [*at_once, "city-management", "housing"], "area": COUNTY},

@@ -93,7 +93,7 @@ def duties() -> list[Body]:
 
 
 def old_grids(communities: list[str]) -> list[Body]:
-    """213 grids of the nineteen departments, dealt out to the first 44 communities and villages in turn."""
+    """Spreads 213 grids of nineteen departments over the first 44 communities and villages in turn."""
     units = list(DEPARTMENTS)
     dealt = [(units[n % len(units)], communities[n % NEW_GRIDS], n) for n in range(OLD_GRIDS)]
     return [
@@ -109,7 +109,7 @@ def old_grids(communities: list[str]) -> list[Body]:
 
 
 def merge_plan(communities: list[str]) -> Body:
-    """One new grid for each of the communities, and what lay there of every department goes into it."""
+    """Plans one new grid per community, merging every department's grids there."""
     old = old_grids(communities)
     targets = [
         {
@@ -124,7 +124,7 @@ def merge_plan(communities: list[str]) -> Body:
 
 
 def _merge(city: Loader) -> None:
-    """Starts it: the service does the rest, grid by grid."""
+    """Starts the merge; the service does the rest, grid by grid."""
     communities = _communities(city, MINGSHAN)
     city.import_all("departments' grids", "/v1/grids/import", old_grids(communities))
     planned = city.post("/v1/grid-merges", area=MINGSHAN, plan=merge_plan(communities))
@@ -139,7 +139,7 @@ def _departments() -> list[Body]:
 
 
 def _estates(city: Loader) -> list[Body]:
-    """In the communities of every county in turn."""
+    """Spreads the estates over the communities of every county in turn."""
     communities = [code for county in COUNTIES for code in _communities(city, county)]
     return [
         {"name": f"{n // len(communities) + 1}号小区", "division": communities[n % len(communities)]}
@@ -148,7 +148,7 @@ def _estates(city: Loader) -> list[Body]:
 
 
 def _communities(city: Loader, county: str) -> list[str]:
-    """Codes of the county's communities and villages."""
+    """Returns the codes of the county's communities and villages."""
     streets = [street["code"] for street in _below(city, county)]
     found = city.each("communities", streets, lambda street: [each["code"] for each in _below(city, street)])
     return [code for codes in found for code in codes]

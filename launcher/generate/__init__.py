@@ -1,4 +1,4 @@
-"""Generators of the files that must lie in the tree although they repeat what stands elsewhere."""
+"""Code generators for files that must be in the tree but derive from other sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from launcher.generate import compose, contracts, kubernetes
 
-# Each module has `files()`: the text of each file that it makes, by its path from the top of the tree.
+# Each module has `files()`, which returns the text of each generated file by its path from the repository root.
 _GENERATORS = (compose, kubernetes, contracts)
 
 
@@ -15,9 +15,9 @@ def files() -> dict[Path, str]:
 
 
 def differing(root: Path) -> dict[Path, str]:
-    """The files below `root` that are not there or are otherwise, with the text that they should have."""
-    return {path: text for path, text in files().items() if not _is_as_made(root / path, text)}
+    """Returns the files below `root` that are missing or differ, with their expected text."""
+    return {path: text for path, text in files().items() if not _is_current(root / path, text)}
 
 
-def _is_as_made(file: Path, text: str) -> bool:
+def _is_current(file: Path, text: str) -> bool:
     return file.exists() and file.read_text(encoding="utf-8") == text

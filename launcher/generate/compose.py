@@ -1,4 +1,4 @@
-"""Generates `docker-compose.yml`: a container for each service, with the secrets that it is shown."""
+"""Generator of `docker-compose.yml`: one container per service, with the secrets that it may read."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
 
 
 def _container(service: Service) -> str:
-    shown = key_files(service)
+    files = key_files(service)
     return Template(_SERVICE).substitute(
         name=service.name,
-        settings="\n".join(f"      {setting}: /run/secrets/{file}" for setting, file in shown.items()),
-        keys="\n".join(f"      - {_secret(service.name, file)}" for file in shown.values()),
+        settings="\n".join(f"      {setting}: /run/secrets/{file}" for setting, file in files.items()),
+        keys="\n".join(f"      - {_secret(service.name, file)}" for file in files.values()),
     )
 
 

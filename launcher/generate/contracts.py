@@ -1,7 +1,7 @@
-"""Generator of the contracts: for each event type its JSON Schema, from the event's class, and an example.
+"""Generator of the event contracts: for each event type a JSON Schema, from the event's class, and an example.
 
-The public state that many events carry has a schema of its own, which theirs name by its `$id`. The examples are
-written by hand, once, in `services/<name>/event_examples.json`; those of a state stand there under its type.
+The public state that many events carry has a separate schema, which they refer to by `$id`. Examples are written
+by hand, once, in `services/<name>/event_examples.json`; those of a state are listed under its type.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Kinds = dict[str, type[msgspec.Struct]]
 
 
 def files() -> dict[Path, str]:
-    """Every contract by its path from the root."""
+    """Returns every contract by its path from the repository root."""
     return {_path_of(kind): _text(kind, schema) for kind, schema in _schemas().items()}
 
 
 def whole(kind: str) -> Json:
-    """The schema of an event type in one piece, for a reader who has no other file."""
+    """Returns the schema of an event type with all references inlined, for readers without the other files."""
     schemas = {PREFIX + kind: schema for kind, schema in _schemas().items()}
     defs: Json = {}
 
@@ -62,13 +62,13 @@ def published() -> Kinds:
 
 @cache
 def _schemas() -> dict[str, Json]:
-    """By type, of events and of states."""
+    """Returns the schemas of events and states, by type."""
     ids = {kind.__name__: PREFIX + name for name, kind in published().items() if issubclass(kind, PublicState)}
     return {name: _schema(PREFIX + name, kind, ids) for name, kind in published().items()}
 
 
 def _kinds(base: type[Any]) -> Kinds:
-    """Everything that the services derive from it, by type."""
+    """Returns all subclasses of `base` in services, by type."""
     return {
         kind.type: kind for kind in _derived(base) if "type" in vars(kind) and kind.__module__.startswith("services.")
     }
@@ -81,7 +81,7 @@ def _derived(base: type[Any]) -> Iterator[type[Any]]:
 
 
 def _schema(identifier: str, kind: type[msgspec.Struct], states: dict[str, str]) -> Json:
-    """Open to fields that come later: readers ignore what they do not know. `states`: the `$id` of each, by name."""
+    """Builds an open schema: readers ignore fields added later. `states`: the `$id` of each state, by class name."""
     _, components = msgspec.json.schema_components([kind])
     defs: Json = {}
 
@@ -113,7 +113,7 @@ def _text(kind: str, schema: Json) -> str:
 
 
 def _example(kind: str, schema: Json) -> Json:
-    """As it is written down, over the example of each state that it carries."""
+    """Merges the written example over the examples of the states that the event carries."""
     examples = _examples(kind.partition(".")[0])
     if kind not in examples:
         raise Stopped(f"write an example of {kind} in event_examples.json of its service")

@@ -1,4 +1,4 @@
-"""Generates the manifests of `k8s/` that name every service; the others there are written by hand."""
+"""Generator of the manifests in `k8s/` that name every service; the others are written by hand."""
 
 from __future__ import annotations
 

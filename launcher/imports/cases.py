@@ -1,8 +1,8 @@
-"""`./linli import-cases --tenant T FILE`: cases of another system from a CSV file, through the public API.
+"""`./linli import-cases --tenant T FILE`: imports cases of another system from a CSV file, through the public API.
 
-Columns: those of New York City's 311, or ours (`OWN`). A row that cannot be taken is written to a report with its
-line and the reason in English and Chinese, and the rest goes on. An import that was cut off goes on where it was; a
-case that is there already stays as it is.
+Columns: those of New York City's 311, or ours (`OWN`). A rejected row goes to a report with its line and the
+reason in English and Chinese; the other rows are imported. An interrupted import resumes where it stopped.
+Existing cases stay unchanged.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from launcher.problems import Stopped
 OWN = (
     "number", "category", "path", "state", "text", "address", "lon", "lat", "lead", "reported_at", "closed_at",
 )  # fmt: skip
-"""`path`: the place; `state`: like `IN_PROGRESS`; times in ISO 8601 with their zone. `text` and what follows may
+"""`path`: the place; `state`: like `IN_PROGRESS`; times in ISO 8601 with their zone. Columns from `text` on may
 be empty."""
 _NEEDED = OWN[:4]
 _BATCH = 200
-# A cell may hold line breaks; a quotation mark that is never closed must not swallow the rest of the file.
-_MOST_LINES = 20
+# A cell may contain line breaks, but an unclosed quotation mark must not swallow the rest of the file.
+_MAX_LINES = 20
 Row = dict[str, Any]
 Record = dict[str, str]
 
 
 @dataclass
 class Progress:
-    """How far an import has come: kept beside the installation, so that it can go on. `line`: the last one done."""
+    """Checkpoint of an import, kept in the installation so that it can resume. `line`: the last one processed."""
 
     file: Path
     line: int = 1
@@ -64,7 +64,7 @@ class Progress:
 
 @dataclass
 class Batch:
-    """What goes in one request. `rejected` begins with those that are no rows at all."""
+    """The rows of one request. `rejected` starts with the unreadable ones."""
 
     rows: list[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -99,9 +99,9 @@ def import_file(
     report: Path,
     folder: Path,
     source: str = "",
-    told: Callable[[Progress], None] = lambda progress: None,
+    show: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
-    """`api`: the operator, or a centre. `folder` keeps how far it came. Raises `Stopped` for an unreadable file."""
+    """`api`: the operator, or a centre. `folder` keeps the progress. Raises `Stopped` if the file is unreadable."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -117,25 +117,25 @@ def import_file(
         add_to_report(report, batch.rejected)
         progress.line, progress.rejected = batch.line, progress.rejected + len(batch.rejected)
         progress.save()
-        told(progress)
+        show(progress)
     progress.file.unlink(missing_ok=True)
     return progress
 
 
 def read(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The rows of a file, each with its first line: a broken one spoils itself alone."""
+    """Yields the rows of a file with their first line numbers; a broken row does not affect the others."""
     lines = content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True)
-    at = 0
-    while at < len(lines):
-        count = _lines_of_row(lines[at : at + _MOST_LINES])
-        text = b"".join(lines[at : at + count])
+    start = 0
+    while start < len(lines):
+        count = _lines_of_row(lines[start : start + _MAX_LINES])
+        text = b"".join(lines[start : start + count])
         if text.strip():
-            yield at + 1, text
-        at += count
+            yield start + 1, text
+        start += count
 
 
 def _lines_of_row(lines: list[bytes]) -> int:
-    """How many lines until every quotation mark is closed; the first alone when that does not happen."""
+    """Returns how many lines the row spans until its quotation marks are closed; 1 if they never are."""
     marks = 0
     for count, line in enumerate(lines, start=1):
         marks += line.count(b'"')
@@ -152,7 +152,7 @@ def _names(head: bytes) -> list[str]:
 
 
 def _shape_of(names: list[str], tenant: Row, source: str) -> tuple[Callable[[Record], Row], str]:
-    """How a record of these columns becomes a row, and what the other system is called."""
+    """Returns the function that maps records of these columns to rows, and the name of the other system."""
     if set(nyc311.NEEDED) <= set(names):
         zone = ZoneInfo(tenant["calendar"]["zone"])
         return lambda record: nyc311.row_of(record, tenant["path"], zone), nyc311.SOURCE
@@ -194,7 +194,7 @@ def _batches(rows: Iterable[tuple[int, Row | BadRow]], after: int) -> Iterator[B
 
 
 def _send(api: Api, source: str, batch: Batch, progress: Progress) -> None:
-    """Where the request as a whole is not valid, each half by itself, down to the row that it is for."""
+    """Sends a batch. If the whole request is invalid, bisects it down to the invalid row."""
     waiting = [batch.rows]
     while waiting:
         rows = waiting.pop()
@@ -219,7 +219,7 @@ def _post(api: Api, source: str, rows: list[Row]) -> Row:
 
 
 def _refused(api: Api, source: str, row: Row, refusal: Refused) -> Row:
-    """The answer for a row with which the request is not valid: asked again, since the reason comes in one language."""
+    """Returns the rejection of an invalid row. Sends it again because the reason comes in one language."""
     try:
         return _post(api.in_language("zh-CN"), source, [row])
     except Refused as again:
@@ -230,6 +230,6 @@ def _refused(api: Api, source: str, row: Row, refusal: Refused) -> Row:
 
 
 def _faults(refusal: Refused, colon: str, comma: str) -> str:
-    """By the columns of the row, which is the only one of its request."""
+    """Lists the faults by column; the request has only this row."""
     fields = [(fault["field"].removeprefix("rows.0."), fault["reason"]) for fault in refusal.problem["fields"]]
     return comma.join(f"{name}{colon}{reason}" for name, reason in fields)

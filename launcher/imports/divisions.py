@@ -1,8 +1,8 @@
-"""`./linli import-divisions --tenant T FILE`: a city's divisions from a CSV file, through the public API.
+"""`./linli import-divisions --tenant T FILE`: imports a city's divisions from a CSV file, through the public API.
 
-Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are left out; a row that cannot be taken is
-written to a report with its line and the reason in English and Chinese, and the rest goes on. What is there already
-changes nothing, so an import that was cut off is simply run again.
+Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are skipped. A rejected row goes to a report
+with its line and the reason in English and Chinese; the other rows are imported. Existing divisions stay unchanged,
+so an interrupted import is simply run again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vocabulary.tiers import Tier
 COLUMNS = ("code", "parent_code", "level", "name")
 _BATCH = 500
 _LONGEST = 1000
-# The words of the file of the National Bureau of Statistics, from the top; a file may use ours as well.
+# Levels in files of the National Bureau of Statistics, from the top; a file may use our tiers as well.
 _TIERS = {
     "province": Tier.PROVINCE,
     "prefecture": Tier.CITY,
@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Report:
-    """What became of a file. `accepted` includes the `known`, which were there already."""
+    """Result of an import. `accepted` includes `known`, the divisions that already existed."""
 
     accepted: int = 0
     known: int = 0
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def import_file(api: Api, file: Path, progress: Callable[[int], None] = lambda done: None) -> Report:
-    """`api`: the operator, or an administrator of the whole city. Raises `Stopped` for a file without the columns."""
+    """`api`: the operator, or an administrator of the whole city. Raises `Stopped` if the file lacks the columns."""
     report = Report()
     try:
         rows = read(file.read_bytes(), report)
@@ -81,7 +81,7 @@ def import_file(api: Api, file: Path, progress: Callable[[int], None] = lambda d
 
 
 def send(api: Api, rows: Sequence[Row], report: Report, progress: Callable[[int], None]) -> None:
-    """Parents before children, 500 at a time."""
+    """Sends the rows, parents before children, 500 at a time."""
     order = list(_TIERS.values())
     ordered = sorted(rows, key=lambda row: order.index(row["tier"]) if row["tier"] in order else len(order))
     for start in range(0, len(ordered), _BATCH):
@@ -93,7 +93,7 @@ def send(api: Api, rows: Sequence[Row], report: Report, progress: Callable[[int]
 
 
 def read(content: bytes, report: Report) -> list[Row]:
-    """The rows of a file, line by line, so that an open quote spoils one row and not the rest."""
+    """Reads a file line by line, so that an open quote affects only its own row."""
     head, *lines = content.removeprefix(b"\xef\xbb\xbf").splitlines() or [b""]
     if tuple(head.decode(errors="replace").strip().split(",")) != COLUMNS:
         raise Stopped(f"the first line must be {','.join(COLUMNS)}")
@@ -120,7 +120,7 @@ def _row(line: int, cells: Sequence[str]) -> Row:
 
 
 def of_city(rows: Iterable[Row], root: str) -> list[Row]:
-    """The rows that do not belong to another tree of the same file: the service decides on the others."""
+    """Drops the rows of other trees in the same file; the service decides on the rest."""
     rows = list(rows)
     parents = {row["code"]: row["parent"] for row in rows}
 
@@ -129,7 +129,7 @@ def of_city(rows: Iterable[Row], root: str) -> list[Row]:
         while code in parents and code != root and code not in seen:
             seen.add(code)
             code = parents[code]
-        # "" is the top of another tree; a parent that the file does not know may be there already.
+        # "" is the top of another tree; a parent that is not in the file may already exist.
         return code != ""
 
     return [row for row in rows if belongs(row["code"])]

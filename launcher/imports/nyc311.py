@@ -1,4 +1,4 @@
-"""The columns of New York City's 311 service requests, and what they become here.
+"""Mapping of New York City's 311 service requests to import rows.
 
 Source: NYC Open Data, "311 Service Requests from 2010 to Present"; times are local, without a zone.
 """
@@ -17,11 +17,11 @@ from launcher.imports.csv_files import BadRow, number_of
 
 SOURCE = "nyc311"
 ROOT = "nyc"
-# The city's own numbers of its boroughs; a community board's is its borough's and two digits more.
+# The city's own borough numbers; the number of a community board is its borough's plus two digits.
 BOROUGHS = {"MANHATTAN": "1", "BRONX": "2", "BROOKLYN": "3", "QUEENS": "4", "STATEN ISLAND": "5"}
 NEEDED = ("unique_key", "created_date", "agency", "complaint_type", "status", "community_board", "borough")
 
-# Complaint types that the standard categories have a place for; each other one gets a category of its own.
+# Complaint types that map to a standard category; each of the others gets a new category.
 _STANDARD = {
     "Street Condition": "component.road.pavement",
     "Highway Condition": "component.road.pavement",
@@ -60,7 +60,7 @@ Row = Mapping[str, str]
 
 
 def rows_of(file: Path) -> Iterator[Row]:
-    """The rows of a file that is known to be whole; see `import_cases.read` for any other."""
+    """Yields the rows of a file that is known to be valid; for others see `cases.read`."""
     with file.open(encoding="utf-8", newline="") as opened:
         yield from csv.DictReader(opened)
 
@@ -72,12 +72,12 @@ def category_of(complaint: str) -> str:
 
 
 def is_standard(category: str) -> bool:
-    """Whether every city has it, so that it needs no category of its own."""
+    """Whether the category is standard, so that the city need not add it."""
     return ".nyc311." not in category
 
 
 def board_of(community_board: str) -> str:
-    """`13 QUEENS` is 413; "" for `Unspecified QUEENS`."""
+    """Returns 413 for `13 QUEENS`, and "" for `Unspecified QUEENS`."""
     number, _, borough = community_board.partition(" ")
     return f"{BOROUGHS[borough]}{number}" if number.isdecimal() and borough in BOROUGHS else ""
 
@@ -87,29 +87,29 @@ def unit_of(agency: str) -> str:
 
 
 def path_of(row: Row, root: str) -> str:
-    """As far down as the place is given: `/nyc/4/413/`, or its borough, or the city."""
+    """Returns the most specific path: `/nyc/4/413/`, the borough's, or the city's."""
     codes = (BOROUGHS.get(row["borough"], ""), board_of(row["community_board"]))
     return root + "".join(f"{code}/" for code in codes if code)
 
 
 def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
-    """A row of `import_cases`; `root` is the path of the city. Raises `BadRow`."""
+    """Maps a record to an import row. `root`: the path of the city. Raises `BadRow`."""
     for name in ("unique_key", "complaint_type", "agency"):
         if not record[name]:
             raise BadRow(f"{name}: is missing", f"{name}:缺少该值")
     if (status := record["status"]) not in _STATES:
         raise BadRow(
-            f"status: {status[:40] or 'nothing'} is none of {', '.join(_STATES)}",
+            f"status: {status[:40] or 'nothing'} is not one of {', '.join(_STATES)}",
             f"status:{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
         )
-    words = (record["complaint_type"], record.get("descriptor", ""), record.get("resolution_description", ""))
+    texts = (record["complaint_type"], record.get("descriptor", ""), record.get("resolution_description", ""))
     crossing = [record.get(f"intersection_street_{number}", "") for number in (1, 2)]
     row: dict[str, Any] = {
         "number": record["unique_key"],
         "category": category_of(record["complaint_type"]),
         "path": path_of(record, root),
         "state": _STATES[record["status"]],
-        "text": "\n".join(word for word in words if word),
+        "text": "\n".join(text for text in texts if text),
         "address": record.get("incident_address") or " and ".join(street for street in crossing if street),
         "lead": unit_of(record["agency"]),
         "reported_at": _moment(record, "created_date", zone),
@@ -126,7 +126,7 @@ def _moment(record: Row, name: str, zone: ZoneInfo) -> str:
         return datetime.fromisoformat(record[name]).replace(tzinfo=zone).isoformat()
     except ValueError:
         cell = record[name][:40]
-        raise BadRow(f"{name}: {cell or 'nothing'} is no date", f"{name}:{cell or '空值'} 不是日期") from None
+        raise BadRow(f"{name}: {cell or 'nothing'} is not a date", f"{name}:{cell or '空值'} 不是日期") from None
 
 
 def _slug(words: str) -> str:

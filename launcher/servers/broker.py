@@ -1,6 +1,6 @@
-"""A private RabbitMQ: a node of its own, with its data in one folder, on ports of its own.
+"""Private RabbitMQ node: own ports, and all data in one folder.
 
-Debian's package is used where it lies; nothing outside the folder is read or written.
+Runs Debian's package in place; reads and writes nothing outside the folder.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from urllib.parse import quote
 from launcher.problems import NotStarted
 from launcher.servers import broker_topology, process
 
-# /usr/sbin/rabbitmq-server insists on root or the rabbitmq user; this one runs as anybody.
+# /usr/sbin/rabbitmq-server requires root or the rabbitmq user; this script runs as any user.
 _DEBIAN = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
-# Two schedulers suit a small machine: each more one costs memory. The node's name and distribution port are given
-# to the runtime itself, so that no port mapper daemon is started, which would outlive the broker.
+# Two schedulers suit a small machine: each further one costs memory. The runtime gets the node's name and
+# distribution port directly, so that it starts no port mapper daemon, which would outlive the broker.
 _RUNTIME = (
     "-sname {node} -start_epmd false -erl_epmd_port {distribution} "
     "-kernel inet_dist_listen_min {distribution} -kernel inet_dist_listen_max {distribution} "
@@ -49,7 +49,7 @@ management_agent.disable_metrics_collector = true
 
 
 def find_server() -> Path | None:
-    """The broker's server script on this machine, None where there is no RabbitMQ."""
+    """Returns the server script on this machine, or None without RabbitMQ."""
     found = shutil.which("rabbitmq-server")
     return next((path for path in (_DEBIAN, Path(found) if found else None) if path and path.exists()), None)
 
@@ -62,7 +62,7 @@ class BrokerPorts(NamedTuple):
 
 
 class Broker:
-    """The node in `folder`. `passwords` has one for each of `broker_topology.USERS`."""
+    """The node in `folder`. `passwords` has one per user in `broker_topology.USERS`."""
 
     name = "broker"
 
@@ -92,14 +92,14 @@ class Broker:
         return f"http://127.0.0.1:{self.ports.management}"
 
     def start(self) -> process.Process:
-        """Start the node, which loads the definitions as it boots; `ready` tells when it has."""
+        """Starts the node, which loads the definitions while it boots; poll `ready` afterwards."""
         self._write_configuration()
         return process.start(
             [self._server()], env=self._environment(), log=self.folder / "log" / "console.log", cwd=self.folder
         )
 
     def ready(self) -> bool:
-        """True when it takes connections: its listeners open after the definitions are loaded."""
+        """Whether it accepts connections: listeners open once the definitions are loaded."""
         try:
             self.call("GET", "/api/health/checks/port-listener/" + str(self.ports.amqp))
         except (urllib.error.URLError, OSError):
@@ -107,20 +107,20 @@ class Broker:
         return True
 
     def prepare_stop(self) -> None:
-        """To be called before a SIGTERM, which the node obeys in a second then, and in six without it.
+        """Call before SIGTERM: the node then stops in one second instead of six.
 
-        As it ends, the management plugin asks Erlang's controller of applications, which itself waits for the
-        plugin to end: nothing goes on until the question times out. Ended before, the plugin gets its answer.
+        On shutdown, the management plugin calls Erlang's application controller, which itself waits for the plugin
+        to stop: a deadlock until the call times out. Removing the plugin's event handler first avoids it.
         """
-        with contextlib.suppress(subprocess.SubprocessError, OSError):  # a node without an answer is ended all the same
+        with contextlib.suppress(subprocess.SubprocessError, OSError):  # an unresponsive node is stopped all the same
             self.control("eval", "gen_event:delete_handler(rabbit_event, rabbit_mgmt_db_handler, []).", seconds=10)
 
     def import_definitions(self, vhost: str = "/") -> None:
-        """Bring a running node to today's definitions; what is already so stays untouched."""
+        """Updates a running node to the current definitions; unchanged ones stay untouched."""
         self.call("POST", "/api/definitions", broker_topology.definitions(self.passwords, vhost))
 
     def refresh(self) -> bool:
-        """Import the definitions when they are not those that the node was started with; True when it did."""
+        """Imports the definitions if they changed since the node started; returns whether it did."""
         before = _without_salt(json.loads(self._document.read_text()))
         self._write_definitions()
         if before == _without_salt(json.loads(self._document.read_text())):
@@ -129,7 +129,7 @@ class Broker:
         return True
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the management API as the operator; the decoded answer, None where it is empty."""
+        """Calls the management API as the operator; returns the decoded answer, or None if it is empty."""
         token = base64.b64encode(
             f"{broker_topology.OPERATOR}:{self.passwords[broker_topology.OPERATOR]}".encode()
         ).decode()
@@ -144,8 +144,8 @@ class Broker:
         return json.loads(content) if content else None
 
     def control(self, *words: str, seconds: float | None = None) -> None:
-        """Run rabbitmqctl on this node, for so long at most; `CalledProcessError` carries what it says."""
-        # It must not listen itself: where it looks for nodes there is this one alone.
+        """Runs rabbitmqctl on this node. Raises `CalledProcessError` with its output; `seconds`: timeout."""
+        # rabbitmqctl must not listen: its port mapper is the node itself.
         alone = f"-start_epmd false -erl_epmd_port {self.ports.distribution} -dist_listen false"
         env = self._environment() | {"RABBITMQ_CTL_ERL_ARGS": alone}
         server = self._server()
@@ -177,7 +177,7 @@ class Broker:
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
-            # The Erlang cookie lies in HOME: one of our own keeps other nodes of the machine out.
+            # The Erlang cookie is in HOME: a private one keeps other nodes of the machine out.
             "HOME": str(self.folder),
             "RABBITMQ_NODENAME": node,
             "RABBITMQ_DIST_PORT": str(self.ports.distribution),
@@ -186,11 +186,11 @@ class Broker:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _RUNTIME.format(node=node, distribution=self.ports.distribution),
-            # The script then becomes the node instead of waiting for it: our process id is the node's.
+            # The script then execs the node instead of waiting for it, so the process id is the node's.
             "detached": "1",
         }
 
 
 def _without_salt(document: broker_topology.Definition) -> broker_topology.Definition:
-    """Hashed passwords differ each time: the users' names tell enough."""
+    """Drops salted password hashes, which differ each time; the user names suffice to compare."""
     return document | {"users": [user["name"] for user in document["users"]]}

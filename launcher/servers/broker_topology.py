@@ -1,18 +1,17 @@
-"""The broker's definitions: every exchange, queue, binding, policy, user and permission, in one document.
+"""Broker topology: every exchange, queue, binding, policy, user and permission, in one document.
 
-The private broker, the compose file and the cluster all import what `definitions()` gives, so a queue has
-one shape everywhere. Limits and dead-lettering are policies, never queue arguments: an argument can not be
-changed once a queue exists.
+The private broker, the compose file and the cluster all import the result of `definitions()`, so a queue is the
+same everywhere. Limits and dead-lettering are policies, never queue arguments: arguments cannot be changed once a
+queue exists.
 
 Each service `S` has
-
 - `S`, a quorum queue, which the service itself binds to the event types that it handles;
-- `S.again`, an exchange whose keys are `again` (to `S`), `retry.<seconds>` and `parked`;
-- `S.retry.<seconds>`, where a message waits before it returns to `S`, and `S.parked`, where one is kept for
-  a person to look at;
+- `S.again`, an exchange with the keys `again` (to `S`), `retry.<seconds>` and `parked`;
+- `S.retry.<seconds>`, where a message waits before it returns to `S`, and `S.parked`, the dead-letter queue for
+  people to inspect;
 - `requests.S`, the calls of the gateway.
 
-All of them publish the signed heads of their audit logs to `linli.audit`; the stream `audit.heads` keeps them.
+All services publish the signed heads of their audit logs to `linli.audit`; the stream `audit.heads` keeps them.
 """
 
 from __future__ import annotations
@@ -34,20 +33,20 @@ OPERATOR = "operator"
 USERS = (*NAMES, GATEWAY, OPERATOR)
 
 RETRY_SECONDS = sorted(set(BACKOFF))
-# A message that kills its handler comes back this often; a rolling restart uses up one.
+# Redeliveries of a message that crashes its handler; a rolling restart uses up one.
 DELIVERY_LIMIT = 10
-# `parked list` puts back what it shows.
-MANY_LOOKS = 1_000_000
+# `parked list` requeues what it shows, and each requeue counts as a delivery.
+PARKED_DELIVERY_LIMIT = 1_000_000
 LOG_AGE = "30D"
 
 Definition = dict[str, Any]
 
 
 def definitions(passwords: Mapping[str, str], vhost: str = "/") -> Definition:
-    """The document for RabbitMQ's `load_definitions`; `passwords` has one for each of `USERS`."""
+    """Returns the document for RabbitMQ's `load_definitions`. `passwords` has one per user in `USERS`."""
     users = [_user(name, passwords[name]) for name in USERS]
-    within = {kind: [{"vhost": vhost, **each} for each in of_kind] for kind, of_kind in _of_a_vhost().items()}
-    return {"vhosts": [{"name": vhost}], "users": users, **within}
+    objects = {kind: [{"vhost": vhost, **each} for each in of_kind] for kind, of_kind in _of_a_vhost().items()}
+    return {"vhosts": [{"name": vhost}], "users": users, **objects}
 
 
 def _of_a_vhost() -> dict[str, list[Definition]]:
@@ -119,18 +118,18 @@ def _policy(name: str, pattern: str, definition: Definition) -> Definition:
 
 
 def _policies(service: str) -> Iterable[Definition]:
-    # At least once: a message leaves its queue only when the next one has confirmed it.
-    safely = {
+    # At least once: a message leaves its queue only when the next queue has confirmed it.
+    dead_letters = {
         "dead-letter-exchange": f"{service}.again",
         "dead-letter-strategy": "at-least-once",
         "overflow": "reject-publish",
     }
-    parks = {**safely, "dead-letter-routing-key": "parked", "delivery-limit": DELIVERY_LIMIT}
+    parks = {**dead_letters, "dead-letter-routing-key": "parked", "delivery-limit": DELIVERY_LIMIT}
     yield _policy(service, f"^{service}$", parks)
-    # Each look at what is parked counts as a delivery, and RabbitMQ 4 drops a message after twenty.
-    yield _policy(f"{service}.parked", rf"^{service}\.parked$", {"delivery-limit": MANY_LOOKS})
+    # Each look at a parked message counts as a delivery, and RabbitMQ 4 drops a message after twenty.
+    yield _policy(f"{service}.parked", rf"^{service}\.parked$", {"delivery-limit": PARKED_DELIVERY_LIMIT})
     for seconds in RETRY_SECONDS:
-        returns = {**safely, "dead-letter-routing-key": "again", "message-ttl": seconds * 1000}
+        returns = {**dead_letters, "dead-letter-routing-key": "again", "message-ttl": seconds * 1000}
         yield _policy(f"{service}.retry.{seconds}", rf"^{service}\.retry\.{seconds}$", returns)
 
 
@@ -148,13 +147,13 @@ def _user(name: str, password: str) -> Definition:
 
 
 def _password_hash(password: str) -> str:
-    """RabbitMQ's salted form: base64 of a 4-byte salt and SHA-256 of salt and password."""
+    """Returns RabbitMQ's salted hash: base64 of a 4-byte salt and the SHA-256 of salt and password."""
     salt = os.urandom(4)
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
 def _permissions() -> Iterable[Definition]:
-    """What each user may configure, write and read. To bind is to write the queue and read the exchange."""
+    """Permissions to configure, write and read. Binding needs write on the queue and read on the exchange."""
     for service in SERVICES:
         name, logs = service.name, [r"log\..+"] if service.makes_tenant_logs else []
         writes = _exactly(EVENTS, RESYNC, REPLIES, AUDIT, f"{name}.again", name)
@@ -177,12 +176,12 @@ def _exactly(*names: str) -> list[str]:
 
 
 def _any(patterns: list[str]) -> str:
-    """One anchored pattern that matches any of these; `^$` for none."""
+    """Returns one anchored pattern that matches any of these; `^$` for none."""
     return f"^({'|'.join(patterns)})$" if patterns else "^$"
 
 
 def _topic_permissions() -> Iterable[Definition]:
-    """A service publishes events of its own aggregates alone, under any tenant; it may bind to all."""
+    """A service may publish only events of its own aggregates, for any tenant; it may bind to all."""
     for service in NAMES:
         yield _topic_permission(service, EVENTS, rf"^[^.]+\.{service}\..+$")
         yield _topic_permission(service, RESYNC, rf"^[^.]+\.[^.]+\.{service}\..+$")

@@ -1,6 +1,6 @@
-"""A private server of MongoDB's protocol: the best engine that this machine has, with its data in one folder.
+"""Private database server (MongoDB protocol): the best engine on this machine, with its data in one folder.
 
-Whatever the engine, an acknowledged write is on disk: mongod journals, SecantusDB is told to with a flag.
+With any engine, an acknowledged write is on disk: mongod journals, SecantusDB syncs with a flag.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
 
 @dataclass(frozen=True)
 class Engine:
-    """How to start one kind of server. `write_concern` is what makes its writes durable, where a flag does not."""
+    """How to start one kind of server. `write_concern` makes its writes durable where no flag does."""
 
     name: str
     command: tuple[str, ...]
@@ -43,34 +43,34 @@ class Engine:
         return [*self.command, self.port, str(port), self.folder, str(folder)]
 
 
-def find_engine(wanted: str = "") -> Engine:
-    """The one wanted by name, else mongod, SecantusDB's compiled server, or its Python one, which comes with Linli."""
-    if wanted in ("", "mongod") and (found := shutil.which("mongod")):
+def find_engine(chosen: str = "") -> Engine:
+    """Returns the chosen engine, or the best: mongod, SecantusDB's compiled server, or its bundled Python one."""
+    if chosen in ("", "mongod") and (found := shutil.which("mongod")):
         command = (found, "--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25")
         return Engine("mongod", command, folder="--dbpath", write_concern="majority")
     flags = ("--host", "127.0.0.1", "--cache-size", "256M", "--log-level", "WARNING", "--sync-on-commit")
-    if wanted in ("", "secantusd-rs") and (found := shutil.which("secantusd-rs", path=_WITH_CARGO)):
+    if chosen in ("", "secantusd-rs") and (found := shutil.which("secantusd-rs", path=_WITH_CARGO)):
         return Engine("secantusd-rs", (found, *flags))
     embedded = Path(sys.executable).with_name("secantusd-py")
-    if wanted not in ("", embedded.name) or not embedded.exists():
-        raise NotStarted("database", f"{wanted or 'mongod or SecantusDB'} is not installed here; set MONGODB_URI")
+    if chosen not in ("", embedded.name) or not embedded.exists():
+        raise NotStarted("database", f"{chosen or 'mongod or SecantusDB'} is not installed here; set MONGODB_URI")
     return Engine("secantusd-py", (str(embedded), *flags))
 
 
-def engine_of(folder: Path, wanted: str = "") -> Engine:
-    """That which has its data in `folder` already, for no engine reads another's; else the wanted or the best one."""
+def engine_of(folder: Path, chosen: str = "") -> Engine:
+    """Returns the engine that wrote the data in `folder`, as engines are incompatible; else the chosen or best one."""
     record = folder / _RECORD
-    begun = record.read_text() if record.exists() else ""
-    if begun and wanted not in ("", begun):
+    previous = record.read_text() if record.exists() else ""
+    if previous and chosen not in ("", previous):
         raise NotStarted(
             "database",
-            f"its data was written by {begun}; unset LINLI_ENGINE, or delete the data (./linli down --purge)",
+            f"its data was written by {previous}; unset LINLI_ENGINE, or delete the data (./linli down --purge)",
         )
-    return find_engine(begun or wanted)
+    return find_engine(previous or chosen)
 
 
 class Database:
-    """The server in `folder`. `passwords` has one for each service and for `ADMINISTRATOR`."""
+    """The server in `folder`. `passwords` has one per service and one for `ADMINISTRATOR`."""
 
     name = "database"
 
@@ -89,7 +89,7 @@ class Database:
 
     @property
     def identity(self) -> str:
-        """Users are made while the server starts: with a new one it has to start again."""
+        """Includes the users, which are created at startup: a new one requires a restart."""
         return f"{self.engine.name} {self.port} {' '.join(sorted(self.passwords))}"
 
     @property
@@ -97,13 +97,13 @@ class Database:
         return f"mongodb://127.0.0.1:{self.port}"
 
     def version(self) -> str:
-        """Of the server that runs: it may have been started with another engine than is wanted or found now."""
+        """The version of the running server, whose engine may differ from the one found now."""
         engine = self._started.read_text() if self._started.exists() else self.engine.name
         with self._client(self.uri(ADMINISTRATOR)) as client:
             return f"{engine} {client.server_info()['version']}"
 
     def start(self) -> process.Process:
-        """Start the server, with its users made; `ready` tells when it answers."""
+        """Creates the users if needed and starts the server; poll `ready` afterwards."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._started.write_text(self.engine.name)
         if not self._has_users():
@@ -117,14 +117,14 @@ class Database:
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         command = [*self.engine.arguments(self.port, data), *flags]
-        # In a folder of its own, or a secantusd.toml that lies about would be read.
+        # In its own folder: SecantusDB would read a secantusd.toml in the current one.
         return process.start(command, env={"PATH": os.environ["PATH"], "HOME": str(data)}, log=self.log, cwd=data)
 
     def _has_users(self) -> bool:
         return self._users.exists() and set(json.loads(self._users.read_text())) >= self.passwords.keys()
 
     def _make_users(self) -> None:
-        """Without `--auth` while it lasts: that is the engines' common way."""
+        """Creates the users on a server without `--auth`, which works with all engines."""
         server = self._launch()
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         try:
@@ -139,9 +139,9 @@ class Database:
             server.stop()
         self._users.write_text(json.dumps(sorted(self.passwords)))
 
-    def _answers(self, uri: str, question: str) -> bool:
+    def _answers(self, uri: str, command: str) -> bool:
         with contextlib.suppress(PyMongoError), self._client(uri) as client:
-            client.admin.command(question)
+            client.admin.command(command)
             return True
         return False
 
@@ -151,9 +151,9 @@ class Database:
 
 
 def roles_of(part: str) -> list[dict[str, str]]:
-    """Its own database, and where it has to do with photos, theirs."""
+    """Returns the roles for the part's own database and, if it handles photos, theirs."""
     roles = [{"role": "dbOwner", "db": f"linli_{part}"}]
-    # Photos go from the gateway straight to the store, which a service clears of what nobody attached.
+    # The gateway stores photos directly; a service deletes those that nobody attached.
     if part == GATEWAY or named(part).photos:
         roles.append({"role": "readWrite", "db": "linli_photos"})
     return roles

@@ -1,4 +1,4 @@
-"""Programs that only trying and measuring needs, in virtual environments of their own beside Linli's."""
+"""Tools only needed for testing deployments and benchmarks, each set in a separate virtual environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from launcher.servers.processes import ROOT
 
 
 def tool(name: str, of: str = "deploy") -> Path:
-    """The program `name` of `requirements/<of>.txt`, installed first where the lock has changed."""
+    """Returns the program `name` of `requirements/<of>.txt`, installing it first if the lock has changed."""
     requirements, folder = ROOT / "requirements" / f"{of}.txt", ROOT / ".linli" / "tools" / of
     stamp, lock = folder / "linli.lock", hashlib.sha256(requirements.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != lock:

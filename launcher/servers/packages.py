@@ -1,4 +1,4 @@
-"""What only the system's package manager can install."""
+"""System packages, installed with apt."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from pathlib import Path
 from launcher.problems import NotStarted
 from launcher.servers.broker import find_server
 
-# Debian starts a server's service when it installs it; Linli runs a private one instead.
+# Debian starts a server when it installs it, unless this policy forbids it; Linli runs a private one instead.
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
-# By it containers of one network find each other by name; `iptables` publishes their ports.
+# DNS for containers of one network; `iptables` publishes their ports.
 _AARDVARK = Path("/usr/lib/podman/aardvark-dns")
 
 
 def need_rabbitmq() -> None:
-    """Install Debian's RabbitMQ where it is missing and we may; raises `NotStarted` with what to do."""
+    """Installs Debian's RabbitMQ if it is missing. Raises `NotStarted` with what to do."""
     if not find_server():
-        _install("broker", ["rabbitmq-server"], "or set AMQP_URI to a broker of yours")
+        _install("broker", ["rabbitmq-server"], "or set AMQP_URI to your own broker")
 
 
 def need_wrk() -> None:
-    """Install the load generator; raises `NotStarted` with what to do."""
+    """Installs the load generator. Raises `NotStarted` with what to do."""
     if shutil.which("wrk") is None:
         _install("wrk", ["wrk"], "or measure another part")
 
 
 def need_podman() -> None:
-    """Install what builds and runs containers where no Docker is; raises `NotStarted` with what to do."""
+    """Installs what builds and runs containers without Docker. Raises `NotStarted` with what to do."""
     programs = ("podman", "runc", "debootstrap", "iptables")
     if any(shutil.which(program) is None for program in programs) or not _AARDVARK.exists():
         packages = [*programs, "netavark", "aardvark-dns"]
-        _install("containers", packages, "or leave the tests of containers out")
+        _install("containers", packages, "or skip the container tests")
 
 
 def _install(part: str, packages: Sequence[str], otherwise: str) -> None:

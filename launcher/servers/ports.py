@@ -1,4 +1,4 @@
-"""TCP ports of this machine: free ones, and those that an installation has chosen."""
+"""TCP ports: free ones on this machine, and those that an installation has chosen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def free(count: int) -> list[int]:
-    """`count` different ports that nothing uses now."""
+    """Returns `count` different ports that are free now."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -28,7 +28,7 @@ def _is_free(port: int) -> bool:
 
 
 class ChosenPorts:
-    """Ports by name, chosen once and kept in `file`, so that an address stays what it was."""
+    """Ports by name, chosen once and kept in `file`, so that addresses stay stable."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -39,7 +39,7 @@ class ChosenPorts:
         return list(self._chosen)
 
     def of(self, name: str, preferred: int = 0) -> int:
-        """The port of `name`: at first `preferred` where that is free, else any free one."""
+        """Returns the port of `name`, choosing one at first use: `preferred` if it is free, else any."""
         if name not in self._chosen:
             self._chosen[name] = preferred if preferred and _is_free(preferred) else free(1)[0]
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +47,6 @@ class ChosenPorts:
         return self._chosen[name]
 
     def leave(self, name: str) -> None:
-        """Give up the port of `name` where something uses it."""
+        """Gives up the port of `name` if something uses it."""
         if not _is_free(self._chosen[name]):
             del self._chosen[name]

@@ -1,4 +1,4 @@
-"""Processes that outlive the command that started them: known by process id and start time."""
+"""Background processes that outlive the command, identified by process id and start time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Process:
-    """`started` (clock ticks after boot) tells our process from a later one that was given the same id."""
+    """A process. `started` (clock ticks after boot) distinguishes it from a later one with the same id."""
 
     pid: int
     started: int
 
     @property
     def alive(self) -> bool:
-        # A child that has ended stays a zombie until its parent, which may be us, has waited for it.
+        # An ended child stays a zombie until its parent, possibly this process, has waited for it.
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, os.WNOHANG)
         fields = _stat(self.pid)
@@ -32,12 +32,12 @@ class Process:
 
     @property
     def memory(self) -> int:
-        """Resident bytes of the process and all below it."""
+        """Resident bytes of the process and its descendants."""
         return sum(_resident(pid) for pid in _tree(self.pid)) if self.alive else 0
 
     @property
     def cpu(self) -> float:
-        """Seconds that the process and all below it have used, those that have ended too."""
+        """CPU seconds of the process and its descendants, including ended ones."""
         return sum(_used(pid) for pid in _tree(self.pid)) if self.alive else 0
 
     def signal(self, number: signal.Signals) -> None:
@@ -45,19 +45,19 @@ class Process:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL, and return when it is gone."""
+        """Sends SIGKILL and waits until the process is gone."""
         self.signal(signal.SIGKILL)
         wait_until(lambda: not self.alive, 10)
 
     def stop(self, seconds: float = 20) -> None:
-        """SIGTERM, time to finish, then SIGKILL."""
+        """Sends SIGTERM, and SIGKILL if the process does not end within `seconds`."""
         self.signal(signal.SIGTERM)
         if not wait_until(lambda: not self.alive, seconds):
             self.kill()
 
 
 def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> Process:
-    """Start `command` in a session of its own with exactly `env`, its output appended to `log`."""
+    """Starts `command` in a new session with exactly `env`, appending its output to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -69,14 +69,14 @@ def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, c
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    # `Process` looks after it from here on; Popen would complain about a child that still runs.
+    # `Process` takes over; Popen would warn about a child that is still running.
     child.returncode = 0
     fields = _stat(child.pid)
     return Process(child.pid, int(fields[19]) if fields else 0)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
-    """True as soon as `condition` holds, False when it did not within `seconds`."""
+    """Polls `condition`; returns False if it does not hold within `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -86,7 +86,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.0
 
 
 def _stat(pid: int) -> list[str] | None:
-    """The fields of /proc/<pid>/stat after the command's name: state first, start time at 19."""
+    """Returns the fields of /proc/<pid>/stat after the command name: state first, start time at 19."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

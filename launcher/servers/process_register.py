@@ -1,4 +1,4 @@
-"""Which processes of an installation run: one file for each, so that another command finds them again."""
+"""Process register: one file per started process, so that later commands find it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from launcher.servers.process import Process
 
 
 class Member(Protocol):
-    """What an installation starts: broker, database, a service, the gateway."""
+    """A member of an installation: broker, database, service or gateway."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def identity(self) -> str:
-        """Tells whether a running process was started with these settings."""
+        """Fingerprint of the settings that the process was started with."""
 
     @property
     def address(self) -> str: ...
@@ -36,23 +36,25 @@ class Member(Protocol):
 
 
 class Register:
+    """Started processes by name."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @property
     def names(self) -> list[str]:
-        """Of all that was started and not yet stopped, oldest first."""
+        """Names of everything started and not yet stopped, oldest first."""
         files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
         return [file.stem for file in files]
 
     def find(self, name: str) -> Process | None:
-        """The process of that name where it runs."""
+        """Returns the process of that name if it is alive."""
         entry = self._entry(name)
         process = Process(entry["pid"], entry["started"]) if entry else None
         return process if process and process.alive else None
 
     def runs(self, member: Member) -> bool:
-        """True when it runs with the settings that it should have now."""
+        """Returns whether the member is running with its current settings."""
         entry = self._entry(member.name)
         return entry is not None and entry["identity"] == member.identity and self.find(member.name) is not None
 
@@ -62,14 +64,14 @@ class Register:
         self._file(member.name).write_text(json.dumps(entry) + "\n")
 
     def stop(self, name: str) -> None:
-        """End the process of that name, and forget it."""
+        """Stops the process of that name and removes its entry."""
         if process := self.find(name):
             process.stop()
         self._file(name).unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Only one command at a time starts or stops."""
+        """File lock: only one command at a time may start or stop processes."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

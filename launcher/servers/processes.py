@@ -1,4 +1,4 @@
-"""The parts of Linli: the processes of one installation, what each is told, and how to ask whether it is ready."""
+"""Parts of Linli: the processes of one installation, their settings, keys and health checks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from launcher.service_list import NAMES, Service, named
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (*NAMES, GATEWAY)
-# It alone can sign a principal, and it cannot open personal data. It takes the tickets for photos that a service gives.
+# Only the gateway can sign principals, and it cannot decrypt personal data. It verifies the photo tickets of services.
 _GATEWAY_KEY_FILES = {
     "LINLI_TICKET_KEY_FILE": "ticket.key",
     "LINLI_PRINCIPAL_PRIVATE_KEY_FILE": "principal.pem",
@@ -65,7 +65,7 @@ class Part:
         return f"http://127.0.0.1:{self.settings['LINLI_OPS_PORT']}"
 
     def health(self) -> dict[str, Any]:
-        """What `/readyz` says, `{"version": …, "parts": {name: "up" or why not}}`; empty when it does not answer."""
+        """Returns the body of `/readyz`, `{"version": …, "parts": {name: "up" or why not}}`; empty if down."""
         try:
             with urllib.request.urlopen(self.ops_url + "/readyz", timeout=2) as answer:
                 return dict(json.load(answer))
@@ -75,7 +75,7 @@ class Part:
             return {}
 
     def ready(self) -> bool:
-        """True when it says that everything it needs is up."""
+        """Whether it reports that all its dependencies are up."""
         try:
             with urllib.request.urlopen(self.ops_url + "/readyz", timeout=2):
                 return True
@@ -84,7 +84,7 @@ class Part:
 
 
 def key_files(service: Service) -> dict[str, str]:
-    """The key files that a service is shown, by the setting that names each; `stored_as` says which they are."""
+    """Returns the key files of a service by setting; `stored_as` maps them to files on disk."""
     return {
         "LINLI_ROOT_KEY_FILE": "root.key",
         "LINLI_INDEX_KEY_FILE": "index.key",
@@ -95,9 +95,9 @@ def key_files(service: Service) -> dict[str, str]:
 
 
 def key_settings(part: str, keys: Keys) -> dict[str, str]:
-    """The key files that `part` is shown, each made where it was not there."""
+    """Returns the paths of the key files of `part` by setting, creating missing ones."""
     if part == GATEWAY:
         return {setting: str(keys.file(name)) for setting, name in _GATEWAY_KEY_FILES.items()}
-    shown = {setting: keys.file(stored_as(part, name)) for setting, name in key_files(named(part)).items()}
-    old = {setting.replace("LINLI_", "LINLI_OLD_", 1): keys.old(file) for setting, file in shown.items()}
-    return {setting: str(file) for setting, file in (shown | {s: f for s, f in old.items() if f.exists()}).items()}
+    current = {setting: keys.file(stored_as(part, name)) for setting, name in key_files(named(part)).items()}
+    old = {setting.replace("LINLI_", "LINLI_OLD_", 1): keys.old(file) for setting, file in current.items()}
+    return {setting: str(file) for setting, file in (current | {s: f for s, f in old.items() if f.exists()}).items()}

@@ -1,4 +1,4 @@
-"""Secrets that an installation makes for itself, once, in files that only its owner reads."""
+"""Secrets of an installation, generated once, in files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-# Ed25519: with one the gateway tells a service who is asking, with the other it signs sign-ins.
+# Ed25519: with one the gateway signs principals for services, with the other session tokens.
 _PRINCIPAL_PRIVATE, _PRINCIPAL_PUBLIC = "principal.pem", "principal.pub"
 _SIGNING = (_PRINCIPAL_PRIVATE, "session.pem")
-# Each service has these of its own. Two services are older than that, and shared one set.
+# Each service has its own set of these. The two oldest services used to share one set.
 _OWN = ("root.key", "index.key", "audit.key")
-_SHARED_ONE_SET = ("org", "cases")
+_FORMERLY_SHARED = ("org", "cases")
 
 
 def stored_as(service: str, name: str) -> str:
-    """The file in the folder that the service is shown as `name`."""
+    """Returns the file name on disk of the service's key `name`."""
     return f"{service}.{name}" if name in _OWN else name
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The files in `folder`: symmetric keys as base64 of 32 bytes, signing keys as PEM, passwords as text.
+    """Key store in `folder`: symmetric keys as base64 of 32 bytes, signing keys as PEM, passwords as text.
 
     docs/operations.md says what each key does.
     """
@@ -35,29 +35,29 @@ class Keys:
     folder: Path
 
     def file(self, name: str) -> Path:
-        """One of the keys, made where it was not there."""
+        """Returns the file of a key, creating it if missing."""
         if name == _PRINCIPAL_PUBLIC:
             return self._made(name, lambda: _public_half(self.file(_PRINCIPAL_PRIVATE)))
         service, _, own = name.partition(".")
         shared = self.folder / own
-        if own in _OWN and service in _SHARED_ONE_SET and shared.exists():
+        if own in _OWN and service in _FORMERLY_SHARED and shared.exists():
             return self._made(name, shared.read_bytes)
         return self._made(name, _signing if name in _SIGNING else _symmetric)
 
     def root(self, service: str) -> Path:
-        """Wraps the data keys of the service's tenants."""
+        """The key that wraps the data keys of the service's tenants."""
         return self.file(stored_as(service, "root.key"))
 
     def index(self, service: str) -> Path:
-        """Wraps the keys of the service's blind indexes."""
+        """The key that wraps the keys of the service's blind indexes."""
         return self.file(stored_as(service, "index.key"))
 
     def old(self, key: Path) -> Path:
-        """Beside a root key that is being rotated, the one before it."""
+        """The previous version of a root key during its rotation."""
         return key.with_name(f"old-{key.name}")
 
     def begin_rotation(self, key: Path) -> None:
-        """Puts a new root key in the place of `key`; after a crash it goes on where it was."""
+        """Replaces `key` with a new root key; resumes after a crash."""
         old = self.old(key)
         if not old.exists():
             self._write(old, key.read_bytes())
@@ -66,7 +66,7 @@ class Keys:
 
     @property
     def operator(self) -> Path:
-        """Signs what the operator's own commands show to the gateway."""
+        """The key that signs the operator's tokens."""
         return self.file("operator.key")
 
     def password(self, server: str, user: str) -> str:

@@ -116,7 +116,7 @@ def test_every_command_and_query_can_be_reached() -> None:
 
 def test_the_department_that_a_proceeding_is_about_speaks_for_itself_and_the_api_says_so() -> None:
     told = {operation.method: operation.needs for operation in EVERY}
-    assert told["hear_department"] == told["appeal_proceeding"] == "the department that it is about"
+    assert told["hear_department"] == told["appeal_proceeding"] == "the department under review"
     assert told["conclude_proceeding"] == told["rule_on_appeal"] == "centre"
 
 

@@ -1,4 +1,4 @@
-"""One installation with all its parts, in which the demo city of Wuhai is loaded once."""
+"""Fixtures: one installation with all parts and the demo city of Wuhai."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def elsewhere(running_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """Runs `./linli` against that installation, as whoever holds its operator's key and nothing else."""
-    named = {
+    """Runs `./linli` against that installation with nothing but its operator's key."""
+    overrides = {
         "LINLI_HOME": str(tmp_path_factory.mktemp("elsewhere") / "home"),
         "LINLI_OPERATOR_KEY_FILE": str(running_site.keys.operator),
         "PYTHONPATH": str(ROOT),
     }
-    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")} | named
+    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")} | overrides
 
     def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "launcher", *words, "--url", running_site.url]

@@ -18,7 +18,7 @@ LOOP = ["REPORTED", "VERIFYING", "REGISTERED", "WHISTLED", "IN_PROGRESS", "INSPE
 
 
 @pytest.mark.domain("网格员采集→平台流转→部门承办→纪委监督")
-def test_the_demo_walks_the_whole_loop_and_shows_what_each_step_published(wuhai: str) -> None:
+def test_the_demo_walks_the_whole_loop_and_shows_each_steps_events(wuhai: str) -> None:
     places = [wuhai.index(f"→ {state}") for state in [*LOOP, "CLOSED"]]
     assert places == sorted(places)
     for event in ("case.reported", "case.whistled", "case.accepted", "case.sub_task_done", "case.closed"):
@@ -33,7 +33,7 @@ def test_the_demo_can_be_walked_again(wuhai: str, elsewhere: Command) -> None:
     assert "prepare" not in again.stdout
 
 
-def test_the_demo_stops_at_the_first_step_that_is_not_as_the_domain_says(
+def test_the_demo_stops_at_the_first_step_that_differs_from_the_domain(
     wuhai: str, running_site: Site, demo_password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(walk._HOURS, "case", 2.0)
@@ -41,7 +41,7 @@ def test_the_demo_stops_at_the_first_step_that_is_not_as_the_domain_says(
         Walk(running_site.url, demo_password).run()
 
 
-def test_the_demo_fails_where_the_sign_ins_are_others(wuhai: str, elsewhere: Command, tmp_path: Path) -> None:
+def test_the_demo_fails_with_a_wrong_password(wuhai: str, elsewhere: Command, tmp_path: Path) -> None:
     other = tmp_path / "password"
     other.write_text("not the one of this installation")
     failed = elsewhere("demo", "--password-file", str(other))
@@ -49,7 +49,7 @@ def test_the_demo_fails_where_the_sign_ins_are_others(wuhai: str, elsewhere: Com
     assert "load-demo" in failed.stderr
 
 
-def test_every_role_has_a_sign_in_that_opens_that_role(wuhai: str, running_site: Site, demo_password: str) -> None:
+def test_every_role_has_a_sign_in(wuhai: str, running_site: Site, demo_password: str) -> None:
     held = {"tenant_admin": "admin"} | {role: login for login, (role, _) in sign_ins.people().items()}
     assert held.keys() == DUTIES.keys()
     for role, login in held.items():
@@ -57,7 +57,7 @@ def test_every_role_has_a_sign_in_that_opens_that_role(wuhai: str, running_site:
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_who_reports_without_a_sign_in_follows_and_withdraws_it_by_number_and_code(
+def test_an_anonymous_reporter_follows_and_withdraws_the_case_by_number_and_code(
     wuhai: str, running_site: Site
 ) -> None:
     headers = {"Linli-Tenant": "wuhai", "Linli-Visit": "a secret of this visitor", "Idempotency-Key": "anonymous-1"}

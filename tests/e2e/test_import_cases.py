@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_import_reports_what_it_cannot_take_and_goes_on(
+def test_an_import_reports_rejected_rows_and_continues(
     wuhai: str, elsewhere: Command, folder: Path, running_site: Site, demo_password: str
 ) -> None:
     done = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)

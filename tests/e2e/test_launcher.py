@@ -1,4 +1,4 @@
-"""`./linli up`, `status` and `down` as a user runs them, in a folder of their own."""
+"""`./linli up`, `status` and `down` as a user runs them, in a separate folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def linli(home: Path) -> Iterator[Command]:
-    """Runs a command to its end."""
+    """Runs a command to completion."""
     env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
     env |= {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
 
@@ -53,14 +53,14 @@ def pids(installation: Installation) -> dict[str, int]:
     return {name: process.pid for name, process in found.items() if process}
 
 
-def test_up_starts_everything_and_status_says_so(up: Installation, linli: Command) -> None:
+def test_up_starts_everything_and_status_confirms_it(up: Installation, linli: Command) -> None:
     assert pids(up).keys() == {"broker", "database", *PARTS}
     status = linli("status")
     assert status.returncode == 0, status.stdout
     assert all(f"{name:9} ready" in status.stdout for name in pids(up))
 
 
-def test_the_gateway_answers_where_up_said(up: Installation) -> None:
+def test_the_gateway_answers_at_the_printed_address(up: Installation) -> None:
     with urllib.request.urlopen(up.gateway_url + "/v1/openapi.json") as answer:
         assert json.load(answer)["openapi"].startswith("3.1")
 
@@ -83,7 +83,7 @@ def test_up_starts_only_what_died(up: Installation, linli: Command) -> None:
     assert linli("status").returncode == 0
 
 
-def test_rotated_keys_open_what_was_sealed_before_and_the_old_ones_nothing(up: Installation, linli: Command) -> None:
+def test_after_a_rotation_new_keys_open_old_data_and_old_keys_open_nothing(up: Installation, linli: Command) -> None:
     old = {service: up.keys.root(service).read_bytes() for service in NAMES}
     assert signed_in(up)
     done = linli("rotate-keys")
@@ -103,7 +103,7 @@ def test_rotated_keys_open_what_was_sealed_before_and_the_old_ones_nothing(up: I
 
 
 def signed_in(up: Installation) -> str:
-    """The name of who is found by a blind index and whose sealed name is opened."""
+    """Signs in through a blind index and returns the unsealed name."""
     body = {"tenant": "wuhai", "login": "grid", "password": up.demo_password}
     given = ask(up, "/v1/sessions", json.dumps(body).encode(), {"Content-Type": "application/json"})
     as_them = {"Authorization": f"Bearer {given['token']}"}

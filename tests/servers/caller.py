@@ -1,4 +1,4 @@
-"""Calls a service as the gateway does, from a test: pika, blocking."""
+"""Blocking RPC client for tests, which calls a service as the gateway does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def signing_key(keys: Keys) -> Ed25519PrivateKey:
 
 
 class Caller:
-    """`caller("read", tally=key)` answers the reply: `{"ok": …}` or `{"problem": …}`, None when none came in time."""
+    """RPC client. `caller("read", tally=key)` returns `{"ok": …}` or `{"problem": …}`, or None after a timeout."""
 
     def __init__(self, amqp: str, keys: Keys, service: str = "cases", tenant: str = "wuhai") -> None:
         self.principal = Principal(tenant=tenant, subject="tester", roles=frozenset({"street"}), area="/1503/")
@@ -40,7 +40,7 @@ class Caller:
         return self.many([self.call(method, key, if_match, **args)])[0]
 
     def call(self, method: str, key: str = "", if_match: int | None = None, **args: Any) -> dict[str, Any]:
-        """One call as it stands in a message; fields may be changed before it is sent with `many`."""
+        """Builds one call of a message; a test may change its fields before sending it with `many`."""
         return {
             "id": uuid.uuid4().hex,
             "method": method,
@@ -54,7 +54,7 @@ class Caller:
         }
 
     def many(self, calls: Sequence[dict[str, Any]], seconds: float = 30) -> list[Any]:
-        """Sends the calls in one message and waits for all replies, as long as `seconds`."""
+        """Sends the calls in one message and waits up to `seconds` for all replies."""
         self.send(calls)
         return self.wait([call["id"] for call in calls], seconds)
 

@@ -1,4 +1,4 @@
-"""A small city as its people use it: opened by the operator, everybody signed in, everything over HTTP."""
+"""Test city: opened by the operator and used over HTTP by signed-in people."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _RESIDENTS = {"resident": "何春生", "neighbour": "田小军"}
 
 
 def start(site: Site) -> list[Running]:
-    """All parts, with a gateway at which many sign in from one address."""
+    """Starts all parts, with a gateway that lets many people sign in from one address."""
     running = [site.launch(name, LINLI_SIGN_IN_LIMIT="1000/minute") for name in PARTS]
     for each in running:
         each.wait_until_ready()
@@ -52,7 +52,7 @@ def start(site: Site) -> list[Running]:
 
 
 class City:
-    """`http("street")` is the client of somebody signed in; `site` runs every part."""
+    """The city. `http("street")`: client of a signed-in person; `site`: runs all parts."""
 
     def __init__(self, site: Site, tenant: str) -> None:
         self.site = site
@@ -76,9 +76,10 @@ class City:
         for login, name in _RESIDENTS.items():
             person = {"login": login, "password": PASSWORD, "name": name, "kind": "resident"}
             city.post("/v1/users/register", tenant=self.tenant, **person)
-        copies = self.site.collections("cases")
-        wanted = {"places": 5, "units": 2, "list_entries": 2, "kept_limits": 1, "assignments": len(_STAFF)}
-        self.wait(lambda: all(copies[name].count_documents({"tenant": self.tenant}) >= n for name, n in wanted.items()))
+        replicas = self.site.collections("cases")
+        expected = {"places": 5, "units": 2, "list_entries": 2, "kept_limits": 1, "assignments": len(_STAFF)}
+        of_city = {"tenant": self.tenant}
+        self.wait(lambda: all(replicas[name].count_documents(of_city) >= n for name, n in expected.items()))
         return self
 
     @staticmethod
@@ -103,26 +104,26 @@ class City:
         return self.http(login).post(path, json={} if body is None else body, headers=headers)
 
     def said(self, login: str, path: str, body: Any = None, key: str = "") -> Any:
-        """The answer of what must succeed."""
+        """Posts and returns the answer, which must be a success."""
         answer = self.post(login, path, body, key)
         assert answer.is_success, (path, answer.status_code, answer.text)
         return answer.json()
 
     def report(self, *, login: str = "resident", key: str = "", **changes: Any) -> httpx.Response:
-        # Each at a point of its own: the same matter again would be an urge.
+        # Each at a different point: the same matter again would be an urge.
         lon, lat = 106 + random.random(), 39 + random.random()
         where = {"path": COMMUNITY, "lon": lon, "lat": lat, "address": "新华大街 1 号"}
         body = {"category": DRAIN, "place": where, "text": "雨水箅子破损", "confidentiality": "named", **changes}
         return self.post(login, "/v1/cases", body, key)
 
     def events(self) -> list[Envelope]:
-        """All in the city's log, in order, doubles included."""
+        """Returns all events of the city's log, in order, including duplicates."""
         return [decode(body) for body in self.site.log(self.tenant)]
 
     def wait(self, condition: Callable[[], Any], seconds: float = 30) -> None:
         assert wait_until(lambda: bool(condition()), seconds)
 
     def sign_out(self) -> None:
-        """Forgets every sign-in; whoever asks next signs in anew."""
+        """Closes all clients; each person signs in again on next use."""
         while self._clients:
             self._clients.popitem()[1].close()

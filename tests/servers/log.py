@@ -1,4 +1,4 @@
-"""The log of a tenant, read from its beginning."""
+"""Reads a tenant's log from its beginning."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SECONDS = 10.0
 
 
 def bodies(uri: str, tenant: str) -> list[bytes]:
-    """Every event that the log holds now, as it went over the broker, in order, doubles included.
+    """Returns the encoded events in the log now, in order, including duplicates.
 
-    Not with pika: it hands back what it still has when it ends, which a stream refuses.
+    Not with pika: on closing it returns unacknowledged messages, which a stream refuses.
     """
     found: list[bytes] = []
 
@@ -31,8 +31,8 @@ def bodies(uri: str, tenant: str) -> list[bytes]:
     seen = 0
     while seen < len(found):
         seen = len(found)
-        # Any question will do: a channel answers in order, so after all that the acknowledgements made it send.
-        # The number of messages which it answers is some seconds old.
+        # Any request will do: a channel answers in order, after all deliveries that the acknowledgements caused.
+        # The message count that it returns is some seconds old.
         channel.queue_declare(log_of(tenant), passive=True)
     connection.collect()
     return found

@@ -1,4 +1,4 @@
-"""A broker or database as a machine that a test can switch off."""
+"""A broker or database that a test can switch off like a machine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ S = TypeVar("S", bound=Server)
 
 
 class Machine(Generic[S]):
-    """`server` and its process. `kill` is SIGKILL, as when the power goes; `start` brings it back with its data."""
+    """`server` and its process. `kill` sends SIGKILL, like a power failure; `start` brings it back with its data."""
 
     def __init__(self, server: S) -> None:
         self.server = server
@@ -38,7 +38,7 @@ class Machine(Generic[S]):
         process.wait_until(lambda: self.server.ready() or not self.process.alive, START_SECONDS)
         if not self.server.ready():
             self.process.kill()
-            raise AssertionError(f"{self.server.log} tells why it did not start")
+            raise AssertionError(f"the server did not start; see {self.server.log}")
 
     def kill(self) -> None:
         self.process.kill()
@@ -50,7 +50,7 @@ def started(server: S) -> Iterator[Machine[S]]:
     try:
         yield machine
     finally:
-        # Nobody needs the data of a test: no time is spent on a clean end.
+        # Test data is disposable, so a clean shutdown is not worth the time.
         machine.kill()
 
 

@@ -1,4 +1,4 @@
-"""An installation of its own for tests: a virtual host, databases, keys, a clock, and processes on free ports."""
+"""Isolated installation for tests: a virtual host, databases, keys, a clock, and processes on free ports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PUBLISHED_SECONDS = 60
 
 
 class Running:
-    """A started part. `stop` is SIGTERM and time to drain; `kill` is SIGKILL."""
+    """A started part. `stop` sends SIGTERM and lets it drain; `kill` sends SIGKILL."""
 
     def __init__(self, part: Part) -> None:
         self.part = part
@@ -44,7 +44,7 @@ class Running:
         self.process.stop()
 
     def restart(self) -> None:
-        """The same part again, on the same ports and with the same settings, after `kill` or `stop`."""
+        """Restarts the part after `kill` or `stop`, with the same ports and settings."""
         self.process = self.part.start()
         self.wait_until_ready()
 
@@ -67,26 +67,26 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Where its gateway answers."""
+        """Address of the gateway."""
         return f"http://127.0.0.1:{self.gateway_port}"
 
     def amqp(self, user: str) -> str:
-        """The URI of its virtual host for `org`, `cases`, `gateway` or `operator`."""
+        """Returns the URI of its virtual host for `org`, `cases`, `gateway` or `operator`."""
         return self.broker.uri(user, self.name)
 
     def collections(self, service: str) -> Collections[dict[str, Any]]:
-        """The database of a service, to look into."""
+        """Returns the database of a service."""
         return self._client[self._database_of(service)]
 
     def published(self, service: str, **where: Any) -> bool:
-        """Whether no outbox of the service holds an event (`tenant="x"`: of that tenant)."""
+        """Whether all outboxes of the service are empty (`tenant="x"`: of that tenant)."""
         rows, holding = self.collections(service), {"outbox.0": {"$exists": True}, **where}
         return not any(rows[name].find_one(holding, {"_id": 1}) for name in rows.list_collection_names())
 
     def log(self, tenant: str) -> list[bytes]:
-        """Everything that the tenant's services have stored, as it went over the broker, doubles included.
+        """Returns all encoded events of the tenant's log, including duplicates.
 
-        First it waits for their outboxes: what a killed process left there is published after newer events.
+        Waits for the outboxes first: events left there by a killed process are published after newer ones.
         """
 
         def all_published() -> bool:
@@ -97,16 +97,16 @@ class Site:
 
     @property
     def now(self) -> datetime:
-        """What the clock of every process of this site shows."""
+        """Time on the clock of all processes of this site."""
         return datetime.now(UTC) + self._shift
 
     def advance(self, by: timedelta) -> None:
-        """Move the clock of every process of this site."""
+        """Moves the clock of all processes of this site."""
         self._shift += by
         self._clock.write_text(str(self._shift.total_seconds()))
 
     def settings(self, part: str, **more: str) -> dict[str, str]:
-        """The environment of a part, with `more` on top."""
+        """Returns the environment of a part, overridden by `more`."""
         own = {
             "AMQP_URI": self.amqp(part),
             "MONGODB_URI": self._database.uri(ADMINISTRATOR),
@@ -121,18 +121,18 @@ class Site:
         return own | key_settings(part, self.keys) | more
 
     def service_settings(self, service: str, **more: str) -> Settings:
-        """The same as the typed object, for a test that runs chassis code in its own process."""
+        """Returns the same as a typed object, for tests that run chassis code in their own process."""
         return Settings.for_service(service, self.settings(service, **more))
 
     def start(self, *names: str) -> list[Running]:
-        """Start a process for each name (`org`, `cases`, `gateway`) and wait until all are ready."""
+        """Starts a process for each name (`org`, `cases`, `gateway`) and waits until all are ready."""
         running = [self.launch(name) for name in names]
         for each in running:
             each.wait_until_ready()
         return running
 
     def launch(self, name: str, *, runs: str = "", **more: str) -> Running:
-        """Start one without waiting. `runs`: another class than the service's own, `tests.x.sample:Sample`."""
+        """Starts a part without waiting. `runs`: a different service class, such as `tests.x.sample:Sample`."""
         settings = self.settings(name, **more)
         running = Running(Part(name, settings, self.folder / f"{settings['LINLI_REPLICA']}.log", runs))
         self.started.append(running)
@@ -144,7 +144,7 @@ class Site:
         self._client.close()
 
     def remove(self) -> None:
-        """Close it, and give back what it used of the shared broker and database."""
+        """Closes the site and removes its virtual host and databases."""
         for running in self.started:
             running.kill()
         for name in PARTS:

@@ -1,4 +1,4 @@
-"""Waiting for a condition, never for a time."""
+"""Waits for conditions instead of fixed times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def wait_for(condition: Callable[[], T | None], seconds: float = 30) -> T:
-    """What the condition gives as soon as it gives something."""
+    """Polls the condition and returns its first truthy value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := condition():

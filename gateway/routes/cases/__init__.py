@@ -1,4 +1,4 @@
-"""Table of operations of cases: one file for each aggregate. Routes are tried in this order, the busiest first."""
+"""Route table of cases: one file per aggregate. The router tries them in this order, so the busiest come first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: how they come in, every step that somebody takes, and everything that is read of them."""
+"""Routes of cases: queries, intake, dispatch, work, and quality control."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from services.cases.api.states import WorkList
 
 cases = Service("cases", case.CaseStep, named={"name": WorkList})
 
-SEES = "whoever sees the case"
-PARTY = "a party: signed in, by the case's code, or through hotline or counter"
+SEES = "anyone who may see the case"
+PARTY = "a party: signed in, with the case's code, or through the hotline or counter"
 LEAD = "the lead"
-DESK = "the street or centre that dispatches it"
-CALLED = "a unit called by whistle"
+DISPATCHER = "the street or centre that dispatches it"
+CALLED = "a unit called by a whistle"
 
 _CASE = "/v1/cases/{case}"
 _SUB_TASK = _CASE + "/sub-tasks/{number:int}"
@@ -20,127 +20,166 @@ _REQUEST = _CASE + "/requests/{number:int}"
 _SUPERVISION = _CASE + "/supervisions/{number:int}"
 
 _READ = [
-    cases.reads(_CASE, "get_case", "A case, as the caller's role sees it", SEES, answer=case.CaseDetail),
-    cases.lists("/v1/cases", "list_cases", "Cases that the caller sees", ANYBODY, case.ListedCase, case.ListCases),
-    cases.reads(_CASE + "/history", "case_history", "Everything that happened to it", SEES, answer=case.CaseHistory),
+    cases.reads(_CASE, "get_case", "Get a case, as the caller's role may see it", SEES, answer=case.CaseDetail),
     cases.lists(
-        "/v1/work/{name}", "work_list", "A work list, first due first", "anybody whose role has it", case.ListedCase
+        "/v1/cases", "list_cases", "List the cases that the caller may see", ANYBODY, case.ListedCase, case.ListCases,
+    ),
+    cases.reads(_CASE + "/history", "case_history", "Get the history of a case", SEES, answer=case.CaseHistory),
+    cases.lists(
+        "/v1/work/{name}", "work_list", "Get a work list, earliest due first", "anyone whose role has it",
+        case.ListedCase,
     ),
     cases.lists(
-        "/v1/handover", "handover", "Open cases that somebody handles (交接)", ANYBODY, case.ListedCase, case.Handover
+        "/v1/handover", "handover", "List the open cases that a person handles (交接)", ANYBODY, case.ListedCase,
+        case.Handover,
     ),
     cases.asks(
-        "/v1/follow", "follow", "Follow a report by its number and code", "anybody", case.Receipt,
+        "/v1/follow", "follow", "Follow a report by its number and code", "anyone", case.Receipt,
         public=True, answer=case.FollowedCase,
     ),
 ]  # fmt: skip
 
 _INTAKE = [
     cases.creates(
-        "/v1/cases", "report", "Report a matter", "anybody, with or without a sign-in; staff for others",
+        "/v1/cases", "report", "Report a matter", "anyone, signed in or not; staff on behalf of others",
         case.Report, public=True, unsigned={"confidentiality": "anonymous"}, answer=case.Reported,
     ),
     cases.acts(
-        _CASE + "/verify", "verify", "Verify (核实): a photo or a note", "grid worker, community, street, inspector",
-        case.Verification,
+        _CASE + "/verify", "verify", "Verify the report (核实) with a photo or a note",
+        "grid worker, community, street, inspector", case.Verification,
     ),
     cases.acts(
-        _CASE + "/register", "register", "Register (立案): the clock starts", "hotline, community, street, centre",
-        case.Registration,
+        _CASE + "/register", "register", "Register the case (立案) and start its clock",
+        "hotline, community, street, centre", case.Registration,
     ),
-    cases.acts(_CASE + "/reject", "reject", "Reject (不受理), for a listed reason", "who may register", case.Rejection),
     cases.acts(
-        _CASE + "/solve-on-the-spot", "self_resolve", "Solved on the spot (当场解决)",
+        _CASE + "/reject", "reject", "Reject the report (不受理) for a listed reason", "anyone who may register",
+        case.Rejection,
+    ),
+    cases.acts(
+        _CASE + "/solve-on-the-spot", "self_resolve", "Solve the matter on the spot (当场解决)",
         "grid worker, counter, hotline, community, street", case.OnTheSpot,
     ),
     cases.acts(
-        _CASE + "/object", "object", "Object (异议) to a rejection or an answer on the spot", PARTY, case.Objection,
+        _CASE + "/object", "object", "Object (异议) to a rejection or an on-the-spot solution", PARTY, case.Objection,
         public=True,
     ),
-    cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw (撤诉)", PARTY, case.ReasonOfParty, public=True),
-    cases.acts(_CASE + "/void", "void", "Void (作废)", "centre", steps.Reason),
+    cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", PARTY, case.ReasonOfParty, public=True),
+    cases.acts(_CASE + "/void", "void", "Void the case (作废)", "centre", steps.Reason),
     cases.acts(
-        _CASE + "/screen", "screen", "Say what of a confidential report others may read", "intake", case.Screening
+        _CASE + "/screen", "screen", "Screen a confidential report for what others may read", "intake",
+        case.Screening,
     ),
 ]  # fmt: skip
 
 _DISPATCH = [
-    cases.acts(_CASE + "/dispatch", "dispatch", "Dispatch (派单) to one lead", DESK, steps.Order),
+    cases.acts(_CASE + "/dispatch", "dispatch", "Dispatch the case (派单) to one lead", DISPATCHER, steps.Order),
     cases.acts(
-        _CASE + "/whistle", "whistle", "Whistle (吹哨) for a lead and further units",
-        "street, centre; grid worker and community by the whistle table", steps.Order,
+        _CASE + "/whistle", "whistle", "Whistle (吹哨) for a lead and supporting units",
+        "street, centre; grid worker and community as the whistle table allows", steps.Order,
     ),
-    cases.acts(_CASE + "/whistle-more", "whistle_more", "Call further units during the work", DESK, steps.FurtherUnits),
-    cases.acts(_CASE + "/invite-members", "invite_members", "Invite members (吹哨党员报到)", DESK, steps.Branches),
-    cases.acts(_CASE + "/redirect", "redirect", "Redirect (改派) after the accept time", DESK, steps.Order),
     cases.acts(
-        _CASE + "/escalate", "escalate", "Pass it one tier up (上报)", "grid worker, community, street, centre",
-        steps.Reason,
+        _CASE + "/whistle-more", "whistle_more", "Whistle for further units during the work", DISPATCHER,
+        steps.FurtherUnits,
     ),
-    cases.acts(_CASE + "/take-on", "take_on", "Handle it oneself (自办)", "community, street", steps.Handler),
-    cases.acts(_CASE + "/accept", "accept", "Accept (签收), with a named handler", LEAD, steps.Handler),
-    cases.acts(_CASE + "/report-in", "report_in", "Report in (报到)", CALLED, steps.HandlerIfAny),
-    cases.acts(_CASE + "/assign", "assign", "Give it to another handler inside the lead", LEAD, steps.Handler),
     cases.acts(
-        _CASE + "/return", "return_case", "Return (退单), once, within the accept time", "the called unit", steps.Return
+        _CASE + "/invite-members", "invite_members", "Invite party members (吹哨党员报到)", DISPATCHER, steps.Branches,
     ),
-    cases.acts(_CASE + "/rule", "rule", "Rule on a dispute (裁定)", "the lowest tier above both units", steps.Ruling),
-    cases.acts(_CASE + "/dispute-call", "dispute_call", "Say that it is not this unit's matter", CALLED, steps.Reason),
-    cases.acts(_CASE + "/release-unit", "release_unit", "Let a called unit go", DESK, steps.NamedUnit),
-    cases.acts(_CASE + "/grade-unit", "grade_unit", "Grade a called unit, 1 to 5", "who called it", steps.Grade),
-    cases.acts(_CASE + "/merge", "merge", "Merge (并案) into another", DESK, steps.Merge),
-    cases.acts(_CASE + "/unmerge", "unmerge", "Unmerge (拆分), before the other is closed", DESK),
+    cases.acts(
+        _CASE + "/redirect", "redirect", "Redirect the case (改派) after the time to accept it", DISPATCHER,
+        steps.Order,
+    ),
+    cases.acts(
+        _CASE + "/escalate", "escalate", "Escalate the case one tier up (上报)",
+        "grid worker, community, street, centre", steps.Reason,
+    ),
+    cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", "community, street", steps.Handler),
+    cases.acts(_CASE + "/accept", "accept", "Accept the case (签收) and name its handler", LEAD, steps.Handler),
+    cases.acts(_CASE + "/report-in", "report_in", "Report in (报到) after a whistle", CALLED, steps.HandlerIfAny),
+    cases.acts(_CASE + "/assign", "assign", "Assign the case to another handler of the lead", LEAD, steps.Handler),
+    cases.acts(
+        _CASE + "/return", "return_case", "Return the case (退单): once, within the time to accept it",
+        "the called unit", steps.Return,
+    ),
+    cases.acts(
+        _CASE + "/rule", "rule", "Rule on a dispute between units (裁定)", "the lowest tier above both units",
+        steps.Ruling,
+    ),
+    cases.acts(
+        _CASE + "/dispute-call", "dispute_call", "Dispute a call: the matter is not this unit's", CALLED, steps.Reason,
+    ),
+    cases.acts(_CASE + "/release-unit", "release_unit", "Release a called unit", DISPATCHER, steps.NamedUnit),
+    cases.acts(
+        _CASE + "/grade-unit", "grade_unit", "Grade a called unit from 1 to 5", "whoever called it", steps.Grade,
+    ),
+    cases.acts(_CASE + "/merge", "merge", "Merge the case (并案) into another", DISPATCHER, steps.Merge),
+    cases.acts(_CASE + "/unmerge", "unmerge", "Unmerge the case (拆分) before the other is closed", DISPATCHER),
 ]  # fmt: skip
 
 _WORK = [
     cases.acts(_CASE + "/start", "start", "Start the work", LEAD),
-    cases.acts(_CASE + "/contact", "contact", "Spoke with the party", LEAD, steps.Remark),
-    cases.acts(_CASE + "/progress", "note_progress", "Note progress", LEAD, steps.Remark),
+    cases.acts(_CASE + "/contact", "contact", "Record that the party was contacted", LEAD, steps.Remark),
+    cases.acts(_CASE + "/progress", "note_progress", "Record progress", LEAD, steps.Remark),
     cases.acts(
-        _CASE + "/sub-tasks", "assign_sub_task", "Give a sub-task to a unit; `said` is its number", DESK, steps.SubTask
+        _CASE + "/sub-tasks", "assign_sub_task", "Assign a sub-task to a unit; `said` is its number", DISPATCHER,
+        steps.SubTask,
     ),
-    cases.acts(_SUB_TASK + "/reassign", "reassign_sub_task", "Give it to another unit", LEAD, steps.NamedUnit),
-    cases.acts(_SUB_TASK + "/accept", "accept_sub_task", "Accept it", "the unit that has it", steps.Handler),
-    cases.acts(_SUB_TASK + "/return", "return_sub_task", "Return it to the lead", "the unit that has it", steps.Reason),
-    cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish it", "the unit that has it", steps.Remark),
-    cases.acts(_SUB_TASK + "/waive", "waive_sub_task", "Waive it", DESK + "; for a no-show the lead", steps.Reason),
     cases.acts(
-        _CASE + "/requests", "ask", "Ask for a transfer, extension or suspension; `said` is its number", LEAD,
+        _SUB_TASK + "/reassign", "reassign_sub_task", "Reassign the sub-task to another unit", LEAD, steps.NamedUnit,
+    ),
+    cases.acts(_SUB_TASK + "/accept", "accept_sub_task", "Accept the sub-task", "the unit that has it", steps.Handler),
+    cases.acts(
+        _SUB_TASK + "/return", "return_sub_task", "Return the sub-task to the lead", "the unit that has it",
+        steps.Reason,
+    ),
+    cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", "the unit that has it", steps.Remark),
+    cases.acts(
+        _SUB_TASK + "/waive", "waive_sub_task", "Waive the sub-task", DISPATCHER + "; the lead if the unit never came",
+        steps.Reason,
+    ),
+    cases.acts(
+        _CASE + "/requests", "ask", "Request a transfer, extension or suspension; `said` is its number", LEAD,
         steps.Request,
     ),
-    cases.acts(_REQUEST + "/grant", "grant", "Grant it", DESK + ", never for its own work"),
-    cases.acts(_REQUEST + "/refuse", "refuse", "Refuse it", DESK + ", never for its own work", steps.Reason),
-    cases.acts(_CASE + "/resume", "resume", "Go on before the suspension ends by itself", LEAD),
-    cases.acts(_CASE + "/resolve", "resolve", "Resolve (办结)", LEAD, steps.Result),
+    cases.acts(_REQUEST + "/grant", "grant", "Grant the request", DISPATCHER + ", never for its own work"),
     cases.acts(
-        _CASE + "/answer-reporter", "answer_reporter", "Answer the reporter (首问)", "who took it first, or the B post",
-        steps.Remark,
+        _REQUEST + "/refuse", "refuse", "Refuse the request", DISPATCHER + ", never for its own work", steps.Reason,
+    ),
+    cases.acts(_CASE + "/resume", "resume", "Resume the work before the suspension ends", LEAD),
+    cases.acts(_CASE + "/resolve", "resolve", "Resolve the case (办结)", LEAD, steps.Result),
+    cases.acts(
+        _CASE + "/answer-reporter", "answer_reporter", "Answer the reporter (首问)",
+        "the person who first took it, or the B post", steps.Remark,
     ),
 ]  # fmt: skip
 
 _JUDGING = [
-    cases.acts(_CASE + "/inspector", "assign_inspector", "Name the inspector", DESK, steps.Inspector),
+    cases.acts(_CASE + "/inspector", "assign_inspector", "Assign an inspector", DISPATCHER, steps.Inspector),
     cases.acts(
-        _CASE + "/inspect", "inspect", "Inspect (核查)",
+        _CASE + "/inspect", "inspect", "Inspect the result (核查)",
         "inspector, grid worker, street, centre, hotline; never the handling unit",
         steps.Inspection,
     ),
     cases.acts(
-        _CASE + "/rate", "rate", "Rate (评价): contacted? solved? satisfied 1 to 5?", PARTY, steps.Rating, public=True
+        _CASE + "/rate", "rate", "Rate the case (评价): contacted? solved? satisfied, 1 to 5?", PARTY, steps.Rating,
+        public=True,
     ),
-    cases.acts(_CASE + "/call-back", "call_back", "The one callback of a party", "hotline", steps.Callback),
-    cases.acts(_CASE + "/reopen", "reopen", "Reopen, once, within 15 days", PARTY, case.ReasonOfParty, public=True),
-    cases.acts(_CASE + "/urge", "urge", "Urge (催办), once a day", PARTY, case.ByParty, public=True),
+    cases.acts(_CASE + "/call-back", "call_back", "Record the callback to a party", "hotline", steps.Callback),
+    cases.acts(
+        _CASE + "/reopen", "reopen", "Reopen the case: once, within 15 days", PARTY, case.ReasonOfParty, public=True,
+    ),
+    cases.acts(_CASE + "/urge", "urge", "Urge the case (催办): once a day", PARTY, case.ByParty, public=True),
     cases.acts(_CASE + "/urges/{number:int}/answer", "answer_urge", "Answer an urge", LEAD, steps.Remark),
-    cases.acts(_CASE + "/supervise", "supervise", "Open supervision (督办)", "street, centre", steps.Reason),
-    cases.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer it", LEAD, steps.Remark),
-    cases.acts(_SUPERVISION + "/close", "close_supervision", "Close it", "the tier that opened it"),
+    cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", "street, centre", steps.Reason),
+    cases.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer the supervision", LEAD, steps.Remark),
+    cases.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", "the tier that opened it"),
     cases.acts(
-        _CASE + "/recompute-limits", "recompute_limits", "Let the settings of today hold for it", "street, centre"
+        _CASE + "/recompute-limits", "recompute_limits", "Recompute the limits with the current settings",
+        "street, centre",
     ),
     cases.acts(
-        "/v1/imports/cases", "import_cases", "Import cases of another system, up to 200 at a time", "centre",
-        case.Import, together=False, timeout=60.0, answer=case.Imported,
+        "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system", "centre",
+        case.Import, batched=False, timeout=60.0, answer=case.Imported,
     ),
 ]  # fmt: skip
 

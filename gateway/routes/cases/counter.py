@@ -1,4 +1,4 @@
-"""The counter: tickets, receipts, and what becomes of each item."""
+"""Routes of the counter: tickets, receipts, and the outcome of each item."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from services.cases.api import counter as api
 cases = Service("cases")
 
 COUNTER = "counter"
-SERVES = "who serves the item"
+SERVES = "whoever serves the item"
 _TICKET = "/v1/tickets/{ticket}"
 
 OPERATIONS = [
-    cases.creates("/v1/tickets", "open_ticket", "Open a ticket; answers the receipt", COUNTER, api.Visit),
+    cases.creates("/v1/tickets", "open_ticket", "Open a ticket and get its receipt", COUNTER, api.Visit),
     cases.lists(
-        "/v1/tickets", "list_tickets", "Tickets of the counter, or with the department", ANYBODY, api.ListedTicket,
+        "/v1/tickets", "list_tickets", "List the tickets of the counter or the department", ANYBODY, api.ListedTicket,
         api.ListTickets,
     ),
-    cases.reads("/v1/receipts/{receipt}", "find_ticket", "The ticket behind a receipt", COUNTER),
-    cases.reads(_TICKET, "get_ticket", "A ticket", "who took it, its counter, its departments"),
-    cases.acts(_TICKET + "/missing", "tell_missing", "Say which papers are missing", SERVES, api.MissingPapers),
-    cases.acts(_TICKET + "/visits", "note_visit", "The visitor came again", COUNTER, api.ReturnVisit),
+    cases.reads("/v1/receipts/{receipt}", "find_ticket", "Find a ticket by its receipt", COUNTER),
+    cases.reads(_TICKET, "get_ticket", "Get a ticket", "whoever took it, its counter, its departments"),
+    cases.acts(_TICKET + "/missing", "tell_missing", "Report missing papers", SERVES, api.MissingPapers),
+    cases.acts(_TICKET + "/visits", "note_visit", "Record that the visitor came again", COUNTER, api.ReturnVisit),
+    cases.acts(_TICKET + "/items/{item:int}/end", "end_item", "End an item: done, or impossible", SERVES, api.ItemEnd),
     cases.acts(
-        _TICKET + "/items/{item:int}/end", "end_item", "An item is done, or cannot be", SERVES, api.ItemEnd
+        _TICKET + "/case", "name_ticket_case", "Link the case that was reported at the counter", COUNTER,
+        api.TicketCase,
     ),
-    cases.acts(_TICKET + "/case", "name_ticket_case", "What was told became this case", COUNTER, api.TicketCase),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Deliberations (四方共议): who is called, what was said, and what was decided."""
+"""Routes of deliberations (四方共议): invitation, minutes, and decision."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _DELIBERATION = _DELIBERATIONS + "/{deliberation}"
 OPERATIONS = [
     cases.creates(_DELIBERATIONS, "convene", "Convene a deliberation (四方共议)", STAFF, api.Convening),
     cases.lists(
-        _DELIBERATIONS, "list_deliberations", "Deliberations", ANYBODY, api.ListedDeliberation, api.ListDeliberations
+        _DELIBERATIONS, "list_deliberations", "List deliberations", ANYBODY, api.ListedDeliberation,
+        api.ListDeliberations,
     ),
-    cases.reads(_DELIBERATION, "get_deliberation", "A deliberation", "staff of the area, who is invited"),
+    cases.reads(_DELIBERATION, "get_deliberation", "Get a deliberation", "staff of the area, and those invited"),
     cases.acts(
-        _DELIBERATION + "/hold", "hold_deliberation", "Who was there, and the minutes", STAFF,
+        _DELIBERATION + "/hold", "hold_deliberation", "Record attendance and minutes", STAFF,
         api.DeliberationMinutes,
     ),
     cases.acts(
-        _DELIBERATION + "/decide", "decide_deliberation", "The decision, and the case that follows", STAFF,
+        _DELIBERATION + "/decide", "decide_deliberation", "Record the decision and the case that follows", STAFF,
         api.DeliberationDecision,
     ),
-    cases.acts(_DELIBERATION + "/cancel", "cancel_deliberation", "Cancel it", STAFF),
+    cases.acts(_DELIBERATION + "/cancel", "cancel_deliberation", "Cancel a deliberation", STAFF),
 ]  # fmt: skip

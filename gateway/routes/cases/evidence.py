@@ -1,4 +1,4 @@
-"""Comments on a case; its photos go by `gateway.photos`."""
+"""Routes of comments on a case. Its photos have their own: `gateway.photos`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from services.cases.api import evidence as api
 
 cases = Service("cases")
 
-SEES = "whoever sees it"
+SEES = "anyone who may see the case"
 _COMMENTS = "/v1/cases/{case}/comments"
 
 OPERATIONS = [
     cases.creates(_COMMENTS, "comment", "Comment on a case", SEES, api.Comment),
-    cases.lists(_COMMENTS, "list_comments", "Comments on a case", SEES, api.ListedComment),
+    cases.lists(_COMMENTS, "list_comments", "List the comments on a case", SEES, api.ListedComment),
 ]

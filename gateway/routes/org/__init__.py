@@ -1,4 +1,4 @@
-"""Table of operations of org: one file for each aggregate. Routes are tried in this order."""
+"""Route table of org: one file per aggregate. The router tries them in this order."""
 
 from __future__ import annotations
 

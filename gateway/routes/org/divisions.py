@@ -1,4 +1,4 @@
-"""Operations of divisions."""
+"""Routes of divisions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPERATIONS = [
     org.lists(
         "/v1/divisions",
         "list_divisions",
-        "Divisions below one; the root without",
+        "List the divisions below a parent, or the root",
         ANYBODY,
         api.ListedDivision,
         api.ListDivisions,
@@ -24,8 +24,8 @@ OPERATIONS = [
         ADMIN,
         api.DivisionRows,
         answer=ImportReport,
-        together=False,
+        batched=False,
     ),
-    org.reads("/v1/divisions/{division}", "get_division", "A division", ANYBODY),
-    org.sets("/v1/divisions/{division}/outline", "draw_division", "Draw its outline", ADMIN, api.Outline),
+    org.reads("/v1/divisions/{division}", "get_division", "Get a division", ANYBODY),
+    org.sets("/v1/divisions/{division}/outline", "draw_division", "Draw the outline of a division", ADMIN, api.Outline),
 ]

@@ -1,4 +1,4 @@
-"""Operations of emergency mode."""
+"""Routes of emergency mode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPERATIONS = [
     org.lists(
         "/v1/emergencies",
         "list_emergencies",
-        "Emergencies in a state",
+        "List emergencies by state",
         ANYBODY,
         api.ListedEmergency,
         api.ListEmergencies,
@@ -20,9 +20,9 @@ OPERATIONS = [
     org.creates(
         "/v1/emergencies",
         "declare_emergency",
-        "Declare emergency mode; it ends by itself",
+        "Declare emergency mode; it expires by itself",
         CENTRE,
         api.Declaration,
     ),
-    org.acts("/v1/emergencies/{emergency}/end", "end_emergency", "End it early", CENTRE),
+    org.acts("/v1/emergencies/{emergency}/end", "end_emergency", "End emergency mode early", CENTRE),
 ]

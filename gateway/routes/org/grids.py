@@ -1,4 +1,4 @@
-"""Operations of grids, of estates and buildings, and of grid merges."""
+"""Routes of grids, estates, buildings and grid merges."""
 
 from __future__ import annotations
 
@@ -16,56 +16,76 @@ OPERATIONS = [
     grids.reads(
         "/v1/grids/count",
         "count_grids",
-        "Active grids by inventory and level",
+        "Count active grids by inventory and level",
         ANYBODY,
         answer=dict[str, dict[str, int]],
     ),
     grids.reads(
-        "/v1/locate", "locate", "The grids and divisions that hold a point", ANYBODY, api.Locate, answer=api.Located
+        "/v1/locate",
+        "locate",
+        "Locate a point: the grids and divisions around it",
+        ANYBODY,
+        api.Locate,
+        answer=api.Located,
     ),
     grids.lists(
-        "/v1/grids", "list_grids", "Grids below one, or all of a level", ANYBODY, api.ListedGrid, api.ListGrids
+        "/v1/grids",
+        "list_grids",
+        "List the grids below a parent, or all of a level",
+        ANYBODY,
+        api.ListedGrid,
+        api.ListGrids,
     ),
     grids.creates("/v1/grids", "open_grid", "Open a grid", ADMIN, api.GridPlan),
     grids.acts(
         "/v1/grids/import",
         "import_grids",
-        "Open up to 500 grids",
+        "Import up to 500 grids",
         ADMIN,
         api.GridPlans,
         answer=ImportReport,
-        together=False,
+        batched=False,
     ),
-    grids.reads("/v1/grids/{grid}", "get_grid", "A grid", ANYBODY),
-    grids.sets("/v1/grids/{grid}", "revise_grid", "Rename a grid, draw it anew", ADMIN, api.GridRevision),
+    grids.reads("/v1/grids/{grid}", "get_grid", "Get a grid", ANYBODY),
+    grids.sets("/v1/grids/{grid}", "revise_grid", "Rename or redraw a grid", ADMIN, api.GridRevision),
     grids.reads(
         "/v1/grids/{grid}/posts",
         "micro_grid_posts",
-        "Which of its three posts somebody holds",
+        "Show which of a micro-grid's three posts are filled",
         ANYBODY,
         answer=MicroGridPosts,
     ),
-    estates.lists("/v1/estates", "list_estates", "Estates of a division", ANYBODY, api.ListedEstate, api.ListEstates),
+    estates.lists(
+        "/v1/estates", "list_estates", "List the estates of a division", ANYBODY, api.ListedEstate, api.ListEstates
+    ),
     estates.creates("/v1/estates", "open_estate", "Open an estate", ADMIN, api.EstatePlan),
     estates.acts(
         "/v1/estates/import",
         "import_estates",
-        "Open up to 500 estates",
+        "Import up to 500 estates",
         ADMIN,
         api.EstatePlans,
         answer=ImportReport,
-        together=False,
+        batched=False,
     ),
-    estates.sets("/v1/estates/{estate}/grids", "link_estate", "Say which grids it lies in", ADMIN, api.InGrids),
+    estates.sets(
+        "/v1/estates/{estate}/grids", "link_estate", "Set the grids that an estate lies in", ADMIN, api.InGrids
+    ),
     buildings.lists(
-        "/v1/estates/{estate}/buildings", "list_buildings", "Buildings of an estate", ANYBODY, api.ListedBuilding
+        "/v1/estates/{estate}/buildings",
+        "list_buildings",
+        "List the buildings of an estate",
+        ANYBODY,
+        api.ListedBuilding,
     ),
     buildings.creates("/v1/buildings", "open_building", "Open a building", ADMIN, api.BuildingPlan),
-    buildings.sets("/v1/buildings/{building}/grids", "link_building", "Say which grids it lies in", ADMIN, api.InGrids),
+    buildings.sets(
+        "/v1/buildings/{building}/grids", "link_building", "Set the grids that a building lies in", ADMIN, api.InGrids
+    ),
     merges.lists(
         "/v1/grid-merges",
         "list_grid_merges",
-        "Merges of grids in a state",
+        "List grid merges by state",
         ANYBODY,
         api.ListedGridMerge,
         api.ListGridMerges,
@@ -73,10 +93,14 @@ OPERATIONS = [
     merges.creates(
         "/v1/grid-merges",
         "plan_grid_merge",
-        "Draw up a merge (多网合一); nothing changes yet",
+        "Plan a grid merge (多网合一); nothing changes yet",
         ADMIN,
         api.GridMergeProposal,
     ),
-    merges.reads("/v1/grid-merges/{merge}", "get_grid_merge", "How far it has come, and old grids to new", ANYBODY),
-    merges.acts("/v1/grid-merges/{merge}/start", "start_grid_merge", "Start it, or go on with a halted one", ADMIN),
+    merges.reads(
+        "/v1/grid-merges/{merge}", "get_grid_merge", "Get a grid merge: progress, and old grids to new", ANYBODY
+    ),
+    merges.acts(
+        "/v1/grid-merges/{merge}/start", "start_grid_merge", "Start a grid merge, or resume a halted one", ADMIN
+    ),
 ]

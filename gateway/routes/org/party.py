@@ -1,4 +1,4 @@
-"""Operations of the second tree."""
+"""Routes of the second tree: party organisations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OPERATIONS = [
     org.lists(
         "/v1/party-organisations",
         "list_party_organisations",
-        "The second tree below one; its tops without",
+        "List the party organisations below a parent, or the top ones",
         ANYBODY,
         api.ListedPartyOrganisation,
         api.ListPartyOrganisations,
@@ -19,14 +19,14 @@ OPERATIONS = [
     org.creates(
         "/v1/party-organisations",
         "open_party_organisation",
-        "Open one of the second tree",
+        "Open a party organisation",
         ADMIN,
         api.OrganisationPlan,
     ),
     org.acts(
         "/v1/party-organisations/{organisation}/close",
         "close_party_organisation",
-        "Close one of the second tree",
+        "Close a party organisation",
         ADMIN,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Operations of what a city decides about its units: lists, whistle table, powers, sponsors."""
+"""Routes of responsibilities: lists, whistle table, authority matrix, sponsors and overseers."""
 
 from __future__ import annotations
 
@@ -14,47 +14,57 @@ OPERATIONS = [
     entries.lists(
         "/v1/list-entries",
         "list_entries",
-        "The responsibility lists (三张清单)",
+        "List the entries of the responsibility lists (三张清单)",
         ANYBODY,
         api.ListedEntry,
         api.ListEntries,
     ),
-    entries.creates("/v1/list-entries", "make_list_entry", "Add to a responsibility list", ADMIN, api.NewEntry),
+    entries.creates(
+        "/v1/list-entries", "make_list_entry", "Add an entry to a responsibility list", ADMIN, api.NewEntry
+    ),
     entries.acts("/v1/list-entries/{entry}/end", "end_list_entry", "End an entry", ADMIN, api.EntryEnd),
     entries.reads(
-        "/v1/responsible", "responsible", "The entry that holds for a category at a tier", ANYBODY, api.EntryAt
+        "/v1/responsible", "responsible", "Find the entry that applies to a category at a tier", ANYBODY, api.EntryAt
     ),
-    rules.lists("/v1/whistle-rules", "list_whistle_rules", "The whistle table", ANYBODY, api.ListedWhistleRule),
+    rules.lists(
+        "/v1/whistle-rules", "list_whistle_rules", "List the rules of the whistle table", ANYBODY, api.ListedWhistleRule
+    ),
     rules.creates(
         "/v1/whistle-rules", "make_whistle_rule", "Allow a role to whistle for units", ADMIN, api.NewWhistleRule
     ),
-    rules.acts("/v1/whistle-rules/{rule}/withdraw", "withdraw_whistle_rule", "Withdraw a rule", ADMIN),
+    rules.acts("/v1/whistle-rules/{rule}/withdraw", "withdraw_whistle_rule", "Withdraw a whistle rule", ADMIN),
     rules.reads(
         "/v1/callable-units",
         "callable_units",
-        "Whom I may whistle for",
+        "List the units that the caller may whistle for",
         ANYBODY,
         api.MatterAt,
         answer=api.CallableUnits,
     ),
-    powers.reads("/v1/powers", "list_powers", "The authority matrix (六项权力)", ANYBODY, answer=api.AuthorityMatrix),
-    powers.sets("/v1/powers/{power}", "set_power", "Say which tiers hold a power", ADMIN, api.PowerSetting),
+    powers.reads(
+        "/v1/powers", "list_powers", "Get the authority matrix (六项权力)", ANYBODY, answer=api.AuthorityMatrix
+    ),
+    powers.sets("/v1/powers/{power}", "set_power", "Set the tiers that hold a power", ADMIN, api.PowerSetting),
     powers.reads(
         "/v1/powers/{power}/mine",
         "require_power",
-        "Whether my tier holds it; 403 when not",
+        "Check that the caller's tier holds a power; 403 if not",
         ANYBODY,
         answer=api.HoldingTier,
     ),
     sponsors.lists(
         "/v1/sponsorships",
         "list_sponsorships",
-        "Sponsors or overseers",
+        "List sponsors or overseers",
         ANYBODY,
         api.ListedSponsorship,
         api.ListSponsorships,
     ),
-    sponsors.sets("/v1/sponsors", "name_sponsor", "A leader sponsors a street or community", ADMIN, api.Sponsor),
-    sponsors.sets("/v1/overseers", "name_overseer", "A department oversees a grid", ADMIN, api.Overseer),
-    sponsors.acts("/v1/sponsorships/end", "end_sponsorship", "End one", ADMIN, api.SponsorshipEnd),
+    sponsors.sets(
+        "/v1/sponsors", "name_sponsor", "Name the leader who sponsors a street or community", ADMIN, api.Sponsor
+    ),
+    sponsors.sets("/v1/overseers", "name_overseer", "Name the department that oversees a grid", ADMIN, api.Overseer),
+    sponsors.acts(
+        "/v1/sponsorships/end", "end_sponsorship", "End a sponsorship or an oversight", ADMIN, api.SponsorshipEnd
+    ),
 ]

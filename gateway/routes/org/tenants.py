@@ -1,4 +1,4 @@
-"""Operations of tenants."""
+"""Routes of tenants."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from services.org.api import tenants as api
 org = Service("org", answer=api.ShownTenant)
 
 OPERATIONS = [
-    org.reads("/v1/tenant", "get_tenant", "The city and its settings", ANYBODY),
-    org.sets("/v1/tenant/settings", "change_settings", "Change the settings", ADMIN, settings.Settings),
+    org.reads("/v1/tenant", "get_tenant", "Get the city and its settings", ANYBODY),
+    org.sets("/v1/tenant/settings", "change_settings", "Change the settings of the city", ADMIN, settings.Settings),
     org.creates(
         "/v1/tenant",
         "open_tenant",
         "Open the city that the token names",
         "the operator",
         api.TenantOpening,
-        together=False,
+        batched=False,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Operations of users. The sign-in itself is the gateway's: `gateway.auth.routes`."""
+"""Routes of users. The gateway itself handles sign-ins: `gateway.auth.routes`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPERATIONS = [
     org.lists(
         "/v1/users",
         "list_users",
-        "Users with their names; the reading is audited",
+        "List users with their names (audited)",
         WHOLE_TENANT,
         api.ListedUser,
         api.ListUsers,
@@ -22,35 +22,43 @@ OPERATIONS = [
     org.reads(
         "/v1/users/{user}",
         "get_user",
-        "Name, login and phone; the reading is audited",
-        "the person themselves; " + OF_THE_USER,
+        "Get the name, login and phone of a user (audited)",
+        "the user concerned; " + OF_THE_USER,
         answer=api.ShownUser,
     ),
-    org.acts("/v1/users/{user}/disable", "disable_user", "Disable: their tokens end within a minute", OF_THE_USER),
-    org.acts("/v1/users/{user}/enable", "enable_user", "Enable again", OF_THE_USER),
+    org.acts(
+        "/v1/users/{user}/disable", "disable_user", "Disable a user; their tokens expire within a minute", OF_THE_USER
+    ),
+    org.acts("/v1/users/{user}/enable", "enable_user", "Enable a user again", OF_THE_USER),
     org.acts(
         "/v1/users/{user}/password",
         "reset_password",
-        "Give a new password",
+        "Reset the password of a user",
         OF_THE_USER,
         api.NewPassword,
-        together=False,
+        batched=False,
     ),
     org.acts(
         "/v1/users/{user}/identities",
         "link_identity",
-        "Link a sign-in at a trusted issuer",
+        "Link a user to a sign-in of a trusted issuer",
         OF_THE_USER,
         api.ForeignIdentity,
         answer=api.UserSubject,
     ),
-    org.reads("/v1/me/standings", "my_standings", "All that I may act as", ANYBODY, answer=list[api.Standing]),
+    org.reads(
+        "/v1/me/standings",
+        "my_standings",
+        "List the posts that the caller may act as",
+        ANYBODY,
+        answer=list[api.Standing],
+    ),
     org.acts(
         "/v1/me/password",
         "change_password",
-        "Change my password; other sign-ins end",
+        "Change the caller's password; other sign-ins end",
         ANYBODY,
         api.PasswordChange,
-        together=False,
+        batched=False,
     ),
 ]

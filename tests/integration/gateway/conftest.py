@@ -1,4 +1,4 @@
-"""A broker that these tests may stop, and services that answer from the test's process."""
+"""Fixtures: a broker that tests may stop, and fake services in the test process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VHOST = "open"
 
 
 class BrokerProcess:
-    """Its virtual host holds the two exchanges and no queue, so that a fake service may come and go."""
+    """Its virtual host has the two exchanges and no queue, so that fake services can come and go."""
 
     def __init__(self, machine: Machine[Broker]) -> None:
         self._machine = machine

@@ -1,4 +1,4 @@
-"""A service that answers from the test's process, over the real broker."""
+"""Fake service in the test process, over the real broker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def echo(call: dict[str, Any]) -> Any:
 
 
 class FakeService:
-    """Runs each call of a message by the function set for its method (`echo` otherwise); replies one by one."""
+    """Handles each call with the function set for its method (default `echo`); replies one by one."""
 
     def __init__(self, uri: str, name: str) -> None:
         self._uri = uri
@@ -56,7 +56,7 @@ class FakeService:
         )
 
     async def rest(self) -> None:
-        """Take no more requests; the queue stays."""
+        """Stops consuming; the queue stays."""
         await answered(self._channel, self._channel.basic_cancel, self._tag)
 
     async def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""A network between the gateway and its broker, that may break for one of them alone."""
+"""TCP proxy between the gateway and its broker; can break one side alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 
-class OutboxRelay:
-    """`uri` leads to the broker through it."""
+class TcpProxy:
+    """`uri` reaches the broker through the proxy."""
 
     def __init__(self, uri: str, server: asyncio.Server) -> None:
         parts = urlsplit(uri)
@@ -19,13 +19,13 @@ class OutboxRelay:
         self.far: list[asyncio.StreamWriter] = []
 
     def break_near(self) -> None:
-        """The gateway loses its connections; the broker still holds them."""
+        """Closes the gateway's connections; the broker still holds them."""
         for writer in self.near:
             writer.close()
 
 
 @asynccontextmanager
-async def relaying(uri: str) -> AsyncIterator[OutboxRelay]:
+async def relaying(uri: str) -> AsyncIterator[TcpProxy]:
     broker = urlsplit(uri)
     tasks = set()
 
@@ -41,7 +41,7 @@ async def relaying(uri: str) -> AsyncIterator[OutboxRelay]:
         tasks.add(asyncio.create_task(copy(far_reader, writer)))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    relay = OutboxRelay(uri, server)
+    relay = TcpProxy(uri, server)
     yield relay
     server.close()
     for writer in relay.near + relay.far:

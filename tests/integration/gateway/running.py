@@ -1,4 +1,4 @@
-"""A gateway in the test's process, with org and cases answered by fakes over the real broker."""
+"""A gateway in the test process, with fakes of org and cases behind the real broker."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def environment(folder: Path, uri: str, **more: str) -> dict[str, str]:
 
 
 class Site:
-    """`http` talks to the gateway; `org` and `cases` are the fakes behind it; `kept`: what these were told."""
+    """`http`: client of the gateway; `org` and `cases`: the fakes behind it; `kept`: what they recorded."""
 
     def __init__(self, state: AppState, broker: Broker, http: httpx.AsyncClient, org: FakeService, cases: FakeService):
         self.state = state

@@ -10,7 +10,7 @@ import pytest
 
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.http.problems import NoAnswer, NoService
-from gateway.rpc.batching import BATCH, Limit
+from gateway.rpc.batching import BATCH, ConcurrencyLimit
 from gateway.rpc.client import RpcClient
 from gateway.rpc.connection import Broker
 from tests.integration.gateway.conftest import BrokerProcess
@@ -61,7 +61,7 @@ async def outcome(awaitable: Any) -> Any:
 
 
 async def first_answer(calls: RpcClient, seconds: float = 60) -> Any:
-    """What a caller gets who repeats what answers 503, as long as the service is not seen yet."""
+    """Returns the first answer that is not 503, repeating the call until the service is found."""
     end = time.monotonic() + seconds
     while (answer := await outcome(ask(calls))) in (Unavailable, NoService):
         assert time.monotonic() < end, "the service was never found again"
@@ -74,7 +74,7 @@ async def test_a_call_carries_its_principal_key_version_trace_and_deadline(
 ) -> None:
     before = time.time()
     answer = await ask(
-        calls, args={"case": "7"}, key="k", if_match=3, correlation_id="c", traceparent="t", together=True, timeout=5
+        calls, args={"case": "7"}, key="k", if_match=3, correlation_id="c", traceparent="t", batched=True, timeout=5
     )
     assert answer == {"case": "7"}
     [call] = cases.calls
@@ -85,21 +85,19 @@ async def test_a_call_carries_its_principal_key_version_trace_and_deadline(
 
 async def test_one_call_after_another_never_waits(calls: RpcClient, cases: FakeService) -> None:
     for _ in range(20):
-        await ask(calls, together=True)
+        await ask(calls, batched=True)
     assert [len(message) for message in cases.messages] == [1] * 20
 
 
-async def test_calls_that_wait_leave_in_one_message_and_each_gets_its_own_answer(
-    calls: RpcClient, cases: FakeService
-) -> None:
-    answers = await asyncio.gather(*(ask(calls, args={"n": n}, together=True) for n in range(100)))
+async def test_waiting_calls_share_a_message_and_each_gets_its_own_answer(calls: RpcClient, cases: FakeService) -> None:
+    answers = await asyncio.gather(*(ask(calls, args={"n": n}, batched=True) for n in range(100)))
     assert [answer["n"] for answer in answers] == list(range(100))
     sizes = [len(message) for message in cases.messages]
     assert sizes[:2] == [1, 1]
     assert max(sizes) == BATCH
 
 
-async def test_calls_not_marked_together_leave_alone_at_once(calls: RpcClient, cases: FakeService) -> None:
+async def test_calls_not_marked_batched_are_sent_at_once_unbatched(calls: RpcClient, cases: FakeService) -> None:
     gate = asyncio.Event()
 
     async def wait(_: Any) -> None:
@@ -114,8 +112,8 @@ async def test_calls_not_marked_together_leave_alone_at_once(calls: RpcClient, c
 
 
 async def test_a_quiet_tenant_is_served_beside_a_busy_one(calls: RpcClient, cases: FakeService) -> None:
-    busy = [ask(calls, tenant="wuhai", together=True) for _ in range(300)]
-    await asyncio.gather(*busy, ask(calls, tenant="yaan", together=True))
+    busy = [ask(calls, tenant="wuhai", batched=True) for _ in range(300)]
+    await asyncio.gather(*busy, ask(calls, tenant="yaan", batched=True))
     first_large = next(message for message in cases.messages if len(message) > 1)
     assert "token of yaan" in [call["principal"] for call in first_large]
 
@@ -128,11 +126,11 @@ async def test_a_slow_call_among_64_delays_no_other(calls: RpcClient, cases: Fak
         return "late"
 
     cases.answers["slow"] = slow
-    late = [asyncio.create_task(ask(calls, "slow", together=True)) for _ in range(4)]
-    others = [ask(calls, args={"n": n}, together=True) for n in range(62)]
+    late = [asyncio.create_task(ask(calls, "slow", batched=True)) for _ in range(4)]
+    others = [ask(calls, args={"n": n}, batched=True) for n in range(62)]
     started = time.monotonic()
     answers = await asyncio.gather(*others)
-    assert time.monotonic() - started < Limit.SLOW + 2
+    assert time.monotonic() - started < ConcurrencyLimit.SLOW + 2
     assert [answer["n"] for answer in answers] == list(range(62))
     assert not any(task.done() for task in late)
     gate.set()
@@ -145,23 +143,23 @@ async def test_a_refused_call_among_64_refuses_no_other(calls: RpcClient, cases:
 
     cases.answers["missing"] = missing
     answers = await asyncio.gather(
-        *(outcome(ask(calls, "missing" if n == 30 else "echo", together=True)) for n in range(64))
+        *(outcome(ask(calls, "missing" if n == 30 else "echo", batched=True)) for n in range(64))
     )
     assert answers[30] is RemoteProblem
     assert [answer for answer in answers if answer != {}] == [RemoteProblem]
 
 
-async def test_an_expired_call_is_answered_504_and_no_other_is(calls: RpcClient, cases: FakeService) -> None:
+async def test_only_an_expired_call_is_answered_504(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answers = await asyncio.gather(
-        *(outcome(ask(calls, "never" if n == 5 else "echo", together=True, timeout=0.3)) for n in range(30))
+        *(outcome(ask(calls, "never" if n == 5 else "echo", batched=True, timeout=0.3)) for n in range(30))
     )
     assert answers[5] is NoAnswer
     assert answers.count(NoAnswer) == 1
     assert calls.open == 0
 
 
-async def test_several_replies_may_come_in_one_message(calls: RpcClient, cases: FakeService) -> None:
+async def test_a_message_may_contain_several_replies(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answer = asyncio.create_task(ask(calls, "never"))
     await until(lambda: cases.calls)
@@ -175,10 +173,10 @@ async def test_an_unreadable_reply_is_dropped(calls: RpcClient, cases: FakeServi
     assert await ask(calls) == {}
 
 
-async def test_a_service_that_nobody_runs_answers_503_at_once(calls: RpcClient) -> None:
-    for together in (True, False):
+async def test_a_service_without_replicas_answers_503_at_once(calls: RpcClient) -> None:
+    for batched in (True, False):
         with pytest.raises(NoService):
-            await ask(calls, together=together, timeout=30)
+            await ask(calls, batched=batched, timeout=30)
     assert calls.open == 0
 
 
@@ -192,10 +190,10 @@ async def test_each_replica_of_a_service_raises_the_limit(broker_process: Broker
         await replica.stop()
 
 
-async def test_a_service_away_for_a_while_answers_503_at_once_though_its_queue_is_there(
+async def test_a_service_absent_for_a_while_answers_503_at_once_even_if_its_queue_exists(
     broker_process: BrokerProcess, broker: Broker, calls: RpcClient, cases: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.rpc.client.ABSENT", 0.0)
+    monkeypatch.setattr("gateway.rpc.client.ABSENCE_LIMIT", 0.0)
     await ask(calls)
     await cases.rest()
     await until(lambda: calls._lane("cases").absent_since is not None)
@@ -223,7 +221,7 @@ async def test_a_broker_that_blocks_publishers_answers_503(
     assert await ask(calls) == {}
 
 
-async def test_it_starts_without_a_broker_and_connects_when_it_comes(
+async def test_it_starts_without_a_broker_and_connects_once_there_is_one(
     broker_process: BrokerProcess, broker: Broker
 ) -> None:
     calls = RpcClient(broker)
@@ -235,14 +233,14 @@ async def test_it_starts_without_a_broker_and_connects_when_it_comes(
     await until(lambda: broker.ready)
 
 
-async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
+async def test_a_lost_broker_fails_open_calls_and_is_reconnected(
     broker_process: BrokerProcess, broker: Broker, calls: RpcClient
 ) -> None:
     service = FakeService(broker_process.uri, "cases")
     await service.start()
     service.answers["never"] = never
-    # Longer than the broker can take to go: no call may end for its own time.
-    running = [asyncio.create_task(outcome(ask(calls, "never", together=True, timeout=120))) for _ in range(5)]
+    # Longer than the broker takes to stop, so that no call ends by its own timeout.
+    running = [asyncio.create_task(outcome(ask(calls, "never", batched=True, timeout=120))) for _ in range(5)]
     await until(lambda: service.messages)
     await asyncio.to_thread(broker_process.stop)
     try:
@@ -258,7 +256,7 @@ async def test_a_lost_broker_fails_what_is_open_and_is_found_again(
     await again.stop()
 
 
-async def test_a_connection_that_the_broker_still_holds_keeps_nobody_from_the_next_one(
+async def test_a_connection_that_the_broker_still_holds_does_not_block_the_next_one(
     broker_process: BrokerProcess, cases: FakeService
 ) -> None:
     async with relaying(broker_process.uri) as relay:

@@ -1,4 +1,4 @@
-"""What a body must tell: whatever says nothing, or half of it, is refused and named in the reader's language."""
+"""Validation of bodies: blank or incomplete fields are refused, and named in the reader's language."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def faults(site: Site, path: str, body: Any, accept: str = "en") -> dict[s
         ("/v1/proceedings/review/7/hear", {}, "statement"),
     ],
 )
-async def test_blanks_are_no_text_where_a_step_needs_one(site: Site, path: str, body: Any, field: str) -> None:
+async def test_a_required_text_must_not_be_blank(site: Site, path: str, body: Any, field: str) -> None:
     for blank in ("", " \t\n", "\u3000"):
         assert await faults(site, path, body | {field: blank}) == {field: "it must not be blank"}
     assert await faults(site, path, body | {field: " "}, "zh-CN") == {field: "不得为空白"}

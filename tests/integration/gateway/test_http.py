@@ -24,7 +24,7 @@ async def site(broker_process: BrokerProcess, tmp_path: Path) -> AsyncIterator[S
         yield site
 
 
-async def test_without_a_sign_in_one_is_asked_for_it(site: Site) -> None:
+async def test_a_request_without_a_sign_in_is_challenged(site: Site) -> None:
     answer = await site.http.get("/v1/cases/7")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -41,7 +41,7 @@ async def test_a_call_reaches_the_service_with_the_principal_that_org_names(site
     assert principal.area == "/1503/150302/150302011/"
 
 
-async def test_the_roles_in_a_token_count_for_nothing(site: Site) -> None:
+async def test_roles_in_a_token_are_ignored(site: Site) -> None:
     answer = await site.http.get("/v1/me", headers=site.signed_in("u-hai"))
     assert answer.json()["roles"] == ["resident"]
 
@@ -61,7 +61,7 @@ async def test_each_bad_field_is_named_in_the_readers_language(site: Site, accep
     assert site.cases.calls == []
 
 
-async def test_a_problem_of_a_service_comes_out_as_it_is(site: Site) -> None:
+async def test_a_problem_of_a_service_is_passed_on_unchanged(site: Site) -> None:
     async def missing(_: Any) -> None:
         raise NotFound()
 
@@ -75,9 +75,7 @@ async def test_a_problem_of_a_service_comes_out_as_it_is(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("accept", "words"), [("en", "it is closed"), ("zh-CN", "已撤销")])
-async def test_a_fault_that_a_service_found_is_told_in_the_readers_language(
-    site: Site, accept: str, words: str
-) -> None:
+async def test_a_fault_from_a_service_is_shown_in_the_readers_language(site: Site, accept: str, words: str) -> None:
     async def closed(_: Any) -> None:
         raise Invalid(("lead", "it is closed", "已撤销"))
 
@@ -103,7 +101,7 @@ async def test_a_foreign_id_answers_like_one_that_does_not_exist(site: Site) -> 
 
 
 @pytest.mark.parametrize("case", ["$ne", "a b", "x" * 65, "a%00b", "{}"])
-async def test_what_is_no_id_never_reaches_a_service(site: Site, case: str) -> None:
+async def test_an_invalid_id_never_reaches_a_service(site: Site, case: str) -> None:
     answer = await site.http.get(f"/v1/cases/{case}", headers=site.signed_in("u-lan"))
     assert answer.status_code in (404, 422)
     assert site.cases.calls == []
@@ -117,7 +115,7 @@ async def test_a_filter_takes_single_known_values(site: Site, query: str) -> Non
     assert site.cases.calls == []
 
 
-async def test_a_list_goes_on_with_its_cursor_and_with_no_other(site: Site) -> None:
+async def test_a_list_continues_with_its_own_cursor_only(site: Site) -> None:
     async def listed(call: dict[str, Any]) -> Any:
         start = call["args"].get("after") or 0
         return {"items": [{"n": start}, {"n": start + 1}], "next": start + 2}
@@ -136,7 +134,7 @@ async def test_a_list_goes_on_with_its_cursor_and_with_no_other(site: Site) -> N
     assert yaan.json()["code"] == "bad_cursor"
 
 
-async def test_rows_come_with_the_asked_for_fields_alone(site: Site) -> None:
+async def test_rows_have_only_the_requested_fields(site: Site) -> None:
     async def listed(_: Any) -> Any:
         return {"items": [{"id": "1", "state": "CLOSED", "lead": "a"}, {"id": "2", "lead": "b"}], "next": None}
 
@@ -146,7 +144,7 @@ async def test_rows_come_with_the_asked_for_fields_alone(site: Site) -> None:
     assert "fields" not in site.cases.calls[0]["args"]
 
 
-async def test_what_is_created_says_where_it_can_be_read(site: Site) -> None:
+async def test_a_new_resource_has_a_location_if_it_can_be_read(site: Site) -> None:
     async def made(_: Any) -> Any:
         return {"id": "C7", "code": "x", "version": 1}
 
@@ -168,13 +166,13 @@ async def test_what_is_created_says_where_it_can_be_read(site: Site) -> None:
     assert await created("/v1/proceedings/accountability", {"unit": "water"}) == "/v1/proceedings/accountability/C7"
     user = {"login": "chen.bo", "password": "an orchard in spring", "name": "陈波"}
     assert await created("/v1/users", user) == "/v1/users/u-new"
-    # A comment is read with the others, and a case that the caller may not see has no address for them.
+    # Comments are only listed, and a case that the caller may not see has no address.
     assert await created("/v1/cases/C7/comments", {"text": "seen"}) is None
     site.cases.answers["report"] = unseen
     assert await created("/v1/cases", REPORT) is None
 
 
-async def test_what_is_created_needs_an_idempotency_key(site: Site) -> None:
+async def test_a_creation_needs_an_idempotency_key(site: Site) -> None:
     headers = site.signed_in("u-lan")
     refused = await site.http.post("/v1/cases", headers=headers, json=REPORT)
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency_key_missing")
@@ -239,7 +237,7 @@ async def test_a_request_over_its_size_is_refused_announced_or_not(site: Site) -
         ({"Content-Type": "application/json"}, b"\xff", 422),
     ],
 )
-async def test_a_body_that_is_no_json_is_refused(
+async def test_a_body_that_is_not_json_is_refused(
     site: Site, headers: dict[str, str], content: bytes, status: int
 ) -> None:
     answer = await site.http.post("/v1/cases/7/withdraw", headers=site.signed_in("u-lan", **headers), content=content)
@@ -251,11 +249,11 @@ async def test_unknown_addresses_and_methods_are_problems_too(site: Site) -> Non
     unknown = await site.http.get("/v1/nothing")
     wrong = await site.http.put("/v1/cases", headers={"Accept-Language": "en"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_address")
-    assert (wrong.status_code, wrong.json()["title"]) == (405, "This address does not take PUT, but GET, POST.")
+    assert (wrong.status_code, wrong.json()["title"]) == (405, "This address does not support PUT; use GET, POST.")
     assert wrong.headers["allow"] == "GET, POST"
 
 
-async def test_a_fault_of_our_own_tells_nothing_but_its_id(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_internal_error_reveals_only_its_correlation_id(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: Any, **__: Any) -> bytes:
         raise ZeroDivisionError("a secret")
 
@@ -266,14 +264,14 @@ async def test_a_fault_of_our_own_tells_nothing_but_its_id(site: Site, monkeypat
     assert answer.headers["x-correlation-id"] == answer.json()["correlation_id"]
 
 
-async def test_a_service_that_is_not_there_is_503_with_retry_after(site: Site) -> None:
+async def test_an_absent_service_is_503_with_retry_after(site: Site) -> None:
     await site.cases.stop()
     answer = await site.http.get("/v1/cases/7", headers=site.signed_in("u-lan"))
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_each_answer_carries_its_id_and_the_trace_goes_on(site: Site) -> None:
+async def test_each_answer_carries_its_correlation_id_and_the_trace_continues(site: Site) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     headers = site.signed_in("u-lan", **{"X-Correlation-ID": "c-1", "traceparent": trace})
     answer = await site.http.get("/v1/cases/7", headers=headers)
@@ -310,7 +308,7 @@ async def test_a_tenant_over_its_rate_waits_and_another_does_not(broker_process:
         assert (await site.http.get("/v1/me", headers=site.signed_in("u-lan", "yaan"))).status_code == 200
 
 
-async def test_the_api_describes_itself_and_its_page_asks_no_other_host(site: Site) -> None:
+async def test_the_api_describes_itself_and_its_page_loads_nothing_from_other_hosts(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     assert document["openapi"] == "3.1.0"
     page = await site.http.get("/docs")
@@ -326,20 +324,20 @@ async def test_no_two_operations_or_forms_share_a_name(site: Site) -> None:
     assert len(set(names)) == len(names)
     shapes = document["components"]["schemas"].keys()
     assert not [name for name in shapes if "__" in name]
-    # Of two shapes with one name each is published under a longer one, and what refers to them finds neither.
+    # Types with the same name get longer ones, and a reference to the short name would find neither.
     assert set(re.findall('"#/components/schemas/([^"]+)"', json.dumps(document))) <= shapes
 
 
-async def test_every_route_says_who_may_and_what_it_answers(site: Site) -> None:
+async def test_every_route_documents_its_callers_and_responses(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     for path, verbs in document["paths"].items():
         for verb, operation in verbs.items():
-            assert operation["description"].startswith("Who may: "), (verb, path)
+            assert operation["description"].startswith("Available to: "), (verb, path)
             assert operation["summary"], (verb, path)
             assert {"422", "429", "503"} <= set(operation["responses"]), (verb, path)
 
 
-async def test_the_fields_that_carry_codes_of_the_city_say_where_these_come_from(site: Site) -> None:
+async def test_fields_with_codes_of_the_city_document_their_source(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     forms = document["components"]["schemas"].items()
     fields = [(form, name, field) for form, schema in forms for name, field in schema.get("properties", {}).items()]

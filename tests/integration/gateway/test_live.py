@@ -15,7 +15,7 @@ from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
 from gateway.app import create
 from gateway.events import routes
-from gateway.events.routes import Wanted, follow
+from gateway.events.routes import Filter, follow
 from gateway.events.visibility import Logged, sees, shown
 from gateway.request_context import RequestContext
 from gateway.rpc.connection import answered, open_channel, open_connection
@@ -36,7 +36,7 @@ OF_A_CASE = {
 
 
 class Log:
-    """The log of a tenant, written as services write it."""
+    """A tenant's log, written as services write it."""
 
     def __init__(self, uri: str, tenant: str) -> None:
         self._uri = uri
@@ -78,7 +78,7 @@ class Log:
 
 @dataclass
 class Seen:
-    """What a client of the stream got so far."""
+    """What a client has received so far."""
 
     events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     resets: int = 0
@@ -119,13 +119,13 @@ async def log(broker_process: BrokerProcess) -> AsyncIterator[Log]:
 
 @dataclass
 class Following:
-    """A client on the stream until it is closed."""
+    """A client that follows the stream until it is closed."""
 
     site: Site
     seen: Seen = field(default_factory=Seen)
 
     async def start(
-        self, subject: str = "u-lan", after: int | None = None, wanted: Wanted | None = None, expires: float = 60
+        self, subject: str = "u-lan", after: int | None = None, chosen: Filter | None = None, expires: float = 60
     ) -> Following:
         site = self.site
         token = site.token(subject)
@@ -133,7 +133,7 @@ class Following:
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
         asked = RequestContext(site.state, caller, "", None, "", "")
         reader = await site.state.logs.read("wuhai", after)
-        stream = follow(site.state, asked, token, reader, after, wanted or Wanted((), ""))
+        stream = follow(site.state, asked, token, reader, after, chosen or Filter((), ""))
         self._task = asyncio.create_task(self._read(stream))
         return self
 
@@ -153,7 +153,7 @@ class Following:
         await asyncio.gather(self._task, return_exceptions=True)
 
 
-async def test_what_happens_reaches_who_may_see_it_at_once(site: Site, log: Log) -> None:
+async def test_an_event_reaches_those_who_may_see_it_at_once(site: Site, log: Log) -> None:
     client = await Following(site).start()
     log.write(area="/1503/150303/")
     log.write(subject="here")
@@ -175,10 +175,10 @@ async def test_a_client_resumes_after_the_last_event_that_it_saw(site: Site, log
     await again.close()
 
 
-async def test_a_position_that_the_log_no_longer_holds_is_answered_by_a_reset(site: Site, log: Log) -> None:
+async def test_a_position_that_the_log_no_longer_holds_causes_a_reset(site: Site, log: Log) -> None:
     present = await Following(site).start()
     for written in range(10, 301, 10):
-        # No faster than it is read: the log keeps little, and would lose what is not read yet.
+        # No faster than it is read: the log is short and would drop unread entries.
         for _ in range(10):
             log.write(padding="x" * 400)
         await present.until(lambda seen, written=written: len(seen.events) == written)
@@ -191,8 +191,8 @@ async def test_a_position_that_the_log_no_longer_holds_is_answered_by_a_reset(si
     await client.close()
 
 
-async def test_only_what_was_asked_for_comes(site: Site, log: Log) -> None:
-    client = await Following(site).start(wanted=Wanted(("cases.case.closed",), "case-2"))
+async def test_a_stream_has_only_the_events_of_its_filter(site: Site, log: Log) -> None:
+    client = await Following(site).start(chosen=Filter(("cases.case.closed",), "case-2"))
     log.write()
     log.write("cases.case.closed.v1")
     log.write("cases.case.closed.v1", subject="case-2")
@@ -217,7 +217,7 @@ async def test_a_stream_ends_when_its_sign_in_is_revoked(site: Site, log: Log, m
     await client.until(lambda seen: seen.ended)
 
 
-async def test_a_quiet_stream_shows_that_it_lives_and_where_it_stands(
+async def test_a_quiet_stream_sends_heartbeats_with_its_position(
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "HEARTBEAT", 0.1)
@@ -228,16 +228,14 @@ async def test_a_quiet_stream_shows_that_it_lives_and_where_it_stands(
     await client.close()
 
 
-async def test_a_stream_ends_when_the_gateway_stops_and_no_other_begins(site: Site, log: Log) -> None:
+async def test_a_stream_ends_when_the_gateway_stops_and_no_new_one_starts(site: Site, log: Log) -> None:
     client = await Following(site).start()
     site.state.logs.stop()
     await client.until(lambda seen: seen.ended)
     assert (await site.http.get("/v1/events", headers=site.signed_in("u-lan"))).status_code == 503
 
 
-async def test_a_revocation_ends_a_stream_that_is_never_quiet(
-    site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_revocation_ends_a_busy_stream(site: Site, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "HEARTBEAT", 0.3)
     client = await Following(site).start("u-lan")
 
@@ -254,7 +252,7 @@ async def test_a_revocation_ends_a_stream_that_is_never_quiet(
     await asyncio.wait_for(busy(), 20)
 
 
-async def test_something_unreadable_in_the_log_stops_nobody(site: Site, log: Log) -> None:
+async def test_an_unreadable_log_entry_is_skipped(site: Site, log: Log) -> None:
     client = await Following(site).start()
     log.write(sequence="not a number")
     log.write(subject="readable")
@@ -263,7 +261,7 @@ async def test_something_unreadable_in_the_log_stops_nobody(site: Site, log: Log
     await client.close()
 
 
-async def test_a_city_without_a_log_is_503_and_a_position_that_is_none_400(site: Site) -> None:
+async def test_a_city_without_a_log_is_503_and_an_invalid_position_400(site: Site) -> None:
     unknown = await site.http.get("/v1/events", headers=site.signed_in("u-lan", "nowhere"))
     assert unknown.status_code == 503
     bad = await site.http.get("/v1/events", headers=site.signed_in("u-lan", **{"Last-Event-ID": "first"}))
@@ -271,7 +269,7 @@ async def test_a_city_without_a_log_is_503_and_a_position_that_is_none_400(site:
     assert (await site.http.get("/v1/events")).status_code == 401
 
 
-async def test_a_client_that_is_gone_before_the_first_word_keeps_neither_a_reader_nor_a_place(
+async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader_nor_a_slot(
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = []
@@ -337,7 +335,7 @@ def test_each_role_sees_its_own_events(by: Any, seen: bool) -> None:
     assert sees(logged(), by) is seen
 
 
-def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
+def test_a_unit_never_sees_complaints_about_itself() -> None:
     about = {"case": {"persons": ["u-hai"], "about": "150302011"}}
     visibility = OF_A_CASE | {"excluded": "150302011"}
     event = logged(data=about, units=["150302011"], visibility=visibility)
@@ -348,7 +346,7 @@ def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
     assert "150302011" not in shown(hidden, person("centre")).decode()
 
 
-def test_an_event_whose_service_did_not_say_who_may_see_it_is_seen_by_nobody() -> None:
+def test_an_event_without_visibility_is_seen_by_nobody() -> None:
     old = {name: value for name, value in msgspec.structs.asdict(logged()).items() if name != "visibility"}
     for event in (msgspec.convert(old, type=Logged), logged(visibility={"audience": "the world"})):
         for role in Role:
@@ -356,7 +354,7 @@ def test_an_event_whose_service_did_not_say_who_may_see_it_is_seen_by_nobody() -
                 assert not sees(event, by)
 
 
-def test_who_may_see_an_event_leaves_with_it_for_nobody() -> None:
+def test_the_visibility_of_an_event_never_leaves_the_gateway() -> None:
     event = logged(data={"case": {}}, visibility=OF_A_CASE | {"excluded": "u-avoided"})
     text = shown(event, person("centre")).decode()
     assert "visibility" not in text
@@ -365,7 +363,7 @@ def test_who_may_see_an_event_leaves_with_it_for_nobody() -> None:
     assert "u-avoided" not in text
 
 
-def test_a_review_that_names_its_case_by_id_alone_is_seen_by_centre_and_department() -> None:
+def test_a_review_with_only_a_case_id_is_seen_by_centre_and_department() -> None:
     data = {"case": "case-1", "unit": "urban-management"}
     event = logged(type="linli.cases.review.opened.v1", data=data, visibility={"audience": "staff"})
     assert sees(event, person("centre", area="/1503/150302/", unit="150302"))
@@ -380,7 +378,7 @@ def test_only_an_administrator_sees_what_happens_in_org() -> None:
     assert not sees(event, person("street", area="/1503/"))
 
 
-def test_what_is_shown_names_neither_the_actor_nor_the_persons() -> None:
+def test_a_published_event_names_neither_the_actor_nor_the_persons() -> None:
     text = shown(logged(), person("street")).decode()
     assert "u-secret" not in text
     assert "u-hai" not in text
@@ -391,7 +389,7 @@ def test_what_is_shown_names_neither_the_actor_nor_the_persons() -> None:
 @pytest.mark.parametrize(
     ("by", "told"), [(person("resident"), False), (person("courier"), False), (person("street"), True)]
 )
-def test_a_party_is_told_which_unit_has_the_case_and_not_which_person(by: Any, told: bool) -> None:
+def test_a_party_sees_the_unit_of_the_case_but_not_the_person(by: Any, told: bool) -> None:
     case = {"persons": ["u-hai"], "lead": "water", "handler": "u-staff", "first_post": "u-staff"}
     data = {"case": case, "inspector": "u-staff", "from_handler": "u-staff"}
     text = shown(logged(data=data), by).decode()

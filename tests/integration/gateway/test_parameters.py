@@ -1,4 +1,4 @@
-"""What the parameters of an address take: anything else is refused, named, and told what would be right."""
+"""Validation of parameters: a bad value is refused and named, with the accepted values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def site(broker_process: BrokerProcess, tmp_path: Path) -> AsyncIterator[S
 
 
 async def faults(site: Site, address: str, accept: str = "en") -> dict[str, str]:
-    """The fields that a GET is refused for, before any service is asked."""
+    """Returns the fields for which a GET is refused, before any service is called."""
     answer = await site.http.get(address, headers=site.signed_in("u-lan", **{"Accept-Language": accept}))
     assert (answer.status_code, site.cases.calls) == (422, []), answer.text
     return {fault["field"]: fault["reason"] for fault in answer.json()["fields"]}
@@ -32,7 +32,7 @@ async def parameters_of(site: Site, path: str) -> dict[str, Any]:
     return {each["name"]: each for each in document["paths"][path]["get"]["parameters"]}
 
 
-async def test_a_name_in_an_address_that_is_none_of_the_few_is_told_which_there_are(site: Site) -> None:
+async def test_an_unknown_name_in_a_path_is_refused_with_the_accepted_names(site: Site) -> None:
     assert await faults(site, "/v1/work/later") == {
         "name": "it must be 'to_do', 'mine', 'came_back', 'yellow_and_red' or 'supervised'"
     }
@@ -48,7 +48,7 @@ async def test_a_name_in_an_address_that_is_none_of_the_few_is_told_which_there_
         "/v1/photos/p-1?colour=red", "/v1/events?colour=red", "/v1/hot-spots?since=2026-03-01&colour=red",
     ],
 )  # fmt: skip
-async def test_a_parameter_that_an_address_has_not_is_refused(site: Site, address: str) -> None:
+async def test_an_unknown_parameter_is_refused(site: Site, address: str) -> None:
     assert await faults(site, address) == {"colour": "there is no such field"}
 
 
@@ -65,23 +65,25 @@ async def test_a_parameter_that_an_address_has_not_is_refused(site: Site, addres
         ("/v1/list-entries?kind=nosuch", "kind"),
     ],
 )
-async def test_a_filter_for_what_there_is_not_is_told_what_there_is(site: Site, address: str, field: str) -> None:
+async def test_an_unknown_filter_value_is_refused_with_the_accepted_values(
+    site: Site, address: str, field: str
+) -> None:
     told = await faults(site, address)
     assert told.keys() == {field}
     assert told[field].startswith("it must be '")
 
 
-async def test_fields_that_no_row_has_are_named_with_those_that_rows_have(site: Site) -> None:
+async def test_unknown_row_fields_are_named_with_the_existing_ones(site: Site) -> None:
     assert await faults(site, "/v1/estates?division=1503&fields=id,colour,size") == {
         "fields": "a row has no colour, size; it has id, name, division, path, grids, version"
     }
     chinese = await faults(site, "/v1/estates?division=1503&fields=colour", "zh-CN")
-    assert chinese == {"fields": "行中没有 colour;可选:id、name、division、path、grids、version"}
+    assert chinese == {"fields": "列表项没有字段 colour,可选字段:id、name、division、path、grids、version"}
     for empty in ("", ",", "id,"):
         assert (await faults(site, f"/v1/cases?fields={empty}")).keys() == {"fields"}
 
 
-async def test_the_api_shows_the_rows_of_a_list_and_the_fields_that_one_may_ask_for(site: Site) -> None:
+async def test_the_api_documents_the_rows_of_a_list_and_the_selectable_fields(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     for verbs in document["paths"].values():
         listing = [each for each in verbs.get("get", {}).get("parameters", []) if each["name"] == "fields"]
@@ -93,7 +95,7 @@ async def test_the_api_shows_the_rows_of_a_list_and_the_fields_that_one_may_ask_
             assert all(name in told for name in row["properties"])
 
 
-async def test_the_api_says_which_names_an_address_takes(site: Site) -> None:
+async def test_the_api_documents_the_accepted_names_of_a_path(site: Site) -> None:
     for path, name, allowed in (
         ("/v1/work/{name}", "name", ["to_do", "mine", "came_back", "yellow_and_red", "supervised"]),
         ("/v1/proceedings/{kind}", "kind", ["review", "accountability"]),

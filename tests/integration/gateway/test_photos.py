@@ -67,7 +67,7 @@ async def send(site: Site, content: bytes, headers: dict[str, str], purpose: str
     return await site.http.post(routes.PATH, headers={**headers, **KEY}, data={"purpose": purpose}, files=file)
 
 
-async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be_seen(site: Site) -> None:
+async def test_a_photo_is_stored_without_the_phones_metadata_and_can_be_viewed(site: Site) -> None:
     sent = await send(site, picture(), site.signed_in("u-hai"))
     assert sent.status_code == 201
     assert sent.headers["location"] == f"{routes.PATH}/{sent.json()['id']}"
@@ -80,7 +80,7 @@ async def test_a_photo_goes_to_the_store_without_what_the_phone_added_and_can_be
     assert [call["args"] for call in site.cases.calls if call["method"] == "ask_photo"] == [{"purpose": "report"}]
 
 
-async def test_a_photo_that_there_is_not_is_a_problem_like_any_other(site: Site) -> None:
+async def test_an_unknown_photo_is_a_regular_problem(site: Site) -> None:
     for photo, status in (("unknown", 404), ("a.b", 422)):
         answer = await site.http.get(f"{routes.PATH}/{photo}", headers=site.signed_in("u-hai"))
         assert answer.headers["content-type"] == "application/problem+json"
@@ -98,27 +98,27 @@ async def test_no_photo_travels_over_the_broker(site: Site) -> None:
     [(b"<svg/>", 415), (picture()[:100], 415), (picture("PNG", (6000, 6000)), 413), (b"x" * 13_000_000, 413)],
     ids=["no picture", "half a picture", "too many pixels", "too many bytes"],
 )
-async def test_what_is_no_photo_or_a_bomb_is_refused(site: Site, content: bytes, status: int) -> None:
+async def test_an_invalid_photo_or_a_decompression_bomb_is_refused(site: Site, content: bytes, status: int) -> None:
     answer = await send(site, content, site.signed_in("u-hai"))
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert "stored" not in site.kept
 
 
-async def test_the_same_photo_sent_again_is_the_same_photo(site: Site) -> None:
+async def test_a_photo_sent_twice_gets_the_same_answer(site: Site) -> None:
     first = await send(site, picture(), site.signed_in("u-hai"))
     again = await send(site, picture(), site.signed_in("u-hai"))
     assert (first.status_code, again.json()) == (201, first.json())
 
 
 @pytest.mark.parametrize("ticket", [{"tenant": "yaan"}, {"minutes": -1}])
-async def test_a_ticket_of_another_city_or_too_old_stores_nothing(site: Site, ticket: dict[str, Any]) -> None:
+async def test_an_expired_or_foreign_ticket_stores_nothing(site: Site, ticket: dict[str, Any]) -> None:
     site.kept["ticket"] = ticket
     assert (await send(site, picture(), site.signed_in("u-hai"))).status_code == 403
     assert "stored" not in site.kept
 
 
-async def test_visitors_without_a_sign_in_send_photos_and_are_never_taken_for_one_another(site: Site) -> None:
+async def test_visitors_without_a_sign_in_send_photos_and_are_never_confused(site: Site) -> None:
     visits = ["first secret visit", "second secret visit", "first secret visit"]
     for visit in visits:
         await send(site, picture(), {"Linli-Tenant": "wuhai", "Linli-Visit": visit})

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Process:
-    """`python -m gateway` as it is run for real."""
+    """A real `python -m gateway` process."""
 
     def __init__(self, folder: Path, uri: str) -> None:
         self.port, self.ops_port = free(2)
@@ -52,7 +52,7 @@ class Process:
         raise AssertionError(f"/readyz never answered {status}")
 
     async def stop(self) -> tuple[int, str]:
-        """Its exit code and what it logged."""
+        """Stops the process; returns its exit code and its log."""
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
         _, logged = await self.process.communicate()
@@ -78,7 +78,7 @@ async def signed_in(process: Process) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
-async def test_it_finishes_what_is_in_hand_when_told_to_stop_and_logs_no_personal_data(
+async def test_it_finishes_open_requests_on_stop_and_logs_no_personal_data(
     broker_process: BrokerProcess, tmp_path: Path
 ) -> None:
     gate, running = asyncio.Event(), asyncio.Event()
@@ -110,7 +110,7 @@ async def test_it_finishes_what_is_in_hand_when_told_to_stop_and_logs_no_persona
     assert not any(word in logged for word in ("a-person-said-so", "right and long", headers["Authorization"]))
 
 
-async def test_it_waits_for_its_broker_without_crashing_and_says_so(
+async def test_it_waits_for_its_broker_without_crashing_and_reports_it(
     broker_process: BrokerProcess, tmp_path: Path
 ) -> None:
     await asyncio.to_thread(broker_process.stop)
@@ -139,7 +139,7 @@ async def test_it_counts_requests_by_route_and_calls_by_method(broker_process: B
 
 
 @pytest.mark.parametrize("variable", ["LINLI_GATEWAY_PORT", "LINLI_OPS_PORT"])
-async def test_a_port_that_somebody_else_has_is_a_refusal_to_start_that_names_it(tmp_path: Path, variable: str) -> None:
+async def test_a_port_in_use_prevents_the_start_and_is_named(tmp_path: Path, variable: str) -> None:
     ports = dict(zip(("LINLI_GATEWAY_PORT", "LINLI_OPS_PORT"), map(str, free(2)), strict=True))
     settings = environment(tmp_path, "amqp://127.0.0.1:9/", LINLI_GATEWAY_HOST="127.0.0.1", **ports)
     with socket.create_server(("127.0.0.1", int(ports[variable]))):
@@ -166,7 +166,7 @@ async def test_a_port_that_somebody_else_has_is_a_refusal_to_start_that_names_it
         ("LINLI_TRUSTED_PROXIES", "*"),
     ],
 )
-async def test_a_missing_or_unusable_setting_is_a_refusal_to_start_that_names_it(
+async def test_a_missing_or_unusable_setting_prevents_the_start_and_is_named(
     tmp_path: Path, variable: str, value: str | None
 ) -> None:
     settings = environment(tmp_path, "amqp://127.0.0.1:9/") | ({variable: value} if value else {})

@@ -1,4 +1,4 @@
-"""What somebody is told to do when no answer came: a reader has no key to repeat with."""
+"""Advice after a timeout: a GET has no idempotency key to repeat with."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ async def site(broker_process: BrokerProcess, tmp_path: Path) -> AsyncIterator[S
 
 
 @pytest.mark.parametrize("kind", [NoAnswer, Expired, Unavailable, Overloaded, Problem])
-async def test_who_reads_is_told_to_repeat_and_who_changes_something_to_do_so_with_the_same_key(
+async def test_a_reader_is_advised_to_repeat_and_a_writer_to_repeat_with_the_same_key(
     site: Site, kind: type[Problem]
 ) -> None:
     async def failing(_: Any) -> None:
         raise kind()
 
-    async def told(verb: str, path: str, accept: str, **more: Any) -> str:
+    async def title_of(verb: str, path: str, accept: str, **more: Any) -> str:
         answer = await site.http.request(
             verb, path, headers=site.signed_in("u-lan", **{"Accept-Language": accept}), **more
         )
@@ -38,7 +38,7 @@ async def test_who_reads_is_told_to_repeat_and_who_changes_something_to_do_so_wi
 
     site.cases.answers |= {"get_case": failing, "withdraw": failing}
     for accept, key in (("en", "key"), ("zh-CN", "键")):
-        read = await told("GET", "/v1/cases/7", accept)
+        read = await title_of("GET", "/v1/cases/7", accept)
         assert key not in read
         assert "{" not in read
-        assert key in await told("POST", "/v1/cases/7/withdraw", accept, json={"reason": "mistaken"})
+        assert key in await title_of("POST", "/v1/cases/7/withdraw", accept, json={"reason": "mistaken"})

@@ -40,7 +40,7 @@ async def me(site: Site, token: str) -> Any:
     return await site.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
 
 
-async def test_a_sign_in_answers_a_token_that_says_only_who_where_and_which_post(site: Site) -> None:
+async def test_a_sign_in_returns_a_token_with_only_subject_tenant_and_post(site: Site) -> None:
     answer = await site.http.post("/v1/sessions", json=LAN)
     assert answer.status_code == 201
     signed_in = answer.json()
@@ -50,7 +50,7 @@ async def test_a_sign_in_answers_a_token_that_says_only_who_where_and_which_post
     assert (await me(site, signed_in["token"])).json()["roles"] == ["street"]
 
 
-async def test_one_may_choose_another_of_ones_posts_and_no_other(site: Site) -> None:
+async def test_only_ones_own_posts_can_be_chosen(site: Site) -> None:
     chosen = await site.http.post("/v1/sessions", json={**LAN, "post": "p-9"})
     assert chosen.json()["post"] == "p-9"
     assert (await site.http.post("/v1/sessions", json={**LAN, "post": "p-7"})).status_code == 403
@@ -66,7 +66,7 @@ async def test_a_wrong_password_is_401_and_guessing_is_slowed_down(
 
 
 def through(site: Site, peer: str) -> httpx.AsyncClient:
-    """A client of the server as it is run, whose connection comes from `peer`."""
+    """A client of the configured server, connecting from `peer`."""
     config = server(create(site.state), site.state.settings, graceful=1).config
     config.load()
     return httpx.AsyncClient(
@@ -75,7 +75,7 @@ def through(site: Site, peer: str) -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize(("peer", "statuses"), [("10.0.0.7", [201, 429, 201]), ("198.51.100.1", [201, 429, 429])])
-async def test_a_limit_by_address_believes_trusted_proxies_alone_of_whom_they_speak_for(
+async def test_a_limit_by_address_trusts_only_trusted_proxies_for_the_client_address(
     broker_process: BrokerProcess, tmp_path: Path, peer: str, statuses: list[int]
 ) -> None:
     limits = {"LINLI_TRUSTED_PROXIES": "10.0.0.0/8 127.0.0.1", "LINLI_ADDRESS_LIMIT": "1/hour"}
@@ -95,23 +95,23 @@ async def test_others_verify_our_tokens_by_the_published_key(site: Site) -> None
 
 
 @pytest.mark.parametrize("change", [{"exp": 1}, {"aud": "linli.services"}, {"iss": "https://elsewhere.example"}])
-async def test_a_token_that_is_over_or_for_others_is_refused(site: Site, change: dict[str, Any]) -> None:
+async def test_an_expired_or_foreign_token_is_refused(site: Site, change: dict[str, Any]) -> None:
     claims = jwt.decode(site.token("u-lan"), options={"verify_signature": False}) | change
     token = jwt.encode(claims, site.state.settings.session_key, algorithm="EdDSA")
     assert (await me(site, token)).status_code == 401
 
 
-async def test_a_principal_token_is_no_sign_in(site: Site) -> None:
+async def test_a_principal_token_is_not_a_sign_in(site: Site) -> None:
     assert (await me(site, site.state.callers.gateway("wuhai"))).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["gateway wuhai", "wuhai", "system:gateway", "anonymous wuhai", "null", "."])
-async def test_no_word_stands_for_a_signed_token(site: Site, token: str) -> None:
+async def test_an_unsigned_token_is_refused(site: Site, token: str) -> None:
     site.state.callers.gateway("wuhai")
     assert (await me(site, token)).status_code == 401
 
 
-async def test_a_remembered_token_still_ends_in_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cached_token_still_expires(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     token = site.token("u-lan")
     callers = site.state.callers
@@ -123,7 +123,7 @@ async def test_a_remembered_token_still_ends_in_time(site: Site, monkeypatch: py
         await callers.of(token)
 
 
-async def test_a_revocation_holds_within_sixty_seconds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_revocation_applies_within_sixty_seconds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     token, callers = site.token("u-hai"), site.state.callers
     await callers.of(token)
@@ -141,7 +141,7 @@ async def known_before_org_went(site: Site) -> tuple[str, Callers, Caller]:
     return token, callers, known
 
 
-async def test_who_is_known_works_on_for_a_while_when_org_is_away_and_not_longer(
+async def test_a_cached_caller_is_accepted_for_a_limited_time_while_org_is_down(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
@@ -153,7 +153,7 @@ async def test_who_is_known_works_on_for_a_while_when_org_is_away_and_not_longer
         await callers.of(token)
 
 
-async def test_all_requests_of_who_is_known_work_on_while_org_is_away_not_the_first_alone(
+async def test_all_requests_of_a_cached_caller_are_accepted_while_org_is_down(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
@@ -163,7 +163,7 @@ async def test_all_requests_of_who_is_known_work_on_while_org_is_away_not_the_fi
     assert [caller.principal for caller in found] == [known.principal] * 5
 
 
-async def test_who_was_refused_once_is_not_let_in_again_when_org_is_away(
+async def test_a_refused_caller_is_not_accepted_again_while_org_is_down(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
@@ -179,7 +179,7 @@ async def test_who_was_refused_once_is_not_let_in_again_when_org_is_away(
 
 
 class Issuer:
-    """A real OpenID Connect issuer, as far as a resource server sees one."""
+    """OpenID Connect issuer with discovery and keys: the parts that a resource server uses."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -254,7 +254,7 @@ async def test_a_foreign_token_with_another_audience_or_key_is_refused(
         assert (await me(site, issuer.token())).status_code == 401
 
 
-async def test_an_unknown_key_id_looks_for_new_keys_but_not_again_and_again(
+async def test_an_unknown_key_id_refetches_the_keys_but_not_repeatedly(
     broker_process: BrokerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with issuing() as issuer, trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:

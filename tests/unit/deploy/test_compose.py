@@ -1,4 +1,4 @@
-"""docker-compose.yml as it is written: what its containers may do, and that they are shown what they look for."""
+"""docker-compose.yml: privileges and secrets of its containers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MADE = "${LINLI_SECRETS:-.linli/compose}/"
 
 
 def shown(service: dict[str, Any]) -> dict[str, str]:
-    """The files under /run/secrets, each with the secret that it shows."""
+    """Returns the files under /run/secrets with their secrets."""
     pairs = [(each, each) if isinstance(each, str) else (each["target"], each["source"]) for each in service["secrets"]]
     return {f"/run/secrets/{target}": source for target, source in pairs}
 
@@ -34,7 +34,7 @@ def test_no_container_writes_its_root_or_gains_a_privilege(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_secret_is_a_file_that_the_preparing_command_makes(name: str, tmp_path: Path) -> None:
+def test_every_secret_is_a_file_that_the_secrets_command_creates(name: str, tmp_path: Path) -> None:
     secret_files.make(tmp_path)
     for source in shown(SERVICES[name]).values():
         file = COMPOSE["secrets"][source]["file"]
@@ -42,7 +42,7 @@ def test_every_secret_is_a_file_that_the_preparing_command_makes(name: str, tmp_
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_part_is_shown_its_own_keys_and_no_others(part: str, tmp_path: Path) -> None:
+def test_every_part_gets_only_its_own_keys(part: str, tmp_path: Path) -> None:
     files = {name: value for name, value in SERVICES[part]["environment"].items() if name.endswith("_FILE")}
     made = {name: Path(file).name for name, file in key_settings(part, Keys(tmp_path)).items()}
     expected = {name: f"/run/secrets/{file.removeprefix(f'{part}.')}" for name, file in made.items()}
@@ -61,20 +61,20 @@ def test_every_part_connects_as_its_own_user(part: str) -> None:
     assert sources["/run/secrets/mongodb-uri"] == f"{part}.mongodb-uri"
 
 
-def test_the_gateway_alone_is_reached_from_outside() -> None:
+def test_only_the_gateway_is_reachable_from_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == [GATEWAY]
     inner = [name for name, network in COMPOSE["networks"].items() if network.get("internal")]
     assert set(inner) == COMPOSE["networks"].keys() - {"edge"}
 
 
-def test_what_was_made_once_is_kept(tmp_path: Path) -> None:
+def test_existing_secrets_are_kept(tmp_path: Path) -> None:
     secret_files.make(tmp_path)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file.name != "definitions.json"}
     secret_files.make(tmp_path)
     assert before == {name: (tmp_path / name).read_bytes() for name in before}
 
 
-def test_only_its_owner_enters_the_folder_of_secrets(tmp_path: Path) -> None:
+def test_only_the_owner_can_enter_the_folder_of_secrets(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     secret_files.make(folder)
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -1,4 +1,4 @@
-"""`deploy/start`, with which every container begins, and a `python` that tells how it was called."""
+"""`deploy/start`, the entry point of every container, with a fake `python` that prints its arguments."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def test_every_part_is_started_as_the_launcher_starts_it(part: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["AMQP_URI", "MONGODB_URI", "LINLI_PLACEMENT"])
-def test_what_holds_a_password_is_read_from_a_file(name: str, tmp_path: Path) -> None:
+def test_a_setting_with_a_password_is_read_from_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("amqp://cases:a$b%2F@host/%2F")
     begun = begin(tmp_path, LINLI_PART="cases", **{f"{name}_FILE": str(file)})
     assert f"{name}=amqp://cases:a$b%2F@host/%2F" in begun.stdout.splitlines()
 
 
-def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+def test_a_missing_file_prevents_the_start(tmp_path: Path) -> None:
     begun = begin(tmp_path, LINLI_PART="cases", AMQP_URI_FILE=str(tmp_path / "nothing"))
     assert begun.returncode != 0
     assert "nothing" in begun.stderr
 
 
-def test_a_replica_is_named_after_its_host_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+def test_a_replica_is_named_after_its_host_unless_configured(tmp_path: Path) -> None:
     host = subprocess.run(["uname", "-n"], capture_output=True, text=True, check=True).stdout.strip()
     assert f"LINLI_REPLICA={host}" in begin(tmp_path, LINLI_PART="cases").stdout.splitlines()
     told = begin(tmp_path, LINLI_PART="cases", LINLI_REPLICA="third").stdout.splitlines()

@@ -3,12 +3,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.rpc.batching import BATCH, Limit, Waiting
+from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
 
 
 @given(st.lists(st.sampled_from("abcde")), st.integers(min_value=1, max_value=10))
-def test_every_waiting_call_is_taken_once_and_a_tenants_own_in_their_order(tenants: list[str], most: int) -> None:
-    waiting: Waiting[tuple[str, int]] = Waiting()
+def test_every_waiting_call_is_taken_once_and_each_tenants_in_order(tenants: list[str], most: int) -> None:
+    waiting: FairQueue[tuple[str, int]] = FairQueue()
     for number, tenant in enumerate(tenants):
         waiting.add(tenant, (tenant, number))
     taken: list[tuple[str, int]] = []
@@ -23,8 +23,8 @@ def test_every_waiting_call_is_taken_once_and_a_tenants_own_in_their_order(tenan
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(min_value=1, max_value=50), min_size=2))
-def test_tenants_take_turns_whatever_each_has_waiting(queued: dict[str, int]) -> None:
-    waiting: Waiting[str] = Waiting()
+def test_tenants_take_turns_regardless_of_queue_length(queued: dict[str, int]) -> None:
+    waiting: FairQueue[str] = FairQueue()
     for tenant, count in queued.items():
         for _ in range(count):
             waiting.add(tenant, tenant)
@@ -34,7 +34,7 @@ def test_tenants_take_turns_whatever_each_has_waiting(queued: dict[str, int]) ->
 
 
 def test_the_limit_starts_at_two_messages_for_each_replica() -> None:
-    limit = Limit()
+    limit = ConcurrencyLimit()
     assert limit.allowed() == 2
     limit.replicas = 3
     assert limit.allowed() == 6
@@ -43,15 +43,15 @@ def test_the_limit_starts_at_two_messages_for_each_replica() -> None:
 
 
 def test_slow_messages_halve_the_share_and_it_never_falls_below_one() -> None:
-    limit = Limit()
+    limit = ConcurrencyLimit()
     for _ in range(5):
-        limit.finished(8, Limit.SLOW)
+        limit.finished(8, ConcurrencyLimit.SLOW)
     assert limit.allowed() == 1
 
 
 def test_the_share_recovers_and_rises_only_while_full_messages_return_quickly() -> None:
-    limit = Limit()
-    limit.finished(8, Limit.SLOW)
+    limit = ConcurrencyLimit()
+    limit.finished(8, ConcurrencyLimit.SLOW)
     for _ in range(100):
         limit.finished(8, 0.01)
     assert limit.allowed() == 2

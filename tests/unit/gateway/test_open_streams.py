@@ -15,7 +15,7 @@ def person(subject: str, tenant: str = "wuhai") -> Principal:
 
 
 class Open(ExitStack):
-    """Streams that stay open for the length of a test."""
+    """Keeps streams open for the duration of a test."""
 
     def open(self, streams: OpenStreams, *persons: Principal) -> None:
         for by in persons:
@@ -28,7 +28,7 @@ def held() -> Iterator[Open]:
         yield held
 
 
-def test_one_person_takes_no_more_than_their_streams_and_another_still_has_one(held: Open) -> None:
+def test_a_person_has_a_limit_of_streams_that_does_not_affect_others(held: Open) -> None:
     streams = OpenStreams(of_person=2)
     held.open(streams, person("u-hai"), person("u-hai"))
     with pytest.raises(TooManyStreams) as refused:
@@ -37,7 +37,7 @@ def test_one_person_takes_no_more_than_their_streams_and_another_still_has_one(h
     held.open(streams, person("u-lan"), person("u-hai", "yaan"))
 
 
-def test_one_tenant_leaves_streams_to_the_others_up_to_the_most_of_all(held: Open) -> None:
+def test_a_tenant_leaves_streams_to_the_others_up_to_the_total_limit(held: Open) -> None:
     streams = OpenStreams(most=3, of_tenant=2)
     held.open(streams, person("u-1"), person("u-2"))
     with pytest.raises(Unavailable):

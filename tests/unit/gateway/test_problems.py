@@ -1,4 +1,4 @@
-"""How a problem is shown to its reader."""
+"""Rendering of problems."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from gateway.http.problems import BadRequest
 from services.org.grids.grid_merge import NotRunnable
 
 
-def test_a_fault_that_a_service_of_an_earlier_version_tells_in_english_alone_is_shown_as_it_is() -> None:
+def test_an_english_only_fault_of_an_older_service_is_shown_unchanged() -> None:
     wire = Invalid().to_wire() | {"data": {"fields": [{"field": "lead", "reason": "it is closed"}]}}
     shown = problems.body(RemoteProblem(wire), "zh-CN", "c-1")
     assert shown["fields"] == [{"field": "lead", "reason": "it is closed"}]
 
 
-def test_words_among_the_data_are_in_the_readers_language_and_codes_are_for_programs() -> None:
+def test_phrases_in_the_data_are_localised_and_codes_are_not() -> None:
     wire = BadRequest(reason="the body is empty").to_wire()
     assert problems.body(RemoteProblem(wire), "zh-CN", "c-1")["reason"] == "请求体为空"
     assert problems.body(RemoteProblem(wire), "en", "c-1")["reason"] == "the body is empty"

@@ -14,7 +14,7 @@ class Now:
         return self.seconds
 
 
-def test_each_tenant_has_its_own_count_and_it_starts_anew_with_the_window() -> None:
+def test_each_tenant_has_its_own_count_which_resets_with_the_window() -> None:
     now = Now()
     rate = Rate("tenant", "2/minute", now=now)
     for tenant in ("wuhai", "wuhai", "yaan"):
@@ -27,7 +27,7 @@ def test_each_tenant_has_its_own_count_and_it_starts_anew_with_the_window() -> N
     rate.take("wuhai")
 
 
-def test_the_header_says_what_remains_and_until_when() -> None:
+def test_the_header_states_the_remaining_requests_and_the_reset() -> None:
     rate = Rate("tenant", "3/hour", now=Now())
     rate.take("wuhai")
     assert rate.policy == '"tenant";q=3;w=3600'
@@ -36,6 +36,6 @@ def test_the_header_says_what_remains_and_until_when() -> None:
 
 
 @pytest.mark.parametrize("limit", ["", "many", "0/second", "10/fortnight", "10"])
-def test_a_limit_that_cannot_be_read_is_a_refusal_to_start(limit: str) -> None:
+def test_an_unreadable_limit_prevents_the_start(limit: str) -> None:
     with pytest.raises(BadSetting):
         Rate("tenant", limit)

@@ -1,4 +1,4 @@
-"""`./linli audit verify` where there is nothing to verify against."""
+"""`./linli audit verify` while the installation is down."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from launcher.__main__ import main
 
 
-def test_an_installation_that_is_down_is_said_to_be_down_and_how_to_start_it(
+def test_an_installation_that_is_down_is_reported_with_how_to_start_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LINLI_HOME", str(tmp_path))

@@ -1,4 +1,4 @@
-"""The cells of a row that somebody else wrote, and the report of those that are not taken."""
+"""Cells of a CSV row, and the report of rejected rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from launcher.imports.csv_files import BadRow, Rejected, add_to_report, cells_of
 
 
-def test_cells_may_hold_commas_quotation_marks_and_line_breaks() -> None:
+def test_cells_may_contain_commas_quotation_marks_and_line_breaks() -> None:
     assert cells_of(b'1,"a"", b","c\nd"\r\n') == ["1", 'a", b', "c\nd"]
 
 
@@ -21,7 +21,7 @@ def test_a_row_that_cannot_be_read_is_refused_in_both_languages(row: bytes) -> N
     assert not refusal.value.zh.isascii()
 
 
-def test_a_report_tells_line_and_reason_in_both_languages_by_line_and_grows(tmp_path: Path) -> None:
+def test_a_report_has_line_and_reason_in_both_languages_and_is_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     add_to_report(path, [])
     assert not path.exists()

@@ -1,4 +1,4 @@
-"""The demo's reader of live events hands out each event once, in the step that it belongs to."""
+"""The demo's client of live events returns each event once, in the step that it belongs to."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def event(kind: str, subject: str = "CASE") -> Event:
 
 def live_with(*events: Event) -> Live:
     live = Live.__new__(Live)
-    live._events, live._told, live._news = list(events), 0, threading.Condition()
+    live._events, live._consumed, live._arrived = list(events), 0, threading.Condition()
     return live
 
 
-def test_what_came_early_stays_for_the_step_that_asks_for_it() -> None:
+def test_an_early_event_is_kept_for_the_step_that_expects_it() -> None:
     live = live_with(event("rated"), event("closed"), event("other", "ANOTHER"), event("review"))
-    assert [told["type"] for told in live.of("CASE", ["rated", "closed"])] == ["rated", "closed"]
-    assert [told["type"] for told in live.of("CASE", ["review"])] == ["review"]
+    assert [received["type"] for received in live.of("CASE", ["rated", "closed"])] == ["rated", "closed"]
+    assert [received["type"] for received in live.of("CASE", ["review"])] == ["review"]
 
 
-def test_events_between_the_wanted_ones_are_told_with_them() -> None:
+def test_events_before_an_expected_one_are_returned_with_it() -> None:
     live = live_with(event("accepted"), event("started"), event("contacted"))
-    assert [told["type"] for told in live.of("CASE", ["started"])] == ["accepted", "started"]
+    assert [received["type"] for received in live.of("CASE", ["started"])] == ["accepted", "started"]

@@ -1,4 +1,4 @@
-"""In which order `./linli down` ends what runs."""
+"""Stopping order of `./linli down`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from launcher.servers.broker import Broker
 from launcher.servers.process import Process
 from launcher.service_list import NAMES
 
-# Told to end, it writes that down, and ends when all of its companions were told as well.
-ENDING = """
+# On SIGTERM, records it, and exits once all of its companions have received it as well.
+STAND_IN = """
 import pathlib, signal, sys, time
 file, name, *companions = sys.argv[1:]
 told = pathlib.Path(file)
@@ -35,22 +35,22 @@ print("ready", flush=True)
 while True:
     signal.pause()
 """
-TURNS = (("gateway",), NAMES, ("broker", "database"))
+STOP_ORDER = (("gateway",), NAMES, ("broker", "database"))
 
 
 @pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Process]]:
-    """Stand-ins for all that an installation starts."""
+    """Stand-ins for all members of an installation."""
     monkeypatch.setenv("LINLI_HOME", str(tmp_path))
     monkeypatch.setattr(Broker, "prepare_stop", lambda broker: None)  # there is no node to prepare
     for name in ("AMQP_URI", "MONGODB_URI"):
         monkeypatch.delenv(name, raising=False)
     installation = Installation()
-    companions = {name: turn for turn in TURNS for name in turn}
+    companions = {name: group for group in STOP_ORDER for name in group}
     processes = []
     for member in installation.members:
         log = tmp_path / f"{member.name}.log"
-        command = [sys.executable, "-c", ENDING, str(tmp_path / "told"), member.name, *companions[member.name]]
+        command = [sys.executable, "-c", STAND_IN, str(tmp_path / "told"), member.name, *companions[member.name]]
         processes.append(process.start(command, env={"PATH": os.environ["PATH"]}, log=log))
         installation.register.add(member, processes[-1])
         assert process.wait_until(lambda log=log: "ready" in log.read_text(), 10)
@@ -59,12 +59,12 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pr
         each.kill()
 
 
-def test_the_gateway_ends_first_then_all_services_at_once_and_their_servers_last(
+def test_the_gateway_stops_first_then_all_services_together_and_the_servers_last(
     running: list[Process], tmp_path: Path
 ) -> None:
     assert down.run(argparse.Namespace(purge=False)) == 0
     assert not any(each.alive for each in running)
     told = iter((tmp_path / "told").read_text().splitlines())
-    for turn in TURNS:
+    for group in STOP_ORDER:
         for what in ("is told", "has ended"):
-            assert {next(told) for _ in turn} == {f"{name} {what}" for name in turn}
+            assert {next(told) for _ in group} == {f"{name} {what}" for name in group}

@@ -1,4 +1,4 @@
-"""Reading a CSV file of cases: a broken record spoils itself alone, and an interrupted import goes on."""
+"""Import of cases from CSV: a broken record does not affect the others, and an interrupted import resumes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TENANT = {"path": "/1503/", "calendar": {"zone": "Asia/Shanghai"}}
 
 
 class Service:
-    """Answers as the API does: `bad` numbers are rejected one by one, `invalid` ones make the whole request so."""
+    """Fake API: rejects `bad` numbers one by one; `invalid` ones make the whole request invalid."""
 
     url = "http://linli.example"
     language = "en"
@@ -79,7 +79,7 @@ def report(tmp_path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_goes_on(
+def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_is_imported(
     run: Callable[..., import_cases.Progress], tmp_path: Path
 ) -> None:
     good = "{},service.care.care,/1503/,REGISTERED,{}"
@@ -100,13 +100,13 @@ def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_goes_
     assert report(tmp_path) == [
         ["line", "reason", "原因"],
         ["3", "has 2 columns, not 5", "有 2 列,应为 5 列"],
-        ["6", "is not UTF-8: save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"],
+        ["6", "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"],
         ["7", "a quotation mark is not closed", "引号未闭合"],
         ["8", "bad", "坏"],
     ]
 
 
-def test_a_row_that_makes_a_request_invalid_is_found_and_the_others_are_taken(
+def test_a_row_that_makes_a_request_invalid_is_found_and_the_others_are_imported(
     run: Callable[..., import_cases.Progress], tmp_path: Path
 ) -> None:
     service = Service(invalid=("3", "8"))
@@ -118,16 +118,16 @@ def test_a_row_that_makes_a_request_invalid_is_found_and_the_others_are_taken(
 
 
 @pytest.mark.parametrize("cell", ["east", "nan", "inf"])
-def test_a_longitude_that_is_no_number_is_reported_with_its_column(
+def test_a_longitude_that_is_not_a_number_is_reported_with_its_column(
     run: Callable[..., import_cases.Progress], tmp_path: Path, cell: str
 ) -> None:
     service = Service()
     run(service, f"{HEAD},lon\n1,service.care.care,/1503/,REGISTERED,,{cell}\n")
     assert service.taken == []
-    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is no number", f"lon:{cell} 不是数字"]]
+    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is not a number", f"lon:{cell} 不是数字"]]
 
 
-def test_an_interrupted_import_goes_on_where_it_was(
+def test_an_interrupted_import_resumes(
     run: Callable[..., import_cases.Progress], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_cases, "_BATCH", 3)
@@ -147,7 +147,7 @@ def test_an_interrupted_import_goes_on_where_it_was(
     assert (done.made, done.known, service.taken) == (10, 0, [str(number) for number in range(10)])
 
 
-def test_an_import_that_ended_can_be_repeated_and_makes_nothing_new(run: Callable[..., import_cases.Progress]) -> None:
+def test_a_finished_import_can_be_repeated_without_effect(run: Callable[..., import_cases.Progress]) -> None:
     service = Service()
     run(service, rows(4))
     again = run(service, rows(4))
@@ -155,7 +155,7 @@ def test_an_import_that_ended_can_be_repeated_and_makes_nothing_new(run: Callabl
 
 
 @pytest.mark.parametrize("content", ["", "a,b,c\n1,2,3\n", "PNG\n"])
-def test_a_file_of_other_columns_is_refused(run: Callable[..., import_cases.Progress], content: str) -> None:
+def test_a_file_with_other_columns_is_refused(run: Callable[..., import_cases.Progress], content: str) -> None:
     with pytest.raises(Stopped, match="the first line must name"):
         run(Service(), content)
 

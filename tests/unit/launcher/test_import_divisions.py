@@ -29,18 +29,18 @@ def test_broken_rows_are_reported_and_the_rest_is_read() -> None:
     assert report.rejected == [
         (2, "a quotation mark is not closed", "引号未闭合"),
         (3, "has 3 columns, not 4", "有 3 列,应为 4 列"),
-        (4, "is not UTF-8: save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"),
+        (4, "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"),
         (5, "has a cell of more than 1000 characters", "有超过 1000 个字的单元格"),
     ]
 
 
-def test_a_file_of_something_else_is_refused() -> None:
+def test_a_file_without_the_columns_is_refused() -> None:
     for content in (b"", b"name,code\n1,2\n"):
         with pytest.raises(Stopped):
             read(content, Report())
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_column() -> None:
     assert len(read(b"\xef\xbb\xbf" + HEAD.encode() + b"1503,15,prefecture,a\n", Report())) == 1
 
 
@@ -52,7 +52,7 @@ def test_whatever_follows_the_head_every_line_is_read_or_reported(content: bytes
     assert len(rows) + len(report.rejected) == len(lines)
 
 
-def test_rows_of_other_cities_are_left_out() -> None:
+def test_rows_of_other_cities_are_skipped() -> None:
     rows = read(DATA.read_bytes(), Report())
     chosen = {row["code"] for row in of_city(rows, "1503")}
     assert len(chosen) == 113
@@ -64,6 +64,6 @@ def test_a_row_whose_parent_is_not_in_the_file_is_left_to_the_service() -> None:
     assert len(of_city(rows, "1503")) == 2
 
 
-def test_a_report_tells_what_was_there_already_from_what_was_made() -> None:
+def test_a_report_distinguishes_existing_from_new_divisions() -> None:
     told = str(Report(accepted=113, known=110, outside=2089))
     assert told == "3 divisions imported, 110 already present, 2089 of other cities skipped"

@@ -1,4 +1,4 @@
-"""What an installation chooses for itself, what it keeps, and what it takes from the environment."""
+"""Choices of an installation, what it keeps, and what it takes from the environment."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def test_ports_and_secrets_are_chosen_once(tmp_path: Path) -> None:
     assert settings(installation(tmp_path)) == settings(installation(tmp_path))
 
 
-def test_the_engine_that_has_the_data_is_started_again_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_engine_that_wrote_the_data_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     better = tmp_path / "bin" / "mongod"
     better.parent.mkdir()
     better.touch(0o755)
@@ -48,18 +46,18 @@ def test_the_engine_that_has_the_data_is_started_again_and_no_other(
 
 
 def test_no_two_parts_share_an_address_a_user_or_a_password(tmp_path: Path) -> None:
-    told = settings(installation(tmp_path)).values()
+    configured = settings(installation(tmp_path)).values()
     for name in ("AMQP_URI", "MONGODB_URI", "LINLI_OPS_PORT", "LINLI_DATABASE"):
-        assert len({each[name] for each in told}) == len(PARTS)
+        assert len({each[name] for each in configured}) == len(PARTS)
 
 
-def test_only_the_gateway_is_shown_the_key_that_signs_principals(tmp_path: Path) -> None:
-    told = settings(installation(tmp_path))
-    assert "LINLI_PRINCIPAL_PRIVATE_KEY_FILE" in told["gateway"]
-    assert all("LINLI_PRINCIPAL_PRIVATE_KEY_FILE" not in told[name] for name in NAMES)
+def test_only_the_gateway_gets_the_key_that_signs_principals(tmp_path: Path) -> None:
+    configured = settings(installation(tmp_path))
+    assert "LINLI_PRINCIPAL_PRIVATE_KEY_FILE" in configured["gateway"]
+    assert all("LINLI_PRINCIPAL_PRIVATE_KEY_FILE" not in configured[name] for name in NAMES)
 
 
-def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+def test_secrets_are_readable_only_by_their_owner(tmp_path: Path) -> None:
     settings(installation(tmp_path))
     made = list((tmp_path / "secrets").iterdir())
     assert made
@@ -74,13 +72,13 @@ def test_two_installations_share_no_secret(tmp_path: Path) -> None:
 
 
 def test_two_services_share_no_key(tmp_path: Path) -> None:
-    told = settings(installation(tmp_path))
+    configured = settings(installation(tmp_path))
     variables = [f"LINLI_{name}_KEY_FILE" for name in ("ROOT", "INDEX", "AUDIT")]
-    keys = [Path(told[service][variable]).read_bytes() for service in ("org", "cases") for variable in variables]
+    keys = [Path(configured[service][variable]).read_bytes() for service in ("org", "cases") for variable in variables]
     assert len(set(keys)) == len(keys)
 
 
-def test_what_two_services_shared_becomes_the_key_of_each_and_of_no_new_one(tmp_path: Path) -> None:
+def test_a_formerly_shared_key_is_copied_to_those_two_services_only(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     shared = {name: f"{name} of all".encode() for name in ("root", "index", "audit")}
     for name, content in shared.items():
@@ -91,19 +89,19 @@ def test_what_two_services_shared_becomes_the_key_of_each_and_of_no_new_one(tmp_
     assert keys.root("residents").read_bytes() != shared["root"]
 
 
-def test_a_rotation_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_rotation_resumes(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     root = keys.root("cases")
     first = root.read_bytes()
-    keys.old(root).write_bytes(first)  # ended before the new key was made
+    keys.old(root).write_bytes(first)  # interrupted before the new key was created
     keys.begin_rotation(root)
     second = root.read_bytes()
     assert second != first == keys.old(root).read_bytes()
-    keys.begin_rotation(root)  # ended later
+    keys.begin_rotation(root)  # interrupted later
     assert (root.read_bytes(), keys.old(root).read_bytes()) == (second, first)
 
 
-def test_a_service_is_shown_the_old_root_key_while_it_is_rotated(tmp_path: Path) -> None:
+def test_a_service_gets_the_old_root_key_during_rotation(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     keys.begin_rotation(keys.root("cases"))
     assert "LINLI_OLD_ROOT_KEY_FILE" in key_settings("cases", keys)
@@ -112,27 +110,27 @@ def test_a_service_is_shown_the_old_root_key_while_it_is_rotated(tmp_path: Path)
     assert "LINLI_OLD_ROOT_KEY_FILE" not in key_settings("cases", keys)
 
 
-def test_each_service_may_be_given_a_key_of_its_own(tmp_path: Path) -> None:
+def test_each_service_can_have_its_own_configured_key(tmp_path: Path) -> None:
     given = {"LINLI_ROOT_KEY_FILE": "/keys/root", "LINLI_ROOT_KEY_FILE_CASES": "/keys/cases"}
-    told = settings(installation(tmp_path, MONGODB_URI="mongodb://db.example", **given))
-    assert [told[part]["LINLI_ROOT_KEY_FILE"] for part in ("org", "cases")] == ["/keys/root", "/keys/cases"]
+    configured = settings(installation(tmp_path, MONGODB_URI="mongodb://db.example", **given))
+    assert [configured[part]["LINLI_ROOT_KEY_FILE"] for part in ("org", "cases")] == ["/keys/root", "/keys/cases"]
 
 
-def test_configured_addresses_get_no_secrets_made_here(tmp_path: Path) -> None:
-    told = settings(installation(tmp_path, MONGODB_URI="mongodb://db.example", LINLI_ROOT_KEY_FILE="/keys/root"))
-    assert told["cases"]["LINLI_ROOT_KEY_FILE"] == "/keys/root"
-    assert "LINLI_INDEX_KEY_FILE" not in told["cases"]
-    assert told["cases"]["MONGODB_URI"] == "mongodb://db.example"
+def test_configured_addresses_get_no_generated_secrets(tmp_path: Path) -> None:
+    configured = settings(installation(tmp_path, MONGODB_URI="mongodb://db.example", LINLI_ROOT_KEY_FILE="/keys/root"))
+    assert configured["cases"]["LINLI_ROOT_KEY_FILE"] == "/keys/root"
+    assert "LINLI_INDEX_KEY_FILE" not in configured["cases"]
+    assert configured["cases"]["MONGODB_URI"] == "mongodb://db.example"
 
 
-def test_each_part_may_be_given_an_address_of_its_own(tmp_path: Path) -> None:
+def test_each_part_can_have_its_own_configured_address(tmp_path: Path) -> None:
     given = {"AMQP_URI": "amqp://all@mq.example", "AMQP_URI_CASES": "amqp://cases@mq.example"}
     found = installation(tmp_path, **given)
     assert found.broker is None
     assert [found.amqp_uri(name) for name in ("org", "cases")] == ["amqp://all@mq.example", "amqp://cases@mq.example"]
 
 
-def test_a_port_that_somebody_else_took_is_chosen_anew(tmp_path: Path) -> None:
+def test_a_port_taken_by_another_program_is_replaced(tmp_path: Path) -> None:
     ports = ChosenPorts(tmp_path / "ports.json")
     taken, kept = ports.of("gateway"), ports.of("org")
     with socket.create_server(("127.0.0.1", taken)):
@@ -149,7 +147,7 @@ def test_a_preferred_port_in_use_is_not_chosen(tmp_path: Path) -> None:
         assert ChosenPorts(tmp_path / "ports.json").of("gateway", port) != port
 
 
-def test_a_part_with_other_settings_than_it_was_started_with_does_not_count_as_running(tmp_path: Path) -> None:
+def test_a_part_started_with_other_settings_does_not_count_as_running(tmp_path: Path) -> None:
     register = Register(tmp_path / "running")
     before, after = installation(tmp_path).parts[0], installation(tmp_path, LINLI_LOG_LEVEL="DEBUG").parts[0]
     running = process.start(["sleep", "60"], env={"PATH": os.environ["PATH"]}, log=tmp_path / "log")

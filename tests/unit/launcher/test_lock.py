@@ -1,4 +1,4 @@
-"""Which locks `./linli lock` makes, and that an image finds the one that it is built with."""
+"""Locks of `./linli lock`, and the lock that each image is built with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from launcher.service_list import NAMES
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
 
 
-def test_a_service_with_an_extra_has_a_lock_and_one_without_shares_that_of_all() -> None:
+def test_a_service_with_an_extra_has_its_own_lock_and_the_others_share_one() -> None:
     made = locks(["service", "one", "gateway", "dev"], ["one", "sample"])
     assert made["one"] == ["one"]
     assert made["service"] == ["service"]
@@ -22,6 +22,6 @@ def test_a_checkout_has_what_every_service_needs() -> None:
     assert locks(["one"], ["one", "sample"])["dev"] == ["dev", "one"]
 
 
-def test_every_lock_lies_in_requirements_and_no_other() -> None:
+def test_requirements_has_exactly_the_declared_locks() -> None:
     lying = {file.stem for file in (ROOT / "requirements").glob("*.txt")}
     assert lying == locks(DECLARED, NAMES).keys()

@@ -1,4 +1,4 @@
-"""What a service request of New York's 311 becomes."""
+"""Mapping of New York's 311 service requests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_request_without_a_board_lies_in_its_borough_or_in_the_city(board: str
     ("column", "cell"),
     [("status", "Lost"), ("created_date", "yesterday"), ("unique_key", ""), ("latitude", "north"), ("agency", "")],
 )
-def test_what_cannot_be_read_is_named_by_its_column(column: str, cell: str) -> None:
+def test_an_unreadable_cell_is_named_by_its_column(column: str, cell: str) -> None:
     with pytest.raises(BadRow) as refusal:
         nyc311.row_of(REQUEST | {column: cell}, "/nyc/", ZONE)
     assert refusal.value.en.startswith(f"{column}: ")

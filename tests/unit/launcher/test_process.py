@@ -30,7 +30,7 @@ def started(log: Path) -> Iterator[list[Process]]:
 
 
 def run(script: str, log: Path, started: list[Process]) -> Process:
-    """A Python process that has printed a line."""
+    """Starts a Python process and waits for its first line."""
     begun = process.start([sys.executable, "-c", script], env={"PATH": os.environ["PATH"]}, log=log)
     started.append(begun)
     assert process.wait_until(lambda: "ready" in log.read_text(), 10)
@@ -51,7 +51,7 @@ def test_a_process_that_does_not_stop_is_killed(log: Path, started: list[Process
     assert not deaf.alive
 
 
-def test_a_later_process_with_the_same_id_is_not_ours(log: Path, started: list[Process]) -> None:
+def test_a_later_process_with_the_same_id_is_distinguished(log: Path, started: list[Process]) -> None:
     ours = run(f"import signal; {READY}; signal.pause()", log, started)
     earlier = Process(ours.pid, ours.started - 1)
     assert not earlier.alive
@@ -60,13 +60,13 @@ def test_a_later_process_with_the_same_id_is_not_ours(log: Path, started: list[P
     assert ours.alive
 
 
-def test_memory_counts_what_a_process_has_started(log: Path, started: list[Process]) -> None:
+def test_memory_includes_child_processes(log: Path, started: list[Process]) -> None:
     child = f"b = bytearray(60_000_000); {READY}; import signal; signal.pause()"
     parent = run(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])", log, started)
     assert parent.memory > 60_000_000
     os.killpg(parent.pid, signal.SIGKILL)
 
 
-def test_an_ended_child_is_not_alive_though_nobody_has_waited_for_it(log: Path, started: list[Process]) -> None:
+def test_a_zombie_child_is_not_alive(log: Path, started: list[Process]) -> None:
     ended = run(READY, log, started)
     assert process.wait_until(lambda: not ended.alive, 10)

@@ -1,4 +1,4 @@
-"""The rows of the domain, and the tests that show them."""
+"""Rows of the domain and their tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXT = """\
 """
 
 
-def test_a_row_has_a_place_a_mechanism_and_an_owner_and_other_tables_are_none() -> None:
+def test_a_row_has_a_place_a_mechanism_and_an_owner_and_other_tables_are_ignored() -> None:
     assert list(coverage.read(TEXT)) == [coverage.Row("Wuhai 乌海", "热心人, 楼栋长", "V O")]
 
 
@@ -39,9 +39,7 @@ def test_a_mark_that_names_no_row_is_refused_and_says_where() -> None:
         coverage.assign(list(coverage.read(TEXT)), [("test_b", "热心")])
 
 
-def test_it_says_what_it_does_beside_its_output(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_progress_goes_to_standard_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(coverage, "_collected", list)
     assert coverage.run(argparse.Namespace(json=True)) == 0
     told = capsys.readouterr()
@@ -49,7 +47,7 @@ def test_it_says_what_it_does_beside_its_output(
     assert len(json.loads(told.out)) == len(list(coverage.read(coverage.DOMAIN.read_text())))
 
 
-def test_every_row_of_the_domain_has_an_owner_and_is_there_once() -> None:
+def test_every_row_of_the_domain_has_an_owner_and_is_unique() -> None:
     found = list(coverage.read(coverage.DOMAIN.read_text()))
     assert len({row.mechanism for row in found}) == len(found)
     assert all(set(row.owner.split()) <= set("ORCVNG") and row.owner for row in found)

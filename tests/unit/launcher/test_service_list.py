@@ -1,4 +1,4 @@
-"""`services.toml` is the one list: what it may say, and that nothing else lists the services a second time."""
+"""`services.toml`: its allowed entries, and that nothing else lists the services."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from launcher.service_list import NAMES, SERVICES, BadServiceList, Service, read
 
 FOLDERS = ("vocabulary", "chassis", "gateway", "launcher", "deploy", "bench", "tests")
 TEXTS = ("Dockerfile", ".dockerignore", "docker-compose.yml", "linli", "pyproject.toml", "deploy", "k8s", ".ci")
-#: Where a service's own things may stand: its routes and its tests.
+#: Folders of a single service: its routes and its tests.
 OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "integration") for name in NAMES))
-#: Names two parts because it is about these two, or about what differs between them; a further service needs no line.
+#: Files about two particular parts, or their differences; a further service needs no entry.
 ABOUT_THEM = {
-    "launcher/servers/secrets.py": "the two services that are older than key sets of their own",
+    "launcher/servers/secrets.py": "the two oldest services, which used to share keys",
     "tests/contract/test_gateway_operations.py": "calls of the gateway itself, which no route names",
     "tests/faults/test_servers_gone.py": "a creation passes the gateway and cases",
     "tests/faults/test_starting.py": "which keys the two cannot do without",
@@ -32,7 +32,7 @@ ABOUT_THEM = {
 }
 
 
-def test_an_entry_says_only_what_is_special() -> None:
+def test_an_entry_states_only_what_is_special() -> None:
     text = "[org]\nmakes_tenant_logs = true\n[notify]"
     assert read(text) == (
         Service("org", makes_tenant_logs=True),
@@ -53,13 +53,13 @@ def test_an_entry_says_only_what_is_special() -> None:
         "[org]\nname = true",
     ],
 )
-def test_an_entry_that_nobody_would_act_on_is_refused(text: str) -> None:
+def test_an_unsupported_entry_is_refused(text: str) -> None:
     with pytest.raises(BadServiceList, match=r"services\.toml"):
         read(text)
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_the_class_of_every_service_is_where_its_name_says(service: Service) -> None:
+def test_the_class_of_every_service_follows_from_its_name(service: Service) -> None:
     module, _, name = service.runs.partition(":")
     assert getattr(import_module(module), name).name == service.name
 
@@ -68,7 +68,7 @@ def test_every_folder_of_a_service_is_on_the_list() -> None:
     assert {file.parent.name for file in (ROOT / "services").glob("*/service.py")} == set(NAMES)
 
 
-def test_only_a_service_that_has_to_do_with_photos_gets_their_key_and_their_database() -> None:
+def test_only_a_service_with_photos_gets_their_key_and_database() -> None:
     assert "LINLI_TICKET_KEY_FILE" not in key_files(Service("sample"))
     assert "LINLI_TICKET_KEY_FILE" in key_files(Service("sample", photos=True))
     shared = [part for part in PARTS if len(roles_of(part)) > 1]
@@ -83,15 +83,15 @@ def test_only_a_service_that_makes_tenants_may_declare_their_logs() -> None:
 
 
 def listed(file: Path) -> Iterator[int]:
-    """The lines of a Python file where a literal names a service beside another part."""
+    """Yields the lines of a Python file where a literal names a service and another part."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         parts = {part for element in elements(node) for part in [part_in(element)] if part}
         if len(parts) > 1 and parts & set(NAMES):
-            yield node.lineno  # type: ignore[attr-defined]  # what has elements has a place
+            yield node.lineno  # type: ignore[attr-defined]  # nodes with elements have a line
 
 
 def elements(node: ast.AST) -> list[ast.expr]:
-    """What a literal or a call lists: of pairs, the first."""
+    """Returns the elements of a literal or a call; of pairs, the first."""
     if isinstance(node, ast.Dict):
         return [key for key in node.keys if key]
     found = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else getattr(node, "args", [])
@@ -114,15 +114,15 @@ def test_no_code_lists_the_services_a_second_time() -> None:
     assert {name for name in ABOUT_THEM if not found.get(name)} == set(), "these need no exception any more"
 
 
-def test_no_file_that_is_written_by_hand_names_two_services() -> None:
+def test_no_handwritten_file_names_two_services() -> None:
     tops = [ROOT / name for name in TEXTS]
     files = {file for top in tops for file in ([top] if top.is_file() else top.rglob("*")) if file.is_file()}
-    made = {ROOT / path for path in generate.files()}
-    # A service has an extra of its name in pyproject.toml where it needs libraries of its own; a remark lists nothing.
-    # So do the arrows between the rooms inside one service, which are its own affair.
+    generated = {ROOT / path for path in generate.files()}
+    # A service with its own libraries has an extra of its name in pyproject.toml; a comment lists nothing.
+    # Import contracts between the packages of one service are ignored too.
     remarks = re.compile(r"#.*|^\w+ = \[$|^\[\[tool\.importlinter\.contracts\]\]$(?s:.*?)^$", re.MULTILINE)
-    for file in sorted(files - made):
+    for file in sorted(files - generated):
         if "secrets" in file.parts or "__pycache__" in file.parts:
             continue
-        said = remarks.sub("", file.read_text(encoding="utf-8"))
-        assert len([name for name in NAMES if re.search(rf"\b{name}\b", said)]) < 2, file
+        text = remarks.sub("", file.read_text(encoding="utf-8"))
+        assert len([name for name in NAMES if re.search(rf"\b{name}\b", text)]) < 2, file
