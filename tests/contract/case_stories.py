@@ -9,7 +9,7 @@ from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import ReportAgain
-from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.lead_requests import RequestForm
 from services.cases.case.model.limits import Limits
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
@@ -83,7 +83,7 @@ def dispatch() -> Iterator[Case]:
 
 def pressure() -> Iterator[Case]:
     story = Story().suspended(p.DAY).after(2 * p.DAY)
-    asked = Asked(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
+    asked = RequestForm(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
     story.case.refuse(p.CENTRE, story.case.ask(p.URBAN, asked, LIMITS, story.now), "no_need", story.now)
     story.case.answer_urge(p.URBAN, story.case.urge(p.RESIDENT, LIMITS, story.now), "sealed:note", story.now)
     again = ReportAgain(words="sealed:note", photos=("photo-7",))

@@ -24,7 +24,7 @@ from services.cases.api.types import NoPosition
 from services.cases.case import views
 from services.cases.case.model.case import Case
 from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
-from services.cases.case.sealed_text import Words, follow_code
+from services.cases.case.sealed_text import ViewUnsealer, follow_code
 from services.cases.case.work_lists import work_list_of
 from services.cases.directory.replicas import require_city
 
@@ -51,12 +51,12 @@ class CaseQueries:
     def get_case(self, call: Call, case: Id) -> Answer:
         """The detail as the caller's role may see it; each read of personal data is in the audit log."""
         document = self._case_seen(call, case)
-        return self._words(call).opened(views.detail(document, call.principal))
+        return self._unsealer(call).opened(views.detail(document, call.principal))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
         document = self._case_seen(call, case)
-        words = self._words(call)
+        words = self._unsealer(call)
         steps = words.steps(views.history(document, call.principal), is_masked(call.principal))
         words.record_history(case)
         return {"id": case, "items": steps, "next": None}
@@ -108,8 +108,8 @@ class CaseQueries:
         # What is about their own unit `_page` leaves out.
         return {name: value for name, value in scope.items() if name != "about"}
 
-    def _words(self, call: Call) -> Words:
-        return Words(self.keys, self.audit, call)
+    def _unsealer(self, call: Call) -> ViewUnsealer:
+        return ViewUnsealer(self.keys, self.audit, call)
 
 
 def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page: Page) -> Answer:

@@ -40,7 +40,7 @@ def person_of_phone(sealer: Sealer, phone: str) -> str:
     return f"phone:{sealer.blind(phone, 'phone')}" if any(map(str.isdigit, phone)) else ""
 
 
-class Words:
+class ViewUnsealer:
     """Opens a view for one call."""
 
     def __init__(self, keys: KeyRing, audit: Audit, call: Call) -> None:

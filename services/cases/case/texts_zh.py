@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from vocabulary.roles import Power
 from vocabulary.tiers import Tier
 
-Words = Mapping[str, str]
+Labels = Mapping[str, str]
 
-ACTS: Words = {
+ACTS: Labels = {
     **Power.zh_names(),
     # the steps of a case
     "reject": "不予受理",
@@ -82,7 +82,7 @@ ACTS: Words = {
     "hold_accountable": "启动问责",
 }
 
-CASE_STATES: Words = {
+CASE_STATES: Labels = {
     "REPORTED": "已上报",
     "VERIFYING": "核实中",
     "REGISTERED": "已立案",
@@ -105,7 +105,7 @@ CASE_STATES: Words = {
     "VOIDED": "已作废",
 }
 
-CALL_STATES: Words = {
+CALL_STATES: Labels = {
     "CALLED": "已吹哨",
     "REPORTED_IN": "已报到",
     "DISPUTED": "有异议",
@@ -114,7 +114,7 @@ CALL_STATES: Words = {
     "the lead": "牵头单位",
 }
 
-SUB_TASK_STATES: Words = {
+SUB_TASK_STATES: Labels = {
     "ASSIGNED": "已分派",
     "ACCEPTED": "已签收",
     "DONE": "已完成",
@@ -122,10 +122,10 @@ SUB_TASK_STATES: Words = {
     "WAIVED": "已豁免",
 }
 
-LISTS: Words = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
+LISTS: Labels = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
 
-REQUESTS: Words = {"transfer": "转办", "extension": "延期", "suspension": "挂起"}
-REQUEST_STATES: Words = {
+REQUESTS: Labels = {"transfer": "转办", "extension": "延期", "suspension": "挂起"}
+REQUEST_STATES: Labels = {
     "ASKED": "待批复",
     "GRANTED": "已批准",
     "REFUSED": "未批准",
@@ -133,11 +133,11 @@ REQUEST_STATES: Words = {
     "ENDED": "已结束",
 }
 
-PHOTO_STATES: Words = {"PENDING": "待上传", "STORED": "已上传", "ATTACHED": "已使用", "REMOVED": "已删除"}
-ITEM_STATES: Words = {"OPEN": "办理中", "WAITING": "待补正", "DONE": "已办成", "REFUSED": "未予办理"}
-MEDIATION_STATES: Words = {"OPEN": "调解中", "AGREED": "已达成协议", "FULFILLED": "已履行", "FAILED": "调解未成"}
-DELIBERATION_STATES: Words = {"CONVENED": "已召集", "HELD": "已召开", "DECIDED": "已决议", "CANCELLED": "已取消"}
-PROCEEDING_STATES: Words = {
+PHOTO_STATES: Labels = {"PENDING": "待上传", "STORED": "已上传", "ATTACHED": "已使用", "REMOVED": "已删除"}
+ITEM_STATES: Labels = {"OPEN": "办理中", "WAITING": "待补正", "DONE": "已办成", "REFUSED": "未予办理"}
+MEDIATION_STATES: Labels = {"OPEN": "调解中", "AGREED": "已达成协议", "FULFILLED": "已履行", "FAILED": "调解未成"}
+DELIBERATION_STATES: Labels = {"CONVENED": "已召集", "HELD": "已召开", "DECIDED": "已决议", "CANCELLED": "已取消"}
+PROCEEDING_STATES: Labels = {
     "OPEN": "待陈述",
     "HEARD": "已陈述",
     "FOUNDED": "成立",
@@ -147,13 +147,13 @@ PROCEEDING_STATES: Words = {
     "STRUCK": "已剔除",
 }
 
-DELIBERATIONS: Words = {
+DELIBERATIONS: Labels = {
     "needs_meeting": "民情问需会",
     "four_party": "四方共议",
     "council": "大工委",
     "talk": "村民说事",
 }
-INVITEES: Words = {
+INVITEES: Labels = {
     "community": "社区",
     "owners": "业主委员会",
     "property": "物业企业",
@@ -162,9 +162,9 @@ INVITEES: Words = {
     "department": "部门",
     "other": "其他方",
 }
-CAPACITIES: Words = {"party": "当事方", "mediator": "调解员", "invited": "受邀方"}
+CAPACITIES: Labels = {"party": "当事方", "mediator": "调解员", "invited": "受邀方"}
 
-NEEDS: Words = {
+NEEDS: Labels = {
     "a reason": "理由",
     "a reason, and that the party was told": "理由,以及已告知当事人的说明",
     "a note": "说明",
@@ -184,7 +184,7 @@ NEEDS: Words = {
     "a lead, since the matter lies in several streets": "牵头单位(事项涉及多个街道)",
 }
 
-OWNERS: Words = {
+OWNERS: Labels = {
     **Tier.zh_names(),
     **CAPACITIES,
     "intake": "受理人员",
@@ -197,7 +197,7 @@ OWNERS: Words = {
     "whoever took it": "拍摄者",
 }
 
-OWN_WORK: Words = {
+OWN_WORK: Labels = {
     "your unit leads this case": "本单位牵头此案",
     "your unit handled this case": "本单位处置过此案",
     "your unit is a side of this dispute": "本单位是争议一方",
@@ -208,7 +208,7 @@ OWN_WORK: Words = {
     "your unit asks and leads": "由本单位牵头并提出申请",
 }
 
-REJECTION_NAMES: Words = {
+REJECTION_NAMES: Labels = {
     "not_public": "不属于公共事务",
     "elsewhere": "不属于本地",
     "in_court": "已进入诉讼",
@@ -217,8 +217,8 @@ REJECTION_NAMES: Words = {
     "incomplete": "信息不全",
     "unlawful": "诉求违法",
 }
-NO_RETURN: Words = {"it was ruled": "已经裁定", "this unit returned it before": "该单位已退过一次"}
-NO_MERGE: Words = {
+NO_RETURN: Labels = {"it was ruled": "已经裁定", "this unit returned it before": "该单位已退过一次"}
+NO_MERGE: Labels = {
     "itself": "不能并入自身",
     "personal_claim": "个人诉求不得并案",
     "target_not_open": "并入的案件已结束",
@@ -226,15 +226,15 @@ NO_MERGE: Words = {
     "not_screened": "保密举报尚未完成内容筛选",
     "has_children": "该案已有并入的案件",
 }
-NO_GROUNDS: Words = {"not_founded": "核查未成立", "not_breached": "未超期", "not_low": "满意率不低"}
-WORK_LISTS: Words = {
+NO_GROUNDS: Labels = {"not_founded": "核查未成立", "not_breached": "未超期", "not_low": "满意率不低"}
+WORK_LISTS: Labels = {
     "to_do": "待办",
     "mine": "我的",
     "came_back": "退回",
     "yellow_and_red": "黄红牌",
     "supervised": "督办",
 }
-HELD: Words = {
+HELD: Labels = {
     "calls": "吹哨单位数",
     "requests": "申请数",
     "sub-tasks": "子任务数",

@@ -40,13 +40,13 @@ class CaseTimers:
     @every(interval=_SECONDS)
     def fire_timers(self) -> None:
         """In every replica: the conditional write lets each alarm act once, whoever comes first."""
-        self.data.each_tenant(self._ring_all)
+        self.data.each_tenant(self._fire_all)
 
-    def _ring_all(self, data: TenantData) -> None:
-        while self._ring(data) == _PAGE:
+    def _fire_all(self, data: TenantData) -> None:
+        while self._fire_page(data) == _PAGE:
             pass
 
-    def _ring(self, data: TenantData) -> int:
+    def _fire_page(self, data: TenantData) -> int:
         """Rings for one page of cases; answers how many rang."""
         fired = 0
         for key in data.due(Case, _PAGE):

@@ -24,10 +24,10 @@ _DETAIL = (
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
     "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
 )  # fmt: skip
-_PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
+_COLLECTIONS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
 #: Steps whose notes are a party's own words, of an earlier version too: where the party wants to stay hidden, intake
 #: alone reads them.
-_OF_PARTIES = frozenset({"supplement", "object", "urge", "add_words"})
+_PARTY_ACTS = frozenset({"supplement", "object", "urge", "add_words"})
 #: To whoever may open a confidential identity, and for nothing else.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
 _PUBLIC_ACTS = frozenset({
@@ -64,7 +64,7 @@ def detail(case: Case, by: Principal) -> View:
     if own and not by.has(*STAFF):
         return _for_party(case, by)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
-    for name in _PARTS:
+    for name in _COLLECTIONS:
         view[name] = [_plain(part) for part in getattr(case, name)]
     view["urges"] = [_without(hidden_persons(case, by), _plain(urge) or {}) for urge in case.urges]
     view["children"] = [_plain(child) for child in case.merged_children()]
@@ -148,7 +148,7 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
 def _screened(case: Case, step: View) -> View:
     """Neither who a party is, nor words of theirs that may tell it."""
     shown = step | {"by": ""} if step.get("by") in case.persons else step
-    return shown | {"note": ""} if step["act"] in _OF_PARTIES else shown
+    return shown | {"note": ""} if step["act"] in _PARTY_ACTS else shown
 
 
 def _without(hidden: frozenset[str], urge: View) -> View:

@@ -32,7 +32,7 @@ def _states(*states: State) -> Where:
     return {"state": {"$in": sorted(states)}}
 
 
-def _at_desk(by: Principal) -> Where:
+def _for_dispatchers(by: Principal) -> Where:
     """What waits for somebody of the caller's own tier: dispatch, a ruling, an inspection."""
     tier = tier_of(by.area)
     below = TIERS[TIERS.index(tier) :]
@@ -52,8 +52,8 @@ def _of_unit(by: Principal) -> Where:
 
 
 _TO_DO: Mapping[str, Callable[[Principal], Where]] = {
-    Role.STREET: _at_desk,
-    Role.CENTRE: _at_desk,
+    Role.STREET: _for_dispatchers,
+    Role.CENTRE: _for_dispatchers,
     Role.COMMUNITY: lambda by: _states(State.REPORTED, State.VERIFYING, State.REGISTERED),
     Role.GRID_WORKER: lambda by: _states(State.REPORTED),
     Role.GRID_LEADER: lambda by: _states(State.REPORTED),

@@ -10,7 +10,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.supervision import SupervisionOver
-from services.cases.case.model.urge import AnsweredUrge, UrgedToday
+from services.cases.case.model.urge import UrgeAlreadyAnswered, UrgedToday
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 
@@ -153,7 +153,7 @@ def test_urging_changes_no_state_and_is_answered_in_its_time() -> None:
     with pytest.raises(NotYours):
         story.case.answer_urge(p.STREET_STAFF, number, "note", story.now)
     story.case.answer_urge(p.URBAN, number, "note", story.now)
-    with pytest.raises(AnsweredUrge):
+    with pytest.raises(UrgeAlreadyAnswered):
         story.case.answer_urge(p.URBAN, number, "note", story.now)
 
 

@@ -11,7 +11,7 @@ from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.unit_calls import LeadReturns, WrongCall
-from services.cases.case.model.whistle import NotInTheTable
+from services.cases.case.model.whistle import NotInWhistleTable
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, told
 
@@ -57,7 +57,7 @@ def test_who_does_not_come_in_time_is_a_no_show_with_supervision_and_may_come_la
 @pytest.mark.parametrize("by", [p.WORKER, p.COMMUNITY_STAFF], ids=["grid", "community"])
 def test_a_grid_or_community_whistles_for_whom_the_table_lets_it_call(by: p.Principal) -> None:
     case = Story().registered().case
-    with pytest.raises(NotInTheTable):
+    with pytest.raises(NotInWhistleTable):
         case.whistle(by, p.WHISTLE, LIMITS, p.START)
     with_rule = Order(lead=p.URBAN_UNIT, entry=p.ENTRY, called=(p.WATER_UNIT,), rule=p.TABLE)
     case.whistle(by, with_rule, LIMITS, p.START)

@@ -10,7 +10,7 @@ from chassis.errors import Invalid
 from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution, SubTasksOpen
-from services.cases.case.model.lead_requests import Asked, Decided, ExtendedBefore, OneAtATime, TooLong
+from services.cases.case.model.lead_requests import ExtendedBefore, RequestDecided, RequestForm, RequestPending, TooLong
 from services.cases.case.model.lead_unit import Avoided, OffTheList
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
@@ -22,10 +22,10 @@ from tests.unit.cases.people import LIMITS, Story, told
 REQUESTS = "The case: transfer, extend, suspend"
 
 
-def asked(what: str, story: Story, **changes: Any) -> Asked:
+def asked(what: str, story: Story, **changes: Any) -> RequestForm:
     until = {"extension": story.case.due + p.DAY, "suspension": story.now + p.DAY}.get(what) if story.case.due else None
     to = {"to": p.WATER_UNIT, "entry": p.WATER_ENTRY} if what == "transfer" else {}
-    return Asked(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
+    return RequestForm(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
 
 
 # -- contact ------------------------------------------------------------------------------------------
@@ -195,10 +195,10 @@ def test_a_request_comes_before_the_case_is_due_from_the_lead_and_one_at_a_time(
     with pytest.raises(NotYours):
         story.case.ask(p.STREET_STAFF, asked("extension", story), LIMITS, story.now)
     number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
-    with pytest.raises(OneAtATime):
+    with pytest.raises(RequestPending):
         story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
     story.case.refuse(p.CENTRE, number, "no_need", story.now)
-    with pytest.raises(Decided):
+    with pytest.raises(RequestDecided):
         story.case.grant(p.CENTRE, number, LIMITS, story.now)
     late = story.case.due
     with pytest.raises(TooLate):
@@ -275,5 +275,5 @@ def test_what_is_still_asked_when_the_case_is_resolved_lapses() -> None:
     number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
     story.inspecting()
     assert story.case.requests[-1].state == "LAPSED"
-    with pytest.raises((Decided, WrongState)):
+    with pytest.raises((RequestDecided, WrongState)):
         story.case.grant(p.CENTRE, number, LIMITS, story.now)

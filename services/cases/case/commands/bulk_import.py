@@ -26,7 +26,7 @@ from vocabulary.roles import Role
 _AT_ONCE = 64
 
 
-class _Known:
+class _RowLookups:
     """What the rows of a page have in common, read once."""
 
     def __init__(self, data: TenantData) -> None:
@@ -56,7 +56,7 @@ class BulkImport(CaseCommands):
         """Answers `Imported`."""
         if not call.principal.has(Role.OPERATOR, Role.CENTRE):
             raise MayNotImport()
-        known = _Known(self.data.of(call))
+        known = _RowLookups(self.data.of(call))
         read = [self._read_row(call, known, form.source, row) for row in form.rows]
         for waiting in read:
             if isinstance(waiting, Unavailable):
@@ -70,7 +70,7 @@ class BulkImport(CaseCommands):
             "rejected": [rejected for rejected in read if isinstance(rejected, dict)],
         }
 
-    def _read_row(self, call: Call, known: _Known, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
+    def _read_row(self, call: Call, known: _RowLookups, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
         """The case; or the line of a row that cannot be taken, and why; or what may be on its way."""
         try:
             return self._case_of_row(call, known, source, row)
@@ -79,7 +79,7 @@ class BulkImport(CaseCommands):
         except Problem as problem:
             return {"line": row.line, "reason": problem.in_short()}
 
-    def _case_of_row(self, call: Call, known: _Known, source: str, row: ImportedRow) -> Case:
+    def _case_of_row(self, call: Call, known: _RowLookups, source: str, row: ImportedRow) -> Case:
         by = call.principal
         if not by.has(Role.OPERATOR) and not by.covers(row.path):
             raise OutOfArea(area=by.area)

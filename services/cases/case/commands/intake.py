@@ -51,7 +51,7 @@ class IntakeCommands(CaseCommands):
 
         def build(key: str) -> Case:
             require_photos(data, call.principal, report.photos)
-            told = self._told(call, report, category, person or f"code:{key}", version)
+            told = self._report_form(call, report, category, person or f"code:{key}", version)
             return Case.report(call.principal, key, told, limits, call.now)
 
         def answer(case: Case) -> Answer:
@@ -153,7 +153,9 @@ class IntakeCommands(CaseCommands):
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone)
 
-    def _told(self, call: Call, report: api.Report, category: Mapping[str, Any], person: str, version: str) -> Report:
+    def _report_form(
+        self, call: Call, report: api.Report, category: Mapping[str, Any], person: str, version: str
+    ) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))
         return Report(
             category=report.category,

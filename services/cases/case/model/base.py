@@ -40,7 +40,7 @@ MOST_NOTED = 60_000
 MOST_ENTRIES = 100
 MOST_PHOTOS = 100
 #: On the shortest way to an end: always possible. None of them leads back, so that they are few.
-_TO_THE_END = frozenset({
+_ALWAYS_POSSIBLE = frozenset({
     Act.ACCEPT, Act.REPORT_IN, Act.START, Act.RESUME, Act.RESOLVE, Act.INSPECT, Act.PASS, Act.END_RATING,
     Act.REJECT, Act.SELF_RESOLVE, Act.UNMERGE, Act.WITHDRAW, Act.VOID,
     "contact", "accept_sub_task", "finish_sub_task", "waive_sub_task", "rate", "call_back",
@@ -212,7 +212,7 @@ class CaseRecord(Aggregate):
         self.persons = [*self.persons, party.person]
         self.screened = self.screened and party.confidentiality == "named"
 
-    def _take(self, by: Principal) -> None:
+    def _record_first_owner(self, by: Principal) -> None:
         """首问: whoever of the staff took it first stays named for ever."""
         if self.first_owner is None:
             self.first_owner = embedded.FirstOwner(post=by.post, person=by.subject, unit=by.unit)
@@ -228,7 +228,7 @@ class CaseRecord(Aggregate):
             raise NotParty()
         return found
 
-    def _open(self, by: Principal, *powers: Power) -> None:
+    def _authorize(self, by: Principal, *powers: Power) -> None:
         """First the sight, then the role: outside one's area a case answers like an unknown id."""
         if not visibility.sees(self, by):
             raise NotFound()
@@ -244,15 +244,15 @@ class CaseRecord(Aggregate):
         source = State(self.state)
         if to not in TRANSITIONS[act][source]:
             raise WrongState(act=str(act), state=str(source), allowed=sorted(TRANSITIONS[act][source]))
-        self._keep_step(str(act), by, now, reason=reason, note=note, to=to)
+        self._record_step(str(act), by, now, reason=reason, note=note, to=to)
         self.state = str(to)
         self.state_since = now
 
-    def _keep_step(
+    def _record_step(
         self, act: str, by: Principal, now: datetime, reason: str = "", note: str = "", to: str = "", **facts: str
     ) -> None:
         """`{at, act, from, to, by, unit, post, reason, note, …}`; a step that changes no state has no `to`."""
-        if act not in _TO_THE_END and by.subject != self._itself().subject:
+        if act not in _ALWAYS_POSSIBLE and by.subject != self._system().subject:
             self._require_steps(beside=not to)
         step: dict[str, Any] = {"at": now, "act": act, "from": self.state if to else "", "to": str(to)}
         step |= {"by": by.subject, "unit": by.unit, "post": by.post, "reason": reason, "note": note, **facts}
@@ -265,7 +265,7 @@ class CaseRecord(Aggregate):
         if beside and sum(len(step.get("note", "")) for step in self.history) >= MOST_NOTED:
             raise Full(what="characters of notes", most=MOST_NOTED)
 
-    def _itself(self) -> Principal:
+    def _system(self) -> Principal:
         return system(self.tenant, "cases")
 
 

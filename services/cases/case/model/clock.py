@@ -23,7 +23,7 @@ LEAST_FOR_REWORK = 0.25
 FOR_REOPENING = 0.5
 
 
-class Fire(Protocol):
+class TimerAction(Protocol):
     def __call__(self, at: datetime, limits: Limits) -> None: ...
 
 
@@ -44,7 +44,7 @@ class Timer(NamedTuple):
 
     at: datetime
     kind: TimerKind
-    fire: Fire
+    fire: TimerAction
 
 
 class TimedCase(CaseRecord):
@@ -57,27 +57,27 @@ class TimedCase(CaseRecord):
 
     def tick(self, now: datetime, limits: Limits) -> None:
         """Fires every timer that is due by `now`, once, in order, each at its own moment."""
-        while timer := min((t for t in self.timers() if t.at <= now), key=_turn, default=None):
+        while timer := min((t for t in self.timers() if t.at <= now), key=_firing_order, default=None):
             timer.fire(timer.at, limits)
 
     def timers(self) -> Iterator[Timer]:
         """What it does by itself, and when; each concern adds its own."""
         if self.step_due and not self.step_overdue:
-            yield Timer(self.step_due, TimerKind.STEP, self._step_passes)
+            yield Timer(self.step_due, TimerKind.STEP, self._mark_step_overdue)
         if State(self.state) not in OPEN:
             return
         if self.contact_due and not self.contacted_at and not self.contact_overdue:
-            yield Timer(self.contact_due, TimerKind.STEP, self._contact_passes)
+            yield Timer(self.contact_due, TimerKind.STEP, self._mark_contact_overdue)
         if self.closing_due and not self.closing_overdue and self.clock and self._is_counting_to_close():
-            yield Timer(self.closing_due, TimerKind.STEP, self._closing_passes)
+            yield Timer(self.closing_due, TimerKind.STEP, self._mark_closing_overdue)
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """An explicit command: the settings of today hold for this open case too, from its first moment."""
-        self._open(by, Power.GRANT)
+        self._authorize(by, Power.GRANT)
         require("recompute", State(self.state), AT_WORK)
         self.limits_version = version
-        self._reckon_anew(limits, now)
-        self._keep_step("recompute", by, now)
+        self._recompute_clock(limits, now)
+        self._record_step("recompute", by, now)
         self.emit(LimitsRecomputed(case=self.public_state()))
 
     # -- the clock ------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class TimedCase(CaseRecord):
             self.clock.since = None
             self.clock.stopped_at = now
 
-    def _let_clock_go_on(self, now: datetime, limits: Limits) -> None:
+    def _resume_clock(self, now: datetime, limits: Limits) -> None:
         if self.clock and not self.clock.since:
             self.clock.paused += (now - (self.clock.stopped_at or now)).total_seconds()
             self.clock.since = now
@@ -108,14 +108,14 @@ class TimedCase(CaseRecord):
         """The time left, at least a quarter of the original limit."""
         if self.clock:
             self.clock.limit = max(self.clock.limit, self.clock.used + self.clock.original * LEAST_FOR_REWORK)
-            self._let_clock_go_on(now, limits)
+            self._resume_clock(now, limits)
 
-    def _lengthen(self, by: timedelta, limits: Limits) -> None:
+    def _extend_clock(self, by: timedelta, limits: Limits) -> None:
         if self.clock:
             self.clock.limit += by.total_seconds()
             self._set_due(limits)
 
-    def _reckon_anew(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
+    def _recompute_clock(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
         """The limit of the case's priority, counted from `start` (its own) less what was suspended."""
         clock = self.clock
         start = start or self.registered_at
@@ -162,7 +162,7 @@ class TimedCase(CaseRecord):
         self.round += 1
         self.closed_at = self.rating_until = self.planned_for = None
         self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
-        self._expect("dispatch", limits.dispatch_due(self.importance, at))
+        self._await_step("dispatch", limits.dispatch_due(self.importance, at))
 
     def _close(self, at: datetime) -> None:
         self.closed_at, self.rating_until = at, None
@@ -183,33 +183,33 @@ class TimedCase(CaseRecord):
 
     def _move(self, act: Act, to: State, by: Principal, now: datetime, reason: str = "", note: str = "") -> None:
         super()._move(act, to, by, now, reason, note)
-        self._expect("", None)
+        self._await_step("", None)
 
-    def _expect(self, step: str, due: datetime | None) -> None:
+    def _await_step(self, step: str, due: datetime | None) -> None:
         """What the state waits for, and until when."""
         self.step, self.step_due, self.step_overdue = step, due, False
 
     def _is_counting_to_close(self) -> bool:
         return self.clock is not None and (self.clock.since is not None or self.state != State.SUSPENDED)
 
-    def _step_passes(self, at: datetime, limits: Limits) -> None:
+    def _mark_step_overdue(self, at: datetime, limits: Limits) -> None:
         self.step_overdue = True
         self._report_overdue(self.step, at)
 
-    def _contact_passes(self, at: datetime, limits: Limits) -> None:
+    def _mark_contact_overdue(self, at: datetime, limits: Limits) -> None:
         self.contact_overdue = True
         self._report_overdue("contact", at)
 
-    def _closing_passes(self, at: datetime, limits: Limits) -> None:
+    def _mark_closing_overdue(self, at: datetime, limits: Limits) -> None:
         self.closing_overdue = True
         self._report_overdue("close", at)
 
     def _report_overdue(self, step: str, at: datetime) -> None:
-        self._keep_step("overdue", self._itself(), at, reason=step)
+        self._record_step("overdue", self._system(), at, reason=step)
         self.emit(StepOverdue(case=self.public_state(), step=step))
 
 
-def _turn(timer: Timer) -> tuple[datetime, TimerKind]:
+def _firing_order(timer: Timer) -> tuple[datetime, TimerKind]:
     return timer.at, timer.kind
 
 

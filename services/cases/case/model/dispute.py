@@ -37,7 +37,7 @@ class Disputing(LedCase):
 
     def return_(self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime) -> None:
         """退单: by the unit it was given to, once, within the accept time, saying whose it is by which entry."""
-        self._open(by, Power.HANDLE)
+        self._authorize(by, Power.HANDLE)
         self._require(Act.RETURN)
         self._require_lead(by)
         self._require_returnable(now)
@@ -49,20 +49,20 @@ class Disputing(LedCase):
                 reason=reason, entry=entry, proposed=proposed,
             )
         )  # fmt: skip
-        self._settle_call_of_lead("DISPUTED", reason)
+        self._end_call_of_lead("DISPUTED", reason)
         self._move(Act.RETURN, State.RETURNED, by, now, reason=reason)
         self.emit(Returned(case=self.public_state(), unit=self.lead, reason=reason, proposed=proposed))
         if len(self.returns) > 1:
             self._open_dispute(limits, now)
         else:
-            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+            self._await_step("dispatch", limits.dispatch_due(self.importance, now))
 
     def rule(self, by: Principal, lead: UnitRef | None, reason: str, limits: Limits, now: datetime) -> None:
         """裁定, by the lowest tier above both units or one above it; it cannot be returned.
 
         `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is logged.
         """
-        self._open(by, Power.GRANT)
+        self._authorize(by, Power.GRANT)
         self._require(Act.RULE)
         dispute = self.dispute
         if dispute is None or dispute.ruled_at:
@@ -79,9 +79,9 @@ class Disputing(LedCase):
         order = Order(lead=leads, gap=lead is None)
         self._require_not_about(order.lead.id)
         dispute.ruled_at, self.ruled = now, True
-        self._give(Act.RULE, State.DISPATCHED, by, order, limits, now)
+        self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now)
         self.emit(Ruled(case=self.public_state(), reason=reason))
-        self._tell_dispatched("ruling", order, self.returns[-1].unit)
+        self._emit_dispatched("ruling", order, self.returns[-1].unit)
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ class Disputing(LedCase):
         if self.step_due and now > self.step_due:
             raise TooLate(until=self.step_due.isoformat())
 
-    def _settle_call_of_lead(self, state: str, reason: str) -> None:
+    def _end_call_of_lead(self, state: str, reason: str) -> None:
         for call in self.calls:
             if call.unit == self.lead and call.state in LIVE_CALLS:
                 call.state, call.reason = state, reason
@@ -104,5 +104,5 @@ class Disputing(LedCase):
         ruler = tiers.desk_above(*((past.unit_kind, past.unit_path) for past in last_two))
         between, rule_by = [past.unit for past in last_two], limits.ruling_due(self.importance, now)
         self.dispute = embedded.Dispute(opened_at=now, units=between, ruler=ruler)
-        self._expect("rule", rule_by)
+        self._await_step("rule", rule_by)
         self.emit(DisputeOpened(case=self.public_state(), between=between, ruler=ruler, rule_by=rule_by))

@@ -32,7 +32,7 @@ class Place(Embedded):
     on_site: bool = BooleanField(default=True)
 
     @property
-    def can_be_looked_at(self) -> bool:
+    def can_be_visited(self) -> bool:
         """False for a matter without a place to look at, such as a question."""
         return self.on_site and (self.lon is not None or bool(self.address))
 

@@ -50,10 +50,10 @@ class Importing(LedCase):
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
         case.limits_version = report.limits_version
-        case._take(by)
-        case._keep_step("import", by, now, to=state)
+        case._record_first_owner(by)
+        case._record_step("import", by, now, to=state)
         if lead:
-            case._hand_lead_to(lead, "", by)
+            case._set_lead(lead, "", by)
         case._time_import(state, limits, now)
         case.reported_at = reported_at or now
         case.closed_at = closed_at or case.closed_at if state is State.CLOSED else None
@@ -66,11 +66,11 @@ class Importing(LedCase):
             self._start_clock(now, limits)
         match state:
             case State.REPORTED | State.VERIFYING:
-                self._expect("verify", limits.verify_due(self.importance, now))
+                self._await_step("verify", limits.verify_due(self.importance, now))
             case State.REGISTERED:
-                self._expect("dispatch", limits.dispatch_due(self.importance, now))
+                self._await_step("dispatch", limits.dispatch_due(self.importance, now))
             case State.DISPATCHED:
-                self._expect("accept", limits.accept_due(self.importance, now))
+                self._await_step("accept", limits.accept_due(self.importance, now))
             case State.CLOSED:
                 self.closed_at = now
 

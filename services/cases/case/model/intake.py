@@ -89,30 +89,30 @@ class Intake(LedCase):
             by = msgspec.structs.replace(by, subject=report.party.person)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
-        case._keep_step("report", by, now, to=State.REPORTED)
+        case._record_step("report", by, now, to=State.REPORTED)
         if kind not in ("resident", "courier"):
-            case._take(by)
+            case._record_first_owner(by)
         case.emit(Reported(case=case.public_state(), photos=case.photos))
-        if case._needs_no_look():
-            case._pass_verification(by, now)
+        if case._skips_verification():
+            case._verify_at_once(by, now)
         else:
-            case._expect("verify", limits.verify_due(case.importance, now))
+            case._await_step("verify", limits.verify_due(case.importance, now))
         return case
 
     def verify(self, by: Principal, found: bool, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """核实: somebody went and looked, where the place lies in their area."""
-        self._open(by, Power.VERIFY)
+        self._authorize(by, Power.VERIFY)
         self._require(Act.VERIFY)
         if not note and not photos:
             raise NothingShown(needs="a photo or note")
         self._move(Act.VERIFY, State.VERIFYING, by, now, note=note)
         self.verification = embedded.Verification(at=now, by=by.subject, found=found, note=note, photos=list(photos))
-        self._take(by)
+        self._record_first_owner(by)
         self.emit(Verified(case=self.public_state(), found=found, photos=list(photos)))
 
     def register(self, by: Principal, form: Registration, limits: Limits, now: datetime) -> None:
         """立案: the clock starts, the priority is final."""
-        self._open(by, Power.REGISTER)
+        self._authorize(by, Power.REGISTER)
         self._require_verified(Act.REGISTER)
         if not self.parties and not form.party and not form.nobody:
             raise PartyMissing()
@@ -123,7 +123,7 @@ class Intake(LedCase):
         if form.party:
             self._add_party(form.party)
         self._move(Act.REGISTER, State.REGISTERED, by, now)
-        self._take(by)
+        self._record_first_owner(by)
         self.category = form.category
         self.priority = self.own_priority = str(form.priority)
         self.tier = self._tier_for(by, form)
@@ -132,12 +132,12 @@ class Intake(LedCase):
         if form.personal_claim is not None:
             self.personal_claim = form.personal_claim
         self._start_clock(now, limits)
-        self._expect("dispatch", limits.dispatch_due(self.importance, now))
+        self._await_step("dispatch", limits.dispatch_due(self.importance, now))
         self.emit(Registered(case=self.public_state()))
 
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
         """不受理, for a listed reason that the reporter is told; `elsewhere` says where to go."""
-        self._open(by, Power.REGISTER)
+        self._authorize(by, Power.REGISTER)
         self._require(Act.REJECT)
         if reason not in REJECTIONS:
             raise ReasonNotListed(reason=reason, listed=list(REJECTIONS))
@@ -146,23 +146,23 @@ class Intake(LedCase):
         if self.verification is None:
             raise NotVerified()
         self._move(Act.REJECT, State.REJECTED, by, now, reason=reason, note=note)
-        self._take(by)
+        self._record_first_owner(by)
         self.emit(Rejected(case=self.public_state(), reason=reason, go_to=go_to))
 
     def self_resolve(self, by: Principal, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """当场解决, counted apart; shown by photos or by the answer that was given."""
-        self._open(by, Power.SELF_RESOLVE)
+        self._authorize(by, Power.SELF_RESOLVE)
         self._require(Act.SELF_RESOLVE)
         if not note and not photos:
             raise NothingShown(needs="photos or the answer")
         self._move(Act.SELF_RESOLVE, State.SELF_RESOLVED, by, now, note=note)
-        self._take(by)
+        self._record_first_owner(by)
         self.photos = [*self.photos, *photos]
         self.emit(SelfResolved(case=self.public_state(), photos=list(photos)))
 
     def object(self, by: Principal, limits: Limits, now: datetime, note: str = "", person: str = "") -> None:
         """异议 against a rejection or an answer on the spot: once, in time, and it is looked at again."""
-        self._open(by)
+        self._authorize(by)
         self._party(by, person)
         self._require(Act.OBJECT)
         if self.objected:
@@ -172,32 +172,32 @@ class Intake(LedCase):
         self._move(Act.OBJECT, State.VERIFYING, by, now, note=note)
         self.objected, self.verification = True, None
         self.emit(Objected(case=self.public_state()))
-        if self._needs_no_look():
-            self._pass_verification(by, now)
+        if self._skips_verification():
+            self._verify_at_once(by, now)
         else:
-            self._expect("verify", limits.verify_due(self.importance, now))
+            self._await_step("verify", limits.verify_due(self.importance, now))
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Intake cleans what a confidential or anonymous reporter gave of what would name them. `text` is sealed."""
-        self._open(by, Power.REGISTER, Power.SELF_RESOLVE)
+        self._authorize(by, Power.REGISTER, Power.SELF_RESOLVE)
         if not by.has(*_INTAKE):
             raise NotYours(owner="intake")
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)
-        self._keep_step("screen", by, now)
+        self._record_step("screen", by, now)
         self.emit(Screened(case=self.public_state()))
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _needs_no_look(self) -> bool:
-        looked_at = self.place is not None and self.place.can_be_looked_at
+    def _skips_verification(self) -> bool:
+        looked_at = self.place is not None and self.place.can_be_visited
         return self.kind in _SEEN_BY_STAFF or not looked_at or self.importance is Priority.P1
 
-    def _pass_verification(self, by: Principal, now: datetime) -> None:
+    def _verify_at_once(self, by: Principal, now: datetime) -> None:
         if self.state == State.REPORTED:
-            self._move(Act.VERIFY, State.VERIFYING, self._itself(), now, reason="at_once")
-        self.verification = embedded.Verification(at=now, by=self._itself().subject)
+            self._move(Act.VERIFY, State.VERIFYING, self._system(), now, reason="at_once")
+        self.verification = embedded.Verification(at=now, by=self._system().subject)
         self.emit(Verified(case=self.public_state(), found=True, at_once=True))
 
     def _require_verified(self, act: Act) -> None:

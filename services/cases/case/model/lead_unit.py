@@ -92,7 +92,7 @@ class LedCase(TimedCase):
 
     meta = {"abstract": True, "strict": False}
 
-    def _require_desk(self, by: Principal) -> None:
+    def _require_dispatcher(self, by: Principal) -> None:
         """The tier that has the case, or one above it, over the whole area that it touches."""
         if not by.covers(self.area):
             raise NotYours(owner=self.area)
@@ -103,7 +103,7 @@ class LedCase(TimedCase):
         if not acts_for(by, self.lead):
             raise NotYours(owner=self.lead or "the lead")
 
-    def _require_free_to_give(self, order: Order) -> None:
+    def _require_assignable(self, order: Order) -> None:
         if self.dispute and not self.dispute.ruled_at:
             raise RulingPending(ruler=self.dispute.ruler)
         for unit in (order.lead, *order.called):
@@ -132,7 +132,7 @@ class LedCase(TimedCase):
             if unit.id not in listed:
                 raise OffTheList(unit=unit.id, category=self.category)
 
-    def _tell_gap(self, order: Order) -> None:
+    def _report_gap(self, order: Order) -> None:
         if order.gap and order.entry is None:
             self.emit(GapFound(case=self.public_state()))
 
@@ -142,14 +142,14 @@ class LedCase(TimedCase):
         codes = codes_of(path)
         return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of(Tier.STREET) else None
 
-    def _hand_lead_to(self, unit: UnitRef, entry: str, by: Principal) -> None:
+    def _set_lead(self, unit: UnitRef, entry: str, by: Principal) -> None:
         self.lead, self.lead_kind, self.lead_path = unit.id, unit.kind, unit.path
         self.handler, self.entry = "", entry or self.entry
         self.dispatched_by = by.unit or self.dispatched_by
         self.first_lead = self.first_lead or unit.id
-        self._settle_units()
+        self._refresh_units()
 
-    def _settle_units(self) -> None:
+    def _refresh_units(self) -> None:
         """The lead and whoever else works on it: these see the case."""
         called = [call.unit for call in self.calls if call.state not in ("RELEASED", "DISPUTED")]
         tasked = [task.unit for task in self.sub_tasks if task.state not in ("RETURNED", "WAIVED")]
@@ -162,20 +162,20 @@ class LedCase(TimedCase):
 
     # -- giving it to a lead --------------------------------------------------------------------------
 
-    def _give(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+    def _assign_lead(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         self._move(act, to, by, now)
-        self._drop_calls()
-        self._hand_lead_to(order.lead, order.entry.id if order.entry else "", by)
+        self._release_calls()
+        self._set_lead(order.lead, order.entry.id if order.entry else "", by)
         if to == State.WHISTLED:
             self._call((order.lead, *order.called), by, limits, now)
-            self._expect("accept", limits.report_in_due(self.importance, now))
+            self._await_step("accept", limits.report_in_due(self.importance, now))
         else:
-            self._expect("accept", limits.accept_due(self.importance, now))
+            self._await_step("accept", limits.accept_due(self.importance, now))
 
-    def _tell_dispatched(self, how: str, order: Order, source: str = "") -> None:
+    def _emit_dispatched(self, how: str, order: Order, source: str = "") -> None:
         entry = order.entry.id if order.entry else ""
         self.emit(Dispatched(case=self.public_state(), how=how, entry=entry, from_unit=source))
-        self._tell_gap(order)
+        self._report_gap(order)
 
     def _call(self, units: tuple[UnitRef, ...], by: Principal, limits: Limits, now: datetime) -> list[str]:
         """Calls each that is not there yet; answers their ids."""
@@ -191,10 +191,10 @@ class LedCase(TimedCase):
                 )
             )  # fmt: skip
             called.append(unit.id)
-        self._settle_units()
+        self._refresh_units()
         return called
 
-    def _drop_calls(self) -> None:
+    def _release_calls(self) -> None:
         """Another whistle or a dispatch takes the place of this one."""
         for call in self.calls:
             if call.state in LIVE_CALLS:
@@ -202,7 +202,7 @@ class LedCase(TimedCase):
 
     # -- who watches over the lead --------------------------------------------------------------------
 
-    def _desk(self) -> str:
+    def _dispatching_tier(self) -> str:
         """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
         if self.lead:
             return tiers.desk_above((self.lead_kind, self.lead_path))
@@ -213,22 +213,22 @@ class LedCase(TimedCase):
         """The next tier supervises: the newest open supervision moves up, or one opens there."""
         supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
         if supervision is None:
-            self._supervise(why, tiers.centre_above(self._desk()), self._itself(), at)
+            self._supervise(why, tiers.centre_above(self._dispatching_tier()), self._system(), at)
             return
         supervision.tier = tiers.centre_above(supervision.tier)
         supervision.reasons.append(why)
-        self._keep_step("raise_supervision", self._itself(), at, reason=why)
+        self._record_step("raise_supervision", self._system(), at, reason=why)
         number = supervision.number
         self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
 
     def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
         """One open supervision for each tier: a further reason joins it."""
         found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
-        self._keep_step("supervise", by, at, reason=why)
+        self._record_step("supervise", by, at, reason=why)
         if found is not None:
             found.reasons.append(why)
             return int(found.number)
-        if by.subject != self._itself().subject:
+        if by.subject != self._system().subject:
             require_room("supervisions", self.supervisions)
         number = len(self.supervisions) + 1
         self.supervisions.append(

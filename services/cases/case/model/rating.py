@@ -52,7 +52,7 @@ class Rating(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def rate(self, by: Principal, answer: Answer, limits: Limits, now: datetime) -> None:
-        self._open(by, Power.RATE)
+        self._authorize(by, Power.RATE)
         self._require_asked(now)
         party = self._party(by)
         if party.answered_at:
@@ -63,7 +63,7 @@ class Rating(LedCase):
         self, by: Principal, person: str, reached: bool, answer: Answer | None, limits: Limits, now: datetime
     ) -> None:
         """The hotline's one callback, with the answers that it brought."""
-        self._open(by)
+        self._authorize(by)
         if not by.has(Role.HOTLINE):
             raise NotYours(owner="the hotline")
         self._require_asked(now)
@@ -73,7 +73,7 @@ class Rating(LedCase):
         if party.answered_at:
             raise AnsweredBefore()
         party.called_back_at = now
-        self._keep_step("call_back", by, now)
+        self._record_step("call_back", by, now)
         self.emit(CalledBack(case=self.public_state(), reached=reached))
         if reached and answer:
             self._take_answer(party, answer, by, limits, now)
@@ -81,7 +81,7 @@ class Rating(LedCase):
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.AWAITING_RATING and self.rating_until:
-            yield Timer(self.rating_until, TimerKind.RATING, self._rating_is_over)
+            yield Timer(self.rating_until, TimerKind.RATING, self._end_rating)
 
     # -- merged cases ---------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class Rating(LedCase):
             raise Invalid(("satisfied", "must be 1 to 5", "须为 1 至 5"))
         party.answered_at = now
         party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
-        self._keep_step("rate", by, now)
+        self._record_step("rate", by, now)
         unit, round_ = (self.rated_lead, self.rated_round) if self.merged_into else (self.lead, self.round)
         self.emit(
             Rated(
@@ -139,13 +139,13 @@ class Rating(LedCase):
         if self.state != State.AWAITING_RATING:
             return
         if all(p.answered_at for p in self.parties) and all(c.answered >= c.parties for c in self.merged_children()):
-            self._rating_is_over(now, limits)
+            self._end_rating(now, limits)
 
-    def _rating_is_over(self, at: datetime, limits: Limits) -> None:
+    def _end_rating(self, at: datetime, limits: Limits) -> None:
         """One "not solved" reopens; anything else, silence too, closes."""
         unsolved = any(p.solved is False for p in self.parties) or any(c.unsolved for c in self.merged_children())
         to = State.REOPENED if unsolved else State.CLOSED
-        self._move(Act.END_RATING, to, self._itself(), at)
+        self._move(Act.END_RATING, to, self._system(), at)
         if unsolved:
             self._begin_round(limits, at, half=True)
             self.emit(Reopened(case=self.public_state(), why="not_solved"))

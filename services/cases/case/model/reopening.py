@@ -27,7 +27,7 @@ class Reopening(LedCase):
 
     def reopen(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
         """By a party, once, within 15 days of closing; then the same lead has half of the limit."""
-        self._open(by)
+        self._authorize(by)
         self._party(by, person)
         self._require(Act.REOPEN)
         if self.reopened_by_party:
@@ -44,11 +44,11 @@ class Reopening(LedCase):
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.CLOSED and self.planned_for:
-            yield Timer(self.planned_for, TimerKind.PLAN, self._planned_date_comes)
+            yield Timer(self.planned_for, TimerKind.PLAN, self._reopen_as_planned)
 
-    def _planned_date_comes(self, at: datetime, limits: Limits) -> None:
+    def _reopen_as_planned(self, at: datetime, limits: Limits) -> None:
         """挂账: the full limit again. The date may have passed while the parties rated."""
         at = max(at, self.closed_at or at)
-        self._move(Act.REOPEN, State.REOPENED, self._itself(), at, reason="planned")
+        self._move(Act.REOPEN, State.REOPENED, self._system(), at, reason="planned")
         self._begin_round(limits, at, half=False)
         self.emit(Reopened(case=self.public_state(), why="planned"))

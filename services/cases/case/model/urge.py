@@ -33,7 +33,7 @@ class UrgedToday(Refused):
     zh = "一天内已催办一次,{again} 之后可再次催办。"
 
 
-class AnsweredUrge(Refused):
+class UrgeAlreadyAnswered(Refused):
     code = "case.urge_answered"
     en = "Urge {number} has its answer."
     zh = "催办 {number} 已答复。"
@@ -44,7 +44,7 @@ class Urging(LedCase):
 
     def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
         """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number."""
-        self._open(by, Power.URGE)
+        self._authorize(by, Power.URGE)
         require("urge", State(self.state), OPEN)
         party = self._party(by, person)
         last = max((urge.at for urge in self.urges if urge.person == party.person), default=None)
@@ -53,10 +53,10 @@ class Urging(LedCase):
         require_room("urges", self.urges)
         number, due = len(self.urges) + 1, limits.urge_due(self.importance, now)
         self.urges.append(embedded.Urge(number=number, person=party.person, by=by.subject, at=now, due=due))
-        self._keep_step("urge", by, now)
+        self._record_step("urge", by, now)
         self.emit(Urged(case=self.public_state(), number=number, answer_by=due))
         if number == URGES_BEFORE_SUPERVISION:
-            self._supervise("urged", self._desk(), self._itself(), now)
+            self._supervise("urged", self._dispatching_tier(), self._system(), now)
         return number
 
     def report_again(
@@ -75,18 +75,18 @@ class Urging(LedCase):
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
         """By the lead; before there is one, by the desk that has the case."""
-        self._open(by, Power.HANDLE, Power.REGISTER)
+        self._authorize(by, Power.HANDLE, Power.REGISTER)
         if self.lead and not acts_for(by, self.lead):
             raise NotYours(owner=self.lead)
         urge = next((urge for urge in self.urges if urge.number == number), None)
         if urge is None:
             raise NotFound()
         if urge.answered_at:
-            raise AnsweredUrge(number=number)
+            raise UrgeAlreadyAnswered(number=number)
         if not note:
             raise NothingShown(needs="the answer")
         urge.answered_at, urge.note = now, note
-        self._keep_step("answer_urge", by, now, note=note)
+        self._record_step("answer_urge", by, now, note=note)
         self.emit(UrgeAnswered(case=self.public_state(), number=number, on_time=now <= urge.due))
 
     def timers(self) -> Iterator[Timer]:
@@ -94,7 +94,7 @@ class Urging(LedCase):
         if State(self.state) in OPEN:
             for urge in self.urges:
                 if not urge.answered_at and not urge.overdue:
-                    yield Timer(urge.due, TimerKind.URGE, partial(self._urge_is_overdue, urge))
+                    yield Timer(urge.due, TimerKind.URGE, partial(self._mark_urge_overdue, urge))
 
     def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: embedded.Party) -> None:
         """Photos as many as there is room for. Who is confidential now is so for all that they gave."""
@@ -102,10 +102,10 @@ class Urging(LedCase):
             party.confidentiality, self.screened = "confidential", False
         taken = list(again.photos[: max(0, MOST_PHOTOS - len(self.photos))])
         self.photos = [*self.photos, *taken]
-        self._keep_step("supplement", by, now, note=again.words)
+        self._record_step("supplement", by, now, note=again.words)
         self.emit(Supplemented(case=self.public_state(), photos=taken))
 
-    def _urge_is_overdue(self, urge: embedded.Urge, at: datetime, limits: Limits) -> None:
+    def _mark_urge_overdue(self, urge: embedded.Urge, at: datetime, limits: Limits) -> None:
         urge.overdue = True
-        self._keep_step("overdue", self._itself(), at, reason="urge")
+        self._record_step("overdue", self._system(), at, reason="urge")
         self.emit(UrgeOverdue(case=self.public_state(), number=urge.number))

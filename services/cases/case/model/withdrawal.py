@@ -27,7 +27,7 @@ class Withdrawal(LedCase):
 
     def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
         """撤诉, by the reporter; all who work on it are told."""
-        self._open(by)
+        self._authorize(by)
         party = self._party(by, person)
         if party.person != self.parties[0].person:
             raise NotParty()
@@ -36,7 +36,7 @@ class Withdrawal(LedCase):
 
     def void(self, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
         """作废, by a centre; all are told."""
-        self._open(by, Power.VOID)
+        self._authorize(by, Power.VOID)
         if by.unit and by.unit == self.lead:
             raise OwnWork(act="void", reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
