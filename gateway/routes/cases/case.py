@@ -57,7 +57,7 @@ _INTAKE = [
         _CASE + "/object", "object", "Object (异议) to a rejection or an answer on the spot", PARTY, case.Objection,
         public=True,
     ),
-    cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw (撤诉)", PARTY, case.ReasonOfParty, public=True),
+    cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw (撤单)", PARTY, case.ReasonOfParty, public=True),
     cases.acts(_CASE + "/void", "void", "Void (作废)", "centre", steps.Reason),
     cases.acts(
         _CASE + "/screen", "screen", "Say what of a confidential report others may read", "intake", case.Screening

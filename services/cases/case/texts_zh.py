@@ -1,6 +1,6 @@
-"""The Chinese of the codes and phrases that problems carry as data: one table for each vocabulary.
+"""Chinese labels for the codes and phrases in the data of problems, one table per vocabulary.
 
-The data of a problem stay as they are; only its Chinese sentence says them in these words.
+A problem's data keep the codes; only its Chinese sentence uses these labels.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Labels = Mapping[str, str]
 
 ACTS: Labels = {
     **Power.zh_names(),
-    # the steps of a case
+    # steps that change the state of a case
     "reject": "不予受理",
     "object": "异议",
     "merge": "并案",
@@ -35,8 +35,8 @@ ACTS: Labels = {
     "fail": "核查不通过",
     "end_rating": "评价结束",
     "reopen": "重办",
-    "withdraw": "撤诉",
-    # beside its state
+    "withdraw": "撤单",
+    # steps that do not
     "contact": "联系当事人",
     "note_progress": "记录进展",
     "assign": "指派承办人",
@@ -62,13 +62,12 @@ ACTS: Labels = {
     "waive_sub_task": "豁免子任务",
     "reassign": "重新分派",
     "waive": "豁免",
-    # powers that are no step of their own
-    # the desks
-    "open_ticket": "开具工单",
+    # other aggregates
+    "open_ticket": "开立工单",
     "convene": "召集议事会",
     "open_mediation": "启动调解",
     "take_call": "记录来电",
-    "promise_callback": "登记回访",
+    "promise_callback": "登记待回访",
     "call_back": "回访",
     "plan_roster": "排班",
     "read_roster": "查看排班",
@@ -101,7 +100,7 @@ CASE_STATES: Labels = {
     "AWAITING_RATING": "待评价",
     "CLOSED": "已结案",
     "REOPENED": "重办",
-    "WITHDRAWN": "已撤诉",
+    "WITHDRAWN": "已撤单",
     "VOIDED": "已作废",
 }
 
@@ -166,13 +165,13 @@ CAPACITIES: Labels = {"party": "当事方", "mediator": "调解员", "invited": 
 
 NEEDS: Labels = {
     "a reason": "理由",
-    "a reason, and that the party was told": "理由,以及已告知当事人的说明",
+    "a reason, and that the party was told": "理由,并确认已告知当事人",
     "a note": "说明",
     "a photo or note": "照片或说明",
     "photos or the answer": "照片或答复",
     "a note of the contact": "联系记录",
     "a note of what was done": "处置说明",
-    "proof: photos or a note of what was done": "照片或处置说明作为佐证",
+    "proof: photos or a note of what was done": "处置佐证(照片或处置说明)",
     "a record of the visit or call": "走访或通话记录",
     "the answer": "答复",
     "the answer that was given": "答复内容",
@@ -193,40 +192,40 @@ OWNERS: Labels = {
     "the first owner": "首问责任人",
     "the units that were called": "被吹哨单位",
     "whoever called the unit": "吹哨方",
-    "whoever asked for it": "申请上传者",
-    "whoever took it": "拍摄者",
+    "whoever asked for it": "上传申请人",
+    "whoever took it": "拍摄人",
 }
 
 OWN_WORK: Labels = {
-    "your unit leads this case": "本单位牵头此案",
-    "your unit handled this case": "本单位处置过此案",
-    "your unit is a side of this dispute": "本单位是争议一方",
+    "your unit leads this case": "本单位为本案牵头单位",
+    "your unit handled this case": "本单位参与过本案处置",
+    "your unit is a side of this dispute": "本单位为争议一方",
     "you act for this unit": "您代表该单位",
-    "it is about your unit": "事关本单位",
-    "you handled this case": "您处置过此案",
-    "the inspector handles this case": "该核查员是此案承办人",
-    "your unit asks and leads": "由本单位牵头并提出申请",
+    "it is about your unit": "事项涉及本单位",
+    "you handled this case": "您参与过本案处置",
+    "the inspector handles this case": "该核查员为本案承办人",
+    "your unit asks and leads": "本单位为申请单位和牵头单位",
 }
 
 REJECTION_NAMES: Labels = {
     "not_public": "不属于公共事务",
     "elsewhere": "不属于本地",
-    "in_court": "已进入诉讼",
+    "in_court": "已进入诉讼程序",
     "already_answered": "已答复",
     "nothing_found": "未发现问题",
     "incomplete": "信息不全",
     "unlawful": "诉求违法",
 }
-NO_RETURN: Labels = {"it was ruled": "已经裁定", "this unit returned it before": "该单位已退过一次"}
+NO_RETURN: Labels = {"it was ruled": "责任单位已经裁定", "this unit returned it before": "该单位已退单一次"}
 NO_MERGE: Labels = {
     "itself": "不能并入自身",
     "personal_claim": "个人诉求不得并案",
-    "target_not_open": "并入的案件已结束",
-    "complaint": "涉及单位的投诉不得并案",
-    "not_screened": "保密举报尚未完成内容筛选",
-    "has_children": "该案已有并入的案件",
+    "target_not_open": "所并入的案件不在办理中",
+    "complaint": "两案投诉的单位不一致",
+    "not_screened": "保密诉求尚未完成脱敏",
+    "has_children": "已有其他案件并入本案",
 }
-NO_GROUNDS: Labels = {"not_founded": "核查未成立", "not_breached": "未超期", "not_low": "满意率不低"}
+NO_GROUNDS: Labels = {"not_founded": "复核未认定成立", "not_breached": "未超期", "not_low": "满意率未低于标准"}
 WORK_LISTS: Labels = {
     "to_do": "待办",
     "mine": "我的",

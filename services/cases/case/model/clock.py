@@ -1,4 +1,4 @@
-"""The case's own clock, its rounds, the limits of its steps, and the timers that it fires by itself."""
+"""Clock of the case: its limit, the rounds, the limits of single steps, and the timers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TimerAction(Protocol):
 
 
 class TimerKind(IntEnum):
-    """What a timer is for. Of those due at the same moment the lower fires first, in whatever order they are told."""
+    """What a timer is for. Of timers due at the same moment the lower kind fires first."""
 
     STEP = 1
     MARK = 2
@@ -40,7 +40,7 @@ class TimerKind(IntEnum):
 
 
 class Timer(NamedTuple):
-    """Something that the case does by itself at a moment. Firing it removes what made it due."""
+    """A scheduled action of the case. Firing it must remove its cause, so that it is not due again."""
 
     at: datetime
     kind: TimerKind
@@ -48,7 +48,7 @@ class Timer(NamedTuple):
 
 
 class TimedCase(CaseRecord):
-    """A case with its clock, which starts at REGISTERED; only a granted suspension and RESOLVED stop it."""
+    """Case with a clock, which starts at REGISTERED and stops only for a granted suspension and at RESOLVED."""
 
     meta = {"abstract": True, "strict": False}
 
@@ -56,12 +56,12 @@ class TimedCase(CaseRecord):
         return min((timer.at for timer in self.timers()), default=None)
 
     def tick(self, now: datetime, limits: Limits) -> None:
-        """Fires every timer that is due by `now`, once, in order, each at its own moment."""
+        """Fires each timer due by `now` once, in order, with its own due moment as the time."""
         while timer := min((t for t in self.timers() if t.at <= now), key=_firing_order, default=None):
             timer.fire(timer.at, limits)
 
     def timers(self) -> Iterator[Timer]:
-        """What it does by itself, and when; each concern adds its own."""
+        """Yields the pending timers; each concern adds its own."""
         if self.step_due and not self.step_overdue:
             yield Timer(self.step_due, TimerKind.STEP, self._mark_step_overdue)
         if State(self.state) not in OPEN:
@@ -72,7 +72,7 @@ class TimedCase(CaseRecord):
             yield Timer(self.closing_due, TimerKind.STEP, self._mark_closing_overdue)
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
-        """An explicit command: the settings of today hold for this open case too, from its first moment."""
+        """Applies the current settings to this open case, from its registration on; by explicit command only."""
         self._authorize(by, Power.GRANT)
         require("recompute", State(self.state), AT_WORK)
         self.limits_version = version
@@ -105,7 +105,7 @@ class TimedCase(CaseRecord):
             self._set_due(limits)
 
     def _grant_rework_time(self, now: datetime, limits: Limits) -> None:
-        """The time left, at least a quarter of the original limit."""
+        """Resumes the clock with the time left, but at least a quarter of the original limit."""
         if self.clock:
             self.clock.limit = max(self.clock.limit, self.clock.used + self.clock.original * LEAST_FOR_REWORK)
             self._resume_clock(now, limits)
@@ -116,7 +116,10 @@ class TimedCase(CaseRecord):
             self._set_due(limits)
 
     def _recompute_clock(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
-        """The limit of the case's priority, counted from `start` (its own) less what was suspended."""
+        """Recomputes the limit for the current priority, from `start` (default: registration) plus suspended time.
+
+        Does nothing after the first round.
+        """
         clock = self.clock
         start = start or self.registered_at
         if not clock or not start or self.round > 1:
@@ -134,7 +137,7 @@ class TimedCase(CaseRecord):
             clock.used = limits.calendar.between(effective, stopped, whole.kind).length.total_seconds()
 
     def _used(self, now: datetime, limits: Limits) -> float:
-        """Seconds of the limit used so far, counted in the limit's own kind of time."""
+        """Seconds of the limit used so far, in the limit's own kind of time."""
         clock = self.clock
         if not clock:
             return 0.0
@@ -142,7 +145,7 @@ class TimedCase(CaseRecord):
         return clock.used + running.total_seconds()
 
     def _set_due(self, limits: Limits) -> None:
-        """Marks that now lie ahead again have not passed; those behind stay passed."""
+        """Computes the due moment and the marks. A mark that moves into the future again counts as not passed."""
         clock = self.clock
         if not clock or not clock.since:
             return
@@ -158,7 +161,7 @@ class TimedCase(CaseRecord):
     # -- rounds ---------------------------------------------------------------------------------------
 
     def _begin_round(self, limits: Limits, at: datetime, half: bool) -> None:
-        """A reopened case has half of the limit, on a planned date all of it; its first result stays."""
+        """Restarts the clock of a reopened case with half of the limit, or all of it. The first result stays."""
         self.round += 1
         self.closed_at = self.rating_until = self.planned_for = None
         self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
@@ -186,7 +189,7 @@ class TimedCase(CaseRecord):
         self._await_step("", None)
 
     def _await_step(self, step: str, due: datetime | None) -> None:
-        """What the state waits for, and until when."""
+        """Sets which step the state waits for, and when that step is due."""
         self.step, self.step_due, self.step_overdue = step, due, False
 
     def _is_counting_to_close(self) -> bool:
@@ -214,6 +217,6 @@ def _firing_order(timer: Timer) -> tuple[datetime, TimerKind]:
 
 
 def _when_used(clock: embedded.Clock, since: datetime, share: float, limits: Limits) -> datetime:
-    """When that share of the limit is used by a clock that runs since then."""
+    """Returns when a clock running since `since` will have used that share of its limit."""
     left = clock.limit * share - clock.used
     return limits.calendar.add(since, Span(Kind(clock.kind), timedelta(seconds=left))) if left > 0 else since

@@ -1,4 +1,4 @@
-"""派单 dispatch, 改派 redirect, 上报 escalate, 自办 take on, 签收 accept, and assignment inside the lead."""
+"""Dispatch 派单, redirect 改派, escalate 上报, take on 自办, accept 签收, and assignment within the lead unit."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from vocabulary.roles import Power, Role
 
 class SameLead(Refused):
     code = "case.same_lead"
-    en = "A reopened case goes to the lead it had: {unit}."
-    zh = "重办案件须派给原承办单位 {unit}。"
+    en = "A reopened case goes back to its previous lead; dispatch it to {unit}."
+    zh = "重办案件须派给原牵头单位 {unit}。"
 
 
 class NotYet(Refused):
-    """`since`: from when."""
+    """`since`: when redirecting becomes possible."""
 
     code = "case.not_yet"
-    en = "The unit has until {since} to accept; redirect after that."
-    zh = "单位可在 {since} 前签收,逾期后方可改派。"
+    en = "The unit may accept the case until {since}; redirect it after that."
+    zh = "签收时限为 {since},逾期未签收方可改派。"
 
 
 class Dispatch(LedCase):
@@ -47,7 +47,7 @@ class Dispatch(LedCase):
         self._emit_dispatched("reopening" if reopened else "dispatch", order)
 
     def redirect(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        """改派 after the accept time has passed; to a whistle when units are called."""
+        """改派, once the accept limit has passed; becomes a whistle if the order calls further units."""
         self._authorize(by, Power.DISPATCH)
         self._require(Act.REDIRECT)
         self._require_dispatcher(by)
@@ -60,7 +60,7 @@ class Dispatch(LedCase):
         self._emit_dispatched("redirect", order, source)
 
     def escalate(self, by: Principal, reason: str, now: datetime) -> None:
-        """上报, by the tier that has the case."""
+        """上报, by the tier that holds the case."""
         self._authorize(by, Power.ESCALATE)
         self._require(Act.ESCALATE)
         self._require_dispatcher(by)
@@ -73,9 +73,9 @@ class Dispatch(LedCase):
         self.emit(Escalated(case=self.public_state(), from_tier=source))
 
     def take_on(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime, listed: bool = True) -> None:
-        """自办: a community or street leads what lies with it.
+        """自办: the community or street that holds the case leads it itself.
 
-        `listed` False: no list names an owner for it; the street takes it all the same (兜底), and the gap is logged.
+        `listed` False: no responsibility list names an owner; the street takes it anyway (兜底), the gap is reported.
         """
         self._authorize(by, Power.TAKE_ON)
         self._require(Act.TAKE_ON)
@@ -102,7 +102,7 @@ class Dispatch(LedCase):
         self.emit(Accepted(case=self.public_state()))
 
     def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
-        """Inside the lead: another handler, also as a handover (交接)."""
+        """Names another handler within the lead unit; also used for a handover (交接)."""
         self._authorize(by, Power.HANDLE)
         require("assign", State(self.state), WITH_LEAD)
         self._require_lead(by)
@@ -112,7 +112,7 @@ class Dispatch(LedCase):
         self.emit(HandlerChanged(case=self.public_state(), from_handler=source))
 
     def relocate(self, old: str, new: str, now: datetime) -> None:
-        """Its grid became another (多网合一): an open case follows; what closed stays where it was."""
+        """Moves an open case when its grid is merged into another (多网合一); closed cases stay in the old area."""
         require("relocate", State(self.state), OPEN)
         source, given = self.area, [self.area, *self.spans]
         self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)

@@ -1,4 +1,4 @@
-"""The lead's work: start, contact with the party, progress, and the result 办结."""
+"""Handling by the lead: start, contact with the party, progress notes, and the result 办结."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vocabulary.roles import Power
 
 
 class Resolution(Form, frozen=True, kw_only=True):
-    """`planned` (挂账) needs the date on which it reopens by itself; `proof`: photos; `note`: what was done."""
+    """`planned` (挂账) needs the date on which the case reopens; `proof`: photo ids; `note`: what was done, sealed."""
 
     outcome: Outcome
     proof: tuple[str, ...] = ()
@@ -29,17 +29,17 @@ class Resolution(Form, frozen=True, kw_only=True):
 
 
 class SubTasksOpen(Refused):
-    """`numbers`: those neither done nor waived."""
+    """`numbers`: the sub-tasks that are neither done nor waived."""
 
     code = "case.sub_tasks_open"
-    en = "Sub-tasks {numbers} are neither done nor waived."
-    zh = "子任务 {numbers} 尚未完成或豁免。"
+    en = "Sub-tasks {numbers} are still open. Finish or waive them first."
+    zh = "子任务 {numbers} 尚未完成,请先完成或豁免。"
 
 
 class PartyNotContacted(Refused):
     code = "case.party_not_contacted"
-    en = "Nobody has contacted the party: do so and note it before resolving."
-    zh = "尚未联系当事人,请联系并记录后再办结。"
+    en = "The party has not been contacted. Contact them and record it before resolving the case."
+    zh = "尚未联系当事人,请联系并记录后再行办结。"
 
 
 class Handling(LedCase):
@@ -53,7 +53,7 @@ class Handling(LedCase):
         self.emit(Started(case=self.public_state()))
 
     def contact(self, by: Principal, note: str, now: datetime) -> None:
-        """First contact with the party, within its own limit from ACCEPTED; later ones are progress."""
+        """Records the first contact with the party, which has its own limit from ACCEPTED; later ones are progress."""
         self._authorize(by, Power.HANDLE)
         require("contact", State(self.state), WITH_LEAD)
         self._require_lead(by)
@@ -68,7 +68,7 @@ class Handling(LedCase):
         self.emit(PartyContacted(case=self.public_state(), on_time=on_time))
 
     def note_progress(self, by: Principal, note: str, now: datetime) -> None:
-        """By whoever works on it."""
+        """Records a progress note, by a unit that works on the case or a tier above it."""
         self._authorize(by, Power.HANDLE, Power.DO_SUB_TASK, Power.GRANT)
         require("note_progress", State(self.state), OPEN)
         if not any(acts_for(by, unit) for unit in self.units) and not by.covers(self.area):
@@ -79,7 +79,7 @@ class Handling(LedCase):
         self.emit(ProgressNoted(case=self.public_state()))
 
     def resolve(self, by: Principal, result: Resolution, limits: Limits, now: datetime) -> None:
-        """办结 with an outcome and proof; it is with the inspectors at once, and the clock stops."""
+        """办结 with an outcome and proof: stops the clock and hands the case to inspection at once."""
         self._authorize(by, Power.HANDLE)
         self._require(Act.RESOLVE)
         self._require_lead(by)
@@ -97,7 +97,7 @@ class Handling(LedCase):
         )
 
     def answer_reporter(self, by: Principal, note: str, backups: frozenset[str], now: datetime) -> None:
-        """首问: the first owner owes the reporter the answer; `backups` are the subjects of the B post."""
+        """首问负责: the first owner answers the reporter; `backups`: subjects who hold their B post."""
         self._authorize(by)
         owner = self.first_owner
         if owner is None or by.subject not in {owner.person, *backups}:
@@ -108,7 +108,7 @@ class Handling(LedCase):
         self._record_step("answer_reporter", by, now, note=note)
         self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != owner.person))
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_resolvable(self, result: Resolution, now: datetime) -> None:
         left = [task.number for task in self.sub_tasks if task.state not in ("DONE", "WAIVED")]
@@ -119,7 +119,7 @@ class Handling(LedCase):
         if not result.proof and not result.note:
             raise NothingShown(needs="proof: photos or a note of what was done")
         if result.outcome == "planned" and (result.planned_for is None or result.planned_for <= now):
-            raise Invalid(("planned_for", "a planned outcome needs a date to come", "列入计划须填写今后的日期"))
+            raise Invalid(("planned_for", "a planned outcome needs a future date", "挂账办理须填写将来的日期"))
 
     def _record_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
         self.outcome = result.outcome
@@ -132,7 +132,7 @@ class Handling(LedCase):
         )  # fmt: skip
 
     def _release_absent(self) -> None:
-        """Calls end with the work."""
+        """Releases units that were called and have not reported in; calls end with the work."""
         for call in self.calls:
             if call.state == "CALLED":
                 call.state = "RELEASED"

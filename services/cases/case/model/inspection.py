@@ -1,4 +1,4 @@
-"""核查: somebody who had no part in the work looks, or calls, and passes it or sends it back."""
+"""Inspection 核查: someone uninvolved visits or calls, then passes the result or sends it back for rework."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, Act, require
 from vocabulary.roles import Power, Role
 
-#: After so many reworks the next tier supervises.
+#: The rework at which the next tier starts to supervise.
 REWORKS_BEFORE_SUPERVISION = 3
 
 
 class OnlyByCall(Forbidden):
     code = "case.only_by_call"
-    en = "The hotline inspects by calling back, not by a visit."
-    zh = "热线只能以电话回访方式核查。"
+    en = "The hotline can inspect only by calling back. Record the inspection as a call."
+    zh = "热线仅可通过电话回访核查,请选择电话核查方式。"
 
 
 class Inspection(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
-        """A street or centre sends an inspector, who sees the case from then on."""
+        """A street or centre assigns an inspector, who sees the case from then on."""
         self._authorize(by, Power.GRANT)
         require("assign_inspector", State(self.state), OPEN)
         if inspector.subject == self.handler:
@@ -44,7 +44,7 @@ class Inspection(LedCase):
     def inspect(
         self, by: Principal, passed: bool, how: InspectionWay, note: str, limits: Limits, now: datetime
     ) -> None:
-        """`note`: the record of the visit or call. Failed, the lead reworks in the time left; no return."""
+        """`note`: the sealed record of the visit or call. If it fails, the lead reworks in the time left."""
         self._authorize(by, Power.INSPECT)
         act = Act.PASS if passed else Act.FAIL
         self._require(act)
@@ -76,7 +76,7 @@ class Inspection(LedCase):
             self._raise_supervision("reworked", now)
 
     def _require_uninvolved(self, by: Principal) -> None:
-        """Never the handling unit, nor who did a part of it."""
+        """Raises `OwnWork` for the handling unit, and for whoever worked on a part of the case."""
         worked = {self.lead, *(call.unit for call in self.calls if call.state == "REPORTED_IN")}
         worked |= {task.unit for task in self.sub_tasks if task.state in ("ACCEPTED", "DONE")}
         people = {self.handler, *(task.handler for task in self.sub_tasks)}
@@ -90,7 +90,7 @@ class Inspection(LedCase):
         return bool(self.parties) or any(child.parties for child in self.merged_children())
 
     def _ask_for_rating_or_close(self, limits: Limits, now: datetime) -> None:
-        """After a passed inspection: the parties are asked, or there is nobody to ask and it is closed."""
+        """After a passed inspection, asks the parties to rate, or closes a case that has none."""
         if self.state == State.CLOSED:
             self._close(now)
             return

@@ -1,6 +1,6 @@
-"""What the lead asks the dispatching tier for: transfer 转办, extension 延期, suspension 挂起.
+"""Requests of the lead to the dispatching tier: transfer 转办, extension 延期, suspension 挂起.
 
-Records beside the state: work and clock go on until one is granted.
+A pending request changes neither state nor clock; granting it does.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind
 
-#: In which states each can be asked for and granted.
+#: The states in which each kind can be asked for and granted.
 _REQUESTABLE_IN = {
     "transfer": (State.ACCEPTED, State.IN_PROGRESS),
     "extension": (State.ACCEPTED, State.IN_PROGRESS, State.REWORK),
@@ -34,7 +34,7 @@ _REQUESTABLE_IN = {
 
 
 class RequestForm(Form, frozen=True, kw_only=True):
-    """`until`: a suspension's end or the new due moment; `to` and `entry`: for a transfer."""
+    """`until`: the end of the suspension or the new due moment; `to` and `entry`: for a transfer."""
 
     what: RequestKind
     reason: str
@@ -47,29 +47,29 @@ class RequestForm(Form, frozen=True, kw_only=True):
 
 class RequestPending(Refused):
     code = "case.request_pending"
-    en = "Request {number} for a {what} waits for its answer."
-    zh = "申请 {number}({what})尚待批复。"
+    en = "Request {number} for {what} is still pending. Wait for the decision."
+    zh = "申请 {number}({what})尚待批复,请勿重复申请。"
     chinese = {"what": REQUESTS}
 
 
 class ExtendedBefore(Refused):
     code = "case.extended_before"
-    en = "A case is extended once; this one was."
-    zh = "案件只能延期一次,本案已延期。"
+    en = "The case has already been extended; only one extension is possible."
+    zh = "案件仅可延期一次,本案已延期。"
 
 
 class TooLong(Refused):
-    """`latest`: until when it can be asked for."""
+    """`latest`: the latest moment that can be asked for."""
 
     code = "case.too_long"
-    en = "That is too long: ask for {latest} at the latest."
-    zh = "申请时间过长,最迟可到 {latest}。"
+    en = "That is too long. Ask for {latest} or earlier."
+    zh = "申请期限过长,最迟可至 {latest}。"
 
 
 class RequestDecided(Refused):
     code = "case.request_decided"
-    en = "Request {number} is {state}: there is nothing left to decide."
-    zh = "申请 {number} 状态为 {state},无需再批复。"
+    en = "Request {number} is {state} and can no longer be decided."
+    zh = "申请 {number} 状态为「{state}」,无需再批复。"
     chinese = {"state": REQUEST_STATES}
 
 
@@ -77,7 +77,7 @@ class LeadRequests(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def ask(self, by: Principal, asked: RequestForm, limits: Limits, now: datetime) -> int:
-        """By the lead, before the case is due, with a reason and the party told. Answers the request's number."""
+        """By the lead, before the case is due, with a reason and after informing the party. Returns its number."""
         self._authorize(by, Power.HANDLE)
         require(f"ask for {asked.what}", State(self.state), _REQUESTABLE_IN[asked.what])
         self._require_lead(by)
@@ -97,7 +97,7 @@ class LeadRequests(LedCase):
         return number
 
     def grant(self, by: Principal, number: int, limits: Limits, now: datetime) -> None:
-        """By the lowest street or centre above the lead, or one above that; never by the lead itself."""
+        """By the dispatching tier or one above it, never by the lead itself; applies the request."""
         request = self._pending_request(by, number)
         require(f"grant {request.kind}", State(self.state), _REQUESTABLE_IN[request.kind])
         decider = self._dispatching_tier()
@@ -125,7 +125,7 @@ class LeadRequests(LedCase):
         self.emit(RequestRefused(case=self.public_state(), number=number, what=request.kind, reason=reason))
 
     def resume(self, by: Principal, limits: Limits, now: datetime) -> None:
-        """The lead goes on before the suspension ends."""
+        """The lead resumes work before the suspension ends."""
         self._authorize(by, Power.HANDLE)
         self._require(Act.RESUME)
         self._require_lead(by)
@@ -138,7 +138,7 @@ class LeadRequests(LedCase):
                 if request.kind == "suspension" and request.state == "GRANTED" and request.until:
                     yield Timer(request.until, TimerKind.SUSPENSION, self._end_expired_suspension)
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_askable(self, asked: RequestForm, limits: Limits, now: datetime) -> None:
         if self.due and now >= self.due:
@@ -158,9 +158,9 @@ class LeadRequests(LedCase):
 
     def _require_transferable(self, asked: RequestForm) -> None:
         if asked.to is None:
-            raise Invalid(("to", "say which unit should have it", "请填写应承办的单位"))
+            raise Invalid(("to", "name the unit that should lead", "请填写拟转办的单位"))
         if asked.to.id == self.lead:
-            raise Invalid(("to", "it is the lead already", "该单位已是牵头单位"))
+            raise Invalid(("to", "is already the lead", "该单位已是牵头单位"))
         self._require_assignable(Order(lead=asked.to, entry=asked.entry))
 
     def _require_extendable(self, asked: RequestForm, limits: Limits, now: datetime) -> None:
@@ -189,7 +189,7 @@ class LeadRequests(LedCase):
         self._emit_dispatched("transfer", order, source)
 
     def _extend(self, request: embedded.Request, limits: Limits) -> None:
-        """At most the original time, whatever happened to the due moment since it was asked."""
+        """Extends by at most the original limit, even if the due moment has moved since the request."""
         if self.clock and self.due and request.until:
             more = limits.calendar.between(self.due, request.until, Kind(self.clock.kind)).length
             self._extend_clock(min(more, timedelta(seconds=self.clock.original)), limits)
@@ -220,7 +220,7 @@ def close_suspensions(requests: list[embedded.Request]) -> None:
 
 
 def lapse(requests: list[embedded.Request]) -> None:
-    """The case moved on: what is still asked has no answer any more."""
+    """Lapses pending requests, because the case moved on."""
     for request in requests:
         if request.state == "ASKED":
             request.state = "LAPSED"

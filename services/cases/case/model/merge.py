@@ -1,7 +1,7 @@
-"""并案: cases of one matter. The child rests in the parent; earliest clock and highest priority win.
+"""Merging 并案 of cases about one matter: the child is inactive, the parent takes the earliest start and top priority.
 
-One case is written at a time: the child merges, the parent takes it in by the event, and so back. A parent that
-has left the work meanwhile, or is itself merged, takes nothing in: then the child comes back.
+A saga with one write per event: the child merges, and the parent takes it in on the child's event. If the parent is
+no longer at work, or is itself merged, it refuses and the child leaves it again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_CHILDREN = 100
 
 
 class Target(Form, frozen=True, kw_only=True):
-    """What the child must know of the case that it merges into, as the service read it."""
+    """The parent as the service read it: what the child checks before it merges."""
 
     case: str
     state: State
@@ -40,7 +40,7 @@ class Target(Form, frozen=True, kw_only=True):
 
 
 class MergedChild(Form, frozen=True, kw_only=True):
-    """What the parent learns of a child. `sequence` counts the child's events."""
+    """What the parent stores of a child. `sequence`: that of the child's event."""
 
     case: str
     sequence: int
@@ -60,8 +60,8 @@ class CannotMerge(Refused):
 
 class CannotUnmerge(Refused):
     code = "case.cannot_unmerge"
-    en = "The case it was merged into is {state}: it can be taken out before that one is closed."
-    zh = "并入的案件状态为 {state};仅可在其结案前拆分。"
+    en = "The case it was merged into is {state}. Unmerging is possible only before that case is closed."
+    zh = "所并入的案件状态为「{state}」,仅可在其结案前拆分。"
     chinese = {"state": CASE_STATES}
 
 
@@ -69,7 +69,7 @@ class Merge(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
-        """By the dispatcher; before registration by who may register. All reporters are told and rate."""
+        """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
         before = self.state == State.VERIFYING
         self._authorize(by, Power.REGISTER if before else Power.DISPATCH)
         self._require(Act.MERGE)
@@ -89,7 +89,7 @@ class Merge(LedCase):
         )
 
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
-        """拆分, while the parent is not closed; the child has its own clock again, which never stood still."""
+        """拆分, until the parent is closed; the child's own clock, which kept running, applies again."""
         self._authorize(by, Power.DISPATCH, Power.REGISTER)
         self._require(Act.UNMERGE)
         if parent_state in _OVER:
@@ -97,12 +97,12 @@ class Merge(LedCase):
         self._leave_parent(by, limits, now)
 
     def come_back(self, parent: str, limits: Limits, now: datetime) -> None:
-        """The parent could not take it in; when it has left that one already, nothing changes."""
+        """Unmerges the child after `parent` refused it; does nothing if it is no longer merged into `parent`."""
         if self.state == State.MERGED and self.merged_into == parent:
             self._leave_parent(self._system(), limits, now)
 
     def take_child(self, merged: MergedChild, limits: Limits, now: datetime) -> None:
-        """The parent's side, by the event; repeated or overtaken it changes nothing."""
+        """Parent side of merging, on the child's event. Idempotent; ignores an event older than the one it knows."""
         if not self._is_newer(merged.case, merged.sequence):
             return
         full = len(self.children) >= _MOST_CHILDREN or len(self.history) >= MOST_STEPS_BESIDE
@@ -133,7 +133,7 @@ class Merge(LedCase):
         self._move(Act.UNMERGE, to, by, now, reason=parent)
         self.merged_into, self.merged_from, self.rating_until = "", "", None
         if to is State.REGISTERED:
-            # Dispatched anew: what was disputed about the lead it had is over with that lead.
+            # It will be dispatched anew, so returns and disputes of the former lead no longer count.
             self.lead = self.lead_kind = self.lead_path = self.handler = ""
             self.returns, self.dispute, self.ruled = [], None, False
             self._resume_clock(now, limits)

@@ -1,4 +1,4 @@
-"""子任务: ASSIGNED → ACCEPTED → DONE; ASSIGNED → RETURNED → ASSIGNED; any but DONE → WAIVED."""
+"""Sub-tasks 子任务: ASSIGNED → ACCEPTED → DONE; ASSIGNED → RETURNED → ASSIGNED; any but DONE → WAIVED."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from vocabulary.roles import Power
 
 
 class WrongSubTask(Refused):
-    """`number`, `state`, `act`, `allowed`."""
+    """The step is not possible in the sub-task's state. `allowed`: the states in which it is."""
 
     code = "case.wrong_sub_task"
-    en = "Sub-task {number} is {state}: {act} is possible when it is one of {allowed}."
-    zh = "子任务 {number} 状态为 {state},{act} 仅适用于 {allowed}。"
+    en = "Sub-task {number} is {state}; the step {act} is possible only while it is one of {allowed}."
+    zh = "子任务 {number} 当前状态为「{state}」,「{act}」仅适用于以下状态:{allowed}。"
     chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
 
 
 class SubTasks(LedCase):
-    """The lead shares out the work; each part is due within the case."""
+    """The lead splits the work among units; no sub-task is due after the case."""
 
     meta = {"abstract": True, "strict": False}
 
     def assign_sub_task(self, by: Principal, unit: str, title: str, due: datetime | None, now: datetime) -> int:
-        """`title` is sealed; without `due` it has the time of the case. Answers its number."""
+        """`title` is sealed; `due` defaults to that of the case. Returns the sub-task's number."""
         self._require_assigner(by, unit)
         if due and self.due and due > self.due:
-            raise Invalid(("due", "must be within the case's own", "须在案件时限之内"))
+            raise Invalid(("due", "must not be after the case is due", "不得晚于案件时限"))
         require_room("sub-tasks", self.sub_tasks)
         number = len(self.sub_tasks) + 1
         self.sub_tasks.append(
@@ -53,7 +53,7 @@ class SubTasks(LedCase):
         return number
 
     def reassign_sub_task(self, by: Principal, number: int, unit: str, now: datetime) -> None:
-        """What came back goes to another unit."""
+        """Assigns a returned sub-task to another unit."""
         self._require_assigner(by, unit)
         task = self._sub_task(number)
         self._require_task(task, "reassign", "RETURNED")
@@ -68,7 +68,7 @@ class SubTasks(LedCase):
         self.emit(SubTaskAccepted(case=self.public_state(), number=number, unit=task.unit))
 
     def return_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
-        """Back to the lead."""
+        """Returns the sub-task to the lead, with a reason."""
         task = self._own_task(by, number, "return_sub_task", "ASSIGNED")
         if not reason:
             raise NothingShown(needs="a reason")
@@ -86,7 +86,7 @@ class SubTasks(LedCase):
         self.emit(SubTaskDone(case=self.public_state(), number=number, unit=task.unit))
 
     def waive_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
-        """By the dispatching tier; by the lead where the unit did not show up."""
+        """By the dispatching tier, or by the lead if the unit is a no-show."""
         self._authorize(by, Power.GRANT, Power.HANDLE)
         require("waive_sub_task", State(self.state), WITH_LEAD)
         task = self._sub_task(number)
@@ -99,7 +99,7 @@ class SubTasks(LedCase):
         self._record_step("waive_sub_task", by, now, reason=reason)
         self.emit(SubTaskWaived(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_assigner(self, by: Principal, unit: str) -> None:
         self._authorize(by, Power.ASSIGN)

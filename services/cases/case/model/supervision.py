@@ -1,4 +1,4 @@
-"""督办: opened by hand or by a mark that passed; at 150 % of the limit it goes one tier up."""
+"""Supervision 督办: opened by hand or when a mark passes; at 150 % of the limit it moves up one tier."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from vocabulary.roles import Power
 
 class SupervisionOver(Refused):
     code = "case.supervision_over"
-    en = "Supervision {number} is closed: open a new one if it is needed."
-    zh = "督办 {number} 已办结,如需请另行督办。"
+    en = "Supervision {number} is closed. Open a new one if needed."
+    zh = "督办 {number} 已办结,如有需要请另行发起督办。"
 
 
 class Supervising(LedCase):
-    """The lead stays liable whatever tier supervises. Work goes on; nothing here changes the state."""
+    """Supervision never changes the state, and the lead stays responsible whatever tier supervises."""
 
     meta = {"abstract": True, "strict": False}
 
     def supervise(self, by: Principal, reason: str, now: datetime) -> int:
-        """By a street or centre, over work that is not their own. Answers the supervision's number."""
+        """By a street or centre that does not lead the case. Returns the supervision's number."""
         self._authorize(by, Power.SUPERVISE)
         require("supervise", State(self.state), OPEN)
         if acts_for(by, self.lead):

@@ -1,4 +1,4 @@
-"""Calls to units (吹哨): each CALLED → REPORTED_IN | DISPUTED | NO_SHOW → REPORTED_IN (late) | RELEASED."""
+"""Calls to units (吹哨). CALLED → REPORTED_IN | DISPUTED | NO_SHOW → REPORTED_IN (late) | RELEASED."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ from vocabulary.roles import Power
 
 
 class WrongCall(Refused):
-    """`unit`, `state`: how its call stands."""
+    """The step is not possible in the state of the call to `unit`."""
 
     code = "case.wrong_call"
-    en = "The call to {unit} is {state}: {act} is not possible."
-    zh = "对 {unit} 的吹哨状态为 {state},不能执行 {act}。"
+    en = "The call to {unit} is {state}; the step {act} is not possible."
+    zh = "对 {unit} 的吹哨当前状态为「{state}」,不能执行「{act}」。"
     chinese = {"state": CALL_STATES, "act": ACTS}
 
 
 class LeadReturns(Refused):
     code = "case.lead_returns"
-    en = "The lead does not dispute a call: it returns the case, naming the list entry and the unit proposed."
-    zh = "牵头单位不适用异议,请按清单退单并提出建议单位。"
+    en = "The lead cannot dispute a call. Return the case instead, naming the list entry and the unit you propose."
+    zh = "牵头单位不能对吹哨提出异议,请按清单退单并提出建议单位。"
 
 
 class UnitCalls(LedCase):
-    """Calls never block the work: an absent unit is a no-show under supervision, no more."""
+    """Calls never block the work: an absent unit becomes a no-show, which opens supervision."""
 
     meta = {"abstract": True, "strict": False}
 
     def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
-        """报到 of a called unit; the lead names a handler and work starts at once."""
+        """报到 of a called unit; if it leads, it names a handler and work starts at once."""
         self._authorize(by, Power.HANDLE)
         call = self._own_call(by)
         self._require_call(call, "report_in", "CALLED", "NO_SHOW")
@@ -72,7 +72,7 @@ class UnitCalls(LedCase):
             self.emit(Started(case=self.public_state()))
 
     def dispute_call(self, by: Principal, reason: str, now: datetime) -> None:
-        """A called unit that does not lead says why it is not its matter, within its time."""
+        """A called unit other than the lead objects, with a reason, before its report-in limit passes."""
         self._authorize(by, Power.HANDLE)
         call = self._own_call(by)
         if call.unit == self.lead:
@@ -88,7 +88,7 @@ class UnitCalls(LedCase):
         self.emit(CallDisputed(case=self.public_state(), unit=call.unit, reason=reason))
 
     def release(self, by: Principal, unit: str, now: datetime) -> None:
-        """The caller no longer needs a unit."""
+        """The caller releases a unit that it no longer needs."""
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         self._require_caller(by, call)
@@ -101,7 +101,7 @@ class UnitCalls(LedCase):
         self.emit(UnitReleased(case=self.public_state(), unit=unit))
 
     def grade(self, by: Principal, unit: str, grade: int, now: datetime) -> None:
-        """The caller grades a unit, 1 to 5; a unit never itself."""
+        """The caller grades a unit, 1 to 5; nobody grades their own unit."""
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         if acts_for(by, unit):
@@ -115,7 +115,7 @@ class UnitCalls(LedCase):
         self.emit(UnitGraded(case=self.public_state(), unit=unit, grade=grade))
 
     def invite_members(self, by: Principal, branches: tuple[str, ...], now: datetime) -> None:
-        """吹哨党员报到: no clock, and no record of who does not come."""
+        """吹哨党员报到: voluntary, without a limit, and absence is not recorded."""
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         require("invite_members", State(self.state), UNRESOLVED)
         if not branches:

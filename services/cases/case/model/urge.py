@@ -1,4 +1,4 @@
-"""催办: a party asks for speed; the state stays, an answer is owed, the third opens supervision."""
+"""Urging 催办: a party asks for faster handling. The lead must answer; the third urge opens supervision."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _DAY = timedelta(days=1)
 
 
 class UrgedToday(Refused):
-    """`again`: from when."""
+    """`again`: when the next urge is possible."""
 
     code = "case.urged_today"
-    en = "It was urged within the last day; possible again from {again}."
-    zh = "一天内已催办一次,{again} 之后可再次催办。"
+    en = "The party urged this case within the last 24 hours and can urge it again from {again}."
+    zh = "24 小时内已催办过,{again} 后可再次催办。"
 
 
 class UrgeAlreadyAnswered(Refused):
     code = "case.urge_answered"
-    en = "Urge {number} has its answer."
-    zh = "催办 {number} 已答复。"
+    en = "Urge {number} has already been answered."
+    zh = "第 {number} 次催办已答复。"
 
 
 class Urging(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
-        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number."""
+        """By a party, or for them by the hotline or a counter; once a day per party. Returns the urge's number."""
         self._authorize(by, Power.URGE)
         require("urge", State(self.state), OPEN)
         party = self._party(by, person)
@@ -62,9 +62,9 @@ class Urging(LedCase):
     def report_again(
         self, by: Principal, again: ReportAgain, limits: Limits, now: datetime, person: str = ""
     ) -> int | None:
-        """The same party's next report of this open matter urges, once a day; what it brought is kept either way.
+        """Counts a repeated report of this open matter as an urge, and stores what it adds in any case.
 
-        Answers the urge's number; None where the party urged within the last day, or all urges are taken.
+        Returns the urge's number; None if the party urged within the last day or the list of urges is full.
         """
         try:
             number = self.urge(by, limits, now, person)
@@ -74,7 +74,7 @@ class Urging(LedCase):
         return number
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        """By the lead; before there is one, by the desk that has the case."""
+        """By the lead; before there is one, by the tier that holds the case."""
         self._authorize(by, Power.HANDLE, Power.REGISTER)
         if self.lead and not acts_for(by, self.lead):
             raise NotYours(owner=self.lead)
@@ -97,7 +97,7 @@ class Urging(LedCase):
                     yield Timer(urge.due, TimerKind.URGE, partial(self._mark_urge_overdue, urge))
 
     def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: embedded.Party) -> None:
-        """Photos as many as there is room for. Who is confidential now is so for all that they gave."""
+        """Adds photos up to the limit. A party that turns confidential is so for its earlier reports too."""
         if again.confidential and party.confidentiality == "named":
             party.confidentiality, self.screened = "confidential", False
         taken = list(again.photos[: max(0, MOST_PHOTOS - len(self.photos))])
