@@ -9,9 +9,7 @@ import msgspec
 from chassis.errors import Invalid
 from chassis.types import Id, Word, exactly
 
-_CATEGORY = (
-    "A category code like `component.utility.manhole-cover`; `GET /v1/tenant` lists them under `categories`."
-)
+_CATEGORY = "A category code like `component.utility.manhole-cover`; `GET /v1/tenant` lists them under `categories`."
 Category = Annotated[Id, msgspec.Meta(description=_CATEGORY)]
 CategoryIfAny = Annotated[Word, msgspec.Meta(description=_CATEGORY)]
 CategoryCode = Annotated[str, msgspec.Meta(max_length=80, pattern=exactly("[a-z0-9_.-]*"), description=_CATEGORY)]

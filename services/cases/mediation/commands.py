@@ -1,4 +1,4 @@
-"""Use cases of mediation: read and acted in only by those who take part."""
+"""Commands and queries of mediation, for participants only."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class MediationCommands(RecordCommands):
 
     @query
     def list_mediations(self, call: Call, page: Page) -> Listed[Answer]:
-        """Those that the caller takes part in."""
+        """The mediations that the caller takes part in."""
         where = {"people": call.principal.subject}
         return newest_first(
             self.data.of(call), Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)

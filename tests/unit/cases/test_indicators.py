@@ -207,7 +207,7 @@ def rollups(facts: list[CaseFacts]) -> dict[str, Rollup]:
     keys = {bucket for fact in facts for bucket in fact.buckets}
     made = {key: Rollup.empty("wuhai", Bucket.of(key)) for key in keys}
     for key, rollup in made.items():
-        rollup.add_up(alike(facts, key))
+        rollup.recompute(alike(facts, key))
     return made
 
 
@@ -225,7 +225,7 @@ def test_rollups_add_up_to_the_cases_and_adding_up_again_changes_nothing() -> No
     assert (whole["reported"], whole["due"], whole["handled"], whole["handled_on_time"]) == (4, 4, 2, 1)
     for key, rollup in made.items():
         before = dict(rollup.counts)
-        rollup.add_up(alike(facts, key))
+        rollup.recompute(alike(facts, key))
         assert dict(rollup.counts) == before
 
 

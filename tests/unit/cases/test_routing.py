@@ -65,7 +65,7 @@ def test_a_suggestion_explains_itself_in_words_of_both_languages() -> None:
     )
     assert one.why["en"] == (
         "The list 'duties' names a as lead for component.utility.street-lamp at the county tier; "
-        "no entry of the street tier comes before it; legal basis: 城市管理条例 第十条; "
+        "no entry of the street tier ranks higher; legal basis: 城市管理条例 第十条; "
         "it kept 3 of 4 first dispatches of this category."
     )
     assert "由 a 牵头" in one.why["zh-CN"]
