@@ -9,7 +9,7 @@ from tests.unit.cases import people as p
 
 
 @pytest.mark.domain("Roles: work lists")
-def test_a_role_that_has_nothing_to_do_is_told_which_lists_it_has() -> None:
+def test_a_role_without_a_to_do_list_gets_the_lists_it_has() -> None:
     with pytest.raises(NoSuchList) as refused:
         work_list_of("to_do", p.SUPERVISOR)
     assert refused.value.status == 403
