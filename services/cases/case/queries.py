@@ -90,8 +90,8 @@ class CaseQueries:
     @query
     def handover(self, call: Call, wanted: api.Handover) -> Answer:
         """交接: the open cases of one handler that the caller sees; `assign` hands each over."""
-        held: Where = {"handler": wanted.person, "closed_at": None}
-        return _page(call, self.data.of(call), [self._scope(call), held], "due", wanted)
+        handled: Where = {"handler": wanted.person, "closed_at": None}
+        return _page(call, self.data.of(call), [self._scope(call), handled], "due", wanted)
 
     # -- internals -------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page
                 break
         return rows[skip:]
 
-    found = _not_about(avoided(call.principal), read, limit + 1)
+    found = _without_complaints(avoided(call.principal), read, limit + 1)
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -146,7 +146,7 @@ def _segments(
 ) -> Iterator[list[Where]]:
     """Yields the consecutive parts of a sorted list: dated rows, then rows without a date, in either direction."""
     beyond = "$lt" if direction < 0 else "$gt"
-    moment, key = _place(after) if after else (None, "")
+    moment, key = _position(after) if after else (None, "")
     past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
     if after and not moment and field not in _MAY_LACK:
         raise NoPosition()
@@ -163,8 +163,8 @@ def _windows(conditions: list[Where], field: str, direction: int, now: datetime)
 
     Most pages lie within the last days, and some engines read every match before sorting, so a short window saves work.
     """
-    asked = [branch.get(field) for branch in or_branches(conditions)]
-    latest, earliest = max(_latest(one, now) for one in asked), min(_earliest(one) for one in asked)
+    bounds = [branch.get(field) for branch in or_branches(conditions)]
+    latest, earliest = max(_latest(one, now) for one in bounds), min(_earliest(one) for one in bounds)
     end: Where = {}
     for begin in (latest - timedelta(days=days) for days in _WINDOWS if direction < 0):
         if begin > earliest:
@@ -175,17 +175,17 @@ def _windows(conditions: list[Where], field: str, direction: int, now: datetime)
     yield {field: rest} if rest else {}
 
 
-def _latest(asked: Any, now: datetime) -> datetime:
+def _latest(bounds: Any, now: datetime) -> datetime:
     """Returns the latest moment that meets the condition on the field."""
-    limits: list[datetime] = [asked[name] for name in ("$lt", "$lte") if isinstance(asked, dict) and name in asked]
+    limits: list[datetime] = [bounds[name] for name in ("$lt", "$lte") if isinstance(bounds, dict) and name in bounds]
     return min([now, *limits])
 
 
-def _earliest(asked: Any) -> datetime:
-    return asked["$gte"] if isinstance(asked, dict) and "$gte" in asked else EPOCH
+def _earliest(bounds: Any) -> datetime:
+    return bounds["$gte"] if isinstance(bounds, dict) and "$gte" in bounds else EPOCH
 
 
-def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
+def _without_complaints(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
     """Filters out complaints about the caller's unit (回避), reading on until `most` rows are found.
 
     They are few. As a database condition they would force a look into every match instead of an index scan.
@@ -200,7 +200,7 @@ def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[R
             return found[:most]
 
 
-def _place(after: Any) -> tuple[datetime | None, str]:
+def _position(after: Any) -> tuple[datetime | None, str]:
     """Parses `after`: the sort value and the key of the previous page's last row. Raises `NoPosition`."""
     if not isinstance(after, list) or len(after) != 2 or not isinstance(after[1], str):
         raise NoPosition()

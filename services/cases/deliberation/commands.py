@@ -101,8 +101,8 @@ class DeliberationCommands(RecordCommands):
     def get_deliberation(self, call: Call, deliberation: Id) -> Answer:
         found = self._visible(call, Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
-        words = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
-        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | words
+        opened = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
+        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | opened
 
     @query
     def list_deliberations(self, call: Call, page: api.ListDeliberations) -> Listed[Answer]:

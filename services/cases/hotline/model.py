@@ -92,7 +92,7 @@ class CallRecord(Aggregate):
 class Callback(VisibleToTenant):
     """Aggregate: a promised call. `phone` is sealed.
 
-    Ends when the caller is reached, or after three attempts at least four hours apart.
+    Ends when the caller is reached, or after three attempts; each further one is due four hours after the last.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "callbacks"}

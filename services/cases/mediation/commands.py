@@ -89,9 +89,9 @@ class MediationCommands(RecordCommands):
     @query
     def get_mediation(self, call: Call, mediation: Id) -> Answer:
         found = self._visible(call, Mediation, mediation)
-        words = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
+        opened = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
         sealer = self.keys.of(call.tenant)
-        answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | words
+        answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | opened
         for person in answer["participants"]:
             person["name"] = sealer.open(person["name"], "cases.mediation.name") if person.get("name") else ""
         for session in answer["sessions"]:

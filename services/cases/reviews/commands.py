@@ -101,15 +101,17 @@ class ReviewCommands(RecordCommands):
         data = self.data.of(call)
         named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
         if len(named) != 1:
-            raise Invalid(("grounds", "name exactly one of review, case and unit", "review、case、unit 须任填一项"))
+            raise Invalid(
+                ("grounds", "name exactly one of review, case and unit", "review、case、unit 三项中须且只能填写一项")
+            )
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
         return create(data, Accountability, lambda key: open_from(call, data, key, grounds), step_answer)
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
         found = self._visible(call, _MODEL[kind], proceeding)
-        words = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
-        return to_answer(found, *_DETAIL) | words
+        opened = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
+        return to_answer(found, *_DETAIL) | opened
 
     @query
     def list_proceedings(self, call: Call, kind: Kind, page: api.ListProceedings) -> Listed[Answer]:
