@@ -1,4 +1,4 @@
-"""Standing beside the case: whether somebody may take part in a proceeding, a talk or a ticket at all."""
+"""Access rules that the aggregates beside the case share."""
 
 from __future__ import annotations
 

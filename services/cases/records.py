@@ -1,4 +1,4 @@
-"""What the desks (parts of the service) have in common: sealing and opening words, seeing, acting."""
+"""Base of the command handlers of the aggregates beside the case: sealing, opening, visibility and writing."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ V = TypeVar("V", bound=Visible)
 
 
 class RecordCommands(Sealing):
-    """Base of the parts of the service beside the case."""
+    """Base of the use cases of the aggregates beside the case."""
 
     def _seal(self, context: Context, text: str, field: str) -> str:
-        """`field` is bound to the sealed value: it opens as that field of this tenant only."""
+        """Seals a text for `field`; it opens only as that field of this tenant. Blank text becomes ""."""
         return self.keys.of(context.tenant).seal(text, f"cases.{field}") if text.strip() else ""
 
     def _open(self, call: Call, subject: str, sealed: Mapping[str, str]) -> dict[str, str]:
-        """Opens named fields of one record (`{"mediation.topic": …}`), after the access is recorded."""
+        """Opens sealed fields of one record (`{"mediation.topic": …}`) by short name, after auditing the read."""
         present = {name: text for name, text in sealed.items() if text}
         if present:
             action = f"cases.{next(iter(present)).partition('.')[0]}.read"
@@ -36,7 +36,7 @@ class RecordCommands(Sealing):
         }
 
     def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:
-        """Lets a document act that the caller sees, and answers where it stands then."""
+        """Runs `act` on a document that the caller sees, saves it and returns its state and version."""
 
         def acted(document: V) -> None:
             require_seen(document.seen_by(call.principal))

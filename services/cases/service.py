@@ -1,4 +1,4 @@
-"""The service `cases`: every use case of it, by concern."""
+"""Service `cases`: composes its use cases."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ class Cases(
     EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands, ReviewCommands,
     AnalyticsQueries, OrgReplicas, LimitVersions, Service,
 ):  # fmt: skip
-    """The steps of a case, what is read and what happens by itself; the desks beside it; copies of org's records."""
+    """Case aggregate with its timers, the aggregates beside it, analytics, and the replicas of org's records."""
 
     name = "cases"

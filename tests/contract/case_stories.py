@@ -1,4 +1,4 @@
-"""Stories that together bring about every event of a case."""
+"""Stories that together emit every event of the case aggregate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import ReportAgain
-from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.lead_requests import RequestForm
 from services.cases.case.model.limits import Limits
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
@@ -83,8 +83,8 @@ def dispatch() -> Iterator[Case]:
 
 def pressure() -> Iterator[Case]:
     story = Story().suspended(p.DAY).after(2 * p.DAY)
-    asked = Asked(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
-    story.case.refuse(p.CENTRE, story.case.ask(p.URBAN, asked, LIMITS, story.now), "no_need", story.now)
+    form = RequestForm(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
+    story.case.refuse(p.CENTRE, story.case.ask(p.URBAN, form, LIMITS, story.now), "no_need", story.now)
     story.case.answer_urge(p.URBAN, story.case.urge(p.RESIDENT, LIMITS, story.now), "sealed:note", story.now)
     again = ReportAgain(words="sealed:note", photos=("photo-7",))
     story.case.report_again(p.RESIDENT, again, LIMITS, story.now)
@@ -111,12 +111,12 @@ def merging() -> Iterator[Case]:
 
 
 def published() -> Iterator[Event]:
-    """Everything that the stories publish, and the state told again."""
+    """Yields all events of the stories, and the restated state of each case."""
     for case in aggregates():
         yield from case.pending
         yield case.state_event()
 
 
 def aggregates() -> Iterator[Case]:
-    for part in (loop, intake, dispatch, pressure, merging):
-        yield from part()
+    for story in (loop, intake, dispatch, pressure, merging):
+        yield from story()

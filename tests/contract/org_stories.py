@@ -1,4 +1,4 @@
-"""The lives of org's aggregates that together bring about every event of org."""
+"""Stories that together emit every event of org's aggregates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EVENTS = {
 
 
 def people() -> list[Aggregate]:
-    """Units, posts and who holds them, lists and users, each through its whole life."""
+    """Units, posts, assignments, lists and users, each through its whole life cycle."""
     department, held, a = unit(), post(), assignment(post())
     b = assignment(post(), key="A-2", subject="U-2", backup_of="A-1", primary=a, valid_until=NOW + timedelta(days=1))
     department.rename("综合执法局")
@@ -61,7 +61,7 @@ def people() -> list[Aggregate]:
 
 
 def structure() -> list[Aggregate]:
-    """The tenant, its divisions, grids and what lies in them, each through its whole life."""
+    """The tenant, its divisions, grids and their contents, each through its whole life cycle."""
     county, grid, merge = places.county(), places.base_grid(), test_grid_merges.small()
     county.draw(places.square(106.75, 39.5, 0.2))
     grid.revise("新名称", places.square(106.81, 39.66))

@@ -1,4 +1,4 @@
-"""Stories that together bring about every event that cases publishes beside the case."""
+"""Stories that together emit every event of the other aggregates of the cases service."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
         (ProceedingState, texts_zh.PROCEEDING_STATES),
     ],
 )
-def test_every_code_of_a_vocabulary_has_its_chinese(codes: frozenset[str], table: texts_zh.Words) -> None:
+def test_every_code_of_a_vocabulary_has_its_chinese(codes: frozenset[str], table: texts_zh.Labels) -> None:
     assert set(map(str, codes)) <= set(table)
 
 

@@ -1,8 +1,8 @@
-"""Duplicates: open cases near by, of the same kind, that say nearly the same, suggested while somebody types.
+"""Duplicate detection: suggests open cases nearby, of the same kind and with similar text, while a report is typed.
 
-Of a text only a sketch is compared: the smallest of the keyed hashes of its character groups (bottom-k,
-Broder 1997). So sealed text need not be opened to compare it, and without the tenant's key a sketch can neither be
-read nor be tried against guessed texts. It goes when the text is erased.
+Texts are compared by sketch: the smallest keyed hashes of their character groups (bottom-k, Broder 1997). Sealed text
+need not be opened to compare it, and without the tenant's key a sketch can neither be read nor tested against guesses.
+A sketch is erased with its text.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from services.cases.case.model.geo_cells import neighbours
 SIZE = 32
 _GROUP = 2
 _NO_WORD = re.compile(r"[\W_]+")
-#: Weights of what makes two reports one matter; the sum of all is 1.
+#: Weights of the signals of a duplicate; they add up to 1.
 _TEXT, _CATEGORY, _CELL, _TIME = 0.5, 0.25, 0.15, 0.1
 LEAST_SCORE = 0.45
 RECENT = timedelta(days=30)
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """`score` from 0 to 1; `reasons`: text, category, group, place, time."""
+    """A possible duplicate. `score`: 0 to 1; `reasons`: text, category, group, place, time."""
 
     case: str
     score: float
@@ -36,7 +36,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sketch(text: str, key: bytes) -> list[int]:
-    """Up to 32 numbers below 2^32, ascending; of pairs of characters, so that it serves Chinese and any script."""
+    """Returns up to 32 numbers below 2^32, ascending; built from character pairs, so it works for any script."""
     plain = _NO_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
     groups = {plain[at : at + _GROUP] for at in range(max(len(plain) - _GROUP + 1, 1))} if plain else set()
     hashed = {int.from_bytes(hashlib.blake2b(group.encode(), key=key, digest_size=4).digest()) for group in groups}
@@ -44,7 +44,7 @@ def sketch(text: str, key: bytes) -> list[int]:
 
 
 def similarity(first: list[int], second: list[int]) -> float:
-    """The estimated share of character groups that two texts have in common (Jaccard); 0 without text."""
+    """Returns the estimated Jaccard similarity of two texts' character groups; 0 without text."""
     smallest = sorted({*first, *second})[:SIZE]
     common = {*first} & {*second}
     return len(common.intersection(smallest)) / len(smallest) if smallest else 0.0
@@ -57,20 +57,20 @@ def cells_to_search(cell: str) -> list[str]:
 def candidates(
     rows: Iterable[dict[str, Any]], *, cell: str, category: str, typed: list[int], now: datetime, limit: int = 5
 ) -> list[Candidate]:
-    """Of open cases near by (`key`, `cell`, `category`, `sketch`, `reported_at`) those that may be the same matter."""
-    judged = (_judged(row, cell, category, typed, now) for row in rows)
-    likely = [candidate for candidate in judged if candidate.score >= LEAST_SCORE]
+    """Returns the rows (`key`, `cell`, `category`, `sketch`, `reported_at`) that may be the same matter, best first."""
+    scored = (_scored(row, cell, category, typed, now) for row in rows)
+    likely = [candidate for candidate in scored if candidate.score >= LEAST_SCORE]
     return sorted(likely, key=lambda candidate: (-candidate.score, candidate.case))[:limit]
 
 
-def _judged(row: dict[str, Any], cell: str, category: str, typed: list[int], now: datetime) -> Candidate:
+def _scored(row: dict[str, Any], cell: str, category: str, typed: list[int], now: datetime) -> Candidate:
     same_group = row["category"].rpartition(".")[0] == category.rpartition(".")[0]
-    parts = {
+    weights = {
         "text": _TEXT * min(similarity(row["sketch"], typed) * 2, 1.0),
         "category": _CATEGORY if row["category"] == category else 0.0,
         "group": _CATEGORY / 2 if same_group and row["category"] != category else 0.0,
         "place": _CELL if row["cell"] == cell else _CELL / 2,
         "time": _TIME * max(0.0, 1 - (now - row["reported_at"]) / RECENT),
     }
-    reasons = [name for name, weight in parts.items() if weight > _TIME / 2]
-    return Candidate(case=row["key"], score=round(sum(parts.values()), 3), reasons=reasons)
+    reasons = [name for name, weight in weights.items() if weight > _TIME / 2]
+    return Candidate(case=row["key"], score=round(sum(weights.values()), 3), reasons=reasons)

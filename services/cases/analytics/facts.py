@@ -1,7 +1,7 @@
-"""The facts of one case that are counted, and the day, place and unit they count for.
+"""Read model: the countable facts of one case, and the day, place and unit they count for.
 
-Learnt from the case's events, in whatever order and however often they come. The first result is kept:
-what came due, who led and what was answered then stays, whatever follows a reopening.
+Built from the case's events, tolerating any order and repetition. The first result is kept: its due moments, lead and
+answers stay, whatever follows a reopening.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from services.cases.case.events import (
 from services.cases.case.model.states import OPEN
 from vocabulary.tiers import Tier, at_tier
 
-#: Cases that count nowhere: the one they were merged into counts, or they should not have been.
+#: Cases that are not counted: a merged case counts with its parent, a voided one not at all.
 _UNCOUNTED = (State.MERGED, State.VOIDED)
-#: Ways of dispatching that show the first dispatch to have been wrong.
+#: Dispatches that show that the first one was wrong.
 _CORRECTIONS = ("transfer", "ruling")
 
 
 class Bucket(NamedTuple):
-    """Where counts are added up: a local day (`2026-11-19`), a community's path, and a unit ("": no department's)."""
+    """Key of a rollup: local day (`2026-11-19`), path of the community, and unit ("": not of a department)."""
 
     day: str
     area: str
@@ -54,7 +54,7 @@ class Bucket(NamedTuple):
 
 
 class CaseFacts(Aggregate):
-    """Nothing about a person. `sketch`: see `duplicates`; `stale`: its buckets are to be added up again."""
+    """Facts of one case, without personal data. `sketch`: see `duplicates`; `stale`: its rollups need recomputing."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "case_facts"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
@@ -102,14 +102,14 @@ class CaseFacts(Aggregate):
         return cls(id=cls.identity(tenant, case), tenant=tenant)
 
     def learn(self, event: CaseEvent, sequence: int, at: datetime, zone: ZoneInfo) -> None:
-        """`sequence` and `at` are the event's. A merged case's answer counts for the case it merged into."""
+        """Applies an event, with its `sequence` and time `at`. A merged case's rating counts for its parent."""
         if not (isinstance(event, Rated) and event.of):
-            self._copy(event.case, sequence)
+            self._copy_state(event.case, sequence)
         self._keep_first(event, at)
         self._count(zone)
 
     def strike(self, unit: str) -> None:
-        """A granted appeal (申诉剔除) of the unit that led."""
+        """Strikes the case from the adjusted figures after a granted appeal (申诉剔除) of its unit."""
         if unit == self.unit and not self.struck:
             self.struck = self.stale = True
 
@@ -117,7 +117,7 @@ class CaseFacts(Aggregate):
     def unit(self) -> str:
         return self.first_lead or self.lead
 
-    def _copy(self, state: CaseState, sequence: int) -> None:
+    def _copy_state(self, state: CaseState, sequence: int) -> None:
         if sequence <= self.seen:
             return
         self.seen = sequence
@@ -148,22 +148,22 @@ class CaseFacts(Aggregate):
                 self._take_answer(event)
 
     def _take_answer(self, rated: Rated) -> None:
-        """Of several parties the worst answer counts."""
+        """Keeps the worst answer of several parties."""
         for name in ("contacted", "solved", "satisfied"):
-            given, known = getattr(rated, name), getattr(self, name)
+            given, worst = getattr(rated, name), getattr(self, name)
             if given is not None:
-                setattr(self, name, given if known is None else min(given, known))
+                setattr(self, name, given if worst is None else min(given, worst))
 
     def _count(self, zone: ZoneInfo) -> None:
         entries = [{"bucket": bucket.key, **counts} for bucket, counts in sorted(self.counts(zone).items())]
         if entries != self.entries:
             self.entries = entries
-            # A bucket that it no longer counts in is to be added up again too.
+            # Buckets the case has left must be recomputed too.
             self.buckets = sorted({*self.buckets, *(str(entry["bucket"]) for entry in entries)})
             self.stale = True
 
     def counts(self, zone: ZoneInfo) -> dict[Bucket, Counter[str]]:
-        """What this case adds to which bucket: on the day that belongs to each indicator's denominator."""
+        """Returns the case's counts per bucket, on the day that belongs to each indicator's denominator."""
         counts: dict[Bucket, Counter[str]] = {}
         area = at_tier(self.area, Tier.COMMUNITY)
 
@@ -206,7 +206,7 @@ class CaseFacts(Aggregate):
 
 
 class Rollup(Aggregate):
-    """The counts of one bucket. A period of an area is the sum of a few thousand of these, however many cases."""
+    """Rollup: the counts of one bucket. A period of an area sums a few thousand of these, however many cases."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "rollups"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "day"), ("unit", "day")]
@@ -227,18 +227,18 @@ class Rollup(Aggregate):
             unit=bucket.unit,
         )
 
-    def add_up(self, alike: list[dict[str, Any]]) -> None:
-        """Anew from every case that counts here: a repetition is harmless.
+    def recompute(self, groups: list[dict[str, Any]]) -> None:
+        """Recomputes the counts from all cases of the bucket; idempotent.
 
-        `alike`: `{_id: {entries, struck}, cases}`, how many cases have the same facts.
+        `groups`: `{_id: {entries, struck}, cases}`, the number of cases with identical facts.
         """
         counts: Counter[str] = Counter()
         struck: Counter[str] = Counter()
-        for group in alike:
+        for group in groups:
             for entry in group["_id"]["entries"]:
                 if entry["bucket"] == self.key:
-                    here = {name: number * group["cases"] for name, number in entry.items() if name != "bucket"}
-                    counts.update(here)
+                    added = {name: number * group["cases"] for name, number in entry.items() if name != "bucket"}
+                    counts.update(added)
                     if group["_id"]["struck"]:
-                        struck.update(here)
+                        struck.update(added)
         self.counts, self.struck = dict(counts), dict(struck)

@@ -1,4 +1,4 @@
-"""Hot spots (分析研判): where cases of a category have become more than usual. About places, never about persons."""
+"""Hot spot analysis (分析研判): places with unusually many cases of a category; never about persons."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import msgspec
 
 from services.cases.analytics.indicators import SMALLEST_SHOWN
 
-#: Earlier windows of the same length that say what is usual.
+#: Number of earlier windows of the same length that define the usual count.
 EARLIER = 4
 LEAST = 3
 UNUSUAL = 0.01
 
 
 class Sighting(msgspec.Struct, frozen=True):
-    """One case as the analysis sees it: a cell, a category, a local day and hour, and nothing of anybody."""
+    """One case as input of the analysis: cell, category, local day and hour; no personal data."""
 
     cell: str
     category: str
@@ -27,7 +27,7 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
-    """`expected`: cases in a usual window; `chance`: how likely so many are without a cause; `hours`: busiest first."""
+    """`expected`: usual count of a window; `chance`: probability of so many by chance; `hours`: busiest first."""
 
     cell: str
     category: str
@@ -38,19 +38,19 @@ class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def hot_spots(sightings: Iterable[Sighting], since: date, days: int, leaving: bool = False) -> list[HotSpot]:
-    """Of the window of `days` from `since`, against the four windows before it; the least likely first.
+    """Compares the window of `days` from `since` with the four windows before it; least likely first.
 
-    `leaving`: what goes outside the tenant shows no count under ten.
+    `leaving`: the figures leave the tenant, so counts below ten are left out.
     """
     inside: dict[tuple[str, str], list[int]] = {}
     before: Counter[tuple[str, str]] = Counter()
     for sighting in sightings:
-        where = sighting.cell, sighting.category
+        spot = sighting.cell, sighting.category
         distance = (sighting.day - since).days
         if 0 <= distance < days:
-            inside.setdefault(where, []).append(sighting.hour)
+            inside.setdefault(spot, []).append(sighting.hour)
         elif -EARLIER * days <= distance < 0:
-            before[where] += 1
+            before[spot] += 1
     least = SMALLEST_SHOWN if leaving else LEAST
     found = [_spot(*where, hours, before[where] / EARLIER) for where, hours in inside.items() if len(hours) >= least]
     return sorted(
@@ -59,7 +59,7 @@ def hot_spots(sightings: Iterable[Sighting], since: date, days: int, leaving: bo
 
 
 def _spot(cell: str, category: str, hours: list[int], usual: float) -> HotSpot:
-    # A place without a past is not infinitely surprising: half a case in all earlier windows is assumed.
+    # Without earlier cases, assume half a case over all earlier windows: zero would make any case infinitely unlikely.
     expected = max(usual, 0.5 / EARLIER)
     busiest = [hour for hour, _ in sorted(Counter(hours).items(), key=lambda item: (-item[1], item[0]))]
     return HotSpot(
@@ -73,7 +73,7 @@ def _spot(cell: str, category: str, hours: list[int], usual: float) -> HotSpot:
 
 
 def _poisson_tail(count: int, expected: float) -> float:
-    """How likely `count` or more are, where `expected` are usual and cases come independently (Poisson)."""
+    """Returns the probability of `count` or more, for independent cases with mean `expected` (Poisson)."""
     term = total = math.exp(-expected)
     for number in range(1, count):
         term *= expected / number

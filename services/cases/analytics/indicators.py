@@ -1,7 +1,7 @@
-"""The indicators (立案率 … 满意率), each with its own fixed denominator: by area and by department, never by person.
+"""Indicators (立案率 … 满意率), each with a fixed denominator: by area and by department, never by person.
 
-A case counts on the day that belongs to the denominator: reported, due, due to be closed, dispatched, handled,
-asked (see `facts`). So a period's denominators do not depend on when somebody looks.
+A case counts on the day that belongs to the denominator: reported, due, closing due, dispatched, handled or asked (see
+`facts`). So the denominators of a period do not depend on when the query runs.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 import msgspec
 
-#: Counts under this are not shown to anybody outside the tenant.
+#: Smaller counts are not shown outside the tenant.
 SMALLEST_SHOWN = 10
-#: Satisfied is 3 (基本满意) and better; 1 and 2 are the low ratings (国办发〔2019〕51号, 好差评).
+#: 3 (基本满意) and above counts as satisfied; 1 and 2 are low ratings (国办发〔2019〕51号, 好差评).
 SATISFIED = 3
 
 Counts = Mapping[str, int]
 
 
 class Definition(NamedTuple):
-    """`asked`: the count of all who were asked, where silence is possible."""
+    """`counted` / `of`; `asked`: the count of all who were asked, if answers are optional."""
 
     zh: str
     counted: str
@@ -44,9 +44,9 @@ DEFINITIONS: Mapping[str, Definition] = {
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`share` is None without a denominator. `unanswered`: share of those asked who said nothing about it.
+    """`share`: None without a denominator; `unanswered`: share of those asked who did not answer this question.
 
-    `suppressed`: too few to be shown where this goes; no number is given then.
+    `suppressed`: the counts are too small to leave the tenant, so no numbers are given.
     """
 
     counted: int | None = None
@@ -57,7 +57,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True):
-    """Both figures stand side by side: with everything, and without what a granted appeal struck (申诉剔除)."""
+    """`full`: all cases; `adjusted`: without those struck by a granted appeal (申诉剔除)."""
 
     zh: str
     full: Figure
@@ -65,22 +65,22 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def indicators(counts: Counts, struck: Counts, leaving: bool = False) -> dict[str, Indicator]:
-    """`counts` include what was `struck`. `leaving`: they go outside the tenant."""
+    """Computes all indicators. `counts` include `struck`; `leaving`: the figures leave the tenant."""
     return {name: _indicator(definition, counts, struck, leaving) for name, definition in DEFINITIONS.items()}
 
 
 def total(rows: Iterable[Counts]) -> Counter[str]:
-    added: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
     for row in rows:
-        added.update(row)
-    return added
+        sums.update(row)
+    return sums
 
 
 def _indicator(definition: Definition, counts: Counts, struck: Counts, leaving: bool) -> Indicator:
     full = _figure(definition, counts)
     adjusted = _figure(definition, {name: count - struck.get(name, 0) for name, count in counts.items()})
     if leaving:
-        # The difference of both figures would show the few that were struck.
+        # The difference between the two figures would reveal a small number of struck cases.
         few = 0 < struck.get(definition.of, 0) < SMALLEST_SHOWN
         adjusted = Figure(suppressed=True) if few else _shown(adjusted, counts, definition)
         full = _shown(full, counts, definition)
@@ -99,9 +99,9 @@ def _figure(definition: Definition, counts: Counts) -> Figure:
 
 
 def _shown(figure: Figure, counts: Counts, definition: Definition) -> Figure:
-    """Small counts are hidden, and small remainders, which a share gives away as well."""
+    """Suppresses small counts, and small remainders, which a share would reveal."""
     counted, of = figure.counted or 0, figure.of or 0
-    silent = counts.get(definition.asked, 0) - of if definition.asked else 0
-    if counted < SMALLEST_SHOWN or 0 < of - counted < SMALLEST_SHOWN or 0 < silent < SMALLEST_SHOWN:
+    unanswered = counts.get(definition.asked, 0) - of if definition.asked else 0
+    if counted < SMALLEST_SHOWN or 0 < of - counted < SMALLEST_SHOWN or 0 < unanswered < SMALLEST_SHOWN:
         return Figure(suppressed=True)
     return figure

@@ -1,7 +1,7 @@
-"""Counting: the facts of each case, learnt from its events, and the buckets that they touch, added up.
+"""Projection of case events into facts per case, and of facts into rollups per bucket.
 
-Buckets are added up anew a little later, by whichever replica comes first. An adding up that another one
-overtakes is repeated on what is stored then, so a crash between the steps loses and doubles nothing.
+Rollups are recomputed a little later, by any replica of the service. A concurrent recomputation is repeated on what is
+then stored (optimistic lock), so a crash between the steps neither loses nor doubles a count.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from services.cases.case.sealed_text import CONTEXTS
 from services.cases.directory import replicas
 from services.cases.records import RecordCommands
 
-#: Events that change what is counted; the others leave area, lead, due moments and outcome as they were.
-_TOLD: dict[str, type[CaseEvent]] = {
+#: Events that change what is counted; the others leave area, lead, due moments and outcome unchanged.
+_EVENTS: dict[str, type[CaseEvent]] = {
     kind.type: kind
     for kind in (
         events.Reported, events.Imported, events.Registered, events.Rejected, events.SelfResolved, events.Objected,
@@ -46,18 +46,18 @@ _AT_ONCE = 50
 class FactsProjection(RecordCommands):
     documents: Documents = (CaseFacts, Rollup)
 
-    @handles(*_TOLD)
+    @handles(*_EVENTS)
     def learn_facts(self, event: Received) -> None:
-        """A merged case's answer counts for the case that it merged into."""
-        told = event.as_(_TOLD[event.envelope.type.removeprefix("linli.")])
-        case = told.of or event.envelope.subject if isinstance(told, Rated) else event.envelope.subject
+        """Applies an event to the facts of its case; a merged case's rating counts for its parent."""
+        case_event = event.as_(_EVENTS[event.envelope.type.removeprefix("linli.")])
+        case = case_event.of or event.envelope.subject if isinstance(case_event, Rated) else event.envelope.subject
         data = self.data.of(event)
         zone = replicas.zone_of(data)
 
         def learn(facts: CaseFacts) -> None:
-            facts.learn(told, event.envelope.sequence, event.envelope.time, zone)
+            facts.learn(case_event, event.envelope.sequence, event.envelope.time, zone)
 
-        if event.envelope.sequence > 1 and self._known(data, case, learn):
+        if event.envelope.sequence > 1 and self._change_existing(data, case, learn):
             return
         facts = CaseFacts.about(event.tenant, case)
         self._sketch(data, facts)
@@ -66,7 +66,7 @@ class FactsProjection(RecordCommands):
             data.change(CaseFacts, case, learn)
 
     @staticmethod
-    def _known(data: TenantData, case: str, learn: Callable[[CaseFacts], None]) -> bool:
+    def _change_existing(data: TenantData, case: str, learn: Callable[[CaseFacts], None]) -> bool:
         try:
             data.change(CaseFacts, case, learn)
         except NotFound:
@@ -74,7 +74,7 @@ class FactsProjection(RecordCommands):
         return True
 
     def _sketch(self, data: TenantData, facts: CaseFacts) -> None:
-        """Where it lies, and what its text resembles: the text is opened here once and by nobody."""
+        """Sets cell and sketch of a new case. Its text is opened once for this, and shown to nobody."""
         try:
             case = data.get(Case, facts.key)
         except NotFound:
@@ -86,37 +86,37 @@ class FactsProjection(RecordCommands):
 
     @every(interval=_SECONDS)
     def add_up(self) -> None:
-        self.data.each_tenant(self._add_up_stale)
+        self.data.each_tenant(self._recompute_stale)
 
-    def _add_up_stale(self, data: TenantData) -> None:
-        """The longest stale first, until the time for it is over."""
+    def _recompute_stale(self, data: TenantData) -> None:
+        """Recomputes the rollups of stale facts, until its share of the interval is used."""
         end = time.monotonic() + _SECONDS * _SHARE
         stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
-        added: set[str] = set()
+        done: set[str] = set()
         for first in range(0, len(stale), _AT_ONCE):
             rows = stale[first : first + _AT_ONCE]
-            for bucket in sorted({bucket for row in rows for bucket in row["buckets"]} - added):
-                self._add_up_bucket(data, Bucket.of(bucket))
-                added.add(bucket)
-            # What changed since it was read is added up once more.
+            for bucket in sorted({bucket for row in rows for bucket in row["buckets"]} - done):
+                self._recompute_bucket(data, Bucket.of(bucket))
+                done.add(bucket)
+            # Facts that changed since they were read stay stale and are recomputed in the next run.
             data.set_unchanged(CaseFacts, {row["key"]: row["version"] for row in rows}, {"stale": False})
             if time.monotonic() > end:
                 return
 
     @staticmethod
-    def _add_up_bucket(data: TenantData, bucket: Bucket) -> None:
-        def add_up(rollup: Rollup) -> None:
-            # Read after the rollup was: if another adding up is stored meanwhile, this one is repeated.
+    def _recompute_bucket(data: TenantData, bucket: Bucket) -> None:
+        def recompute(rollup: Rollup) -> None:
+            # Read the facts after the rollup: a concurrent write of the rollup then makes this one repeat.
             alike = {"_id": {"entries": "$entries", "struck": "$struck"}, "cases": {"$sum": 1}}
-            rollup.add_up(data.aggregate(CaseFacts, {"buckets": bucket.key}, [{"$group": alike}]))
+            rollup.recompute(data.aggregate(CaseFacts, {"buckets": bucket.key}, [{"$group": alike}]))
 
         try:
-            data.change(Rollup, bucket.key, add_up)
+            data.change(Rollup, bucket.key, recompute)
         except NotFound:
             data.add(Rollup.empty(data.context.tenant, bucket))
-            data.change(Rollup, bucket.key, add_up)
+            data.change(Rollup, bucket.key, recompute)
 
 
 def sketch_key(keys: KeyRing, tenant: str) -> bytes:
-    """The tenant's own, from the index key: nobody without it can make a sketch to compare."""
+    """Returns the tenant's sketch key, derived from its index key: without it nobody can make a sketch to compare."""
     return keys.of(tenant).blind("sketch", "duplicates").encode()

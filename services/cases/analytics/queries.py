@@ -1,4 +1,4 @@
-"""Use cases of what is compared: indicators, the daily report, hot spots, hints of duplicates, the suggested unit."""
+"""Queries of analytics: indicators, daily report, hot spots, possible duplicates, suggested units."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ class TooMany(Invalid):
     """More cases than one analysis reads."""
 
     code = "analysis.too_many"
-    en = "This analysis would read more than {most} cases; ask for a smaller area or a shorter time."
-    zh = "本次分析涉及的案件超过 {most} 件;请缩小区域或缩短时间。"
+    en = "This analysis would read more than {most} cases. Choose a smaller area or a shorter period."
+    zh = "本次分析涉及的案件超过 {most} 件,请缩小区域或缩短时段。"
 
 
 class AnalyticsQueries(FactsProjection):
     @query
     def get_indicators(self, call: Call, asked: api.Indicators) -> Listed[Answer]:
-        """For whole local days, by area (the caller's own without one) and by department, never by person.
+        """Indicators for whole local days, by area (default: the caller's) and department, never by person.
 
-        `split` gives a line for each area below, department or day. `leaving`: small counts are suppressed.
+        `split` gives one line per area below, department or day. `leaving`: small counts are suppressed.
         """
         since, until, split = asked.since, asked.until, asked.split
         if not since <= until <= since + _LONGEST:
-            raise Invalid(("until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
+            raise Invalid(("until", "must be within a year from `since` on", "不得早于 since,且跨度不超过一年"))
         where, depth = _counted_for(call.principal, asked.area or "", asked.unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
         by: Any = {None: None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
@@ -70,7 +70,7 @@ class AnalyticsQueries(FactsProjection):
 
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
-        """日报 of a street, community or centre: the day's figures, and what is open, late or came back now."""
+        """日报 of a community, street or centre: the day's figures, and the cases open, late or returned at present."""
         require_role(call.principal, "read_daily_report", Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
@@ -84,7 +84,7 @@ class AnalyticsQueries(FactsProjection):
 
     @query
     def list_hot_spots(self, call: Call, asked: api.HotSpots) -> Listed[Answer]:
-        """Places where a category has become more than usual, against the four windows before."""
+        """Places with unusually many cases of a category, compared with the four windows before."""
         where, _ = _counted_for(call.principal, asked.area or "", "")
         data = self.data.of(call)
         calendar = replicas.limits_of(data).calendar
@@ -100,7 +100,7 @@ class AnalyticsQueries(FactsProjection):
 
     @query
     def suggest_duplicates(self, call: Call, typed: api.TypedReport) -> Listed[Answer]:
-        """Open cases near by that may be the same matter, while somebody types; no word of them is answered."""
+        """Open cases nearby that may be the same matter as the report being typed, without their text."""
         require_role(call.principal, "suggest_duplicates", *_INTAKE)
         data = self.data.of(call)
         cell = cell_of(typed.lon, typed.lat)
@@ -110,8 +110,8 @@ class AnalyticsQueries(FactsProjection):
             ["cell", "category", "sketch", "reported_at", "state", "lead"],
             limit=_MOST_NEAR,
         )
-        words = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
-        likely = candidates(rows, cell=cell, category=typed.category, typed=words, now=call.now)
+        typed_sketch = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
+        likely = candidates(rows, cell=cell, category=typed.category, typed=typed_sketch, now=call.now)
         found = {row["key"]: row for row in rows}
         seen = {one.case for one in likely if visibility.sees(data.get(Case, one.case), call.principal)}
         return Listed(
@@ -125,7 +125,7 @@ class AnalyticsQueries(FactsProjection):
 
     @query
     def suggest_units(self, call: Call, case: Id) -> Listed[Answer]:
-        """Units to dispatch to, from the responsibility lists, each with the reason in words."""
+        """Units to dispatch to, from the responsibility lists, each with a reason in both languages."""
         data = self.data.of(call)
         found = data.get(Case, case)
         require_seen(visibility.sees(found, call.principal))
@@ -144,7 +144,7 @@ class AnalyticsQueries(FactsProjection):
 
     @staticmethod
     def _records(data: TenantData, category: str, units: set[str]) -> dict[str, Record]:
-        """How first dispatches of the category to these units went in the last half year."""
+        """Returns how many first dispatches of the category to these units were right, over the last 180 days."""
         where = {
             "dispatched_to": {"$in": sorted(units)},
             "category": category,
@@ -157,7 +157,7 @@ class AnalyticsQueries(FactsProjection):
 
 
 def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], int]:
-    """What of the rollups they may see, and how deep its area lies: staff their area, a department itself."""
+    """Returns the filter for rollups the caller may see (staff: their area; a department: itself), and its depth."""
     if by.has(*_STAFF) and by.area:
         area = area or by.area
         require_seen(by.covers(area))
@@ -169,7 +169,7 @@ def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], i
 
 
 def _standing_now(rows: Iterable[dict[str, Any]]) -> Answer:
-    """`open` by state, `marks` (yellow, red), and how many of them came back."""
+    """Returns `open` by state, `marks` (yellow, red), and how many cases `came_back`."""
     states: Counter[str] = Counter()
     marks: Counter[str] = Counter()
     for row in rows:

@@ -1,4 +1,4 @@
-"""Routing: the unit suggested at dispatch, from the responsibility lists, and why. A person decides."""
+"""Routing: units suggested at dispatch, from the responsibility lists, with reasons; the dispatcher decides."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from vocabulary.tiers import TIERS, Tier
 
 
 class Record(msgspec.Struct, frozen=True):
-    """How first dispatches of a category to a unit went."""
+    """Track record of a unit's first dispatches in a category. `right`: those that were kept."""
 
     dispatched: int
     right: int
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """`why` in both languages. `entry` is what the dispatch has to name. `right`: share of first dispatches kept."""
+    """`entry`: the list entry to dispatch by; `right`: share of first dispatches kept; `why`: in both languages."""
 
     unit: str
     entry: str
@@ -39,9 +39,9 @@ def suggestions(
     about: str = "",
     returned_by: frozenset[str] = frozenset(),
 ) -> list[Suggestion]:
-    """Units that a list names for the category, the case's own tier first, then the nearest.
+    """Returns the units that a list names for the category, the case's own tier first, then the nearest.
 
-    Left out: the unit that the case is a complaint about (回避) and those that have returned it.
+    Leaves out the unit the complaint is about (回避) and units that have returned the case.
     """
     records = records or {}
     named = [
@@ -53,8 +53,8 @@ def suggestions(
     return [_suggestion(entry, tier, records.get(entry.lead), about) for entry in named]
 
 
-def _distance(tier: str, wanted: str) -> int:
-    return abs(TIERS.index(tier) - TIERS.index(wanted))
+def _distance(tier: str, other: str) -> int:
+    return abs(TIERS.index(tier) - TIERS.index(other))
 
 
 def _share(record: Record | None) -> float:
@@ -66,7 +66,7 @@ def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> S
     by_list = LISTS.get(entry.kind, f"「{entry.kind}」清单")
     zh = [f"{by_list}规定 {entry.category} 在{Tier(entry.tier).zh}层级由 {entry.lead} 牵头"]
     if entry.tier != tier:
-        en.append(f"no entry of the {tier} tier comes before it")
+        en.append(f"no entry of the {tier} tier ranks higher")
         zh.append(f"{Tier(tier).zh}层级没有更优先的条目")
     if entry.legal_basis:
         en.append(f"legal basis: {entry.legal_basis}")

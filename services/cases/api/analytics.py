@@ -1,4 +1,4 @@
-"""Shapes of what is compared: what the queries of indicators, hot spots and hints take."""
+"""API types of analytics: indicators, daily report, hot spots and duplicates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Split = Literal["area", "unit", "day"]
 
 
 class Indicators(Form, frozen=True, kw_only=True):
-    """`split`: a line for each. `leaving`: they go outside the tenant, so small counts are suppressed."""
+    """`split`: one line per area, unit or day. `leaving`: the figures leave the tenant; small counts are suppressed."""
 
     since: date
     until: date
@@ -25,7 +25,7 @@ class Indicators(Form, frozen=True, kw_only=True):
 
 
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
-    """日报: the day's figures, and now: `open` cases by state, their `marks`, and how many of them came back."""
+    """日报: the day's figures, and at present: `open` cases by state, their `marks`, and how many `came_back`."""
 
     day: date
     counts: dict[str, int]
@@ -42,7 +42,7 @@ class HotSpots(Form, frozen=True, kw_only=True):
 
 
 class TypedReport(Form, frozen=True, kw_only=True):
-    """As far as somebody has typed it."""
+    """A report that is still being typed."""
 
     category: CategoryCode
     lon: Lon

@@ -1,4 +1,4 @@
-"""Shapes of the case: how it comes in, and what is read of it."""
+"""API types of the case: intake and queries."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ from services.cases.api.types import Category, CategoryIfAny, Code, Confidential
 
 Address = Annotated[str, msgspec.Meta(max_length=200)]
 Sort = Literal["-reported_at", "reported_at", "due"]
-LeadOfCase = Annotated[str, msgspec.Meta(description="The unit that leads; empty before one does.")]
-CategoryOfCase = Annotated[str, msgspec.Meta(description="Its code; `GET /v1/tenant` lists them.")]
+LeadOfCase = Annotated[str, msgspec.Meta(description="The lead unit; empty until there is one.")]
+CategoryOfCase = Annotated[str, msgspec.Meta(description="The category's code; `GET /v1/tenant` lists them.")]
 
 
 class Place(Point, frozen=True, kw_only=True):
-    """`path`: the smallest division or grid known; coordinates in WGS 84 degrees."""
+    """`path`: the smallest known division or grid; coordinates in WGS 84 degrees."""
 
     path: Path
     address: Address = ""
 
 
 class Reporter(Form, frozen=True, kw_only=True):
-    """Somebody for whom staff reports: a caller, a visitor. Their phone number tells who they are."""
+    """A person for whom staff reports, such as a caller or visitor. The phone number identifies them."""
 
     name: Annotated[str, msgspec.Meta(max_length=40)] = ""
     phone: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
 
 class Report(Form, frozen=True, kw_only=True):
-    """`about`: the unit that it is a complaint about, which will not see it. `spans`: further areas it touches.
+    """Needs a text or at least one photo; without a sign-in it is always anonymous.
 
-    It has a text or at least one photo. Without a sign-in it is always anonymous.
+    `about`: the unit the complaint is about, which will not see the case. `spans`: further areas that it touches.
     """
 
     category: Category
@@ -60,15 +60,15 @@ class Report(Form, frozen=True, kw_only=True):
     confidentiality: Confidentiality = "named"
     reporter: Reporter | None = None
     about: Word = ""
-    resolution: Annotated[Word, msgspec.Meta(description="The council resolution that it carries out.")] = ""
+    resolution: Annotated[Word, msgspec.Meta(description="The council resolution that this case carries out.")] = ""
 
     def __post_init__(self) -> None:
         if not self.text.strip() and not self.photos:
-            raise Invalid(("text", "a report has a text or at least one photo", "上报须有文字或至少一张照片"))
+            raise Invalid(("text", "needs a text or at least one photo", "上报须填写文字说明或附至少一张照片"))
 
 
 class Verification(Form, frozen=True, kw_only=True):
-    """`found`: whether the matter is as reported. It has a note or a photo."""
+    """Needs a note or a photo. `found`: whether the matter is as reported."""
 
     found: bool
     note: NoteIfAny = ""
@@ -76,7 +76,7 @@ class Verification(Form, frozen=True, kw_only=True):
 
 
 class Registration(Form, frozen=True, kw_only=True):
-    """What is left out stays as it was reported. `nobody`: there is no party to contact or to rate."""
+    """Omitted fields stay as reported. `nobody`: there is no party to contact or ask for a rating."""
 
     category: CategoryIfAny = ""
     priority: Priority | None = None
@@ -87,7 +87,7 @@ class Registration(Form, frozen=True, kw_only=True):
 
 
 class Rejection(Form, frozen=True, kw_only=True):
-    """`go_to`: whose matter it is instead."""
+    """`go_to`: where the reporter should turn instead; required if the reason is `elsewhere`."""
 
     reason: Id
     note: NoteIfAny = ""
@@ -95,21 +95,21 @@ class Rejection(Form, frozen=True, kw_only=True):
 
 
 class OnTheSpot(Form, frozen=True, kw_only=True):
-    """What was done at once."""
+    """What was done on the spot."""
 
     note: NoteIfAny = ""
     photos: Ids = ()
 
 
 class Screening(Form, frozen=True, kw_only=True):
-    """What others may read of a confidential or anonymous report."""
+    """The redacted text and the photos of a confidential or anonymous report that others may see."""
 
     text: TextIfAny = ""
     photos: Ids = ()
 
 
 class ByParty(Form, frozen=True, kw_only=True):
-    """The party acts signed in or with the `code`; hotline and counter name the `person` for whom they act."""
+    """The party is signed in or sends the `code`; hotline and counter name the `person` for whom they act."""
 
     person: Word = ""
     code: Code = ""
@@ -124,15 +124,15 @@ class ReasonOfParty(ByParty, frozen=True, kw_only=True):
 
 
 class Receipt(Form, frozen=True, kw_only=True):
-    """What the report answered: the case's number, and the code that opens it."""
+    """The case's number and the code that opens it, as returned by the report."""
 
     case: Id
     code: Id
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True):
-    """`code`: with the id it follows the report without a sign-in. `urged`: only where the same person's same matter
-    was open already; `id` is then that of the open case, and false says that it had been urged within the last day.
+    """`code`: opens the case without a sign-in, together with the id. `urged`: present only if the same person already
+    had the same matter open; `id` is then that of the open case, and false means it was urged within the last day.
     Staff who may not see that case get neither its id nor a code.
     """
 
@@ -144,9 +144,7 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportedRow(Form, frozen=True, kw_only=True):
-    """A case of another system: `line` in the file, `number` there. `state`: where it stands there; `lead`: the unit
-    that has it there.
-    """
+    """A case of another system. `line`: in the file; `number`, `state` and `lead`: those in the other system."""
 
     line: int
     number: Id
@@ -163,14 +161,14 @@ class ImportedRow(Form, frozen=True, kw_only=True):
 
 
 class Import(Form, frozen=True, kw_only=True):
-    """`source`: the other system. The same rows again make nothing twice."""
+    """`source`: the other system. Importing the same rows again creates no duplicates."""
 
     source: Id
     rows: Annotated[list[ImportedRow], msgspec.Meta(max_length=200)]
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """How many cases were made, how many were known already, and the rows that cannot be taken."""
+    """`made`: cases created; `known`: cases that already existed; `rejected`: rows that cannot be imported."""
 
     made: int
     known: int
@@ -178,7 +176,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListCases(Page, frozen=True, kw_only=True):
-    """`area`: what lies in it; `unit`: what it works on."""
+    """`area`: cases within this area; `unit`: cases that this unit works on."""
 
     state: State | None = None
     category: CategoryIfAny = ""
@@ -193,24 +191,24 @@ class ListCases(Page, frozen=True, kw_only=True):
 
 
 class Handover(Page, frozen=True, kw_only=True):
-    """`person`: who handles the cases now."""
+    """`person`: the current handler."""
 
     person: Id
 
 
 class ListedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """How a case stands. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
+    """Summary of a case. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
 
     id: str
     state: str
     kind: str
     category: CategoryOfCase
     priority: str
-    area: Annotated[str, msgspec.Meta(description="The path of the area that it lies in.")]
+    area: Annotated[str, msgspec.Meta(description="The path of the area the case belongs to.")]
     tier: str
     lead: LeadOfCase
-    units: Annotated[list[str], msgspec.Meta(description="Every unit that works on it.")]
-    handler: Annotated[str, msgspec.Meta(description="Staff alone are told.")] = ""
+    units: Annotated[list[str], msgspec.Meta(description="All units that work on the case.")]
+    handler: Annotated[str, msgspec.Meta(description="Visible to staff only.")] = ""
     emergency: bool
     mark: str
     reported_at: Moment
@@ -224,19 +222,19 @@ class ListedCase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseState(ListedCase, frozen=True, kw_only=True):
-    """How a case stands, and the version of it that this is."""
+    """Summary of a case and its current version."""
 
     version: int
 
 
 class CaseStep(CaseState, frozen=True, kw_only=True):
-    """The case after the step. `said`: what the step itself answers, such as a sub-task's number."""
+    """The case after the step. `said`: the step's own result, such as a sub-task's number."""
 
     said: Any = None
 
 
 class CaseDetail(CaseState, frozen=True, kw_only=True):
-    """As much of the case as the caller's role sees. `masked`: persons and the exact place are hidden."""
+    """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden."""
 
     masked: bool
     parties: list[Answer]
@@ -244,7 +242,7 @@ class CaseDetail(CaseState, frozen=True, kw_only=True):
 
 
 class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, and by which unit. `to`: the state that it led to, where it changed that."""
+    """What was done, and by which unit. `to`: the new state, if the step changed it."""
 
     at: Moment
     act: str
@@ -254,14 +252,14 @@ class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """Every step, the oldest first."""
+    """All steps, oldest first."""
 
     id: str
     items: list[HistoryStep]
 
 
 class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """How a report stands, who has it and what came of it: no words and no people."""
+    """State, lead and result of a report, without free text or persons."""
 
     id: str
     state: str

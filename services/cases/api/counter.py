@@ -1,4 +1,4 @@
-"""Shapes of the counter: what its commands and queries take and answer."""
+"""API types of the counter."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class TicketState(StrEnum):
 
 
 class VisitService(Form, frozen=True, kw_only=True):
-    """One thing that the visitor came for, and who does it."""
+    """One service that the visitor came for, and the unit that provides it."""
 
     service: Id
     unit: Unit
 
 
 class Visit(Form, frozen=True, kw_only=True):
-    """One ticket, many services (一窗通办). Name, phone and note are kept sealed."""
+    """One ticket for several services (一窗通办). Name, phone and note are stored sealed."""
 
     area: Path
     services: Annotated[list[VisitService], msgspec.Meta(min_length=1, max_length=20)]
@@ -34,27 +34,27 @@ class Visit(Form, frozen=True, kw_only=True):
 
 
 class MissingPapers(Form, frozen=True, kw_only=True):
-    """Of one item: all that is missing, at once."""
+    """All papers that are missing for one item, at once (一次性告知)."""
 
     item: int
     missing: Annotated[list[Word], msgspec.Meta(min_length=1, max_length=30)]
 
 
 class ReturnVisit(Form, frozen=True, kw_only=True):
-    """`brought`: the items whose papers the visitor has now."""
+    """`brought`: the items whose missing papers the visitor has brought."""
 
     brought: Annotated[list[int], msgspec.Meta(min_length=1, max_length=20)]
 
 
 class ItemEnd(Form, frozen=True, kw_only=True):
-    """What cannot be done names its reason."""
+    """`reason`: required if `done` is false."""
 
     done: bool
     reason: Word = ""
 
 
 class TicketCase(Form, frozen=True, kw_only=True):
-    """The case that what was told became."""
+    """The case that resulted from the visit."""
 
     case: Id
 
@@ -64,7 +64,7 @@ class ListTickets(Page, frozen=True, kw_only=True):
 
 
 class ListedTicket(Record, frozen=True, kw_only=True):
-    """`owner`: who took it first; `items`: the services that the visitor came for."""
+    """`owner`: the first owner (首问); `items`: the services that the visitor came for."""
 
     counter: str
     area: str

@@ -1,4 +1,4 @@
-"""Shapes of deliberations: what their commands and queries take and answer."""
+"""API types of deliberations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Invitation(Form, frozen=True, kw_only=True):
 
 
 class Convening(Form, frozen=True, kw_only=True):
-    """`series`: of regular talks."""
+    """`series`: the series of a recurring meeting; `source`: the case or wish that the topic came from."""
 
     kind: DeliberationKind
     area: Path
@@ -36,14 +36,14 @@ class Convening(Form, frozen=True, kw_only=True):
 
 
 class DeliberationMinutes(Form, frozen=True, kw_only=True):
-    """`present`: the kinds of those invited who came."""
+    """`present`: the kinds of invitees that attended."""
 
     present: Annotated[list[Word], msgspec.Meta(max_length=20)]
     minutes: Prose
 
 
 class FollowUp(Point, frozen=True, kw_only=True):
-    """The case that a decision asks for."""
+    """The case to be created from a decision."""
 
     category: CategoryCode
     area: Path
@@ -60,7 +60,7 @@ class ListDeliberations(Page, frozen=True, kw_only=True):
 
 
 class ListedDeliberation(Record, frozen=True, kw_only=True):
-    """`case`: what the decision led to."""
+    """`case`: the case created from the decision."""
 
     kind: str
     series: str

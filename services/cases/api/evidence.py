@@ -1,4 +1,4 @@
-"""Shapes of evidence: what the commands and queries of photos and comments take and answer."""
+"""API types of evidence: photos and comments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WantedPhoto(Form, frozen=True, kw_only=True):
 
 
 class Stored(Form, frozen=True, kw_only=True):
-    """What the gateway wrote: always a JPEG that it encoded anew, without position or device."""
+    """What the gateway stored: always a re-encoded JPEG, without position or device metadata."""
 
     sha256: Annotated[str, msgspec.Meta(pattern=exactly("[0-9a-f]{64}"))]
     size: Annotated[int, msgspec.Meta(ge=1, le=MOST_BYTES)]
@@ -32,7 +32,7 @@ class Stored(Form, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.width * self.height > MOST_PIXELS:
-            raise Invalid(("width", f"at most {MOST_PIXELS} pixels", f"不超过 {MOST_PIXELS} 像素"))
+            raise Invalid(("width", f"must be at most {MOST_PIXELS} pixels in all", f"总像素数不得超过 {MOST_PIXELS}"))
 
 
 class PhotoKept(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +41,14 @@ class PhotoKept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comment(Form, frozen=True, kw_only=True):
-    """`visibility`: staff, or parties (the reporter reads it too)."""
+    """`visibility`: `staff`, or `parties` (the reporter can read it too)."""
 
     text: Prose
     visibility: Visibility = "staff"
 
 
 class ListedComment(Record, frozen=True, kw_only=True):
-    """`author` is told to staff, unless it is a reporter who wants to stay unknown."""
+    """`author`: visible to staff only, and empty for a confidential reporter."""
 
     unit: UnitIfAny
     visibility: str

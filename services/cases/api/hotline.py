@@ -1,4 +1,4 @@
-"""Shapes of the hotline: what its commands and queries take."""
+"""API types of the hotline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.cases.api.types import CategoryCode
 
 
 class CallOutcome(StrEnum):
-    """How a call ended. A question that is answered leaves no case; all else becomes one, or is called back."""
+    """How a call ended: a question answered at once, without a case; a case; or a promised callback."""
 
     ANSWERED = "answered"
     CASE = "case"
@@ -20,7 +20,7 @@ class CallOutcome(StrEnum):
 
 
 class TakenCall(Form, frozen=True, kw_only=True):
-    """How a call to the hotline ended. The number is kept only as a blind index."""
+    """How a call ended. The phone number is stored only as a blind index."""
 
     outcome: CallOutcome
     phone: Phone = ""
@@ -35,7 +35,7 @@ class Caller(Form, frozen=True, kw_only=True):
 
 
 class CallbackPromise(Form, frozen=True, kw_only=True):
-    """The number is kept sealed until the caller is reached."""
+    """The phone number is stored sealed."""
 
     phone: Phone
     case: Word = ""
@@ -62,7 +62,7 @@ class WeekPlan(Form, frozen=True, kw_only=True):
 
 
 class ArticleText(Form, frozen=True, kw_only=True):
-    """A question with its answer."""
+    """A question and its answer."""
 
     title: Title
     answer: Prose

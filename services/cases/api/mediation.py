@@ -1,4 +1,4 @@
-"""Shapes of mediation: what its commands and queries take and answer."""
+"""API types of mediation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Person = Annotated[str, msgspec.Meta(max_length=64, pattern=NOT_BLANK)]
 
 
 class Participant(Form, frozen=True, kw_only=True):
-    """`person`: their user id. `body`: whom they stand for (community, owners, property, …)."""
+    """`person`: their user id; `body`: the body they represent (community, owners, property, …)."""
 
     person: Id
     capacity: Literal["party", "mediator", "invited"]
@@ -22,7 +22,7 @@ class Participant(Form, frozen=True, kw_only=True):
 
 
 class Opening(Form, frozen=True, kw_only=True):
-    """A mediation; `standing`: bodies that take part in every one."""
+    """A new mediation. `standing`: bodies that must attend every session."""
 
     area: Path
     category: CategoryCode
@@ -33,7 +33,7 @@ class Opening(Form, frozen=True, kw_only=True):
 
 
 class MediationSession(Form, frozen=True, kw_only=True):
-    """`present`: the user ids of those who came."""
+    """`present`: the user ids of those who attended."""
 
     present: Annotated[list[Person], msgspec.Meta(max_length=40)]
     minutes: Prose
@@ -45,7 +45,7 @@ class Agreement(Form, frozen=True, kw_only=True):
 
 
 class ListedMediation(Record, frozen=True, kw_only=True):
-    """`failure` and `remedy`: why it failed, and where the parties go then."""
+    """`failure`: why it failed; `remedy`: where the parties can turn next."""
 
     case: str
     area: str

@@ -1,4 +1,4 @@
-"""Shapes of reviews, accountability (问责) and appeals: what their commands and queries take and answer."""
+"""API types of reviews (复核), accountability (问责) and appeals (申诉)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class ProceedingState(StrEnum):
 
 
 class Grounds(Form, frozen=True, kw_only=True):
-    """One of: a founded review, a case past its deadline, or a unit's low satisfaction in a period."""
+    """One of `review` (founded), `case` (past its deadline) or `unit` (low satisfaction in a period).
+
+    `floor`: the share of satisfied answers below which satisfaction counts as low.
+    """
 
     review: Word = ""
     case: Word = ""
@@ -58,7 +61,7 @@ class ListProceedings(Page, frozen=True, kw_only=True):
 
 
 class ListedProceeding(Record, frozen=True, kw_only=True):
-    """A review or accountability (问责) of `unit`."""
+    """A review (复核) or accountability record (问责) of `unit`."""
 
     unit: UnitIfAny
     area: str

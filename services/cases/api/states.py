@@ -1,4 +1,4 @@
-"""The words of a case: how it stands, how urgent it is, and what the lead may ask for or bring about."""
+"""Vocabulary of the case: states, priorities, work lists, requests, outcomes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 
 class Priority(StrEnum):
-    """Urgency of a case, P1 the highest. A category gives a provisional one; registration makes it final."""
+    """Urgency of a case, P1 the highest. The category gives a provisional priority; registration makes it final."""
 
     P1 = "P1"
     P2 = "P2"

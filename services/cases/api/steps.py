@@ -1,4 +1,4 @@
-"""Shapes of the case: what its steps after intake take, from dispatch to judging."""
+"""API types of the case's steps after intake, from dispatch to rating."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from services.cases.api.types import Code, Lead, LeadIfAny, Score, Unit
 
 
 class Reason(Form, frozen=True, kw_only=True):
-    """Why, by its code."""
+    """`reason`: a reason code."""
 
     reason: Id
 
 
 class Remark(Form, frozen=True, kw_only=True):
-    """What was said or done, in words."""
+    """`note`: what was said or done."""
 
     note: Note
 
 
 class Handler(Form, frozen=True, kw_only=True):
-    """Who is to handle it: the subject of somebody who holds a post of the unit."""
+    """`handler`: the subject id of a person who holds a post of the unit."""
 
     handler: Id
 
 
 class HandlerIfAny(Form, frozen=True, kw_only=True):
-    """`handler`: named by the lead alone."""
+    """`handler`: required from the lead only."""
 
     handler: Word = ""
 
@@ -40,7 +40,7 @@ class NamedUnit(Form, frozen=True, kw_only=True):
 
 
 class Order(Form, frozen=True, kw_only=True):
-    """`entry`: the list entry that says so; without it the one that holds is found. `called`: further units."""
+    """`entry`: the list entry that names the lead; found automatically if omitted. `called`: further units."""
 
     lead: Lead
     entry: Word = ""
@@ -52,13 +52,13 @@ class FurtherUnits(Form, frozen=True, kw_only=True):
 
 
 class Branches(Form, frozen=True, kw_only=True):
-    """`branches`: party branches or teams, whose members may come."""
+    """`branches`: party branches or teams whose members are invited."""
 
     branches: Ids
 
 
 class Return(Form, frozen=True, kw_only=True):
-    """`entry`: the list entry that says whose it is; `proposed`: that unit."""
+    """`proposed`: the unit that should lead; `entry`: the list entry that names it."""
 
     entry: Id
     proposed: Id
@@ -66,7 +66,7 @@ class Return(Form, frozen=True, kw_only=True):
 
 
 class Ruling(Reason, frozen=True, kw_only=True):
-    """Without a lead the street of the place leads."""
+    """`lead`: if omitted, the street of the place leads."""
 
     lead: LeadIfAny = ""
 
@@ -76,7 +76,7 @@ class Grade(NamedUnit, frozen=True, kw_only=True):
 
 
 class Merge(Form, frozen=True, kw_only=True):
-    """`into`: the case that goes on."""
+    """`into`: the case to merge into, which continues."""
 
     into: Id
 
@@ -87,7 +87,7 @@ class SubTask(NamedUnit, frozen=True, kw_only=True):
 
 
 class Request(Form, frozen=True, kw_only=True):
-    """What the lead asks the dispatching tier for. `to` and `entry`: the unit of a transfer, and who says so."""
+    """A request to the dispatching tier. `until`: for an extension or suspension; `to` and `entry`: for a transfer."""
 
     what: RequestKind
     reason: Id
@@ -99,7 +99,7 @@ class Request(Form, frozen=True, kw_only=True):
 
 
 class Result(Form, frozen=True, kw_only=True):
-    """`planned` (挂账) needs the date on which it reopens. `proof`: photos."""
+    """`planned` (挂账) needs the date on which the case reopens. `proof`: photo ids."""
 
     outcome: Outcome
     note: NoteIfAny = ""
@@ -108,7 +108,7 @@ class Result(Form, frozen=True, kw_only=True):
 
 
 class Inspector(Form, frozen=True, kw_only=True):
-    """Who holds an inspector's post where the case lies."""
+    """`inspector`: the subject id of a person who holds an inspector's post that covers the case's area."""
 
     inspector: Id
 
@@ -119,7 +119,7 @@ class Inspection(Remark, frozen=True, kw_only=True):
 
 
 class PartyAnswer(Form, frozen=True, kw_only=True):
-    """What is left out counts as not answered. `satisfied`: 1 to 5."""
+    """Omitted questions count as not answered. `satisfied`: 1 to 5."""
 
     contacted: bool | None = None
     solved: bool | None = None
@@ -131,7 +131,7 @@ class Rating(PartyAnswer, frozen=True, kw_only=True):
 
 
 class Callback(PartyAnswer, frozen=True, kw_only=True):
-    """`person`: the party that was called back; `reached`: whether they answered."""
+    """`person`: the party called back; `reached`: whether they answered the phone."""
 
     person: Id
     reached: bool

@@ -1,5 +1,4 @@
-"""The types of fields that the shapes of this service share. Every text has a bound, and where it must be there it
-says something."""
+"""Shared field types of the API. Every text has a maximum length; a required text must not be blank."""
 
 from __future__ import annotations
 
@@ -10,22 +9,22 @@ import msgspec
 from chassis.errors import Invalid
 from chassis.types import Id, Word, exactly
 
-_CATEGORY = "Its code, like `component.utility.manhole-cover`: `GET /v1/tenant` lists them under `categories`."
+_CATEGORY = "A category code like `component.utility.manhole-cover`; `GET /v1/tenant` lists them under `categories`."
 Category = Annotated[Id, msgspec.Meta(description=_CATEGORY)]
 CategoryIfAny = Annotated[Word, msgspec.Meta(description=_CATEGORY)]
 CategoryCode = Annotated[str, msgspec.Meta(max_length=80, pattern=exactly("[a-z0-9_.-]*"), description=_CATEGORY)]
-_UNIT = "the id of a department (`GET /v1/units`), or the division's code of a street, community or centre."
+_UNIT = "the id of a department (`GET /v1/units`), or the division code of a street, community or centre."
 Unit = Annotated[Id, msgspec.Meta(description="A unit: " + _UNIT)]
 UnitIfAny = Annotated[Word, msgspec.Meta(description="A unit: " + _UNIT)]
-Lead = Annotated[Id, msgspec.Meta(description="The unit that leads: " + _UNIT)]
-LeadIfAny = Annotated[Word, msgspec.Meta(description="The unit that leads: " + _UNIT)]
-Code = Annotated[str, msgspec.Meta(max_length=64, description="The code that the report answered.")]
+Lead = Annotated[Id, msgspec.Meta(description="The lead unit: " + _UNIT)]
+LeadIfAny = Annotated[Word, msgspec.Meta(description="The lead unit: " + _UNIT)]
+Code = Annotated[str, msgspec.Meta(max_length=64, description="The code returned by the report.")]
 Score = Annotated[int, msgspec.Meta(ge=1, le=5)]
 Confidentiality = Literal["named", "confidential", "anonymous"]
 
 
 class NoPosition(Invalid):
-    """An `after` that is not from `next`."""
+    """`after` is not a position taken from `next`."""
 
     def __init__(self) -> None:
-        super().__init__(("after", "take it from `next` of the page before", "须取自上一页的 next"))
+        super().__init__(("after", "must be the `next` of the previous page", "须为上一页返回的 next"))

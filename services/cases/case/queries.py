@@ -1,4 +1,4 @@
-"""What is read of cases: one, its history, lists, work lists, and the public page behind number and code."""
+"""Queries of the case aggregate: detail, history, lists, work lists, and the public page behind number and code."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from services.cases.api.types import NoPosition
 from services.cases.case import views
 from services.cases.case.model.case import Case
 from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
-from services.cases.case.sealed_text import Words, follow_code
+from services.cases.case.sealed_text import ViewUnsealer, follow_code
 from services.cases.case.work_lists import work_list_of
 from services.cases.directory.replicas import require_city
 
-#: Days, see `_windows`.
+#: Lengths in days, see `_windows`.
 _WINDOWS = (1, 8, 64)
-#: What a case has only from its registration on.
+#: Sort fields that are empty before registration.
 _MAY_LACK = ("due",)
 
 
 class SeesNoCases(Forbidden):
     code = "case.sees_none"
-    en = "Your role reads no cases; ask an administrator which role you need."
+    en = "Your role cannot read cases. Ask an administrator which role you need."
     zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
 
 
 class CaseQueries:
-    """Part of the service."""
+    """Part of the service: queries of the case aggregate."""
 
     data: DataSource
     keys: KeyRing
@@ -49,21 +49,21 @@ class CaseQueries:
 
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
-        """The detail as the caller's role may see it; each read of personal data is in the audit log."""
-        document = self._case_seen(call, case)
-        return self._words(call).opened(views.detail(document, call.principal))
+        """Returns the detail as the caller's role may see it; each read of personal data goes to the audit log."""
+        document = self._visible_case(call, case)
+        return self._unsealer(call).opened(views.detail(document, call.principal))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
-        document = self._case_seen(call, case)
-        words = self._words(call)
-        steps = words.steps(views.history(document, call.principal), is_masked(call.principal))
-        words.record_history(case)
+        document = self._visible_case(call, case)
+        unsealer = self._unsealer(call)
+        steps = unsealer.steps(views.history(document, call.principal), is_masked(call.principal))
+        unsealer.record_history(case)
         return {"id": case, "items": steps, "next": None}
 
     @query
     def follow(self, call: Call, receipt: api.Receipt) -> Answer:
-        """By number and code, without a sign-in; a wrong code answers like a number that does not exist."""
+        """By number and code, without a sign-in. A wrong code raises `NotFound`, like an unknown number."""
         data = self.data.of(call)
         require_city(data)
         if not compare_digest(receipt.code, follow_code(self.keys.of(call.tenant), receipt.case)):
@@ -72,30 +72,30 @@ class CaseQueries:
 
     @query
     def list_cases(self, call: Call, wanted: api.ListCases) -> Answer:
-        """What the caller sees, narrowed. `after` is `next` of the page before."""
-        same: Where = {"state": wanted.state, "category": wanted.category, "priority": wanted.priority}
-        same |= {"mark": wanted.mark, "areas": codes_of(wanted.area)[-1] if wanted.area else ""}
-        same |= {"units": wanted.unit, "handler": wanted.handler}
-        conditions: list[Where] = [{name: value} for name, value in same.items() if value]
+        """Filtered list of the cases the caller sees. `after`: the `next` of the previous page."""
+        equals: Where = {"state": wanted.state, "category": wanted.category, "priority": wanted.priority}
+        equals |= {"mark": wanted.mark, "areas": codes_of(wanted.area)[-1] if wanted.area else ""}
+        equals |= {"units": wanted.unit, "handler": wanted.handler}
+        conditions: list[Where] = [{name: value} for name, value in equals.items() if value]
         conditions += [{"reported_at": {"$gte": wanted.reported_from}}] if wanted.reported_from else []
         conditions += [{"reported_at": {"$lt": wanted.reported_until}}] if wanted.reported_until else []
         return _page(call, self.data.of(call), [self._scope(call), *conditions], wanted.sort, wanted)
 
     @query
     def work_list(self, call: Call, name: WorkList, page: Page) -> Answer:
-        """What is due first comes first."""
+        """One work list of the caller, ordered by due moment."""
         conditions = [self._scope(call), work_list_of(name, call.principal)]
         return _page(call, self.data.of(call), conditions, "due", page)
 
     @query
     def handover(self, call: Call, wanted: api.Handover) -> Answer:
-        """交接: the open cases that somebody handles, in what the caller sees; each is handed on by `assign`."""
-        held: Where = {"handler": wanted.person, "closed_at": None}
-        return _page(call, self.data.of(call), [self._scope(call), held], "due", wanted)
+        """交接: the open cases of one handler that the caller sees; `assign` hands each over."""
+        handled: Where = {"handler": wanted.person, "closed_at": None}
+        return _page(call, self.data.of(call), [self._scope(call), handled], "due", wanted)
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
-    def _case_seen(self, call: Call, case: str) -> Case:
+    def _visible_case(self, call: Call, case: str) -> Case:
         document = self.data.of(call).get(Case, case)
         if not sees(document, call.principal):
             raise NotFound()
@@ -105,33 +105,35 @@ class CaseQueries:
         scope = where_seen(call.principal)
         if scope is None:
             raise SeesNoCases()
-        # What is about their own unit `_page` leaves out.
+        # `_page` leaves out complaints about the caller's own unit.
         return {name: value for name, value in scope.items() if name != "about"}
 
-    def _words(self, call: Call) -> Words:
-        return Words(self.keys, self.audit, call)
+    def _unsealer(self, call: Call) -> ViewUnsealer:
+        return ViewUnsealer(self.keys, self.audit, call)
 
 
 def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page: Page) -> Answer:
-    """Rows with `next`, the place where the following page begins; None at the end."""
+    """Keyset pagination: returns rows and `next`, the position of the last row; None on the last page."""
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
     limit = page.limit
     fields = [name for name in views.summary_fields(call.principal) if name != "version"]
     order = [(field, direction), ("_id", direction)]
-    stretches = list(_stretches(conditions, field, direction, page.after, data))
+    segments = list(_segments(conditions, field, direction, page.after, data))
 
     def read(skip: int) -> list[Row]:
-        """From all ways of being seen together: the first of them have the first of the page among them."""
+        """Merges the sorted rows of all branches of the scope's `$or`, one index scan each."""
         rows: list[Row] = []
         most = skip + limit + 1
-        for stretch in stretches:
-            lists = [data.rows(Case, way, [*fields, "about"], order, most - len(rows)) for way in or_branches(stretch)]
+        for segment in segments:
+            lists = [
+                data.rows(Case, branch, [*fields, "about"], order, most - len(rows)) for branch in or_branches(segment)
+            ]
             rows += in_order(lists, field, direction, most - len(rows))
             if len(rows) == most:
                 break
         return rows[skip:]
 
-    found = _not_about(avoided(call.principal), read, limit + 1)
+    found = _without_complaints(avoided(call.principal), read, limit + 1)
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -139,12 +141,12 @@ def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page
     return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
 
 
-def _stretches(
+def _segments(
     conditions: list[Where], field: str, direction: int, after: Any, data: TenantData
 ) -> Iterator[list[Where]]:
-    """The parts of a list one after another: what has a moment, and last what has none, in either direction."""
+    """Yields the consecutive parts of a sorted list: dated rows, then rows without a date, in either direction."""
     beyond = "$lt" if direction < 0 else "$gt"
-    moment, key = _place(after) if after else (None, "")
+    moment, key = _position(after) if after else (None, "")
     past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
     if after and not moment and field not in _MAY_LACK:
         raise NoPosition()
@@ -157,36 +159,37 @@ def _stretches(
 
 
 def _windows(conditions: list[Where], field: str, direction: int, now: datetime) -> Iterator[Where]:
-    """All moments, apart, and further and further back where the newest come first: most pages are found in the last
-    days.
+    """Yields disjoint time windows that together cover all moments; for newest first, ever longer ones going back.
 
-    Some engines read every match before they put them in order, and so are asked for as few as will do.
+    Most pages lie within the last days, and some engines read every match before sorting, so a short window saves work.
     """
-    asked = [way.get(field) for way in or_branches(conditions)]
-    latest, earliest = max(_latest(one, now) for one in asked), min(_earliest(one) for one in asked)
+    bounds = [branch.get(field) for branch in or_branches(conditions)]
+    latest, earliest = max(_latest(one, now) for one in bounds), min(_earliest(one) for one in bounds)
     end: Where = {}
     for begin in (latest - timedelta(days=days) for days in _WINDOWS if direction < 0):
         if begin > earliest:
             yield {field: {"$gte": begin, **end}}
             end = {"$lt": begin}
-    # The bound leaves out what has no moment. Only an imported report can lie before it, and always has one.
+    # The lower bound excludes rows without a date; only imported reports can lie before it, and they always have one.
     rest: Where = ({"$gte": EPOCH} if field in _MAY_LACK else {}) | end
     yield {field: rest} if rest else {}
 
 
-def _latest(asked: Any, now: datetime) -> datetime:
-    """The newest moment that meets what is asked of the field."""
-    limits: list[datetime] = [asked[name] for name in ("$lt", "$lte") if isinstance(asked, dict) and name in asked]
+def _latest(bounds: Any, now: datetime) -> datetime:
+    """Returns the latest moment that meets the condition on the field."""
+    limits: list[datetime] = [bounds[name] for name in ("$lt", "$lte") if isinstance(bounds, dict) and name in bounds]
     return min([now, *limits])
 
 
-def _earliest(asked: Any) -> datetime:
-    return asked["$gte"] if isinstance(asked, dict) and "$gte" in asked else EPOCH
+def _earliest(bounds: Any) -> datetime:
+    return bounds["$gte"] if isinstance(bounds, dict) and "$gte" in bounds else EPOCH
 
 
-def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
-    """Without complaints about the caller's unit (回避). They are few, so they are left out here: as a condition
-    they would have the database look into every match, where the index gives the first ones in order."""
+def _without_complaints(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
+    """Filters out complaints about the caller's unit (回避), reading on until `most` rows are found.
+
+    They are few. As a database condition they would force a look into every match instead of an index scan.
+    """
     found: list[Row] = []
     skip = 0
     while True:
@@ -197,8 +200,8 @@ def _not_about(unit: str, read: Callable[[int], list[Row]], most: int) -> list[R
             return found[:most]
 
 
-def _place(after: Any) -> tuple[datetime | None, str]:
-    """Where the page before ended: the moment and the key of its last row."""
+def _position(after: Any) -> tuple[datetime | None, str]:
+    """Parses `after`: the sort value and the key of the previous page's last row. Raises `NoPosition`."""
     if not isinstance(after, list) or len(after) != 2 or not isinstance(after[1], str):
         raise NoPosition()
     return None if after[0] is None else _moment(after[0]), after[1]

@@ -1,4 +1,4 @@
-"""What people wrote and who they are: sealed on the way in, opened or masked for who may read it, each read audited."""
+"""Field encryption of free text and personal data: sealed on write, opened or masked on read, each read audited."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chassis.ids import derived
 from chassis.security.masking import mask
 from chassis.security.sealing import KeyRing, Sealer
 
-#: The field that a sealed value belongs to is bound to it: it opens nowhere else.
+#: Associated data per field: a sealed value can be opened only as the field it was sealed for.
 CONTEXTS = {
     "text": "cases.text",
     "screened_text": "cases.text",
@@ -26,22 +26,22 @@ _CODE_LENGTH = 10
 
 
 def seal(sealer: Sealer, field: str, text: str) -> str:
-    """Blanks alone are no words."""
+    """Seals a field's text; blank text becomes ""."""
     return sealer.seal(text, CONTEXTS[field]) if text.strip() else ""
 
 
 def follow_code(sealer: Sealer, case: str) -> str:
-    """The code by which a case is followed without a sign-in: 50 bits that only the index key gives."""
+    """Returns the code that opens a case without a sign-in: 50 bits derived from the index key."""
     return derived(sealer.blind(case, "follow"))[:_CODE_LENGTH]
 
 
 def person_of_phone(sealer: Sealer, phone: str) -> str:
-    """The same for the same number, and nothing to whoever reads it; "" without a digit: `无` is nobody's number."""
+    """Returns the blind index of a phone number; "" for text without a digit, such as `无`."""
     return f"phone:{sealer.blind(phone, 'phone')}" if any(map(str.isdigit, phone)) else ""
 
 
-class Words:
-    """Opens a view for one call."""
+class ViewUnsealer:
+    """Opens or masks the sealed values of a view, for one call."""
 
     def __init__(self, keys: KeyRing, audit: Audit, call: Call) -> None:
         self._sealer = keys.of(call.tenant)
@@ -49,7 +49,7 @@ class Words:
         self._call = call
 
     def opened(self, view: dict[str, Any]) -> dict[str, Any]:
-        """The view with what its `sealed` parts hold in the place of them; recorded before it is answered."""
+        """Returns the view with its `sealed` values opened or masked; the read goes to the audit log first."""
         masked = view.get("masked", False)
         opened = view | self._values(view.pop("sealed", {}), masked)
         opened["parties"] = [party | self._values(party.pop("sealed", {}), masked) for party in view["parties"]]
@@ -61,7 +61,7 @@ class Words:
         return opened
 
     def steps(self, entries: Iterable[dict[str, Any]], masked: bool) -> list[dict[str, Any]]:
-        """Steps and parts with their notes opened; whoever sees cases masked does not read what people wrote."""
+        """Returns steps or embedded entries with their notes opened, or emptied if the caller sees cases masked."""
         return [self._step(entry, masked) for entry in entries]
 
     def record_history(self, case: str) -> None:

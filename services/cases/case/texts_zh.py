@@ -1,6 +1,6 @@
-"""The Chinese of the codes and phrases that problems carry as data: one table for each vocabulary.
+"""Chinese labels for the codes and phrases in the data of problems, one table per vocabulary.
 
-The data of a problem stay as they are; only its Chinese sentence says them in these words.
+A problem's data keep the codes; only its Chinese sentence uses these labels.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from vocabulary.roles import Power
 from vocabulary.tiers import Tier
 
-Words = Mapping[str, str]
+Labels = Mapping[str, str]
 
-ACTS: Words = {
+ACTS: Labels = {
     **Power.zh_names(),
-    # the steps of a case
+    # steps that change the state of a case
     "reject": "不予受理",
     "object": "异议",
     "merge": "并案",
@@ -35,8 +35,8 @@ ACTS: Words = {
     "fail": "核查不通过",
     "end_rating": "评价结束",
     "reopen": "重办",
-    "withdraw": "撤诉",
-    # beside its state
+    "withdraw": "撤单",
+    # steps that do not
     "contact": "联系当事人",
     "note_progress": "记录进展",
     "assign": "指派承办人",
@@ -62,13 +62,12 @@ ACTS: Words = {
     "waive_sub_task": "豁免子任务",
     "reassign": "重新分派",
     "waive": "豁免",
-    # powers that are no step of their own
-    # the desks
-    "open_ticket": "开具工单",
+    # other aggregates
+    "open_ticket": "开立工单",
     "convene": "召集议事会",
     "open_mediation": "启动调解",
     "take_call": "记录来电",
-    "promise_callback": "登记回访",
+    "promise_callback": "登记待回访",
     "call_back": "回访",
     "plan_roster": "排班",
     "read_roster": "查看排班",
@@ -82,7 +81,7 @@ ACTS: Words = {
     "hold_accountable": "启动问责",
 }
 
-CASE_STATES: Words = {
+CASE_STATES: Labels = {
     "REPORTED": "已上报",
     "VERIFYING": "核实中",
     "REGISTERED": "已立案",
@@ -101,11 +100,11 @@ CASE_STATES: Words = {
     "AWAITING_RATING": "待评价",
     "CLOSED": "已结案",
     "REOPENED": "重办",
-    "WITHDRAWN": "已撤诉",
+    "WITHDRAWN": "已撤单",
     "VOIDED": "已作废",
 }
 
-CALL_STATES: Words = {
+CALL_STATES: Labels = {
     "CALLED": "已吹哨",
     "REPORTED_IN": "已报到",
     "DISPUTED": "有异议",
@@ -114,7 +113,7 @@ CALL_STATES: Words = {
     "the lead": "牵头单位",
 }
 
-SUB_TASK_STATES: Words = {
+SUB_TASK_STATES: Labels = {
     "ASSIGNED": "已分派",
     "ACCEPTED": "已签收",
     "DONE": "已完成",
@@ -122,10 +121,10 @@ SUB_TASK_STATES: Words = {
     "WAIVED": "已豁免",
 }
 
-LISTS: Words = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
+LISTS: Labels = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
 
-REQUESTS: Words = {"transfer": "转办", "extension": "延期", "suspension": "挂起"}
-REQUEST_STATES: Words = {
+REQUESTS: Labels = {"transfer": "转办", "extension": "延期", "suspension": "挂起"}
+REQUEST_STATES: Labels = {
     "ASKED": "待批复",
     "GRANTED": "已批准",
     "REFUSED": "未批准",
@@ -133,11 +132,11 @@ REQUEST_STATES: Words = {
     "ENDED": "已结束",
 }
 
-PHOTO_STATES: Words = {"PENDING": "待上传", "STORED": "已上传", "ATTACHED": "已使用", "REMOVED": "已删除"}
-ITEM_STATES: Words = {"OPEN": "办理中", "WAITING": "待补正", "DONE": "已办成", "REFUSED": "未予办理"}
-MEDIATION_STATES: Words = {"OPEN": "调解中", "AGREED": "已达成协议", "FULFILLED": "已履行", "FAILED": "调解未成"}
-DELIBERATION_STATES: Words = {"CONVENED": "已召集", "HELD": "已召开", "DECIDED": "已决议", "CANCELLED": "已取消"}
-PROCEEDING_STATES: Words = {
+PHOTO_STATES: Labels = {"PENDING": "待上传", "STORED": "已上传", "ATTACHED": "已使用", "REMOVED": "已删除"}
+ITEM_STATES: Labels = {"OPEN": "办理中", "WAITING": "待补正", "DONE": "已办成", "REFUSED": "未予办理"}
+MEDIATION_STATES: Labels = {"OPEN": "调解中", "AGREED": "已达成协议", "FULFILLED": "已履行", "FAILED": "调解未成"}
+DELIBERATION_STATES: Labels = {"CONVENED": "已召集", "HELD": "已召开", "DECIDED": "已决议", "CANCELLED": "已取消"}
+PROCEEDING_STATES: Labels = {
     "OPEN": "待陈述",
     "HEARD": "已陈述",
     "FOUNDED": "成立",
@@ -147,13 +146,13 @@ PROCEEDING_STATES: Words = {
     "STRUCK": "已剔除",
 }
 
-DELIBERATIONS: Words = {
+DELIBERATIONS: Labels = {
     "needs_meeting": "民情问需会",
     "four_party": "四方共议",
     "council": "大工委",
     "talk": "村民说事",
 }
-INVITEES: Words = {
+INVITEES: Labels = {
     "community": "社区",
     "owners": "业主委员会",
     "property": "物业企业",
@@ -162,17 +161,17 @@ INVITEES: Words = {
     "department": "部门",
     "other": "其他方",
 }
-CAPACITIES: Words = {"party": "当事方", "mediator": "调解员", "invited": "受邀方"}
+CAPACITIES: Labels = {"party": "当事方", "mediator": "调解员", "invited": "受邀方"}
 
-NEEDS: Words = {
+NEEDS: Labels = {
     "a reason": "理由",
-    "a reason, and that the party was told": "理由,以及已告知当事人的说明",
+    "a reason, and that the party was told": "理由,并确认已告知当事人",
     "a note": "说明",
     "a photo or note": "照片或说明",
     "photos or the answer": "照片或答复",
     "a note of the contact": "联系记录",
     "a note of what was done": "处置说明",
-    "proof: photos or a note of what was done": "照片或处置说明作为佐证",
+    "proof: photos or a note of what was done": "处置佐证(照片或处置说明)",
     "a record of the visit or call": "走访或通话记录",
     "the answer": "答复",
     "the answer that was given": "答复内容",
@@ -184,7 +183,7 @@ NEEDS: Words = {
     "a lead, since the matter lies in several streets": "牵头单位(事项涉及多个街道)",
 }
 
-OWNERS: Words = {
+OWNERS: Labels = {
     **Tier.zh_names(),
     **CAPACITIES,
     "intake": "受理人员",
@@ -193,48 +192,48 @@ OWNERS: Words = {
     "the first owner": "首问责任人",
     "the units that were called": "被吹哨单位",
     "whoever called the unit": "吹哨方",
-    "whoever asked for it": "申请上传者",
-    "whoever took it": "拍摄者",
+    "whoever asked for it": "上传申请人",
+    "whoever took it": "拍摄人",
 }
 
-OWN_WORK: Words = {
-    "your unit leads this case": "本单位牵头此案",
-    "your unit handled this case": "本单位处置过此案",
-    "your unit is a side of this dispute": "本单位是争议一方",
+OWN_WORK: Labels = {
+    "your unit leads this case": "本单位为本案牵头单位",
+    "your unit handled this case": "本单位参与过本案处置",
+    "your unit is a side of this dispute": "本单位为争议一方",
     "you act for this unit": "您代表该单位",
-    "it is about your unit": "事关本单位",
-    "you handled this case": "您处置过此案",
-    "the inspector handles this case": "该核查员是此案承办人",
-    "your unit asks and leads": "由本单位牵头并提出申请",
+    "it is about your unit": "事项涉及本单位",
+    "you handled this case": "您参与过本案处置",
+    "the inspector handles this case": "该核查员为本案承办人",
+    "your unit asks and leads": "本单位为申请单位和牵头单位",
 }
 
-REJECTION_NAMES: Words = {
+REJECTION_NAMES: Labels = {
     "not_public": "不属于公共事务",
     "elsewhere": "不属于本地",
-    "in_court": "已进入诉讼",
+    "in_court": "已进入诉讼程序",
     "already_answered": "已答复",
     "nothing_found": "未发现问题",
     "incomplete": "信息不全",
     "unlawful": "诉求违法",
 }
-NO_RETURN: Words = {"it was ruled": "已经裁定", "this unit returned it before": "该单位已退过一次"}
-NO_MERGE: Words = {
+NO_RETURN: Labels = {"it was ruled": "责任单位已经裁定", "this unit returned it before": "该单位已退单一次"}
+NO_MERGE: Labels = {
     "itself": "不能并入自身",
     "personal_claim": "个人诉求不得并案",
-    "target_not_open": "并入的案件已结束",
-    "complaint": "涉及单位的投诉不得并案",
-    "not_screened": "保密举报尚未完成内容筛选",
-    "has_children": "该案已有并入的案件",
+    "target_not_open": "所并入的案件不在办理中",
+    "complaint": "两案投诉的单位不一致",
+    "not_screened": "保密诉求尚未完成脱敏",
+    "has_children": "已有其他案件并入本案",
 }
-NO_GROUNDS: Words = {"not_founded": "核查未成立", "not_breached": "未超期", "not_low": "满意率不低"}
-WORK_LISTS: Words = {
+NO_GROUNDS: Labels = {"not_founded": "复核未认定成立", "not_breached": "未超期", "not_low": "满意率未低于标准"}
+WORK_LISTS: Labels = {
     "to_do": "待办",
     "mine": "我的",
     "came_back": "退回",
     "yellow_and_red": "黄红牌",
     "supervised": "督办",
 }
-HELD: Words = {
+HELD: Labels = {
     "calls": "吹哨单位数",
     "requests": "申请数",
     "sub-tasks": "子任务数",

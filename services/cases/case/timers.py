@@ -1,4 +1,4 @@
-"""What cases do by themselves: their alarms ring, and open ones follow a grid that was merged."""
+"""Background work on cases: fires due timers, and moves open cases when grids are merged."""
 
 from __future__ import annotations
 
@@ -33,43 +33,43 @@ class _GridMerge(msgspec.Struct):
 
 
 class CaseTimers:
-    """Part of the service."""
+    """Part of the service: timers and grid merges."""
 
     data: DataSource
 
     @every(interval=_SECONDS)
     def fire_timers(self) -> None:
-        """In every replica: the conditional write lets each alarm act once, whoever comes first."""
-        self.data.each_tenant(self._ring_all)
+        """Runs in every replica of the service; the optimistic lock lets each timer take effect once."""
+        self.data.each_tenant(self._fire_all)
 
-    def _ring_all(self, data: TenantData) -> None:
-        while self._ring(data) == _PAGE:
+    def _fire_all(self, data: TenantData) -> None:
+        while self._fire_page(data) == _PAGE:
             pass
 
-    def _ring(self, data: TenantData) -> int:
-        """Rings for one page of cases; answers how many rang."""
+    def _fire_page(self, data: TenantData) -> int:
+        """Fires the timers of one page of due cases; returns how many cases were written."""
         fired = 0
         for key in data.due(Case, _PAGE):
             try:
                 data.change(Case, key, lambda case: case.tick(data.context.now, limits_of_case(data, case)))
                 fired += 1
             except Problem as problem:
-                # The others must not wait for the one that cannot be written now.
-                log.warning("the alarms of case %s did not ring: %s", key, problem.code)
+                # One case that cannot be written must not hold up the others.
+                log.warning("the timers of case %s did not fire: %s", key, problem.code)
         return fired
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
-        """A page at a time, by the id; after a crash the rest is found again by the old grid.
+        """Relocates the open cases of merged grids, page by page; after a crash the old grid finds the rest again.
 
-        A grid whose own event is still on its way is waited for: without its path its cases would stay behind.
+        Raises `Unavailable`, so the event is retried, if a grid's own event has not arrived: its path is needed.
         """
         data = self.data.of(event)
         for moved in event.as_(_GridMerge).grids:
             try:
                 old = data.get(PlaceReplica, moved.old).path
-            except NotFound as late:
-                raise Unavailable(retry_after=1) from late
+            except NotFound as missing:
+                raise Unavailable(retry_after=1) from missing
             for key in _open_cases_in(data, moved.old):
                 data.change(Case, key, partial(_relocate, old=old, new=moved.path, now=event.now))
 

@@ -1,7 +1,6 @@
-"""What a case looks like to whom: the public page, and the detail for each role.
+"""Views of the case per role: public page, summary, detail, history.
 
-Views hold sealed values as they are stored, under `sealed`; the service opens those, masks what `masked`
-names, and writes each read to the audit log before the answer leaves.
+A view carries sealed values as stored, under `sealed`; `sealed_text.ViewUnsealer` opens or masks them.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ _DETAIL = (
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
     "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
 )  # fmt: skip
-_PARTS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
-#: Steps whose notes are a party's own words, of an earlier version too: where the party wants to stay hidden, intake
-#: alone reads them.
-_OF_PARTIES = frozenset({"supplement", "object", "urge", "add_words"})
-#: To whoever may open a confidential identity, and for nothing else.
+_COLLECTIONS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
+#: Steps whose notes are a party's own words (including those of earlier versions). If the party is confidential, only
+#: intake reads them.
+_PARTY_ACTS = frozenset({"supplement", "object", "urge", "add_words"})
+#: The purposes that open a confidential identity.
 _IDENTITY_PURPOSES = frozenset({"intake", "callback"})
 _PUBLIC_ACTS = frozenset({
     "report", "verify", "register", "reject", "self_resolve", "object", "dispatch", "whistle", "accept", "report_in",
@@ -38,7 +37,7 @@ _PUBLIC_ACTS = frozenset({
 
 
 def public(case: Case) -> View:
-    """For whoever follows it by number and code: how it stands, who has it, what came of it. No words, no people."""
+    """The public page behind number and code: state, lead and result, without free text or persons."""
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _PUBLIC}
     view["steps"] = [
         {"at": step["at"], "act": step["act"], "to": step.get("to", "")}
@@ -54,18 +53,18 @@ def summary(case: Case, by: Principal) -> View:
 
 
 def summary_fields(by: Principal) -> list[str]:
-    """Residents are told which unit has their case, not which person."""
+    """Fields of a list row. Residents see which unit handles their case, not which person."""
     return [name for name in _SUMMARY if name != "handler" or by.has(*STAFF)]
 
 
 def detail(case: Case, by: Principal) -> View:
-    """For somebody who sees the case (`visibility.sees`): what their role lets them see of it."""
+    """The detail for a caller who sees the case (`visibility.sees`), as far as their role allows."""
     own = by.subject in case.persons
     if own and not by.has(*STAFF):
         return _for_party(case, by)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
-    for name in _PARTS:
-        view[name] = [_plain(part) for part in getattr(case, name)]
+    for name in _COLLECTIONS:
+        view[name] = [_plain(entry) for entry in getattr(case, name)]
     view["urges"] = [_without(hidden_persons(case, by), _plain(urge) or {}) for urge in case.urges]
     view["children"] = [_plain(child) for child in case.merged_children()]
     view["dispute"] = _plain(case.dispute)
@@ -80,7 +79,7 @@ def detail(case: Case, by: Principal) -> View:
 
 
 def history(case: Case, by: Principal) -> list[View]:
-    """Every step; a party sees what happened and which unit did it, not which person."""
+    """All steps. A party sees what happened and which unit did it, not which person."""
     if by.subject in case.persons and not by.unit:
         hidden = {"by", "post", "note"}
         return [{name: value for name, value in step.items() if name not in hidden} for step in case.history]
@@ -88,7 +87,7 @@ def history(case: Case, by: Principal) -> list[View]:
 
 
 def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
-    """The parties of whom they may not know who they are."""
+    """Returns the parties whose identity the caller may not know."""
     return frozenset(party.person for party in case.parties if not _may_know(case, party, by))
 
 
@@ -104,7 +103,7 @@ def _for_party(case: Case, by: Principal) -> View:
 
 
 def _sealed(case: Case, by: Principal) -> dict[str, str]:
-    """The words: units see those of a confidential reporter only as intake has cleaned them."""
+    """The sealed text and address. Of a confidential report, units see only the text that intake has screened."""
     address = case.place.address if case.place else ""
     if _sees_unscreened(case, by):
         return {"text": case.text, "address": address}
@@ -119,7 +118,7 @@ def _photos(case: Case, by: Principal) -> list[str]:
 
 
 def _party(case: Case, party: embedded.Party, by: Principal) -> View:
-    """Contacts for whoever works on it; a confidential identity for intake and callback with a purpose."""
+    """A party's ratings, plus contacts if the caller works on the case; a confidential identity needs a purpose."""
     view: View = {
         "confidentiality": party.confidentiality,
         "channel": party.channel,
@@ -146,9 +145,9 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
 
 
 def _screened(case: Case, step: View) -> View:
-    """Neither who a party is, nor words of theirs that may tell it."""
+    """Hides a party's identity in a step, and the party's own words, which may reveal it."""
     shown = step | {"by": ""} if step.get("by") in case.persons else step
-    return shown | {"note": ""} if step["act"] in _OF_PARTIES else shown
+    return shown | {"note": ""} if step["act"] in _PARTY_ACTS else shown
 
 
 def _without(hidden: frozenset[str], urge: View) -> View:
@@ -178,5 +177,5 @@ def _place(case: Case, masked: bool) -> View | None:
     return view if masked else view | {"lon": case.place.lon, "lat": case.place.lat}
 
 
-def _plain(part: embedded.Embedded | None) -> View | None:
-    return None if part is None else part.to_mongo().to_dict()
+def _plain(document: embedded.Embedded | None) -> View | None:
+    return None if document is None else document.to_mongo().to_dict()

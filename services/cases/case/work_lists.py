@@ -1,4 +1,4 @@
-"""What each role misses first: its to-do list, what is mine, what came back, what is yellow or red."""
+"""Work lists, as database filters per role: to-do, mine, came back, yellow and red, supervised."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _OPEN = {"$in": sorted(OPEN)}
 
 
 class NoSuchList(Forbidden):
-    """`lists`: those that the role has."""
+    """`lists`: the lists that the caller's role has."""
 
     code = "case.no_such_list"
-    en = "Your role has no list {name}; it has {lists}."
-    zh = "您的角色没有「{name}」清单;可查看:{lists}。"
+    en = "Your role has no list {name}. Choose one of {lists}."
+    zh = "您的角色没有「{name}」清单,可查看的清单:{lists}。"
     chinese = {"name": WORK_LISTS, "lists": WORK_LISTS}
 
 
@@ -32,8 +32,8 @@ def _states(*states: State) -> Where:
     return {"state": {"$in": sorted(states)}}
 
 
-def _at_desk(by: Principal) -> Where:
-    """What waits for somebody of the caller's own tier: dispatch, a ruling, an inspection."""
+def _for_dispatchers(by: Principal) -> Where:
+    """Cases that wait for the caller's tier: for verification, dispatch, a ruling, an inspection or a decision."""
     tier = tier_of(by.area)
     below = TIERS[TIERS.index(tier) :]
     return {
@@ -47,13 +47,13 @@ def _at_desk(by: Principal) -> Where:
 
 
 def _of_unit(by: Principal) -> Where:
-    """What the unit leads, is called to, or has a part of."""
+    """Cases that the unit leads, is called to, or has a sub-task of."""
     return {"units": by.unit} | _states(State.DISPATCHED, State.WHISTLED, *WITH_LEAD)
 
 
 _TO_DO: Mapping[str, Callable[[Principal], Where]] = {
-    Role.STREET: _at_desk,
-    Role.CENTRE: _at_desk,
+    Role.STREET: _for_dispatchers,
+    Role.CENTRE: _for_dispatchers,
     Role.COMMUNITY: lambda by: _states(State.REPORTED, State.VERIFYING, State.REGISTERED),
     Role.GRID_WORKER: lambda by: _states(State.REPORTED),
     Role.GRID_LEADER: lambda by: _states(State.REPORTED),
@@ -67,15 +67,15 @@ _TO_DO: Mapping[str, Callable[[Principal], Where]] = {
 
 
 def work_list_of(name: WorkList, by: Principal) -> Where:
-    """The filter beside the caller's own scope."""
-    wanted = _work_list(name, by)
-    if wanted is None:
+    """Returns the list's filter, to be combined with the caller's scope. Raises `NoSuchList`."""
+    where = _work_list(name, by)
+    if where is None:
         raise NoSuchList(name=name, lists=[each for each in LISTS if _work_list(each, by) is not None])
-    return wanted
+    return where
 
 
 def _work_list(name: WorkList, by: Principal) -> Where | None:
-    """None where there is no such list for them."""
+    """Returns None if the caller's role has no such list."""
     match name:
         case "to_do":
             return next((make(by) for role, make in _TO_DO.items() if role in by.roles), None)

@@ -1,4 +1,4 @@
-"""Use cases of the counter: one ticket for many services (一窗通办), receipts, and who answers (首问, AB岗)."""
+"""Commands and queries of the counter: tickets for several services (一窗通办), receipts, first owners (首问, AB岗)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CounterCommands(RecordCommands):
 
     @command
     def open_ticket(self, call: Call, visit: api.Visit) -> Answer:
-        """Answers the receipt to hand over."""
+        """Opens a ticket; the answer includes the receipt to hand to the visitor."""
 
         def build(key: str) -> Ticket:
             return Ticket.open(
@@ -54,7 +54,7 @@ class CounterCommands(RecordCommands):
 
     @command
     def note_visit(self, call: Call, ticket: Id, visit: api.ReturnVisit) -> Answer:
-        """The visitor came again with what was missing for these items."""
+        """Records a return visit with the missing papers for some items."""
         return self._act(call, Ticket, ticket, lambda found: found.come_again(call.principal, visit.brought))
 
     @command
@@ -66,7 +66,7 @@ class CounterCommands(RecordCommands):
 
     @command
     def name_ticket_case(self, call: Call, ticket: Id, became: api.TicketCase) -> Answer:
-        """What was told at the counter became this case; the receipt leads there."""
+        """Links the ticket to the case that resulted from the visit."""
         return self._act(call, Ticket, ticket, lambda found: found.name_case(call.principal, became.case))
 
     @query
@@ -79,7 +79,7 @@ class CounterCommands(RecordCommands):
 
     @query
     def find_ticket(self, call: Call, receipt: Id) -> Answer:
-        """By the receipt that the visitor shows, at the counter that gave it; no personal data."""
+        """Finds a ticket by its receipt, at the counter that issued it; without personal data."""
         where = {"counter": call.principal.unit, "receipt": receipt}
         found = self.data.of(call).find(Ticket, where, limit=1) if call.principal.unit else []
         if not found:
@@ -88,7 +88,7 @@ class CounterCommands(RecordCommands):
 
     @query
     def list_tickets(self, call: Call, page: api.ListTickets) -> Listed[Answer]:
-        """A counter's; a department's those with an item of its own; else those that the caller took."""
+        """Tickets of the caller's counter; for a department, those with one of its items; else the caller's own."""
         by = call.principal
         if by.has(Role.COUNTER, Role.COMMUNITY) and by.unit:
             where: Answer = {"counter": by.unit}

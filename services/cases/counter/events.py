@@ -1,4 +1,4 @@
-"""Events of the counter. Text about a matter stays sealed in the document."""
+"""Events of the counter; free text stays sealed in the document."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TicketItemEnded(Event, frozen=True, kw_only=True):
 
 
 class TicketClosed(Event, frozen=True, kw_only=True):
-    """`visits` is 1 when the resident had to come once only (最多跑一次)."""
+    """`visits`: how often the visitor came; 1 meets 最多跑一次."""
 
     type: ClassVar[str] = "cases.ticket.closed.v1"
     counter: str

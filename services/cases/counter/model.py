@@ -1,6 +1,6 @@
-"""The counter (一窗通办, 最多跑一次, 社区会客厅): one ticket for all that a visitor came for.
+"""Ticket aggregate of the counter (一窗通办, 最多跑一次, 社区会客厅): one ticket for all services of a visit.
 
-首问负责: who took it first is named on it for ever and owes the answer; in their absence the B post does (AB岗).
+首问负责: the first owner stays on record and owes the answer; in their absence their B post does (AB岗).
 """
 
 from __future__ import annotations
@@ -40,27 +40,27 @@ class ItemState(StrEnum):
 
 class TicketClosed(Refused):
     code = "ticket.closed"
-    en = "The ticket is closed; open a new one for a new matter."
-    zh = "该工单已办结;如有新事项请另开工单。"
+    en = "The ticket is closed. Open a new one for a new matter."
+    zh = "该工单已办结,如有新事项请另开工单。"
 
 
 class ItemEnded(Refused):
     code = "ticket.item_ended"
-    en = "Item {item} was ended as {state}."
-    zh = "事项 {item} 已办结({state})。"
+    en = "Item {item} has already ended as {state}."
+    zh = "第 {item} 项事项已办结({state})。"
     chinese = {"state": ITEM_STATES}
 
 
 class AskedBefore(Refused):
-    """一次性告知: what is missing is told once and completely."""
+    """一次性告知: the visitor is told once, and completely, what is missing."""
 
     code = "ticket.asked_before"
-    en = "The visitor was already told what is missing for {item} ({papers}); nothing may be asked for in addition."
-    zh = "事项 {item} 所缺材料已一次性告知({papers}),不得再次追加。"
+    en = "The visitor has been told what is missing for item {item} ({papers}). You may not ask for more."
+    zh = "第 {item} 项事项所缺材料已一次性告知({papers}),不得再次追加。"
 
 
 class Item(Embedded):
-    """One service. `unit` decides it behind the counter; `missing` are the documents that the visitor was told of."""
+    """One service. `unit`: the unit that decides it; `missing`: the papers that the visitor was told to bring."""
 
     number: int = IntField(required=True)
     service: str = StringField(required=True)
@@ -72,9 +72,9 @@ class Item(Embedded):
 
 
 class Ticket(Visible):
-    """One visitor, one counter, one receipt, many services. `visitor` is a blind index, name and phone are sealed.
+    """Aggregate: one visitor, one receipt, several services. `visitor`: a blind index; name and phone are sealed.
 
-    The counter deals with the units behind it, so that the visitor need not. `visits` counts how often they came.
+    The counter deals with the deciding units on the visitor's behalf. `visits`: how often the visitor came.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tickets"}
@@ -124,7 +124,7 @@ class Ticket(Visible):
         if not by.covers(area):
             raise NotYours(owner=area)
         if len({service for service, _ in services}) != len(services) or not services:
-            raise Invalid(("services", "name each service once, and at least one", "至少填写一项事项,且不得重复"))
+            raise Invalid(("services", "name at least one service, each only once", "至少填写一项事项,且不得重复"))
         ticket = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, area=area, codes=codes_of(area))
         ticket.counter = by.unit
         ticket.owner = FirstOwner(post=by.post, person=by.subject, unit=by.unit)
@@ -138,7 +138,7 @@ class Ticket(Visible):
         return ticket
 
     def tell_missing(self, by: Principal, number: int, missing: list[str]) -> None:
-        """Once, and all of it."""
+        """一次性告知: names all missing papers of an item. Raises `AskedBefore` the second time."""
         item = self._open_item(by, number)
         if item.missing:
             raise AskedBefore(item=number, papers=list(item.missing))
@@ -146,16 +146,16 @@ class Ticket(Visible):
         item.state = ItemState.WAITING
 
     def come_again(self, by: Principal, brought: list[int]) -> None:
-        """The visitor had to come once more, with what was missing for these items."""
+        """Records a return visit with the missing papers for these items."""
         for number in brought:
             self._open_item(by, number).state = ItemState.OPEN
         self.visits += 1
 
     def end_item(self, by: Principal, number: int, done: bool, reason: str, now: datetime) -> None:
-        """By the counter or the deciding unit; a refusal names its reason. The ticket closes with its last item."""
+        """By the counter or the deciding unit; a refusal needs a reason. The ticket closes with its last item."""
         item = self._open_item(by, number)
         if not done and not reason:
-            raise Invalid(("reason", "a refusal names its reason", "不予办理须说明理由"))
+            raise Invalid(("reason", "a refusal needs a reason", "不予办理须说明理由"))
         item.state = ItemState.DONE if done else ItemState.REFUSED
         item.ended_at, item.reason = now, reason
         self.emit(
@@ -167,13 +167,13 @@ class Ticket(Visible):
             self.emit(events.TicketClosed(counter=self.counter, area=self.area, visits=self.visits))
 
     def name_case(self, by: Principal, case: str) -> None:
-        """A matter told at the counter became a case; the receipt leads there."""
+        """Links the ticket to the case that resulted from the visit."""
         if by.unit != self.counter:
             raise NotYours(owner=self.counter)
         self.case = case
 
     def seen_by(self, principal: Principal) -> bool:
-        """Whoever took it, the counter it was taken at, and the units that decide."""
+        """Visible to the first owner, the counter and the deciding units."""
         if principal.subject == self.owner.person:
             return True
         return bool(principal.unit) and principal.unit in {self.counter, *self.units}
@@ -189,7 +189,7 @@ class Ticket(Visible):
             raise TicketClosed()
         item = next((item for item in self.items if item.number == number), None)
         if item is None:
-            raise Invalid(("number", f"the ticket has no item {number}", f"工单没有第 {number} 项"))
+            raise Invalid(("number", f"the ticket has no item {number}", f"该工单没有第 {number} 项"))
         if by.unit not in (self.counter, item.unit):
             raise NotYours(owner=item.unit)
         if item.ended_at:

@@ -1,4 +1,4 @@
-"""Use cases of deliberations; a decision that asks for a case gets one by its event."""
+"""Commands, queries and event handlers of deliberations; the event of a decision creates its follow-up case."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class DeliberationCommands(RecordCommands):
     @command
     def decide_deliberation(self, call: Call, deliberation: Id, decided: api.DeliberationDecision) -> Answer:
         sealed = self._seal(call, decided.decision, "deliberation.decision")
-        asked = self._follow_up(call, decided.follow_up) if decided.follow_up else None
+        follow_up = self._follow_up(call, decided.follow_up) if decided.follow_up else None
         return self._act(
-            call, Deliberation, deliberation, lambda found: found.decide(call.principal, sealed, asked, call.now)
+            call, Deliberation, deliberation, lambda found: found.decide(call.principal, sealed, follow_up, call.now)
         )
 
     @command
@@ -72,25 +72,26 @@ class DeliberationCommands(RecordCommands):
 
     @handles(DeliberationDecided)
     def make_case_of_decision(self, event: Received) -> None:
-        """Makes the case that the decision asked for, once."""
+        """Creates the follow-up case of the decision; idempotent."""
         data = self.data.of(event)
         deliberation = data.get(Deliberation, event.envelope.subject)
-        asked = deliberation.follow_up
-        if asked is None:
+        follow_up = deliberation.follow_up
+        if follow_up is None:
             return
+        place = follow_up.place
         report = Report(
-            category=asked.category,
-            place=PlaceAt(path=asked.place.path, lon=asked.place.lon, lat=asked.place.lat, cell=asked.place.cell),
-            text=asked.text,
+            category=follow_up.category,
+            place=PlaceAt(path=place.path, lon=place.lon, lat=place.lat, cell=place.cell),
+            text=follow_up.text,
             resolution=deliberation.key,
         )
-        limits, version = limits_now(data, asked.place.path)
+        limits, version = limits_now(data, place.path)
         report = msgspec.structs.replace(report, limits_version=version)
         data.create(Case, lambda key: Case.report(deliberation.decider(), key, report, limits, event.now))
 
     @handles(Reported)
     def name_case_of_decision(self, event: Received) -> None:
-        """The deliberation names the case that it led to."""
+        """Links the deliberation to its follow-up case."""
         data = self.data.of(event)
         if event.as_(Reported).case.kind == "resolution":
             case = data.get(Case, event.envelope.subject)
@@ -100,12 +101,12 @@ class DeliberationCommands(RecordCommands):
     def get_deliberation(self, call: Call, deliberation: Id) -> Answer:
         found = self._visible(call, Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
-        words = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
-        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | words
+        opened = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
+        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | opened
 
     @query
     def list_deliberations(self, call: Call, page: api.ListDeliberations) -> Listed[Answer]:
-        """Of the caller's area, of one series, or those that their unit is invited to."""
+        """Deliberations of the caller's area, or those their unit is invited to; optionally of one series."""
         by = call.principal
         if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR) and by.area:
             where: Answer = {"codes": codes_of(by.area)[-1]}
@@ -117,10 +118,10 @@ class DeliberationCommands(RecordCommands):
             where |= {"series": page.series}
         return newest_first(self.data.of(call), Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))
 
-    def _follow_up(self, call: Call, asked: api.FollowUp) -> FollowUp:
-        place = Place(path=asked.area, lon=asked.lon, lat=asked.lat)
-        if asked.lon is not None and asked.lat is not None:
-            place.cell = geo_cells.cell_of(asked.lon, asked.lat)
+    def _follow_up(self, call: Call, form: api.FollowUp) -> FollowUp:
+        place = Place(path=form.area, lon=form.lon, lat=form.lat)
+        if form.lon is not None and form.lat is not None:
+            place.cell = geo_cells.cell_of(form.lon, form.lat)
         return FollowUp(
-            category=asked.category, place=place, text=sealed_text.seal(self.keys.of(call.tenant), "text", asked.text)
+            category=form.category, place=place, text=sealed_text.seal(self.keys.of(call.tenant), "text", form.text)
         )

@@ -1,4 +1,4 @@
-"""Events of deliberations. Text about a matter stays sealed in the document."""
+"""Events of deliberations; free text stays sealed in the document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DeliberationConvened(Event, frozen=True, kw_only=True):
 
 
 class DeliberationDecided(Event, frozen=True, kw_only=True):
-    """`follow_up`: a case is to be made of it; `category` and `priority` are then set."""
+    """`follow_up`: whether a case is to be created; `category` is set only then."""
 
     type: ClassVar[str] = "cases.deliberation.decided.v1"
     kind: str

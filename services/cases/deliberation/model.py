@@ -1,6 +1,6 @@
-"""Deliberations (民情问需会, 四方共议, council meetings, monthly talks): topic, parties, minutes, decision.
+"""Deliberation aggregate (民情问需会, 四方共议, council meetings, monthly talks): topic, invitees, minutes, decision.
 
-A decision may ask for a case; the case is made by the event of the decision, and named here when it exists.
+A decision may ask for a follow-up case; the event of the decision creates it, and its id is then stored here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class State(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-#: Who must be there; the four of 四方共议 are the community, the owners' committee, the property company and residents.
+#: Kinds that must attend. The four of 四方共议: community, owners' committee, property company, residents.
 REQUIRED: dict[DeliberationKind, frozenset[str]] = {
     DeliberationKind.NEEDS_MEETING: frozenset({"residents"}),
     DeliberationKind.FOUR_PARTY: frozenset({"community", "owners", "property", "residents"}),
@@ -43,22 +43,22 @@ REQUIRED: dict[DeliberationKind, frozenset[str]] = {
 
 class WrongDeliberationState(Refused):
     code = "deliberation.wrong_state"
-    en = "The deliberation is {state}; this step is possible while it is {possible}."
-    zh = "议事会处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    en = "The deliberation is {state}; this step is possible only while it is {possible}."
+    zh = "议事会当前状态为「{state}」,此步骤仅适用于「{possible}」状态。"
     chinese = {"state": DELIBERATION_STATES, "possible": DELIBERATION_STATES}
 
 
 class PartiesMissing(Refused):
     code = "deliberation.parties_missing"
-    en = "A {kind} deliberation does not count without {missing}; call it again when all can come."
-    zh = "{kind} 议事会缺少 {missing} 时不能成立;请在各方均能到场时另行召集。"
+    en = "A {kind} deliberation is not valid without {missing}. Convene it again when all can attend."
+    zh = "{kind}须有{missing}到场方为有效,请在各方均能到场时另行召集。"
     chinese = {"kind": DELIBERATIONS, "missing": INVITEES}
 
 
 class NotYetTime(Refused):
     code = "deliberation.not_yet"
-    en = "It is called for {at}; its minutes can be written from then on."
-    zh = "会议定于 {at} 召开,届时方可记录。"
+    en = "The meeting is convened for {at}. Record its minutes after that."
+    zh = "会议定于 {at} 召开,会议开始后方可填写记录。"
 
 
 class Invitee(Embedded):
@@ -69,7 +69,7 @@ class Invitee(Embedded):
 
 
 class FollowUp(Embedded):
-    """The case that a decision asks for. `text` is sealed."""
+    """The case to be created from a decision. `text` is sealed."""
 
     category: str = StringField(required=True)
     place: Place = EmbeddedDocumentField(Place, required=True)
@@ -77,7 +77,7 @@ class FollowUp(Embedded):
 
 
 class Deliberation(Visible):
-    """`series` ties meetings that recur: a council's quarters, a village's months. Texts are sealed."""
+    """Aggregate. `series` links recurring meetings, such as a council's quarterly ones. Texts are sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "-at"), ("series", "-at"), ("units", "-at")]
@@ -118,7 +118,7 @@ class Deliberation(Visible):
         series: str = "",
         source: str = "",
     ) -> Deliberation:
-        """`source`: the case or wish that the topic came from, where there is one."""
+        """`source`: the case or wish that the topic came from, if any."""
         require_role(by, "convene", Role.COMMUNITY, Role.STREET, Role.CENTRE)
         if not by.covers(area):
             raise NotYours(owner=area)
@@ -126,10 +126,10 @@ class Deliberation(Visible):
         if missing:
             en, zh = ", ".join(sorted(missing)), "、".join(INVITEES[each] for each in sorted(missing))
             raise Invalid(
-                ("invitees", f"a {kind} deliberation also invites {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}")
+                ("invitees", f"a {kind} deliberation must also invite {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}")
             )
         if at < now:
-            raise Invalid(("at", "must not lie in the past", "不能早于现在"))
+            raise Invalid(("at", "must not be in the past", "不得早于当前时间"))
         deliberation = cls(
             id=cls.identity(by.tenant, key),
             tenant=by.tenant,
@@ -148,7 +148,7 @@ class Deliberation(Visible):
         return deliberation
 
     def hold(self, by: Principal, present: list[str], minutes: str, now: datetime) -> None:
-        """Write the minutes. `present`: kinds of parties that came."""
+        """Records the minutes. `present`: the kinds of invitees that attended."""
         self._act(by, State.CONVENED)
         if now < self.at:
             raise NotYetTime(at=self.at.isoformat())
@@ -163,7 +163,7 @@ class Deliberation(Visible):
     def decide(self, by: Principal, decision: str, follow_up: FollowUp | None, now: datetime) -> None:
         self._act(by, State.HELD)
         if follow_up is not None and not follow_up.place.path.startswith(self.area):
-            raise Invalid(("follow_up.place", "must lie in the area of the deliberation", "须在议事会的辖区内"))
+            raise Invalid(("follow_up.place", "must be in the area of the deliberation", "须在议事会辖区内"))
         self.decision = decision
         self.follow_up = follow_up
         self.decided_at = now
@@ -177,7 +177,7 @@ class Deliberation(Visible):
         )
 
     def decider(self) -> Principal:
-        """Who reports the case that was asked for: whoever wrote the decision down, and so owes its answer (首问)."""
+        """Returns who reports the follow-up case: whoever recorded the decision, its first owner (首问)."""
         by = self.decided_by
         if by is None:
             raise WrongDeliberationState(state=self.state, possible=State.DECIDED)
@@ -186,7 +186,7 @@ class Deliberation(Visible):
         return Principal(tenant=self.tenant, subject=by.person, roles=roles, area=self.area, unit=by.unit, post=by.post)
 
     def name_case(self, case: str) -> None:
-        """The case that the decision asked for exists now."""
+        """Stores the id of the follow-up case."""
         self.case = case
         self.emit(events.DeliberationFollowed(case=case))
 
@@ -196,14 +196,14 @@ class Deliberation(Visible):
         self.emit(events.DeliberationCancelled(kind=self.kind, area=self.area))
 
     def seen_by(self, principal: Principal) -> bool:
-        """Staff of the area and the units invited."""
+        """Visible to staff of the area and to the units invited."""
         if principal.unit and principal.unit in self.units:
             return True
         if not principal.has(
             Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR
         ):
             return False
-        # A grid worker's area lies below the community that deliberates.
+        # A grid worker's area is below the area that deliberates.
         return principal.covers(self.area) or principal.area.startswith(self.area)
 
     def event_area(self) -> str:

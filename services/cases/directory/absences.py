@@ -1,4 +1,4 @@
-"""Who answers while somebody is away: the holder of their B post (AB岗), from org's assignments."""
+"""Stand-ins during absences (AB岗), from the replicas of org's assignments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.cases.directory.replicas import AssignmentReplica
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds the B post of somebody, and when that somebody is away: from org's assignments."""
+    """`person` holds the B post of `backs`, who is away in the given periods."""
 
     person: str
     backs: str
@@ -20,7 +20,7 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:
-    """The first owner, or while they are away the holder of their B post. The owner's name stays on it."""
+    """Returns the first owner, or the holder of their B post while they are away. The owner stays on record."""
     for backup in backups:
         if backup.backs == owner and any(start <= now < end for start, end in backup.away):
             return backup.person
@@ -28,7 +28,7 @@ def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:
 
 
 def backups_of(data: TenantData, person: str) -> list[Backup]:
-    """Who holds the B post of somebody's posts (AB岗), with the times when that somebody is away."""
+    """Returns who holds the B posts of a person's posts (AB岗), with that person's absences."""
     posts = [post for post in data.find(AssignmentReplica, {"subject": person}) if not post.ended]
     return [
         Backup(

@@ -1,7 +1,7 @@
-"""The limits that a case was registered under: they hold for it whatever is set later.
+"""Versioned limits: a case keeps the limits it was registered under, whatever is set later.
 
-Each change of a tenant's settings is kept under its sequence; a version names it, and the emergencies that
-were in force: `12` or `12+E1`.
+Each change of a tenant's settings is stored under its event sequence. A version names that sequence and the
+emergencies that were in force: `12` or `12+E1`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from services.cases.directory.replicas import (
     limits_of,
 )
 
-_MOST_REMEMBERED = 500
+_MOST_CACHED = 500
 
 
 class KeptLimits(Replica):
-    """Limits and calendar as one change of the settings left them; its key is that change's sequence."""
+    """Replica of limits and calendar after one change of the settings; its key is that event's sequence."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "kept_limits"}
     limits: Spans = DictField()
@@ -44,7 +44,7 @@ class KeptLimits(Replica):
 
 
 class InForce(NamedTuple):
-    """What every report asks of the tenant's settings. `categories` by code; emergencies of all its areas."""
+    """The settings that every report needs. `categories`: by code; `emergencies`: of all areas."""
 
     sequence: int
     categories: Mapping[str, Mapping[str, Any]]
@@ -52,7 +52,7 @@ class InForce(NamedTuple):
 
 
 class LimitVersions(Part):
-    """Part of the service."""
+    """Part of the service: event handlers that keep the versions."""
 
     documents: Documents = (KeptLimits,)
 
@@ -67,7 +67,7 @@ class LimitVersions(Part):
 
 
 def in_force(data: TenantData) -> InForce:
-    """Read at most once a second for each tenant: the settings are long, and every report needs them."""
+    """Returns the current settings, cached for a second per tenant: they are long, and every report needs them."""
 
     def read() -> InForce:
         tenant = data.context.tenant
@@ -83,33 +83,33 @@ _settings: TenantCache[InForce] = TenantCache(timedelta(seconds=1))
 
 
 def limits_now(data: TenantData, area: str) -> tuple[Limits, str]:
-    """What holds for a case of the area that comes in now, and its name."""
+    """Returns the limits for a case reported in the area now, and their version."""
     settings = in_force(data)
     emergencies = [emergency.key for emergency in settings.emergencies if area.startswith(emergency.area)]
     version = "+".join([str(settings.sequence), *emergencies])
-    return _remembered(data, version) or limits_of(data, area), version
+    return _cached(data, version) or limits_of(data, area), version
 
 
 def limits_of_case(data: TenantData, case: Case) -> Limits:
-    """What held when the case was registered; today's where that was lost with the copies."""
+    """Returns the limits the case was registered under; the current ones if that version is not replicated."""
     version = case.limits_version
-    return (_remembered(data, version) if version else None) or limits_of(data, case.area)
+    return (_cached(data, version) if version else None) or limits_of(data, case.area)
 
 
-# A version never changes, so what was read once is true for ever.
-_memory: OrderedDict[tuple[str, str], Limits] = OrderedDict()
+# Versions are immutable, so cached entries never expire.
+_cache: OrderedDict[tuple[str, str], Limits] = OrderedDict()
 
 
-def _remembered(data: TenantData, version: str) -> Limits | None:
+def _cached(data: TenantData, version: str) -> Limits | None:
     name = (data.context.tenant, version)
-    if name not in _memory:
+    if name not in _cache:
         found = _read(data, version)
         if found is None:
             return None
-        _memory[name] = found
-        if len(_memory) > _MOST_REMEMBERED:
-            _memory.popitem(last=False)
-    return _memory[name]
+        _cache[name] = found
+        if len(_cache) > _MOST_CACHED:
+            _cache.popitem(last=False)
+    return _cache[name]
 
 
 def _read(data: TenantData, version: str) -> Limits | None:

@@ -1,4 +1,4 @@
-"""Entries of the responsibility lists, as values: what lookups and suggestions read."""
+"""Responsibility list entries as value objects, for lookups and suggestions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of a responsibility list as the copy has it. `kind`: which of the three lists (三张清单)."""
+    """An entry of a responsibility list. `kind`: which of the three lists (三张清单)."""
 
     id: str
     kind: str

@@ -1,4 +1,4 @@
-"""What a step needs of the replicas: places, units, list entries, rows of the whistle table."""
+"""Lookups in the replicas: places, units, post holders, list entries and rows of the whistle table."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from services.cases.directory.replicas import (
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_RULES = 200
 _MOST_POSTS = 200
-_MOST_STANDING = 10_000
-#: How long a place that was found is taken to stand.
+_MOST_CACHED = 10_000
+#: How long a place found in the replica counts as valid without another read.
 _FRESH = timedelta(seconds=5)
 
 
@@ -36,26 +36,29 @@ _unknown = Unknown()
 
 
 def _require_parent(data: TenantData, path: str) -> None:
-    """A place below one that is not there either is a mistake, and no place that is on its way."""
+    """Raises `Invalid` if the parent is unknown too: then the path is wrong, not just ahead of its replica."""
     above = codes_of(path)[:-1]
     try:
-        known = data.get(PlaceReplica, above[-1]).path if above else ""
+        parent = data.get(PlaceReplica, above[-1]).path if above else ""
     except NotFound:
-        known = ""
-    if not known or path != f"{known}{codes_of(path)[-1]}/":
+        parent = ""
+    if not parent or path != f"{parent}{codes_of(path)[-1]}/":
         raise Invalid(
             (
                 "place.path",
-                f"there is no {path}; `GET /v1/divisions` and `/v1/grids` list them",
-                f"{path} 不存在,可用 `GET /v1/divisions` 和 `/v1/grids` 查询",
+                f"{path} does not exist; see `GET /v1/divisions` and `/v1/grids`",
+                f"{path} 不存在,可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
             )
         )
 
 
 def require_place(data: TenantData, path: str) -> None:
-    """The path is that of a division or grid of this tenant which is not retired: asked again every few seconds."""
+    """Raises unless the path is that of an active division or grid; caches valid places for `_FRESH`.
+
+    Raises `Invalid` for a wrong or retired path, `NotKnownYet` for a place whose replica may be on its way.
+    """
     name, now = (data.context.tenant, path), data.context.now
-    if now < _standing.get(name, now):
+    if now < _fresh_until.get(name, now):
         return None
     try:
         place = data.get(PlaceReplica, codes_of(path)[-1])
@@ -63,32 +66,35 @@ def require_place(data: TenantData, path: str) -> None:
         _require_parent(data, path)
         return _unknown.raise_for(data, "place.path", path)
     if place.path != path or place.merged_into:
-        now_at = place.merged_into or place.path
-        raise Invalid(("place.path", f"it is at {now_at} now", f"该地点现为 {now_at}"))
-    if len(_standing) > _MOST_STANDING:
-        _standing.clear()
-    _standing[name] = now + _FRESH
+        moved_to = place.merged_into or place.path
+        raise Invalid(("place.path", f"has moved to {moved_to}", f"该地点已变更为 {moved_to}"))
+    if len(_fresh_until) > _MOST_CACHED:
+        _fresh_until.clear()
+    _fresh_until[name] = now + _FRESH
     return None
 
 
-_standing: dict[tuple[str, str], datetime] = {}
+_fresh_until: dict[tuple[str, str], datetime] = {}
 
 
 def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
-    """`{code, priority, on_site, personal, …}`; raises `Invalid` for one that the tenant does not have."""
+    """Returns `{code, priority, on_site, personal, …}`. Raises `Invalid` if the tenant has no such category."""
     categories = in_force(data).categories
     if categories and code not in categories:
-        raise Invalid(("category", f"{code} is no category of this tenant", f"本地没有类别 {code}"))
+        raise Invalid(("category", f"{code} is not a category of this tenant", f"本地未设类别 {code}"))
     return categories.get(code, {})
 
 
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
-    """A department, or a street, community or centre by its division code."""
+    """Returns a department by id, or a street, community or centre by its division code.
+
+    Raises `Invalid` if the department is closed, and `NotKnownYet` if the replica may be on its way.
+    """
     try:
-        copy = data.get(UnitReplica, unit)
-        if not copy.active:
-            raise Invalid((field, f"{unit} is closed", f"{unit} 已撤销"))
-        return UnitRef(id=unit, path=copy.path, kind=copy.kind)
+        department = data.get(UnitReplica, unit)
+        if not department.active:
+            raise Invalid((field, f"{unit} has been closed", f"{unit} 已撤销"))
+        return UnitRef(id=unit, path=department.path, kind=department.kind)
     except NotFound:
         pass
     try:
@@ -100,13 +106,13 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
 
 
 def holder_of(data: TenantData, by: Principal, subject: str) -> PostHolder:
-    """Whom a step names, at the posts that they hold now; of the caller it is known by what they act."""
+    """Returns a person with the posts they hold now; for the caller, the post they are acting in."""
     posts = (by,) if subject == by.subject else tuple(_posts_now(data, subject))
     return PostHolder(subject=subject, posts=posts)
 
 
 def wait_for_posts(data: TenantData, named: PostHolder) -> None:
-    """Raises `NotKnownYet` for somebody without a post who may have been assigned just now."""
+    """Raises `NotKnownYet` for a person without a post, whose assignment may be on its way."""
     if not named.posts:
         _unknown.wait_for(data, "holder", named.subject)
 
@@ -136,13 +142,13 @@ def order_of(data: TenantData, by: Principal, case: Case, form: steps.Order) -> 
 
 
 def _owners(data: TenantData, case: Case) -> set[str]:
-    """Units that a list names for the matter now and that could still have it."""
+    """Returns the listed leads that could still take the case: not complained about, and have not returned it."""
     leads = {entry.lead for entry in _entries_now(data, case.category)}
     return leads - {case.about, *(past.unit for past in case.returns)}
 
 
 def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str, ...]) -> Order:
-    """For units called to a lead that is there already: any entry of the category that names them all."""
+    """Returns an order that calls further units beside the present lead, by any entry that names them all."""
     named = (
         ListEntry(id=entry.id, lead=entry.lead, supporting=entry.supporting)
         for entry in _entries_now(data, case.category)
@@ -157,12 +163,12 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
 
 
 def listed_tiers(data: TenantData, category: str) -> tuple[str, ...]:
-    """The tiers at which a list names an owner for the category now; none when there is a gap."""
+    """Returns the tiers at which a list names an owner for the category now; empty if there is a gap."""
     return tuple(sorted({entry.tier for entry in _entries_now(data, category)}))
 
 
 def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:
-    """The entry that holds now and names the lead for the category, or for the group that it belongs to."""
+    """Returns the entry in force that names the lead for the category or one of its groups; None if there is none."""
     for found in _entries_now(data, category):
         if found.lead == lead and entry in ("", found.id):
             return ListEntry(id=found.id, lead=found.lead, supporting=found.supporting)
@@ -170,7 +176,7 @@ def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> Lis
 
 
 def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
-    """The row of the whistle table that lets the caller call most of these units."""
+    """Returns the row of the whistle table that lets the caller call most of these units; None without a row."""
     where = {"caller": {"$in": sorted(by.roles)}}
     rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=_MOST_RULES) if _applies(rule, case)]
     best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
@@ -183,13 +189,13 @@ def _applies(rule: WhistleRuleReplica, case: Case) -> bool:
 
 
 def _entries_now(data: TenantData, category: str) -> list[Entry]:
-    """The lists' entries that hold now for the category, then those for the groups that it belongs to."""
+    """Returns the entries in force for the category, followed by those for its groups."""
     names = _with_groups(category)
     holding = (entry for entry in entries_for(data, *names) if entry.holds(data.context.now))
     return sorted(holding, key=lambda entry: names.index(entry.category))
 
 
 def _with_groups(category: str) -> list[str]:
-    """`component.utility.lamp`, `component.utility`, `component`."""
+    """Returns the category and its groups: `component.utility.lamp`, `component.utility`, `component`."""
     parts = category.split(".")
     return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

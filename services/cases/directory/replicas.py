@@ -1,4 +1,4 @@
-"""What cases keeps of others: the tenant's settings, places, units, lists and posts of org, kept by its events."""
+"""Replicas of org's records, kept by its events: settings, places, units, lists, whistle table, posts, emergencies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vocabulary.working_time import Calendar
 
 _MOST = 200
 Spans: TypeAlias = dict[str, str | dict[str, str]]
-"""Limits by name, each one span or one for each priority."""
+"""Limits by name, each a single span or one span per priority."""
 
 
 class WorkingTime(TypedDict, total=False):
@@ -35,7 +35,7 @@ class WorkingTime(TypedDict, total=False):
 
 
 class Category(TypedDict, total=False):
-    """What a case needs to know of its category."""
+    """The fields of a category that cases use."""
 
     code: Required[str]
     priority: str
@@ -49,7 +49,7 @@ class Absence(TypedDict):
 
 
 class TenantSettings(Replica):
-    """One for each tenant, under its own name."""
+    """One per tenant, with the tenant as its key."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
     sources = ("org.tenant.changed.v1",)
@@ -61,7 +61,7 @@ class TenantSettings(Replica):
 
 
 class PlaceReplica(Replica):
-    """A division or grid, under its code. `merged_into`: the grid that took the place of a retired one."""
+    """A division or grid, by code. `merged_into`: the grid that replaced a retired one."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
     sources = ("org.division.changed.v1", "org.grid.changed.v1")
@@ -141,7 +141,7 @@ class EmergencyReplica(Replica):
 
 
 class OrgReplicas(Replicated):
-    """Part of the service."""
+    """Part of the service: keeps the replicas up to date."""
 
     documents: Documents = (
         TenantSettings,
@@ -155,12 +155,12 @@ class OrgReplicas(Replicated):
 
 
 def require_city(data: TenantData) -> None:
-    """Raises `NotFound` for a city that was never opened: whoever comes without a sign-in names it themselves."""
+    """Raises `NotFound` for a tenant that does not exist: callers without a sign-in name the tenant themselves."""
     data.get(TenantSettings, data.context.tenant)
 
 
 def settings_of(data: TenantData) -> TenantSettings:
-    """The tenant's settings; the usual ones before its first event has come."""
+    """Returns the tenant's settings; the defaults before its first event has arrived."""
     try:
         return data.get(TenantSettings, data.context.tenant)
     except NotFound:
@@ -168,7 +168,7 @@ def settings_of(data: TenantData) -> TenantSettings:
 
 
 def zone_of(data: TenantData) -> ZoneInfo:
-    """In which the tenant's days begin and end; a changed one within a minute."""
+    """Returns the tenant's time zone, cached for a minute."""
 
     def read() -> ZoneInfo:
         tenant = data.context.tenant
@@ -182,7 +182,7 @@ _zones: TenantCache[ZoneInfo] = TenantCache(timedelta(minutes=1))
 
 
 def limits_of(data: TenantData, area: str = "") -> Limits:
-    """The tenant's limits; where an emergency is in force over `area`, its limits on top of them."""
+    """Returns the tenant's current limits, with those of emergencies in force over `area` applied on top."""
     settings = settings_of(data)
     limits = Limits.from_settings({"calendar": dict(settings.calendar), "limits": dict(settings.limits)})
     for emergency in emergencies_in_force(data, area) if area else []:
@@ -191,7 +191,7 @@ def limits_of(data: TenantData, area: str = "") -> Limits:
 
 
 def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyReplica]:
-    """Those over `area`, or over any."""
+    """Returns the emergencies in force over `area`, or over any area."""
     now = data.context.now
     declared = data.find(EmergencyReplica, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
     since = [emergency for emergency in declared if emergency.since <= now]
@@ -199,7 +199,7 @@ def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyRepl
 
 
 def entries_for(data: TenantData, *categories: str) -> list[Entry]:
-    """The responsibility lists' entries for these categories, whether or not they hold now."""
+    """Returns all list entries for these categories, in force or not; cached for a second."""
     return _entries.of(data, " ".join(categories), lambda: _read_entries(data, categories))
 
 
@@ -210,15 +210,15 @@ def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
     found = data.find(ListEntryReplica, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
     return [
         Entry(
-            id=copy.key,
-            kind=copy.kind,
-            category=copy.category,
-            tier=copy.tier,
-            lead=copy.lead,
-            supporting=tuple(copy.supporting),
-            legal_basis=copy.legal_basis,
-            valid_from=copy.valid_from,
-            valid_until=copy.valid_until,
+            id=replica.key,
+            kind=replica.kind,
+            category=replica.category,
+            tier=replica.tier,
+            lead=replica.lead,
+            supporting=tuple(replica.supporting),
+            legal_basis=replica.legal_basis,
+            valid_from=replica.valid_from,
+            valid_until=replica.valid_until,
         )
-        for copy in found
+        for replica in found
     ]

@@ -1,4 +1,4 @@
-"""Use cases of evidence: photos by ticket between the caller and the store, and comments beside a case."""
+"""Commands and queries of evidence: photos, exchanged with the blob store by ticket, and comments on a case."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _tickets(runtime: Runtime) -> Tickets:
 
 
 def _photo_store(runtime: Runtime) -> BlobStore:
-    # obstore waits in native code, which would hold every other greenlet up.
+    # obstore blocks in native code, which would stall all other greenlets; so it runs in a thread pool.
     return store_of(runtime.settings, tpool.execute)
 
 
@@ -56,7 +56,7 @@ class EvidenceCommands(RecordCommands):
 
     @command
     def ask_photo(self, call: Call, wanted: api.WantedPhoto) -> Answer:
-        """Answers the photo's id and a ticket to send it with."""
+        """Creates a photo record; the answer includes its id and the upload ticket."""
 
         def answer(photo: Photo) -> Answer:
             return step_answer(photo) | self._ticket(call, photo.key, "upload")
@@ -67,12 +67,12 @@ class EvidenceCommands(RecordCommands):
 
     @command
     def note_photo_stored(self, call: Call, photo: Id, stored: api.Stored) -> Answer:
-        """By the gateway, for whoever sent it, once the bytes are in the store."""
+        """By the gateway, on behalf of the uploader, once the bytes are stored."""
         return self._act(call, Photo, photo, lambda found: found.store(call.principal, stored))
 
     @query
     def view_photo(self, call: Call, photo: Id) -> Answer:
-        """A ticket to see it, for its owner before it is used and then for who sees it with the case."""
+        """Returns a view ticket: to the owner while the photo is unused, then to whoever sees it in its case."""
         data = self.data.of(call)
         found = data.get(Photo, photo)
         if found.state == PhotoState.STORED:
@@ -90,7 +90,7 @@ class EvidenceCommands(RecordCommands):
 
     @every(interval=_SECONDS)
     def sweep_photos(self) -> None:
-        """What was never attached is removed, and the bytes of what is removed go."""
+        """Removes photos that were never attached, and deletes the bytes of removed ones."""
         self.data.each_due(Photo, lambda photo, now: photo.sweep(now))
         self.data.each_tenant(self._purge_photos)
 
@@ -119,7 +119,7 @@ class EvidenceCommands(RecordCommands):
 
     @query
     def list_comments(self, call: Call, case: Id, page: Page) -> Listed[Answer]:
-        """Staff see all, a party those that are meant for it; who sees the case masked reads none."""
+        """For staff all comments, for a party those meant for it; `NotFound` if the caller sees the case masked."""
         by = call.principal
         found = self._commented_case(call, case)
         require_seen(not scope.is_masked(by))

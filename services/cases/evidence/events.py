@@ -1,4 +1,4 @@
-"""Events of evidence: photos and comments. Text about a matter stays sealed in the document."""
+"""Events of photos and comments; free text stays sealed in the document."""
 
 from __future__ import annotations
 

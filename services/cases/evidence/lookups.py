@@ -1,4 +1,4 @@
-"""What other use cases ask of evidence."""
+"""Lookups in evidence, for the use cases of the case."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from services.cases.evidence.model import Photo
 
 
 def require_photos(data: TenantData, by: Principal, photos: tuple[str, ...]) -> None:
-    """Each is stored, the caller's own, and nothing else has it."""
+    """Raises unless each photo is stored, the caller's own, and not attached yet."""
     for photo in photos:
         data.get(Photo, photo).require_usable_by(by)

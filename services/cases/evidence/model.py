@@ -1,7 +1,7 @@
-"""Evidence: photos and comments, as documents of their own so that a case stays small.
+"""Aggregates of evidence: photos and comments, in their own documents to keep the case small.
 
-A photo's bytes lie in the store, written by the gateway on a ticket from here; this record says what they are and
-whose. What is never attached is swept.
+The gateway writes a photo's bytes to the blob store, on a ticket issued here; the record holds metadata and owner.
+Photos that are never attached are removed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ORPHAN_AFTER = timedelta(hours=24)
 
 
 class PhotoState(StrEnum):
-    """PENDING: asked for; STORED: the bytes are there; ATTACHED: belongs to something; REMOVED: bytes are to go."""
+    """PENDING: no bytes yet; STORED: not used yet; ATTACHED: used by a case; REMOVED: bytes to be deleted."""
 
     PENDING = "PENDING"
     STORED = "STORED"
@@ -37,15 +37,15 @@ class PhotoState(StrEnum):
 
 class WrongPhotoState(Refused):
     code = "photo.wrong_state"
-    en = "The photo {photo} is {state}; send it again and use its new id."
-    zh = "照片 {photo} 当前状态为 {state};请重新上传并使用新的编号。"
+    en = "The photo {photo} is {state}. Upload it again and use its new id."
+    zh = "照片 {photo} 当前状态为「{state}」,请重新上传并使用新的编号。"
     chinese = {"state": PHOTO_STATES}
 
 
 class PhotoElsewhere(Refused):
     code = "photo.elsewhere"
-    en = "The photo {photo} belongs to another matter; send a copy of its own."
-    zh = "照片 {photo} 已用于其他事项;请另行上传。"
+    en = "The photo {photo} belongs to another matter. Upload it again for this one."
+    zh = "照片 {photo} 已用于其他事项,请另行上传。"
 
 
 class Photo(VisibleToTenant):
@@ -78,7 +78,7 @@ class Photo(VisibleToTenant):
         self.state = PhotoState.STORED
 
     def require_usable_by(self, by: Principal) -> None:
-        """Before something names it: it is theirs, the bytes are there, and nothing else has it."""
+        """Raises unless the photo is stored, the caller's own, and not attached yet."""
         if by.subject != self.owner:
             raise NotYours(owner="whoever took it")
         if self.state == PhotoState.ATTACHED:
@@ -86,7 +86,7 @@ class Photo(VisibleToTenant):
         self._require(PhotoState.STORED)
 
     def attach(self, subject: str) -> None:
-        """To a case or another matter; attaching it there again changes nothing."""
+        """Attaches the photo to a case; idempotent. Raises `PhotoElsewhere` if another one has it."""
         if self.state == PhotoState.ATTACHED and self.subject == subject:
             return
         if self.state == PhotoState.ATTACHED:
@@ -96,7 +96,7 @@ class Photo(VisibleToTenant):
         self.emit(events.PhotoAttached(subject=subject, purpose=self.purpose))
 
     def remove(self, reason: str) -> None:
-        """`reason`: orphan, withdrawn or erased. The bytes go next; the record stays as a tombstone."""
+        """`reason`: orphan, withdrawn or erased. The record stays as a tombstone; the bytes are deleted later."""
         if self.state == PhotoState.REMOVED:
             return
         self.state = PhotoState.REMOVED
@@ -122,9 +122,9 @@ class Photo(VisibleToTenant):
 
 
 class Comment(Aggregate):
-    """Words beside a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
+    """Aggregate: a comment on a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
 
-    `hidden`: the author is a party who wants to stay unknown.
+    `hidden`: the author is a confidential reporter.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "comments"}
@@ -147,7 +147,7 @@ class Comment(Aggregate):
     ) -> Comment:  # fmt: skip
         comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
         comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
-        # A party's own words are theirs to read.
+        # A party can always read its own comment.
         comment.visibility = "parties" if by.has(Role.RESIDENT, Role.COURIER) else visibility
         comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
         return comment

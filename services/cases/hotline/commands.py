@@ -1,4 +1,4 @@
-"""Use cases of the hotline: calls, the caller's open cases, callbacks, the night roster and the knowledge base."""
+"""Commands and queries of the hotline: calls, the caller's open cases, callbacks, night roster, knowledge base."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class HotlineCommands(RecordCommands):
 
     @command
     def promise_callback(self, call: Call, promise: api.CallbackPromise) -> Answer:
-        """Puts the number on the callback list, due within a day."""
+        """Adds the number to the callback list, due within a day."""
         return create(
             self.data.of(call),
             Callback,
@@ -74,7 +74,7 @@ class HotlineCommands(RecordCommands):
 
     @query
     def list_callbacks(self, call: Call, page: api.ListCallbacks) -> Listed[Answer]:
-        """Open ones, the longest due first, with the number to call."""
+        """Open callbacks, the earliest due first, with the number to call."""
         require_role(call.principal, "call_back", Role.HOTLINE)
         waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], page.limit)
         items = [to_answer(one, "case", "due", "attempts") for one in waiting]
@@ -97,7 +97,7 @@ class HotlineCommands(RecordCommands):
 
     @command
     def plan_roster(self, call: Call, week: date, plan: api.WeekPlan) -> Answer:
-        """`week`: a Monday. Answers the gaps; a roster with gaps is kept and shows them."""
+        """Creates or replaces the roster of the week that contains `week`. Returns its gaps, which are allowed."""
         data = self.data.of(call)
         planned = [Shift(starts=one.starts, ends=one.ends, person=one.person, post=one.post) for one in plan.shifts]
         key = (week - timedelta(days=week.weekday())).isoformat()
@@ -114,7 +114,7 @@ class HotlineCommands(RecordCommands):
 
     @query
     def who_is_on_duty(self, call: Call) -> Listed[Answer]:
-        """Who answers now; nobody where the roster has a gap."""
+        """Who is on duty now; empty if the roster has a gap."""
         require_role(call.principal, "read_roster", Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)
         data = self.data.of(call)
         rosters = data.find(Roster, {"starts": {"$lte": call.now}}, [("starts", -1)], 1)
@@ -151,7 +151,7 @@ class HotlineCommands(RecordCommands):
 
     @query
     def search_articles(self, call: Call, search: api.SearchArticles) -> Listed[Answer]:
-        """Published articles, by how much of the words they hold."""
+        """Published articles, ranked by the tokens they share with the query."""
         where = {"tokens": {"$in": tokens(search.words)}, "state": "PUBLISHED"}
         names = ["title", "answer", "category", "edition", "tokens"]
         rows = self.data.of(call).rows(Article, where, names, limit=_MOST_READ)

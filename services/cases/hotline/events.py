@@ -1,4 +1,4 @@
-"""Events of the hotline. Text about a matter stays sealed in the document."""
+"""Events of the hotline; free text stays sealed in the document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ArticleRetired(Event, frozen=True, kw_only=True):
 
 
 class CallTaken(Event, frozen=True, kw_only=True):
-    """One call of the hotline. `outcome`: answered, case or callback."""
+    """One call to the hotline. `outcome`: answered, case or callback."""
 
     type: ClassVar[str] = "cases.call.taken.v1"
     outcome: str
@@ -34,7 +34,7 @@ class CallbackAsked(Event, frozen=True, kw_only=True):
 
 
 class CallbackEnded(Event, frozen=True, kw_only=True):
-    """`reached` is false when it ended after the attempts that it has."""
+    """`reached`: false if the callback ended because all attempts were used up."""
 
     type: ClassVar[str] = "cases.callback.ended.v1"
     case: str = ""
@@ -42,7 +42,7 @@ class CallbackEnded(Event, frozen=True, kw_only=True):
 
 
 class RosterChanged(Event, frozen=True, kw_only=True):
-    """The night roster of one week (`week`: its Monday). `gaps`: minutes that nobody covers."""
+    """The night roster of one week. `week`: its Monday; `gaps`: minutes that nobody covers."""
 
     type: ClassVar[str] = "cases.roster.changed.v1"
     week: str

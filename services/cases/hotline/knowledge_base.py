@@ -1,4 +1,4 @@
-"""The hotline's knowledge base: articles found by simple tokens, without a search engine."""
+"""Knowledge base aggregate of the hotline: articles with a token index, without a search engine."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 
 
 def tokens(text: str) -> list[str]:
-    """What an index can hold of a text, most frequent order lost: words of letters, and pairs of Chinese characters.
+    """Returns the index tokens of a text, without repeats: words of letters, and bigrams of Chinese characters.
 
-    Pairs stand in for a dictionary: 路灯不亮 gives 路灯, 灯不, 不亮, and a single character stands for itself.
+    Bigrams replace a dictionary: 路灯不亮 gives 路灯, 灯不, 不亮; a single character is its own token.
     """
     found: dict[str, None] = {}
     for run in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
@@ -44,12 +44,12 @@ class ArticleState(StrEnum):
 
 class ArticleClosed(Refused):
     code = "article.retired"
-    en = "The article is retired; write a new one."
+    en = "The article is retired. Write a new one."
     zh = "该知识条目已停用,请新建条目。"
 
 
 class Article(VisibleToTenant):
-    """A question with its answer. Nothing in it is about a person, so it is kept in the clear."""
+    """Aggregate: a question and its answer. It contains no personal data, so it is not sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "articles"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("tokens", "state"), ("category", "state")]
@@ -71,7 +71,7 @@ class Article(VisibleToTenant):
         return article
 
     def edit(self, by: Principal, title: str, answer: str, category: str, now: datetime) -> None:
-        """What is published stays in use, as a new edition."""
+        """Edits the article; a published one stays published, as a new edition."""
         self._require_editor(by)
         self._set(title, answer, category, now)
         if self.state == ArticleState.PUBLISHED:
@@ -102,10 +102,10 @@ class Article(VisibleToTenant):
 
 
 def best(rows: list[dict[str, Any]], query: str, limit: int = 10) -> list[dict[str, Any]]:
-    """Rows (`key`, `title`, `tokens`, …) by how much of the query they hold; a hit in the title counts twice."""
-    wanted = set(tokens(query))
+    """Ranks rows (`key`, `title`, `tokens`, …) by shared tokens; a hit in the title counts twice."""
+    asked = set(tokens(query))
 
     def weight(row: dict[str, Any]) -> tuple[int, str]:
-        return -len(wanted & set(row["tokens"])) - len(wanted & set(tokens(row["title"]))), row["key"]
+        return -len(asked & set(row["tokens"])) - len(asked & set(tokens(row["title"]))), row["key"]
 
-    return sorted((row for row in rows if wanted & set(row["tokens"])), key=weight)[:limit]
+    return sorted((row for row in rows if asked & set(row["tokens"])), key=weight)[:limit]

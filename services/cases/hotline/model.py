@@ -1,6 +1,6 @@
-"""The hotline (96118): calls answered at once or as a case, callbacks, and the night roster.
+"""Aggregates of the hotline (96118): call records, callbacks and the night roster.
 
-A caller is known by the blind index of the number, so that their open matters are found without opening it.
+A caller is identified by the blind index of the number, so open cases can be found without opening the number.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ WEEK = timedelta(days=7)
 
 class CallbackEnded(Refused):
     code = "callback.ended"
-    en = "This callback has ended; nobody needs to call again."
+    en = "This callback has ended; there is no need to call again."
     zh = "该回访已结束,无需再次致电。"
 
 
 class NotOnDuty(Refused):
     code = "hotline.not_on_duty"
-    en = "You are not on the roster at this hour; take over a shift first."
-    zh = "您当前不在值班表上,请先接班。"
+    en = "You are not on duty at this hour. Take over a shift first."
+    zh = "您当前不在值班时段,请先办理接班。"
 
 
 class CallRecord(Aggregate):
-    """One call. `caller` is the blind index of the number, `note` sealed; what was said on it stays in the case."""
+    """Aggregate: one call. `caller`: the blind index of the number; `note`: sealed. Case details go into the case."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "calls"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("caller", "-at"), ("-at",)]
@@ -68,20 +68,20 @@ class CallRecord(Aggregate):
         case: str = "",
         note: str = "",
     ) -> CallRecord:
-        """Answered needs the article or a note that says what; a case needs its id."""
+        """Raises `Invalid` without the article or note of an answer, the id of a case, or the number to call back."""
         require_role(by, "take_call", Role.HOTLINE)
         if outcome is CallOutcome.ANSWERED and not (article or note):
             raise Invalid(
                 (
                     "article",
-                    "name the article that answered it, or note the answer",
-                    "请填写解答所用的知识条目或答复内容",
+                    "name the article used, or note the answer given",
+                    "请填写所用知识条目或答复内容",
                 )
             )
         if outcome is CallOutcome.CASE and not case:
-            raise Invalid(("case", "name the case that the call became or belongs to", "请填写来电形成或所属的案件"))
+            raise Invalid(("case", "name the case that the call created or belongs to", "请填写来电形成或关联的案件"))
         if outcome is CallOutcome.CALLBACK and not caller:
-            raise Invalid(("caller", "a callback needs the number", "回访需要电话号码"))
+            raise Invalid(("caller", "a callback needs the phone number", "登记回访须填写电话号码"))
         call = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         call.caller, call.at, call.agent, call.post = caller, now, by.subject, by.post
         call.outcome, call.article, call.case, call.note = outcome, article, case, note
@@ -90,9 +90,9 @@ class CallRecord(Aggregate):
 
 
 class Callback(VisibleToTenant):
-    """A number to call because the caller was promised it. `phone` is sealed.
+    """Aggregate: a promised call. `phone` is sealed.
 
-    Ends when they are reached, or after three attempts some hours apart: silence is no answer.
+    Ends when the caller is reached, or after three attempts; each further one is due four hours after the last.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "callbacks"}
@@ -110,10 +110,10 @@ class Callback(VisibleToTenant):
 
     @classmethod
     def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
-        """Due within a day."""
+        """Creates a callback, due within a day."""
         require_role(by, "promise_callback", Role.HOTLINE, Role.COUNTER)
         if not phone:
-            raise Invalid(("phone", "a callback needs the number", "回访需要电话号码"))
+            raise Invalid(("phone", "a callback needs the phone number", "登记回访须填写电话号码"))
         callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         callback.phone, callback.caller, callback.case = phone, caller, case
         callback.due = now + PROMISED_WITHIN
@@ -142,7 +142,7 @@ class Shift(Embedded):
 
 
 class Roster(Aggregate):
-    """Who answers in one week, day and night. The key is the week's first day; `starts` its local midnight."""
+    """Aggregate: the duty roster of one week. The key is the week's first day; `starts` is its local midnight."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "rosters"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("starts",)]
@@ -163,7 +163,7 @@ class Roster(Aggregate):
         return roster
 
     def replace(self, by: Principal, shifts: list[Shift]) -> None:
-        """A roster with gaps is kept and says so: half a roster is better than none, and the gaps are shown."""
+        """Replaces the shifts. Gaps are allowed and reported, because a partial roster is better than none."""
         require_role(by, "plan_roster", Role.HOTLINE, Role.CENTRE)
         _require_shifts(shifts, self.starts, self.ends)
         self.shifts = sorted(shifts, key=lambda shift: (shift.starts, shift.person))
@@ -179,7 +179,7 @@ class Roster(Aggregate):
             raise NotOnDuty()
 
     def gaps(self) -> list[tuple[datetime, datetime]]:
-        """Times of the week in which nobody answers: a hotline is staffed 24 h."""
+        """Returns the periods of the week without anyone on duty; the hotline is staffed 24 h."""
         gaps, covered = [], self.starts
         for shift in self.shifts:
             if shift.starts > covered:
@@ -195,12 +195,12 @@ def _require_shifts(shifts: list[Shift], starts: datetime, ends: datetime) -> No
     last: dict[str, datetime] = {}
     for shift in sorted(shifts, key=lambda shift: shift.starts):
         if shift.ends <= shift.starts:
-            faults.append(("shifts", "a shift ends after it starts", "班次的结束须晚于开始"))
+            faults.append(("shifts", "a shift must end after it starts", "班次结束时间须晚于开始时间"))
         if shift.starts < starts or shift.ends > ends:
             week = starts.isoformat()
-            faults.append(("shifts", f"a shift lies within the week from {week}", f"班次须在自 {week} 起的一周内"))
+            faults.append(("shifts", f"must be within the week from {week}", f"班次须在自 {week} 起的一周内"))
         if shift.starts < last.get(shift.person, starts):
-            faults.append(("shifts", f"{shift.person} has two shifts at once", f"{shift.person} 的班次重叠"))
+            faults.append(("shifts", f"{shift.person} has overlapping shifts", f"{shift.person} 的班次时间重叠"))
         last[shift.person] = max(shift.ends, last.get(shift.person, starts))
     if faults:
         raise Invalid(*faults)

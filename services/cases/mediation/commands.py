@@ -1,4 +1,4 @@
-"""Use cases of mediation: read and acted in only by those who take part."""
+"""Commands and queries of mediation, for participants only."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ class MediationCommands(RecordCommands):
     @query
     def get_mediation(self, call: Call, mediation: Id) -> Answer:
         found = self._visible(call, Mediation, mediation)
-        words = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
+        opened = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
         sealer = self.keys.of(call.tenant)
-        answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | words
+        answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | opened
         for person in answer["participants"]:
             person["name"] = sealer.open(person["name"], "cases.mediation.name") if person.get("name") else ""
         for session in answer["sessions"]:
@@ -100,7 +100,7 @@ class MediationCommands(RecordCommands):
 
     @query
     def list_mediations(self, call: Call, page: Page) -> Listed[Answer]:
-        """Those that the caller takes part in."""
+        """The mediations that the caller takes part in."""
         where = {"people": call.principal.subject}
         return newest_first(
             self.data.of(call), Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)

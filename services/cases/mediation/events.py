@@ -1,4 +1,4 @@
-"""Events of mediation. Text about a matter stays sealed in the document."""
+"""Events of mediation; free text stays sealed in the document."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MediationFulfilled(Event, frozen=True, kw_only=True):
 
 
 class MediationFailed(Event, frozen=True, kw_only=True):
-    """`remedy`: where the parties can go from here, `arbitration` or `court`."""
+    """`remedy`: where the parties can turn next, `arbitration` or `court`."""
 
     type: ClassVar[str] = "cases.mediation.failed.v1"
     case: str = ""

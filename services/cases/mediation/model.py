@@ -1,7 +1,7 @@
-"""Mediation of a dispute (矛盾化解): parties, mediator, sessions, signed agreement, fulfilment.
+"""Mediation aggregate (矛盾化解): parties, mediator, sessions, signed agreement, fulfilment.
 
-Voluntary, and read only by those who take part in it: not by the tier above, not by a supervisor. All text is
-sealed. A dispute that is not settled here ends with the name of the place where it can be settled.
+Mediation is voluntary, and only participants can read it: neither the tier above nor a supervisor. All text is
+sealed. A failed mediation names the remedy that remains.
 """
 
 from __future__ import annotations
@@ -44,40 +44,40 @@ class Failure(StrEnum):
 
 class WrongMediationState(Refused):
     code = "mediation.wrong_state"
-    en = "The mediation is {state}; this step is possible while it is {possible}."
-    zh = "调解处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    en = "The mediation is {state}; this step is possible only while it is {possible}."
+    zh = "调解当前状态为「{state}」,此步骤仅适用于「{possible}」状态。"
     chinese = {"state": MEDIATION_STATES, "possible": MEDIATION_STATES}
 
 
 class SessionIncomplete(Refused):
-    """`missing`: persons and bodies without whom a session does not count."""
+    """`missing`: the persons and bodies whose presence is required."""
 
     code = "mediation.session_incomplete"
-    en = "A session needs every party, a mediator and the standing bodies; missing: {missing}. Call it again."
-    zh = "调解会须当事各方、调解员及常设单位全部到场;缺席:{missing}。请另行召集。"
+    en = "A session needs every party, a mediator and the standing bodies. Missing: {missing}. Convene it again."
+    zh = "调解会须当事各方、调解员及常设单位全部到场。缺席:{missing}。请另行召集。"
     chinese = {"missing": CAPACITIES}
 
 
 class NoSessionYet(Refused):
     code = "mediation.no_session"
-    en = "No session was held; hold one before an agreement is put to the parties."
-    zh = "尚未召开调解会;请先召开,再向各方提出协议。"
+    en = "No session has been held. Hold one before you propose an agreement."
+    zh = "尚未召开调解会,请召开后再提出协议。"
 
 
 class NothingToSign(Refused):
     code = "mediation.nothing_to_sign"
-    en = "The mediator has put no agreement to the parties yet."
-    zh = "调解员尚未提出协议。"
+    en = "The mediator has not proposed an agreement yet."
+    zh = "调解员尚未提出调解协议。"
 
 
 class NotDueYet(Refused):
     code = "mediation.not_due_yet"
-    en = "The agreement is to be fulfilled by {fulfil_by}; a default can be reported after that."
-    zh = "协议履行期限为 {fulfil_by};期满后方可反映未履行。"
+    en = "The agreement is due by {fulfil_by}; you can report a default after that."
+    zh = "协议履行期限为 {fulfil_by},期满后方可反映未履行情况。"
 
 
 class Participant(Embedded):
-    """`capacity`: party, mediator or invited (the X of 3+X). `body`: whom they stand for; `name` is sealed."""
+    """`capacity`: party, mediator or invited (the X of 3+X); `body`: the body they represent; `name`: sealed."""
 
     person: str = StringField(required=True)
     capacity: str = StringField(required=True)
@@ -94,12 +94,12 @@ class Session(Embedded):
 
 
 def remedy_for(category: str) -> Remedy:
-    """Labour disputes go to arbitration before any court (劳动争议调解仲裁法, article 5), all others to court."""
+    """Labour disputes go to arbitration before court (劳动争议调解仲裁法, article 5), all others to court."""
     return Remedy.ARBITRATION if category.startswith("dispute.labour") else Remedy.COURT
 
 
 class Mediation(Visible):
-    """3+X四方共议: with `standing` bodies (usually three) that must be at every session, and others invited."""
+    """Aggregate (3+X四方共议). `standing`: the bodies, usually three, that must attend every session."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at"), ("case",)]
@@ -161,19 +161,19 @@ class Mediation(Visible):
         self.sessions.append(Session(at=now, present=present, minutes=minutes))
 
     def propose(self, by: Principal, agreement: str, fulfil_by: datetime, now: datetime) -> None:
-        """A new text: whoever signed an earlier one has to sign again."""
+        """Proposes an agreement text; clears all signatures under an earlier one."""
         self._act(by, "mediator", State.OPEN)
         if not self.sessions:
             raise NoSessionYet()
         if fulfil_by <= now:
-            raise Invalid(("fulfil_by", "must lie in the future", "须晚于现在"))
+            raise Invalid(("fulfil_by", "must be in the future", "须晚于当前时间"))
         self.agreement = agreement
         self.fulfil_by = fulfil_by
         for party in self.parties:
             party.signed_at = None
 
     def sign(self, by: Principal, now: datetime) -> None:
-        """Agreed when the last party has signed."""
+        """Signs as a party; the mediation is AGREED once all parties have signed."""
         party = self._act(by, "party", State.OPEN)
         if not self.agreement:
             raise NothingToSign()
@@ -183,7 +183,7 @@ class Mediation(Visible):
             self.emit(events.MediationAgreed(case=self.case, fulfil_by=self.fulfil_by))
 
     def confirm_fulfilled(self, by: Principal, now: datetime) -> None:
-        """Fulfilled when every party says so."""
+        """Confirms as a party; the mediation is FULFILLED once all parties have confirmed."""
         party = self._act(by, "party", State.AGREED)
         party.fulfilled_at = party.fulfilled_at or now
         if all(party.fulfilled_at for party in self.parties):
@@ -191,19 +191,19 @@ class Mediation(Visible):
             self.emit(events.MediationFulfilled(case=self.case))
 
     def report_default(self, by: Principal, now: datetime) -> None:
-        """A party says, after the day agreed on, that the agreement was not kept."""
+        """A party reports, after the agreed date, that the agreement was not fulfilled."""
         self._act(by, "party", State.AGREED)
         if now <= self.fulfil_by:
             raise NotDueYet(fulfil_by=self.fulfil_by.isoformat())
         self._fail(Failure.NOT_FULFILLED)
 
     def leave(self, by: Principal) -> None:
-        """Mediation is voluntary: any party may end it until it has agreed."""
+        """Any party may end the mediation until it is agreed, because it is voluntary."""
         self._act(by, "party", State.OPEN)
         self._fail(Failure.PARTY_LEFT)
 
     def give_up(self, by: Principal) -> None:
-        """The mediator sees no agreement."""
+        """The mediator ends the mediation without an agreement."""
         self._act(by, "mediator", State.OPEN)
         self._fail(Failure.NO_AGREEMENT)
 
@@ -241,7 +241,7 @@ class Mediation(Visible):
 
 
 def _require_fair(participants: list[Participant], standing: tuple[str, ...]) -> None:
-    """At least two parties, a mediator who is none of them, nobody twice, and every standing body named."""
+    """Raises `Invalid` unless there are two parties, a separate mediator and all standing bodies, and nobody twice."""
     by_capacity: dict[str, list[str]] = {"party": [], "mediator": [], "invited": []}
     for participant in participants:
         by_capacity[participant.capacity].append(participant.person)
@@ -252,11 +252,11 @@ def _require_fair(participants: list[Participant], standing: tuple[str, ...]) ->
         (bool(by_capacity["mediator"]), "needs a mediator", "须有调解员"),
         (
             len(people) == len(set(people)),
-            "nobody can take part twice, so that no party mediates",
+            "must not name anyone twice; a party cannot be the mediator",
             "每人只能以一种身份参加,当事人不得担任调解员",
         ),
         (not absent, f"needs the standing bodies {', '.join(absent)}", f"还须有常设单位 {'、'.join(absent)}"),
     )
-    faults = [("participants", en, zh) for kept, en, zh in rules if not kept]
+    faults = [("participants", en, zh) for is_met, en, zh in rules if not is_met]
     if faults:
         raise Invalid(*faults)

@@ -1,4 +1,4 @@
-"""Use cases of reviews, accountability (问责) and appeals."""
+"""Commands, queries and event handlers of reviews (复核), accountability (问责) and appeals (申诉)."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ class ReviewCommands(RecordCommands):
 
     @handles(Rated)
     def open_review_of_low_rating(self, event: Received) -> None:
-        """A 1 or 2 opens a review of the department, one for each round of a case.
+        """A rating of 1 or 2 opens a review of the department, at most one per round of a case.
 
-        What the party of a merged case rates is the work on the one that took it in: the review is of that case, and
-        lies where that one does, whichever party rates first.
+        The party of a merged case rates the work on the parent, so the review is of the parent and in its area.
         """
         rated = event.as_(Rated)
         if rated.satisfied is None or rated.satisfied > LOW_SCORE:
@@ -63,7 +62,7 @@ class ReviewCommands(RecordCommands):
 
     @handles(ReviewAppealRuled, AccountabilityAppealRuled)
     def strike_after_appeal(self, event: Received) -> None:
-        """申诉剔除: the case leaves the second of the department's two figures."""
+        """申诉剔除: strikes the case from the department's adjusted figure."""
         ruled = event.as_(ReviewAppealRuled)
         if ruled.granted and ruled.case:
             self.data.of(event).change(CaseFacts, ruled.case, lambda facts: facts.strike(ruled.unit))
@@ -98,23 +97,25 @@ class ReviewCommands(RecordCommands):
 
     @command
     def hold_accountable(self, call: Call, grounds: api.Grounds) -> Answer:
-        """By the centre: from a founded review, a breached deadline, or a period's low satisfaction."""
+        """By the centre, on one ground: a founded review, a breached deadline, or low satisfaction in a period."""
         data = self.data.of(call)
         named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
         if len(named) != 1:
-            raise Invalid(("grounds", "name one of review, case and unit", "须填写 review、case、unit 之一"))
+            raise Invalid(
+                ("grounds", "name exactly one of review, case and unit", "review、case、unit 三项中须且只能填写一项")
+            )
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
         return create(data, Accountability, lambda key: open_from(call, data, key, grounds), step_answer)
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
         found = self._visible(call, _MODEL[kind], proceeding)
-        words = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
-        return to_answer(found, *_DETAIL) | words
+        opened = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
+        return to_answer(found, *_DETAIL) | opened
 
     @query
     def list_proceedings(self, call: Call, kind: Kind, page: api.ListProceedings) -> Listed[Answer]:
-        """A centre or supervisor gets those of the area in one state (OPEN unless named), a department its own."""
+        """For a centre or supervisor, those of the area in one state (default OPEN); for a department, its own."""
         by = call.principal
         if by.has(Role.CENTRE, Role.SUPERVISOR) and by.area:
             where: Answer = {"codes": codes_of(by.area)[-1], "state": page.state or api.ProceedingState.OPEN}
@@ -150,7 +151,7 @@ class ReviewCommands(RecordCommands):
     def _from_period(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         since, until = grounds.since, grounds.until
         if since is None or until is None or not since <= until <= since + timedelta(days=366):
-            raise Invalid(("grounds.until", "from `since` on, at most a year", "不早于 since,且跨度不超过一年"))
+            raise Invalid(("grounds.until", "must be within a year from `since` on", "不得早于 since,且跨度不超过一年"))
         area = call.principal.area
         require_seen(bool(area))
         days = {"$gte": since.isoformat(), "$lte": until.isoformat()}

@@ -1,4 +1,4 @@
-"""Events of reviews and accountability (问责) of a department. Text about a matter stays sealed in the document."""
+"""Events of reviews (复核) and accountability (问责) of departments; free text stays sealed in the document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chassis.messaging.envelope import Event
 
 
 class Proceeding(Event, frozen=True, kw_only=True):
-    """`case` is empty where the cause is a period of a department and not one case."""
+    """`case`: empty if the cause is a department's period rather than a single case."""
 
     unit: str
     area: str
@@ -37,7 +37,7 @@ class ReviewAppealed(Proceeding, frozen=True, kw_only=True):
 
 
 class ReviewAppealRuled(Proceeding, frozen=True, kw_only=True):
-    """`granted`: the case is struck from the second of the department's two figures (申诉剔除)."""
+    """`granted`: the case is struck from the department's adjusted figure (申诉剔除)."""
 
     type: ClassVar[str] = "cases.review.appeal_ruled.v1"
     granted: bool

@@ -1,7 +1,7 @@
-"""Reviews of departments, accountability (问责) and appeals (申诉剔除).
+"""Aggregates of reviews (复核), accountability (问责) and appeals (申诉剔除).
 
-A proceeding is about a department, never about a person. It stands beside the case and never blocks its
-closing. The department is heard first; the centre concludes; the department may appeal once.
+A proceeding is about a department, never a person, and never blocks the closing of its case. The department is
+heard first, the centre concludes, and the department may appeal once.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ LOW_SCORE = 2
 
 class NotHeardYet(Refused):
     code = "review.department_not_heard"
-    en = "{unit} has not been heard; wait for its statement or until {hearing_until}."
-    zh = "尚未听取 {unit} 的陈述;请等待其陈述,或等到 {hearing_until}。"
+    en = "{unit} has not been heard yet. Wait for its statement or until {hearing_until}."
+    zh = "尚未听取 {unit} 的陈述,请待其陈述,或于 {hearing_until} 后作出结论。"
 
 
 class WrongProceedingState(Refused):
     code = "review.wrong_state"
-    en = "The proceeding is {state}; this step is possible in {possible}."
-    zh = "该程序处于 {state} 状态;此步骤仅在 {possible} 状态下可行。"
+    en = "The proceeding is {state}; this step is possible only while it is {possible}."
+    zh = "该程序当前状态为「{state}」,此步骤仅适用于以下状态:{possible}。"
     chinese = {"state": PROCEEDING_STATES, "possible": PROCEEDING_STATES}
 
 
 class AppealTooLate(Refused):
     code = "review.appeal_too_late"
     en = "The time to appeal ended at {appeal_until}; the conclusion stands."
-    zh = "申诉期限已于 {appeal_until} 届满,结论维持不变。"
+    zh = "申诉期限已于 {appeal_until} 届满,维持原结论。"
 
 
 class NothingToReview(Refused):
     code = "review.nothing_to_review"
-    en = "A review opens from a rating of 1 or 2; this one is {score}."
-    zh = "评分为1或2分才启动核查,本次评分为 {score}。"
+    en = "Only a rating of 1 or 2 opens a review; this one is {score}."
+    zh = "评分为 1 或 2 分方可启动复核,本次评分为 {score} 分。"
 
 
 class NoGrounds(Refused):
@@ -56,12 +56,12 @@ class NoGrounds(Refused):
 
     code = "accountability.no_grounds"
     en = "There are no grounds for accountability ({grounds}); it needs a founded review, a breach or low satisfaction."
-    zh = "不具备问责依据({grounds});须有成立的核查、超期或低满意率。"
+    zh = "不具备问责依据({grounds}),须有认定成立的复核、办理超期或满意率偏低的情形。"
     chinese = {"grounds": NO_GROUNDS}
 
 
-class Happened(NamedTuple):
-    """The events of one kind of proceeding."""
+class ProceedingEvents(NamedTuple):
+    """The event classes of one kind of proceeding."""
 
     opened: type[Event]
     heard: type[Event]
@@ -71,7 +71,7 @@ class Happened(NamedTuple):
 
 
 class Proceeding(Visible):
-    """What a review and an accountability record have in common. `statement`, `finding`, `grounds`: sealed."""
+    """Abstract aggregate, base of reviews and accountability records. `statement`, `finding`, `grounds`: sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
     indexes: ClassVar[list[tuple[str, ...]]] = [
@@ -79,7 +79,7 @@ class Proceeding(Visible):
         ("unit", "-opened_at"),
         ("case",),
     ]
-    happened: ClassVar[Happened]
+    event_types: ClassVar[ProceedingEvents]
     visible_to = STAFF
 
     unit: str = StringField(required=True)
@@ -100,11 +100,11 @@ class Proceeding(Visible):
     granted: bool | None = BooleanField()
 
     def open(self, now: datetime, limits: Limits) -> None:
-        """A department has as long to be heard as it has to appeal."""
+        """Opens the proceeding. The hearing period is as long as the appeal period."""
         self.codes = codes_of(self.area)
         self.opened_at = now
         self.hearing_until = limits.appeal_until(now)
-        self._emit(self.happened.opened, cause=self.cause, hearing_until=self.hearing_until)
+        self._emit(self.event_types.opened, cause=self.cause, hearing_until=self.hearing_until)
 
     def hear(self, by: Principal, statement: str, now: datetime) -> None:
         require_unit(by, self.unit)
@@ -112,10 +112,10 @@ class Proceeding(Visible):
         self.statement = statement
         self.heard_at = now
         self.state = ProceedingState.HEARD
-        self._emit(self.happened.heard)
+        self._emit(self.event_types.heard)
 
     def conclude(self, by: Principal, founded: bool, finding: str, now: datetime, limits: Limits) -> None:
-        """By the centre, once the department was heard or let its time to be heard pass."""
+        """By the centre, after the department was heard or its hearing period passed."""
         self._require_centre(by, "conclude")
         self._require(ProceedingState.OPEN, ProceedingState.HEARD)
         if self.state == ProceedingState.OPEN and now < self.hearing_until:
@@ -124,17 +124,17 @@ class Proceeding(Visible):
         self.concluded_at = now
         self.appeal_until = limits.appeal_until(now)
         self.state = ProceedingState.FOUNDED if founded else ProceedingState.UNFOUNDED
-        self._emit(self.happened.concluded, founded=founded, appeal_until=self.appeal_until)
+        self._emit(self.event_types.concluded, founded=founded, appeal_until=self.appeal_until)
 
     def appeal(self, by: Principal, grounds: str, now: datetime) -> None:
-        """Once: an appeal that was ruled on leads to no state from which another is possible."""
+        """By the department, once: no state after a ruling allows another appeal."""
         require_unit(by, self.unit)
         self._require(ProceedingState.FOUNDED)
         if now > self.appeal_until:
             raise AppealTooLate(appeal_until=self.appeal_until.isoformat())
         self.grounds = grounds
         self.state = ProceedingState.APPEALED
-        self._emit(self.happened.appealed)
+        self._emit(self.event_types.appealed)
 
     def rule_on_appeal(self, by: Principal, granted: bool, ruling: str) -> None:
         self._require_centre(by, "rule_on_appeal")
@@ -142,10 +142,10 @@ class Proceeding(Visible):
         self.ruling = ruling
         self.granted = granted
         self.state = ProceedingState.STRUCK if granted else ProceedingState.UPHELD
-        self._emit(self.happened.appeal_ruled, granted=granted)
+        self._emit(self.event_types.appeal_ruled, granted=granted)
 
     def seen_by(self, by: Principal) -> bool:
-        """The department itself, and centre and supervisor of the area."""
+        """Visible to the department itself, and to the centre and supervisor of the area."""
         if self.unit == by.unit:
             return True
         return by.has(Role.CENTRE, Role.SUPERVISOR) and by.covers(self.area)
@@ -169,10 +169,10 @@ class Proceeding(Visible):
 
 
 class Review(Proceeding):
-    """A department's handling looked at again because the party rated it 1 or 2."""
+    """Aggregate: review (复核) of a department's work on a case that a party rated 1 or 2."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "reviews"}
-    happened = Happened(
+    event_types = ProceedingEvents(
         events.ReviewOpened,
         events.ReviewHeard,
         events.ReviewConcluded,
@@ -195,7 +195,7 @@ class Review(Proceeding):
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
-    """A department's satisfaction in a period. `floor`: the tenant's share below which it is low."""
+    """A department's satisfaction in a period. `floor`: the share below which it counts as low."""
 
     since: datetime
     until: datetime
@@ -209,10 +209,10 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Accountability(Proceeding):
-    """问责: a record that a department answers for something. The sanction itself stays offline."""
+    """Aggregate: accountability record (问责) of a department. Sanctions are not recorded here."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "accountabilities"}
-    happened = Happened(
+    event_types = ProceedingEvents(
         events.AccountabilityOpened,
         events.AccountabilityHeard,
         events.AccountabilityConcluded,
@@ -245,7 +245,7 @@ class Accountability(Proceeding):
         now: datetime,
         limits: Limits,
     ) -> Accountability:
-        """From a case that was resolved after its due moment, or is not resolved though that has passed."""
+        """From a case that was resolved after its due moment, or is overdue and still unresolved."""
         if (resolved or now) <= due:
             raise NoGrounds(grounds="not_breached")
         return cls._open(key, by, unit, area, "breach", now, limits, case=case)
@@ -256,8 +256,8 @@ class Accountability(Proceeding):
     ) -> Accountability:
         if not period.low:
             raise NoGrounds(grounds="not_low")
-        told = {name: getattr(period, name) for name in ("since", "until", "answered", "satisfied")}
-        return cls._open(key, by, unit, area, "satisfaction", now, limits, **told)
+        figures = {name: getattr(period, name) for name in ("since", "until", "answered", "satisfied")}
+        return cls._open(key, by, unit, area, "satisfaction", now, limits, **figures)
 
     @classmethod
     def _open(

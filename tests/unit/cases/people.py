@@ -1,4 +1,4 @@
-"""Invented people, units and cases for the tests of the case's rules. All of them live in one invented city."""
+"""Fixtures: invented people, units and cases of one city, for the tests of the case aggregate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.cases.api.states import Priority, State
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
-from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.lead_requests import RequestForm
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.merge import MergedChild, Target
@@ -98,7 +98,7 @@ def registration(priority: Priority = Priority.P3, **changes: Any) -> Registrati
 
 
 class Story:
-    """A case that goes on step by step, with a clock that only it moves. `to(state)` takes the shortest way there."""
+    """Builder: takes a case through its steps, with its own clock. `to(state)` takes the shortest path there."""
 
     def __init__(self, final: Priority = Priority.P3, by: Principal = RESIDENT, **report: Any) -> None:
         self.now = START
@@ -162,8 +162,8 @@ class Story:
         return self._suspend(span)
 
     def _suspend(self, span: timedelta) -> Story:
-        asked = Asked(what="suspension", reason="frost", party_told=True, until=self.now + span)
-        number = self.case.ask(URBAN, asked, LIMITS, self.now)
+        form = RequestForm(what="suspension", reason="frost", party_told=True, until=self.now + span)
+        number = self.case.ask(URBAN, form, LIMITS, self.now)
         self.case.grant(CENTRE, number, LIMITS, self.now)
         return self
 
@@ -196,7 +196,7 @@ class Story:
         return self
 
     def to(self, state: State) -> Case:
-        ways = {
+        paths = {
             State.REPORTED: lambda: self,
             State.VERIFYING: self.verified,
             State.AWAITING_RATING: self.awaiting_rating,
@@ -206,7 +206,7 @@ class Story:
             State.VOIDED: lambda: self.case.void(CENTRE, "test_entry", LIMITS, self.now),
             State.MERGED: self.merged,
         }
-        ways.get(state, getattr(self, state.value.lower(), None))()  # type: ignore[misc]
+        paths.get(state, getattr(self, state.value.lower(), None))()  # type: ignore[misc]
         assert self.case.state == state
         return self.case
 
@@ -220,6 +220,6 @@ def child(priority: Priority = Priority.P3, sequence: int = 7) -> MergedChild:
     return MergedChild(case="CASE2", sequence=sequence, priority=priority, started_at=START, parties=1)
 
 
-def told(case: Case, kind: type) -> list[Any]:
-    """The events of that kind, oldest first."""
+def events_of(case: Case, kind: type) -> list[Any]:
+    """Returns the case's pending events of that kind, oldest first."""
     return [event for event in case.pending if isinstance(event, kind)]

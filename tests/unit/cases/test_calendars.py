@@ -80,7 +80,7 @@ def test_natural_days_that_end_in_a_skipped_hour_end_as_much_later_as_the_clocks
 
 
 @pytest.mark.parametrize("text", ["", "2", "h", "-2h", "2.5h", "0d", "99999d", "2 h", "2hours", "2h "])
-def test_a_span_that_is_no_span_is_refused(text: str) -> None:
+def test_an_invalid_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         Span.parse(text)
 
@@ -96,7 +96,7 @@ def test_a_span_that_is_no_span_is_refused(text: str) -> None:
         {"lunch": "12:00"},
     ],
 )
-def test_a_calendar_that_makes_no_sense_is_refused(settings: dict[str, object]) -> None:
+def test_an_invalid_calendar_is_refused(settings: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         Calendar.from_settings(settings)
 
@@ -126,13 +126,15 @@ def test_working_spans_end_in_working_time(calendar: Calendar, start: datetime, 
 
 
 @given(moments, spans)
-def test_what_was_added_is_what_passed_between(start: datetime, span: Span) -> None:
+def test_between_is_the_inverse_of_add(start: datetime, span: Span) -> None:
     passed = CHINA.between(start, CHINA.add(start, span), span.kind)
     assert abs(passed.length - span.length) <= timedelta(microseconds=2)
 
 
 @given(calendars, kinds, moments, moments, moments)
-def test_time_passed_adds_up(calendar: Calendar, kind: Kind, one: datetime, two: datetime, three: datetime) -> None:
+def test_elapsed_time_is_additive(
+    calendar: Calendar, kind: Kind, one: datetime, two: datetime, three: datetime
+) -> None:
     first, second, third = sorted((one, two, three))
     halves = calendar.between(first, second, kind).length + calendar.between(second, third, kind).length
     slack = timedelta(hours=1) if kind is Kind.NATURAL_DAYS else timedelta(microseconds=2)  # an hour of clock change
@@ -140,7 +142,7 @@ def test_time_passed_adds_up(calendar: Calendar, kind: Kind, one: datetime, two:
 
 
 @given(kinds, moments, lengths)
-def test_nothing_passes_backwards(kind: Kind, start: datetime, back: timedelta) -> None:
+def test_no_time_elapses_backwards(kind: Kind, start: datetime, back: timedelta) -> None:
     assert CHINA.between(start, start - back, kind).length == timedelta(0)
 
 

@@ -1,4 +1,4 @@
-"""The case's own clock, its marks, supervision, and 催办."""
+"""The clock of the case, its marks, supervision 督办 and urges 催办."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.supervision import SupervisionOver
-from services.cases.case.model.urge import AnsweredUrge, UrgedToday
+from services.cases.case.model.urge import UrgeAlreadyAnswered, UrgedToday
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 
 CLOCK = "The case: Clock"
 SUPERVISION = "The case: supervision (督办)"
@@ -52,7 +52,7 @@ def test_a_reopened_case_has_half_of_the_limit_and_its_first_result_stays() -> N
 
 
 @pytest.mark.domain(CLOCK)
-def test_changed_limits_reach_an_open_case_by_an_explicit_command_alone() -> None:
+def test_changed_limits_reach_an_open_case_only_by_an_explicit_command() -> None:
     story = Story().in_progress()
     due = story.case.due
     shorter = Limits.default().changed({"case": {"P3": "3d"}})
@@ -65,30 +65,30 @@ def test_changed_limits_reach_an_open_case_by_an_explicit_command_alone() -> Non
 
 
 @pytest.mark.domain(CLOCK)
-def test_recomputing_keeps_what_was_suspended() -> None:
+def test_recomputing_keeps_suspended_time() -> None:
     story = Story().suspended(2 * p.DAY).after(3 * p.DAY)
     story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "10d"}}), "2", story.now)
     assert story.case.due == p.START + 12 * p.DAY
 
 
 @pytest.mark.domain(SUPERVISION)
-def test_at_80_percent_the_handler_is_reminded_at_100_supervision_opens_at_150_it_goes_up() -> None:
+def test_80_percent_reminds_the_handler_100_opens_supervision_150_raises_it() -> None:
     story = Story().in_progress()
     story.case.contact(p.URBAN, "note", story.now)
     story.after(7 * p.DAY * 0.8 - p.MINUTE)
     assert story.case.mark == ""
     story.after(p.MINUTE)
-    assert (story.case.mark, len(told(story.case, events.HandlerReminded))) == ("yellow", 1)
+    assert (story.case.mark, len(events_of(story.case, events.HandlerReminded))) == ("yellow", 1)
     story.after(7 * p.DAY * 0.2)
     assert (story.case.mark, [s.tier for s in story.case.supervisions]) == ("red", [p.COUNTY])
-    assert told(story.case, events.Breached)[0].unit == "urban-management"
+    assert events_of(story.case, events.Breached)[0].unit == "urban-management"
     story.after(7 * p.DAY * 0.5)
     assert [s.tier for s in story.case.supervisions] == [p.CITY]
     assert story.case.lead == "urban-management"
 
 
 @pytest.mark.domain(SUPERVISION)
-def test_beyond_the_top_supervision_stays_where_it_is() -> None:
+def test_supervision_at_the_top_tier_stays_there() -> None:
     story = Story().registered()
     story.case.escalate(p.STREET_STAFF, "big", story.now)
     story.case.escalate(p.CENTRE, "big", story.now)
@@ -97,7 +97,7 @@ def test_beyond_the_top_supervision_stays_where_it_is() -> None:
 
 
 @pytest.mark.domain(CLOCK)
-def test_marks_that_passed_while_all_was_down_fire_once_and_in_order() -> None:
+def test_marks_that_passed_during_downtime_fire_once_and_in_order() -> None:
     story = Story().in_progress()
     already = len(story.case.pending)
     story.after(60 * p.DAY).after(p.DAY)
@@ -111,7 +111,7 @@ def test_marks_that_passed_while_all_was_down_fire_once_and_in_order() -> None:
 
 
 @pytest.mark.domain(CLOCK)
-def test_a_case_is_due_next_when_its_next_alarm_rings() -> None:
+def test_a_case_is_due_when_its_next_timer_fires() -> None:
     story = Story().registered()
     assert story.case.due_at() == story.case.step_due
     assert Story().closed().case.due_at() is None
@@ -135,7 +135,7 @@ def test_a_street_or_centre_supervises_work_that_is_not_its_own() -> None:
 
 
 @pytest.mark.domain(SUPERVISION)
-def test_a_lower_tier_does_not_close_what_a_higher_one_supervises() -> None:
+def test_a_lower_tier_cannot_close_a_higher_tiers_supervision() -> None:
     story = Story().in_progress()
     number = story.case.supervise(p.CENTRE, "complaints", story.now)
     with pytest.raises(NotYours):
@@ -145,30 +145,30 @@ def test_a_lower_tier_does_not_close_what_a_higher_one_supervises() -> None:
 
 
 @pytest.mark.domain(URGE)
-def test_urging_changes_no_state_and_is_answered_in_its_time() -> None:
+def test_urging_changes_no_state_and_has_a_limit_for_its_answer() -> None:
     story = Story().in_progress()
     number = story.case.urge(p.RESIDENT, LIMITS, story.now)
     assert story.case.state == State.IN_PROGRESS
-    assert told(story.case, events.Urged)[0].answer_by == story.now + p.DAY
+    assert events_of(story.case, events.Urged)[0].answer_by == story.now + p.DAY
     with pytest.raises(NotYours):
         story.case.answer_urge(p.STREET_STAFF, number, "note", story.now)
     story.case.answer_urge(p.URBAN, number, "note", story.now)
-    with pytest.raises(AnsweredUrge):
+    with pytest.raises(UrgeAlreadyAnswered):
         story.case.answer_urge(p.URBAN, number, "note", story.now)
 
 
 @pytest.mark.domain(URGE)
-def test_an_urgent_case_answers_within_the_hour_and_lateness_is_noticed_once() -> None:
+def test_an_urge_of_an_urgent_case_is_due_in_an_hour_and_reported_overdue_once() -> None:
     story = Story(Priority.P2).in_progress()
     story.case.urge(p.RESIDENT, LIMITS, story.now)
     story.after(p.HOUR - p.MINUTE)
-    assert told(story.case, events.UrgeOverdue) == []
+    assert events_of(story.case, events.UrgeOverdue) == []
     story.after(p.MINUTE).after(p.HOUR)
-    assert len(told(story.case, events.UrgeOverdue)) == 1
+    assert len(events_of(story.case, events.UrgeOverdue)) == 1
 
 
 @pytest.mark.domain(URGE)
-def test_once_a_day_and_the_third_opens_supervision() -> None:
+def test_a_party_urges_once_a_day_and_the_third_urge_opens_supervision() -> None:
     story = Story().in_progress()
     story.case.urge(p.RESIDENT, LIMITS, story.now)
     with pytest.raises(UrgedToday):
@@ -190,4 +190,4 @@ def test_closing_is_due_the_accept_limit_after_the_case() -> None:
     story = Story(Priority.P2).inspecting()
     assert story.case.closing_due == story.case.due + p.HOUR
     story.after(p.DAY + p.HOUR)
-    assert [event.step for event in told(story.case, events.StepOverdue)] == ["inspect", "close"]
+    assert [event.step for event in events_of(story.case, events.StepOverdue)] == ["inspect", "close"]

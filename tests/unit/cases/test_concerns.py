@@ -1,4 +1,4 @@
-"""The concerns of a case are siblings: none is a subclass of another, and their order decides nothing."""
+"""The concerns of a case are sibling mixins: none is a subclass of another, and their order is irrelevant."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 
 
-def test_every_concern_stands_directly_over_the_one_base() -> None:
+def test_every_concern_is_a_direct_subclass_of_the_one_base() -> None:
     assert {concern.__bases__ for concern in Case.__bases__} == {(LedCase,)}
 
 
-def test_no_concern_defines_what_another_defines() -> None:
-    """Else the order of the bases would decide which holds; timers alone add up."""
-    parts = (FunctionType, classmethod, property)
-    own = [{name for name, part in vars(concern).items() if isinstance(part, parts)} for concern in Case.__bases__]
+def test_no_two_concerns_define_the_same_method() -> None:
+    """Otherwise the order of the bases would matter; only `timers` is cooperative."""
+    kinds = (FunctionType, classmethod, property)
+    own = [{name for name, member in vars(concern).items() if isinstance(member, kinds)} for concern in Case.__bases__]
     assert {name for one, other in combinations(own, 2) for name in one & other} == {"timers"}
 
 
-@pytest.mark.parametrize("turned", [list, lambda timers: reversed(list(timers))], ids=["as_told", "backwards"])
+@pytest.mark.parametrize("reorder", [list, lambda timers: reversed(list(timers))], ids=["forwards", "backwards"])
 def test_timers_of_one_moment_fire_in_the_order_of_their_kinds(
-    monkeypatch: pytest.MonkeyPatch, turned: Callable[[Iterable[Timer]], Iterable[Timer]]
+    monkeypatch: pytest.MonkeyPatch, reorder: Callable[[Iterable[Timer]], Iterable[Timer]]
 ) -> None:
-    told = Case.timers
+    original = Case.timers
 
     def timers(case: Case) -> Iterator[Timer]:
-        yield from turned(told(case))
+        yield from reorder(original(case))
 
     monkeypatch.setattr(Case, "timers", timers)
     case = Story().whistled().case

@@ -83,7 +83,7 @@ def test_a_unit_ends_its_own_items_only() -> None:
 
 
 @ONE_COUNTER
-def test_an_item_ends_once_and_a_refusal_names_its_reason() -> None:
+def test_an_item_ends_once_and_a_refusal_needs_a_reason() -> None:
     one = ticket()
     with pytest.raises(Invalid):
         one.end_item(CIVIL, 1, False, "", NOW)
@@ -95,7 +95,7 @@ def test_an_item_ends_once_and_a_refusal_names_its_reason() -> None:
 
 
 @ONE_COUNTER
-def test_the_counter_that_took_it_and_the_units_that_decide_see_it() -> None:
+def test_the_counter_and_the_deciding_units_see_a_ticket() -> None:
     one = ticket()
     assert [one.seen_by(seer) for seer in (COUNTER, COLLEAGUE, CIVIL, HOUSING)] == [True] * 4
     assert [one.seen_by(seer) for seer in (who("x", "counter", "150621002"), who("y", "department", "water"))] == [
@@ -105,7 +105,7 @@ def test_the_counter_that_took_it_and_the_units_that_decide_see_it() -> None:
 
 
 @FIRST_OWNER
-def test_who_took_it_first_stays_named_whoever_goes_on() -> None:
+def test_the_first_owner_stays_on_record_whoever_continues() -> None:
     one = ticket()
     one.tell_missing(COLLEAGUE, 1, ["photo"])
     one.come_again(COLLEAGUE, [1])
@@ -115,7 +115,7 @@ def test_who_took_it_first_stays_named_whoever_goes_on() -> None:
 
 
 @FIRST_OWNER
-def test_what_is_missing_is_told_once_and_completely() -> None:
+def test_missing_papers_are_named_once_and_completely() -> None:
     one = ticket()
     one.tell_missing(COUNTER, 1, ["photo", "lease"])
     with pytest.raises(AskedBefore):
@@ -123,7 +123,7 @@ def test_what_is_missing_is_told_once_and_completely() -> None:
 
 
 @FIRST_OWNER
-def test_a_visitor_who_had_to_come_again_shows_in_the_visits() -> None:
+def test_a_return_visit_is_counted() -> None:
     one = ticket(SERVICES[:1])
     one.tell_missing(COUNTER, 1, ["photo"])
     one.come_again(COUNTER, [1])
@@ -144,7 +144,7 @@ def test_the_b_post_answers_while_the_first_owner_is_away_and_only_then() -> Non
 
 
 @pytest.mark.domain("社区会客厅 随时见随事见")
-def test_a_walk_in_matter_that_becomes_a_case_keeps_its_receipt() -> None:
+def test_a_ticket_that_becomes_a_case_keeps_its_receipt() -> None:
     chen = who("chen", "community", "150621001")
     one = ticket([("walk-in", "150621001")], by=chen)
     with pytest.raises(NotYours):

@@ -72,13 +72,13 @@ def test_a_four_party_deliberation_invites_all_four() -> None:
 
 
 @pytest.mark.parametrize("absent", FOUR)
-def test_a_four_party_deliberation_does_not_count_without_one_of_the_four(absent: str) -> None:
+def test_a_four_party_deliberation_is_not_valid_without_one_of_the_four(absent: str) -> None:
     with pytest.raises(PartiesMissing) as refusal:
         convened().hold(COMMUNITY, [kind for kind in FOUR if kind != absent], "", LATER)
     assert refusal.value.data["missing"] == [absent]
 
 
-def test_a_needs_meeting_counts_with_residents_alone() -> None:
+def test_a_needs_meeting_is_valid_with_residents_alone() -> None:
     assert held(DeliberationKind.NEEDS_MEETING).state == State.HELD
 
 
@@ -89,7 +89,7 @@ def test_staff_convene_in_their_own_area() -> None:
         convened(area=STREET_AREA)
 
 
-def test_the_convener_alone_writes_minutes_and_decides() -> None:
+def test_only_the_convener_records_minutes_and_decides() -> None:
     street = who("street", "150621001", STREET_AREA)
     with pytest.raises(NotYours):
         convened().hold(street, FOUR, "", LATER)
@@ -97,17 +97,17 @@ def test_the_convener_alone_writes_minutes_and_decides() -> None:
         held().decide(street, "", None, LATER)
 
 
-def test_minutes_are_not_written_before_it_was_held() -> None:
+def test_minutes_are_not_recorded_before_the_meeting() -> None:
     with pytest.raises(NotYetTime):
         convened().hold(COMMUNITY, FOUR, "", LATER - timedelta(seconds=1))
 
 
-def test_it_is_decided_only_after_minutes() -> None:
+def test_a_decision_needs_minutes_first() -> None:
     with pytest.raises(WrongDeliberationState):
         convened().decide(COMMUNITY, "sealed", None, LATER)
 
 
-def test_a_decision_asks_for_a_case_and_names_it_when_it_exists() -> None:
+def test_a_decision_asks_for_a_case_and_links_it_once_created() -> None:
     deliberation = held()
     deliberation.decide(COMMUNITY, "sealed", follow_up(), LATER)
     assert deliberation.pending[-1] == events.DeliberationDecided(
@@ -117,7 +117,7 @@ def test_a_decision_asks_for_a_case_and_names_it_when_it_exists() -> None:
     assert deliberation.case == "C9"
 
 
-def test_a_decision_may_stand_without_a_case() -> None:
+def test_a_decision_needs_no_case() -> None:
     deliberation = held()
     deliberation.decide(COMMUNITY, "sealed", None, LATER)
     decided = deliberation.pending[-1]
@@ -125,7 +125,7 @@ def test_a_decision_may_stand_without_a_case() -> None:
     assert decided.follow_up is False
 
 
-def test_a_deliberation_asks_for_no_case_outside_its_area() -> None:
+def test_a_deliberation_cannot_ask_for_a_case_outside_its_area() -> None:
     with pytest.raises(Invalid):
         held().decide(COMMUNITY, "sealed", follow_up(STREET_AREA), LATER)
 
@@ -139,7 +139,7 @@ def test_a_council_resolution_becomes_a_case() -> None:
     assert council.pending[-1].kind == "council"
 
 
-def test_it_is_cancelled_only_before_it_was_held() -> None:
+def test_a_deliberation_is_cancelled_only_before_it_is_held() -> None:
     deliberation = convened()
     deliberation.cancel(COMMUNITY)
     assert deliberation.state == State.CANCELLED
@@ -147,7 +147,7 @@ def test_it_is_cancelled_only_before_it_was_held() -> None:
         held().cancel(COMMUNITY)
 
 
-def test_staff_of_the_area_and_invited_units_see_it() -> None:
+def test_staff_of_the_area_and_invited_units_see_a_deliberation() -> None:
     deliberation = convened()
     inside = [COMMUNITY, GRID, who("street", "150621001", STREET_AREA), who("department", "water", "/1506/")]
     outside = [

@@ -1,4 +1,4 @@
-"""Who leads: the lists, the desk, returns, disputes and rulings."""
+"""Dispatch: responsibility lists, dispatching tier, returns, disputes and rulings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.post_holders import HandlerOfNoPost
 from services.cases.case.model.refusals import NothingShown, TooLate
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 from vocabulary.tiers import NoTierAbove, centre_above, desk_above
 
 LISTS = "网格职责清单, 三张清单 (职责任务/公共服务/属地管理)"
@@ -31,7 +31,7 @@ def test_dispatch_off_the_list_is_refused_with_the_reason(order: Order) -> None:
 
 
 @pytest.mark.domain("网格发现、社区呼叫、分级响应、协同处置")
-def test_a_case_handed_up_is_not_the_lower_tiers_to_dispatch() -> None:
+def test_a_lower_tier_cannot_dispatch_an_escalated_case() -> None:
     case = Story().registered().case
     case.escalate(p.STREET_STAFF, "too_big", p.START)
     assert (case.state, case.tier) == (State.REGISTERED, "county")
@@ -74,7 +74,7 @@ def test_escalation_neither_stops_nor_restarts_the_clock() -> None:
 
 
 @pytest.mark.domain("The case: dispatch, whistle")
-def test_a_community_and_a_street_take_on_what_lies_with_them() -> None:
+def test_a_community_and_a_street_take_on_cases_they_hold() -> None:
     case = Story().registered(tier="community").case
     case.take_on(p.COMMUNITY_STAFF, p.holder(p.COMMUNITY_STAFF), LIMITS, p.START)
     assert (case.state, case.lead, case.handler) == (State.IN_PROGRESS, "150302011001", "m-1")
@@ -94,15 +94,15 @@ def test_where_no_list_names_an_owner_it_goes_to_the_street_of_the_place_and_now
         case.dispatch(p.CENTRE, Order(lead=p.HOUSING_UNIT, gap=True), LIMITS, p.START)
     case.dispatch(p.CENTRE, Order(lead=p.STREET_UNIT, gap=True), LIMITS, p.START)
     assert case.lead == "150302011"
-    assert told(case, events.GapFound)
+    assert events_of(case, events.GapFound)
 
 
 @pytest.mark.domain(DISPUTE)
 @pytest.mark.parametrize("listed", [True, False])
-def test_a_gap_is_logged_when_somebody_takes_on_what_no_list_names_an_owner_for(listed: bool) -> None:
+def test_taking_on_a_case_without_a_listed_owner_reports_the_gap(listed: bool) -> None:
     case = Story().registered().case
     case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, p.START, listed)
-    assert bool(told(case, events.GapFound)) is not listed
+    assert bool(events_of(case, events.GapFound)) is not listed
 
 
 @pytest.mark.domain("The case: accept")
@@ -124,7 +124,7 @@ def test_the_lead_accepts_and_names_a_handler() -> None:
         p.holder(p.person("b-1", "resident", p.STREET, "urban-management")),  # a post that handles nothing
     ],
 )
-def test_a_handler_holds_a_post_of_the_unit_that_has_the_matter(named: p.PostHolder) -> None:
+def test_a_handler_must_hold_a_post_of_the_unit(named: p.PostHolder) -> None:
     case = Story().dispatched().case
     with pytest.raises(HandlerOfNoPost, match="urban-management"):
         case.accept(p.URBAN, named, LIMITS, p.START)
@@ -132,7 +132,7 @@ def test_a_handler_holds_a_post_of_the_unit_that_has_the_matter(named: p.PostHol
 
 
 @pytest.mark.domain("The case: accept")
-def test_a_community_gives_what_it_takes_on_to_its_grid_worker_and_a_street_does_not() -> None:
+def test_a_community_can_name_its_grid_worker_as_handler_and_a_street_cannot() -> None:
     case = Story().registered(tier="community").case
     worker = p.holder(p.person("g-9", "grid_worker", p.GRID, "150302011001"))
     with pytest.raises(HandlerOfNoPost):
@@ -142,7 +142,7 @@ def test_a_community_gives_what_it_takes_on_to_its_grid_worker_and_a_street_does
 
 
 @pytest.mark.domain("The case: accept")
-def test_another_unit_accepts_nothing() -> None:
+def test_another_unit_cannot_accept() -> None:
     case = Story().dispatched().case
     case.units = [*case.units, "water"]
     with pytest.raises(NotYours):
@@ -177,7 +177,7 @@ def test_a_unit_returns_a_case_once() -> None:
 @pytest.mark.domain(DISPUTE)
 def test_a_second_return_goes_to_a_ruling_by_the_lowest_tier_above_both() -> None:
     story = Story().disputed()
-    opened = told(story.case, events.DisputeOpened)[0]
+    opened = events_of(story.case, events.DisputeOpened)[0]
     assert opened.ruler == p.COUNTY
     assert opened.between == ["urban-management", "water"]
     with pytest.raises(RulingPending):
@@ -196,7 +196,7 @@ def test_a_ruling_is_due_in_24_hours_and_in_30_minutes_when_urgent(priority: Pri
 
 
 @pytest.mark.domain(DISPUTE)
-def test_a_ruling_cannot_be_returned() -> None:
+def test_a_ruled_case_cannot_be_returned() -> None:
     story = Story().disputed()
     story.case.rule(p.CENTRE, p.HOUSING_UNIT, "closest", LIMITS, story.now)
     with pytest.raises(CannotReturn):
@@ -216,11 +216,11 @@ def test_without_an_owner_the_street_of_the_place_leads_and_the_gap_is_logged() 
     story = Story().disputed()
     story.case.rule(p.CENTRE, None, "no_owner", LIMITS, story.now)
     assert (story.case.lead, story.case.lead_path) == ("150302011", p.STREET)
-    assert told(story.case, events.GapFound)
+    assert events_of(story.case, events.GapFound)
 
 
 @pytest.mark.domain(DISPUTE)
-def test_returns_and_disputes_leave_the_clock_alone() -> None:
+def test_returns_and_disputes_do_not_touch_the_clock() -> None:
     story = Story().registered()
     due = story.case.due
     story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
@@ -241,7 +241,7 @@ def test_redirecting_waits_for_the_accept_time() -> None:
 
 
 @pytest.mark.domain("The case: states")
-def test_a_reopened_case_goes_to_the_lead_it_had() -> None:
+def test_a_reopened_case_goes_to_its_previous_lead() -> None:
     story = Story().reopened()
     with pytest.raises(SameLead):
         story.case.dispatch(p.STREET_STAFF, p.WATER_ORDER, LIMITS, story.now)
@@ -249,10 +249,10 @@ def test_a_reopened_case_goes_to_the_lead_it_had() -> None:
 
 
 @pytest.mark.domain("Roles: handover")
-def test_a_case_is_handed_over_inside_its_unit() -> None:
+def test_a_case_is_handed_over_within_its_unit() -> None:
     case = Story().in_progress().case
     case.assign(p.URBAN, p.NEXT_HANDLER, p.START)
-    assert (case.handler, told(case, events.HandlerChanged)[0].from_handler) == ("d-8", "d-9")
+    assert (case.handler, events_of(case, events.HandlerChanged)[0].from_handler) == ("d-8", "d-9")
     with pytest.raises(NotYours):
         case.assign(p.STREET_STAFF, p.STREET_HANDLER, p.START)
 
@@ -273,12 +273,12 @@ def test_a_case_is_handed_over_inside_its_unit() -> None:
         ([("department", p.STREET)], p.STREET),
     ],
 )
-def test_the_desk_is_the_lowest_street_or_centre_above_the_units_and_none_of_them(
+def test_the_dispatching_tier_is_the_lowest_street_or_centre_above_the_units(
     units: list[tuple[str, str]], desk: str
 ) -> None:
     assert desk_above(*units) == desk
 
 
 @pytest.mark.parametrize(("path", "above"), [(p.STREET, p.COUNTY), (p.COUNTY, p.CITY), (p.CITY, p.CITY)])
-def test_supervision_climbs_over_the_centres_and_stays_at_the_top(path: str, above: str) -> None:
+def test_supervision_moves_up_the_centres_and_stays_at_the_top(path: str, above: str) -> None:
     assert centre_above(path) == above

@@ -30,18 +30,18 @@ def found(*rows: dict[str, Any], typed: str = TYPED, category: str = LAMP) -> li
     return [candidate.case for candidate in judged]
 
 
-def test_the_same_matter_near_by_is_suggested_and_another_is_not() -> None:
+def test_the_same_matter_nearby_is_suggested_and_another_is_not() -> None:
     same = row("same", "3号楼门前路灯坏了,没人修")
     other = row("other", "垃圾没人收,臭味很大", "event.appearance.uncollected-waste")
     assert found(same, other) == ["same"]
 
 
-def test_the_likeliest_comes_first() -> None:
+def test_the_most_likely_duplicate_comes_first() -> None:
     rows = [row("older", "三号楼门前的路灯坏了", days=25), row("newer", "三号楼门前的路灯坏了"), row("exact", TYPED)]
     assert found(*rows) == ["exact", "newer", "older"]
 
 
-def test_an_image_of_the_text_is_short_and_tells_nothing_without_the_key() -> None:
+def test_a_sketch_is_short_and_reveals_nothing_without_the_key() -> None:
     long = sketch(TYPED * 40, KEY)
     assert len(long) <= SIZE
     assert similarity(sketch(TYPED, KEY), sketch(TYPED, b"x" * 32)) == 0.0
@@ -51,12 +51,12 @@ def test_punctuation_width_and_case_do_not_matter() -> None:
     assert sketch("A楼,路灯 坏了!", KEY) == sketch("a楼路灯坏了", KEY)
 
 
-def test_no_text_resembles_no_other() -> None:
+def test_an_empty_text_resembles_no_other() -> None:
     assert similarity(sketch("", KEY), sketch(" ,。", KEY)) == 0.0
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_likeness_is_mutual_and_between_nothing_and_the_same(first: str, second: str) -> None:
+def test_similarity_is_symmetric_and_between_zero_and_one(first: str, second: str) -> None:
     one, other = sketch(first, KEY), sketch(second, KEY)
     assert similarity(one, other) == similarity(other, one)
     assert 0.0 <= similarity(one, other) <= 1.0
@@ -67,7 +67,7 @@ longitudes, latitudes = st.floats(-180, 179.99), st.floats(-89, 89)
 
 
 @given(longitudes, latitudes, st.floats(-1, 1), st.floats(-1, 1))
-def test_what_lies_within_a_cells_width_lies_in_the_cell_or_one_around_it(
+def test_a_point_within_a_cells_width_is_in_the_cell_or_a_neighbour(
     lon: float, lat: float, east: float, north: float
 ) -> None:
     width = 360 / 2**18
@@ -76,7 +76,7 @@ def test_what_lies_within_a_cells_width_lies_in_the_cell_or_one_around_it(
 
 
 @given(longitudes, latitudes)
-def test_a_cell_holds_its_centre_and_is_small(lon: float, lat: float) -> None:
+def test_a_cell_contains_its_centre_and_is_small(lon: float, lat: float) -> None:
     cell = cell_of(lon, lat)
     middle_lon, middle_lat = centre_of(cell)
     assert cell_of(middle_lon, middle_lat) == cell
@@ -86,6 +86,6 @@ def test_a_cell_holds_its_centre_and_is_small(lon: float, lat: float) -> None:
     assert all(cell in neighbours(other) for other in neighbours(cell))
 
 
-def test_the_code_is_the_geohash_that_others_know() -> None:
+def test_the_code_is_the_standard_geohash() -> None:
     assert cell_of(-5.603, 42.605).startswith("ezs42")
     assert cell_of(10.40744, 57.64911) == "u4pruyd"

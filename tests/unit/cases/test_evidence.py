@@ -55,12 +55,12 @@ def test_a_photo_is_asked_for_stored_and_attached() -> None:
     "fault",
     [{"sha256": "zz"}, {"size": 0}, {"size": 10_000_001}, {"width": 9000, "height": 9000}, {"height": 0}],
 )
-def test_what_is_no_photo_of_bearable_size_is_refused(fault: dict[str, object]) -> None:
+def test_a_photo_of_invalid_size_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         convert(msgspec.to_builtins(GOOD) | fault, Stored)
 
 
-def test_a_photo_is_stored_and_used_by_whoever_asked_for_it() -> None:
+def test_only_the_owner_stores_and_uses_a_photo() -> None:
     with pytest.raises(NotYours):
         pending().store(OTHER, GOOD)
     with pytest.raises(NotYours):
@@ -75,7 +75,7 @@ def test_a_photo_without_its_bytes_is_not_usable() -> None:
         pending().attach("C1")
 
 
-def test_a_photo_belongs_to_one_matter_and_attaching_it_again_there_changes_nothing() -> None:
+def test_a_photo_belongs_to_one_matter_and_attaching_is_idempotent() -> None:
     photo = attached()
     photo.attach("C1")
     assert len(photo.pending) == 1
@@ -86,7 +86,7 @@ def test_a_photo_belongs_to_one_matter_and_attaching_it_again_there_changes_noth
 
 
 @pytest.mark.parametrize("make", [pending, stored])
-def test_a_photo_that_is_never_attached_is_swept_after_a_day(make: Callable[[], Photo]) -> None:
+def test_a_photo_that_is_never_attached_is_removed_after_a_day(make: Callable[[], Photo]) -> None:
     photo = make()
     photo.sweep(NOW + DAY - timedelta(seconds=1))
     assert photo.state != PhotoState.REMOVED
@@ -96,14 +96,14 @@ def test_a_photo_that_is_never_attached_is_swept_after_a_day(make: Callable[[], 
     assert photo.pending == [events.PhotoRemoved(subject="", reason="orphan")]
 
 
-def test_an_attached_photo_is_never_swept() -> None:
+def test_an_attached_photo_is_never_removed_as_an_orphan() -> None:
     photo = attached()
     assert photo.due_at() is None
     photo.sweep(NOW + 100 * DAY)
     assert photo.state == PhotoState.ATTACHED
 
 
-def test_the_bytes_of_a_removed_photo_are_gone_only_when_that_is_noted() -> None:
+def test_a_removed_photo_is_purged_only_once_its_bytes_are_deleted() -> None:
     photo = attached()
     with pytest.raises(Problem):
         photo.note_purged()
@@ -117,13 +117,13 @@ def comment(by: Principal = RIDER) -> Comment:
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_the_event_of_a_hidden_reporters_comment_does_not_name_them_as_its_cause() -> None:
+def test_the_event_of_a_confidential_reporters_comment_has_no_actor() -> None:
     hidden = Comment.write(
         "K1", RIDER, case="C1", area="/1503/", visibility="staff", text="sealed", now=NOW, hidden=True
     )
     assert (hidden.event_actor("rider"), comment().event_actor("rider")) == ("", "rider")
 
 
-def test_a_partys_own_comment_is_theirs_to_read() -> None:
+def test_a_party_can_read_its_own_comment() -> None:
     clerk = Principal(tenant="wuhai", subject="clerk", roles=frozenset({"street"}))
     assert [comment(by).visibility for by in (RIDER, clerk)] == ["parties", "staff"]

@@ -20,12 +20,12 @@ def where(spots: list[HotSpot]) -> list[tuple[str, str, int]]:
     return [(spot.cell, spot.category, spot.count) for spot in spots]
 
 
-def test_more_than_usual_at_one_place_and_of_one_category_is_a_hot_spot() -> None:
+def test_unusually_many_cases_of_one_place_and_category_are_a_hot_spot() -> None:
     sightings = [*seen(6), *seen(1, -3), *seen(2, cell="wr5cw5g"), *seen(2, category=NOISE)]
     assert where(hot_spots(sightings, SINCE, 7)) == [("wr5cw5f", LAMP, 6)]
 
 
-def test_as_many_as_usual_is_none() -> None:
+def test_a_usual_count_is_no_hot_spot() -> None:
     every_week = [sighting for week in range(-4, 1) for sighting in seen(6, week * 7)]
     assert hot_spots(every_week, SINCE, 7) == []
 
@@ -43,7 +43,7 @@ def test_the_least_likely_comes_first_with_its_busiest_hours() -> None:
     assert first.chance < second.chance < 0.01
 
 
-def test_what_leaves_the_tenant_shows_no_place_with_fewer_than_ten() -> None:
+def test_figures_that_leave_the_tenant_show_no_place_with_fewer_than_ten() -> None:
     sightings = [*seen(9), *seen(10, cell="wr5cw5g")]
     assert len(hot_spots(sightings, SINCE, 7)) == 2
     assert where(hot_spots(sightings, SINCE, 7, leaving=True)) == [("wr5cw5g", LAMP, 10)]

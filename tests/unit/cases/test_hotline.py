@@ -46,7 +46,7 @@ def test_a_call_is_answered_at_once_or_becomes_a_case_or_is_called_back() -> Non
 @pytest.mark.parametrize(
     ("outcome", "caller"), [(CallOutcome.ANSWERED, "blind"), (CallOutcome.CASE, "blind"), (CallOutcome.CALLBACK, "")]
 )
-def test_a_call_says_what_became_of_it(outcome: CallOutcome, caller: str) -> None:
+def test_a_call_needs_the_facts_of_its_outcome(outcome: CallOutcome, caller: str) -> None:
     with pytest.raises(Invalid):
         call(outcome, caller=caller)
 
@@ -68,7 +68,7 @@ def test_a_callback_is_promised_within_a_day_for_a_number() -> None:
         Callback.ask(RESIDENT, "B1", phone="sealed", caller="blind", now=NOW)
 
 
-def test_a_callback_is_tried_three_times_some_hours_apart_and_silence_is_no_answer() -> None:
+def test_a_callback_ends_after_three_attempts_hours_apart_as_not_reached() -> None:
     waiting = callback()
     waiting.attempt(AGENT, False, "", NOW)
     assert (waiting.open, waiting.due) == (True, NOW + BETWEEN_ATTEMPTS)
@@ -79,7 +79,7 @@ def test_a_callback_is_tried_three_times_some_hours_apart_and_silence_is_no_answ
         waiting.attempt(AGENT, True, "", NOW)
 
 
-def test_a_callback_ends_when_they_are_reached() -> None:
+def test_a_callback_ends_when_the_caller_is_reached() -> None:
     waiting = callback()
     waiting.attempt(AGENT, True, "sealed", NOW)
     assert (waiting.open, waiting.reached) == (False, True)
@@ -95,7 +95,7 @@ def roster(*shifts: Shift) -> Roster:
     return Roster.plan(AGENT, "2026-11-16", MONDAY, list(shifts))
 
 
-def test_the_roster_says_who_answers_at_night() -> None:
+def test_the_roster_says_who_is_on_duty_at_night() -> None:
     week = roster(shift(0, 8, "night"), shift(8, 20, "day"), shift(20, 32, "late"), shift(19, 21, "second"))
     assert [one.person for one in week.on_duty(MONDAY + 3 * HOUR)] == ["night"]
     assert {one.person for one in week.on_duty(MONDAY + 20.5 * HOUR)} == {"late", "second"}
@@ -112,7 +112,7 @@ def test_a_hotline_is_staffed_day_and_night_so_the_roster_shows_its_gaps() -> No
 
 
 @pytest.mark.parametrize("shifts", [[(5, 5)], [(5, 4)], [(-1, 4)], [(160, 169)], [(0, 8), (7, 9)]])
-def test_a_roster_that_cannot_be_is_refused(shifts: list[tuple[int, int]]) -> None:
+def test_an_invalid_roster_is_refused(shifts: list[tuple[int, int]]) -> None:
     with pytest.raises(Invalid):
         roster(*(shift(start, end) for start, end in shifts))
 
@@ -138,7 +138,7 @@ def test_tokens_are_words_and_pairs_of_characters() -> None:
     assert tokens("办 ID card,id") == ["办", "id", "card"]
 
 
-def test_an_article_is_found_by_what_the_caller_says() -> None:
+def test_an_article_is_found_by_the_callers_words() -> None:
     lamp = published("路灯不亮怎么办", "拨打市政维修电话,两小时内到场。")
     card = published("老年证如何办理", "带身份证到社区窗口。路灯旁即是。")
     rows = [
@@ -149,13 +149,13 @@ def test_an_article_is_found_by_what_the_caller_says() -> None:
     assert best(rows, "zebra") == []
 
 
-def test_a_published_article_stays_in_use_as_a_new_edition_when_it_is_edited() -> None:
+def test_editing_a_published_article_publishes_a_new_edition() -> None:
     article = published("路灯", "一")
     article.edit(AGENT, "路灯", "二二", "", NOW)
     assert (article.edition, article.state, "二二" in article.tokens) == (2, "PUBLISHED", True)
 
 
-def test_a_retired_article_is_not_edited_and_residents_edit_none() -> None:
+def test_a_retired_article_cannot_be_edited_nor_residents_edit_any() -> None:
     article = published("路灯", "一")
     with pytest.raises(WrongRole):
         article.edit(RESIDENT, "", "", "", NOW)

@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 AREA = "/1503/150302/150302011/150302011001/"
 GRID = AREA + "150302011001001/"
 DUE, CLOSING_DUE = NOON + 7 * DAY, NOON + 8 * DAY
-Told = tuple[int, datetime, CaseEvent]
+Delivery = tuple[int, datetime, CaseEvent]
 
 
 def state(name: str, **given: Any) -> CaseState:
@@ -52,10 +52,10 @@ WORK: dict[str, Any] = {"registered_at": NOON, "due": DUE, "closing_due": CLOSIN
 LED = {**WORK, "lead": "water"}
 
 
-def life(resolved: int = 3, on_time: bool = True, closed: int = 5) -> list[Told]:
-    """A case that was closed with two parties' answers, reopened, and done badly the second time."""
+def life(resolved: int = 3, on_time: bool = True, closed: int = 5) -> list[Delivery]:
+    """The events of a case closed with two parties' answers, reopened, and handled badly in the second round."""
     second = {**LED, "lead": "roads", "round": 2, "due": NOON + 30 * DAY, "closing_due": NOON + 31 * DAY}
-    told: list[tuple[int, CaseEvent]] = [
+    events: list[tuple[int, CaseEvent]] = [
         (0, Reported(case=state("REPORTED"))),
         (0, Registered(case=state("REGISTERED", **WORK))),
         (1, Dispatched(case=state("DISPATCHED", **LED), how="dispatch")),
@@ -80,12 +80,12 @@ def life(resolved: int = 3, on_time: bool = True, closed: int = 5) -> list[Told]
         ),
         (62, Closed(case=state("CLOSED", **second), rated=True, on_time=False)),
     ]
-    return [(number, NOON + day * DAY, event) for number, (day, event) in enumerate(told, 1)]
+    return [(number, NOON + day * DAY, event) for number, (day, event) in enumerate(events, 1)]
 
 
-def learnt(told: list[Told]) -> CaseFacts:
+def facts_from(deliveries: list[Delivery]) -> CaseFacts:
     facts = CaseFacts.about("wuhai", "C1")
-    for sequence, at, event in told:
+    for sequence, at, event in deliveries:
         facts.learn(event, sequence, at, ZONE)
     return facts
 
@@ -98,12 +98,12 @@ def counted(facts: CaseFacts, on: int, unit: str) -> dict[str, int]:
     return dict(facts.counts(ZONE).get(Bucket(day(on), AREA, unit), {}))
 
 
-def events_told(*events: CaseEvent) -> CaseFacts:
-    return learnt([(number, NOON, event) for number, event in enumerate(events, 1)])
+def facts_after(*events: CaseEvent) -> CaseFacts:
+    return facts_from([(number, NOON, event) for number, event in enumerate(events, 1)])
 
 
-def test_each_denominator_has_a_day_of_its_own() -> None:
-    facts = learnt(life())
+def test_each_denominator_has_its_own_day() -> None:
+    facts = facts_from(life())
     assert counted(facts, 0, "") == {"reported": 1, "registered": 1}
     assert counted(facts, 1, "water") == {"dispatched": 1, "dispatched_right": 1}
     assert counted(facts, 7, "water") == {"due": 1, "handled": 1, "handled_on_time": 1}
@@ -111,7 +111,7 @@ def test_each_denominator_has_a_day_of_its_own() -> None:
 
 
 def test_the_first_result_stays_counted_after_reopening() -> None:
-    facts = learnt(life())
+    facts = facts_from(life())
     assert "roads" not in {bucket.unit for bucket in facts.counts(ZONE)}
     assert counted(facts, 3, "water") == {
         "finished": 1, "asked": 1, "contact_answered": 1, "contacted": 1, "satisfied_answered": 1,
@@ -119,44 +119,44 @@ def test_the_first_result_stays_counted_after_reopening() -> None:
 
 
 def test_a_question_without_an_answer_counts_neither_way() -> None:
-    answers = counted(learnt(life()), 3, "water")
+    answers = counted(facts_from(life()), 3, "water")
     assert "solved_answered" not in answers
     assert "solved" not in answers
 
 
 def test_of_several_parties_the_worst_answer_counts() -> None:
-    facts = learnt(life())
+    facts = facts_from(life())
     assert (facts.satisfied, facts.contacted) == (2, True)
 
 
 def test_late_work_is_handled_but_not_on_time() -> None:
-    facts = learnt(life(resolved=9, on_time=False, closed=10))
+    facts = facts_from(life(resolved=9, on_time=False, closed=10))
     assert counted(facts, 7, "water") == {"due": 1, "handled": 1}
     assert counted(facts, 8, "water") == {"closing_due": 1, "closed": 1}
 
 
 def test_what_is_due_and_not_handled_is_in_the_denominator_alone() -> None:
-    facts = events_told(Registered(case=state("REGISTERED", **LED)))
+    facts = facts_after(Registered(case=state("REGISTERED", **LED)))
     assert counted(facts, 7, "water") == {"due": 1}
 
 
 def test_a_withdrawn_case_is_not_due() -> None:
-    facts = events_told(Withdrawn(case=state("WITHDRAWN", **LED), reason="x"))
+    facts = facts_after(Withdrawn(case=state("WITHDRAWN", **LED), reason="x"))
     assert {name for counts in facts.counts(ZONE).values() for name in counts} == {"reported", "registered"}
 
 
-def test_a_case_solved_on_the_spot_is_counted_apart() -> None:
-    facts = events_told(SelfResolved(case=state("SELF_RESOLVED")))
+def test_a_case_solved_on_the_spot_is_counted_separately() -> None:
+    facts = facts_after(SelfResolved(case=state("SELF_RESOLVED")))
     assert facts.counts(ZONE) == {Bucket(day(0), AREA, ""): {"on_the_spot": 1}}
 
 
 def test_a_merged_case_counts_with_the_one_it_merged_into() -> None:
-    assert events_told(Merged(case=state("MERGED", **LED), into="C2", parties=1)).counts(ZONE) == {}
+    assert facts_after(Merged(case=state("MERGED", **LED), into="C2", parties=1)).counts(ZONE) == {}
 
 
 def test_a_merged_cases_answer_counts_for_the_case_it_merged_into() -> None:
     child = state("MERGED", id="C9", merged_into="C1")
-    facts = learnt([*life(), (3, NOON, Rated(case=child, unit="water", satisfied=1, solved=True, of="C1"))])
+    facts = facts_from([*life(), (3, NOON, Rated(case=child, unit="water", satisfied=1, solved=True, of="C1"))])
     assert (facts.satisfied, facts.solved, facts.state) == (1, True, "CLOSED")
 
 
@@ -164,7 +164,7 @@ def test_a_merged_cases_answer_counts_for_the_round_of_the_case_it_merged_into()
     child, again = state("MERGED", id="C9", merged_into="C1"), state("MERGED", id="C9", merged_into="C1", round=2)
     second = Rated(case=child, unit="water", satisfied=1, of="C1", round=2)
     first = Rated(case=again, unit="water", satisfied=1, of="C1", round=1)
-    assert [learnt([*life(), (3, NOON, answer)]).satisfied for answer in (second, first)] == [2, 1]
+    assert [facts_from([*life(), (3, NOON, answer)]).satisfied for answer in (second, first)] == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -176,61 +176,66 @@ def test_a_merged_cases_answer_counts_for_the_round_of_the_case_it_merged_into()
     ],
 )
 def test_a_first_dispatch_that_was_returned_transferred_or_ruled_on_was_not_right(correction: CaseEvent) -> None:
-    facts = learnt([*life()[:3], (4, NOON + 2 * DAY, correction)])
+    facts = facts_from([*life()[:3], (4, NOON + 2 * DAY, correction)])
     assert counted(facts, 1, "water") == {"dispatched": 1}
 
 
 def test_a_reworked_case_counts_as_one_however_often() -> None:
     failed = Inspected(case=state("REWORK", **LED, reworks=2), passed=False, how="visit")
-    facts = learnt([*life()[:4], (5, NOON, failed)])
+    facts = facts_from([*life()[:4], (5, NOON, failed)])
     assert counted(facts, 3, "water") == {"finished": 1, "reworked": 1}
 
 
 def test_days_are_the_tenants_own() -> None:
     late = datetime(2026, 11, 2, 17, tzinfo=UTC)  # already the 3rd in Beijing
-    facts = events_told(Reported(case=state("REPORTED", reported_at=late)))
+    facts = facts_after(Reported(case=state("REPORTED", reported_at=late)))
     assert [bucket.day for bucket in facts.counts(ZONE)] == ["2026-11-03"]
 
 
 @given(st.permutations(life()), st.lists(st.sampled_from(life()), max_size=6))
 @settings(max_examples=60)
-def test_events_in_any_order_give_the_same_facts(order: list[Told], again: list[Told]) -> None:
-    # The chassis marks an event as handled, so a repetition reaches `learn` only as a copy that changes nothing.
-    known, told = learnt(life()), learnt(order)
+def test_events_in_any_order_give_the_same_facts(order: list[Delivery], again: list[Delivery]) -> None:
+    # The chassis deduplicates events, so a repetition that still reaches `learn` must change nothing.
+    expected, facts = facts_from(life()), facts_from(order)
     for sequence, at, event in again:
-        told.learn(event, sequence, at, ZONE)
-    assert told.counts(ZONE) == known.counts(ZONE)
-    assert (told.state, told.open, told.category) == (known.state, known.open, known.category)
+        facts.learn(event, sequence, at, ZONE)
+    assert facts.counts(ZONE) == expected.counts(ZONE)
+    assert (facts.state, facts.open, facts.category) == (expected.state, expected.open, expected.category)
 
 
 def rollups(facts: list[CaseFacts]) -> dict[str, Rollup]:
     keys = {bucket for fact in facts for bucket in fact.buckets}
     made = {key: Rollup.empty("wuhai", Bucket.of(key)) for key in keys}
     for key, rollup in made.items():
-        rollup.add_up(alike(facts, key))
+        rollup.recompute(alike(facts, key))
     return made
 
 
 def alike(facts: list[CaseFacts], bucket: str) -> list[dict[str, Any]]:
-    """As the database groups them."""
+    """Groups the facts as the database does."""
     facts_of = [{"entries": fact.entries, "struck": fact.struck} for fact in facts if bucket in fact.buckets]
     different = [same for at, same in enumerate(facts_of) if same not in facts_of[:at]]
     return [{"_id": same, "cases": facts_of.count(same)} for same in different]
 
 
-def test_rollups_add_up_to_the_cases_and_adding_up_again_changes_nothing() -> None:
-    facts = [learnt(life()), learnt(life(resolved=9, on_time=False)), learnt(life()[:3]), learnt(life()[:3])]
+def test_rollups_sum_the_cases_and_recomputing_is_idempotent() -> None:
+    facts = [
+        facts_from(life()),
+        facts_from(life(resolved=9, on_time=False)),
+        facts_from(life()[:3]),
+        facts_from(life()[:3]),
+    ]
     made = rollups(facts)
     whole = total(rollup.counts for rollup in made.values())
     assert (whole["reported"], whole["due"], whole["handled"], whole["handled_on_time"]) == (4, 4, 2, 1)
     for key, rollup in made.items():
         before = dict(rollup.counts)
-        rollup.add_up(alike(facts, key))
+        rollup.recompute(alike(facts, key))
         assert dict(rollup.counts) == before
 
 
-def test_a_bucket_that_a_case_has_left_is_added_up_again() -> None:
-    facts = learnt(life()[:3])
+def test_a_bucket_that_a_case_has_left_is_recomputed() -> None:
+    facts = facts_from(life()[:3])
     facts.stale = False
     earlier = Bucket(day(7), AREA, "water").key
     extended = {**LED, "due": NOON + 9 * DAY}
@@ -240,12 +245,12 @@ def test_a_bucket_that_a_case_has_left_is_added_up_again() -> None:
 
 
 @pytest.mark.domain("满意度评价→考核→问责")
-def test_both_figures_stand_with_and_without_what_an_appeal_struck() -> None:
-    struck = learnt(life(resolved=9, on_time=False))
+def test_indicators_give_figures_with_and_without_struck_cases() -> None:
+    struck = facts_from(life(resolved=9, on_time=False))
     struck.strike("roads")
     assert not struck.struck, "an appeal of another unit strikes nothing"
     struck.strike("water")
-    made = rollups([learnt(life()), struck])
+    made = rollups([facts_from(life()), struck])
     shown = indicators(total(r.counts for r in made.values()), total(r.struck for r in made.values()))
     assert (shown["handling_on_time"].full.share, shown["handling_on_time"].adjusted.share) == (0.5, 1.0)
     assert (shown["satisfaction"].full.of, shown["satisfaction"].adjusted.of) == (2, 1)
@@ -267,7 +272,7 @@ def test_every_indicator_has_its_own_fixed_denominator() -> None:
     }  # fmt: skip
 
 
-def test_the_share_that_did_not_answer_stands_beside_response_resolution_and_satisfaction() -> None:
+def test_response_resolution_and_satisfaction_come_with_the_unanswered_share() -> None:
     shown = indicators(COUNTS, {})
     assert [shown[name].full.unanswered for name in ("response", "resolution", "satisfaction")] == [0.25, 0.5, 0.5]
     assert all(shown[name].full.unanswered is None for name in list(DEFINITIONS)[:7])
@@ -281,7 +286,7 @@ def test_without_a_denominator_there_is_no_share() -> None:
     ("changed", "name"),
     [({"satisfied": 9}, "satisfaction"), ({"satisfied": 11}, "satisfaction"), ({"asked": 29}, "satisfaction")],
 )
-def test_what_leaves_the_tenant_shows_no_count_under_ten_nor_a_remainder_or_silence_under_ten(
+def test_figures_that_leave_the_tenant_suppress_counts_and_remainders_under_ten(
     changed: dict[str, int], name: str
 ) -> None:
     assert not indicators(COUNTS, {}, leaving=True)[name].full.suppressed
@@ -291,7 +296,7 @@ def test_what_leaves_the_tenant_shows_no_count_under_ten_nor_a_remainder_or_sile
     assert not indicators({**COUNTS, **changed}, {})[name].full.suppressed
 
 
-def test_what_leaves_the_tenant_does_not_show_the_few_that_were_struck_by_subtraction() -> None:
+def test_figures_that_leave_the_tenant_do_not_reveal_few_struck_cases() -> None:
     shown = indicators(COUNTS, {"due": 3, "handled": 3}, leaving=True)["handling"]
     assert shown.adjusted.suppressed
     assert not shown.full.suppressed

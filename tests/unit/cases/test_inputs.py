@@ -1,4 +1,4 @@
-"""What calls bring, as the service itself takes it: whoever calls it, through the gateway or not."""
+"""Validation of API types by the service itself, for callers that do not come through the gateway."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def fields_refused(body: dict[str, Any], form: type[msgspec.Struct]) -> list[str
     return [fault["field"] for fault in refused.value.data["fields"]]
 
 
-@pytest.mark.parametrize("told", [{}, {"text": " \u3000"}, {"text": "", "photos": []}])
-def test_a_report_has_a_text_or_a_photo(told: dict[str, Any]) -> None:
-    assert fields_refused(REPORT | told, Report) == ["text"]
+@pytest.mark.parametrize("content", [{}, {"text": " \u3000"}, {"text": "", "photos": []}])
+def test_a_report_has_a_text_or_a_photo(content: dict[str, Any]) -> None:
+    assert fields_refused(REPORT | content, Report) == ["text"]
     for enough in ({"text": "路灯不亮"}, {"photos": ["p-1"]}):
         msgspec.convert(REPORT | enough, Report)
 

@@ -1,4 +1,4 @@
-"""How a case comes in, and who is named for it."""
+"""Intake of a case, and its first owner."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.cases.case.model.permissions import NotParty, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 
 
 @pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
@@ -42,7 +42,7 @@ def test_the_kind_of_a_report_is_the_reporters_role(by: p.Principal, kind: str) 
 
 @pytest.mark.domain("Roles")
 @pytest.mark.parametrize("by", [p.SUPERVISOR, p.ADMIN], ids=["supervisor", "tenant_admin"])
-def test_who_only_reads_or_sets_up_does_not_report(by: p.Principal) -> None:
+def test_roles_that_only_read_or_administer_cannot_report(by: p.Principal) -> None:
     with pytest.raises(WrongRole):
         Story(by=by)
 
@@ -58,16 +58,16 @@ def test_who_only_reads_or_sets_up_does_not_report(by: p.Principal) -> None:
     ],
     ids=["grid worker", "community", "no place to look at", "P1"],
 )
-def test_verification_passes_at_once_where_there_is_nothing_to_go_and_see(by: p.Principal, changes: dict) -> None:
+def test_verification_passes_at_once_if_no_visit_is_needed(by: p.Principal, changes: dict) -> None:
     case = Story(by=by, **changes).case
     assert case.state == State.VERIFYING
     assert case.verification
-    assert told(case, events.Verified)[0].at_once
+    assert events_of(case, events.Verified)[0].at_once
     assert case.step_due is None
 
 
 @pytest.mark.domain("The case: verify")
-def test_a_residents_report_waits_for_somebody_to_look() -> None:
+def test_a_residents_report_waits_for_verification() -> None:
     case = Story().case
     assert (case.state, case.step) == (State.REPORTED, "verify")
     case.state = State.VERIFYING
@@ -81,12 +81,12 @@ def test_verification_needs_a_photo_or_note() -> None:
 
 
 @pytest.mark.domain("The case: verify")
-def test_a_grid_worker_verifies_in_their_own_grid_alone() -> None:
+def test_a_grid_worker_verifies_only_in_their_own_grid() -> None:
     with pytest.raises(NotFound):
         Story().case.verify(p.LEADER, True, "note", (), p.START)
 
 
-def test_what_was_not_found_is_not_registered_but_rejected() -> None:
+def test_an_unconfirmed_report_is_rejected_and_not_registered() -> None:
     case = Story().case
     case.verify(p.WORKER, False, "note", (), p.START)
     with pytest.raises(NothingFound):
@@ -96,7 +96,7 @@ def test_what_was_not_found_is_not_registered_but_rejected() -> None:
 
 
 @pytest.mark.domain("The case: register, reject")
-def test_registration_needs_the_party_or_says_that_there_is_none() -> None:
+def test_registration_needs_the_party_or_the_statement_that_there_is_none() -> None:
     story = Story(by=p.WORKER, party=None)
     with pytest.raises(PartyMissing):
         story.registered()
@@ -113,12 +113,12 @@ def test_rejection_needs_a_listed_reason() -> None:
 
 
 @pytest.mark.domain("The case: Place")
-def test_another_citys_matter_is_rejected_with_where_to_go() -> None:
+def test_a_matter_that_belongs_elsewhere_is_rejected_with_where_to_go() -> None:
     case = Story().verified().case
     with pytest.raises(NothingShown):
         case.reject(p.STREET_STAFF, "elsewhere", p.START)
     case.reject(p.STREET_STAFF, "elsewhere", p.START, go_to="1502")
-    assert told(case, events.Rejected)[0].go_to == "1502"
+    assert events_of(case, events.Rejected)[0].go_to == "1502"
 
 
 @pytest.mark.domain("The case: Limits")
@@ -130,7 +130,7 @@ def test_the_priority_is_provisional_until_registration() -> None:
 
 @pytest.mark.domain("当场解决 / 转线上")
 @pytest.mark.domain("The case: on the spot")
-def test_on_the_spot_needs_photos_or_the_answer_and_is_an_end_of_its_own() -> None:
+def test_on_the_spot_resolution_needs_photos_or_the_answer_and_is_an_end_state() -> None:
     case = Story().case
     with pytest.raises(NothingShown):
         case.self_resolve(p.WORKER, "", (), p.START)
@@ -141,7 +141,7 @@ def test_on_the_spot_needs_photos_or_the_answer_and_is_an_end_of_its_own() -> No
 
 @pytest.mark.domain("The case: 异议")
 @pytest.mark.parametrize("end", [State.REJECTED, State.SELF_RESOLVED], ids=str)
-def test_an_objection_is_looked_at_again_once_and_within_seven_days(end: State) -> None:
+def test_an_objection_restarts_verification_once_and_within_seven_days(end: State) -> None:
     story = Story()
     case = story.to(end)
     case.object(p.RESIDENT, LIMITS, story.now + 7 * p.DAY)
@@ -179,16 +179,16 @@ def test_the_hotline_objects_for_the_caller_that_it_names() -> None:
 
 
 @pytest.mark.domain("The case: withdraw; void")
-def test_withdrawing_stops_the_clock_and_tells_the_units() -> None:
+def test_withdrawing_stops_the_clock_and_notifies_the_units() -> None:
     case = Story().in_progress().case
     case.withdraw(p.RESIDENT, "gone", LIMITS, p.START)
     assert case.state == State.WITHDRAWN
-    assert told(case, events.Withdrawn)[0].case.units == ["urban-management"]
+    assert events_of(case, events.Withdrawn)[0].case.units == ["urban-management"]
     assert case.due_at() is None
 
 
 @pytest.mark.domain("The case: withdraw; void")
-def test_a_case_with_others_merged_into_it_is_not_withdrawn_over_their_heads() -> None:
+def test_a_case_with_merged_children_cannot_be_withdrawn() -> None:
     case = Story().registered().case
     case.take_child(p.child(Priority.P3), LIMITS, p.START)
     with pytest.raises(HasChildren):
@@ -208,7 +208,7 @@ def test_only_a_centre_voids_and_says_why() -> None:
 
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
 @pytest.mark.domain("The case: 首问")
-def test_the_first_of_the_staff_who_took_it_stays_named_for_ever() -> None:
+def test_the_first_staff_member_to_take_a_case_stays_on_record() -> None:
     case = Story().verified().case
     assert (case.first_owner.post, case.first_owner.person) == ("post-grid-1", "g-1")
     case.register(p.STREET_STAFF, p.registration(), LIMITS, p.START)
@@ -219,12 +219,12 @@ def test_the_first_of_the_staff_who_took_it_stays_named_for_ever() -> None:
 
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
 @pytest.mark.domain("The case: 首问")
-def test_the_first_owner_owes_the_answer_and_in_their_absence_the_b_post_does() -> None:
+def test_the_first_owner_answers_or_their_b_post_in_their_absence() -> None:
     case = Story(by=p.HOTLINE).case
     with pytest.raises(Exception, match="not_yours"):
         case.answer_reporter(p.person("h-2", "hotline", p.CITY), "note", frozenset(), p.START)
     case.answer_reporter(p.person("h-2", "hotline", p.CITY), "note", frozenset({"h-2"}), p.START)
-    assert told(case, events.ReporterAnswered)[0].by_backup
+    assert events_of(case, events.ReporterAnswered)[0].by_backup
 
 
 @pytest.mark.domain("The case: Reporters")
@@ -244,7 +244,7 @@ def test_a_complaint_about_a_unit_never_goes_to_that_unit() -> None:
 
 
 @pytest.mark.domain("The case: Place")
-def test_a_matter_across_areas_is_given_by_the_lowest_tier_that_holds_them_all() -> None:
+def test_a_case_across_areas_is_dispatched_by_the_lowest_tier_above_them_all() -> None:
     story = Story(spans=(p.OTHER_STREET,))
     case = story.case
     assert case.area == p.COUNTY
@@ -257,12 +257,12 @@ def test_a_matter_across_areas_is_given_by_the_lowest_tier_that_holds_them_all()
 
 
 @pytest.mark.domain("多网合一 (名山)")
-def test_open_cases_follow_a_grid_merge_and_keep_where_they_came_from() -> None:
+def test_open_cases_follow_a_grid_merge_and_record_their_old_area() -> None:
     case = Story().registered().case
     case.relocate(p.GRID, p.OTHER_GRID, p.START)
     assert case.area == case.place.path == p.OTHER_GRID
     assert "150302011001002" in case.areas
-    assert told(case, events.Relocated)[0].from_area == p.GRID
+    assert events_of(case, events.Relocated)[0].from_area == p.GRID
 
 
 def test_a_case_across_areas_follows_the_merge_of_a_grid_that_it_touches() -> None:
@@ -274,7 +274,7 @@ def test_a_case_across_areas_follows_the_merge_of_a_grid_that_it_touches() -> No
 
 @pytest.mark.domain("The case: Reporters")
 @pytest.mark.parametrize("confidentiality", ["confidential", "anonymous"])
-def test_what_a_hidden_reporter_wrote_is_screened_before_it_is_merged(confidentiality: str) -> None:
+def test_a_confidential_report_is_screened_before_it_is_merged(confidentiality: str) -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality=confidentiality))
     story.registered()
     with pytest.raises(Exception, match="not_screened"):
@@ -293,7 +293,7 @@ def target() -> object:
 @pytest.mark.parametrize(
     ("state", "lead"), [(State.REGISTERED, None), (State.IN_PROGRESS, p.URBAN_UNIT), (State.CLOSED, None)], ids=str
 )
-def test_an_imported_case_enters_in_its_sources_state_by_one_event(state: State, lead: object) -> None:
+def test_an_imported_case_enters_in_its_source_state_with_one_event(state: State, lead: object) -> None:
     importer = p.person("a-2", "centre", p.COUNTY)
     case = Case.imported(importer, "CASE9", p.report_of(party=None), state, "nyc311:1", LIMITS, p.START, lead)
     assert [type(event) for event in case.pending] == [events.Imported]

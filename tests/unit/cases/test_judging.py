@@ -17,7 +17,7 @@ from services.cases.case.model.rating import Answer, AnsweredBefore, CalledBackB
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.reopening import ReopenedBefore
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 
 RATING = "The case: Rating"
 INSPECT = "The case: inspect"
@@ -29,7 +29,7 @@ TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
 
 
 @pytest.mark.domain(INSPECT)
-def test_the_handling_unit_never_inspects_nor_does_who_did_a_part() -> None:
+def test_neither_the_handling_unit_nor_anyone_involved_inspects() -> None:
     own = Story().registered()
     own.case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, own.now)
     own.case.contact(p.STREET_STAFF, "note", own.now)
@@ -48,7 +48,7 @@ def test_the_handling_unit_never_inspects_nor_does_who_did_a_part() -> None:
 
 
 @pytest.mark.domain(INSPECT)
-def test_an_inspection_leaves_a_record_and_the_hotline_calls() -> None:
+def test_an_inspection_needs_a_record_and_the_hotline_inspects_by_call() -> None:
     story = Story().inspecting()
     with pytest.raises(NothingShown):
         story.case.inspect(p.STREET_STAFF, True, "visit", "", LIMITS, story.now)
@@ -74,7 +74,7 @@ def test_an_inspector_sees_and_inspects_what_they_were_assigned() -> None:
     "named",
     [p.holder(p.STREET_STAFF), p.holder(p.person("i-2", "inspector", p.OTHER_STREET)), p.PostHolder(subject="i-3")],
 )
-def test_who_is_sent_to_inspect_holds_an_inspectors_post_where_the_case_lies(named: p.PostHolder) -> None:
+def test_an_inspector_must_hold_an_inspectors_post_over_the_area(named: p.PostHolder) -> None:
     story = Story().inspecting()
     with pytest.raises(InspectorOfNoPost):
         story.case.assign_inspector(p.STREET_STAFF, named, story.now)
@@ -104,23 +104,23 @@ def test_a_case_without_a_party_closes_after_the_inspection() -> None:
     story = Story(by=p.WORKER, party=None).registered(nobody=True).inspecting()
     story.case.inspect(p.STREET_STAFF, True, "visit", "note", LIMITS, story.now)
     assert story.case.state == State.CLOSED
-    assert told(story.case, events.Closed)[0].rated is False
+    assert events_of(story.case, events.Closed)[0].rated is False
 
 
 # -- rating -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.domain(RATING)
-def test_silence_closes_after_seven_days_and_is_not_rated() -> None:
+def test_a_case_without_answers_closes_after_seven_days_as_not_rated() -> None:
     story = Story().awaiting_rating().after(7 * p.DAY - p.MINUTE)
     assert story.case.state == State.AWAITING_RATING
     story.after(p.MINUTE)
-    closed = told(story.case, events.Closed)[0]
+    closed = events_of(story.case, events.Closed)[0]
     assert (story.case.state, closed.rated, closed.satisfied) == (State.CLOSED, False, None)
 
 
 @pytest.mark.domain(RATING)
-def test_not_solved_reopens_and_is_not_counted_as_the_partys_once() -> None:
+def test_not_solved_reopens_and_does_not_use_up_the_partys_reopening() -> None:
     story = Story().awaiting_rating()
     story.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, story.now)
     assert (story.case.state, story.case.reopened_by_party) == (State.REOPENED, False)
@@ -133,10 +133,10 @@ def test_not_solved_reopens_and_is_not_counted_as_the_partys_once() -> None:
 
 @pytest.mark.domain("满意度评价→考核→问责")
 @pytest.mark.parametrize("satisfied", [1, 2])
-def test_a_low_rating_closes_and_says_so_to_the_review(satisfied: int) -> None:
+def test_a_low_rating_closes_the_case_and_its_event_carries_it_to_the_review(satisfied: int) -> None:
     story = Story().awaiting_rating()
     story.case.rate(p.RESIDENT, Answer(solved=True, satisfied=satisfied), LIMITS, story.now)
-    rated = told(story.case, events.Rated)[0]
+    rated = events_of(story.case, events.Rated)[0]
     assert (story.case.state, rated.unit, rated.satisfied) == (State.CLOSED, "urban-management", satisfied)
 
 
@@ -152,7 +152,7 @@ def test_a_party_answers_once_with_at_least_one_answer_of_one_to_five() -> None:
 
 
 @pytest.mark.domain(RATING)
-def test_it_ends_when_all_have_answered() -> None:
+def test_rating_ends_when_all_parties_have_answered() -> None:
     story = Story()
     story.registered(party=PartyIs(person="r-2")).inspecting()
     story.case.inspect(p.STREET_STAFF, True, "visit", "note", LIMITS, story.now)
@@ -165,7 +165,7 @@ def test_it_ends_when_all_have_answered() -> None:
 
 
 @pytest.mark.domain(RATING)
-def test_one_callback_by_the_hotline() -> None:
+def test_the_hotline_calls_each_party_back_once() -> None:
     story = Story().awaiting_rating()
     story.case.call_back(p.HOTLINE, "r-1", False, None, LIMITS, story.now)
     with pytest.raises(CalledBackBefore):
@@ -202,7 +202,7 @@ def test_a_planned_case_reopens_by_itself_on_its_date_with_its_full_limit() -> N
     assert story.case.state == State.CLOSED
     story.after(p.MINUTE)
     assert (story.case.state, story.case.due) == (State.REOPENED, date + 7 * p.DAY)
-    assert told(story.case, events.Reopened)[0].why == "planned"
+    assert events_of(story.case, events.Reopened)[0].why == "planned"
 
 
 # -- merging ------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_a_planned_case_reopens_by_itself_on_its_date_with_its_full_limit() -> N
         ({}, {"about": "water"}, "complaint"),
     ],
 )
-def test_what_must_not_be_merged(report: dict, changes: dict, why: str) -> None:
+def test_cases_that_must_not_be_merged_are_refused(report: dict, changes: dict, why: str) -> None:
     story = Story(**report).registered()
     facts = {"case": "CASE2", "state": State.REGISTERED, "area": p.GRID, **changes}
     with pytest.raises(CannotMerge) as refusal:
@@ -263,7 +263,7 @@ def test_a_suspension_ends_when_its_case_is_merged() -> None:
 
 
 @pytest.mark.domain(MERGE)
-def test_what_a_child_said_earlier_and_comes_late_changes_nothing() -> None:
+def test_an_older_event_of_a_child_that_arrives_late_changes_nothing() -> None:
     story = Story(Priority.P2).registered()
     story.case.release_child("CASE2", 8, LIMITS, story.now)
     story.case.take_child(p.child(Priority.P1, sequence=7), LIMITS, story.now)
@@ -274,20 +274,20 @@ def test_what_a_child_said_earlier_and_comes_late_changes_nothing() -> None:
 
 @pytest.mark.domain(MERGE)
 @pytest.mark.parametrize("state", [State.CLOSED, State.VOIDED, State.MERGED, State.AWAITING_RATING])
-def test_a_child_comes_back_with_its_clock_when_the_parent_is_not_at_work_any_more(state: State) -> None:
+def test_a_refused_child_is_unmerged_with_its_own_clock(state: State) -> None:
     parent, child = Story(), Story().registered()
     due = child.case.due
     child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
     parent.to(state)
     parent.case.take_child(p.child(Priority.P1), LIMITS, parent.now)
     assert (parent.case.merged_children(), parent.case.priority) == ([], Priority.P3)
-    assert [refused.child for refused in told(parent.case, events.ChildRefused)] == ["CASE2"]
+    assert [refused.child for refused in events_of(parent.case, events.ChildRefused)] == ["CASE2"]
     child.case.come_back("CASE9", LIMITS, child.now)
     assert child.case.state == State.MERGED
     child.case.come_back("CASE2", LIMITS, child.now)
     child.case.come_back("CASE2", LIMITS, child.now)
     assert (child.case.state, child.case.due, child.case.merged_into) == (State.REGISTERED, due, "")
-    assert [back.out_of for back in told(child.case, events.Unmerged)] == ["CASE2"]
+    assert [back.out_of for back in events_of(child.case, events.Unmerged)] == ["CASE2"]
 
 
 @pytest.mark.domain(MERGE)
@@ -317,7 +317,7 @@ def test_a_merged_cases_party_rates_the_lead_and_the_round_of_the_case_it_merged
     child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
     child.case.open_rating(child.now + p.DAY, "urban-management", 2)
     child.case.rate(p.RESIDENT, Answer(satisfied=1), LIMITS, child.now)
-    [rated] = told(child.case, events.Rated)
+    [rated] = events_of(child.case, events.Rated)
     assert (rated.of, rated.unit, rated.round) == ("CASE2", "urban-management", 2)
 
 
@@ -334,7 +334,7 @@ def test_a_merged_cases_party_rates_each_round_anew_and_in_time() -> None:
     with pytest.raises(TooLate):
         child.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, second + p.MINUTE)
     child.case.rate(p.RESIDENT, p.SOLVED, LIMITS, second)
-    assert [(rated.solved, rated.round) for rated in told(child.case, events.Rated)] == [(False, 1), (True, 2)]
+    assert [(rated.solved, rated.round) for rated in events_of(child.case, events.Rated)] == [(False, 1), (True, 2)]
 
 
 @pytest.mark.domain(MERGE)
@@ -353,14 +353,14 @@ def test_every_reporter_of_what_was_merged_rates() -> None:
     parent = Story().registered()
     parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
     parent.awaiting_rating()
-    assert told(parent.case, events.RatingAsked)[0].children == ["CASE2"]
+    assert events_of(parent.case, events.RatingAsked)[0].children == ["CASE2"]
     child = Story().merged()
     with pytest.raises(NotAsked):
         child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
     child.case.open_rating(parent.case.rating_until, parent.case.lead, parent.case.round)
     child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
-    assert told(child.case, events.Rated)[0].of == "CASE2"
-    assert told(child.case, events.Rated)[0].unit == "urban-management"
+    assert events_of(child.case, events.Rated)[0].of == "CASE2"
+    assert events_of(child.case, events.Rated)[0].unit == "urban-management"
     parent.case.rate(p.RESIDENT, p.SOLVED, LIMITS, parent.now)
     assert parent.case.state == State.AWAITING_RATING
     parent.case.take_child_answer("CASE2", p.UNSOLVED, 1, LIMITS, parent.now)

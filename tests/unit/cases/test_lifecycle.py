@@ -1,4 +1,4 @@
-"""Any order of steps, by anybody, at any time: what never breaks."""
+"""Stateful property test of the case: invariants under any order of steps, by anyone, at any time."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from chassis.errors import Problem
 from services.cases.api.states import Priority, State
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
-from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.lead_requests import RequestForm
 from services.cases.case.model.merge import Target
 from services.cases.case.model.states import AT_WORK, OPEN
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS
 
-#: Mostly whoever the step belongs to, so that a run gets far; else anybody.
+#: Mostly the principal that the step belongs to, so that a run gets far; otherwise anyone.
 ANYBODY = st.sampled_from([
     *[None] * 20, p.RESIDENT, p.NEIGHBOUR, p.WORKER, p.COMMUNITY_STAFF, p.STREET_STAFF, p.CENTRE, p.CITY_CENTRE,
     p.URBAN, p.WATER, p.HOUSING, p.HOTLINE, p.INSPECTOR, p.SUPERVISOR,
 ])  # fmt: skip
 ORDERS = st.sampled_from([p.ORDER, p.WATER_ORDER, p.HOUSING_ORDER, p.WHISTLE])
 TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
-#: Somebody with a post of every unit.
+#: A person with a post of every unit.
 HANDLER = p.holder(p.URBAN, p.WATER, p.HOUSING, p.STREET_STAFF)
 
 _OF_STAFF = {
@@ -57,7 +57,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.case = story.to(state)
 
     def take(self, step: str, by: p.Principal | None, *args: Any) -> None:
-        """On a copy, as the service does: a refused step leaves nothing behind."""
+        """Runs the step on a copy, as the service does, so that a refused step leaves nothing behind."""
         by = by or _OF_STAFF.get(step) or _OF_UNIT.get(self.case.lead, p.STREET_STAFF)
         attempt = Case._from_son(copy.deepcopy(self.case.to_mongo().to_dict()))
         attempt.tick(self.now, LIMITS)
@@ -99,8 +99,8 @@ class Lifecycle(RuleBasedStateMachine):
     def ask(self, by: p.Principal | None, what: str, days: int) -> None:
         until = (self.case.due or self.now) if what == "extension" else self.now
         to = {"to": p.WATER_UNIT, "entry": p.WATER_ENTRY} if what == "transfer" else {}
-        asked = Asked(what=what, reason="r", party_told=True, until=until + timedelta(days=days), **to)
-        self.take("ask", by, asked, LIMITS, self.now)
+        form = RequestForm(what=what, reason="r", party_told=True, until=until + timedelta(days=days), **to)
+        self.take("ask", by, form, LIMITS, self.now)
 
     @rule(by=ANYBODY, number=st.integers(1, 3))
     def grant(self, by: p.Principal | None, number: int) -> None:
@@ -154,7 +154,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @invariant()
     def the_clock_never_goes_back_but_in_a_new_round(self) -> None:
-        """Within a round the due moment only moves later: by a suspension, an extension, or a rework's quarter."""
+        """Within a round the due moment only moves later: by suspension, extension, or the minimum time for rework."""
         if self.case.due is None:
             return
         now = (self.case.round, self.case.due)

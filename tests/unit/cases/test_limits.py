@@ -34,7 +34,7 @@ def test_each_step_has_its_own_two_working_hours(due, priority: Priority, span: 
     assert due(priority, THURSDAY) - THURSDAY == span
 
 
-def test_a_p1_has_nothing_to_verify() -> None:
+def test_a_p1_case_needs_no_verification() -> None:
     assert LIMITS.verify_due(P1, THURSDAY) is None
 
 
@@ -75,7 +75,7 @@ def test_a_tenant_may_change_any_limit_and_keeps_the_others() -> None:
     assert limits.rating_until(THURSDAY) == LIMITS.rating_until(THURSDAY)
 
 
-def test_emergency_limits_lie_on_top_of_the_tenants() -> None:
+def test_emergency_limits_apply_on_top_of_the_tenants() -> None:
     tenant = Limits.from_settings({"limits": {"case": {"P2": "12h", "P3": "3d"}}})
     emergency = tenant.changed({"case": {"P3": "1d"}})
     assert [emergency.case_due(priority, SUNDAY) - SUNDAY for priority in (P2, P3)] == [12 * HOUR, DAY]
@@ -98,7 +98,7 @@ def test_every_bad_limit_is_named() -> None:
     }
 
 
-def test_a_limit_that_only_a_later_version_knows_is_left_out() -> None:
+def test_an_unknown_limit_of_a_later_version_is_ignored() -> None:
     later = Limits.from_settings(
         {"limits": {"parking": {"P1": "2h"}, "case": {"P0": "1h", "P2": "12h"}, "calendar": 1}}
     )

@@ -79,7 +79,7 @@ def agreed() -> Mediation:
     return mediation
 
 
-def test_only_those_in_it_read_it() -> None:
+def test_only_participants_read_a_mediation() -> None:
     mediation = opened()
     inside = ["upstairs", "downstairs", "lin", "owners-chair", "manager", "plumber", "clerk"]
     assert all(mediation.seen_by(who(person)) for person in inside)
@@ -87,7 +87,7 @@ def test_only_those_in_it_read_it() -> None:
         assert not mediation.seen_by(who(f"some-{role}", role))
 
 
-def test_staff_of_the_place_open_it() -> None:
+def test_staff_of_the_area_open_a_mediation() -> None:
     with pytest.raises(WrongRole):
         Mediation.open("M1", UPSTAIRS, area=AREA, category="x", topic="", participants=participants(), now=NOW)
 
@@ -100,7 +100,7 @@ def test_staff_of_the_place_open_it() -> None:
         [("a", "party", ""), ("b", "party", ""), ("a", "mediator", "")],
     ],
 )
-def test_it_needs_two_parties_and_a_mediator_who_is_none_of_them(listed: list[tuple[str, str, str]]) -> None:
+def test_a_mediation_needs_two_parties_and_a_separate_mediator(listed: list[tuple[str, str, str]]) -> None:
     people = [Participant(person=person, capacity=capacity, body=body) for person, capacity, body in listed]
     with pytest.raises(Invalid):
         Mediation.open("M1", COMMUNITY, area=AREA, category="x", topic="", participants=people, now=NOW)
@@ -149,7 +149,7 @@ def test_only_the_mediator_leads_and_only_parties_sign() -> None:
         proposed().give_up(COMMUNITY)
 
 
-def test_it_is_agreed_when_the_last_party_signs() -> None:
+def test_a_mediation_is_agreed_when_the_last_party_signs() -> None:
     mediation = proposed()
     mediation.sign(UPSTAIRS, NOW)
     mediation.sign(UPSTAIRS, NOW)
@@ -159,7 +159,7 @@ def test_it_is_agreed_when_the_last_party_signs() -> None:
     assert mediation.pending[-1] == events.MediationAgreed(case="C1", fulfil_by=NOW + 10 * DAY)
 
 
-def test_there_must_be_a_text_to_sign() -> None:
+def test_signing_needs_a_proposed_agreement() -> None:
     with pytest.raises(NothingToSign):
         opened().sign(UPSTAIRS, NOW)
 
@@ -172,7 +172,7 @@ def test_a_new_text_needs_every_signature_again() -> None:
     assert mediation.state == State.OPEN
 
 
-def test_it_is_fulfilled_when_every_party_says_so() -> None:
+def test_an_agreement_is_fulfilled_when_every_party_confirms() -> None:
     mediation = agreed()
     mediation.confirm_fulfilled(DOWNSTAIRS, NOW)
     assert mediation.state == State.AGREED
@@ -211,7 +211,7 @@ def test_a_failure_names_arbitration_or_court(category: str, remedy: Remedy) -> 
     assert remedy_for(category) is remedy
 
 
-def test_nothing_more_happens_in_a_mediation_that_failed() -> None:
+def test_a_failed_mediation_takes_no_further_steps() -> None:
     mediation = opened()
     mediation.give_up(MEDIATOR)
     with pytest.raises(WrongMediationState):

@@ -80,7 +80,7 @@ def test_the_department_is_heard_before_the_centre_concludes() -> None:
     assert founded().state == ProceedingState.FOUNDED
 
 
-def test_a_department_that_says_nothing_does_not_stop_the_review() -> None:
+def test_a_department_that_makes_no_statement_does_not_stop_the_review() -> None:
     review = opened()
     review.conclude(CENTRE, True, "", NOW + 3 * DAY, LIMITS)
     assert review.state == ProceedingState.FOUNDED
@@ -117,7 +117,9 @@ def test_a_department_may_appeal_within_three_days() -> None:
 
 
 @pytest.mark.parametrize(("granted", "state"), [(True, ProceedingState.STRUCK), (False, ProceedingState.UPHELD)])
-def test_an_appeal_strikes_the_case_from_the_second_figure_or_is_upheld(granted: bool, state: ProceedingState) -> None:
+def test_an_appeal_strikes_the_case_from_the_adjusted_figure_or_is_refused(
+    granted: bool, state: ProceedingState
+) -> None:
     review = appealed()
     review.rule_on_appeal(CENTRE, granted, "sealed")
     assert review.state == state

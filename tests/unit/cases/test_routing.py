@@ -59,13 +59,13 @@ def test_among_equals_the_unit_whose_first_dispatches_were_right_comes_first() -
     assert (first.unit, first.right, second.unit) == ("b", 0.9, "a")
 
 
-def test_a_suggestion_explains_itself_in_words_of_both_languages() -> None:
+def test_a_suggestion_gives_its_reason_in_both_languages() -> None:
     (one,) = suggested(
         entry("1", "a", "county", legal_basis="城市管理条例 第十条"), records={"a": Record(dispatched=4, right=3)}
     )
     assert one.why["en"] == (
         "The list 'duties' names a as lead for component.utility.street-lamp at the county tier; "
-        "no entry of the street tier comes before it; legal basis: 城市管理条例 第十条; "
+        "no entry of the street tier ranks higher; legal basis: 城市管理条例 第十条; "
         "it kept 3 of 4 first dispatches of this category."
     )
     assert "由 a 牵头" in one.why["zh-CN"]

@@ -1,4 +1,4 @@
-"""Every transition both ways: allowed where the table has it, refused with the reason everywhere else."""
+"""State machine of the case: every listed transition succeeds, every other is refused with its reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vocabulary.roles import HOLDERS, Power
 LATER = timedelta(hours=3)
 Step = Callable[[Case, p.Principal, p.datetime], object]
 
-#: How each act is done, and by whom; `None` for what a case does by itself.
+#: How to perform each act, and by whom; `None` for automatic ones.
 STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.VERIFY: (p.WORKER, lambda c, by, now: c.verify(by, True, "note", (), now)),
     Act.REGISTER: (p.STREET_STAFF, lambda c, by, now: c.register(by, p.registration(), LIMITS, now)),
@@ -59,7 +59,7 @@ AT_REST = [state for state in State if state is not State.RESOLVED]
 
 
 def made_ready(story: Story, act: Act, state: State) -> Case:
-    """The case in that state, with all else that the act needs."""
+    """A case in that state, with everything else that the act needs."""
     case = story.to(state)
     if act is Act.REGISTER and state is State.VERIFYING and case.verification is None:
         story.verified()
@@ -74,7 +74,7 @@ REFUSED = [(act, state) for act in STEPS for state in AT_REST if state not in TR
 
 @pytest.mark.domain("The case: states")
 @pytest.mark.parametrize(("act", "state"), ALLOWED, ids=str)
-def test_a_step_of_the_table_is_taken(act: Act, state: State) -> None:
+def test_a_listed_transition_succeeds(act: Act, state: State) -> None:
     story = Story()
     case = made_ready(story, act, state)
     by, step = STEPS[act]
@@ -87,14 +87,14 @@ def test_a_step_of_the_table_is_taken(act: Act, state: State) -> None:
 
 @pytest.mark.domain("The case: states")
 @pytest.mark.parametrize(("act", "state"), REFUSED, ids=str)
-def test_a_step_off_the_table_is_refused_and_changes_nothing(act: Act, state: State) -> None:
+def test_an_unlisted_transition_is_refused_and_changes_nothing(act: Act, state: State) -> None:
     story = Story()
     case = story.to(state)
     by, step = STEPS[act]
     before, told = case.to_mongo(), len(case.pending)
     with pytest.raises((WrongState, Forbidden, NotFound)) as refusal:
         step(case, by, story.now)
-    # A department that is not in the case any more does not see it: that answer comes before the state's.
+    # A department that no longer works on the case cannot see it, which is checked before the state.
     if isinstance(refusal.value, WrongState):
         assert refusal.value.data["state"] == state
         assert refusal.value.data["allowed"] == sorted(map(str, TRANSITIONS[act]))
@@ -134,7 +134,7 @@ def test_the_table_of_roles_says_who_may(act: Act, role: str) -> None:
 
 @pytest.mark.domain("Roles")
 @pytest.mark.parametrize("act", [act for act in STEPS if STEPS[act][0].area], ids=str)
-def test_outside_ones_area_a_case_answers_like_an_unknown_id(act: Act) -> None:
+def test_a_case_outside_the_callers_area_is_not_found(act: Act) -> None:
     story = Story()
     case = made_ready(story, act, next(iter(state for state in TRANSITIONS[act] if state in AT_REST)))
     by, step = STEPS[act]
@@ -143,6 +143,6 @@ def test_outside_ones_area_a_case_answers_like_an_unknown_id(act: Act) -> None:
         step(case, elsewhere, story.now)
 
 
-def test_every_act_of_the_table_is_tested_or_follows_by_itself() -> None:
+def test_every_act_of_the_table_is_tested_or_automatic() -> None:
     by_another_step = {Act.RULE, Act.TRANSFER, Act.SUSPEND, Act.INSPECT, Act.END_RATING}
     assert set(TRANSITIONS) == set(STEPS) | by_another_step == set(Act)

@@ -1,4 +1,4 @@
-"""Who sees which cases, and how much of one."""
+"""Visibility of cases, and their views per role."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_counter_sees_the_tickets_it_took_and_an_inspector_what_they_were_give
 
 
 def matches(where: visibility.Where | None, case: Case) -> bool:
-    """What the database would say: fields that are lists match when they hold the value."""
+    """Evaluates a filter as the database does: a list field matches if it contains the value."""
     if where is None:
         return False
     return all(_matches(name, wanted, case) for name, wanted in where.items())
@@ -69,13 +69,13 @@ CASES = {
 
 @pytest.mark.parametrize("which", CASES)
 @pytest.mark.parametrize("name", SEERS)
-def test_the_filter_for_lists_says_the_same_as_the_sight_of_one(name: str, which: str) -> None:
+def test_the_list_filter_agrees_with_the_check_of_one_case(name: str, which: str) -> None:
     by, case = SEERS[name][0], CASES[which]()
     assert matches(visibility.where_seen(by), case) is visibility.sees(case, by)
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_a_confidential_identity_opens_to_intake_and_callback_with_a_purpose_alone() -> None:
+def test_a_confidential_identity_opens_only_to_intake_and_callback_with_a_purpose() -> None:
     story = Story(party=PartyIs(person="r-1", name="sealed:name", confidentiality="confidential")).in_progress()
     for by in (p.URBAN, p.STREET_STAFF, p.CENTRE, p.HOTLINE):
         assert "person" not in views.detail(story.case, by)["parties"][0]
@@ -84,7 +84,7 @@ def test_a_confidential_identity_opens_to_intake_and_callback_with_a_purpose_alo
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_units_read_a_hidden_reporters_words_only_as_they_were_cleaned() -> None:
+def test_units_read_a_confidential_report_only_as_screened() -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
     shown = views.detail(story.case, p.URBAN)
     assert (shown["sealed"]["text"], shown["photos"]) == ("", [])
@@ -94,7 +94,7 @@ def test_units_read_a_hidden_reporters_words_only_as_they_were_cleaned() -> None
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_what_a_hidden_reporter_gives_again_is_screened_like_what_they_gave_first() -> None:
+def test_a_repeated_confidential_report_is_screened_like_the_first() -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
     story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
     story.case.report_again(p.RESIDENT, AGAIN, LIMITS, story.now)
@@ -107,14 +107,14 @@ def test_what_a_hidden_reporter_gives_again_is_screened_like_what_they_gave_firs
 
 @pytest.mark.domain("The case: Reporters")
 @pytest.mark.parametrize("act", ["urge", "add_words"])
-def test_words_that_an_earlier_version_kept_with_another_step_are_hidden_too(act: str) -> None:
+def test_party_notes_under_step_names_of_an_earlier_version_are_hidden_too(act: str) -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
     story.case.history = [*story.case.history, {"at": story.now, "act": act, "by": "r-1", "note": "sealed:again"}]
     assert "sealed:again" not in str(views.history(story.case, p.URBAN))
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_who_reports_again_in_confidence_is_hidden_from_then_on() -> None:
+def test_a_party_that_reports_again_confidentially_is_hidden_from_then_on() -> None:
     story = Story().in_progress()
     assert "r-1" in str(views.detail(story.case, p.URBAN))
     story.case.report_again(p.RESIDENT, structs.replace(AGAIN, confidential=True), LIMITS, story.now)
@@ -124,13 +124,13 @@ def test_who_reports_again_in_confidence_is_hidden_from_then_on() -> None:
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_the_history_does_not_name_a_hidden_reporter() -> None:
+def test_the_history_does_not_name_a_confidential_reporter() -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
     assert "r-1" not in str(views.history(story.case, p.URBAN))
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_an_urge_does_not_name_a_hidden_reporter() -> None:
+def test_an_urge_does_not_name_a_confidential_reporter() -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
     story.case.urge(p.RESIDENT, LIMITS, story.now)
     for by in (p.URBAN, p.STREET_STAFF, p.CENTRE, p.HOTLINE, p.SUPERVISOR):
@@ -150,7 +150,7 @@ def test_a_party_sees_steps_and_units_but_no_person_of_the_staff() -> None:
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_the_public_page_has_no_words_and_no_people() -> None:
+def test_the_public_page_has_no_free_text_and_no_persons() -> None:
     case = Story().in_progress().case
     shown = str(views.public(case))
     assert "sealed" not in shown
@@ -159,7 +159,7 @@ def test_the_public_page_has_no_words_and_no_people() -> None:
 
 
 @pytest.mark.domain("Privacy: events carry ids")
-def test_events_name_no_hidden_reporter_and_carry_nothing_that_was_written() -> None:
+def test_events_name_no_confidential_reporter_and_carry_no_free_text() -> None:
     from msgspec import json
 
     hidden = PartyIs(person="r-1", name="sealed:name", phone="sealed:phone", confidentiality="confidential")

@@ -1,4 +1,4 @@
-"""吹哨报到: calls, no-shows, and work that starts with the lead."""
+"""Whistling 吹哨报到: calls, no-shows, and the start of work when the lead reports in."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.unit_calls import LeadReturns, WrongCall
-from services.cases.case.model.whistle import NotInTheTable
+from services.cases.case.model.whistle import NotInWhistleTable
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 
 WHISTLE = "网格呼叫、街镇处置、部门报到"
 BY_TABLE = "社区一吹哨、部门齐报到 (天全), 每月报到"
@@ -41,23 +41,21 @@ def test_another_unit_reporting_in_does_not_start_the_work() -> None:
 
 @pytest.mark.domain("The case: Whistle")
 @pytest.mark.parametrize(("priority", "minutes"), [(Priority.P1, 10), (Priority.P3, 30)])
-def test_who_does_not_come_in_time_is_a_no_show_with_supervision_and_may_come_late(
-    priority: Priority, minutes: int
-) -> None:
+def test_a_late_unit_is_a_no_show_under_supervision_and_may_still_report_in(priority: Priority, minutes: int) -> None:
     story = Story(priority).whistled().after(minutes * p.MINUTE - p.MINUTE)
     assert set(call_states(story).values()) == {"CALLED"}
     story.after(p.MINUTE)
     assert set(call_states(story).values()) == {"NO_SHOW"}
     assert [s.reasons for s in story.case.supervisions] == [["no_show", "no_show"]]
     story.case.report_in(p.WATER, p.NOBODY, LIMITS, story.now)
-    assert told(story.case, events.ReportedIn)[0].late
+    assert events_of(story.case, events.ReportedIn)[0].late
 
 
 @pytest.mark.domain(BY_TABLE)
 @pytest.mark.parametrize("by", [p.WORKER, p.COMMUNITY_STAFF], ids=["grid", "community"])
-def test_a_grid_or_community_whistles_for_whom_the_table_lets_it_call(by: p.Principal) -> None:
+def test_a_grid_or_community_calls_only_units_of_the_whistle_table(by: p.Principal) -> None:
     case = Story().registered().case
-    with pytest.raises(NotInTheTable):
+    with pytest.raises(NotInWhistleTable):
         case.whistle(by, p.WHISTLE, LIMITS, p.START)
     with_rule = Order(lead=p.URBAN_UNIT, entry=p.ENTRY, called=(p.WATER_UNIT,), rule=p.TABLE)
     case.whistle(by, with_rule, LIMITS, p.START)
@@ -65,14 +63,14 @@ def test_a_grid_or_community_whistles_for_whom_the_table_lets_it_call(by: p.Prin
 
 
 @pytest.mark.domain(WHISTLE)
-def test_a_street_whistles_for_the_lead_and_those_the_entry_names_as_supporting() -> None:
+def test_a_street_calls_the_lead_and_the_supporting_units_of_the_entry() -> None:
     case = Story().registered().case
     with pytest.raises(OffTheList):
         case.whistle(p.STREET_STAFF, Order(lead=p.URBAN_UNIT, entry=p.ENTRY, called=(p.HOUSING_UNIT,)), LIMITS, p.START)
 
 
 @pytest.mark.domain("The case: Whistle")
-def test_the_leads_dispute_is_a_return() -> None:
+def test_the_lead_returns_the_case_instead_of_disputing_its_call() -> None:
     story = Story().whistled()
     with pytest.raises(LeadReturns):
         story.case.dispute_call(p.URBAN, "not_ours", story.now)
@@ -101,7 +99,7 @@ def test_the_caller_grades_units_and_no_unit_grades_itself() -> None:
     with pytest.raises(OwnWork):
         story.case.grade(own, "water", 5, story.now)
     story.case.grade(p.STREET_STAFF, "water", 4, story.now)
-    assert told(story.case, events.UnitGraded)[0].grade == 4
+    assert events_of(story.case, events.UnitGraded)[0].grade == 4
     with pytest.raises(WrongCall):
         story.case.grade(p.STREET_STAFF, "urban-management", 4, story.now)
 
@@ -120,17 +118,17 @@ def test_more_units_are_called_during_work_and_none_after_it() -> None:
 
 
 @pytest.mark.domain("吹哨报到: 街道吹哨单位报到, 社区吹哨党员报到")
-def test_members_are_invited_without_a_clock_or_a_record_of_not_coming() -> None:
+def test_members_are_invited_without_a_limit_or_a_record_of_absence() -> None:
     story = Story().in_progress()
     before = story.case.due_at()
     story.case.invite_members(p.COMMUNITY_STAFF, ("branch-7",), story.now)
-    assert told(story.case, events.MembersInvited)[0].branches == ["branch-7"]
+    assert events_of(story.case, events.MembersInvited)[0].branches == ["branch-7"]
     assert story.case.calls == []
     assert story.case.due_at() == before
 
 
 @pytest.mark.domain("The case: Whistle")
-def test_a_whistle_leaves_the_clock_alone() -> None:
+def test_a_whistle_does_not_touch_the_clock() -> None:
     story = Story().registered()
     due = story.case.due
     story.after(p.HOUR).case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)

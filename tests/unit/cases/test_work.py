@@ -1,4 +1,4 @@
-"""The lead's work: contact, sub-tasks, requests beside the state, and the result."""
+"""The lead's work: contact, sub-tasks, requests and the result."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from chassis.errors import Invalid
 from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution, SubTasksOpen
-from services.cases.case.model.lead_requests import Asked, Decided, ExtendedBefore, OneAtATime, TooLong
+from services.cases.case.model.lead_requests import ExtendedBefore, RequestDecided, RequestForm, RequestPending, TooLong
 from services.cases.case.model.lead_unit import Avoided, OffTheList
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.sub_tasks import WrongSubTask
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 
 REQUESTS = "The case: transfer, extend, suspend"
 
 
-def asked(what: str, story: Story, **changes: Any) -> Asked:
+def asked(what: str, story: Story, **changes: Any) -> RequestForm:
     until = {"extension": story.case.due + p.DAY, "suspension": story.now + p.DAY}.get(what) if story.case.due else None
     to = {"to": p.WATER_UNIT, "entry": p.WATER_ENTRY} if what == "transfer" else {}
-    return Asked(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
+    return RequestForm(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
 
 
 # -- contact ------------------------------------------------------------------------------------------
@@ -39,12 +39,12 @@ def test_first_contact_has_its_own_limit_from_acceptance(priority: str, span: p.
     story = Story(p.Priority(priority)).accepted()
     assert story.case.contact_due == story.now + span
     story.case.contact(p.URBAN, "note", story.now + span)
-    assert told(story.case, events.PartyContacted)[0].on_time
+    assert events_of(story.case, events.PartyContacted)[0].on_time
 
 
-def test_a_late_contact_is_noticed_once() -> None:
+def test_a_late_contact_is_reported_once() -> None:
     story = Story().in_progress().after(p.DAY + p.MINUTE).after(p.DAY)
-    assert [event.step for event in told(story.case, events.StepOverdue)] == ["contact"]
+    assert [event.step for event in events_of(story.case, events.StepOverdue)] == ["contact"]
 
 
 # -- the result ---------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_resolving_waits_for_sub_tasks_done_or_waived() -> None:
 
 
 @pytest.mark.domain("The case: Outcome")
-def test_a_planned_outcome_names_a_date_to_come() -> None:
+def test_a_planned_outcome_needs_a_future_date() -> None:
     story = Story().in_progress()
     story.case.contact(p.URBAN, "note", story.now)
     for date in (None, story.now):
@@ -91,13 +91,13 @@ def test_a_planned_outcome_names_a_date_to_come() -> None:
 
 
 @pytest.mark.domain("The case: resolve")
-def test_a_result_is_with_the_inspectors_at_once_and_the_clock_stands() -> None:
+def test_a_result_goes_to_inspection_at_once_and_stops_the_clock() -> None:
     story = Story().inspecting()
     assert [step["to"] for step in story.case.history[-2:]] == [State.RESOLVED, State.INSPECTING]
     due = story.case.due
     story.after(9 * p.DAY)
     assert story.case.due == due
-    assert told(story.case, events.Breached) == []
+    assert events_of(story.case, events.Breached) == []
 
 
 # -- sub-tasks ----------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_a_sub_task_is_due_within_the_case() -> None:
 
 
 @pytest.mark.domain("The case: Sub-task")
-def test_a_sub_task_goes_back_to_the_lead_who_gives_it_to_another() -> None:
+def test_a_returned_sub_task_is_reassigned_by_the_lead() -> None:
     story = Story().in_progress()
     number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
     assert "water" in story.case.units
@@ -129,7 +129,7 @@ def test_a_sub_task_goes_back_to_the_lead_who_gives_it_to_another() -> None:
 
 
 @pytest.mark.domain("The case: Sub-task")
-def test_the_lead_waives_only_the_sub_task_of_a_unit_that_did_not_come() -> None:
+def test_the_lead_waives_only_the_sub_task_of_a_no_show() -> None:
     story = Story().whistled()
     story.case.report_in(p.URBAN, p.HANDLER, LIMITS, story.now)
     number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
@@ -137,11 +137,11 @@ def test_the_lead_waives_only_the_sub_task_of_a_unit_that_did_not_come() -> None
         story.case.waive_sub_task(p.URBAN, number, "absent", story.now)
     story.after(31 * p.MINUTE)
     story.case.waive_sub_task(p.URBAN, number, "absent", story.now)
-    assert told(story.case, events.SubTaskWaived)
+    assert events_of(story.case, events.SubTaskWaived)
 
 
 @pytest.mark.domain("The case: Sub-task")
-def test_only_the_lead_gives_sub_tasks_and_only_their_unit_does_them() -> None:
+def test_only_the_lead_assigns_sub_tasks_and_only_their_unit_does_them() -> None:
     story = Story().in_progress()
     with pytest.raises(NotYours):
         story.case.assign_sub_task(p.STREET_STAFF, "water", "t", None, story.now)
@@ -159,7 +159,7 @@ def test_a_grid_worker_does_the_sub_task_of_their_grid() -> None:
 
 
 @pytest.mark.domain("The case: Reporters")
-def test_no_part_of_a_complaint_goes_to_the_unit_it_is_about() -> None:
+def test_no_sub_task_of_a_complaint_goes_to_the_unit_it_is_about() -> None:
     story = Story(about="water").in_progress()
     with pytest.raises(Avoided):
         story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
@@ -195,10 +195,10 @@ def test_a_request_comes_before_the_case_is_due_from_the_lead_and_one_at_a_time(
     with pytest.raises(NotYours):
         story.case.ask(p.STREET_STAFF, asked("extension", story), LIMITS, story.now)
     number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
-    with pytest.raises(OneAtATime):
+    with pytest.raises(RequestPending):
         story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
     story.case.refuse(p.CENTRE, number, "no_need", story.now)
-    with pytest.raises(Decided):
+    with pytest.raises(RequestDecided):
         story.case.grant(p.CENTRE, number, LIMITS, story.now)
     late = story.case.due
     with pytest.raises(TooLate):
@@ -246,11 +246,11 @@ def test_a_suspension_lasts_at_most_thirty_days_stops_the_clock_and_ends_by_itse
     story.after(31 * p.DAY)
     assert story.case.state == State.IN_PROGRESS
     assert story.case.due == due + 30 * p.DAY
-    assert told(story.case, events.Breached) == []
+    assert events_of(story.case, events.Breached) == []
 
 
 @pytest.mark.domain(REQUESTS)
-def test_the_lead_goes_on_before_a_suspension_ends() -> None:
+def test_the_lead_can_resume_before_a_suspension_ends() -> None:
     story = Story().suspended(5 * p.DAY)
     due = story.case.due
     story.after(2 * p.DAY).case.resume(p.URBAN, LIMITS, story.now)
@@ -270,10 +270,10 @@ def test_a_granted_transfer_gives_the_case_to_another_unit_and_keeps_the_clock()
 
 
 @pytest.mark.domain(REQUESTS)
-def test_what_is_still_asked_when_the_case_is_resolved_lapses() -> None:
+def test_pending_requests_lapse_when_the_case_is_resolved() -> None:
     story = Story().in_progress()
     number = story.case.ask(p.URBAN, asked("extension", story), LIMITS, story.now)
     story.inspecting()
     assert story.case.requests[-1].state == "LAPSED"
-    with pytest.raises((Decided, WrongState)):
+    with pytest.raises((RequestDecided, WrongState)):
         story.case.grant(p.CENTRE, number, LIMITS, story.now)

@@ -9,9 +9,9 @@ from tests.unit.cases import people as p
 
 
 @pytest.mark.domain("Roles: work lists")
-def test_a_role_that_has_nothing_to_do_is_told_which_lists_it_has() -> None:
+def test_a_role_without_a_to_do_list_gets_the_lists_it_has() -> None:
     with pytest.raises(NoSuchList) as refused:
         work_list_of("to_do", p.SUPERVISOR)
     assert refused.value.status == 403
     assert refused.value.data["lists"] == [name for name in LISTS if name != "to_do"]
-    assert refused.value.text("zh-CN") == "您的角色没有「待办」清单;可查看:我的、退回、黄红牌、督办。"
+    assert refused.value.text("zh-CN") == "您的角色没有「待办」清单,可查看的清单:我的、退回、黄红牌、督办。"

@@ -1,4 +1,4 @@
-"""How every step on a case is taken: load, let it catch up with its timers, act, save, answer how it stands."""
+"""Base of the case's command handlers: load the case, fire due timers, run the step, save, return the summary."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ Act = Callable[[Case, Limits], Any]
 
 
 class CaseCommands(Sealing):
-    """Base of the parts of the service that change cases."""
+    """Base of the command handlers that change cases."""
 
     documents: Documents = (Case,)
 
     def _step(self, call: Call, case: str, act: Act, code: str = "", photos: tuple[str, ...] = ()) -> Answer:
-        """Answers the case's summary; `said` is what the step itself answered, such as a number.
+        """Returns the case's summary, with the step's own result, such as a number, as `said`.
 
-        `photos`: those that the step uses. They are looked at only now: a repetition of the step has used them.
+        `photos`: ids the step uses. They are checked inside the write, which a repeated request never reaches.
         """
-        # Whoever uses a code wants to be nobody, even where they are signed in.
+        # A caller who uses a code stays anonymous, even if signed in.
         data = self.data.of(replace(call, actor="") if code else call)
 
         def acted(document: Case) -> Answer:
             limits = limits_of_case(data, document)
             document.tick(call.now, limits)
             require_photos(data, call.principal, photos)
-            said = act(document, limits)
+            result = act(document, limits)
             answer = summary(document, call.principal) | {"version": document.version + 1}
-            return answer if said is None else answer | {"said": said}
+            return answer if result is None else answer | {"said": result}
 
         try:
             answer: Answer = data.change(Case, case, acted)
         except Stale:
-            # That somebody else was faster is told to those alone who see the case.
+            # A conflict may be reported only to callers who see the case.
             if not code and not sees(data.get(Case, case), call.principal):
                 raise NotFound() from None
             raise
@@ -61,7 +61,7 @@ class CaseCommands(Sealing):
     def _step_naming(
         self, call: Call, case: str, subject: str, act: Callable[[Case, PostHolder, Limits], Any]
     ) -> Answer:
-        """A step that names somebody, who takes a post for it."""
+        """Runs a step that names a person, who needs a post for it; `NotKnownYet` if that post may be on its way."""
         data = self.data.of(call)
         named = holder_of(data, call.principal, subject)
         try:
@@ -71,7 +71,7 @@ class CaseCommands(Sealing):
             raise
 
     def _step_of_party(self, call: Call, case: str, code: str, act: Callable[[Case, Principal, Limits], Any]) -> Answer:
-        """By whoever calls, or with the case's own `code` by the party that reported it."""
+        """Runs a step as the caller, or as the party that reported the case if the case's `code` is given."""
         return self._step(call, case, lambda c, limits: act(c, self._as_party(call, c, code), limits), code)
 
     def _as_party(self, call: Call, case: Case, code: str) -> Principal:

@@ -1,4 +1,4 @@
-"""Cases of another system, a page of rows at a time: what cannot be taken is said with its line, the rest goes on."""
+"""Bulk import of cases, one page of rows per command: rejected rows are returned by line, the others are stored."""
 
 from __future__ import annotations
 
@@ -26,65 +26,65 @@ from vocabulary.roles import Role
 _AT_ONCE = 64
 
 
-class _Known:
-    """What the rows of a page have in common, read once."""
+class _RowLookups:
+    """Cached lookups for the rows of one page."""
 
     def __init__(self, data: TenantData) -> None:
         self.place = cache(lambda path: require_place(data, path))
-        self.terms = cache(lambda path: limits_now(data, path))
+        self.limits = cache(lambda path: limits_now(data, path))
         self.category = cache(lambda code: category_of(data, code))
         self.unit = cache(lambda unit: unit_of(data, unit))
 
 
 class MayNotImport(Forbidden):
     code = "case.may_not_import"
-    en = "Cases are imported by an operator or a centre; ask one of them."
-    zh = "案件导入由运维人员或网格中心执行,请联系他们。"
+    en = "Only an operator or a centre can import cases. Ask one of them."
+    zh = "案件导入仅限运维人员或网格中心办理,请与其联系。"
 
 
 class OutOfArea(Forbidden):
-    """`area`: where the importer's own cases lie."""
+    """`area`: the importer's area."""
 
     code = "case.import_out_of_area"
-    en = "Its place lies outside your area {area}; ask the centre there, or an operator."
+    en = "The place is outside your area {area}. Ask the centre there or an operator."
     zh = "该地点不在您的辖区 {area} 内,请由当地网格中心或运维人员导入。"
 
 
 class BulkImport(CaseCommands):
     @command
     def import_cases(self, call: Call, form: Import) -> Answer:
-        """Answers `Imported`."""
+        """Returns `Imported`. Raises `Unavailable` before any write if a row's replicas are missing; send it again."""
         if not call.principal.has(Role.OPERATOR, Role.CENTRE):
             raise MayNotImport()
-        known = _Known(self.data.of(call))
-        read = [self._read_row(call, known, form.source, row) for row in form.rows]
-        for waiting in read:
-            if isinstance(waiting, Unavailable):
-                raise waiting  # before any is stored: the whole page is sent again, when all have been asked for
-        cases = [case for case in read if isinstance(case, Case)]
-        # Side by side they are committed and published together.
+        lookups = _RowLookups(self.data.of(call))
+        parsed = [self._read_row(call, lookups, form.source, row) for row in form.rows]
+        for missing in parsed:
+            if isinstance(missing, Unavailable):
+                raise missing  # only now, so that every missing replica has been requested before the retry
+        cases = [case for case in parsed if isinstance(case, Case)]
+        # Concurrent adds share batched commits and publishes.
         made = list(GreenPool(_AT_ONCE).imap(self.data.of(call).add, cases)).count(True)
         return {
             "made": made,
             "known": len(cases) - made,
-            "rejected": [rejected for rejected in read if isinstance(rejected, dict)],
+            "rejected": [rejected for rejected in parsed if isinstance(rejected, dict)],
         }
 
-    def _read_row(self, call: Call, known: _Known, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
-        """The case; or the line of a row that cannot be taken, and why; or what may be on its way."""
+    def _read_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
+        """Returns the case, or `{line, reason}` of a rejected row, or `Unavailable` if a replica may be on its way."""
         try:
-            return self._case_of_row(call, known, source, row)
-        except Unavailable as waiting:
-            return waiting
+            return self._case_of_row(call, lookups, source, row)
+        except Unavailable as missing:
+            return missing
         except Problem as problem:
             return {"line": row.line, "reason": problem.in_short()}
 
-    def _case_of_row(self, call: Call, known: _Known, source: str, row: ImportedRow) -> Case:
+    def _case_of_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case:
         by = call.principal
         if not by.has(Role.OPERATOR) and not by.covers(row.path):
             raise OutOfArea(area=by.area)
-        known.place(row.path)
-        limits, version = known.terms(row.path)
+        lookups.place(row.path)
+        limits, version = lookups.limits(row.path)
         sealer = self._sealer(call)
         require_both(row.lon, row.lat)
         report = Report(
@@ -97,10 +97,10 @@ class BulkImport(CaseCommands):
                 address=seal(sealer, "address", row.address),
             ),
             text=seal(sealer, "text", row.text),
-            priority=Priority(known.category(row.category).get("priority", "P3")),
+            priority=Priority(lookups.category(row.category).get("priority", "P3")),
             limits_version=version,
         )
-        lead = known.unit(row.lead) if row.lead else None
+        lead = lookups.unit(row.lead) if row.lead else None
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
         return Case.imported(by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at)

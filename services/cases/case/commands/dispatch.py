@@ -1,4 +1,4 @@
-"""Use cases of dispatch: who leads, whistles, returns and rulings."""
+"""Commands of dispatch: lead, whistle, returns and rulings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.cases.directory.lookups import further_order, listed_tiers, order_
 class DispatchCommands(CaseCommands):
     @command
     def dispatch(self, call: Call, case: Id, order: steps.Order) -> Answer:
-        """派单 to one lead, on the list."""
+        """派单 to one lead, named by a responsibility list."""
         data = self.data.of(call)
         return self._step(
             call,
@@ -26,13 +26,13 @@ class DispatchCommands(CaseCommands):
 
     @command
     def whistle(self, call: Call, case: Id, order: steps.Order) -> Answer:
-        """吹哨 for a lead and further units, on the list."""
+        """吹哨 to a lead and further units, named by a list or the whistle table."""
         data, by = self.data.of(call), call.principal
         return self._step(call, case, lambda c, limits: c.whistle(by, order_of(data, by, c, order), limits, call.now))
 
     @command
     def whistle_more(self, call: Call, case: Id, form: steps.FurtherUnits) -> Answer:
-        """Further units during the work; the lead stays."""
+        """Calls further units during the work; the lead stays."""
         data, by = self.data.of(call), call.principal
         return self._step(
             call, case, lambda c, limits: c.whistle_more(by, further_order(data, by, c, form.units), limits, call.now)
@@ -40,7 +40,7 @@ class DispatchCommands(CaseCommands):
 
     @command
     def redirect(self, call: Call, case: Id, order: steps.Order) -> Answer:
-        """改派 after the accept time."""
+        """改派, after the accept limit."""
         data, by = self.data.of(call), call.principal
         return self._step(call, case, lambda c, limits: c.redirect(by, order_of(data, by, c, order), limits, call.now))
 
@@ -69,7 +69,7 @@ class DispatchCommands(CaseCommands):
 
     @command
     def report_in(self, call: Call, case: Id, form: steps.HandlerIfAny) -> Answer:
-        """报到 of a called unit; the lead names a handler, and work starts."""
+        """报到 of a called unit; if it leads, it names a handler and work starts."""
         by = call.principal
         return self._step_naming(
             call, case, form.handler, lambda c, named, limits: c.report_in(by, named, limits, call.now)
@@ -77,14 +77,14 @@ class DispatchCommands(CaseCommands):
 
     @command
     def assign(self, call: Call, case: Id, form: steps.Handler) -> Answer:
-        """Another handler inside the lead, also as a handover."""
+        """Names another handler within the lead unit; also used for a handover."""
         return self._step_naming(
             call, case, form.handler, lambda c, named, _: c.assign(call.principal, named, call.now)
         )
 
     @command
     def return_case(self, call: Call, case: Id, form: steps.Return) -> Answer:
-        """退单: `entry` is the list entry that says whose it is, `proposed` that unit."""
+        """退单. `proposed`: the unit that should lead; `entry`: the list entry that names it."""
         unit_of(self.data.of(call), form.proposed, "proposed")
         by, entry = call.principal, form.entry
         return self._step(
@@ -93,13 +93,13 @@ class DispatchCommands(CaseCommands):
 
     @command
     def rule(self, call: Call, case: Id, form: steps.Ruling) -> Answer:
-        """裁定; without a lead the street of the place leads."""
+        """裁定; without `lead` the street of the place leads."""
         unit = unit_of(self.data.of(call), form.lead) if form.lead else None
         return self._step(call, case, lambda c, limits: c.rule(call.principal, unit, form.reason, limits, call.now))
 
     @command
     def dispute_call(self, call: Call, case: Id, form: steps.Reason) -> Answer:
-        """A called unit that does not lead says that it is not its matter."""
+        """A called unit other than the lead objects to its call."""
         return self._step(call, case, lambda c, _: c.dispute_call(call.principal, form.reason, call.now))
 
     @command
@@ -108,10 +108,10 @@ class DispatchCommands(CaseCommands):
 
     @command
     def grade_unit(self, call: Call, case: Id, form: steps.Grade) -> Answer:
-        """The caller grades a unit that it called, 1 to 5."""
+        """The caller grades a called unit, 1 to 5."""
         return self._step(call, case, lambda c, _: c.grade(call.principal, form.unit, form.grade, call.now))
 
     @command
     def invite_members(self, call: Call, case: Id, form: steps.Branches) -> Answer:
-        """吹哨党员报到: the members of branches or teams may come."""
+        """吹哨党员报到: invites the members of party branches or teams."""
         return self._step(call, case, lambda c, _: c.invite_members(call.principal, form.branches, call.now))

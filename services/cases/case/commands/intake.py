@@ -1,4 +1,4 @@
-"""Use cases of intake: report, verify, register, reject, on the spot, objection, withdrawal."""
+"""Commands of intake: report, verify, register, reject, resolve on the spot, object, withdraw, void, screen."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _MOST_OF_A_PERSON = 50
 class IntakeCommands(CaseCommands):
     @command
     def report(self, call: Call, report: api.Report) -> Answer:
-        """`{id, code, …}`: with number and code it is followed without a sign-in.
+        """Returns `{id, code, …}`; number and code open the case without a sign-in.
 
-        The same person's same open matter becomes a 催办, and no case is made: then `urged` says whether it counted,
-        `id` is there for whoever sees that case, and `code` for the person alone.
+        If the same person has the same matter open, creates no case but a 催办: `urged` then tells whether it counted,
+        `id` is present only if the caller sees that case, `code` only if the caller is that person.
         """
         require_power(call.principal, Power.REPORT)
         data = self._data_for(call, report)
@@ -51,22 +51,22 @@ class IntakeCommands(CaseCommands):
 
         def build(key: str) -> Case:
             require_photos(data, call.principal, report.photos)
-            told = self._told(call, report, category, person or f"code:{key}", version)
-            return Case.report(call.principal, key, told, limits, call.now)
+            form = self._report_form(call, report, category, person or f"code:{key}", version)
+            return Case.report(call.principal, key, form, limits, call.now)
 
         def answer(case: Case) -> Answer:
             return {"id": case.key, "state": case.state, "version": 1}
 
-        # What is answered is stored, to be repeated; the code, which opens the case, is made anew each time.
+        # The answer is stored in the idempotency record, so the secret code is left out and derived again each time.
         made: Answer = data.create(Case, build, answer)
         return made | {"code": follow_code(self._sealer(call), made["id"])}
 
     @command
     def verify(self, call: Call, case: Id, form: api.Verification) -> Answer:
-        """核实: by whoever went there; a photo or a note."""
-        words, photos = self._sealed(call, form.note), form.photos
+        """核实, with a photo or a note."""
+        note, photos = self._sealed(call, form.note), form.photos
         return self._step(
-            call, case, lambda c, _: c.verify(call.principal, form.found, words, photos, call.now), photos=photos
+            call, case, lambda c, _: c.verify(call.principal, form.found, note, photos, call.now), photos=photos
         )
 
     @command
@@ -80,7 +80,7 @@ class IntakeCommands(CaseCommands):
         def act(document: Case, _: Any) -> None:
             area = form.place.path if form.place else document.area
             limits, version = limits_now(data, area)
-            told = Registration(
+            registration = Registration(
                 category=form.category or document.category,
                 priority=form.priority or Priority(document.priority),
                 place=self._place(call, form.place, True) if form.place else None,
@@ -92,35 +92,35 @@ class IntakeCommands(CaseCommands):
                 personal_claim=category.get("personal"),
                 listed_tiers=listed_tiers(data, form.category or document.category),
             )
-            document.register(call.principal, told, limits, call.now)
+            document.register(call.principal, registration, limits, call.now)
 
         return self._step(call, case, act)
 
     @command
     def reject(self, call: Call, case: Id, form: api.Rejection) -> Answer:
         """不受理, for a listed reason."""
-        words, go_to = self._sealed(call, form.note), form.go_to.strip()
-        return self._step(call, case, lambda c, _: c.reject(call.principal, form.reason, call.now, words, go_to))
+        note, go_to = self._sealed(call, form.note), form.go_to.strip()
+        return self._step(call, case, lambda c, _: c.reject(call.principal, form.reason, call.now, note, go_to))
 
     @command
     def self_resolve(self, call: Call, case: Id, form: api.OnTheSpot) -> Answer:
         """当场解决."""
-        words, photos = self._sealed(call, form.note), form.photos
+        note, photos = self._sealed(call, form.note), form.photos
         return self._step(
-            call, case, lambda c, _: c.self_resolve(call.principal, words, photos, call.now), photos=photos
+            call, case, lambda c, _: c.self_resolve(call.principal, note, photos, call.now), photos=photos
         )
 
     @command
     def object(self, call: Call, case: Id, form: api.Objection) -> Answer:
-        """异议: by the party, by its code, or through the hotline or a counter, which name the `person`."""
-        words = self._sealed(call, form.note)
+        """异议 by the party, signed in or by code, or by the hotline or a counter for the `person` they name."""
+        note = self._sealed(call, form.note)
         return self._step_of_party(
-            call, case, form.code, lambda c, by, limits: c.object(by, limits, call.now, words, form.person)
+            call, case, form.code, lambda c, by, limits: c.object(by, limits, call.now, note, form.person)
         )
 
     @command
     def withdraw(self, call: Call, case: Id, form: api.ReasonOfParty) -> Answer:
-        """撤诉."""
+        """撤单."""
         return self._step_of_party(
             call, case, form.code, lambda c, by, limits: c.withdraw(by, form.reason, limits, call.now, form.person)
         )
@@ -132,20 +132,20 @@ class IntakeCommands(CaseCommands):
 
     @command
     def screen(self, call: Call, case: Id, form: api.Screening) -> Answer:
-        """What of a confidential or anonymous report others may read."""
+        """Stores the redacted text and photos of a confidential or anonymous report."""
         cleaned = seal(self._sealer(call), "text", form.text)
         return self._step(call, case, lambda c, _: c.screen(call.principal, cleaned, form.photos, call.now))
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _data_for(self, call: Call, report: api.Report) -> TenantData:
-        """Events name who caused them, but never a reporter who wants to stay hidden."""
+        """Returns the data without an actor for a confidential reporter, because events name their actor."""
         by_themselves = call.principal.has(Role.RESIDENT, Role.COURIER)
         hidden = by_themselves and report.confidentiality != "named"
         return self.data.of(replace(call, actor="") if hidden else call)
 
     def _person(self, call: Call, report: api.Report) -> str:
-        """Who the party is: the reporter, or who staff reports for; "" for an anonymous one or for none."""
+        """Returns the party's person id: of the reporter, or of the one staff reports for; "" if anonymous or none."""
         if report.confidentiality == "anonymous":
             return ""
         if call.principal.has(Role.RESIDENT, Role.COURIER):
@@ -153,7 +153,9 @@ class IntakeCommands(CaseCommands):
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone)
 
-    def _told(self, call: Call, report: api.Report, category: Mapping[str, Any], person: str, version: str) -> Report:
+    def _report_form(
+        self, call: Call, report: api.Report, category: Mapping[str, Any], person: str, version: str
+    ) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))
         return Report(
             category=report.category,
@@ -171,7 +173,7 @@ class IntakeCommands(CaseCommands):
         )
 
     def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:
-        """None where staff reports for nobody."""
+        """Returns None if staff reports for nobody."""
         for_others = not call.principal.has(Role.RESIDENT, Role.COURIER)
         if for_others and report.reporter is None and report.confidentiality == "named":
             return None
@@ -207,7 +209,10 @@ class IntakeCommands(CaseCommands):
         )
 
     def _same_matter(self, data: TenantData, call: Call, report: api.Report, person: str) -> str:
-        """An open case of the same person, of the same kind, at the same place; never this very request's own."""
+        """Returns an open case of the same person, category and place, or "".
+
+        Skips the case that a first attempt of this same request created.
+        """
         own = derived(call.mark, Case.__name__) if call.mark else ""
         fields = ["state", "category", "area", "place.cell", "about", "parties"]
         place = self._place(call, report.place, True)
@@ -219,9 +224,9 @@ class IntakeCommands(CaseCommands):
         return ""
 
     def _report_again(self, call: Call, case: str, person: str, report: api.Report) -> Answer:
-        """Whoever takes it at a desk may not see the case that it is about: then the person urges, not they.
+        """Adds the repeated report to the open case, and counts it as an urge at most once a day.
 
-        What was reported is kept with the case, also where it cannot be urged again today.
+        The urge is made as the person, because staff who take the report may not see that case.
         """
         by = call.principal if call.principal.has(Role.HOTLINE) else self._party_principal(call, person)
         again = ReportAgain(
@@ -243,8 +248,10 @@ class IntakeCommands(CaseCommands):
 
 
 def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:
-    """Whether a report for the person may show that they have this case: not a complaint about one's own unit (回避),
-    and one of a hidden reporter to intake alone."""
+    """Returns whether the caller may learn that the person has this case.
+
+    Never for a complaint about the caller's own unit (回避); for a confidential reporter's case, intake only.
+    """
     if person == by.subject:
         return True
     if row.get("about") and row["about"] == by.unit:

@@ -1,4 +1,4 @@
-"""Use cases of merging, and what follows a merge in the other case: a process of one write for each event."""
+"""Commands of merging, and the event handlers of its saga: one write in the other case per event."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.cases.directory.limit_versions import limits_of_case
 class MergeCommands(CaseCommands):
     @command
     def merge(self, call: Call, case: Id, form: steps.Merge) -> Answer:
-        """并案: this case goes into the other, by whoever sees and dispatches both."""
+        """并案: merges this case into another, by a dispatcher who sees both."""
         other = self.data.of(call).get(Case, form.into)
         if not sees(other, call.principal):
             raise NotFound()
@@ -37,7 +37,7 @@ class MergeCommands(CaseCommands):
 
     @command
     def unmerge(self, call: Call, case: Id) -> Answer:
-        """拆分, before the other case is closed."""
+        """拆分, before the parent is closed."""
         data = self.data.of(call)
 
         def act(document: Case, limits: object) -> None:
@@ -71,7 +71,7 @@ class MergeCommands(CaseCommands):
 
     @handles(RatingAsked)
     def ask_children(self, event: Received) -> None:
-        """The parties of merged cases rate too."""
+        """Opens the rating for the parties of merged cases too."""
         asked = event.as_(RatingAsked)
         for child in asked.children:
             self._follow(event, child, lambda c, _: c.open_rating(asked.until, asked.case.lead, asked.case.round))

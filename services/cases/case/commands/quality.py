@@ -1,4 +1,4 @@
-"""Use cases of judging and pressure: inspection, rating, reopening, 催办, 督办."""
+"""Commands of quality: inspection, rating, reopening, urges 催办, supervision 督办, recomputing limits."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from services.cases.directory.limit_versions import limits_now
 class QualityCommands(CaseCommands):
     @command
     def assign_inspector(self, call: Call, case: Id, form: steps.Inspector) -> Answer:
-        """Who holds an inspector's post where the case lies."""
+        """Assigns an inspector, who must hold an inspector's post that covers the case's area."""
         by, inspector = call.principal, form.inspector
         return self._step_naming(call, case, inspector, lambda c, named, _: c.assign_inspector(by, named, call.now))
 
     @command
     def inspect(self, call: Call, case: Id, form: steps.Inspection) -> Answer:
-        """核查, by somebody who had no part in the work."""
-        words = self._sealed(call, form.note)
+        """核查, by someone who was not involved in the work."""
+        note = self._sealed(call, form.note)
         by, passed, how = call.principal, form.passed, form.how
-        return self._step(call, case, lambda c, limits: c.inspect(by, passed, how, words, limits, call.now))
+        return self._step(call, case, lambda c, limits: c.inspect(by, passed, how, note, limits, call.now))
 
     @command
     def rate(self, call: Call, case: Id, form: steps.Rating) -> Answer:
-        """By a party; what is left out counts as not answered."""
+        """Rating by a party; omitted questions count as not answered."""
         answer = _answer(form)
         return self._step_of_party(call, case, form.code, lambda c, by, limits: c.rate(by, answer, limits, call.now))
 
@@ -38,8 +38,8 @@ class QualityCommands(CaseCommands):
     def call_back(self, call: Call, case: Id, form: steps.Callback) -> Answer:
         """The hotline's one callback of a party."""
         by, person, reached = call.principal, form.person, form.reached
-        said = answer if (answer := _answer(form)) != PartyAnswer() else None
-        return self._step(call, case, lambda c, limits: c.call_back(by, person, reached, said, limits, call.now))
+        given = answer if (answer := _answer(form)) != PartyAnswer() else None
+        return self._step(call, case, lambda c, limits: c.call_back(by, person, reached, given, limits, call.now))
 
     @command
     def reopen(self, call: Call, case: Id, form: ReasonOfParty) -> Answer:
@@ -49,24 +49,24 @@ class QualityCommands(CaseCommands):
 
     @command
     def urge(self, call: Call, case: Id, form: ByParty) -> Answer:
-        """催办; `said` is its number."""
+        """催办; `said` is the urge's number."""
         code, person = form.code, form.person
         return self._step_of_party(call, case, code, lambda c, by, limits: c.urge(by, limits, call.now, person))
 
     @command
     def answer_urge(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:
-        words = self._sealed(call, form.note)
-        return self._step(call, case, lambda c, _: c.answer_urge(call.principal, number, words, call.now))
+        note = self._sealed(call, form.note)
+        return self._step(call, case, lambda c, _: c.answer_urge(call.principal, number, note, call.now))
 
     @command
     def supervise(self, call: Call, case: Id, form: steps.Reason) -> Answer:
-        """督办; `said` is its number."""
+        """督办; `said` is the supervision's number."""
         return self._step(call, case, lambda c, _: c.supervise(call.principal, form.reason, call.now))
 
     @command
     def answer_supervision(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:
-        words = self._sealed(call, form.note)
-        return self._step(call, case, lambda c, _: c.answer_supervision(call.principal, number, words, call.now))
+        note = self._sealed(call, form.note)
+        return self._step(call, case, lambda c, _: c.answer_supervision(call.principal, number, note, call.now))
 
     @command
     def close_supervision(self, call: Call, case: Id, number: Number) -> Answer:
@@ -74,7 +74,7 @@ class QualityCommands(CaseCommands):
 
     @command
     def recompute_limits(self, call: Call, case: Id) -> Answer:
-        """The settings of today hold for this open case too; by a street or centre over it."""
+        """Applies the current settings to this open case, by a street or centre above it."""
         data = self.data.of(call)
 
         def act(document: Case, _: Limits) -> None:

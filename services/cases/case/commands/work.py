@@ -1,4 +1,4 @@
-"""Use cases of the lead's work: contact, sub-tasks, requests, the result."""
+"""Commands of the lead's work: contact, sub-tasks, requests, the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.cases.api import steps
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
-from services.cases.case.model.lead_requests import Asked
+from services.cases.case.model.lead_requests import RequestForm
 from services.cases.case.model.limits import Limits
 from services.cases.case.sealed_text import seal
 from services.cases.directory.absences import backups_of, who_answers
@@ -23,22 +23,22 @@ class WorkCommands(CaseCommands):
 
     @command
     def contact(self, call: Call, case: Id, form: steps.Remark) -> Answer:
-        """The lead has spoken with the party."""
-        words = self._sealed(call, form.note)
-        return self._step(call, case, lambda c, _: c.contact(call.principal, words, call.now))
+        """Records the lead's contact with the party."""
+        note = self._sealed(call, form.note)
+        return self._step(call, case, lambda c, _: c.contact(call.principal, note, call.now))
 
     @command
     def note_progress(self, call: Call, case: Id, form: steps.Remark) -> Answer:
-        words = self._sealed(call, form.note)
-        return self._step(call, case, lambda c, _: c.note_progress(call.principal, words, call.now))
+        note = self._sealed(call, form.note)
+        return self._step(call, case, lambda c, _: c.note_progress(call.principal, note, call.now))
 
     @command
     def assign_sub_task(self, call: Call, case: Id, task: steps.SubTask) -> Answer:
-        """`said` is its number."""
+        """Assigns a sub-task; `said` is its number."""
         unit_of(self.data.of(call), task.unit, "unit")
-        words = seal(self._sealer(call), "title", task.title)
+        title = seal(self._sealer(call), "title", task.title)
         return self._step(
-            call, case, lambda c, _: c.assign_sub_task(call.principal, task.unit, words, task.due, call.now)
+            call, case, lambda c, _: c.assign_sub_task(call.principal, task.unit, title, task.due, call.now)
         )
 
     @command
@@ -59,8 +59,8 @@ class WorkCommands(CaseCommands):
 
     @command
     def finish_sub_task(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:
-        words = self._sealed(call, form.note)
-        return self._step(call, case, lambda c, _: c.finish_sub_task(call.principal, number, words, call.now))
+        note = self._sealed(call, form.note)
+        return self._step(call, case, lambda c, _: c.finish_sub_task(call.principal, number, note, call.now))
 
     @command
     def waive_sub_task(self, call: Call, case: Id, number: Number, form: steps.Reason) -> Answer:
@@ -68,22 +68,22 @@ class WorkCommands(CaseCommands):
 
     @command
     def ask(self, call: Call, case: Id, request: steps.Request) -> Answer:
-        """Transfer, extension or suspension; `said` is the request's number."""
+        """Requests a transfer, an extension or a suspension; `said` is the request's number."""
         data = self.data.of(call)
         to = unit_of(data, request.to, "to") if request.to else None
-        words = self._sealed(call, request.note)
+        note = self._sealed(call, request.note)
 
         def act(document: Case, limits: Limits) -> int:
-            asked = Asked(
+            form = RequestForm(
                 what=request.what,
                 reason=request.reason,
                 party_told=request.party_told,
-                note=words,
+                note=note,
                 until=request.until,
                 to=to,
                 entry=entry_of(data, document.category, request.to, request.entry) if request.to else None,
             )
-            return document.ask(call.principal, asked, limits, call.now)
+            return document.ask(call.principal, form, limits, call.now)
 
         return self._step(call, case, act)
 
@@ -97,30 +97,30 @@ class WorkCommands(CaseCommands):
 
     @command
     def resume(self, call: Call, case: Id) -> Answer:
-        """Before the suspension ends by itself."""
+        """Resumes the work before the suspension ends."""
         return self._step(call, case, lambda c, limits: c.resume(call.principal, limits, call.now))
 
     @command
     def resolve(self, call: Call, case: Id, result: steps.Result) -> Answer:
-        """办结; the inspectors have it at once."""
-        done = Resolution(
+        """办结; hands the case to inspection at once."""
+        resolution = Resolution(
             outcome=result.outcome,
             proof=result.proof,
             note=self._sealed(call, result.note),
             planned_for=result.planned_for,
         )
         return self._step(
-            call, case, lambda c, limits: c.resolve(call.principal, done, limits, call.now), photos=result.proof
+            call, case, lambda c, limits: c.resolve(call.principal, resolution, limits, call.now), photos=result.proof
         )
 
     @command
     def answer_reporter(self, call: Call, case: Id, form: steps.Remark) -> Answer:
-        """首问: by the first owner, in their absence by the B post."""
-        data, words = self.data.of(call), self._sealed(call, form.note)
+        """首问负责: the answer of the first owner, or in their absence of the holder of their B post."""
+        data, note = self.data.of(call), self._sealed(call, form.note)
 
         def act(document: Case, _: Limits) -> None:
             backups = backups_of(data, document.first_person)
             answering = who_answers(document.first_person, backups, call.now)
-            document.answer_reporter(call.principal, words, frozenset({answering}), call.now)
+            document.answer_reporter(call.principal, note, frozenset({answering}), call.now)
 
         return self._step(call, case, act)

@@ -1,7 +1,7 @@
-"""What a case tells the world: one class for each thing that happens to it.
+"""Events of the case aggregate.
 
-Every event carries the case's full public state besides its own facts, so that a copy needs nothing else.
-Nothing in them is personal data: people appear as ids, and those of confidential reporters not at all.
+Each carries the case's full public state besides its own facts, so a replica needs nothing else. None contains
+personal data: people appear as ids, confidential reporters not at all.
 """
 
 from __future__ import annotations

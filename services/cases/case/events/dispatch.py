@@ -1,4 +1,4 @@
-"""Who leads and who is called."""
+"""Events of dispatch: lead, called units, returns and rulings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Escalated(CaseEvent, frozen=True):
 
 
 class TakenOn(CaseEvent, frozen=True):
-    """自办: the community or street handles it itself."""
+    """自办: the community or street leads the case itself."""
 
     type: ClassVar[str] = "cases.case.taken_on.v1"
 
@@ -38,7 +38,7 @@ class Whistled(CaseEvent, frozen=True):
 
 
 class MembersInvited(CaseEvent, frozen=True):
-    """`branches`: party branches or teams whose members may come; nobody records who does not."""
+    """`branches`: party branches or teams whose members may come; absence is not recorded."""
 
     type: ClassVar[str] = "cases.case.members_invited.v1"
     branches: list[str]
@@ -67,7 +67,7 @@ class UnitReleased(CaseEvent, frozen=True):
 
 
 class UnitGraded(CaseEvent, frozen=True):
-    """`grade`: 1 to 5, by the caller, about a unit and never about a person."""
+    """`grade`: 1 to 5, given by the caller to a unit, never to a person."""
 
     type: ClassVar[str] = "cases.case.unit_graded.v1"
     unit: str
@@ -86,7 +86,7 @@ class Returned(CaseEvent, frozen=True):
 
 
 class DisputeOpened(CaseEvent, frozen=True):
-    """`ruler`: path of the tier that rules; `rule_by`: until when."""
+    """`between`: the units in dispute; `ruler`: the path of the tier that rules; `rule_by`: when the ruling is due."""
 
     type: ClassVar[str] = "cases.case.dispute_opened.v1"
     between: list[str]
@@ -100,13 +100,13 @@ class Ruled(CaseEvent, frozen=True):
 
 
 class GapFound(CaseEvent, frozen=True):
-    """Nobody owns this kind of matter here: the street of the place leads, and the lists need an entry."""
+    """No responsibility list names an owner: the street of the place leads, and the lists need an entry."""
 
     type: ClassVar[str] = "cases.case.gap_found.v1"
 
 
 class Relocated(CaseEvent, frozen=True):
-    """Its grid was merged into another."""
+    """The case's grid was merged into another."""
 
     type: ClassVar[str] = "cases.case.relocated.v1"
     from_area: str

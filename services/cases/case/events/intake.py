@@ -1,4 +1,4 @@
-"""How it came in."""
+"""Events of intake."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from services.cases.case.events.state import CaseEvent
 
 
 class Reported(CaseEvent, frozen=True):
-    """`photos`: ids of those that belong to it."""
+    """`photos`: ids of the photos attached to the report."""
 
     type: ClassVar[str] = "cases.case.reported.v1"
     photos: list[str] = []
 
 
 class Supplemented(CaseEvent, frozen=True):
-    """Its party reported the open matter again. `photos`: ids of those that came with it."""
+    """The party reported its open matter again. `photos`: ids of the photos added."""
 
     type: ClassVar[str] = "cases.case.supplemented.v1"
     photos: list[str] = []
 
 
 class Imported(CaseEvent, frozen=True):
-    """It enters in its source's state. `source` names where from."""
+    """Imported in the state it has in the other system. `source`: that system and the case's number there."""
 
     type: ClassVar[str] = "cases.case.imported.v1"
     source: str
 
 
 class Verified(CaseEvent, frozen=True):
-    """`at_once`: there was nothing to go and look at."""
+    """`found`: whether the matter is as reported; `at_once`: verified without a visit."""
 
     type: ClassVar[str] = "cases.case.verified.v1"
     found: bool
@@ -42,7 +42,7 @@ class Registered(CaseEvent, frozen=True):
 
 
 class Rejected(CaseEvent, frozen=True):
-    """`go_to`: where another city's matter belongs."""
+    """`go_to`: where the reporter should turn if the matter belongs elsewhere."""
 
     type: ClassVar[str] = "cases.case.rejected.v1"
     reason: str
@@ -69,6 +69,6 @@ class Voided(CaseEvent, frozen=True):
 
 
 class Screened(CaseEvent, frozen=True):
-    """What a confidential reporter wrote can be shown without giving them away."""
+    """Intake has redacted a confidential report, so that others can read it."""
 
     type: ClassVar[str] = "cases.case.screened.v1"

@@ -1,4 +1,4 @@
-"""What became of cases of one matter."""
+"""Events of merging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.cases.case.events.state import CaseEvent
 
 
 class Merged(CaseEvent, frozen=True):
-    """This case went into `into`; `started_at` is where its clock began."""
+    """This case was merged into `into`. `parties`: how many it has; `started_at`: when its clock started."""
 
     type: ClassVar[str] = "cases.case.merged.v1"
     into: str
@@ -23,14 +23,14 @@ class Unmerged(CaseEvent, frozen=True):
 
 
 class ChildTaken(CaseEvent, frozen=True):
-    """A case merged into this one; the earliest clock and the highest priority hold now."""
+    """A case was merged into this one, which now has the earliest start and the highest priority of both."""
 
     type: ClassVar[str] = "cases.case.child_taken.v1"
     child: str
 
 
 class ChildRefused(CaseEvent, frozen=True):
-    """A case merged into this one, which is not at work any more (or full): it comes back."""
+    """This case cannot take in the child, because it is no longer at work or is full; the child is unmerged."""
 
     type: ClassVar[str] = "cases.case.child_refused.v1"
     child: str
@@ -42,6 +42,6 @@ class ChildReleased(CaseEvent, frozen=True):
 
 
 class Restated(CaseEvent, frozen=True):
-    """The current state, told again for a subscriber that lost its copy."""
+    """The current state, published again for a subscriber that rebuilds its replica."""
 
     type: ClassVar[str] = "cases.case.restated.v1"

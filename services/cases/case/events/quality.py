@@ -1,4 +1,4 @@
-"""How it was judged, by inspectors and parties."""
+"""Events of inspection, rating and closing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class InspectorAssigned(CaseEvent, frozen=True):
 
 
 class Inspected(CaseEvent, frozen=True):
-    """Passed, or failed and with the lead again. `how`: visit or call."""
+    """The result passed, or failed and is back with the lead. `how`: visit or call."""
 
     type: ClassVar[str] = "cases.case.inspected.v1"
     passed: bool
@@ -23,7 +23,7 @@ class Inspected(CaseEvent, frozen=True):
 
 
 class RatingAsked(CaseEvent, frozen=True):
-    """`children`: merged cases whose parties are asked too."""
+    """`until`: when the rating ends; `children`: merged cases whose parties are asked too."""
 
     type: ClassVar[str] = "cases.case.rating_asked.v1"
     until: datetime
@@ -31,9 +31,9 @@ class RatingAsked(CaseEvent, frozen=True):
 
 
 class Rated(CaseEvent, frozen=True):
-    """One party's answer. `satisfied` 1 to 5; a 1 or 2 opens a review of `unit`.
+    """One party's answer. `satisfied`: 1 to 5; a 1 or 2 opens a review of `unit`.
 
-    A merged case's party rates the case `of` that it merged into: `unit` led that one, and `round` is that one's.
+    The party of a merged case rates the parent `of`; `unit` and `round` are then the parent's.
     """
 
     type: ClassVar[str] = "cases.case.rated.v1"
@@ -46,14 +46,14 @@ class Rated(CaseEvent, frozen=True):
 
 
 class CalledBack(CaseEvent, frozen=True):
-    """The one callback; without an answer the case stays "not rated"."""
+    """The one callback of a party; without an answer the case stays "not rated"."""
 
     type: ClassVar[str] = "cases.case.called_back.v1"
     reached: bool
 
 
 class Closed(CaseEvent, frozen=True):
-    """`rated`: somebody answered. `solved` and `satisfied` are the lowest answers."""
+    """`rated`: at least one party answered; `solved` and `satisfied`: the lowest answers."""
 
     type: ClassVar[str] = "cases.case.closed.v1"
     rated: bool
@@ -70,7 +70,7 @@ class Reopened(CaseEvent, frozen=True):
 
 
 class ReporterAnswered(CaseEvent, frozen=True):
-    """首问: the first owner, or their B post, gave the reporter the answer."""
+    """首问负责: the first owner, or the holder of their B post (`by_backup`), answered the reporter."""
 
     type: ClassVar[str] = "cases.case.reporter_answered.v1"
     by_backup: bool

@@ -1,4 +1,4 @@
-"""A case as others may know it, which every event of it carries."""
+"""Public state of a case, and the base of its events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chassis.messaging.envelope import STAFF, Event, PublicState, Visibility
 
 
 class CaseState(PublicState, frozen=True, kw_only=True):
-    """A case as others may know it. `mark` is "", "yellow" (80 % of the limit used) or "red" (all of it)."""
+    """Public state of a case. `mark`: "", "yellow" (80 % of the limit used) or "red" (all of it)."""
 
     type: ClassVar[str] = "cases.case.state.v1"
     id: str
@@ -24,10 +24,10 @@ class CaseState(PublicState, frozen=True, kw_only=True):
     units: list[str] = []
     handler: str = ""
     persons: list[str] = []
-    # 首问: the post and the person that took it first; not the person where they are a hidden reporter themselves.
+    # 首问: the post and person that took the case first; the person is empty if they are its confidential reporter.
     first_post: str = ""
     first_person: str = ""
-    # 回避: the unit that it is a complaint about; whoever passes the event on keeps it from that unit.
+    # 回避: the unit the complaint is about; event delivery must exclude that unit.
     about: str = ""
     emergency: bool = False
     registered_at: datetime | None = None
@@ -54,7 +54,7 @@ _DERIVED = frozenset({"id", "units", "persons", "first_person"})
 
 
 class CaseEvent(Event, frozen=True, kw_only=True):
-    """`staff_only`: a party is told which unit has the case, not which person. `internal`: who may see it."""
+    """Base of case events. `staff_only`: fields hidden from parties; `internal`: fields used for delivery only."""
 
     staff_only: ClassVar[tuple[str, ...]] = ("case.handler", "case.first_post")
     internal: ClassVar[tuple[str, ...]] = ("case.persons", "case.first_person", "case.about")

@@ -1,4 +1,4 @@
-"""What presses: urges, supervision, marks and limits that passed."""
+"""Events of urges, supervision and limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.cases.case.events.state import CaseEvent
 
 
 class Urged(CaseEvent, frozen=True):
-    """催办; `answer_by` is due to the one who urged."""
+    """催办. `answer_by`: when the answer to the party is due."""
 
     type: ClassVar[str] = "cases.case.urged.v1"
     number: int
@@ -28,7 +28,7 @@ class UrgeOverdue(CaseEvent, frozen=True):
 
 
 class SupervisionOpened(CaseEvent, frozen=True):
-    """督办. `why`: overdue, no_show, urged, reworked or a reason given by hand; `tier`: path of who supervises."""
+    """督办. `why`: overdue, no_show, urged, reworked or a reason given by hand; `tier`: the supervising tier's path."""
 
     type: ClassVar[str] = "cases.case.supervision_opened.v1"
     number: int
@@ -60,14 +60,14 @@ class HandlerReminded(CaseEvent, frozen=True):
 
 
 class Breached(CaseEvent, frozen=True):
-    """The limit is used up: supervision opens; the department may be held to account (问责)."""
+    """The limit is used up: supervision opens, and the department may be held accountable (问责)."""
 
     type: ClassVar[str] = "cases.case.breached.v1"
     unit: str
 
 
 class StepOverdue(CaseEvent, frozen=True):
-    """`step`: verify, dispatch, accept, rule, inspect, contact or close has passed its own limit."""
+    """A step has passed its own limit. `step`: verify, dispatch, accept, rule, inspect, contact or close."""
 
     type: ClassVar[str] = "cases.case.step_overdue.v1"
     step: str

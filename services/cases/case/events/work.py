@@ -1,4 +1,4 @@
-"""What the lead does and asks for."""
+"""Events of the lead's work: handling, sub-tasks, requests and the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Started(CaseEvent, frozen=True):
 
 
 class HandlerChanged(CaseEvent, frozen=True):
-    """Assigned inside the unit, or handed over (交接) from `from_handler`."""
+    """Assigned within the unit, or handed over (交接) from `from_handler`."""
 
     type: ClassVar[str] = "cases.case.handler_changed.v1"
     staff_only: ClassVar[tuple[str, ...]] = (*CaseEvent.staff_only, "from_handler")
@@ -21,7 +21,7 @@ class HandlerChanged(CaseEvent, frozen=True):
 
 
 class PartyContacted(CaseEvent, frozen=True):
-    """The first contact with the party; `on_time` against its own limit."""
+    """The first contact with the party. `on_time`: within its own limit."""
 
     type: ClassVar[str] = "cases.case.party_contacted.v1"
     on_time: bool
@@ -64,7 +64,7 @@ class SubTaskWaived(CaseEvent, frozen=True):
 
 
 class Requested(CaseEvent, frozen=True):
-    """`what`: transfer, extension, suspension. `decider`: path of the tier that decides."""
+    """`what`: transfer, extension or suspension; `decider`: path of the tier that decides."""
 
     type: ClassVar[str] = "cases.case.requested.v1"
     number: int
@@ -95,7 +95,7 @@ class Resumed(CaseEvent, frozen=True):
 
 
 class Resolved(CaseEvent, frozen=True):
-    """`first`: the first result, which stays counted. It is with the inspectors at once."""
+    """The result is in, and inspection begins. `first`: whether it is the first result, which indicators count."""
 
     type: ClassVar[str] = "cases.case.resolved.v1"
     on_time: bool

@@ -1,4 +1,4 @@
-"""The record of a case: every field that the concerns read and write, how it begins and how its steps are kept."""
+"""Case aggregate, base: all stored fields, construction, and the history of steps."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from vocabulary import tiers
 from vocabulary.roles import Power, Role
 from vocabulary.tiers import Tier
 
-#: Steps that change the state; those beside it, which people take as they like, end before, so that these have room.
+#: Limit on history entries. Steps that do not change the state stop earlier, which leaves room for those that do.
 MOST_STEPS = 400
 MOST_STEPS_BESIDE = 250
-#: Characters of sealed notes, for the same reason: the chassis stores no document over 256 kB.
+#: Limit on characters of sealed notes: the chassis stores no document over 256 kB.
 MOST_NOTED = 60_000
 MOST_ENTRIES = 100
 MOST_PHOTOS = 100
-#: On the shortest way to an end: always possible. None of them leads back, so that they are few.
-_TO_THE_END = frozenset({
+#: Steps on the shortest path to an end state, exempt from the limits. None leads back, so their number is bounded.
+_ALWAYS_POSSIBLE = frozenset({
     Act.ACCEPT, Act.REPORT_IN, Act.START, Act.RESUME, Act.RESOLVE, Act.INSPECT, Act.PASS, Act.END_RATING,
     Act.REJECT, Act.SELF_RESOLVE, Act.UNMERGE, Act.WITHDRAW, Act.VOID,
     "contact", "accept_sub_task", "finish_sub_task", "waive_sub_task", "rate", "call_back",
@@ -48,18 +48,19 @@ _TO_THE_END = frozenset({
 
 
 class Full(Refused):
-    """A list that a case holds has reached its bound. `what`, `most`."""
+    """A list of the case has reached its limit. `what`: the list; `most`: the limit."""
 
     code = "case.full"
-    en = "A case takes at most {most} {what}; close it and report what is left anew."
-    zh = "单个案件的{what}最多为 {most},请办结后另行上报。"
+    en = "A case can hold at most {most} {what}. Close it and report what remains as a new case."
+    zh = "单个案件的{what}上限为 {most},请办结本案后另行上报。"
     chinese = {"what": HELD}
 
 
 class CaseRecord(Aggregate):
-    """Fields by concern. Reasons are codes; whatever people wrote (`text`, `note`, `title`) comes sealed.
+    """Abstract document with the fields of all concerns.
 
-    `rated_lead` and `rated_round`: whose work a merged case's parties rate, the other case's.
+    Reasons are codes. Text written by people (`text`, `note`, `title`) is sealed before it gets here.
+    `rated_lead` and `rated_round`, set on a merged case only: the lead and round of the parent that its parties rate.
     """
 
     meta = {"abstract": True, "strict": False}
@@ -152,14 +153,14 @@ class CaseRecord(Aggregate):
     mark: str = StringField(default="")
     history: list[dict[str, Any]] = ListField(DictField())
 
-    # -- what is told of it ---------------------------------------------------------------------------
+    # -- events and public state ----------------------------------------------------------------------
 
     def event_actor(self, actor: str) -> str:
         hidden = {party.person for party in self.parties if party.confidentiality != "named"}
         return "" if actor in hidden else actor
 
     def event_area(self) -> str:
-        """A complaint about a division is told above it alone (回避)."""
+        """The case's area; for a complaint about a division, the area above that division (回避)."""
         above, found, _ = self.area.partition(f"/{self.about}/") if self.about else (self.area, "", "")
         return f"{above}/" if found else self.area
 
@@ -176,14 +177,14 @@ class CaseRecord(Aggregate):
         return CaseState.of(self)
 
     def merged_children(self) -> list[embedded.Child]:
-        """Those that are in it now."""
+        """Merged cases that have not been released."""
         return [child for child in self.children if not child.released]
 
     @property
     def importance(self) -> Priority:
         return Priority(self.priority)
 
-    # -- how it begins --------------------------------------------------------------------------------
+    # -- construction ---------------------------------------------------------------------------------
 
     @classmethod
     def _new(cls, tenant: str, key: str, kind: str, report: Report, now: datetime) -> Self:
@@ -196,12 +197,12 @@ class CaseRecord(Aggregate):
             setattr(case, name, getattr(report, name))
         case.photos, case.source = list(report.photos), report.resolution
         case.screened = all(party.confidentiality == "named" for party in case.parties)
-        # The street of the place: the lowest tier that dispatches.
+        # Start at the street of the place, the lowest tier that dispatches.
         case.tier = tiers.tier_of(tiers.at_tier(case.area, Tier.STREET))
         return case
 
     def _put_at(self, place: PlaceAt, spans: Any) -> None:
-        """A matter that touches several areas belongs to the lowest one that holds them all."""
+        """Sets the place and the areas. A case that spans several areas belongs to their lowest common ancestor."""
         self.place = embedded.Place(**msgspec.structs.asdict(place))
         self.spans = sorted({place.path, *spans}) if spans else []
         self.area = tiers.common(place.path, *self.spans) or place.path
@@ -212,8 +213,8 @@ class CaseRecord(Aggregate):
         self.persons = [*self.persons, party.person]
         self.screened = self.screened and party.confidentiality == "named"
 
-    def _take(self, by: Principal) -> None:
-        """首问: whoever of the staff took it first stays named for ever."""
+    def _record_first_owner(self, by: Principal) -> None:
+        """首问负责: the first staff member who takes the case stays on record permanently."""
         if self.first_owner is None:
             self.first_owner = embedded.FirstOwner(post=by.post, person=by.subject, unit=by.unit)
             self.first_post, self.first_person = by.post, by.subject
@@ -221,15 +222,15 @@ class CaseRecord(Aggregate):
     # -- steps ----------------------------------------------------------------------------------------
 
     def _party(self, by: Principal, person: str = "") -> embedded.Party:
-        """The party that acts: by themselves, or through the hotline or a counter, which name them."""
+        """Returns the acting party: the caller, or `person` if the hotline or a counter acts for them."""
         who = person if by.has(Role.HOTLINE, Role.COUNTER) else by.subject
         found = next((party for party in self.parties if party.person == who), None)
         if found is None:
             raise NotParty()
         return found
 
-    def _open(self, by: Principal, *powers: Power) -> None:
-        """First the sight, then the role: outside one's area a case answers like an unknown id."""
+    def _authorize(self, by: Principal, *powers: Power) -> None:
+        """Checks visibility, then the role. Raises `NotFound` if the caller cannot see the case, like an unknown id."""
         if not visibility.sees(self, by):
             raise NotFound()
         if powers:
@@ -239,20 +240,20 @@ class CaseRecord(Aggregate):
         require(act, State(self.state), frozenset(TRANSITIONS[act]))
 
     def _move(self, act: Act, to: State, by: Principal, now: datetime, reason: str = "", note: str = "") -> None:
-        """The only way a state changes; keeps the step."""
+        """Performs a state transition and records the step; the state changes nowhere else."""
         self._require(act)
         source = State(self.state)
         if to not in TRANSITIONS[act][source]:
             raise WrongState(act=str(act), state=str(source), allowed=sorted(TRANSITIONS[act][source]))
-        self._keep_step(str(act), by, now, reason=reason, note=note, to=to)
+        self._record_step(str(act), by, now, reason=reason, note=note, to=to)
         self.state = str(to)
         self.state_since = now
 
-    def _keep_step(
+    def _record_step(
         self, act: str, by: Principal, now: datetime, reason: str = "", note: str = "", to: str = "", **facts: str
     ) -> None:
-        """`{at, act, from, to, by, unit, post, reason, note, …}`; a step that changes no state has no `to`."""
-        if act not in _TO_THE_END and by.subject != self._itself().subject:
+        """Appends `{at, act, from, to, by, unit, post, reason, note, …}`; `from` and `to` only if the state changes."""
+        if act not in _ALWAYS_POSSIBLE and by.subject != self._system().subject:
             self._require_steps(beside=not to)
         step: dict[str, Any] = {"at": now, "act": act, "from": self.state if to else "", "to": str(to)}
         step |= {"by": by.subject, "unit": by.unit, "post": by.post, "reason": reason, "note": note, **facts}
@@ -265,7 +266,7 @@ class CaseRecord(Aggregate):
         if beside and sum(len(step.get("note", "")) for step in self.history) >= MOST_NOTED:
             raise Full(what="characters of notes", most=MOST_NOTED)
 
-    def _itself(self) -> Principal:
+    def _system(self) -> Principal:
         return system(self.tenant, "cases")
 
 

@@ -1,4 +1,4 @@
-"""The case: every concern of it in one document."""
+"""Case aggregate: all concerns in one document."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Case(
     Intake, Importing, Withdrawal, Dispatch, Whistle, UnitCalls, Disputing, Handling, SubTasks, LeadRequests,
     Supervising, Urging, Merge, Inspection, Rating, Reopening,
 ):  # fmt: skip
-    """One matter from its report to its end. `model/` holds a file for each concern.
+    """Aggregate root: one matter from report to end state. Each mixin is one concern, in its own file of `model/`.
 
-    A concern is named as its module; where an embedded document or an event has that name, it is a gerund.
+    A mixin has the name of its module, or a gerund if an embedded document or an event already has that name.
     """
 
     meta = {"collection": "cases", "strict": False, "auto_create_index": False}
 
-    #: The tenant comes first in each, and the id breaks ties, as pages do. Lists are newest first, work lists by
-    #: what is due next. Each column of the table of roles that says "sees" has its own.
+    #: Each starts with the tenant, and the id breaks ties for keyset pagination. Lists are newest first, work lists
+    #: ordered by due moment. Every visibility rule (`visibility.py`) has its own index.
     indexes: ClassVar[list[tuple[str, ...]]] = [
         ("areas", "-reported_at", "-_id"),
         ("areas", "state", "-reported_at", "-_id"),

@@ -1,4 +1,4 @@
-"""The case's own clock, its rounds, the limits of its steps, and the timers that it fires by itself."""
+"""Clock of the case: its limit, the rounds, the limits of single steps, and the timers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ LEAST_FOR_REWORK = 0.25
 FOR_REOPENING = 0.5
 
 
-class Fire(Protocol):
+class TimerAction(Protocol):
     def __call__(self, at: datetime, limits: Limits) -> None: ...
 
 
 class TimerKind(IntEnum):
-    """What a timer is for. Of those due at the same moment the lower fires first, in whatever order they are told."""
+    """What a timer is for. Of timers due at the same moment the lower kind fires first."""
 
     STEP = 1
     MARK = 2
@@ -40,15 +40,15 @@ class TimerKind(IntEnum):
 
 
 class Timer(NamedTuple):
-    """Something that the case does by itself at a moment. Firing it removes what made it due."""
+    """A scheduled action of the case. Firing it must remove its cause, so that it is not due again."""
 
     at: datetime
     kind: TimerKind
-    fire: Fire
+    fire: TimerAction
 
 
 class TimedCase(CaseRecord):
-    """A case with its clock, which starts at REGISTERED; only a granted suspension and RESOLVED stop it."""
+    """Case with a clock, which starts at REGISTERED and stops only for a granted suspension and at RESOLVED."""
 
     meta = {"abstract": True, "strict": False}
 
@@ -56,28 +56,28 @@ class TimedCase(CaseRecord):
         return min((timer.at for timer in self.timers()), default=None)
 
     def tick(self, now: datetime, limits: Limits) -> None:
-        """Fires every timer that is due by `now`, once, in order, each at its own moment."""
-        while timer := min((t for t in self.timers() if t.at <= now), key=_turn, default=None):
+        """Fires each timer due by `now` once, in order, with its own due moment as the time."""
+        while timer := min((t for t in self.timers() if t.at <= now), key=_firing_order, default=None):
             timer.fire(timer.at, limits)
 
     def timers(self) -> Iterator[Timer]:
-        """What it does by itself, and when; each concern adds its own."""
+        """Yields the pending timers; each concern adds its own."""
         if self.step_due and not self.step_overdue:
-            yield Timer(self.step_due, TimerKind.STEP, self._step_passes)
+            yield Timer(self.step_due, TimerKind.STEP, self._mark_step_overdue)
         if State(self.state) not in OPEN:
             return
         if self.contact_due and not self.contacted_at and not self.contact_overdue:
-            yield Timer(self.contact_due, TimerKind.STEP, self._contact_passes)
+            yield Timer(self.contact_due, TimerKind.STEP, self._mark_contact_overdue)
         if self.closing_due and not self.closing_overdue and self.clock and self._is_counting_to_close():
-            yield Timer(self.closing_due, TimerKind.STEP, self._closing_passes)
+            yield Timer(self.closing_due, TimerKind.STEP, self._mark_closing_overdue)
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
-        """An explicit command: the settings of today hold for this open case too, from its first moment."""
-        self._open(by, Power.GRANT)
+        """Applies the current settings to this open case, from its registration on; by explicit command only."""
+        self._authorize(by, Power.GRANT)
         require("recompute", State(self.state), AT_WORK)
         self.limits_version = version
-        self._reckon_anew(limits, now)
-        self._keep_step("recompute", by, now)
+        self._recompute_clock(limits, now)
+        self._record_step("recompute", by, now)
         self.emit(LimitsRecomputed(case=self.public_state()))
 
     # -- the clock ------------------------------------------------------------------------------------
@@ -98,25 +98,28 @@ class TimedCase(CaseRecord):
             self.clock.since = None
             self.clock.stopped_at = now
 
-    def _let_clock_go_on(self, now: datetime, limits: Limits) -> None:
+    def _resume_clock(self, now: datetime, limits: Limits) -> None:
         if self.clock and not self.clock.since:
             self.clock.paused += (now - (self.clock.stopped_at or now)).total_seconds()
             self.clock.since = now
             self._set_due(limits)
 
     def _grant_rework_time(self, now: datetime, limits: Limits) -> None:
-        """The time left, at least a quarter of the original limit."""
+        """Resumes the clock with the time left, but at least a quarter of the original limit."""
         if self.clock:
             self.clock.limit = max(self.clock.limit, self.clock.used + self.clock.original * LEAST_FOR_REWORK)
-            self._let_clock_go_on(now, limits)
+            self._resume_clock(now, limits)
 
-    def _lengthen(self, by: timedelta, limits: Limits) -> None:
+    def _extend_clock(self, by: timedelta, limits: Limits) -> None:
         if self.clock:
             self.clock.limit += by.total_seconds()
             self._set_due(limits)
 
-    def _reckon_anew(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
-        """The limit of the case's priority, counted from `start` (its own) less what was suspended."""
+    def _recompute_clock(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
+        """Recomputes the limit for the current priority, from `start` (default: registration) plus suspended time.
+
+        Does nothing after the first round.
+        """
         clock = self.clock
         start = start or self.registered_at
         if not clock or not start or self.round > 1:
@@ -134,7 +137,7 @@ class TimedCase(CaseRecord):
             clock.used = limits.calendar.between(effective, stopped, whole.kind).length.total_seconds()
 
     def _used(self, now: datetime, limits: Limits) -> float:
-        """Seconds of the limit used so far, counted in the limit's own kind of time."""
+        """Seconds of the limit used so far, in the limit's own kind of time."""
         clock = self.clock
         if not clock:
             return 0.0
@@ -142,7 +145,7 @@ class TimedCase(CaseRecord):
         return clock.used + running.total_seconds()
 
     def _set_due(self, limits: Limits) -> None:
-        """Marks that now lie ahead again have not passed; those behind stay passed."""
+        """Computes the due moment and the marks. A mark that moves into the future again counts as not passed."""
         clock = self.clock
         if not clock or not clock.since:
             return
@@ -158,11 +161,11 @@ class TimedCase(CaseRecord):
     # -- rounds ---------------------------------------------------------------------------------------
 
     def _begin_round(self, limits: Limits, at: datetime, half: bool) -> None:
-        """A reopened case has half of the limit, on a planned date all of it; its first result stays."""
+        """Restarts the clock of a reopened case with half of the limit, or all of it. The first result stays."""
         self.round += 1
         self.closed_at = self.rating_until = self.planned_for = None
         self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
-        self._expect("dispatch", limits.dispatch_due(self.importance, at))
+        self._await_step("dispatch", limits.dispatch_due(self.importance, at))
 
     def _close(self, at: datetime) -> None:
         self.closed_at, self.rating_until = at, None
@@ -183,37 +186,37 @@ class TimedCase(CaseRecord):
 
     def _move(self, act: Act, to: State, by: Principal, now: datetime, reason: str = "", note: str = "") -> None:
         super()._move(act, to, by, now, reason, note)
-        self._expect("", None)
+        self._await_step("", None)
 
-    def _expect(self, step: str, due: datetime | None) -> None:
-        """What the state waits for, and until when."""
+    def _await_step(self, step: str, due: datetime | None) -> None:
+        """Sets which step the state waits for, and when that step is due."""
         self.step, self.step_due, self.step_overdue = step, due, False
 
     def _is_counting_to_close(self) -> bool:
         return self.clock is not None and (self.clock.since is not None or self.state != State.SUSPENDED)
 
-    def _step_passes(self, at: datetime, limits: Limits) -> None:
+    def _mark_step_overdue(self, at: datetime, limits: Limits) -> None:
         self.step_overdue = True
         self._report_overdue(self.step, at)
 
-    def _contact_passes(self, at: datetime, limits: Limits) -> None:
+    def _mark_contact_overdue(self, at: datetime, limits: Limits) -> None:
         self.contact_overdue = True
         self._report_overdue("contact", at)
 
-    def _closing_passes(self, at: datetime, limits: Limits) -> None:
+    def _mark_closing_overdue(self, at: datetime, limits: Limits) -> None:
         self.closing_overdue = True
         self._report_overdue("close", at)
 
     def _report_overdue(self, step: str, at: datetime) -> None:
-        self._keep_step("overdue", self._itself(), at, reason=step)
+        self._record_step("overdue", self._system(), at, reason=step)
         self.emit(StepOverdue(case=self.public_state(), step=step))
 
 
-def _turn(timer: Timer) -> tuple[datetime, TimerKind]:
+def _firing_order(timer: Timer) -> tuple[datetime, TimerKind]:
     return timer.at, timer.kind
 
 
 def _when_used(clock: embedded.Clock, since: datetime, share: float, limits: Limits) -> datetime:
-    """When that share of the limit is used by a clock that runs since then."""
+    """Returns when a clock running since `since` will have used that share of its limit."""
     left = clock.limit * share - clock.used
     return limits.calendar.add(since, Span(Kind(clock.kind), timedelta(seconds=left))) if left > 0 else since

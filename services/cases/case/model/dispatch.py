@@ -1,4 +1,4 @@
-"""派单 dispatch, 改派 redirect, 上报 escalate, 自办 take on, 签收 accept, and assignment inside the lead."""
+"""Dispatch 派单, redirect 改派, escalate 上报, take on 自办, accept 签收, and assignment within the lead unit."""
 
 from __future__ import annotations
 
@@ -19,73 +19,73 @@ from vocabulary.roles import Power, Role
 
 class SameLead(Refused):
     code = "case.same_lead"
-    en = "A reopened case goes to the lead it had: {unit}."
-    zh = "重办案件须派给原承办单位 {unit}。"
+    en = "A reopened case goes back to its previous lead; dispatch it to {unit}."
+    zh = "重办案件须派给原牵头单位 {unit}。"
 
 
 class NotYet(Refused):
-    """`since`: from when."""
+    """`since`: when redirecting becomes possible."""
 
     code = "case.not_yet"
-    en = "The unit has until {since} to accept; redirect after that."
-    zh = "单位可在 {since} 前签收,逾期后方可改派。"
+    en = "The unit may accept the case until {since}; redirect it after that."
+    zh = "签收时限为 {since},逾期未签收方可改派。"
 
 
 class Dispatch(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def dispatch(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        self._open(by, Power.DISPATCH)
+        self._authorize(by, Power.DISPATCH)
         self._require(Act.DISPATCH)
-        self._require_desk(by)
+        self._require_dispatcher(by)
         reopened = self.state == State.REOPENED
         if reopened and order.lead.id != self.lead:
             raise SameLead(unit=self.lead)
         if not reopened:
-            self._require_free_to_give(order)
-        self._give(Act.DISPATCH, State.DISPATCHED, by, order, limits, now)
-        self._tell_dispatched("reopening" if reopened else "dispatch", order)
+            self._require_assignable(order)
+        self._assign_lead(Act.DISPATCH, State.DISPATCHED, by, order, limits, now)
+        self._emit_dispatched("reopening" if reopened else "dispatch", order)
 
     def redirect(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        """改派 after the accept time has passed; to a whistle when units are called."""
-        self._open(by, Power.DISPATCH)
+        """改派, once the accept limit has passed; becomes a whistle if the order calls further units."""
+        self._authorize(by, Power.DISPATCH)
         self._require(Act.REDIRECT)
-        self._require_desk(by)
+        self._require_dispatcher(by)
         if self.step_due and now <= self.step_due:
             raise NotYet(since=self.step_due.isoformat())
-        self._require_free_to_give(order)
+        self._require_assignable(order)
         source = self.lead
         to = State.WHISTLED if order.called else State.DISPATCHED
-        self._give(Act.REDIRECT, to, by, order, limits, now)
-        self._tell_dispatched("redirect", order, source)
+        self._assign_lead(Act.REDIRECT, to, by, order, limits, now)
+        self._emit_dispatched("redirect", order, source)
 
     def escalate(self, by: Principal, reason: str, now: datetime) -> None:
-        """上报, by the tier that has the case."""
-        self._open(by, Power.ESCALATE)
+        """上报, by the tier that holds the case."""
+        self._authorize(by, Power.ESCALATE)
         self._require(Act.ESCALATE)
-        self._require_desk(by)
+        self._require_dispatcher(by)
         if not reason:
             raise NothingShown(needs="a reason")
         source, above, waiting = self.tier, tiers.tier_above(self.tier), self.step_due
         self._move(Act.ESCALATE, State.REGISTERED, by, now, reason=reason)
         self.tier = above
-        self._expect("dispatch", waiting)
+        self._await_step("dispatch", waiting)
         self.emit(Escalated(case=self.public_state(), from_tier=source))
 
     def take_on(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime, listed: bool = True) -> None:
-        """自办: a community or street leads what lies with it.
+        """自办: the community or street that holds the case leads it itself.
 
-        `listed` False: no list names an owner for it; the street takes it all the same (兜底), and the gap is logged.
+        `listed` False: no responsibility list names an owner; the street takes it anyway (兜底), the gap is reported.
         """
-        self._open(by, Power.TAKE_ON)
+        self._authorize(by, Power.TAKE_ON)
         self._require(Act.TAKE_ON)
-        self._require_desk(by)
+        self._require_dispatcher(by)
         kind = "community" if by.has(Role.COMMUNITY) else "street"
         unit = UnitRef(id=by.unit, path=by.area, kind=kind)
         self._require_not_about(unit.id)
         require_handler(handler, unit.id)
         self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
-        self._hand_lead_to(unit, "", by)
+        self._set_lead(unit, "", by)
         self._name_handler(handler.subject, limits, now)
         self.emit(TakenOn(case=self.public_state()))
         if not listed:
@@ -93,7 +93,7 @@ class Dispatch(LedCase):
 
     def accept(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """签收, by the lead, who names a handler."""
-        self._open(by, Power.HANDLE)
+        self._authorize(by, Power.HANDLE)
         self._require(Act.ACCEPT)
         self._require_lead(by)
         require_handler(handler, self.lead)
@@ -102,22 +102,22 @@ class Dispatch(LedCase):
         self.emit(Accepted(case=self.public_state()))
 
     def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
-        """Inside the lead: another handler, also as a handover (交接)."""
-        self._open(by, Power.HANDLE)
+        """Names another handler within the lead unit; also used for a handover (交接)."""
+        self._authorize(by, Power.HANDLE)
         require("assign", State(self.state), WITH_LEAD)
         self._require_lead(by)
         require_handler(handler, self.lead)
         source, self.handler = self.handler, handler.subject
-        self._keep_step("assign", by, now)
+        self._record_step("assign", by, now)
         self.emit(HandlerChanged(case=self.public_state(), from_handler=source))
 
     def relocate(self, old: str, new: str, now: datetime) -> None:
-        """Its grid became another (多网合一): an open case follows; what closed stays where it was."""
+        """Moves an open case when its grid is merged into another (多网合一); closed cases stay in the old area."""
         require("relocate", State(self.state), OPEN)
         source, given = self.area, [self.area, *self.spans]
         self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
         if self.place and self.place.path.startswith(old):
             self.place.path = new + self.place.path.removeprefix(old)
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
-        self._keep_step("relocate", self._itself(), now, reason=source)
+        self._record_step("relocate", self._system(), now, reason=source)
         self.emit(Relocated(case=self.public_state(), from_area=source))

@@ -1,4 +1,4 @@
-"""退单 and 权属争议: who says that it is not theirs, and who rules."""
+"""Returns 退单 and ownership disputes 权属争议, and the ruling 裁定 that ends them."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from vocabulary.roles import Power
 
 class CannotReturn(Refused):
     code = "case.cannot_return"
-    en = "This cannot be returned: {reason}."
+    en = "The case cannot be returned: {reason}."
     zh = "不能退单:{reason}。"
     chinese = {"reason": NO_RETURN}
 
 
 class NoDispute(Refused):
     code = "case.no_dispute"
-    en = "There is nothing to rule on: a ruling follows a second return."
-    zh = "没有待裁定的争议;第二次退单后方可裁定。"
+    en = "There is no dispute to rule on; one opens with the second return."
+    zh = "没有待裁定的争议,第二次退单后方可裁定。"
 
 
 class Disputing(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def return_(self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime) -> None:
-        """退单: by the unit it was given to, once, within the accept time, saying whose it is by which entry."""
-        self._open(by, Power.HANDLE)
+        """退单: by the lead, once, within the accept limit; names the unit that should lead and the list entry."""
+        self._authorize(by, Power.HANDLE)
         self._require(Act.RETURN)
         self._require_lead(by)
         self._require_returnable(now)
@@ -49,20 +49,20 @@ class Disputing(LedCase):
                 reason=reason, entry=entry, proposed=proposed,
             )
         )  # fmt: skip
-        self._settle_call_of_lead("DISPUTED", reason)
+        self._end_call_of_lead("DISPUTED", reason)
         self._move(Act.RETURN, State.RETURNED, by, now, reason=reason)
         self.emit(Returned(case=self.public_state(), unit=self.lead, reason=reason, proposed=proposed))
         if len(self.returns) > 1:
             self._open_dispute(limits, now)
         else:
-            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+            self._await_step("dispatch", limits.dispatch_due(self.importance, now))
 
     def rule(self, by: Principal, lead: UnitRef | None, reason: str, limits: Limits, now: datetime) -> None:
-        """裁定, by the lowest tier above both units or one above it; it cannot be returned.
+        """裁定, by the lowest tier above both units or one above it; the unit it names cannot return the case.
 
-        `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is logged.
+        `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is reported.
         """
-        self._open(by, Power.GRANT)
+        self._authorize(by, Power.GRANT)
         self._require(Act.RULE)
         dispute = self.dispute
         if dispute is None or dispute.ruled_at:
@@ -73,17 +73,17 @@ class Disputing(LedCase):
             raise NotYours(owner=dispute.ruler)
         if not reason:
             raise NothingShown(needs="a reason")
-        leads = lead or self._street_of_the_place()
-        if leads is None:
+        ruled_lead = lead or self._street_of_the_place()
+        if ruled_lead is None:
             raise NothingShown(needs="a lead, since the matter lies in several streets")
-        order = Order(lead=leads, gap=lead is None)
+        order = Order(lead=ruled_lead, gap=lead is None)
         self._require_not_about(order.lead.id)
         dispute.ruled_at, self.ruled = now, True
-        self._give(Act.RULE, State.DISPATCHED, by, order, limits, now)
+        self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now)
         self.emit(Ruled(case=self.public_state(), reason=reason))
-        self._tell_dispatched("ruling", order, self.returns[-1].unit)
+        self._emit_dispatched("ruling", order, self.returns[-1].unit)
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_returnable(self, now: datetime) -> None:
         if self.ruled:
@@ -93,16 +93,16 @@ class Disputing(LedCase):
         if self.step_due and now > self.step_due:
             raise TooLate(until=self.step_due.isoformat())
 
-    def _settle_call_of_lead(self, state: str, reason: str) -> None:
+    def _end_call_of_lead(self, state: str, reason: str) -> None:
         for call in self.calls:
             if call.unit == self.lead and call.state in LIVE_CALLS:
                 call.state, call.reason = state, reason
 
     def _open_dispute(self, limits: Limits, now: datetime) -> None:
-        """A second return: the lowest tier above both units rules."""
+        """Opens a dispute after the second return; the lowest tier above both units rules."""
         last_two = self.returns[-2:]
         ruler = tiers.desk_above(*((past.unit_kind, past.unit_path) for past in last_two))
         between, rule_by = [past.unit for past in last_two], limits.ruling_due(self.importance, now)
         self.dispute = embedded.Dispute(opened_at=now, units=between, ruler=ruler)
-        self._expect("rule", rule_by)
+        self._await_step("rule", rule_by)
         self.emit(DisputeOpened(case=self.public_state(), between=between, ruler=ruler, rule_by=rule_by))

@@ -1,4 +1,4 @@
-"""The embedded documents of a case, without behaviour beyond their own small questions."""
+"""Embedded documents of the case aggregate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Embedded(Mapped, EmbeddedDocument):
 
 
 class Place(Embedded):
-    """Where the matter is. `path` is its division; `address` is sealed; `cell` groups neighbours for duplicates."""
+    """`path`: the division or grid; `address`: sealed; `cell`: the geohash cell, used to find duplicates nearby."""
 
     path: str = StringField(required=True)
     lon: float | None = FloatField()
@@ -32,15 +32,15 @@ class Place(Embedded):
     on_site: bool = BooleanField(default=True)
 
     @property
-    def can_be_looked_at(self) -> bool:
-        """False for a matter without a place to look at, such as a question."""
+    def can_be_visited(self) -> bool:
+        """False for a matter without a site, such as a question."""
         return self.on_site and (self.lon is not None or bool(self.address))
 
 
 class Party(Embedded):
-    """当事人: who asked and who rates. `person` is a subject id or a blind index; name and phone are sealed.
+    """当事人: who reported the case and rates it. `person`: a subject id or a blind index; name and phone are sealed.
 
-    `channel` is how they follow it: `account`, `phone` or `code`.
+    `channel`: how they follow the case: `account`, `phone` or `code`.
     """
 
     person: str = StringField(required=True)
@@ -56,7 +56,7 @@ class Party(Embedded):
 
 
 class FirstOwner(Embedded):
-    """首问: the post and person who took it."""
+    """首问责任人: the post and person that took the case first."""
 
     post: str = StringField(default="")
     person: str = StringField(required=True)
@@ -72,9 +72,9 @@ class Verification(Embedded):
 
 
 class Clock(Embedded):
-    """How much of the limit is used. `limit`, `original`, `used`, `paused` in seconds, `kind` is a calendar's.
+    """Timer state of the limit. `limit`, `original`, `used`, `paused` in seconds of the calendar's `kind` of time.
 
-    `since` is None while it stands still. `fired`: marks of this limit that have passed.
+    `since` is None while the clock is stopped. `fired`: the marks (reminder, due, raise) that have passed.
     """
 
     kind: str = StringField(required=True)
@@ -90,7 +90,7 @@ class Clock(Embedded):
 
 
 class Return(Embedded):
-    """A unit gave the case back: it names the list entry that says so, and who should have it."""
+    """退单: a unit returned the case. `entry`: the list entry it relies on; `proposed`: the unit that should lead."""
 
     unit: str = StringField(required=True)
     unit_kind: str = StringField(default="department")
@@ -102,7 +102,7 @@ class Return(Embedded):
 
 
 class Dispute(Embedded):
-    """权属争议: `ruler` is the path of the tier that rules."""
+    """权属争议. `ruler`: the path of the tier that rules."""
 
     opened_at: datetime = DateTimeField(required=True)
     units: list[str] = ListField(StringField())
@@ -111,7 +111,7 @@ class Dispute(Embedded):
 
 
 class UnitCall(Embedded):
-    """One whistled unit. `state`: CALLED, REPORTED_IN, DISPUTED, NO_SHOW, RELEASED."""
+    """吹哨: a call to one unit. `state`: CALLED, REPORTED_IN, DISPUTED, NO_SHOW, RELEASED."""
 
     unit: str = StringField(required=True)
     unit_kind: str = StringField(default="department")
@@ -143,9 +143,9 @@ class SubTask(Embedded):
 
 
 class Request(Embedded):
-    """What the lead asks the dispatching tier for. `kind`: transfer, extension, suspension.
+    """A request of the lead to the dispatching tier. `kind`: transfer, extension, suspension.
 
-    `state`: ASKED, GRANTED, REFUSED, LAPSED (the case moved on), ENDED (a suspension that is over).
+    `state`: ASKED, GRANTED, REFUSED, LAPSED (the case moved on), ENDED (the suspension is over).
     """
 
     number: int = IntField(required=True)
@@ -178,7 +178,7 @@ class Urge(Embedded):
 
 
 class Supervision(Embedded):
-    """督办. `tier` is the path of the street or centre that supervises; `reasons` why, oldest first."""
+    """督办. `tier`: the path of the street or centre that supervises; `reasons`: oldest first."""
 
     number: int = IntField(required=True)
     tier: str = StringField(required=True)
@@ -191,10 +191,10 @@ class Supervision(Embedded):
 
 
 class Child(Embedded):
-    """A case merged into this one: its own priority and start, and what its parties answered.
+    """A case merged into this one: its own priority and start, and the answers of its parties.
 
-    `sequence` is that of the child's event which said so: an older one that comes late changes nothing. So a
-    child that was taken out stays in the list as `released`.
+    `sequence`: that of the child's last applied event, so that older events arriving late are ignored. For the same
+    reason an unmerged child stays in the list as `released`.
     """
 
     case: str = StringField(required=True)
@@ -209,7 +209,7 @@ class Child(Embedded):
 
 
 class Result(Embedded):
-    """What the lead delivered in one round; the first stays counted whatever follows."""
+    """The lead's result in one round. Indicators count the first, whatever follows."""
 
     round: int = IntField(required=True)
     lead: str = StringField(default="")

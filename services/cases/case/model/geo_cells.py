@@ -1,6 +1,6 @@
-"""Cells of about 150 m: equal codes lie together, so that nearness is an equality that an index serves.
+"""Geohash cells of about 150 m: places in the same cell share a code, so an index finds what is near.
 
-Geohash of seven characters (G. Niemeyer, 2008): 0.00137° wide and high.
+Seven characters (G. Niemeyer, 2008): 0.00137° wide and high.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 _ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 _LENGTH = 7
 _BITS = _LENGTH * 5
-#: Of 35 bits longitude has one more than latitude, the first.
+#: Of the 35 bits longitude has 18, starting with the first, and latitude 17.
 _COLUMNS = 1 << (_BITS + 1) // 2
 _ROWS = 1 << _BITS // 2
 
 
 def cell_of(lon: float, lat: float) -> str:
-    """`cell_of(106.79, 39.66)`; degrees, WGS 84."""
+    """Returns the cell of a point, in WGS 84 degrees: `cell_of(106.79, 39.66)`."""
     column = min(int((lon + 180) / 360 * _COLUMNS), _COLUMNS - 1)
     row = min(int((lat + 90) / 180 * _ROWS), _ROWS - 1)
     return _name(column, row)
 
 
 def neighbours(cell: str) -> list[str]:
-    """The cell and the eight around it, fewer at a pole; the other side of the 180th meridian is near."""
+    """Returns the cell and the eight around it; fewer at a pole. Wraps around at the 180th meridian."""
     column, row = _position(cell)
     return [
         _name((column + east) % _COLUMNS, row + north)
@@ -32,7 +32,7 @@ def neighbours(cell: str) -> list[str]:
 
 
 def centre_of(cell: str) -> tuple[float, float]:
-    """Longitude and latitude of its middle."""
+    """Returns longitude and latitude of the cell's centre."""
     column, row = _position(cell)
     return (column + 0.5) / _COLUMNS * 360 - 180, (row + 0.5) / _ROWS * 180 - 90
 
@@ -40,7 +40,7 @@ def centre_of(cell: str) -> tuple[float, float]:
 def _name(column: int, row: int) -> str:
     number = 0
     for bit in range(_BITS):
-        # From the top: bits of the column and of the row in turn.
+        # Interleave column and row bits, most significant first.
         source, place = (column, _COLUMNS) if bit % 2 == 0 else (row, _ROWS)
         number = number << 1 | (source // (place >> (bit // 2 + 1)) & 1)
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(_BITS - 5, -1, -5))

@@ -1,4 +1,4 @@
-"""The lead's work: start, contact with the party, progress, and the result 办结."""
+"""Handling by the lead: start, contact with the party, progress notes, and the result 办结."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vocabulary.roles import Power
 
 
 class Resolution(Form, frozen=True, kw_only=True):
-    """`planned` (挂账) needs the date on which it reopens by itself; `proof`: photos; `note`: what was done."""
+    """`planned` (挂账) needs the date on which the case reopens; `proof`: photo ids; `note`: what was done, sealed."""
 
     outcome: Outcome
     proof: tuple[str, ...] = ()
@@ -29,32 +29,32 @@ class Resolution(Form, frozen=True, kw_only=True):
 
 
 class SubTasksOpen(Refused):
-    """`numbers`: those neither done nor waived."""
+    """`numbers`: the sub-tasks that are neither done nor waived."""
 
     code = "case.sub_tasks_open"
-    en = "Sub-tasks {numbers} are neither done nor waived."
-    zh = "子任务 {numbers} 尚未完成或豁免。"
+    en = "Sub-tasks {numbers} are still open. Finish or waive them first."
+    zh = "子任务 {numbers} 尚未完成,请先完成或豁免。"
 
 
 class PartyNotContacted(Refused):
     code = "case.party_not_contacted"
-    en = "Nobody has contacted the party: do so and note it before resolving."
-    zh = "尚未联系当事人,请联系并记录后再办结。"
+    en = "The party has not been contacted. Contact them and record it before resolving the case."
+    zh = "尚未联系当事人,请联系并记录后再行办结。"
 
 
 class Handling(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def start(self, by: Principal, now: datetime) -> None:
-        self._open(by, Power.HANDLE)
+        self._authorize(by, Power.HANDLE)
         self._require(Act.START)
         self._require_lead(by)
         self._move(Act.START, State.IN_PROGRESS, by, now)
         self.emit(Started(case=self.public_state()))
 
     def contact(self, by: Principal, note: str, now: datetime) -> None:
-        """First contact with the party, within its own limit from ACCEPTED; later ones are progress."""
-        self._open(by, Power.HANDLE)
+        """Records the first contact with the party, which has its own limit from ACCEPTED; later ones are progress."""
+        self._authorize(by, Power.HANDLE)
         require("contact", State(self.state), WITH_LEAD)
         self._require_lead(by)
         if not note:
@@ -63,24 +63,24 @@ class Handling(LedCase):
             self.note_progress(by, note, now)
             return
         self.contacted_at = now
-        self._keep_step("contact", by, now, note=note)
+        self._record_step("contact", by, now, note=note)
         on_time = self.contact_due is None or now <= self.contact_due
         self.emit(PartyContacted(case=self.public_state(), on_time=on_time))
 
     def note_progress(self, by: Principal, note: str, now: datetime) -> None:
-        """By whoever works on it."""
-        self._open(by, Power.HANDLE, Power.DO_SUB_TASK, Power.GRANT)
+        """Records a progress note, by a unit that works on the case or a tier above it."""
+        self._authorize(by, Power.HANDLE, Power.DO_SUB_TASK, Power.GRANT)
         require("note_progress", State(self.state), OPEN)
         if not any(acts_for(by, unit) for unit in self.units) and not by.covers(self.area):
             raise NotYours(owner=self.lead or self.tier)
         if not note:
             raise NothingShown(needs="a note")
-        self._keep_step("note_progress", by, now, note=note)
+        self._record_step("note_progress", by, now, note=note)
         self.emit(ProgressNoted(case=self.public_state()))
 
     def resolve(self, by: Principal, result: Resolution, limits: Limits, now: datetime) -> None:
-        """办结 with an outcome and proof; it is with the inspectors at once, and the clock stops."""
-        self._open(by, Power.HANDLE)
+        """办结 with an outcome and proof: stops the clock and hands the case to inspection at once."""
+        self._authorize(by, Power.HANDLE)
         self._require(Act.RESOLVE)
         self._require_lead(by)
         self._require_resolvable(result, now)
@@ -89,26 +89,26 @@ class Handling(LedCase):
         lapse(self.requests)
         self._release_absent()
         on_time = self.due is None or now <= self.due
-        self._keep_result(result, on_time, now)
-        self._move(Act.INSPECT, State.INSPECTING, self._itself(), now)
-        self._expect("inspect", limits.inspection_due(self.importance, now))
+        self._record_result(result, on_time, now)
+        self._move(Act.INSPECT, State.INSPECTING, self._system(), now)
+        self._await_step("inspect", limits.inspection_due(self.importance, now))
         self.emit(
             Resolved(case=self.public_state(), on_time=on_time, first=len(self.results) == 1, photos=list(result.proof))
         )
 
     def answer_reporter(self, by: Principal, note: str, backups: frozenset[str], now: datetime) -> None:
-        """首问: the first owner owes the reporter the answer; `backups` are the subjects of the B post."""
-        self._open(by)
+        """首问负责: the first owner answers the reporter; `backups`: subjects who hold their B post."""
+        self._authorize(by)
         owner = self.first_owner
         if owner is None or by.subject not in {owner.person, *backups}:
             raise NotYours(owner=self.first_post or self.first_person or "the first owner")
         if not note:
             raise NothingShown(needs="the answer that was given")
         self.answered_by_owner_at = now
-        self._keep_step("answer_reporter", by, now, note=note)
+        self._record_step("answer_reporter", by, now, note=note)
         self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != owner.person))
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_resolvable(self, result: Resolution, now: datetime) -> None:
         left = [task.number for task in self.sub_tasks if task.state not in ("DONE", "WAIVED")]
@@ -119,9 +119,9 @@ class Handling(LedCase):
         if not result.proof and not result.note:
             raise NothingShown(needs="proof: photos or a note of what was done")
         if result.outcome == "planned" and (result.planned_for is None or result.planned_for <= now):
-            raise Invalid(("planned_for", "a planned outcome needs a date to come", "列入计划须填写今后的日期"))
+            raise Invalid(("planned_for", "a planned outcome needs a future date", "挂账办理须填写将来的日期"))
 
-    def _keep_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
+    def _record_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
         self.outcome = result.outcome
         self.planned_for = result.planned_for if result.outcome == "planned" else None
         self.results.append(
@@ -132,8 +132,8 @@ class Handling(LedCase):
         )  # fmt: skip
 
     def _release_absent(self) -> None:
-        """Calls end with the work."""
+        """Releases units that were called and have not reported in; calls end with the work."""
         for call in self.calls:
             if call.state == "CALLED":
                 call.state = "RELEASED"
-        self._settle_units()
+        self._refresh_units()

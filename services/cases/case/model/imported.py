@@ -1,4 +1,4 @@
-"""Cases of another system: each enters in the state that it has there, by one event; its clock runs from then."""
+"""Import of cases from another system: each enters in its state there, with one event; its clock starts now."""
 
 from __future__ import annotations
 
@@ -40,20 +40,23 @@ class Importing(LedCase):
         reported_at: datetime | None = None,
         closed_at: datetime | None = None,
     ) -> Self:
-        """`source` names the other system and the number there; a case at work with a unit needs `lead`."""
+        """`source`: the other system and the case's number there; a case that a unit works on needs `lead`.
+
+        Raises `Invalid` if the state cannot be imported, the lead is missing or the times contradict each other.
+        """
         if state not in IMPORTABLE:
             raise Invalid(one_of("state", IMPORTABLE))
         if state in _LED and lead is None:
-            raise Invalid(("lead", f"a case that is {state} has a lead", f"{CASE_STATES[state]}的案件须有牵头单位"))
+            raise Invalid(("lead", f"a {state} case needs a lead", f"「{CASE_STATES[state]}」案件须填写牵头单位"))
         if faults := list(_time_faults(reported_at, closed_at, now)):
             raise Invalid(*faults)
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
         case.limits_version = report.limits_version
-        case._take(by)
-        case._keep_step("import", by, now, to=state)
+        case._record_first_owner(by)
+        case._record_step("import", by, now, to=state)
         if lead:
-            case._hand_lead_to(lead, "", by)
+            case._set_lead(lead, "", by)
         case._time_import(state, limits, now)
         case.reported_at = reported_at or now
         case.closed_at = closed_at or case.closed_at if state is State.CLOSED else None
@@ -66,11 +69,11 @@ class Importing(LedCase):
             self._start_clock(now, limits)
         match state:
             case State.REPORTED | State.VERIFYING:
-                self._expect("verify", limits.verify_due(self.importance, now))
+                self._await_step("verify", limits.verify_due(self.importance, now))
             case State.REGISTERED:
-                self._expect("dispatch", limits.dispatch_due(self.importance, now))
+                self._await_step("dispatch", limits.dispatch_due(self.importance, now))
             case State.DISPATCHED:
-                self._expect("accept", limits.accept_due(self.importance, now))
+                self._await_step("accept", limits.accept_due(self.importance, now))
             case State.CLOSED:
                 self.closed_at = now
 
@@ -78,6 +81,6 @@ class Importing(LedCase):
 def _time_faults(reported_at: datetime | None, closed_at: datetime | None, now: datetime) -> Iterator[Fault]:
     for field, moment in (("reported_at", reported_at), ("closed_at", closed_at)):
         if moment and moment > now:
-            yield field, "it lies in the future", "不能晚于现在"
+            yield field, "must not be in the future", "不得晚于当前时间"
     if reported_at and closed_at and closed_at < reported_at:
-        yield "closed_at", "it is before reported_at", "不能早于 reported_at"
+        yield "closed_at", "must not be before reported_at", "不得早于 reported_at"

@@ -1,4 +1,4 @@
-"""What a step of intake is told: typed forms, with personal data already sealed."""
+"""Input values of the intake steps, with personal data already sealed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.cases.api.types import Confidentiality
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a step is told."""
+    """Base of input values."""
 
 
 class PlaceAt(Form, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class PlaceAt(Form, frozen=True, kw_only=True):
 
 
 class PartyIs(Form, frozen=True, kw_only=True):
-    """`person`: subject id, blind index of a phone, or `code:…`; name and phone are sealed."""
+    """`person`: a subject id, the blind index of a phone number, or `code:…`; name and phone are sealed."""
 
     person: str
     channel: Literal["account", "phone", "code"] = "account"
@@ -34,7 +34,7 @@ class PartyIs(Form, frozen=True, kw_only=True):
 
 
 class Report(Form, frozen=True, kw_only=True):
-    """What is known at the door. `priority` is the category's provisional one; `spans`: further areas it touches."""
+    """`priority`: the category's provisional one; `spans`: further areas that the matter touches."""
 
     category: str
     place: PlaceAt
@@ -51,7 +51,7 @@ class Report(Form, frozen=True, kw_only=True):
 
 
 class ReportAgain(Form, frozen=True, kw_only=True):
-    """What a party's next report of its open matter brings. `words` are sealed."""
+    """What a party adds when it reports its open matter again. `words` is sealed."""
 
     words: str = ""
     photos: tuple[str, ...] = ()
@@ -59,10 +59,9 @@ class ReportAgain(Form, frozen=True, kw_only=True):
 
 
 class Registration(Form, frozen=True, kw_only=True):
-    """`nobody`: there is no party to contact or to rate. `tier`: where it is dispatched.
+    """`nobody`: there is no party to contact or ask for a rating. `tier`: the tier that dispatches.
 
-    `listed_tiers`: those at which a list names an owner for the category; one of the highest severity goes to
-    the highest of them.
+    `listed_tiers`: tiers at which a responsibility list names an owner for the category; a P1 case goes to the highest.
     """
 
     category: str

@@ -1,4 +1,4 @@
-"""核查: somebody who had no part in the work looks, or calls, and passes it or sends it back."""
+"""Inspection 核查: someone uninvolved visits or calls, then passes the result or sends it back for rework."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, Act, require
 from vocabulary.roles import Power, Role
 
-#: After so many reworks the next tier supervises.
+#: The rework at which the next tier starts to supervise.
 REWORKS_BEFORE_SUPERVISION = 3
 
 
 class OnlyByCall(Forbidden):
     code = "case.only_by_call"
-    en = "The hotline inspects by calling back, not by a visit."
-    zh = "热线只能以电话回访方式核查。"
+    en = "The hotline can inspect only by calling back. Record the inspection as a call."
+    zh = "热线仅可通过电话回访核查,请选择电话核查方式。"
 
 
 class Inspection(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
-        """A street or centre sends an inspector, who sees the case from then on."""
-        self._open(by, Power.GRANT)
+        """A street or centre assigns an inspector, who sees the case from then on."""
+        self._authorize(by, Power.GRANT)
         require("assign_inspector", State(self.state), OPEN)
         if inspector.subject == self.handler:
             raise OwnWork(act="inspect", reason="the inspector handles this case")
         require_inspector(inspector, self.area)
         self.inspectors = list(dict.fromkeys([*self.inspectors, inspector.subject]))
-        self._keep_step("assign_inspector", by, now)
+        self._record_step("assign_inspector", by, now)
         self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector.subject))
 
     def inspect(
         self, by: Principal, passed: bool, how: InspectionWay, note: str, limits: Limits, now: datetime
     ) -> None:
-        """`note`: the record of the visit or call. Failed, the lead reworks in the time left; no return."""
-        self._open(by, Power.INSPECT)
+        """`note`: the sealed record of the visit or call. If it fails, the lead reworks in the time left."""
+        self._authorize(by, Power.INSPECT)
         act = Act.PASS if passed else Act.FAIL
         self._require(act)
-        self._require_no_part_in_it(by)
+        self._require_uninvolved(by)
         if how != "call" and not by.has(Role.INSPECTOR, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER):
             raise OnlyByCall()
         if not note:
@@ -62,10 +62,10 @@ class Inspection(LedCase):
             self._fail(by, note, limits, now)
         self.emit(Inspected(case=self.public_state(), passed=passed, how=how))
         if passed:
-            self._tell_what_follows(limits, now)
+            self._ask_for_rating_or_close(limits, now)
 
     def _pass(self, by: Principal, note: str, limits: Limits, now: datetime) -> None:
-        to = State.AWAITING_RATING if self._somebody_rates() else State.CLOSED
+        to = State.AWAITING_RATING if self._has_raters() else State.CLOSED
         self._move(Act.PASS, to, by, now, note=note)
 
     def _fail(self, by: Principal, note: str, limits: Limits, now: datetime) -> None:
@@ -75,8 +75,8 @@ class Inspection(LedCase):
         if self.reworks == REWORKS_BEFORE_SUPERVISION:
             self._raise_supervision("reworked", now)
 
-    def _require_no_part_in_it(self, by: Principal) -> None:
-        """Never the handling unit, nor who did a part of it."""
+    def _require_uninvolved(self, by: Principal) -> None:
+        """Raises `OwnWork` for the handling unit, and for whoever worked on a part of the case."""
         worked = {self.lead, *(call.unit for call in self.calls if call.state == "REPORTED_IN")}
         worked |= {task.unit for task in self.sub_tasks if task.state in ("ACCEPTED", "DONE")}
         people = {self.handler, *(task.handler for task in self.sub_tasks)}
@@ -86,11 +86,11 @@ class Inspection(LedCase):
         if by.subject in people:
             raise OwnWork(act="inspect", reason="you handled this case")
 
-    def _somebody_rates(self) -> bool:
+    def _has_raters(self) -> bool:
         return bool(self.parties) or any(child.parties for child in self.merged_children())
 
-    def _tell_what_follows(self, limits: Limits, now: datetime) -> None:
-        """After a passed inspection: the parties are asked, or there is nobody to ask and it is closed."""
+    def _ask_for_rating_or_close(self, limits: Limits, now: datetime) -> None:
+        """After a passed inspection, asks the parties to rate, or closes a case that has none."""
         if self.state == State.CLOSED:
             self._close(now)
             return

@@ -1,4 +1,4 @@
-"""How a case comes in: reported, verified, registered or rejected, solved on the spot, objected to, taken back."""
+"""Intake: report, verification 核实, registration 立案, rejection, on-the-spot resolution, objection, screening."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
 from vocabulary.roles import Power, Role
 
-#: Intake kinds; `staff` is whoever works for a community, street, centre or department.
+#: Values of `Case.kind`; `staff`: someone who works for a community, street, centre or department.
 KINDS = ("grid_worker", "resident", "courier", "hotline", "counter", "staff", "resolution", "import")
 _KIND_OF_ROLE = {
     Role.RESIDENT: "resident",
@@ -40,7 +40,7 @@ _KIND_OF_ROLE = {
     Role.COUNTER: "counter",
     Role.HOTLINE: "hotline",
 }
-#: Who reports these has been there.
+#: Kinds whose reporter has been on site, so no verification is needed.
 _SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
 REJECTIONS = ("not_public", "elsewhere", "in_court", "already_answered", "nothing_found", "incomplete", "unlawful")
 _INTAKE = (Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
@@ -48,33 +48,33 @@ _INTAKE = (Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 
 class NotVerified(Refused):
     code = "case.not_verified"
-    en = "The case has not been verified: verify it with a photo or note first."
-    zh = "案件尚未核实,请先凭照片或说明完成核实。"
+    en = "The case has not been verified. Verify it with a photo or note first."
+    zh = "案件尚未核实,请先提交照片或说明完成核实。"
 
 
 class NothingFound(Refused):
     code = "case.nothing_found"
-    en = "Verification found nothing there: reject the case, or have it verified again."
-    zh = "核实未发现问题,请不予受理或重新核实。"
+    en = "Verification did not confirm the report. Reject the case or have it verified again."
+    zh = "核实未发现所反映的问题,请作不予受理处理或重新核实。"
 
 
 class PartyMissing(Refused):
     code = "case.party_missing"
-    en = "Registration needs the party, or the statement that there is nobody to contact."
-    zh = "立案需要当事人信息,或注明无当事人。"
+    en = "Name the party, or state that there is nobody to contact."
+    zh = "立案须填写当事人信息,或注明无当事人。"
 
 
 class ReasonNotListed(Refused):
     code = "case.reason_not_listed"
-    en = "{reason} is not a listed reason; choose one of {listed}."
-    zh = "{reason} 不是规定的原因,请选择:{listed}。"
+    en = "{reason} is not a listed reason. Choose one of {listed}."
+    zh = "「{reason}」不属于规定的不予受理情形,请从下列情形中选择:{listed}。"
     chinese = {"reason": REJECTION_NAMES, "listed": REJECTION_NAMES}
 
 
 class ObjectedBefore(Refused):
     code = "case.objected_before"
-    en = "An objection is possible once; it was made."
-    zh = "异议只能提出一次,已经提出过。"
+    en = "An objection has already been made; only one is possible."
+    zh = "异议只能提出一次,本案已提出过异议。"
 
 
 class Intake(LedCase):
@@ -85,34 +85,34 @@ class Intake(LedCase):
         require_power(by, Power.REPORT)
         kind = "resolution" if report.resolution else _kind_of(by)
         if report.party and report.party.confidentiality == "anonymous" and kind in ("resident", "courier"):
-            # Not even the case knows who an anonymous reporter is.
+            # The subject of an anonymous reporter is not stored anywhere, not even in the case.
             by = msgspec.structs.replace(by, subject=report.party.person)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
-        case._keep_step("report", by, now, to=State.REPORTED)
+        case._record_step("report", by, now, to=State.REPORTED)
         if kind not in ("resident", "courier"):
-            case._take(by)
+            case._record_first_owner(by)
         case.emit(Reported(case=case.public_state(), photos=case.photos))
-        if case._needs_no_look():
-            case._pass_verification(by, now)
+        if case._skips_verification():
+            case._verify_at_once(by, now)
         else:
-            case._expect("verify", limits.verify_due(case.importance, now))
+            case._await_step("verify", limits.verify_due(case.importance, now))
         return case
 
     def verify(self, by: Principal, found: bool, note: str, photos: tuple[str, ...], now: datetime) -> None:
-        """核实: somebody went and looked, where the place lies in their area."""
-        self._open(by, Power.VERIFY)
+        """核实: records what staff of the area found on site. Raises `NothingShown` without a note or photo."""
+        self._authorize(by, Power.VERIFY)
         self._require(Act.VERIFY)
         if not note and not photos:
             raise NothingShown(needs="a photo or note")
         self._move(Act.VERIFY, State.VERIFYING, by, now, note=note)
         self.verification = embedded.Verification(at=now, by=by.subject, found=found, note=note, photos=list(photos))
-        self._take(by)
+        self._record_first_owner(by)
         self.emit(Verified(case=self.public_state(), found=found, photos=list(photos)))
 
     def register(self, by: Principal, form: Registration, limits: Limits, now: datetime) -> None:
-        """立案: the clock starts, the priority is final."""
-        self._open(by, Power.REGISTER)
+        """立案: starts the clock and makes the priority final."""
+        self._authorize(by, Power.REGISTER)
         self._require_verified(Act.REGISTER)
         if not self.parties and not form.party and not form.nobody:
             raise PartyMissing()
@@ -123,7 +123,7 @@ class Intake(LedCase):
         if form.party:
             self._add_party(form.party)
         self._move(Act.REGISTER, State.REGISTERED, by, now)
-        self._take(by)
+        self._record_first_owner(by)
         self.category = form.category
         self.priority = self.own_priority = str(form.priority)
         self.tier = self._tier_for(by, form)
@@ -132,12 +132,12 @@ class Intake(LedCase):
         if form.personal_claim is not None:
             self.personal_claim = form.personal_claim
         self._start_clock(now, limits)
-        self._expect("dispatch", limits.dispatch_due(self.importance, now))
+        self._await_step("dispatch", limits.dispatch_due(self.importance, now))
         self.emit(Registered(case=self.public_state()))
 
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
-        """不受理, for a listed reason that the reporter is told; `elsewhere` says where to go."""
-        self._open(by, Power.REGISTER)
+        """不受理, for a listed reason that is sent to the reporter; `elsewhere` needs `go_to`."""
+        self._authorize(by, Power.REGISTER)
         self._require(Act.REJECT)
         if reason not in REJECTIONS:
             raise ReasonNotListed(reason=reason, listed=list(REJECTIONS))
@@ -146,23 +146,23 @@ class Intake(LedCase):
         if self.verification is None:
             raise NotVerified()
         self._move(Act.REJECT, State.REJECTED, by, now, reason=reason, note=note)
-        self._take(by)
+        self._record_first_owner(by)
         self.emit(Rejected(case=self.public_state(), reason=reason, go_to=go_to))
 
     def self_resolve(self, by: Principal, note: str, photos: tuple[str, ...], now: datetime) -> None:
-        """当场解决, counted apart; shown by photos or by the answer that was given."""
-        self._open(by, Power.SELF_RESOLVE)
+        """当场解决, with photos or the answer given as proof; indicators count it separately."""
+        self._authorize(by, Power.SELF_RESOLVE)
         self._require(Act.SELF_RESOLVE)
         if not note and not photos:
             raise NothingShown(needs="photos or the answer")
         self._move(Act.SELF_RESOLVE, State.SELF_RESOLVED, by, now, note=note)
-        self._take(by)
+        self._record_first_owner(by)
         self.photos = [*self.photos, *photos]
         self.emit(SelfResolved(case=self.public_state(), photos=list(photos)))
 
     def object(self, by: Principal, limits: Limits, now: datetime, note: str = "", person: str = "") -> None:
-        """异议 against a rejection or an answer on the spot: once, in time, and it is looked at again."""
-        self._open(by)
+        """异议 against a rejection or an on-the-spot resolution, once and within its limit; restarts verification."""
+        self._authorize(by)
         self._party(by, person)
         self._require(Act.OBJECT)
         if self.objected:
@@ -172,32 +172,32 @@ class Intake(LedCase):
         self._move(Act.OBJECT, State.VERIFYING, by, now, note=note)
         self.objected, self.verification = True, None
         self.emit(Objected(case=self.public_state()))
-        if self._needs_no_look():
-            self._pass_verification(by, now)
+        if self._skips_verification():
+            self._verify_at_once(by, now)
         else:
-            self._expect("verify", limits.verify_due(self.importance, now))
+            self._await_step("verify", limits.verify_due(self.importance, now))
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
-        """Intake cleans what a confidential or anonymous reporter gave of what would name them. `text` is sealed."""
-        self._open(by, Power.REGISTER, Power.SELF_RESOLVE)
+        """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
+        self._authorize(by, Power.REGISTER, Power.SELF_RESOLVE)
         if not by.has(*_INTAKE):
             raise NotYours(owner="intake")
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)
-        self._keep_step("screen", by, now)
+        self._record_step("screen", by, now)
         self.emit(Screened(case=self.public_state()))
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
-    def _needs_no_look(self) -> bool:
-        looked_at = self.place is not None and self.place.can_be_looked_at
+    def _skips_verification(self) -> bool:
+        looked_at = self.place is not None and self.place.can_be_visited
         return self.kind in _SEEN_BY_STAFF or not looked_at or self.importance is Priority.P1
 
-    def _pass_verification(self, by: Principal, now: datetime) -> None:
+    def _verify_at_once(self, by: Principal, now: datetime) -> None:
         if self.state == State.REPORTED:
-            self._move(Act.VERIFY, State.VERIFYING, self._itself(), now, reason="at_once")
-        self.verification = embedded.Verification(at=now, by=self._itself().subject)
+            self._move(Act.VERIFY, State.VERIFYING, self._system(), now, reason="at_once")
+        self.verification = embedded.Verification(at=now, by=self._system().subject)
         self.emit(Verified(case=self.public_state(), found=True, at_once=True))
 
     def _require_verified(self, act: Act) -> None:
@@ -208,19 +208,21 @@ class Intake(LedCase):
             raise NothingFound()
 
     def _tier_for(self, by: Principal, form: Registration) -> str:
-        """Named by hand; else the registrar's own, the street for the hotline, and for P1 as high as the lists go."""
+        """Returns the dispatching tier: the one named, else the registrar's own (a street for the hotline).
+
+        For P1 it is as high as the responsibility lists go, and never lower than the area that contains all spans.
+        """
         own = tiers.tier_of(by.area) if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE) else "street"
         depths = [tiers.depth_of(form.tier or own)]
         if not form.tier and self.importance is Priority.P1:
             depths += [tiers.depth_of(tier) for tier in form.listed_tiers]
         if self.spans:
-            # What reaches across areas belongs no lower than the area that holds it all.
             depths.append(tiers.depth_of(tiers.tier_of(self.area)))
         return tiers.TIERS[min(depths) - 1]
 
 
 def _kind_of(by: Principal) -> str:
-    """A resident who also works here reports as what they do."""
+    """Returns the kind by the caller's role. A resident who is also staff reports as staff."""
     staffed = [kind for role, kind in _KIND_OF_ROLE.items() if role in by.roles and kind not in ("resident", "courier")]
     if staffed:
         return staffed[0]

@@ -1,6 +1,6 @@
-"""What the lead asks the dispatching tier for: transfer 转办, extension 延期, suspension 挂起.
+"""Requests of the lead to the dispatching tier: transfer 转办, extension 延期, suspension 挂起.
 
-Records beside the state: work and clock go on until one is granted.
+A pending request changes neither state nor clock; granting it does.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind
 
-#: In which states each can be asked for and granted.
-_WHEN = {
+#: The states in which each kind can be asked for and granted.
+_REQUESTABLE_IN = {
     "transfer": (State.ACCEPTED, State.IN_PROGRESS),
     "extension": (State.ACCEPTED, State.IN_PROGRESS, State.REWORK),
     "suspension": (State.IN_PROGRESS,),
 }
 
 
-class Asked(Form, frozen=True, kw_only=True):
-    """`until`: a suspension's end or the new due moment; `to` and `entry`: for a transfer."""
+class RequestForm(Form, frozen=True, kw_only=True):
+    """`until`: the end of the suspension or the new due moment; `to` and `entry`: for a transfer."""
 
     what: RequestKind
     reason: str
@@ -45,41 +45,41 @@ class Asked(Form, frozen=True, kw_only=True):
     entry: ListEntry | None = None
 
 
-class OneAtATime(Refused):
+class RequestPending(Refused):
     code = "case.request_pending"
-    en = "Request {number} for a {what} waits for its answer."
-    zh = "申请 {number}({what})尚待批复。"
+    en = "Request {number} for {what} is still pending. Wait for the decision."
+    zh = "申请 {number}({what})尚待批复,请勿重复申请。"
     chinese = {"what": REQUESTS}
 
 
 class ExtendedBefore(Refused):
     code = "case.extended_before"
-    en = "A case is extended once; this one was."
-    zh = "案件只能延期一次,本案已延期。"
+    en = "The case has already been extended; only one extension is possible."
+    zh = "案件仅可延期一次,本案已延期。"
 
 
 class TooLong(Refused):
-    """`latest`: until when it can be asked for."""
+    """`latest`: the latest moment that can be asked for."""
 
     code = "case.too_long"
-    en = "That is too long: ask for {latest} at the latest."
-    zh = "申请时间过长,最迟可到 {latest}。"
+    en = "That is too long. Ask for {latest} or earlier."
+    zh = "申请期限过长,最迟可至 {latest}。"
 
 
-class Decided(Refused):
+class RequestDecided(Refused):
     code = "case.request_decided"
-    en = "Request {number} is {state}: there is nothing left to decide."
-    zh = "申请 {number} 状态为 {state},无需再批复。"
+    en = "Request {number} is {state} and can no longer be decided."
+    zh = "申请 {number} 状态为「{state}」,无需再批复。"
     chinese = {"state": REQUEST_STATES}
 
 
 class LeadRequests(LedCase):
     meta = {"abstract": True, "strict": False}
 
-    def ask(self, by: Principal, asked: Asked, limits: Limits, now: datetime) -> int:
-        """By the lead, before the case is due, with a reason and the party told. Answers the request's number."""
-        self._open(by, Power.HANDLE)
-        require(f"ask for {asked.what}", State(self.state), _WHEN[asked.what])
+    def ask(self, by: Principal, asked: RequestForm, limits: Limits, now: datetime) -> int:
+        """By the lead, before the case is due, with a reason and after informing the party. Returns its number."""
+        self._authorize(by, Power.HANDLE)
+        require(f"ask for {asked.what}", State(self.state), _REQUESTABLE_IN[asked.what])
         self._require_lead(by)
         self._require_askable(asked, limits, now)
         require_room("requests", self.requests)
@@ -92,19 +92,19 @@ class LeadRequests(LedCase):
                 to_unit=to.id if to else "", to_kind=to.kind if to else "", to_path=to.path if to else "",
             )
         )  # fmt: skip
-        self._keep_step("ask", by, now, reason=asked.what, note=asked.note)
-        self.emit(Requested(case=self.public_state(), number=number, what=asked.what, decider=self._desk()))
+        self._record_step("ask", by, now, reason=asked.what, note=asked.note)
+        self.emit(Requested(case=self.public_state(), number=number, what=asked.what, decider=self._dispatching_tier()))
         return number
 
     def grant(self, by: Principal, number: int, limits: Limits, now: datetime) -> None:
-        """By the lowest street or centre above the lead, or one above that; never by the lead itself."""
-        request = self._to_decide(by, number)
-        require(f"grant {request.kind}", State(self.state), _WHEN[request.kind])
-        decider = self._desk()
+        """By the dispatching tier or one above it, never by the lead itself; applies the request."""
+        request = self._pending_request(by, number)
+        require(f"grant {request.kind}", State(self.state), _REQUESTABLE_IN[request.kind])
+        decider = self._dispatching_tier()
         if not by.covers(decider):
             raise NotYours(owner=decider)
         request.state, request.decided_at, request.decided_by = "GRANTED", now, by.subject
-        self._keep_step("grant", by, now, reason=request.kind)
+        self._record_step("grant", by, now, reason=request.kind)
         match request.kind:
             case "transfer":
                 self._transfer(request, by, limits, now)
@@ -115,18 +115,18 @@ class LeadRequests(LedCase):
         self.emit(RequestGranted(case=self.public_state(), number=number, what=request.kind))
 
     def refuse(self, by: Principal, number: int, reason: str, now: datetime) -> None:
-        request = self._to_decide(by, number)
-        if not by.covers(self._desk()):
-            raise NotYours(owner=self._desk())
+        request = self._pending_request(by, number)
+        if not by.covers(self._dispatching_tier()):
+            raise NotYours(owner=self._dispatching_tier())
         if not reason:
             raise NothingShown(needs="a reason")
         request.state, request.decided_at, request.decided_by = "REFUSED", now, by.subject
-        self._keep_step("refuse", by, now, reason=reason)
+        self._record_step("refuse", by, now, reason=reason)
         self.emit(RequestRefused(case=self.public_state(), number=number, what=request.kind, reason=reason))
 
     def resume(self, by: Principal, limits: Limits, now: datetime) -> None:
-        """The lead goes on before the suspension ends."""
-        self._open(by, Power.HANDLE)
+        """The lead resumes work before the suspension ends."""
+        self._authorize(by, Power.HANDLE)
         self._require(Act.RESUME)
         self._require_lead(by)
         self._end_suspension(by, now, limits)
@@ -136,18 +136,18 @@ class LeadRequests(LedCase):
         if self.state == State.SUSPENDED:
             for request in self.requests:
                 if request.kind == "suspension" and request.state == "GRANTED" and request.until:
-                    yield Timer(request.until, TimerKind.SUSPENSION, self._suspension_ends)
+                    yield Timer(request.until, TimerKind.SUSPENSION, self._end_expired_suspension)
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
-    def _require_askable(self, asked: Asked, limits: Limits, now: datetime) -> None:
+    def _require_askable(self, asked: RequestForm, limits: Limits, now: datetime) -> None:
         if self.due and now >= self.due:
             raise TooLate(until=self.due.isoformat())
         if not asked.reason or not asked.party_told:
             raise NothingShown(needs="a reason, and that the party was told")
         pending = next((r for r in self.requests if r.state == "ASKED" and r.kind == asked.what), None)
         if pending is not None:
-            raise OneAtATime(number=pending.number, what=pending.kind)
+            raise RequestPending(number=pending.number, what=pending.kind)
         match asked.what:
             case "transfer":
                 self._require_transferable(asked)
@@ -156,43 +156,43 @@ class LeadRequests(LedCase):
             case "suspension":
                 _require_until(asked.until, now, limits.suspension_until(now))
 
-    def _require_transferable(self, asked: Asked) -> None:
+    def _require_transferable(self, asked: RequestForm) -> None:
         if asked.to is None:
-            raise Invalid(("to", "say which unit should have it", "请填写应承办的单位"))
+            raise Invalid(("to", "name the unit that should lead", "请填写拟转办的单位"))
         if asked.to.id == self.lead:
-            raise Invalid(("to", "it is the lead already", "该单位已是牵头单位"))
-        self._require_free_to_give(Order(lead=asked.to, entry=asked.entry))
+            raise Invalid(("to", "is already the lead", "该单位已是牵头单位"))
+        self._require_assignable(Order(lead=asked.to, entry=asked.entry))
 
-    def _require_extendable(self, asked: Asked, limits: Limits, now: datetime) -> None:
+    def _require_extendable(self, asked: RequestForm, limits: Limits, now: datetime) -> None:
         if any(r.kind == "extension" and r.state == "GRANTED" for r in self.requests):
             raise ExtendedBefore()
         due = self.due or now
         _require_until(asked.until, due, limits.calendar.add(due, limits.case[self.importance]))
 
-    def _to_decide(self, by: Principal, number: int) -> embedded.Request:
-        self._open(by, Power.GRANT)
+    def _pending_request(self, by: Principal, number: int) -> embedded.Request:
+        self._authorize(by, Power.GRANT)
         request = next((r for r in self.requests if r.number == number), None)
         if request is None:
             raise NotFound()
         if acts_for(by, self.lead) or by.subject == request.asked_by:
             raise OwnWork(act="decide on", reason="your unit asks and leads")
         if request.state != "ASKED":
-            raise Decided(number=number, state=request.state)
+            raise RequestDecided(number=number, state=request.state)
         return request
 
     def _transfer(self, request: embedded.Request, by: Principal, limits: Limits, now: datetime) -> None:
         source = self.lead
         order = Order(lead=UnitRef(id=request.to_unit, kind=request.to_kind, path=request.to_path))
-        self._give(Act.TRANSFER, State.DISPATCHED, by, order, limits, now)
+        self._assign_lead(Act.TRANSFER, State.DISPATCHED, by, order, limits, now)
         self.entry, self.ruled = request.entry, False
         lapse(self.requests)
-        self._tell_dispatched("transfer", order, source)
+        self._emit_dispatched("transfer", order, source)
 
     def _extend(self, request: embedded.Request, limits: Limits) -> None:
-        """At most the original time, whatever happened to the due moment since it was asked."""
+        """Extends by at most the original limit, even if the due moment has moved since the request."""
         if self.clock and self.due and request.until:
             more = limits.calendar.between(self.due, request.until, Kind(self.clock.kind)).length
-            self._lengthen(min(more, timedelta(seconds=self.clock.original)), limits)
+            self._extend_clock(min(more, timedelta(seconds=self.clock.original)), limits)
 
     def _suspend(self, request: embedded.Request, by: Principal, limits: Limits, now: datetime) -> None:
         until = min(request.until or now, limits.suspension_until(now))
@@ -203,13 +203,13 @@ class LeadRequests(LedCase):
         self._stop_clock(now, limits)
         self.emit(Suspended(case=self.public_state(), until=until))
 
-    def _suspension_ends(self, at: datetime, limits: Limits) -> None:
-        self._end_suspension(self._itself(), at, limits)
+    def _end_expired_suspension(self, at: datetime, limits: Limits) -> None:
+        self._end_suspension(self._system(), at, limits)
 
     def _end_suspension(self, by: Principal, at: datetime, limits: Limits) -> None:
         close_suspensions(self.requests)
         self._move(Act.RESUME, State.IN_PROGRESS, by, at)
-        self._let_clock_go_on(at, limits)
+        self._resume_clock(at, limits)
         self.emit(Resumed(case=self.public_state()))
 
 
@@ -220,7 +220,7 @@ def close_suspensions(requests: list[embedded.Request]) -> None:
 
 
 def lapse(requests: list[embedded.Request]) -> None:
-    """The case moved on: what is still asked has no answer any more."""
+    """Lapses pending requests, because the case moved on."""
     for request in requests:
         if request.state == "ASKED":
             request.state = "LAPSED"

@@ -1,4 +1,4 @@
-"""Who leads, who works with it and who watches over it: exactly one unit leads, on the lists unless it was ruled."""
+"""Lead unit, called units and supervision: exactly one unit leads, from the responsibility lists or by a ruling."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from services.cases.case.model.states import Act
 from vocabulary import tiers
 from vocabulary.tiers import Tier
 
-#: Of a called unit that is still counted on.
+#: States of a call to a unit that is still expected.
 LIVE_CALLS = ("CALLED", "REPORTED_IN", "NO_SHOW")
 
 
 class UnitRef(Form, frozen=True, kw_only=True):
-    """A unit as the service's copy knows it. `kind`: department, street, community, centre; `path`: its division."""
+    """A unit from the replica. `kind`: department, street, community, centre; `path`: its division."""
 
     id: str
     path: str
@@ -31,7 +31,7 @@ class UnitRef(Form, frozen=True, kw_only=True):
 
 
 class ListEntry(Form, frozen=True, kw_only=True):
-    """An entry of a responsibility list that holds now for the case's category and place."""
+    """An entry of a responsibility list that is in force for the case's category and place."""
 
     id: str
     lead: str
@@ -46,7 +46,7 @@ class WhistleRule(Form, frozen=True, kw_only=True):
 
 
 class Order(Form, frozen=True, kw_only=True):
-    """`entry` None: off the list. `called`: units whistled for besides the lead. `gap`: no list names an owner."""
+    """A dispatch or whistle. `entry` None: not on a list; `called`: further units; `gap`: no list names an owner."""
 
     lead: UnitRef
     entry: ListEntry | None = None
@@ -57,43 +57,43 @@ class Order(Form, frozen=True, kw_only=True):
 
 class OffTheList(Refused):
     code = "case.off_the_list"
-    en = "No responsibility list names {unit} for {category} here: dispatch on the list, or have it ruled."
-    zh = "清单中没有 {unit} 在此承担 {category} 的条目,请按清单派单或提请裁定。"
+    en = "No responsibility list names {unit} for {category} here. Choose a listed unit or have the case ruled."
+    zh = "责任清单未规定 {unit} 在此承担 {category} 类事项,请按清单派单或提请裁定。"
 
 
 class Avoided(Refused):
-    """回避."""
+    """回避: a complaint never goes to the unit it is about."""
 
     code = "case.avoided"
-    en = "The complaint is about {unit}: it never goes to that unit; choose another."
-    zh = "该投诉涉及 {unit},按回避规定不得派给该单位。"
+    en = "The complaint is about {unit} and must not go to it. Choose another unit."
+    zh = "该投诉涉及 {unit},按回避规定不得派给该单位,请另选单位。"
 
 
 class RulingPending(Refused):
     code = "case.ruling_pending"
-    en = "Two units returned it; {ruler} rules who leads."
-    zh = "已两次退单,由 {ruler} 裁定责任单位。"
+    en = "Two units have returned the case; {ruler} must rule who leads."
+    zh = "本案已两次退单,须由 {ruler} 裁定责任单位。"
 
 
 class AtWrongTier(Forbidden):
-    """`tier`: the tier that has it."""
+    """`tier`: the tier that holds the case."""
 
     code = "case.at_wrong_tier"
-    en = "The case lies with the {tier} tier, above yours."
-    zh = "案件已上报至{tier}层级,由上级办理。"
+    en = "The case is with the {tier} tier, above yours; leave this step to it."
+    zh = "案件现由{tier}层级办理,您所在层级不能执行此操作。"
     chinese = {"tier": Tier.zh_names()}
 
 
 class LedCase(TimedCase):
-    """Base of every concern: a case with its lead, with who works beside it and who watches over it.
+    """Base of all concerns: a case with its lead, other units and supervision.
 
-    What several concerns call stands here or above; no concern is a subclass of another.
+    Methods that several concerns call are here or in a base; no concern is a subclass of another.
     """
 
     meta = {"abstract": True, "strict": False}
 
-    def _require_desk(self, by: Principal) -> None:
-        """The tier that has the case, or one above it, over the whole area that it touches."""
+    def _require_dispatcher(self, by: Principal) -> None:
+        """Raises unless the caller covers the case's whole area and is at or above the tier that holds it."""
         if not by.covers(self.area):
             raise NotYours(owner=self.area)
         if len(codes_of(by.area)) > tiers.depth_of(self.tier):
@@ -103,7 +103,7 @@ class LedCase(TimedCase):
         if not acts_for(by, self.lead):
             raise NotYours(owner=self.lead or "the lead")
 
-    def _require_free_to_give(self, order: Order) -> None:
+    def _require_assignable(self, order: Order) -> None:
         if self.dispute and not self.dispute.ruled_at:
             raise RulingPending(ruler=self.dispute.ruler)
         for unit in (order.lead, *order.called):
@@ -115,9 +115,9 @@ class LedCase(TimedCase):
             raise Avoided(unit=unit)
 
     def _require_listed(self, order: Order) -> None:
-        """The list names the lead; those called support it there, or stand in the whistle table.
+        """Raises `OffTheList` unless a list names the lead, and each called unit is listed or in the whistle table.
 
-        Where no list names an owner, the street of the place leads (属地兜底).
+        If no list names an owner, the street of the place may lead (属地兜底).
         """
         named = order.entry is not None and order.entry.lead == order.lead.id
         street = self._street_of_the_place() if order.gap else None
@@ -132,25 +132,25 @@ class LedCase(TimedCase):
             if unit.id not in listed:
                 raise OffTheList(unit=unit.id, category=self.category)
 
-    def _tell_gap(self, order: Order) -> None:
+    def _report_gap(self, order: Order) -> None:
         if order.gap and order.entry is None:
             self.emit(GapFound(case=self.public_state()))
 
     def _street_of_the_place(self) -> UnitRef | None:
-        """None for a matter that lies in several streets."""
+        """None if the case spans several streets."""
         path = tiers.at_tier(self.area, Tier.STREET)
         codes = codes_of(path)
         return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of(Tier.STREET) else None
 
-    def _hand_lead_to(self, unit: UnitRef, entry: str, by: Principal) -> None:
+    def _set_lead(self, unit: UnitRef, entry: str, by: Principal) -> None:
         self.lead, self.lead_kind, self.lead_path = unit.id, unit.kind, unit.path
         self.handler, self.entry = "", entry or self.entry
         self.dispatched_by = by.unit or self.dispatched_by
         self.first_lead = self.first_lead or unit.id
-        self._settle_units()
+        self._refresh_units()
 
-    def _settle_units(self) -> None:
-        """The lead and whoever else works on it: these see the case."""
+    def _refresh_units(self) -> None:
+        """Updates the units that work on the case, and so see it: the lead, called units, units with sub-tasks."""
         called = [call.unit for call in self.calls if call.state not in ("RELEASED", "DISPUTED")]
         tasked = [task.unit for task in self.sub_tasks if task.state not in ("RETURNED", "WAIVED")]
         self.units = list(dict.fromkeys([unit for unit in (self.lead, *called, *tasked) if unit]))
@@ -160,25 +160,25 @@ class LedCase(TimedCase):
         if self.contacted_at is None:
             self.contact_due, self.contact_overdue = limits.contact_due(self.importance, now), False
 
-    # -- giving it to a lead --------------------------------------------------------------------------
+    # -- assigning the lead ---------------------------------------------------------------------------
 
-    def _give(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
+    def _assign_lead(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         self._move(act, to, by, now)
-        self._drop_calls()
-        self._hand_lead_to(order.lead, order.entry.id if order.entry else "", by)
+        self._release_calls()
+        self._set_lead(order.lead, order.entry.id if order.entry else "", by)
         if to == State.WHISTLED:
             self._call((order.lead, *order.called), by, limits, now)
-            self._expect("accept", limits.report_in_due(self.importance, now))
+            self._await_step("accept", limits.report_in_due(self.importance, now))
         else:
-            self._expect("accept", limits.accept_due(self.importance, now))
+            self._await_step("accept", limits.accept_due(self.importance, now))
 
-    def _tell_dispatched(self, how: str, order: Order, source: str = "") -> None:
+    def _emit_dispatched(self, how: str, order: Order, source: str = "") -> None:
         entry = order.entry.id if order.entry else ""
         self.emit(Dispatched(case=self.public_state(), how=how, entry=entry, from_unit=source))
-        self._tell_gap(order)
+        self._report_gap(order)
 
     def _call(self, units: tuple[UnitRef, ...], by: Principal, limits: Limits, now: datetime) -> list[str]:
-        """Calls each that is not there yet; answers their ids."""
+        """Calls the units that have no live call yet; returns their ids."""
         due, called = limits.report_in_due(self.importance, now), []
         for unit in units:
             if any(call.unit == unit.id and call.state in LIVE_CALLS for call in self.calls):
@@ -191,44 +191,44 @@ class LedCase(TimedCase):
                 )
             )  # fmt: skip
             called.append(unit.id)
-        self._settle_units()
+        self._refresh_units()
         return called
 
-    def _drop_calls(self) -> None:
-        """Another whistle or a dispatch takes the place of this one."""
+    def _release_calls(self) -> None:
+        """Releases all live calls, because another whistle, a dispatch or a merge replaces them."""
         for call in self.calls:
             if call.state in LIVE_CALLS:
                 call.state = "RELEASED"
 
-    # -- who watches over the lead --------------------------------------------------------------------
+    # -- supervision of the lead ----------------------------------------------------------------------
 
-    def _desk(self) -> str:
-        """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
+    def _dispatching_tier(self) -> str:
+        """Path of the lowest street or centre above the lead; without a lead, of the tier that holds the case."""
         if self.lead:
             return tiers.desk_above((self.lead_kind, self.lead_path))
         depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
         return tiers.at_tier(self.area, tiers.TIERS[depth - 1])
 
     def _raise_supervision(self, why: str, at: datetime) -> None:
-        """The next tier supervises: the newest open supervision moves up, or one opens there."""
+        """Moves the newest open supervision up one tier, or opens one at the next centre above."""
         supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
         if supervision is None:
-            self._supervise(why, tiers.centre_above(self._desk()), self._itself(), at)
+            self._supervise(why, tiers.centre_above(self._dispatching_tier()), self._system(), at)
             return
         supervision.tier = tiers.centre_above(supervision.tier)
         supervision.reasons.append(why)
-        self._keep_step("raise_supervision", self._itself(), at, reason=why)
+        self._record_step("raise_supervision", self._system(), at, reason=why)
         number = supervision.number
         self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
 
     def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
-        """One open supervision for each tier: a further reason joins it."""
+        """Opens a supervision, or adds the reason to the one the tier already has open. Returns its number."""
         found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
-        self._keep_step("supervise", by, at, reason=why)
+        self._record_step("supervise", by, at, reason=why)
         if found is not None:
             found.reasons.append(why)
             return int(found.number)
-        if by.subject != self._itself().subject:
+        if by.subject != self._system().subject:
             require_room("supervisions", self.supervisions)
         number = len(self.supervisions) + 1
         self.supervisions.append(

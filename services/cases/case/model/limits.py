@@ -1,4 +1,4 @@
-"""Limits: how long each step of a case may take, by priority. Numbers after Beijing's 接诉即办."""
+"""Limits: how long each step of a case may take, by priority. Default values follow Beijing's 接诉即办."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vocabulary.working_time import Calendar, NoSpan, Span
 
 
 class ByPriority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One span for each priority."""
+    """One span per priority."""
 
     P1: Span
     P2: Span
@@ -30,10 +30,10 @@ class ByPriority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Every limit of a tenant with the calendar that counts it.
+    """All limits of a tenant, and the calendar that counts them.
 
-    A case keeps the due moments that held when it was registered: a later change of the settings reaches
-    open cases by an explicit recomputation only.
+    A case keeps the due moments from its registration: a later change of the settings affects open cases only
+    through an explicit recomputation.
     """
 
     calendar: Calendar = Calendar()
@@ -57,15 +57,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Limits:
-        """From a tenant's settings, `{"calendar": {…}, "limits": {"case": {"P3": "5wd"}, "appeal": "3d"}}`.
+        """Parses a tenant's settings, `{"calendar": {…}, "limits": {"case": {"P3": "5wd"}, "appeal": "3d"}}`.
 
-        What is not named keeps its default; what only a later version knows is left out. Raises `Invalid` naming
-        each bad field.
+        Missing limits keep their defaults; unknown ones, from a later version, are ignored. Raises `Invalid` with all
+        bad fields.
         """
         return cls(calendar=Calendar.from_settings(settings.get("calendar", {}))).changed(settings.get("limits", {}))
 
     def changed(self, changes: dict[str, Any]) -> Limits:
-        """These limits with some replaced: a tenant's settings, or emergency mode on top of them."""
+        """Returns a copy with some limits replaced: by a tenant's settings, or by emergency mode on top of them."""
         faults: list[Fault] = []
         parsed = {name: self._parse(name, value, faults) for name, value in changes.items() if name in _CHANGEABLE}
         if faults:
@@ -77,7 +77,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(current, Span):
             return _span(f"limits.{name}", value, faults)
         if not isinstance(value, dict):
-            faults.append((f"limits.{name}", "must map P1, P2, P3 or P4 to a span", "须按 P1、P2、P3 或 P4 填写时长"))
+            faults.append((f"limits.{name}", "must map P1, P2, P3 or P4 to a span", "须按 P1、P2、P3、P4 分别填写时长"))
             return None
         known = value.keys() & set(Priority)
         spans = {each: _span(f"limits.{name}.{each}", value[each], faults) for each in known}
@@ -89,11 +89,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         return self.calendar.add(registered, self.case[priority])
 
     def case_used(self, priority: Priority, start: datetime, end: datetime) -> Span:
-        """Time of the case's own kind that passed; `used / limits.case[priority]` is the share of the limit."""
+        """Elapsed time in the limit's own kind of time; `used / limits.case[priority]` is the share of the limit."""
         return self.calendar.between(start, end, self.case[priority].kind)
 
     def verify_due(self, priority: Priority, reported: datetime) -> datetime | None:
-        """None for P1: there is nothing to verify."""
+        """None for P1, which needs no verification."""
         return None if priority is Priority.P1 else self.calendar.add(reported, self.verify[priority])
 
     def dispatch_due(self, priority: Priority, registered: datetime) -> datetime:
@@ -103,19 +103,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         return self.calendar.add(dispatched, self.accept[priority])
 
     def report_in_due(self, priority: Priority, called: datetime) -> datetime:
-        """When a unit that was whistled for and is not there counts as a no-show."""
+        """When a called unit that has not reported in counts as a no-show."""
         return self.calendar.add(called, self.report_in[priority])
 
     def contact_due(self, priority: Priority, accepted: datetime) -> datetime:
-        """First contact with the party."""
+        """When the first contact with the party is due."""
         return self.calendar.add(accepted, self.contact[priority])
 
     def inspection_due(self, priority: Priority, resolved: datetime) -> datetime:
-        """Inspection has the accept limit."""
+        """When inspection is due; uses the accept limit."""
         return self.calendar.add(resolved, self.accept[priority])
 
     def closing_due(self, priority: Priority, due: datetime) -> datetime:
-        """Closing is due the accept limit after `due`, the due moment of the case itself."""
+        """When closing is due: `due`, the due moment of the case, plus the accept limit."""
         return self.calendar.add(due, self.accept[priority])
 
     def ruling_due(self, priority: Priority, disputed: datetime) -> datetime:
@@ -137,8 +137,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     def reopening_until(self, closed: datetime) -> datetime:
         return self.calendar.add(closed, self.reopening)
 
-    def appeal_until(self, told: datetime) -> datetime:
-        return self.calendar.add(told, self.appeal)
+    def appeal_until(self, notified: datetime) -> datetime:
+        return self.calendar.add(notified, self.appeal)
 
 
 _CHANGEABLE = frozenset(Limits.__struct_fields__) - {"calendar"}

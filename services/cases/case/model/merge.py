@@ -1,7 +1,7 @@
-"""并案: cases of one matter. The child rests in the parent; earliest clock and highest priority win.
+"""Merging 并案 of cases about one matter: the child is inactive, the parent takes the earliest start and top priority.
 
-One case is written at a time: the child merges, the parent takes it in by the event, and so back. A parent that
-has left the work meanwhile, or is itself merged, takes nothing in: then the child comes back.
+A saga with one write per event: the child merges, and the parent takes it in on the child's event. If the parent is
+no longer at work, or is itself merged, it refuses and the child leaves it again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_CHILDREN = 100
 
 
 class Target(Form, frozen=True, kw_only=True):
-    """What the child must know of the case that it merges into, as the service read it."""
+    """The parent as the service read it: what the child checks before it merges."""
 
     case: str
     state: State
@@ -40,7 +40,7 @@ class Target(Form, frozen=True, kw_only=True):
 
 
 class MergedChild(Form, frozen=True, kw_only=True):
-    """What the parent learns of a child. `sequence` counts the child's events."""
+    """What the parent stores of a child. `sequence`: that of the child's event."""
 
     case: str
     sequence: int
@@ -60,8 +60,8 @@ class CannotMerge(Refused):
 
 class CannotUnmerge(Refused):
     code = "case.cannot_unmerge"
-    en = "The case it was merged into is {state}: it can be taken out before that one is closed."
-    zh = "并入的案件状态为 {state};仅可在其结案前拆分。"
+    en = "The case it was merged into is {state}. Unmerging is possible only before that case is closed."
+    zh = "所并入的案件状态为「{state}」,仅可在其结案前拆分。"
     chinese = {"state": CASE_STATES}
 
 
@@ -69,19 +69,19 @@ class Merge(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
-        """By the dispatcher; before registration by who may register. All reporters are told and rate."""
+        """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
         before = self.state == State.VERIFYING
-        self._open(by, Power.REGISTER if before else Power.DISPATCH)
+        self._authorize(by, Power.REGISTER if before else Power.DISPATCH)
         self._require(Act.MERGE)
         if before and self.verification is None:
             raise NotVerified()
         if not before:
-            self._require_desk(by)
+            self._require_dispatcher(by)
         self._require_mergeable(target)
         self.merged_from = State.VERIFYING if before else State.REGISTERED
         self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
         self.merged_into, self.rating_until = target.case, None
-        self._drop_calls()
+        self._release_calls()
         lapse(self.requests)
         close_suspensions(self.requests)
         self.emit(
@@ -89,21 +89,21 @@ class Merge(LedCase):
         )
 
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
-        """拆分, while the parent is not closed; the child has its own clock again, which never stood still."""
-        self._open(by, Power.DISPATCH, Power.REGISTER)
+        """拆分, until the parent is closed; the child's own clock, which kept running, applies again."""
+        self._authorize(by, Power.DISPATCH, Power.REGISTER)
         self._require(Act.UNMERGE)
         if parent_state in _OVER:
             raise CannotUnmerge(state=str(parent_state))
         self._leave_parent(by, limits, now)
 
     def come_back(self, parent: str, limits: Limits, now: datetime) -> None:
-        """The parent could not take it in; when it has left that one already, nothing changes."""
+        """Unmerges the child after `parent` refused it; does nothing if it is no longer merged into `parent`."""
         if self.state == State.MERGED and self.merged_into == parent:
-            self._leave_parent(self._itself(), limits, now)
+            self._leave_parent(self._system(), limits, now)
 
     def take_child(self, merged: MergedChild, limits: Limits, now: datetime) -> None:
-        """The parent's side, by the event; repeated or overtaken it changes nothing."""
-        if not self._is_news(merged.case, merged.sequence):
+        """Parent side of merging, on the child's event. Idempotent; ignores an event older than the one it knows."""
+        if not self._is_newer(merged.case, merged.sequence):
             return
         full = len(self.children) >= _MOST_CHILDREN or len(self.history) >= MOST_STEPS_BESIDE
         if State(self.state) not in AT_WORK or full:
@@ -113,19 +113,19 @@ class Merge(LedCase):
             *(entry for entry in self.children if entry.case != merged.case),
             embedded.Child(**msgspec.structs.asdict(merged)),
         ]
-        self._weigh_children(limits, now)
-        self._keep_step("take_child", self._itself(), now, reason=merged.case)
+        self._recompute_from_children(limits, now)
+        self._record_step("take_child", self._system(), now, reason=merged.case)
         self.emit(ChildTaken(case=self.public_state(), child=merged.case))
 
     def release_child(self, child: str, sequence: int, limits: Limits, now: datetime) -> None:
-        if not self._is_news(child, sequence):
+        if not self._is_newer(child, sequence):
             return
         self.children = [
             *(entry for entry in self.children if entry.case != child),
             embedded.Child(case=child, priority=self.own_priority, sequence=sequence, released=True),
         ]
-        self._weigh_children(limits, now)
-        self._keep_step("release_child", self._itself(), now, reason=child)
+        self._recompute_from_children(limits, now)
+        self._record_step("release_child", self._system(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
 
     def _leave_parent(self, by: Principal, limits: Limits, now: datetime) -> None:
@@ -133,22 +133,22 @@ class Merge(LedCase):
         self._move(Act.UNMERGE, to, by, now, reason=parent)
         self.merged_into, self.merged_from, self.rating_until = "", "", None
         if to is State.REGISTERED:
-            # Dispatched anew: what was disputed about the lead it had is over with that lead.
+            # It will be dispatched anew, so returns and disputes of the former lead no longer count.
             self.lead = self.lead_kind = self.lead_path = self.handler = ""
             self.returns, self.dispute, self.ruled = [], None, False
-            self._let_clock_go_on(now, limits)
-            self._settle_units()
-            self._expect("dispatch", limits.dispatch_due(self.importance, now))
+            self._resume_clock(now, limits)
+            self._refresh_units()
+            self._await_step("dispatch", limits.dispatch_due(self.importance, now))
         self.emit(Unmerged(case=self.public_state(), out_of=parent))
 
-    def _is_news(self, child: str, sequence: int) -> bool:
+    def _is_newer(self, child: str, sequence: int) -> bool:
         return all(entry.case != child or entry.sequence < sequence for entry in self.children)
 
-    def _weigh_children(self, limits: Limits, now: datetime) -> None:
+    def _recompute_from_children(self, limits: Limits, now: datetime) -> None:
         self.priority = min([self.own_priority, *(entry.priority for entry in self.merged_children())])
         starts = [entry.started_at for entry in self.merged_children() if entry.started_at]
         if self.registered_at and State(self.state) in AT_WORK:
-            self._reckon_anew(limits, now, min([self.registered_at, *starts]))
+            self._recompute_clock(limits, now, min([self.registered_at, *starts]))
 
     def _require_mergeable(self, target: Target) -> None:
         if target.case == self.key:

@@ -1,4 +1,4 @@
-"""The checks of who may do what, against the one table of roles (`vocabulary.roles`)."""
+"""Permission checks against the table of roles (`vocabulary.roles`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from vocabulary.roles import HOLDERS, Power, Role
 
 
 class WrongRole(Forbidden):
-    """`power`: what was tried; `roles`: who may."""
+    """`power`: what the caller tried; `roles`: the roles that may."""
 
     code = "case.wrong_role"
-    en = "Your role does not allow {power}; these may: {roles}."
-    zh = "您的角色不能执行 {power};可执行的角色:{roles}。"
+    en = "Your role does not allow {power}. These roles do: {roles}."
+    zh = "您的角色无权执行「{power}」;有权执行的角色:{roles}。"
     chinese = {"power": ACTS, "roles": Role.zh_names()}
 
 
@@ -21,16 +21,16 @@ class OwnWork(Forbidden):
     """Nobody inspects, grants or rules on their own work."""
 
     code = "case.own_work"
-    en = "You may not {act} your own work: {reason}. Leave it to somebody who had no part in it."
-    zh = "不能对本人或本单位的工作执行 {act}({reason}),请由未参与的人员办理。"
+    en = "You may not {act} your own work: {reason}. Leave it to someone who was not involved."
+    zh = "不得对本人或本单位的工作执行「{act}」({reason}),请由未参与的人员办理。"
     chinese = {"act": ACTS, "reason": OWN_WORK}
 
 
 class NotYours(Forbidden):
-    """The step belongs to somebody else. `owner`: the unit, tier or area it belongs to."""
+    """`owner`: the person, unit, tier or area that the step belongs to."""
 
     code = "case.not_yours"
-    en = "This step belongs to {owner}; ask them."
+    en = "This step belongs to {owner}. Ask them to take it."
     zh = "此步骤由 {owner} 办理,请与其联系。"
     chinese = {"owner": OWNERS}
 
@@ -38,16 +38,16 @@ class NotYours(Forbidden):
 class NotParty(Forbidden):
     code = "case.not_party"
     en = "Only a party of this case may do this."
-    zh = "只有本案当事人可以执行此操作。"
+    zh = "仅本案当事人可执行此操作。"
 
 
 def require_power(by: Principal, *powers: Power) -> None:
-    """Passes when any of their roles holds any of these powers."""
+    """Raises `WrongRole` unless any of the caller's roles holds any of these powers."""
     if not any(by.has(*HOLDERS[power]) for power in powers):
         roles = sorted(frozenset().union(*(HOLDERS[power] for power in powers)))
         raise WrongRole(power=str(powers[0]), roles=roles)
 
 
 def acts_for(by: Principal, unit: str) -> bool:
-    """True for the unit's people; a division's people act for it by their area."""
+    """Returns whether the caller acts for the unit: by their unit, or for a division by their area."""
     return bool(unit) and (by.unit == unit or by.area.endswith(f"/{unit}/"))

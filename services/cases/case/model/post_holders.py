@@ -1,4 +1,4 @@
-"""Whom a step names: a handler works for the unit that has the matter, an inspector where the matter lies."""
+"""Rules for naming people: a handler holds a post of the unit, an inspector one that covers the area."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vocabulary.roles import HOLDERS, Power, Role
 
 
 class PostHolder(Form, frozen=True, kw_only=True):
-    """Somebody, as each of the posts that they hold now lets them act. A B post counts before the A post is away."""
+    """A person with the posts they hold now, one principal per post. A B post counts even if the A post is present."""
 
     subject: str
     posts: tuple[Principal, ...] = ()
@@ -24,19 +24,19 @@ class PostHolder(Form, frozen=True, kw_only=True):
 
 
 class HandlerOfNoPost(Refused):
-    """`handler`: the subject that was named; `unit`: for whom they would have to work."""
+    """`handler`: the subject named; `unit`: the unit they would have to work for."""
 
     code = "case.handler_of_no_post"
-    en = "{handler} holds no post of {unit} now: name somebody who does, or have its administrator assign them first."
-    zh = "{handler} 目前不在 {unit} 任职:请指定该单位的在岗人员,或先由管理员办理任职。"
+    en = "{handler} holds no post of {unit}. Name someone who does, or have its administrator assign them first."
+    zh = "{handler} 目前不在 {unit} 任职,请指定该单位在岗人员,或先由管理员办理任职。"
 
 
 class InspectorOfNoPost(Refused):
-    """`inspector`: the subject that was named; `area`: what their post would have to cover."""
+    """`inspector`: the subject named; `area`: the area their post would have to cover."""
 
     code = "case.inspector_of_no_post"
-    en = "{inspector} holds no inspector's post over {area} now: name somebody who does, or have them assigned first."
-    zh = "{inspector} 目前没有覆盖 {area} 的核查员任职:请指定在岗核查员,或先由管理员办理任职。"
+    en = "{inspector} holds no inspector's post that covers {area}. Name someone who does, or have them assigned first."
+    zh = "{inspector} 不是 {area} 的在岗核查员,请指定在岗核查员,或先由管理员办理任职。"
 
 
 def require_handler(named: PostHolder, unit: str) -> None:

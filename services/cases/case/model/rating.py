@@ -1,4 +1,4 @@
-"""评价 by the parties: contacted? solved? satisfied 1 to 5? Silence is "not rated", never "satisfied"."""
+"""Rating 评价 by the parties: contacted, solved, satisfied 1 to 5. No answer means "not rated", never "satisfied"."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vocabulary.roles import Power, Role
 
 
 class Answer(Form, frozen=True, kw_only=True):
-    """None: that question was not answered."""
+    """A party's rating. None: that question was not answered."""
 
     contacted: bool | None = None
     solved: bool | None = None
@@ -30,29 +30,29 @@ class Answer(Form, frozen=True, kw_only=True):
 
 class AnsweredBefore(Refused):
     code = "case.answered_before"
-    en = "This party has rated the case already."
-    zh = "该当事人已经评价过。"
+    en = "This party has already rated the case."
+    zh = "该当事人已评价,不能重复评价。"
 
 
 class CalledBackBefore(Refused):
     code = "case.called_back_before"
-    en = "There is one callback for each party; it was made."
-    zh = "每位当事人只回访一次,已经回访过。"
+    en = "This party has already been called back; each party gets one callback."
+    zh = "每位当事人仅回访一次,该当事人已回访。"
 
 
 class NotAsked(Refused):
     code = "case.rating_not_asked"
-    en = "The case that this one was merged into is not awaiting rating."
-    zh = "并入的案件尚未进入评价阶段。"
+    en = "The case that this one was merged into is not awaiting rating yet."
+    zh = "所并入的案件尚未进入评价阶段。"
 
 
 class Rating(LedCase):
-    """Open for 7 natural days and one callback; it ends when all have answered or the time is over."""
+    """Rating stays open for 7 natural days, with one callback, and ends early once all parties have answered."""
 
     meta = {"abstract": True, "strict": False}
 
     def rate(self, by: Principal, answer: Answer, limits: Limits, now: datetime) -> None:
-        self._open(by, Power.RATE)
+        self._authorize(by, Power.RATE)
         self._require_asked(now)
         party = self._party(by)
         if party.answered_at:
@@ -62,8 +62,8 @@ class Rating(LedCase):
     def call_back(
         self, by: Principal, person: str, reached: bool, answer: Answer | None, limits: Limits, now: datetime
     ) -> None:
-        """The hotline's one callback, with the answers that it brought."""
-        self._open(by)
+        """Records the hotline's one callback, and the answers given in it."""
+        self._authorize(by)
         if not by.has(Role.HOTLINE):
             raise NotYours(owner="the hotline")
         self._require_asked(now)
@@ -73,7 +73,7 @@ class Rating(LedCase):
         if party.answered_at:
             raise AnsweredBefore()
         party.called_back_at = now
-        self._keep_step("call_back", by, now)
+        self._record_step("call_back", by, now)
         self.emit(CalledBack(case=self.public_state(), reached=reached))
         if reached and answer:
             self._take_answer(party, answer, by, limits, now)
@@ -81,14 +81,14 @@ class Rating(LedCase):
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.AWAITING_RATING and self.rating_until:
-            yield Timer(self.rating_until, TimerKind.RATING, self._rating_is_over)
+            yield Timer(self.rating_until, TimerKind.RATING, self._end_rating)
 
     # -- merged cases ---------------------------------------------------------------------------------
 
     def open_rating(self, until: datetime, lead: str, round_: int) -> None:
-        """The case that this one was merged into asks its parties too, about what its `lead` did in its `round_`.
+        """Asks the parties of this merged case to rate the parent: what its `lead` did in its `round_`.
 
-        A later round is rated anew; an earlier one that comes late changes nothing.
+        A later round starts a new rating; a late request for an earlier round changes nothing.
         """
         if self.state != State.MERGED or (self.rating_until and until <= self.rating_until):
             return
@@ -96,8 +96,7 @@ class Rating(LedCase):
         self.rating_until, self.rated_lead, self.rated_round = until, lead, round_
 
     def take_child_answer(self, child: str, answer: Answer, round_: int, limits: Limits, now: datetime) -> None:
-        """A merged case's party answered; too late, on an earlier round or of a case taken out again, it changes
-        nothing."""
+        """Counts the answer of a merged case's party; ignores a late one, an earlier round's or a released child's."""
         entry = next((entry for entry in self.merged_children() if entry.case == child), None)
         if entry is None or self.state != State.AWAITING_RATING or round_ != self.round:
             return
@@ -107,7 +106,7 @@ class Rating(LedCase):
             entry.lowest = min(answer.satisfied, entry.lowest or answer.satisfied)
         self._end_rating_when_all_answered(limits, now)
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_asked(self, now: datetime) -> None:
         if self.state == State.MERGED:
@@ -125,7 +124,7 @@ class Rating(LedCase):
             raise Invalid(("satisfied", "must be 1 to 5", "须为 1 至 5"))
         party.answered_at = now
         party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
-        self._keep_step("rate", by, now)
+        self._record_step("rate", by, now)
         unit, round_ = (self.rated_lead, self.rated_round) if self.merged_into else (self.lead, self.round)
         self.emit(
             Rated(
@@ -139,13 +138,13 @@ class Rating(LedCase):
         if self.state != State.AWAITING_RATING:
             return
         if all(p.answered_at for p in self.parties) and all(c.answered >= c.parties for c in self.merged_children()):
-            self._rating_is_over(now, limits)
+            self._end_rating(now, limits)
 
-    def _rating_is_over(self, at: datetime, limits: Limits) -> None:
-        """One "not solved" reopens; anything else, silence too, closes."""
+    def _end_rating(self, at: datetime, limits: Limits) -> None:
+        """Reopens the case if any party answered "not solved"; otherwise closes it, even without answers."""
         unsolved = any(p.solved is False for p in self.parties) or any(c.unsolved for c in self.merged_children())
         to = State.REOPENED if unsolved else State.CLOSED
-        self._move(Act.END_RATING, to, self._itself(), at)
+        self._move(Act.END_RATING, to, self._system(), at)
         if unsolved:
             self._begin_round(limits, at, half=True)
             self.emit(Reopened(case=self.public_state(), why="not_solved"))
@@ -154,7 +153,7 @@ class Rating(LedCase):
 
 
 def forget_answers(parties: list[embedded.Party], children: list[embedded.Child]) -> None:
-    """Each round is rated anew; the events and steps of the earlier one stay."""
+    """Clears the answers, because each round is rated anew; the events and steps of the earlier round stay."""
     for party in parties:
         party.answered_at = party.called_back_at = None
         party.contacted = party.solved = party.satisfied = None

@@ -1,4 +1,4 @@
-"""What several steps refuse for."""
+"""Errors that several concerns raise."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from services.cases.case.texts_zh import NEEDS
 
 
 class NothingShown(Refused):
-    """`needs`: what would show it."""
+    """`needs`: what is missing."""
 
     code = "case.nothing_shown"
     en = "This step needs {needs}."
-    zh = "此步骤需要提供 {needs}。"
+    zh = "此步骤须提供{needs}。"
     chinese = {"needs": NEEDS}
 
 
 class TooLate(Refused):
-    """`until`: when it was possible."""
+    """`until`: when the time for the step ended."""
 
     code = "case.too_late"
-    en = "This was possible until {until}."
-    zh = "此操作的期限为 {until},已超过。"
+    en = "Too late: this was possible until {until}."
+    zh = "办理期限已于 {until} 届满,不能再执行此操作。"

@@ -1,4 +1,4 @@
-"""重办: once by a party after closing, and by itself on the date that a plan named."""
+"""Reopening 重办: once by a party after closing, and automatically on the date of a planned outcome."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from services.cases.case.model.states import Act
 
 class ReopenedBefore(Refused):
     code = "case.reopened_before"
-    en = "A closed case is reopened by a party once; it was. Report the matter anew."
-    zh = "当事人只能申请重办一次,本案已重办过,请重新上报。"
+    en = "A party can reopen a case once, and this one was. Report the matter as a new case."
+    zh = "当事人仅可申请重办一次,本案已申请过,请另行上报。"
 
 
 class Reopening(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def reopen(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
-        """By a party, once, within 15 days of closing; then the same lead has half of the limit."""
-        self._open(by)
+        """By a party, once, within 15 days of closing; the same lead gets half of the limit."""
+        self._authorize(by)
         self._party(by, person)
         self._require(Act.REOPEN)
         if self.reopened_by_party:
@@ -44,11 +44,11 @@ class Reopening(LedCase):
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.CLOSED and self.planned_for:
-            yield Timer(self.planned_for, TimerKind.PLAN, self._planned_date_comes)
+            yield Timer(self.planned_for, TimerKind.PLAN, self._reopen_as_planned)
 
-    def _planned_date_comes(self, at: datetime, limits: Limits) -> None:
-        """挂账: the full limit again. The date may have passed while the parties rated."""
+    def _reopen_as_planned(self, at: datetime, limits: Limits) -> None:
+        """挂账: restarts the full limit; from closing, if the planned date passed while the parties were rating."""
         at = max(at, self.closed_at or at)
-        self._move(Act.REOPEN, State.REOPENED, self._itself(), at, reason="planned")
+        self._move(Act.REOPEN, State.REOPENED, self._system(), at, reason="planned")
         self._begin_round(limits, at, half=False)
         self.emit(Reopened(case=self.public_state(), why="planned"))

@@ -1,4 +1,4 @@
-"""The one table of what leads from which state of a case to which (DOMAIN.md, The case)."""
+"""State machine of the case: the single table of transitions (docs/domain.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.cases.case.texts_zh import ACTS, CASE_STATES
 
 
 class Act(StrEnum):
-    """What changes a state. Records beside the state (requests, supervision, 催办) are no acts of this table."""
+    """Steps that change the state. Requests, supervision and 催办 do not, and are not listed."""
 
     VERIFY = "verify"
     REGISTER = "register"
@@ -47,15 +47,15 @@ def _from(*sources: State, to: tuple[State, ...]) -> Mapping[State, frozenset[St
     return dict.fromkeys(sources, frozenset(to))
 
 
-#: Registered and neither done nor with the inspectors.
+#: Registered, not yet resolved.
 AT_WORK = (
     State.REGISTERED, State.DISPATCHED, State.WHISTLED, State.RETURNED,
     State.ACCEPTED, State.IN_PROGRESS, State.SUSPENDED, State.REWORK,
 )  # fmt: skip
-#: Open, and what was asked for is not (or no longer) resolved.
+#: Open, and not (or no longer) resolved.
 UNRESOLVED = (State.REPORTED, State.VERIFYING, *AT_WORK, State.REOPENED)
 OPEN = (*UNRESOLVED, State.RESOLVED, State.INSPECTING, State.AWAITING_RATING)
-#: The lead has it and works, or could.
+#: Accepted by the lead, not yet resolved.
 WITH_LEAD = (State.ACCEPTED, State.IN_PROGRESS, State.SUSPENDED, State.REWORK)
 
 TRANSITIONS: Mapping[Act, Mapping[State, frozenset[State]]] = {
@@ -91,11 +91,11 @@ TRANSITIONS: Mapping[Act, Mapping[State, frozenset[State]]] = {
 
 
 class WrongState(Refused):
-    """The case is not where this step starts. `state`, `act`, `allowed`: the states it is possible in."""
+    """The step is not possible in the case's state. `allowed`: the states in which it is."""
 
     code = "case.wrong_state"
-    en = "A case that is {state} cannot take the step {act}; that is possible when it is one of {allowed}."
-    zh = "案件当前状态为 {state},不能执行 {act};可执行的状态:{allowed}。"
+    en = "The step {act} is not possible while the case is {state}; it must be one of {allowed}."
+    zh = "案件当前状态为「{state}」,不能执行「{act}」;可执行该操作的状态:{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
 
 

@@ -1,4 +1,4 @@
-"""子任务: ASSIGNED → ACCEPTED → DONE; ASSIGNED → RETURNED → ASSIGNED; any but DONE → WAIVED."""
+"""Sub-tasks 子任务: ASSIGNED → ACCEPTED → DONE; ASSIGNED → RETURNED → ASSIGNED; any but DONE → WAIVED."""
 
 from __future__ import annotations
 
@@ -26,55 +26,55 @@ from vocabulary.roles import Power
 
 
 class WrongSubTask(Refused):
-    """`number`, `state`, `act`, `allowed`."""
+    """The step is not possible in the sub-task's state. `allowed`: the states in which it is."""
 
     code = "case.wrong_sub_task"
-    en = "Sub-task {number} is {state}: {act} is possible when it is one of {allowed}."
-    zh = "子任务 {number} 状态为 {state},{act} 仅适用于 {allowed}。"
+    en = "Sub-task {number} is {state}; the step {act} is possible only while it is one of {allowed}."
+    zh = "子任务 {number} 当前状态为「{state}」,「{act}」仅适用于以下状态:{allowed}。"
     chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
 
 
 class SubTasks(LedCase):
-    """The lead shares out the work; each part is due within the case."""
+    """The lead splits the work among units; no sub-task is due after the case."""
 
     meta = {"abstract": True, "strict": False}
 
     def assign_sub_task(self, by: Principal, unit: str, title: str, due: datetime | None, now: datetime) -> int:
-        """`title` is sealed; without `due` it has the time of the case. Answers its number."""
+        """`title` is sealed; `due` defaults to that of the case. Returns the sub-task's number."""
         self._require_assigner(by, unit)
         if due and self.due and due > self.due:
-            raise Invalid(("due", "must be within the case's own", "须在案件时限之内"))
+            raise Invalid(("due", "must not be after the case is due", "不得晚于案件时限"))
         require_room("sub-tasks", self.sub_tasks)
         number = len(self.sub_tasks) + 1
         self.sub_tasks.append(
             embedded.SubTask(number=number, unit=unit, title=title, due=due or self.due, assigned_at=now)
         )
-        self._tell_assigned(by, number, unit, now)
+        self._emit_assigned(by, number, unit, now)
         return number
 
     def reassign_sub_task(self, by: Principal, number: int, unit: str, now: datetime) -> None:
-        """What came back goes to another unit."""
+        """Assigns a returned sub-task to another unit."""
         self._require_assigner(by, unit)
         task = self._sub_task(number)
         self._require_task(task, "reassign", "RETURNED")
         task.unit, task.state, task.assigned_at, task.handler = unit, "ASSIGNED", now, ""
-        self._tell_assigned(by, number, unit, now)
+        self._emit_assigned(by, number, unit, now)
 
     def accept_sub_task(self, by: Principal, number: int, handler: PostHolder, now: datetime) -> None:
         task = self._own_task(by, number, "accept_sub_task", "ASSIGNED")
         require_handler(handler, task.unit)
         task.state, task.handler = "ACCEPTED", handler.subject
-        self._keep_step("accept_sub_task", by, now, reason=str(number))
+        self._record_step("accept_sub_task", by, now, reason=str(number))
         self.emit(SubTaskAccepted(case=self.public_state(), number=number, unit=task.unit))
 
     def return_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
-        """Back to the lead."""
+        """Returns the sub-task to the lead, with a reason."""
         task = self._own_task(by, number, "return_sub_task", "ASSIGNED")
         if not reason:
             raise NothingShown(needs="a reason")
         task.state, task.reason = "RETURNED", reason
-        self._settle_units()
-        self._keep_step("return_sub_task", by, now, reason=reason)
+        self._refresh_units()
+        self._record_step("return_sub_task", by, now, reason=reason)
         self.emit(SubTaskReturned(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
     def finish_sub_task(self, by: Principal, number: int, note: str, now: datetime) -> None:
@@ -82,12 +82,12 @@ class SubTasks(LedCase):
         if not note:
             raise NothingShown(needs="a note of what was done")
         task.state, task.done_at, task.note = "DONE", now, note
-        self._keep_step("finish_sub_task", by, now, reason=str(number), note=note)
+        self._record_step("finish_sub_task", by, now, reason=str(number), note=note)
         self.emit(SubTaskDone(case=self.public_state(), number=number, unit=task.unit))
 
     def waive_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
-        """By the dispatching tier; by the lead where the unit did not show up."""
-        self._open(by, Power.GRANT, Power.HANDLE)
+        """By the dispatching tier, or by the lead if the unit is a no-show."""
+        self._authorize(by, Power.GRANT, Power.HANDLE)
         require("waive_sub_task", State(self.state), WITH_LEAD)
         task = self._sub_task(number)
         self._require_may_waive(by, task)
@@ -95,14 +95,14 @@ class SubTasks(LedCase):
         if not reason:
             raise NothingShown(needs="a reason")
         task.state, task.reason = "WAIVED", reason
-        self._settle_units()
-        self._keep_step("waive_sub_task", by, now, reason=reason)
+        self._refresh_units()
+        self._record_step("waive_sub_task", by, now, reason=reason)
         self.emit(SubTaskWaived(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
-    # -- inside ---------------------------------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------------
 
     def _require_assigner(self, by: Principal, unit: str) -> None:
-        self._open(by, Power.ASSIGN)
+        self._authorize(by, Power.ASSIGN)
         require("assign_sub_task", State(self.state), WITH_LEAD)
         self._require_lead(by)
         self._require_not_about(unit)
@@ -111,11 +111,11 @@ class SubTasks(LedCase):
         absent = any(call.unit == task.unit and call.state == "NO_SHOW" for call in self.calls)
         if acts_for(by, self.lead) and absent:
             return
-        if not by.covers(self._desk()) or acts_for(by, self.lead):
-            raise NotYours(owner=self._desk())
+        if not by.covers(self._dispatching_tier()) or acts_for(by, self.lead):
+            raise NotYours(owner=self._dispatching_tier())
 
     def _own_task(self, by: Principal, number: int, act: str, *states: str) -> embedded.SubTask:
-        self._open(by, Power.DO_SUB_TASK)
+        self._authorize(by, Power.DO_SUB_TASK)
         require(act, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
         if not acts_for(by, task.unit):
@@ -133,7 +133,7 @@ class SubTasks(LedCase):
         if task.state not in states:
             raise WrongSubTask(number=task.number, state=task.state, act=act, allowed=list(states))
 
-    def _tell_assigned(self, by: Principal, number: int, unit: str, now: datetime) -> None:
-        self._settle_units()
-        self._keep_step("assign_sub_task", by, now, reason=unit)
+    def _emit_assigned(self, by: Principal, number: int, unit: str, now: datetime) -> None:
+        self._refresh_units()
+        self._record_step("assign_sub_task", by, now, reason=unit)
         self.emit(SubTaskAssigned(case=self.public_state(), number=number, unit=unit))

@@ -1,4 +1,4 @@
-"""督办: opened by hand or by a mark that passed; at 150 % of the limit it goes one tier up."""
+"""Supervision 督办: opened by hand or when a mark passes; at 150 % of the limit it moves up one tier."""
 
 from __future__ import annotations
 
@@ -25,40 +25,40 @@ from vocabulary.roles import Power
 
 class SupervisionOver(Refused):
     code = "case.supervision_over"
-    en = "Supervision {number} is closed: open a new one if it is needed."
-    zh = "督办 {number} 已办结,如需请另行督办。"
+    en = "Supervision {number} is closed. Open a new one if needed."
+    zh = "督办 {number} 已办结,如有需要请另行发起督办。"
 
 
 class Supervising(LedCase):
-    """The lead stays liable whatever tier supervises. Work goes on; nothing here changes the state."""
+    """Supervision never changes the state, and the lead stays responsible whatever tier supervises."""
 
     meta = {"abstract": True, "strict": False}
 
     def supervise(self, by: Principal, reason: str, now: datetime) -> int:
-        """By a street or centre, over work that is not their own. Answers the supervision's number."""
-        self._open(by, Power.SUPERVISE)
+        """By a street or centre that does not lead the case. Returns the supervision's number."""
+        self._authorize(by, Power.SUPERVISE)
         require("supervise", State(self.state), OPEN)
         if acts_for(by, self.lead):
             raise OwnWork(act="supervise", reason="your unit leads this case")
-        return self._supervise(reason, by.area or self._desk(), by, now)
+        return self._supervise(reason, by.area or self._dispatching_tier(), by, now)
 
     def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        self._open(by, Power.HANDLE)
+        self._authorize(by, Power.HANDLE)
         if not acts_for(by, self.lead):
             raise NotYours(owner=self.lead)
         supervision = self._supervision(number)
         supervision.answered_at, supervision.note = now, note
-        self._keep_step("answer_supervision", by, now, note=note)
+        self._record_step("answer_supervision", by, now, note=note)
         self.emit(SupervisionAnswered(case=self.public_state(), number=number))
 
     def close_supervision(self, by: Principal, number: int, now: datetime) -> None:
         """By the tier that supervises, or one above it."""
-        self._open(by, Power.SUPERVISE)
+        self._authorize(by, Power.SUPERVISE)
         supervision = self._supervision(number)
         if not by.covers(supervision.tier):
             raise NotYours(owner=supervision.tier)
         supervision.closed_at = now
-        self._keep_step("close_supervision", by, now)
+        self._record_step("close_supervision", by, now)
         self.emit(SupervisionClosed(case=self.public_state(), number=number))
 
     def timers(self) -> Iterator[Timer]:
@@ -74,19 +74,19 @@ class Supervising(LedCase):
             yield Timer(clock.raise_at, TimerKind.MARK, self._pass_raise)
 
     def _pass_reminder(self, at: datetime, limits: Limits) -> None:
-        self._fire("reminder", "yellow")
+        self._pass_mark("reminder", "yellow")
         self.emit(HandlerReminded(case=self.public_state()))
 
     def _pass_due(self, at: datetime, limits: Limits) -> None:
-        self._fire("due", "red")
+        self._pass_mark("due", "red")
         self.emit(Breached(case=self.public_state(), unit=self.lead))
-        self._supervise("overdue", self._desk(), self._itself(), at)
+        self._supervise("overdue", self._dispatching_tier(), self._system(), at)
 
     def _pass_raise(self, at: datetime, limits: Limits) -> None:
-        self._fire("raise", "red")
+        self._pass_mark("raise", "red")
         self._raise_supervision("overdue", at)
 
-    def _fire(self, name: str, mark: str) -> None:
+    def _pass_mark(self, name: str, mark: str) -> None:
         if self.clock:
             self.clock.fired.append(name)
         self.mark = mark

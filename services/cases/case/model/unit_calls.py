@@ -1,4 +1,4 @@
-"""Calls to units (吹哨): each CALLED → REPORTED_IN | DISPUTED | NO_SHOW → REPORTED_IN (late) | RELEASED."""
+"""Calls to units (吹哨). CALLED → REPORTED_IN | DISPUTED | NO_SHOW → REPORTED_IN (late) | RELEASED."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ from vocabulary.roles import Power
 
 
 class WrongCall(Refused):
-    """`unit`, `state`: how its call stands."""
+    """The step is not possible in the state of the call to `unit`."""
 
     code = "case.wrong_call"
-    en = "The call to {unit} is {state}: {act} is not possible."
-    zh = "对 {unit} 的吹哨状态为 {state},不能执行 {act}。"
+    en = "The call to {unit} is {state}; the step {act} is not possible."
+    zh = "对 {unit} 的吹哨当前状态为「{state}」,不能执行「{act}」。"
     chinese = {"state": CALL_STATES, "act": ACTS}
 
 
 class LeadReturns(Refused):
     code = "case.lead_returns"
-    en = "The lead does not dispute a call: it returns the case, naming the list entry and the unit proposed."
-    zh = "牵头单位不适用异议,请按清单退单并提出建议单位。"
+    en = "The lead cannot dispute a call. Return the case instead, naming the list entry and the unit you propose."
+    zh = "牵头单位不能对吹哨提出异议,请按清单退单并提出建议单位。"
 
 
 class UnitCalls(LedCase):
-    """Calls never block the work: an absent unit is a no-show under supervision, no more."""
+    """Calls never block the work: an absent unit becomes a no-show, which opens supervision."""
 
     meta = {"abstract": True, "strict": False}
 
     def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
-        """报到 of a called unit; the lead names a handler and work starts at once."""
-        self._open(by, Power.HANDLE)
+        """报到 of a called unit; if it leads, it names a handler and work starts at once."""
+        self._authorize(by, Power.HANDLE)
         call = self._own_call(by)
         self._require_call(call, "report_in", "CALLED", "NO_SHOW")
         leads = call.unit == self.lead and self.state == State.WHISTLED
@@ -64,7 +64,7 @@ class UnitCalls(LedCase):
             self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
             self._name_handler(handler.subject, limits, now)
         else:
-            self._keep_step("report_in", by, now)
+            self._record_step("report_in", by, now)
         self.emit(ReportedIn(case=self.public_state(), unit=call.unit, late=call.late))
         if leads:
             self.emit(Accepted(case=self.public_state()))
@@ -72,8 +72,8 @@ class UnitCalls(LedCase):
             self.emit(Started(case=self.public_state()))
 
     def dispute_call(self, by: Principal, reason: str, now: datetime) -> None:
-        """A called unit that does not lead says why it is not its matter, within its time."""
-        self._open(by, Power.HANDLE)
+        """A called unit other than the lead objects, with a reason, before its report-in limit passes."""
+        self._authorize(by, Power.HANDLE)
         call = self._own_call(by)
         if call.unit == self.lead:
             raise LeadReturns()
@@ -83,26 +83,26 @@ class UnitCalls(LedCase):
         if not reason:
             raise NothingShown(needs="a reason")
         call.state, call.reason = "DISPUTED", reason
-        self._settle_units()
-        self._keep_step("dispute_call", by, now, reason=reason)
+        self._refresh_units()
+        self._record_step("dispute_call", by, now, reason=reason)
         self.emit(CallDisputed(case=self.public_state(), unit=call.unit, reason=reason))
 
     def release(self, by: Principal, unit: str, now: datetime) -> None:
-        """The caller no longer needs a unit."""
-        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        """The caller releases a unit that it no longer needs."""
+        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         self._require_caller(by, call)
         self._require_call(call, "release", *LIVE_CALLS)
         if unit == self.lead:
             raise WrongCall(unit=unit, state="the lead", act="release")
         call.state = "RELEASED"
-        self._settle_units()
-        self._keep_step("release", by, now, reason=unit)
+        self._refresh_units()
+        self._record_step("release", by, now, reason=unit)
         self.emit(UnitReleased(case=self.public_state(), unit=unit))
 
     def grade(self, by: Principal, unit: str, grade: int, now: datetime) -> None:
-        """The caller grades a unit, 1 to 5; a unit never itself."""
-        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        """The caller grades a unit, 1 to 5; nobody grades their own unit."""
+        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         if acts_for(by, unit):
             raise OwnWork(act="grade", reason="you act for this unit")
@@ -111,16 +111,16 @@ class UnitCalls(LedCase):
             raise Invalid(("grade", "must be 1 to 5", "须为 1 至 5"))
         self._require_call(call, "grade", "REPORTED_IN", "NO_SHOW", "RELEASED")
         call.grade = grade
-        self._keep_step("grade", by, now, reason=unit)
+        self._record_step("grade", by, now, reason=unit)
         self.emit(UnitGraded(case=self.public_state(), unit=unit, grade=grade))
 
     def invite_members(self, by: Principal, branches: tuple[str, ...], now: datetime) -> None:
-        """吹哨党员报到: no clock, and no record of who does not come."""
-        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        """吹哨党员报到: voluntary, without a limit, and absence is not recorded."""
+        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         require("invite_members", State(self.state), UNRESOLVED)
         if not branches:
             raise NothingShown(needs="a branch or team to invite")
-        self._keep_step("invite_members", by, now)
+        self._record_step("invite_members", by, now)
         self.emit(MembersInvited(case=self.public_state(), branches=list(branches)))
 
     def timers(self) -> Iterator[Timer]:
@@ -128,13 +128,13 @@ class UnitCalls(LedCase):
         if State(self.state) in OPEN:
             for call in self.calls:
                 if call.state == "CALLED":
-                    yield Timer(call.due, TimerKind.CALL, partial(self._note_absence, call))
+                    yield Timer(call.due, TimerKind.CALL, partial(self._mark_no_show, call))
 
-    def _note_absence(self, call: embedded.UnitCall, at: datetime, limits: Limits) -> None:
+    def _mark_no_show(self, call: embedded.UnitCall, at: datetime, limits: Limits) -> None:
         call.state = "NO_SHOW"
-        self._keep_step("no_show", self._itself(), at, reason=call.unit)
+        self._record_step("no_show", self._system(), at, reason=call.unit)
         self.emit(NoShow(case=self.public_state(), unit=call.unit))
-        self._supervise("no_show", self._desk(), self._itself(), at)
+        self._supervise("no_show", self._dispatching_tier(), self._system(), at)
 
     def _own_call(self, by: Principal) -> embedded.UnitCall:
         found = next((call for call in reversed(self.calls) if acts_for(by, call.unit)), None)

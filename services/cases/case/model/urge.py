@@ -1,4 +1,4 @@
-"""催办: a party asks for speed; the state stays, an answer is owed, the third opens supervision."""
+"""Urging 催办: a party asks for faster handling. The lead must answer; the third urge opens supervision."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ _DAY = timedelta(days=1)
 
 
 class UrgedToday(Refused):
-    """`again`: from when."""
+    """`again`: when the next urge is possible."""
 
     code = "case.urged_today"
-    en = "It was urged within the last day; possible again from {again}."
-    zh = "一天内已催办一次,{again} 之后可再次催办。"
+    en = "The party urged this case within the last 24 hours and can urge it again from {again}."
+    zh = "24 小时内已催办过,{again} 后可再次催办。"
 
 
-class AnsweredUrge(Refused):
+class UrgeAlreadyAnswered(Refused):
     code = "case.urge_answered"
-    en = "Urge {number} has its answer."
-    zh = "催办 {number} 已答复。"
+    en = "Urge {number} has already been answered."
+    zh = "第 {number} 次催办已答复。"
 
 
 class Urging(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
-        """By a party, or for them by the hotline or a counter; once a day each. Answers the urge's number."""
-        self._open(by, Power.URGE)
+        """By a party, or for them by the hotline or a counter; once a day per party. Returns the urge's number."""
+        self._authorize(by, Power.URGE)
         require("urge", State(self.state), OPEN)
         party = self._party(by, person)
         last = max((urge.at for urge in self.urges if urge.person == party.person), default=None)
@@ -53,18 +53,18 @@ class Urging(LedCase):
         require_room("urges", self.urges)
         number, due = len(self.urges) + 1, limits.urge_due(self.importance, now)
         self.urges.append(embedded.Urge(number=number, person=party.person, by=by.subject, at=now, due=due))
-        self._keep_step("urge", by, now)
+        self._record_step("urge", by, now)
         self.emit(Urged(case=self.public_state(), number=number, answer_by=due))
         if number == URGES_BEFORE_SUPERVISION:
-            self._supervise("urged", self._desk(), self._itself(), now)
+            self._supervise("urged", self._dispatching_tier(), self._system(), now)
         return number
 
     def report_again(
         self, by: Principal, again: ReportAgain, limits: Limits, now: datetime, person: str = ""
     ) -> int | None:
-        """The same party's next report of this open matter urges, once a day; what it brought is kept either way.
+        """Counts a repeated report of this open matter as an urge, and stores what it adds in any case.
 
-        Answers the urge's number; None where the party urged within the last day, or all urges are taken.
+        Returns the urge's number; None if the party urged within the last day or the list of urges is full.
         """
         try:
             number = self.urge(by, limits, now, person)
@@ -74,19 +74,19 @@ class Urging(LedCase):
         return number
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        """By the lead; before there is one, by the desk that has the case."""
-        self._open(by, Power.HANDLE, Power.REGISTER)
+        """By the lead; before there is one, by the tier that holds the case."""
+        self._authorize(by, Power.HANDLE, Power.REGISTER)
         if self.lead and not acts_for(by, self.lead):
             raise NotYours(owner=self.lead)
         urge = next((urge for urge in self.urges if urge.number == number), None)
         if urge is None:
             raise NotFound()
         if urge.answered_at:
-            raise AnsweredUrge(number=number)
+            raise UrgeAlreadyAnswered(number=number)
         if not note:
             raise NothingShown(needs="the answer")
         urge.answered_at, urge.note = now, note
-        self._keep_step("answer_urge", by, now, note=note)
+        self._record_step("answer_urge", by, now, note=note)
         self.emit(UrgeAnswered(case=self.public_state(), number=number, on_time=now <= urge.due))
 
     def timers(self) -> Iterator[Timer]:
@@ -94,18 +94,18 @@ class Urging(LedCase):
         if State(self.state) in OPEN:
             for urge in self.urges:
                 if not urge.answered_at and not urge.overdue:
-                    yield Timer(urge.due, TimerKind.URGE, partial(self._urge_is_overdue, urge))
+                    yield Timer(urge.due, TimerKind.URGE, partial(self._mark_urge_overdue, urge))
 
     def _supplement(self, by: Principal, again: ReportAgain, now: datetime, party: embedded.Party) -> None:
-        """Photos as many as there is room for. Who is confidential now is so for all that they gave."""
+        """Adds photos up to the limit. A party that turns confidential is so for its earlier reports too."""
         if again.confidential and party.confidentiality == "named":
             party.confidentiality, self.screened = "confidential", False
         taken = list(again.photos[: max(0, MOST_PHOTOS - len(self.photos))])
         self.photos = [*self.photos, *taken]
-        self._keep_step("supplement", by, now, note=again.words)
+        self._record_step("supplement", by, now, note=again.words)
         self.emit(Supplemented(case=self.public_state(), photos=taken))
 
-    def _urge_is_overdue(self, urge: embedded.Urge, at: datetime, limits: Limits) -> None:
+    def _mark_urge_overdue(self, urge: embedded.Urge, at: datetime, limits: Limits) -> None:
         urge.overdue = True
-        self._keep_step("overdue", self._itself(), at, reason="urge")
+        self._record_step("overdue", self._system(), at, reason="urge")
         self.emit(UrgeOverdue(case=self.public_state(), number=urge.number))

@@ -1,7 +1,6 @@
-"""Who sees which cases: the last column under Roles, for one case and as a filter for lists.
+"""Access rules: who sees which cases, as a predicate for one case and as a filter for lists.
 
-`sees` and `where_seen` say the same twice, once for a loaded case and once for the database;
-a test holds them together.
+`sees` and `where_seen` state the same rules twice, for a loaded case and for the database; a test compares them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _AREA_ROLES = (Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, 
 
 
 class Seen(Protocol):
-    """What decides who sees a case."""
+    """The fields that decide who sees a case."""
 
     persons: list[str]
     first_person: str
@@ -43,7 +42,7 @@ _SIGHT: dict[str, tuple[Callable[[Seen, Principal], bool], Callable[[Principal],
 }
 for _role in _AREA_ROLES:
     _SIGHT[_role] = (lambda case, by: _code(by) in case.areas, lambda by: {"areas": _code(by)})
-# A street or community that leads beyond its own area sees what it leads.
+# A street or community also sees the cases that it works on outside its own area.
 for _role in (Role.COMMUNITY, Role.STREET, Role.CENTRE):
     _SIGHT[f"{_role}:unit"] = _SIGHT[Role.DEPARTMENT]
 
@@ -53,7 +52,7 @@ def _rules(by: Principal) -> list[tuple[Callable[[Seen, Principal], bool], Calla
 
 
 def sees(case: Seen, by: Principal) -> bool:
-    """回避: a complaint about a unit is never there for that unit; its reporter always sees it."""
+    """Returns whether the caller sees the case. Its reporter always does; the unit it is about never does (回避)."""
     if by.subject in case.persons and by.has(Role.RESIDENT, Role.COURIER):
         return True
     if case.about and case.about == by.unit:
@@ -62,7 +61,7 @@ def sees(case: Seen, by: Principal) -> bool:
 
 
 def where_seen(by: Principal) -> Where | None:
-    """The filter for what they see; None when they see no case at all."""
+    """Returns the database filter for the cases the caller sees; None if they see none at all."""
     filters: list[Where] = []
     for _, make in _rules(by):
         where = make(by)
@@ -75,7 +74,7 @@ def where_seen(by: Principal) -> Where | None:
 
 
 def avoided(by: Principal) -> str:
-    """The unit that they do not see complaints about: their own."""
+    """Returns the unit whose complaints are hidden from the caller: their own."""
     return "" if by.has(Role.RESIDENT, Role.COURIER) else by.unit
 
 

@@ -1,4 +1,4 @@
-"""吹哨报到: several units are called at once, one of them leads; work starts when the lead reports in."""
+"""Whistling 吹哨报到: calls several units at once, one of them as lead; work starts when the lead reports in."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from services.cases.case.model.states import AT_WORK, Act, require
 from vocabulary.roles import Power, Role
 
 
-class NotInTheTable(Refused):
+class NotInWhistleTable(Refused):
     code = "case.not_in_whistle_table"
-    en = "The whistle table does not let you call {units} for {category}: ask the street to whistle."
-    zh = "吹哨清单未授权您就 {category} 呼叫 {units},请由街道吹哨。"
+    en = "The whistle table does not let you call {units} for {category}. Ask the street to whistle."
+    zh = "吹哨清单未授权您就 {category} 类事项对 {units} 吹哨,请提请街道吹哨。"
 
 
 class Whistle(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def whistle(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        """By a street or centre; by a grid or community as the tenant's whistle table says."""
-        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        """By a street or centre; by a grid or community if the tenant's whistle table allows it."""
+        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         self._require(Act.WHISTLE)
         if by.has(Role.STREET, Role.CENTRE):
-            self._require_desk(by)
+            self._require_dispatcher(by)
         else:
             self._require_in_table(order)
-        self._require_free_to_give(order)
-        self._give(Act.WHISTLE, State.WHISTLED, by, order, limits, now)
-        self._tell_whistled([call.unit for call in self.calls if call.called_at == now], order)
+        self._require_assignable(order)
+        self._assign_lead(Act.WHISTLE, State.WHISTLED, by, order, limits, now)
+        self._emit_whistled([call.unit for call in self.calls if call.called_at == now], order)
 
     def whistle_more(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        """Further units during the work, until RESOLVED; the lead stays who it is, the state as it was."""
-        self._open(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        """Calls further units until the case is RESOLVED; lead and state stay the same."""
+        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         require("whistle_more", State(self.state), _UNDER_WAY)
         if not by.has(Role.STREET, Role.CENTRE):
             self._require_in_table(order)
@@ -45,18 +45,18 @@ class Whistle(LedCase):
             self._require_not_about(unit.id)
         self._require_called_listed(order)
         called = self._call(order.called, by, limits, now)
-        self._keep_step("whistle_more", by, now)
-        self._tell_whistled(called, order)
+        self._record_step("whistle_more", by, now)
+        self._emit_whistled(called, order)
 
     def _require_in_table(self, order: Order) -> None:
-        wanted = {order.lead.id, *(unit.id for unit in order.called)} - {self.lead}
-        if order.rule is None or not wanted <= set(order.rule.units):
-            raise NotInTheTable(units=sorted(wanted), category=self.category)
+        requested = {order.lead.id, *(unit.id for unit in order.called)} - {self.lead}
+        if order.rule is None or not requested <= set(order.rule.units):
+            raise NotInWhistleTable(units=sorted(requested), category=self.category)
 
-    def _tell_whistled(self, called: list[str], order: Order) -> None:
+    def _emit_whistled(self, called: list[str], order: Order) -> None:
         entry, rule = order.entry.id if order.entry else "", order.rule.id if order.rule else ""
         self.emit(Whistled(case=self.public_state(), called=called, entry=entry, rule=rule))
-        self._tell_gap(order)
+        self._report_gap(order)
 
 
 _UNDER_WAY = tuple(state for state in AT_WORK if state not in (State.REGISTERED, State.RETURNED))

@@ -1,4 +1,4 @@
-"""How a case ends before its time: withdrawn by who reported it 撤诉, or voided by a centre 作废."""
+"""Early end of a case: withdrawn 撤单 by its reporter, or voided 作废 by a centre."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from vocabulary.roles import Power
 
 class HasChildren(Refused):
     code = "case.has_children"
-    en = "Other reporters' cases are merged into this one: unmerge them first."
-    zh = "已有其他上报并入本案,请先拆分。"
+    en = "Other cases are merged into this one. Unmerge them first."
+    zh = "已有其他案件并入本案,请先拆分。"
 
 
 class Withdrawal(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
-        """撤诉, by the reporter; all who work on it are told."""
-        self._open(by)
+        """撤单, by the reporter; the event notifies all units that work on the case."""
+        self._authorize(by)
         party = self._party(by, person)
         if party.person != self.parties[0].person:
             raise NotParty()
@@ -35,8 +35,8 @@ class Withdrawal(LedCase):
         self.emit(Withdrawn(case=self.public_state(), reason=reason))
 
     def void(self, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
-        """作废, by a centre; all are told."""
-        self._open(by, Power.VOID)
+        """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
+        self._authorize(by, Power.VOID)
         if by.unit and by.unit == self.lead:
             raise OwnWork(act="void", reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, limits, now)

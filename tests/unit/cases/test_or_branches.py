@@ -1,4 +1,4 @@
-"""Filters taken apart find together what the whole filter finds, in its order."""
+"""Splitting a filter into `$or` branches: together they find the same rows, in the same order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def meets(row: dict[str, int], where: dict[str, Any]) -> bool:
 
 
 @given(CONDITIONS, ROWS)
-def test_the_ways_match_what_meets_every_condition(
+def test_the_branches_match_exactly_the_rows_that_meet_every_condition(
     conditions: list[dict[str, Any]], rows: list[dict[str, int]]
 ) -> None:
     found = or_branches(conditions)
@@ -55,7 +55,7 @@ def test_the_ways_match_what_meets_every_condition(
     st.integers(1, 6),
     st.data(),
 )
-def test_rows_of_several_lists_come_in_order_and_each_once(
+def test_rows_of_several_lists_are_merged_in_order_without_repeats(
     places: list[Any], newest: bool, most: int, data: Any
 ) -> None:
     rows = [{"at": at, "key": str(key)} for at, key in places]

@@ -1,4 +1,4 @@
-"""What cases do by themselves."""
+"""Background work of the service: grid merges and timers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from services.cases.case.timers import CaseTimers
 from services.cases.evidence.commands import EvidenceCommands
 
 
-class NoCopyYet:
-    """A tenant's data to which the event of the grid has not come."""
+class NoReplicaYet:
+    """Stub: a tenant's data before the grid's event has arrived."""
 
-    def of(self, event: Any) -> NoCopyYet:
+    def of(self, event: Any) -> NoReplicaYet:
         return self
 
     def get(self, model: type[Any], key: str) -> Any:
@@ -26,17 +26,17 @@ class NoCopyYet:
 
 
 @pytest.mark.domain("多网合一 (名山)")
-def test_a_grid_merge_that_comes_before_its_grids_is_tried_again() -> None:
-    told = {"grids": [{"old": "150302011001001", "path": "/1503/150302/150302011/150302011001/150302011001002/"}]}
-    event = SimpleNamespace(as_=lambda kind: msgspec.convert(told, kind))
-    as_system = CaseTimers()
-    as_system.data = NoCopyYet()  # type: ignore[assignment]
+def test_a_grid_merge_that_arrives_before_its_grids_is_retried() -> None:
+    merge = {"grids": [{"old": "150302011001001", "path": "/1503/150302/150302011/150302011001/150302011001002/"}]}
+    event = SimpleNamespace(as_=lambda kind: msgspec.convert(merge, kind))
+    service = CaseTimers()
+    service.data = NoReplicaYet()  # type: ignore[assignment]
     with pytest.raises(Unavailable):
-        as_system.follow_grids(event)  # type: ignore[arg-type]
+        service.follow_grids(event)  # type: ignore[arg-type]
 
 
 class City:
-    """A tenant's data that is there, with nothing to do, or away."""
+    """Stub: a tenant's data, either available with nothing to do or unavailable."""
 
     def __init__(self, tenant: str) -> None:
         self.context, self.asked = SimpleNamespace(tenant=tenant), 0
@@ -51,7 +51,7 @@ class City:
         return self.due(model)
 
     def set_unchanged(self, *fields: Any) -> None:
-        """Nothing is stale."""
+        """No facts are stale, so nothing is written."""
 
 
 class Cities(DataSource):
@@ -68,7 +68,7 @@ class Cities(DataSource):
 @pytest.mark.parametrize(
     ("part", "timer"), [(CaseTimers, "fire_timers"), (FactsProjection, "add_up"), (EvidenceCommands, "sweep_photos")]
 )
-def test_a_city_whose_data_is_away_does_not_stop_the_timers_of_the_others(part: type[Any], timer: str) -> None:
+def test_a_city_without_its_database_does_not_stop_the_timers_of_others(part: type[Any], timer: str) -> None:
     service, cities = part(), Cities()
     service.data, service.blobs = cities, None
     getattr(service, timer)()

@@ -1,4 +1,4 @@
-"""What a case holds is bounded, and it can always come to an end."""
+"""The lists of a case are bounded, and it can always reach an end state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, MOST_NOTED, MOST_PHOTOS, MOST_STEPS, MOST_STEPS_BESIDE, Full
 from services.cases.case.model.inputs import PartyIs, ReportAgain
 from tests.unit.cases import people as p
-from tests.unit.cases.people import LIMITS, Story, told
+from tests.unit.cases.people import LIMITS, Story, events_of
 
 
 def with_steps(story: Story, number: int) -> Story:
@@ -19,7 +19,7 @@ def with_steps(story: Story, number: int) -> Story:
     return story
 
 
-def test_people_add_no_more_beside_the_state_when_its_moves_need_the_room() -> None:
+def test_steps_beside_the_state_end_early_to_leave_room_for_transitions() -> None:
     story = with_steps(Story().in_progress(), MOST_STEPS_BESIDE - 1)
     story.case.note_progress(p.URBAN, "sealed:note", story.now)
     for act in (
@@ -31,11 +31,11 @@ def test_people_add_no_more_beside_the_state_when_its_moves_need_the_room() -> N
         with pytest.raises(Full):
             act()
     story.case.take_child(p.child(), LIMITS, story.now)
-    assert told(story.case, events.ChildRefused)
+    assert events_of(story.case, events.ChildRefused)
     assert with_steps(Story().in_progress(), MOST_STEPS_BESIDE).rework().case.state == State.REWORK
 
 
-def test_long_notes_end_before_the_document_has_grown_too_large_to_be_stored() -> None:
+def test_notes_are_limited_before_the_document_is_too_large_to_store() -> None:
     story = Story().in_progress()
     for _ in range(MOST_NOTED // 2_000):
         story.case.note_progress(p.URBAN, "x" * 2_000, story.now)
@@ -44,22 +44,22 @@ def test_long_notes_end_before_the_document_has_grown_too_large_to_be_stored() -
     assert story.closed().case.state == State.CLOSED
 
 
-def test_a_case_takes_as_many_photos_of_further_reports_as_it_has_room_for() -> None:
+def test_photos_of_repeated_reports_are_taken_up_to_the_limit() -> None:
     story = Story()
     story.case.photos = [f"photo-{number}" for number in range(MOST_PHOTOS - 1)]
     story.case.report_again(p.RESIDENT, ReportAgain(photos=("photo-a", "photo-b")), LIMITS, story.now)
     assert len(story.case.photos) == MOST_PHOTOS
-    assert told(story.case, events.Supplemented)[0].photos == ["photo-a"]
+    assert events_of(story.case, events.Supplemented)[0].photos == ["photo-a"]
 
 
-def test_a_case_with_more_photos_than_that_takes_none_and_loses_none() -> None:
+def test_a_case_beyond_the_photo_limit_takes_none_and_loses_none() -> None:
     story = Story()
     story.case.photos = [f"photo-{number}" for number in range(MOST_PHOTOS + 5)]
     story.case.report_again(p.RESIDENT, ReportAgain(photos=tuple("abcdefgh")), LIMITS, story.now)
     assert len(story.case.photos) == MOST_PHOTOS + 5
 
 
-def test_what_is_reported_again_is_kept_where_no_further_urge_has_room() -> None:
+def test_a_repeated_report_is_kept_even_if_the_urges_are_full() -> None:
     story = Story().in_progress()
     story.case.urges = [
         embedded.Urge(number=number, person="r-9", at=story.now) for number in range(1, MOST_ENTRIES + 1)
@@ -69,7 +69,7 @@ def test_what_is_reported_again_is_kept_where_no_further_urge_has_room() -> None
     assert (story.case.history[-1]["note"], story.case.photos[-1]) == ("sealed:again", "photo-a")
 
 
-def test_a_full_case_goes_to_its_end_and_its_alarms_ring() -> None:
+def test_a_full_case_can_reach_its_end_and_its_timers_fire() -> None:
     story = Story().in_progress()
     number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
     with_steps(story, MOST_STEPS).after(30 * p.DAY)
@@ -85,7 +85,7 @@ def test_a_full_case_goes_to_its_end_and_its_alarms_ring() -> None:
 
 
 @pytest.mark.parametrize("state", [State.REPORTED, State.REGISTERED, State.WHISTLED, State.SUSPENDED, State.RETURNED])
-def test_a_full_case_is_withdrawn_or_voided_wherever_it_stands(state: State) -> None:
+def test_a_full_case_can_be_withdrawn_or_voided_in_any_state(state: State) -> None:
     for end in ("withdraw", "void"):
         story = Story(party=PartyIs(person="r-1"))
         story.to(state)
@@ -95,7 +95,7 @@ def test_a_full_case_is_withdrawn_or_voided_wherever_it_stands(state: State) -> 
         assert story.case.closed_at == story.now
 
 
-def test_a_mark_that_passes_opens_its_supervision_though_people_opened_many() -> None:
+def test_a_passed_mark_opens_supervision_even_if_the_list_is_full() -> None:
     story = Story().in_progress()
     for _ in range(MOST_ENTRIES):
         number = story.case.supervise(p.CITY_CENTRE, "slow", story.now)
