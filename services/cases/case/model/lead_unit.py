@@ -205,7 +205,7 @@ class LedCase(TimedCase):
     def _desk(self) -> str:
         """Path of the dispatching tier: the lowest street or centre above the lead; before there is one, its tier."""
         if self.lead:
-            return tiers.desk_above((self.lead_kind, self.lead_path))
+            return tiers.coordinator_above((self.lead_kind, self.lead_path))
         depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
         return tiers.at_tier(self.area, tiers.TIERS[depth - 1])
 
