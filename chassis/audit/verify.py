@@ -1,4 +1,4 @@
-"""Checks the audit log: every chain against itself and against its last signed head."""
+"""Verification of the audit log: checks every chain for tampering and against its last signed head."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from chassis.audit.chain import ChainKey, Entry, Head, Heads, Row, entry_id, ser
 
 
 class Finding(enum.StrEnum):
-    """What is wrong; the value is how it is told."""
+    """A kind of tampering; the value is the text of the report."""
 
-    ALTERED = "an entry was edited or put in"
+    ALTERED = "an entry was edited or inserted"
     REMOVED = "entries were removed"
-    MOVED = "an entry stands in another one's place"
+    MOVED = "an entry is in the place of another one"
     CUT = "the end of the chain was cut off"
-    MISSING = "the whole chain is gone"
+    MISSING = "the whole chain is missing"
     NO_HEAD = "the chain has no signed head"
-    REWRITTEN = "the chain is not the one of its signed head"
-    FORGED_HEAD = "a head is not signed with our key"
+    REWRITTEN = "the chain does not match its signed head"
+    FORGED_HEAD = "a head is not signed with a known key"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A finding in the entries `first` to `last` of a writer's chain; of a head, its number."""
+    """A finding in the entries `first` to `last` of a writer's chain; for a forged head, the head's number."""
 
     finding: Finding
     writer: str
@@ -42,18 +42,17 @@ class Found:
 
 @dataclass
 class Report:
-    """`entries` counts the entries of each writer."""
+    """Result of a verification. `entries`: the number of entries of each writer."""
 
     entries: dict[str, int]
     found: list[Found]
 
 
 def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Sequence[bytes]]) -> Report:
-    """Checks the logs of all services that publish to `heads`. Writers may go on meanwhile.
+    """Checks the logs of all services that publish to `heads`; writers may keep writing.
 
-    `keys`: of each service, the present key first, then those that signed its older chains. No other service's key
-    counts for a chain. Reads all heads, then each log once, in the order of its ids. Raises `Unavailable` and the
-    driver's errors.
+    `keys`: for each service, the current key, then the keys of its older chains; only a service's own keys are valid
+    for its chains. Reads all heads, then each log once in id order. Raises `Unavailable` and the driver's errors.
     """
     signers = {service: [ChainKey(key) for key in of_service] for service, of_service in keys.items()}
     latest, found = _latest(heads.read(), signers)
@@ -74,7 +73,7 @@ def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Seq
 def _latest(
     heads: Iterator[Head], signers: Mapping[str, list[ChainKey]]
 ) -> tuple[dict[str, tuple[Head, ChainKey]], list[Found]]:
-    """Each writer's last head, with the key that signed it."""
+    """Returns each writer's last head with the key that signed it, and the forged heads."""
     latest: dict[str, tuple[Head, ChainKey]] = {}
     forged = []
     for head in heads:
@@ -97,7 +96,7 @@ def _rows(logs: Iterable[Collection[Row]]) -> Iterator[Row]:
 
 
 def _place(row: Row) -> tuple[str, int]:
-    """Writer and number by the id; number 0, which no entry has, where the id is none of ours."""
+    """Parses writer and number from an entry's id; number 0, which no entry has, if the id is malformed."""
     writer, _, digits = str(row["_id"]).rpartition(":")
     number = int(digits) if digits.isascii() and digits.isdecimal() else 0
     return writer, number if row["_id"] == entry_id(writer, number) else 0
@@ -105,7 +104,7 @@ def _place(row: Row) -> tuple[str, int]:
 
 @dataclass
 class _Chain:
-    """One writer's chain, as far as it was read. After a finding it goes on from the code that is stored."""
+    """State of the verification of one writer's chain. After a finding it continues from the stored code."""
 
     writer: str
     head: Head | None
@@ -140,11 +139,11 @@ class _Chain:
         if entry.number != number:
             return Finding.MOVED
         if self.key is None:
-            # Nobody whose key we have writes such a chain.
+            # No known service writes such a chain.
             return Finding.ALTERED
-        # Behind a gap there is nothing to check the first entry with; the gap itself was told.
-        holds = self.previous is None or self.key.follows(entry, self.previous)
-        return None if holds else Finding.ALTERED
+        # After a gap, which is reported by itself, the first entry has no predecessor to be checked against.
+        is_valid = self.previous is None or self.key.follows(entry, self.previous)
+        return None if is_valid else Finding.ALTERED
 
     def finish(self) -> list[Found]:
         if self.head is None:

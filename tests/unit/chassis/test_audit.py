@@ -1,4 +1,4 @@
-"""The audit log: what is recorded, when it is refused, and that every way to tamper with it is found.
+"""The audit log records every access or denies it, and its verification finds every kind of tampering.
 
 `tests/integration/test_audit.py` runs the same rules on a real database and a real stream.
 """
@@ -30,7 +30,7 @@ LI = Principal(tenant="wuhai", subject="U1", purposes=frozenset({"callback"}))
 
 
 class Log:
-    """As much of a collection as the audit log uses. `fail`: how many of the next writes fail."""
+    """Fake of the collection. `fail`: the number of next writes that fail."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
@@ -73,7 +73,7 @@ class Found(list[dict[str, Any]]):
 
 
 class Broken:
-    """Heads that cannot be reached while `down`."""
+    """Store of heads that is unreachable while `down`."""
 
     def __init__(self, heads: Heads) -> None:
         self.heads = heads
@@ -238,7 +238,7 @@ def test_a_missing_chain_is_found(five: list[dict[str, Any]], log: Any, heads: H
 
 
 def test_a_chain_is_missed_from_its_first_answer_on(audit: Audit, log: Any, heads: Heads) -> None:
-    """The process is killed right after its first answer: its head was published before that."""
+    """A process that is killed right after its first answer has already published the head."""
     read(audit, "C1")
     log.delete_many({"_id": {"$in": [row["_id"] for row in rows(log)]}})
     assert findings(log, heads) == [(Finding.MISSING, 1, 1)]
@@ -381,7 +381,7 @@ def test_a_write_that_arrives_after_it_was_looked_for_does_not_fork_the_chain(
 
 
 def at_once(audit: Audit, cases: list[str]) -> list[str]:
-    """Reads by as many greenlets; each one's error, "" for none."""
+    """Reads each case in its own greenlet; returns the class of each one's error, "" for none."""
 
     def attempt(case: str) -> str:
         try:
