@@ -37,7 +37,7 @@ async def test_a_name_in_an_address_that_is_none_of_the_few_is_told_which_there_
         "name": "it must be 'to_do', 'mine', 'came_back', 'yellow_and_red' or 'supervised'"
     }
     chinese = await faults(site, "/v1/proceedings/tribunal", "zh-CN")
-    assert chinese == {"kind": "必须是 'review'或'accountability'"}
+    assert chinese == {"kind": "须为 'review'或'accountability'"}
     assert (await faults(site, "/v1/daily-reports/yesterday")).keys() == {"day"}
 
 
