@@ -119,7 +119,7 @@ class GridCommands(Part):
     def import_estates(self, call: Call, form: EstatePlans) -> ImportReport:
         """At most 500; with the same idempotency key it may be repeated. A line is a plan's place."""
         data = self.data.of(call)
-        request = call.mark or fresh()
+        request = call.dedup_key or fresh()
 
         def take(numbered: tuple[int, EstatePlan]) -> bool:
             line, plan = numbered

@@ -51,7 +51,7 @@ class ResponsibilityCommands(Part):
         require_units(data, "lead", [entry.lead, *entry.supporting])
         earlier = self._entries(data, entry.category, entry.tier)
         for made in earlier:
-            if said := write_plan.known(made, call):
+            if said := write_plan.find_record(made, call):
                 return dict(said["a"])
         # Where another entry of the category and tier takes the number meanwhile, this raises `Taken`.
         answer: Answer = data.create(ListEntry, lambda _: ListEntry.make(call.tenant, entry, earlier, call.now), shown)

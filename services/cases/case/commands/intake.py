@@ -208,7 +208,7 @@ class IntakeCommands(CaseCommands):
 
     def _same_matter(self, data: TenantData, call: Call, report: api.Report, person: str) -> str:
         """An open case of the same person, of the same kind, at the same place; never this very request's own."""
-        own = derived(call.mark, Case.__name__) if call.mark else ""
+        own = derived(call.dedup_key, Case.__name__) if call.dedup_key else ""
         fields = ["state", "category", "area", "place.cell", "about", "parties"]
         place = self._place(call, report.place, True)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
