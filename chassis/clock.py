@@ -12,6 +12,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Clock(Protocol):
+    """Port of the clock."""
+
     def now(self) -> datetime:
         """Returns the current time: aware, UTC, cut to milliseconds as the database stores it."""
         ...
@@ -23,6 +25,8 @@ def to_milliseconds(moment: datetime) -> datetime:
 
 
 class SystemClock:
+    """The clock of the operating system."""
+
     def now(self) -> datetime:
         return to_milliseconds(datetime.now(UTC))
 

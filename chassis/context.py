@@ -23,6 +23,9 @@ current: ContextVar[Context | None] = ContextVar("linli_context", default=None)
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
+    """Context of any piece of work: `correlation_id` groups what belongs together, `causation_id` is the event that
+    caused it."""
+
     tenant: str
     actor: str
     now: datetime
@@ -60,6 +63,21 @@ class Received(Context):
     envelope: Envelope
     replayed: bool = False
     data: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, envelope: Envelope, actor: str, now: datetime, replayed: bool = False) -> Received:
+        """Returns the context of an event. Raises `Unreadable`."""
+        return cls(
+            tenant=envelope.tenant,
+            actor=actor,
+            now=now,
+            correlation_id=envelope.correlationid,
+            causation_id=envelope.id,
+            traceparent=envelope.traceparent,
+            envelope=envelope,
+            replayed=replayed,
+            data=envelope.data_fields(),
+        )
 
     @property
     def dedup_key(self) -> str:

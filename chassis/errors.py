@@ -31,6 +31,7 @@ class Problem(Exception):
         super().__init__(f"{self.code}: {self.text('en')}")
 
     def text(self, language: str) -> str:
+        """Returns the message in `zh-CN`, or in English for any other language."""
         sentence, comma, tables = (self.zh, "、", self.chinese) if language == "zh-CN" else (self.en, ", ", {})
         shown = {}
         for name, value in self.data.items():
@@ -130,6 +131,8 @@ class NotFound(Problem):
 
 
 class Unauthenticated(Problem):
+    """The caller has no valid credentials."""
+
     status = 401
     code = "unauthenticated"
     en = "Sign in again: the credentials are missing, expired or invalid."
@@ -149,6 +152,8 @@ class Stale(Problem):
 
 
 class KeyReused(Problem):
+    """The idempotency key belongs to a different request."""
+
     status = 422
     code = "idempotency_key_reused"
     en = "This Idempotency-Key was used for a different request; use a new key."

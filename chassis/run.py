@@ -39,6 +39,7 @@ _SWEEP_SECONDS = 2.0
 
 
 def main(target: str) -> None:
+    """Runs the service class `target` (`module:Class`); exits with an error message if a setting or key is wrong."""
     module, _, name = target.partition(":")
     service = getattr(importlib.import_module(module), name)
     logs.configure(service.name, os.environ.get("LINLI_LOG_LEVEL", "INFO"))

@@ -74,6 +74,7 @@ class Point(Form, frozen=True, kw_only=True):
 
 
 def require_both(lon: float | None, lat: float | None) -> None:
+    """Raises `Invalid` if only one of the coordinates is given."""
     if (lon is None) != (lat is None):
         raise Invalid(("lat", "give both lon and lat, or neither", "经度 lon 与纬度 lat 须同时提供"))
 

@@ -64,8 +64,8 @@ def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
 
 def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> list[Fault]:
     """Returns every invalid field of a value with its path; msgspec itself stops at the first."""
-    if found := list(_inner_faults(value, kind, within, strict)):
-        return found
+    if faults := list(_inner_faults(value, kind, within, strict)):
+        return faults
     try:
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
@@ -77,11 +77,11 @@ def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> l
 
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     """Returns the path of the field, prefixed with `within`, and what is wrong with it."""
-    found = _PLACE.fullmatch(str(error))
-    reason, path = found.group("reason", "path") if found else (str(error), None)
+    match = _PLACE.fullmatch(str(error))
+    reason, path = match.group("reason", "path") if match else (str(error), None)
     named = _NAMED.search(reason)
-    words = _MISMATCHES.get(reason) or _message(reason)
-    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), named["name"] if named else ""), *words
+    message = _MISMATCHES.get(reason) or _message(reason)
+    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), named["name"] if named else ""), *message
 
 
 def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
@@ -114,8 +114,8 @@ def _alternatives(kind: Any) -> Iterator[Any]:
     if origin is Annotated:
         yield from _alternatives(get_args(kind)[0])
     elif origin in (Union, types.UnionType):
-        for part in get_args(kind):
-            yield from _alternatives(part)
+        for member in get_args(kind):
+            yield from _alternatives(member)
     else:
         yield kind
 
@@ -145,16 +145,16 @@ def _joined(*parts: str) -> str:
 
 def _message(reason: str) -> tuple[str, str]:
     for form, en, zh in _FORMS:
-        if found := form.fullmatch(reason):
-            words = found.groupdict()
-            if "type" in words:
-                words["type"], words["type_zh"] = _type_names(words["type"])
-            if "pattern" in words:
-                words["pattern"] = str(ast.literal_eval(words["pattern"])).removesuffix(r"(?!\n)")
-            return en.format_map(words), zh.format_map(words)
+        if match := form.fullmatch(reason):
+            values = match.groupdict()
+            if "type" in values:
+                values["type"], values["type_zh"] = _type_names(values["type"])
+            if "pattern" in values:
+                values["pattern"] = str(ast.literal_eval(values["pattern"])).removesuffix(r"(?!\n)")
+            return en.format_map(values), zh.format_map(values)
     return _FALLBACK
 
 
-def _type_names(named: str) -> tuple[str, str]:
-    kinds = [_TYPES.get(kind, (kind, kind)) for kind in named.split(" | ") if kind != "null"] or [_TYPES["null"]]
-    return " or ".join(en for en, _ in kinds), "或".join(zh for _, zh in kinds)
+def _type_names(union: str) -> tuple[str, str]:
+    names = [_TYPES.get(name, (name, name)) for name in union.split(" | ") if name != "null"] or [_TYPES["null"]]
+    return " or ".join(en for en, _ in names), "或".join(zh for _, zh in names)

@@ -9,6 +9,8 @@ from vocabulary.terms import Term
 
 
 class Role(Term):
+    """A role of a user; a row of the table."""
+
     RESIDENT = "resident", "resident", "居民"
     COURIER = "courier", "courier", "外卖骑手"
     GRID_WORKER = "grid_worker", "grid worker", "网格员"

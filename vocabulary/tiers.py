@@ -31,6 +31,8 @@ DIVISION_KINDS = frozenset({Tier.CITY, Tier.COUNTY, "centre", Tier.STREET, Tier.
 
 
 class NoTierAbove(Refused):
+    """The matter is already at the highest tier."""
+
     code = "case.no_tier_above"
     en = "There is no tier above {tier}; handle the matter at this tier."
     zh = "{tier}已是最高层级,请在本级处理。"
@@ -43,6 +45,7 @@ def depth_of(tier: str) -> int:
 
 
 def tier_of(path: str) -> str:
+    """Returns the tier of a path, by its number of codes."""
     return TIERS[min(max(len(codes_of(path)), 1), len(TIERS)) - 1]
 
 
@@ -52,6 +55,7 @@ def at_tier(path: str, tier: str) -> str:
 
 
 def tier_above(tier: str) -> str:
+    """Returns the next tier up. Raises `NoTierAbove` at the top."""
     depth = depth_of(tier)
     if depth == 1:
         raise NoTierAbove(tier=tier)

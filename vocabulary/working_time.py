@@ -119,6 +119,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return calendar
 
     def works_on(self, day: date) -> bool:
+        """Returns whether `day` is a working day."""
         if day in self.working_days:
             return True
         if day in self.days_off:

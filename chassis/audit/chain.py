@@ -25,6 +25,7 @@ def new_writer(service: str, replica: str) -> str:
 
 
 def service_of(writer: str) -> str:
+    """Returns the service that a writer's name begins with."""
     return writer.partition(".")[0]
 
 

@@ -24,6 +24,8 @@ _IDLE_SECONDS = 20.0
 
 
 class HeadsUnavailable(Unavailable):
+    """The store of heads is unreachable."""
+
     code = "audit_heads_unavailable"
     en = "The signed heads of the audit log cannot be reached ({reason}); try again in {retry_after} s."
     zh = "审计日志的签名链头暂时不可用({reason}),请在 {retry_after} 秒后重试。"

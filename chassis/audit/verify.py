@@ -13,7 +13,7 @@ from pymongo.collection import Collection
 from chassis.audit.chain import ChainKey, Entry, Head, Heads, Row, entry_id, service_of
 
 
-class Finding(enum.StrEnum):
+class Tampering(enum.StrEnum):
     """A kind of tampering; the value is the text of the report."""
 
     ALTERED = "an entry was edited or inserted"
@@ -27,17 +27,17 @@ class Finding(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Found:
+class Finding:
     """A finding in the entries `first` to `last` of a writer's chain; for a forged head, the head's number."""
 
-    finding: Finding
+    tampering: Tampering
     writer: str
     first: int
     last: int
 
     def __str__(self) -> str:
         entries = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
-        return f"{self.writer}:{entries} {self.finding}"
+        return f"{self.writer}:{entries} {self.tampering}"
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Report:
     """Result of a verification. `entries`: the number of entries of each writer."""
 
     entries: dict[str, int]
-    found: list[Found]
+    findings: list[Finding]
 
 
 def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Sequence[bytes]]) -> Report:
@@ -55,7 +55,7 @@ def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Seq
     for its chains. Reads all heads, then each log once in id order. Raises `Unavailable` and the driver's errors.
     """
     signers = {service: [ChainKey(key) for key in of_service] for service, of_service in keys.items()}
-    latest, found = _latest(heads.read(), signers)
+    latest, findings = _latest(heads.read(), signers)
     chains: dict[str, _Chain] = {}
     for row in _rows(logs):
         writer, number = _place(row)
@@ -63,23 +63,23 @@ def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Seq
             chains[writer] = _Chain(writer, *latest.get(writer, (None, _present_key(signers, writer))))
         chains[writer].take(number, row)
     for chain in chains.values():
-        found += chain.finish()
+        findings += chain.finish()
     for writer, (head, _) in latest.items():
         if writer not in chains and head.number:
-            found.append(Found(Finding.MISSING, writer, 1, head.number))
-    return Report({writer: chain.entries for writer, chain in chains.items()}, found)
+            findings.append(Finding(Tampering.MISSING, writer, 1, head.number))
+    return Report({writer: chain.entries for writer, chain in chains.items()}, findings)
 
 
 def _latest(
     heads: Iterator[Head], signers: Mapping[str, list[ChainKey]]
-) -> tuple[dict[str, tuple[Head, ChainKey]], list[Found]]:
+) -> tuple[dict[str, tuple[Head, ChainKey]], list[Finding]]:
     """Returns each writer's last head with the key that signed it, and the forged heads."""
     latest: dict[str, tuple[Head, ChainKey]] = {}
     forged = []
     for head in heads:
         key = next((key for key in signers.get(service_of(head.writer), []) if key.signs(head)), None)
         if key is None:
-            forged.append(Found(Finding.FORGED_HEAD, head.writer, head.number, head.number))
+            forged.append(Finding(Tampering.FORGED_HEAD, head.writer, head.number, head.number))
         elif head.writer not in latest or latest[head.writer][0].number <= head.number:
             latest[head.writer] = head, key
     return latest, forged
@@ -111,7 +111,7 @@ class _Chain:
     key: ChainKey | None
     number: int = 0
     entries: int = 0
-    found: list[Found] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.previous: str | None = self.key.start(self.writer) if self.key else None
@@ -119,38 +119,38 @@ class _Chain:
     def take(self, number: int, row: Row) -> None:
         self.entries += 1
         if not number:
-            self._note(Finding.ALTERED, 0, 0)
+            self._note(Tampering.ALTERED, 0, 0)
             return
         if number > self.number + 1:
-            self._note(Finding.REMOVED, self.number + 1, number - 1)
+            self._note(Tampering.REMOVED, self.number + 1, number - 1)
             self.previous = None
-        finding = self._check(number, row)
-        if finding:
-            self._note(finding, number, number)
+        tampering = self._check(number, row)
+        if tampering:
+            self._note(tampering, number, number)
         self.number, self.previous = number, str(row.get("mac"))
         if self.head and self.head.number == number and self.head.mac != self.previous:
-            self._note(Finding.REWRITTEN, number, number)
+            self._note(Tampering.REWRITTEN, number, number)
 
-    def _check(self, number: int, row: Row) -> Finding | None:
+    def _check(self, number: int, row: Row) -> Tampering | None:
         try:
             entry = msgspec.convert(row, Entry, strict=True)
         except msgspec.ValidationError:
-            return Finding.ALTERED
+            return Tampering.ALTERED
         if entry.number != number:
-            return Finding.MOVED
+            return Tampering.MOVED
         if self.key is None:
             # No known service writes such a chain.
-            return Finding.ALTERED
+            return Tampering.ALTERED
         # After a gap, which is reported by itself, the first entry has no predecessor to be checked against.
         is_valid = self.previous is None or self.key.follows(entry, self.previous)
-        return None if is_valid else Finding.ALTERED
+        return None if is_valid else Tampering.ALTERED
 
-    def finish(self) -> list[Found]:
+    def finish(self) -> list[Finding]:
         if self.head is None:
-            self._note(Finding.NO_HEAD, self.number, self.number)
+            self._note(Tampering.NO_HEAD, self.number, self.number)
         elif self.head.number > self.number:
-            self._note(Finding.CUT, self.number + 1, self.head.number)
-        return self.found
+            self._note(Tampering.CUT, self.number + 1, self.head.number)
+        return self.findings
 
-    def _note(self, finding: Finding, first: int, last: int) -> None:
-        self.found.append(Found(finding, self.writer, first, last))
+    def _note(self, tampering: Tampering, first: int, last: int) -> None:
+        self.findings.append(Finding(tampering, self.writer, first, last))

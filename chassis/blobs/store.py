@@ -29,6 +29,8 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class BlobUnknown(NotFound):
+    """The store has no blob under this key."""
+
     code = "blob_not_found"
     en = "This photo does not exist."
     zh = "该图片不存在。"
@@ -43,12 +45,16 @@ class BlobExists(Refused):
 
 
 class BlobsUnavailable(Unavailable):
+    """The blob store is unreachable."""
+
     code = "blobs_unavailable"
     en = "The photo store cannot be reached; try again in {retry_after} s with the same ticket."
     zh = "图片存储暂时不可用,请在 {retry_after} 秒后使用同一凭证重试。"
 
 
 class Blob(msgspec.Struct, frozen=True):
+    """Content and MIME type of a blob."""
+
     data: bytes
     mime: str
 
@@ -142,6 +148,8 @@ def _database_errors() -> Iterator[None]:
 
 
 class Run(Protocol):
+    """Calls a blocking function, here or in a thread pool, and returns its result."""
+
     def __call__(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> T: ...
 
 

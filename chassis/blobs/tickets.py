@@ -66,4 +66,5 @@ class Tickets:
 
 
 def tickets_of(settings: Settings) -> Tickets:
+    """Factory: reads the key from the settings. Raises `MissingSetting`, `BadSetting` or `BadKey`."""
     return Tickets(read_key(settings.secret("LINLI_TICKET_KEY_FILE", "the key that signs tickets for photos")))

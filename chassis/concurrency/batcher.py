@@ -35,6 +35,7 @@ class Batcher(Generic[T, R]):
         self._working = False
 
     def run(self, item: T) -> R:
+        """Adds the item to the next batch and returns its result."""
         waiting = _Waiting(item)
         self._waiting.append(waiting)
         if not self._working:

@@ -16,6 +16,7 @@ class KeyedLocks:
 
     @contextmanager
     def of(self, key: str) -> Iterator[None]:
+        """Holds the lock of `key` during the `with` block."""
         semaphore, waiting = self._queues.get(key, (None, 0))
         semaphore = semaphore or Semaphore(1)
         self._queues[key] = (semaphore, waiting + 1)

@@ -86,6 +86,8 @@ def pauses() -> Iterator[float]:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """An outgoing message. `publish` returns the `id` of each message that failed."""
+
     exchange: str
     routing_key: str
     body: bytes

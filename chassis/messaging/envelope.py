@@ -113,6 +113,7 @@ def encode(envelope: Envelope) -> bytes:
 
 
 def raw(event: Any) -> msgspec.Raw:
+    """Returns the encoded fields of an event, for `Envelope.data`."""
     return msgspec.Raw(_encoder.encode(event))
 
 

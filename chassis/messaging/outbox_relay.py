@@ -117,14 +117,14 @@ class OutboxRelay:
     def sweep(self) -> int:
         """Queues the outboxes of all tenants that are older than some seconds; returns the number of events found."""
         cutoff = self._clock.now() - _STALE
-        found, oldest = 0, cutoff
+        count, oldest = 0, cutoff
         for collection, row in self._stale(cutoff):
             self.offer(collection, row["_id"], row["outbox"])
-            found += len(row["outbox"])
+            count += len(row["outbox"])
             oldest = min(oldest, row["outbox"][0]["t"])
-        metrics.outbox_length.set(found)
-        metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if found else 0)
-        return found
+        metrics.outbox_length.set(count)
+        metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if count else 0)
+        return count
 
     def _stale(self, cutoff: datetime) -> Iterator[tuple[Collection[Row], Row]]:
         """Yields some outboxes of every collection, the next ones next time: unpublishable events block no others.

@@ -22,6 +22,8 @@ _PAGE = 200
 
 
 class NotOperator(Forbidden):
+    """The caller does not have the role operator."""
+
     code = "resync.not_operator"
     en = "Only the operator of the platform can resynchronise a service; contact the operator."
     zh = "仅平台运维人员可重新同步服务,请联系运维人员。"
@@ -55,8 +57,8 @@ class Resyncing:
     def _documents_after(self, call: Call, model: type[Aggregate], last: str) -> list[Aggregate]:
         # Keyset pagination by id: the next page continues here, whatever changes in between.
         where = {"_id": {"$gt": f"{call.tenant}:{last}", "$lt": f"{call.tenant};"}}
-        found: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)
-        return found
+        documents: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)
+        return documents
 
     def _publish(self, call: Call, service: str, documents: list[Aggregate]) -> None:
         envelopes = [

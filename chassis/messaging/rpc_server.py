@@ -47,6 +47,8 @@ class WireCall(msgspec.Struct, frozen=True):
 
 
 class WireMessage(msgspec.Struct, frozen=True):
+    """A request message: a batch of calls."""
+
     calls: list[WireCall]
 
 
@@ -64,6 +66,7 @@ class Incoming:
     reply: Callable[[bytes], None]
 
     def run(self, method: Callable[..., Any]) -> None:
+        """Runs the call and replies with its result or with a problem."""
         started = time.perf_counter()
         outcome = "ok"
         try:

@@ -9,6 +9,7 @@ from chassis.messaging.names import EVENTS
 
 
 def log_of(tenant: str) -> str:
+    """Returns the name of the tenant's stream."""
     return f"log.{tenant}"
 
 

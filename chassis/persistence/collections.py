@@ -63,6 +63,7 @@ class TenantCollections:
         self._noted_tenants: set[str] = set()
 
     def of(self, tenant: str, model: type[Document]) -> TenantCollection:
+        """Returns the model's collection on the tenant's cluster. Raises `ValueError` if the name is malformed."""
         if not _TENANT.fullmatch(tenant):
             raise ValueError(f"not a tenant's name: {tenant!r}")
         return self._at(self._placement.get(tenant, self._default), model)
@@ -103,6 +104,7 @@ class TenantCollections:
                         collection.pymongo.create_index(keys, name=name, **options)
 
     def ping(self) -> None:
+        """Raises the driver's error if a cluster is unreachable."""
         for uri in self._uris():
             self._client(uri).admin.command("ping")
 
@@ -132,13 +134,13 @@ def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[st
     named: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
     if hasattr(model, "next_due_at"):
         named.append(("next_due_at",))
-    found: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in named]
-    found += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
+    indexes: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in named]
+    indexes += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
     if issubclass(model, Aggregate):
-        found.append(([("outbox.t", ASCENDING)], {}))
+        indexes.append(([("outbox.t", ASCENDING)], {}))
     if model is Handled:
-        found.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_RETENTION}))
-    return found
+        indexes.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_RETENTION}))
+    return indexes
 
 
 def _keys(fields: tuple[str, ...]) -> list[tuple[str, int]]:

@@ -1,8 +1,8 @@
 """Data mapper between documents and rows, with a mapping that is computed once for each class.
 
 mongoengine inspects every field at every load, and wraps every value to track changes; for a case of 76 fields this
-was most of the cost of a field. Classes, fields and defaults are still mongoengine's. Changes are found by a comparison
-of the row to write with the row that was read (`chassis.persistence.write_plan`).
+was most of the cost of a command. Classes, fields and defaults are still mongoengine's. To find changes, the row to
+write is compared with the row that was read (`chassis.persistence.write_plan`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def _blank(default: Any) -> Any:
 
 
 class _FieldMapping(NamedTuple):
+    """How one field is loaded, dumped and checked. `exact`: the type whose values need no check."""
+
     name: str
     column: str
     default: Any

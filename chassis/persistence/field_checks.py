@@ -39,10 +39,12 @@ class InvalidDocument(Exception):
 
 
 def exact_type(field: Any) -> type[Any] | None:
+    """Returns the type whose values need no check, or None if every value of the field must be checked."""
     return _EXACT.get(type(field))
 
 
 def check_of(field: Any) -> Check:
+    """Returns the type check of a mongoengine field."""
     if isinstance(field, ListField):
         return _list_check(check_of(field.field)) if field.field is not None else _of_type(list, tuple)
     if isinstance(field, EmbeddedDocumentField):

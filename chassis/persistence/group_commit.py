@@ -58,9 +58,9 @@ class GroupLoad:
         with metrics.database_seconds.labels("get").time():
             if len(ids) == 1:
                 return [self._collection.find_one({"_id": ids[0]})]
-            found = {row["_id"]: row for row in self._collection.find({"_id": {"$in": list(set(ids))}})}
+            rows = {row["_id"]: row for row in self._collection.find({"_id": {"$in": list(set(ids))}})}
         # Two callers may read the same row, and a row changes with its document: each gets its own dictionary.
-        return [dict(found[document_id]) if document_id in found else None for document_id in ids]
+        return [dict(rows[document_id]) if document_id in rows else None for document_id in ids]
 
 
 class GroupCommit:

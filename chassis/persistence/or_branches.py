@@ -32,12 +32,12 @@ def in_order(lists: Sequence[list[Row]], field: str, direction: int, most: int) 
     Returns the first `most` rows, each once.
     """
     rows = merge(*lists, key=lambda row: (row.get(field), row["key"]), reverse=direction < 0)
-    found: dict[str, Row] = {}
+    first: dict[str, Row] = {}
     for row in rows:
-        found.setdefault(row["key"], row)
-        if len(found) == most:
+        first.setdefault(row["key"], row)
+        if len(first) == most:
             break
-    return list(found.values())
+    return list(first.values())
 
 
 def _choices(condition: Where) -> Iterator[list[Where]]:

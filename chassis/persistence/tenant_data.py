@@ -57,6 +57,7 @@ class TenantData:
         return self._document(model, row)
 
     def find(self, model: type[D], where: Where, sort: Sort = (), limit: int = 50) -> list[D]:
+        """Returns the tenant's documents that match `where`."""
         return [self._document(model, row) for row in self._cursor(model, where, None, sort, limit, 0)]
 
     def rows(
@@ -64,10 +65,10 @@ class TenantData:
     ) -> list[Row]:
         """Returns dictionaries of `key` and the named fields: for lists, much cheaper than documents."""
         projection = dict.fromkeys(fields, 1)
-        found = list(self._cursor(model, where, projection, sort, limit, skip))
-        for row in found:
+        rows = list(self._cursor(model, where, projection, sort, limit, skip))
+        for row in rows:
             row["key"] = row.pop("_id").partition(":")[2]
-        return found
+        return rows
 
     def count(self, model: type[D], where: Where) -> int:
         with metrics.database_seconds.labels("count").time():
@@ -245,6 +246,7 @@ class DataSource:
         self.locks = KeyedLocks()
 
     def of(self, context: Context) -> TenantData:
+        """Returns the repository of the context's tenant."""
         return TenantData(self, context)
 
     def as_system(self, tenant: str) -> TenantData:
@@ -279,17 +281,9 @@ class DataSource:
         pool.waitall()
 
     def received(self, envelope: Envelope, replayed: bool = False) -> Received:
-        return Received(
-            tenant=envelope.tenant,
-            actor=system(envelope.tenant, self.service).subject,
-            now=self.clock.now(),
-            correlation_id=envelope.correlationid,
-            causation_id=envelope.id,
-            traceparent=envelope.traceparent,
-            envelope=envelope,
-            replayed=replayed,
-            data=envelope.data_fields(),
-        )
+        """Returns the context in which an event is handled. Raises `Unreadable`."""
+        actor = system(envelope.tenant, self.service).subject
+        return Received.of(envelope, actor, self.clock.now(), replayed)
 
 
 @contextmanager

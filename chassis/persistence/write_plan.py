@@ -22,6 +22,7 @@ Entry = dict[str, Any]
 
 
 def envelope_of(document: Aggregate, event: Event, sequence: int, context: Context) -> Envelope:
+    """Returns the CloudEvents envelope of an event of the aggregate."""
     return Envelope(
         specversion="1.0",
         datacontenttype="application/json",
@@ -44,6 +45,7 @@ def envelope_of(document: Aggregate, event: Event, sequence: int, context: Conte
 
 
 def outbox_entry(envelope: Envelope) -> Entry:
+    """Returns the stored form of an event in the outbox: id, time, routing key and encoded envelope."""
     return {"id": envelope.id, "t": envelope.time, "k": envelope.routing_key, "b": encode(envelope)}
 
 
@@ -77,6 +79,7 @@ def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
 
 
 def is_unchanged(document: Aggregate) -> bool:
+    """Returns whether a save would write nothing: no new event and no changed field."""
     return not document.pending and not document.changed_from(document.stored)
 
 

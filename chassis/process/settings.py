@@ -14,12 +14,16 @@ from chassis.errors import Problem
 
 
 class MissingSetting(Problem):
+    """A required environment variable is not set."""
+
     code = "missing_setting"
     en = "Set {name}: {purpose}. It has no default; `./linli up` generates one."
     zh = "请设置 {name}:{purpose}。该项没有默认值;`./linli up` 会自动生成。"
 
 
 class BadSetting(Problem):
+    """An environment variable, or the file that it names, is not valid."""
+
     code = "bad_setting"
     en = "{name} is not valid: {reason}."
     zh = "{name} 无效:{reason}。"

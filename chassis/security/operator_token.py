@@ -20,10 +20,12 @@ _ALGORITHM = "HS256"
 
 
 def operator_of(tenant: str) -> Principal:
+    """Returns the operator as a principal of the tenant."""
     return Principal(tenant=tenant, subject="operator", roles=frozenset({"operator"}))
 
 
 def issue(tenant: str, key: bytes, *, now: Callable[[], float] = time.time) -> str:
+    """Returns an operator token for the tenant, valid for `LIFETIME` seconds."""
     issued = int(now())
     claims = {"aud": AUDIENCE, "sub": "operator", "tenant": tenant, "iat": issued, "exp": issued + LIFETIME}
     return jwt.encode(claims, key, algorithm=_ALGORITHM)

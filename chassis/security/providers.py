@@ -30,7 +30,7 @@ def key_ring(runtime: Runtime) -> KeyRing:
 
 
 def _keep_rewrapping(ring: KeyRing) -> None:
-    """Rewraps keys as long as both root keys are configured: a replica that has only the old one may still add keys."""
+    """Rewraps keys as long as both root keys are configured: a process that has only the old one may still add keys."""
     while True:
         try:
             log.info("rewrapped %d keys with the new root keys", ring.rewrap())

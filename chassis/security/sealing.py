@@ -68,6 +68,7 @@ class KeyRing:
         self._sealers: dict[str, Sealer] = {}
 
     def of(self, tenant: str) -> Sealer:
+        """Returns the tenant's sealer."""
         sealer = self._sealers.get(tenant)
         if sealer is None:
             sealer = self._sealers[tenant] = Sealer(self, tenant)

@@ -29,9 +29,9 @@ def listed(data: TenantData, model: type[Aggregate], where: Where, after: str, l
     """Returns a page in key order. `where` needs an index that ends in `_id`."""
     if after:
         where = {**where, "_id": {"$gt": f"{data.context.tenant}:{after}"}}
-    found = data.find(model, where, [("_id", 1)], limit + 1)
-    following = found[limit - 1].key if len(found) > limit else None
-    return Listed(items=[shown(document) for document in found[:limit]], next=following)
+    documents = data.find(model, where, [("_id", 1)], limit + 1)
+    following = documents[limit - 1].key if len(documents) > limit else None
+    return Listed(items=[shown(document) for document in documents[:limit]], next=following)
 
 
 def newest_first(
@@ -41,12 +41,12 @@ def newest_first(
     limit, (before, last) = page.limit, _position(page.after)
     if before:
         where = {**where, by: {"$lte": before}}
-    found = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
-    keys = [document.key for document in found]
+    documents = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
+    keys = [document.key for document in documents]
     if last in keys:
-        found = found[keys.index(last) + 1 :]
-    following = [getattr(found[limit - 1], by), found[limit - 1].key] if len(found) > limit else None
-    return Listed(items=[show(document) for document in found[:limit]], next=following)
+        documents = documents[keys.index(last) + 1 :]
+    following = [getattr(documents[limit - 1], by), documents[limit - 1].key] if len(documents) > limit else None
+    return Listed(items=[show(document) for document in documents[:limit]], next=following)
 
 
 def _position(after: Any) -> tuple[datetime | None, str]:

@@ -119,7 +119,7 @@ def test_greenlets_that_read_at_once_are_all_recorded(site: Site, log: Any, head
     output, _ = start_writer(site, 640).communicate(timeout=60)
     assert len(output.split()) == 640
     report = verify([log], heads, {"cases": [KEY]})
-    assert report.found == []
+    assert report.findings == []
     assert sum(report.entries.values()) == 640
 
 
@@ -156,7 +156,7 @@ def test_the_command_tells_of_each_service_and_each_finding(site: Site) -> None:
     logs[1].delete_many({})
     assert command.lines(command.check(services, site.amqp("operator")), ["cases", "org"])[1:] == [
         "org            0 writers         0 entries  1 findings",
-        "  org.0.1:1 the whole chain is gone",
+        "  org.0.1:1 the whole chain is missing",
     ]
 
 
