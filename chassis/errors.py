@@ -33,11 +33,11 @@ class Problem(Exception):
     def text(self, language: str) -> str:
         """Returns the message in `zh-CN`, or in English for any other language."""
         sentence, comma, tables = (self.zh, "、", self.chinese) if language == "zh-CN" else (self.en, ", ", {})
-        shown = {}
+        values = {}
         for name, value in self.data.items():
-            words = [str(word) for word in value] if isinstance(value, list) else [str(value)]
-            shown[name] = comma.join(tables.get(name, {}).get(word, word) for word in words)
-        return sentence.format_map(_Shown(shown))
+            items = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+            values[name] = comma.join(tables.get(name, {}).get(item, item) for item in items)
+        return sentence.format_map(_Values(values))
 
     def in_short(self) -> dict[str, str]:
         """Returns one line in each language (`en`, `zh-CN`), for reports that list many problems."""
@@ -60,7 +60,7 @@ class Problem(Exception):
         return {name: self.chinese[name][en] for name, en in phrases.items() if en in self.chinese.get(name, {})}
 
 
-class _Shown(dict[str, Any]):
+class _Values(dict[str, Any]):
     """Placeholder values with a fallback: a missing value must not hide the error that the message describes."""
 
     def __missing__(self, key: str) -> str:

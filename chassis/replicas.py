@@ -57,11 +57,13 @@ def replica_fields(model: type[Replica], event: Received) -> dict[str, Any]:
 def _schema_of(model: type[Replica]) -> type[msgspec.Struct]:
     """Returns the schema of the replica's own fields: only a field with a default is optional."""
     types = get_type_hints(model)
-    own = [field for name, field in model._fields.items() if name not in Replica._fields]
+    fields = [field for name, field in model._fields.items() if name not in Replica._fields]
     # mongoengine gives every list and object an empty default that the class did not ask for. Such a field stays
     # required: an empty list of units, for one, would mean all units.
-    optional = [(each.name, types[each.name], each.default) for each in own if isinstance(each.default, str | bool)]
-    required = [(each.name, types[each.name]) for each in own if not isinstance(each.default, str | bool)]
+    optional = [
+        (field.name, types[field.name], field.default) for field in fields if isinstance(field.default, str | bool)
+    ]
+    required = [(field.name, types[field.name]) for field in fields if not isinstance(field.default, str | bool)]
     return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
 
 

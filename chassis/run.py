@@ -79,8 +79,8 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     gc_tuning.settle()
     log.info("%s %s starts", runtime.settings.service, VERSION)
     watch = eventlet.spawn(_watch_database, runtime)
-    for part in (container.wait, runtime.relay.run, watch.wait):
-        eventlet.spawn(_end_with, part, stopping)
+    for run in (container.wait, runtime.relay.run, watch.wait):
+        eventlet.spawn(_end_with, run, stopping)
     stopping.wait()
     log.info("draining")
     watch.kill()
@@ -98,10 +98,10 @@ def _start(container: ServiceContainer) -> None:
         hub_exceptions(True)
 
 
-def _end_with(part: Callable[[], Any], stopping: Signal) -> None:
+def _end_with(run: Callable[[], Any], stopping: Signal) -> None:
     """Ends the process if a part of it dies of a defect; the supervisor restarts the process."""
     try:
-        part()
+        run()
     except Exception:
         log.exception("a part of the service died")
     finally:

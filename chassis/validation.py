@@ -79,9 +79,9 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     """Returns the path of the field, prefixed with `within`, and what is wrong with it."""
     match = _PLACE.fullmatch(str(error))
     reason, path = match.group("reason", "path") if match else (str(error), None)
-    named = _NAMED.search(reason)
+    field = _NAMED.search(reason)
     message = _MISMATCHES.get(reason) or _message(reason)
-    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), named["name"] if named else ""), *message
+    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), field["name"] if field else ""), *message
 
 
 def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:

@@ -61,14 +61,14 @@ class Span(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> Span:
         """Parses `2wh`. Raises `NoSpan`, which names the allowed forms."""
-        found = _TEXT.fullmatch(text)
-        if found is None:
+        match = _TEXT.fullmatch(text)
+        if match is None:
             raise NoSpan(
                 "write a whole number and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d",
                 "须为整数加 min、h、wh、wd 或 d,如 10min、2h、2wh、3wd、15d",
             )
-        kind, one = _UNITS[found[2]]
-        length = int(found[1]) * one
+        kind, one = _UNITS[match[2]]
+        length = int(match[1]) * one
         if not timedelta(0) < length <= _LONGEST:
             raise NoSpan("it must be more than zero and at most ten years", "须大于零且不超过十年")
         return cls(kind, length)

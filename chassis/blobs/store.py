@@ -109,29 +109,29 @@ class GridFsBlobs:
 
     def put(self, key: str, blob: Blob) -> None:
         with _database_errors():
-            first = self._first(key)
-            if first is None:
-                own = self._bucket.upload_from_stream(key, blob.data, metadata={"mime": blob.mime})
-                first = self._first(key)
-                if first is not None and first._id == own:
+            oldest = self._oldest(key)
+            if oldest is None:
+                uploaded = self._bucket.upload_from_stream(key, blob.data, metadata={"mime": blob.mime})
+                oldest = self._oldest(key)
+                if oldest is not None and oldest._id == uploaded:
                     return
-                self._bucket.delete(own)
-        if first is None or _blob_of(first) != blob:
+                self._bucket.delete(uploaded)
+        if oldest is None or _blob_of(oldest) != blob:
             raise BlobExists()
 
     def get(self, key: str) -> Blob:
         with _database_errors():
-            first = self._first(key)
-            if first is None:
+            oldest = self._oldest(key)
+            if oldest is None:
                 raise BlobUnknown()
-            return _blob_of(first)
+            return _blob_of(oldest)
 
     def delete(self, key: str) -> None:
         with _database_errors():
             for stored in self._bucket.find({"filename": key}):
                 self._bucket.delete(stored._id)
 
-    def _first(self, key: str) -> GridOut | None:
+    def _oldest(self, key: str) -> GridOut | None:
         return next(self._bucket.find({"filename": key}).sort("uploadDate", 1).limit(1), None)
 
 
@@ -186,8 +186,8 @@ class S3Blobs:
 
     def put(self, key: str, blob: Blob) -> None:
         try:
-            kept = {"Content-Type": blob.mime}
-            self._run(obstore.put, self._store, key, blob.data, attributes=kept, mode="create")
+            attributes = {"Content-Type": blob.mime}
+            self._run(obstore.put, self._store, key, blob.data, attributes=attributes, mode="create")
         except AlreadyExistsError as error:
             if self.get(key) != blob:
                 raise BlobExists() from error

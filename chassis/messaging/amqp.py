@@ -76,12 +76,12 @@ class _Alarm:
 _alarm = _Alarm()
 
 
-def pauses() -> Iterator[float]:
+def reconnect_delays() -> Iterator[float]:
     """Exponential backoff: yields the seconds to wait before each attempt to connect, from 0.1 doubling to 5."""
-    pause = 0.1
+    delay = 0.1
     while True:
-        yield pause
-        pause = min(pause * 2, 5.0)
+        yield delay
+        delay = min(delay * 2, 5.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Bindings:
         for kind in self._kinds:
             channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
 
-    def maintain_always(self) -> None:
+    def maintain_forever(self) -> None:
         """Renews and cleans up bindings as long as the process runs."""
         while True:
             eventlet.sleep(_RENEW_SECONDS)

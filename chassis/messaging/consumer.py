@@ -61,7 +61,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
         self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
         self.container.spawn_managed_thread(self._run, identifier="subscription")
-        self.container.spawn_managed_thread(self._bindings.maintain_always, identifier="bindings")
+        self.container.spawn_managed_thread(self._bindings.maintain_forever, identifier="bindings")
 
     def stop(self) -> None:
         """Drains: finishes and acknowledges the current batch before the connection closes."""
@@ -69,16 +69,16 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._stopped.wait()
 
     def _run(self) -> None:
-        pauses = amqp.pauses()
+        delays = amqp.reconnect_delays()
         while not self._stopping:
             try:
                 self._consume()
-                pauses = amqp.pauses()
+                delays = amqp.reconnect_delays()
             except amqp.LOST as error:
                 self._runtime.health.down("subscription", str(error))
                 log.warning("subscription lost: %s", error)
                 self._drop()
-                eventlet.sleep(next(pauses))
+                eventlet.sleep(next(delays))
         amqp.close(self._connection)
         self._retry_publisher.close()
         self._stopped.send(True)
@@ -161,10 +161,10 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             if delivery.received is not None:
                 for handler in self._handlers.get(delivery.received.envelope.type.removeprefix("linli."), ()):
                     work[handler].append(delivery)
-        for handler, chosen in work.items():
+        for handler, deliveries_of_handler in work.items():
             finished = Signal()
             finish = functools.partial(_finish, finished)
-            self.container.spawn_worker(handler, (Batch(chosen),), {}, handle_result=finish)
+            self.container.spawn_worker(handler, (Batch(deliveries_of_handler),), {}, handle_result=finish)
             finished.wait()
 
     def _requeue_failed(self, deliveries: list[Delivery]) -> None:

@@ -172,6 +172,6 @@ class OutboxRelay:
                 collection.update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
 
     @staticmethod
-    def _report_lost(part: str, error: BaseException) -> None:
-        log.warning("the %s is not reachable (%s); the sweep will retry", part, error)
+    def _report_lost(server: str, error: BaseException) -> None:
+        log.warning("the %s is not reachable (%s); the sweep will retry", server, error)
         eventlet.sleep(0.5)

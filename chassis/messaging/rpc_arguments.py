@@ -43,9 +43,9 @@ class Arguments:
         )
         return cls(schema, tuple(name for name, _ in others), form)
 
-    def read(self, given: dict[str, Any]) -> dict[str, Any]:
+    def read(self, values: dict[str, Any]) -> dict[str, Any]:
         """Returns the keyword arguments, strictly validated. Raises `Invalid` with every invalid field."""
-        struct = convert(given, self.schema)
+        struct = convert(values, self.schema)
         arguments = {name: getattr(struct, name) for name in self.names}
         return arguments | {self.form: struct} if self.form else arguments
 

@@ -128,8 +128,8 @@ class Requests(SharedExtension):  # type: ignore[misc]
         self._entries[entry.method_name] = entry
 
     def start(self) -> None:
-        self.container.spawn_managed_thread(self._consume_always, identifier="requests")
-        self.container.spawn_managed_thread(self._reply_always, identifier="replies")
+        self.container.spawn_managed_thread(self._consume_forever, identifier="requests")
+        self.container.spawn_managed_thread(self._reply_forever, identifier="replies")
 
     def stop(self) -> None:
         """Drains: takes no new calls, finishes the running ones and sends their replies."""
@@ -139,16 +139,16 @@ class Requests(SharedExtension):  # type: ignore[misc]
         self._replies.put(None)
         self._replied.wait()
 
-    def _consume_always(self) -> None:
-        pauses = amqp.pauses()
+    def _consume_forever(self) -> None:
+        delays = amqp.reconnect_delays()
         while not self._stopping:
             try:
                 self._consume()
-                pauses = amqp.pauses()
+                delays = amqp.reconnect_delays()
             except amqp.LOST as error:
                 self._runtime.health.down("requests", str(error))
                 log.warning("requests lost: %s", error)
-                eventlet.sleep(next(pauses))
+                eventlet.sleep(next(delays))
         self._consumed.send(True)
 
     def _consume(self) -> None:
@@ -192,7 +192,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         work = Incoming(wire, entry.arguments, self._runtime, reply)
         self.container.spawn_worker(entry, (work,), {})
 
-    def _reply_always(self) -> None:
+    def _reply_forever(self) -> None:
         connection: Any = None
         channel: Any = None
         batch: dict[str, list[bytes]] | None = {}

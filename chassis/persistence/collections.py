@@ -131,10 +131,10 @@ class TenantCollections:
 
 def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[str, Any]]]:
     """Returns the model's own indexes and the one for timers, each with the tenant first, and those for sweeps."""
-    named: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
+    declared: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
     if hasattr(model, "next_due_at"):
-        named.append(("next_due_at",))
-    indexes: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in named]
+        declared.append(("next_due_at",))
+    indexes: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in declared]
     indexes += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
     if issubclass(model, Aggregate):
         indexes.append(([("outbox.t", ASCENDING)], {}))

@@ -132,11 +132,11 @@ class GroupCommit:
 def _update_stage(batch: list[Change]) -> Row:
     """Returns the update stage that gives each row its own new fields if the row still has the expected version."""
     ids = {"$literal": [change.id for change in batch]}
-    news = {"$literal": [{"v": change.version, "f": change.fields, "e": change.entries} for change in batch]}
+    changes = {"$literal": [{"v": change.version, "f": change.fields, "e": change.entries} for change in batch]}
     merged = ["$$ROOT", "$$new.f", {"outbox": {"$concatArrays": [{"$ifNull": ["$outbox", []]}, "$$new.e"]}}]
     changed = {"$cond": [{"$eq": ["$version", "$$new.v"]}, {"$mergeObjects": merged}, "$$ROOT"]}
-    own = {"$arrayElemAt": [news, {"$indexOfArray": [ids, "$_id"]}]}
-    return {"$replaceWith": {"$let": {"vars": {"new": own}, "in": changed}}}
+    change_of_row = {"$arrayElemAt": [changes, {"$indexOfArray": [ids, "$_id"]}]}
+    return {"$replaceWith": {"$let": {"vars": {"new": change_of_row}, "in": changed}}}
 
 
 def _outcome(failure: Row) -> bool | Exception:

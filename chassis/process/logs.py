@@ -40,8 +40,8 @@ def _message(record: logging.LogRecord) -> str:
     """Formats the message, with only the class names of exceptions: nameko, for one, logs what a worker raised."""
     if not isinstance(record.args, tuple):
         return record.getMessage()
-    named = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
-    return str(record.msg) % named if named else str(record.msg)
+    args = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
+    return str(record.msg) % args if args else str(record.msg)
 
 
 def _exception(info: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is read often is read again after a while, by one of those who want it, and at once when it was forgotten."""
+"""Tenant cache: one caller refreshes an expired entry, and an invalidated one is read at once."""
 
 from __future__ import annotations
 
