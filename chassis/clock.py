@@ -1,4 +1,4 @@
-"""The one source of time: everything that asks for it is given a clock."""
+"""Clock: the only source of time, injected wherever code needs the current time."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-#: Before everything: where a range begins that is to leave out what has no moment. With its end alone, engines look
-#: through every row that has none.
+#: Lower bound of range queries that must exclude rows without a time. With an upper bound alone, some engines scan
+#: every such row.
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Clock(Protocol):
+    """Port of the clock."""
+
     def now(self) -> datetime:
-        """Aware, UTC, to the millisecond: what the database keeps."""
+        """Returns the current time: aware, UTC, cut to milliseconds as the database stores it."""
         ...
 
 
 def to_milliseconds(moment: datetime) -> datetime:
-    """The moment as the database keeps it: what is compared later must be cut before it is stored."""
+    """Cuts a moment to the precision of the database, so that it still compares equal after it is stored."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 class SystemClock:
+    """The clock of the operating system."""
+
     def now(self) -> datetime:
         return to_milliseconds(datetime.now(UTC))
 
 
 class SetClock:
-    """A clock that a test sets and moves."""
+    """Fake clock: tests set and advance it."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
@@ -45,7 +49,7 @@ class SetClock:
 
 
 class ShiftedClock:
-    """The system's time shifted by the seconds in a file, so that a test moves a running process's time."""
+    """System clock plus the seconds in a file, so that a test can shift the time of a running process."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

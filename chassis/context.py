@@ -1,4 +1,4 @@
-"""What a piece of work runs in: for which tenant, by whom, when, and what it belongs to."""
+"""Execution context of a call, event or timer: tenant, actor, time, and correlation ids."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from chassis.security.principal import Principal
 
 T = TypeVar("T")
 
-#: What the log lines of this greenlet or task are about; set at the edge, read by `chassis.process.logs`.
+#: The context of this greenlet or task: set where work enters the process, read by `chassis.process.logs`.
 current: ContextVar[Context | None] = ContextVar("linli_context", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
+    """Context of any piece of work: `correlation_id` groups what belongs together, `causation_id` is the event that
+    caused it."""
+
     tenant: str
     actor: str
     now: datetime
@@ -33,7 +36,7 @@ class Context:
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Context):
-    """One call of a command or query. `key` is the caller's idempotency key ("" when none)."""
+    """Context of one command or query. `key` is the caller's idempotency key ("" if none)."""
 
     principal: Principal
     method: str = ""
@@ -43,35 +46,50 @@ class Call(Context):
     deadline: float = float("inf")
 
     @property
-    def mark(self) -> str:
-        """The key within its scope (tenant, subject, route); "" without a key."""
+    def dedup_key(self) -> str:
+        """Returns the idempotency key within its scope (tenant, subject, method); "" without a key."""
         return derived(self.tenant, self.principal.subject, self.method, self.key) if self.key else ""
 
     def require_time(self, unix_now: float) -> None:
-        """A call past its deadline is not run: its caller no longer waits for the answer."""
+        """Raises `Expired` if the deadline has passed: the caller no longer waits for the reply."""
         if unix_now > self.deadline:
             raise Expired()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received(Context):
-    """One event as a handler gets it. `replayed`: somebody put it back from the parked ones."""
+    """Context of one event in its handler. `replayed`: an operator took it out of the parking queue."""
 
     envelope: Envelope
     replayed: bool = False
     data: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, envelope: Envelope, actor: str, now: datetime, replayed: bool = False) -> Received:
+        """Returns the context of an event. Raises `Unreadable`."""
+        return cls(
+            tenant=envelope.tenant,
+            actor=actor,
+            now=now,
+            correlation_id=envelope.correlationid,
+            causation_id=envelope.id,
+            traceparent=envelope.traceparent,
+            envelope=envelope,
+            replayed=replayed,
+            data=envelope.data_fields(),
+        )
+
     @property
-    def mark(self) -> str:
+    def dedup_key(self) -> str:
         return self.envelope.id
 
     def as_(self, kind: type[T]) -> T:
-        """The event's data as an instance of `kind`; unknown fields are ignored."""
+        """Returns the event's data as an instance of `kind`; ignores unknown fields."""
         decoded: T = self.envelope.decode(kind)
         return decoded
 
 
 def fingerprint(method: str, arguments: Any) -> str:
-    """Tells a repeated request from another one that reuses its key."""
+    """Returns a digest of the request, which tells a repeated request from a different one that reuses its key."""
     body = msgspec.json.encode(arguments, order="deterministic")
     return hashlib.sha256(method.encode() + b"\x00" + body).hexdigest()[:24]

@@ -1,6 +1,6 @@
-"""Errors that a caller can act on: each carries a stable code, its data, and its words in both languages.
+"""Typed errors that a caller can act on: each has a stable code, its data, and a message in English and Chinese.
 
-A rule raises the subclass it owns; the gateway renders any of them as an RFC 9457 problem.
+A rule raises its own subclass; the gateway renders every `Problem` as RFC 9457 problem details.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 Fault: TypeAlias = tuple[str, str, str]
-"""A field of the input by its path (`place.path`), and what is wrong with it: in English, in Chinese."""
+"""The path of an input field (`place.path`), and what is wrong with it in English and in Chinese."""
 
 
 class Problem(Exception):
     """Base of every error that crosses a process boundary.
 
-    Subclasses set `status` (HTTP), `code` (stable, dotted) and one sentence in each language, whose
-    `{placeholders}` are filled from the keyword data and which tells the reader what to do. Where data are codes
-    or phrases of ours, `chinese` has a table for the placeholder, so that no English word stands in a Chinese sentence.
+    Subclasses set `status` (HTTP), `code` (stable, dotted) and a message in each language that says what to do;
+    the keyword data fill its `{placeholders}`. If a placeholder takes a code or an English phrase, `chinese` has a
+    table that translates it, so that no English word appears in the Chinese message.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
-    en: ClassVar[str] = "Something went wrong on our side; repeat the request with its idempotency key."
-    zh: ClassVar[str] = "服务内部出错,请用相同的幂等键重试。"
+    en: ClassVar[str] = "An internal error occurred; repeat the request with the same idempotency key."
+    zh: ClassVar[str] = "服务内部出错,请使用相同的幂等键重试。"
     chinese: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     def __init__(self, **data: Any) -> None:
@@ -31,19 +31,20 @@ class Problem(Exception):
         super().__init__(f"{self.code}: {self.text('en')}")
 
     def text(self, language: str) -> str:
+        """Returns the message in `zh-CN`, or in English for any other language."""
         sentence, comma, tables = (self.zh, "、", self.chinese) if language == "zh-CN" else (self.en, ", ", {})
-        shown = {}
+        values = {}
         for name, value in self.data.items():
-            words = [str(word) for word in value] if isinstance(value, list) else [str(value)]
-            shown[name] = comma.join(tables.get(name, {}).get(word, word) for word in words)
-        return sentence.format_map(_Shown(shown))
+            items = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+            values[name] = comma.join(tables.get(name, {}).get(item, item) for item in items)
+        return sentence.format_map(_Values(values))
 
     def in_short(self) -> dict[str, str]:
-        """One line in each language (`en`, `zh-CN`), for a report in which it is one of many."""
+        """Returns one line in each language (`en`, `zh-CN`), for reports that list many problems."""
         return {language: self.text(language) for language in ("en", "zh-CN")}
 
     def to_wire(self) -> dict[str, Any]:
-        """`{code, status, data, en, zh, phrases}`: all that another process needs to answer the caller."""
+        """Returns `{code, status, data, en, zh, phrases}`: everything another process needs to answer the caller."""
         return {
             "code": self.code,
             "status": self.status,
@@ -54,24 +55,24 @@ class Problem(Exception):
         }
 
     def _phrases(self) -> dict[str, str]:
-        """The Chinese of data that are words for a reader, such as `the answer`, and no codes for programs."""
-        told = {name: value for name, value in self.data.items() if isinstance(value, str) and " " in value}
-        return {name: self.chinese[name][value] for name, value in told.items() if value in self.chinese.get(name, {})}
+        """Translates data that are phrases for a reader, such as `the answer`, and not codes for programs."""
+        phrases = {name: value for name, value in self.data.items() if isinstance(value, str) and " " in value}
+        return {name: self.chinese[name][en] for name, en in phrases.items() if en in self.chinese.get(name, {})}
 
 
-class _Shown(dict[str, Any]):
-    """A message with a missing placeholder must not hide the error that it describes."""
+class _Values(dict[str, Any]):
+    """Placeholder values with a fallback: a missing value must not hide the error that the message describes."""
 
     def __missing__(self, key: str) -> str:
         return "?"
 
 
 class Invalid(Problem):
-    """Input that breaks its schema or a rule about its values. `fields`: list of `{field, reason: {en, zh-CN}}`."""
+    """Validation error: the input violates its schema or a rule. `fields`: list of `{field, reason: {en, zh-CN}}`."""
 
     status = 422
     code = "invalid"
-    en = "The request has fields that are not valid; see `fields`."
+    en = "The request has invalid fields; see `fields`."
     zh = "请求中有无效字段,详见 fields。"
 
     def __init__(self, *faults: Fault, **data: Any) -> None:
@@ -87,32 +88,32 @@ class Invalid(Problem):
 
 
 def one_of(field: str, allowed: Iterable[str]) -> Fault:
-    """The field takes one of a few codes."""
+    """Returns the fault of a field that must be one of the `allowed` codes."""
     codes = list(allowed)
     if len(codes) == 1:
-        return field, f"it can only be {codes[0]}", f"只能为 {codes[0]}"
-    return field, f"one of {', '.join(codes)}", f"须为 {'、'.join(codes)} 之一"
+        return field, f"it must be {codes[0]}", f"须为 {codes[0]}"
+    return field, f"it must be one of {', '.join(codes)}", f"须为 {'、'.join(codes)} 之一"
 
 
 class Refused(Problem):
-    """The rules do not allow this step now. Subclass it where the rule lives."""
+    """Conflict: a rule does not allow this step in the current state. Each rule raises its own subclass."""
 
     status = 409
     code = "refused"
-    en = "This step is not possible now: {reason}."
+    en = "This step is not allowed now: {reason}."
     zh = "当前不能执行此步骤:{reason}。"
 
 
 class Taken(Refused):
-    """The key that it would have by nature (a code, a name for the address) belongs to something else."""
+    """Conflict: another record already has this natural key (a code, a name in a URL)."""
 
     code = "taken"
-    en = "{key} exists already; choose another key, or change what is there."
-    zh = "{key} 已存在,请换用其他编号,或修改已有的记录。"
+    en = "{key} already exists; choose another key or change the existing record."
+    zh = "{key} 已存在,请换用其他编号,或修改已有记录。"
 
 
 class Forbidden(Problem):
-    """The caller may not do this: wrong role, or their own work."""
+    """The caller may not do this: they lack the role, or it concerns their own work."""
 
     status = 403
     code = "forbidden"
@@ -121,75 +122,82 @@ class Forbidden(Problem):
 
 
 class NotFound(Problem):
-    """No such thing for this caller: unknown, another tenant's and out of one's area look the same."""
+    """Not found for this caller. Unknown ids, other tenants' ids and ids outside the caller's area look the same."""
 
     status = 404
     code = "not_found"
-    en = "There is nothing here for you under this address."
-    zh = "没有找到您可以查看的内容。"
+    en = "Nothing was found at this address that you may see."
+    zh = "未找到该内容,或您无权查看。"
 
 
 class Unauthenticated(Problem):
+    """The caller has no valid credentials."""
+
     status = 401
     code = "unauthenticated"
-    en = "Sign in again: the credentials are missing, expired or not ours."
-    zh = "请重新登录:凭证缺失、过期或无效。"
+    en = "Sign in again: the credentials are missing, expired or invalid."
+    zh = "请重新登录:登录凭证缺失、已过期或无效。"
 
 
 class Stale(Problem):
-    """Somebody else changed it first (`If-Match` or a lost race). `version`: the current one, where known."""
+    """Optimistic lock failure: another write came first, or `If-Match` names an old version.
+
+    `version`: the current version, if known.
+    """
 
     status = 412
     code = "stale"
-    en = "It was changed by someone else meanwhile; read it again and decide anew."
-    zh = "内容已被他人修改,请重新读取后再操作。"
+    en = "Someone else has changed this record; read it again, then decide."
+    zh = "该记录已被他人修改,请重新读取后再操作。"
 
 
 class KeyReused(Problem):
+    """The idempotency key belongs to a different request."""
+
     status = 422
     code = "idempotency_key_reused"
     en = "This Idempotency-Key was used for a different request; use a new key."
-    zh = "该幂等键已用于另一请求,请换用新键。"
+    zh = "该幂等键已用于其他请求,请换用新的幂等键。"
 
 
 class Oversized(Problem):
-    """An aggregate over its size, or with an outbox that does not drain."""
+    """An aggregate exceeds its maximum size, or its outbox does not drain."""
 
     status = 409
     code = "oversized"
-    en = "This record cannot take more changes now ({reason}); tell the operator."
-    zh = "该记录暂不能再变更({reason}),请联系运维人员。"
+    en = "This record cannot be changed now ({reason}); contact the operator."
+    zh = "该记录暂时无法变更({reason}),请联系运维人员。"
     chinese = {
         "reason": {
             "its events do not reach the broker": "其事件无法送达消息服务器",
-            "it has grown over 256 kB": "已超过 256 kB",
+            "it is larger than 256 kB": "已超过 256 kB",
         }
     }
 
 
 class Unavailable(Problem):
-    """A part is not reachable, or a copy has not arrived yet. `retry_after`: seconds."""
+    """A dependency is unreachable, or a replica has not arrived yet. `retry_after`: seconds."""
 
     status = 503
     code = "unavailable"
-    en = "A part of the service is not reachable; try again in {retry_after} s with the same key."
-    zh = "服务暂时不可用,请在 {retry_after} 秒后用相同的键重试。"
+    en = "The service is temporarily unavailable; try again in {retry_after} s with the same idempotency key."
+    zh = "服务暂时不可用,请在 {retry_after} 秒后使用相同的幂等键重试。"
 
     def __init__(self, *, retry_after: int = 2, **data: Any) -> None:
         super().__init__(retry_after=retry_after, **data)
 
 
 class Expired(Problem):
-    """The call's deadline passed before it ran; it was not run."""
+    """The call was not run because its deadline passed first."""
 
     status = 504
     code = "deadline_expired"
-    en = "The request waited too long and was not run; repeat it with its idempotency key."
-    zh = "请求等待超时且未执行,请用相同的幂等键重试。"
+    en = "The request waited too long and was not run; repeat it with the same idempotency key."
+    zh = "请求等待超时,未执行,请使用相同的幂等键重试。"
 
 
 class RemoteProblem(Problem):
-    """A problem that another process answered with, kept as it came."""
+    """A problem received from another process, passed on unchanged."""
 
     def __init__(self, wire: dict[str, Any]) -> None:
         self.wire = wire

@@ -1,4 +1,4 @@
-"""Identifiers: time-ordered for events, derived from an idempotency key for what a request creates."""
+"""Identifiers: time-ordered ones for events, and ones derived from an idempotency key for created records."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 import time
 import uuid
 
-# Crockford's base 32: no I, L, O, U, so that a number read out on the phone is heard right.
+# Crockford's base 32: without I, L, O and U, an id read out on the phone is understood.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def uuid7() -> str:
-    """RFC 9562 UUID version 7: 48 bits of Unix milliseconds, then random bits."""
+    """Returns an RFC 9562 UUID version 7: 48 bits of Unix milliseconds, then random bits."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
@@ -20,12 +20,12 @@ def uuid7() -> str:
 
 
 def derived(*parts: str) -> str:
-    """16 characters (80 bits) that depend on nothing but the parts; the same parts give the same id."""
+    """Returns a deterministic id of 16 characters (80 bits): the same parts give the same id."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     number = int.from_bytes(digest[:10])
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
 
 
 def fresh() -> str:
-    """A new id of the same form as `derived`."""
+    """Returns a new random id in the format of `derived`."""
     return derived(uuid7())

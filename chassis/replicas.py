@@ -1,7 +1,7 @@
-"""Replicas: a service's own copies of what another service owns, kept up to date by events.
+"""Replicas: a service's own replicas of records that another service owns, updated by events.
 
-Nothing is asked of another service during a request: what a use case needs of others is here, a moment old. An id
-that is not here may be one whose event is still on its way (`Unknown`).
+A request never calls another service: the data of others that a use case needs are here, a moment old. An id that is
+missing here may belong to an event that is still on its way (`Unknown`).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import Part
 
-#: How long an id that no replica knows may be one whose event is still on its way.
-_LAG = timedelta(seconds=5)
-_MOST_ASKED = 10_000
+#: For this long after the first lookup, the event of an unknown id may still be on its way.
+_MAX_LAG = timedelta(seconds=5)
+_MAX_LOOKUPS = 10_000
 
 
 class Replicated(Part):
-    """Base of the part of a service that keeps replicas: one handler for each of `documents`.
+    """Base of the event handlers that update replicas: one handler for each of `documents`.
 
-    A replica names the events that it is kept by (`sources`), and takes from their data the fields that it has.
+    A replica class names its events (`sources`); the handler copies the fields of the class from their data.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -40,53 +40,56 @@ class Replicated(Part):
 
 def _handler_of(model: type[Replica]) -> Callable[..., Any]:
     def keep(self: Replicated, event: Received) -> None:
-        self.data.of(event).apply_replica(model, event.envelope.subject, event, told(model, event))
+        self.data.of(event).apply_replica(model, event.envelope.subject, event, replica_fields(model, event))
         model.kept(event.tenant)
 
     keep.__name__ = keep.__qualname__ = f"keep_{model._get_collection_name()}"
     return handles(*model.sources)(keep)
 
 
-def told(model: type[Replica], event: Received) -> dict[str, Any]:
-    """The replica's own fields, as the event has them. Raises `msgspec.ValidationError` for one of another type."""
-    shape = _shape(model)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
-    return msgspec.structs.asdict(event.as_(shape))
+def replica_fields(model: type[Replica], event: Received) -> dict[str, Any]:
+    """Returns the replica's own fields from the event. Raises `msgspec.ValidationError` if a type does not match."""
+    schema = _schema_of(model)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
+    return msgspec.structs.asdict(event.as_(schema))
 
 
 @cache
-def _shape(model: type[Replica]) -> type[msgspec.Struct]:
-    """Each field of its type, and missing only where it has a default."""
+def _schema_of(model: type[Replica]) -> type[msgspec.Struct]:
+    """Returns the schema of the replica's own fields: only a field with a default is optional."""
     types = get_type_hints(model)
-    own = [field for name, field in model._fields.items() if name not in Replica._fields]
-    # That of a list or an object is mongoengine's own, and none of ours: no unit named would mean all of them.
-    optional = [(each.name, types[each.name], each.default) for each in own if isinstance(each.default, str | bool)]
-    required = [(each.name, types[each.name]) for each in own if not isinstance(each.default, str | bool)]
+    fields = [field for name, field in model._fields.items() if name not in Replica._fields]
+    # mongoengine gives every list and object an empty default that the class did not ask for. Such a field stays
+    # required: an empty list of units, for one, would mean all units.
+    optional = [
+        (field.name, types[field.name], field.default) for field in fields if isinstance(field.default, str | bool)
+    ]
+    required = [(field.name, types[field.name]) for field in fields if not isinstance(field.default, str | bool)]
     return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
 
 
 class NotKnownYet(Unavailable):
-    """An id that may be one whose event is still on its way."""
+    """The id is unknown, but its event may still be on its way."""
 
     code = "not_known_yet"
-    en = "There is no {key} here yet; if it was made just now, repeat in {retry_after} s with its key, else check it."
-    zh = "这里还没有 {key};如果刚刚建立,请在 {retry_after} 秒后用相同的键重试,否则请核对。"
+    en = "{key} is not known here yet; if it is new, try again in {retry_after} s with the same key, else check the id."
+    zh = "暂未查到 {key};如刚刚建立,请在 {retry_after} 秒后使用相同的幂等键重试,否则请核对编号。"
 
 
 class Unknown:
-    """Ids that were asked for and are not known: first "try again", then "there is none"."""
+    """Tracks lookups of unknown ids: at first the error says "try again", later "does not exist"."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, str, str], datetime] = {}
+        self._first_lookups: dict[tuple[str, str, str], datetime] = {}
 
     def wait_for(self, data: TenantData, field: str, key: str) -> None:
-        """Raises `NotKnownYet` for as long as it may be on its way."""
-        now, name = data.context.now, (data.context.tenant, field, key)
-        if len(self._asked) > _MOST_ASKED:
-            self._asked.clear()
-        if now - self._asked.setdefault(name, now) < _LAG:
+        """Raises `NotKnownYet` while the event may still be on its way."""
+        now, lookup = data.context.now, (data.context.tenant, field, key)
+        if len(self._first_lookups) > _MAX_LOOKUPS:
+            self._first_lookups.clear()
+        if now - self._first_lookups.setdefault(lookup, now) < _MAX_LAG:
             raise NotKnownYet(retry_after=1, key=key)
 
     def raise_for(self, data: TenantData, field: str, key: str) -> None:
-        """Raises `NotKnownYet`, and `Invalid` from then on."""
+        """Raises `NotKnownYet` while the event may still be on its way, then `Invalid`."""
         self.wait_for(data, field, key)
-        raise Invalid((field, f"there is no {key}", f"{key} 不存在"))
+        raise Invalid((field, f"{key} does not exist", f"{key} 不存在"))

@@ -1,11 +1,11 @@
-"""`python -m chassis.run services.cases.service:Cases` runs one service until SIGTERM."""
+"""Entry point of a service process: `python -m chassis.run services.cases.service:Cases` runs until SIGTERM."""
 
 import os
 import warnings
 
-# Its threads hash passwords at 19 MiB each, and what a thread has once used stays with the process.
+# Each thread hashes passwords with 19 MiB, and the process never gives a thread's memory back.
 os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "4")
-# Known and planned for (docs/decisions/0003): no news at every start.
+# The deprecation is known and planned for (docs/decisions/0003).
 warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
 
 import eventlet  # noqa: E402
@@ -39,26 +39,27 @@ _SWEEP_SECONDS = 2.0
 
 
 def main(target: str) -> None:
+    """Runs the service class `target` (`module:Class`); exits with an error message if a setting or key is wrong."""
     module, _, name = target.partition(":")
     service = getattr(importlib.import_module(module), name)
     logs.configure(service.name, os.environ.get("LINLI_LOG_LEVEL", "INFO"))
     _keep_no_addresses()
     try:
         container = container_of(service, os.environ)
-        container.linli.verifier  # noqa: B018  # read now: a service without its keys must not start
+        container.linli.verifier  # noqa: B018  # reads the key file: a service without its keys must not start
         _serve(container, container.linli)
     except Problem as problem:
         sys.exit(problem.text("en"))
 
 
 def _keep_no_addresses() -> None:
-    """A server that comes back may have another address: eventlet would keep the old one as long as its TTL allows."""
-    with contextlib.suppress(DNSException):  # a machine that resolves no names needs none
+    """Turns off eventlet's DNS cache: it would keep the old address of a restarted server until the TTL ends."""
+    with contextlib.suppress(DNSException):  # a machine without a resolver has no cache
         greendns.resolver._resolver.cache = None
 
 
 def container_of(service: Any, environment: Mapping[str, str]) -> ServiceContainer:
-    """nameko's container of a service class, with its runtime. Raises `MissingSetting`, `BadSetting`."""
+    """Returns the nameko container of a service class, with its runtime. Raises `MissingSetting` or `BadSetting`."""
     runtime = Runtime(Settings.for_service(service.name, environment))
     nameko_config.update({"max_workers": runtime.settings.max_workers})
     container = ServiceContainer(service)
@@ -71,25 +72,25 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else stopping.send(True))
     metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
-    # What else it waits for, its extensions say themselves: a service may have no handlers, or no commands.
+    # The extensions add their own components: a service may have no handlers, or no commands.
     runtime.health.expect("database")
     ops_server.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
     _start(container)
     gc_tuning.settle()
     log.info("%s %s starts", runtime.settings.service, VERSION)
     watch = eventlet.spawn(_watch_database, runtime)
-    for part in (container.wait, runtime.relay.run, watch.wait):
-        eventlet.spawn(_end_with, part, stopping)
+    for run in (container.wait, runtime.relay.run, watch.wait):
+        eventlet.spawn(_end_with, run, stopping)
     stopping.wait()
     log.info("draining")
     watch.kill()
     container.stop()
     runtime.relay.stop()
-    runtime.shelves.close()
+    runtime.collections.close()
 
 
 def _start(container: ServiceContainer) -> None:
-    """Raises what stopped an extension, such as a missing secret, once: eventlet would report it as well."""
+    """Starts the container. Raises what stopped an extension, such as a missing secret; eventlet must not log it."""
     hub_exceptions(False)
     try:
         container.start()
@@ -97,10 +98,10 @@ def _start(container: ServiceContainer) -> None:
         hub_exceptions(True)
 
 
-def _end_with(part: Callable[[], Any], stopping: Signal) -> None:
-    """A part that died of a defect ends the process; its supervisor starts it anew."""
+def _end_with(run: Callable[[], Any], stopping: Signal) -> None:
+    """Ends the process if a part of it dies of a defect; the supervisor restarts the process."""
     try:
-        part()
+        run()
     except Exception:
         log.exception("a part of the service died")
     finally:
@@ -109,12 +110,12 @@ def _end_with(part: Callable[[], Any], stopping: Signal) -> None:
 
 
 def _watch_database(runtime: Runtime) -> None:
-    """Creates the indexes once the database is there, then sweeps outboxes and tells whether it still is."""
+    """Creates the indexes once the database is reachable, then sweeps outboxes and reports the database's health."""
     indexed = False
     while True:
         try:
             if not indexed:
-                runtime.shelves.ensure_indexes()
+                runtime.collections.ensure_indexes()
                 indexed = True
             runtime.relay.sweep()
             runtime.health.up("database")

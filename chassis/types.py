@@ -1,7 +1,7 @@
-"""Shared kernel of API shapes: the base of every form and answer, and the types that their fields are made of.
+"""Shared kernel of the API schemas: base classes of requests and responses, and the types of their fields.
 
-A service declares its shapes in `services/<name>/api/` from these; the service and the gateway both import them, so
-that no bound can differ.
+A service builds its schemas in `services/<name>/api/` from these types. The service and the gateway import the same
+schemas, so that their limits cannot differ.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import msgspec
 from chassis.errors import Invalid
 
 NOT_BLANK = r"\S"
-"""The pattern of a text that says something: a name, a title."""
+"""The pattern of a text that must not be blank."""
 
 R = TypeVar("R")
 
 
 def exactly(pattern: str) -> str:
-    """The whole text has this form. Python's `$` alone lets a line end pass behind it."""
+    """Returns a pattern that the whole text must match; Python's `$` alone would allow a final line break."""
     return rf"^{pattern}$(?!\n)"
 
 
@@ -53,18 +53,18 @@ Answer: TypeAlias = dict[str, Any]
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what a request carries. A command or query takes at most one, whose fields are its arguments."""
+    """Request schema: a command or query takes at most one, and its fields are arguments of the call."""
 
 
 class Page(Form, frozen=True, kw_only=True):
-    """Base of what a list takes. `after` is `next` of the page before; the gateway seals it into a cursor."""
+    """Keyset pagination request. `after` is `next` of the previous page; the gateway seals it into a cursor."""
 
     limit: Limit = 50
     after: Any = None
 
 
 class Point(Form, frozen=True, kw_only=True):
-    """Coordinates in WGS 84 degrees: both or none."""
+    """Coordinates in WGS 84 degrees: both or neither."""
 
     lon: Lon | None = None
     lat: Lat | None = None
@@ -74,40 +74,41 @@ class Point(Form, frozen=True, kw_only=True):
 
 
 def require_both(lon: float | None, lat: float | None) -> None:
+    """Raises `Invalid` if only one of the coordinates is given."""
     if (lon is None) != (lat is None):
-        raise Invalid(("lat", "lon and lat go together: give both or neither", "经度 lon 与纬度 lat 须同时提供"))
+        raise Invalid(("lat", "give both lon and lat, or neither", "经度 lon 与纬度 lat 须同时提供"))
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of what is told of something stored. `version` is also the ETag, for If-Match."""
+    """Response schema of a stored record. `version` is also the ETag, for If-Match."""
 
     id: str
     version: int
 
 
 class Listed(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
-    """A page of a list. `next` is `after` of the following page; None at the end."""
+    """One page of a list. `next` is the `after` of the following page, None on the last page."""
 
     items: list[R]
     next: Any = None
 
 
 class Resync(Form, frozen=True, kw_only=True):
-    """One page of a service's present state is sent to `service`. `after` is that of the answer before."""
+    """Request to publish one page of a service's current state to `service`. `after` comes from the last response."""
 
     service: Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[a-z]+"))]
     after: Word = ""
 
 
 class Resynced(msgspec.Struct, frozen=True):
-    """`published` events of this page; `after` asks for the next one, "" when all is done."""
+    """One page was published: the number of events, and the `after` of the next page, "" on the last page."""
 
     published: int
     after: str
 
 
 class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of an import that was not taken: its line, counted from 1, and why (`en`, `zh-CN`)."""
+    """A rejected row of an import: its line, counted from 1, and why (`en`, `zh-CN`)."""
 
     line: int
     reason: dict[str, str]

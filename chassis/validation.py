@@ -1,4 +1,4 @@
-"""What is wrong with a value, field by field, in both languages: msgspec's messages in words for a reader."""
+"""Schema validation: reports every invalid field of a value; rewrites msgspec's messages in English and Chinese."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from chassis.errors import Fault, Invalid
 from chassis.types import NOT_BLANK
 
 _TIME = "a time like 2026-03-01T09:00:00+08:00", "ISO 8601 时间"
-OF_PATTERNS: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
-"""What is said of patterns that a reader need not see, in English and in Chinese."""
+PATTERN_MESSAGES: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
+"""Messages in English and Chinese that replace the mention of a pattern."""
 _TYPES: Mapping[str, tuple[str, str]] = {
     "str": ("a text", "文本"), "int": ("a whole number", "整数"), "float": ("a number", "数字"),
     "bool": ("true or false", "true 或 false"), "array": ("a list", "列表"), "object": ("an object", "对象"),
@@ -26,7 +26,7 @@ _TYPES: Mapping[str, tuple[str, str]] = {
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
-#: The forms of msgspec's messages, and what a reader is told instead.
+#: The forms of msgspec's messages, and the English and Chinese messages that replace them.
 _FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), en, zh)
     for pattern, en, zh in (
@@ -39,23 +39,23 @@ _FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"Expected `str` of length >= (?P<n>\d+)", "it is shorter than {n} characters", "少于 {n} 个字符"),
         (r"Expected `(?:int|float)` >= (?P<n>\S+)", "it must be at least {n}", "不能小于 {n}"),
         (r"Expected `(?:int|float)` <= (?P<n>\S+)", "it must be at most {n}", "不能大于 {n}"),
-        (r"Expected `(?:int|float)` > (?P<n>\S+)", "it must be more than {n}", "必须大于 {n}"),
-        (r"Expected `(?:int|float)` < (?P<n>\S+)", "it must be less than {n}", "必须小于 {n}"),
-        (r"Expected `str` matching regex (?P<pattern>.+)", "it has not the form {pattern}", "格式须为 {pattern}"),
+        (r"Expected `(?:int|float)` > (?P<n>\S+)", "it must be more than {n}", "须大于 {n}"),
+        (r"Expected `(?:int|float)` < (?P<n>\S+)", "it must be less than {n}", "须小于 {n}"),
+        (r"Expected `str` matching regex (?P<pattern>.+)", "it must match {pattern}", "格式须为 {pattern}"),
         (r"Expected `\w+` with a timezone component", "it must name its time zone", "须带时区"),
         (r"Expected `\w+` with no timezone component", "it must not name a time zone", "不得带时区"),
         (r"Invalid RFC3339 encoded (?P<type>\w+)", "it must be {type}", "须为{type_zh}"),
         (r"Invalid (?:enum )?value (?P<value>.+)", "it cannot be {value}", "不能是 {value}"),
-        (r"Expected `(?P<type>[^`]+)`, got .*", "it must be {type}", "必须是{type_zh}"),
+        (r"Expected `(?P<type>[^`]+)`, got .*", "it must be {type}", "须为{type_zh}"),
         (r"(?:Integer|Number) .*out of range", "it is out of range", "超出范围"),
     )
 )
-_OTHERWISE = "it is not valid", "无效"
-_MISMATCHES = {f"Expected `str` matching regex {pattern!r}": words for pattern, words in OF_PATTERNS.items()}
+_FALLBACK = "it is not valid", "无效"
+_MISMATCHES = {f"Expected `str` matching regex {pattern!r}": message for pattern, message in PATTERN_MESSAGES.items()}
 
 
 def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
-    """The value as `kind`; raises `Invalid` with every field that is wrong. `strict=False` reads numbers in texts."""
+    """Returns the value as `kind`. Raises `Invalid` with every invalid field. `strict=False` reads numbers in texts."""
     try:
         return msgspec.convert(value, kind, strict=strict)
     except (msgspec.ValidationError, Invalid):
@@ -63,35 +63,35 @@ def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
 
 
 def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> list[Fault]:
-    """Each wrong field with its path, of a value that does not convert. msgspec itself stops at the first."""
-    if found := list(_inner_faults(value, kind, within, strict)):
-        return found
+    """Returns every invalid field of a value with its path; msgspec itself stops at the first."""
+    if faults := list(_inner_faults(value, kind, within, strict)):
+        return faults
     try:
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        return [_named_choice(fault_of(error, within), value, kind)]
+        return [_with_choices(fault_of(error, within), value, kind)]
     except Invalid as error:
         return [(_joined(within, name), en, zh) for name, en, zh in error.faults]
     return []
 
 
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
-    """The path of the field (`within`, what was converted, in front) and what is wrong with it."""
-    found = _PLACE.fullmatch(str(error))
-    reason, path = found.group("reason", "path") if found else (str(error), None)
-    named = _NAMED.search(reason)
-    words = _MISMATCHES.get(reason) or _words(reason)
-    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), named["name"] if named else ""), *words
+    """Returns the path of the field, prefixed with `within`, and what is wrong with it."""
+    match = _PLACE.fullmatch(str(error))
+    reason, path = match.group("reason", "path") if match else (str(error), None)
+    field = _NAMED.search(reason)
+    message = _MISMATCHES.get(reason) or _message(reason)
+    return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), field["name"] if field else ""), *message
 
 
 def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
-    """Those of its fields or items, where it has any."""
-    for part in _parts_of(kind):
-        if isinstance(value, dict) and isinstance(part, type) and issubclass(part, msgspec.Struct):
-            yield from _field_faults(value, part, within, strict)
-        elif isinstance(value, list) and get_origin(part) in (list, tuple):
+    """Yields the faults of the fields or items of a value."""
+    for member in _alternatives(kind):
+        if isinstance(value, dict) and isinstance(member, type) and issubclass(member, msgspec.Struct):
+            yield from _field_faults(value, member, within, strict)
+        elif isinstance(value, list) and get_origin(member) in (list, tuple):
             for number, item in enumerate(value):
-                yield from faults_of(item, get_args(part)[0], _joined(within, str(number)), strict)
+                yield from faults_of(item, get_args(member)[0], _joined(within, str(number)), strict)
 
 
 def _field_faults(value: dict[str, Any], struct: type[Any], within: str, strict: bool) -> Iterator[Fault]:
@@ -108,27 +108,27 @@ def _field_faults(value: dict[str, Any], struct: type[Any], within: str, strict:
                 yield _joined(within, str(name)), "there is no such field", "没有该字段"
 
 
-def _parts_of(kind: Any) -> Iterator[Any]:
-    """The type without its bounds; of a union, each of its types."""
+def _alternatives(kind: Any) -> Iterator[Any]:
+    """Yields the type without its annotations; for a union, each of its members."""
     origin = get_origin(kind)
     if origin is Annotated:
-        yield from _parts_of(get_args(kind)[0])
+        yield from _alternatives(get_args(kind)[0])
     elif origin in (Union, types.UnionType):
-        for part in get_args(kind):
-            yield from _parts_of(part)
+        for member in get_args(kind):
+            yield from _alternatives(member)
     else:
         yield kind
 
 
-def _named_choice(fault: Fault, value: Any, kind: Any) -> Fault:
-    """Where a field takes one of a few words, which."""
+def _with_choices(fault: Fault, value: Any, kind: Any) -> Fault:
+    """Returns the fault of an enumeration field with a message that lists the allowed values."""
     choices = _choices(kind)
     if not choices or not isinstance(value, str):
         return fault
     quoted = [f"'{choice}'" for choice in choices]
     en = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted[1:] else quoted[0]
     zh = f"{'、'.join(quoted[:-1])}或{quoted[-1]}" if quoted[1:] else quoted[0]
-    return fault[0], f"it must be {en}", f"必须是 {zh}"
+    return fault[0], f"it must be {en}", f"须为 {zh}"
 
 
 def _choices(kind: Any) -> list[str]:
@@ -143,18 +143,18 @@ def _joined(*parts: str) -> str:
     return ".".join(part for part in parts if part)
 
 
-def _words(reason: str) -> tuple[str, str]:
+def _message(reason: str) -> tuple[str, str]:
     for form, en, zh in _FORMS:
-        if found := form.fullmatch(reason):
-            words = found.groupdict()
-            if "type" in words:
-                words["type"], words["type_zh"] = _type_words(words["type"])
-            if "pattern" in words:
-                words["pattern"] = str(ast.literal_eval(words["pattern"])).removesuffix(r"(?!\n)")
-            return en.format_map(words), zh.format_map(words)
-    return _OTHERWISE
+        if match := form.fullmatch(reason):
+            values = match.groupdict()
+            if "type" in values:
+                values["type"], values["type_zh"] = _type_names(values["type"])
+            if "pattern" in values:
+                values["pattern"] = str(ast.literal_eval(values["pattern"])).removesuffix(r"(?!\n)")
+            return en.format_map(values), zh.format_map(values)
+    return _FALLBACK
 
 
-def _type_words(named: str) -> tuple[str, str]:
-    kinds = [_TYPES.get(kind, (kind, kind)) for kind in named.split(" | ") if kind != "null"] or [_TYPES["null"]]
-    return " or ".join(en for en, _ in kinds), "或".join(zh for _, zh in kinds)
+def _type_names(union: str) -> tuple[str, str]:
+    names = [_TYPES.get(name, (name, name)) for name in union.split(" | ") if name != "null"] or [_TYPES["null"]]
+    return " or ".join(en for en, _ in names), "或".join(zh for _, zh in names)

@@ -1,4 +1,4 @@
-"""Roles, and the table of who may do what: the table under "Roles" of docs/domain.md as data."""
+"""Role-based access control: the roles and what each may do, the table under "Roles" in docs/domain.md as data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from vocabulary.terms import Term
 
 
 class Role(Term):
+    """A role of a user; a row of the table."""
+
     RESIDENT = "resident", "resident", "居民"
     COURIER = "courier", "courier", "外卖骑手"
     GRID_WORKER = "grid_worker", "grid worker", "网格员"
@@ -26,7 +28,7 @@ class Role(Term):
 
 
 class Power(Term):
-    """A column of the table, split where one cell holds two things."""
+    """A permission: a column of the table, split where one cell holds two things."""
 
     REPORT = "report", "report a matter", "上报"
     VERIFY = "verify", "verify a report", "核实"
@@ -51,7 +53,7 @@ class Power(Term):
 
 
 class Purpose(Term):
-    """Why somebody may see personal data."""
+    """The purpose for which personal data may be seen."""
 
     INTAKE = "intake", "intake", "受理"
     HANDLING = "handling", "handling", "处置"
@@ -60,7 +62,10 @@ class Purpose(Term):
 
 
 class Duties(NamedTuple):
-    """A row of the table. `sees` is the widest scope of cases; `masked` hides persons; `purposes` open their data."""
+    """What one role may do: a row of the table.
+
+    `sees` is the widest scope of cases, `masked` hides personal data, `purposes` unmask them.
+    """
 
     powers: tuple[Power, ...]
     sees: str
@@ -112,7 +117,7 @@ DUTIES: Mapping[str, Duties] = {
         sees="street",
         purposes=_INTAKE | _HANDLING | _CALLBACK,
     ),
-    # A county's centre hands up to the city's: the last two tiers of the escalation.
+    # Escalation ends with these two tiers: a county's centre escalates to the city's.
     Role.CENTRE: Duties((*_LEAD, *_DISPATCHER, Power.VOID), sees="county", purposes=_INTAKE | _HANDLING | _CALLBACK),
     Role.DEPARTMENT: Duties(_LEAD, sees="cases_of_the_unit", purposes=_HANDLING),
     Role.INSPECTOR: Duties(
@@ -125,14 +130,14 @@ DUTIES: Mapping[str, Duties] = {
 HOLDERS: Mapping[Power, frozenset[str]] = {
     power: frozenset(role for role, duties in DUTIES.items() if power in duties.powers) for power in Power
 }
-"""Who may, by power: the same table read by its columns."""
+"""The roles that hold each permission: the same table by columns."""
 
-#: Who reports for themselves and is no staff.
+#: Roles of those who report for themselves: they are not staff.
 REPORTERS = frozenset({Role.RESIDENT, Role.COURIER})
 STAFF = frozenset(DUTIES) - REPORTERS - {Role.TENANT_ADMIN}
 MASKED = frozenset(role for role, duties in DUTIES.items() if duties.masked)
 
 
 def purposes_of(roles: Iterable[str]) -> frozenset[str]:
-    """Every purpose for which any of the roles opens personal data."""
+    """Returns every purpose for which at least one of the roles may see personal data."""
     return frozenset().union(*(DUTIES[role].purposes for role in roles))

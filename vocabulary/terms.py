@@ -1,4 +1,4 @@
-"""A term: a code of the domain with its name in both languages."""
+"""Closed vocabulary: each code of the domain with its English and Chinese name."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Self
 class Term(StrEnum):
     """Base of every closed vocabulary: `STREET = "street", "street", "街道"` is code, English, Chinese.
 
-    A member is its code: it compares with, hashes as and is stored as that text.
+    A member compares, hashes and is stored as its code.
     """
 
     en: str
     zh: str
 
-    # With defaults, so that `Tier("street")`, which finds a member by its code, passes the type check.
+    # The defaults let the lookup by code, `Tier("street")`, pass the type check.
     def __new__(cls, code: str, en: str = "", zh: str = "") -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
@@ -24,5 +24,5 @@ class Term(StrEnum):
 
     @classmethod
     def zh_names(cls) -> dict[str, str]:
-        """Each code with its Chinese: what a `Problem` takes as one of its `chinese` tables."""
+        """Returns the Chinese name of each code, for the `chinese` tables of a `Problem`."""
         return {str(member): member.zh for member in cls}

@@ -1,4 +1,4 @@
-"""The tiers of the division tree, and which place stands above which."""
+"""The tiers of the division tree, and lookups of the place above a path."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vocabulary.terms import Term
 
 
 class Tier(Term):
-    """From the top. A tenant's tree may begin at any tier, and leave some out."""
+    """Tiers from the top down. A tenant's tree may start at any tier and skip some."""
 
     PROVINCE = "province", "province", "省"
     CITY = "city", "city", "市"
@@ -21,37 +21,41 @@ class Tier(Term):
     BUILDING = "building", "building", "楼栋"
 
 
-#: Tiers of divisions; below them lie grids, estates and buildings.
+#: Tiers of administrative divisions; grids, estates and buildings are below them.
 DIVISION_TIERS = (Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.STREET, Tier.COMMUNITY)
-#: Tiers at which a matter is answered, by depth in the tree, from the city down. An estate has no code of its own in
-#: it: it is below the micro-grid.
+#: Tiers that handle matters, by depth in the tree from the city down. An estate, below the micro-grid, has no code of
+#: its own in a path.
 TIERS = (Tier.CITY, Tier.COUNTY, Tier.STREET, Tier.COMMUNITY, Tier.GRID, Tier.MICRO_GRID, Tier.ESTATE)
-#: Units that are divisions themselves; every other unit is a department of the division that its path names.
+#: Kinds of units that are divisions; every other unit is a department of the division that its path names.
 DIVISION_KINDS = frozenset({Tier.CITY, Tier.COUNTY, "centre", Tier.STREET, Tier.COMMUNITY, Tier.GRID})
 
 
 class NoTierAbove(Refused):
+    """The matter is already at the highest tier."""
+
     code = "case.no_tier_above"
-    en = "There is no tier above {tier}: decide it there."
-    zh = "{tier} 之上没有更高层级,请在本级处理。"
+    en = "There is no tier above {tier}; handle the matter at this tier."
+    zh = "{tier}已是最高层级,请在本级处理。"
     chinese = {"tier": Tier.zh_names()}
 
 
 def depth_of(tier: str) -> int:
-    """1 for a city: as many codes as a path of that tier has."""
+    """Returns the number of codes in a path of that tier: 1 for a city."""
     return TIERS.index(Tier(tier)) + 1
 
 
 def tier_of(path: str) -> str:
+    """Returns the tier of a path, by its number of codes."""
     return TIERS[min(max(len(codes_of(path)), 1), len(TIERS)) - 1]
 
 
 def at_tier(path: str, tier: str) -> str:
-    """The division of that tier in which `path` lies; `path` itself when it lies higher."""
+    """Returns the division of that tier that contains `path`, or `path` itself if it is of a higher tier."""
     return path_of(*codes_of(path)[: depth_of(tier)])
 
 
 def tier_above(tier: str) -> str:
+    """Returns the next tier up. Raises `NoTierAbove` at the top."""
     depth = depth_of(tier)
     if depth == 1:
         raise NoTierAbove(tier=tier)
@@ -59,7 +63,7 @@ def tier_above(tier: str) -> str:
 
 
 def common(*paths: str) -> str:
-    """The lowest division in which all the paths lie: `""` when they share none."""
+    """Returns the lowest division that contains all the paths, or "" if they share none."""
     shared: list[str] = []
     for codes in zip(*map(codes_of, paths), strict=False):
         if len(set(codes)) > 1:
@@ -69,15 +73,16 @@ def common(*paths: str) -> str:
 
 
 def centre_above(path: str) -> str:
-    """One tier up for supervision: centres exist at county and city; beyond the top it stays."""
+    """Returns the next centre up, for supervision: centres exist at county and city, and the top stays the top."""
     codes = codes_of(path)
     return path_of(*codes[: max(1, min(len(codes) - 1, 2))])
 
 
-def desk_above(*units: tuple[str, str]) -> str:
-    """Path of the lowest street or centre above all of these units, each `(kind, path)`, and none of them.
+def coordinator_above(*units: tuple[str, str]) -> str:
+    """Returns the path of the lowest street or centre that is above all the units, each `(kind, path)`, and not one
+    of them.
 
-    A division is below the next tier up; a department is below the centre (or street) of its own division.
+    A division reports to the next tier up; a department reports to the centre (or street) of its own division.
     """
     shared = common(*(path for _, path in units))
     codes = codes_of(shared)

@@ -1,7 +1,7 @@
-"""Calendars: how a span of clock hours, working hours, working days or natural days is counted from a moment.
+"""Business calendar: adds and measures spans of clock hours, working hours, working days or natural days.
 
-A span is written as text in settings: `10min`, `2h` (clock), `2wh` (working hours), `3wd` (working days),
-`15d` (natural days). All moments are aware and answered in UTC.
+Settings write a span as text: `10min`, `2h` (clock), `2wh` (working hours), `3wd` (working days), `15d` (natural
+days). All datetimes are aware; results are in UTC.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _TEXT = re.compile(r"(\d{1,5})(min|h|wh|wd|d)")
 
 
 class NoSpan(ValueError):
-    """A text that is no span: why, in English and in Chinese."""
+    """A text that is not a valid span. `reasons`: why, in English and in Chinese."""
 
     def __init__(self, en: str, zh: str) -> None:
         super().__init__(en)
@@ -53,45 +53,45 @@ class NoSpan(ValueError):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A length of time of one kind. A working day is as long as the calendar's opening hours."""
+    """Value object: a length of time of one kind. A working day is as long as the calendar's opening hours."""
 
     kind: Kind
     length: timedelta
 
     @classmethod
     def parse(cls, text: str) -> Span:
-        """`Span.parse("2wh")`; raises `NoSpan`, which names the forms that are allowed."""
-        found = _TEXT.fullmatch(text)
-        if found is None:
+        """Parses `2wh`. Raises `NoSpan`, which names the allowed forms."""
+        match = _TEXT.fullmatch(text)
+        if match is None:
             raise NoSpan(
                 "write a whole number and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d",
                 "须为整数加 min、h、wh、wd 或 d,如 10min、2h、2wh、3wd、15d",
             )
-        kind, one = _UNITS[found[2]]
-        length = int(found[1]) * one
+        kind, one = _UNITS[match[2]]
+        length = int(match[1]) * one
         if not timedelta(0) < length <= _LONGEST:
-            raise NoSpan("it must be more than nothing and at most ten years", "须大于零且不超过十年")
+            raise NoSpan("it must be more than zero and at most ten years", "须大于零且不超过十年")
         return cls(kind, length)
 
     def __mul__(self, share: float) -> Span:
         return Span(self.kind, self.length * share)
 
     def __truediv__(self, other: Span) -> float:
-        """How much of `other` this is: 0.8 when four fifths are used. Both must be of one kind."""
+        """Returns this span as a share of `other`, such as 0.8. Raises `ValueError` if the kinds differ."""
         if self.kind != other.kind:
             raise ValueError(f"{self.kind} are not {other.kind}")
         return self.length / other.length
 
 
 class Holidays(StrEnum):
-    """Whose public holidays a calendar keeps; others list theirs as `days_off`."""
+    """The public holidays that a calendar observes; other countries list theirs in `days_off`."""
 
     CHINA = "china"
     NONE = "none"
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a tenant works. `days_off` and `working_days` overrule the public holidays and the week."""
+    """Value object: when a tenant works. `days_off` and `working_days` override public holidays and weekends."""
 
     zone: str = "Asia/Shanghai"
     opens: time = time(9)
@@ -102,7 +102,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Calendar:
-        """Raises `Invalid` naming what is wrong."""
+        """Reads a calendar from a tenant's settings. Raises `Invalid`, which names the wrong field."""
         try:
             calendar = msgspec.convert(settings, cls)
             ZoneInfo(calendar.zone)
@@ -119,6 +119,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return calendar
 
     def works_on(self, day: date) -> bool:
+        """Returns whether `day` is a working day."""
         if day in self.working_days:
             return True
         if day in self.days_off:
@@ -128,20 +129,20 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return day.weekday() < 5
 
     def day(self, day: date) -> datetime:
-        """The local midnight with which it begins."""
+        """Returns the local midnight at which the day begins, in UTC."""
         return self._at_local(datetime.combine(day, time()))
 
     def is_open(self, moment: datetime) -> bool:
-        """True in working time, its first and last moment included."""
+        """Returns whether `moment` is in working time; opening and closing time both count."""
         day = moment.astimezone(self._zone).date()
         opens, closes = self._hours_of(day)
         return self.works_on(day) and opens <= moment <= closes
 
     def add(self, start: datetime, span: Span) -> datetime:
-        """The moment at which `span` has passed since `start`.
+        """Returns the moment at which `span` has passed since `start`.
 
-        Working time starts to count at the next opening and ends within working time. Natural days end
-        at the same local time; where the clocks jump over that time, as much later as they jump (RFC 5545).
+        Working time counts from the next opening and ends within working time. Natural days end at the same
+        local time; if the clocks skip that time, later by the length of the gap (RFC 5545).
         """
         match span.kind:
             case Kind.CLOCK_HOURS:
@@ -154,7 +155,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 return self._add_working(start, span.length / _DAY * self._working_day)
 
     def between(self, start: datetime, end: datetime, kind: Kind) -> Span:
-        """What passed from `start` to `end`, counted as `kind`; nothing when `end` is not later."""
+        """Returns the time from `start` to `end`, counted as `kind`; zero if `end` is not later."""
         if end <= start:
             return Span(kind, timedelta(0))
         match kind:
@@ -183,7 +184,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self._at_local(datetime.combine(day, self.opens)), self._at_local(datetime.combine(day, self.closes))
 
     def _windows(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Openings and closings from `start` on, without end."""
+        """Yields opening and closing times from `start` on, endlessly."""
         day = start.astimezone(self._zone).date()
         while True:
             if self.works_on(day):
@@ -210,10 +211,10 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @lru_cache(maxsize=4096)
 def _china_works_on(day: date) -> bool:
-    """Public holidays and make-up days as the State Council announces them each November for one year.
+    """Applies the public holidays and make-up days that the State Council announces each November for one year.
 
-    For a year not yet announced the plain week holds, so a limit can only end too early, never too late;
-    a tenant can list `days_off` and `working_days` before the package knows them.
+    A year that is not announced yet counts plain weeks, so a limit may end too early but never too late. Until the
+    package knows the year, a tenant can list its `days_off` and `working_days`.
     """
     try:
         return bool(chinese_calendar.is_workday(day))

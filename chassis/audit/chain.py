@@ -1,7 +1,7 @@
-"""What the audit log is made of: entries in a keyed chain for each writer, and signed heads of the chains.
+"""Hash chain of the audit log: one keyed chain of entries for each writer, and signed heads of the chains.
 
-Each entry's code covers the code of the entry before it, so nothing inside a chain can change unnoticed.
-What only a chain cannot show is that its end, or all of it, was cut off: that takes a head kept elsewhere.
+The authentication code (HMAC) of an entry covers the code of the previous entry, so any change inside a chain shows.
+A chain cannot show that its end, or all of it, was removed; a signed head that is stored elsewhere can.
 """
 
 from __future__ import annotations
@@ -20,23 +20,25 @@ _encoder = msgspec.json.Encoder()
 
 
 def new_writer(service: str, replica: str) -> str:
-    """A writer's name, new for each start: two processes never write one chain."""
+    """Returns a writer's name, unique to each start: two processes never write the same chain."""
     return f"{service}.{replica}.{uuid.uuid4().hex[:12]}"
 
 
 def service_of(writer: str) -> str:
+    """Returns the service that a writer's name begins with."""
     return writer.partition(".")[0]
 
 
 def entry_id(writer: str, number: int) -> str:
-    """Padded, so that the order of ids is the order of the chain."""
+    """Returns an entry's id, padded so that ids sort in chain order."""
     return f"{writer}:{number:012}"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reading of personal data, sign-in or act of an administrator; `subjects` are ids, never names.
+    """Audit entry: one access to personal data, sign-in or administrative act. `subjects` are ids, never names.
 
-    Stored as it is, `id` as `_id`. `number` counts the writer's entries from 1; `at` is to the millisecond.
+    The stored row has the same fields, with `id` as `_id`. `number` counts the writer's entries from 1; `at` has
+    millisecond precision.
     """
 
     id: str = msgspec.field(name="_id")
@@ -55,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far a writer's chain had come at a moment. Number 0 is a chain that was begun and has no entry yet."""
+    """Signed head: the last entry of a writer's chain at a moment. Number 0 means a new chain without entries."""
 
     writer: str
     number: int
@@ -65,33 +67,34 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Heads(Protocol):
-    """Where heads are kept: outside the database of the entries, and only ever added to."""
+    """Port of the store of heads: append-only, and outside the database that stores the entries."""
 
     def publish(self, head: Head) -> None:
-        """Returns when the head is kept; raises `Unavailable` when that is not certain."""
+        """Returns once the head is stored. Raises `Unavailable` if that is not certain."""
         ...
 
     def read(self) -> Iterator[Head]:
-        """Every head, oldest first; raises `Unavailable`."""
+        """Yields every head, oldest first. Raises `Unavailable`."""
         ...
 
 
 class ChainKey:
-    """The codes of entries and the signatures of heads, each under a key of its own derived from `key`."""
+    """Authenticates entries and signs heads, with two separate keys derived from `key`."""
 
     def __init__(self, key: bytes) -> None:
         self._entries = hmac.digest(key, b"linli audit entries", hashlib.sha256)
         self._heads = hmac.digest(key, b"linli audit heads", hashlib.sha256)
 
     def start(self, writer: str) -> str:
-        """What the first entry of a chain follows."""
+        """Returns the code that precedes the first entry of a chain."""
         return self._code(self._entries, ["start", writer])
 
     def chained(self, entry: Entry, previous: str) -> Entry:
-        """The entry with its code."""
+        """Returns the entry with its authentication code."""
         return msgspec.structs.replace(entry, mac=self._entry_code(entry, previous))
 
     def follows(self, entry: Entry, previous: str) -> bool:
+        """Returns whether the entry's code is valid after the code `previous`."""
         return hmac.compare_digest(entry.mac.encode(), self._entry_code(entry, previous).encode())
 
     def signed(self, head: Head) -> Head:

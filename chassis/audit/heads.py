@@ -1,4 +1,4 @@
-"""Where the signed heads of the audit log are kept: a stream of the broker, or a file."""
+"""Stores of the audit log's signed heads: a RabbitMQ stream, or a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import AUDIT
 
-# Declared with everything else in `launcher/servers/broker_topology.py`; no user may change or purge what it holds.
+# Declared in `launcher/servers/broker_topology.py`; no broker user may purge it.
 STREAM = "audit.heads"
 _READ_AHEAD = 500
 _SECONDS = 10.0
@@ -24,9 +24,11 @@ _IDLE_SECONDS = 20.0
 
 
 class HeadsUnavailable(Unavailable):
+    """The store of heads is unreachable."""
+
     code = "audit_heads_unavailable"
     en = "The signed heads of the audit log cannot be reached ({reason}); try again in {retry_after} s."
-    zh = "审计日志的签名链头暂不可用({reason}),请在 {retry_after} 秒后重试。"
+    zh = "审计日志的签名链头暂时不可用({reason}),请在 {retry_after} 秒后重试。"
 
 
 def _encode(head: Head) -> bytes:
@@ -34,7 +36,7 @@ def _encode(head: Head) -> bytes:
 
 
 def _decode(body: bytes) -> Head:
-    """What is no head becomes one that nobody signed, so that it is found and told."""
+    """Decodes a head. Anything else becomes an unsigned head, which the verification reports as forged."""
     try:
         return msgspec.json.decode(body, type=Head)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -44,7 +46,7 @@ def _decode(body: bytes) -> Head:
 
 
 class FileHeads:
-    """Heads in a file that is only appended to, one JSON object a line; for a place that keeps what it has."""
+    """Heads in an append-only file, one JSON object per line, for storage that does not lose data."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -66,33 +68,33 @@ class FileHeads:
 
 
 class StreamHeads:
-    """Heads in the stream `audit.heads`: the broker can add to it and drop what is old, but change nothing.
+    """Heads in the stream `audit.heads`: the broker appends and expires messages, but cannot change them.
 
-    Connects when it is first used. Not for two greenlets at once (`Audit` sees to that).
+    Connects at first use. Not safe for concurrent greenlets; `Audit` holds a lock.
     """
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
         self._publisher = amqp.Publisher(uri)
-        self._parting: Any = None
+        self._close_timer: Any = None
 
     def publish(self, head: Head) -> None:
-        if self._parting is not None:
-            self._parting.cancel()
+        if self._close_timer is not None:
+            self._close_timer.cancel()
         message = amqp.Message(AUDIT, "", _encode(head), uuid7())
         try:
             try:
                 self._send(message)
             except amqp.LOST:
-                # It was closed or lost meanwhile. A head that arrives twice does no harm.
+                # The idle connection was lost. A head that arrives twice does no harm.
                 self._send(message)
         except amqp.LOST as error:
             raise HeadsUnavailable(reason=type(error).__name__) from error
-        # The broker complains of a connection that is idle for long.
-        self._parting = eventlet.spawn_after(_IDLE_SECONDS, self._publisher.close)
+        # The broker logs an error if a connection stays idle and sends no heartbeats.
+        self._close_timer = eventlet.spawn_after(_IDLE_SECONDS, self._publisher.close)
 
     def read(self) -> Iterator[Head]:
-        """Up to now: where the stream ends is seen by an empty message of our own, since nothing else tells."""
+        """Yields the heads up to now. An empty marker message, published first, shows where the stream ends."""
         try:
             yield from map(_decode, self._bodies())
         except amqp.LOST as error:
@@ -106,15 +108,15 @@ class StreamHeads:
             raise HeadsUnavailable(reason=f"{STREAM} did not take the message")
 
     def _bodies(self) -> Iterator[bytes]:
-        mark = uuid7()
-        self._send(amqp.Message(AUDIT, "", b"", mark))
+        end_marker = uuid7()
+        self._send(amqp.Message(AUDIT, "", b"", end_marker))
         connection = amqp.connect(self._uri)
         try:
             arrived = _consume(connection.channel())
             while True:
                 connection.drain_events(timeout=_SECONDS)
                 for message in arrived:
-                    if message.properties.get("message_id") == mark:
+                    if message.properties.get("message_id") == end_marker:
                         return
                     if message.body:
                         yield bytes(message.body, "utf-8") if isinstance(message.body, str) else message.body
@@ -124,7 +126,7 @@ class StreamHeads:
 
 
 def _consume(channel: Any) -> list[Any]:
-    """From the first message on; a stream hands out only as much as is not acknowledged yet."""
+    """Consumes the stream from its first message and acknowledges each one, so that the broker sends the next."""
     arrived: list[Any] = []
 
     def take(message: Any) -> None:

@@ -1,4 +1,4 @@
-"""Checks the audit log: every chain against itself and against its last signed head."""
+"""Verification of the audit log: checks every chain for tampering and against its last signed head."""
 
 from __future__ import annotations
 
@@ -13,50 +13,49 @@ from pymongo.collection import Collection
 from chassis.audit.chain import ChainKey, Entry, Head, Heads, Row, entry_id, service_of
 
 
-class Finding(enum.StrEnum):
-    """What is wrong; the value is how it is told."""
+class Tampering(enum.StrEnum):
+    """A kind of tampering; the value is the text of the report."""
 
-    ALTERED = "an entry was edited or put in"
+    ALTERED = "an entry was edited or inserted"
     REMOVED = "entries were removed"
-    MOVED = "an entry stands in another one's place"
+    MOVED = "an entry is in the place of another one"
     CUT = "the end of the chain was cut off"
-    MISSING = "the whole chain is gone"
+    MISSING = "the whole chain is missing"
     NO_HEAD = "the chain has no signed head"
-    REWRITTEN = "the chain is not the one of its signed head"
-    FORGED_HEAD = "a head is not signed with our key"
+    REWRITTEN = "the chain does not match its signed head"
+    FORGED_HEAD = "a head is not signed with a known key"
 
 
 @dataclass(frozen=True)
-class Found:
-    """A finding in the entries `first` to `last` of a writer's chain; of a head, its number."""
+class Finding:
+    """A finding in the entries `first` to `last` of a writer's chain; for a forged head, the head's number."""
 
-    finding: Finding
+    tampering: Tampering
     writer: str
     first: int
     last: int
 
     def __str__(self) -> str:
         entries = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
-        return f"{self.writer}:{entries} {self.finding}"
+        return f"{self.writer}:{entries} {self.tampering}"
 
 
 @dataclass
 class Report:
-    """`entries` counts the entries of each writer."""
+    """Result of a verification. `entries`: the number of entries of each writer."""
 
     entries: dict[str, int]
-    found: list[Found]
+    findings: list[Finding]
 
 
 def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Sequence[bytes]]) -> Report:
-    """Checks the logs of all services that publish to `heads`. Writers may go on meanwhile.
+    """Checks the logs of all services that publish to `heads`; writers may keep writing.
 
-    `keys`: of each service, the present key first, then those that signed its older chains. No other service's key
-    counts for a chain. Reads all heads, then each log once, in the order of its ids. Raises `Unavailable` and the
-    driver's errors.
+    `keys`: for each service, the current key, then the keys of its older chains; only a service's own keys are valid
+    for its chains. Reads all heads, then each log once in id order. Raises `Unavailable` and the driver's errors.
     """
     signers = {service: [ChainKey(key) for key in of_service] for service, of_service in keys.items()}
-    latest, found = _latest(heads.read(), signers)
+    latest, findings = _latest(heads.read(), signers)
     chains: dict[str, _Chain] = {}
     for row in _rows(logs):
         writer, number = _place(row)
@@ -64,23 +63,23 @@ def verify(logs: Iterable[Collection[Row]], heads: Heads, keys: Mapping[str, Seq
             chains[writer] = _Chain(writer, *latest.get(writer, (None, _present_key(signers, writer))))
         chains[writer].take(number, row)
     for chain in chains.values():
-        found += chain.finish()
+        findings += chain.finish()
     for writer, (head, _) in latest.items():
         if writer not in chains and head.number:
-            found.append(Found(Finding.MISSING, writer, 1, head.number))
-    return Report({writer: chain.entries for writer, chain in chains.items()}, found)
+            findings.append(Finding(Tampering.MISSING, writer, 1, head.number))
+    return Report({writer: chain.entries for writer, chain in chains.items()}, findings)
 
 
 def _latest(
     heads: Iterator[Head], signers: Mapping[str, list[ChainKey]]
-) -> tuple[dict[str, tuple[Head, ChainKey]], list[Found]]:
-    """Each writer's last head, with the key that signed it."""
+) -> tuple[dict[str, tuple[Head, ChainKey]], list[Finding]]:
+    """Returns each writer's last head with the key that signed it, and the forged heads."""
     latest: dict[str, tuple[Head, ChainKey]] = {}
     forged = []
     for head in heads:
         key = next((key for key in signers.get(service_of(head.writer), []) if key.signs(head)), None)
         if key is None:
-            forged.append(Found(Finding.FORGED_HEAD, head.writer, head.number, head.number))
+            forged.append(Finding(Tampering.FORGED_HEAD, head.writer, head.number, head.number))
         elif head.writer not in latest or latest[head.writer][0].number <= head.number:
             latest[head.writer] = head, key
     return latest, forged
@@ -97,7 +96,7 @@ def _rows(logs: Iterable[Collection[Row]]) -> Iterator[Row]:
 
 
 def _place(row: Row) -> tuple[str, int]:
-    """Writer and number by the id; number 0, which no entry has, where the id is none of ours."""
+    """Parses writer and number from an entry's id; number 0, which no entry has, if the id is malformed."""
     writer, _, digits = str(row["_id"]).rpartition(":")
     number = int(digits) if digits.isascii() and digits.isdecimal() else 0
     return writer, number if row["_id"] == entry_id(writer, number) else 0
@@ -105,14 +104,14 @@ def _place(row: Row) -> tuple[str, int]:
 
 @dataclass
 class _Chain:
-    """One writer's chain, as far as it was read. After a finding it goes on from the code that is stored."""
+    """State of the verification of one writer's chain. After a finding it continues from the stored code."""
 
     writer: str
     head: Head | None
     key: ChainKey | None
     number: int = 0
     entries: int = 0
-    found: list[Found] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.previous: str | None = self.key.start(self.writer) if self.key else None
@@ -120,38 +119,38 @@ class _Chain:
     def take(self, number: int, row: Row) -> None:
         self.entries += 1
         if not number:
-            self._note(Finding.ALTERED, 0, 0)
+            self._note(Tampering.ALTERED, 0, 0)
             return
         if number > self.number + 1:
-            self._note(Finding.REMOVED, self.number + 1, number - 1)
+            self._note(Tampering.REMOVED, self.number + 1, number - 1)
             self.previous = None
-        finding = self._check(number, row)
-        if finding:
-            self._note(finding, number, number)
+        tampering = self._check(number, row)
+        if tampering:
+            self._note(tampering, number, number)
         self.number, self.previous = number, str(row.get("mac"))
         if self.head and self.head.number == number and self.head.mac != self.previous:
-            self._note(Finding.REWRITTEN, number, number)
+            self._note(Tampering.REWRITTEN, number, number)
 
-    def _check(self, number: int, row: Row) -> Finding | None:
+    def _check(self, number: int, row: Row) -> Tampering | None:
         try:
             entry = msgspec.convert(row, Entry, strict=True)
         except msgspec.ValidationError:
-            return Finding.ALTERED
+            return Tampering.ALTERED
         if entry.number != number:
-            return Finding.MOVED
+            return Tampering.MOVED
         if self.key is None:
-            # Nobody whose key we have writes such a chain.
-            return Finding.ALTERED
-        # Behind a gap there is nothing to check the first entry with; the gap itself was told.
-        holds = self.previous is None or self.key.follows(entry, self.previous)
-        return None if holds else Finding.ALTERED
+            # No known service writes such a chain.
+            return Tampering.ALTERED
+        # After a gap, which is reported by itself, the first entry has no predecessor to be checked against.
+        is_valid = self.previous is None or self.key.follows(entry, self.previous)
+        return None if is_valid else Tampering.ALTERED
 
-    def finish(self) -> list[Found]:
+    def finish(self) -> list[Finding]:
         if self.head is None:
-            self._note(Finding.NO_HEAD, self.number, self.number)
+            self._note(Tampering.NO_HEAD, self.number, self.number)
         elif self.head.number > self.number:
-            self._note(Finding.CUT, self.number + 1, self.head.number)
-        return self.found
+            self._note(Tampering.CUT, self.number + 1, self.head.number)
+        return self.findings
 
-    def _note(self, finding: Finding, first: int, last: int) -> None:
-        self.found.append(Found(finding, self.writer, first, last))
+    def _note(self, tampering: Tampering, first: int, last: int) -> None:
+        self.findings.append(Finding(tampering, self.writer, first, last))

@@ -1,6 +1,6 @@
-"""Photos in a store: GridFS or S3, by configuration. A handle reaches the blobs of its own tenant alone.
+"""Blob store for photos, in GridFS or S3 by configuration. A handle accesses the blobs of its own tenant only.
 
-A blob is put once and never changed: it is evidence. What repeats a put with the same bytes gets the same answer.
+Blobs are evidence and therefore immutable: they are written once. A repeated put of the same bytes succeeds.
 """
 
 from __future__ import annotations
@@ -29,48 +29,54 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class BlobUnknown(NotFound):
+    """The store has no blob under this key."""
+
     code = "blob_not_found"
-    en = "There is no such photo."
-    zh = "没有该图片。"
+    en = "This photo does not exist."
+    zh = "该图片不存在。"
 
 
 class BlobExists(Refused):
-    """Somebody used the same ticket for another picture."""
+    """The ticket was already used for another photo."""
 
     code = "blob_exists"
-    en = "Another photo was already sent with this ticket; ask for a new ticket."
+    en = "This ticket was already used for another photo; request a new ticket."
     zh = "该凭证已用于上传另一张图片,请重新获取凭证。"
 
 
 class BlobsUnavailable(Unavailable):
+    """The blob store is unreachable."""
+
     code = "blobs_unavailable"
-    en = "The store of photos cannot be reached; try again in {retry_after} s with the same ticket."
-    zh = "图片存储暂不可用,请在 {retry_after} 秒后用相同凭证重试。"
+    en = "The photo store cannot be reached; try again in {retry_after} s with the same ticket."
+    zh = "图片存储暂时不可用,请在 {retry_after} 秒后使用同一凭证重试。"
 
 
 class Blob(msgspec.Struct, frozen=True):
+    """Content and MIME type of a blob."""
+
     data: bytes
     mime: str
 
 
 class BlobStore(Protocol):
-    """Blobs by key. Every method raises `BlobsUnavailable`. Blocking: run in a thread."""
+    """Port of a blob store. Every method blocks, so run it in a thread, and may raise `BlobsUnavailable`."""
 
     def put(self, key: str, blob: Blob) -> None:
-        """Returns when the blob is kept. Raises `BlobExists` when the key has other bytes."""
+        """Returns once the blob is stored. Raises `BlobExists` if the key already has other bytes."""
         ...
 
     def get(self, key: str) -> Blob:
-        """Raises `BlobUnknown`."""
+        """Returns the blob. Raises `BlobUnknown` if the key has none."""
         ...
 
     def delete(self, key: str) -> None:
-        """Gone or never there: both are well."""
+        """Deletes the blob; succeeds if there is none."""
         ...
 
 
 class TenantBlobs:
-    """The blobs of one tenant; ids are ours (`chassis.ids`), so another tenant's key cannot be spelled."""
+    """The blobs of one tenant. Ids have a fixed form (`chassis.ids`), so none can address another tenant's blob."""
 
     def __init__(self, store: BlobStore, tenant: str) -> None:
         self._store = store
@@ -87,15 +93,15 @@ class TenantBlobs:
 
     def _key(self, blob_id: str) -> str:
         if not _ID.fullmatch(blob_id):
-            raise Invalid(("blob", "is not an id of a blob", "不是有效的文件编号"))
+            raise Invalid(("blob", "it is not a valid blob id", "不是有效的文件编号"))
         return f"{self._tenant}/{blob_id}"
 
 
 class GridFsBlobs:
-    """In the MongoDB database `database`, whose write concern decides when a blob is kept.
+    """Blob store in GridFS. The write concern of `database` decides when a blob counts as stored.
 
-    A key is a file name. Of two that are put at once under one key the older is the one that counts, so that
-    what was read once stays what it is.
+    A key is a file name. If two blobs are put under one key at the same time, the older one counts, so that what was
+    read once never changes.
     """
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
@@ -103,29 +109,29 @@ class GridFsBlobs:
 
     def put(self, key: str, blob: Blob) -> None:
         with _database_errors():
-            first = self._first(key)
-            if first is None:
-                own = self._bucket.upload_from_stream(key, blob.data, metadata={"mime": blob.mime})
-                first = self._first(key)
-                if first is not None and first._id == own:
+            oldest = self._oldest(key)
+            if oldest is None:
+                uploaded = self._bucket.upload_from_stream(key, blob.data, metadata={"mime": blob.mime})
+                oldest = self._oldest(key)
+                if oldest is not None and oldest._id == uploaded:
                     return
-                self._bucket.delete(own)
-        if first is None or _blob_of(first) != blob:
+                self._bucket.delete(uploaded)
+        if oldest is None or _blob_of(oldest) != blob:
             raise BlobExists()
 
     def get(self, key: str) -> Blob:
         with _database_errors():
-            first = self._first(key)
-            if first is None:
+            oldest = self._oldest(key)
+            if oldest is None:
                 raise BlobUnknown()
-            return _blob_of(first)
+            return _blob_of(oldest)
 
     def delete(self, key: str) -> None:
         with _database_errors():
             for stored in self._bucket.find({"filename": key}):
                 self._bucket.delete(stored._id)
 
-    def _first(self, key: str) -> GridOut | None:
+    def _oldest(self, key: str) -> GridOut | None:
         return next(self._bucket.find({"filename": key}).sort("uploadDate", 1).limit(1), None)
 
 
@@ -142,6 +148,8 @@ def _database_errors() -> Iterator[None]:
 
 
 class Run(Protocol):
+    """Calls a blocking function, here or in a thread pool, and returns its result."""
+
     def __call__(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> T: ...
 
 
@@ -150,10 +158,10 @@ def _at_once(function: Callable[..., T], /, *arguments: Any, **named: Any) -> T:
 
 
 class S3Blobs:
-    """In a bucket of anything that speaks S3 and honours `If-None-Match` (AWS, MinIO, Ceph).
+    """Blob store in a bucket of any S3 service that honours `If-None-Match` (AWS, MinIO, Ceph).
 
-    `endpoint`: `https://host[:port]`. The bucket must be there. `run` calls what blocks the whole thread: a
-    service, whose greenlets share one, gives `eventlet.tpool.execute`.
+    `endpoint`: `https://host[:port]`. The bucket must exist. `run` makes the blocking calls: a service passes
+    `eventlet.tpool.execute`, because its greenlets share one thread.
     """
 
     def __init__(
@@ -178,12 +186,12 @@ class S3Blobs:
 
     def put(self, key: str, blob: Blob) -> None:
         try:
-            kept = {"Content-Type": blob.mime}
-            self._run(obstore.put, self._store, key, blob.data, attributes=kept, mode="create")
+            attributes = {"Content-Type": blob.mime}
+            self._run(obstore.put, self._store, key, blob.data, attributes=attributes, mode="create")
         except AlreadyExistsError as error:
             if self.get(key) != blob:
                 raise BlobExists() from error
-        except _STORE_ERRORS as error:  # a bucket that is not there counts as a file that was not found
+        except _STORE_ERRORS as error:  # obstore reports a missing bucket as FileNotFoundError
             raise BlobsUnavailable() from error
 
     def get(self, key: str) -> Blob:
@@ -206,10 +214,11 @@ class S3Blobs:
 
 
 def store_of(settings: Settings, run: Run = _at_once) -> BlobStore:
-    """The store that `LINLI_BLOBS` names: `gridfs` (as long as nothing is said) or `s3`; `run` as in `S3Blobs`.
+    """Factory: returns the store that `LINLI_BLOBS` names, `gridfs` (default) or `s3`; `run` as in `S3Blobs`.
 
-    GridFS: the database `LINLI_PHOTOS_DATABASE` (`linli_photos`) of `MONGODB_URI`, which services and gateway
-    share. S3: `LINLI_S3_ENDPOINT`, `_BUCKET`, `_ACCESS_KEY_FILE`, `_SECRET_KEY_FILE` and perhaps `_REGION`.
+    GridFS uses the database `LINLI_PHOTOS_DATABASE` (default `linli_photos`) at `MONGODB_URI`, which services and
+    gateway share. S3 uses `LINLI_S3_ENDPOINT`, `_BUCKET`, `_ACCESS_KEY_FILE`, `_SECRET_KEY_FILE` and, optionally,
+    `_REGION`. Raises `MissingSetting` or `BadSetting`.
     """
     kind = settings.environment.get("LINLI_BLOBS", "gridfs")
     if kind == "gridfs":
@@ -217,8 +226,8 @@ def store_of(settings: Settings, run: Run = _at_once) -> BlobStore:
     if kind != "s3":
         raise BadSetting(name="LINLI_BLOBS", reason=f"{kind!r} is neither gridfs nor s3")
     return S3Blobs(
-        _need(settings, "LINLI_S3_ENDPOINT", "the address of the store of photos"),
-        _need(settings, "LINLI_S3_BUCKET", "the bucket of photos"),
+        _need(settings, "LINLI_S3_ENDPOINT", "the address of the photo store"),
+        _need(settings, "LINLI_S3_BUCKET", "the bucket for photos"),
         settings.secret("LINLI_S3_ACCESS_KEY_FILE", "the access key of the bucket").decode().strip(),
         settings.secret("LINLI_S3_SECRET_KEY_FILE", "the secret key of the bucket").decode().strip(),
         settings.environment.get("LINLI_S3_REGION", "us-east-1"),

@@ -1,7 +1,7 @@
-"""Tickets for photos: what a service allows, the gateway does, straight between the caller and the store.
+"""Signed tickets for photos: a service authorises an upload or a view, and the gateway carries it out.
 
-A service that decided that somebody may send or see a photo signs a ticket; the gateway checks it and
-needs to know nothing else of the matter. A ticket works for whoever holds it, for minutes.
+The service decides who may upload or see a photo and signs a ticket; the gateway only checks the ticket and moves
+the photo between the caller and the store. A ticket is a bearer token and expires within minutes.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ Purpose = Literal["upload", "view"]
 
 
 class BadTicket(Problem):
-    """Forged, expired, of another tenant or for another purpose: the holder cannot tell which."""
+    """The ticket is forged, expired, or for another tenant or purpose; the error does not say which."""
 
     status = 403
     code = "bad_ticket"
-    en = "This ticket is not valid or has expired; ask for a new one."
+    en = "This ticket is invalid or has expired; request a new one."
     zh = "该凭证无效或已过期,请重新获取。"
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Allows `purpose` with one blob of a tenant until `expires`. `max_bytes` binds an upload."""
+    """Permission for `purpose` with one blob of a tenant until `expires`. `max_bytes` limits an upload."""
 
     tenant: str
     blob: str
@@ -42,18 +42,18 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Tickets:
-    """Issues and checks tickets under one key, which the services and the gateway share."""
+    """Issues and verifies tickets with one key, which the services and the gateway share."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def issue(self, ticket: Ticket) -> str:
-        """A JSON web token (RFC 7519) whose claims are the ticket's fields: fit for a URL."""
+        """Returns the ticket as a JSON web token (RFC 7519), which fits into a URL."""
         claims = msgspec.to_builtins(ticket)
         return jwt.encode(claims, self._key, _ALGORITHM, headers={"typ": _TYPE})
 
     def check(self, token: str, tenant: str, purpose: Purpose, now: datetime) -> Ticket:
-        """Raises `BadTicket`. `now` is aware."""
+        """Returns the ticket. `now` is aware. Raises `BadTicket` if the ticket does not allow this."""
         try:
             decoded = jwt.decode_complete(token, self._key, [_ALGORITHM], options={"verify_exp": False})
             ticket = msgspec.convert(decoded["payload"], Ticket)
@@ -66,4 +66,5 @@ class Tickets:
 
 
 def tickets_of(settings: Settings) -> Tickets:
+    """Factory: reads the key from the settings. Raises `MissingSetting`, `BadSetting` or `BadKey`."""
     return Tickets(read_key(settings.secret("LINLI_TICKET_KEY_FILE", "the key that signs tickets for photos")))

@@ -1,7 +1,6 @@
-"""Work that costs the same for one as for sixty: what is ready at the same time is done together.
+"""Batching of concurrent calls, for work that costs about the same for sixty items as for one.
 
-While one turn is under way the next items gather, and go together when it returns. Use cases know nothing
-of it: each waits for its own.
+While one batch runs, the next items queue; they form the next batch. Each caller only waits for its own result.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from eventlet.event import Event as Signal
 
 T = TypeVar("T")
 R = TypeVar("R")
-MOST = 128
+MAX_BATCH = 128
 
 
 @dataclass(slots=True)
@@ -25,9 +24,9 @@ class _Waiting(Generic[T]):
 
 
 class Batcher(Generic[T, R]):
-    """`work` takes up to `MOST` items and answers for each; what it raises is raised to each.
+    """Batcher: `work` takes up to `MAX_BATCH` items and returns a result for each.
 
-    An answer that is an exception is raised to its own caller alone.
+    What `work` raises is raised to every caller of the batch; a result that is an exception, to its own caller.
     """
 
     def __init__(self, work: Callable[[list[T]], Sequence[R | Exception]]) -> None:
@@ -36,33 +35,34 @@ class Batcher(Generic[T, R]):
         self._working = False
 
     def run(self, item: T) -> R:
+        """Adds the item to the next batch and returns its result."""
         waiting = _Waiting(item)
         self._waiting.append(waiting)
         if not self._working:
             self._working = True
             eventlet.spawn(self._drain)
-        answer: R = waiting.done.wait()
-        return answer
+        result: R = waiting.done.wait()
+        return result
 
     def _drain(self) -> None:
         try:
-            # Let every greenlet that is ready now add its item before the first turn.
+            # Let every greenlet that is ready now add its item to the first batch.
             eventlet.sleep(0)
             while self._waiting:
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                self._turn(batch)
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                self._run_batch(batch)
         finally:
             self._working = False
 
-    def _turn(self, batch: list[_Waiting[T]]) -> None:
+    def _run_batch(self, batch: list[_Waiting[T]]) -> None:
         try:
-            answers = self._work([each.item for each in batch])
-        except Exception as error:  # noqa: BLE001  # every waiter must learn that it failed, whatever the reason
+            results = self._work([each.item for each in batch])
+        except Exception as error:  # noqa: BLE001  # every waiter must learn of the failure, whatever its reason
             for each in batch:
                 each.done.send_exception(error)
             return
-        for each, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, Exception):
-                each.done.send_exception(answer)
+        for each, result in zip(batch, results, strict=True):
+            if isinstance(result, Exception):
+                each.done.send_exception(result)
             else:
-                each.done.send(answer)
+                each.done.send(result)

@@ -1,4 +1,4 @@
-"""One at a time for each key within this process; other replicas are met by the conditional write."""
+"""Keyed lock: one holder per key within this process; between processes, conditional writes detect conflicts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from eventlet.semaphore import Semaphore
 
 
 class KeyedLocks:
-    """Without it sixty changes of one busy aggregate would race, and all but one would load and decide again."""
+    """Locks by key. Without them, sixty concurrent changes of one aggregate would race, and all but one would retry."""
 
     def __init__(self) -> None:
         self._queues: dict[str, tuple[Semaphore, int]] = {}
 
     @contextmanager
     def of(self, key: str) -> Iterator[None]:
+        """Holds the lock of `key` during the `with` block."""
         semaphore, waiting = self._queues.get(key, (None, 0))
         semaphore = semaphore or Semaphore(1)
         self._queues[key] = (semaphore, waiting + 1)

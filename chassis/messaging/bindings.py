@@ -1,7 +1,7 @@
-"""Heartbeat of bindings: the queue is bound to the event types that a running replica handles, and to no others.
+"""Leases of queue bindings: a service's queue is bound only to the event types that a running process handles.
 
-AMQP cannot list bindings, so what is bound stands in the service's database, with the time when a replica last said
-that it handles the type (docs/decisions/0010).
+AMQP cannot list bindings, so the service's database holds them, each with the time when a process last renewed it
+(docs/decisions/0010).
 """
 
 from __future__ import annotations
@@ -22,13 +22,16 @@ from chassis.messaging import amqp
 from chassis.messaging.names import EVENTS
 
 log = logging.getLogger(__name__)
-#: A type that no replica has said to handle for so long is handled by none: an older version has ended by then.
+#: A binding that no process has renewed for this long is abandoned: by then an older version has stopped.
 GRACE = timedelta(minutes=15)
-_SECONDS = 60.0
+_RENEW_SECONDS = 60.0
 
 
 class Bindings:
-    """Of one queue, by one replica. `kinds` are the types that this replica handles: `{_id: type, seen}` each."""
+    """The bindings of one queue, as renewed by one process. `kinds`: the event types that this process handles.
+
+    Rows: `{_id: type, seen: time of the last renewal}`.
+    """
 
     def __init__(
         self, rows: Rows[dict[str, Any]], queue: str, amqp_uri: str, kinds: Collection[str], clock: Clock
@@ -38,35 +41,38 @@ class Bindings:
         self._amqp_uri = amqp_uri
         self._kinds = kinds
         self._clock = clock
-        self._steady_since: datetime | None = None
+        self._renewing_since: datetime | None = None
 
     def bind(self, channel: Any) -> None:
-        """Says first that they are handled: whoever unbinds a type looks for that afterwards."""
+        """Renews the leases, then binds: a process that unbinds a type checks its lease afterwards."""
         self._renew_if_possible()
         for kind in self._kinds:
             channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
 
-    def tend_always(self) -> None:
-        """As long as the process runs."""
+    def maintain_forever(self) -> None:
+        """Renews and cleans up bindings as long as the process runs."""
         while True:
-            eventlet.sleep(_SECONDS)
+            eventlet.sleep(_RENEW_SECONDS)
             if self._renew_if_possible():
                 self._unbind_if_possible()
 
     def renew(self) -> None:
-        """Raises the driver's errors."""
+        """Renews the leases of this process. Raises the driver's errors."""
         now = self._clock.now()
         if self._kinds:
             self._rows.bulk_write(
                 [UpdateOne({"_id": kind}, {"$set": {"seen": now}}, upsert=True) for kind in sorted(self._kinds)]
             )
-        self._steady_since = self._steady_since or now
+        self._renewing_since = self._renewing_since or now
 
     def unbind_abandoned(self) -> None:
-        """Raises the driver's errors and `amqp.LOST`; may end at any step and be repeated."""
+        """Removes abandoned bindings; may stop at any step and be repeated.
+
+        Raises the driver's errors and `amqp.LOST`.
+        """
         now = self._clock.now()
-        # While the database was away nobody could say what they handle: first they must have had the time to.
-        if self._steady_since is None or now - self._steady_since < GRACE:
+        # While the database was unreachable, no process could renew; give all of them the time to do so first.
+        if self._renewing_since is None or now - self._renewing_since < GRACE:
             return
         abandoned = list(self._rows.find({"_id": {"$nin": sorted(self._kinds)}, "seen": {"$lt": now - GRACE}}))
         if abandoned:
@@ -78,17 +84,17 @@ class Bindings:
         kind = row["_id"]
         channel.queue_unbind(self._queue, EVENTS, f"*.{kind}")
         if self._rows.delete_one({"_id": kind, "seen": row["seen"]}).deleted_count:
-            log.info("events of type %s are handled no more: unbound", kind)
+            log.info("unbound event type %s, which no process handles any more", kind)
         elif self._rows.find_one({"_id": kind}):
-            # An older version has come back meanwhile, and may have bound it before we unbound it.
+            # A process of an older version has started, and may have bound the type before this unbind.
             channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
 
     def _renew_if_possible(self) -> bool:
         try:
             self.renew()
         except PyMongoError as error:
-            self._steady_since = None
-            log.warning("what is handled is noted later: %s", type(error).__name__)
+            self._renewing_since = None
+            log.warning("cannot renew bindings yet: %s", type(error).__name__)
             return False
         return True
 
@@ -96,7 +102,7 @@ class Bindings:
         try:
             self.unbind_abandoned()
         except (PyMongoError, *amqp.LOST) as error:
-            log.warning("what is handled no more is unbound later: %s", type(error).__name__)
+            log.warning("cannot remove abandoned bindings yet: %s", type(error).__name__)
 
     @contextmanager
     def _channel(self) -> Iterator[Any]:

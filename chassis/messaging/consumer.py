@@ -1,29 +1,27 @@
-"""Events in: one quorum queue for a service, batches, retries with backoff, parking, draining."""
+"""Event consumer of a service: one quorum queue, batches, retries with backoff, parking (dead letters), draining."""
 
 from __future__ import annotations
 
 import functools
 import logging
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import eventlet
-import msgspec
 from amqp import spec as amqp_spec
 from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint, SharedExtension
 from nameko.timer import timer
 
 from chassis.clock import SystemClock
-from chassis.context import Received, current
+from chassis.context import Received
 from chassis.errors import Problem
 from chassis.messaging import amqp
 from chassis.messaging.bindings import Bindings
-from chassis.messaging.envelope import Event, Unreadable, decode
-from chassis.messaging.names import BACKOFF, HANDLER, KEY, REASON, REPLAYED, TRIES
-from chassis.persistence.tenant_data import DataSource
+from chassis.messaging.delivery import Batch, Delivery
+from chassis.messaging.envelope import Event
+from chassis.messaging.names import BACKOFF, HANDLER, KEY, REASON, TRIES
 from chassis.process import metrics
 from chassis.process.runtime import runtime_of
 
@@ -31,76 +29,11 @@ log = logging.getLogger(__name__)
 BATCH = 200
 
 every = functools.partial(timer, eager=False)
-"""`@every(interval=5)`: a timer method, run in every replica; it must act once by conditional writes."""
-
-
-class Delivery:
-    """One message of the queue, and what became of it."""
-
-    def __init__(self, message: Any) -> None:
-        self.tag: int = message.delivery_info["delivery_tag"]
-        self.redelivered: bool = message.delivery_info["redelivered"]
-        self.headers: dict[str, Any] = dict(message.headers or {})
-        # Only what comes back from our own retry queues may say under which key it first came.
-        returned = message.delivery_info["exchange"].endswith(".again")
-        self.key: str = self.headers.get(KEY, "") if returned else message.delivery_info["routing_key"]
-        self.body: bytes = message.body if isinstance(message.body, bytes) else message.body.encode()
-        self.received: Received | None = None
-        self.failure: tuple[str, BaseException] | None = None
-
-    @property
-    def tries(self) -> int:
-        return int(self.headers.get(TRIES, 0))
-
-    @property
-    def mendable(self) -> bool:
-        """Whether another try may help: not for what cannot be read."""
-        return self.failure is not None and not isinstance(self.failure[1], Unreadable | msgspec.DecodeError)
-
-    def read(self, data: DataSource) -> None:
-        """Decodes; a message whose routing key is not that of its content is forged or broken."""
-        try:
-            envelope = decode(self.body)
-            expected = envelope.routing_key
-            if self.key not in (expected, f"{data.service}.{expected}"):
-                raise Unreadable(reason="its routing key does not fit its content")
-            self.received = data.received(envelope, replayed=REPLAYED in self.headers)
-        except Unreadable as error:
-            self.failure = ("decode", error)
-
-
-class Batch:
-    """Deliveries for one handler method."""
-
-    def __init__(self, deliveries: list[Delivery]) -> None:
-        self.deliveries = deliveries
-
-    def run(self, name: str, handle: Callable[[Received], Any]) -> None:
-        """Different aggregates side by side (their writes are committed together), one aggregate in order."""
-        by_subject: dict[str, list[Delivery]] = defaultdict(list)
-        for delivery in self.deliveries:
-            if delivery.received is not None:
-                by_subject[delivery.received.envelope.subject].append(delivery)
-        pool = eventlet.GreenPool(64)
-        for group in by_subject.values():
-            pool.spawn_n(self._run_group, name, handle, group)
-        pool.waitall()
-
-    @staticmethod
-    def _run_group(name: str, handle: Callable[[Received], Any], group: list[Delivery]) -> None:
-        seconds = metrics.handler_seconds.labels(name)
-        for delivery in group:
-            current.set(delivery.received)
-            started = time.perf_counter()
-            try:
-                handle(delivery.received)  # type: ignore[arg-type]  # read before it got here
-            except Exception as error:  # noqa: BLE001  # the boundary: kept with the message, retried or parked
-                delivery.failure = (name, error)
-            seconds.observe(time.perf_counter() - started)
+"""Timer: `@every(interval=5)` runs a method in every process; conditional writes must make it take effect once."""
 
 
 class EventConsumer(SharedExtension):  # type: ignore[misc]
-    """The consumer of the service's queue, shared by all its handlers."""
+    """Consumes the queue of the service; shared by all its event handlers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +49,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
     def setup(self) -> None:
         self._runtime = runtime_of(self.container)
         self._queue = self._runtime.settings.service
-        self._returns = amqp.Publisher(self._runtime.settings.amqp_uri)
+        self._retry_publisher = amqp.Publisher(self._runtime.settings.amqp_uri)
         self._runtime.health.expect("subscription")
 
     def register(self, handler: Handler) -> None:
@@ -124,30 +57,30 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             self._handlers[kind].append(handler)
 
     def start(self) -> None:
-        rows, uri = self._runtime.shelves.database()["bindings"], self._runtime.settings.amqp_uri
-        # Not the service's clock: one that is shifted would make every other replica look gone.
+        rows, uri = self._runtime.collections.database()["bindings"], self._runtime.settings.amqp_uri
+        # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
         self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
         self.container.spawn_managed_thread(self._run, identifier="subscription")
-        self.container.spawn_managed_thread(self._bindings.tend_always, identifier="bindings")
+        self.container.spawn_managed_thread(self._bindings.maintain_forever, identifier="bindings")
 
     def stop(self) -> None:
-        """Finishes and acknowledges the batch in hand before the connection closes."""
+        """Drains: finishes and acknowledges the current batch before the connection closes."""
         self._stopping = True
         self._stopped.wait()
 
     def _run(self) -> None:
-        pauses = amqp.pauses()
+        delays = amqp.reconnect_delays()
         while not self._stopping:
             try:
                 self._consume()
-                pauses = amqp.pauses()
+                delays = amqp.reconnect_delays()
             except amqp.LOST as error:
                 self._runtime.health.down("subscription", str(error))
                 log.warning("subscription lost: %s", error)
                 self._drop()
-                eventlet.sleep(next(pauses))
+                eventlet.sleep(next(delays))
         amqp.close(self._connection)
-        self._returns.close()
+        self._retry_publisher.close()
         self._stopped.send(True)
 
     def _consume(self) -> None:
@@ -155,11 +88,11 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._channel = self._connection.channel()
         self._bindings.bind(self._channel)
         self._arrived = []
-        # One at a time until a first message shows that nothing was left behind by a crash.
-        self._begin(1)
+        # One message at a time until the first one shows that no crash has left messages to be redelivered.
+        self._start_consuming(1)
         self._runtime.health.up("subscription")
         while not self._stopping:
-            if self._wait_for_some():
+            if self._wait_for_messages():
                 self._process(self._take())
         self._cancel()
         self._process(self._take())
@@ -168,48 +101,49 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         taken, self._arrived = self._arrived, []
         return taken
 
-    def _wait_for_some(self) -> bool:
+    def _wait_for_messages(self) -> bool:
         self._connection.heartbeat_tick()
-        self._returns.beat()
-        # Some may have come while a change of the prefetch waited for its answer.
-        if not self._arrived and not amqp.waits(self._connection, 1.0):
+        self._retry_publisher.beat()
+        # Some may have arrived while a change of the prefetch waited for its reply.
+        if not self._arrived and not amqp.drain(self._connection, 1.0):
             return False
-        while len(self._arrived) < BATCH and amqp.waits(self._connection, 0):
+        while len(self._arrived) < BATCH and amqp.drain(self._connection, 0):
             pass
         return bool(self._arrived)
 
     def _process(self, deliveries: list[Delivery]) -> None:
         if any(delivery.redelivered for delivery in deliveries) and self._prefetch > 1:
-            self._go_alone(deliveries)
+            self._isolate(deliveries)
         elif deliveries:
-            self._work(deliveries)
+            self._run_batch(deliveries)
 
-    def _work(self, deliveries: list[Delivery]) -> None:
+    def _run_batch(self, deliveries: list[Delivery]) -> None:
         worker = eventlet.spawn(self._handle, deliveries)
         while not worker.dead:
-            # The broker must hear from us while a long batch runs.
+            # Send heartbeats while a long batch runs.
             with eventlet.Timeout(5, False):
                 worker.wait()
             self._connection.heartbeat_tick()
-            amqp.waits(self._connection, 0)
-        self._return_failed(deliveries)
+            amqp.drain(self._connection, 0)
+        self._requeue_failed(deliveries)
         if self._prefetch == 1 and not deliveries[-1].redelivered:
-            # Before the acknowledgement: what is on its way to a consumer that ends comes back as redelivered.
+            # Before the acknowledgement, or the next message would already be on its way to the cancelled consumer
+            # and come back as redelivered.
             self._cancel()
-            self._begin(2 * BATCH)
+            self._start_consuming(2 * BATCH)
         self._channel.basic_ack(deliveries[-1].tag, multiple=True)
 
-    def _go_alone(self, deliveries: list[Delivery]) -> None:
-        """Something here may have killed a handler: put all back, and take them one by one."""
+    def _isolate(self, deliveries: list[Delivery]) -> None:
+        """Poison message handling: one of these may have crashed a process, so requeue all and take them one by one."""
         self._cancel()
         last = max(delivery.tag for delivery in [*deliveries, *self._take()])
         # py-amqp has no method for RabbitMQ's nack: (tag, multiple, requeue).
         self._channel.send_method(amqp_spec.Basic.Nack, "Lbb", (last, True, True))
-        # Only now, so that what was put back comes first: a new message would tell that nothing was left behind.
-        self._begin(1)
+        # Only after the requeue, so that requeued messages come first; a new one would end the one-by-one mode.
+        self._start_consuming(1)
 
-    def _begin(self, prefetch: int) -> None:
-        # A quorum queue has no limit for a channel, and a consumer's own is fixed when it begins.
+    def _start_consuming(self, prefetch: int) -> None:
+        # Quorum queues ignore a prefetch for the channel, and a consumer's own is fixed when it starts.
         self._channel.basic_qos(0, prefetch, False)
         self._tag = self._channel.basic_consume(self._queue, callback=self._on_message)
         self._prefetch = prefetch
@@ -227,30 +161,30 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             if delivery.received is not None:
                 for handler in self._handlers.get(delivery.received.envelope.type.removeprefix("linli."), ()):
                     work[handler].append(delivery)
-        for handler, chosen in work.items():
+        for handler, deliveries_of_handler in work.items():
             finished = Signal()
             finish = functools.partial(_finish, finished)
-            self.container.spawn_worker(handler, (Batch(chosen),), {}, handle_result=finish)
+            self.container.spawn_worker(handler, (Batch(deliveries_of_handler),), {}, handle_result=finish)
             finished.wait()
 
-    def _return_failed(self, deliveries: list[Delivery]) -> None:
-        failed = [self._elsewhere(delivery, *delivery.failure) for delivery in deliveries if delivery.failure]
+    def _requeue_failed(self, deliveries: list[Delivery]) -> None:
+        failed = [self._retry_message(delivery, *delivery.failure) for delivery in deliveries if delivery.failure]
         handled = Counter(each.received.envelope.type for each in deliveries if each.received and not each.failure)
         for kind, count in handled.items():
             metrics.handled.labels(kind).inc(count)
         if failed:
-            refused = self._returns.publish(failed)
+            refused = self._retry_publisher.publish(failed)
             if refused:
                 raise ConnectionError(f"{len(refused)} messages could not be put into a retry or parking queue")
 
-    def _elsewhere(self, delivery: Delivery, handler: str, error: BaseException) -> amqp.Message:
-        """The message for its retry queue, or for the parked ones when no try is left."""
+    def _retry_message(self, delivery: Delivery, handler: str, error: BaseException) -> amqp.Message:
+        """Returns the message for its retry queue, or for the parking queue if no retry is left."""
         kind = delivery.received.envelope.type if delivery.received else "unreadable"
-        again = delivery.mendable and delivery.tries < len(BACKOFF)
-        target = f"retry.{BACKOFF[delivery.tries]}" if again else "parked"
-        (metrics.retried if again else metrics.parked).labels(kind).inc()
+        is_retried = delivery.retryable and delivery.tries < len(BACKOFF)
+        target = f"retry.{BACKOFF[delivery.tries]}" if is_retried else "parked"
+        (metrics.retried if is_retried else metrics.parked).labels(kind).inc()
         log.log(
-            logging.WARNING if again else logging.ERROR,
+            logging.WARNING if is_retried else logging.ERROR,
             "event of type %s goes to %s: %s failed with %s",
             kind, target, handler, _reason(error),
             exc_info=None if isinstance(error, Problem) else (type(error), error, error.__traceback__),
@@ -271,7 +205,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
 
 
 class Handler(Entrypoint):  # type: ignore[misc]  # nameko has no types
-    """The entrypoint behind `@handles`."""
+    """nameko entrypoint of an event handler (`@handles`)."""
 
     subscription = EventConsumer()
 
@@ -284,10 +218,10 @@ class Handler(Entrypoint):  # type: ignore[misc]  # nameko has no types
 
 
 def handles(*types: type[Event] | str) -> Callable[[Callable[[Any, Received], Any]], Callable[..., Any]]:
-    """Marks a method as the handler of these event types: `def on_x(self, event: Received) -> None`.
+    """Decorator of an event handler for these event types: `def on_x(self, event: Received) -> None`.
 
-    It may be called more than once for one event and in any order: it keeps a replica or has an effect
-    (`chassis.persistence.tenant_data`).
+    The handler may be called more than once for an event, and in any order; the writes of
+    `chassis.persistence.tenant_data` are idempotent.
     """
     names = [kind if isinstance(kind, str) else kind.type for kind in types]
 
@@ -309,5 +243,5 @@ def _finish(finished: Signal, context: Any, result: Any, exc_info: Any) -> tuple
 
 
 def _reason(error: BaseException) -> str:
-    """A class name and, where it is ours, the code: never a message that could hold personal data."""
+    """Returns the code of a `Problem`, else the class name: never a message, which could hold personal data."""
     return error.code if isinstance(error, Problem) else type(error).__name__

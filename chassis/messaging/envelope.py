@@ -1,4 +1,4 @@
-"""Typed events and their envelope: CloudEvents 1.0, structured JSON."""
+"""Domain events and their envelope: CloudEvents 1.0 in structured JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PublicState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of an aggregate's state as others may know it, which each of its events carries.
+    """Base of an aggregate's public state, which each of its events carries.
 
     `type` names its schema, to which the contracts of the events refer.
     """
@@ -33,12 +33,12 @@ class PublicState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Visibility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who may see an event. Its service says so; whoever passes the event on obeys, and strips this from it.
+    """Who may see an event. The service sets it; whoever forwards the event enforces it and removes it.
 
-    `audience`: `staff` of the event's area and units, or `administrators` of the tenant; without it, none of them.
-    `persons` see it as their own, `taken_by` because they took it; `excluded` is a unit that never does (回避).
-    Fields of the data, by path (`case.handler`): `staff_only` is told to staff alone, `internal` to nobody outside.
-    Holds ids only, and none of somebody who wants to stay unknown.
+    `audience`: `staff` of the event's area and units, or `administrators` of the tenant; by default neither.
+    `persons` see the event because it is theirs, `taken_by` because they took the case on; the unit `excluded` never
+    sees it (回避). Paths of data fields (`case.handler`): only staff see `staff_only`, nobody outside sees `internal`.
+    Holds only ids, and never the id of someone who wants to stay anonymous.
     """
 
     audience: str = ""
@@ -55,11 +55,11 @@ ADMINISTRATORS = Visibility(audience="administrators")
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """CloudEvents 1.0 context with our extensions; `data` is the event's fields.
+    """Event envelope: CloudEvents 1.0 attributes and extensions; `data` holds the event's fields.
 
-    `area` is the division path and `units` the departments that the event concerns, so that a
-    subscriber's scope needs no call. An event without a `visibility` is shown to nobody. `sequence` counts the
-    aggregate's events from 1 without gaps. `actor` is the id of whoever caused it.
+    `area` (a division path) and `units` are what the event concerns, so that a subscriber can filter without a call.
+    Nobody sees an event without a `visibility`. `sequence` counts the aggregate's events from 1 without gaps. `actor`
+    is the id of whoever caused the event.
     """
 
     specversion: Literal["1.0"]
@@ -85,16 +85,23 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.tenant}.{self.type.removeprefix(PREFIX)}"
 
     def decode(self, kind: builtins.type[Any]) -> Any:
-        """The data as an instance of `kind`, ignoring fields that it does not know."""
+        """Returns the data as an instance of `kind`; ignores unknown fields."""
         return msgspec.json.decode(self.data, type=kind)
+
+    def data_fields(self) -> dict[str, Any]:
+        """Returns the data as a dictionary. Raises `Unreadable` if they are not an object: no retry can help."""
+        try:
+            return msgspec.json.decode(self.data, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise Unreadable(reason="its data is not an object") from error
 
 
 class Unreadable(Problem):
-    """A message that is no event of ours: parked at once, since repeating cannot mend it."""
+    """The message is not a valid event. It is parked at once, since a retry cannot help."""
 
     code = "unreadable_message"
-    en = "The message is not a readable event: {reason}."
-    zh = "消息不是可读的事件:{reason}。"
+    en = "The message is not a valid event: {reason}."
+    zh = "消息不是有效的事件:{reason}。"
 
 
 _encoder = msgspec.json.Encoder()
@@ -106,11 +113,12 @@ def encode(envelope: Envelope) -> bytes:
 
 
 def raw(event: Any) -> msgspec.Raw:
+    """Returns the encoded fields of an event, for `Envelope.data`."""
     return msgspec.Raw(_encoder.encode(event))
 
 
 def decode(body: bytes) -> Envelope:
-    """Raises `Unreadable` for anything that is not an envelope of ours."""
+    """Decodes a message. Raises `Unreadable` if it is not an event envelope."""
     try:
         envelope = _decoder.decode(body)
     except msgspec.DecodeError as error:

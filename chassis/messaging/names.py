@@ -1,4 +1,4 @@
-"""What services, gateway, launcher and broker call the same by name: exchanges, retries, headers."""
+"""Shared names of the messaging topology: exchanges, retry delays, message headers."""
 
 EVENTS = "linli.events"
 REQUESTS = "linli.requests"
@@ -6,12 +6,12 @@ REPLIES = "linli.replies"
 RESYNC = "linli.resync"
 AUDIT = "linli.audit"
 
-#: Seconds before each further try of an event; after the last it is parked.
+#: Seconds before each retry of an event; after the last retry it is parked.
 BACKOFF = (1, 5, 30, 300, 300, 300)
 
-#: Headers of a message on its way through retry and parking.
-TRIES = "linli-tries"  # how many failed
-REASON = "linli-reason"  # why the last one did
+#: Headers of a message in a retry or parking queue.
+TRIES = "linli-tries"  # the number of failed attempts
+REASON = "linli-reason"  # why the last attempt failed
 HANDLER = "linli-handler"
-KEY = "linli-key"  # the routing key that it first came with
-REPLAYED = "linli-replayed"  # somebody put it back from the parked ones
+KEY = "linli-key"  # the original routing key
+REPLAYED = "linli-replayed"  # an operator moved it back from the parking queue

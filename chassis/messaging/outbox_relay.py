@@ -1,6 +1,6 @@
-"""From the outbox to the broker: publishes what a save stored, then takes it out of the outbox.
+"""Outbox relay: publishes stored events to the broker, then removes them from the outbox.
 
-The relay may lose everything it holds in memory: what is not taken out of an outbox is found by the sweep.
+The relay may lose everything that it holds in memory: the sweep finds all events that are still in an outbox.
 """
 
 from __future__ import annotations
@@ -29,42 +29,44 @@ from chassis.process import metrics
 
 log = logging.getLogger(__name__)
 _BATCH = 200
-_HELD = 5000
-_SWEPT = 500
-_REMEMBERED = 10_000
-#: Seconds that what is published may stay in its outbox, so that many leave together.
-_LULL = 0.2
+_MAX_QUEUED = 5000
+_SWEEP_LIMIT = 500
+_MAX_CONFIRMED = 10_000
+#: Seconds for which published events may stay in their outboxes, so that one update removes many.
+_REMOVAL_DELAY = 0.2
 _STALE = timedelta(seconds=5)
 Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
 
 class OutboxRelay:
-    def __init__(self, uri: str, shelves: TenantCollections, clock: Clock) -> None:
+    """Publishes outbox entries at least once; consumers deduplicate by event id."""
+
+    def __init__(self, uri: str, collections: TenantCollections, clock: Clock) -> None:
         self._publisher = amqp.Publisher(uri)
-        self._shelves = shelves
+        self._collections = collections
         self._clock = clock
         self._offers: LightQueue = LightQueue()
-        # The sweep may meet what is on its way: published once is enough.
+        # Event ids of the last confirmed entries: the sweep may offer them again before they are removed.
         self._confirmed: OrderedDict[str, None] = OrderedDict()
-        # What is to leave its outbox, and since when the first of it waits for that (seconds of a steady clock).
+        # Published entries to remove from their outboxes, and since when the first of them waits (monotonic seconds).
         self._published: list[Offer] = []
         self._published_since = 0.0
-        # How many of the longest waiting in a collection the last sweep has offered, where there were more.
-        self._swept: Counter[Collection[Row]] = Counter()
+        # Where the next sweep of a collection starts, if the last one did not reach the end.
+        self._sweep_offsets: Counter[Collection[Row]] = Counter()
         self._stopping = False
         self._stopped = Signal()
 
     def offer(self, collection: Collection[Row], document_id: str, entries: list[dict[str, Any]]) -> None:
-        """Takes entries of a stored outbox, oldest first. Never blocks the caller."""
-        if self._offers.qsize() < _HELD:
+        """Queues entries of a stored outbox, oldest first. Never blocks the caller."""
+        if self._offers.qsize() < _MAX_QUEUED:
             self._offers.put((collection, document_id, entries))
 
     def run(self) -> None:
-        """Publishes until stopped; survives the loss of the broker and of the database."""
+        """Publishes until stopped; survives the loss of the broker or the database."""
         try:
             while not (self._stopping and self._offers.empty()):
                 self._run_once(self._next_batch())
-            # With nothing to publish it takes out what was published.
+            # An empty batch removes the published entries.
             self._run_once([])
             self._publisher.close()
         finally:
@@ -75,21 +77,21 @@ class OutboxRelay:
             self.publish(batch) if batch else self._publisher.beat()
         except amqp.LOST as error:
             metrics.unpublished.labels("broker").inc(len(batch))
-            self._lost("broker", error)
-        if not batch or len(self._published) >= _BATCH or time.monotonic() - self._published_since >= _LULL:
+            self._report_lost("broker", error)
+        if not batch or len(self._published) >= _BATCH or time.monotonic() - self._published_since >= _REMOVAL_DELAY:
             try:
-                self._take_out()
+                self._remove_published()
             except PyMongoError as error:
-                self._lost("database", error)
+                self._report_lost("database", error)
 
     def stop(self) -> None:
-        """Publishes what is held, then ends."""
+        """Publishes what is queued, then ends."""
         self._stopping = True
         self._offers.put(None)
         self._stopped.wait()
 
     def publish(self, batch: Sequence[Offer]) -> None:
-        """Publishes the entries of the batch, each once; the confirmed ones leave their outboxes a little later."""
+        """Publishes the entries of the batch, each once; confirmed ones are removed from their outboxes later."""
         entries = {
             entry["id"]: entry for _, _, entries in batch for entry in entries if entry["id"] not in self._confirmed
         }
@@ -103,7 +105,7 @@ class OutboxRelay:
             else:
                 metrics.published.labels(entry["k"].partition(".")[2]).inc()
                 self._confirmed[event_id] = None
-        while len(self._confirmed) > _REMEMBERED:
+        while len(self._confirmed) > _MAX_CONFIRMED:
             self._confirmed.popitem(last=False)
         if not self._published:
             self._published_since = time.monotonic()
@@ -113,35 +115,36 @@ class OutboxRelay:
         ]
 
     def sweep(self) -> int:
-        """Offers outboxes older than some seconds, of every tenant; answers how many events it found."""
+        """Queues the outboxes of all tenants that are older than some seconds; returns the number of events found."""
         cutoff = self._clock.now() - _STALE
-        found, oldest = 0, cutoff
+        count, oldest = 0, cutoff
         for collection, row in self._stale(cutoff):
             self.offer(collection, row["_id"], row["outbox"])
-            found += len(row["outbox"])
+            count += len(row["outbox"])
             oldest = min(oldest, row["outbox"][0]["t"])
-        metrics.outbox_length.set(found)
-        metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if found else 0)
-        return found
+        metrics.outbox_length.set(count)
+        metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if count else 0)
+        return count
 
     def _stale(self, cutoff: datetime) -> Iterator[tuple[Collection[Row], Row]]:
-        """Some of every shelf, and the next ones the next time: what cannot be published keeps nothing else waiting.
+        """Yields some outboxes of every collection, the next ones next time: unpublishable events block no others.
 
-        Raises what one cluster failed with, after the others were looked through.
+        Raises the error of a failed cluster after it has read the others.
         """
         failed: dict[MongoClient[Row], PyMongoError] = {}
-        models = [model for model in self._shelves.models() if issubclass(model, Aggregate)]
-        for collection in (shelf.collection for model in models for shelf in self._shelves.everywhere(model)):
+        models = [model for model in self._collections.models() if issubclass(model, Aggregate)]
+        everywhere = [each.pymongo for model in models for each in self._collections.everywhere(model)]
+        for collection in everywhere:
             if (cluster := collection.database.client) in failed:
                 continue
             where = {"outbox.t": {"$gt": EPOCH, "$lt": cutoff}}
-            begin = self._swept[collection]
+            offset = self._sweep_offsets[collection]
             try:
-                rows = list(collection.find(where, {"outbox": 1}).skip(begin).limit(_SWEPT))
+                rows = list(collection.find(where, {"outbox": 1}).skip(offset).limit(_SWEEP_LIMIT))
             except PyMongoError as error:
                 failed[cluster] = error
                 continue
-            self._swept[collection] = begin + _SWEPT if len(rows) == _SWEPT else 0
+            self._sweep_offsets[collection] = offset + _SWEEP_LIMIT if len(rows) == _SWEEP_LIMIT else 0
             yield from ((collection, row) for row in rows)
         for failure in failed.values():
             raise failure
@@ -149,15 +152,15 @@ class OutboxRelay:
     def _next_batch(self) -> list[Offer]:
         batch: list[Offer] = []
         try:
-            batch.append(self._offers.get(timeout=_LULL if self._published else 5))
+            batch.append(self._offers.get(timeout=_REMOVAL_DELAY if self._published else 5))
             while len(batch) < _BATCH:
                 batch.append(self._offers.get_nowait())
         except Empty:
             pass
         return [offer for offer in batch if offer is not None]
 
-    def _take_out(self) -> None:
-        """One update for many documents: to the database it costs half of one for each."""
+    def _remove_published(self) -> None:
+        """Removes published entries with one update for many documents, at half the cost of one for each."""
         published, self._published = self._published, []
         by_collection: dict[Collection[Row], list[Offer]] = {}
         for offer in published:
@@ -169,6 +172,6 @@ class OutboxRelay:
                 collection.update_many(where, {"$pull": {"outbox": {"id": {"$in": list(ids)}}}})
 
     @staticmethod
-    def _lost(part: str, error: BaseException) -> None:
-        log.warning("the %s is not reachable (%s); the sweep will see to what waits", part, error)
+    def _report_lost(server: str, error: BaseException) -> None:
+        log.warning("the %s is not reachable (%s); the sweep will retry", server, error)
         eventlet.sleep(0.5)

@@ -1,6 +1,6 @@
-"""Re-emits the current state of a service's aggregates to one other service, page by page.
+"""Resync: publishes the current state of a service's aggregates again, to one other service, page by page.
 
-It goes safely beside live events: a copy drops what is older than what it has applied.
+It is safe during live events: a replica ignores what is older than what it has applied.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ _PAGE = 200
 
 
 class NotOperator(Forbidden):
+    """The caller does not have the role operator."""
+
     code = "resync.not_operator"
-    en = "Only the operator of the platform resynchronises a service; ask them."
-    zh = "只有平台运维人员可以重新同步服务,请联系运维人员。"
+    en = "Only the operator of the platform can resynchronise a service; contact the operator."
+    zh = "仅平台运维人员可重新同步服务,请联系运维人员。"
 
 
 class Resyncing:
-    """Base of a service that others keep copies of; it has `data`."""
+    """Base of a service whose aggregates other services replicate."""
 
     data: Any
     broker: Any = Provided(lambda runtime: runtime.settings.amqp_uri)
 
     @command
     def resync(self, call: Call, form: Resync) -> Resynced:
-        """One page. Needs the role operator."""
+        """Command: publishes one page. Raises `NotOperator` unless the caller has the role operator."""
         if not call.principal.has("operator"):
             raise NotOperator()
         models = [
             model
-            for model in self.data.shelves.models()
+            for model in self.data.collections.models()
             if issubclass(model, Aggregate) and model.state_event is not Aggregate.state_event
         ]
         name, _, last = form.after.partition("/")
@@ -53,10 +55,10 @@ class Resyncing:
         return Resynced(0, "")
 
     def _documents_after(self, call: Call, model: type[Aggregate], last: str) -> list[Aggregate]:
-        # By the id, so that the next page goes on where this one ended, whatever changed between.
+        # Keyset pagination by id: the next page continues here, whatever changes in between.
         where = {"_id": {"$gt": f"{call.tenant}:{last}", "$lt": f"{call.tenant};"}}
-        found: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)
-        return found
+        documents: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)
+        return documents
 
     def _publish(self, call: Call, service: str, documents: list[Aggregate]) -> None:
         envelopes = [

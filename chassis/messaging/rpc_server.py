@@ -1,14 +1,13 @@
-"""Commands and queries in: the gateway's calls, up to 64 in a message, each run and answered by itself."""
+"""RPC server: runs the gateway's commands and queries, up to 64 calls per message, and replies to each."""
 
 from __future__ import annotations
 
 import functools
-import inspect
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any
 
 import amqp as pyamqp
 import eventlet
@@ -23,19 +22,18 @@ from chassis.errors import NotFound, Problem, Unavailable
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
+from chassis.messaging.rpc_arguments import Arguments
 from chassis.process import metrics
 from chassis.process.runtime import runtime_of
-from chassis.types import Form
-from chassis.validation import convert
 
 log = logging.getLogger(__name__)
-#: Seconds without a reply after which the connection is looked after, or made anew where there is none.
+#: Seconds without a reply to send, after which the connection needs a heartbeat (`_QUIET`) or a new attempt.
 _QUIET = 5.0
 _RECONNECT = 0.2
 
 
 class WireCall(msgspec.Struct, frozen=True):
-    """One call as the gateway writes it. `deadline`: Unix seconds."""
+    """A call in the wire format of the gateway. `deadline`: Unix seconds."""
 
     id: str
     method: str
@@ -49,6 +47,8 @@ class WireCall(msgspec.Struct, frozen=True):
 
 
 class WireMessage(msgspec.Struct, frozen=True):
+    """A request message: a batch of calls."""
+
     calls: list[WireCall]
 
 
@@ -58,7 +58,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True)
 class Incoming:
-    """One call on its way through a worker."""
+    """A call in a worker."""
 
     wire: WireCall
     arguments: Arguments
@@ -66,6 +66,7 @@ class Incoming:
     reply: Callable[[bytes], None]
 
     def run(self, method: Callable[..., Any]) -> None:
+        """Runs the call and replies with its result or with a problem."""
         started = time.perf_counter()
         outcome = "ok"
         try:
@@ -75,7 +76,7 @@ class Incoming:
         except PyMongoError as error:
             log.warning("the database failed %s: %s", self.wire.method, type(error).__name__)
             outcome, body = "unavailable", _problem(self.wire.id, Unavailable())
-        except Exception:  # the boundary: the caller gets an answer, the log the cause
+        except Exception:  # the boundary: the caller gets a reply, the log the cause
             log.exception("%s failed", self.wire.method)
             outcome, body = "internal", _problem(self.wire.id, Problem())
         metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
@@ -110,7 +111,7 @@ def _problem(call_id: str, problem: Problem) -> bytes:
 
 
 class Requests(SharedExtension):  # type: ignore[misc]
-    """The consumer of `requests.<service>` and the writer of the replies."""
+    """Consumes `requests.<service>` and publishes the replies, in batches."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,27 +128,27 @@ class Requests(SharedExtension):  # type: ignore[misc]
         self._entries[entry.method_name] = entry
 
     def start(self) -> None:
-        self.container.spawn_managed_thread(self._consume_always, identifier="requests")
-        self.container.spawn_managed_thread(self._reply_always, identifier="replies")
+        self.container.spawn_managed_thread(self._consume_forever, identifier="requests")
+        self.container.spawn_managed_thread(self._reply_forever, identifier="replies")
 
     def stop(self) -> None:
-        """No new calls; those in hand are finished and answered."""
+        """Drains: takes no new calls, finishes the running ones and sends their replies."""
         self._stopping = True
         self._consumed.wait()
         self.container._worker_pool.waitall()
         self._replies.put(None)
         self._replied.wait()
 
-    def _consume_always(self) -> None:
-        pauses = amqp.pauses()
+    def _consume_forever(self) -> None:
+        delays = amqp.reconnect_delays()
         while not self._stopping:
             try:
                 self._consume()
-                pauses = amqp.pauses()
+                delays = amqp.reconnect_delays()
             except amqp.LOST as error:
                 self._runtime.health.down("requests", str(error))
                 log.warning("requests lost: %s", error)
-                eventlet.sleep(next(pauses))
+                eventlet.sleep(next(delays))
         self._consumed.send(True)
 
     def _consume(self) -> None:
@@ -160,21 +161,21 @@ class Requests(SharedExtension):  # type: ignore[misc]
             self._runtime.health.up("requests")
             while not self._stopping:
                 connection.heartbeat_tick()
-                amqp.waits(connection, 1.0)
+                amqp.drain(connection, 1.0)
             channel.basic_cancel(tag)
             amqp.close(connection)
         finally:
             connection.collect()
 
     def _on_message(self, channel: Any, message: Any) -> None:
-        # On receipt: a request is never redelivered; whoever sent it repeats it with its key.
+        # Acknowledged on receipt: a request is never redelivered, its sender repeats it with its idempotency key.
         channel.basic_ack(message.delivery_info["delivery_tag"])
         reply_to = message.properties.get("reply_to", "")
         try:
             body = message.body
             calls = _decode(body if isinstance(body, bytes) else body.encode()).calls
         except msgspec.DecodeError as error:
-            log.error("a request message is not readable: %s", type(error).__name__)
+            log.error("cannot decode a request message: %s", type(error).__name__)
             return
         metrics.rpc_batch.observe(len(calls))
         for wire in calls:
@@ -191,7 +192,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         work = Incoming(wire, entry.arguments, self._runtime, reply)
         self.container.spawn_worker(entry, (work,), {})
 
-    def _reply_always(self) -> None:
+    def _reply_forever(self) -> None:
         connection: Any = None
         channel: Any = None
         batch: dict[str, list[bytes]] | None = {}
@@ -204,9 +205,9 @@ class Requests(SharedExtension):  # type: ignore[misc]
                 for reply_to, bodies in batch.items():
                     _send(channel, reply_to, bodies)
                 connection.heartbeat_tick()
-                amqp.waits(connection, 0)
+                amqp.drain(connection, 0)
             except amqp.LOST as error:
-                # The callers of these replies time out and repeat with their keys.
+                # The callers time out and repeat the requests with their idempotency keys.
                 self._runtime.health.down("replies", str(error))
                 if connection is not None:
                     connection.collect()
@@ -216,7 +217,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         self._replied.send(True)
 
     def _next_replies(self, quiet: float = _QUIET) -> dict[str, list[bytes]] | None:
-        """What is ready now, by the gateway replica that waits for it; {} after a quiet while, None at the end."""
+        """Returns the ready replies by reply address; {} after `quiet` seconds without any, None at the end."""
         batch: dict[str, list[bytes]] = {}
         try:
             item = self._replies.get(timeout=quiet)
@@ -224,7 +225,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
                 batch.setdefault(item[0], []).append(item[1])
                 item = self._replies.get_nowait()
             if batch:
-                self._replies.put(None)  # the end, to be met again when these have left
+                self._replies.put(None)  # read the end marker again after these replies are sent
         except Empty:
             return batch
         return batch or None
@@ -236,7 +237,7 @@ def _send(channel: Any, reply_to: str, bodies: list[bytes]) -> None:
 
 
 class Entry(Entrypoint):  # type: ignore[misc]  # nameko has no types
-    """The entrypoint behind `@command` and `@query`."""
+    """nameko entrypoint of a command or query."""
 
     requests = Requests()
 
@@ -263,55 +264,15 @@ def _entry(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def command(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks `def dispatch(self, call: Call, case: Id, order: Order) -> Answer`: it changes something.
+    """Decorator of a command, which changes state: `def dispatch(self, call: Call, case: Id, order: Order) -> Answer`.
 
-    Arguments are converted against the annotations; the fields of a `Form` among them are arguments of the call
-    like the others. The answer is anything that msgspec can encode.
-    Repeating it with the same idempotency key repeats the answer, where it works through `TenantData`.
+    Arguments are validated against the annotations; the fields of a `Form` are arguments of the call like the others.
+    The result is anything that msgspec can encode. A repeated idempotency key returns the first result, if the command
+    works through `TenantData`.
     """
     return _entry(method)
 
 
 def query(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a method that only reads."""
+    """Decorator of a query, which only reads."""
     return _entry(method)
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """What a method takes after the call, as one struct. `form`: its parameter whose fields stand for themselves."""
-
-    shape: type[msgspec.Struct]
-    names: tuple[str, ...]
-    form: str = ""
-
-    @classmethod
-    def of(cls, method: Callable[..., Any]) -> Arguments:
-        hints = get_type_hints(method, include_extras=True)
-        parameters = list(inspect.signature(method).parameters.items())[2:]
-        form = next((name for name, _ in parameters if _is_form(hints[name])), "")
-        others = [(name, parameter) for name, parameter in parameters if name != form]
-        required = inspect.Parameter.empty
-        fields: list[Any] = [
-            (name, hints[name]) if parameter.default is required else (name, hints[name], parameter.default)
-            for name, parameter in others
-        ]
-        shape = msgspec.defstruct(
-            method.__name__,
-            fields,
-            bases=(hints[form],) if form else None,
-            frozen=True,
-            kw_only=True,
-            forbid_unknown_fields=True,
-        )
-        return cls(shape, tuple(name for name, _ in others), form)
-
-    def read(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The keyword arguments; strict. Raises `Invalid` with every field that is wrong."""
-        read = convert(given, self.shape)
-        arguments = {name: getattr(read, name) for name in self.names}
-        return arguments | {self.form: read} if self.form else arguments
-
-
-def _is_form(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Form)

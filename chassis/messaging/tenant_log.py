@@ -1,4 +1,4 @@
-"""The log of a tenant: a RabbitMQ stream of everything that the tenant's services publish."""
+"""Event log of a tenant: a RabbitMQ stream of all events that the tenant's services publish."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from chassis.messaging.names import EVENTS
 
 
 def log_of(tenant: str) -> str:
+    """Returns the name of the tenant's stream."""
     return f"log.{tenant}"
 
 
 def declare_tenant_log(uri: str, tenant: str) -> None:
-    """Declares and binds the tenant's stream; harmless when it is there. Raises one of `amqp.LOST`.
+    """Declares and binds the tenant's stream; idempotent. Raises one of `amqp.LOST`.
 
-    It must exist before the tenant's first event, so that every publication is routed.
+    The stream must exist before the tenant's first event, so that every event is routed.
     """
     connection: Any = amqp.connect(uri)
     try:

@@ -1,4 +1,4 @@
-"""The aggregate: a mongoengine document with behaviour that keeps its unpublished events in itself."""
+"""Aggregate: a mongoengine document with domain methods, stored together with its outbox of unpublished events."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from chassis.persistence.typed import Document
 
 
 class Aggregate(Mapped, Document):
-    """Base of every aggregate. Rules are methods; they do no I/O, take `now`, and `emit` what happened.
+    """Base of every aggregate. Its methods are the domain rules: they do no I/O, take `now`, and `emit` events.
 
-    `id` is `<tenant>:<key>`. `version` counts writes, `sequence` counts events. The stored row also has
-    `outbox`, `answers` and `handled`, which belong to the chassis (`chassis.persistence.write_plan`): a rule never sees
-    them.
+    `id` is `<tenant>:<key>`, `version` counts writes, `sequence` counts events. The stored row also has `outbox`,
+    `answers` (idempotency records) and `handled` (inbox records), which only `chassis.persistence.write_plan` uses.
     """
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
-    #: Who may see its events. An aggregate that publishes says it on purpose.
+    #: Who may see its events: nobody, unless the class allows it.
     visible_to: ClassVar[Visibility] = NOBODY
 
     id: str = StringField(primary_key=True)
@@ -36,11 +35,11 @@ class Aggregate(Mapped, Document):
 
     @property
     def key(self) -> str:
-        """The id as the API shows it, without the tenant."""
+        """The id without the tenant, as the API shows it."""
         return str(self.id).partition(":")[2]
 
     def emit(self, event: Event) -> None:
-        """Record that something happened; the save that stores the change stores this with it."""
+        """Adds an event, which is stored in the same write as the change."""
         self.pending.append(event)
 
     @property
@@ -54,32 +53,32 @@ class Aggregate(Mapped, Document):
         return self.__dict__.setdefault("_stored", {})  # type: ignore[no-any-return]
 
     def event_actor(self, actor: str) -> str:
-        """Whom its events name as having caused them: "" hides somebody whom they must not give away."""
+        """Returns the actor that its events name; "" hides someone who must stay anonymous."""
         return actor
 
     def event_area(self) -> str:
-        """Division path that its events concern."""
+        """Returns the division path that its events concern."""
         return ""
 
     def event_units(self) -> list[str]:
-        """Units that its events concern."""
+        """Returns the units that its events concern."""
         return []
 
     def event_visibility(self, event: Event) -> Visibility:
-        """Who may see this event of it, where that differs from event to event."""
+        """Returns who may see this event; override it if that differs between events."""
         return self.visible_to
 
     def state_event(self) -> Event | None:
-        """The event that carries the full public state, for `resync`; None where nobody keeps a copy."""
+        """Returns the event with the full public state, for `resync`; None if no other service replicates it."""
         return None
 
     def due_at(self) -> datetime | None:
-        """When the aggregate next has something to do by itself; kept as `next_due_at` where it has timers."""
+        """Returns when the next timer of the aggregate fires; stored as `next_due_at` if the class has that field."""
         return None
 
 
 class Replica(Mapped, Document):
-    """Base of a service's own copy of what another service owns, kept by events (`TenantData.apply_replica`)."""
+    """Replica: a read-only record of another service, updated by its events (`TenantData.apply_replica`)."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
 
@@ -87,12 +86,12 @@ class Replica(Mapped, Document):
     tenant: str = StringField(required=True)
     sequence: int = IntField(default=0)
 
-    #: Types of the events that it is kept by, each with the full public state.
+    #: Types of the events that update it; each carries the full public state.
     sources: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def kept(cls, tenant: str) -> None:
-        """One of the tenant's was kept: what is cached of them can be forgotten."""
+        """Hook after an update of one of the tenant's replicas, to invalidate caches."""
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""Where a tenant's documents lie: one collection object for each cluster and model, never switched."""
+"""Tenant placement: the database collections of each tenant, on the cluster where the tenant lives."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
 from chassis.persistence.typed import Document
 from chassis.process.settings import concern
 
-#: Seconds: a year, for that long a parked message may be put back and has its effect once.
-_HANDLED_KEPT = 365 * 24 * 3600
+#: Seconds (a year): until then a parked event can be replayed and still takes effect only once.
+_HANDLED_RETENTION = 365 * 24 * 3600
 _TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
 
 
 class Handled(Document):
-    """An event whose mark has left its aggregate: `_id` is `<aggregate id>:<event id>`, `t` when it was handled."""
+    """Inbox record of a handled event that its aggregate no longer lists.
+
+    `_id` is `<aggregate id>:<event id>`, `t` the time at which it was handled.
+    """
 
     meta = {"strict": False, "auto_create_index": False}
     id: str = StringField(primary_key=True)
@@ -32,13 +35,15 @@ class Handled(Document):
 
 @dataclass(frozen=True)
 class TenantCollection:
-    collection: Collection[Row]
+    """The collection of one model on one cluster, with its batched reads and writes."""
+
+    pymongo: Collection[Row]
     load: GroupLoad
     commit: GroupCommit
 
 
 class TenantCollections:
-    """`placement` names the cluster of a tenant that does not live on the default one."""
+    """All collections of a service. `placement` names the cluster of each tenant that is not on the default one."""
 
     def __init__(
         self,
@@ -54,50 +59,52 @@ class TenantCollections:
         self._write_concern = concern(write_concern)
         self._models = [*models, Handled]
         self._clients: dict[str, MongoClient[Row]] = {}
-        self._shelves: dict[tuple[str, str], TenantCollection] = {}
-        self._noted: set[str] = set()
+        self._collections: dict[tuple[str, str], TenantCollection] = {}
+        self._noted_tenants: set[str] = set()
 
-    def shelf(self, tenant: str, model: type[Document]) -> TenantCollection:
+    def of(self, tenant: str, model: type[Document]) -> TenantCollection:
+        """Returns the model's collection on the tenant's cluster. Raises `ValueError` if the name is malformed."""
         if not _TENANT.fullmatch(tenant):
             raise ValueError(f"not a tenant's name: {tenant!r}")
         return self._at(self._placement.get(tenant, self._default), model)
 
     def everywhere(self, model: type[Document]) -> list[TenantCollection]:
-        """One shelf for each cluster: for sweeps, which serve every tenant."""
+        """Returns the model's collection on every cluster, for sweeps over all tenants."""
         return [self._at(uri, model) for uri in self._uris()]
 
     def tenants(self) -> list[str]:
-        """Every tenant that has ever written here."""
-        return sorted(row["_id"] for row in self._known_tenants().find({}, {"_id": 1}))
+        """Returns every tenant that has ever written here."""
+        return sorted(row["_id"] for row in self._tenants_seen().find({}, {"_id": 1}))
 
     def note_tenant(self, tenant: str) -> None:
-        """Remembers a tenant before its first write, so that sweeps and timers find it after a restart."""
-        if tenant not in self._noted:
-            self._known_tenants().update_one({"_id": tenant}, {"$set": {"seen": True}}, upsert=True)
-            self._noted.add(tenant)
+        """Records a tenant before its first write, so that timers find it after a restart."""
+        if tenant not in self._noted_tenants:
+            self._tenants_seen().update_one({"_id": tenant}, {"$set": {"seen": True}}, upsert=True)
+            self._noted_tenants.add(tenant)
 
-    def _known_tenants(self) -> Collection[Row]:
+    def _tenants_seen(self) -> Collection[Row]:
         return self._client(self._default)[self._database]["tenants_seen"]
 
     def models(self) -> list[type[Document]]:
         return list(self._models)
 
     def database(self, tenant: str = "") -> Any:
-        """The tenant's database, for what is not an aggregate (keys, audit, photos)."""
+        """Returns the tenant's database, for data that are not aggregates (keys, audit, photos)."""
         client = self._client(self._placement.get(tenant, self._default))
         return client.get_database(self._database, write_concern=self._write_concern)
 
     def ensure_indexes(self) -> None:
-        """Creates what is missing; raises the driver's error when the database is not reachable."""
+        """Creates missing indexes. Raises the driver's error if the database is unreachable."""
         for model in self._models:
-            for shelf in self.everywhere(model):
-                present = shelf.collection.index_information()
+            for collection in self.everywhere(model):
+                present = collection.pymongo.index_information()
                 for keys, options in _indexes(model):
                     name = "_".join(f"{field}_{direction}" for field, direction in keys)
                     if name not in present:
-                        shelf.collection.create_index(keys, name=name, **options)
+                        collection.pymongo.create_index(keys, name=name, **options)
 
     def ping(self) -> None:
+        """Raises the driver's error if a cluster is unreachable."""
         for uri in self._uris():
             self._client(uri).admin.command("ping")
 
@@ -110,30 +117,30 @@ class TenantCollections:
 
     def _at(self, uri: str, model: type[Document]) -> TenantCollection:
         name = model._get_collection_name()
-        if (uri, name) not in self._shelves:
+        if (uri, name) not in self._collections:
             collection = self._client(uri)[self._database].get_collection(name, write_concern=self._write_concern)
-            self._shelves[uri, name] = TenantCollection(collection, GroupLoad(collection), GroupCommit(collection))
-        return self._shelves[uri, name]
+            self._collections[uri, name] = TenantCollection(collection, GroupLoad(collection), GroupCommit(collection))
+        return self._collections[uri, name]
 
     def _client(self, uri: str) -> MongoClient[Row]:
         if uri not in self._clients:
-            # A repeated write is ours to decide (by its mark), so the driver must not repeat one by itself.
+            # The driver must not retry a write: only this code can tell whether the first attempt took effect.
             self._clients[uri] = MongoClient(uri, tz_aware=True, retryWrites=False, connect=False, **_TIMEOUTS)
         return self._clients[uri]
 
 
 def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[str, Any]]]:
-    """The model's own and that of the timers, each with the tenant first; those of sweeps serve all tenants."""
-    named: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
+    """Returns the model's own indexes and the one for timers, each with the tenant first, and those for sweeps."""
+    declared: list[tuple[str, ...]] = list(getattr(model, "indexes", []))
     if hasattr(model, "next_due_at"):
-        named.append(("next_due_at",))
-    found: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in named]
-    found += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
+        declared.append(("next_due_at",))
+    indexes: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in declared]
+    indexes += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
     if issubclass(model, Aggregate):
-        found.append(([("outbox.t", ASCENDING)], {}))
+        indexes.append(([("outbox.t", ASCENDING)], {}))
     if model is Handled:
-        found.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_KEPT}))
-    return found
+        indexes.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_RETENTION}))
+    return indexes
 
 
 def _keys(fields: tuple[str, ...]) -> list[tuple[str, int]]:

@@ -1,9 +1,8 @@
-"""Between a document and its row, by a plan made once for each class.
+"""Data mapper between documents and rows, with a mapping that is computed once for each class.
 
-mongoengine asks every field the same questions at every load, and wraps and watches every value to know what
-changed: for a case of 76 fields that was most of what a step cost. Classes, fields and defaults stay mongoengine's;
-what changed is found by comparing the row that would be written with the one that was read
-(`chassis.persistence.write_plan`).
+mongoengine inspects every field at every load, and wraps every value to track changes; for a case of 76 fields this
+was most of the cost of a command. Classes, fields and defaults are still mongoengine's. To find changes, the row to
+write is compared with the row that was read (`chassis.persistence.write_plan`).
 """
 
 from __future__ import annotations
@@ -29,15 +28,17 @@ from chassis.persistence.field_checks import Check, InvalidDocument, check_of, e
 from chassis.persistence.typed import EmbeddedDocument
 
 Convert = Callable[[Any], Any]
-#: Fields whose values are in the row what they are in the document.
-_SAME = (StringField, IntField, FloatField, BooleanField)
+#: Fields whose values are the same in the row and in the document.
+_IDENTICAL = (StringField, IntField, FloatField, BooleanField)
 
 
 def _blank(default: Any) -> Any:
     return default() if callable(default) else default
 
 
-class _Step(NamedTuple):
+class _FieldMapping(NamedTuple):
+    """How one field is loaded, dumped and checked. `exact`: the type whose values need no check."""
+
     name: str
     column: str
     default: Any
@@ -66,14 +67,14 @@ class _Step(NamedTuple):
 
 
 class Row(dict[str, Any]):
-    """What `to_mongo` gives: in place of bson's own ordered dictionary, which is slow and no longer needed."""
+    """The result of `to_mongo`, in place of bson's ordered dictionary, which is slow and no longer needed."""
 
     def to_dict(self) -> dict[str, Any]:
         return dict(self)
 
 
 class _Value:
-    """A field of an instance: the plain value, neither wrapped nor watched. On the class it is mongoengine's field."""
+    """Descriptor of a field: the plain value on an instance, without tracking; mongoengine's field on the class."""
 
     def __init__(self, name: str, field: BaseField) -> None:
         self._name = name
@@ -87,12 +88,12 @@ class _Value:
 
 
 class Mapped:
-    """Stands before `Document` or `EmbeddedDocument` among the bases."""
+    """Mixin that maps a document by a precomputed mapping; put it before `Document` or `EmbeddedDocument`."""
 
     __setattr__ = object.__setattr__
-    # For mongoengine's own `validate`: there are none.
+    # mongoengine's own `validate` reads this.
     _dynamic_fields: ClassVar[dict[str, Any]] = {}
-    #: What the row of a part has that this version does not know.
+    #: Fields in the row of an embedded document that this version does not know.
     _unknown: Mapping[str, Any] = MappingProxyType({})
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -103,9 +104,9 @@ class Mapped:
 
     def __init__(self, **values: Any) -> None:
         data: dict[str, Any] = {}
-        for step in _plan(type(self)).steps:
-            value = values.pop(step.name, None)
-            data[step.name] = step.blank() if value is None else value
+        for field in _mapping_of(type(self)).fields:
+            value = values.pop(field.name, None)
+            data[field.name] = field.blank() if value is None else value
         if values:
             raise FieldDoesNotExist(f"{type(self).__name__} has no {', '.join(sorted(values))}")
         self._data = data
@@ -114,81 +115,82 @@ class Mapped:
     def _from_son(cls, son: Mapping[str, Any], _auto_dereference: bool = True, created: bool = False) -> Self:
         document = cls.__new__(cls)
         data: dict[str, Any] = {}
-        for step in _plan(cls).steps:
-            data[step.name] = step.loaded(son.get(step.column))
+        for field in _mapping_of(cls).fields:
+            data[field.name] = field.loaded(son.get(field.column))
         document._data = data
-        if issubclass(cls, EmbeddedDocument) and (unknown := son.keys() - _plan(cls).columns):
-            # A part is written as a whole: what a later version keeps in it must not get lost.
+        if issubclass(cls, EmbeddedDocument) and (unknown := son.keys() - _mapping_of(cls).columns):
+            # An embedded document is written as a whole; the fields of a later version must not get lost.
             document._unknown = {column: son[column] for column in unknown}
         return document
 
     def to_mongo(self, *_: Any, **__: Any) -> Row:
         row = Row()
         data = self._data
-        for step in _plan(type(self)).steps:
-            value = step.dumped(data[step.name])
+        for field in _mapping_of(type(self)).fields:
+            value = field.dumped(data[field.name])
             if value is not None:
-                row[step.column] = value
+                row[field.column] = value
         row.update(self._unknown)
         return row
 
     def changed_from(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """What its row is to have otherwise than `row`, None for what it is to have no more.
+        """Returns the columns that differ from `row`, with None for a removed value.
 
-        What the row of an older version does not have, in it or in its parts, is no change while it has its default.
+        A field that the row of an older version lacks, even in an embedded document, is no change while it has its
+        default.
         """
         changed: dict[str, Any] = {}
-        for step in _plan(type(self)).steps:
-            value, old = self._data[step.name], row.get(step.column)
-            new = step.dumped(value)
-            if new != old and new != step.dumped(step.loaded(old)):
-                changed[step.column] = new
+        for field in _mapping_of(type(self)).fields:
+            value, old = self._data[field.name], row.get(field.column)
+            new = field.dumped(value)
+            if new != old and new != field.dumped(field.loaded(old)):
+                changed[field.column] = new
         return changed
 
     def fault(self) -> str:
-        """What must not be stored of it: a required field that is missing, a value of another type; "" if nothing."""
-        return _fault(_plan(type(self)).steps, self._data)
+        """Returns why the document must not be stored (a missing required field, a wrong type), or ""."""
+        return _fault(_mapping_of(type(self)).fields, self._data)
 
     def require_valid(self, columns: Collection[str] | None = None) -> None:
-        """Its fields, or those that lie in `columns`, may be stored. Raises `InvalidDocument`."""
-        steps = _plan(type(self)).steps
-        written = steps if columns is None else [step for step in steps if step.column in columns]
+        """Raises `InvalidDocument` if a field, or one of `columns`, must not be stored."""
+        fields = _mapping_of(type(self)).fields
+        written = fields if columns is None else [field for field in fields if field.column in columns]
         if fault := _fault(written, self._data):
             raise InvalidDocument(type(self), fault)
 
 
-def _fault(steps: Iterable[_Step], values: Mapping[str, Any]) -> str:
-    for step in steps:
-        value = values[step.name]
-        if type(value) is not step.exact and (fault := step.fault(value)):
+def _fault(fields: Iterable[_FieldMapping], values: Mapping[str, Any]) -> str:
+    for field in fields:
+        value = values[field.name]
+        if type(value) is not field.exact and (fault := field.fault(value)):
             return fault
     return ""
 
 
 def require_storable(model: type[Any], row: Mapping[str, Any]) -> None:
-    """Fields that are set without a document may be stored. Raises `InvalidDocument`."""
-    steps = [step for step in _plan(model).steps if step.column in row]
-    if fault := _fault(steps, {step.name: row[step.column] for step in steps}):
+    """Raises `InvalidDocument` if a value of `row`, which is written without a document, must not be stored."""
+    fields = [field for field in _mapping_of(model).fields if field.column in row]
+    if fault := _fault(fields, {field.name: row[field.column] for field in fields}):
         raise InvalidDocument(model, fault)
 
 
-class _Plan(NamedTuple):
-    steps: tuple[_Step, ...]
+class _Mapping(NamedTuple):
+    fields: tuple[_FieldMapping, ...]
     columns: frozenset[str]
 
 
-_plans: dict[type[Any], _Plan] = {}
+_mappings: dict[type[Any], _Mapping] = {}
 
 
-def _plan(cls: type[Any]) -> _Plan:
-    if cls not in _plans:
-        steps = tuple(_step(name, field) for name, field in cls._fields.items())
-        _plans[cls] = _Plan(steps, frozenset(step.column for step in steps))
-    return _plans[cls]
+def _mapping_of(cls: type[Any]) -> _Mapping:
+    if cls not in _mappings:
+        fields = tuple(_field_mapping(name, field) for name, field in cls._fields.items())
+        _mappings[cls] = _Mapping(fields, frozenset(field.column for field in fields))
+    return _mappings[cls]
 
 
-def _step(name: str, field: Any) -> _Step:
-    return _Step(
+def _field_mapping(name: str, field: Any) -> _FieldMapping:
+    return _FieldMapping(
         name=name,
         column=field.db_field,
         default=field.default,
@@ -201,7 +203,7 @@ def _step(name: str, field: Any) -> _Step:
 
 
 def _loader(field: Any) -> Convert | None:
-    if type(field) in _SAME:
+    if type(field) in _IDENTICAL:
         return None
     if type(field) is EmbeddedDocumentField:
         return lambda row: field.document_type._from_son(row)
@@ -214,32 +216,32 @@ def _loader(field: Any) -> Convert | None:
 
 
 def _dumper(field: Any) -> Convert | None:
-    if type(field) in _SAME:
+    if type(field) in _IDENTICAL:
         return None
     if type(field) is EmbeddedDocumentField:
         return _row_of
     if type(field) is EmbeddedDocumentListField:
-        return lambda parts: [_row_of(part) for part in parts] if isinstance(parts, list) else parts
+        return lambda values: [_row_of(value) for value in values] if isinstance(values, list) else values
     if _is_plain(field):
         return _copied
     convert: Convert = field.to_mongo
     return convert
 
 
-def _row_of(part: Any) -> Any:
-    """What is no part stays as it is, for `require_valid` to find."""
-    return part.to_mongo() if isinstance(part, Mapped) else part
+def _row_of(value: Any) -> Any:
+    """Returns the row of an embedded document; anything else unchanged, so that `require_valid` finds it."""
+    return value.to_mongo() if isinstance(value, Mapped) else value
 
 
 def _is_plain(field: Any) -> bool:
-    """Lists and dictionaries of what a row holds as it is."""
+    """Returns whether the field is a list or dictionary of plain values."""
     if type(field) is ListField:
-        return type(field.field) in _SAME or _is_plain(field.field)
+        return type(field.field) in _IDENTICAL or _is_plain(field.field)
     return type(field) is DictField and field.field is None
 
 
 def _copied(value: Any) -> Any:
-    """So that a change of the document does not change the row that it came from."""
+    """Deep copy, so that a change of the document does not change the row it was loaded from."""
     if isinstance(value, dict):
         return {key: _copied(each) for key, each in value.items()}
     if isinstance(value, list):

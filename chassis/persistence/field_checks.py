@@ -1,7 +1,7 @@
-"""Validation at write: what a field's value must be, told apart once for each field.
+"""Validation before a write: type checks of the fields, built once for each field.
 
-mongoengine's own `validate` asks every field at every write and costs more than the write. It is left out, so this
-is what keeps a value of a wrong type, or the absence of a required one, out of the database.
+mongoengine's own `validate` inspects every field at every write and costs more than the write, so it is not used.
+These checks keep values of a wrong type and missing required values out of the database.
 """
 
 from __future__ import annotations
@@ -23,30 +23,32 @@ from mongoengine import (
 )
 
 log = logging.getLogger(__name__)
-#: "" for a good value, otherwise what is wrong with it, to be read behind the field's name.
+#: Returns "" for a valid value, else what is wrong, to follow the field's name.
 Check = Callable[[Any], str]
-#: The type that most good values have: seen without a call. Others, such as the members of a `StrEnum`, are checked.
+#: The type of most valid values, which saves the call. Other values, such as members of a `StrEnum`, are checked.
 _EXACT: dict[type[Any], type[Any]] = {StringField: str, IntField: int, FloatField: float, BooleanField: bool}
 
 
 class InvalidDocument(Exception):
-    """A defect of ours: a document that must not be stored. Names the field and the types, never the value."""
+    """Programming error: the document must not be stored. Names the field and the types, never the value."""
 
     def __init__(self, model: type[Any], fault: str) -> None:
         super().__init__(f"{model.__name__}.{fault}")
-        # Logs leave out what an exception says, as it may quote people; this one is safe to tell.
+        # The log formatter drops messages of exceptions because they may quote personal data; this one cannot.
         log.error("not stored: %s.%s", model.__name__, fault)
 
 
 def exact_type(field: Any) -> type[Any] | None:
+    """Returns the type whose values need no check, or None if every value of the field must be checked."""
     return _EXACT.get(type(field))
 
 
 def check_of(field: Any) -> Check:
+    """Returns the type check of a mongoengine field."""
     if isinstance(field, ListField):
         return _list_check(check_of(field.field)) if field.field is not None else _of_type(list, tuple)
     if isinstance(field, EmbeddedDocumentField):
-        return _part_check(field.document_type)
+        return _embedded_check(field.document_type)
     for kind, check in _CHECKS.items():
         if isinstance(field, kind):
             return check
@@ -65,7 +67,7 @@ def _of_type(*types: type[Any]) -> Check:
 
 
 def _number(*types: type[Any]) -> Check:
-    """Python's `bool` is an `int`; here it is not."""
+    """Returns a check for numbers that rejects `bool`, which in Python is an `int`."""
     of_type = _of_type(*types)
     return lambda value: " is a bool, not a number" if isinstance(value, bool) else of_type(value)
 
@@ -88,11 +90,11 @@ def _list_check(check: Check) -> Check:
     return checked
 
 
-def _part_check(model: type[Any]) -> Check:
-    def checked(part: Any) -> str:
-        if not isinstance(part, model):
-            return f" is a {type(part).__name__}, not a {model.__name__}"
-        fault: str = part.fault()
+def _embedded_check(model: type[Any]) -> Check:
+    def checked(value: Any) -> str:
+        if not isinstance(value, model):
+            return f" is a {type(value).__name__}, not a {model.__name__}"
+        fault: str = value.fault()
         return f".{fault}" if fault else ""
 
     return checked

@@ -1,6 +1,6 @@
-"""Filters taken apart: one for each way of meeting all conditions, so that an index serves each of them alone.
+"""Query rewriting: splits a filter with `$or` into branches, each of which an index can serve.
 
-A filter with `$or`, or with `$and` at its top, is read by some engines row for row, whatever indexes there are.
+Some engines scan every row for a filter with `$or`, or with `$and` at its top, whatever indexes exist.
 """
 
 from __future__ import annotations
@@ -17,52 +17,54 @@ _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {"$gt": max, "$gte": max, "$lt"
 
 
 def or_branches(conditions: Iterable[Where]) -> list[Where]:
-    """Together they match what meets every condition. A row may match several."""
-    found: list[Where] = []
+    """Returns filters that together match the rows that meet all conditions. A row may match several of them."""
+    branches: list[Where] = []
     for chosen in product(*(choices for condition in conditions for choices in _choices(condition))):
-        way = _met(chosen)
-        if way not in found:
-            found.append(way)
-    return found
+        branch = _conjunction(chosen)
+        if branch not in branches:
+            branches.append(branch)
+    return branches
 
 
 def in_order(lists: Sequence[list[Row]], field: str, direction: int, most: int) -> list[Row]:
-    """The first of rows that each list has in order of `field`, which all have or none has, and then of the key;
-    each row once."""
+    """Merges lists that are sorted by `field`, which all rows or none have, then by key.
+
+    Returns the first `most` rows, each once.
+    """
     rows = merge(*lists, key=lambda row: (row.get(field), row["key"]), reverse=direction < 0)
-    found: dict[str, Row] = {}
+    first: dict[str, Row] = {}
     for row in rows:
-        found.setdefault(row["key"], row)
-        if len(found) == most:
+        first.setdefault(row["key"], row)
+        if len(first) == most:
             break
-    return list(found.values())
+    return list(first.values())
 
 
 def _choices(condition: Where) -> Iterator[list[Where]]:
-    """What it always asks, and the branches of which one is enough."""
+    """Yields the fixed part of a condition as a single choice, then its `$or` branches."""
     yield [{name: value for name, value in condition.items() if name != "$or"}]
     if "$or" in condition:
         yield condition["$or"]
 
 
-def _met(conditions: Sequence[Where]) -> Where:
-    """All of them in one filter. What is asked of one field twice, and does not become one, stands in an `$and`."""
-    way: Where = {}
-    besides: list[Where] = []
+def _conjunction(conditions: Sequence[Where]) -> Where:
+    """Returns one filter for all conditions. Conditions on the same field that cannot be merged go into an `$and`."""
+    branch: Where = {}
+    extra: list[Where] = []
     for name, value in chain.from_iterable(condition.items() for condition in conditions):
         if name == "$and":
-            besides += value
-        elif name not in way:
-            way[name] = value
-        elif (both := _both(way[name], value)) is not None:
-            way[name] = both
+            extra += value
+        elif name not in branch:
+            branch[name] = value
+        elif (merged := _merged(branch[name], value)) is not None:
+            branch[name] = merged
         else:
-            besides.append({name: value})
-    return way | {"$and": besides} if besides else way
+            extra.append({name: value})
+    return branch | {"$and": extra} if extra else branch
 
 
-def _both(one: Any, other: Any) -> Any:
-    """One condition that says what both say; None where there is none as simple."""
+def _merged(one: Any, other: Any) -> Any:
+    """Returns one condition equal to both, or None if they cannot be merged."""
     if one == other:
         return one
     if not isinstance(one, dict) or not isinstance(other, dict) or not {*one, *other} <= _TIGHTER.keys():

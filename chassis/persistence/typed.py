@@ -1,6 +1,6 @@
-"""Typed face of an untyped library: mongoengine's document classes as mypy is to see them.
+"""Type stubs of mongoengine's document classes for mypy.
 
-mongoengine has no types, so a subclass of its classes would take any attribute name, misspelt ones too.
+mongoengine has no types, so mypy would accept any attribute name of a subclass, even a misspelt one.
 """
 
 from __future__ import annotations

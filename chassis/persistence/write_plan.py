@@ -1,4 +1,4 @@
-"""How an aggregate becomes one conditional write that stores its change, its events and its mark together."""
+"""Unit of work: one conditional write stores an aggregate's change, its events and its idempotency record together."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from chassis.messaging.envelope import PREFIX, Envelope, Event, encode, raw
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import Change, Row, Write
 
-KEPT = timedelta(hours=24)
-MOST_BYTES = 256 * 1024
-MOST_UNPUBLISHED = 256
+RETENTION = timedelta(hours=24)
+MAX_BYTES = 256 * 1024
+MAX_UNPUBLISHED = 256
 Entry = dict[str, Any]
 
 
 def envelope_of(document: Aggregate, event: Event, sequence: int, context: Context) -> Envelope:
+    """Returns the CloudEvents envelope of an event of the aggregate."""
     return Envelope(
         specversion="1.0",
         datacontenttype="application/json",
@@ -44,78 +45,85 @@ def envelope_of(document: Aggregate, event: Event, sequence: int, context: Conte
 
 
 def outbox_entry(envelope: Envelope) -> Entry:
+    """Returns the stored form of an event in the outbox: id, time, routing key and encoded envelope."""
     return {"id": envelope.id, "t": envelope.time, "k": envelope.routing_key, "b": encode(envelope)}
 
 
 def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
-    _settle(document)
+    """Returns the insert of a new aggregate."""
+    _set_due_at(document)
     document.require_valid()
     entries = _entries(document, context)
     document.version = 1
-    row = document.to_mongo().to_dict() | {"outbox": entries} | _first_mark(context, answer)
+    row = document.to_mongo().to_dict() | {"outbox": entries} | _first_record(context, answer)
     document.stored.update(row)
     return Write(InsertOne(row), document.id, lambda row: False)
 
 
 def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
-    """The conditional update, or None where nothing changed."""
-    if changed_nothing(document):
+    """Returns the conditional update, or None if nothing changed."""
+    if is_unchanged(document):
         return None
-    _settle(document)
+    _set_due_at(document)
     entries = _entries(document, context)
     version = document.version
     document.version = version + 1
     attempt = uuid7()
-    marks = _marks(document.stored, context, answer, attempt)
+    records = _records(document.stored, context, answer, attempt)
     changed = document.changed_from(document.stored)
     document.require_valid(changed)
-    fields = changed | marks | {"written_by": attempt}
+    fields = changed | records | {"written_by": attempt}
     document.stored.update(fields)
     document.stored["outbox"] = [*document.stored["outbox"], *entries]
-    return Change(document.id, version, fields, entries, lambda row: carries(row, attempt))
+    return Change(document.id, version, fields, entries, lambda row: is_written_by(row, attempt))
 
 
-def changed_nothing(document: Aggregate) -> bool:
+def is_unchanged(document: Aggregate) -> bool:
+    """Returns whether a save would write nothing: no new event and no changed field."""
     return not document.pending and not document.changed_from(document.stored)
 
 
-def known(document: Aggregate, context: Context) -> dict[str, Any] | None:
-    """The record of this very call or event where the aggregate carries it. Raises `KeyReused`."""
+def find_record(document: Aggregate, context: Context) -> dict[str, Any] | None:
+    """Returns the idempotency record of this call, or the inbox record of this event, if the aggregate has one.
+
+    Raises `KeyReused` if the key belongs to a different request.
+    """
     if isinstance(context, Received):
-        return next((mark for mark in document.stored.get("handled", []) if mark["e"] == context.mark), None)
-    if not isinstance(context, Call) or not context.mark:
+        records = document.stored.get("handled", [])
+        return next((record for record in records if record["e"] == context.dedup_key), None)
+    if not isinstance(context, Call) or not context.dedup_key:
         return None
-    record = next((record for record in document.stored.get("answers", []) if record["k"] == context.mark), None)
+    record = next((record for record in document.stored.get("answers", []) if record["k"] == context.dedup_key), None)
     if record is not None and record["f"] != context.fingerprint:
         raise KeyReused()
     return record
 
 
 def require_same_request(document: Aggregate, context: Context) -> None:
-    """A creation's key that comes again long after, with another body, is refused. Raises `KeyReused`."""
+    """Raises `KeyReused` if the document was created by a different request, even after the record has expired."""
     if isinstance(context, Call) and document.stored.get("made", context.fingerprint) != context.fingerprint:
         raise KeyReused()
 
 
-def carries(row: Row, attempt: str) -> bool:
-    """Whether a stored document shows that this very attempt to write took effect.
+def is_written_by(row: Row, attempt: str) -> bool:
+    """Returns whether a stored row shows that this attempt to write took effect.
 
-    Not that its call or event has: another replica may have been faster with the same one. What has no mark (a
-    timer) and was written over since does not show it; then the caller decides anew from the present state.
+    It does not look for the call or event, since another process may have applied the same one. A timer leaves no
+    record, so a later write hides that it took effect; the caller then decides again from the current state.
     """
-    marks = [*row.get("answers", []), *row.get("handled", [])]
-    return row.get("written_by") == attempt or any(mark.get("w") == attempt for mark in marks)
+    records = [*row.get("answers", []), *row.get("handled", [])]
+    return row.get("written_by") == attempt or any(record.get("w") == attempt for record in records)
 
 
 def require_room(document: Aggregate) -> None:
-    """Refuses to grow what has grown too large, or whose events do not get out."""
-    if len(document.stored["outbox"]) > MOST_UNPUBLISHED:
+    """Raises `Oversized` if the aggregate is too large or its events cannot be published."""
+    if len(document.stored["outbox"]) > MAX_UNPUBLISHED:
         raise Oversized(reason="its events do not reach the broker")
-    if document.version % 8 == 7 and len(bson.encode(document.stored)) > MOST_BYTES:
-        raise Oversized(reason="it has grown over 256 kB")
+    if document.version % 8 == 7 and len(bson.encode(document.stored)) > MAX_BYTES:
+        raise Oversized(reason="it is larger than 256 kB")
 
 
-def _settle(document: Aggregate) -> None:
+def _set_due_at(document: Aggregate) -> None:
     if hasattr(document, "next_due_at"):
         document.next_due_at = document.due_at()
 
@@ -132,27 +140,27 @@ def _entries(document: Aggregate, context: Context) -> list[Entry]:
 
 
 def _record(context: Call, answer: Any) -> dict[str, Any]:
-    return {"k": context.mark, "f": context.fingerprint, "a": answer, "t": context.now}
+    return {"k": context.dedup_key, "f": context.fingerprint, "a": answer, "t": context.now}
 
 
-def _first_mark(context: Context, answer: Any) -> Row:
+def _first_record(context: Context, answer: Any) -> Row:
     if isinstance(context, Received):
-        return {"handled": [{"e": context.mark, "t": context.now}]}
-    if isinstance(context, Call) and context.mark:
-        # `made` outlives the record: the id derives from the key, so the key means this request for ever.
+        return {"handled": [{"e": context.dedup_key, "t": context.now}]}
+    if isinstance(context, Call) and context.dedup_key:
+        # `made` outlives the record: the id derives from the key, so the key means this request forever.
         return {"answers": [_record(context, answer)], "made": context.fingerprint}
     return {}
 
 
-def _marks(stored: Row, context: Context, answer: Any, attempt: str) -> Row:
-    """The whole list with the new mark, without those whose time is over: the version guards it."""
+def _records(stored: Row, context: Context, answer: Any, attempt: str) -> Row:
+    """Returns the list with the new record and without expired ones; the version check guards the replacement."""
     if isinstance(context, Received):
-        mark = {"e": context.mark, "t": context.now, "w": attempt}
-        return {"handled": _appended(stored.get("handled", []), mark)}
-    if isinstance(context, Call) and context.mark:
+        record = {"e": context.dedup_key, "t": context.now, "w": attempt}
+        return {"handled": _appended(stored.get("handled", []), record)}
+    if isinstance(context, Call) and context.dedup_key:
         return {"answers": _appended(stored.get("answers", []), _record(context, answer) | {"w": attempt})}
     return {}
 
 
-def _appended(present: list[dict[str, Any]], mark: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*(old for old in present if mark["t"] - old["t"] < KEPT), mark]
+def _appended(present: list[dict[str, Any]], record: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*(old for old in present if record["t"] - old["t"] < RETENTION), record]

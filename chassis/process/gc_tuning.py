@@ -1,17 +1,17 @@
-"""The garbage collector of a process that lives long and makes many short-lived objects."""
+"""Garbage collector tuning for a long-lived process that creates many short-lived objects."""
 
 from __future__ import annotations
 
 import gc
 
-#: Objects of a request are freed by their counts; the collector looks for cycles after this many more of them.
+#: New objects between two searches for cycles. Reference counts free the objects of a request without a search.
 _YOUNG = 20_000
 
 
 def settle() -> None:
-    """Call it once everything is loaded: what lives for ever is looked through no more.
+    """Excludes all present objects from collection; call it once everything is loaded.
 
-    Measured under load: looking for cycles was a twentieth of the CPU of a service and of the gateway.
+    Measured under load: the search for cycles took 5 % of the CPU of a service and of the gateway.
     """
     gc.collect()
     gc.freeze()

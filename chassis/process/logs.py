@@ -1,4 +1,4 @@
-"""One JSON object a line, with the tenant and the correlation id of the work that it is about."""
+"""Structured logging: one JSON object per line, with the tenant and correlation id of the current work."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from chassis.context import current
 
 
 class JsonLines(logging.Formatter):
+    """Log formatter: one JSON object per line."""
+
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
@@ -35,22 +37,23 @@ class JsonLines(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """With each exception among its arguments named by class: nameko, for one, writes out what a worker raised."""
+    """Formats the message, with only the class names of exceptions: nameko, for one, logs what a worker raised."""
     if not isinstance(record.args, tuple):
         return record.getMessage()
-    named = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
-    return str(record.msg) % named if named else str(record.msg)
+    args = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
+    return str(record.msg) % args if args else str(record.msg)
 
 
 def _exception(info: Any) -> dict[str, str]:
-    """Its class and where it came from, never its message: that may quote what somebody wrote."""
+    """Returns class and traceback, never the message, which may quote personal data."""
     kind, _, trace = info
     return {"exception": kind.__name__, "traceback": "".join(traceback.format_tb(trace))}
 
 
 def configure(service: str, level: str = "INFO") -> None:
+    """Sends all log records of the process to stderr as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("nameko", "amqp", "pymongo"):
-        logging.getLogger(chatty).setLevel("WARNING")
+    for library in ("nameko", "amqp", "pymongo"):
+        logging.getLogger(library).setLevel("WARNING")

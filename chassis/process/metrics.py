@@ -1,4 +1,4 @@
-"""What every process counts, for Prometheus. No label holds an id, a person or free text."""
+"""Prometheus metrics of every process. No label holds an id, a person or free text."""
 
 from __future__ import annotations
 

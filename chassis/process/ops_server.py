@@ -1,4 +1,4 @@
-"""`/metrics`, `/livez` and `/readyz` on a server of their own, so that a busy worker pool cannot hide them."""
+"""Operations endpoints `/metrics`, `/livez` and `/readyz`, on a separate server that busy workers cannot block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
 def serve(host: str, port: int, health: Health, version: str) -> Any:
-    """Answers the greenlet that serves."""
+    """Starts the server and returns its greenlet."""
     application = _application(health, version)
     return eventlet.spawn(eventlet.wsgi.server, eventlet.listen((host, port)), application, log_output=False)
 

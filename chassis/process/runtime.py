@@ -1,4 +1,4 @@
-"""What one service process has: settings, clock, data, the relay, the verifier of principals, its health."""
+"""Composition root of a service process: settings, clock, data, outbox relay, principal verifier and health."""
 
 from __future__ import annotations
 
@@ -21,32 +21,35 @@ from chassis.security.principal_token import Verifier
 
 
 class Health:
-    """Parts that must be up before the process is ready, and why one is not."""
+    """Readiness: the components that must be up before the process is ready, and why one is not."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
 
-    def expect(self, *parts: str) -> None:
-        for part in parts:
-            self._parts.setdefault(part, "starting")
+    def expect(self, *components: str) -> None:
+        for component in components:
+            self._faults.setdefault(component, "starting")
 
-    def up(self, part: str) -> None:
-        self._parts[part] = ""
+    def up(self, component: str) -> None:
+        self._faults[component] = ""
 
-    def down(self, part: str, reason: str) -> None:
-        self._parts[part] = reason or "down"
+    def down(self, component: str, reason: str) -> None:
+        self._faults[component] = reason or "down"
 
     @property
     def ready(self) -> bool:
-        return not any(self._parts.values()) and not amqp.blocked()
+        return not any(self._faults.values()) and not amqp.blocked()
 
     def report(self) -> dict[str, str]:
+        """Returns the state of each component: "up", or the reason why it is not."""
         alarm = {"publishing": "blocked by the broker's alarm"} if amqp.blocked() else {}
-        return {part: reason or "up" for part, reason in self._parts.items()} | alarm
+        return {component: fault or "up" for component, fault in self._faults.items()} | alarm
 
 
 @dataclass
 class Runtime:
+    """The objects of the process, each created at its first use."""
+
     settings: Settings
     health: Health = field(default_factory=Health)
     models: list[type[Document]] = field(default_factory=list)
@@ -56,7 +59,7 @@ class Runtime:
         return self.settings.clock()
 
     @cached_property
-    def shelves(self) -> TenantCollections:
+    def collections(self) -> TenantCollections:
         settings = self.settings
         return TenantCollections(
             settings.mongodb_uri, settings.database, settings.placement, settings.write_concern, self.models
@@ -64,11 +67,11 @@ class Runtime:
 
     @cached_property
     def relay(self) -> OutboxRelay:
-        return OutboxRelay(self.settings.amqp_uri, self.shelves, self.clock)
+        return OutboxRelay(self.settings.amqp_uri, self.collections, self.clock)
 
     @cached_property
     def data(self) -> DataSource:
-        return DataSource(self.settings.service, self.shelves, self.relay, self.clock)
+        return DataSource(self.settings.service, self.collections, self.relay, self.clock)
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -77,13 +80,13 @@ class Runtime:
 
 
 def runtime_of(container: Any) -> Runtime:
-    """The runtime that `chassis.run` put on the nameko container."""
+    """Returns the runtime that `chassis.run` attached to the nameko container."""
     runtime: Runtime = container.linli
     return runtime
 
 
 class Data(DependencyProvider):  # type: ignore[misc]  # nameko has no types
-    """`data = Data()`: the data of a service, whose parts declare their `documents = (Case, Photo)`.
+    """Dependency provider of a service's data: `data = Data()`; its parts declare `documents = (Case, Photo)`.
 
     See `chassis.persistence.tenant_data`.
     """
@@ -96,28 +99,31 @@ class Data(DependencyProvider):  # type: ignore[misc]  # nameko has no types
 
 
 def documents_of(service: type[Any]) -> list[type[Document]]:
-    """What the service and its bases declare, each once."""
+    """Returns the document classes that the service and its bases declare, each once."""
     return list(dict.fromkeys(each for part in service.__mro__ for each in vars(part).get("documents", ())))
 
 
 class Provided(DependencyProvider):  # type: ignore[misc]
-    """`seals = Provided(lambda runtime: KeyRing(...))`: one object of the process, closed when it stops."""
+    """Dependency provider of one object per process: `keys = Provided(lambda runtime: KeyRing(...))`.
+
+    It is created at the start and closed at the stop.
+    """
 
     def __init__(self, make: Callable[[Runtime], Any]) -> None:
         super().__init__()
         self._make = make
 
     @cached_property
-    def _made(self) -> Any:
+    def _instance(self) -> Any:
         return self._make(runtime_of(self.container))
 
     def start(self) -> None:
-        self._made  # noqa: B018  # a missing secret must stop the start, not the first call
+        self._instance  # noqa: B018  # a missing secret must stop the start, not the first call
 
     def stop(self) -> None:
-        """When the last worker has ended."""
-        if hasattr(self._made, "close"):
-            self._made.close()
+        """Closes the object; nameko calls this after the last worker has ended."""
+        if hasattr(self._instance, "close"):
+            self._instance.close()
 
     def get_dependency(self, worker_ctx: Any) -> Any:
-        return self._made
+        return self._instance

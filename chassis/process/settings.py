@@ -1,4 +1,4 @@
-"""A process's settings: one typed object, read once from the environment. No secret has a default."""
+"""Settings of a process: one typed object, read once from the environment. No secret has a default."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from chassis.errors import Problem
 
 
 class MissingSetting(Problem):
+    """A required environment variable is not set."""
+
     code = "missing_setting"
-    en = "Set {name}: {purpose}. There is no default; `./linli up` makes its own."
-    zh = "请设置 {name}:{purpose}。没有默认值;`./linli up` 会自行生成。"
+    en = "Set {name}: {purpose}. It has no default; `./linli up` generates one."
+    zh = "请设置 {name}:{purpose}。该项没有默认值;`./linli up` 会自动生成。"
 
 
 class BadSetting(Problem):
+    """An environment variable, or the file that it names, is not valid."""
+
     code = "bad_setting"
-    en = "{name} is not usable: {reason}."
-    zh = "{name} 不可用:{reason}。"
+    en = "{name} is not valid: {reason}."
+    zh = "{name} 无效:{reason}。"
 
 
 def concern(name: str) -> WriteConcern:
-    """Of `LINLI_WRITE_CONCERN`: a number of members or a mode such as `majority`; "" leaves it to the server."""
+    """Parses `LINLI_WRITE_CONCERN`: a number of members or a mode such as `majority`; "" means the server's default."""
     return WriteConcern(int(name) if name.isdigit() else name or None)
 
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """What every process of Linli is told from outside. `repr` is off: some of it is secret."""
+    """The settings of every Linli process. `repr` is off because some of them are secret."""
 
     service: str
     amqp_uri: str
@@ -49,7 +53,7 @@ class Settings:
 
     @classmethod
     def for_service(cls, service: str, environment: Mapping[str, str]) -> Settings:
-        """Reads the settings of the service `service` (`cases`); raises `MissingSetting`, `BadSetting`."""
+        """Reads the settings of a service (`cases`). Raises `MissingSetting` or `BadSetting`."""
         reader = _Reader(environment)
         return cls(
             service=service,
@@ -70,7 +74,10 @@ class Settings:
         return ShiftedClock(Path(self.clock_file)) if self.clock_file else SystemClock()
 
     def secret(self, name: str, purpose: str) -> bytes:
-        """The bytes of the file that the variable `name` points to."""
+        """Returns the content of the file that the variable `name` points to.
+
+        Raises `MissingSetting` or `BadSetting`.
+        """
         path = Path(_Reader(self.environment).need(name, f"the file that holds {purpose}"))
         try:
             content = path.read_bytes()

@@ -1,15 +1,15 @@
-"""Masking: personal data as somebody may see them who need not know them."""
+"""Masking: personal data as shown to people who do not need to know them."""
 
 from __future__ import annotations
 
 import re
 
-#: Of a telephone or an identity card, also written in groups.
+#: A phone or identity card number, also with spaces or hyphens.
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}[Xx]?")
 
 
 def mask(name: str, text: str) -> str:
-    """`王小明` as `王**`, `13900000001` as `139****0001`; in a text, numbers as long as a telephone's are hidden."""
+    """Returns `王小明` as `王**` and `13900000001` as `139****0001`; in other texts, hides long numbers."""
     if name == "name":
         return text[:1] + "*" * (len(text) - 1)
     if name == "phone":

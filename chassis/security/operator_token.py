@@ -1,7 +1,7 @@
-"""The operator: whoever runs an installation and holds its operator key. Opens tenants, brings copies up to date.
+"""Operator token: authenticates whoever runs the installation, who creates tenants and resyncs replicas.
 
-An operator's token is a short-lived JWT for one tenant, signed with a key that only the gateway and the operator's
-own command have. No user can be given the role.
+The token is a short-lived JWT for one tenant, signed with a key that only the gateway and the operator's command
+line have. No user can be given the role.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ _ALGORITHM = "HS256"
 
 
 def operator_of(tenant: str) -> Principal:
+    """Returns the operator as a principal of the tenant."""
     return Principal(tenant=tenant, subject="operator", roles=frozenset({"operator"}))
 
 
 def issue(tenant: str, key: bytes, *, now: Callable[[], float] = time.time) -> str:
+    """Returns an operator token for the tenant, valid for `LIFETIME` seconds."""
     issued = int(now())
     claims = {"aud": AUDIENCE, "sub": "operator", "tenant": tenant, "iat": issued, "exp": issued + LIFETIME}
     return jwt.encode(claims, key, algorithm=_ALGORITHM)
 
 
 def is_operators(token: str) -> bool:
-    """Whether it claims to be an operator's token; `verify` tells whether it is one."""
+    """Returns whether a token claims to be an operator token, without a check; `verify` checks it."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError:
@@ -39,7 +41,7 @@ def is_operators(token: str) -> bool:
 
 
 def verify(token: str, key: bytes, *, now: Callable[[], float] = time.time) -> tuple[Principal, float]:
-    """The principal and when it ends, in Unix seconds. Raises `Unauthenticated`."""
+    """Returns the principal and the expiry in Unix seconds. Raises `Unauthenticated` if the token is not valid."""
     options = {"require": ["exp", "tenant"], "verify_exp": False, "verify_iat": False}
     try:
         claims = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=AUDIENCE, options=options)  # type: ignore[arg-type]

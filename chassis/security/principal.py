@@ -1,4 +1,4 @@
-"""Who is asking: the principal, and whether a place lies in their area."""
+"""Principal: the authenticated caller, with roles and area."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import msgspec
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody (or a service) acting in one tenant.
+    """Value object: a person or service that acts in one tenant.
 
-    `area` is a materialised path of division codes, `/1503/150303/…/`, and covers all below it;
-    an empty area covers nothing. `unit` is the department or organisation they act for.
-    `purposes` name why they may see personal data (`intake`, `callback`, `handling`, …).
+    `area` is a materialised path of division codes, `/1503/150303/…/`, and covers everything below it; an empty
+    area covers nothing. `unit` is the department or organisation that they act for. `purposes` are the purposes for
+    which they may see personal data (`intake`, `callback`, `handling`, …).
     """
 
     tenant: str
@@ -22,24 +22,24 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     purposes: frozenset[str] = frozenset()
 
     def has(self, *roles: str) -> bool:
-        """True when they hold any of these roles."""
+        """Returns whether the principal has at least one of these roles."""
         return not self.roles.isdisjoint(roles)
 
     def covers(self, path: str) -> bool:
-        """True when `path` is their area or lies in it."""
+        """Returns whether `path` is the principal's area or inside it."""
         return bool(self.area) and path.startswith(self.area)
 
 
 def system(tenant: str, service: str) -> Principal:
-    """The principal of a service that follows an event or a timer: no roles, its name as subject."""
+    """Returns the principal of a service that handles an event or a timer: no roles, its name as subject."""
     return Principal(tenant=tenant, subject=f"system:{service}")
 
 
 def path_of(*codes: str) -> str:
-    """`path_of("1503", "150303")` is `/1503/150303/`."""
+    """Joins division codes to a path: `path_of("1503", "150303")` is `/1503/150303/`."""
     return "".join(f"/{code}" for code in codes) + "/"
 
 
 def codes_of(path: str) -> list[str]:
-    """Every code of a path, from the top: what a case stores so that an area is an equality on an index."""
+    """Splits a path into its codes from the top. A case stores them, so that a search by area is an index equality."""
     return [code for code in path.split("/") if code]

@@ -1,6 +1,6 @@
-"""The principal's way from the gateway to a service: a short-lived token that only the gateway can sign.
+"""Principal token: carries the principal from the gateway to a service; only the gateway can sign one.
 
-Who can publish a request on the broker still cannot name a principal: the services hold the public key alone.
+Services hold only the public key, so access to the broker alone does not suffice to act as a principal.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from chassis.security.principal import Principal
 AUDIENCE = "linli.services"
 LIFETIME = 60
 _ALGORITHM = "EdDSA"
-# A service sees one token for each signed-in person and half minute; past this many it starts over.
-_REMEMBERED = 20_000
+# A service sees one token per signed-in person and half minute; the cache is cleared at this size.
+_CACHE_SIZE = 20_000
 
 
 def sign(
     principal: Principal, key: Ed25519PrivateKey, *, lifetime: int = LIFETIME, now: Callable[[], float] = time.time
 ) -> str:
-    """A JWT (EdDSA) of the principal, valid for `lifetime` seconds."""
+    """Returns a JWT (EdDSA) of the principal, valid for `lifetime` seconds."""
     issued = int(now())
     claims = {
         "tenant": principal.tenant,
@@ -43,24 +43,27 @@ def sign(
 
 
 class Verifier:
-    """Verifies principal tokens, each one only once: the answer is remembered until the token expires."""
+    """Verifies principal tokens and caches each result until the token expires."""
 
     def __init__(self, key: Ed25519PublicKey, *, now: Callable[[], float] = time.time) -> None:
         self._key = key
         self._now = now
-        self._known: dict[str, tuple[Principal, float]] = {}
+        self._cache: dict[str, tuple[Principal, float]] = {}
 
     def verify(self, token: str) -> Principal:
-        """Raises `Unauthenticated` for a token that is expired, not for services or not signed by the gateway."""
-        known = self._known.get(token)
-        if known is None:
-            known = self._read(token)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[token] = known
-        principal, expires = known
+        """Returns the principal of a token.
+
+        Raises `Unauthenticated` if the token is expired, not for services or not signed by the gateway.
+        """
+        cached = self._cache.get(token)
+        if cached is None:
+            cached = self._read(token)
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            self._cache[token] = cached
+        principal, expires = cached
         if expires <= self._now():
-            self._known.pop(token, None)
+            self._cache.pop(token, None)
             raise Unauthenticated()
         return principal
 

@@ -1,4 +1,4 @@
-"""What a service protects personal data with, made from its settings: `keys = Provided(key_ring)`."""
+"""Factories of the key ring and the audit log, from a service's settings: `keys = Provided(key_ring)`."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ _REWRAP_SECONDS = 60.0
 
 
 def key_ring(runtime: Runtime) -> KeyRing:
-    """The tenants' data keys and index keys, under the two root keys of this service.
+    """Returns the key ring: the tenants' data keys and index keys, wrapped by the two root keys of this service.
 
-    With an old root key beside a new one, what the old one has wrapped goes over to the new one meanwhile.
+    If an old root key is also configured, a background task rewraps the keys with the new one.
     """
-    ring = key_ring_at_rest(runtime)
+    ring = static_key_ring(runtime)
     if {"LINLI_OLD_ROOT_KEY_FILE", "LINLI_OLD_INDEX_KEY_FILE"} & runtime.settings.environment.keys():
         eventlet.spawn(_keep_rewrapping, ring)
     return ring
 
 
 def _keep_rewrapping(ring: KeyRing) -> None:
-    """As long as both are configured: a replica that still has the old key alone may make one at any time."""
+    """Rewraps keys as long as both root keys are configured: a process that has only the old one may still add keys."""
     while True:
         try:
-            log.info("the new root keys have taken over %d keys", ring.rewrap())
+            log.info("rewrapped %d keys with the new root keys", ring.rewrap())
         except PyMongoError as error:
-            log.warning("keys wait for their new root key: %s", type(error).__name__)
+            log.warning("cannot rewrap keys yet: %s", type(error).__name__)
         eventlet.sleep(_REWRAP_SECONDS)
 
 
-def key_ring_at_rest(runtime: Runtime) -> KeyRing:
-    """The same for whoever rotates the keys by themselves."""
+def static_key_ring(runtime: Runtime) -> KeyRing:
+    """Returns the key ring without the background task, for commands that rewrap the keys themselves."""
     root = _root_key(
         runtime, "LINLI_ROOT_KEY_FILE", "LINLI_OLD_ROOT_KEY_FILE", "the key that wraps the tenants' data keys"
     )
     index_root = _root_key(
         runtime, "LINLI_INDEX_KEY_FILE", "LINLI_OLD_INDEX_KEY_FILE", "the key that wraps the keys of the blind indexes"
     )
-    return KeyRing(runtime.shelves.database()["keys"], root, index_root, runtime.clock)
+    return KeyRing(runtime.collections.database()["keys"], root, index_root, runtime.clock)
 
 
 def _root_key(runtime: Runtime, name: str, old: str, purpose: str) -> RootKey:
     new = FileRootKey(runtime.settings.secret(name, purpose))
     if not runtime.settings.environment.get(old):
         return new
-    return RotatingRootKey(new, FileRootKey(runtime.settings.secret(old, "the key before it")))
+    return RotatingRootKey(new, FileRootKey(runtime.settings.secret(old, "the previous key")))
 
 
 def audit_log(runtime: Runtime) -> Audit:
-    """The audit log of this process: a chain of its own, whose heads the broker keeps."""
+    """Returns the audit log of this process: it writes its own chain and publishes the heads to a broker stream."""
     settings = runtime.settings
     return Audit(
-        runtime.shelves.database()["audit"],
+        runtime.collections.database()["audit"],
         read_key(settings.secret("LINLI_AUDIT_KEY_FILE", "the key of the audit log's chains")),
         new_writer(settings.service, settings.replica),
         runtime.clock,

@@ -1,4 +1,4 @@
-"""Root keys: they wrap the data keys in the database, and live elsewhere (a file here)."""
+"""Root keys (key encryption keys): they wrap the data keys in the database and are stored elsewhere, here in a file."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _NONCE_BYTES = 12
 
 
 class BadKey(Problem):
-    """What should be a key is none: the process must not start with it."""
+    """A key file does not hold a key; the process must not start."""
 
     code = "bad_key"
-    en = "A key file does not hold base64 of 32 bytes; make one with `head -c 32 /dev/urandom | base64`."
+    en = "A key file does not hold 32 bytes as base64; create one with `head -c 32 /dev/urandom | base64`."
     zh = "密钥文件内容不是 32 字节的 base64;请用 `head -c 32 /dev/urandom | base64` 生成。"
 
 
 class KeyLocked(Problem):
-    """A stored key that this root key does not open. `key`: its id."""
+    """This root key cannot unwrap a stored key. `key`: the id of the stored key."""
 
     code = "data_key_locked"
-    en = "The root key does not open the data key {key}: it is another root key, or the stored key was altered."
-    zh = "根密钥无法打开数据密钥 {key}:根密钥不匹配,或存储的密钥已被改动。"
+    en = "The root key cannot unwrap the data key {key}: the root key is wrong, or the stored key was altered."
+    zh = "根密钥无法解开数据密钥 {key}:根密钥不匹配,或存储的密钥已被改动。"
 
 
 def read_key(content: bytes) -> bytes:
-    """The 32 bytes of a key file, which holds them as base64. Raises `BadKey`."""
+    """Returns the 32 bytes of a key file, which holds them as base64. Raises `BadKey`."""
     try:
         key = base64.b64decode(content.strip(), validate=True)
     except ValueError as error:
@@ -43,21 +43,21 @@ def read_key(content: bytes) -> bytes:
 
 
 class RootKey(Protocol):
-    """Wraps data keys. `name` is bound to the result, so that one tenant's key cannot stand in for another's."""
+    """Port of a root key. `name` is bound to the wrapped key, so that one tenant's key cannot replace another's."""
 
     def wrap(self, key: bytes, name: str) -> bytes: ...
 
     def unwrap(self, wrapped: bytes, name: str) -> bytes:
-        """Raises `KeyLocked`."""
+        """Returns the data key. Raises `KeyLocked` if this root key cannot unwrap it."""
         ...
 
     def rewrapped(self, wrapped: bytes, name: str) -> bytes | None:
-        """Under the new root key what only the one before it opens; None where that is not so."""
+        """Returns the key wrapped by the new root key if only the old one can unwrap it, else None."""
         ...
 
 
 class FileRootKey:
-    """A root key from a file (its content is base64, see `read_key`): AES-256-GCM."""
+    """Root key from a file (base64, see `read_key`): AES-256-GCM."""
 
     def __init__(self, content: bytes) -> None:
         self._aead = AESGCM(read_key(content))
@@ -77,7 +77,7 @@ class FileRootKey:
 
 
 class RotatingRootKey:
-    """Key rotation: wraps with the new root key and opens with either, so that replicas with both work side by side."""
+    """Key rotation: wraps with the new root key and unwraps with either, so that old and new processes coexist."""
 
     def __init__(self, new: RootKey, old: RootKey) -> None:
         self._new = new
@@ -93,7 +93,7 @@ class RotatingRootKey:
             return self._old.unwrap(wrapped, name)
 
     def rewrapped(self, wrapped: bytes, name: str) -> bytes | None:
-        """Raises `KeyLocked` where neither opens it."""
+        """Raises `KeyLocked` if neither root key can unwrap it."""
         try:
             self._new.unwrap(wrapped, name)
         except KeyLocked:

@@ -1,8 +1,8 @@
-"""Personal data at rest: each tenant's own keys, sealed values, blind indexes.
+"""Envelope encryption of personal data at rest: data keys for each tenant, sealed values, blind indexes.
 
-A tenant has numbered data keys. New values are sealed with the newest, and each value names its key, so
-that keys rotate without rewriting what is stored. In the database a key is wrapped by a root key that
-lives elsewhere (a file here, a key management service as another `RootKey`): a copied database opens nothing.
+A tenant has numbered data keys. New values are sealed with the newest key, and each value names its key, so that keys
+rotate without a rewrite of stored values. The database holds keys wrapped by a root key that is stored elsewhere (a
+file here; another `RootKey` could use a key management service): a stolen database alone cannot be decrypted.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ from chassis.security.root_keys import KEY_BYTES, KeyLocked, RootKey
 
 log = logging.getLogger(__name__)
 _NONCE_BYTES = 12
-# How long another replica may go on sealing with the older key after a rotation.
+# For this long after a rotation, another process may still seal with the older key.
 _RECHECK = timedelta(minutes=1)
 _SEALED = re.compile(r"v1\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]+)")
 _INDEX = "index"
 
 
 class SealBroken(Problem):
-    """A sealed value that was changed, or belongs to another tenant or field. `context`: the field."""
+    """A sealed value was altered, or belongs to another tenant or field. `context`: the field."""
 
     code = "seal_broken"
-    en = "A protected value ({context}) cannot be opened: it was altered or belongs elsewhere. Tell the operator."
-    zh = "受保护的数据({context})无法打开:已被改动或不属于此处。请联系运维人员。"
+    en = "A protected value ({context}) cannot be decrypted: it was altered or belongs elsewhere. Contact the operator."
+    zh = "受保护的数据({context})无法解密:数据已被改动或不属于此处。请联系运维人员。"
 
 
 class KeyUnknown(Problem):
-    """A sealed value names a key that this tenant does not have. `key`: its id."""
+    """A sealed value names a key that this tenant does not have. `key`: the key's id."""
 
     code = "data_key_unknown"
-    en = "The key {key} of a protected value is not there; restore the collection `keys` from its backup."
+    en = "The key {key} of a protected value is missing; restore the collection `keys` from its backup."
     zh = "受保护数据的密钥 {key} 不存在,请从备份恢复 keys 集合。"
 
 
 class KeyRing:
-    """The keys of every tenant of one service: documents `{_id: "<tenant>:<number>", wrapped, created_at}`.
+    """Key store of all tenants of a service: documents `{_id: "<tenant>:<number>", wrapped, created_at}`.
 
-    `root` wraps the data keys and `index_root` the keys of the blind indexes, so that who may search for a
-    value need not be able to read it.
+    `root` wraps the data keys and `index_root` the keys of the blind indexes: a search for a value does not require
+    the right to read it.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class KeyRing:
         self._sealers: dict[str, Sealer] = {}
 
     def of(self, tenant: str) -> Sealer:
+        """Returns the tenant's sealer."""
         sealer = self._sealers.get(tenant)
         if sealer is None:
             sealer = self._sealers[tenant] = Sealer(self, tenant)
@@ -77,12 +78,12 @@ class KeyRing:
         return self._clock.now()
 
     def load(self, name: str) -> bytes | None:
-        """The unwrapped key `name`; None where there is none."""
+        """Returns the unwrapped key `name`, or None if it does not exist. Raises `KeyLocked`."""
         stored = self._collection.find_one({"_id": name})
         return None if stored is None else self._root_of(name).unwrap(bytes(stored["wrapped"]), name)
 
     def load_or_make(self, name: str) -> bytes:
-        """The key `name`. Of two replicas that make it at once, both end with the key of the first."""
+        """Returns the key `name`, created if missing. Two processes that create it at once both get the first one."""
         key = self.load(name)
         if key is None:
             key = os.urandom(KEY_BYTES)
@@ -94,10 +95,10 @@ class KeyRing:
         return key
 
     def rewrap(self) -> int:
-        """Wraps anew what only an old root key opens, and answers how many keys that were.
+        """Rewraps with the new root key every key that only the old one can unwrap; returns how many.
 
-        Each key by itself, and only as it was read: it may end at any step, be repeated, and run in several
-        replicas. The keys themselves stay: what they sealed opens, and blind indexes are what they were.
+        Each key is replaced by its own conditional update, so this may stop at any step, be repeated, and run in
+        several processes at once. The data keys stay the same, and so do sealed values and blind indexes.
         """
         count = 0
         for row in self._collection.find({}):
@@ -105,7 +106,7 @@ class KeyRing:
             try:
                 wrapped = self._root_of(name).rewrapped(bytes(row["wrapped"]), name)
             except KeyLocked as problem:
-                # Lost before and told where it is asked for; the others must not wait for it.
+                # This key was lost before, and every use of it reports that. The other keys must not wait for it.
                 log.error("%s", problem.text("en"))
                 continue
             if wrapped is not None:
@@ -118,10 +119,10 @@ class KeyRing:
 
 
 class Sealer:
-    """Seals and opens one tenant's personal data. Cheap to keep; keys are loaded at first use.
+    """Authenticated encryption (AES-256-GCM) of one tenant's personal data. Keys are loaded at first use.
 
-    `context` names the field (`cases.reporter.phone`) and is bound to the value: a sealed value moved to
-    another field, tenant or key does not open.
+    `context` names the field (`cases.reporter.phone`) and is bound to the value: a sealed value that was moved to
+    another field, tenant or key cannot be opened.
     """
 
     def __init__(self, ring: KeyRing, tenant: str) -> None:
@@ -133,7 +134,7 @@ class Sealer:
         self._index_key = b""
 
     def seal(self, text: str, context: str) -> str:
-        """`v1.<key>.<base64url of nonce, ciphertext and tag>`.
+        """Returns `v1.<key>.<base64url of nonce, ciphertext and tag>`.
 
         Nonces are random: rotate before a key has sealed 2^32 values (NIST SP 800-38D, 8.3).
         """
@@ -143,7 +144,7 @@ class Sealer:
         return f"v1.{number}.{base64.urlsafe_b64encode(nonce + body).rstrip(b'=').decode()}"
 
     def open(self, sealed: str, context: str) -> str:
-        """Raises `SealBroken`, `KeyUnknown` or `KeyLocked`."""
+        """Returns the plain text. Raises `SealBroken`, `KeyUnknown` or `KeyLocked`."""
         number, body = _parse(sealed, context)
         aead = self._keys.get(number) or self._load(number)
         if aead is None:
@@ -154,19 +155,20 @@ class Sealer:
             raise SealBroken(context=context) from error
 
     def rotate(self) -> int:
-        """Seal new values with a new key from now on (other replicas within a minute); answers its number."""
+        """Creates a new key for new values and returns its number. Other processes use it within a minute."""
         number = self._newest() + 1
         self._ring.load_or_make(self._name(number))
         return self._find_newest()
 
     def needs_rewrite(self, sealed: str) -> bool:
-        """True when the value is sealed with an older key: seal it anew when its document is saved."""
+        """Returns whether the value has an older key; then seal it again when its document is saved."""
         return _parse(sealed, "")[0] != self._newest()
 
     def blind(self, value: str, kind: str) -> str:
-        """Equal for equal values of one tenant and kind (`phone`, `identity_number`, …); 128 bits, base64url.
+        """Returns the blind index of a value: equal for equal values of one tenant and `kind` (`phone`,
+        `identity_number`, …); 128 bits, base64url.
 
-        Values are normalised first. It tells nothing without the index key, which does not rotate.
+        Normalises the value first. Without the index key, which does not rotate, the result reveals nothing.
         """
         if not self._index_key:
             self._index_key = self._ring.load_or_make(f"{self._tenant}:{_INDEX}")
@@ -180,7 +182,7 @@ class Sealer:
         return self._current
 
     def _find_newest(self) -> int:
-        """Looks up by `_id` alone, number after number: nothing to list, so no index to keep."""
+        """Probes `_id` after `_id`, so that no list of keys and no further index are needed."""
         number = self._current
         while self._load(number + 1):
             number += 1
@@ -205,12 +207,12 @@ class Sealer:
 
 
 def _parse(sealed: str, context: str) -> tuple[int, bytes]:
-    """Number of the key, and the bytes. Only the one spelling that `seal` gives is accepted."""
+    """Returns the key number and the bytes. Accepts only the encoding that `seal` produces."""
     match = _SEALED.fullmatch(sealed)
     if match is None or len(match[2]) % 4 == 1:
         raise SealBroken(context=context)
     body = base64.urlsafe_b64decode(match[2] + "=" * (-len(match[2]) % 4))
-    # The last character has spare bits: another spelling of the same bytes is an altered value too.
+    # The last base64 character has unused bits: a value that differs only in them was altered too.
     if base64.urlsafe_b64encode(body).rstrip(b"=").decode() != match[2]:
         raise SealBroken(context=context)
     return int(match[1]), body
@@ -221,7 +223,7 @@ def _plain(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    """Digits alone, without China's country code: `+86 139-0000 0001` is `13900000001`."""
+    """Normalises a phone number: digits only, without China's country code: `+86 139-0000 0001` is `13900000001`."""
     digits = re.sub(r"[^0-9]", "", _plain(value))
     return re.sub(r"^(00)?86(?=1[0-9]{10}$)", "", digits)
 

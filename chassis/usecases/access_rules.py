@@ -1,4 +1,4 @@
-"""Rules of access that every service has."""
+"""Access rules that all services share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from chassis.errors import NotFound
 
 
 def require_seen(seen: bool) -> None:
-    """What somebody may not see answers like an id that does not exist."""
+    """Raises `NotFound` unless the caller may see the record: a hidden record looks like an unknown id."""
     if not seen:
         raise NotFound()

@@ -1,4 +1,4 @@
-"""Keyset pagination: the place where a page ends is the place where the next begins."""
+"""Keyset pagination: the next page starts after the last key of the current one."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from chassis.usecases.records import shown
 
 A = TypeVar("A", bound=Aggregate)
 
-#: Documents of one moment that a page may have to step over.
+#: Documents with the same timestamp that a page may have to skip.
 _TIES = 50
 
 
 class NoPosition(Invalid):
-    """An `after` that is not from `next`."""
+    """`after` was not taken from the `next` of a page."""
 
     def __init__(self) -> None:
-        super().__init__(("after", "take it from `next` of the page before", "须取自上一页的 next"))
+        super().__init__(("after", "take it from `next` of the previous page", "须取自上一页的 next"))
 
 
 def listed(data: TenantData, model: type[Aggregate], where: Where, after: str, limit: int) -> Listed[Answer]:
-    """In the order of the keys. `where` must be served by an index that ends in `_id`."""
+    """Returns a page in key order. `where` needs an index that ends in `_id`."""
     if after:
         where = {**where, "_id": {"$gt": f"{data.context.tenant}:{after}"}}
-    found = data.find(model, where, [("_id", 1)], limit + 1)
-    following = found[limit - 1].key if len(found) > limit else None
-    return Listed(items=[shown(document) for document in found[:limit]], next=following)
+    documents = data.find(model, where, [("_id", 1)], limit + 1)
+    following = documents[limit - 1].key if len(documents) > limit else None
+    return Listed(items=[shown(document) for document in documents[:limit]], next=following)
 
 
 def newest_first(
     data: TenantData, model: type[A], where: Where, by: str, page: Page, show: Callable[[A], Answer]
 ) -> Listed[Answer]:
-    """The latest first by the moment `by`, which ends an index of `where`."""
+    """Returns a page, latest first by the datetime field `by`, which must end an index of `where`."""
     limit, (before, last) = page.limit, _position(page.after)
     if before:
         where = {**where, by: {"$lte": before}}
-    found = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
-    keys = [document.key for document in found]
+    documents = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
+    keys = [document.key for document in documents]
     if last in keys:
-        found = found[keys.index(last) + 1 :]
-    following = [getattr(found[limit - 1], by), found[limit - 1].key] if len(found) > limit else None
-    return Listed(items=[show(document) for document in found[:limit]], next=following)
+        documents = documents[keys.index(last) + 1 :]
+    following = [getattr(documents[limit - 1], by), documents[limit - 1].key] if len(documents) > limit else None
+    return Listed(items=[show(document) for document in documents[:limit]], next=following)
 
 
 def _position(after: Any) -> tuple[datetime | None, str]:

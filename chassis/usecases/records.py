@@ -1,4 +1,4 @@
-"""Record kit of use cases: load a record, let it act, save it, and answer how it stands."""
+"""Application service helpers: load a record, run a domain method on it, save it, and return its new state."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ A = TypeVar("A", bound=Aggregate)
 
 
 def shown(document: Aggregate) -> Answer:
-    """What it publishes of itself is also what it answers; `version` is the one that it will have once saved."""
+    """Returns the public state of a document, as its events publish it. `version` is the one after the save."""
     state = document.state_event()
     fields = msgspec.to_builtins(msgspec.structs.asdict(state)) if state else {}
     return {"id": document.key, **fields, "version": document.version + bool(document.pending)}
 
 
 def step_answer(document: Aggregate) -> Answer:
-    """Only how far it is, where its fields are not for everybody; `version` is the one that it has once saved."""
-    answer: Answer = {"id": document.key, "version": document.version + (not write_plan.changed_nothing(document))}
+    """Returns only id, version and state, for records with restricted fields. `version` is the one after the save."""
+    answer: Answer = {"id": document.key, "version": document.version + (not write_plan.is_unchanged(document))}
     state = getattr(document, "state", None)
     return answer | {"state": state} if state else answer
 
 
 def to_answer(document: Aggregate, *names: str) -> Answer:
-    """The named fields of a document, embedded ones as dictionaries."""
+    """Returns the named fields of a document, with embedded documents as dictionaries."""
     answer: Answer = {"id": document.key, "version": document.version}
     for name in names:
         answer[name] = _plain(getattr(document, name))
@@ -39,14 +39,14 @@ def to_answer(document: Aggregate, *names: str) -> Answer:
 
 
 def fields_of(row: type[Record]) -> tuple[str, ...]:
-    """What a row shows of a document, for `to_answer`."""
+    """Returns the names of the document fields that a response schema shows, for `to_answer`."""
     return tuple(name for name in row.__struct_fields__ if name not in Record.__struct_fields__)
 
 
 def create(
     data: TenantData, model: type[A], build: Callable[[str], A], answer: Callable[[A], Answer] = shown
 ) -> Answer:
-    """Makes a document under the key that `build` is given, once, and answers how it stands."""
+    """Creates a document once, under the key that `build` receives, and returns its state."""
     made: Answer = data.create(model, build, answer)
     return made
 
@@ -54,7 +54,7 @@ def create(
 def change(
     data: TenantData, model: type[A], key: str, act: Callable[[A], object], answer: Callable[[A], Answer] = shown
 ) -> Answer:
-    """Lets the document act, and answers how it stands then."""
+    """Runs `act` on the document, saves it and returns its state."""
 
     def acted(document: A) -> Answer:
         act(document)
@@ -65,7 +65,7 @@ def change(
 
 
 def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable[[A], Answer] = shown) -> Answer:
-    """Changes the document with the key of `blank`, which is what it is before somebody first sets it."""
+    """Upsert: changes the document with the key of `blank`, or creates it from `blank`, its initial state."""
     try:
         return change(data, type(blank), blank.key, act, answer)
     except NotFound:
@@ -74,7 +74,7 @@ def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable
 
 
 def found(data: TenantData, model: type[A], key: str) -> A | None:
-    """The document; None where there is none."""
+    """Returns the document, or None if it does not exist."""
     try:
         return data.get(model, key)
     except NotFound:
@@ -82,10 +82,10 @@ def found(data: TenantData, model: type[A], key: str) -> A | None:
 
 
 def named(data: TenantData, model: type[A], key: str, field: str) -> A:
-    """The document that a field of the request names; raises `Invalid` where there is none."""
+    """Returns the document that the request field `field` refers to. Raises `Invalid` if it does not exist."""
     document = found(data, model, key)
     if document is None:
-        raise Invalid((field, "there is none of this id", "没有该编号的记录"))
+        raise Invalid((field, "no record has this id", "没有该编号的记录"))
     return document
 
 

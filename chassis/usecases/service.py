@@ -1,4 +1,4 @@
-"""Base classes of a service and its parts: `class Cases(Intake, Dispatch, Service): name = "cases"`."""
+"""Base classes of services and their use cases: `class Cases(Intake, Dispatch, Service): name = "cases"`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Documents: TypeAlias = tuple[type[Document], ...]
 
 
 class Part:
-    """Base of the use cases of one aggregate, with the documents that they store."""
+    """Base of the use cases of one aggregate. `documents`: the document classes that they store."""
 
     documents: Documents = ()
     data: DataSource
 
 
 class Sealing(Part):
-    """Base of a part that seals personal data and records who reads them."""
+    """Base of use cases that seal personal data and audit every access."""
 
     keys: KeyRing = Provided(key_ring)
     audit: Audit = Provided(audit_log)
 
 
 class Service(Resyncing, Part):
-    """Base of a service. Its data are the documents of its parts; others may ask it for their present state."""
+    """Base of a service. It stores the documents of its parts and can resync its state to other services."""
 
     data: DataSource = Data()

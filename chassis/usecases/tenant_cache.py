@@ -1,4 +1,4 @@
-"""What is read often and changes seldom: read again after a while, and at once when its event comes here."""
+"""Cache of values that are read often and change seldom: they expire after a while, or when an event arrives."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from typing import Generic, TypeVar
 from chassis.persistence.tenant_data import TenantData
 
 T = TypeVar("T")
-_MOST = 10_000
+_MAX_ENTRIES = 10_000
 
 
 class TenantCache(Generic[T]):
-    """One value for each tenant and name, for as long as `kept`."""
+    """Cache of one value for each tenant and name; an entry expires after `ttl`."""
 
-    def __init__(self, kept: timedelta) -> None:
-        self._kept = kept
-        self._known: dict[str, dict[str, tuple[datetime, T]]] = {}
+    def __init__(self, ttl: timedelta) -> None:
+        self._ttl = ttl
+        self._tenants: dict[str, dict[str, tuple[datetime, T]]] = {}
 
     def of(self, data: TenantData, name: str, read: Callable[[], T]) -> T:
+        """Returns the cached value, or calls `read` if there is none or it has expired."""
         now = data.context.now
-        named = self._known.setdefault(data.context.tenant, {})
-        until, value = named.get(name, (now, None))
-        if value is None or until <= now:
-            if len(named) >= _MOST:
-                named.clear()
+        entries = self._tenants.setdefault(data.context.tenant, {})
+        expires_at, value = entries.get(name, (now, None))
+        if value is None or expires_at <= now:
+            if len(entries) >= _MAX_ENTRIES:
+                entries.clear()
             if value is not None:
-                # One asks anew; whoever comes meanwhile has what is known, so that not all ask at once.
-                named[name] = now + self._kept, value
+                # One caller refreshes the entry; the others use the old value until then.
+                entries[name] = now + self._ttl, value
             value = read()
-            named[name] = now + self._kept, value
+            entries[name] = now + self._ttl, value
         return value
 
     def forget(self, tenant: str) -> None:
-        self._known.pop(tenant, None)
+        """Invalidates all entries of a tenant."""
+        self._tenants.pop(tenant, None)

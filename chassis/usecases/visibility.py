@@ -1,4 +1,4 @@
-"""Visibility fails closed: a record is shown to nobody until its class says to whom."""
+"""Visibility of records, closed by default: nobody sees a record unless its class allows it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from chassis.security.principal import Principal
 
 
 class Visible(Aggregate):
-    """Base of every aggregate that people look up by its id and let act."""
+    """Base of every aggregate that people look up by its id."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False}
 
     def seen_by(self, by: Principal, /) -> bool:
-        """Whether its id exists for them at all. Nobody, until a class says who."""
+        """Returns whether the principal may know that the record exists. By default nobody may."""
         return False
 
 
 class VisibleToTenant(Visible):
-    """Everybody in the tenant may know that it exists; its steps say for themselves who may take them."""
+    """Base of records whose existence everyone in the tenant may know; each step has its own access rule."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False}
 

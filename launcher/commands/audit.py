@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     except Problem as problem:
         raise Stopped(problem.text("en")) from problem
     print("\n".join(lines(report, [settings.service for settings in services])))
-    return 1 if report.found else 0
+    return 1 if report.findings else 0
 
 
 def check(services: Sequence[Settings], operator_uri: str) -> Report:
@@ -76,9 +76,10 @@ def _keys(settings: Settings) -> list[bytes]:
 def lines(report: Report, services: Sequence[str]) -> list[str]:
     """One line per service, followed by one line per finding."""
     output = []
-    for service in sorted({*services, *map(service_of, report.entries), *(service_of(f.writer) for f in report.found)}):
+    writers = [*report.entries, *(finding.writer for finding in report.findings)]
+    for service in sorted({*services, *map(service_of, writers)}):
         entries = [count for writer, count in report.entries.items() if service_of(writer) == service]
-        found = [found for found in report.found if service_of(found.writer) == service]
+        found = [finding for finding in report.findings if service_of(finding.writer) == service]
         state = f"{len(found)} findings" if found else "intact"
         output.append(f"{service:10} {len(entries):5} writers {sum(entries):9} entries  {state}")
         output += [f"  {finding}" for finding in found]

@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 
 from chassis.process.runtime import Runtime
 from chassis.process.settings import Settings
-from chassis.security.providers import key_ring_at_rest
+from chassis.security.providers import static_key_ring
 from launcher.commands.up import start
 from launcher.installation import Installation
 from launcher.problems import Stopped
@@ -48,11 +48,11 @@ def _rewrap(installation: Installation, service: str) -> None:
     settings = next(part.settings for part in installation.parts if part.name == service)
     runtime = Runtime(Settings.for_service(service, settings))
     try:
-        key_ring_at_rest(runtime).rewrap()
+        static_key_ring(runtime).rewrap()
     except PyMongoError as error:
         raise Stopped(
             f"The database does not answer ({type(error).__name__}), so {service} keeps both root keys. "
             "Run the command again."
         ) from error
     finally:
-        runtime.shelves.close()
+        runtime.collections.close()

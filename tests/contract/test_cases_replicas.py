@@ -15,7 +15,7 @@ from chassis.context import Received
 from chassis.messaging.consumer import Handler
 from chassis.messaging.envelope import Envelope, raw
 from chassis.persistence.aggregate import Replica
-from chassis.replicas import told
+from chassis.replicas import replica_fields
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import KeptLimits
 from services.cases.directory.replicas import OrgReplicas
@@ -76,7 +76,7 @@ def received(kind: str, data: dict[str, Any]) -> Received:
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
 def test_a_copy_holds_the_example(kind: str, model: type[Replica]) -> None:
-    fields = told(model, received(kind, example_of(kind)))
+    fields = replica_fields(model, received(kind, example_of(kind)))
     assert fields.keys() == fields_of(model)
     model(id="t:k", tenant="t", **fields).validate()
 
@@ -89,14 +89,14 @@ def test_a_field_of_another_type_is_refused_so_that_the_event_is_parked(
 ) -> None:
     for broken in (7, [7], {"zone": [7]}):
         with pytest.raises(msgspec.ValidationError, match=rf"\$\.{field}"):
-            told(model, received(kind, example_of(kind) | {field: broken}))
+            replica_fields(model, received(kind, example_of(kind) | {field: broken}))
 
 
 @pytest.mark.parametrize(("kind", "model"), COPIES)
 def test_what_a_later_publisher_adds_is_left_out(kind: str, model: type[Replica]) -> None:
     example = example_of(kind)
     more = {name: with_more(value) for name, value in example.items()} | {"later": 1}
-    assert told(model, received(kind, more)) == told(model, received(kind, example))
+    assert replica_fields(model, received(kind, more)) == replica_fields(model, received(kind, example))
 
 
 def with_more(value: Any) -> Any:
@@ -110,4 +110,4 @@ def test_a_list_that_is_not_told_is_refused_since_an_empty_one_means_all() -> No
     kind = "org.whistle_rule.changed.v1"
     less = {name: value for name, value in example_of(kind).items() if name != "units"}
     with pytest.raises(msgspec.ValidationError, match="units"):
-        told(replicas.WhistleRuleReplica, received(kind, less))
+        replica_fields(replicas.WhistleRuleReplica, received(kind, less))

@@ -37,6 +37,6 @@ def _dying(place: str, method: Callable[..., Any], of: type[Any] = object) -> Ca
 
 
 OutboxRelay.publish = _dying("between commit and publish", OutboxRelay.publish)  # type: ignore[method-assign]
-OutboxRelay._take_out = _dying("between publish and pull", OutboxRelay._take_out)  # type: ignore[method-assign]
+OutboxRelay._remove_published = _dying("between publish and pull", OutboxRelay._remove_published)  # type: ignore[method-assign]
 TenantData.save = _dying("in a handler", TenantData.save, Sum)  # type: ignore[method-assign]
 Tally.add = _dying("in a command", Tally.add)  # type: ignore[method-assign]

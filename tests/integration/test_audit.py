@@ -1,4 +1,4 @@
-"""The rules of the audit log, on a real database and a real stream, and with a writer that is killed."""
+"""The audit log on a real database and a real stream, and with a writer that is killed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the 
 
 
 class StreamOfTwoUsers:
-    """A service may only add heads, and the operator reads them."""
+    """A service may only add heads; the operator may read them."""
 
     def __init__(self, site: Site) -> None:
         self.writer = StreamHeads(site.amqp("cases"))
@@ -119,7 +119,7 @@ def test_greenlets_that_read_at_once_are_all_recorded(site: Site, log: Any, head
     output, _ = start_writer(site, 640).communicate(timeout=60)
     assert len(output.split()) == 640
     report = verify([log], heads, {"cases": [KEY]})
-    assert report.found == []
+    assert report.findings == []
     assert sum(report.entries.values()) == 640
 
 
@@ -132,7 +132,7 @@ def test_after_kill_9_every_answered_reading_is_recorded_and_the_chain_holds(
     process.kill()
     answered += process.stdout.readlines()
     process.wait()
-    # The last line can be cut short by the kill.
+    # The kill may truncate the last line.
     answered = [line for line in answered if line.endswith("\n")]
     recorded = {row["subjects"][0] for row in log.find()}
     assert {line.strip() for line in answered} <= recorded
@@ -156,7 +156,7 @@ def test_the_command_tells_of_each_service_and_each_finding(site: Site) -> None:
     logs[1].delete_many({})
     assert command.lines(command.check(services, site.amqp("operator")), ["cases", "org"])[1:] == [
         "org            0 writers         0 entries  1 findings",
-        "  org.0.1:1 the whole chain is gone",
+        "  org.0.1:1 the whole chain is missing",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Photos in GridFS and in S3: both pass the same rules, on real servers."""
+"""Blob stores: GridFS and S3 pass the same tests, on real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The broker's definitions as the broker enforces them: who may publish, read and forge what."""
+"""Permissions in the broker's definitions, as the broker enforces them: who may publish and read what."""
 
 from __future__ import annotations
 

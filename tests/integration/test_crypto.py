@@ -1,4 +1,4 @@
-"""The rules of sealed values, on a real database."""
+"""Sealed values and key rotation on a real database."""
 
 from __future__ import annotations
 

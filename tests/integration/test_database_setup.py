@@ -1,4 +1,4 @@
-"""`deploy/database/setup.py` against a real server, with the users that `./linli secrets` writes down for it."""
+"""`deploy/database/setup.py` on a real server, with the users that `./linli secrets` generates for it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def bodies(uri: str, tenant: str) -> list[bytes]:
     channel.basic_qos(0, _PREFETCH, False)
     channel.basic_consume(log_of(tenant), callback=keep, arguments={"x-stream-offset": "first"})
     while not found:
-        assert amqp.waits(connection, _SECONDS), f"the log of {tenant} is empty"
+        assert amqp.drain(connection, _SECONDS), f"the log of {tenant} is empty"
     seen = 0
     while seen < len(found):
         seen = len(found)

@@ -1,4 +1,4 @@
-"""A service is one class over many bases: a name that two of them define would silently be the first one's."""
+"""A service is one class with many bases: if two of them define the same name, one would silently hide the other."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ GATHERED = "documents"
 def test_no_two_parts_of_a_service_define_the_same_name(service: Service) -> None:
     module, _, name = service.runs.partition(":")
     parts = getattr(import_module(module), name).__mro__[1:-1]
-    # Each base says which documents it has; they are gathered over all bases.
+    # Every base declares its own `documents`; `documents_of` collects them.
     names = Counter(name for part in parts for name in vars(part) if not name.startswith("__") and name != "documents")
     assert [name for name, count in names.items() if count > 1] == []

@@ -1,4 +1,4 @@
-"""mypy knows the attributes of documents: a misspelt one is an error, not `Any`."""
+"""mypy checks the attributes of documents: a misspelt one is an error, not `Any`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sees a record is written down for every model; where nobody wrote it down, nobody sees it."""
+"""Every model declares who may see its records; without a declaration nobody may."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_everybody_in_the_tenant_sees_those_alone_that_say_so() -> None:
 
 def test_what_does_not_say_who_sees_it_answers_like_an_id_that_does_not_exist() -> None:
     class Unsaid(Visible):
-        """A record whose rule was forgotten."""
+        """A record without a visibility rule."""
 
     with pytest.raises(NotFound):
         require_seen(Unsaid(id="wuhai:K1", tenant="wuhai").seen_by(ANYBODY))

@@ -18,7 +18,7 @@ from chassis.errors import NotFound
 from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
-from chassis.replicas import told
+from chassis.replicas import replica_fields
 from chassis.usecases.service import Documents, Part
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.case import Case
@@ -58,7 +58,8 @@ class LimitVersions(Part):
 
     @handles("org.tenant.changed.v1")
     def keep_limits(self, event: Received) -> None:
-        self.data.of(event).apply_replica(KeptLimits, str(event.envelope.sequence), event, told(KeptLimits, event))
+        fields = replica_fields(KeptLimits, event)
+        self.data.of(event).apply_replica(KeptLimits, str(event.envelope.sequence), event, fields)
         _settings.forget(event.tenant)
 
     @handles("org.emergency.changed.v1")

@@ -121,7 +121,7 @@ class GridCommands(Part):
     def import_estates(self, call: Call, form: EstatePlans) -> ImportReport:
         """Imports up to 500 estates; idempotent with the same idempotency key. `line`: index from 1."""
         data = self.data.of(call)
-        request = call.mark or fresh()
+        request = call.dedup_key or fresh()
 
         def import_estate(numbered_plan: tuple[int, EstatePlan]) -> bool:
             line, plan = numbered_plan

@@ -56,7 +56,7 @@ class ResponsibilityCommands(Part):
         require_units(data, "lead", [entry.lead, *entry.supporting])
         earlier = self._entries(data, entry.category, entry.tier)
         for other in earlier:
-            if record := write_plan.known(other, call):
+            if record := write_plan.find_record(other, call):
                 return dict(record["a"])
         # If a concurrent entry of this category and tier takes the number, this raises `Taken`.
         answer: Answer = data.create(ListEntry, lambda _: ListEntry.make(call.tenant, entry, earlier, call.now), shown)

@@ -1,4 +1,4 @@
-"""The sample service as a process, shared by a module's tests, and for each test a tenant and caller of its own."""
+"""Fixtures: one process of the sample service for each module, and a new tenant and caller for each test."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sample(sample_site: Site) -> Running:
 
 @pytest.fixture
 def tenant(sample_site: Site) -> str:
-    """A tenant of this test alone, with its log."""
+    """A new tenant, used only by this test, with its event log."""
     tenant = f"t{uuid.uuid4().hex[:8]}"
     declare_tenant_log(sample_site.amqp("org"), tenant)
     return tenant

@@ -1,4 +1,4 @@
-"""Two small services, run as the process `cases`: one without handlers of events, one without commands."""
+"""Two small services, run as the process `cases`: one without event handlers, one without commands."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ class Listening:
 
     @handles(Added)
     def on_added(self, event: Received) -> None:
-        """Only that it is handled matters."""
+        """Handles the event and does nothing."""

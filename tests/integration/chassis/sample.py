@@ -1,4 +1,4 @@
-"""A small service on the chassis, run as the process `cases`: tallies that others keep copies and counts of."""
+"""A small service on the chassis, run as the process `cases`: tallies, a replica of them and a projection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Opened(Event):
 
 
 class Added(Event):
-    """Carries the full state, so a copy needs nothing else."""
+    """Carries the full state, so that a replica needs no other event."""
 
     type: ClassVar[str] = "cases.tally.added.v1"
     name: str
@@ -62,14 +62,14 @@ class Tally(Aggregate):
 
 
 class Mirror(Replica):
-    """A copy, as another service would keep it."""
+    """A replica, as another service would have it."""
 
     name: str = StringField()
     count: int = IntField(default=0)
 
 
 class Sum(Aggregate):
-    """An effect: the sum of all that was added to the tallies of one name."""
+    """A projection: the sum of everything that was added to the tallies of one name."""
 
     total: int = IntField(default=0)
 
@@ -108,7 +108,7 @@ class Sample:
 
     @query
     def slow(self, call: Call, until: str) -> str:
-        """Answers when the file `until` exists."""
+        """Returns once the file `until` exists."""
         import eventlet
 
         while not Path(until).exists():

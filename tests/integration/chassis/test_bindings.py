@@ -1,4 +1,4 @@
-"""A queue is unbound from what no running replica handles any more, and from nothing else."""
+"""Bindings: a queue is unbound from the event types that no running process handles, and only from those."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def replica(site: Site, clock: SetClock) -> Replica:
-    """A replica that handles these types and has just bound them."""
+    """A process that handles these types and has just bound them."""
 
     def start(*kinds: str) -> Bindings:
         rows = site.collections("org")["bindings"]
@@ -52,7 +52,7 @@ def bound(site: Site, queue: str = "org") -> set[str]:
 
 
 def pass_time(clock: SetClock, by: timedelta, *replicas: Bindings) -> None:
-    """Each replica renews what it handles once a minute, and unbinds what it may."""
+    """Each process renews its bindings once a minute, then removes abandoned ones."""
     for _ in range(by // MINUTE):
         clock.advance(MINUTE)
         for each in replicas:
@@ -80,7 +80,7 @@ def test_after_the_database_was_away_an_older_replica_has_time_to_say_what_it_ha
     site: Site, clock: SetClock, replica: Replica
 ) -> None:
     old, _ = replica(OLD, KEPT), replica(KEPT)
-    clock.advance(2 * GRACE)  # nobody could renew
+    clock.advance(2 * GRACE)  # no process could renew
     fresh = replica(KEPT)
     fresh.unbind_abandoned()
     assert bound(site) == {OLD, KEPT}

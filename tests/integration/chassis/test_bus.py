@@ -1,4 +1,4 @@
-"""Events: published from the outbox in order, handled in any order and number with one effect, retried, parked."""
+"""Events: published from the outbox in order, handled idempotently in any order, retried, and parked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.servers.site import Running, Site
 
 
 class Broker:
-    """A test's own connection, as the broker's user for tests that may do anything."""
+    """A connection of the test, as a broker user with all permissions."""
 
     def __init__(self, uri: str) -> None:
         self._connection = pika.BlockingConnection(pika.URLParameters(uri))
@@ -36,7 +36,7 @@ class Broker:
         self._connection.close()
 
     def waiting(self, queue: str) -> int:
-        """How many messages a queue holds and has given to nobody."""
+        """Returns the number of messages in a queue that are ready for delivery."""
         return int(self.channel.queue_declare(queue, passive=True).method.message_count)
 
     def messages(self, queue: str) -> Iterator[tuple[Any, Any, bytes]]:

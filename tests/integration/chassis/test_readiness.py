@@ -1,4 +1,4 @@
-"""A service is ready when what it has is up; what it does not have cannot keep it waiting."""
+"""Readiness: a service is ready when its own components are up, whichever it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two replicas of a service at once: what one of them decided on an older state never counts as stored."""
+"""Two processes of a service at once: a decision on an outdated state is never stored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BY = Principal(tenant="wuhai", subject="u-1", roles=frozenset({"street"}), area=
 
 
 class Kept(OutboxRelay):
-    """Does not run: keeps what it is offered."""
+    """Relay that does not run: it keeps its offers."""
 
     offered: list[str]
 
@@ -36,12 +36,12 @@ class Kept(OutboxRelay):
 @contextmanager
 def replica(site: Site) -> Iterator[tuple[DataSource, Kept]]:
     own = site.service_settings("cases")
-    shelves = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally])
-    shelves.ensure_indexes()
-    relay = Kept(own.amqp_uri, shelves, SystemClock())
+    collections = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally])
+    collections.ensure_indexes()
+    relay = Kept(own.amqp_uri, collections, SystemClock())
     relay.offered = []
-    yield DataSource("cases", shelves, relay, SystemClock()), relay
-    shelves.close()
+    yield DataSource("cases", collections, relay, SystemClock()), relay
+    collections.close()
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def call(key: str, correlation_id: str) -> Call:
 
 
 def race(two: list[tuple[DataSource, Kept]], tally: str, calls: list[Call]) -> list[int]:
-    """Each replica adds 1, and neither writes before both have read."""
+    """Each process adds 1, and neither writes before both have read."""
     document = Tally(id=f"wuhai:{tally}", tenant="wuhai", name=tally)
     assert two[0][0].of(call("", f"open {tally}")).add(document)
     both = Signal()
@@ -82,7 +82,7 @@ def race(two: list[tuple[DataSource, Kept]], tally: str, calls: list[Call]) -> l
 
 
 def stored(two: list[tuple[DataSource, Kept]], tally: str) -> dict[str, Any]:
-    row = two[0][0].shelves.shelf("wuhai", Tally).collection.find_one({"_id": f"wuhai:{tally}"})
+    row = two[0][0].collections.of("wuhai", Tally).pymongo.find_one({"_id": f"wuhai:{tally}"})
     assert row is not None
     return row
 
@@ -116,7 +116,7 @@ def test_no_replica_publishes_what_another_one_wrote(two: list[tuple[DataSource,
 
 def test_events_that_never_get_out_keep_no_others_waiting(two: list[tuple[DataSource, Kept]]) -> None:
     source, relay = two[0]
-    collection = source.shelves.shelf("wuhai", Tally).collection
+    collection = source.collections.of("wuhai", Tally).pymongo
     old = SystemClock().now() - timedelta(minutes=1)
     rows = [
         {"_id": f"stuck:S{number:04}", "tenant": "stuck", "version": 1, "outbox": [{"id": f"e{number}", "t": old}]}

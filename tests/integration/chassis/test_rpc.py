@@ -1,4 +1,4 @@
-"""Calls: converted strictly, answered one by one, repeated with the same answer."""
+"""RPC calls: strictly validated, answered one by one, and idempotent."""
 
 from __future__ import annotations
 

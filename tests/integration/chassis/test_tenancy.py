@@ -1,4 +1,4 @@
-"""Whatever two cities do, with whatever filter, each sees its own data alone: any order of operations on a database."""
+"""Tenant isolation: in any order of operations and with any filter, each city sees only its own data."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def source(site: Site) -> Iterator[DataSource]:
-    """The data of a service in this process. Its relay does not run: nothing is published."""
+    """The data of a service, in this process. Its relay does not run, so nothing is published."""
     own = site.service_settings("cases")
-    shelves = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
-    shelves.ensure_indexes()
-    yield DataSource("cases", shelves, OutboxRelay(own.amqp_uri, shelves, SystemClock()), SystemClock())
-    shelves.close()
+    collections = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
+    collections.ensure_indexes()
+    yield DataSource("cases", collections, OutboxRelay(own.amqp_uri, collections, SystemClock()), SystemClock())
+    collections.close()
 
 
 class TwoCities(RuleBasedStateMachine):
-    """Held against a dictionary for each city. The name of one city begins with that of the other."""
+    """Compares the data with a dictionary for each city. The name of one city is a prefix of the other's."""
 
     source: DataSource
 
@@ -90,7 +90,7 @@ class TwoCities(RuleBasedStateMachine):
         tally = Tally(id=f"{self.tenants[city]}:{key}", tenant=self.tenants[city])
         envelope = envelope_of(tally, Added(name="x", count=count, by=0), sequence, data.context)
         if data.apply_replica(Mirror, key, self.source.received(envelope), {"count": sequence}):
-            # The same state once more may be applied again: it fills in what an older replica did not know.
+            # The same sequence may be applied again: it fills fields that an older replica class did not have.
             assert sequence >= self.mirrors[city].get(key, 0)
             self.mirrors[city][key] = sequence
 
@@ -121,7 +121,7 @@ class TwoCities(RuleBasedStateMachine):
     @staticmethod
     def _filters(own: dict[str, tuple[str, int]], other: str) -> Iterator[tuple[dict[str, Any], set[str]]]:
         yield {}, set(own)
-        yield {"tenant": other}, set(own)  # the city of the handle takes the place of any that a filter names
+        yield {"tenant": other}, set(own)  # the repository's city overrides a city in the filter
         yield {"tenant": {"$ne": None}}, set(own)
         yield {"$or": [{"tenant": other}, {"count": {"$gte": 0}}]}, set(own)
         yield {"_id": {"$regex": f"^{other}:"}}, set()

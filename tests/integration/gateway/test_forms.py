@@ -61,7 +61,7 @@ async def test_a_report_has_a_text_or_a_photo(site: Site, told: dict[str, Any]) 
 
 @pytest.mark.parametrize("half", [{"lon": 106.8}, {"lat": 39.6}, {"lon": 106.8, "lat": None}])
 async def test_a_point_has_both_coordinates(site: Site, half: dict[str, Any]) -> None:
-    told = "lon and lat go together: give both or neither"
+    told = "give both lon and lat, or neither"
     report = REPORT | {"place": PLACE | half, "text": "路灯不亮"}
     assert await faults(site, "/v1/cases", report) == {"place.lat": told}
     assert await faults(site, "/v1/cases/7/register", {"place": PLACE | half}) == {"place.lat": told}

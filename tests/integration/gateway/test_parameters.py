@@ -37,7 +37,7 @@ async def test_an_unknown_name_in_a_path_is_refused_with_the_accepted_names(site
         "name": "it must be 'to_do', 'mine', 'came_back', 'yellow_and_red' or 'supervised'"
     }
     chinese = await faults(site, "/v1/proceedings/tribunal", "zh-CN")
-    assert chinese == {"kind": "必须是 'review'或'accountability'"}
+    assert chinese == {"kind": "须为 'review'或'accountability'"}
     assert (await faults(site, "/v1/daily-reports/yesterday")).keys() == {"day"}
 
 

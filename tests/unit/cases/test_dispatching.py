@@ -14,7 +14,7 @@ from services.cases.case.model.post_holders import HandlerOfNoPost
 from services.cases.case.model.refusals import NothingShown, TooLate
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
-from vocabulary.tiers import NoTierAbove, centre_above, desk_above
+from vocabulary.tiers import NoTierAbove, centre_above, coordinator_above
 
 LISTS = "网格职责清单, 三张清单 (职责任务/公共服务/属地管理)"
 DISPUTE = "The case: Dispute"
@@ -276,7 +276,7 @@ def test_a_case_is_handed_over_within_its_unit() -> None:
 def test_the_dispatching_tier_is_the_lowest_street_or_centre_above_the_units(
     units: list[tuple[str, str]], desk: str
 ) -> None:
-    assert desk_above(*units) == desk
+    assert coordinator_above(*units) == desk
 
 
 @pytest.mark.parametrize(("path", "above"), [(p.STREET, p.COUNTY), (p.COUNTY, p.CITY), (p.CITY, p.CITY)])

@@ -1,4 +1,4 @@
-"""The audit log: what is recorded, when it is refused, and that every way to tamper with it is found.
+"""The audit log records every access or denies it, and its verification finds every kind of tampering.
 
 `tests/integration/test_audit.py` runs the same rules on a real database and a real stream.
 """
@@ -20,7 +20,7 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from chassis.audit.chain import ChainKey, Head, Heads, entry_id, new_writer
 from chassis.audit.heads import FileHeads, HeadsUnavailable
-from chassis.audit.verify import Finding, verify
+from chassis.audit.verify import Tampering, verify
 from chassis.audit.writer import Audit, NotRecorded
 from chassis.clock import SetClock
 from chassis.security.principal import Principal
@@ -30,7 +30,7 @@ LI = Principal(tenant="wuhai", subject="U1", purposes=frozenset({"callback"}))
 
 
 class Log:
-    """As much of a collection as the audit log uses. `fail`: how many of the next writes fail."""
+    """Fake of the collection. `fail`: the number of next writes that fail."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
@@ -73,7 +73,7 @@ class Found(list[dict[str, Any]]):
 
 
 class Broken:
-    """Heads that cannot be reached while `down`."""
+    """Store of heads that is unreachable while `down`."""
 
     def __init__(self, heads: Heads) -> None:
         self.heads = heads
@@ -121,9 +121,9 @@ def rows(log: Any) -> list[dict[str, Any]]:
     return list(log.find().sort("_id", 1))
 
 
-def findings(log: Any, heads: Heads, key: bytes = KEY) -> list[tuple[Finding, int, int]]:
+def findings(log: Any, heads: Heads, key: bytes = KEY) -> list[tuple[Tampering, int, int]]:
     report = verify([log], heads, {"cases": [key], "org": [key]})
-    return [(found.finding, found.first, found.last) for found in report.found]
+    return [(finding.tampering, finding.first, finding.last) for finding in report.findings]
 
 
 def change(log: Any, row: dict[str, Any], **fields: Any) -> None:
@@ -162,7 +162,7 @@ def test_an_entry_says_who_did_what_to_whose_data_when_and_why(
 
 def test_an_untouched_log_holds(five: list[dict[str, Any]], log: Any, heads: Heads, writer: str) -> None:
     report = verify([log], heads, {"cases": [KEY], "org": [KEY]})
-    assert report.found == []
+    assert report.findings == []
     assert report.entries == {writer: 5}
 
 
@@ -171,7 +171,7 @@ def test_two_writers_have_a_chain_each(log: Any, heads: Heads, clock: SetClock) 
     for writer in writers:
         read(Audit(log, KEY, writer, clock, heads), "C1")
     report = verify([log], heads, {"cases": [KEY], "org": [KEY]})
-    assert report.found == []
+    assert report.findings == []
     assert report.entries == dict.fromkeys(writers, 1)
 
 
@@ -192,61 +192,61 @@ def test_two_writers_have_a_chain_each(log: Any, heads: Heads, clock: SetClock) 
 )
 def test_an_edit_is_found(five: list[dict[str, Any]], log: Any, heads: Heads, field: str, value: Any) -> None:
     change(log, five[2], **{field: value})
-    assert (Finding.ALTERED, 3, 3) in findings(log, heads)
+    assert (Tampering.ALTERED, 3, 3) in findings(log, heads)
 
 
 def test_only_the_edited_entry_is_named(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     change(log, five[2], actor="U2")
-    assert findings(log, heads) == [(Finding.ALTERED, 3, 3)]
+    assert findings(log, heads) == [(Tampering.ALTERED, 3, 3)]
 
 
 @pytest.mark.domain("Privacy: audit")
 def test_a_removal_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [five[1]["_id"], five[2]["_id"]]}})
-    assert findings(log, heads) == [(Finding.REMOVED, 2, 3)]
+    assert findings(log, heads) == [(Tampering.REMOVED, 2, 3)]
 
 
 def test_a_removal_at_the_start_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [five[0]["_id"]]}})
-    assert findings(log, heads) == [(Finding.REMOVED, 1, 1)]
+    assert findings(log, heads) == [(Tampering.REMOVED, 1, 1)]
 
 
 @pytest.mark.domain("Privacy: audit")
 def test_a_reordering_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     change(log, five[1], **{k: v for k, v in five[2].items() if k != "_id"})
     change(log, five[2], **{k: v for k, v in five[1].items() if k != "_id"})
-    assert findings(log, heads)[:2] == [(Finding.MOVED, 2, 2), (Finding.MOVED, 3, 3)]
+    assert findings(log, heads)[:2] == [(Tampering.MOVED, 2, 2), (Tampering.MOVED, 3, 3)]
 
 
 def test_a_reordering_with_the_numbers_put_right_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     for here, there in ((1, 2), (2, 1)):
         content = {k: v for k, v in five[there].items() if k not in ("_id", "number")}
         change(log, five[here], **content)
-    assert (Finding.ALTERED, 2, 2) in findings(log, heads)
+    assert (Tampering.ALTERED, 2, 2) in findings(log, heads)
 
 
 @pytest.mark.domain("Privacy: audit")
 def test_a_cut_tail_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [row["_id"] for row in five[3:]]}})
-    assert findings(log, heads) == [(Finding.CUT, 4, 5)]
+    assert findings(log, heads) == [(Tampering.CUT, 4, 5)]
 
 
 @pytest.mark.domain("Privacy: audit")
 def test_a_missing_chain_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     log.delete_many({"_id": {"$in": [row["_id"] for row in five]}})
-    assert findings(log, heads) == [(Finding.MISSING, 1, 5)]
+    assert findings(log, heads) == [(Tampering.MISSING, 1, 5)]
 
 
 def test_a_chain_is_missed_from_its_first_answer_on(audit: Audit, log: Any, heads: Heads) -> None:
-    """The process is killed right after its first answer: its head was published before that."""
+    """A process that is killed right after its first answer has already published the head."""
     read(audit, "C1")
     log.delete_many({"_id": {"$in": [row["_id"] for row in rows(log)]}})
-    assert findings(log, heads) == [(Finding.MISSING, 1, 1)]
+    assert findings(log, heads) == [(Tampering.MISSING, 1, 1)]
 
 
 def test_an_entry_put_in_is_found(five: list[dict[str, Any]], log: Any, heads: Heads, writer: str) -> None:
     log.insert_many([{**five[4], "_id": entry_id(writer, 6), "number": 6}])
-    assert findings(log, heads) == [(Finding.ALTERED, 6, 6)]
+    assert findings(log, heads) == [(Tampering.ALTERED, 6, 6)]
 
 
 @pytest.mark.parametrize("name", ["6", "0000000000006", "６", "x", "-00000000006"])
@@ -254,31 +254,31 @@ def test_an_entry_under_a_name_that_we_never_give_is_found(
     five: list[dict[str, Any]], log: Any, heads: Heads, writer: str, name: str
 ) -> None:
     log.insert_many([{**five[4], "_id": f"{writer}:{name}"}])
-    assert (Finding.ALTERED, 0, 0) in findings(log, heads)
+    assert (Tampering.ALTERED, 0, 0) in findings(log, heads)
 
 
 def test_a_chain_made_by_someone_without_the_key_is_found(log: Any, heads: Heads, clock: SetClock) -> None:
     read(Audit(log, b"x" * 32, "cases.other.1", clock, heads), "C1")
     found = findings(log, heads)
-    assert {(Finding.ALTERED, 1, 1), (Finding.NO_HEAD, 1, 1), (Finding.FORGED_HEAD, 1, 1)} <= set(found)
+    assert {(Tampering.ALTERED, 1, 1), (Tampering.NO_HEAD, 1, 1), (Tampering.FORGED_HEAD, 1, 1)} <= set(found)
 
 
 def test_a_chain_whose_heads_are_gone_is_found(five: list[dict[str, Any]], log: Any, tmp_path: Path) -> None:
-    assert findings(log, FileHeads(tmp_path / "none")) == [(Finding.NO_HEAD, 5, 5)]
+    assert findings(log, FileHeads(tmp_path / "none")) == [(Tampering.NO_HEAD, 5, 5)]
 
 
 def test_a_head_edited_to_hide_a_cut_is_found(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     last = list(heads.read())[-1]
     log.delete_many({"_id": {"$in": [row["_id"] for row in five[3:]]}})
     heads.publish(msgspec.structs.replace(last, number=3, mac=five[2]["mac"]))
-    assert set(findings(log, heads)) == {(Finding.FORGED_HEAD, 3, 3), (Finding.CUT, 4, 5)}
+    assert set(findings(log, heads)) == {(Tampering.FORGED_HEAD, 3, 3), (Tampering.CUT, 4, 5)}
 
 
 def test_an_old_head_published_again_does_not_hide_a_cut(five: list[dict[str, Any]], log: Any, heads: Heads) -> None:
     old = list(heads.read())[1]
     log.delete_many({"_id": {"$in": [row["_id"] for row in five[1:]]}})
     heads.publish(old)
-    assert findings(log, heads) == [(Finding.CUT, 2, 5)]
+    assert findings(log, heads) == [(Tampering.CUT, 2, 5)]
 
 
 def test_a_chain_that_was_begun_and_never_answered_for_is_not_missed(audit: Audit, log: Log, heads: Heads) -> None:
@@ -296,7 +296,7 @@ def test_a_chain_rewritten_with_the_stolen_key_differs_from_its_head(
     forger = Audit(log, KEY, writer, clock, FileHeads(tmp_path / "elsewhere"))
     for number in range(5):
         read(forger, f"D{number}")
-    assert findings(log, heads) == [(Finding.REWRITTEN, 5, 5)]
+    assert findings(log, heads) == [(Tampering.REWRITTEN, 5, 5)]
 
 
 @pytest.mark.domain("Privacy: audit")
@@ -381,7 +381,7 @@ def test_a_write_that_arrives_after_it_was_looked_for_does_not_fork_the_chain(
 
 
 def at_once(audit: Audit, cases: list[str]) -> list[str]:
-    """Reads by as many greenlets; each one's error, "" for none."""
+    """Reads each case in its own greenlet; returns the class of each one's error, "" for none."""
 
     def attempt(case: str) -> str:
         try:
@@ -487,26 +487,26 @@ def test_a_head_that_cannot_be_kept_is_refused(tmp_path: Path, writer: str, cloc
 def test_a_line_that_is_no_head_is_told_as_forged(tmp_path: Path, log: Any) -> None:
     file = tmp_path / "heads"
     file.write_bytes(base64.b64decode("/w==") + b"\n{}\n")
-    assert findings(log, FileHeads(file)) == [(Finding.FORGED_HEAD, 0, 0)] * 2
+    assert findings(log, FileHeads(file)) == [(Tampering.FORGED_HEAD, 0, 0)] * 2
 
 
 def test_each_services_chain_is_held_to_its_own_key_and_to_no_others(log: Any, heads: Heads, clock: SetClock) -> None:
     own = {"cases": b"c" * 32, "org": b"o" * 32}
     for service, key in own.items():
         read(Audit(log, key, new_writer(service, f"{service}-0"), clock, heads), "C1")
-    assert verify([log], heads, {service: [key] for service, key in own.items()}).found == []
-    swapped = verify([log], heads, {"cases": [own["org"]], "org": [own["cases"]]}).found
-    assert {found.finding for found in swapped} >= {Finding.FORGED_HEAD, Finding.NO_HEAD, Finding.ALTERED}
+    assert verify([log], heads, {service: [key] for service, key in own.items()}).findings == []
+    swapped = verify([log], heads, {"cases": [own["org"]], "org": [own["cases"]]}).findings
+    assert {finding.tampering for finding in swapped} >= {Tampering.FORGED_HEAD, Tampering.NO_HEAD, Tampering.ALTERED}
 
 
 def test_a_chain_that_the_key_before_has_signed_still_holds(log: Any, heads: Heads, clock: SetClock) -> None:
     for key in (b"s" * 32, b"c" * 32):
         read(Audit(log, key, new_writer("cases", "cases-0"), clock, heads), "C1")
-    assert verify([log], heads, {"cases": [b"c" * 32, b"s" * 32]}).found == []
-    assert verify([log], heads, {"cases": [b"c" * 32]}).found != []
+    assert verify([log], heads, {"cases": [b"c" * 32, b"s" * 32]}).findings == []
+    assert verify([log], heads, {"cases": [b"c" * 32]}).findings != []
 
 
 def test_a_chain_of_an_unknown_service_does_not_hold(log: Any, heads: Heads, clock: SetClock) -> None:
     read(Audit(log, KEY, new_writer("stranger", "0"), clock, heads), "C1")
-    found = {found.finding for found in verify([log], heads, {"cases": [KEY]}).found}
-    assert found == {Finding.FORGED_HEAD, Finding.NO_HEAD, Finding.ALTERED}
+    found = {finding.tampering for finding in verify([log], heads, {"cases": [KEY]}).findings}
+    assert found == {Tampering.FORGED_HEAD, Tampering.NO_HEAD, Tampering.ALTERED}

@@ -1,4 +1,4 @@
-"""Writes that go together: each learns its own outcome, and nobody is told that holds what may be rolled back."""
+"""Group commit: every write gets its own outcome, and no write that may be rolled back counts as successful."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DUPLICATE, OTHER = 11000, 10334
 
 
 class Refusing:
-    """A collection whose next bulk write is answered as `details` say."""
+    """Fake collection whose next bulk write fails with `details`."""
 
     def __init__(self, stored: list[dict[str, Any]], **details: Any) -> None:
         self.details = {"nMatched": 0, "writeErrors": [], "writeConcernErrors": [], **details}
@@ -38,7 +38,7 @@ def update(key: str) -> Write:
 
 
 class Changing:
-    """A collection that refuses every update which is about one of `errors`, and changes what is stored."""
+    """Fake collection that applies updates, but rejects each one that includes an id of `errors`."""
 
     def __init__(self, stored: list[str], errors: dict[str, Exception]) -> None:
         self.stored = stored

@@ -1,4 +1,4 @@
-"""Sealed values and blind indexes. `tests/integration/test_crypto.py` runs the same rules on a real database."""
+"""Sealed values and blind indexes. `tests/integration/test_crypto.py` tests the same rules on a real database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ one_collection_for_all_examples = settings(suppress_health_check=[HealthCheck.fu
 
 
 class Table:
-    """As much of a collection as a key ring uses."""
+    """Fake of the collection that a key ring uses."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
@@ -89,7 +89,7 @@ def test_a_value_with_any_bit_flipped_is_refused(ring: KeyRing, text: str, data:
 
 @pytest.mark.parametrize("text", ["", "1", "12"])
 def test_another_spelling_of_the_same_bytes_is_refused(ring: KeyRing, text: str) -> None:
-    """base64 leaves bits of its last character unused, and decoders ignore them."""
+    """base64 does not use all bits of its last character, and decoders ignore them."""
     wuhai = ring.of("wuhai")
     sealed = wuhai.seal(text, PHONE)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -158,7 +158,7 @@ def test_two_replicas_that_rotate_at_once_end_with_one_new_key(ring: KeyRing, co
 
 
 class Slow(FileRootKey):
-    """Between its replica's look for a key and the insert, `meanwhile` happens."""
+    """Root key that runs `meanwhile` between the lookup of a key and its insert."""
 
     def __init__(self, letter: bytes, meanwhile: Callable[[], object]) -> None:
         super().__init__(base64.b64encode(letter * 32))

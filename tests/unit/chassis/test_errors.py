@@ -57,7 +57,7 @@ def test_a_problem_carries_what_a_program_needs(problem: Problem, data: dict[str
 def test_a_line_of_a_report_names_the_fields_in_both_languages() -> None:
     invalid = Invalid(("lead", "it is closed", "已撤销"), one_of("state", ["OPEN", "DONE"]))
     assert invalid.in_short() == {
-        "en": "lead: it is closed; state: one of OPEN, DONE",
+        "en": "lead: it is closed; state: it must be one of OPEN, DONE",
         "zh-CN": "lead:已撤销;state:须为 OPEN、DONE 之一",
     }
     assert WrongRole(roles=["street"], who="x").in_short() == {

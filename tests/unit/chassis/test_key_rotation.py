@@ -1,6 +1,6 @@
-"""A root key is rotated: stored keys go over to the new one, and all that they sealed stays what it was.
+"""Rotation of a root key: it rewraps the stored keys and leaves every sealed value as it is.
 
-`tests/integration/test_crypto.py` runs the same rules on a real database.
+`tests/integration/test_crypto.py` tests the same rules on a real database.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NUMBER = "13900000001"
 
 
 class TableToRewrap(Table):
-    """`before_update` is what another replica does between a key's reading and its writing, or the end of this one."""
+    """`before_update` runs between the read and the write of a key: another process acts, or this one ends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def collection() -> Any:
 
 @pytest.fixture
 def sealed(collection: Any, clock: SetClock) -> dict[str, str]:  # noqa: F811
-    """Values that two tenants sealed before, under the old root keys."""
+    """Values that two tenants sealed earlier, under the old root keys."""
     old = KeyRing(collection, ROOT, INDEX, clock)
     found = {tenant: old.of(tenant).seal(NUMBER, PHONE) for tenant in ("wuhai", "yaan")}
     old.of("wuhai").rotate()

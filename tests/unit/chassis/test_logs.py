@@ -12,7 +12,7 @@ QUOTED = "dup key: { name: 'somebody' }"
 
 
 def line(message: str, *args: object, raised: bool = False) -> dict[str, str]:
-    """What is written for a record, made as `logging` makes it."""
+    """Returns the line for a record that is made as `logging` makes it."""
     try:
         raise KeyError(QUOTED)
     except KeyError:

@@ -1,4 +1,4 @@
-"""A document loaded and written by the plan is what mongoengine itself would make of it."""
+"""Data mapper: it loads and writes documents with the same result as mongoengine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a masked view shows of people and of what they wrote."""
+"""Masking hides names, numbers and the personal data in texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos: what is taken, what is refused, and that nothing but the picture is kept."""
+"""Photos: which are accepted, which are rejected, and that all metadata are removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET = b"Zhang San, 39.6547 N"
 
 
 def encoded(kind: str, size: tuple[int, int] = (8, 4), mode: str = "RGB", **options: Any) -> bytes:
-    """A picture whose upper left corner is red and the rest blue."""
+    """Returns a blue picture with a red upper left corner."""
     image = Image.new("RGB", size, (0, 0, 255))
     image.paste((255, 0, 0), (0, 0, size[0] // 2, size[1] // 2))
     output = io.BytesIO()
@@ -189,7 +189,7 @@ def webp_header(width: int, height: int) -> bytes:
     [(png_header, 10_000), (png_header, 60_000), (jpeg_header, 10_000), (jpeg_header, 60_000), (webp_header, 16_000)],
 )
 def test_a_bomb_is_refused_by_its_header(bomb: Callable[[int, int], bytes], side: int) -> None:
-    """Decoding would fail for want of data, and so give another answer."""
+    """The rest of the data is missing: a decoder would raise a different error."""
     with pytest.raises(TooManyPixels):
         clean(bomb(side, side), Limits())
 

@@ -1,4 +1,4 @@
-"""What the relay publishes, what leaves its outbox then, and what it does when the broker or the database is lost."""
+"""Outbox relay: publishes events, removes them from their outboxes, and survives the loss of broker or database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chassis.messaging.outbox_relay import OutboxRelay
 
 
 class Broker:
-    """Returns the ids of `returned`; raises the errors of `lost`, one for each batch."""
+    """Fake publisher: returns the ids in `returned`, and raises one error of `lost` for each batch."""
 
     def __init__(self, done: list[str]) -> None:
         self.returned: set[str] = set()
@@ -36,7 +36,7 @@ class Broker:
 
 
 class Outboxes:
-    """A collection; raises the errors of `lost`, one for each update."""
+    """Fake collection: raises one error of `lost` for each update."""
 
     def __init__(self, done: list[str]) -> None:
         self.lost: list[Exception] = []
@@ -51,14 +51,14 @@ class Outboxes:
 
 
 class Running:
-    """A relay at work; `done` tells what it did, in order."""
+    """A running relay; `done` lists its actions in order."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done: list[str] = []
         self.broker, self.outboxes = Broker(self.done), Outboxes(self.done)
         monkeypatch.setattr(amqp, "Publisher", lambda uri: self.broker)
-        shelves: Any = None  # nothing is swept here
-        self.relay = OutboxRelay("amqp://nowhere", shelves, SystemClock())
+        collections: Any = None  # no test sweeps
+        self.relay = OutboxRelay("amqp://nowhere", collections, SystemClock())
         self._thread = eventlet.spawn(self.relay.run)
 
     def offer(self, document: str, events: str) -> None:
@@ -129,7 +129,7 @@ def test_what_was_published_as_the_database_was_lost_is_taken_out_later_and_not_
 
 
 def test_more_offers_than_can_be_held_are_left_to_the_sweep(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_relay, "_HELD", 2)
+    monkeypatch.setattr(outbox_relay, "_MAX_QUEUED", 2)
     for document in "ABC":
         running.offer(document, document.lower())
     assert running.stop() == ["a published", "b published", "ab taken out of AB", "closed"]

@@ -1,4 +1,4 @@
-"""The writer of replies ends when all that were ready have left."""
+"""The sender of RPC replies stops only after it has sent all that are ready."""
 
 from chassis.messaging.rpc_server import Requests
 

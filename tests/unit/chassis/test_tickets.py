@@ -1,4 +1,4 @@
-"""Tickets for photos: only what was signed, for as long, and for nothing else."""
+"""Photo tickets: valid only as signed, until they expire, for one tenant and purpose."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_ticket_under_another_key_is_refused() -> None:
 @given(data=st.data())
 def test_a_ticket_with_any_character_changed_is_refused(data: st.DataObject) -> None:
     token = tickets.issue(TICKET)
-    # The spare bits of a part's last character are not signed and mean nothing.
+    # The unused bits of the last base64 character of each part are not signed and have no effect.
     places = [place for place, after in enumerate([*token[1:], "."]) if after != "." and token[place] != "."]
     place = data.draw(st.sampled_from(places))
     letter = data.draw(st.sampled_from("abcXYZ019-_. é"))

@@ -1,4 +1,4 @@
-"""The bases of services, and the kit of their use cases."""
+"""Base classes of services and use cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a document's fields declare is checked when it is written: nothing else reaches the database."""
+"""Validation before a write: a value that its field does not allow never reaches the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value is told by the field's path and in both languages."""
+"""Validation errors name the field by its path, and the reason in both languages."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def test_the_path_leads_to_the_field(value: Any, field: str) -> None:
     [
         ({}, Inner, "缺少该字段"),
         ({"number": 1, "more": 1}, Inner, "没有该字段"),
-        ({"$ne": ""}, str, "必须是文本"),
-        (1, str | None, "必须是文本"),
-        (1, datetime, "必须是ISO 8601 时间"),
+        ({"$ne": ""}, str, "须为文本"),
+        (1, str | None, "须为文本"),
+        (1, datetime, "须为ISO 8601 时间"),
         ("ab", Annotated[str, msgspec.Meta(max_length=1)], "超过 1 个字符"),
         ([], Annotated[list[int], msgspec.Meta(min_length=1)], "少于 1 项"),
         ({"a": 1, "b": 2}, Annotated[dict[str, int], msgspec.Meta(max_length=1)], "超过 1 项"),

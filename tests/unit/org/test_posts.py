@@ -64,7 +64,7 @@ def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
     with pytest.raises(Invalid, match="invalid") as refusal:
         post("mayor", CITY)
     [reason] = [fault["reason"] for fault in refusal.value.data["fields"]]
-    assert reason["en"].startswith("one of grid_worker, grid_leader")
+    assert reason["en"].startswith("it must be one of grid_worker, grid_leader")
     assert reason["zh-CN"].startswith("须为 grid_worker、grid_leader")
 
 

@@ -213,7 +213,7 @@ class IntakeCommands(CaseCommands):
 
         Skips the case that a first attempt of this same request created.
         """
-        own = derived(call.mark, Case.__name__) if call.mark else ""
+        own = derived(call.dedup_key, Case.__name__) if call.dedup_key else ""
         fields = ["state", "category", "area", "place.cell", "about", "parties"]
         place = self._place(call, report.place, True)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):

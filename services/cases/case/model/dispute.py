@@ -101,7 +101,7 @@ class Disputing(LedCase):
     def _open_dispute(self, limits: Limits, now: datetime) -> None:
         """Opens a dispute after the second return; the lowest tier above both units rules."""
         last_two = self.returns[-2:]
-        ruler = tiers.desk_above(*((past.unit_kind, past.unit_path) for past in last_two))
+        ruler = tiers.coordinator_above(*((past.unit_kind, past.unit_path) for past in last_two))
         between, rule_by = [past.unit for past in last_two], limits.ruling_due(self.importance, now)
         self.dispute = embedded.Dispute(opened_at=now, units=between, ruler=ruler)
         self._await_step("rule", rule_by)

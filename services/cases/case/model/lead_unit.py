@@ -205,7 +205,7 @@ class LedCase(TimedCase):
     def _dispatching_tier(self) -> str:
         """Path of the lowest street or centre above the lead; without a lead, of the tier that holds the case."""
         if self.lead:
-            return tiers.desk_above((self.lead_kind, self.lead_path))
+            return tiers.coordinator_above((self.lead_kind, self.lead_path))
         depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
         return tiers.at_tier(self.area, tiers.TIERS[depth - 1])
 

@@ -1,0 +1,82 @@
+"""Deliveries of the event queue: decodes messages and runs their handler in batches."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+import msgspec
+
+from chassis.context import Received, current
+from chassis.messaging.envelope import Unreadable, decode
+from chassis.messaging.names import KEY, REPLAYED, TRIES
+from chassis.persistence.tenant_data import DataSource
+from chassis.process import metrics
+
+
+class Delivery:
+    """A message of the queue, and the outcome of its handlers."""
+
+    def __init__(self, message: Any) -> None:
+        self.tag: int = message.delivery_info["delivery_tag"]
+        self.redelivered: bool = message.delivery_info["redelivered"]
+        self.headers: dict[str, Any] = dict(message.headers or {})
+        # The header with the original routing key is trusted only from this service's own retry exchange.
+        is_retry = message.delivery_info["exchange"].endswith(".again")
+        self.key: str = self.headers.get(KEY, "") if is_retry else message.delivery_info["routing_key"]
+        self.body: bytes = message.body if isinstance(message.body, bytes) else message.body.encode()
+        self.received: Received | None = None
+        self.failure: tuple[str, BaseException] | None = None
+
+    @property
+    def tries(self) -> int:
+        return int(self.headers.get(TRIES, 0))
+
+    @property
+    def retryable(self) -> bool:
+        """Whether a retry may help; it cannot for an unreadable message."""
+        return self.failure is not None and not isinstance(self.failure[1], Unreadable | msgspec.DecodeError)
+
+    def read(self, data: DataSource) -> None:
+        """Decodes the message. It is forged or broken if its routing key does not match its content."""
+        try:
+            envelope = decode(self.body)
+            expected = envelope.routing_key
+            if self.key not in (expected, f"{data.service}.{expected}"):
+                raise Unreadable(reason="its routing key does not match its content")
+            self.received = data.received(envelope, replayed=REPLAYED in self.headers)
+        except Unreadable as error:
+            self.failure = ("decode", error)
+
+
+class Batch:
+    """Deliveries for one handler method."""
+
+    def __init__(self, deliveries: list[Delivery]) -> None:
+        self.deliveries = deliveries
+
+    def run(self, name: str, handle: Callable[[Received], Any]) -> None:
+        """Handles different aggregates concurrently, which batches their writes, and each aggregate in order."""
+        by_subject: dict[str, list[Delivery]] = defaultdict(list)
+        for delivery in self.deliveries:
+            if delivery.received is not None:
+                by_subject[delivery.received.envelope.subject].append(delivery)
+        pool = eventlet.GreenPool(64)
+        for group in by_subject.values():
+            pool.spawn_n(self._run_group, name, handle, group)
+        pool.waitall()
+
+    @staticmethod
+    def _run_group(name: str, handle: Callable[[Received], Any], group: list[Delivery]) -> None:
+        seconds = metrics.handler_seconds.labels(name)
+        for delivery in group:
+            current.set(delivery.received)
+            started = time.perf_counter()
+            try:
+                handle(delivery.received)  # type: ignore[arg-type]  # only readable deliveries get here
+            except Exception as error:  # noqa: BLE001  # the boundary: the message is retried or parked with its error
+                delivery.failure = (name, error)
+            seconds.observe(time.perf_counter() - started)
