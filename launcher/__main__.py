@@ -41,7 +41,8 @@ def main(words: list[str]) -> int:
     target, purpose = COMMANDS[words[0]]
     try:
         command = importlib.import_module(target)
-        parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose)
+        # No abbreviations: `down --purg` must not delete the data.
+        parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose, allow_abbrev=False)
         command.arguments(parser)
         code = int(command.run(parser.parse_args(words[1:])))
         sys.stdout.flush()

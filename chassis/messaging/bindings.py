@@ -1,7 +1,7 @@
 """Leases of queue bindings: a service's queue is bound only to the event types that a running process handles.
 
 AMQP cannot list bindings, so the service's database holds them, each with the time when a process last renewed it
-(docs/decisions/0010).
+(docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import eventlet
+from eventlet.event import Event as Signal
 from pymongo import UpdateOne
 from pymongo.collection import Collection as Rows
 from pymongo.errors import PyMongoError
@@ -42,6 +43,7 @@ class Bindings:
         self._kinds = kinds
         self._clock = clock
         self._renewing_since: datetime | None = None
+        self._stopping = Signal()
 
     def bind(self, channel: Any) -> None:
         """Renews the leases, then binds: a process that unbinds a type checks its lease afterwards."""
@@ -49,12 +51,17 @@ class Bindings:
         for kind in self._kinds:
             channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
 
-    def maintain_forever(self) -> None:
-        """Renews and cleans up bindings as long as the process runs."""
-        while True:
-            eventlet.sleep(_RENEW_SECONDS)
+    def maintain(self) -> None:
+        """Renews and cleans up bindings until `stop`."""
+        while not self._stopping.ready():
+            with eventlet.Timeout(_RENEW_SECONDS, False):
+                self._stopping.wait()
+                return
             if self._renew_if_possible():
                 self._unbind_if_possible()
+
+    def stop(self) -> None:
+        self._stopping.send(True)
 
     def renew(self) -> None:
         """Renews the leases of this process. Raises the driver's errors."""

@@ -61,11 +61,12 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
         self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
         self.container.spawn_managed_thread(self._run, identifier="subscription")
-        self.container.spawn_managed_thread(self._bindings.maintain_forever, identifier="bindings")
+        self.container.spawn_managed_thread(self._bindings.maintain, identifier="bindings")
 
     def stop(self) -> None:
         """Drains: finishes and acknowledges the current batch before the connection closes."""
         self._stopping = True
+        self._bindings.stop()
         self._stopped.wait()
 
     def _run(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
@@ -189,10 +190,13 @@ def _schema(kind: Any) -> Any:
 
 
 def _published(schema: Any) -> Any:
-    """Converts Python patterns to ECMA 262 (see `chassis.types.exactly`)."""
+    """Converts Python patterns to ECMA 262 (see `chassis.types.exactly`), and docstrings to Markdown."""
     if isinstance(schema, dict):
-        return {
-            name: each.removesuffix(r"(?!\n)") if name == "pattern" and isinstance(each, str) else _published(each)
-            for name, each in schema.items()
-        }
+        return {name: _text(name, each) if isinstance(each, str) else _published(each) for name, each in schema.items()}
     return [_published(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def _text(name: str, text: str) -> str:
+    if name == "description":
+        return inspect.cleandoc(text)
+    return text.removesuffix(r"(?!\n)") if name == "pattern" else text

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 
 from launcher import generate
+from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
+from launcher.service_list import NAMES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +17,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    for service in NAMES:
+        if not (ROOT / "services" / service / "service.py").exists():
+            raise Stopped(f"services.toml names {service}, but services/{service}/service.py does not exist")
+    abandoned = generate.abandoned(ROOT)
+    for path in abandoned:
+        print(f"{path} (of nothing that exists)")
+        if not options.check:
+            (ROOT / path).unlink()
     differing = generate.differing(ROOT)
     for path, text in differing.items():
         print(path)
         if not options.check:
             (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
             (ROOT / path).write_text(text, encoding="utf-8")
-    return 1 if options.check and differing else 0
+    return 1 if options.check and (differing or abandoned) else 0

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         print(demo_data.table(installation.demo_password))
     print(f"Linli is ready after {time.monotonic() - begin:.0f} s: {installation.gateway_url}")
     if installation.is_own:
-        print(f"paste into your shell: U={installation.gateway_url} P={installation.demo_password}")
+        print(f"paste into your shell:\nU={installation.gateway_url} P={installation.demo_password}")
     return 0
 
 

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pymongo
 import pytest
 
 from launcher.api import Api, Refused
 from launcher.demo.sign_ins import COMMUNITY
 from launcher.installation import Installation
+from launcher.servers.database import ADMINISTRATOR
 from launcher.servers.process import wait_until
 from launcher.servers.processes import ROOT
 
@@ -140,6 +142,18 @@ def test_a_unit_that_no_replica_knows_is_refused(community: Api) -> None:
     assert refused.value.problem["fields"][0]["field"] == "unit"
 
 
+def test_a_notice_is_withdrawn_once_and_by_its_own_community_alone(up: Installation, community: Api) -> None:
+    made = community.post("/v1/notices", **notice(datetime.now(UTC) + timedelta(days=1), "停电通知"))
+    address = f"/v1/notices/{made['id']}/withdraw"
+    with pytest.raises(Refused) as unseen:
+        Api(up.gateway_url).signed_in("wuhai", "other-street", up.demo_password).post(address)
+    assert unseen.value.problem["status"] == 404
+    assert community.post(address)["state"] == "WITHDRAWN"
+    with pytest.raises(Refused) as refused:
+        community.post(address)
+    assert refused.value.problem["code"] == "sample.not_posted"
+
+
 def test_its_timer_lets_a_notice_expire(community: Api) -> None:
     made = community.post("/v1/notices", **notice(datetime.now(UTC) + timedelta(seconds=1), "今日活动"))
 
@@ -165,3 +179,6 @@ def test_killed_in_its_handler_its_effect_happens_once(up: Installation, communi
 
     assert wait_until(handled, _SECONDS)
     assert len([each for each in notices(community) if each["title"] == _REPORTED]) == 1
+    assert up.database
+    with pymongo.MongoClient[dict[str, Any]](up.database.uri(ADMINISTRATOR)) as client:
+        assert [board["reports"] for board in client["linli_sample"]["boards"].find()] == [1]

@@ -121,7 +121,7 @@ _WORK = [
     cases.acts(_CASE + "/contact", "contact", "Record that the party was contacted", LEAD, steps.Remark),
     cases.acts(_CASE + "/progress", "note_progress", "Record progress", LEAD, steps.Remark),
     cases.acts(
-        _CASE + "/sub-tasks", "assign_sub_task", "Assign a sub-task to a unit; `said` is its number", DISPATCHER,
+        _CASE + "/sub-tasks", "assign_sub_task", "Assign a sub-task to a unit; `said` is its number", LEAD,
         steps.SubTask,
     ),
     cases.acts(
@@ -161,7 +161,9 @@ _JUDGING = [
         steps.Inspection,
     ),
     cases.acts(
-        _CASE + "/rate", "rate", "Rate the case (评价): contacted? solved? satisfied, 1 to 5?", PARTY, steps.Rating,
+        _CASE + "/rate", "rate", "Rate the case (评价): contacted? solved? satisfied, 1 to 5?",
+        "a party: signed in, or with the case's code",
+        steps.Rating,
         public=True,
     ),
     cases.acts(_CASE + "/call-back", "call_back", "Record the callback to a party", "hotline", steps.Callback),

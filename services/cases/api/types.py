@@ -19,7 +19,9 @@ UnitIfAny = Annotated[Word, msgspec.Meta(description="A unit: " + _UNIT)]
 Lead = Annotated[Id, msgspec.Meta(description="The lead unit: " + _UNIT)]
 LeadIfAny = Annotated[Word, msgspec.Meta(description="The lead unit: " + _UNIT)]
 Code = Annotated[str, msgspec.Meta(max_length=64, description="The code returned by the report.")]
-Score = Annotated[int, msgspec.Meta(ge=1, le=5)]
+#: What a party or a caller may give.
+SCORES = range(1, 6)
+Score = Annotated[int, msgspec.Meta(ge=SCORES[0], le=SCORES[-1])]
 Confidentiality = Literal["named", "confidential", "anonymous"]
 
 

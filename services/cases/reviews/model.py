@@ -18,6 +18,7 @@ from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_other_unit, require_role, require_unit
 from services.cases.api.reviews import ProceedingState
+from services.cases.api.types import SCORES
 from services.cases.case.model.limits import Limits
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
@@ -185,7 +186,7 @@ class Review(Proceeding):
     def of_rating(
         cls, tenant: str, key: str, *, case: str, unit: str, area: str, score: int, now: datetime, limits: Limits
     ) -> Review:
-        if not 1 <= score <= LOW_SCORE:
+        if score not in SCORES or score > LOW_SCORE:
             raise NothingToReview(score=score)
         review = cls(
             id=cls.identity(tenant, key), tenant=tenant, case=case, unit=unit, area=area, cause="rating", score=score

@@ -8,6 +8,7 @@ from datetime import datetime
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.api.types import SCORES
 from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
@@ -120,8 +121,8 @@ class Rating(LedCase):
     def _take_answer(self, party: embedded.Party, answer: Answer, by: Principal, limits: Limits, now: datetime) -> None:
         if (answer.contacted, answer.solved, answer.satisfied) == (None, None, None):
             raise NothingShown(needs="an answer to at least one question")
-        if answer.satisfied is not None and not 1 <= answer.satisfied <= 5:
-            raise Invalid(("satisfied", "must be 1 to 5", "须为 1 至 5"))
+        if answer.satisfied is not None and answer.satisfied not in SCORES:
+            raise Invalid(("satisfied", f"must be {SCORES[0]} to {SCORES[-1]}", f"须为 {SCORES[0]} 至 {SCORES[-1]}"))
         party.answered_at = now
         party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
         self._record_step("rate", by, now)

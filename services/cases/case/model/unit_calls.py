@@ -9,6 +9,7 @@ from functools import partial
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.api.types import SCORES
 from services.cases.case.events import (
     Accepted,
     CallDisputed,
@@ -107,8 +108,8 @@ class UnitCalls(LedCase):
         if acts_for(by, unit):
             raise OwnWork(act="grade", reason="you act for this unit")
         self._require_caller(by, call)
-        if not 1 <= grade <= 5:
-            raise Invalid(("grade", "must be 1 to 5", "须为 1 至 5"))
+        if grade not in SCORES:
+            raise Invalid(("grade", f"must be {SCORES[0]} to {SCORES[-1]}", f"须为 {SCORES[0]} 至 {SCORES[-1]}"))
         self._require_call(call, "grade", "REPORTED_IN", "NO_SHOW", "RELEASED")
         call.grade = grade
         self._record_step("grade", by, now, reason=unit)
