@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chassis.envelope import Envelope
 from chassis.errors import Expired
 from chassis.ids import derived
-from chassis.messaging.envelope import Envelope
 from chassis.security.principal import Principal
 
 T = TypeVar("T")

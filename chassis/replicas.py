@@ -14,8 +14,8 @@ from typing import Any, get_type_hints
 import msgspec
 
 from chassis.context import Received
+from chassis.entrypoints.consumer import handles
 from chassis.errors import Invalid, Unavailable
-from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import Part

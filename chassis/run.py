@@ -28,11 +28,12 @@ from nameko import config as nameko_config  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from pymongo.errors import PyMongoError  # noqa: E402
 
+from chassis import metrics  # noqa: E402
 from chassis.errors import Problem  # noqa: E402
-from chassis.process import gc_tuning, logs, metrics, ops_server  # noqa: E402
+from chassis.process import gc_tuning, logs, ops_server  # noqa: E402
 from chassis.process.runtime import Runtime  # noqa: E402
-from chassis.process.settings import Settings  # noqa: E402
 from chassis.process.version import VERSION  # noqa: E402
+from chassis.settings import Settings  # noqa: E402
 
 log = logging.getLogger("chassis.run")
 _SWEEP_SECONDS = 2.0

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the gateway, besides chassis.process.metrics. Labels are route templates and method names."""
+"""Prometheus metrics of the gateway, besides chassis.metrics. Labels are route templates and method names."""
 
 from __future__ import annotations
 

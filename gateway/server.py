@@ -13,11 +13,12 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis import metrics
 from chassis.blobs.store import store_of
 from chassis.blobs.tickets import tickets_of
-from chassis.process import gc_tuning, logs, metrics
-from chassis.process.settings import BadSetting
+from chassis.process import gc_tuning, logs
 from chassis.process.version import VERSION
+from chassis.settings import BadSetting
 from gateway import ops_server
 from gateway.app import create
 from gateway.auth.principals import Callers

@@ -10,7 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from chassis.process.settings import BadSetting, MissingSetting, Settings
+from chassis.settings import BadSetting, MissingSetting, Settings
 
 #: Limits of a sign-in's lifetime, in seconds.
 _SHORTEST_SESSION, _LONGEST_SESSION = 15 * 60, 8 * 3600

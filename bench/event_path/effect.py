@@ -15,8 +15,8 @@ from bench.event_path import payload  # noqa: E402
 from bench.event_path.contender import Watch, main  # noqa: E402
 from bench.event_path.ours import BATCH, publish  # noqa: E402
 from chassis.context import Received  # noqa: E402
+from chassis.entrypoints.consumer import handles  # noqa: E402
 from chassis.ids import uuid7  # noqa: E402
-from chassis.messaging.consumer import handles  # noqa: E402
 from chassis.persistence.aggregate import Aggregate  # noqa: E402
 from chassis.process.runtime import Data  # noqa: E402
 from chassis.run import container_of  # noqa: E402

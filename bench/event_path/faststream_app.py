@@ -8,7 +8,7 @@ from faststream.rabbit import ExchangeType, QueueType, RabbitBroker, RabbitExcha
 
 from bench.event_path import payload
 from bench.event_path.contender import Watch, main
-from chassis.messaging.envelope import encode
+from chassis.envelope import encode
 
 EXCHANGE = RabbitExchange("bench.faststream", type=ExchangeType.TOPIC, durable=True)
 QUEUE = RabbitQueue(payload.FASTSTREAM_QUEUE, durable=True, queue_type=QueueType.QUORUM, routing_key=payload.KIND)

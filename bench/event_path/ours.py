@@ -9,9 +9,9 @@ import os  # noqa: E402
 from bench.event_path import payload  # noqa: E402
 from bench.event_path.contender import Watch, main  # noqa: E402
 from chassis.context import Received  # noqa: E402
+from chassis.entrypoints.consumer import handles  # noqa: E402
+from chassis.envelope import encode  # noqa: E402
 from chassis.messaging import amqp  # noqa: E402
-from chassis.messaging.consumer import handles  # noqa: E402
-from chassis.messaging.envelope import encode  # noqa: E402
 from chassis.messaging.names import EVENTS  # noqa: E402
 from chassis.run import container_of  # noqa: E402
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.clock import SystemClock
+from chassis.envelope import Envelope, raw
 from chassis.ids import uuid7
-from chassis.messaging.envelope import Envelope, raw
 
 #: A tenant without a log, so that an event goes to a single queue as with the others, and one with a log.
 TENANT, LOGGED_TENANT = "wuhai", "yaan"

@@ -18,7 +18,7 @@ from nameko.standalone.events import event_dispatcher  # noqa: E402
 
 from bench.event_path import payload  # noqa: E402
 from bench.event_path.contender import Watch, main  # noqa: E402
-from chassis.messaging.envelope import encode  # noqa: E402
+from chassis.envelope import encode  # noqa: E402
 
 QUORUM = {"x-queue-type": "quorum"}
 

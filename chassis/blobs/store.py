@@ -21,7 +21,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from chassis.errors import Invalid, NotFound, Refused, Unavailable
-from chassis.process.settings import BadSetting, MissingSetting, Settings, concern
+from chassis.settings import BadSetting, MissingSetting, Settings, concern
 
 T = TypeVar("T")
 _STORE_ERRORS = (BaseError, FileNotFoundError)

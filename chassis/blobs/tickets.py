@@ -13,8 +13,8 @@ import jwt
 import msgspec
 
 from chassis.errors import Problem
-from chassis.process.settings import Settings
 from chassis.security.root_keys import read_key
+from chassis.settings import Settings
 
 _ALGORITHM = "HS256"
 _TYPE = "linli-ticket"

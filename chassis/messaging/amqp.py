@@ -11,7 +11,7 @@ import amqp
 import amqp.spec
 from kombu import Connection
 
-from chassis.process import metrics
+from chassis import metrics
 
 #: The errors of a lost or refused connection.
 LOST = (OSError, amqp.exceptions.AMQPError, EOFError)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from mongoengine import IntField, StringField
 
-from chassis.messaging.envelope import NOBODY, Event, Visibility
+from chassis.envelope import NOBODY, Event, Visibility
 from chassis.persistence.fast_mapping import Mapped
 from chassis.persistence.typed import Document
 

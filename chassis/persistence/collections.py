@@ -14,7 +14,7 @@ from pymongo.collection import Collection
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
 from chassis.persistence.typed import Document
-from chassis.process.settings import concern
+from chassis.settings import concern
 
 #: Seconds (a year): until then a parked event can be replayed and still takes effect only once.
 _HANDLED_RETENTION = 365 * 24 * 3600

@@ -11,8 +11,8 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
 
+from chassis import metrics
 from chassis.concurrency.batcher import Batcher
-from chassis.process import metrics
 
 Row = dict[str, Any]
 _DUPLICATE_KEY = 11000

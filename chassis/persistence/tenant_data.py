@@ -14,19 +14,19 @@ from eventlet.greenpool import GreenPool
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
+from chassis import metrics
 from chassis.clock import EPOCH, Clock
 from chassis.concurrency.keyed_lock import KeyedLocks
 from chassis.context import Call, Context, Received
+from chassis.envelope import Envelope
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
 from chassis.ids import derived, fresh, uuid7
-from chassis.messaging.envelope import Envelope
-from chassis.messaging.outbox_relay import OutboxRelay
 from chassis.persistence import inbox, write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
 from chassis.persistence.fast_mapping import require_storable
 from chassis.persistence.group_commit import Change, Row, Write
-from chassis.process import metrics
+from chassis.persistence.outbox_relay import OutboxRelay
 from chassis.security.principal import system
 
 A = TypeVar("A", bound=Aggregate)

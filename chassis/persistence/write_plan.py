@@ -9,9 +9,9 @@ import bson
 from pymongo import InsertOne
 
 from chassis.context import Call, Context, Received
+from chassis.envelope import PREFIX, Envelope, Event, encode, raw
 from chassis.errors import KeyReused, Oversized
 from chassis.ids import uuid7
-from chassis.messaging.envelope import PREFIX, Envelope, Event, encode, raw
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import Change, Row, Write
 

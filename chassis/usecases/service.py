@@ -7,10 +7,10 @@ from typing import TypeAlias
 from mongoengine import Document
 
 from chassis.audit.writer import Audit
-from chassis.messaging.resync import Resyncing
+from chassis.entrypoints.resync import Resyncing
 from chassis.persistence.tenant_data import DataSource
+from chassis.process.providers import audit_log, key_ring
 from chassis.process.runtime import Data, Provided
-from chassis.security.providers import audit_log, key_ring
 from chassis.security.sealing import KeyRing
 
 Documents: TypeAlias = tuple[type[Document], ...]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.messaging.envelope import ADMINISTRATORS, NOBODY, PREFIX, STAFF, Visibility
+from chassis.envelope import ADMINISTRATORS, NOBODY, PREFIX, STAFF, Visibility
 from chassis.security.principal import Principal
 from vocabulary import roles
 from vocabulary.roles import Role

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable
 
-from chassis.process.settings import BadSetting
+from chassis.settings import BadSetting
 from gateway.http.problems import TooManyRequests
 
 _LIMIT = re.compile(r"([1-9]\d*)/(second|minute|hour)")

@@ -12,8 +12,8 @@ from chassis.audit.chain import service_of
 from chassis.audit.heads import HeadsUnavailable, StreamHeads
 from chassis.audit.verify import Report, verify
 from chassis.errors import Problem
-from chassis.process.settings import Settings
 from chassis.security.root_keys import read_key
+from chassis.settings import Settings
 from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.servers.broker_topology import OPERATOR

@@ -6,9 +6,9 @@ import argparse
 
 from pymongo.errors import PyMongoError
 
+from chassis.process.providers import static_key_ring
 from chassis.process.runtime import Runtime
-from chassis.process.settings import Settings
-from chassis.security.providers import static_key_ring
+from chassis.settings import Settings
 from launcher.commands.up import start
 from launcher.installation import Installation
 from launcher.problems import Stopped

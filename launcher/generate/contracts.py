@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 import services
-from chassis.messaging.envelope import PREFIX, Event, PublicState
+from chassis.envelope import PREFIX, Event, PublicState
 from launcher.problems import Stopped
 
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 from chassis.persistence.aggregate import Aggregate
 from services.org.divisions import events as divisions
 from services.org.emergencies import events as emergencies

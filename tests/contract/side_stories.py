@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 from chassis.persistence.aggregate import Aggregate
 from services.cases.counter import events as counter
 from services.cases.deliberation import events as deliberation

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from chassis.context import Received
-from chassis.messaging.consumer import Handler
-from chassis.messaging.envelope import Envelope, raw
+from chassis.entrypoints.consumer import Handler
+from chassis.envelope import Envelope, raw
 from chassis.persistence.aggregate import Replica
 from chassis.replicas import replica_fields
 from services.cases.directory import replicas

@@ -36,9 +36,9 @@ PLAIN = {
 }  # fmt: skip
 #: They are told to operators, in English.
 TOLD_TO_OPERATORS = {
-    "chassis.process.settings",
+    "chassis.settings",
     "chassis.security.sealing",
-    "chassis.messaging.envelope",
+    "chassis.envelope",
     "chassis.audit.heads",
 }
 #: Makes the standard library eventlet's when it is imported, for the whole process.

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chassis.context import Context
-from chassis.messaging.envelope import Event, encode
+from chassis.envelope import Event, encode
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chassis.messaging.outbox_relay import OutboxRelay
+from chassis.persistence.outbox_relay import OutboxRelay
 from chassis.persistence.tenant_data import TenantData
 from tests.integration.chassis.sample import SampleWithResync as Sample
 from tests.integration.chassis.sample import Sum, Tally

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chassis.messaging.envelope import decode
+from chassis.envelope import decode
 from chassis.messaging.tenant_log import declare_tenant_log
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database

@@ -12,8 +12,8 @@ import msgspec
 import pika
 import pytest
 
+from chassis.envelope import Envelope, encode
 from chassis.ids import uuid7
-from chassis.messaging.envelope import Envelope, encode
 from chassis.messaging.names import HANDLER, KEY, REASON, TRIES
 from chassis.persistence.aggregate import Replica
 from launcher import __main__ as linli

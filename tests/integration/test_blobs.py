@@ -26,7 +26,7 @@ from chassis.blobs.store import (
 )
 from chassis.errors import Invalid
 from chassis.ids import fresh
-from chassis.process.settings import BadSetting, MissingSetting
+from chassis.settings import BadSetting, MissingSetting
 from launcher.servers import ports
 from launcher.servers.database import Database
 from tests.servers.site import Site

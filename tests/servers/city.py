@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from chassis.messaging.envelope import Envelope, decode
+from chassis.envelope import Envelope, decode
 from chassis.security import operator_token
 from launcher.api import Api
 from launcher.demo.loading import Loader, open_city

@@ -10,7 +10,7 @@ from typing import Any
 import pymongo
 from pymongo.database import Database as Collections
 
-from chassis.process.settings import Settings
+from chassis.settings import Settings
 from launcher.servers import ports, process
 from launcher.servers.broker import Broker
 from launcher.servers.broker_topology import GATEWAY

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 
 from chassis.context import Received
+from chassis.entrypoints.consumer import every, handles
 from chassis.errors import NotFound
-from chassis.messaging.consumer import every, handles
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.sealing import KeyRing
 from chassis.usecases.service import Documents

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import query
 from chassis.errors import Invalid
-from chassis.messaging.rpc_server import query
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Listed

@@ -10,8 +10,8 @@ from typing import Any
 from chassis.audit.writer import Audit
 from chassis.clock import EPOCH
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import query
 from chassis.errors import Forbidden, NotFound
-from chassis.messaging.rpc_server import query
 from chassis.persistence.group_commit import Row
 from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import DataSource, TenantData

@@ -10,8 +10,8 @@ from functools import partial
 import msgspec
 
 from chassis.context import Received
+from chassis.entrypoints.consumer import every, handles
 from chassis.errors import NotFound, Problem, Unavailable
-from chassis.messaging.consumer import every, handles
 from chassis.persistence.tenant_data import DataSource, TenantData
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import OPEN

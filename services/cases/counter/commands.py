@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound
 from chassis.ids import derived
-from chassis.messaging.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, step_answer, to_answer

@@ -18,8 +18,8 @@ from mongoengine import (
     StringField,
 )
 
+from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
-from chassis.messaging.envelope import STAFF
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from chassis.context import Call, Received
-from chassis.messaging.consumer import handles
-from chassis.messaging.rpc_server import command, query
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import command, query
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first

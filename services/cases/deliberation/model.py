@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
 
+from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
-from chassis.messaging.envelope import STAFF
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role

@@ -14,8 +14,8 @@ from typing import Any, ClassVar, NamedTuple
 from mongoengine import DictField
 
 from chassis.context import Received
+from chassis.entrypoints.consumer import handles
 from chassis.errors import NotFound
-from chassis.messaging.consumer import handles
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import replica_fields

@@ -10,9 +10,9 @@ from eventlet import tpool
 from chassis.blobs.store import BlobStore, TenantBlobs, store_of
 from chassis.blobs.tickets import Ticket, Tickets
 from chassis.context import Call, Received
+from chassis.entrypoints.consumer import every, handles
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound
-from chassis.messaging.consumer import every, handles
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
+from chassis.envelope import NOBODY, STAFF
 from chassis.errors import Refused
-from chassis.messaging.envelope import NOBODY, STAFF
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chassis.context import Call
-from chassis.messaging.rpc_server import command, query
+from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.records import change, create, found, step_answer, to_answer
 from chassis.usecases.service import Documents

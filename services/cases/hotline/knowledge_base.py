@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
+from chassis.envelope import NOBODY
 from chassis.errors import Refused
-from chassis.messaging.envelope import NOBODY
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
 from services.cases.access_rules import require_role

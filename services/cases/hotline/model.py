@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, IntField, ListField, StringField
 
+from chassis.envelope import NOBODY
 from chassis.errors import Fault, Invalid, Refused
-from chassis.messaging.envelope import NOBODY
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant

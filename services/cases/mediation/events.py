@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 
 
 class MediationOpened(Event, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, StringField
 
+from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
-from chassis.messaging.envelope import STAFF
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_role

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chassis.context import Call, Received
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound
 from chassis.ids import derived
-from chassis.messaging.consumer import handles
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 from mongoengine import BooleanField, DateTimeField, IntField, ListField, StringField
 
+from chassis.envelope import STAFF, Event
 from chassis.errors import Refused
-from chassis.messaging.envelope import STAFF, Event
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.access_rules import require_other_unit, require_role, require_unit

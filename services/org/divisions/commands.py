@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.context import Call
-from chassis.messaging.rpc_server import command, query
+from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from mongoengine import DictField, ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.divisions import DivisionRow

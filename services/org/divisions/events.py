@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 from services.org.api.divisions import DivisionState
 
 

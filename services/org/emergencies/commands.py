@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chassis.context import Call
-from chassis.messaging.consumer import every
-from chassis.messaging.rpc_server import command, query
+from chassis.entrypoints.consumer import every
+from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, shown

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import msgspec
 from mongoengine import DateTimeField, DictField, ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from services.org.api.emergencies import Declaration, State

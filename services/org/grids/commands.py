@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from shapely.geometry import shape
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Taken
 from chassis.ids import derived, fresh
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed, Page

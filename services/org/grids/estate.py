@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from mongoengine import ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.grids import MAIN, BuildingPlan, EstatePlan

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 from services.org.api.grids import BuildingState, EstateState, GridState, MergeStep, Successor
 
 

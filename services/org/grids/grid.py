@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from mongoengine import DictField, ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.grids import MAIN, GridPlan, Level

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 from mongoengine import DictField, IntField, ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.grids import MAIN, GridPlan, MergePlan, MergeState, MergeStep, Successor
 from services.org.divisions.codes import check_grid

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.context import Call, Received
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound, Refused, Taken
-from chassis.messaging.consumer import handles
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed

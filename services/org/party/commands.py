@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed

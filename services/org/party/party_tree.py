@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import msgspec
 from mongoengine import BooleanField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.party import OrganisationPlan
 from services.org.party.events import PartyOrganisationChanged

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
 
 from chassis.clock import to_milliseconds
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, Refused
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from chassis.context import Call, Received
-from chassis.messaging.consumer import every, handles
-from chassis.messaging.rpc_server import command
+from chassis.entrypoints.consumer import every, handles
+from chassis.entrypoints.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, found, named, shown

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 import msgspec
 from mongoengine import BooleanField, ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from services.org.api.posts import PostPlan

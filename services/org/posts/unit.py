@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from mongoengine import BooleanField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.posts.events import UnitChanged
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from mongoengine import ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.responsibilities.events import PowerChanged
 from services.org.responsibilities.list_entry import TIERS

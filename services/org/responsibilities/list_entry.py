@@ -9,8 +9,8 @@ from typing import ClassVar
 from mongoengine import DateTimeField, IntField, ListField, StringField
 
 from chassis.clock import to_milliseconds
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.responsibilities import NewEntry
 from services.org.responsibilities.events import ListEntryChanged

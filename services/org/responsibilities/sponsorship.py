@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from mongoengine import BooleanField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from services.org.api.responsibilities import SponsorshipKind

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from mongoengine import BooleanField, ListField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.responsibilities import NewWhistleRule
 from services.org.responsibilities.events import WhistleRuleChanged

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.context import Call, Received
-from chassis.messaging.consumer import handles
-from chassis.messaging.rpc_server import command, query
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import command, query
 from chassis.messaging.tenant_log import declare_tenant_log
 from chassis.types import Answer
 from chassis.usecases.records import change, shown

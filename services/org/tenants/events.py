@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from chassis.messaging.envelope import Event
+from chassis.envelope import Event
 from services.org.api.tenants import TenantState
 
 

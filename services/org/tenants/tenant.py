@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import msgspec
 from mongoengine import DictField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Forbidden, Invalid, one_of
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
 from services.org.access import require_administrator

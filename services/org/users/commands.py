@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.service import Documents, Sealing

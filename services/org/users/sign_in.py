@@ -7,8 +7,8 @@ import time
 import eventlet
 
 from chassis.context import Call, Context
+from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound, Unauthenticated
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.records import found
 from chassis.usecases.service import Sealing

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
+from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Refused, Unauthenticated
 from chassis.ids import derived
-from chassis.messaging.envelope import ADMINISTRATORS
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.users import Kind
 from services.org.users.events import UserChanged

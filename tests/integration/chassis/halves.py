@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chassis.context import Call, Received
-from chassis.messaging.consumer import handles
-from chassis.messaging.rpc_server import query
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import query
 from chassis.process.runtime import Data
 from tests.integration.chassis.sample import Added, Mirror, Tally
 

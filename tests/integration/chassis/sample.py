@@ -11,11 +11,11 @@ import msgspec
 from mongoengine import IntField, StringField
 
 from chassis.context import Call, Received
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.resync import Resyncing
+from chassis.entrypoints.rpc_server import command, query
+from chassis.envelope import Event
 from chassis.errors import Refused
-from chassis.messaging.consumer import handles
-from chassis.messaging.envelope import Event
-from chassis.messaging.resync import Resyncing
-from chassis.messaging.rpc_server import command, query
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.process.runtime import Data
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chassis.clock import SetClock
+from chassis.entrypoints.bindings import GRACE, Bindings
 from chassis.messaging import amqp
-from chassis.messaging.bindings import GRACE, Bindings
 from launcher.servers.process import wait_until
 from tests.integration.chassis.sample import Added
 from tests.servers.site import Site

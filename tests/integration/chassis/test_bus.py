@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from chassis.clock import SystemClock
 from chassis.context import Context
+from chassis.envelope import Envelope, decode, encode
 from chassis.ids import uuid7
-from chassis.messaging.envelope import Envelope, decode, encode
 from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
 from launcher.servers.process import wait_until

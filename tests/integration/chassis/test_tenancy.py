@@ -15,8 +15,8 @@ from chassis.clock import SystemClock
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.ids import uuid7
-from chassis.messaging.outbox_relay import OutboxRelay
 from chassis.persistence.collections import TenantCollections
+from chassis.persistence.outbox_relay import OutboxRelay
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.persistence.write_plan import envelope_of
 from tests.integration.chassis.sample import Added, Mirror, Tally

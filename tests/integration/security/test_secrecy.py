@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chassis.messaging.envelope import encode
+from chassis.envelope import encode
 from launcher.servers.processes import PARTS
 from launcher.service_list import NAMES
 from tests.servers.city import COMMUNITY, DRAIN, PASSWORD, WATER, City

@@ -10,8 +10,9 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from chassis.clock import SystemClock
-from chassis.messaging import amqp, outbox_relay
-from chassis.messaging.outbox_relay import OutboxRelay
+from chassis.messaging import amqp
+from chassis.persistence import outbox_relay
+from chassis.persistence.outbox_relay import OutboxRelay
 
 
 class Broker:

@@ -1,6 +1,6 @@
 """The sender of RPC replies stops only after it has sent all that are ready."""
 
-from chassis.messaging.rpc_server import Requests
+from chassis.entrypoints.rpc_server import Requests
 
 
 def test_an_end_that_comes_behind_replies_is_met_again() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.process.settings import BadSetting
+from chassis.settings import BadSetting
 from gateway.http.problems import TooManyRequests
 from gateway.http.rate_limits import Rate
 

@@ -7,9 +7,9 @@ from functools import cache
 from eventlet import GreenPool
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command
 from chassis.errors import Forbidden, Problem, Unavailable
 from chassis.ids import derived
-from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
 from services.cases.api.case import Import, ImportedRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.context import Call
-from chassis.messaging.rpc_server import command
+from chassis.entrypoints.rpc_server import command
 from chassis.types import Answer, Id
 from services.cases.api import steps
 from services.cases.case.commands.base import CaseCommands

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command
 from chassis.ids import derived
-from chassis.messaging.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
 from chassis.types import Answer, Id

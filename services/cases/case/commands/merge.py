@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chassis.context import Call, Received
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import command
 from chassis.errors import NotFound
-from chassis.messaging.consumer import handles
-from chassis.messaging.rpc_server import command
 from chassis.types import Answer, Id
 from services.cases.api import steps
 from services.cases.api.states import Priority, State

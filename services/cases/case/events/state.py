@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from chassis.messaging.envelope import STAFF, Event, PublicState, Visibility
+from chassis.envelope import STAFF, Event, PublicState, Visibility
 
 
 class CaseState(PublicState, frozen=True, kw_only=True):

@@ -17,8 +17,8 @@ from mongoengine import (
     StringField,
 )
 
+from chassis.envelope import NOBODY, Event, Visibility
 from chassis.errors import NotFound, Refused
-from chassis.messaging.envelope import NOBODY, Event, Visibility
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of, system
 from services.cases.api.states import Priority, State

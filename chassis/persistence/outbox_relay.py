@@ -19,13 +19,13 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
+from chassis import metrics
 from chassis.clock import EPOCH, Clock
 from chassis.messaging import amqp
 from chassis.messaging.names import EVENTS
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.collections import TenantCollections
 from chassis.persistence.group_commit import Row
-from chassis.process import metrics
 
 log = logging.getLogger(__name__)
 _BATCH = 200

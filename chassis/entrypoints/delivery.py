@@ -10,11 +10,11 @@ from typing import Any
 import eventlet
 import msgspec
 
+from chassis import metrics
 from chassis.context import Received, current
-from chassis.messaging.envelope import Unreadable, decode
+from chassis.envelope import Unreadable, decode
 from chassis.messaging.names import KEY, REPLAYED, TRIES
 from chassis.persistence.tenant_data import DataSource
-from chassis.process import metrics
 
 
 class Delivery:

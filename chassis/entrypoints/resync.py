@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.context import Call
+from chassis.entrypoints.rpc_server import command
+from chassis.envelope import encode
 from chassis.errors import Forbidden, Unavailable
 from chassis.messaging import amqp
-from chassis.messaging.envelope import encode
 from chassis.messaging.names import RESYNC
-from chassis.messaging.rpc_server import command
 from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate
 from chassis.process.runtime import Provided

@@ -17,13 +17,13 @@ from eventlet.queue import Empty, LightQueue
 from nameko.extensions import Entrypoint, SharedExtension
 from pymongo.errors import PyMongoError
 
+from chassis import metrics
 from chassis.context import Call, current, fingerprint
+from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.errors import NotFound, Problem, Unavailable
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
-from chassis.messaging.rpc_arguments import Arguments
-from chassis.process import metrics
 from chassis.process.runtime import runtime_of
 
 log = logging.getLogger(__name__)

@@ -14,15 +14,15 @@ from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint, SharedExtension
 from nameko.timer import timer
 
+from chassis import metrics
 from chassis.clock import SystemClock
 from chassis.context import Received
+from chassis.entrypoints.bindings import Bindings
+from chassis.entrypoints.delivery import Batch, Delivery
+from chassis.envelope import Event
 from chassis.errors import Problem
 from chassis.messaging import amqp
-from chassis.messaging.bindings import Bindings
-from chassis.messaging.delivery import Batch, Delivery
-from chassis.messaging.envelope import Event
 from chassis.messaging.names import BACKOFF, HANDLER, KEY, REASON, TRIES
-from chassis.process import metrics
 from chassis.process.runtime import runtime_of
 
 log = logging.getLogger(__name__)
