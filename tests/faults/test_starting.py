@@ -52,7 +52,7 @@ def test_a_secret_that_is_empty_or_not_there_is_no_secret(keys: Keys, tmp_path: 
     empty.touch()
     for file in (empty, tmp_path / "nothing"):
         said = refusal("cases", settings_of("cases", keys) | {"LINLI_AUDIT_KEY_FILE": str(file)}, tmp_path)
-        assert "LINLI_AUDIT_KEY_FILE is not usable" in said
+        assert "LINLI_AUDIT_KEY_FILE is not valid" in said
         assert "Traceback" not in said
 
 

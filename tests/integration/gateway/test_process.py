@@ -148,7 +148,7 @@ async def test_a_port_in_use_prevents_the_start_and_is_named(tmp_path: Path, var
         )
         _, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 2
-    assert f"{variable} is not usable: port {ports[variable]} at 127.0.0.1" in said.decode()
+    assert f"{variable} is not valid: port {ports[variable]} at 127.0.0.1" in said.decode()
     assert "Traceback" not in said.decode()
 
 
