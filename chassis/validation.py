@@ -1,12 +1,15 @@
-"""Schema validation: reports every invalid field of a value; rewrites msgspec's messages in English and Chinese."""
+"""Schema validation: reports the invalid fields of a value; rewrites msgspec's messages in English and Chinese."""
 
 from __future__ import annotations
 
 import ast
 import enum
+import math
 import re
 import types
 from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import islice
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -23,6 +26,10 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "datetime": _TIME, "date": ("a date like 2026-03-01", "日期,如 2026-03-01"),
     "time": ("a time of day", "时刻"), "null": ("null", "空值"),
 }  # fmt: skip
+MOST_FAULTS = 50
+"""How many invalid fields one answer names. A body of a few hundred kilobytes can hold 100,000."""
+MOST_NAME = 100
+"""How many characters an answer repeats of a name that is unknown."""
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
@@ -55,7 +62,7 @@ _MISMATCHES = {f"Expected `str` matching regex {pattern!r}": message for pattern
 
 
 def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
-    """Returns the value as `kind`. Raises `Invalid` with every invalid field. `strict=False` reads numbers in texts."""
+    """Returns the value as `kind`. Raises `Invalid` with its invalid fields. `strict=False` reads numbers in texts."""
     try:
         return msgspec.convert(value, kind, strict=strict)
     except (msgspec.ValidationError, Invalid):
@@ -63,16 +70,8 @@ def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
 
 
 def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> list[Fault]:
-    """Returns every invalid field of a value with its path; msgspec itself stops at the first."""
-    if faults := list(_inner_faults(value, kind, within, strict)):
-        return faults
-    try:
-        msgspec.convert(value, kind, strict=strict)
-    except msgspec.ValidationError as error:
-        return [_with_choices(fault_of(error, within), value, kind)]
-    except Invalid as error:
-        return [(_joined(within, name), en, zh) for name, en, zh in error.faults]
-    return []
+    """Returns the invalid fields of a value with their paths, at most `MOST_FAULTS`; msgspec stops at the first."""
+    return list(islice(_faults(value, kind, within, strict), MOST_FAULTS))
 
 
 def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
@@ -84,28 +83,60 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), field["name"] if field else ""), *message
 
 
+def _faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
+    """Yields the faults inside a value, or if there are none, its own."""
+    inner = _inner_faults(value, kind, within, strict)
+    if first := next(inner, None):
+        yield first
+        yield from inner
+        return
+    try:
+        msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        yield _with_choices(fault_of(error, within), value, kind)
+    except Invalid as error:
+        yield from ((_joined(within, name), en, zh) for name, en, zh in error.faults)
+
+
 def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
-    """Yields the faults of the fields or items of a value."""
-    for member in _alternatives(kind):
-        if isinstance(value, dict) and isinstance(member, type) and issubclass(member, msgspec.Struct):
-            yield from _field_faults(value, member, within, strict)
-        elif isinstance(value, list) and get_origin(member) in (list, tuple):
-            for number, item in enumerate(value):
-                yield from faults_of(item, get_args(member)[0], _joined(within, str(number)), strict)
+    """Yields the faults of the fields or items of a value; the items of a list that is too long are not read."""
+    if isinstance(value, dict):
+        structs = [each for each in _alternatives(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+        if len(structs) == 1:
+            yield from _field_faults(value, structs[0], within, strict)
+    elif isinstance(value, list) and len(value) <= _most_items(kind):
+        for member in _alternatives(kind):
+            if get_origin(member) in (list, tuple):
+                for number, item in enumerate(value):
+                    yield from _faults(item, get_args(member)[0], _joined(within, str(number)), strict)
 
 
-def _field_faults(value: dict[str, Any], struct: type[Any], within: str, strict: bool) -> Iterator[Fault]:
-    hints = get_type_hints(struct, include_extras=True)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-    for name, field in fields.items():
+def _field_faults(value: dict[str, Any], struct: type[msgspec.Struct], within: str, strict: bool) -> Iterator[Fault]:
+    fields = _fields_of(struct)
+    for name, (kind, required) in fields.items():
         if name in value:
-            yield from faults_of(value[name], hints[field.name], _joined(within, name), strict)
-        elif field.required:
+            yield from _faults(value[name], kind, _joined(within, name), strict)
+        elif required:
             yield _joined(within, name), "it is missing", "缺少该字段"
     if struct.__struct_config__.forbid_unknown_fields:
         for name in value:
             if name not in fields:
-                yield _joined(within, str(name)), "there is no such field", "没有该字段"
+                yield _joined(within, str(name)[:MOST_NAME]), "there is no such field", "没有该字段"
+
+
+@cache
+def _fields_of(struct: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
+    """Returns the type of each field by its name on the wire, and whether the field is required."""
+    hints = get_type_hints(struct, include_extras=True)
+    return {each.encode_name: (hints[each.name], each.required) for each in msgspec.structs.fields(struct)}
+
+
+def _most_items(kind: Any) -> float:
+    """Returns the largest length that the annotations of a list declare; infinite if they declare none."""
+    if get_origin(kind) not in (Annotated, Union, types.UnionType):
+        return math.inf
+    bounds = (part.max_length for part in get_args(kind) if isinstance(part, msgspec.Meta))
+    return min(*(bound for bound in bounds if bound is not None), *map(_most_items, get_args(kind)), math.inf)
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:

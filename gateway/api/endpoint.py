@@ -109,14 +109,18 @@ def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Await
 
 
 def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any]:
-    """Returns the given fields; null means absent. Raises `Invalid` with every field that is wrong."""
+    """Returns the given fields; null means absent in a body. Raises `Invalid` with the fields that are wrong."""
     if not isinstance(given, dict):
         raise Invalid(("body", "it must be an object", "须为 JSON 对象"))
-    present = {name: value for name, value in given.items() if value is not None}
+    known = form.__struct_encode_fields__
+    present = {name: value for name, value in given.items() if value is not None or name not in known}
     read = convert(present, form, strict=strict)
     if strict:
         return present
-    return {name: value for name, value in msgspec.to_builtins(read).items() if name in present}
+    values = {name: value for name, value in msgspec.to_builtins(read).items() if name in present}
+    if nulls := [name for name, value in values.items() if value is None]:  # the text `null`
+        raise Invalid(*((name, "it cannot be null", "不能为 null") for name in nulls))
+    return values
 
 
 async def read_form(request: Request, form: type[F]) -> F:

@@ -46,7 +46,7 @@ def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
         raise Invalid((field, "must be a GeoJSON Polygon or MultiPolygon", "须为 GeoJSON 的 Polygon 或 MultiPolygon"))
     try:
         area = shape(geojson)
-    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise Invalid(
             (
                 field,

@@ -67,3 +67,9 @@ async def test_a_point_has_both_coordinates(site: Site, half: dict[str, Any]) ->
     assert await faults(site, "/v1/cases/7/register", {"place": PLACE | half}) == {"place.lat": told}
     case = {"category": "road", "area": PLACE["path"], "text": "修路灯", **half}
     assert await faults(site, "/v1/deliberations/7/decide", ANSWERED | {"follow_up": case}) == {"follow_up.lat": told}
+
+
+@pytest.mark.parametrize("value", [None, "x"])
+async def test_an_unknown_field_is_refused_whatever_its_value(site: Site, value: Any) -> None:
+    body = {"reason": "x", "case": value}
+    assert await faults(site, "/v1/cases/7/void", body) == {"case": "there is no such field"}

@@ -73,6 +73,12 @@ async def test_an_unknown_filter_value_is_refused_with_the_accepted_values(
     assert told[field].startswith("it must be '")
 
 
+@pytest.mark.parametrize("name", ["state", "priority", "mark", "reported_from"])
+async def test_the_text_null_does_not_drop_a_filter(site: Site, name: str) -> None:
+    for null in ("null", "Null"):
+        assert (await faults(site, f"/v1/cases?{name}={null}")).keys() == {name}
+
+
 async def test_unknown_row_fields_are_named_with_the_existing_ones(site: Site) -> None:
     assert await faults(site, "/v1/estates?division=1503&fields=id,colour,size") == {
         "fields": "a row has no colour, size; it has id, name, division, path, grids, version"

@@ -12,7 +12,7 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.types import NOT_BLANK, Id
-from chassis.validation import convert, fault_of
+from chassis.validation import MOST_FAULTS, convert, fault_of, faults_of
 
 
 class Colour(StrEnum):
@@ -134,3 +134,47 @@ def test_a_line_end_behind_a_text_is_no_part_of_its_form() -> None:
     with pytest.raises(Invalid):
         convert("abc\n", Id)
     assert convert("abc", Id) == "abc"
+
+
+class Bounded(msgspec.Struct, forbid_unknown_fields=True):
+    items: Annotated[list[Inner], msgspec.Meta(max_length=2)] | None = None
+    names: list[Annotated[str, msgspec.Meta(max_length=2)]] = []
+    either: Inner | int | None = None
+
+
+class _Items(list[Any]):
+    """A list that cannot be read item by item."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("the items were read")
+
+
+def test_the_items_of_a_list_that_is_too_long_are_not_read() -> None:
+    assert faults_of({"items": [{}, {}]}, Bounded) == [
+        ("items.0.number", "it is missing", "缺少该字段"),
+        ("items.1.number", "it is missing", "缺少该字段"),
+    ]
+    assert faults_of({"items": _Items([{}, {}, {}])}, Bounded) == [("items", "it has more than 2 items", "超过 2 项")]
+
+
+def test_the_bound_of_an_item_is_not_the_bound_of_its_list() -> None:
+    names = [field for field, _, _ in faults_of({"names": ["a", "long", "b", "long"]}, Bounded)]
+    assert names == ["names.1", "names.3"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"names": [0] * 100_000}, dict.fromkeys(map(str, range(100_000)), 0)], ids=["items", "fields"]
+)
+def test_an_answer_names_a_limited_number_of_faults(body: Any) -> None:
+    assert len(faults_of(body, Bounded)) == MOST_FAULTS
+
+
+def test_the_fields_of_a_struct_are_looked_into_where_the_type_leaves_no_choice() -> None:
+    assert faults_of({"either": {"number": "x", "more": 1}}, Bounded) == [
+        ("either.number", "it must be a whole number", "须为整数"),
+        ("either.more", "there is no such field", "没有该字段"),
+    ]
+
+
+def test_an_answer_repeats_only_the_beginning_of_an_unknown_name() -> None:
+    assert faults_of({"x" * 100_000: 1}, Bounded) == [("x" * 100, "there is no such field", "没有该字段")]

@@ -30,12 +30,20 @@ def with_holes(*holes: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": rings}
 
 
+def nested(levels: int) -> list[Any]:
+    inner: list[Any] = []
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
 @pytest.mark.parametrize(
     ("wrong", "en", "zh"),
     [
         ({"type": "Point", "coordinates": [106, 39]}, "GeoJSON Polygon", "须为 GeoJSON"),
         ({"type": "Polygon"}, "readable", "不是可读取的"),
         ({"type": "Polygon", "coordinates": "everywhere"}, "readable", "不是可读取的"),
+        ({"type": "Polygon", "coordinates": nested(900)}, "readable", "不是可读取的"),
         ({"type": "Polygon", "coordinates": [[[106, 39], [107, 40]]]}, "readable", "每环至少 4 个点"),
         ({"type": "Polygon", "coordinates": []}, "no points", "没有坐标点"),
         ({"type": "Polygon", "coordinates": [[[106, None], [107, 40], [108, 41], [106, None]]]}, "", ""),
