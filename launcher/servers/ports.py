@@ -41,7 +41,7 @@ class ChosenPorts:
     def of(self, name: str, preferred: int = 0) -> int:
         """Returns the port of `name`, choosing one at first use: `preferred` if it is free, else any."""
         if name not in self._chosen:
-            self._chosen[name] = preferred if preferred and _is_free(preferred) else free(1)[0]
+            self._chosen[name] = preferred if preferred and _is_free(preferred) else self._another()
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text(json.dumps(self._chosen, indent=1) + "\n")
         return self._chosen[name]
@@ -50,3 +50,7 @@ class ChosenPorts:
         """Gives up the port of `name` if something uses it."""
         if not _is_free(self._chosen[name]):
             del self._chosen[name]
+
+    def _another(self) -> int:
+        """Returns a free port that no other name has; the process that will use it may not run yet."""
+        return next(port for port in free(len(self._chosen) + 1) if port not in self._chosen.values())

@@ -12,7 +12,7 @@ import pytest
 from launcher.commands import broker_definitions
 from launcher.installation import Installation
 from launcher.problems import NotStarted, Stopped
-from launcher.servers import process
+from launcher.servers import ports, process
 from launcher.servers.database import engine_of
 from launcher.servers.ports import ChosenPorts
 from launcher.servers.process_register import Register
@@ -145,6 +145,12 @@ def test_a_preferred_port_in_use_is_not_chosen(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert ChosenPorts(tmp_path / "ports.json").of("gateway", port) != port
+
+
+def test_two_names_never_get_one_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = ChosenPorts(tmp_path / "ports.json")
+    monkeypatch.setattr(ports, "free", lambda count: list(range(5000, 5000 + count)))
+    assert [chosen.of(name) for name in ("broker", "database", "gateway")] == [5000, 5001, 5002]
 
 
 def test_a_part_started_with_other_settings_does_not_count_as_running(tmp_path: Path) -> None:
