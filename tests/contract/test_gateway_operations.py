@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, get_type_hints
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
 
+import gateway
 from chassis.types import Form, Page
 from gateway.api import schema
 from gateway.api.operation import Operation
 from gateway.app import OPERATIONS
 from launcher import service_list
+from services.org.api.users import Standing
 from vocabulary.roles import HOLDERS, Power
 
 SERVICES = {service.name: service.runs.split(":") for service in service_list.SERVICES}
@@ -24,6 +28,16 @@ EVERY = [operation for table in OPERATIONS.values() for operation in table]
 NOT_ROUTED = {
     "org": {"principal_of", "sign_in", "register"},
     "cases": {"ask_photo", "note_photo_stored", "view_photo"},
+}
+
+#: No service's answers: what all answers and all events have in common, and a setting.
+OWN_SHAPES = {
+    "gateway.api.endpoint._Versioned",
+    "gateway.api.endpoint._Created",
+    "gateway.api.endpoint._Listed",
+    "gateway.rpc.client._Reply",
+    "gateway.events.visibility.Logged",
+    "gateway.settings.TrustedIssuer",
 }
 
 #: By the service, whose type takes what was stored before.
@@ -75,6 +89,51 @@ def test_every_shape_of_the_api_is_declared_by_the_service_that_has_it() -> None
                 assert home.startswith((f"services.{operation.service}.api.", "chassis.types", "gateway.api.table")), (
                     home
                 )
+
+
+def test_what_the_gateway_itself_decodes_of_a_service_is_declared_by_that_service() -> None:
+    """A second declaration with defaults would read a renamed field as absent."""
+    strangers = [f"{home}: {kind}" for home, kind in decoded() if not is_declared(kind)]
+    assert not strangers
+    assert {kind.__name__ for _, kind in decoded() if getattr(kind, "__module__", "").startswith("services.")} == {
+        "KnownUser", "PhotoTicket", "Standing",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["subject", "roles", "area", "unit", "post", "purposes"])
+def test_a_principal_is_never_made_of_a_standing_that_lost_a_field(field: str) -> None:
+    whole = Standing(subject="u-1", roles=["street"], area="/1503/", unit="1503", post="p-1", purposes=["intake"])
+    rest = {name: value for name, value in msgspec.to_builtins(whole).items() if name != field}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(rest, Standing)
+
+
+def decoded() -> Iterator[tuple[str, Any]]:
+    """Yields each type that a module of the gateway decodes JSON into, with the module."""
+    for file in sorted(Path(gateway.__path__[0]).rglob("*.py")):
+        home = ".".join(("gateway", *file.relative_to(gateway.__path__[0]).with_suffix("").parts))
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and (kind := type_decoded_by(call)) is not None:
+                # The source is our own.
+                yield home, eval(ast.unparse(kind), vars(import_module(home)))  # noqa: S307
+
+
+def type_decoded_by(call: ast.Call) -> ast.expr | None:
+    called = ast.unparse(call.func)
+    if called.endswith("Decoder") and call.args:
+        return call.args[0]
+    if called.endswith((".decode", ".convert")):
+        return next((each.value for each in call.keywords if each.arg == "type"), None)
+    return None
+
+
+def is_declared(kind: Any) -> bool:
+    kinds = [kind, *get_args(kind)]
+    structs = [each for each in kinds if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+    return all(
+        each.__module__.startswith(("services.", "chassis.")) or f"{each.__module__}.{each.__name__}" in OWN_SHAPES
+        for each in structs
+    )
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.service}.{operation.method}")
