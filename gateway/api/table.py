@@ -25,7 +25,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class Service:
     """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
-    `more` passes on fields of `Operation`: `answer`, `public`, `unsigned`, `batched`, `timeout`.
+    `more` passes on fields of `Operation`: `answer`, `key`, `public`, `unsigned`, `batched`, `timeout`.
     """
 
     def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:

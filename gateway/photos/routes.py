@@ -94,7 +94,7 @@ class Photos:
             "height": picture.height,
         }
         answer = await context.ask(SEND.service, SEND.method, {"photo": ticket, **stored})
-        return Response(answer, 201, location(request, answer), "application/json")
+        return Response(answer, 201, location(SEND, request, answer), "application/json")
 
     async def show(self, request: Request) -> Response:
         refuse_parameters(request)

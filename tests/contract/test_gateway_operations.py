@@ -33,7 +33,6 @@ NOT_ROUTED = {
 #: No service's answers: what all answers and all events have in common, and a setting.
 OWN_SHAPES = {
     "gateway.api.endpoint._Versioned",
-    "gateway.api.endpoint._Created",
     "gateway.api.endpoint._Listed",
     "gateway.rpc.client._Reply",
     "gateway.events.visibility.Logged",
@@ -134,6 +133,12 @@ def is_declared(kind: Any) -> bool:
         each.__module__.startswith(("services.", "chassis.")) or f"{each.__module__}.{each.__name__}" in OWN_SHAPES
         for each in structs
     )
+
+
+def test_a_new_resource_is_addressed_by_a_field_of_its_answer() -> None:
+    for operation in EVERY:
+        if operation.creates and any(other.is_read_at(f"{operation.path}/0") for other in EVERY):
+            assert operation.key in operation.answer.__struct_fields__, operation.method
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.service}.{operation.method}")

@@ -18,7 +18,9 @@ OPERATIONS = [
         api.ListedUser,
         api.ListUsers,
     ),
-    org.creates("/v1/users", "add_user", "Add a member of staff", ADMIN, api.NewUser, answer=api.UserSubject),
+    org.creates(
+        "/v1/users", "add_user", "Add a member of staff", ADMIN, api.NewUser, answer=api.UserSubject, key="subject"
+    ),
     org.reads(
         "/v1/users/{user}",
         "get_user",
