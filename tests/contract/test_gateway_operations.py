@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import itertools
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,10 +19,11 @@ import gateway
 from chassis.types import Form, Page
 from gateway.api import schema
 from gateway.api.operation import Operation
+from gateway.api.table import holders
 from gateway.app import OPERATIONS
 from launcher import service_list
 from services.org.api.users import Standing
-from vocabulary.roles import HOLDERS, Power
+from vocabulary.roles import Power, Role
 
 SERVICES = {service.name: service.runs.split(":") for service in service_list.SERVICES}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]
@@ -184,13 +187,62 @@ def test_the_department_that_a_proceeding_is_about_speaks_for_itself_and_the_api
     assert told["conclude_proceeding"] == told["rule_on_appeal"] == "centre"
 
 
-@pytest.mark.parametrize("power", [Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.TAKE_ON,
-                                   Power.VOID, Power.INSPECT, Power.SUPERVISE])  # fmt: skip
-def test_the_api_names_the_roles_that_may_take_a_step(power: Power) -> None:
-    [needs] = [operation.needs for operation in EVERY if operation.method == power]
-    named = {role.replace(" ", "_") for role in needs.partition(";")[0].split(", ")}
-    # A grid's leader may what its workers may.
-    assert named == HOLDERS[power] - {"grid_leader"}
+def powers_checked() -> Iterator[tuple[Operation, set[Power]]]:
+    """Yields each command on a case with the powers of which its use case asks one."""
+    asked: dict[str, set[Power]] = {}
+    for function in functions_in("services/cases/case/model"):
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("self._authorize", "require_power"):
+                asked.setdefault(function.name, set()).update(powers_in(call))
+    # What other methods of the case ask through.
+    for function in functions_in("services/cases/case/model"):
+        for name in attributes_in(function) & {each for each in asked if each.startswith("_")}:
+            asked.setdefault(function.name, set()).update(asked[name])
+    commands = {function.name: function for function in functions_in("services/cases/case/commands")}
+    for operation in OPERATIONS["cases"]:
+        if operation.method in commands and not operation.public:
+            called = attributes_in(commands[operation.method]) & asked.keys()
+            if powers := set().union(*(asked[name] for name in called)):
+                yield operation, powers
+
+
+def functions_in(folder: str) -> Iterator[ast.FunctionDef]:
+    for file in sorted((Path(gateway.__path__[0]).parent / folder).glob("*.py")):
+        yield from (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
+
+
+def attributes_in(function: ast.FunctionDef) -> set[str]:
+    return {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+
+
+def powers_in(call: ast.Call) -> Iterator[Power]:
+    for node in ast.walk(call):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Power":
+            yield Power[node.attr]
+
+
+CHECKED = list(powers_checked())
+
+
+@pytest.mark.parametrize(("operation", "powers"), CHECKED, ids=[operation.method for operation, _ in CHECKED])
+def test_the_api_names_the_roles_that_may_take_a_step_by_the_table(operation: Operation, powers: set[Power]) -> None:
+    """Either the roles that hold a power that the step asks, or a relation to the case such as its lead."""
+    told = [
+        holders(*some) for size in range(1, len(powers) + 1) for some in itertools.combinations(sorted(powers), size)
+    ]
+    first = operation.needs.partition(";")[0]
+    names = {role for role in Role if re.search(rf"\b{role.en}\b", first)}
+    assert first in told or not names
+
+
+@pytest.mark.parametrize("power", [
+    Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.TAKE_ON, Power.VOID, Power.INSPECT,
+    Power.SUPERVISE, Power.DISPATCH, Power.GRANT,
+])  # fmt: skip
+def test_a_power_of_the_table_has_its_holders_named_in_the_api(power: Power) -> None:
+    [(operation, powers)] = [(each, powers) for each, powers in CHECKED if each.method == power]
+    assert powers == {power}
+    assert operation.needs.partition(";")[0] == holders(power)
 
 
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:
