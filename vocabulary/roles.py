@@ -132,6 +132,11 @@ HOLDERS: Mapping[Power, frozenset[str]] = {
 }
 """The roles that hold each permission: the same table by columns."""
 
+#: Roles that see what lies in their area. The hotline is none of them: a caller may ask about any case, so it sees
+#: the cases of the whole tenant; it only follows live events by the area of its post (`gateway.events.visibility`).
+AREA_ROLES = tuple(role for role, duties in DUTIES.items() if duties.sees in {"grid", "community", "street", "county"})
+#: Roles whose division is itself a unit that works on cases, also outside its area. A department is a unit alone.
+UNIT_ROLES = (Role.COMMUNITY, Role.STREET, Role.CENTRE)
 #: Roles of those who report for themselves: they are not staff.
 REPORTERS = frozenset({Role.RESIDENT, Role.COURIER})
 STAFF = frozenset(DUTIES) - REPORTERS - {Role.TENANT_ADMIN}

@@ -81,7 +81,8 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
         answer = await context.ask(
             operation.service, operation.method, args, batched=operation.batched, timeout=operation.timeout
         )
-        return _response(operation, answer, location(request, answer) if located and context.caller.signed_in else {})
+        shown = located and context.caller.signed_in
+        return _response(operation, answer, location(operation, request, answer) if shown else {})
 
     return endpoint
 
@@ -181,20 +182,12 @@ class _Versioned(msgspec.Struct):
 _decode_version = msgspec.json.Decoder(_Versioned).decode
 
 
-class _Created(msgspec.Struct):
-    """The key of a new resource; a user's is the subject of its tokens."""
-
-    id: str = ""
-    subject: str = ""
+_decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-_decode_created = msgspec.json.Decoder(_Created).decode
-
-
-def location(request: Request, answer: bytes) -> dict[str, str]:
+def location(operation: Operation, request: Request, answer: bytes) -> dict[str, str]:
     """Returns the Location header of a new resource, or nothing if the answer has no key."""
-    created = _decode_created(answer)
-    key = created.id or created.subject
+    key = _decode_object(answer).get(operation.key)
     return {"Location": f"{request.url.path}/{key}"} if key else {}
 
 

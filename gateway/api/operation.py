@@ -21,8 +21,9 @@ class Operation:
 
     `form` is read from the body, or from the query string of a GET; its fields become arguments, and the service
     validates them again. `paged`: a list, whose `after` becomes a signed cursor. `needs` says in words who may call
-    it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `public`:
-    works without a sign-in, in which case the fields of `unsigned` override the form.
+    it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `key`: the
+    field of its answer by which a new resource is addressed. `public`: works without a sign-in, in which case the
+    fields of `unsigned` override the form.
     """
 
     verb: str
@@ -35,6 +36,7 @@ class Operation:
     form: type[Form] | None = None
     answer: Any = None
     creates: bool = False
+    key: str = "id"
     batched: bool = True
     public: bool = False
     unsigned: Mapping[str, Any] = field(default_factory=dict)

@@ -10,9 +10,16 @@ import msgspec
 from chassis.types import Answer, Form, Page, Record
 from gateway.api.operation import Operation
 from gateway.api.schema import Listing
+from vocabulary.roles import HOLDERS, Power, Role
+
+
+def holders(*powers: Power) -> str:
+    """Returns the names of the roles that hold at least one of these powers, by the table of roles."""
+    return ", ".join(role.en for role in Role if any(role in HOLDERS[power] for power in powers))
+
 
 ANYBODY = "anyone signed in"
-ADMIN = "tenant admin, for their area"
+ADMIN = f"{holders(Power.ADMINISTER)}, for their area"
 STAFF = "staff, within their area"
 
 
@@ -25,7 +32,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class Service:
     """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
-    `more` passes on fields of `Operation`: `answer`, `public`, `unsigned`, `batched`, `timeout`.
+    `needs`: who may call it, in words; or the power that is enough by itself, whose holders are then named.
+    `more` passes on fields of `Operation`: `answer`, `key`, `public`, `unsigned`, `batched`, `timeout`.
     """
 
     def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:
@@ -34,44 +42,51 @@ class Service:
         self._named = named or {}
 
     def reads(
-        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of one resource."""
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def lists(
-        self, path: str, method: str, summary: str, needs: str, row: type[Any], form: type[Page] = Page, **more: Any
+        self,
+        path: str,
+        method: str,
+        summary: str,
+        needs: str | Power,
+        row: type[Any],
+        form: type[Page] = Page,
+        **more: Any,
     ) -> Operation:
         """GET of a page of a list; never batched."""
         more |= {"answer": Listing[row], "paged": True, "batched": False}  # type: ignore[valid-type]
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def figures(
-        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of aggregate figures; never batched."""
         return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "batched": False} | more)
 
     def asks(
-        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a query whose terms do not belong in a URL; returns `Found` unless `answer` says otherwise."""
         return self._operation("POST", path, method, summary, needs, form, {"answer": Found} | more)
 
     def acts(
-        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a command."""
         return self._operation("POST", path, method, summary, needs, form, more)
 
     def sets(
-        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """PUT of a resource at its own path."""
         return self._operation("PUT", path, method, summary, needs, form, more)
 
     def creates(
-        self, path: str, method: str, summary: str, needs: str, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a new resource: returns 201 and requires an Idempotency-Key."""
         return self._operation("POST", path, method, summary, needs, form, {"creates": True} | more)
@@ -82,7 +97,7 @@ class Service:
         path: str,
         method: str,
         summary: str,
-        needs: str,
+        needs: str | Power,
         form: type[Form] | None,
         more: dict[str, Any],
     ) -> Operation:
@@ -94,7 +109,7 @@ class Service:
             path=path,
             method=method,
             summary=summary,
-            needs=needs,
+            needs=holders(needs) if isinstance(needs, Power) else needs,
             form=form,
             named=named,
             **more,

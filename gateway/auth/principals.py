@@ -18,6 +18,7 @@ from chassis.security.principal_token import sign
 from gateway.auth.sessions import Sessions, VerifiedToken
 from gateway.http.problems import NoAnswer
 from gateway.rpc.client import RpcClient
+from services.org.api.users import Standing
 from vocabulary.roles import Role
 
 log = logging.getLogger(__name__)
@@ -29,19 +30,7 @@ MAX_STALE = 55.0
 _CACHE_SIZE = 50_000
 _NO_ANSWER = (Unavailable.status, NoAnswer.status)
 
-
-class _Resolved(msgspec.Struct, frozen=True):
-    """The answer of org to `principal_of`, apart from what the token already says."""
-
-    roles: frozenset[str] = frozenset()
-    area: str = ""
-    unit: str = ""
-    post: str = ""
-    purposes: frozenset[str] = frozenset()
-    subject: str = ""
-
-
-_decode = msgspec.json.Decoder(_Resolved).decode
+_decode = msgspec.json.Decoder(Standing).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +129,14 @@ class Callers:
             principal=self.gateway(verified.tenant),
             batched=True,
         )
-        found = _decode(answer)
+        standing = _decode(answer)
         principal = Principal(
             tenant=verified.tenant,
-            subject=found.subject or verified.subject,
-            roles=found.roles,
-            area=found.area,
-            unit=found.unit,
-            post=found.post,
-            purposes=found.purposes,
+            subject=standing.subject,
+            roles=frozenset(standing.roles),
+            area=standing.area,
+            unit=standing.unit,
+            post=standing.post,
+            purposes=frozenset(standing.purposes),
         )
         return Caller(principal, self.signed(principal), verified.expires, self._now())

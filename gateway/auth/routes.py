@@ -36,7 +36,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: Annotated[int, msgspec.Meta(description="Seconds.")]
     subject: str
     post: str
-    standings: Annotated[list[dict[str, Any]], msgspec.Meta(description="All posts that the person may act as.")]
+    standings: Annotated[list[users.Standing], msgspec.Meta(description="All posts that the person may act as.")]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,18 +59,12 @@ class PostNotHeld(Forbidden):
     zh = "您目前不担任该岗位,请从登录返回的岗位中选择。"
 
 
-class _Found(msgspec.Struct):
-    """The answer of org to `sign_in`."""
-
-    subject: str
-    standings: list[dict[str, Any]] = []
-
-    def chosen(self, post: str) -> str:
-        """Returns `post`, or the first held; "" for a person who acts for themselves."""
-        held = [str(each["post"]) for each in self.standings]
-        if post and post not in held:
-            raise PostNotHeld()
-        return post or next(iter(held), "")
+def _chosen(known: users.KnownUser, post: str) -> str:
+    """Returns `post`, or the first held; "" for a person who acts for themselves."""
+    held = [standing.post for standing in known.standings]
+    if post and post not in held:
+        raise PostNotHeld()
+    return post or next(iter(held), "")
 
 
 def add_to(router: APIRouter, state: AppState) -> None:
@@ -96,15 +90,15 @@ def add_to(router: APIRouter, state: AppState) -> None:
             correlation_id=request.state.correlation_id,
             traceparent=request.state.traceparent,
         )
-        found = msgspec.json.decode(answer, type=_Found)
-        post = found.chosen(body.post)
+        known = msgspec.json.decode(answer, type=users.KnownUser)
+        post = _chosen(known, body.post)
         content = SignedIn(
-            token=own.issue(body.tenant, found.subject, post),
+            token=own.issue(body.tenant, known.subject, post),
             token_type="Bearer",  # noqa: S106  # the name of a scheme
             expires_in=own.seconds,
-            subject=found.subject,
+            subject=known.subject,
             post=post,
-            standings=found.standings,
+            standings=known.standings,
         )
         return Response(msgspec.json.encode(content), 201, media_type="application/json")
 

@@ -12,17 +12,6 @@ from chassis.security.principal import Principal
 from vocabulary import roles
 from vocabulary.roles import Role
 
-_AREA_ROLES = (
-    Role.GRID_WORKER,
-    Role.GRID_LEADER,
-    Role.COMMUNITY,
-    Role.STREET,
-    Role.CENTRE,
-    Role.SUPERVISOR,
-    Role.HOTLINE,
-)
-_UNIT_ROLES = (Role.DEPARTMENT, Role.COMMUNITY, Role.STREET, Role.CENTRE)
-
 
 class Logged(msgspec.Struct):
     """An event of the log, with the fields that the gateway reads."""
@@ -59,8 +48,9 @@ def _sees_as_staff(event: Logged, by: Principal) -> bool:
     # 回避: a unit never sees complaints about itself.
     if by.unit and by.unit == event.visibility.excluded:
         return False
-    in_area = by.has(*_AREA_ROLES) and by.covers(event.area)
-    return in_area or (by.has(*_UNIT_ROLES) and bool(by.unit) and by.unit in event.units)
+    # The hotline sees every case, but follows only the events of its post's area.
+    in_area = by.has(*roles.AREA_ROLES, Role.HOTLINE) and by.covers(event.area)
+    return in_area or (by.has(*roles.UNIT_ROLES, Role.DEPARTMENT) and bool(by.unit) and by.unit in event.units)
 
 
 def shown(event: Logged, by: Principal) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Literal, get_args
 
 import msgspec
@@ -21,7 +20,7 @@ from gateway.api.operation import Operation
 from gateway.http.problems import Overloaded, UnsupportedMedia
 from gateway.photos import pictures
 from gateway.request_context import AppState, RequestContext, context_of
-from services.cases.api.evidence import PhotoId, PhotoKept, Purpose
+from services.cases.api.evidence import PhotoId, PhotoKept, PhotoTicket, Purpose
 
 PATH = "/v1/photos"
 #: Photos in memory, and being encoded, at any one time: encoding one takes a core for half a second.
@@ -67,14 +66,6 @@ SHOW = Operation(
 )
 
 
-class _Ticketed(msgspec.Struct):
-    """The answer of cases to `ask_photo` and `view_photo`."""
-
-    id: str
-    ticket: str
-    expires: datetime
-
-
 class Photos:
     """Transfers photos between callers and the blob store."""
 
@@ -103,7 +94,7 @@ class Photos:
             "height": picture.height,
         }
         answer = await context.ask(SEND.service, SEND.method, {"photo": ticket, **stored})
-        return Response(answer, 201, location(request, answer), "application/json")
+        return Response(answer, 201, location(SEND, request, answer), "application/json")
 
     async def show(self, request: Request) -> Response:
         refuse_parameters(request)
@@ -122,7 +113,7 @@ class Photos:
 
     def _checked(self, context: RequestContext, answer: bytes, purpose: Literal["upload", "view"]) -> str:
         """Returns the id of the blob that the ticket opens. Raises `BadTicket`."""
-        ticketed = msgspec.json.decode(answer, type=_Ticketed)
+        ticketed = msgspec.json.decode(answer, type=PhotoTicket)
         now = self._state.settings.chassis.clock().now()
         return self._state.tickets.check(ticketed.ticket, context.principal.tenant, purpose, now).blob
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
+import itertools
+import re
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, get_type_hints
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
 
+import gateway
 from chassis.types import Form, Page
 from gateway.api import schema
 from gateway.api.operation import Operation
+from gateway.api.table import holders
 from gateway.app import OPERATIONS
 from launcher import service_list
-from vocabulary.roles import HOLDERS, Power
+from services.org.api.users import Standing
+from vocabulary.roles import Power, Role
 
 SERVICES = {service.name: service.runs.split(":") for service in service_list.SERVICES}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]
@@ -24,6 +31,15 @@ EVERY = [operation for table in OPERATIONS.values() for operation in table]
 NOT_ROUTED = {
     "org": {"principal_of", "sign_in", "register"},
     "cases": {"ask_photo", "note_photo_stored", "view_photo"},
+}
+
+#: No service's answers: what all answers and all events have in common, and a setting.
+OWN_SHAPES = {
+    "gateway.api.endpoint._Versioned",
+    "gateway.api.endpoint._Listed",
+    "gateway.rpc.client._Reply",
+    "gateway.events.visibility.Logged",
+    "gateway.settings.TrustedIssuer",
 }
 
 #: By the service, whose type takes what was stored before.
@@ -77,6 +93,57 @@ def test_every_shape_of_the_api_is_declared_by_the_service_that_has_it() -> None
                 )
 
 
+def test_what_the_gateway_itself_decodes_of_a_service_is_declared_by_that_service() -> None:
+    """A second declaration with defaults would read a renamed field as absent."""
+    strangers = [f"{home}: {kind}" for home, kind in decoded() if not is_declared(kind)]
+    assert not strangers
+    assert {kind.__name__ for _, kind in decoded() if getattr(kind, "__module__", "").startswith("services.")} == {
+        "KnownUser", "PhotoTicket", "Standing",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["subject", "roles", "area", "unit", "post", "purposes"])
+def test_a_principal_is_never_made_of_a_standing_that_lost_a_field(field: str) -> None:
+    whole = Standing(subject="u-1", roles=["street"], area="/1503/", unit="1503", post="p-1", purposes=["intake"])
+    rest = {name: value for name, value in msgspec.to_builtins(whole).items() if name != field}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(rest, Standing)
+
+
+def decoded() -> Iterator[tuple[str, Any]]:
+    """Yields each type that a module of the gateway decodes JSON into, with the module."""
+    for file in sorted(Path(gateway.__path__[0]).rglob("*.py")):
+        home = ".".join(("gateway", *file.relative_to(gateway.__path__[0]).with_suffix("").parts))
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and (kind := type_decoded_by(call)) is not None:
+                # The source is our own.
+                yield home, eval(ast.unparse(kind), vars(import_module(home)))  # noqa: S307
+
+
+def type_decoded_by(call: ast.Call) -> ast.expr | None:
+    called = ast.unparse(call.func)
+    if called.endswith("Decoder") and call.args:
+        return call.args[0]
+    if called.endswith((".decode", ".convert")):
+        return next((each.value for each in call.keywords if each.arg == "type"), None)
+    return None
+
+
+def is_declared(kind: Any) -> bool:
+    kinds = [kind, *get_args(kind)]
+    structs = [each for each in kinds if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+    return all(
+        each.__module__.startswith(("services.", "chassis.")) or f"{each.__module__}.{each.__name__}" in OWN_SHAPES
+        for each in structs
+    )
+
+
+def test_a_new_resource_is_addressed_by_a_field_of_its_answer() -> None:
+    for operation in EVERY:
+        if operation.creates and any(other.is_read_at(f"{operation.path}/0") for other in EVERY):
+            assert operation.key in operation.answer.__struct_fields__, operation.method
+
+
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.service}.{operation.method}")
 def test_a_text_that_must_be_there_says_something(operation: Operation) -> None:
     if operation.form is None or operation.verb == "GET" or operation.method in CHECKED_AS_A_WHOLE:
@@ -120,13 +187,62 @@ def test_the_department_that_a_proceeding_is_about_speaks_for_itself_and_the_api
     assert told["conclude_proceeding"] == told["rule_on_appeal"] == "centre"
 
 
-@pytest.mark.parametrize("power", [Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.TAKE_ON,
-                                   Power.VOID, Power.INSPECT, Power.SUPERVISE])  # fmt: skip
-def test_the_api_names_the_roles_that_may_take_a_step(power: Power) -> None:
-    [needs] = [operation.needs for operation in EVERY if operation.method == power]
-    named = {role.replace(" ", "_") for role in needs.partition(";")[0].split(", ")}
-    # A grid's leader may what its workers may.
-    assert named == HOLDERS[power] - {"grid_leader"}
+def powers_checked() -> Iterator[tuple[Operation, set[Power]]]:
+    """Yields each command on a case with the powers of which its use case asks one."""
+    asked: dict[str, set[Power]] = {}
+    for function in functions_in("services/cases/case/model"):
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("self._authorize", "require_power"):
+                asked.setdefault(function.name, set()).update(powers_in(call))
+    # What other methods of the case ask through.
+    for function in functions_in("services/cases/case/model"):
+        for name in attributes_in(function) & {each for each in asked if each.startswith("_")}:
+            asked.setdefault(function.name, set()).update(asked[name])
+    commands = {function.name: function for function in functions_in("services/cases/case/commands")}
+    for operation in OPERATIONS["cases"]:
+        if operation.method in commands and not operation.public:
+            called = attributes_in(commands[operation.method]) & asked.keys()
+            if powers := set().union(*(asked[name] for name in called)):
+                yield operation, powers
+
+
+def functions_in(folder: str) -> Iterator[ast.FunctionDef]:
+    for file in sorted((Path(gateway.__path__[0]).parent / folder).glob("*.py")):
+        yield from (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
+
+
+def attributes_in(function: ast.FunctionDef) -> set[str]:
+    return {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+
+
+def powers_in(call: ast.Call) -> Iterator[Power]:
+    for node in ast.walk(call):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Power":
+            yield Power[node.attr]
+
+
+CHECKED = list(powers_checked())
+
+
+@pytest.mark.parametrize(("operation", "powers"), CHECKED, ids=[operation.method for operation, _ in CHECKED])
+def test_the_api_names_the_roles_that_may_take_a_step_by_the_table(operation: Operation, powers: set[Power]) -> None:
+    """Either the roles that hold a power that the step asks, or a relation to the case such as its lead."""
+    told = [
+        holders(*some) for size in range(1, len(powers) + 1) for some in itertools.combinations(sorted(powers), size)
+    ]
+    first = operation.needs.partition(";")[0]
+    names = {role for role in Role if re.search(rf"\b{role.en}\b", first)}
+    assert first in told or not names
+
+
+@pytest.mark.parametrize("power", [
+    Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.TAKE_ON, Power.VOID, Power.INSPECT,
+    Power.SUPERVISE, Power.DISPATCH, Power.GRANT,
+])  # fmt: skip
+def test_a_power_of_the_table_has_its_holders_named_in_the_api(power: Power) -> None:
+    [(operation, powers)] = [(each, powers) for each, powers in CHECKED if each.method == power]
+    assert powers == {power}
+    assert operation.needs.partition(";")[0] == holders(power)
 
 
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:

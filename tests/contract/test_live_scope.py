@@ -19,6 +19,7 @@ from services.cases.case.model.case import Case
 from tests.contract import case_stories as stories
 from tests.contract import org_stories, side_stories
 from tests.unit.cases import people as p
+from vocabulary.roles import AREA_ROLES, DUTIES
 
 CASES = list(chain(*(part() for part in (stories.loop, stories.intake, stories.dispatch, stories.merging))))
 EVERYBODY = [
@@ -53,6 +54,19 @@ def test_nobody_sees_an_event_of_a_case_that_they_do_not_see(by: Principal) -> N
 def test_who_sees_a_case_sees_its_events(by: Principal) -> None:
     for case in CASES:
         assert sees(told_of(case), by) or not visibility.sees(case, by)
+
+
+@pytest.mark.parametrize("role", DUTIES)
+def test_a_role_follows_the_events_of_its_area_exactly_if_it_sees_cases_by_area(role: str) -> None:
+    """The hotline apart: it sees every case, and follows the events of its post's area."""
+    case = p.Story().case
+    by = p.person("u-9", role, p.CITY, "")
+    in_area = role in AREA_ROLES
+    assert sees(told_of(case), by) is (in_area or role == "hotline")
+    elsewhere = p.person("u-9", role, "/1599/", "")
+    assert not sees(told_of(case), elsewhere)
+    assert visibility.sees(case, elsewhere) is (role == "hotline")
+    assert visibility.sees(case, by) is (in_area or role == "hotline")
 
 
 def test_a_complaint_about_a_unit_is_kept_from_it_by_both() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, Service
+from gateway.api.table import ANYBODY, Service, holders
 from services.cases.api import case, steps
 from services.cases.api.states import WorkList
+from vocabulary.roles import Power
 
 cases = Service("cases", case.CaseStep, named={"name": WorkList})
 
 SEES = "anyone who may see the case"
 PARTY = "a party: signed in, with the case's code, or through the hotline or counter"
 LEAD = "the lead"
-DISPATCHER = "the street or centre that dispatches it"
+DISPATCHER = f"{holders(Power.DISPATCH)}; the one that dispatches the case"
+GRANTER = f"{holders(Power.GRANT)}; the one that dispatches the case, never for its own work"
+WHISTLER = f"{holders(Power.WHISTLE)}; {holders(Power.WHISTLE_BY_TABLE)} as the whistle table allows"
+CALLER = f"{holders(Power.WHISTLE, Power.WHISTLE_BY_TABLE)}; whoever called the unit"
 CALLED = "a unit called by a whistle"
 
 _CASE = "/v1/cases/{case}"
@@ -46,26 +50,26 @@ _INTAKE = [
     ),
     cases.acts(
         _CASE + "/verify", "verify", "Verify the report (核实) with a photo or a note",
-        "grid worker, community, street, inspector", case.Verification,
+        Power.VERIFY, case.Verification,
     ),
     cases.acts(
         _CASE + "/register", "register", "Register the case (立案) and start its clock",
-        "hotline, community, street, centre", case.Registration,
+        Power.REGISTER, case.Registration,
     ),
     cases.acts(
-        _CASE + "/reject", "reject", "Reject the report (不受理) for a listed reason", "anyone who may register",
+        _CASE + "/reject", "reject", "Reject the report (不受理) for a listed reason", Power.REGISTER,
         case.Rejection,
     ),
     cases.acts(
         _CASE + "/solve-on-the-spot", "self_resolve", "Solve the matter on the spot (当场解决)",
-        "grid worker, counter, hotline, community, street", case.OnTheSpot,
+        Power.SELF_RESOLVE, case.OnTheSpot,
     ),
     cases.acts(
         _CASE + "/object", "object", "Object (异议) to a rejection or an on-the-spot solution", PARTY, case.Objection,
         public=True,
     ),
     cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", PARTY, case.ReasonOfParty, public=True),
-    cases.acts(_CASE + "/void", "void", "Void the case (作废)", "centre", steps.Reason),
+    cases.acts(_CASE + "/void", "void", "Void the case (作废)", Power.VOID, steps.Reason),
     cases.acts(
         _CASE + "/screen", "screen", "Screen a confidential report for what others may read", "intake",
         case.Screening,
@@ -76,14 +80,15 @@ _DISPATCH = [
     cases.acts(_CASE + "/dispatch", "dispatch", "Dispatch the case (派单) to one lead", DISPATCHER, steps.Order),
     cases.acts(
         _CASE + "/whistle", "whistle", "Whistle (吹哨) for a lead and supporting units",
-        "street, centre; grid worker and community as the whistle table allows", steps.Order,
+        WHISTLER, steps.Order,
     ),
     cases.acts(
-        _CASE + "/whistle-more", "whistle_more", "Whistle for further units during the work", DISPATCHER,
+        _CASE + "/whistle-more", "whistle_more", "Whistle for further units during the work", WHISTLER,
         steps.FurtherUnits,
     ),
     cases.acts(
-        _CASE + "/invite-members", "invite_members", "Invite party members (吹哨党员报到)", DISPATCHER, steps.Branches,
+        _CASE + "/invite-members", "invite_members", "Invite party members (吹哨党员报到)",
+        holders(Power.WHISTLE, Power.WHISTLE_BY_TABLE), steps.Branches,
     ),
     cases.acts(
         _CASE + "/redirect", "redirect", "Redirect the case (改派) after the time to accept it", DISPATCHER,
@@ -91,9 +96,9 @@ _DISPATCH = [
     ),
     cases.acts(
         _CASE + "/escalate", "escalate", "Escalate the case one tier up (上报)",
-        "grid worker, community, street, centre", steps.Reason,
+        Power.ESCALATE, steps.Reason,
     ),
-    cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", "community, street", steps.Handler),
+    cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", Power.TAKE_ON, steps.Handler),
     cases.acts(_CASE + "/accept", "accept", "Accept the case (签收) and name its handler", LEAD, steps.Handler),
     cases.acts(_CASE + "/report-in", "report_in", "Report in (报到) after a whistle", CALLED, steps.HandlerIfAny),
     cases.acts(_CASE + "/assign", "assign", "Assign the case to another handler of the lead", LEAD, steps.Handler),
@@ -108,12 +113,18 @@ _DISPATCH = [
     cases.acts(
         _CASE + "/dispute-call", "dispute_call", "Dispute a call: the matter is not this unit's", CALLED, steps.Reason,
     ),
-    cases.acts(_CASE + "/release-unit", "release_unit", "Release a called unit", DISPATCHER, steps.NamedUnit),
+    cases.acts(_CASE + "/release-unit", "release_unit", "Release a called unit", CALLER, steps.NamedUnit),
     cases.acts(
-        _CASE + "/grade-unit", "grade_unit", "Grade a called unit from 1 to 5", "whoever called it", steps.Grade,
+        _CASE + "/grade-unit", "grade_unit", "Grade a called unit from 1 to 5", CALLER, steps.Grade,
     ),
-    cases.acts(_CASE + "/merge", "merge", "Merge the case (并案) into another", DISPATCHER, steps.Merge),
-    cases.acts(_CASE + "/unmerge", "unmerge", "Unmerge the case (拆分) before the other is closed", DISPATCHER),
+    cases.acts(
+        _CASE + "/merge", "merge", "Merge the case (并案) into another",
+        f"{DISPATCHER}; before registration {holders(Power.REGISTER)}", steps.Merge,
+    ),
+    cases.acts(
+        _CASE + "/unmerge", "unmerge", "Unmerge the case (拆分) before the other is closed",
+        holders(Power.DISPATCH, Power.REGISTER),
+    ),
 ]  # fmt: skip
 
 _WORK = [
@@ -134,16 +145,16 @@ _WORK = [
     ),
     cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", "the unit that has it", steps.Remark),
     cases.acts(
-        _SUB_TASK + "/waive", "waive_sub_task", "Waive the sub-task", DISPATCHER + "; the lead if the unit never came",
-        steps.Reason,
+        _SUB_TASK + "/waive", "waive_sub_task", "Waive the sub-task",
+        f"{holders(Power.GRANT)}; the one that dispatches the case, or the lead if the unit never came", steps.Reason,
     ),
     cases.acts(
         _CASE + "/requests", "ask", "Request a transfer, extension or suspension; `said` is its number", LEAD,
         steps.Request,
     ),
-    cases.acts(_REQUEST + "/grant", "grant", "Grant the request", DISPATCHER + ", never for its own work"),
+    cases.acts(_REQUEST + "/grant", "grant", "Grant the request", GRANTER),
     cases.acts(
-        _REQUEST + "/refuse", "refuse", "Refuse the request", DISPATCHER + ", never for its own work", steps.Reason,
+        _REQUEST + "/refuse", "refuse", "Refuse the request", GRANTER, steps.Reason,
     ),
     cases.acts(_CASE + "/resume", "resume", "Resume the work before the suspension ends", LEAD),
     cases.acts(_CASE + "/resolve", "resolve", "Resolve the case (办结)", LEAD, steps.Result),
@@ -154,10 +165,10 @@ _WORK = [
 ]  # fmt: skip
 
 _JUDGING = [
-    cases.acts(_CASE + "/inspector", "assign_inspector", "Assign an inspector", DISPATCHER, steps.Inspector),
+    cases.acts(_CASE + "/inspector", "assign_inspector", "Assign an inspector", Power.GRANT, steps.Inspector),
     cases.acts(
         _CASE + "/inspect", "inspect", "Inspect the result (核查)",
-        "inspector, grid worker, street, centre, hotline; never the handling unit",
+        f"{holders(Power.INSPECT)}; never the handling unit",
         steps.Inspection,
     ),
     cases.acts(
@@ -172,12 +183,12 @@ _JUDGING = [
     ),
     cases.acts(_CASE + "/urge", "urge", "Urge the case (催办): once a day", PARTY, case.ByParty, public=True),
     cases.acts(_CASE + "/urges/{number:int}/answer", "answer_urge", "Answer an urge", LEAD, steps.Remark),
-    cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", "street, centre", steps.Reason),
+    cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", Power.SUPERVISE, steps.Reason),
     cases.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer the supervision", LEAD, steps.Remark),
     cases.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", "the tier that opened it"),
     cases.acts(
         _CASE + "/recompute-limits", "recompute_limits", "Recompute the limits with the current settings",
-        "street, centre",
+        Power.GRANT,
     ),
     cases.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system", "centre",

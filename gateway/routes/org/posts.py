@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, Service, holders
 from services.org.api import posts as api
+from vocabulary.roles import Power
 
-OWN_OR_ADMIN = "the person concerned, or a tenant admin for their area"
+OWN_OR_ADMIN = f"the person concerned, or a {holders(Power.ADMINISTER)} for their area"
 units = Service("org", answer=api.ListedUnit)
 posts = Service("org", answer=api.ListedPost)
 assignments = Service("org", answer=api.ListedAssignment)

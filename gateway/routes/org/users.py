@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, Service, holders
 from services.org.api import users as api
+from vocabulary.roles import Power
 
-WHOLE_TENANT = "tenant admin, for the whole tenant"
-OF_THE_USER = "tenant admin, for the area of all posts of a member of staff; else for the whole tenant"
+WHOLE_TENANT = f"{holders(Power.ADMINISTER)}, for the whole tenant"
+OF_THE_USER = f"{holders(Power.ADMINISTER)}, for the area of all posts of a member of staff; else for the whole tenant"
 org = Service("org", answer=api.UserStatus)
 
 OPERATIONS = [
@@ -18,7 +19,9 @@ OPERATIONS = [
         api.ListedUser,
         api.ListUsers,
     ),
-    org.creates("/v1/users", "add_user", "Add a member of staff", ADMIN, api.NewUser, answer=api.UserSubject),
+    org.creates(
+        "/v1/users", "add_user", "Add a member of staff", ADMIN, api.NewUser, answer=api.UserSubject, key="subject"
+    ),
     org.reads(
         "/v1/users/{user}",
         "get_user",

@@ -35,6 +35,14 @@ class Stored(Form, frozen=True, kw_only=True):
             raise Invalid(("width", f"must be at most {MOST_PIXELS} pixels in all", f"总像素数不得超过 {MOST_PIXELS}"))
 
 
+class PhotoTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """What opens the bytes of a photo at the blob store, for the gateway alone: to put them or to get them."""
+
+    id: str
+    ticket: str
+    expires: Moment
+
+
 class PhotoKept(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     state: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Literal
 
+import msgspec
 from eventlet import tpool
 
 from chassis.blobs.store import BlobStore, TenantBlobs, store_of
@@ -80,7 +81,7 @@ class EvidenceCommands(RecordCommands):
         else:
             require_seen(found.state == PhotoState.ATTACHED and photo in self._photos_seen(call, data, found.subject))
         self.audit.record(call.principal, "cases.photo.read", [photo], ",".join(sorted(call.principal.purposes)))
-        return {"id": photo, "sha256": found.sha256} | self._ticket(call, photo, "view")
+        return {"sha256": found.sha256} | self._ticket(call, photo, "view")
 
     @handles(Reported, Supplemented, Verified, SelfResolved, Resolved)
     def attach_photos(self, event: Received) -> None:
@@ -141,7 +142,7 @@ class EvidenceCommands(RecordCommands):
         expires = call.now + _TICKET_LIFE
         most = api.MOST_BYTES if purpose == "upload" else 0
         ticket = Ticket(tenant=call.tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
-        return {"ticket": self.tickets.issue(ticket), "expires": expires}
+        return msgspec.structs.asdict(api.PhotoTicket(id=photo, ticket=self.tickets.issue(ticket), expires=expires))
 
     def _commented_case(self, call: Call, case: str) -> Case:
         found = self.data.of(call).get(Case, case)

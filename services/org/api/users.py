@@ -87,15 +87,16 @@ class ShownUser(UserStatus, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The capacity in which a user acts: at one post, or for themselves (`post` is empty).
 
-    `acting_for`: the A assignment, if the user stands in as backup.
+    `acting_for`: the A assignment, if the user stands in as backup. What a principal is made of has no default: a
+    lost field must be an error, never a caller without roles, or without the unit whose complaints are hidden.
     """
 
     subject: str
-    roles: list[str] = []
-    area: str = ""
-    unit: UnitIfAny = ""
-    post: str = ""
-    purposes: list[str] = []
+    roles: list[str]
+    area: str
+    unit: UnitIfAny
+    post: str
+    purposes: list[str]
     assignment: str = ""
     acting_for: str = ""
 

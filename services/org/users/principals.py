@@ -17,7 +17,8 @@ def standings(data: TenantData, user: User) -> list[Standing]:
     assignments = current_assignments(data, user.key)
     result = [_standing(user, assignment) for assignment in sorted(assignments, key=lambda each: bool(each.backup_of))]
     if user.kind != "staff" or not result:
-        result.append(Standing(subject=user.key, roles=[] if user.kind == "staff" else [user.kind]))
+        roles = [] if user.kind == "staff" else [user.kind]
+        result.append(Standing(subject=user.key, roles=roles, area="", unit="", post="", purposes=[]))
     return result
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -19,6 +20,7 @@ from gateway.request_context import AppState
 from gateway.rpc.connection import Broker
 from gateway.server import assemble
 from gateway.settings import GatewaySettings
+from services.org.api.users import Standing
 from tests.integration.gateway.fake import FakeService
 
 PEOPLE: dict[str, dict[str, Any]] = {
@@ -29,17 +31,25 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }
 
 
+def standing(subject: str, **given: Any) -> dict[str, Any]:
+    """Returns a standing as org sends it."""
+    nothing: dict[str, Any] = {"roles": [], "area": "", "unit": "", "post": "", "purposes": []}
+    facts: dict[str, Any] = msgspec.to_builtins(Standing(subject=subject, **nothing | given))
+    return facts
+
+
 async def principal_of(call: dict[str, Any]) -> Any:
     subject = call["args"]["subject"]
     if subject not in PEOPLE:
         raise Unauthenticated()
-    return {"subject": subject, **PEOPLE[subject]}
+    return standing(subject, **PEOPLE[subject])
 
 
 async def sign_in(call: dict[str, Any]) -> Any:
     if call["args"] != {"login": "lan", "password": "right and long"}:
         raise Unauthenticated()
-    return {"subject": "u-lan", "standings": [{"post": "p-1"}, {"post": "p-9"}]}
+    standings = [standing("u-lan", **PEOPLE["u-lan"]), standing("u-lan", post="p-9")]
+    return {"subject": "u-lan", "standings": standings}
 
 
 def key_file(folder: Path, name: str) -> str:

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chassis.security.principal import Principal, codes_of
-from vocabulary.roles import MASKED, Role
+from vocabulary.roles import AREA_ROLES, MASKED, UNIT_ROLES, Role
 
 Where = dict[str, Any]
-
-_AREA_ROLES = (Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
 
 
 class Seen(Protocol):
@@ -40,10 +38,10 @@ _SIGHT: dict[str, tuple[Callable[[Seen, Principal], bool], Callable[[Principal],
     Role.DEPARTMENT: (lambda case, by: bool(by.unit) and by.unit in case.units, lambda by: {"units": by.unit}),
     Role.INSPECTOR: (lambda case, by: by.subject in case.inspectors, lambda by: {"inspectors": by.subject}),
 }
-for _role in _AREA_ROLES:
+for _role in AREA_ROLES:
     _SIGHT[_role] = (lambda case, by: _code(by) in case.areas, lambda by: {"areas": _code(by)})
 # A street or community also sees the cases that it works on outside its own area.
-for _role in (Role.COMMUNITY, Role.STREET, Role.CENTRE):
+for _role in UNIT_ROLES:
     _SIGHT[f"{_role}:unit"] = _SIGHT[Role.DEPARTMENT]
 
 
@@ -79,4 +77,4 @@ def avoided(by: Principal) -> str:
 
 
 def is_masked(by: Principal) -> bool:
-    return by.has(*MASKED) and not by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER)
+    return by.has(*MASKED) and not by.has(*UNIT_ROLES, Role.GRID_WORKER, Role.GRID_LEADER)
