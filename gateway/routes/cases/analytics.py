@@ -28,6 +28,6 @@ OPERATIONS = [
     ),
     cases.reads(
         "/v1/cases/{case}/suggested-units", "suggest_units", "Suggest units to dispatch to, with reasons",
-        "street, centre",
+        "community, street, centre",
     ),
 ]  # fmt: skip

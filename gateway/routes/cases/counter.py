@@ -8,11 +8,12 @@ from services.cases.api import counter as api
 cases = Service("cases")
 
 COUNTER = "counter"
+OPENS = "counter, community"
 SERVES = "whoever serves the item"
 _TICKET = "/v1/tickets/{ticket}"
 
 OPERATIONS = [
-    cases.creates("/v1/tickets", "open_ticket", "Open a ticket and get its receipt", COUNTER, api.Visit),
+    cases.creates("/v1/tickets", "open_ticket", "Open a ticket and get its receipt", OPENS, api.Visit),
     cases.lists(
         "/v1/tickets", "list_tickets", "List the tickets of the counter or the department", ANYBODY, api.ListedTicket,
         api.ListTickets,
