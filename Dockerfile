@@ -1,16 +1,17 @@
-# One file for the image of every part: docker build --build-arg SERVICE=cases .
-# An image holds the chassis, the vocabulary and its own part, and that of the gateway the shapes of the services' API;
-# it runs without root on a read-only root file system.
+# Builds the image of any part: docker build --build-arg SERVICE=cases .
+# An image contains the chassis, the vocabulary and its own part; the gateway's also contains the services' API shapes.
+# It runs without root on a read-only root file system.
 FROM python:3.11-slim-bookworm AS lock
 ARG SERVICE
 COPY requirements /requirements
-# A service that needs nothing of its own has no lock of its own. By itself here: another's lock spoils no cache below.
+# A service without libraries of its own has no lock. This is a separate stage so that another service's lock does not
+# invalidate the cached stages below.
 RUN cd /requirements && if [ -f "${SERVICE}.txt" ]; then cp "${SERVICE}.txt" /lock.txt; else cp service.txt /lock.txt; fi
 
 FROM python:3.11-slim-bookworm AS build
 ARG SERVICE
 COPY --from=lock /lock.txt /requirements.txt
-# The installer is taken away again: a running part has no use for it.
+# pip is removed again: a running part does not need it.
 RUN python3 -m venv /venv \
     && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: \
         --require-hashes --requirement /requirements.txt \

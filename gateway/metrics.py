@@ -13,7 +13,7 @@ call_seconds = Histogram(
     "linli_call_seconds", "From call to answer.", ["service", "method", "outcome"], buckets=_SECONDS
 )
 calls_waiting = Gauge("linli_calls_waiting", "Calls that wait for others to return.", ["service"])
-messages_in_flight = Gauge("linli_call_messages_in_flight", "Coalesced messages in flight.", ["service"])
+messages_in_flight = Gauge("linli_call_messages_in_flight", "Messages of batched calls in flight.", ["service"])
 messages_allowed = Gauge("linli_call_messages_allowed", "The limit of these now.", ["service"])
 message_calls = Histogram(
     "linli_call_message_calls", "Calls in one message.", ["service"], buckets=(1, 2, 4, 8, 16, 32, 64)

@@ -1,4 +1,4 @@
-"""Contender: our bus with an exactly-once effect in the database, and bare writes for comparison."""
+"""Contender: our event path with an exactly-once effect in the database, and bare writes for comparison."""
 
 import eventlet
 

@@ -1,4 +1,4 @@
-"""Contender: our bus, with the relay's pipelined publisher confirms and the batching entrypoint."""
+"""Contender: our event path, with the relay's pipelined publisher confirms and the batching entrypoint."""
 
 import eventlet
 

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         start(Installation())
         _rewrap(Installation(), service)
         for key in keys:
-            installation.keys.old(key).unlink(missing_ok=True)
+            installation.keys.end_rotation(key)
         start(Installation())
         print(f"{service:9} has new root keys; earlier backups need the old ones")
     return 0

@@ -63,8 +63,18 @@ def published() -> Kinds:
 @cache
 def _schemas() -> dict[str, Json]:
     """Returns the schemas of events and states, by type."""
-    ids = {kind.__name__: PREFIX + name for name, kind in published().items() if issubclass(kind, PublicState)}
-    return {name: _schema(PREFIX + name, kind, ids) for name, kind in published().items()}
+    kinds = published()
+    return {name: _schema(PREFIX + name, kind, states_of(_service_of(name), kinds)) for name, kind in kinds.items()}
+
+
+def states_of(service: str, kinds: Kinds) -> dict[str, str]:
+    """Returns the `$id` of each state of a service, by class name. Raises `Stopped` if two have the same name."""
+    own = {name: kind for name, kind in kinds.items() if _service_of(name) == service and issubclass(kind, PublicState)}
+    ids = {kind.__name__: PREFIX + name for name, kind in own.items()}
+    for name, kind in own.items():
+        if ids[kind.__name__] != PREFIX + name:
+            raise Stopped(f"two states of {service} have the class name {kind.__name__}; rename one of the classes")
+    return ids
 
 
 def _kinds(base: type[Any]) -> Kinds:
@@ -114,7 +124,7 @@ def _text(kind: str, schema: Json) -> str:
 
 def _example(kind: str, schema: Json) -> Json:
     """Merges the written example over the examples of the states that the event carries."""
-    examples = _examples(kind.partition(".")[0])
+    examples = _examples(_service_of(kind))
     if kind not in examples:
         raise Stopped(f"write an example of {kind} in event_examples.json of its service")
     carried = {
@@ -127,9 +137,15 @@ def _example(kind: str, schema: Json) -> Json:
 
 @cache
 def _examples(service: str) -> dict[str, Json]:
-    text = (ROOT / "services" / service / "event_examples.json").read_text(encoding="utf-8")
-    examples: dict[str, Json] = json.loads(text)
+    file = ROOT / "services" / service / "event_examples.json"
+    if not file.exists():
+        raise Stopped(f"create {file.relative_to(ROOT)}: an object with an example of each event of {service}, by type")
+    examples: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
     return examples
+
+
+def _service_of(kind: str) -> str:
+    return kind.partition(".")[0]
 
 
 def _path_of(kind: str) -> Path:

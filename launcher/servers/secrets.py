@@ -38,10 +38,11 @@ class Keys:
         """Returns the file of a key, creating it if missing."""
         if name == _PRINCIPAL_PUBLIC:
             return self._made(name, lambda: _public_half(self.file(_PRINCIPAL_PRIVATE)))
-        service, _, own = name.partition(".")
-        shared = self.folder / own
-        if own in _OWN and service in _FORMERLY_SHARED and shared.exists():
-            return self._made(name, shared.read_bytes)
+        if (shared := self._shared(name)) is not None and shared.exists():
+            file = self._made(name, shared.read_bytes)
+            if any(copy.read_bytes() == shared.read_bytes() for copy in self._copies(shared)):
+                shared.unlink()
+            return file
         return self._made(name, _signing if name in _SIGNING else _symmetric)
 
     def root(self, service: str) -> Path:
@@ -64,6 +65,12 @@ class Keys:
         if old.read_bytes() == key.read_bytes():
             self._write(key, _symmetric())
 
+    def end_rotation(self, key: Path) -> None:
+        """Deletes the previous version of `key`, and the shared key that no service uses any more."""
+        if (shared := self._shared(key.name)) is not None and self._copies(shared):
+            shared.unlink(missing_ok=True)
+        self.old(key).unlink(missing_ok=True)
+
     @property
     def operator(self) -> Path:
         """The key that signs the operator's tokens."""
@@ -71,6 +78,16 @@ class Keys:
 
     def password(self, server: str, user: str) -> str:
         return self._made(f"{server}.{user}.password", lambda: secrets.token_urlsafe(24).encode()).read_text()
+
+    def _shared(self, name: str) -> Path | None:
+        """Returns where the key `name` was copied from, if two services used to share it."""
+        service, _, own = name.partition(".")
+        return self.folder / own if own in _OWN and service in _FORMERLY_SHARED else None
+
+    def _copies(self, shared: Path) -> list[Path]:
+        """Returns the keys of the services that used to share one; nothing until each has its own."""
+        copies = [self.folder / f"{service}.{shared.name}" for service in _FORMERLY_SHARED]
+        return copies if all(copy.exists() for copy in copies) else []
 
     def _made(self, name: str, make: Callable[[], bytes]) -> Path:
         file = self.folder / name
@@ -82,7 +99,10 @@ class Keys:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_bytes(content)
+        with draft.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())  # what this is a copy of may be deleted next
         draft.rename(file)
 
 

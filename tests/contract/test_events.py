@@ -13,6 +13,7 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from chassis.envelope import PublicState
 from launcher.generate import contracts
 from launcher.generate.contracts import ROOT, files, whole
 from launcher.problems import Stopped
@@ -52,6 +53,32 @@ def test_an_event_without_an_example_stops_the_generator_which_names_it(monkeypa
     monkeypatch.setattr(contracts, "_examples", lambda service: {})
     with pytest.raises(Stopped, match=r"cases\.accountability\.appeal_ruled\.v1 in event_examples\.json"):
         files()
+
+
+def test_a_service_without_examples_stops_the_generator_which_names_the_file() -> None:
+    with pytest.raises(Stopped, match=r"create services/newcomer/event_examples\.json"):
+        contracts._examples("newcomer")
+
+
+def state(kind: str) -> type[PublicState]:
+    """A state whose class has the same name as every other that this makes."""
+
+    class State(PublicState, frozen=True, kw_only=True):
+        type = kind
+
+    return State
+
+
+def test_an_event_refers_to_the_states_of_its_own_service_alone() -> None:
+    kinds = {kind: state(kind) for kind in ("one.thing.state.v1", "two.thing.state.v1")}
+    for service in ("one", "two"):
+        assert contracts.states_of(service, kinds) == {"State": f"linli.{service}.thing.state.v1"}
+
+
+def test_two_states_of_a_service_with_one_class_name_stop_the_generator() -> None:
+    kinds = {kind: state(kind) for kind in ("one.other.state.v1", "one.thing.state.v1")}
+    with pytest.raises(Stopped, match="two states of one have the class name State"):
+        contracts.states_of("one", kinds)
 
 
 @pytest.mark.parametrize("kind", contracts.published())

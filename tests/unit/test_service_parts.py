@@ -9,7 +9,7 @@ import pytest
 
 from launcher.service_list import SERVICES, Service
 
-#: What is gathered over all parts (`chassis.process.runtime.documents_of`).
+# Every base may define its own; `chassis.process.runtime.documents_of` collects them.
 GATHERED = "documents"
 
 
@@ -17,6 +17,5 @@ GATHERED = "documents"
 def test_no_two_parts_of_a_service_define_the_same_name(service: Service) -> None:
     module, _, name = service.runs.partition(":")
     parts = getattr(import_module(module), name).__mro__[1:-1]
-    # Every base declares its own `documents`; `documents_of` collects them.
-    names = Counter(name for part in parts for name in vars(part) if not name.startswith("__") and name != "documents")
+    names = Counter(name for part in parts for name in vars(part) if not name.startswith("__") and name != GATHERED)
     assert [name for name, count in names.items() if count > 1] == []

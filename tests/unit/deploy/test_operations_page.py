@@ -11,6 +11,7 @@ from launcher.servers.processes import ROOT
 from services.org.users.user import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
+_LOGGED = re.compile(r'\blog\.\w+\(\s*"([^"]+)"')
 _READ = re.compile(r'"((?:LINLI|AMQP|MONGODB)_[A-Z0-9_]*[A-Z0-9])"')
 
 
@@ -21,6 +22,20 @@ def settings(*folders: str) -> set[str]:
     """Returns the variables that the code in these folders reads."""
     files = (file for folder in folders for file in (ROOT / folder).rglob("*.py"))
     return {name for file in files for name in _READ.findall(file.read_text())}
+
+
+def log_lines(*folders: str) -> list[re.Pattern[str]]:
+    """Returns a pattern for each line that the code in these folders logs."""
+    files = (file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    formats = (line for file in files for line in _LOGGED.findall(file.read_text()))
+    return [re.compile(re.sub("%[sdr]", r"\\S+", re.escape(line))) for line in formats]
+
+
+def test_every_log_line_that_the_page_quotes_is_one_that_the_code_writes() -> None:
+    quoted = re.findall(r"\blogs\s+`([^`]+)`", PAGE)
+    assert quoted
+    written = log_lines(*PARTS)
+    assert [line for line in quoted if not any(each.fullmatch(line) for each in written)] == []
 
 
 def test_the_lock_out_is_documented_as_it_is() -> None:

@@ -89,6 +89,41 @@ def test_a_formerly_shared_key_is_copied_to_those_two_services_only(tmp_path: Pa
     assert keys.root("residents").read_bytes() != shared["root"]
 
 
+@pytest.mark.parametrize("name", ["root.key", "index.key", "audit.key"])
+def test_a_shared_key_is_deleted_once_each_service_has_its_own_copy(tmp_path: Path, name: str) -> None:
+    shared = tmp_path / name
+    shared.write_bytes(b"of all")
+    keys = Keys(tmp_path)
+    keys.file(f"org.{name}")
+    assert shared.exists()
+    copies = [keys.file(f"{service}.{name}") for service in ("org", "cases")]
+    assert not shared.exists()
+    assert [copy.read_bytes() for copy in copies] == [b"of all"] * 2
+
+
+def test_the_only_copy_of_a_shared_key_is_kept(tmp_path: Path) -> None:
+    shared = tmp_path / "audit.key"
+    for file in (shared, tmp_path / "org.audit.key", tmp_path / "cases.audit.key"):
+        file.write_text(f"content of {file.name}")
+    Keys(tmp_path).file("org.audit.key")
+    assert shared.exists()
+
+
+def test_a_rotation_deletes_the_shared_key_once_each_service_has_its_own(tmp_path: Path) -> None:
+    keys, shared = Keys(tmp_path), tmp_path / "root.key"
+    root = keys.root("org")
+    shared.write_bytes(b"replaced by both services")
+    keys.begin_rotation(root)
+    keys.end_rotation(root)
+    assert shared.exists(), "cases may still need it"
+    (tmp_path / "cases.root.key").write_bytes(b"of cases")
+    keys.begin_rotation(root)
+    keys.end_rotation(root)
+    assert not shared.exists()
+    root.unlink()
+    assert keys.root("org").read_bytes() != b"replaced by both services"
+
+
 def test_an_interrupted_rotation_resumes(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     root = keys.root("cases")
@@ -106,7 +141,7 @@ def test_a_service_gets_the_old_root_key_during_rotation(tmp_path: Path) -> None
     keys.begin_rotation(keys.root("cases"))
     assert "LINLI_OLD_ROOT_KEY_FILE" in key_settings("cases", keys)
     assert "LINLI_OLD_ROOT_KEY_FILE" not in key_settings("org", keys)
-    keys.old(keys.root("cases")).unlink()
+    keys.end_rotation(keys.root("cases"))
     assert "LINLI_OLD_ROOT_KEY_FILE" not in key_settings("cases", keys)
 
 

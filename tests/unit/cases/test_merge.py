@@ -1,0 +1,175 @@
+"""Merging of cases."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.cases.api.states import Priority, State
+from services.cases.case import events, views
+from services.cases.case.model.merge import CannotMerge, CannotUnmerge, Target
+from services.cases.case.model.rating import Answer, NotAsked
+from services.cases.case.model.refusals import TooLate
+from tests.unit.cases import people as p
+from tests.unit.cases.people import LIMITS, Story, events_of
+
+MERGE = "The case: Merge"
+TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+
+
+@pytest.mark.domain(MERGE)
+@pytest.mark.parametrize(
+    ("report", "changes", "why"),
+    [
+        ({"personal_claim": True}, {}, "personal_claim"),
+        ({}, {"personal_claim": True}, "personal_claim"),
+        ({}, {"case": "CASE1"}, "itself"),
+        ({}, {"state": State.CLOSED}, "target_not_open"),
+        ({}, {"merged_into": "CASE3"}, "target_not_open"),
+        ({}, {"about": "water"}, "complaint"),
+    ],
+)
+def test_cases_that_must_not_be_merged_are_refused(report: dict, changes: dict, why: str) -> None:
+    story = Story(**report).registered()
+    facts = {"case": "CASE2", "state": State.REGISTERED, "area": p.GRID, **changes}
+    with pytest.raises(CannotMerge) as refusal:
+        story.case.merge_into(p.STREET_STAFF, Target(**facts), LIMITS, story.now)
+    assert refusal.value.data["why"] == why
+
+
+@pytest.mark.domain(MERGE)
+def test_the_earliest_clock_and_the_highest_priority_win_and_go_back_with_the_child() -> None:
+    story = Story().after(p.DAY).registered()
+    due = story.case.due
+    story.case.take_child(p.child(Priority.P2), LIMITS, story.now)
+    assert (story.case.priority, story.case.due) == (Priority.P2, p.START + p.DAY)
+    story.case.take_child(p.child(Priority.P2), LIMITS, story.now)
+    assert len(story.case.children) == 1
+    assert views.detail(story.case, p.STREET_STAFF)["children"]
+    story.case.release_child("CASE2", 8, LIMITS, story.now)
+    assert (story.case.priority, story.case.due) == (Priority.P3, due)
+    assert views.detail(story.case, p.STREET_STAFF)["children"] == []
+
+
+@pytest.mark.domain(MERGE)
+def test_an_unmerged_child_is_dispatched_anew_without_the_dispute_it_had() -> None:
+    story = Story().disputed()
+    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
+    story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    assert story.case.dispute is None
+
+
+@pytest.mark.domain(MERGE)
+def test_a_suspension_ends_when_its_case_is_merged() -> None:
+    story = Story().suspended(p.DAY)
+    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.after(2 * p.DAY)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    story.suspended_again(5 * p.DAY).after(3 * p.DAY)
+    assert story.case.state == State.SUSPENDED
+
+
+@pytest.mark.domain(MERGE)
+def test_an_older_event_of_a_child_that_arrives_late_changes_nothing() -> None:
+    story = Story(Priority.P2).registered()
+    story.case.release_child("CASE2", 8, LIMITS, story.now)
+    story.case.take_child(p.child(Priority.P1, sequence=7), LIMITS, story.now)
+    assert (story.case.merged_children(), story.case.priority) == ([], Priority.P2)
+    story.case.take_child(p.child(Priority.P1, sequence=9), LIMITS, story.now)
+    assert (len(story.case.merged_children()), story.case.priority) == (1, Priority.P1)
+
+
+@pytest.mark.domain(MERGE)
+@pytest.mark.parametrize("state", [State.CLOSED, State.VOIDED, State.MERGED, State.AWAITING_RATING])
+def test_a_refused_child_is_unmerged_with_its_own_clock(state: State) -> None:
+    parent, child = Story(), Story().registered()
+    due = child.case.due
+    child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
+    parent.to(state)
+    parent.case.take_child(p.child(Priority.P1), LIMITS, parent.now)
+    assert (parent.case.merged_children(), parent.case.priority) == ([], Priority.P3)
+    assert [refused.child for refused in events_of(parent.case, events.ChildRefused)] == ["CASE2"]
+    child.case.come_back("CASE9", LIMITS, child.now)
+    assert child.case.state == State.MERGED
+    child.case.come_back("CASE2", LIMITS, child.now)
+    child.case.come_back("CASE2", LIMITS, child.now)
+    assert (child.case.state, child.case.due, child.case.merged_into) == (State.REGISTERED, due, "")
+    assert [back.out_of for back in events_of(child.case, events.Unmerged)] == ["CASE2"]
+
+
+@pytest.mark.domain(MERGE)
+def test_an_unmerged_child_has_its_own_clock_back() -> None:
+    story = Story().registered()
+    due = story.case.due
+    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    assert story.case.due_at() is None
+    story.after(2 * p.DAY)
+    with pytest.raises(CannotUnmerge):
+        story.case.unmerge(p.STREET_STAFF, State.CLOSED, LIMITS, story.now)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    assert (story.case.state, story.case.due) == (State.REGISTERED, due)
+
+
+@pytest.mark.domain(MERGE)
+def test_a_case_merged_before_registration_is_verifying_again() -> None:
+    story = Story().verified()
+    story.case.merge_into(p.COMMUNITY_STAFF, TARGET, LIMITS, story.now)
+    story.case.unmerge(p.STREET_STAFF, State.REGISTERED, LIMITS, story.now)
+    assert story.case.state == State.VERIFYING
+
+
+@pytest.mark.domain(MERGE)
+def test_a_merged_cases_party_rates_the_lead_and_the_round_of_the_case_it_merged_into() -> None:
+    child = Story().dispatched(p.WATER_ORDER)
+    child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
+    child.case.open_rating(child.now + p.DAY, "urban-management", 2)
+    child.case.rate(p.RESIDENT, Answer(satisfied=1), LIMITS, child.now)
+    [rated] = events_of(child.case, events.Rated)
+    assert (rated.of, rated.unit, rated.round) == ("CASE2", "urban-management", 2)
+
+
+@pytest.mark.domain(MERGE)
+def test_a_merged_cases_party_rates_each_round_anew_and_in_time() -> None:
+    child = Story().merged()
+    first, second = child.now + 7 * p.DAY, child.now + 30 * p.DAY
+    child.case.open_rating(first, "urban-management", 1)
+    child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, first)
+    child.case.open_rating(second, "urban-management", 2)
+    child.case.open_rating(first, "urban-management", 1)
+    with pytest.raises(TooLate):
+        child.case.rate(p.RESIDENT, p.SOLVED, LIMITS, second + p.MINUTE)
+    with pytest.raises(TooLate):
+        child.case.call_back(p.HOTLINE, "r-1", True, p.SOLVED, LIMITS, second + p.MINUTE)
+    child.case.rate(p.RESIDENT, p.SOLVED, LIMITS, second)
+    assert [(rated.solved, rated.round) for rated in events_of(child.case, events.Rated)] == [(False, 1), (True, 2)]
+
+
+@pytest.mark.domain(MERGE)
+def test_a_merged_cases_answer_on_an_earlier_round_does_not_count_for_a_later_one() -> None:
+    parent = Story().registered()
+    parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
+    parent.awaiting_rating().after(8 * p.DAY)
+    parent.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now)
+    parent.dispatched().awaiting_rating()
+    parent.case.take_child_answer("CASE2", p.UNSOLVED, 1, LIMITS, parent.now)
+    assert parent.case.merged_children()[0].answered == 0
+
+
+@pytest.mark.domain(MERGE)
+def test_every_reporter_of_what_was_merged_rates() -> None:
+    parent = Story().registered()
+    parent.case.take_child(p.child(Priority.P3), LIMITS, parent.now)
+    parent.awaiting_rating()
+    assert events_of(parent.case, events.RatingAsked)[0].children == ["CASE2"]
+    child = Story().merged()
+    with pytest.raises(NotAsked):
+        child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
+    child.case.open_rating(parent.case.rating_until, parent.case.lead, parent.case.round)
+    child.case.rate(p.RESIDENT, p.UNSOLVED, LIMITS, child.now)
+    assert events_of(child.case, events.Rated)[0].of == "CASE2"
+    assert events_of(child.case, events.Rated)[0].unit == "urban-management"
+    parent.case.rate(p.RESIDENT, p.SOLVED, LIMITS, parent.now)
+    assert parent.case.state == State.AWAITING_RATING
+    parent.case.take_child_answer("CASE2", p.UNSOLVED, 1, LIMITS, parent.now)
+    assert parent.case.state == State.REOPENED
