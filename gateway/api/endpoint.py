@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
+from chassis.envelope import UNREADABLE
 from chassis.errors import Invalid
 from chassis.types import Form
 from chassis.validation import convert, faults_of
@@ -156,7 +157,7 @@ async def _json(request: Request) -> Any:
         raise BadRequest(reason="the body is empty")
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Invalid(("body", "it is not valid JSON", "不是有效的 JSON")) from error
 
 
