@@ -1,10 +1,11 @@
-"""The name of a tenant has one form, wherever it is checked."""
+"""The name of a tenant has one form, wherever it is checked; the name of its log follows from it."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
+from chassis.messaging.names import log_of
 from chassis.persistence.collections import TenantCollections
 from chassis.types import TENANT, Tenant
 from services.org.tenants import tenant as org
@@ -28,3 +29,7 @@ def test_neither_a_check_nor_a_schema_nor_the_database_takes_another_name(name: 
         msgspec.convert(name, Tenant)
     with pytest.raises(ValueError, match="not a tenant's name"):
         COLLECTIONS.of(name, org.Tenant)
+
+
+def test_the_log_of_a_tenant_is_named_after_it() -> None:
+    assert log_of("wuhai") == "log.wuhai"
