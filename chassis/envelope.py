@@ -11,6 +11,8 @@ import msgspec
 from chassis.errors import Problem
 
 PREFIX = "linli."
+#: What msgspec raises for bytes that are not the expected JSON, not UTF-8 or nested too deeply.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -92,7 +94,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Returns the data as a dictionary. Raises `Unreadable` if they are not an object: no retry can help."""
         try:
             return msgspec.json.decode(self.data, type=dict[str, Any])
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise Unreadable(reason="its data is not an object") from error
 
 
@@ -121,7 +123,7 @@ def decode(body: bytes) -> Envelope:
     """Decodes a message. Raises `Unreadable` if it is not an event envelope."""
     try:
         envelope = _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Unreadable(reason=str(error)) from error
     if not envelope.type.startswith(PREFIX):
         raise Unreadable(reason=f"unknown type {envelope.type!r}")

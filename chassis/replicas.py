@@ -60,11 +60,13 @@ def _schema_of(model: type[Replica]) -> type[msgspec.Struct]:
     fields = [field for name, field in model._fields.items() if name not in Replica._fields]
     # mongoengine gives every list and object an empty default that the class did not ask for. Such a field stays
     # required: an empty list of units, for one, would mean all units.
-    optional = [
-        (field.name, types[field.name], field.default) for field in fields if isinstance(field.default, str | bool)
-    ]
-    required = [(field.name, types[field.name]) for field in fields if not isinstance(field.default, str | bool)]
+    optional = [(field.name, types[field.name], field.default) for field in fields if _has_default(field)]
+    required = [(field.name, types[field.name]) for field in fields if not _has_default(field)]
     return msgspec.defstruct(model.__name__, [*required, *optional], frozen=True)
+
+
+def _has_default(field: Any) -> bool:
+    return field.default is not None and not callable(field.default)
 
 
 class NotKnownYet(Unavailable):

@@ -6,6 +6,7 @@ schemas, so that their limits cannot differ.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
@@ -16,6 +17,9 @@ from chassis.errors import Invalid
 NOT_BLANK = r"\S"
 """The pattern of a text that must not be blank."""
 
+TENANT = re.compile("[a-z][a-z0-9-]{1,30}")
+"""The form of a tenant's name, for `TENANT.fullmatch`; in a schema, use `Tenant`."""
+
 R = TypeVar("R")
 
 
@@ -25,6 +29,7 @@ def exactly(pattern: str) -> str:
 
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=exactly("[A-Za-z0-9_.:-]+"))]
+Tenant = Annotated[str, msgspec.Meta(pattern=exactly(TENANT.pattern), description="The city or county, like `wuhai`.")]
 Word = Annotated[str, msgspec.Meta(max_length=64)]
 Title = Annotated[str, msgspec.Meta(max_length=80, pattern=NOT_BLANK)]
 Note = Annotated[str, msgspec.Meta(max_length=500, pattern=NOT_BLANK)]

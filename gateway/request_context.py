@@ -16,6 +16,7 @@ from chassis.blobs.tickets import Tickets
 from chassis.context import Context, current
 from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
+from chassis.types import TENANT
 from gateway.auth.principals import Caller, Callers
 from gateway.auth.sessions import Sessions
 from gateway.events.log_reader import Logs
@@ -25,7 +26,6 @@ from gateway.http.rate_limits import Rate
 from gateway.rpc.client import TIMEOUT, RpcClient
 from gateway.settings import GatewaySettings
 
-_TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
 
@@ -116,7 +116,7 @@ async def _caller(state: AppState, request: Request, public: bool) -> Caller:
     if not public or authorization:
         raise Unauthenticated()
     tenant = request.headers.get("linli-tenant", "")
-    if not _TENANT.fullmatch(tenant):
+    if not TENANT.fullmatch(tenant):
         raise BadRequest(reason="without a sign-in, the Linli-Tenant header must name the city")
     state.anonymous.take("address", request.client.host if request.client else "")
     visit = request.headers.get("linli-visit") or request.headers.get("idempotency-key", "")

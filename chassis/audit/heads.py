@@ -11,6 +11,7 @@ import eventlet
 import msgspec
 
 from chassis.audit.chain import Head
+from chassis.envelope import UNREADABLE
 from chassis.errors import Unavailable
 from chassis.ids import uuid7
 from chassis.messaging import amqp
@@ -39,7 +40,7 @@ def _decode(body: bytes) -> Head:
     """Decodes a head. Anything else becomes an unsigned head, which the verification reports as forged."""
     try:
         return msgspec.json.decode(body, type=Head)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return msgspec.json.decode(
             b'{"writer":"unreadable","number":0,"mac":"","at":"1970-01-01T00:00:00Z"}', type=Head
         )

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import eventlet
-import msgspec
 
 from chassis import metrics
 from chassis.context import Received, current
-from chassis.envelope import Unreadable, decode
+from chassis.envelope import UNREADABLE, Unreadable, decode
 from chassis.messaging.names import KEY, REPLAYED, TRIES
 from chassis.persistence.tenant_data import DataSource
 
@@ -27,7 +26,9 @@ class Delivery:
         # The header with the original routing key is trusted only from this service's own retry exchange.
         is_retry = message.delivery_info["exchange"].endswith(".again")
         self.key: str = self.headers.get(KEY, "") if is_retry else message.delivery_info["routing_key"]
-        self.body: bytes = message.body if isinstance(message.body, bytes) else message.body.encode()
+        self.body: bytes = (
+            message.body if isinstance(message.body, bytes) else message.body.encode(errors="surrogatepass")
+        )
         self.received: Received | None = None
         self.failure: tuple[str, BaseException] | None = None
 
@@ -38,7 +39,7 @@ class Delivery:
     @property
     def retryable(self) -> bool:
         """Whether a retry may help; it cannot for an unreadable message."""
-        return self.failure is not None and not isinstance(self.failure[1], Unreadable | msgspec.DecodeError)
+        return self.failure is not None and not isinstance(self.failure[1], (Unreadable, *UNREADABLE))
 
     def read(self, data: DataSource) -> None:
         """Decodes the message. It is forged or broken if its routing key does not match its content."""

@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 from chassis import metrics
 from chassis.context import Call, current, fingerprint
 from chassis.entrypoints.rpc_arguments import Arguments
+from chassis.envelope import UNREADABLE
 from chassis.errors import NotFound, Problem, Unavailable
 from chassis.ids import uuid7
 from chassis.messaging import amqp
@@ -173,8 +174,8 @@ class Requests(SharedExtension):  # type: ignore[misc]
         reply_to = message.properties.get("reply_to", "")
         try:
             body = message.body
-            calls = _decode(body if isinstance(body, bytes) else body.encode()).calls
-        except msgspec.DecodeError as error:
+            calls = _decode(body if isinstance(body, bytes) else body.encode(errors="surrogatepass")).calls
+        except UNREADABLE as error:
             log.error("cannot decode a request message: %s", type(error).__name__)
             return
         metrics.rpc_batch.observe(len(calls))

@@ -15,3 +15,8 @@ REASON = "linli-reason"  # why the last attempt failed
 HANDLER = "linli-handler"
 KEY = "linli-key"  # the original routing key
 REPLAYED = "linli-replayed"  # an operator moved it back from the parking queue
+
+
+def log_of(tenant: str) -> str:
+    """Returns the name of the stream that holds the tenant's events."""
+    return f"log.{tenant}"

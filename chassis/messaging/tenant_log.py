@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.messaging import amqp
-from chassis.messaging.names import EVENTS
-
-
-def log_of(tenant: str) -> str:
-    """Returns the name of the tenant's stream."""
-    return f"log.{tenant}"
+from chassis.messaging.names import EVENTS, log_of
 
 
 def declare_tenant_log(uri: str, tenant: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +14,10 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
 from chassis.persistence.typed import Document
 from chassis.settings import concern
+from chassis.types import TENANT
 
 #: Seconds (a year): until then a parked event can be replayed and still takes effect only once.
 _HANDLED_RETENTION = 365 * 24 * 3600
-_TENANT = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
 
 
@@ -64,7 +63,7 @@ class TenantCollections:
 
     def of(self, tenant: str, model: type[Document]) -> TenantCollection:
         """Returns the model's collection on the tenant's cluster. Raises `ValueError` if the name is malformed."""
-        if not _TENANT.fullmatch(tenant):
+        if not TENANT.fullmatch(tenant):
             raise ValueError(f"not a tenant's name: {tenant!r}")
         return self._at(self._placement.get(tenant, self._default), model)
 

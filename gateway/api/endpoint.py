@@ -6,7 +6,6 @@ All operations share it. Their OpenAPI entries come from the same shapes (`gatew
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -18,8 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
+from chassis.envelope import UNREADABLE
 from chassis.errors import Invalid
-from chassis.types import Form
+from chassis.types import Form, Id
 from chassis.validation import convert, faults_of
 from gateway.api import schema
 from gateway.api.operation import Operation
@@ -27,7 +27,6 @@ from gateway.http.problems import BadRequest, UnsupportedMedia
 from gateway.request_context import AppState, RequestContext, context_of
 
 F = TypeVar("F", bound=Form)
-_IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation]) -> None:
@@ -161,17 +160,17 @@ async def _json(request: Request) -> Any:
         raise BadRequest(reason="the body is empty")
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Invalid(("body", "it is not valid JSON", "不是有效的 JSON")) from error
 
 
 def _parameter(name: str, value: str | int, kind: Any) -> Any:
     """Validates a path parameter, which is an id unless it has a `kind`."""
-    if kind is not None:
-        if faults := faults_of(value, kind, name, strict=False):
-            raise Invalid(*faults)
-    elif isinstance(value, str) and not _IDENTITY.fullmatch(value):
+    faults = faults_of(value, kind or Id, name, strict=False)
+    if faults and kind is None:
         raise Invalid((name, "it is not a valid id", "不是有效的编号"))
+    if faults:
+        raise Invalid(*faults)
     return value
 
 

@@ -10,15 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import Forbidden
-from chassis.types import Form, Word, exactly
+from chassis.types import Form, Tenant, Word
 from gateway.api import schema
 from gateway.api.endpoint import read_form, read_header, refuse_parameters
 from gateway.request_context import AppState, context_of
 from services.org.api import users
-
-Tenant = Annotated[
-    str, msgspec.Meta(pattern=exactly("[a-z][a-z0-9-]{1,30}"), description="The city or county, like `wuhai`.")
-]
 
 
 class SignIn(users.Credentials, frozen=True, kw_only=True):

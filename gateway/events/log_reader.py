@@ -11,6 +11,7 @@ from pika.channel import Channel
 from pika.exceptions import AMQPError
 
 from chassis.errors import Unavailable
+from chassis.messaging.names import log_of
 from gateway.rpc.connection import answered, open_channel, open_connection
 
 #: Unacknowledged entries that the broker sends ahead.
@@ -50,7 +51,7 @@ class Logs:
                     self._connection = await open_connection(self._parameters, lambda _: None)
             channel = await open_channel(self._connection)
             reader = Reader(channel, after)
-            await reader.start(f"log.{tenant}")
+            await reader.start(log_of(tenant))
         except (AMQPError, OSError) as error:
             raise Unavailable() from error
         return reader

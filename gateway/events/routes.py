@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from chassis.envelope import UNREADABLE
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from chassis.types import Form
@@ -90,12 +91,13 @@ def _text(entry: Entry, filtered: Filter, principal: Principal) -> bytes:
     """Returns the entry as a server-sent event; empty if it is filtered out or hidden from the caller."""
     try:
         event = _decode(entry.body)
-    except msgspec.DecodeError:
+        if not filtered.matches(event) or not sees(event, principal):
+            return b""
+        data = shown(event, principal)
+    except UNREADABLE:
         log.exception("the log has an unreadable entry at %d", entry.offset)
         return b""
-    if not filtered.matches(event) or not sees(event, principal):
-        return b""
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), shown(event, principal))
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), data)
 
 
 def _heartbeat(position: int | None) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from chassis.envelope import UNREADABLE
 from chassis.errors import Problem, RemoteProblem, Unavailable
 from chassis.ids import uuid7
 from gateway import metrics
@@ -210,7 +211,7 @@ class RpcClient:
     def on_reply(self, body: bytes) -> None:
         try:
             reply = _decoder.decode(body)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             log.exception("unreadable reply")
             return
         for each in reply.replies or (reply,):

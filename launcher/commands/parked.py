@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPConnectionError
 
+from chassis.envelope import UNREADABLE
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.installation import Installation
 from launcher.problems import Stopped
@@ -88,8 +89,8 @@ def _key(properties: pika.BasicProperties) -> str:
 
 def _id(body: bytes) -> str:
     try:
-        return str(json.loads(body)["id"])
-    except (ValueError, KeyError, TypeError):
+        return str(msgspec.json.decode(body)["id"])
+    except (*UNREADABLE, KeyError, TypeError):
         return ""
 
 

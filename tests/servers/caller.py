@@ -59,10 +59,13 @@ class Caller:
         return self.wait([call["id"] for call in calls], seconds)
 
     def send(self, calls: Sequence[dict[str, Any]]) -> None:
+        self.send_raw(json.dumps({"calls": list(calls)}).encode())
+
+    def send_raw(self, body: bytes) -> None:
         self._channel.basic_publish(
             "linli.requests",
             self.service,
-            json.dumps({"calls": list(calls)}).encode(),
+            body,
             pika.BasicProperties(reply_to=self._queue, delivery_mode=1),
             mandatory=True,
         )

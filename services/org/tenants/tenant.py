@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 import msgspec
@@ -12,6 +11,7 @@ from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Forbidden, Invalid, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
+from chassis.types import TENANT
 from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
@@ -25,8 +25,6 @@ from services.org.tenants.stored_settings import merge_change, read_stored
 
 OPERATOR = "operator"
 """The role of the platform operator, who opens a tenant before it has any user to sign in."""
-
-_ID = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 
 class NotOperator(Forbidden):
@@ -51,7 +49,7 @@ class Tenant(Aggregate):
         """Opens the principal's tenant. `root`: the code of its root division. Raises `NotOperator`, `Invalid`."""
         if not by.has(OPERATOR):
             raise NotOperator
-        if not _ID.fullmatch(by.tenant):
+        if not TENANT.fullmatch(by.tenant):
             raise Invalid(
                 (
                     "tenant",

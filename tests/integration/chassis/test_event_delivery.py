@@ -24,6 +24,8 @@ from tests.integration.chassis.sample import Added, Tally
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 
+HOSTILE = {"not UTF-8": b'"\xff\xfe"', "too deep": b"[" * 100_000 + b"]" * 100_000}
+
 
 class Broker:
     """A connection of the test, as a broker user with all permissions."""
@@ -152,6 +154,29 @@ def test_an_unreadable_message_is_parked_at_once(caller: Caller, as_anyone: Brok
     _, properties, body = _parked(as_anyone)
     assert body == b"{not json"
     assert properties.headers["linli-reason"] == "unreadable_message"
+
+
+@pytest.mark.parametrize("place", ["envelope", "data"])
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_an_event_that_is_not_utf_8_or_nested_too_deeply_is_parked_and_the_next_one_handled(
+    caller: Caller,
+    as_anyone: Broker,
+    sample: Running,
+    tenant: str,
+    total: Callable[[str], int],
+    place: str,
+    value: bytes,
+) -> None:
+    caller("sum", name="a")
+    event = added(tenant, "a", by=1)
+    bad = encode(event).replace(b'"tester"' if place == "envelope" else b'"a"', value)
+    assert bad != encode(event)
+    as_anyone.channel.basic_publish("linli.events", event.routing_key, bad)
+    as_anyone.publish(event)
+    _, properties, body = _parked(as_anyone)
+    assert (body, properties.headers["linli-reason"]) == (bad, "unreadable_message")
+    assert wait_until(lambda: total("a") == 1, 15)
+    assert sample.process.alive
 
 
 def test_an_event_whose_data_does_not_fit_its_class_is_parked_at_once_and_changes_nothing(

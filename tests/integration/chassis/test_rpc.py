@@ -113,6 +113,15 @@ def test_a_value_of_a_wrong_type_is_a_defect_that_is_logged_and_never_stored(cal
     assert wait_until(lambda: "not stored: Tally.count is a str, not a int" in sample.part.log.read_text(), 10)
 
 
+@pytest.mark.parametrize("value", [b'"\xff\xfe"', b"[" * 100_000], ids=["not UTF-8", "too deep"])
+def test_a_request_that_is_not_utf_8_or_nested_too_deeply_is_dropped_and_the_next_one_answered(
+    caller: Caller, sample: Running, value: bytes
+) -> None:
+    caller.send_raw(b'{"calls":[{"id":"1","method":"open","args":{"name":' + value)
+    assert "ok" in caller("open", name="a")
+    assert sample.process.alive
+
+
 def test_calls_that_died_with_the_service_are_done_once_when_repeated(
     caller: Caller, sample: Running, sample_site: Site, tenant: str
 ) -> None:

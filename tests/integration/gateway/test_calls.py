@@ -168,8 +168,9 @@ async def test_a_message_may_contain_several_replies(calls: RpcClient, cases: Fa
     assert await answer == 2
 
 
-async def test_an_unreadable_reply_is_dropped(calls: RpcClient, cases: FakeService) -> None:
-    calls.on_reply(b"{")
+@pytest.mark.parametrize("body", [b"{", b'{"id":"\xff\xfe"}', b'{"ok":' + b"[" * 100_000], ids=["", "UTF-8", "depth"])
+async def test_an_unreadable_reply_is_dropped(calls: RpcClient, cases: FakeService, body: bytes) -> None:
+    calls.on_reply(body)
     assert await ask(calls) == {}
 
 

@@ -72,7 +72,10 @@ class Log:
             "actor": "u-secret",
             "data": {"case": {"id": "case-1", "persons": ["u-hai"], "first_person": "u-ning"}},
         }
-        self._channel.basic_publish("", self._name, msgspec.json.encode(event | more))
+        self.write_raw(msgspec.json.encode(event | more))
+
+    def write_raw(self, body: bytes) -> None:
+        self._channel.basic_publish("", self._name, body)
         self._number += 1
 
 
@@ -258,6 +261,23 @@ async def test_an_unreadable_log_entry_is_skipped(site: Site, log: Log) -> None:
     log.write(subject="readable")
     await client.until(lambda seen: seen.events)
     assert client.seen.subjects == ["readable"]
+    await client.close()
+
+
+@pytest.mark.parametrize("value", [b'"\xff\xfe"', b"[" * 5_000 + b"]" * 5_000], ids=["not UTF-8", "too deep"])
+async def test_a_log_entry_that_is_not_utf_8_or_nested_too_deeply_is_skipped(
+    site: Site, log: Log, value: bytes
+) -> None:
+    client = await Following(site).start()
+    event = msgspec.structs.asdict(logged()) | {"specversion": "1.0"}
+    for field_ in ("subject", "data"):
+        body = msgspec.json.encode(event | {field_: "?"})
+        assert b'"?"' in body
+        log.write_raw(body.replace(b'"?"', value))
+    log.write(subject="readable")
+    await client.until(lambda seen: seen.events)
+    assert client.seen.subjects == ["readable"]
+    assert not client.seen.ended
     await client.close()
 
 

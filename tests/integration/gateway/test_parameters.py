@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,20 @@ async def test_unknown_row_fields_are_named_with_the_existing_ones(site: Site) -
     assert chinese == {"fields": "列表项没有字段 colour,可选字段:id、name、division、path、grids、version"}
     for empty in ("", ",", "id,"):
         assert (await faults(site, f"/v1/cases?fields={empty}")).keys() == {"fields"}
+
+
+@pytest.mark.parametrize("key", ["a b", "a$b", "a%0A", "编号", "a" * 65])
+async def test_a_malformed_id_in_a_path_is_refused(site: Site, key: str) -> None:
+    assert await faults(site, f"/v1/cases/{key}") == {"case": "it is not a valid id"}
+    assert await faults(site, f"/v1/cases/{key}", "zh-CN") == {"case": "不是有效的编号"}
+
+
+async def test_an_id_in_a_path_may_be_all_that_the_api_documents(site: Site) -> None:
+    schema = (await parameters_of(site, "/v1/cases/{case}"))["case"]["schema"]
+    key = "aZ09_.:-" * 8
+    assert (schema["minLength"], schema["maxLength"], bool(re.search(schema["pattern"], key))) == (1, len(key), True)
+    answer = await site.http.get(f"/v1/cases/{key}", headers=site.signed_in("u-lan"))
+    assert [call["args"] for call in site.cases.calls] == [{"case": key}], answer.text
 
 
 async def test_the_api_documents_the_rows_of_a_list_and_the_selectable_fields(site: Site) -> None:

@@ -1,0 +1,78 @@
+"""Bytes that are not UTF-8 or nested too deeply are unreadable like any others, wherever JSON is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from chassis.audit.heads import FileHeads
+from chassis.entrypoints.delivery import Delivery
+from chassis.envelope import UNREADABLE, Envelope, Unreadable, decode
+from launcher.commands import parked
+
+NOT_UTF_8 = b'{"id":"\xff\xfe"}'
+TOO_DEEP = b'{"id":' + b"[" * 100_000
+HOSTILE = pytest.mark.parametrize("body", [b"{", NOT_UTF_8, TOO_DEEP], ids=["not JSON", "not UTF-8", "too deep"])
+
+
+@HOSTILE
+def test_what_msgspec_raises_is_unreadable(body: bytes) -> None:
+    with pytest.raises(UNREADABLE):
+        msgspec.json.decode(body)
+
+
+@HOSTILE
+def test_a_message_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        decode(body)
+
+
+def test_the_data_of_an_event_are_unreadable() -> None:
+    envelope = msgspec.convert(
+        {
+            "specversion": "1.0", "id": "e", "source": "cases", "type": "linli.a.b.v1", "subject": "s",
+            "time": "2026-03-01T09:00:00Z", "datacontenttype": "application/json", "tenant": "wuhai", "sequence": 1,
+            "correlationid": "c", "data": msgspec.Raw(NOT_UTF_8),
+        },
+        Envelope,
+    )  # fmt: skip
+    with pytest.raises(Unreadable):
+        envelope.data_fields()
+
+
+@HOSTILE
+def test_no_retry_helps_against_it(body: bytes) -> None:
+    delivery = delivered(body)
+    delivery.failure = ("on_added", ValueError())
+    assert delivery.retryable
+    with pytest.raises(UNREADABLE) as caught:
+        msgspec.json.decode(body)
+    delivery.failure = ("on_added", caught.value)
+    assert not delivery.retryable
+
+
+def test_a_text_that_is_not_unicode_is_unreadable() -> None:
+    delivery = delivered(b'{"id":"+2AA-"}'.decode("utf-7"))  # py-amqp decodes by the sender's content encoding
+    delivery.read(SimpleNamespace(service="cases"))  # type: ignore[arg-type]
+    assert delivery.failure is not None
+    assert not delivery.retryable
+
+
+@HOSTILE
+def test_a_head_of_the_audit_log_is_read_as_forged(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "heads").write_bytes(body + b"\n")
+    assert [head.writer for head in FileHeads(tmp_path / "heads").read()] == ["unreadable"]
+
+
+@HOSTILE
+def test_the_operator_can_list_it_among_the_parked_messages(body: bytes) -> None:
+    assert parked._id(body) == ""
+
+
+def delivered(body: Any) -> Delivery:
+    where = {"delivery_tag": 1, "redelivered": False, "exchange": "linli.events", "routing_key": "wuhai.a.b.v1"}
+    return Delivery(SimpleNamespace(delivery_info=where, headers={}, body=body))
