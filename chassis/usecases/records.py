@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from chassis.errors import Invalid, NotFound, Oversized, Stale
-from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.write_plan import version_after_save
 from chassis.types import Answer, Record
 from chassis.usecases.access_rules import require_seen
 from chassis.usecases.visibility import is_seen
@@ -25,12 +25,12 @@ def shown(document: Aggregate) -> Answer:
     """Returns the public state of a document, as its events publish it. `version` is the one after the save."""
     state = document.state_event()
     fields = msgspec.to_builtins(msgspec.structs.asdict(state)) if state else {}
-    return {"id": document.key, **fields, "version": document.version + bool(document.pending)}
+    return {"id": document.key, **fields, "version": version_after_save(document)}
 
 
 def step_answer(document: Aggregate) -> Answer:
     """Returns only id, version and state, for records with restricted fields. `version` is the one after the save."""
-    answer: Answer = {"id": document.key, "version": document.version + (not write_plan.is_unchanged(document))}
+    answer: Answer = {"id": document.key, "version": version_after_save(document)}
     state = getattr(document, "state", None)
     return answer | {"state": state} if state else answer
 
