@@ -62,12 +62,12 @@ def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
 
 def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
     """Returns the conditional update, or None if nothing changed."""
-    if is_unchanged(document):
+    version, saved = document.version, version_after_save(document)
+    if saved == version:
         return None
     _set_due_at(document)
     entries = _entries(document, context)
-    version = document.version
-    document.version = version + 1
+    document.version = saved
     attempt = uuid7()
     records = _records(document.stored, context, answer, attempt)
     changed = document.changed_from(document.stored)
@@ -81,6 +81,11 @@ def change(document: Aggregate, context: Context, answer: Any) -> Change | None:
 def is_unchanged(document: Aggregate) -> bool:
     """Returns whether a save would write nothing: no new event and no changed field."""
     return not document.pending and not document.changed_from(document.stored)
+
+
+def version_after_save(document: Aggregate) -> int:
+    """Returns the version that a save leaves of the document as it is now. If nothing changed, nothing is written."""
+    return document.version if is_unchanged(document) else document.version + 1
 
 
 def find_record(document: Aggregate, context: Context) -> dict[str, Any] | None:

@@ -1,4 +1,7 @@
-"""Application service helpers: load a record, run a domain method on it, save it, and return its new state."""
+"""Application service helpers: load a record, run a domain method on it, save it, and return its new state.
+
+A `Visible` that the caller does not see is loaded, changed and named here like one that does not exist.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chassis.errors import Invalid, NotFound
-from chassis.persistence import write_plan
+from chassis.errors import Invalid, NotFound, Oversized, Stale
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.write_plan import version_after_save
 from chassis.types import Answer, Record
+from chassis.usecases.access_rules import require_seen
+from chassis.usecases.visibility import is_seen
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -20,12 +25,12 @@ def shown(document: Aggregate) -> Answer:
     """Returns the public state of a document, as its events publish it. `version` is the one after the save."""
     state = document.state_event()
     fields = msgspec.to_builtins(msgspec.structs.asdict(state)) if state else {}
-    return {"id": document.key, **fields, "version": document.version + bool(document.pending)}
+    return {"id": document.key, **fields, "version": version_after_save(document)}
 
 
 def step_answer(document: Aggregate) -> Answer:
     """Returns only id, version and state, for records with restricted fields. `version` is the one after the save."""
-    answer: Answer = {"id": document.key, "version": document.version + (not write_plan.is_unchanged(document))}
+    answer: Answer = {"id": document.key, "version": version_after_save(document)}
     state = getattr(document, "state", None)
     return answer | {"state": state} if state else answer
 
@@ -54,13 +59,19 @@ def create(
 def change(
     data: TenantData, model: type[A], key: str, act: Callable[[A], object], answer: Callable[[A], Answer] = shown
 ) -> Answer:
-    """Runs `act` on the document, saves it and returns its state."""
+    """Runs `act` on the document, saves it and returns its state. Raises `NotFound` unless the caller sees it."""
 
     def acted(document: A) -> Answer:
+        require_seen(is_seen(document, data.context))
         act(document)
         return answer(document)
 
-    changed: Answer = data.change(model, key, acted)
+    try:
+        changed: Answer = data.change(model, key, acted)
+    except (Stale, Oversized):
+        # Raised before `acted`: that the record has another version or no room tells that it exists.
+        get(data, model, key)
+        raise
     return changed
 
 
@@ -73,16 +84,23 @@ def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable
         return create(data, type(blank), lambda _: blank, answer)
 
 
+def get(data: TenantData, model: type[A], key: str) -> A:
+    """Returns the document. Raises `NotFound` if it does not exist or the caller does not see it."""
+    document = data.get(model, key)
+    require_seen(is_seen(document, data.context))
+    return document
+
+
 def found(data: TenantData, model: type[A], key: str) -> A | None:
-    """Returns the document, or None if it does not exist."""
+    """Returns the document, or None where `get` raises `NotFound`."""
     try:
-        return data.get(model, key)
+        return get(data, model, key)
     except NotFound:
         return None
 
 
 def named(data: TenantData, model: type[A], key: str, field: str) -> A:
-    """Returns the document that the request field `field` refers to. Raises `Invalid` if it does not exist."""
+    """Returns the document that the request field `field` refers to. Raises `Invalid` where `get` raises `NotFound`."""
     document = found(data, model, key)
     if document is None:
         raise Invalid((field, "no record has this id", "没有该编号的记录"))

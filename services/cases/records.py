@@ -1,4 +1,4 @@
-"""Base of the command handlers of the aggregates beside the case: sealing, opening, visibility and writing."""
+"""Base of the command handlers of the aggregates beside the case: sealing, opening and writing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from chassis.context import Call, Context
-from chassis.persistence.aggregate import Aggregate
 from chassis.types import Answer
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.records import change, step_answer
 from chassis.usecases.service import Sealing
 from chassis.usecases.visibility import Visible
 
-A = TypeVar("A", bound=Aggregate)
 V = TypeVar("V", bound=Visible)
 
 
@@ -37,14 +34,4 @@ class RecordCommands(Sealing):
 
     def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:
         """Runs `act` on a document that the caller sees, saves it and returns its state and version."""
-
-        def acted(document: V) -> None:
-            require_seen(document.seen_by(call.principal))
-            act(document)
-
-        return change(self.data.of(call), model, key, acted, step_answer)
-
-    def _visible(self, call: Call, model: type[V], key: str) -> V:
-        document = self.data.of(call).get(model, key)
-        require_seen(document.seen_by(call.principal))
-        return document
+        return change(self.data.of(call), model, key, act, step_answer)

@@ -154,6 +154,19 @@ def test_a_notice_is_withdrawn_once_and_by_its_own_community_alone(up: Installat
     assert refused.value.problem["code"] == "sample.not_posted"
 
 
+def test_a_notice_is_there_for_those_alone_who_see_it(up: Installation, community: Api) -> None:
+    made = community.post("/v1/notices", **notice(datetime.now(UTC) + timedelta(days=1), "道路施工"))
+    assert community.get(f"/v1/notices/{made['id']}")["title"] == "道路施工"
+    foreigner = Api(up.gateway_url).signed_in("wuhai", "other-street", up.demo_password)
+    answers = []
+    for key in (made["id"], "no-such-notice"):
+        with pytest.raises(Refused) as refused:
+            foreigner.get(f"/v1/notices/{key}")
+        answers.append({name: refused.value.problem[name] for name in ("status", "code")})
+    assert answers[0] == answers[1]
+    assert answers[0]["status"] == 404
+
+
 def test_its_timer_lets_a_notice_expire(community: Api) -> None:
     made = community.post("/v1/notices", **notice(datetime.now(UTC) + timedelta(seconds=1), "今日活动"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,8 +13,7 @@ from chassis.process.runtime import documents_of
 from chassis.security.principal import Principal
 from chassis.usecases.access_rules import require_seen
 from chassis.usecases.visibility import Visible, VisibleToTenant
-from services.cases.service import Cases
-from services.org.service import Org
+from launcher.service_list import SERVICES, Service
 
 #: Models that no record command serves, and where it stands who sees them.
 ELSEWHERE = {
@@ -30,7 +30,14 @@ ELSEWHERE = {
     "User": "org/users: an administrator of its area",
     "Identity": "never shown",
 }
-MODELS = [model for service in (Org, Cases) for model in documents_of(service) if not issubclass(model, Replica)]
+
+
+def models_of(service: Service) -> list[type[Any]]:
+    module, _, name = service.runs.partition(":")
+    return [model for model in documents_of(getattr(import_module(module), name)) if not issubclass(model, Replica)]
+
+
+MODELS = [model for service in SERVICES for model in models_of(service)]
 ANYBODY = Principal(tenant="wuhai", subject="u1", roles=frozenset())
 
 

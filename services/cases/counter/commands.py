@@ -8,7 +8,7 @@ from chassis.errors import NotFound
 from chassis.ids import derived
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
-from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import counter as api
 from services.cases.case import sealed_text
@@ -71,7 +71,7 @@ class CounterCommands(RecordCommands):
 
     @query
     def get_ticket(self, call: Call, ticket: Id) -> Answer:
-        found = self._visible(call, Ticket, ticket)
+        found = get(self.data.of(call), Ticket, ticket)
         opened = self._open(
             call, ticket, {f"ticket.{name}": getattr(found, name) for name in ("name", "phone", "note")}
         )

@@ -10,7 +10,7 @@ from chassis.entrypoints.rpc_server import command, query
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
-from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import deliberation as api
 from services.cases.case import sealed_text
@@ -99,7 +99,7 @@ class DeliberationCommands(RecordCommands):
 
     @query
     def get_deliberation(self, call: Call, deliberation: Id) -> Answer:
-        found = self._visible(call, Deliberation, deliberation)
+        found = get(self.data.of(call), Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
         opened = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
         return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | opened

@@ -6,7 +6,7 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import newest_first
-from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
 from services.cases.mediation.model import Mediation, Participant
@@ -88,7 +88,7 @@ class MediationCommands(RecordCommands):
 
     @query
     def get_mediation(self, call: Call, mediation: Id) -> Answer:
-        found = self._visible(call, Mediation, mediation)
+        found = get(self.data.of(call), Mediation, mediation)
         opened = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
         sealer = self.keys.of(call.tenant)
         answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | opened

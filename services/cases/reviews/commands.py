@@ -14,7 +14,7 @@ from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
-from chassis.usecases.records import create, fields_of, step_answer, to_answer
+from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.indicators import total
@@ -109,7 +109,7 @@ class ReviewCommands(RecordCommands):
 
     @query
     def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
-        found = self._visible(call, _MODEL[kind], proceeding)
+        found = get(self.data.of(call), _MODEL[kind], proceeding)
         opened = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
         return to_answer(found, *_DETAIL) | opened
 
@@ -128,7 +128,7 @@ class ReviewCommands(RecordCommands):
         )
 
     def _from_review(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
-        review = self._visible(call, Review, grounds.review)
+        review = get(data, Review, grounds.review)
         return Accountability.of_review(key, review, call.principal, call.now, replicas.limits_of(data))
 
     def _from_breach(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:

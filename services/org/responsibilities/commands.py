@@ -126,7 +126,9 @@ class ResponsibilityCommands(Part):
     def list_powers(self, call: Call) -> Answer:
         """Returns the authority matrix: all six powers as `items`."""
         data = self.data.of(call)
-        return {"items": [shown(_power(data, key)) for key in (*STANDARD_POWERS, *CUSTOM_POWERS)]}
+        powers = [_power(data, key) for key in (*STANDARD_POWERS, *CUSTOM_POWERS)]
+        # A power that was never set has version 0: it is not stored, nor about to be.
+        return {"items": [shown(power) | {"version": power.version} for power in powers]}
 
     @query
     def require_power(self, call: Call, power: Word) -> HoldingTier:

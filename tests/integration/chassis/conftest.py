@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from chassis.clock import SystemClock
 from chassis.messaging.tenant_log import declare_tenant_log
+from chassis.persistence.collections import TenantCollections
+from chassis.persistence.outbox_relay import OutboxRelay
+from chassis.persistence.tenant_data import DataSource
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
+from tests.integration.chassis.sample import Mirror, Tally
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 
@@ -48,3 +53,13 @@ def caller(sample_site: Site, sample: Running, tenant: str) -> Iterator[Caller]:
     caller = Caller(sample_site.amqp("gateway"), sample_site.keys, tenant=tenant)
     yield caller
     caller.close()
+
+
+@pytest.fixture
+def source(site: Site) -> Iterator[DataSource]:
+    """The data of a service, in this process. Its relay does not run, so nothing is published."""
+    own = site.service_settings("cases")
+    collections = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
+    collections.ensure_indexes()
+    yield DataSource("cases", collections, OutboxRelay(own.amqp_uri, collections, SystemClock()), SystemClock())
+    collections.close()

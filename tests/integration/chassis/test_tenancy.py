@@ -11,31 +11,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from chassis.clock import SystemClock
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.ids import uuid7
-from chassis.persistence.collections import TenantCollections
-from chassis.persistence.outbox_relay import OutboxRelay
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.persistence.write_plan import envelope_of
 from tests.integration.chassis.sample import Added, Mirror, Tally
-from tests.servers.site import Site
 
 CITIES = st.integers(0, 1)
 KEYS = st.sampled_from(["A", "B", "A:B", "$ne", "", "甲"])
 NAMES = st.sampled_from(["x", "y", "$gt"])
 _numbers = itertools.count()
-
-
-@pytest.fixture
-def source(site: Site) -> Iterator[DataSource]:
-    """The data of a service, in this process. Its relay does not run, so nothing is published."""
-    own = site.service_settings("cases")
-    collections = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
-    collections.ensure_indexes()
-    yield DataSource("cases", collections, OutboxRelay(own.amqp_uri, collections, SystemClock()), SystemClock())
-    collections.close()
 
 
 class TwoCities(RuleBasedStateMachine):

@@ -122,7 +122,12 @@ def test_the_tenant_sets_its_own_powers_and_moves_the_given_ones(city: City) -> 
     own = {"power": "own_1", "tiers": ["street"], "name": "decides on funds", "name_zh": "资金使用决定权"}
     city.ask("set_power", **own)
     city.ask("set_power", power="propose_appraisal", tiers=["community", "street"])
-    matrix = {power["id"]: power["tiers"] for power in city.ask("list_powers")["items"]}
+    powers = city.ask("list_powers")["items"]
+    assert {power["id"]: power["version"] for power in powers if power["version"]} == {
+        "own_1": 1,
+        "propose_appraisal": 1,
+    }
+    matrix = {power["id"]: power["tiers"] for power in powers}
     assert len(matrix) == 6
     assert matrix["own_1"] == ["street"]
     assert matrix["propose_appraisal"] == ["community", "street"]

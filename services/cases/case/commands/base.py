@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.context import Call
 from chassis.errors import NotFound, Stale
+from chassis.persistence.write_plan import version_after_save
 from chassis.security.principal import Principal
 from chassis.security.sealing import Sealer
 from chassis.types import Answer
@@ -46,7 +47,7 @@ class CaseCommands(Sealing):
             document.tick(call.now, limits)
             require_photos(data, call.principal, photos)
             result = act(document, limits)
-            answer = summary(document, call.principal) | {"version": document.version + 1}
+            answer = summary(document, call.principal) | {"version": version_after_save(document)}
             return answer if result is None else answer | {"said": result}
 
         try:

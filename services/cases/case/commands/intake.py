@@ -10,6 +10,7 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import command
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.write_plan import version_after_save
 from chassis.security.principal import Principal
 from chassis.types import Answer, Id
 from services.cases.api import case as api
@@ -55,7 +56,7 @@ class IntakeCommands(CaseCommands):
             return Case.report(call.principal, key, form, limits, call.now)
 
         def answer(case: Case) -> Answer:
-            return {"id": case.key, "state": case.state, "version": 1}
+            return {"id": case.key, "state": case.state, "version": version_after_save(case)}
 
         # The answer is stored in the idempotency record, so the secret code is left out and derived again each time.
         made: Answer = data.create(Case, build, answer)
