@@ -7,7 +7,7 @@ from chassis.entrypoints.consumer import every
 from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, shown
+from chassis.usecases.records import change, create
 from chassis.usecases.service import Documents, Part
 from services.org.api.emergencies import Declaration, ListEmergencies
 from services.org.emergencies.emergency import Emergency
@@ -23,10 +23,7 @@ class EmergencyCommands(Part):
     def declare_emergency(self, call: Call, declaration: Declaration) -> Answer:
         data = self.data.of(call)
         rules = data.get(Tenant, call.tenant).emergency
-        declared: Answer = data.create(
-            Emergency, lambda key: Emergency.declare(call.principal, key, declaration, rules, call.now), shown
-        )
-        return declared
+        return create(data, Emergency, lambda key: Emergency.declare(call.principal, key, declaration, rules, call.now))
 
     @command
     def end_emergency(self, call: Call, emergency: Id) -> Answer:

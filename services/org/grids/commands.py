@@ -14,7 +14,7 @@ from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, shown
+from chassis.usecases.records import change, create, shown
 from chassis.usecases.service import Documents, Part
 from services.org.access import require_administrator
 from services.org.api.grids import (
@@ -56,8 +56,7 @@ class GridCommands(Part):
     def open_grid(self, call: Call, plan: GridPlan) -> Answer:
         data = self.data.of(call)
         above = place_of(data, plan.above)
-        opened: Answer = data.create(Grid, lambda _: _new_grid(call, data, plan, above), shown)
-        return opened
+        return create(data, Grid, lambda _: _new_grid(call, data, plan, above))
 
     @command
     def import_grids(self, call: Call, form: GridPlans) -> ImportReport:
@@ -114,8 +113,7 @@ class GridCommands(Part):
         division = data.get(Division, plan.division)
         require_administrator(call.principal, division.path)
         grids = _grids(data, plan.grids)
-        opened: Answer = data.create(Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids), shown)
-        return opened
+        return create(data, Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids))
 
     @command
     def import_estates(self, call: Call, form: EstatePlans) -> ImportReport:
@@ -142,8 +140,7 @@ class GridCommands(Part):
         estate = data.get(Estate, plan.estate)
         require_administrator(call.principal, estate.path)
         grids = _grids(data, plan.grids)
-        opened: Answer = data.create(Building, lambda key: Building.open(call.tenant, key, plan, estate, grids), shown)
-        return opened
+        return create(data, Building, lambda key: Building.open(call.tenant, key, plan, estate, grids))
 
     @command
     def link_estate(self, call: Call, estate: Id, form: InGrids) -> Answer:

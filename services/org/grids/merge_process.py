@@ -11,7 +11,7 @@ from chassis.errors import Invalid, NotFound, Refused, Taken
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, shown
+from chassis.usecases.records import change, create, shown
 from chassis.usecases.service import Part
 from services.org.access import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
@@ -36,12 +36,9 @@ class GridMergeCommands(Part):
         require_administrator(call.principal, division.path)
         communities = _by_code(data, Division, [target.community for target in plan.targets])
         old = _by_code(data, Grid, [code for target in plan.targets for code in target.grids])
-        planned: Answer = data.create(
-            GridMerge,
-            lambda key: GridMerge.draw_up(call.tenant, key, plan, division.path, communities, old),
-            shown,
+        return create(
+            data, GridMerge, lambda key: GridMerge.draw_up(call.tenant, key, plan, division.path, communities, old)
         )
-        return planned
 
     @command
     def start_grid_merge(self, call: Call, merge: Id) -> Answer:

@@ -8,7 +8,7 @@ from chassis.errors import NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, shown
+from chassis.usecases.records import change, create
 from chassis.usecases.service import Documents, Part
 from services.org.access import require_administrator
 from services.org.api.party import ListPartyOrganisations, OrganisationPlan
@@ -28,10 +28,9 @@ class PartyCommands(Part):
         place = _place(data, plan.place)
         require_administrator(call.principal, place.path)
         parent = data.get(PartyOrganisation, plan.parent) if plan.parent else None
-        opened: Answer = data.create(
-            PartyOrganisation, lambda key: PartyOrganisation.open(call.tenant, key, plan, place, parent), shown
+        return create(
+            data, PartyOrganisation, lambda key: PartyOrganisation.open(call.tenant, key, plan, place, parent)
         )
-        return opened
 
     @command
     def close_party_organisation(self, call: Call, organisation: Id) -> Answer:

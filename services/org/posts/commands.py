@@ -9,7 +9,7 @@ from chassis.entrypoints.consumer import every, handles
 from chassis.entrypoints.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
-from chassis.usecases.records import change, found, named, shown
+from chassis.usecases.records import change, create, found, named
 from chassis.usecases.service import Documents, Part
 from services.org.access import require_administrator
 from services.org.api.posts import (
@@ -50,8 +50,7 @@ class PostCommands(Part):
         def build(_: str) -> Unit:
             return Unit.open(call.tenant, plan.unit, name=plan.name, kind=plan.kind, path=plan.path)
 
-        opened: Answer = data.create(Unit, build, shown)
-        return opened
+        return create(data, Unit, build)
 
     @command
     def rename_unit(self, call: Call, unit: Id, form: UnitName) -> Answer:
@@ -75,8 +74,7 @@ class PostCommands(Part):
         def build(key: str) -> Post:
             return Post.open(call.tenant, key, plan, tier=tier, department=department)
 
-        opened: Answer = data.create(Post, build, shown)
-        return opened
+        return create(data, Post, build)
 
     @command
     def import_posts(self, call: Call, form: PostSheet) -> PostReport:
@@ -110,8 +108,7 @@ class PostCommands(Part):
             by = call.principal.subject
             return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, primary=primary)
 
-        created: Answer = data.create(Assignment, build, shown)
-        return created
+        return create(data, Assignment, build)
 
     @command
     def end_assignment(self, call: Call, assignment: Id) -> Answer:

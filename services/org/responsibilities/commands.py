@@ -9,7 +9,7 @@ from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, found, named, put, shown
+from chassis.usecases.records import change, create, found, named, put, shown
 from chassis.usecases.service import Documents, Part
 from services.org.access import require_administrator
 from services.org.api.responsibilities import (
@@ -59,8 +59,7 @@ class ResponsibilityCommands(Part):
             if record := write_plan.find_record(other, call):
                 return dict(record["a"])
         # If a concurrent entry of this category and tier takes the number, this raises `Taken`.
-        answer: Answer = data.create(ListEntry, lambda _: ListEntry.make(call.tenant, entry, earlier, call.now), shown)
-        return answer
+        return create(data, ListEntry, lambda _: ListEntry.make(call.tenant, entry, earlier, call.now))
 
     @command
     def end_list_entry(self, call: Call, entry: Id, form: EntryEnd) -> Answer:
@@ -90,8 +89,7 @@ class ResponsibilityCommands(Part):
         require_administrator(call.principal, rule.area)
         tier_at(data, rule.area)
         require_units(data, "units", rule.units)
-        created: Answer = data.create(WhistleRule, lambda key: WhistleRule.make(call.tenant, key, rule), shown)
-        return created
+        return create(data, WhistleRule, lambda key: WhistleRule.make(call.tenant, key, rule))
 
     @command
     def withdraw_whistle_rule(self, call: Call, rule: Id) -> Answer:
