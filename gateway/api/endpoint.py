@@ -108,12 +108,17 @@ def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Await
     return from_query if operation.verb == "GET" or operation.form is None else from_body
 
 
-def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any]:
-    """Returns the given fields; null means absent in a body. Raises `Invalid` with the fields that are wrong."""
+def _present(given: Any, form: type[Form]) -> dict[str, Any]:
+    """Returns the given fields; null means absent. Raises `Invalid` if they are not an object."""
     if not isinstance(given, dict):
         raise Invalid(("body", "it must be an object", "须为 JSON 对象"))
     known = form.__struct_encode_fields__
-    present = {name: value for name, value in given.items() if value is not None or name not in known}
+    return {name: value for name, value in given.items() if value is not None or name not in known}
+
+
+def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any]:
+    """Returns the present fields. Raises `Invalid` with the fields that are wrong."""
+    present = _present(given, form)
     read = convert(present, form, strict=strict)
     if strict:
         return present
@@ -126,7 +131,7 @@ def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any
 async def read_form(request: Request, form: type[F]) -> F:
     """Reads the body of a request, for a route that is not an operation and takes no parameters."""
     refuse_parameters(request)
-    read: F = convert(_checked(await _json(request), form), form)
+    read: F = convert(_present(await _json(request), form), form)
     return read
 
 
