@@ -1,4 +1,4 @@
-"""org and cases, running for all tests of this folder and of `desks`, each in a tenant of its own."""
+"""org and cases, running for all tests of this folder, each in a tenant of its own."""
 
 from __future__ import annotations
 

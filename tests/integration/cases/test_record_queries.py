@@ -1,4 +1,4 @@
-"""Every query of the desks is served by an index that begins with the tenant."""
+"""Every query of records beside the case is served by an index that begins with the tenant."""
 
 from __future__ import annotations
 

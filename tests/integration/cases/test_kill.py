@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.cases.desks.test_deliberation import FOUR
+from tests.integration.cases.test_deliberation import FOUR
 from tests.integration.cases.town import COMMUNITY, LAMP, Town
 from tests.servers.site import Running, Site
 from tests.servers.waiting import wait_for
