@@ -21,9 +21,9 @@ def application(health: Callable[[], dict[str, str]]) -> ASGIApp:
         if path == "/livez":
             return _json(200, {"version": VERSION})
         if path == "/readyz":
-            parts = health()
-            ready = all(state == "up" for state in parts.values())
-            return _json(200 if ready else 503, {"version": VERSION, "parts": parts})
+            checks = health()
+            ready = all(state == "up" for state in checks.values())
+            return _json(200 if ready else 503, {"version": VERSION, "checks": checks})
         return Response("/metrics /livez /readyz\n", 404)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

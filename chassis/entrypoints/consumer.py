@@ -50,7 +50,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._runtime = runtime_of(self.container)
         self._queue = self._runtime.settings.service
         self._retry_publisher = amqp.Publisher(self._runtime.settings.amqp_uri)
-        self._runtime.health.expect("subscription")
+        self._runtime.health.expect("consumer")
 
     def register(self, handler: Handler) -> None:
         for kind in handler.types:
@@ -60,7 +60,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         rows, uri = self._runtime.collections.database()["bindings"], self._runtime.settings.amqp_uri
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
         self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
-        self.container.spawn_managed_thread(self._run, identifier="subscription")
+        self.container.spawn_managed_thread(self._run, identifier="consumer")
         self.container.spawn_managed_thread(self._bindings.maintain, identifier="bindings")
 
     def stop(self) -> None:
@@ -76,8 +76,8 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
                 self._consume()
                 delays = amqp.reconnect_delays()
             except amqp.LOST as error:
-                self._runtime.health.down("subscription", str(error))
-                log.warning("subscription lost: %s", error)
+                self._runtime.health.down("consumer", str(error))
+                log.warning("consumer lost its connection: %s", error)
                 self._drop()
                 eventlet.sleep(next(delays))
         amqp.close(self._connection)
@@ -91,7 +91,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._arrived = []
         # One message at a time until the first one shows that no crash has left messages to be redelivered.
         self._start_consuming(1)
-        self._runtime.health.up("subscription")
+        self._runtime.health.up("consumer")
         while not self._stopping:
             if self._wait_for_messages():
                 self._process(self._take())
@@ -208,14 +208,14 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
 class Handler(Entrypoint):  # type: ignore[misc]  # nameko has no types
     """nameko entrypoint of an event handler (`@handles`)."""
 
-    subscription = EventConsumer()
+    consumer = EventConsumer()
 
     def __init__(self, types: Iterable[str], **options: Any) -> None:
         self.types = tuple(types)
         super().__init__(**options)
 
     def setup(self) -> None:
-        self.subscription.register(self)
+        self.consumer.register(self)
 
 
 def handles(*types: type[Event] | str) -> Callable[[Callable[[Any, Received], Any]], Callable[..., Any]]:

@@ -37,5 +37,5 @@ def _answer(path: str, health: Health, version: str) -> tuple[str, str, bytes]:
         return "200 OK", "application/json", json.dumps({"version": version}).encode()
     if path == "/readyz":
         status = "200 OK" if health.ready else "503 Service Unavailable"
-        return status, "application/json", json.dumps({"version": version, "parts": health.report()}).encode()
+        return status, "application/json", json.dumps({"version": version, "checks": health.report()}).encode()
     return "404 Not Found", "text/plain", b"/metrics /livez /readyz\n"

@@ -65,7 +65,7 @@ class Part:
         return f"http://127.0.0.1:{self.settings['LINLI_OPS_PORT']}"
 
     def health(self) -> dict[str, Any]:
-        """Returns the body of `/readyz`, `{"version": …, "parts": {name: "up" or why not}}`; empty if down."""
+        """Returns the body of `/readyz`, `{"version": …, "checks": {name: "up" or why not}}`; empty if down."""
         try:
             with urllib.request.urlopen(self.ops_url + "/readyz", timeout=2) as answer:
                 return dict(json.load(answer))

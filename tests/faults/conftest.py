@@ -27,7 +27,7 @@ class Town:
 
     def health(self) -> dict[str, dict[str, str]]:
         """What /readyz of each part says of what it needs."""
-        return {running.part.name: running.part.health().get("parts", {}) for running in self.parts}
+        return {running.part.name: running.part.health().get("checks", {}) for running in self.parts}
 
     def ready(self) -> bool:
         return all(running.part.ready() for running in self.parts)

@@ -8,15 +8,15 @@ from tests.servers.site import Site
 
 
 @pytest.mark.parametrize(
-    ("service", "parts"),
+    ("service", "checks"),
     [
         ("halves:Answering", {"database", "requests", "replies"}),
-        ("halves:Listening", {"database", "subscription"}),
-        ("sample:SampleWithResync", {"database", "requests", "replies", "subscription"}),
+        ("halves:Listening", {"database", "consumer"}),
+        ("sample:SampleWithResync", {"database", "requests", "replies", "consumer"}),
     ],
 )
-def test_a_service_waits_for_what_it_has_and_nothing_else(sample_site: Site, service: str, parts: set[str]) -> None:
+def test_a_service_waits_for_what_it_has_and_nothing_else(sample_site: Site, service: str, checks: set[str]) -> None:
     running = sample_site.launch("cases", runs=f"tests.integration.chassis.{service}")
     running.wait_until_ready()
-    assert running.part.health()["parts"] == dict.fromkeys(parts, "up")
+    assert running.part.health()["checks"] == dict.fromkeys(checks, "up")
     running.stop()

@@ -117,7 +117,7 @@ async def test_it_waits_for_its_broker_without_crashing_and_reports_it(
     process = Process(tmp_path, broker_process.uri)
     await process.start()
     waiting = await process.until(503)
-    assert waiting.json()["parts"]["broker"] != "up"
+    assert waiting.json()["checks"]["broker"] != "up"
     assert (await process.ops.get("/livez")).status_code == 200
     await asyncio.to_thread(broker_process.start)
     await process.until(200)
