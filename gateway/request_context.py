@@ -35,7 +35,7 @@ class AppState:
     """Application state shared by all routes."""
 
     settings: GatewaySettings
-    calls: RpcClient
+    rpc: RpcClient
     callers: Callers
     sessions: Sessions
     now: Callable[[], float]
@@ -69,7 +69,7 @@ class RequestContext:
         self, service: str, method: str, args: dict[str, Any], *, batched: bool = False, timeout: float = TIMEOUT
     ) -> bytes:
         """Returns the service's answer as JSON. Raises its problem, `NoAnswer` or `Unavailable`."""
-        return await self.state.calls.call(
+        return await self.state.rpc.call(
             service,
             method,
             args,

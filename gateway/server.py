@@ -47,7 +47,7 @@ class Server(uvicorn.Server):
 
 def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClient) -> AppState:
     """Composition root: builds the application state. Needs a running loop."""
-    calls = RpcClient(broker)
+    rpc = RpcClient(broker)
     clock = settings.chassis.clock()
 
     def now() -> float:
@@ -58,8 +58,8 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
     sessions = Sessions(own, foreign, now)
     return AppState(
         settings=settings,
-        calls=calls,
-        callers=Callers(calls, sessions, settings.principal_key, now, settings.operator_key),
+        rpc=rpc,
+        callers=Callers(rpc, sessions, settings.principal_key, now, settings.operator_key),
         sessions=sessions,
         now=now,
         cursors=Cursors(settings.session_key),
@@ -91,7 +91,7 @@ async def serve(settings: GatewaySettings) -> None:
         ops = server(ops_server.application(lambda: _health(broker, state)), settings, graceful=1)
         gc_tuning.settle()
         _on_signals(state, main)
-        broker.start(state.calls)
+        broker.start(state.rpc)
         serving_ops = asyncio.create_task(ops.serve([ops_socket]))
         await main.serve([public_socket])
         ops.should_exit = True

@@ -49,13 +49,13 @@ class Callers:
 
     def __init__(
         self,
-        calls: RpcClient,
+        rpc: RpcClient,
         sessions: Sessions,
         key: Ed25519PrivateKey,
         now: Callable[[], float] = time.time,
         operator_key: bytes = b"",
     ) -> None:
-        self._calls = calls
+        self._rpc = rpc
         self._sessions = sessions
         self._key = key
         self._operator_key = operator_key
@@ -121,7 +121,7 @@ class Callers:
             "issued": verified.issued,
             "post": verified.post,
         }
-        answer = await self._calls.call(
+        answer = await self._rpc.call(
             "org",
             "principal_of",
             arguments,

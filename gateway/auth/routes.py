@@ -77,7 +77,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         body = await read_form(request, SignIn)
         state.addresses.take(request.client.host if request.client else "")
         state.guesses.take("login", body.tenant, body.login)
-        answer = await state.calls.call(
+        answer = await state.rpc.call(
             "org",
             "sign_in",
             {"login": body.login, "password": body.password},
@@ -110,7 +110,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         body = await read_form(request, SignUp)
         state.addresses.take(request.client.host if request.client else "")
         user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
-        answer = await state.calls.call(
+        answer = await state.rpc.call(
             "org",
             "register",
             user,

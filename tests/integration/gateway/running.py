@@ -102,7 +102,7 @@ async def running(folder: Path, uri: str, **more: str) -> AsyncIterator[Site]:
     broker = Broker(uri)
     async with httpx.AsyncClient() as outside:
         state = assemble(GatewaySettings.read(environment(folder, uri, **more)), broker, outside)
-        broker.start(state.calls)
+        broker.start(state.rpc)
         while not broker.ready:
             await asyncio.sleep(0.01)
         transport = httpx.ASGITransport(create(state), raise_app_exceptions=False)

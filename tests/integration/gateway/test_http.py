@@ -255,7 +255,7 @@ async def test_an_internal_error_reveals_only_its_correlation_id(site: Site, mon
     async def broken(*_: Any, **__: Any) -> bytes:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(site.state.calls, "call", broken)
+    monkeypatch.setattr(site.state.rpc, "call", broken)
     answer = await site.http.get("/v1/cases/7", headers=site.signed_in("u-lan"))
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret" not in answer.text
