@@ -18,14 +18,14 @@ from chassis.entrypoints.consumer import handles
 from chassis.errors import Invalid, Unavailable
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
-from chassis.usecases.service import Part
+from chassis.usecases.service import UseCases
 
 #: For this long after the first lookup, the event of an unknown id may still be on its way.
 _MAX_LAG = timedelta(seconds=5)
 _MAX_LOOKUPS = 10_000
 
 
-class Replicated(Part):
+class Replicated(UseCases):
     """Base of the event handlers that update replicas: one handler for each of `documents`.
 
     A replica class names its events (`sources`); the handler copies the fields of the class from their data.

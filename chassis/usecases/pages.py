@@ -10,7 +10,7 @@ from chassis.errors import Invalid
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData, Where
 from chassis.types import Answer, Listed, Page
-from chassis.usecases.records import shown
+from chassis.usecases.records import state_answer
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -31,7 +31,7 @@ def listed(data: TenantData, model: type[Aggregate], where: Where, after: str, l
         where = {**where, "_id": {"$gt": f"{data.context.tenant}:{after}"}}
     documents = data.find(model, where, [("_id", 1)], limit + 1)
     following = documents[limit - 1].key if len(documents) > limit else None
-    return Listed(items=[shown(document) for document in documents[:limit]], next=following)
+    return Listed(items=[state_answer(document) for document in documents[:limit]], next=following)
 
 
 def newest_first(

@@ -21,7 +21,7 @@ from chassis.usecases.visibility import is_seen
 A = TypeVar("A", bound=Aggregate)
 
 
-def shown(document: Aggregate) -> Answer:
+def state_answer(document: Aggregate) -> Answer:
     """Returns the public state of a document, as its events publish it. `version` is the one after the save."""
     state = document.state_event()
     fields = msgspec.to_builtins(msgspec.structs.asdict(state)) if state else {}
@@ -49,7 +49,7 @@ def fields_of(row: type[Record]) -> tuple[str, ...]:
 
 
 def create(
-    data: TenantData, model: type[A], build: Callable[[str], A], answer: Callable[[A], Answer] = shown
+    data: TenantData, model: type[A], build: Callable[[str], A], answer: Callable[[A], Answer] = state_answer
 ) -> Answer:
     """Creates a document once, under the key that `build` receives, and returns its state."""
     made: Answer = data.create(model, build, answer)
@@ -57,7 +57,7 @@ def create(
 
 
 def change(
-    data: TenantData, model: type[A], key: str, act: Callable[[A], object], answer: Callable[[A], Answer] = shown
+    data: TenantData, model: type[A], key: str, act: Callable[[A], object], answer: Callable[[A], Answer] = state_answer
 ) -> Answer:
     """Runs `act` on the document, saves it and returns its state. Raises `NotFound` unless the caller sees it."""
 
@@ -75,7 +75,7 @@ def change(
     return changed
 
 
-def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable[[A], Answer] = shown) -> Answer:
+def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable[[A], Answer] = state_answer) -> Answer:
     """Upsert: changes the document with the key of `blank`, or creates it from `blank`, its initial state."""
     try:
         return change(data, type(blank), blank.key, act, answer)

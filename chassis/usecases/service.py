@@ -16,21 +16,21 @@ from chassis.security.sealing import KeyRing
 Documents: TypeAlias = tuple[type[Document], ...]
 
 
-class Part:
+class UseCases:
     """Base of the use cases of one aggregate. `documents`: the document classes that they store."""
 
     documents: Documents = ()
     data: DataSource
 
 
-class Sealing(Part):
+class SealingUseCases(UseCases):
     """Base of use cases that seal personal data and audit every access."""
 
     keys: KeyRing = Provided(key_ring)
     audit: Audit = Provided(audit_log)
 
 
-class Service(Resyncing, Part):
-    """Base of a service. It stores the documents of its parts and can resync its state to other services."""
+class Service(Resyncing, UseCases):
+    """Base of a service. It stores the documents of its use cases and can resync its state to other services."""
 
     data: DataSource = Data()

@@ -8,13 +8,13 @@ from typing import TypeVar
 from chassis.context import Call, Context
 from chassis.types import Answer
 from chassis.usecases.records import change, step_answer
-from chassis.usecases.service import Sealing
+from chassis.usecases.service import SealingUseCases
 from chassis.usecases.visibility import Visible
 
 V = TypeVar("V", bound=Visible)
 
 
-class RecordCommands(Sealing):
+class RecordCommands(SealingUseCases):
     """Base of the use cases of the aggregates beside the case."""
 
     def _seal(self, context: Context, text: str, field: str) -> str:

@@ -41,7 +41,7 @@ class SeesNoCases(Forbidden):
 
 
 class CaseQueries:
-    """Part of the service: queries of the case aggregate."""
+    """Use cases: queries of the case aggregate."""
 
     data: DataSource
     keys: KeyRing

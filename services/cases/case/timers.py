@@ -33,7 +33,7 @@ class _GridMerge(msgspec.Struct):
 
 
 class CaseTimers:
-    """Part of the service: timers and grid merges."""
+    """Use cases: timers and grid merges."""
 
     data: DataSource
 

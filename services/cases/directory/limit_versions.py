@@ -19,7 +19,7 @@ from chassis.errors import NotFound
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import replica_fields
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.service import Documents, UseCases
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
@@ -51,8 +51,8 @@ class InForce(NamedTuple):
     emergencies: list[EmergencyReplica]
 
 
-class LimitVersions(Part):
-    """Part of the service: event handlers that keep the versions."""
+class LimitVersions(UseCases):
+    """Use cases: event handlers that keep the versions."""
 
     documents: Documents = (KeptLimits,)
 

@@ -141,7 +141,7 @@ class EmergencyReplica(Replica):
 
 
 class OrgReplicas(Replicated):
-    """Part of the service: keeps the replicas up to date."""
+    """Use cases: keeps the replicas up to date."""
 
     documents: Documents = (
         TenantSettings,

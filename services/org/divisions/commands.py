@@ -6,8 +6,8 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, shown
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.records import change, state_answer
+from chassis.usecases.service import Documents, UseCases
 from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
@@ -16,7 +16,7 @@ from services.org.divisions.division import Division
 from services.org.tenants.tenant import OPERATOR, Tenant
 
 
-class DivisionCommands(Part):
+class DivisionCommands(UseCases):
     """Commands and queries of divisions."""
 
     documents: Documents = (Division,)
@@ -39,7 +39,7 @@ class DivisionCommands(Part):
 
     @query
     def get_division(self, call: Call, division: Code) -> Answer:
-        return shown(self.data.of(call).get(Division, division))
+        return state_answer(self.data.of(call).get(Division, division))
 
     @query
     def list_divisions(self, call: Call, form: ListDivisions) -> Listed[Answer]:

@@ -8,13 +8,13 @@ from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.service import Documents, UseCases
 from services.org.api.emergencies import Declaration, ListEmergencies
 from services.org.emergencies.emergency import Emergency
 from services.org.tenants.tenant import Tenant
 
 
-class EmergencyCommands(Part):
+class EmergencyCommands(UseCases):
     """Commands, query and timer of emergencies."""
 
     documents: Documents = (Emergency,)

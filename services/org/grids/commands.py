@@ -14,8 +14,8 @@ from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, create, shown
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.records import change, create, state_answer
+from chassis.usecases.service import Documents, UseCases
 from services.org.access import require_administrator
 from services.org.api.grids import (
     MAIN,
@@ -47,7 +47,7 @@ from vocabulary.tiers import DIVISION_TIERS
 _MOST_CANDIDATES = 1000
 
 
-class GridCommands(Part):
+class GridCommands(UseCases):
     """Commands and queries of grids, estates and buildings; lookup by point."""
 
     documents: Documents = (Grid, Estate, Building, GridMerge)
@@ -76,7 +76,7 @@ class GridCommands(Part):
 
     @query
     def get_grid(self, call: Call, grid: Code) -> Answer:
-        return shown(self.data.of(call).get(Grid, grid))
+        return state_answer(self.data.of(call).get(Grid, grid))
 
     @query
     def list_grids(self, call: Call, form: ListGrids) -> Listed[Answer]:

@@ -11,8 +11,8 @@ from chassis.errors import Invalid, NotFound, Refused, Taken
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, create, shown
-from chassis.usecases.service import Part
+from chassis.usecases.records import change, create, state_answer
+from chassis.usecases.service import UseCases
 from services.org.access import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.division import Division
@@ -25,7 +25,7 @@ from services.org.party.party_tree import PartyOrganisation
 _MOST_IN_A_GRID = 1000
 
 
-class GridMergeCommands(Part):
+class GridMergeCommands(UseCases):
     """Commands and queries of grid merges, and the event handlers that run their steps."""
 
     @command
@@ -51,7 +51,7 @@ class GridMergeCommands(Part):
     def get_grid_merge(self, call: Call, merge: Id) -> dict[str, Any]:
         """Returns the progress of a merge, and its map of old grids to new ones."""
         record = self.data.of(call).get(GridMerge, merge)
-        return shown(record) | {"state": record.state, "grids": record.successors()}
+        return state_answer(record) | {"state": record.state, "grids": record.successors()}
 
     @query
     def list_grid_merges(self, call: Call, form: ListGridMerges) -> Listed[Answer]:

@@ -9,7 +9,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.service import Documents, UseCases
 from services.org.access import require_administrator
 from services.org.api.party import ListPartyOrganisations, OrganisationPlan
 from services.org.grids.estate import Building
@@ -17,7 +17,7 @@ from services.org.lookups import place_of
 from services.org.party.party_tree import PartyOrganisation, Place
 
 
-class PartyCommands(Part):
+class PartyCommands(UseCases):
     """Commands and queries of party organisations."""
 
     documents: Documents = (PartyOrganisation,)

@@ -10,7 +10,7 @@ from chassis.entrypoints.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, found, named
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.service import Documents, UseCases
 from services.org.access import require_administrator
 from services.org.api.posts import (
     AbsencePlan,
@@ -35,7 +35,7 @@ from services.org.tenants.tenant import OPERATOR
 from services.org.users.user import User
 
 
-class PostCommands(Part):
+class PostCommands(UseCases):
     """Commands, timer and event handler of units, posts and assignments."""
 
     documents: Documents = (Unit, Post, Assignment)

@@ -6,8 +6,8 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
-from chassis.usecases.records import shown
-from chassis.usecases.service import Part
+from chassis.usecases.records import state_answer
+from chassis.usecases.service import UseCases
 from services.org.access import administers, require_administrator
 from services.org.api.posts import (
     DutyHolder,
@@ -27,12 +27,12 @@ from services.org.posts.unit import Unit
 from services.org.users.principals import current_assignments
 
 
-class PostQueries(Part):
+class PostQueries(UseCases):
     """Reads units, posts and assignments."""
 
     @query
     def get_unit(self, call: Call, unit: Id) -> Answer:
-        return shown(self.data.of(call).get(Unit, unit))
+        return state_answer(self.data.of(call).get(Unit, unit))
 
     @query
     def list_units(self, call: Call, form: ListUnits) -> Listed[Answer]:
@@ -40,7 +40,7 @@ class PostQueries(Part):
 
     @query
     def get_post(self, call: Call, post: Id) -> Answer:
-        return shown(self.data.of(call).get(Post, post))
+        return state_answer(self.data.of(call).get(Post, post))
 
     @query
     def list_posts(self, call: Call, form: ListPosts) -> Listed[Answer]:
@@ -56,7 +56,7 @@ class PostQueries(Part):
         posts = data.find(Post, where, [("_id", 1)], MOST_AT_A_PLACE)
         held_kinds = {post.kind for post in posts if holders(data, post.key)}
         return {
-            "posts": [shown(post) for post in posts],
+            "posts": [state_answer(post) for post in posts],
             "missing": [kind for kind in MICRO_GRID_THREE if kind not in held_kinds],
         }
 
@@ -82,7 +82,7 @@ class PostQueries(Part):
     def get_assignment(self, call: Call, assignment: Id) -> Answer:
         """Returns an assignment with its duty, to its holder or an administrator of its area."""
         record = assignment_for_holder(self.data.of(call), call, assignment)
-        return {**shown(record), "duty": record.duty}
+        return {**state_answer(record), "duty": record.duty}
 
     @query
     def list_assignments(self, call: Call, form: ListAssignments) -> Listed[Answer]:

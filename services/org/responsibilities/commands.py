@@ -9,8 +9,8 @@ from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, create, found, named, put, shown
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.records import change, create, found, named, put, state_answer
+from chassis.usecases.service import Documents, UseCases
 from services.org.access import require_administrator
 from services.org.api.responsibilities import (
     CallableUnits,
@@ -40,7 +40,7 @@ MOST_ENTRIES = 200
 MOST_RULES = 200
 
 
-class ResponsibilityCommands(Part):
+class ResponsibilityCommands(UseCases):
     """Commands and queries of list entries, whistle rules, powers and sponsorships."""
 
     documents: Documents = (ListEntry, WhistleRule, Power, Sponsorship)
@@ -71,7 +71,7 @@ class ResponsibilityCommands(Part):
     def responsible(self, call: Call, form: EntryAt) -> Answer:
         """Returns the entry in force for a category and tier. Raises `NotOnTheList`."""
         entries = self._entries(self.data.of(call), form.category, form.tier)
-        return shown(entry_in_force(entries, form.category, form.tier, form.at or call.now))
+        return state_answer(entry_in_force(entries, form.category, form.tier, form.at or call.now))
 
     @query
     def list_entries(self, call: Call, form: ListEntries) -> Listed[Answer]:
@@ -126,7 +126,7 @@ class ResponsibilityCommands(Part):
         data = self.data.of(call)
         powers = [_power(data, key) for key in (*STANDARD_POWERS, *CUSTOM_POWERS)]
         # A power that was never set has version 0: it is not stored, nor about to be.
-        return {"items": [shown(power) | {"version": power.version} for power in powers]}
+        return {"items": [state_answer(power) | {"version": power.version} for power in powers]}
 
     @query
     def require_power(self, call: Call, power: Word) -> HoldingTier:

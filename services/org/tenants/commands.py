@@ -9,15 +9,15 @@ from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
 from chassis.messaging.tenant_log import declare_tenant_log
 from chassis.types import Answer
-from chassis.usecases.records import change, shown
-from chassis.usecases.service import Documents, Part
+from chassis.usecases.records import change, state_answer
+from chassis.usecases.service import Documents, UseCases
 from services.org.api.settings import Settings
 from services.org.api.tenants import TenantOpening
 from services.org.tenants.events import TenantChanged
 from services.org.tenants.tenant import Tenant
 
 
-class TenantCommands(Part):
+class TenantCommands(UseCases):
     """Commands, query and event handler of tenants."""
 
     documents: Documents = (Tenant,)
@@ -29,12 +29,12 @@ class TenantCommands(Part):
         tenant = Tenant.open(call.principal, form.root, form.tier, form.settings)
         # The log must exist before the first event of the tenant is published.
         declare_tenant_log(self.broker, tenant.key)
-        opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, shown)
+        opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, state_answer)
         return opened
 
     @query
     def get_tenant(self, call: Call) -> Answer:
-        return shown(self.data.of(call).get(Tenant, call.tenant))
+        return state_answer(self.data.of(call).get(Tenant, call.tenant))
 
     @command
     def change_settings(self, call: Call, settings: Settings) -> Answer:

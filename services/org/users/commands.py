@@ -10,7 +10,7 @@ from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.service import Documents, Sealing
+from chassis.usecases.service import Documents, SealingUseCases
 from services.org.access import NotAdministrator, administers, require_administrator, require_gateway
 from services.org.api.users import (
     ForeignIdentity,
@@ -30,7 +30,7 @@ from services.org.users.user import Identity, IdentityTaken, LoginTaken, SignInF
 from vocabulary.roles import Role
 
 
-class UserCommands(Sealing):
+class UserCommands(SealingUseCases):
     """Commands and queries of users and their foreign identities."""
 
     documents: Documents = (User, Identity)

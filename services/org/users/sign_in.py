@@ -11,7 +11,7 @@ from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound, Unauthenticated
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.records import found
-from chassis.usecases.service import Sealing
+from chassis.usecases.service import SealingUseCases
 from services.org.access import require_gateway
 from services.org.api.users import Credentials, KnownUser, Standing
 from services.org.tenants.tenant import Tenant
@@ -23,7 +23,7 @@ from services.org.users.user import Identity, SignInFailed, User
 REFUSAL_SECONDS = 0.25
 
 
-class SignIn(Sealing):
+class SignIn(SealingUseCases):
     """Sign-in and token lookup. Only `my_standings` is open to callers other than the gateway."""
 
     @command

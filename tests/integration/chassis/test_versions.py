@@ -13,7 +13,7 @@ from chassis.ids import uuid7
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import DataSource, TenantData
 from chassis.types import Answer
-from chassis.usecases.records import change, create, put, shown, step_answer
+from chassis.usecases.records import change, create, put, state_answer, step_answer
 from tests.integration.chassis.sample import Tally
 
 
@@ -39,7 +39,7 @@ def blank(data: TenantData, key: str = "A") -> Tally:
     return Tally(id=Tally.identity(data.context.tenant, key), tenant=data.context.tenant, name="x")
 
 
-@pytest.mark.parametrize("answer", [shown, step_answer])
+@pytest.mark.parametrize("answer", [state_answer, step_answer])
 @pytest.mark.parametrize(
     ("act", "writes"),
     [(counted, 1), (renamed, 1), (same, 0)],
@@ -54,7 +54,7 @@ def test_an_answer_names_the_version_that_its_save_leaves(
     assert acted["version"] == data.get(Tally, "A").version == 1 + writes
 
 
-@pytest.mark.parametrize("answer", [shown, step_answer])
+@pytest.mark.parametrize("answer", [state_answer, step_answer])
 def test_what_is_put_first_has_version_1_and_what_is_only_read_its_own(
     data: TenantData, answer: Callable[[Aggregate], Answer]
 ) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from mongoengine import Document
 
 from chassis.process.runtime import documents_of
-from chassis.usecases.service import Documents, Part, Service
+from chassis.usecases.service import Documents, Service, UseCases
 
 
 class First(Document):  # type: ignore[misc]
@@ -19,7 +19,7 @@ class Second(Document):  # type: ignore[misc]
 
 
 def test_a_service_stores_the_documents_that_its_parts_declare_each_once() -> None:
-    class Base(Part):
+    class Base(UseCases):
         documents: Documents = (First,)
 
     class Commands(Base):

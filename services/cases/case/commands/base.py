@@ -13,7 +13,7 @@ from chassis.persistence.write_plan import version_after_save
 from chassis.security.principal import Principal
 from chassis.security.sealing import Sealer
 from chassis.types import Answer
-from chassis.usecases.service import Documents, Sealing
+from chassis.usecases.service import Documents, SealingUseCases
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder
@@ -29,7 +29,7 @@ from vocabulary.roles import Role
 Act = Callable[[Case, Limits], Any]
 
 
-class CaseCommands(Sealing):
+class CaseCommands(SealingUseCases):
     """Base of the command handlers that change cases."""
 
     documents: Documents = (Case,)
