@@ -91,7 +91,7 @@ def _row(number: int, state: str) -> dict[str, Any]:
     """Spreads the cases over the last months and all communities, as in a real city."""
     reported = datetime.now(UTC) - timedelta(days=number % _DAYS, seconds=number)
     place = {"path": GRIDS[number % len(GRIDS)], "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
-    report = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞,污水外溢 {number}"}
+    report = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞，污水外溢 {number}"}
     imported = {"line": number + 1, "number": str(number), "state": state, "reported_at": reported.isoformat()}
     return {**imported, **place, **report, "address": f"{number % 90 + 1}号楼"}
 

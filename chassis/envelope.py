@@ -103,7 +103,7 @@ class Unreadable(Problem):
 
     code = "unreadable_message"
     en = "The message is not a valid event: {reason}."
-    zh = "消息不是有效的事件:{reason}。"
+    zh = "消息不是有效的事件：{reason}。"
 
 
 _encoder = msgspec.json.Encoder()

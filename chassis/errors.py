@@ -23,7 +23,7 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     en: ClassVar[str] = "An internal error occurred; repeat the request with the same idempotency key."
-    zh: ClassVar[str] = "服务内部出错,请使用相同的幂等键重试。"
+    zh: ClassVar[str] = "服务内部出错，请使用相同的幂等键重试。"
     chinese: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     def __init__(self, **data: Any) -> None:
@@ -73,7 +73,7 @@ class Invalid(Problem):
     status = 422
     code = "invalid"
     en = "The request has invalid fields; see `fields`."
-    zh = "请求中有无效字段,详见 fields。"
+    zh = "请求中有无效字段，详见 fields。"
 
     def __init__(self, *faults: Fault, **data: Any) -> None:
         self.faults = faults
@@ -83,7 +83,7 @@ class Invalid(Problem):
         fields = self.data["fields"]
         return {
             "en": "; ".join(f"{fault['field']}: {fault['reason']['en']}" for fault in fields),
-            "zh-CN": ";".join(f"{fault['field']}:{fault['reason']['zh-CN']}" for fault in fields),
+            "zh-CN": "；".join(f"{fault['field']}：{fault['reason']['zh-CN']}" for fault in fields),
         }
 
 
@@ -101,7 +101,7 @@ class Refused(Problem):
     status = 409
     code = "refused"
     en = "This step is not allowed now: {reason}."
-    zh = "当前不能执行此步骤:{reason}。"
+    zh = "当前不能执行此步骤：{reason}。"
 
 
 class Taken(Refused):
@@ -109,7 +109,7 @@ class Taken(Refused):
 
     code = "taken"
     en = "{key} already exists; choose another key or change the existing record."
-    zh = "{key} 已存在,请换用其他编号,或修改已有记录。"
+    zh = "{key} 已存在，请换用其他编号，或修改已有记录。"
 
 
 class Forbidden(Problem):
@@ -118,7 +118,7 @@ class Forbidden(Problem):
     status = 403
     code = "forbidden"
     en = "You may not do this: {reason}."
-    zh = "您无权执行此操作:{reason}。"
+    zh = "您无权执行此操作：{reason}。"
 
 
 class NotFound(Problem):
@@ -127,7 +127,7 @@ class NotFound(Problem):
     status = 404
     code = "not_found"
     en = "Nothing was found at this address that you may see."
-    zh = "未找到该内容,或您无权查看。"
+    zh = "未找到该内容，或您无权查看。"
 
 
 class Unauthenticated(Problem):
@@ -136,7 +136,7 @@ class Unauthenticated(Problem):
     status = 401
     code = "unauthenticated"
     en = "Sign in again: the credentials are missing, expired or invalid."
-    zh = "请重新登录:登录凭证缺失、已过期或无效。"
+    zh = "请重新登录：登录凭证缺失、已过期或无效。"
 
 
 class Stale(Problem):
@@ -148,7 +148,7 @@ class Stale(Problem):
     status = 412
     code = "stale"
     en = "Someone else has changed this record; read it again, then decide."
-    zh = "该记录已被他人修改,请重新读取后再操作。"
+    zh = "该记录已被他人修改，请重新读取后再操作。"
 
 
 class KeyReused(Problem):
@@ -157,7 +157,7 @@ class KeyReused(Problem):
     status = 422
     code = "idempotency_key_reused"
     en = "This Idempotency-Key was used for a different request; use a new key."
-    zh = "该幂等键已用于其他请求,请换用新的幂等键。"
+    zh = "该幂等键已用于其他请求，请换用新的幂等键。"
 
 
 class Oversized(Problem):
@@ -166,7 +166,7 @@ class Oversized(Problem):
     status = 409
     code = "oversized"
     en = "This record cannot be changed now ({reason}); contact the operator."
-    zh = "该记录暂时无法变更({reason}),请联系运维人员。"
+    zh = "该记录暂时无法变更（{reason}），请联系运维人员。"
     chinese = {
         "reason": {
             "its events do not reach the broker": "其事件无法送达消息服务器",
@@ -181,7 +181,7 @@ class Unavailable(Problem):
     status = 503
     code = "unavailable"
     en = "The service is temporarily unavailable; try again in {retry_after} s with the same idempotency key."
-    zh = "服务暂时不可用,请在 {retry_after} 秒后使用相同的幂等键重试。"
+    zh = "服务暂时不可用，请在 {retry_after} 秒后使用相同的幂等键重试。"
 
     def __init__(self, *, retry_after: int = 2, **data: Any) -> None:
         super().__init__(retry_after=retry_after, **data)
@@ -193,7 +193,7 @@ class Expired(Problem):
     status = 504
     code = "deadline_expired"
     en = "The request waited too long and was not run; repeat it with the same idempotency key."
-    zh = "请求等待超时,未执行,请使用相同的幂等键重试。"
+    zh = "请求等待超时，未执行，请使用相同的幂等键重试。"
 
 
 class RemoteProblem(Problem):

@@ -74,7 +74,7 @@ class NotKnownYet(Unavailable):
 
     code = "not_known_yet"
     en = "{key} is not known here yet; if it is new, try again in {retry_after} s with the same key, else check the id."
-    zh = "暂未查到 {key};如刚刚建立,请在 {retry_after} 秒后使用相同的幂等键重试,否则请核对编号。"
+    zh = "暂未查到 {key}；如刚刚建立，请在 {retry_after} 秒后使用相同的幂等键重试，否则请核对编号。"
 
 
 class Unknown:

@@ -18,7 +18,7 @@ class MissingSetting(Problem):
 
     code = "missing_setting"
     en = "Set {name}: {purpose}. It has no default; `./linli up` generates one."
-    zh = "请设置 {name}:{purpose}。该项没有默认值;`./linli up` 会自动生成。"
+    zh = "请设置 {name}：{purpose}。该项没有默认值；`./linli up` 会自动生成。"
 
 
 class BadSetting(Problem):
@@ -26,7 +26,7 @@ class BadSetting(Problem):
 
     code = "bad_setting"
     en = "{name} is not valid: {reason}."
-    zh = "{name} 无效:{reason}。"
+    zh = "{name} 无效：{reason}。"
 
 
 def concern(name: str) -> WriteConcern:

@@ -23,7 +23,7 @@ PATTERN_MESSAGES: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be b
 _TYPES: Mapping[str, tuple[str, str]] = {
     "str": ("a text", "文本"), "int": ("a whole number", "整数"), "float": ("a number", "数字"),
     "bool": ("true or false", "true 或 false"), "array": ("a list", "列表"), "object": ("an object", "对象"),
-    "datetime": _TIME, "date": ("a date like 2026-03-01", "日期,如 2026-03-01"),
+    "datetime": _TIME, "date": ("a date like 2026-03-01", "日期，如 2026-03-01"),
     "time": ("a time of day", "时刻"), "null": ("null", "空值"),
 }  # fmt: skip
 MOST_FAULTS = 50

@@ -35,7 +35,7 @@ class NoTierAbove(Refused):
 
     code = "case.no_tier_above"
     en = "There is no tier above {tier}; handle the matter at this tier."
-    zh = "{tier}已是最高层级,请在本级处理。"
+    zh = "{tier}已是最高层级，请在本级处理。"
     chinese = {"tier": Tier.zh_names()}
 
 

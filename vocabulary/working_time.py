@@ -65,7 +65,7 @@ class Span(msgspec.Struct, frozen=True):
         if match is None:
             raise NoSpan(
                 "write a whole number and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d",
-                "须为整数加 min、h、wh、wd 或 d,如 10min、2h、2wh、3wd、15d",
+                "须为整数加 min、h、wh、wd 或 d，如 10min、2h、2wh、3wd、15d",
             )
         kind, one = _UNITS[match[2]]
         length = int(match[1]) * one
@@ -110,12 +110,12 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise Invalid(fault_of(error, "calendar")) from error
         except (KeyError, ValueError, OSError) as error:  # ZoneInfo raises any of these for a bad name
             raise Invalid(
-                ("calendar.zone", "not a time zone name such as Asia/Shanghai", "须为时区名,如 Asia/Shanghai")
+                ("calendar.zone", "not a time zone name such as Asia/Shanghai", "须为时区名，如 Asia/Shanghai")
             ) from error
         if calendar.opens >= calendar.closes:
             raise Invalid(("calendar.opens", "must be before closes", "须早于 closes"))
         if calendar.opens.tzinfo or calendar.closes.tzinfo:
-            raise Invalid(("calendar.opens", "must be local times without an offset", "须为当地时间,不带时差"))
+            raise Invalid(("calendar.opens", "must be local times without an offset", "须为当地时间，不带时差"))
         return calendar
 
     def works_on(self, day: date) -> bool:

@@ -29,7 +29,7 @@ class HeadsUnavailable(Unavailable):
 
     code = "audit_heads_unavailable"
     en = "The signed heads of the audit log cannot be reached ({reason}); try again in {retry_after} s."
-    zh = "审计日志的签名链头暂时不可用({reason}),请在 {retry_after} 秒后重试。"
+    zh = "审计日志的签名链头暂时不可用（{reason}），请在 {retry_after} 秒后重试。"
 
 
 def _encode(head: Head) -> bytes:

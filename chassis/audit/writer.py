@@ -31,7 +31,7 @@ class NotRecorded(Unavailable):
 
     code = "audit_unavailable"
     en = "Access to personal data cannot be recorded now and is therefore denied; try again in {retry_after} s."
-    zh = "目前无法记录对个人信息的访问,暂不能提供;请在 {retry_after} 秒后重试。"
+    zh = "目前无法记录对个人信息的访问，暂不能提供；请在 {retry_after} 秒后重试。"
 
 
 @dataclass(slots=True)

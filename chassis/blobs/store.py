@@ -41,7 +41,7 @@ class BlobExists(Refused):
 
     code = "blob_exists"
     en = "This ticket was already used for another photo; request a new ticket."
-    zh = "该凭证已用于上传另一张图片,请重新获取凭证。"
+    zh = "该凭证已用于上传另一张图片，请重新获取凭证。"
 
 
 class BlobsUnavailable(Unavailable):
@@ -49,7 +49,7 @@ class BlobsUnavailable(Unavailable):
 
     code = "blobs_unavailable"
     en = "The photo store cannot be reached; try again in {retry_after} s with the same ticket."
-    zh = "图片存储暂时不可用,请在 {retry_after} 秒后使用同一凭证重试。"
+    zh = "图片存储暂时不可用，请在 {retry_after} 秒后使用同一凭证重试。"
 
 
 class Blob(msgspec.Struct, frozen=True):

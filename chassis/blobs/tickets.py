@@ -28,7 +28,7 @@ class BadTicket(Problem):
     status = 403
     code = "bad_ticket"
     en = "This ticket is invalid or has expired; request a new one."
-    zh = "该凭证无效或已过期,请重新获取。"
+    zh = "该凭证无效或已过期，请重新获取。"
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -26,7 +26,7 @@ class NotOperator(Forbidden):
 
     code = "resync.not_operator"
     en = "Only the operator of the platform can resynchronise a service; contact the operator."
-    zh = "仅平台运维人员可重新同步服务,请联系运维人员。"
+    zh = "仅平台运维人员可重新同步服务，请联系运维人员。"
 
 
 class Resyncing:

@@ -20,7 +20,7 @@ class BadKey(Problem):
 
     code = "bad_key"
     en = "A key file does not hold 32 bytes as base64; create one with `head -c 32 /dev/urandom | base64`."
-    zh = "密钥文件内容不是 32 字节的 base64;请用 `head -c 32 /dev/urandom | base64` 生成。"
+    zh = "密钥文件内容不是 32 字节的 base64；请用 `head -c 32 /dev/urandom | base64` 生成。"
 
 
 class KeyLocked(Problem):
@@ -28,7 +28,7 @@ class KeyLocked(Problem):
 
     code = "data_key_locked"
     en = "The root key cannot unwrap the data key {key}: the root key is wrong, or the stored key was altered."
-    zh = "根密钥无法解开数据密钥 {key}:根密钥不匹配,或存储的密钥已被改动。"
+    zh = "根密钥无法解开数据密钥 {key}：根密钥不匹配，或存储的密钥已被改动。"
 
 
 def read_key(content: bytes) -> bytes:

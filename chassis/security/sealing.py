@@ -40,7 +40,7 @@ class SealBroken(Problem):
 
     code = "seal_broken"
     en = "A protected value ({context}) cannot be decrypted: it was altered or belongs elsewhere. Contact the operator."
-    zh = "受保护的数据({context})无法解密:数据已被改动或不属于此处。请联系运维人员。"
+    zh = "受保护的数据（{context}）无法解密：数据已被改动或不属于此处。请联系运维人员。"
 
 
 class KeyUnknown(Problem):
@@ -48,7 +48,7 @@ class KeyUnknown(Problem):
 
     code = "data_key_unknown"
     en = "The key {key} of a protected value is missing; restore the collection `keys` from its backup."
-    zh = "受保护数据的密钥 {key} 不存在,请从备份恢复 keys 集合。"
+    zh = "受保护数据的密钥 {key} 不存在，请从备份恢复 keys 集合。"
 
 
 class KeyRing:

@@ -231,7 +231,7 @@ def _fields(operation: Operation, text: str | None) -> list[str]:
     known, requested = operation.row.__struct_fields__, text.split(",")
     if unknown := [name for name in requested if name not in known]:
         en = f"a row has no {', '.join(unknown)}; it has {', '.join(known)}"
-        raise Invalid(("fields", en, f"列表项没有字段 {'、'.join(unknown)},可选字段:{'、'.join(known)}"))
+        raise Invalid(("fields", en, f"列表项没有字段 {'、'.join(unknown)}，可选字段：{'、'.join(known)}"))
     return requested
 
 

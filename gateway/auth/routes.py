@@ -52,7 +52,7 @@ TYPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
 class PostNotHeld(Forbidden):
     code = "post_not_held"
     en = "You do not hold this post now; choose one that the sign-in lists."
-    zh = "您目前不担任该岗位,请从登录返回的岗位中选择。"
+    zh = "您目前不担任该岗位，请从登录返回的岗位中选择。"
 
 
 def _chosen(known: users.KnownUser, post: str) -> str:

@@ -17,7 +17,7 @@ class TooManyStreams(Problem):
     status = 429
     code = "too_many_streams"
     en = "You have {most} live streams open; close one of them first."
-    zh = "您已打开 {most} 个实时事件流,请先关闭其中一个。"
+    zh = "您已打开 {most} 个实时事件流，请先关闭其中一个。"
 
 
 class OpenStreams:

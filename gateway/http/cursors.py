@@ -19,7 +19,7 @@ _TAG = 12
 class BadCursor(BadRequest):
     code = "bad_cursor"
     en = "The cursor does not belong to this list with these filters; start again without it."
-    zh = "游标与此列表及筛选条件不符,请去掉游标重新开始。"
+    zh = "游标与此列表及筛选条件不符，请去掉游标重新开始。"
 
 
 class Cursors:

@@ -20,7 +20,7 @@ class NoAnswer(Problem):
     status = 504
     code = "no_answer"
     en = "No answer came in time. Repeat the request with the same idempotency key; it will not run twice."
-    zh = "等待响应超时。请用相同的幂等键重试,不会重复执行。"
+    zh = "等待响应超时。请用相同的幂等键重试，不会重复执行。"
 
 
 class NoService(Unavailable):
@@ -28,7 +28,7 @@ class NoService(Unavailable):
 
     code = "service_down"
     en = "This part of the service is not running; try again in {retry_after} s."
-    zh = "该服务当前未运行,请在 {retry_after} 秒后重试。"
+    zh = "该服务当前未运行，请在 {retry_after} 秒后重试。"
 
 
 class Overloaded(Unavailable):
@@ -36,7 +36,7 @@ class Overloaded(Unavailable):
 
     code = "overloaded"
     en = "Too many requests are waiting; try again in {retry_after} s with the same key."
-    zh = "等待处理的请求过多,请在 {retry_after} 秒后用相同的幂等键重试。"
+    zh = "等待处理的请求过多，请在 {retry_after} 秒后用相同的幂等键重试。"
 
 
 class TooManyRequests(Problem):
@@ -45,7 +45,7 @@ class TooManyRequests(Problem):
     status = 429
     code = "rate_limited"
     en = "Too many requests; try again in {retry_after} s."
-    zh = "请求过于频繁,请在 {retry_after} 秒后重试。"
+    zh = "请求过于频繁，请在 {retry_after} 秒后重试。"
 
 
 class TooLarge(Problem):
@@ -54,21 +54,21 @@ class TooLarge(Problem):
     status = 413
     code = "too_large"
     en = "The request is too large; this address accepts up to {limit} bytes."
-    zh = "请求过大,此地址最多接受 {limit} 字节。"
+    zh = "请求过大，此地址最多接受 {limit} 字节。"
 
 
 class KeyMissing(Problem):
     status = 400
     code = "idempotency_key_missing"
     en = "The Idempotency-Key header is missing; add one (a new random value for each resource) and repeat."
-    zh = "缺少 Idempotency-Key 请求头,请添加(每次新建使用新的随机值)后重试。"
+    zh = "缺少 Idempotency-Key 请求头，请添加（每次新建使用新的随机值）后重试。"
 
 
 class NoSuchRoute(Problem):
     status = 404
     code = "no_such_address"
     en = "This address does not exist; /v1/openapi.json lists those that do."
-    zh = "地址不存在;全部地址见 /v1/openapi.json。"
+    zh = "地址不存在；全部地址见 /v1/openapi.json。"
 
 
 class MethodNotAllowed(Problem):
@@ -77,7 +77,7 @@ class MethodNotAllowed(Problem):
     status = 405
     code = "method_not_allowed"
     en = "This address does not support {method}; use {allowed}."
-    zh = "此地址不支持 {method} 方法,请使用 {allowed}。"
+    zh = "此地址不支持 {method} 方法，请使用 {allowed}。"
 
 
 class BadRequest(Problem):
@@ -86,7 +86,7 @@ class BadRequest(Problem):
     status = 400
     code = "bad_request"
     en = "The request cannot be read: {reason}."
-    zh = "无法读取该请求:{reason}。"
+    zh = "无法读取该请求：{reason}。"
     chinese = {
         "reason": {
             "the body is empty": "请求体为空",
@@ -104,22 +104,22 @@ class UnsupportedMedia(Problem):
     status = 415
     code = "unsupported_media"
     en = "This address accepts only {taken}; set the Content-Type accordingly."
-    zh = "此地址仅接受 {taken},请设置相应的 Content-Type。"
+    zh = "此地址仅接受 {taken}，请设置相应的 Content-Type。"
 
 
 #: Texts for a GET (English, Chinese): it has no idempotency key and is simply repeated.
 _READ_TEXTS: Mapping[str, tuple[str, str]] = {
-    NoAnswer.code: ("No answer came in time; repeat the request.", "等待响应超时,请重试。"),
-    Expired.code: ("The request waited too long; repeat it.", "请求等待超时,请重试。"),
+    NoAnswer.code: ("No answer came in time; repeat the request.", "等待响应超时，请重试。"),
+    Expired.code: ("The request waited too long; repeat it.", "请求等待超时，请重试。"),
     Overloaded.code: (
         "Too many requests are waiting; try again in {retry_after} s.",
-        "等待处理的请求过多,请在 {retry_after} 秒后重试。",
+        "等待处理的请求过多，请在 {retry_after} 秒后重试。",
     ),
     Unavailable.code: (
         "The service is temporarily unavailable; try again in {retry_after} s.",
-        "服务暂时不可用,请在 {retry_after} 秒后重试。",
+        "服务暂时不可用，请在 {retry_after} 秒后重试。",
     ),
-    Problem.code: ("Something went wrong on our side; repeat the request.", "服务内部出错,请重试。"),
+    Problem.code: ("Something went wrong on our side; repeat the request.", "服务内部出错，请重试。"),
 }
 
 

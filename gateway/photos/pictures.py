@@ -40,7 +40,7 @@ class NotAPicture(Problem):
     status = 415
     code = "not_a_picture"
     en = "This is not a readable JPEG, PNG or WebP picture; take the photo again or choose another file."
-    zh = "文件不是可读取的 JPEG、PNG 或 WebP 图片,请重新拍摄或另选文件。"
+    zh = "文件不是可读取的 JPEG、PNG 或 WebP 图片，请重新拍摄或另选文件。"
 
 
 class PictureTooLarge(Problem):
@@ -49,7 +49,7 @@ class PictureTooLarge(Problem):
     status = 413
     code = "picture_too_large"
     en = "The picture has more than {limit} bytes; send a smaller one."
-    zh = "图片超过 {limit} 字节,请压缩后再上传。"
+    zh = "图片超过 {limit} 字节，请压缩后再上传。"
 
 
 class TooManyPixels(Problem):
@@ -58,7 +58,7 @@ class TooManyPixels(Problem):
     status = 413
     code = "too_many_pixels"
     en = "The picture has more than {limit} pixels; send one of lower resolution."
-    zh = "图片超过 {limit} 像素,请降低分辨率后再上传。"
+    zh = "图片超过 {limit} 像素，请降低分辨率后再上传。"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

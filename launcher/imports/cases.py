@@ -225,7 +225,7 @@ def _refused(api: Api, source: str, row: Row, refusal: Refused) -> Row:
     except Refused as again:
         if not again.is_invalid:
             raise
-        reason = {"en": _faults(refusal, ": ", "; "), "zh-CN": _faults(again, ":", ";")}
+        reason = {"en": _faults(refusal, ": ", "; "), "zh-CN": _faults(again, "：", "；")}
     return {"made": 0, "known": 0, "rejected": [{"line": row["line"], "reason": reason}]}
 
 

@@ -38,12 +38,12 @@ def cells_of(text: bytes, names: Sequence[str] = ()) -> list[str]:
     try:
         [cells] = csv.reader(io.StringIO(text.decode(), newline=""), strict=True)
     except UnicodeDecodeError:
-        raise BadRow("is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8") from None
+        raise BadRow("is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码，请另存为 CSV UTF-8") from None
     except (csv.Error, ValueError) as error:
         raise BadRow(f"is not CSV: {error}", "不是有效的 CSV") from error
     expected = len(names) or len(cells)
     if len(cells) != expected:
-        raise BadRow(f"has {len(cells)} columns, not {expected}", f"有 {len(cells)} 列,应为 {expected} 列")
+        raise BadRow(f"has {len(cells)} columns, not {expected}", f"有 {len(cells)} 列，应为 {expected} 列")
     return [cell.strip() for cell in cells]
 
 
@@ -54,7 +54,7 @@ def number_of(record: Mapping[str, str], name: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise BadRow(f"{name}: {record[name][:40]} is not a number", f"{name}:{record[name][:40]} 不是数字")
+        raise BadRow(f"{name}: {record[name][:40]} is not a number", f"{name}：{record[name][:40]} 不是数字")
     return number
 
 

@@ -96,11 +96,11 @@ def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
     """Maps a record to an import row. `root`: the path of the city. Raises `BadRow`."""
     for name in ("unique_key", "complaint_type", "agency"):
         if not record[name]:
-            raise BadRow(f"{name}: is missing", f"{name}:缺少该值")
+            raise BadRow(f"{name}: is missing", f"{name}：缺少该值")
     if (status := record["status"]) not in _STATES:
         raise BadRow(
             f"status: {status[:40] or 'nothing'} is not one of {', '.join(_STATES)}",
-            f"status:{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
+            f"status：{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
         )
     texts = (record["complaint_type"], record.get("descriptor", ""), record.get("resolution_description", ""))
     crossing = [record.get(f"intersection_street_{number}", "") for number in (1, 2)]
@@ -126,7 +126,7 @@ def _moment(record: Row, name: str, zone: ZoneInfo) -> str:
         return datetime.fromisoformat(record[name]).replace(tzinfo=zone).isoformat()
     except ValueError:
         cell = record[name][:40]
-        raise BadRow(f"{name}: {cell or 'nothing'} is not a date", f"{name}:{cell or '空值'} 不是日期") from None
+        raise BadRow(f"{name}: {cell or 'nothing'} is not a date", f"{name}：{cell or '空值'} 不是日期") from None
 
 
 def _slug(words: str) -> str:

@@ -11,7 +11,7 @@ from vocabulary.roles import Role
 class NotAdministrator(Forbidden):
     code = "org.not_administrator"
     en = "Only an administrator (tenant_admin) of this area may do this; ask one."
-    zh = "仅本区域管理员可以办理,请联系管理员。"
+    zh = "仅本区域管理员可以办理，请联系管理员。"
 
 
 class NotTheGateway(Forbidden):

@@ -47,7 +47,7 @@ class TooMany(Invalid):
 
     code = "analysis.too_many"
     en = "This analysis would read more than {most} cases. Choose a smaller area or a shorter period."
-    zh = "本次分析涉及的案件超过 {most} 件,请缩小区域或缩短时段。"
+    zh = "本次分析涉及的案件超过 {most} 件，请缩小区域或缩短时段。"
 
 
 class AnalyticsQueries(FactsProjection):
@@ -59,7 +59,7 @@ class AnalyticsQueries(FactsProjection):
         """
         since, until, split = asked.since, asked.until, asked.split
         if not since <= until <= since + _LONGEST:
-            raise Invalid(("until", "must be within a year from `since` on", "不得早于 since,且跨度不超过一年"))
+            raise Invalid(("until", "must be within a year from `since` on", "不得早于 since，且跨度不超过一年"))
         where, depth = _counted_for(call.principal, asked.area or "", asked.unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
         by: Any = {None: None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]

@@ -70,14 +70,14 @@ def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> S
         zh.append(f"{Tier(tier).zh}层级没有更优先的条目")
     if entry.legal_basis:
         en.append(f"legal basis: {entry.legal_basis}")
-        zh.append(f"依据:{entry.legal_basis}")
+        zh.append(f"依据：{entry.legal_basis}")
     if record and record.dispatched:
         en.append(f"it kept {record.right} of {record.dispatched} first dispatches of this category")
-        zh.append(f"该类首次派单 {record.dispatched} 件,准确 {record.right} 件")
+        zh.append(f"该类首次派单 {record.dispatched} 件，准确 {record.right} 件")
     return Suggestion(
         unit=entry.lead,
         entry=entry.id,
         supporting=[unit for unit in entry.supporting if unit != about],
         right=round(_share(record), 4) if record and record.dispatched else None,
-        why={"en": "; ".join(en) + ".", "zh-CN": ";".join(zh) + "。"},
+        why={"en": "; ".join(en) + ".", "zh-CN": "；".join(zh) + "。"},
     )

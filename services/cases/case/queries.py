@@ -37,7 +37,7 @@ _MAY_LACK = ("due",)
 class SeesNoCases(Forbidden):
     code = "case.sees_none"
     en = "Your role cannot read cases. Ask an administrator which role you need."
-    zh = "您的角色无权查看案件,请联系管理员确认所需角色。"
+    zh = "您的角色无权查看案件，请联系管理员确认所需角色。"
 
 
 class CaseQueries:

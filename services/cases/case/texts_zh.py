@@ -165,13 +165,13 @@ CAPACITIES: Labels = {"party": "当事方", "mediator": "调解员", "invited": 
 
 NEEDS: Labels = {
     "a reason": "理由",
-    "a reason, and that the party was told": "理由,并确认已告知当事人",
+    "a reason, and that the party was told": "理由，并确认已告知当事人",
     "a note": "说明",
     "a photo or note": "照片或说明",
     "photos or the answer": "照片或答复",
     "a note of the contact": "联系记录",
     "a note of what was done": "处置说明",
-    "proof: photos or a note of what was done": "处置佐证(照片或处置说明)",
+    "proof: photos or a note of what was done": "处置佐证（照片或处置说明）",
     "a record of the visit or call": "走访或通话记录",
     "the answer": "答复",
     "the answer that was given": "答复内容",
@@ -180,7 +180,7 @@ NEEDS: Labels = {
     "a named handler": "承办人",
     "a branch or team to invite": "受邀的党支部或队伍",
     "the list entry and the unit proposed": "清单条目和建议单位",
-    "a lead, since the matter lies in several streets": "牵头单位(事项涉及多个街道)",
+    "a lead, since the matter lies in several streets": "牵头单位（事项涉及多个街道）",
 }
 
 OWNERS: Labels = {

@@ -41,13 +41,13 @@ class ItemState(StrEnum):
 class TicketClosed(Refused):
     code = "ticket.closed"
     en = "The ticket is closed. Open a new one for a new matter."
-    zh = "该工单已办结,如有新事项请另开工单。"
+    zh = "该工单已办结，如有新事项请另开工单。"
 
 
 class ItemEnded(Refused):
     code = "ticket.item_ended"
     en = "Item {item} has already ended as {state}."
-    zh = "第 {item} 项事项已办结({state})。"
+    zh = "第 {item} 项事项已办结（{state}）。"
     chinese = {"state": ITEM_STATES}
 
 
@@ -56,7 +56,7 @@ class AskedBefore(Refused):
 
     code = "ticket.asked_before"
     en = "The visitor has been told what is missing for item {item} ({papers}). You may not ask for more."
-    zh = "第 {item} 项事项所缺材料已一次性告知({papers}),不得再次追加。"
+    zh = "第 {item} 项事项所缺材料已一次性告知（{papers}），不得再次追加。"
 
 
 class Item(Embedded):
@@ -124,7 +124,7 @@ class Ticket(Visible):
         if not by.covers(area):
             raise NotYours(owner=area)
         if len({service for service, _ in services}) != len(services) or not services:
-            raise Invalid(("services", "name at least one service, each only once", "至少填写一项事项,且不得重复"))
+            raise Invalid(("services", "name at least one service, each only once", "至少填写一项事项，且不得重复"))
         ticket = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, area=area, codes=codes_of(area))
         ticket.counter = by.unit
         ticket.owner = FirstOwner(post=by.post, person=by.subject, unit=by.unit)

@@ -44,21 +44,21 @@ REQUIRED: dict[DeliberationKind, frozenset[str]] = {
 class WrongDeliberationState(Refused):
     code = "deliberation.wrong_state"
     en = "The deliberation is {state}; this step is possible only while it is {possible}."
-    zh = "议事会当前状态为「{state}」,此步骤仅适用于「{possible}」状态。"
+    zh = "议事会当前状态为「{state}」，此步骤仅适用于「{possible}」状态。"
     chinese = {"state": DELIBERATION_STATES, "possible": DELIBERATION_STATES}
 
 
 class PartiesMissing(Refused):
     code = "deliberation.parties_missing"
     en = "A {kind} deliberation is not valid without {missing}. Convene it again when all can attend."
-    zh = "{kind}须有{missing}到场方为有效,请在各方均能到场时另行召集。"
+    zh = "{kind}须有{missing}到场方为有效，请在各方均能到场时另行召集。"
     chinese = {"kind": DELIBERATIONS, "missing": INVITEES}
 
 
 class NotYetTime(Refused):
     code = "deliberation.not_yet"
     en = "The meeting is convened for {at}. Record its minutes after that."
-    zh = "会议定于 {at} 召开,会议开始后方可填写记录。"
+    zh = "会议定于 {at} 召开，会议开始后方可填写记录。"
 
 
 class Invitee(Embedded):

@@ -47,7 +47,7 @@ def _require_parent(data: TenantData, path: str) -> None:
             (
                 "place.path",
                 f"{path} does not exist; see `GET /v1/divisions` and `/v1/grids`",
-                f"{path} 不存在,可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
+                f"{path} 不存在，可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
             )
         )
 

@@ -45,7 +45,7 @@ class ArticleState(StrEnum):
 class ArticleClosed(Refused):
     code = "article.retired"
     en = "The article is retired. Write a new one."
-    zh = "该知识条目已停用,请新建条目。"
+    zh = "该知识条目已停用，请新建条目。"
 
 
 class Article(VisibleToTenant):

@@ -30,13 +30,13 @@ WEEK = timedelta(days=7)
 class CallbackEnded(Refused):
     code = "callback.ended"
     en = "This callback has ended; there is no need to call again."
-    zh = "该回访已结束,无需再次致电。"
+    zh = "该回访已结束，无需再次致电。"
 
 
 class NotOnDuty(Refused):
     code = "hotline.not_on_duty"
     en = "You are not on duty at this hour. Take over a shift first."
-    zh = "您当前不在值班时段,请先办理接班。"
+    zh = "您当前不在值班时段，请先办理接班。"
 
 
 class CallRecord(Aggregate):

@@ -45,7 +45,7 @@ class Failure(StrEnum):
 class WrongMediationState(Refused):
     code = "mediation.wrong_state"
     en = "The mediation is {state}; this step is possible only while it is {possible}."
-    zh = "调解当前状态为「{state}」,此步骤仅适用于「{possible}」状态。"
+    zh = "调解当前状态为「{state}」，此步骤仅适用于「{possible}」状态。"
     chinese = {"state": MEDIATION_STATES, "possible": MEDIATION_STATES}
 
 
@@ -54,14 +54,14 @@ class SessionIncomplete(Refused):
 
     code = "mediation.session_incomplete"
     en = "A session needs every party, a mediator and the standing bodies. Missing: {missing}. Convene it again."
-    zh = "调解会须当事各方、调解员及常设单位全部到场。缺席:{missing}。请另行召集。"
+    zh = "调解会须当事各方、调解员及常设单位全部到场。缺席：{missing}。请另行召集。"
     chinese = {"missing": CAPACITIES}
 
 
 class NoSessionYet(Refused):
     code = "mediation.no_session"
     en = "No session has been held. Hold one before you propose an agreement."
-    zh = "尚未召开调解会,请召开后再提出协议。"
+    zh = "尚未召开调解会，请召开后再提出协议。"
 
 
 class NothingToSign(Refused):
@@ -73,7 +73,7 @@ class NothingToSign(Refused):
 class NotDueYet(Refused):
     code = "mediation.not_due_yet"
     en = "The agreement is due by {fulfil_by}; you can report a default after that."
-    zh = "协议履行期限为 {fulfil_by},期满后方可反映未履行情况。"
+    zh = "协议履行期限为 {fulfil_by}，期满后方可反映未履行情况。"
 
 
 class Participant(Embedded):
@@ -253,7 +253,7 @@ def _require_fair(participants: list[Participant], standing: tuple[str, ...]) ->
         (
             len(people) == len(set(people)),
             "must not name anyone twice; a party cannot be the mediator",
-            "每人只能以一种身份参加,当事人不得担任调解员",
+            "每人只能以一种身份参加，当事人不得担任调解员",
         ),
         (not absent, f"needs the standing bodies {', '.join(absent)}", f"还须有常设单位 {'、'.join(absent)}"),
     )

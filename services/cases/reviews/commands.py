@@ -151,7 +151,9 @@ class ReviewCommands(RecordCommands):
     def _from_period(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         since, until = grounds.since, grounds.until
         if since is None or until is None or not since <= until <= since + timedelta(days=366):
-            raise Invalid(("grounds.until", "must be within a year from `since` on", "不得早于 since,且跨度不超过一年"))
+            raise Invalid(
+                ("grounds.until", "must be within a year from `since` on", "不得早于 since，且跨度不超过一年")
+            )
         area = call.principal.area
         require_seen(bool(area))
         days = {"$gte": since.isoformat(), "$lte": until.isoformat()}

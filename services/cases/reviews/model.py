@@ -30,26 +30,26 @@ LOW_SCORE = 2
 class NotHeardYet(Refused):
     code = "review.department_not_heard"
     en = "{unit} has not been heard yet. Wait for its statement or until {hearing_until}."
-    zh = "尚未听取 {unit} 的陈述,请待其陈述,或于 {hearing_until} 后作出结论。"
+    zh = "尚未听取 {unit} 的陈述，请待其陈述，或于 {hearing_until} 后作出结论。"
 
 
 class WrongProceedingState(Refused):
     code = "review.wrong_state"
     en = "The proceeding is {state}; this step is possible only while it is {possible}."
-    zh = "该程序当前状态为「{state}」,此步骤仅适用于以下状态:{possible}。"
+    zh = "该程序当前状态为「{state}」，此步骤仅适用于以下状态：{possible}。"
     chinese = {"state": PROCEEDING_STATES, "possible": PROCEEDING_STATES}
 
 
 class AppealTooLate(Refused):
     code = "review.appeal_too_late"
     en = "The time to appeal ended at {appeal_until}; the conclusion stands."
-    zh = "申诉期限已于 {appeal_until} 届满,维持原结论。"
+    zh = "申诉期限已于 {appeal_until} 届满，维持原结论。"
 
 
 class NothingToReview(Refused):
     code = "review.nothing_to_review"
     en = "Only a rating of 1 or 2 opens a review; this one is {score}."
-    zh = "评分为 1 或 2 分方可启动复核,本次评分为 {score} 分。"
+    zh = "评分为 1 或 2 分方可启动复核，本次评分为 {score} 分。"
 
 
 class NoGrounds(Refused):
@@ -57,7 +57,7 @@ class NoGrounds(Refused):
 
     code = "accountability.no_grounds"
     en = "There are no grounds for accountability ({grounds}); it needs a founded review, a breach or low satisfaction."
-    zh = "不具备问责依据({grounds}),须有认定成立的复核、办理超期或满意率偏低的情形。"
+    zh = "不具备问责依据（{grounds}），须有认定成立的复核、办理超期或满意率偏低的情形。"
     chinese = {"grounds": NO_GROUNDS}
 
 

@@ -174,7 +174,7 @@ class Settings(Form, frozen=True, kw_only=True):
             yield (
                 "features.managed_residents_statute",
                 "name the statute that allows managed residents, or disable them",
-                "请填写准许启用此功能的法规依据,否则不得启用",
+                "请填写准许启用此功能的法规依据，否则不得启用",
             )
         for field, coded, en, zh in (
             ("categories", self.categories, "categories", "类别"),
@@ -187,9 +187,9 @@ class Settings(Form, frozen=True, kw_only=True):
 
 def _calendar_faults(calendar: Calendar) -> Iterator[Fault]:
     if calendar.zone not in available_timezones():
-        yield "calendar.zone", "must be an IANA time zone, such as Asia/Shanghai", "须为 IANA 时区名,如 Asia/Shanghai"
+        yield "calendar.zone", "must be an IANA time zone, such as Asia/Shanghai", "须为 IANA 时区名，如 Asia/Shanghai"
     if calendar.opens.tzinfo or calendar.closes.tzinfo:
-        yield "calendar.opens", "must be local time, without an offset", "须为当地时间,不带时差"
+        yield "calendar.opens", "must be local time, without an offset", "须为当地时间，不带时差"
     if calendar.opens.replace(tzinfo=None) >= calendar.closes.replace(tzinfo=None):
         yield "calendar.closes", "must be after `opens`", "须晚于 `opens`"
     if set(calendar.days_off) & set(calendar.working_days):

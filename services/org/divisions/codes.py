@@ -44,7 +44,7 @@ def check_division(code: str, tier: str, parent: str) -> None:
             (
                 "tier",
                 f"a code of {len(code)} digits is a {expected}, not a {tier}",
-                f"{len(code)} 位代码属于{expected.zh}层级,须填 {expected}",
+                f"{len(code)} 位代码属于{expected.zh}层级，须填 {expected}",
             )
         )
     if not code.startswith(parent):

@@ -71,8 +71,8 @@ class Division(Aggregate):
     def _cannot_move(self) -> Fault:
         tier = Tier(self.tier).zh
         place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
-        place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划({tier})"
-        return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh},不能移动"
+        place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划（{tier}）"
+        return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh}，不能移动"
 
     def draw(self, outline: dict[str, Any]) -> None:
         """Sets the outline, a GeoJSON Polygon or MultiPolygon. Raises `Invalid`."""

@@ -51,7 +51,7 @@ def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
             (
                 field,
                 f"is not readable GeoJSON: {error}",
-                "不是可读取的 GeoJSON:coordinates 须为环的列表,每环至少 4 个点且首尾相同",
+                "不是可读取的 GeoJSON：coordinates 须为环的列表，每环至少 4 个点且首尾相同",
             )
         ) from error
     _check(area, field)
@@ -67,7 +67,7 @@ def _check(area: BaseGeometry, field: str) -> None:
             (
                 field,
                 f"has {points} points, more than {MAX_POINTS}; simplify it",
-                f"有 {points} 个点,超过 {MAX_POINTS} 个,请简化",
+                f"有 {points} 个点，超过 {MAX_POINTS} 个，请简化",
             )
         )
     west, south, east, north = area.bounds
@@ -76,7 +76,7 @@ def _check(area: BaseGeometry, field: str) -> None:
             (
                 field,
                 "lies outside WGS-84: longitude -180 to 180 first, then latitude -90 to 90",
-                "超出 WGS-84 范围:先经度(-180 至 180),后纬度(-90 至 90)",
+                "超出 WGS-84 范围：先经度（-180 至 180），后纬度（-90 至 90）",
             )
         )
     if not area.is_valid:
@@ -86,11 +86,11 @@ def _check(area: BaseGeometry, field: str) -> None:
 def _flaw(area: BaseGeometry, field: str) -> Fault:
     explained = explain_validity(area)
     flaw, _, coordinates = explained.rstrip("]").partition("[")
-    where = f"(位于 {coordinates})" if coordinates else ""
+    where = f"（位于 {coordinates}）" if coordinates else ""
     return (
         field,
         f"is not a valid polygon: {explained}",
-        f"不是有效的多边形:{_FLAWS.get(flaw, '边线有误')}{where}",
+        f"不是有效的多边形：{_FLAWS.get(flaw, '边线有误')}{where}",
     )
 
 

@@ -27,13 +27,13 @@ from vocabulary.roles import Role
 class NotCentre(Forbidden):
     code = "emergency.not_centre"
     en = "Only the centre of this area may declare or end an emergency; contact the centre."
-    zh = "仅本区域网格中心可以启动或结束战时模式,请联系网格中心。"
+    zh = "仅本区域网格中心可以启动或结束战时模式，请联系网格中心。"
 
 
 class EmergencyEnded(Refused):
     code = "emergency.ended"
     en = "This emergency ended at {ended}; declare a new one if it goes on."
-    zh = "该战时模式已于 {ended} 结束,如需继续请重新启动。"
+    zh = "该战时模式已于 {ended} 结束，如需继续请重新启动。"
 
 
 class Emergency(Aggregate):
@@ -118,13 +118,13 @@ def _check_declaration(declaration: Declaration, rules: EmergencyRules, now: dat
     if declaration.hazard not in hazards:
         faults.append(one_of("hazard", hazards))
     if declaration.until.tzinfo is None:
-        faults.append(("until", "must have an offset from UTC, such as +08:00", "须带时区,如 +08:00"))
+        faults.append(("until", "must have an offset from UTC, such as +08:00", "须带时区，如 +08:00"))
     elif not now < declaration.until <= now + timedelta(days=rules.max_days):
         faults.append(
             (
                 "until",
                 f"must be after now, and at most {rules.max_days} days ahead",
-                f"须晚于当前时间,且不超过 {rules.max_days} 天",
+                f"须晚于当前时间，且不超过 {rules.max_days} 天",
             )
         )
     if faults:

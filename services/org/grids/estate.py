@@ -103,7 +103,7 @@ def _codes(grids: Iterable[Grid]) -> list[str]:
                 (
                     "grids",
                     f"{grid.key} belongs to the inventory {grid.inventory}; use the main one",
-                    f"{grid.key} 属于专用网格 {grid.inventory},请选择主网格",
+                    f"{grid.key} 属于专用网格 {grid.inventory}，请选择主网格",
                 )
             )
         codes.append(grid.key)

@@ -27,13 +27,13 @@ _TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
 class GridRetired(Refused):
     code = "grid.retired"
     en = "Grid {grid} was merged into {into}; use that one."
-    zh = "网格 {grid} 已并入 {into},请使用并入后的网格。"
+    zh = "网格 {grid} 已并入 {into}，请使用并入后的网格。"
 
 
 class HasMicroGrids(Refused):
     code = "grid.has_micro_grids"
     en = "Grid {grid} still has micro-grids; merge them in the same plan."
-    zh = "网格 {grid} 下仍有微网格,请在同一方案中一并整合。"
+    zh = "网格 {grid} 下仍有微网格，请在同一方案中一并整合。"
 
 
 class Grid(Aggregate):
@@ -141,7 +141,7 @@ def _check_place(plan: GridPlan, above: Division | Grid) -> None:
                 (
                     "inventory",
                     f"must be {above.inventory}, the inventory of its base grid",
-                    f"须与其基础网格一致,填 {above.inventory}",
+                    f"须与其基础网格一致，填 {above.inventory}",
                 )
             )
     if (plan.level == "general") != bool(plan.covers):
@@ -149,7 +149,7 @@ def _check_place(plan: GridPlan, above: Division | Grid) -> None:
             (
                 "covers",
                 "only a general grid lists what it covers, and it must",
-                "总网格须列明所覆盖的区域,其他网格不得填写",
+                "总网格须列明所覆盖的区域，其他网格不得填写",
             )
         )
     if any(not code.startswith(above.key) for code in plan.covers):

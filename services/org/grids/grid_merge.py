@@ -27,7 +27,7 @@ from vocabulary.tiers import Tier
 class NotRunnable(Refused):
     code = "grid_merge.not_runnable"
     en = "The merge is {state}; only a planned or halted merge can be started."
-    zh = "该网格整合状态为 {state},只有“已计划”或“已中止”的才能启动。"
+    zh = "该网格整合状态为 {state}，只有“已计划”或“已中止”的才能启动。"
     chinese = {"state": {"running": "进行中", "completed": "已完成"}}
 
 
@@ -155,11 +155,11 @@ def _code_faults(plan: MergePlan) -> list[Fault]:
     old = [code for target in plan.targets for code in target.grids]
     wrong = [(code, "is opened twice", "重复新建") for code in _duplicates(new)]
     wrong += [
-        (code, "goes into two grids, but an old grid has one successor", "并入了两个网格,原网格只能并入一个")
+        (code, "goes into two grids, but an old grid has one successor", "并入了两个网格，原网格只能并入一个")
         for code in _duplicates(old)
     ]
     wrong += [
-        (code, "is both old and new; give the new grid another code", "既是原网格又是新网格,新网格须另用代码")
+        (code, "is both old and new; give the new grid another code", "既是原网格又是新网格，新网格须另用代码")
         for code in sorted({*new} & {*old})
     ]
     return [("targets", f"{code} {en}", f"{code} {zh}") for code, en, zh in wrong]
@@ -182,7 +182,7 @@ def _place_faults(plan: MergePlan, area: str, communities: dict[str, Division], 
             check_grid(target.code, MAIN, "base", target.community)
         except Invalid as error:
             reason = error.data["fields"][0]["reason"]
-            faults.append(("targets", f"{target.code}: {reason['en']}", f"{target.code}:{reason['zh-CN']}"))
+            faults.append(("targets", f"{target.code}: {reason['en']}", f"{target.code}：{reason['zh-CN']}"))
         faults += [
             ("targets", f"{code} is not an active grid", f"{code} 不是在用的网格")
             for code in target.grids

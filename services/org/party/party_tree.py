@@ -49,7 +49,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class HasChildren(Refused):
     code = "party_organisation.has_children"
     en = "{organisation} still has organisations below it; close or move them first."
-    zh = "{organisation} 下仍有组织,请先撤销或转移下级组织。"
+    zh = "{organisation} 下仍有组织，请先撤销或转移下级组织。"
 
 
 class PartyOrganisation(Aggregate):
@@ -118,7 +118,7 @@ def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | No
             (
                 "place",
                 f"a {plan.kind} ({kind.zh}) must be at a {kind.tier}, not at a {place.tier}",
-                f"{kind.zh}须设在{Tier(kind.tier).zh},不能设在{Tier(place.tier).zh}",
+                f"{kind.zh}须设在{Tier(kind.tier).zh}，不能设在{Tier(place.tier).zh}",
             )
         )
     if (parent.kind if parent else "") != kind.parent_kind:
@@ -127,7 +127,7 @@ def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | No
         faults.append(("parent", "the place must lie in the parent's place", "所在地须在上级组织所在地之内"))
     if parent and not parent.active:
         faults.append(
-            ("parent", f"{parent.name} is closed; choose another parent", f"{parent.name} 已撤销,请另选上级组织")
+            ("parent", f"{parent.name} is closed; choose another parent", f"{parent.name} 已撤销，请另选上级组织")
         )
     return faults
 

@@ -25,7 +25,7 @@ class Incomplete(Invalid):
 
     code = "assignment.incomplete"
     en = "An assignment needs a person, a post, a duty and an area; these are missing: {missing}."
-    zh = "任职须定人员、定岗位、定职责、定区域,请补充:{missing}。"
+    zh = "任职须定人员、定岗位、定职责、定区域，请补充：{missing}。"
     chinese = {"missing": {"person": "人员", "post": "岗位", "duty": "职责", "area": "区域"}}
 
     def __init__(self, missing: list[str]) -> None:
@@ -36,13 +36,13 @@ class Incomplete(Invalid):
 class OwnAssignment(Forbidden):
     code = "assignment.own"
     en = "You cannot assign yourself to a post; ask another administrator."
-    zh = "不得为本人办理任职,请由其他管理员办理。"
+    zh = "不得为本人办理任职，请由其他管理员办理。"
 
 
 class Ended(Refused):
     code = "assignment.ended"
     en = "This assignment has ended; create a new one."
-    zh = "该任职已结束,请新建任职。"
+    zh = "该任职已结束，请新建任职。"
 
 
 class NoBackup(Refused):
@@ -50,7 +50,7 @@ class NoBackup(Refused):
 
     code = "assignment.no_backup"
     en = "This assignment cannot be a B post: {reason}."
-    zh = "不能作为B岗:{reason}。"
+    zh = "不能作为B岗：{reason}。"
     chinese = {
         "reason": {
             "the assignment it backs up is itself a B post": "所替任职本身是B岗",
@@ -63,7 +63,7 @@ class NoBackup(Refused):
 class AbsenceClash(Refused):
     code = "assignment.absence_clash"
     en = "An absence is already declared for that time, or there are too many; withdraw one first."
-    zh = "该时段已登记缺勤,或缺勤登记已达上限,请先撤回一项。"
+    zh = "该时段已登记缺勤，或缺勤登记已达上限，请先撤回一项。"
 
 
 class Assignment(Aggregate):

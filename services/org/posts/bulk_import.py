@@ -29,7 +29,7 @@ _KINDS = {kind.zh: name for name, kind in KINDS.items()}
 class Unreadable(Invalid):
     code = "post_import.unreadable"
     en = "The file is not a CSV table with the columns kind, title, unit, area (and duties); save it as CSV and retry."
-    zh = "文件不是含有“岗位类别、岗位名称、单位、区域(及职责)”列的 CSV 表格,请另存为 CSV 后重试。"
+    zh = "文件不是含有“岗位类别、岗位名称、单位、区域（及职责）”列的 CSV 表格，请另存为 CSV 后重试。"
 
 
 class PostImport:
@@ -68,12 +68,12 @@ def read_rows(file: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         names = [COLUMNS.get(name.strip(), name.strip()) for name in reader.fieldnames or ()]
         if missing := [column for column, name in COLUMNS.items() if name in NEEDED and name not in names]:
             english = ", ".join(COLUMNS[column] for column in missing)
-            raise Unreadable(("file", f"these columns are missing: {english}", f"缺少列:{'、'.join(missing)}"))
+            raise Unreadable(("file", f"these columns are missing: {english}", f"缺少列：{'、'.join(missing)}"))
         reader.fieldnames = names
         for count, row in enumerate(reader):
             if count >= MOST_ROWS:
                 raise Unreadable(
-                    ("file", f"more than {MOST_ROWS} rows; split the file", f"超过 {MOST_ROWS} 行,请分批导入")
+                    ("file", f"more than {MOST_ROWS} rows; split the file", f"超过 {MOST_ROWS} 行，请分批导入")
                 )
             cells = {name: row[name].strip() for name in COLUMNS.values() if name in row}
             if any(cells.values()):
@@ -81,7 +81,7 @@ def read_rows(file: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     except csv.Error as error:
         line = reader.line_num
         # The reader refuses an unclosed quotation mark, text after a closed one, and a cell over 128 KB.
-        raise Unreadable(("file", f"line {line}: {error}", f"第 {line} 行有误:引号未成对,或单元格过长")) from error
+        raise Unreadable(("file", f"line {line}: {error}", f"第 {line} 行有误：引号未成对，或单元格过长")) from error
 
 
 def _plan_of(row: dict[str, str]) -> PostPlan:

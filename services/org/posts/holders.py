@@ -16,7 +16,7 @@ MOST_AT_A_PLACE = 500
 class NotTheHolder(Forbidden):
     code = "assignment.not_the_holder"
     en = "Only the holder of the assignment or an administrator of its area may do this; ask one of them."
-    zh = "仅任职者本人或本区域管理员可以办理,请联系其办理。"
+    zh = "仅任职者本人或本区域管理员可以办理，请联系其办理。"
 
 
 def assignment_for_holder(data: TenantData, call: Call, key: str) -> Assignment:

@@ -64,7 +64,7 @@ MICRO_GRID_THREE = ("party_group_leader", "grid_worker", "stairwell_leader")
 class PostClosed(Refused):
     code = "post.closed"
     en = "The post {title} is closed; choose one that is open."
-    zh = "岗位“{title}”已撤销,请选择在用的岗位。"
+    zh = "岗位“{title}”已撤销，请选择在用的岗位。"
 
 
 class Post(Aggregate):
@@ -168,7 +168,7 @@ def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
             (
                 "area",
                 f"a {plan.kind} must be at {' or '.join(kind.tiers)}, not at {tier}",
-                f"{kind.zh}岗位须设在{tiers_zh},不能设在{Tier(tier).zh}",
+                f"{kind.zh}岗位须设在{tiers_zh}，不能设在{Tier(tier).zh}",
             )
         )
     if kind.managed_by == "division" and plan.unit not in codes_of(plan.area):

@@ -37,5 +37,5 @@ def _allowed(power: Power, role: str, area: str) -> Allowed:
         role=role,
         condition=condition,
         en=f"{power.en}, {en}" if en else power.en,
-        zh=f"{power.zh}({zh})" if zh else power.zh,
+        zh=f"{power.zh}（{zh}）" if zh else power.zh,
     )

@@ -24,7 +24,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]{1,47}")
 class UnitClosed(Refused):
     code = "unit.closed"
     en = "The unit {name} is closed; choose one that is open."
-    zh = "单位“{name}”已撤销,请选择在用的单位。"
+    zh = "单位“{name}”已撤销，请选择在用的单位。"
 
 
 class Unit(Aggregate):
@@ -48,7 +48,7 @@ class Unit(Aggregate):
                 (
                     "id",
                     "must be 2 to 48 lower-case letters, digits and hyphens, starting with a letter",
-                    "须为 2 至 48 位小写字母、数字或连字符,以字母开头",
+                    "须为 2 至 48 位小写字母、数字或连字符，以字母开头",
                 )
             )
         if kind not in KINDS:

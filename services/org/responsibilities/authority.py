@@ -27,7 +27,7 @@ CUSTOM_POWERS = ("own_1", "own_2", "own_3")
 class PowerNotHeld(Forbidden):
     code = "power.not_held"
     en = "The tier {tier} does not hold the power {name}; ask one that does: {tiers}."
-    zh = "{tier}层级无此项权力({name_zh}),请报有权层级办理:{tiers}。"
+    zh = "{tier}层级无此项权力（{name_zh}），请报有权层级办理：{tiers}。"
     chinese = {"tier": Tier.zh_names(), "tiers": Tier.zh_names()}
 
 
@@ -62,7 +62,7 @@ class Power(Aggregate):
         if self.key in CUSTOM_POWERS and not (name.strip() and name_zh.strip()):
             faults.append(("name", "a custom power needs a name in English and in Chinese", "自设权力须有中英文名称"))
         if self.key in STANDARD_POWERS and (name or name_zh):
-            faults.append(("name", "a standard power cannot be renamed", "该权力已有名称,不得另行命名"))
+            faults.append(("name", "a standard power cannot be renamed", "该权力已有名称，不得另行命名"))
         if faults:
             raise Invalid(*faults)
         self.name, self.name_zh = name or self.name, name_zh or self.name_zh

@@ -26,13 +26,13 @@ class Overlaps(Refused):
 
     code = "list_entry.overlaps"
     en = "Entry {entry} (lead: {lead}) is already in force for this category and tier in that period; end it first."
-    zh = "同一类别、同一层级在该时段已有条目 {entry}(牵头单位 {lead}),请先终止该条目。"
+    zh = "同一类别、同一层级在该时段已有条目 {entry}（牵头单位 {lead}），请先终止该条目。"
 
 
 class NotOnTheList(NotFound):
     code = "list_entry.none"
     en = "No entry of the responsibility lists is in force for {category} at {tier} at that time; add one first."
-    zh = "职责清单中没有当时有效的条目:{category}({tier}),请先添加。"
+    zh = "职责清单中没有当时有效的条目：{category}（{tier}），请先添加。"
     chinese = {"tier": Tier.zh_names()}
 
 
@@ -99,7 +99,11 @@ class ListEntry(Aggregate):
         """Ends the entry at `at`. Raises `Invalid` if that is past, or later than the current end."""
         if at < now or (self.valid_until is not None and at > self.valid_until):
             raise Invalid(
-                ("at", "must be now or later, and not after the current end", "不得早于当前时间,也不得晚于原定终止时间")
+                (
+                    "at",
+                    "must be now or later, and not after the current end",
+                    "不得早于当前时间，也不得晚于原定终止时间",
+                )
             )
         self.valid_until = max(to_milliseconds(at), self.valid_from)
         self.emit(self.state_event())

@@ -21,7 +21,7 @@ _NAMES: dict[SponsorshipKind, str] = {"sponsor": "包联领导", "overseer": "�
 class NotSponsored(Refused):
     code = "sponsorship.none"
     en = "This area has no sponsor or overseer now, so there is nothing to end."
-    zh = "该区域目前没有包联领导或监督单位,无需终止。"
+    zh = "该区域目前没有包联领导或监督单位，无需终止。"
 
 
 class Sponsorship(Aggregate):
@@ -50,7 +50,7 @@ class Sponsorship(Aggregate):
                 (
                     "area",
                     f"{kind}s can be named for a {' or '.join(TIERS[kind])}, not for a {tier}",
-                    f"仅{tiers_zh}可指定{_NAMES[kind]},{Tier(tier).zh}不可",
+                    f"仅{tiers_zh}可指定{_NAMES[kind]}，{Tier(tier).zh}不可",
                 )
             )
         return cls(id=cls.identity(tenant, cls.key_of(kind, area)), tenant=tenant, kind=kind, area=area)

@@ -21,7 +21,7 @@ CALLERS = tuple(role for role, duties in DUTIES.items() if Power.WHISTLE_BY_TABL
 class RuleWithdrawn(Refused):
     code = "whistle_rule.withdrawn"
     en = "This whistle rule is already withdrawn."
-    zh = "该吹哨规则已撤回,无需重复操作。"
+    zh = "该吹哨规则已撤回，无需重复操作。"
 
 
 class WhistleRule(Aggregate):

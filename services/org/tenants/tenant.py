@@ -30,7 +30,7 @@ OPERATOR = "operator"
 class NotOperator(Forbidden):
     code = "tenant.not_operator"
     en = "Only the platform operator may open a tenant; ask the operator."
-    zh = "仅平台运维人员可以开通租户,请联系运维人员。"
+    zh = "仅平台运维人员可以开通租户，请联系运维人员。"
 
 
 class Tenant(Aggregate):
@@ -54,7 +54,7 @@ class Tenant(Aggregate):
                 (
                     "tenant",
                     "must be 2 to 31 lower-case letters, digits and hyphens, starting with a letter",
-                    "须为 2 至 31 位小写字母、数字或连字符,以字母开头",
+                    "须为 2 至 31 位小写字母、数字或连字符，以字母开头",
                 )
             )
         check_division(root, tier, "")

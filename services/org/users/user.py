@@ -27,25 +27,25 @@ class SignInFailed(Unauthenticated):
 
     code = "sign_in_failed"
     en = "The login or password is wrong, or there were too many attempts; wait up to half an hour and try again."
-    zh = "登录名或密码有误,或尝试次数过多,请稍后(最长半小时)再试。"
+    zh = "登录名或密码有误，或尝试次数过多，请稍后（最长半小时）再试。"
 
 
 class LoginTaken(Refused):
     code = "user.login_taken"
     en = "This login cannot be used; choose another."
-    zh = "该登录名不可用,请另选。"
+    zh = "该登录名不可用，请另选。"
 
 
 class IdentityTaken(Refused):
     code = "user.identity_taken"
     en = "This foreign identity is linked to another user; use another one."
-    zh = "该外部身份已关联其他用户,请另选。"
+    zh = "该外部身份已关联其他用户，请另选。"
 
 
 class UserDisabled(Refused):
     code = "user.disabled"
     en = "This user is disabled; enable the user first."
-    zh = "该用户已停用,请先启用。"
+    zh = "该用户已停用，请先启用。"
 
 
 class User(Aggregate):

@@ -40,7 +40,7 @@ class Added(Event):
 class Full(Refused):
     code = "sample.full"
     en = "The tally is full at {count}."
-    zh = "计数已满({count})。"
+    zh = "计数已满（{count}）。"
 
 
 class Tally(Aggregate):

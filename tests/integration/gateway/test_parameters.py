@@ -85,7 +85,7 @@ async def test_unknown_row_fields_are_named_with_the_existing_ones(site: Site) -
         "fields": "a row has no colour, size; it has id, name, division, path, grids, version"
     }
     chinese = await faults(site, "/v1/estates?division=1503&fields=colour", "zh-CN")
-    assert chinese == {"fields": "列表项没有字段 colour,可选字段:id、name、division、path、grids、version"}
+    assert chinese == {"fields": "列表项没有字段 colour，可选字段：id、name、division、path、grids、version"}
     for empty in ("", ",", "id,"):
         assert (await faults(site, f"/v1/cases?fields={empty}")).keys() == {"fields"}
 

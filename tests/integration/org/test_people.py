@@ -206,8 +206,8 @@ def test_posts_are_imported_from_csv_and_invalid_rows_are_reported_with_their_li
     english = [row["reason"]["en"] for row in report["rejected"]]
     assert [reason.partition(":")[0] for reason in english] == ["kind", "area", "kind", "title"]
     unknown, nowhere, *rest = [row["reason"]["zh-CN"] for row in report["rejected"]]
-    assert unknown.startswith("kind:须为 grid_worker、")
-    assert [nowhere, *rest] == ["area:本地没有该区域", "kind:缺少该项", "title:超过 80 个字符"]
+    assert unknown.startswith("kind：须为 grid_worker、")
+    assert [nowhere, *rest] == ["area：本地没有该区域", "kind：缺少该项", "title：超过 80 个字符"]
 
     again = city.ask("import_posts", file=file)
     assert (again["opened"], again["known"]) == (0, 2)

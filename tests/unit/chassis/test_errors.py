@@ -11,13 +11,13 @@ class WrongRole(Problem):
     status: ClassVar[int] = 403
     code: ClassVar[str] = "wrong_role"
     en: ClassVar[str] = "These may: {roles}; you are {who}."
-    zh: ClassVar[str] = "可执行的角色:{roles}({who})。"
+    zh: ClassVar[str] = "可执行的角色：{roles}（{who}）。"
 
 
 def test_a_list_reads_like_one_in_each_language() -> None:
     problem = WrongRole(roles=["street", "centre"], who="community")
     assert problem.text("en") == "These may: street, centre; you are community."
-    assert problem.text("zh-CN") == "可执行的角色:street、centre(community)。"
+    assert problem.text("zh-CN") == "可执行的角色：street、centre（community）。"
 
 
 def test_a_chinese_sentence_says_codes_in_chinese_and_the_data_keep_them() -> None:
@@ -25,7 +25,7 @@ def test_a_chinese_sentence_says_codes_in_chinese_and_the_data_keep_them() -> No
         chinese: ClassVar = {"roles": {"street": "街道"}}
 
     problem = Translated(roles=["street", "3rd"], who="street")
-    assert problem.text("zh-CN") == "可执行的角色:街道、3rd(street)。"
+    assert problem.text("zh-CN") == "可执行的角色：街道、3rd（street）。"
     assert problem.text("en") == "These may: street, 3rd; you are street."
     assert problem.to_wire()["data"]["roles"] == ["street", "3rd"]
 
@@ -58,7 +58,7 @@ def test_a_line_of_a_report_names_the_fields_in_both_languages() -> None:
     invalid = Invalid(("lead", "it is closed", "已撤销"), one_of("state", ["OPEN", "DONE"]))
     assert invalid.in_short() == {
         "en": "lead: it is closed; state: it must be one of OPEN, DONE",
-        "zh-CN": "lead:已撤销;state:须为 OPEN、DONE 之一",
+        "zh-CN": "lead：已撤销；state：须为 OPEN、DONE 之一",
     }
     assert WrongRole(roles=["street"], who="x").in_short() == {
         "en": WrongRole(roles=["street"], who="x").text("en"),

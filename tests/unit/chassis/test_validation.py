@@ -69,7 +69,7 @@ def test_the_path_leads_to_the_field(value: Any, field: str) -> None:
         ("x", Annotated[str, msgspec.Meta(pattern=r"^\d+$")], r"格式须为 ^\d+$"),
         ("2026-11-22T09:00:00", Annotated[datetime, msgspec.Meta(tz=True)], "须带时区"),
         ("x", datetime, "须为ISO 8601 时间"),
-        ("x", date, "须为日期,如 2026-03-01"),
+        ("x", date, "须为日期，如 2026-03-01"),
         ("blue", Colour, "不能是 'blue'"),
         ("blue", Literal["red"], "不能是 'blue'"),
         ("x", bytes, "无效"),

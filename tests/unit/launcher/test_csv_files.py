@@ -26,12 +26,12 @@ def test_a_report_has_line_and_reason_in_both_languages_and_is_appended_to(tmp_p
     add_to_report(path, [])
     assert not path.exists()
     add_to_report(
-        path, [Rejected(7, "name: empty", "name:空值"), Rejected(3, "has 3 columns, not 4", "有 3 列,应为 4 列")]
+        path, [Rejected(7, "name: empty", "name：空值"), Rejected(3, "has 3 columns, not 4", "有 3 列，应为 4 列")]
     )
     add_to_report(path, [Rejected(9, "is not UTF-8", "不是 UTF-8 编码")])
     assert path.read_text(encoding="utf-8").splitlines() == [
         "line,reason,原因",
-        '3,"has 3 columns, not 4","有 3 列,应为 4 列"',
-        "7,name: empty,name:空值",
+        '3,"has 3 columns, not 4",有 3 列，应为 4 列',
+        "7,name: empty,name：空值",
         "9,is not UTF-8,不是 UTF-8 编码",
     ]

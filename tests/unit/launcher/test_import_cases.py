@@ -99,8 +99,8 @@ def test_each_broken_row_is_reported_with_its_line_and_reason_and_the_rest_is_im
     assert (done.made, done.rejected) == (3, 4)
     assert report(tmp_path) == [
         ["line", "reason", "原因"],
-        ["3", "has 2 columns, not 5", "有 2 列,应为 5 列"],
-        ["6", "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"],
+        ["3", "has 2 columns, not 5", "有 2 列，应为 5 列"],
+        ["6", "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码，请另存为 CSV UTF-8"],
         ["7", "a quotation mark is not closed", "引号未闭合"],
         ["8", "bad", "坏"],
     ]
@@ -113,7 +113,7 @@ def test_a_row_that_makes_a_request_invalid_is_found_and_the_others_are_imported
     done = run(service, rows(10))
     assert sorted(service.taken) == [str(number) for number in range(10) if number not in (3, 8)]
     assert (done.made, done.rejected) == (8, 2)
-    said = ["text: too long; address: too long", "text:过长;address:过长"]
+    said = ["text: too long; address: too long", "text：过长；address：过长"]
     assert report(tmp_path)[1:] == [["5", *said], ["10", *said]]
 
 
@@ -124,7 +124,7 @@ def test_a_longitude_that_is_not_a_number_is_reported_with_its_column(
     service = Service()
     run(service, f"{HEAD},lon\n1,service.care.care,/1503/,REGISTERED,,{cell}\n")
     assert service.taken == []
-    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is not a number", f"lon:{cell} 不是数字"]]
+    assert report(tmp_path)[1:] == [["2", f"lon: {cell} is not a number", f"lon：{cell} 不是数字"]]
 
 
 def test_an_interrupted_import_resumes(

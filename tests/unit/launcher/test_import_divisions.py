@@ -28,8 +28,8 @@ def test_broken_rows_are_reported_and_the_rest_is_read() -> None:
     assert [row["line"] for row in read(content, report)] == [6]
     assert report.rejected == [
         (2, "a quotation mark is not closed", "引号未闭合"),
-        (3, "has 3 columns, not 4", "有 3 列,应为 4 列"),
-        (4, "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码,请另存为 CSV UTF-8"),
+        (3, "has 3 columns, not 4", "有 3 列，应为 4 列"),
+        (4, "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码，请另存为 CSV UTF-8"),
         (5, "has a cell of more than 1000 characters", "有超过 1000 个字的单元格"),
     ]
 

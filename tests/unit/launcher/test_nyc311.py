@@ -61,7 +61,7 @@ def test_an_unreadable_cell_is_named_by_its_column(column: str, cell: str) -> No
     with pytest.raises(BadRow) as refusal:
         nyc311.row_of(REQUEST | {column: cell}, "/nyc/", ZONE)
     assert refusal.value.en.startswith(f"{column}: ")
-    assert refusal.value.zh.startswith(f"{column}:")
+    assert refusal.value.zh.startswith(f"{column}：")
 
 
 def test_every_request_of_the_file_has_a_category_of_the_city() -> None:

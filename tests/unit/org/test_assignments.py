@@ -44,7 +44,7 @@ def test_the_refusal_names_the_missing_fields_in_both_languages() -> None:
     with pytest.raises(Incomplete) as refusal:
         require_four(Terms(subject="U-1", post="P-1", duty="  "))
     assert refusal.value.text("en").endswith("these are missing: duty, area.")
-    assert refusal.value.text("zh-CN").endswith("请补充:职责、区域。")
+    assert refusal.value.text("zh-CN").endswith("请补充：职责、区域。")
 
 
 @FOUR_FIXED

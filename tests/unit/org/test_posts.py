@@ -71,7 +71,7 @@ def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
 def test_the_chinese_of_a_refusal_names_kind_and_tiers_in_chinese() -> None:
     with pytest.raises(Invalid) as refusal:
         post("grid_worker", CITY)
-    assert refusal.value.in_short()["zh-CN"].startswith("area:网格员岗位须设在网格或微网格,不能设在市")
+    assert refusal.value.in_short()["zh-CN"].startswith("area：网格员岗位须设在网格或微网格，不能设在市")
 
 
 def test_every_post_kind_has_existing_roles_and_every_role_has_a_post_or_registers_itself() -> None:

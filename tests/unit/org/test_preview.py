@@ -27,7 +27,7 @@ def test_a_preview_lists_each_act_with_its_area_and_condition_in_words() -> None
     lines = preview([("grid_worker", GRID), ("centre", COUNTY)]).acts
     inspections = [(line.role, line.area, line.condition) for line in lines if line.act == "inspect"]
     assert inspections == [("centre", COUNTY, "others_work"), ("grid_worker", GRID, "others_work")]
-    assert [line.zh for line in lines if line.act == "grant"] == ["审批、裁定(不得办理本人经手事项)"]
+    assert [line.zh for line in lines if line.act == "grant"] == ["审批、裁定（不得办理本人经手事项）"]
 
 
 def test_the_same_role_for_the_same_area_is_listed_once() -> None:

@@ -24,7 +24,7 @@ def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() 
     report = report_of(import_rows([(4, "unknown"), (1, "new"), (2, "there"), (3, "wrong")], import_row))
     assert (report.accepted, report.known) == (2, 1)
     assert report.rejected == [
-        RejectedRow(line=3, reason={"en": "code: too long; name: missing", "zh-CN": "code:过长;name:缺少该项"}),
+        RejectedRow(line=3, reason={"en": "code: too long; name: missing", "zh-CN": "code：过长；name：缺少该项"}),
         RejectedRow(line=4, reason={"en": NotFound.en, "zh-CN": NotFound.zh}),
     ]
 

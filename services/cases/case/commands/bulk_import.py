@@ -39,7 +39,7 @@ class _RowLookups:
 class MayNotImport(Forbidden):
     code = "case.may_not_import"
     en = "Only an operator or a centre can import cases. Ask one of them."
-    zh = "案件导入仅限运维人员或网格中心办理,请与其联系。"
+    zh = "案件导入仅限运维人员或网格中心办理，请与其联系。"
 
 
 class OutOfArea(Forbidden):
@@ -47,7 +47,7 @@ class OutOfArea(Forbidden):
 
     code = "case.import_out_of_area"
     en = "The place is outside your area {area}. Ask the centre there or an operator."
-    zh = "该地点不在您的辖区 {area} 内,请由当地网格中心或运维人员导入。"
+    zh = "该地点不在您的辖区 {area} 内，请由当地网格中心或运维人员导入。"
 
 
 class BulkImport(CaseCommands):

@@ -52,7 +52,7 @@ class Full(Refused):
 
     code = "case.full"
     en = "A case can hold at most {most} {what}. Close it and report what remains as a new case."
-    zh = "单个案件的{what}上限为 {most},请办结本案后另行上报。"
+    zh = "单个案件的{what}上限为 {most}，请办结本案后另行上报。"
     chinese = {"what": HELD}
 
 

@@ -28,7 +28,7 @@ class NotYet(Refused):
 
     code = "case.not_yet"
     en = "The unit may accept the case until {since}; redirect it after that."
-    zh = "签收时限为 {since},逾期未签收方可改派。"
+    zh = "签收时限为 {since}，逾期未签收方可改派。"
 
 
 class Dispatch(LedCase):

@@ -22,14 +22,14 @@ from vocabulary.roles import Power
 class CannotReturn(Refused):
     code = "case.cannot_return"
     en = "The case cannot be returned: {reason}."
-    zh = "不能退单:{reason}。"
+    zh = "不能退单：{reason}。"
     chinese = {"reason": NO_RETURN}
 
 
 class NoDispute(Refused):
     code = "case.no_dispute"
     en = "There is no dispute to rule on; one opens with the second return."
-    zh = "没有待裁定的争议,第二次退单后方可裁定。"
+    zh = "没有待裁定的争议，第二次退单后方可裁定。"
 
 
 class Disputing(LedCase):

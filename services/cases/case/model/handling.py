@@ -33,13 +33,13 @@ class SubTasksOpen(Refused):
 
     code = "case.sub_tasks_open"
     en = "Sub-tasks {numbers} are still open. Finish or waive them first."
-    zh = "子任务 {numbers} 尚未完成,请先完成或豁免。"
+    zh = "子任务 {numbers} 尚未完成，请先完成或豁免。"
 
 
 class PartyNotContacted(Refused):
     code = "case.party_not_contacted"
     en = "The party has not been contacted. Contact them and record it before resolving the case."
-    zh = "尚未联系当事人,请联系并记录后再行办结。"
+    zh = "尚未联系当事人，请联系并记录后再行办结。"
 
 
 class Handling(LedCase):

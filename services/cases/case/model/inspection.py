@@ -24,7 +24,7 @@ REWORKS_BEFORE_SUPERVISION = 3
 class OnlyByCall(Forbidden):
     code = "case.only_by_call"
     en = "The hotline can inspect only by calling back. Record the inspection as a call."
-    zh = "热线仅可通过电话回访核查,请选择电话核查方式。"
+    zh = "热线仅可通过电话回访核查，请选择电话核查方式。"
 
 
 class Inspection(LedCase):

@@ -49,32 +49,32 @@ _INTAKE = (Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 class NotVerified(Refused):
     code = "case.not_verified"
     en = "The case has not been verified. Verify it with a photo or note first."
-    zh = "案件尚未核实,请先提交照片或说明完成核实。"
+    zh = "案件尚未核实，请先提交照片或说明完成核实。"
 
 
 class NothingFound(Refused):
     code = "case.nothing_found"
     en = "Verification did not confirm the report. Reject the case or have it verified again."
-    zh = "核实未发现所反映的问题,请作不予受理处理或重新核实。"
+    zh = "核实未发现所反映的问题，请作不予受理处理或重新核实。"
 
 
 class PartyMissing(Refused):
     code = "case.party_missing"
     en = "Name the party, or state that there is nobody to contact."
-    zh = "立案须填写当事人信息,或注明无当事人。"
+    zh = "立案须填写当事人信息，或注明无当事人。"
 
 
 class ReasonNotListed(Refused):
     code = "case.reason_not_listed"
     en = "{reason} is not a listed reason. Choose one of {listed}."
-    zh = "「{reason}」不属于规定的不予受理情形,请从下列情形中选择:{listed}。"
+    zh = "「{reason}」不属于规定的不予受理情形，请从下列情形中选择：{listed}。"
     chinese = {"reason": REJECTION_NAMES, "listed": REJECTION_NAMES}
 
 
 class ObjectedBefore(Refused):
     code = "case.objected_before"
     en = "An objection has already been made; only one is possible."
-    zh = "异议只能提出一次,本案已提出过异议。"
+    zh = "异议只能提出一次，本案已提出过异议。"
 
 
 class Intake(LedCase):

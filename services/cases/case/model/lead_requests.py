@@ -48,14 +48,14 @@ class RequestForm(Form, frozen=True, kw_only=True):
 class RequestPending(Refused):
     code = "case.request_pending"
     en = "Request {number} for {what} is still pending. Wait for the decision."
-    zh = "申请 {number}({what})尚待批复,请勿重复申请。"
+    zh = "申请 {number}（{what}）尚待批复，请勿重复申请。"
     chinese = {"what": REQUESTS}
 
 
 class ExtendedBefore(Refused):
     code = "case.extended_before"
     en = "The case has already been extended; only one extension is possible."
-    zh = "案件仅可延期一次,本案已延期。"
+    zh = "案件仅可延期一次，本案已延期。"
 
 
 class TooLong(Refused):
@@ -63,13 +63,13 @@ class TooLong(Refused):
 
     code = "case.too_long"
     en = "That is too long. Ask for {latest} or earlier."
-    zh = "申请期限过长,最迟可至 {latest}。"
+    zh = "申请期限过长，最迟可至 {latest}。"
 
 
 class RequestDecided(Refused):
     code = "case.request_decided"
     en = "Request {number} is {state} and can no longer be decided."
-    zh = "申请 {number} 状态为「{state}」,无需再批复。"
+    zh = "申请 {number} 状态为「{state}」，无需再批复。"
     chinese = {"state": REQUEST_STATES}
 
 

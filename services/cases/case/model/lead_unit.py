@@ -58,7 +58,7 @@ class Order(Form, frozen=True, kw_only=True):
 class OffTheList(Refused):
     code = "case.off_the_list"
     en = "No responsibility list names {unit} for {category} here. Choose a listed unit or have the case ruled."
-    zh = "责任清单未规定 {unit} 在此承担 {category} 类事项,请按清单派单或提请裁定。"
+    zh = "责任清单未规定 {unit} 在此承担 {category} 类事项，请按清单派单或提请裁定。"
 
 
 class Avoided(Refused):
@@ -66,13 +66,13 @@ class Avoided(Refused):
 
     code = "case.avoided"
     en = "The complaint is about {unit} and must not go to it. Choose another unit."
-    zh = "该投诉涉及 {unit},按回避规定不得派给该单位,请另选单位。"
+    zh = "该投诉涉及 {unit}，按回避规定不得派给该单位，请另选单位。"
 
 
 class RulingPending(Refused):
     code = "case.ruling_pending"
     en = "Two units have returned the case; {ruler} must rule who leads."
-    zh = "本案已两次退单,须由 {ruler} 裁定责任单位。"
+    zh = "本案已两次退单，须由 {ruler} 裁定责任单位。"
 
 
 class AtWrongTier(Forbidden):
@@ -80,7 +80,7 @@ class AtWrongTier(Forbidden):
 
     code = "case.at_wrong_tier"
     en = "The case is with the {tier} tier, above yours; leave this step to it."
-    zh = "案件现由{tier}层级办理,您所在层级不能执行此操作。"
+    zh = "案件现由{tier}层级办理，您所在层级不能执行此操作。"
     chinese = {"tier": Tier.zh_names()}
 
 

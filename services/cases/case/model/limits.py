@@ -147,7 +147,7 @@ _CHANGEABLE = frozenset(Limits.__struct_fields__) - {"calendar"}
 def _span(field: str, value: object, faults: list[Fault]) -> Span | None:
     try:
         if not isinstance(value, str):
-            raise NoSpan("must be text such as 2h", "须为文本,如 2h")
+            raise NoSpan("must be text such as 2h", "须为文本，如 2h")
         return Span.parse(value)
     except NoSpan as error:
         faults.append((field, *error.reasons))

@@ -54,14 +54,14 @@ class CannotMerge(Refused):
 
     code = "case.cannot_merge"
     en = "These cases cannot be merged: {why}."
-    zh = "不能并案:{why}。"
+    zh = "不能并案：{why}。"
     chinese = {"why": NO_MERGE}
 
 
 class CannotUnmerge(Refused):
     code = "case.cannot_unmerge"
     en = "The case it was merged into is {state}. Unmerging is possible only before that case is closed."
-    zh = "所并入的案件状态为「{state}」,仅可在其结案前拆分。"
+    zh = "所并入的案件状态为「{state}」，仅可在其结案前拆分。"
     chinese = {"state": CASE_STATES}
 
 

@@ -13,7 +13,7 @@ class WrongRole(Forbidden):
 
     code = "case.wrong_role"
     en = "Your role does not allow {power}. These roles do: {roles}."
-    zh = "您的角色无权执行「{power}」;有权执行的角色:{roles}。"
+    zh = "您的角色无权执行「{power}」；有权执行的角色：{roles}。"
     chinese = {"power": ACTS, "roles": Role.zh_names()}
 
 
@@ -22,7 +22,7 @@ class OwnWork(Forbidden):
 
     code = "case.own_work"
     en = "You may not {act} your own work: {reason}. Leave it to someone who was not involved."
-    zh = "不得对本人或本单位的工作执行「{act}」({reason}),请由未参与的人员办理。"
+    zh = "不得对本人或本单位的工作执行「{act}」（{reason}），请由未参与的人员办理。"
     chinese = {"act": ACTS, "reason": OWN_WORK}
 
 
@@ -31,7 +31,7 @@ class NotYours(Forbidden):
 
     code = "case.not_yours"
     en = "This step belongs to {owner}. Ask them to take it."
-    zh = "此步骤由 {owner} 办理,请与其联系。"
+    zh = "此步骤由 {owner} 办理，请与其联系。"
     chinese = {"owner": OWNERS}
 
 

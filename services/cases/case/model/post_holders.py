@@ -28,7 +28,7 @@ class HandlerOfNoPost(Refused):
 
     code = "case.handler_of_no_post"
     en = "{handler} holds no post of {unit}. Name someone who does, or have its administrator assign them first."
-    zh = "{handler} 目前不在 {unit} 任职,请指定该单位在岗人员,或先由管理员办理任职。"
+    zh = "{handler} 目前不在 {unit} 任职，请指定该单位在岗人员，或先由管理员办理任职。"
 
 
 class InspectorOfNoPost(Refused):
@@ -36,7 +36,7 @@ class InspectorOfNoPost(Refused):
 
     code = "case.inspector_of_no_post"
     en = "{inspector} holds no inspector's post that covers {area}. Name someone who does, or have them assigned first."
-    zh = "{inspector} 不是 {area} 的在岗核查员,请指定在岗核查员,或先由管理员办理任职。"
+    zh = "{inspector} 不是 {area} 的在岗核查员，请指定在岗核查员，或先由管理员办理任职。"
 
 
 def require_handler(named: PostHolder, unit: str) -> None:

@@ -32,13 +32,13 @@ class Answer(Form, frozen=True, kw_only=True):
 class AnsweredBefore(Refused):
     code = "case.answered_before"
     en = "This party has already rated the case."
-    zh = "该当事人已评价,不能重复评价。"
+    zh = "该当事人已评价，不能重复评价。"
 
 
 class CalledBackBefore(Refused):
     code = "case.called_back_before"
     en = "This party has already been called back; each party gets one callback."
-    zh = "每位当事人仅回访一次,该当事人已回访。"
+    zh = "每位当事人仅回访一次，该当事人已回访。"
 
 
 class NotAsked(Refused):

@@ -20,4 +20,4 @@ class TooLate(Refused):
 
     code = "case.too_late"
     en = "Too late: this was possible until {until}."
-    zh = "办理期限已于 {until} 届满,不能再执行此操作。"
+    zh = "办理期限已于 {until} 届满，不能再执行此操作。"

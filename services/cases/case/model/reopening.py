@@ -19,7 +19,7 @@ from services.cases.case.model.states import Act
 class ReopenedBefore(Refused):
     code = "case.reopened_before"
     en = "A party can reopen a case once, and this one was. Report the matter as a new case."
-    zh = "当事人仅可申请重办一次,本案已申请过,请另行上报。"
+    zh = "当事人仅可申请重办一次，本案已申请过，请另行上报。"
 
 
 class Reopening(LedCase):

@@ -95,7 +95,7 @@ class WrongState(Refused):
 
     code = "case.wrong_state"
     en = "The step {act} is not possible while the case is {state}; it must be one of {allowed}."
-    zh = "案件当前状态为「{state}」,不能执行「{act}」;可执行该操作的状态:{allowed}。"
+    zh = "案件当前状态为「{state}」，不能执行「{act}」；可执行该操作的状态：{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
 
 

@@ -30,7 +30,7 @@ class WrongSubTask(Refused):
 
     code = "case.wrong_sub_task"
     en = "Sub-task {number} is {state}; the step {act} is possible only while it is one of {allowed}."
-    zh = "子任务 {number} 当前状态为「{state}」,「{act}」仅适用于以下状态:{allowed}。"
+    zh = "子任务 {number} 当前状态为「{state}」，「{act}」仅适用于以下状态：{allowed}。"
     chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
 
 

@@ -26,7 +26,7 @@ from vocabulary.roles import Power
 class SupervisionOver(Refused):
     code = "case.supervision_over"
     en = "Supervision {number} is closed. Open a new one if needed."
-    zh = "督办 {number} 已办结,如有需要请另行发起督办。"
+    zh = "督办 {number} 已办结，如有需要请另行发起督办。"
 
 
 class Supervising(LedCase):

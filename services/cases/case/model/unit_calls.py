@@ -37,14 +37,14 @@ class WrongCall(Refused):
 
     code = "case.wrong_call"
     en = "The call to {unit} is {state}; the step {act} is not possible."
-    zh = "对 {unit} 的吹哨当前状态为「{state}」,不能执行「{act}」。"
+    zh = "对 {unit} 的吹哨当前状态为「{state}」，不能执行「{act}」。"
     chinese = {"state": CALL_STATES, "act": ACTS}
 
 
 class LeadReturns(Refused):
     code = "case.lead_returns"
     en = "The lead cannot dispute a call. Return the case instead, naming the list entry and the unit you propose."
-    zh = "牵头单位不能对吹哨提出异议,请按清单退单并提出建议单位。"
+    zh = "牵头单位不能对吹哨提出异议，请按清单退单并提出建议单位。"
 
 
 class UnitCalls(LedCase):

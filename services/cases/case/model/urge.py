@@ -30,7 +30,7 @@ class UrgedToday(Refused):
 
     code = "case.urged_today"
     en = "The party urged this case within the last 24 hours and can urge it again from {again}."
-    zh = "24 小时内已催办过,{again} 后可再次催办。"
+    zh = "24 小时内已催办过，{again} 后可再次催办。"
 
 
 class UrgeAlreadyAnswered(Refused):

@@ -17,7 +17,7 @@ from vocabulary.roles import Power, Role
 class NotInWhistleTable(Refused):
     code = "case.not_in_whistle_table"
     en = "The whistle table does not let you call {units} for {category}. Ask the street to whistle."
-    zh = "吹哨清单未授权您就 {category} 类事项对 {units} 吹哨,请提请街道吹哨。"
+    zh = "吹哨清单未授权您就 {category} 类事项对 {units} 吹哨，请提请街道吹哨。"
 
 
 class Whistle(LedCase):

@@ -19,7 +19,7 @@ from vocabulary.roles import Power
 class HasChildren(Refused):
     code = "case.has_children"
     en = "Other cases are merged into this one. Unmerge them first."
-    zh = "已有其他案件并入本案,请先拆分。"
+    zh = "已有其他案件并入本案，请先拆分。"
 
 
 class Withdrawal(LedCase):
