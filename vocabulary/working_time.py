@@ -76,12 +76,6 @@ class Span(msgspec.Struct, frozen=True):
     def __mul__(self, share: float) -> Span:
         return Span(self.kind, self.length * share)
 
-    def __truediv__(self, other: Span) -> float:
-        """Returns this span as a share of `other`, such as 0.8. Raises `ValueError` if the kinds differ."""
-        if self.kind != other.kind:
-            raise ValueError(f"{self.kind} are not {other.kind}")
-        return self.length / other.length
-
 
 class Holidays(StrEnum):
     """The public holidays that a calendar observes; other countries list theirs in `days_off`."""
