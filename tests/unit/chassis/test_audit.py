@@ -21,8 +21,8 @@ from chassis.audit.chain import ChainKey, Head, Heads, entry_id, new_writer
 from chassis.audit.heads import HeadsUnavailable, decode, encode
 from chassis.audit.verify import Tampering, verify
 from chassis.audit.writer import Audit, NotRecorded
-from chassis.clock import SetClock
 from chassis.security.principal import Principal
+from tests.servers.set_clock import SetClock
 
 KEY = b"k" * 32
 LI = Principal(tenant="wuhai", subject="U1", purposes=frozenset({"callback"}))

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.errors import DuplicateKeyError
 
-from chassis.clock import SetClock
 from chassis.security.root_keys import BadKey, FileRootKey, KeyLocked
 from chassis.security.sealing import KeyRing, KeyUnknown, SealBroken
+from tests.servers.set_clock import SetClock
 
 
 def root_key(letter: bytes) -> FileRootKey:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import SetClock
 from chassis.security.root_keys import KeyLocked, RotatingRootKey
 from chassis.security.sealing import KeyRing
+from tests.servers.set_clock import SetClock
 from tests.unit.chassis.test_crypto import (  # noqa: F401
     INDEX,
     OTHER,
