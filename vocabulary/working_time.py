@@ -126,12 +126,6 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Returns the local midnight at which the day begins, in UTC."""
         return self._at_local(datetime.combine(day, time()))
 
-    def is_open(self, moment: datetime) -> bool:
-        """Returns whether `moment` is in working time; opening and closing time both count."""
-        day = moment.astimezone(self._zone).date()
-        opens, closes = self._hours_of(day)
-        return self.works_on(day) and opens <= moment <= closes
-
     def add(self, start: datetime, span: Span) -> datetime:
         """Returns the moment at which `span` has passed since `start`.
 

@@ -122,7 +122,9 @@ def test_a_later_start_never_ends_earlier(start: datetime, later: timedelta, spa
 @given(calendars, moments, spans)
 def test_working_spans_end_in_working_time(calendar: Calendar, start: datetime, span: Span) -> None:
     if span.kind in (Kind.WORKING_HOURS, Kind.WORKING_DAYS):
-        assert calendar.is_open(calendar.add(start, span))
+        end = calendar.add(start, span).astimezone(ZoneInfo(calendar.zone))
+        assert calendar.works_on(end.date())
+        assert calendar.opens <= end.time() <= calendar.closes
 
 
 @given(moments, spans)
