@@ -31,23 +31,6 @@ class SystemClock:
         return to_milliseconds(datetime.now(UTC))
 
 
-class SetClock:
-    """Fake clock: tests set and advance it."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, by: timedelta) -> datetime:
-        self._now += by
-        return self._now
-
-    def set(self, moment: datetime) -> None:
-        self._now = moment
-
-
 class ShiftedClock:
     """System clock plus the seconds in a file, so that a test can shift the time of a running process."""
 

@@ -76,12 +76,6 @@ class Span(msgspec.Struct, frozen=True):
     def __mul__(self, share: float) -> Span:
         return Span(self.kind, self.length * share)
 
-    def __truediv__(self, other: Span) -> float:
-        """Returns this span as a share of `other`, such as 0.8. Raises `ValueError` if the kinds differ."""
-        if self.kind != other.kind:
-            raise ValueError(f"{self.kind} are not {other.kind}")
-        return self.length / other.length
-
 
 class Holidays(StrEnum):
     """The public holidays that a calendar observes; other countries list theirs in `days_off`."""
@@ -131,12 +125,6 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def day(self, day: date) -> datetime:
         """Returns the local midnight at which the day begins, in UTC."""
         return self._at_local(datetime.combine(day, time()))
-
-    def is_open(self, moment: datetime) -> bool:
-        """Returns whether `moment` is in working time; opening and closing time both count."""
-        day = moment.astimezone(self._zone).date()
-        opens, closes = self._hours_of(day)
-        return self.works_on(day) and opens <= moment <= closes
 
     def add(self, start: datetime, span: Span) -> datetime:
         """Returns the moment at which `span` has passed since `start`.

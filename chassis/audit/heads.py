@@ -1,10 +1,8 @@
-"""Stores of the audit log's signed heads: a RabbitMQ stream, or a file."""
+"""Store of the audit log's signed heads: a RabbitMQ stream."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -32,11 +30,11 @@ class HeadsUnavailable(Unavailable):
     zh = "审计日志的签名链头暂时不可用（{reason}），请在 {retry_after} 秒后重试。"
 
 
-def _encode(head: Head) -> bytes:
+def encode(head: Head) -> bytes:
     return msgspec.json.encode(head)
 
 
-def _decode(body: bytes) -> Head:
+def decode(body: bytes) -> Head:
     """Decodes a head. Anything else becomes an unsigned head, which the verification reports as forged."""
     try:
         return msgspec.json.decode(body, type=Head)
@@ -44,28 +42,6 @@ def _decode(body: bytes) -> Head:
         return msgspec.json.decode(
             b'{"writer":"unreadable","number":0,"mac":"","at":"1970-01-01T00:00:00Z"}', type=Head
         )
-
-
-class FileHeads:
-    """Heads in an append-only file, one JSON object per line, for storage that does not lose data."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def publish(self, head: Head) -> None:
-        try:
-            with self._file.open("ab") as output:
-                output.write(_encode(head) + b"\n")
-                output.flush()
-                os.fsync(output.fileno())
-        except OSError as error:
-            raise HeadsUnavailable(reason=str(error)) from error
-
-    def read(self) -> Iterator[Head]:
-        try:
-            yield from map(_decode, self._file.read_bytes().splitlines()) if self._file.exists() else ()
-        except OSError as error:
-            raise HeadsUnavailable(reason=str(error)) from error
 
 
 class StreamHeads:
@@ -82,7 +58,7 @@ class StreamHeads:
     def publish(self, head: Head) -> None:
         if self._close_timer is not None:
             self._close_timer.cancel()
-        message = amqp.Message(AUDIT, "", _encode(head), uuid7())
+        message = amqp.Message(AUDIT, "", encode(head), uuid7())
         try:
             try:
                 self._send(message)
@@ -97,7 +73,7 @@ class StreamHeads:
     def read(self) -> Iterator[Head]:
         """Yields the heads up to now. An empty marker message, published first, shows where the stream ends."""
         try:
-            yield from map(_decode, self._bodies())
+            yield from map(decode, self._bodies())
         except amqp.LOST as error:
             raise HeadsUnavailable(reason=type(error).__name__) from error
 

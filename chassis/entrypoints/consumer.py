@@ -19,6 +19,7 @@ from chassis.clock import SystemClock
 from chassis.context import Received
 from chassis.entrypoints.bindings import Bindings
 from chassis.entrypoints.delivery import Batch, Delivery
+from chassis.entrypoints.reconnecting import consume_until
 from chassis.envelope import Event
 from chassis.errors import Problem
 from chassis.messaging import amqp
@@ -70,22 +71,19 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._stopped.wait()
 
     def _run(self) -> None:
-        delays = amqp.reconnect_delays()
-        while not self._stopping:
-            try:
-                self._consume()
-                delays = amqp.reconnect_delays()
-            except amqp.LOST as error:
-                self._runtime.health.down("consumer", str(error))
-                log.warning("consumer lost its connection: %s", error)
-                self._drop()
-                eventlet.sleep(next(delays))
-        amqp.close(self._connection)
+        consume_until(lambda: self._stopping, self._consume, "consumer", self._runtime.health)
         self._retry_publisher.close()
         self._stopped.send(True)
 
     def _consume(self) -> None:
         self._connection = amqp.connect(self._runtime.settings.amqp_uri)
+        try:
+            self._consume_connected()
+            amqp.close(self._connection)
+        finally:
+            self._connection.collect()
+
+    def _consume_connected(self) -> None:
         self._channel = self._connection.channel()
         self._bindings.bind(self._channel)
         self._arrived = []
@@ -198,11 +196,6 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             KEY: delivery.key,
         }
         return amqp.Message(f"{self._queue}.again", target, delivery.body, str(delivery.tag), headers)
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.collect()
-        self._connection = self._channel = None
 
 
 class Handler(Entrypoint):  # type: ignore[misc]  # nameko has no types

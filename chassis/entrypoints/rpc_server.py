@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import amqp as pyamqp
-import eventlet
 import msgspec
 from eventlet.event import Event as Signal
 from eventlet.queue import Empty, LightQueue
@@ -19,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import metrics
 from chassis.context import Call, current, fingerprint
+from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
 from chassis.errors import NotFound, Problem, Unavailable
@@ -141,15 +141,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         self._replied.wait()
 
     def _consume_forever(self) -> None:
-        delays = amqp.reconnect_delays()
-        while not self._stopping:
-            try:
-                self._consume()
-                delays = amqp.reconnect_delays()
-            except amqp.LOST as error:
-                self._runtime.health.down("requests", str(error))
-                log.warning("requests lost: %s", error)
-                eventlet.sleep(next(delays))
+        consume_until(lambda: self._stopping, self._consume, "requests", self._runtime.health)
         self._consumed.send(True)
 
     def _consume(self) -> None:

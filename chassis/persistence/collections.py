@@ -102,11 +102,6 @@ class TenantCollections:
                     if name not in present:
                         collection.pymongo.create_index(keys, name=name, **options)
 
-    def ping(self) -> None:
-        """Raises the driver's error if a cluster is unreachable."""
-        for uri in self._uris():
-            self._client(uri).admin.command("ping")
-
     def close(self) -> None:
         for client in self._clients.values():
             client.close()

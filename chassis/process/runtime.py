@@ -36,6 +36,9 @@ class Health:
     def down(self, component: str, reason: str) -> None:
         self._faults[component] = reason or "down"
 
+    def is_up(self, component: str) -> bool:
+        return not self._faults[component]
+
     @property
     def ready(self) -> bool:
         return not any(self._faults.values()) and not amqp.blocked()

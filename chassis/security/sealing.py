@@ -1,8 +1,9 @@
 """Envelope encryption of personal data at rest: data keys for each tenant, sealed values, blind indexes.
 
-A tenant has numbered data keys. New values are sealed with the newest key, and each value names its key, so that keys
-rotate without a rewrite of stored values. The database holds keys wrapped by a root key that is stored elsewhere (a
-file here; another `RootKey` could use a key management service): a stolen database alone cannot be decrypted.
+A tenant has numbered data keys; Linli creates the first. A new value is sealed with the newest key that is stored and
+names its key, so that a further key, which no command creates yet, needs no rewrite of stored values. The database
+holds keys wrapped by a root key that is stored elsewhere (a file here; another `RootKey` could use a key management
+service): a stolen database alone cannot be decrypted.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from chassis.security.root_keys import KEY_BYTES, KeyLocked, RootKey
 
 log = logging.getLogger(__name__)
 _NONCE_BYTES = 12
-# For this long after a rotation, another process may still seal with the older key.
+# For this long after a further key is stored, a process may still seal with the older one.
 _RECHECK = timedelta(minutes=1)
 _SEALED = re.compile(r"v1\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]+)")
 _INDEX = "index"
@@ -136,7 +137,7 @@ class Sealer:
     def seal(self, text: str, context: str) -> str:
         """Returns `v1.<key>.<base64url of nonce, ciphertext and tag>`.
 
-        Nonces are random: rotate before a key has sealed 2^32 values (NIST SP 800-38D, 8.3).
+        Nonces are random, so one key may seal up to 2^32 values (NIST SP 800-38D, 8.3).
         """
         number = self._newest()
         nonce = os.urandom(_NONCE_BYTES)
@@ -153,16 +154,6 @@ class Sealer:
             return aead.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], self._bound(number, context)).decode()
         except (InvalidTag, ValueError) as error:
             raise SealBroken(context=context) from error
-
-    def rotate(self) -> int:
-        """Creates a new key for new values and returns its number. Other processes use it within a minute."""
-        number = self._newest() + 1
-        self._ring.load_or_make(self._name(number))
-        return self._find_newest()
-
-    def needs_rewrite(self, sealed: str) -> bool:
-        """Returns whether the value has an older key; then seal it again when its document is saved."""
-        return _parse(sealed, "")[0] != self._newest()
 
     def blind(self, value: str, kind: str) -> str:
         """Returns the blind index of a value: equal for equal values of one tenant and `kind` (`phone`,

@@ -1,6 +1,7 @@
 """Application service helpers: load a record, run a domain method on it, save it, and return its new state.
 
-A `Visible` that the caller does not see is loaded, changed and named here like one that does not exist.
+A `Visible` that the caller does not see is loaded, changed and named here like one that does not exist. Only `put`, to
+which the caller brings the key, cannot create it a second time and answers `NotFound`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chassis.errors import Invalid, NotFound, Oversized, Stale
+from chassis.errors import Invalid, NotFound, Oversized, Stale, Taken
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
@@ -76,12 +77,20 @@ def change(
 
 
 def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable[[A], Answer] = state_answer) -> Answer:
-    """Upsert: changes the document with the key of `blank`, or creates it from `blank`, its initial state."""
+    """Upsert: changes the document with the key of `blank`, or creates it from `blank`, its initial state.
+
+    Raises `NotFound` if the document exists and the caller does not see it.
+    """
+    model, key = type(blank), blank.key
     try:
-        return change(data, type(blank), blank.key, act, answer)
+        return change(data, model, key, act, answer)
     except NotFound:
         act(blank)
-        return create(data, type(blank), lambda _: blank, answer)
+    try:
+        return create(data, model, lambda _: blank, answer)
+    except Taken:
+        # Another process has just created it, or the caller does not see it: `change` tells the two apart.
+        return change(data, model, key, act, answer)
 
 
 def get(data: TenantData, model: type[A], key: str) -> A:

@@ -31,26 +31,6 @@ def files() -> dict[Path, str]:
     return {_path_of(kind): _text(kind, schema) for kind, schema in _schemas().items()}
 
 
-def whole(kind: str) -> Json:
-    """Returns the schema of an event type with all references inlined, for readers without the other files."""
-    schemas = {PREFIX + kind: schema for kind, schema in _schemas().items()}
-    defs: Json = {}
-
-    def embed(part: Any) -> Any:
-        if isinstance(part, list):
-            return [embed(each) for each in part]
-        if not isinstance(part, dict):
-            return part
-        if (state := schemas.get(part.get("$ref", ""))) is not None:
-            own = {name: value for name, value in state.items() if name not in ("$schema", "$id", "$defs")}
-            defs.update({state["title"]: embed(own), **embed(state.get("$defs", {}))})
-            return {**part, "$ref": f"#/$defs/{state['title']}"}
-        return {name: embed(value) for name, value in part.items()}
-
-    schema: Json = embed(schemas[PREFIX + kind])
-    return {**schema, "$defs": {**schema.get("$defs", {}), **defs}} if defs else schema
-
-
 @cache
 def published() -> Kinds:
     """Every event of every service, and the states that they carry, by type."""

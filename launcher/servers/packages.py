@@ -14,31 +14,21 @@ from launcher.servers.broker import find_server
 # Debian starts a server when it installs it, unless this policy forbids it; Linli runs a private one instead.
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
-# DNS for containers of one network; `iptables` publishes their ports.
-_AARDVARK = Path("/usr/lib/podman/aardvark-dns")
-
 
 def need_rabbitmq() -> None:
     """Installs Debian's RabbitMQ if it is missing. Raises `NotStarted` with what to do."""
     if not find_server():
-        _install("broker", ["rabbitmq-server"], "or set AMQP_URI to your own broker")
+        install("broker", ["rabbitmq-server"], "or set AMQP_URI to your own broker")
 
 
 def need_wrk() -> None:
     """Installs the load generator. Raises `NotStarted` with what to do."""
     if shutil.which("wrk") is None:
-        _install("wrk", ["wrk"], "or measure another part")
+        install("wrk", ["wrk"], "or measure another part")
 
 
-def need_podman() -> None:
-    """Installs what builds and runs containers without Docker. Raises `NotStarted` with what to do."""
-    programs = ("podman", "runc", "debootstrap", "iptables")
-    if any(shutil.which(program) is None for program in programs) or not _AARDVARK.exists():
-        packages = [*programs, "netavark", "aardvark-dns"]
-        _install("containers", packages, "or skip the container tests")
-
-
-def _install(part: str, packages: Sequence[str], otherwise: str) -> None:
+def install(part: str, packages: Sequence[str], otherwise: str) -> None:
+    """Installs packages for a part of Linli. Raises `NotStarted` with what to do, which `otherwise` completes."""
     names = " ".join(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise NotStarted(part, f"install {names} first (Debian: sudo apt-get install), {otherwise}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.containers.images import build_all
 from tests.containers.stack import Stack
 
 TAG = "test"
+# DNS for containers of one network; `iptables` publishes their ports.
+_AARDVARK = Path("/usr/lib/podman/aardvark-dns")
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +23,7 @@ def podman() -> Iterator[Podman]:
     """The engine, with its tools installed."""
     if os.geteuid() != 0:
         pytest.skip("building and running containers here needs root")
-    packages.need_podman()
+    _need_podman()
     engine = Podman(Path.home() / ".cache" / "linli" / "containers", Path("/run/linli-containers"))
     with engine.alone():
         yield engine
@@ -42,3 +45,10 @@ def stack(podman: Podman, stand_ins: dict[str, str], tmp_path_factory: pytest.Te
         yield fresh
     finally:
         fresh.down()
+
+
+def _need_podman() -> None:
+    """Installs what builds and runs containers without Docker. Raises `NotStarted` with what to do."""
+    programs = ("podman", "runc", "debootstrap", "iptables")
+    if any(shutil.which(program) is None for program in programs) or not _AARDVARK.exists():
+        packages.install("containers", [*programs, "netavark", "aardvark-dns"], "or skip the container tests")

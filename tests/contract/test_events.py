@@ -15,10 +15,11 @@ from referencing.jsonschema import DRAFT202012
 
 from chassis.envelope import PublicState
 from launcher.generate import contracts
-from launcher.generate.contracts import ROOT, files, whole
+from launcher.generate.contracts import ROOT, files
 from launcher.problems import Stopped
 from services.cases.case.events import CaseState
 from tests.contract import case_stories, org_stories, side_stories
+from tests.contract.whole_schemas import whole
 
 STORIES = (case_stories, side_stories, org_stories)
 EVENTS = {kind: made for stories in STORIES for kind, made in stories.EVENTS.items()}

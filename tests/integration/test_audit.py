@@ -19,13 +19,14 @@ from chassis.audit.chain import Head, Heads
 from chassis.audit.heads import STREAM, HeadsUnavailable, StreamHeads
 from chassis.audit.verify import verify
 from chassis.audit.writer import Audit
-from chassis.clock import SetClock, SystemClock
+from chassis.clock import SystemClock
 from chassis.messaging.names import AUDIT
 from chassis.security.root_keys import read_key
 from launcher.commands import audit as command
 from launcher.servers import ports
 from launcher.servers.broker_topology import USERS
 from launcher.servers.process import wait_until
+from tests.servers.set_clock import SetClock
 from tests.servers.site import Site
 from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
     KEY,

@@ -14,12 +14,11 @@ from tests.unit.chassis.test_crypto import (  # noqa: F401  # the suite that the
     test_a_replica_that_loses_the_race_for_the_first_key_takes_the_winners,
     test_a_replica_that_loses_the_race_for_the_index_key_takes_the_winners,
     test_a_value_whose_key_is_gone_says_which,
-    test_after_a_rotation_new_values_use_the_new_key_and_old_ones_still_open,
     test_another_replica_opens_a_new_key_at_once_and_seals_with_it_within_a_minute,
     test_blind_indexes_differ_by_tenant_and_kind_and_hold_after_a_restart,
     test_the_database_alone_opens_nothing,
-    test_two_replicas_that_rotate_at_once_end_with_one_new_key,
     test_what_is_stored_of_a_key_does_not_hold_the_key,
+    test_with_a_second_key_new_values_use_it_and_old_ones_still_open,
 )
 from tests.unit.chassis.test_key_rotation import (  # noqa: F401
     rotating,

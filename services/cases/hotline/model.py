@@ -33,12 +33,6 @@ class CallbackEnded(Refused):
     zh = "该回访已结束，无需再次致电。"
 
 
-class NotOnDuty(Refused):
-    code = "hotline.not_on_duty"
-    en = "You are not on duty at this hour. Take over a shift first."
-    zh = "您当前不在值班时段，请先办理接班。"
-
-
 class CallRecord(Aggregate):
     """Aggregate: one call. `caller`: the blind index of the number; `note`: sealed. Case details go into the case."""
 
@@ -173,10 +167,6 @@ class Roster(Aggregate):
 
     def on_duty(self, now: datetime) -> list[Shift]:
         return [shift for shift in self.shifts if shift.starts <= now < shift.ends]
-
-    def require_on_duty(self, person: str, now: datetime) -> None:
-        if person not in {shift.person for shift in self.on_duty(now)}:
-            raise NotOnDuty()
 
     def gaps(self) -> list[tuple[datetime, datetime]]:
         """Returns the periods of the week without anyone on duty; the hotline is staffed 24 h."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import SetClock
 from chassis.entrypoints.bindings import GRACE, Bindings
 from chassis.messaging import amqp
 from launcher.servers.process import wait_until
 from tests.integration.chassis.sample import Added
+from tests.servers.set_clock import SetClock
 from tests.servers.site import Site
 
 OLD, KEPT = "cases.tally.counted.v1", "cases.tally.opened.v1"

@@ -7,6 +7,8 @@ import pytest
 from chassis.errors import Invalid
 from services.cases.api.states import Priority
 from services.cases.case.model.limits import Limits
+from tests.unit.cases import people as p
+from tests.unit.cases.people import Story
 
 pytestmark = pytest.mark.domain("The case: Limits")
 
@@ -17,8 +19,15 @@ SUNDAY = datetime(2026, 11, 22, 2, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
+def due(priority: Priority, registered: datetime, limits: Limits = LIMITS) -> datetime:
+    """Returns when a case is due that is registered at that moment."""
+    case = Story().verified().case
+    case.register(p.STREET_STAFF, p.registration(priority), limits, registered)
+    return case.due
+
+
 def test_a_case_has_two_hours_a_day_a_week_or_fifteen_days() -> None:
-    spans = [LIMITS.case_due(priority, SUNDAY) - SUNDAY for priority in Priority]
+    spans = [due(priority, SUNDAY) - SUNDAY for priority in Priority]
     assert spans == [2 * HOUR, 24 * HOUR, 7 * DAY, 15 * DAY]
 
 
@@ -39,8 +48,8 @@ def test_a_p1_case_needs_no_verification() -> None:
 
 
 def test_closing_is_due_the_accept_limit_after_the_case_itself() -> None:
-    due = LIMITS.case_due(P3, THURSDAY)
-    assert LIMITS.closing_due(P3, due) == due + 2 * HOUR
+    case_due = due(P3, THURSDAY)
+    assert LIMITS.closing_due(P3, case_due) == case_due + 2 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -69,8 +78,8 @@ def test_the_days_of_suspension_rating_objection_reopening_and_appeal() -> None:
 
 def test_a_tenant_may_change_any_limit_and_keeps_the_others() -> None:
     limits = Limits.from_settings({"limits": {"case": {"P3": "5wd"}, "appeal": "5d"}})
-    assert limits.case_due(P3, THURSDAY) == datetime(2026, 11, 26, 2, tzinfo=UTC)
-    assert limits.case_due(P4, THURSDAY) == LIMITS.case_due(P4, THURSDAY)
+    assert due(P3, THURSDAY, limits) == datetime(2026, 11, 26, 2, tzinfo=UTC)
+    assert due(P4, THURSDAY, limits) == due(P4, THURSDAY)
     assert limits.appeal_until(THURSDAY) == THURSDAY + 5 * DAY
     assert limits.rating_until(THURSDAY) == LIMITS.rating_until(THURSDAY)
 
@@ -78,12 +87,14 @@ def test_a_tenant_may_change_any_limit_and_keeps_the_others() -> None:
 def test_emergency_limits_apply_on_top_of_the_tenants() -> None:
     tenant = Limits.from_settings({"limits": {"case": {"P2": "12h", "P3": "3d"}}})
     emergency = tenant.changed({"case": {"P3": "1d"}})
-    assert [emergency.case_due(priority, SUNDAY) - SUNDAY for priority in (P2, P3)] == [12 * HOUR, DAY]
+    assert [due(priority, SUNDAY, emergency) - SUNDAY for priority in (P2, P3)] == [12 * HOUR, DAY]
 
 
 def test_the_share_used_is_counted_in_the_limits_own_kind() -> None:
-    used = LIMITS.case_used(P2, SUNDAY, SUNDAY + 18 * HOUR)
-    assert used / LIMITS.case[P2] == 0.75
+    story = Story(P2)
+    story.now = SUNDAY
+    clock = story.in_progress().after(18 * HOUR).inspecting().case.clock
+    assert clock.used / clock.limit == 0.75
 
 
 def test_every_bad_limit_is_named() -> None:

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.errors import DuplicateKeyError
 
-from chassis.clock import SetClock
 from chassis.security.root_keys import BadKey, FileRootKey, KeyLocked
 from chassis.security.sealing import KeyRing, KeyUnknown, SealBroken
+from tests.servers.set_clock import SetClock
 
 
 def root_key(letter: bytes) -> FileRootKey:
@@ -63,6 +63,11 @@ def clock() -> SetClock:
 @pytest.fixture
 def ring(collection: Any, clock: SetClock) -> KeyRing:
     return KeyRing(collection, ROOT, INDEX, clock)
+
+
+def add_second_key(ring: KeyRing, tenant: str) -> None:
+    """Stores a tenant's second key, as a later version does that has a command for it: this one must read its data."""
+    ring.load_or_make(f"{tenant}:2")
 
 
 @pytest.mark.domain("Privacy: sealed fields")
@@ -126,15 +131,13 @@ def test_a_value_moved_to_another_field_does_not_open(ring: KeyRing) -> None:
     assert caught.value.data == {"context": "cases.reporter.name"}
 
 
-def test_after_a_rotation_new_values_use_the_new_key_and_old_ones_still_open(ring: KeyRing) -> None:
+def test_with_a_second_key_new_values_use_it_and_old_ones_still_open(ring: KeyRing, clock: SetClock) -> None:
     wuhai = ring.of("wuhai")
     old = wuhai.seal("13900000001", PHONE)
-    assert not wuhai.needs_rewrite(old)
-    assert wuhai.rotate() == 2
+    add_second_key(ring, "wuhai")
+    clock.advance(timedelta(minutes=1))
     new = wuhai.seal("13900000001", PHONE)
     assert (old[:5], new[:5]) == ("v1.1.", "v1.2.")
-    assert wuhai.needs_rewrite(old)
-    assert not wuhai.needs_rewrite(new)
     assert wuhai.open(old, PHONE) == wuhai.open(new, PHONE) == "13900000001"
 
 
@@ -143,18 +146,12 @@ def test_another_replica_opens_a_new_key_at_once_and_seals_with_it_within_a_minu
 ) -> None:
     here, there = ring.of("wuhai"), KeyRing(collection, ROOT, INDEX, clock).of("wuhai")
     there.seal("warm", PHONE)
-    here.rotate()
-    assert there.open(here.seal("13900000001", PHONE), PHONE) == "13900000001"
+    add_second_key(ring, "wuhai")
+    sealed = here.seal("13900000001", PHONE)
+    assert sealed.startswith("v1.2.")
+    assert there.open(sealed, PHONE) == "13900000001"
     clock.advance(timedelta(minutes=1))
     assert there.seal("13900000001", PHONE).startswith("v1.2.")
-
-
-def test_two_replicas_that_rotate_at_once_end_with_one_new_key(ring: KeyRing, collection: Any, clock: SetClock) -> None:
-    here, there = ring.of("wuhai"), KeyRing(collection, ROOT, INDEX, clock).of("wuhai")
-    here.seal("warm", PHONE), there.seal("warm", PHONE)
-    assert here.rotate() == there.rotate() == 2
-    assert there.open(here.seal("13900000001", PHONE), PHONE) == "13900000001"
-    assert collection.count_documents({}) == 2
 
 
 class Slow(FileRootKey):

@@ -10,10 +10,19 @@ from typing import Any
 
 import pytest
 
-from chassis.clock import SetClock
 from chassis.security.root_keys import KeyLocked, RotatingRootKey
 from chassis.security.sealing import KeyRing
-from tests.unit.chassis.test_crypto import INDEX, OTHER, PHONE, ROOT, Table, clock, root_key  # noqa: F401
+from tests.servers.set_clock import SetClock
+from tests.unit.chassis.test_crypto import (  # noqa: F401
+    INDEX,
+    OTHER,
+    PHONE,
+    ROOT,
+    Table,
+    add_second_key,
+    clock,
+    root_key,
+)
 
 NEW, NEW_INDEX = root_key(b"n"), root_key(b"m")
 NUMBER = "13900000001"
@@ -52,7 +61,7 @@ def sealed(collection: Any, clock: SetClock) -> dict[str, str]:  # noqa: F811
     """Values that two tenants sealed earlier, under the old root keys."""
     old = KeyRing(collection, ROOT, INDEX, clock)
     found = {tenant: old.of(tenant).seal(NUMBER, PHONE) for tenant in ("wuhai", "yaan")}
-    old.of("wuhai").rotate()
+    add_second_key(old, "wuhai")
     old.of("wuhai").blind(NUMBER, "phone")
     return found
 
@@ -128,7 +137,7 @@ def test_of_two_replicas_at_once_each_key_goes_over_once(
 def test_a_key_that_neither_opens_does_not_keep_the_others_back(
     collection: Any, rotating: KeyRing, sealed: dict[str, str], clock: SetClock  # noqa: F811
 ) -> None:  # fmt: skip
-    KeyRing(collection, OTHER, OTHER, clock).of("dalad").rotate()
+    KeyRing(collection, OTHER, OTHER, clock).of("dalad").seal(NUMBER, PHONE)
     assert rotating.rewrap() == 4
 
 

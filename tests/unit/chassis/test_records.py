@@ -11,11 +11,11 @@ import pytest
 
 from chassis.context import Call, Context, Received
 from chassis.envelope import Envelope
-from chassis.errors import Invalid, NotFound, Oversized, Problem, Stale
+from chassis.errors import Invalid, NotFound, Oversized, Problem, Stale, Taken
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
-from chassis.usecases.records import change, found, get, named
+from chassis.usecases.records import change, found, get, named, put
 from chassis.usecases.visibility import Visible
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -37,15 +37,27 @@ class Open(Aggregate):
 
 
 class OneRecord:
-    """Stub: a tenant's data with the record "K1" of every model; `fault` is raised before the record is acted on."""
+    """Stub: a tenant's data with the record "K1" of every model; `fault` is raised before the record is acted on.
+
+    `arriving`: the key of a record that another process creates next.
+    """
 
     def __init__(self, context: Context, fault: Problem | None = None) -> None:
         self.context, self.fault, self.acted = context, fault, 0
+        self.keys, self.arriving = {"K1"}, ""
 
     def get(self, model: type[Any], key: str) -> Any:
-        if key != "K1":
+        if key not in self.keys:
             raise NotFound()
-        return model(id="wuhai:K1", tenant="wuhai")
+        return model(id=f"wuhai:{key}", tenant="wuhai")
+
+    def create(self, model: type[Any], build: Callable[[str], Any], answer: Callable[[Any], Any]) -> Any:
+        document = build("K9")
+        self.keys.add(self.arriving)
+        if document.key in self.keys:
+            raise Taken(key=document.key)
+        self.acted += 1
+        return answer(document)
 
     def change(self, model: type[Any], key: str, act: Callable[[Any], Any]) -> Any:
         document = self.get(model, key)
@@ -100,6 +112,29 @@ def test_why_a_record_cannot_be_changed_is_said_to_those_who_see_it(fault: Probl
         change(data_of(call_of(_SEER), fault)[0], Note, "K1", lambda document: None)
     with pytest.raises(NotFound):
         change(data_of(call_of(_STRANGER), fault)[0], Note, "K1", lambda document: None)
+
+
+def put_at(data: TenantData, key: str) -> Any:
+    return outcome(lambda: put(data, Note(id=f"wuhai:{key}", tenant="wuhai"), lambda document: None)["id"])
+
+
+def test_a_put_does_not_tell_that_a_record_exists_which_the_caller_does_not_see() -> None:
+    data, stub = data_of(call_of(_STRANGER))
+    assert put_at(data, "K1") == outcome(lambda: change(data, Note, "K1", lambda document: None))
+    assert not stub.acted
+
+
+def test_a_put_creates_the_record_or_changes_it() -> None:
+    data, stub = data_of(call_of(_SEER))
+    assert (put_at(data, "K1"), put_at(data, "new")) == ("K1", "new")
+    assert stub.acted == 2
+
+
+@pytest.mark.parametrize(("principal", "answer"), [(_SEER, "K2"), (_STRANGER, (NotFound, str(NotFound())))])
+def test_a_put_changes_what_another_process_creates_meanwhile(principal: Principal, answer: Any) -> None:
+    data, stub = data_of(call_of(principal))
+    stub.arriving = "K2"
+    assert put_at(data, "K2") == answer
 
 
 def test_who_sees_a_record_uses_it() -> None:

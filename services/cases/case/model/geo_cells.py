@@ -31,12 +31,6 @@ def neighbours(cell: str) -> list[str]:
     ]
 
 
-def centre_of(cell: str) -> tuple[float, float]:
-    """Returns longitude and latitude of the cell's centre."""
-    column, row = _position(cell)
-    return (column + 0.5) / _COLUMNS * 360 - 180, (row + 0.5) / _ROWS * 180 - 90
-
-
 def _name(column: int, row: int) -> str:
     number = 0
     for bit in range(_BITS):

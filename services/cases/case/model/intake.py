@@ -30,8 +30,8 @@ from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
 from vocabulary.roles import Power, Role
 
-#: Values of `Case.kind`; `staff`: someone who works for a community, street, centre or department.
-KINDS = ("grid_worker", "resident", "courier", "hotline", "counter", "staff", "resolution", "import")
+#: `Case.kind` by the reporter's role. Others are `staff`, who work for a community, street, centre or department;
+#: `resolution` and `import` say where the case comes from.
 _KIND_OF_ROLE = {
     Role.RESIDENT: "resident",
     Role.COURIER: "courier",

@@ -85,13 +85,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     # -- when each step is due ------------------------------------------------------------------------
 
-    def case_due(self, priority: Priority, registered: datetime) -> datetime:
-        return self.calendar.add(registered, self.case[priority])
-
-    def case_used(self, priority: Priority, start: datetime, end: datetime) -> Span:
-        """Elapsed time in the limit's own kind of time; `used / limits.case[priority]` is the share of the limit."""
-        return self.calendar.between(start, end, self.case[priority].kind)
-
     def verify_due(self, priority: Priority, reported: datetime) -> datetime | None:
         """None for P1, which needs no verification."""
         return None if priority is Priority.P1 else self.calendar.add(reported, self.verify[priority])
