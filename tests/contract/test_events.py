@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,9 +15,10 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from chassis.envelope import PublicState
-from launcher.generate import contracts
-from launcher.generate.contracts import ROOT, files, whole
+from launcher.generate import contracts, examples
+from launcher.generate.contracts import files, whole
 from launcher.problems import Stopped
+from launcher.servers.processes import ROOT
 from services.cases.case.events import CaseState
 from tests.contract import case_stories, org_stories, side_stories
 
@@ -50,14 +52,39 @@ def test_a_service_with_stories_tells_of_every_event() -> None:
 
 
 def test_an_event_without_an_example_stops_the_generator_which_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contracts, "_examples", lambda service: {})
+    monkeypatch.setattr(examples, "of", lambda service: {})
     with pytest.raises(Stopped, match=r"cases\.accountability\.appeal_ruled\.v1 in event_examples\.json"):
         files()
 
 
 def test_a_service_without_examples_stops_the_generator_which_names_the_file() -> None:
     with pytest.raises(Stopped, match=r"create services/newcomer/event_examples\.json"):
-        contracts._examples("newcomer")
+        examples.of("newcomer")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"{", "is not valid JSON"), (b"\xff", "is not valid JSON"), (b"[]", "is not an object; make it one")],
+)
+def test_examples_that_cannot_be_read_stop_the_generator_which_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, says: str
+) -> None:
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    file = tmp_path / "services" / "damaged" / "event_examples.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    with pytest.raises(Stopped, match=rf"services/damaged/event_examples\.json {says}"):
+        examples.of("damaged")
+
+
+def test_an_event_whose_state_has_no_example_stops_the_generator_which_names_the_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = examples.of
+    without = {kind: each for kind, each in written("cases").items() if kind != CaseState.type}
+    monkeypatch.setattr(examples, "of", lambda service: without if service == "cases" else written(service))
+    with pytest.raises(Stopped, match=f"write an example of {re.escape(CaseState.type)}"):
+        files()
 
 
 def state(kind: str) -> type[PublicState]:
