@@ -23,7 +23,7 @@ from launcher.service_list import NAMES, SERVICES, BadEntry, BadServiceList, Ser
 FOLDERS = ("vocabulary", "chassis", "gateway", "launcher", "deploy", "bench", "tests")
 TEXTS = ("Dockerfile", ".dockerignore", "docker-compose.yml", "linli", "pyproject.toml", "deploy", "k8s", ".ci")
 #: Folders of a single service: its routes and its tests.
-OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "integration") for name in NAMES))
+OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "contract", "integration") for name in NAMES))
 #: Files about two particular parts, or their differences; a further service needs no entry.
 ABOUT_THEM = {
     "launcher/servers/secrets.py": "the two oldest services, which used to share keys",
