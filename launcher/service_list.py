@@ -26,7 +26,8 @@ class BadEntry(BadServiceList):
     """`services.toml` has an entry or a key that is not supported."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"has the entry [{name}], which {reason}")
+        shown = name if name.isprintable() else repr(name)
+        super().__init__(f"has the entry [{shown}], which {reason}")
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,11 @@ def test_a_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, content
     assert "\n" not in str(refusal.value)
 
 
+def test_a_name_of_two_lines_is_told_in_one() -> None:
+    with pytest.raises(BadEntry, match=r"^services\.toml has the entry \['a\\nb'\], which is not a valid name"):
+        read('["a\\nb"]')
+
+
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadServiceList, match=r"services\.toml cannot be read \(Is a directory\)"):
         load(tmp_path)
