@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from launcher.problems import Stopped
+from launcher.reserved_names import holder_of
 
 FILE = Path(__file__).resolve().parents[1] / "services.toml"
 # A name becomes a module, a host, a database and part of environment variables; a resync accepts only letters.
@@ -15,10 +16,18 @@ _NAME = re.compile(r"[a-z]{1,30}")
 
 
 class BadServiceList(Stopped):
+    """`services.toml` cannot be read as a list of services."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{FILE.name} {reason}")
+
+
+class BadEntry(BadServiceList):
     """`services.toml` has an entry or a key that is not supported."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{FILE.name}: [{name}] {reason}")
+        shown = name if name.isprintable() else repr(name)
+        super().__init__(f"has the entry [{shown}], which {reason}")
 
 
 @dataclass(frozen=True)
@@ -38,23 +47,44 @@ class Service:
 _SPECIAL = {field.name for field in fields(Service)} - {"name"}
 
 
+def load(file: Path) -> tuple[Service, ...]:
+    """Reads the registry. Raises `BadServiceList`."""
+    try:
+        return read(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadServiceList(f"is missing in {file.parent}; restore it: git checkout {FILE.name}") from error
+    except OSError as error:
+        raise BadServiceList(f"cannot be read ({error.strerror}); make it a file that you may read") from error
+    except UnicodeDecodeError as error:
+        raise BadServiceList(f"is not UTF-8 at byte {error.start + 1}; save it as UTF-8") from error
+
+
 def read(text: str) -> tuple[Service, ...]:
     """Parses the registry. Raises `BadServiceList`."""
-    return tuple(_service(name, entry) for name, entry in tomllib.loads(text).items())
+    try:
+        entries = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadServiceList(f"is not valid TOML: {error}; correct it there") from error
+    if not entries:
+        raise BadServiceList("names no service; restore its entries")
+    return tuple(_service(name, entry) for name, entry in entries.items())
 
 
 def _service(name: str, entry: object) -> Service:
     if not _NAME.fullmatch(name):
-        raise BadServiceList(name, f"is not a valid service name; it must match {_NAME.pattern}")
+        raise BadEntry(name, f"is not a valid name; a name matches {_NAME.pattern}")
+    if holder := holder_of(name):
+        raise BadEntry(name, f"is the name of {holder}; choose another")
     if not isinstance(entry, dict):
-        raise BadServiceList(name, "must be a table")
+        raise BadEntry(name, f"is {entry!r} instead of a table; write [{name}] on a line of its own")
     for key, value in entry.items():
         if key not in _SPECIAL or not isinstance(value, bool):
-            raise BadServiceList(name, f"has {key} = {value!r}; allowed: {', '.join(sorted(_SPECIAL))} = true")
+            allowed = ", ".join(f"{key} = true" for key in sorted(_SPECIAL))
+            raise BadEntry(name, f"sets {key} = {value!r}; remove it, or set one of: {allowed}")
     return Service(name, **entry)
 
 
-SERVICES = read(FILE.read_text(encoding="utf-8"))
+SERVICES = load(FILE)
 NAMES = tuple(service.name for service in SERVICES)
 
 

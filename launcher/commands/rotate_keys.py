@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from pymongo.errors import PyMongoError
 
@@ -27,20 +28,26 @@ def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
     if not installation.is_own:
         raise Stopped("./linli did not create these keys; docs/operations.md says how to rotate them by hand.")
-    for service in [options.service] if options.service else NAMES:
-        keys = [installation.keys.root(service), installation.keys.index(service)]
-        for key in keys:
-            installation.keys.begin_rotation(key)
-        with installation.register.held():
-            # A process that only has the old key would keep wrapping with it.
-            installation.stop(service)
+    with installation.register.held():
+        _rotate([options.service] if options.service else NAMES)
+    return 0
+
+
+def _rotate(services: Sequence[str]) -> None:
+    """Rotates one service after the other. Reads all keys first: a damaged one must not leave a service stopped."""
+    keys = Installation.existing().keys  # the command that held the register before may have deleted them
+    root_keys = {service: keys.to_rotate(service) for service in services}
+    for service, files in root_keys.items():
+        for key in files:
+            keys.begin_rotation(key)
+        # A process that only has the old key would keep wrapping with it.
+        Installation().stop(service)
         start(Installation())
         _rewrap(Installation(), service)
-        for key in keys:
-            installation.keys.end_rotation(key)
+        for key in files:
+            keys.end_rotation(key)
         start(Installation())
         print(f"{service:9} has new root keys; earlier backups need the old ones")
-    return 0
 
 
 def _rewrap(installation: Installation, service: str) -> None:

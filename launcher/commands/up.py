@@ -23,11 +23,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     del options
-    installation = Installation()
     begin = time.monotonic()
-    start(installation)
-    if installation.is_own:
-        with installation.register.held():
+    with Installation().register.held():
+        installation = Installation()  # as the command that held the register before has left it
+        start(installation)
+        if installation.is_own:
             demo_data.load(as_operator, installation.demo_password, installation.folder / "demo", _show_loading)
     if installation.is_own:
         print(demo_data.table(installation.demo_password))
@@ -38,13 +38,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def start(installation: Installation) -> None:
-    """Starts what is not running with its current settings, and waits until it is ready."""
-    with installation.register.held():
-        if installation.broker:
-            packages.need_rabbitmq()
-        installation.leave_taken_ports()
-        begin = time.monotonic()
-        _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
+    """Starts what is not running with its current settings, and waits until it is ready.
+
+    The caller holds the register, so that no other command starts or stops anything meanwhile.
+    """
+    if installation.broker:
+        packages.need_rabbitmq()
+    installation.leave_taken_ports()
+    begin = time.monotonic()
+    _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
 
 
 def _show_loading(what: str, part: int, whole: int) -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from launcher.generate import compose, contracts, kubernetes
 from launcher.generate.template import HEADER
+from launcher.service_list import NAMES
 
 # Each module has `files()`, which returns the text of each generated file by its path from the repository root.
 _GENERATORS = (compose, kubernetes, contracts)
+# Everything in these folders is generated; at these places, what begins with the header.
+_OWNED = "services/*/contracts/**/*"
+_MARKED = ("*.yml", "*.yaml", "k8s/**/*.yml", "k8s/**/*.yaml")
 
 
 def files() -> dict[Path, str]:
@@ -22,10 +26,27 @@ def differing(root: Path) -> dict[Path, str]:
 
 def abandoned(root: Path) -> list[Path]:
     """Returns the generated files of services and events that no longer exist."""
-    manifests = [file for file in root.glob("k8s/base/*.yaml") if HEADER in file.read_text(encoding="utf-8")]
-    generated = {file.relative_to(root) for file in (*manifests, *root.glob("services/*/contracts/*.json"))}
-    return sorted(generated - files().keys())
+    marked = [file for place in _MARKED for file in root.glob(place) if file.is_file() and _is_marked(file)]
+    owned = [file for file in root.glob(_OWNED) if file.is_file() or file.is_symlink()]
+    return sorted({file.relative_to(root) for file in (*marked, *owned)} - files().keys())
+
+
+def abandoned_by_hand(root: Path) -> list[str]:
+    """Returns what was written for services and events that no longer exist, and what to do about each."""
+    folders = {file.parent.name for file in root.glob("services/*/service.py")} - set(NAMES)
+    return [
+        *(f"services/{name}: add [{name}] to services.toml, or delete the folder" for name in sorted(folders)),
+        *(
+            f"services/{service}/event_examples.json: delete the example of {kind}, which is no event any more"
+            for service, kind in contracts.examples_of_nothing()
+        ),
+    ]
 
 
 def _is_current(file: Path, text: str) -> bool:
-    return file.exists() and file.read_text(encoding="utf-8") == text
+    return file.is_file() and file.read_bytes() == text.encode()
+
+
+def _is_marked(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(HEADER)) == HEADER.encode()

@@ -16,11 +16,11 @@ from typing import Any
 
 import msgspec
 
-import services
 from chassis.envelope import PREFIX, Event, PublicState
+from launcher.generate import examples
 from launcher.problems import Stopped
+from launcher.service_list import NAMES
 
-ROOT = Path(__file__).parents[2]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
 Kinds = dict[str, type[msgspec.Struct]]
@@ -33,10 +33,12 @@ def files() -> dict[Path, str]:
 
 @cache
 def published() -> Kinds:
-    """Every event of every service, and the states that they carry, by type."""
-    for module in pkgutil.walk_packages(services.__path__, "services."):
-        if "events" in module.name:
-            importlib.import_module(module.name)
+    """Every event of every service on the list, and the states that they carry, by type."""
+    for service in NAMES:
+        prefix = f"services.{service}."
+        for module in pkgutil.walk_packages(importlib.import_module(prefix[:-1]).__path__, prefix):
+            if "events" in module.name.removeprefix(prefix):
+                importlib.import_module(module.name)
     return dict(sorted((_kinds(PublicState) | _kinds(Event)).items()))
 
 
@@ -58,10 +60,9 @@ def states_of(service: str, kinds: Kinds) -> dict[str, str]:
 
 
 def _kinds(base: type[Any]) -> Kinds:
-    """Returns all subclasses of `base` in services, by type."""
-    return {
-        kind.type: kind for kind in _derived(base) if "type" in vars(kind) and kind.__module__.startswith("services.")
-    }
+    """Returns all subclasses of `base` in the services on the list, by type."""
+    packages = tuple(f"services.{service}." for service in NAMES)
+    return {kind.type: kind for kind in _derived(base) if "type" in vars(kind) and kind.__module__.startswith(packages)}
 
 
 def _derived(base: type[Any]) -> Iterator[type[Any]]:
@@ -102,26 +103,29 @@ def _text(kind: str, schema: Json) -> str:
     return json.dumps({"schema": schema, "example": _example(kind, schema)}, ensure_ascii=False, indent=2) + "\n"
 
 
+def examples_of_nothing() -> list[tuple[str, str]]:
+    """Returns the service and the type of each written example that no event or state has."""
+    used = published()
+    services = sorted({_service_of(kind) for kind in used})
+    return [(service, kind) for service in services for kind in examples.of(service) if kind not in used]
+
+
 def _example(kind: str, schema: Json) -> Json:
     """Merges the written example over the examples of the states that the event carries."""
-    examples = _examples(_service_of(kind))
-    if kind not in examples:
-        raise Stopped(f"write an example of {kind} in event_examples.json of its service")
+    own = _written(kind)
     carried = {
-        name: examples[field["$ref"].removeprefix(PREFIX)] | examples[kind].get(name, {})
+        name: _written(field["$ref"].removeprefix(PREFIX)) | own.get(name, {})
         for name, field in schema["properties"].items()
         if field.get("$ref", "").startswith(PREFIX)
     }
-    return {**examples[kind], **carried}
+    return {**own, **carried}
 
 
-@cache
-def _examples(service: str) -> dict[str, Json]:
-    file = ROOT / "services" / service / "event_examples.json"
-    if not file.exists():
-        raise Stopped(f"create {file.relative_to(ROOT)}: an object with an example of each event of {service}, by type")
-    examples: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
-    return examples
+def _written(kind: str) -> Json:
+    example = examples.of(_service_of(kind)).get(kind)
+    if not isinstance(example, dict):
+        raise Stopped(f"write an example of {kind} in event_examples.json of its service, as an object")
+    return example
 
 
 def _service_of(kind: str) -> str:

@@ -12,12 +12,23 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.security.root_keys import BadKey, read_key
+from launcher.problems import Stopped
+
 # Ed25519: with one the gateway signs principals for services, with the other session tokens.
 _PRINCIPAL_PRIVATE, _PRINCIPAL_PUBLIC = "principal.pem", "principal.pub"
 _SIGNING = (_PRINCIPAL_PRIVATE, "session.pem")
 # Each service has its own set of these. The two oldest services used to share one set.
 _OWN = ("root.key", "index.key", "audit.key")
 _FORMERLY_SHARED = ("org", "cases")
+_ROTATED = _OWN[:2]
+
+
+class UnusableKey(Stopped):
+    """A key that stored data needs cannot be read."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"{file} {reason} from a backup and run the command again; nothing was changed")
 
 
 def stored_as(service: str, name: str) -> str:
@@ -56,6 +67,17 @@ class Keys:
     def old(self, key: Path) -> Path:
         """The previous version of a root key during its rotation."""
         return key.with_name(f"old-{key.name}")
+
+    def to_rotate(self, service: str) -> list[Path]:
+        """Returns the service's two root keys. Raises `UnusableKey` if one, or its previous version, cannot be read."""
+        for name in _ROTATED:
+            key = self.folder / stored_as(service, name)
+            if not key.exists() and not (self.folder / name).exists():
+                raise UnusableKey(key, f"is missing; if {service} is new, ./linli up creates it, otherwise restore it")
+        found = [self.root(service), self.index(service)]
+        for file in (*found, *filter(Path.exists, map(self.old, found))):
+            _check(file)
+        return found
 
     def begin_rotation(self, key: Path) -> None:
         """Replaces `key` with a new root key; resumes after a crash."""
@@ -104,6 +126,15 @@ class Keys:
             opened.flush()
             os.fsync(opened.fileno())  # what this is a copy of may be deleted next
         draft.rename(file)
+
+
+def _check(file: Path) -> None:
+    try:
+        read_key(file.read_bytes())
+    except OSError as error:
+        raise UnusableKey(file, f"cannot be read ({error.strerror}); make it readable, or restore it") from error
+    except BadKey as error:
+        raise UnusableKey(file, "does not hold a key (32 bytes as base64); restore it") from error
 
 
 def _symmetric() -> bytes:

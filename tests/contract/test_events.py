@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,17 +14,16 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from chassis.envelope import PublicState
-from launcher.generate import contracts
-from launcher.generate.contracts import ROOT, files
+from chassis.envelope import PREFIX, PublicState
+from launcher.generate import contracts, examples
+from launcher.generate.contracts import files
 from launcher.problems import Stopped
-from services.cases.case.events import CaseState
-from tests.contract import case_stories, org_stories, side_stories
+from launcher.servers.processes import ROOT
+from launcher.service_list import NAMES
+from tests.contract.stories import missing_of, published, published_by, stories_of, stories_of_all
 from tests.contract.whole_schemas import whole
 
-STORIES = (case_stories, side_stories, org_stories)
-EVENTS = {kind: made for stories in STORIES for kind, made in stories.EVENTS.items()}
-STATES = {kind.type: kind for kind in (CaseState,)}
+STATES = {kind: made for kind, made in contracts.published().items() if issubclass(made, PublicState)}
 
 
 def path_of(kind: str) -> Path:
@@ -44,21 +44,54 @@ def test_the_contracts_lie_as_the_generator_makes_them() -> None:
     assert lying == files()
 
 
-def test_a_service_with_stories_tells_of_every_event() -> None:
-    told = EVENTS | STATES
-    services = {kind.partition(".")[0] for kind in told}
-    assert {kind for kind in contracts.published() if kind.partition(".")[0] in services} == set(told)
+def test_every_state_is_carried_by_an_event() -> None:
+    events = [contract_of(kind)["schema"] for kind in contracts.published() if kind not in STATES]
+    carried = {field.get("$ref") for schema in events for field in schema["properties"].values()}
+    assert {PREFIX + state for state in STATES} <= carried
+
+
+@pytest.mark.parametrize("service", [name for name in NAMES if stories_of(name)])
+def test_a_service_with_stories_tells_of_every_event_and_of_no_other(service: str) -> None:
+    assert missing_of(service) == ""
+    assert published_by(service) == {kind for stories in stories_of(service) for kind in stories.EVENTS}
 
 
 def test_an_event_without_an_example_stops_the_generator_which_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contracts, "_examples", lambda service: {})
-    with pytest.raises(Stopped, match=r"cases\.accountability\.appeal_ruled\.v1 in event_examples\.json"):
+    monkeypatch.setattr(examples, "of", lambda service: {})
+    first = re.escape(next(iter(contracts.published())))
+    with pytest.raises(Stopped, match=rf"{first} in event_examples\.json"):
         files()
 
 
 def test_a_service_without_examples_stops_the_generator_which_names_the_file() -> None:
     with pytest.raises(Stopped, match=r"create services/newcomer/event_examples\.json"):
-        contracts._examples("newcomer")
+        examples.of("newcomer")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"{", "is not valid JSON"), (b"\xff", "is not valid JSON"), (b"[]", "is not an object; make it one")],
+)
+def test_examples_that_cannot_be_read_stop_the_generator_which_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, says: str
+) -> None:
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    file = tmp_path / "services" / "damaged" / "event_examples.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    with pytest.raises(Stopped, match=rf"services/damaged/event_examples\.json {says}"):
+        examples.of("damaged")
+
+
+def test_an_event_whose_state_has_no_example_stops_the_generator_which_names_the_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state, written = next(iter(STATES)), examples.of
+    monkeypatch.setattr(
+        examples, "of", lambda service: {kind: each for kind, each in written(service).items() if kind != state}
+    )
+    with pytest.raises(Stopped, match=f"write an example of {re.escape(state)}"):
+        files()
 
 
 def state(kind: str) -> type[PublicState]:
@@ -103,40 +136,26 @@ def test_a_contract_refers_to_states_by_their_id_and_validates_as_it_does_in_one
 
 def broken(example: dict[str, Any]) -> list[Any]:
     """Without each field in turn, at the top and in a state, and with each of another type."""
-    within = [example | {"case": each} for each in broken(example["case"])] if type(example.get("case")) is dict else []
+    inner = [name for name, value in example.items() if type(value) is dict]
+    within = [example | {name: each} for name in inner for each in broken(example[name])]
     without = [{name: value for name, value in example.items() if name != left} for left in example]
     return [*without, *(example | {name: {"of": "another type"}} for name in example), *within]
 
 
-@pytest.mark.parametrize("kind", case_stories.EVENTS)
-def test_a_cases_contract_says_what_its_class_says(kind: str) -> None:
-    schema = whole(kind)
-    defs = schema.pop("$defs")
-    own = {name: value for name, value in schema.items() if name not in ("$schema", "$id")}
-    assert {own["title"]: own, **defs} == msgspec.json.schema(EVENTS[kind])["$defs"]
-
-
-@pytest.mark.parametrize("kind", org_stories.EVENTS)
-def test_a_state_of_org_leaves_no_field_out(kind: str) -> None:
-    """A copy replaces what it has field by field: a value that was taken away must be seen to be gone."""
-    schema = whole(kind)
-    assert set(schema["required"]) == set(schema["properties"])
-
-
-@pytest.mark.parametrize("stories", STORIES)
+@pytest.mark.parametrize("stories", stories_of_all(), ids=lambda stories: stories.__name__)
 def test_the_stories_publish_every_event_and_each_fits_its_contract(stories: ModuleType) -> None:
     schemas = {kind: whole(kind) for kind in stories.EVENTS}
     seen = set()
-    for event in stories.published():
+    for event in published(stories):
         jsonschema.validate(json.loads(msgspec.json.encode(event)), schemas[event.type])
         seen.add(event.type)
     assert seen == set(stories.EVENTS)
 
 
 @pytest.mark.domain("Privacy: events carry ids")
-@pytest.mark.parametrize("stories", STORIES)
+@pytest.mark.parametrize("stories", stories_of_all(), ids=lambda stories: stories.__name__)
 def test_no_event_carries_what_somebody_wrote_or_who_they_are(stories: ModuleType) -> None:
-    for event in stories.published():
+    for event in published(stories):
         told = msgspec.json.encode(event)
         assert b"sealed" not in told
         assert b"phone" not in told

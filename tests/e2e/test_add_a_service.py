@@ -26,6 +26,8 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 _BLOCK = re.compile(r"```(?:python|toml|json)\n# (?P<path>\S+)\n(?P<text>.*?)```", re.DOTALL)
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".linli", "__pycache__", ".*_cache", ".hypothesis")
+#: Its tests: it is whole without them.
+_TESTS = "tests/"
 _REPORTED = "有新的事项上报"
 _SECONDS = 60
 #: Ends the process where it hurts most: the effect of the event is stored, and the event not yet acknowledged.
@@ -63,6 +65,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("copy") / "linli"
     shutil.copytree(ROOT, tree, ignore=_LEFT_OUT)
     for path, text in blocks().items():
+        if path.startswith(_TESTS):
+            continue
         file = tree / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text((file.read_text() + "\n" if file.name == "services.toml" else "") + text, encoding="utf-8")
@@ -119,6 +123,23 @@ def test_what_repeats_the_list_is_made_and_every_check_holds(tree: Path, linli: 
     tests = linli("pytest", "-q", "tests/contract", "tests/unit/launcher", "tests/unit/test_service_parts.py",
                   "tests/unit/test_visibility.py", "--basetemp", str(tree.parent / "tests"))  # fmt: skip
     assert tests.returncode == 0, tests.stdout[-3000:]
+
+
+def test_the_stories_that_it_still_lacks_are_named_and_those_of_the_page_hold(tree: Path, linli: Command) -> None:
+    asked = linli("pytest", "-q", "tests/unit/test_stories.py")
+    assert asked.returncode == 1
+    assert "sample has no stories: add tests/contract/sample/stories.py" in asked.stdout
+    for path, text in blocks().items():
+        if path.startswith(_TESTS):
+            (tree / path).parent.mkdir(parents=True)
+            (tree / path).write_text(text, encoding="utf-8")
+    for words in (
+        ("ruff", "check", "tests/contract/sample"),
+        ("ruff", "format", "--check", "tests/contract/sample"),
+        ("pytest", "-q", "tests/unit/test_stories.py", "tests/unit/launcher", "tests/contract"),
+    ):
+        done = linli(*words)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr
 
 
 def test_it_runs_beside_the_others(up: Installation, linli: Command) -> None:

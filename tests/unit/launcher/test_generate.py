@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from launcher import generate
-from launcher.generate import compose, kubernetes
+from launcher.commands import generate as command
+from launcher.generate import compose, contracts, examples, kubernetes
 from launcher.generate.template import HEADER
+from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
-from launcher.service_list import SERVICES, Service
+from launcher.service_list import NAMES, SERVICES, Service
 
 SAMPLE = Service("sample")
 
@@ -60,9 +64,136 @@ def test_nothing_of_a_removed_service_or_event_remains() -> None:
     assert generate.abandoned(ROOT) == []
 
 
-def test_what_a_removed_service_leaves_behind_is_found(tmp_path: Path) -> None:
-    left = tmp_path / "k8s" / "base" / "gone.yaml"
-    left.parent.mkdir(parents=True)
-    left.write_text(f"{HEADER} from services.toml\n", encoding="utf-8")
-    left.with_name("by-hand.yaml").write_text("kind: Namespace\n", encoding="utf-8")
-    assert generate.abandoned(tmp_path) == [Path("k8s/base/gone.yaml")]
+def test_nothing_is_left_that_somebody_has_to_remove_by_hand() -> None:
+    assert generate.abandoned_by_hand(ROOT) == []
+
+
+def write(file: Path, text: str = "") -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+MARKED = f"{HEADER} from services.toml and launcher/generate/templates/x; edit those instead.\n"
+LEFT_OVER = {
+    "k8s/base/gone.yaml": MARKED,
+    "k8s/base/more/gone.yml": MARKED,
+    "k8s/overlays/gone/kustomization.yaml": MARKED,
+    "docker-compose.gone.yml": MARKED,
+    "services/cases/contracts/case.gone.v1.json": "{}",
+    "services/cases/contracts/gone.txt": "",
+    "services/gone/contracts/gone.v1.json": "{}",
+    "services/gone/contracts/more/gone.json": "{}",
+}
+BY_HAND = {
+    "k8s/base/by-hand.yaml": "kind: Namespace\n",
+    "k8s/base/about.yaml": f"# The others begin with: {HEADER}\n",
+    "k8s/base/notes.md": MARKED,
+    "services/gone/event_examples.json": "{}",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tree in which all generated files are current."""
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    for path, text in generate.files().items():
+        write(tmp_path / path, text)
+    for name in NAMES:
+        write(tmp_path / "services" / name / "service.py")
+    assert run(check=True) == 0
+    return tmp_path
+
+
+def run(*, check: bool) -> int:
+    return command.run(argparse.Namespace(check=check))
+
+
+def test_what_removed_services_and_events_leave_behind_is_named_and_then_removed(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path, text in (LEFT_OVER | BY_HAND).items():
+        write(tree / path, text)
+    (tree / "k8s" / "base" / "odd.yaml").write_bytes(b"\xff\xfe")
+    assert run(check=True) == 1
+    named = capsys.readouterr().out
+    assert named.splitlines() == [f"{path} (of nothing that exists)" for path in sorted(LEFT_OVER, key=Path)]
+    assert all((tree / path).exists() for path in LEFT_OVER)
+    assert run(check=False) == 0
+    assert capsys.readouterr().out == named
+    assert not any((tree / path).exists() for path in LEFT_OVER)
+    assert all((tree / path).exists() for path in BY_HAND)
+    assert not (tree / "services/gone/contracts").exists(), "a folder that is empty then"
+    assert run(check=True) == 0
+
+
+def test_an_entry_that_a_removed_service_leaves_in_the_compose_file_is_named_and_removed(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (*SERVICES, Service("gone"))
+    for path, text in (compose.files(before) | kubernetes.files(before)).items():
+        write(tree / path, text)
+    assert run(check=True) == 1
+    named = set(capsys.readouterr().out.splitlines())
+    assert named >= {"docker-compose.yml", "k8s/base/kustomization.yaml", "k8s/overlays/demo/kustomization.yaml"}
+    assert "k8s/base/gone.yaml (of nothing that exists)" in named
+    assert run(check=False) == 0
+    assert generate.differing(tree) == {}
+    assert generate.abandoned(tree) == []
+
+
+def test_the_contracts_of_a_service_that_is_not_on_the_list_any_more_are_left_over(
+    monkeypatch: pytest.MonkeyPatch, fresh: None
+) -> None:
+    kept, *others = NAMES
+    for module in (contracts, generate):
+        monkeypatch.setattr(module, "NAMES", (kept,))
+    assert {path.parts[1] for path in contracts.files()} == {kept}
+    assert {path.parts[1] for path in generate.abandoned(ROOT) if path.parts[0] == "services"} == set(others)
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Nothing is remembered of the services, neither before nor afterwards."""
+    for remembered in (contracts.published, contracts._schemas):
+        remembered.cache_clear()
+    yield
+    for remembered in (contracts.published, contracts._schemas):
+        remembered.cache_clear()
+
+
+def test_the_folder_of_a_service_without_an_entry_is_named_and_kept(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = write(tree / "services" / "gone" / "service.py")
+    assert run(check=True) == 1
+    assert capsys.readouterr().err == "services/gone: add [gone] to services.toml, or delete the folder\n"
+    assert run(check=False) == 0
+    assert service.exists()
+
+
+def test_an_example_of_a_removed_event_is_named(
+    tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = examples.of
+    monkeypatch.setattr(examples, "of", lambda service: {**written(service), f"{service}.gone.v1": {}})
+    assert run(check=True) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"services/{name}/event_examples.json: delete the example of {name}.gone.v1, which is no event any more"
+        for name in sorted(NAMES)
+    ]
+
+
+def test_what_stands_where_a_file_belongs_is_named(tree: Path) -> None:
+    (tree / "docker-compose.yml").unlink()
+    (tree / "docker-compose.yml").mkdir()
+    assert run(check=True) == 1
+    with pytest.raises(Stopped, match=r"docker-compose\.yml cannot be written \(Is a directory\)"):
+        run(check=False)
+
+
+def test_a_file_with_odd_bytes_is_written_again(tree: Path) -> None:
+    (tree / "docker-compose.yml").write_bytes(b"\xff")
+    assert run(check=True) == 1
+    assert run(check=False) == 0
+    assert run(check=True) == 0

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -14,12 +18,12 @@ from launcher import generate
 from launcher.servers.broker_topology import definitions
 from launcher.servers.database import roles_of
 from launcher.servers.processes import PARTS, ROOT, key_files
-from launcher.service_list import NAMES, SERVICES, BadServiceList, Service, read
+from launcher.service_list import NAMES, SERVICES, BadEntry, BadServiceList, Service, load, read
 
 FOLDERS = ("vocabulary", "chassis", "gateway", "launcher", "deploy", "bench", "tests")
 TEXTS = ("Dockerfile", ".dockerignore", "docker-compose.yml", "linli", "pyproject.toml", "deploy", "k8s", ".ci")
 #: Folders of a single service: its routes and its tests.
-OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "integration") for name in NAMES))
+OWN = ("gateway/routes/", *(f"tests/{kind}/{name}/" for kind in ("unit", "contract", "integration") for name in NAMES))
 #: Files about two particular parts, or their differences; a further service needs no entry.
 ABOUT_THEM = {
     "launcher/servers/secrets.py": "the two oldest services, which used to share keys",
@@ -51,11 +55,56 @@ def test_an_entry_states_only_what_is_special() -> None:
         "[org]\nphoto = true",
         '[org]\nphotos = "yes"',
         "[org]\nname = true",
+        "[[org]]",
+        "[org.photos]",
     ],
 )
 def test_an_unsupported_entry_is_refused(text: str) -> None:
-    with pytest.raises(BadServiceList, match=r"services\.toml"):
+    with pytest.raises(BadEntry, match=r"services\.toml"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"[org", "is not valid TOML: .*; correct it there"),
+        (b"[org]\n[org]", "is not valid TOML"),
+        (b"\xef\xbb\xbf[org]", "is not valid TOML"),
+        (b"[org] # \xff", "is not UTF-8 at byte 9; save it as UTF-8"),
+        (b"", "names no service"),
+        (None, "is missing in .*; restore it"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
+    file = tmp_path / "services.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadServiceList, match=rf"^services\.toml {says}") as refusal:
+        load(file)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_name_of_two_lines_is_told_in_one() -> None:
+    with pytest.raises(BadEntry, match=r"^services\.toml has the entry \['a\\nb'\], which is not a valid name"):
+        read('["a\\nb"]')
+
+
+def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadServiceList, match=r"services\.toml cannot be read \(Is a directory\)"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"[org", b"\xff", b"org = 1", b"[operator]", None])
+def test_a_command_ends_with_one_line_that_says_what_to_do(tmp_path: Path, content: bytes | None) -> None:
+    shutil.copytree(ROOT / "launcher", tmp_path / "launcher", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "chassis").symlink_to(ROOT / "chassis")
+    if content is not None:
+        (tmp_path / "services.toml").write_bytes(content)
+    command = [sys.executable, "-m", "launcher", "generate", "--check"]
+    env = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("services.toml ")
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,11 +15,12 @@ from chassis.entrypoints.consumer import Handler
 from chassis.envelope import Envelope, raw
 from chassis.persistence.aggregate import Replica
 from chassis.replicas import replica_fields
+from launcher.servers.processes import ROOT
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import KeptLimits
 from services.cases.directory.replicas import OrgReplicas
 
-CONTRACTS = Path(__file__).parents[2] / "services" / "org" / "contracts"
+CONTRACTS = ROOT / "services" / "org" / "contracts"
 KEPT: dict[str, type[Replica]] = {
     "org.tenant.changed.v1": replicas.TenantSettings,
     "org.division.changed.v1": replicas.PlaceReplica,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chassis.envelope import Event
 from chassis.persistence.aggregate import Aggregate
 from services.org.divisions import events as divisions
 from services.org.emergencies import events as emergencies
@@ -17,6 +16,7 @@ from services.org.responsibilities.authority import Power
 from services.org.responsibilities.sponsorship import Sponsorship
 from services.org.tenants import events as tenants
 from services.org.users import events as users
+from tests.contract.stories import events_of
 from tests.unit.org import (
     places,
     test_emergencies,
@@ -29,12 +29,7 @@ from tests.unit.org import (
 )
 from tests.unit.org.people_samples import GRID, NOW, STREET, assignment, post, unit
 
-EVENTS = {
-    kind.type: kind
-    for module in (tenants, divisions, grids, party, emergencies, posts, users, responsibilities)
-    for kind in vars(module).values()
-    if hasattr(kind, "type") and kind is not Event
-}
+EVENTS = events_of(tenants, divisions, grids, party, emergencies, posts, users, responsibilities)
 
 
 def people() -> list[Aggregate]:
@@ -76,11 +71,6 @@ def structure() -> list[Aggregate]:
     group.close(open_children=0)
     estate, building = test_estates.estate(), test_estates.building()
     return [test_tenants.opened(), county, grid, merge, emergency, group, estate, building]
-
-
-def published() -> Iterator[Event]:
-    for aggregate in aggregates():
-        yield from aggregate.pending
 
 
 def aggregates() -> Iterator[Aggregate]:

@@ -11,14 +11,11 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.lead_requests import RequestForm
 from services.cases.case.model.limits import Limits
+from tests.contract.stories import events_of
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 
-EVENTS: dict[str, type[Event]] = {
-    kind.type: kind
-    for name in events.__all__
-    if hasattr(kind := getattr(events, name), "type") and issubclass(kind, Event)
-}
+EVENTS = events_of(events)
 
 
 def loop() -> Iterator[Case]:

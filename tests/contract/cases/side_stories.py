@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chassis.envelope import Event
 from chassis.persistence.aggregate import Aggregate
 from services.cases.counter import events as counter
 from services.cases.deliberation import events as deliberation
@@ -12,6 +11,7 @@ from services.cases.evidence import events as evidence
 from services.cases.hotline import events as hotline
 from services.cases.mediation import events as mediation
 from services.cases.reviews import events as reviews
+from tests.contract.stories import events_of
 from tests.unit.cases import (
     test_counter,
     test_deliberation,
@@ -21,12 +21,7 @@ from tests.unit.cases import (
     test_review,
 )
 
-EVENTS = {
-    kind.type: kind
-    for module in (counter, deliberation, evidence, hotline, mediation, reviews)
-    for kind in vars(module).values()
-    if isinstance(getattr(kind, "type", None), str)
-}
+EVENTS = events_of(counter, deliberation, evidence, hotline, mediation, reviews)
 
 
 def of_proceedings() -> Iterator[Aggregate]:
@@ -61,11 +56,6 @@ def of_intake() -> Iterator[Aggregate]:
     photo, comment = test_evidence.attached(), test_evidence.comment()
     photo.remove("erased")
     yield from (article, callback, ticket, call, roster, photo, comment)
-
-
-def published() -> Iterator[Event]:
-    for aggregate in aggregates():
-        yield from aggregate.pending
 
 
 def aggregates() -> Iterator[Aggregate]:
