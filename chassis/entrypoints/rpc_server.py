@@ -25,33 +25,13 @@ from chassis.errors import NotFound, Problem, Unavailable
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
+from chassis.messaging.wire import WireCall, WireMessage
 from chassis.process.runtime import runtime_of
 
 log = logging.getLogger(__name__)
 #: Seconds without a reply to send, after which the connection needs a heartbeat (`_QUIET`) or a new attempt.
 _QUIET = 5.0
 _RECONNECT = 0.2
-
-
-class WireCall(msgspec.Struct, frozen=True):
-    """A call in the wire format of the gateway. `deadline`: Unix seconds."""
-
-    id: str
-    method: str
-    args: dict[str, Any]
-    principal: str
-    key: str = ""
-    if_match: int | None = None
-    deadline: float = float("inf")
-    correlation_id: str = ""
-    traceparent: str = ""
-
-
-class WireMessage(msgspec.Struct, frozen=True):
-    """A request message: a batch of calls."""
-
-    calls: list[WireCall]
-
 
 _decode = msgspec.json.Decoder(WireMessage).decode
 _encode = msgspec.json.Encoder().encode

@@ -18,6 +18,7 @@ import msgspec
 from chassis.envelope import UNREADABLE
 from chassis.errors import Problem, RemoteProblem, Unavailable
 from chassis.ids import uuid7
+from chassis.messaging.wire import WireCall, WireMessage
 from gateway import metrics
 from gateway.http.problems import NoAnswer, NoService, Overloaded
 from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
@@ -31,20 +32,6 @@ TIMEOUT = 10.0
 ABSENCE_LIMIT = 3.0
 #: Maximum calls that wait for one service: more would only expire.
 MAX_WAITING = 4096
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Wire format of a call. The service does not run it after `deadline` (unix seconds)."""
-
-    id: str
-    method: str
-    args: dict[str, Any]
-    principal: str
-    key: str = ""
-    if_match: int | None = None
-    deadline: float
-    correlation_id: str = ""
-    traceparent: str = ""
 
 
 class _Reply(msgspec.Struct):
@@ -73,7 +60,7 @@ class _Message:
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    request: Request
+    request: WireCall
     service: str
     answer: asyncio.Future[bytes]
     timer: asyncio.TimerHandle
@@ -127,7 +114,7 @@ class RpcClient:
         timeout: float = TIMEOUT,
     ) -> bytes:
         """Returns the answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
-        request = Request(
+        request = WireCall(
             id=uuid7(),
             method=method,
             args=args,
@@ -149,7 +136,7 @@ class RpcClient:
             metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
 
     def _start(
-        self, service: str, tenant: str, request: Request, batched: bool, timeout: float
+        self, service: str, tenant: str, request: WireCall, batched: bool, timeout: float
     ) -> asyncio.Future[bytes]:
         if not self._broker.ready:
             raise Unavailable()
@@ -196,7 +183,7 @@ class RpcClient:
         for call in calls:
             call.message = message
         metrics.message_calls.labels(lane.service).observe(len(calls))
-        self._broker.publish(lane.service, message.id, _encoder.encode({"calls": [call.request for call in calls]}))
+        self._broker.publish(lane.service, message.id, _encoder.encode(WireMessage([call.request for call in calls])))
 
     @property
     def services(self) -> list[str]:

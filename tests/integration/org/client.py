@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -10,6 +11,7 @@ import pika
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis.errors import RemoteProblem
+from chassis.messaging.wire import WireCall, WireMessage
 from chassis.security.principal import Principal
 from chassis.security.principal_token import sign
 from launcher.servers.broker_topology import GATEWAY, REPLIES, REQUESTS
@@ -31,17 +33,18 @@ class OrgClient:
 
     def ask(self, by: Principal, method: str, *, key: str = "", if_match: int | None = None, **args: Any) -> Any:
         """Returns the result. Raises `RemoteProblem`."""
-        call = {
-            "id": uuid.uuid4().hex,
-            "method": method,
-            "args": msgspec.to_builtins(args),
-            "principal": sign(by, self._key),  # type: ignore[arg-type]  # Ed25519 by agreement
-            "key": key,
-            "if_match": if_match,
-        }
+        call = WireCall(
+            id=uuid.uuid4().hex,
+            method=method,
+            args=msgspec.to_builtins(args),
+            principal=sign(by, self._key),  # type: ignore[arg-type]  # Ed25519 by agreement
+            key=key,
+            if_match=if_match,
+            deadline=time.time() + 30,
+        )
         properties = pika.BasicProperties(reply_to=self._replies)
-        self._channel.basic_publish(REQUESTS, "org", msgspec.json.encode({"calls": [call]}), properties)
-        reply = wait_for(lambda: self._next_reply(call["id"]))
+        self._channel.basic_publish(REQUESTS, "org", msgspec.json.encode(WireMessage([call])), properties)
+        reply = wait_for(lambda: self._next_reply(call.id))
         if "problem" in reply:
             raise RemoteProblem(reply["problem"])
         return reply["ok"]

@@ -1,0 +1,27 @@
+"""Wire format of requests: what the gateway sends to a service, and the service reads. Both import it from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class WireCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call. The service does not run it after `deadline` (Unix seconds): by then the caller has given up."""
+
+    id: str
+    method: str
+    args: dict[str, Any]
+    principal: str
+    key: str = ""
+    if_match: int | None = None
+    deadline: float
+    correlation_id: str = ""
+    traceparent: str = ""
+
+
+class WireMessage(msgspec.Struct, frozen=True):
+    """A request message: one call, or under load a batch of them."""
+
+    calls: list[WireCall]
