@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.envelope import UNREADABLE
+from chassis.envelope import UNREADABLE, Logged
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from chassis.types import Form
@@ -26,7 +26,7 @@ from gateway.api import schema
 from gateway.api.endpoint import read_header, read_query
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.stream_limits import OpenStreams
-from gateway.events.visibility import Logged, sees, shown
+from gateway.events.visibility import sees, shown
 from gateway.http.problems import BadRequest
 from gateway.request_context import AppState, RequestContext, context_of
 

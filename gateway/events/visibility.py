@@ -7,29 +7,10 @@ from typing import Any
 
 import msgspec
 
-from chassis.envelope import ADMINISTRATORS, NOBODY, PREFIX, STAFF, Visibility
+from chassis.envelope import ADMINISTRATORS, STAFF, Logged
 from chassis.security.principal import Principal
 from vocabulary import roles
 from vocabulary.roles import Role
-
-
-class Logged(msgspec.Struct):
-    """An event of the log, with the fields that the gateway reads."""
-
-    id: str
-    type: str
-    subject: str
-    time: str
-    sequence: int
-    data: msgspec.Raw
-    area: str = ""
-    units: list[str] = []
-    visibility: Visibility = NOBODY
-    correlationid: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.type.removeprefix(PREFIX)
 
 
 def sees(event: Logged, by: Principal) -> bool:

@@ -33,12 +33,11 @@ NOT_ROUTED = {
     "cases": {"ask_photo", "note_photo_stored", "view_photo"},
 }
 
-#: No service's answers: what all answers and all events have in common, and a setting.
+#: No service's answers: what all answers have in common, and a setting.
 OWN_SHAPES = {
     "gateway.api.endpoint._Versioned",
     "gateway.api.endpoint._Listed",
     "gateway.rpc.client._Reply",
-    "gateway.events.visibility.Logged",
     "gateway.settings.TrustedIssuer",
 }
 

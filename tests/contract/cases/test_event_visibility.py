@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from chassis.context import Context
-from chassis.envelope import Event, encode
+from chassis.envelope import Event, Logged, encode
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
-from gateway.events.visibility import Logged, sees, shown
+from gateway.events.visibility import sees, shown
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from tests.contract.cases import case_stories as stories

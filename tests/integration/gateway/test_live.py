@@ -11,12 +11,13 @@ import msgspec
 import pika
 import pytest
 
+from chassis.envelope import Logged
 from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
 from gateway.app import create
 from gateway.events import routes
 from gateway.events.routes import Filter, follow
-from gateway.events.visibility import Logged, sees, shown
+from gateway.events.visibility import sees, shown
 from gateway.request_context import RequestContext
 from gateway.rpc.connection import answered, open_channel, open_connection
 from tests.integration.gateway.conftest import BrokerProcess
