@@ -1,6 +1,6 @@
 """Data mapper between documents and rows, with a mapping that is computed once for each class.
 
-mongoengine inspects every field at every load, and wraps every value to track changes; for a case of 76 fields this
+mongoengine inspects every field at every load, and wraps every value to track changes; for a document of 76 fields this
 was most of the cost of a command. Classes, fields and defaults are still mongoengine's. To find changes, the row to
 write is compared with the row that was read (`chassis.persistence.write_plan`).
 """

@@ -41,5 +41,5 @@ def path_of(*codes: str) -> str:
 
 
 def codes_of(path: str) -> list[str]:
-    """Splits a path into its codes from the top. A case stores them, so that a search by area is an index equality."""
+    """Splits a path into its codes from the top. Records store them, so that a search by area is an index equality."""
     return [code for code in path.split("/") if code]
