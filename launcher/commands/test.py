@@ -11,6 +11,8 @@ from launcher.servers import packages
 from launcher.servers.processes import ROOT
 
 _LINT = "lint"
+#: The folders of tests that start no server, so that they run without RabbitMQ.
+WITHOUT_SERVERS = ("contract", "kubernetes", "unit")
 _CHECKS = (
     ("ruff", "check", "--no-cache", "."),
     ("ruff", "format", "--check", "--no-cache", "."),
@@ -25,7 +27,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    packages.need_rabbitmq()
+    if needs_broker(options.parts):
+        packages.need_rabbitmq()
     failed = [command[0] for command in _checks(options.parts) if not _passes(*command)]
     tests = [_path(part) for part in options.parts if part != _LINT]
     # Tests run last, so that the output ends with pytest's own summary.
@@ -34,6 +37,17 @@ def run(options: argparse.Namespace) -> int:
     if failed and failed != ["pytest"]:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def needs_broker(parts: list[str]) -> bool:
+    """Returns whether a named part, or any if none is named, may start a broker."""
+    return not parts or any(not _runs_without_servers(part) for part in parts)
+
+
+def _runs_without_servers(part: str) -> bool:
+    folders = [ROOT / "tests" / folder for folder in WITHOUT_SERVERS]
+    path = (ROOT / _path(part)).resolve()
+    return part == _LINT or any(path.is_relative_to(folder) for folder in folders)
 
 
 def _checks(parts: list[str]) -> tuple[tuple[str, ...], ...]:
