@@ -1,4 +1,4 @@
-"""Command-line entry point: `./linli COMMAND …` runs the module of that name."""
+"""Command-line entry point: `./linli COMMAND …` runs the module that `COMMANDS` gives for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMANDS = {
     "load-demo": ("launcher.commands.load_demo", "load the demo cities into an installation"),
     "demo": ("launcher.commands.demo", "take one case through the closed loop"),
     "bench": ("launcher.commands.bench", "run the benchmarks"),
-    "rows": ("launcher.commands.coverage", "list the rows of the domain with their tests"),
+    "rows": ("launcher.commands.rows", "list the rows of the domain with their tests"),
     "parked": ("launcher.commands.parked", "list, replay or drop messages that could not be handled"),
     "resync": ("launcher.commands.resync", "bring a service's replicas up to date"),
     "audit": ("launcher.commands.audit", "verify the audit logs"),

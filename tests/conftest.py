@@ -8,7 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from launcher.commands import coverage
+from launcher.commands import rows
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.processes import PARTS
@@ -23,7 +23,7 @@ hypothesis.settings.load_profile("linli")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A mark that names no row of the domain fails the run."""
-    coverage.assign(coverage.read(coverage.DOMAIN.read_text()), coverage.marks_of(items))
+    rows.assign(rows.read(rows.DOMAIN.read_text()), rows.marks_of(items))
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,12 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import pytest
 
 from launcher.problems import Stopped
+from launcher.servers.processes import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = ROOT / "docs" / "domain.md"
 _HEADER = "mechanism"
 

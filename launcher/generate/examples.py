@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from launcher.problems import Stopped
-
-ROOT = Path(__file__).parents[2]
+from launcher.servers.processes import ROOT
 
 
 @cache
