@@ -11,7 +11,6 @@ import pytest
 from chassis.audit import heads
 from chassis.entrypoints.delivery import Delivery
 from chassis.envelope import UNREADABLE, Envelope, Unreadable, decode
-from launcher.commands import parked
 
 NOT_UTF_8 = b'{"id":"\xff\xfe"}'
 TOO_DEEP = b'{"id":' + b"[" * 100_000
@@ -64,11 +63,6 @@ def test_a_text_that_is_not_unicode_is_unreadable() -> None:
 @HOSTILE
 def test_a_head_of_the_audit_log_is_read_as_forged(body: bytes) -> None:
     assert heads.decode(body).writer == "unreadable"
-
-
-@HOSTILE
-def test_the_operator_can_list_it_among_the_parked_messages(body: bytes) -> None:
-    assert parked._id(body) == ""
 
 
 def delivered(body: Any) -> Delivery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -24,10 +25,13 @@ from chassis.persistence import write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.fast_mapping import Mapped, require_storable
 from chassis.persistence.field_checks import InvalidDocument
-from services.cases.case.model.states import State
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CONTEXT = Context(tenant="wuhai", actor="u1", now=NOW, correlation_id="c1")
+
+
+class Word(StrEnum):
+    A = "a"
 
 
 class Step(Mapped, EmbeddedDocument):
@@ -111,7 +115,7 @@ def test_a_change_to_a_wrong_or_missing_value_is_not_written(field: str, value: 
 
 def test_what_is_declared_is_written() -> None:
     fields = {
-        "name": State.REPORTED, "width": 2, "first": Step(name="a", at=NOW), "steps": [Step(name="b")],
+        "name": Word.A, "width": 2, "first": Step(name="a", at=NOW), "steps": [Step(name="b")],
         "marks": ["m"], "facts": {"any": [1]},
     }  # fmt: skip
     write_plan.insertion(path(**fields), CONTEXT, None)

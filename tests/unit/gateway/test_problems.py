@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from chassis.errors import Invalid, RemoteProblem
+from chassis.errors import Invalid, Refused, RemoteProblem
 from gateway.http import problems
 from gateway.http.problems import BadRequest
-from services.org.grids.grid_merge import NotRunnable
+
+
+class NotRunnable(Refused):
+    code = "sample.not_runnable"
+    en = "It is {state}."
+    zh = "其状态为 {state}。"
+    chinese = {"state": {"running": "进行中"}}
 
 
 def test_an_english_only_fault_of_an_older_service_is_shown_unchanged() -> None:
