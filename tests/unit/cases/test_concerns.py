@@ -8,7 +8,8 @@ from types import FunctionType
 
 import pytest
 
-from services.cases.case.model import embedded
+from services.cases.case.events import CaseState
+from services.cases.case.model import base, embedded
 from services.cases.case.model.case import Case
 from services.cases.case.model.clock import Timer
 from services.cases.case.model.lead_unit import LedCase
@@ -48,3 +49,9 @@ def test_timers_of_one_moment_fire_in_the_order_of_their_kinds(
     fired = [(step["act"], step["reason"]) for step in case.history[before:] if step["act"] != "supervise"]
     assert fired == [("overdue", "accept"), ("no_show", case.calls[0].unit), ("overdue", "urge")]
     assert [supervision.reasons for supervision in case.supervisions] == [["overdue", "no_show"]]
+
+
+def test_the_public_state_of_a_case_fills_each_of_its_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those with a default, which mypy does not miss."""
+    monkeypatch.setattr(base, "CaseState", lambda **facts: facts)
+    assert set(Story().case.public_state()) == set(CaseState.__struct_fields__)

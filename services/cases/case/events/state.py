@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from chassis.envelope import STAFF, Event, PublicState, Visibility
 
@@ -40,17 +40,6 @@ class CaseState(PublicState, frozen=True, kw_only=True):
     reworks: int = 0
     merged_into: str = ""
     closed_at: datetime | None = None
-
-    @classmethod
-    def of(cls, case: Any) -> CaseState:
-        named = [party.person for party in case.parties if party.confidentiality == "named"]
-        hidden = {party.person for party in case.parties} - set(named)
-        first = "" if case.first_person in hidden else case.first_person
-        facts = {name: getattr(case, name) for name in cls.__struct_fields__ if name not in _DERIVED}
-        return cls(id=case.key, units=case.event_units(), persons=named, first_person=first, **facts)
-
-
-_DERIVED = frozenset({"id", "units", "persons", "first_person"})
 
 
 class CaseEvent(Event, frozen=True, kw_only=True):

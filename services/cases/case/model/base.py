@@ -174,7 +174,36 @@ class CaseRecord(Aggregate):
         return Restated(case=self.public_state())
 
     def public_state(self) -> CaseState:
-        return CaseState.of(self)
+        named = [party.person for party in self.parties if party.confidentiality == "named"]
+        hidden = {party.person for party in self.parties} - set(named)
+        return CaseState(
+            id=self.key,
+            state=self.state,
+            kind=self.kind,
+            category=self.category,
+            priority=self.priority,
+            area=self.area,
+            tier=self.tier,
+            reported_at=self.reported_at,
+            lead=self.lead,
+            units=self.event_units(),
+            handler=self.handler,
+            persons=named,
+            first_post=self.first_post,
+            first_person="" if self.first_person in hidden else self.first_person,
+            about=self.about,
+            emergency=self.emergency,
+            registered_at=self.registered_at,
+            due=self.due,
+            closing_due=self.closing_due,
+            mark=self.mark,
+            outcome=self.outcome,
+            planned_for=self.planned_for,
+            round=self.round,
+            reworks=self.reworks,
+            merged_into=self.merged_into,
+            closed_at=self.closed_at,
+        )
 
     def merged_children(self) -> list[embedded.Child]:
         """Merged cases that have not been released."""
