@@ -131,7 +131,7 @@ class TenantData:
                 if record is not None or inbox.was_handled(self._inbox(), document, self._context):
                     return record.get("a") if record else None
                 self._require_version(document)
-                write_plan.require_room(document)
+                write_plan.require_bounded(document)
                 answer = msgspec.to_builtins(act(document))
                 inbox.archive(self._inbox(), document, self._context)
                 if self.save(document, answer):

@@ -120,7 +120,7 @@ def is_written_by(row: Row, attempt: str) -> bool:
     return row.get("written_by") == attempt or any(record.get("w") == attempt for record in records)
 
 
-def require_room(document: Aggregate) -> None:
+def require_bounded(document: Aggregate) -> None:
     """Raises `Oversized` if the aggregate is too large or its events cannot be published."""
     if len(document.stored["outbox"]) > MAX_UNPUBLISHED:
         raise Oversized(reason="its events do not reach the broker")

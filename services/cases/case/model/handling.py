@@ -9,7 +9,7 @@ from chassis.security.principal import Principal
 from services.cases.api.states import Outcome, State
 from services.cases.case.events import PartyContacted, ProgressNoted, ReporterAnswered, Resolved, Started
 from services.cases.case.model import embedded
-from services.cases.case.model.inputs import Form
+from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_requests import lapse
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
@@ -19,7 +19,7 @@ from services.cases.case.model.states import OPEN, WITH_LEAD, Act, require
 from vocabulary.roles import Power
 
 
-class Resolution(Form, frozen=True, kw_only=True):
+class Resolution(Input, frozen=True, kw_only=True):
     """`planned` (挂账) needs the date on which the case reopens; `proof`: photo ids; `note`: what was done, sealed."""
 
     outcome: Outcome

@@ -10,11 +10,11 @@ from services.cases.api.states import Priority
 from services.cases.api.types import Confidentiality
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of input values."""
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what a step of the model takes; a request is a `Form`, which is not sealed yet."""
 
 
-class PlaceAt(Form, frozen=True, kw_only=True):
+class PlaceAt(Input, frozen=True, kw_only=True):
     path: str
     lon: float | None = None
     lat: float | None = None
@@ -23,7 +23,7 @@ class PlaceAt(Form, frozen=True, kw_only=True):
     on_site: bool = True
 
 
-class PartyIs(Form, frozen=True, kw_only=True):
+class PartyIs(Input, frozen=True, kw_only=True):
     """`person`: a subject id, the blind index of a phone number, or `code:…`; name and phone are sealed."""
 
     person: str
@@ -33,7 +33,7 @@ class PartyIs(Form, frozen=True, kw_only=True):
     confidentiality: Confidentiality = "named"
 
 
-class Report(Form, frozen=True, kw_only=True):
+class Report(Input, frozen=True, kw_only=True):
     """`priority`: the category's provisional one; `spans`: further areas that the matter touches."""
 
     category: str
@@ -50,7 +50,7 @@ class Report(Form, frozen=True, kw_only=True):
     resolution: str = ""
 
 
-class ReportAgain(Form, frozen=True, kw_only=True):
+class ReportAgain(Input, frozen=True, kw_only=True):
     """What a party adds when it reports its open matter again. `words` is sealed."""
 
     words: str = ""
@@ -58,7 +58,7 @@ class ReportAgain(Form, frozen=True, kw_only=True):
     confidential: bool = False
 
 
-class Registration(Form, frozen=True, kw_only=True):
+class Registration(Input, frozen=True, kw_only=True):
     """`nobody`: there is no party to contact or ask for a rating. `tier`: the tier that dispatches.
 
     `listed_tiers`: tiers at which a responsibility list names an owner for the category; a P1 case goes to the highest.

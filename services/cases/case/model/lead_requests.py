@@ -15,7 +15,7 @@ from services.cases.case.events import Requested, RequestGranted, RequestRefused
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import Timer, TimerKind
-from services.cases.case.model.inputs import Form
+from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
@@ -33,7 +33,7 @@ _REQUESTABLE_IN = {
 }
 
 
-class RequestForm(Form, frozen=True, kw_only=True):
+class RequestForm(Input, frozen=True, kw_only=True):
     """`until`: the end of the suspension or the new due moment; `to` and `entry`: for a transfer."""
 
     what: RequestKind

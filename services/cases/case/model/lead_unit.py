@@ -11,7 +11,7 @@ from services.cases.case.events import Dispatched, GapFound, SupervisionOpened, 
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, require_room
 from services.cases.case.model.clock import TimedCase
-from services.cases.case.model.inputs import Form
+from services.cases.case.model.inputs import Input
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.states import Act
@@ -22,7 +22,7 @@ from vocabulary.tiers import Tier
 LIVE_CALLS = ("CALLED", "REPORTED_IN", "NO_SHOW")
 
 
-class UnitRef(Form, frozen=True, kw_only=True):
+class UnitRef(Input, frozen=True, kw_only=True):
     """A unit from the replica. `kind`: department, street, community, centre; `path`: its division."""
 
     id: str
@@ -30,7 +30,7 @@ class UnitRef(Form, frozen=True, kw_only=True):
     kind: str = "department"
 
 
-class ListEntry(Form, frozen=True, kw_only=True):
+class ListEntry(Input, frozen=True, kw_only=True):
     """An entry of a responsibility list that is in force for the case's category and place."""
 
     id: str
@@ -38,14 +38,14 @@ class ListEntry(Form, frozen=True, kw_only=True):
     supporting: tuple[str, ...] = ()
 
 
-class WhistleRule(Form, frozen=True, kw_only=True):
+class WhistleRule(Input, frozen=True, kw_only=True):
     """A row of the tenant's whistle table: this caller may call these units for this category."""
 
     id: str
     units: tuple[str, ...]
 
 
-class Order(Form, frozen=True, kw_only=True):
+class Order(Input, frozen=True, kw_only=True):
     """A dispatch or whistle. `entry` None: not on a list; `called`: further units; `gap`: no list names an owner."""
 
     lead: UnitRef

@@ -16,7 +16,7 @@ from services.cases.api.states import Priority, State
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
-from services.cases.case.model.inputs import Form
+from services.cases.case.model.inputs import Input
 from services.cases.case.model.intake import NotVerified
 from services.cases.case.model.lead_requests import close_suspensions, lapse
 from services.cases.case.model.lead_unit import LedCase
@@ -28,7 +28,7 @@ from vocabulary.roles import Power
 _MOST_CHILDREN = 100
 
 
-class Target(Form, frozen=True, kw_only=True):
+class Target(Input, frozen=True, kw_only=True):
     """The parent as the service read it: what the child checks before it merges."""
 
     case: str
@@ -39,7 +39,7 @@ class Target(Form, frozen=True, kw_only=True):
     merged_into: str = ""
 
 
-class MergedChild(Form, frozen=True, kw_only=True):
+class MergedChild(Input, frozen=True, kw_only=True):
     """What the parent stores of a child. `sequence`: that of the child's event."""
 
     case: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from services.cases.case.model.inputs import Form
+from services.cases.case.model.inputs import Input
 from services.cases.case.model.permissions import acts_for
 from services.cases.case.model.refusals import NothingShown
 from vocabulary.roles import HOLDERS, Power, Role
 
 
-class PostHolder(Form, frozen=True, kw_only=True):
+class PostHolder(Input, frozen=True, kw_only=True):
     """A person with the posts they hold now, one principal per post. A B post counts even if the A post is present."""
 
     subject: str

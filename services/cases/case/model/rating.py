@@ -12,7 +12,7 @@ from services.cases.api.types import SCORES
 from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
-from services.cases.case.model.inputs import Form
+from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours
@@ -21,7 +21,7 @@ from services.cases.case.model.states import Act, require
 from vocabulary.roles import Power, Role
 
 
-class Answer(Form, frozen=True, kw_only=True):
+class Answer(Input, frozen=True, kw_only=True):
     """A party's rating. None: that question was not answered."""
 
     contacted: bool | None = None
