@@ -31,7 +31,7 @@ class BadEntry(BadServiceList):
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceEntry:
     """An entry of the registry. A service that is not listed has the defaults."""
 
     name: str
@@ -44,10 +44,10 @@ class Service:
         return f"services.{self.name}.service:{self.name.capitalize()}"
 
 
-_SPECIAL = {field.name for field in fields(Service)} - {"name"}
+_SPECIAL = {field.name for field in fields(ServiceEntry)} - {"name"}
 
 
-def load(file: Path) -> tuple[Service, ...]:
+def load(file: Path) -> tuple[ServiceEntry, ...]:
     """Reads the registry. Raises `BadServiceList`."""
     try:
         return read(file.read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def load(file: Path) -> tuple[Service, ...]:
         raise BadServiceList(f"is not UTF-8 at byte {error.start + 1}; save it as UTF-8") from error
 
 
-def read(text: str) -> tuple[Service, ...]:
+def read(text: str) -> tuple[ServiceEntry, ...]:
     """Parses the registry. Raises `BadServiceList`."""
     try:
         entries = tomllib.loads(text)
@@ -70,7 +70,7 @@ def read(text: str) -> tuple[Service, ...]:
     return tuple(_service(name, entry) for name, entry in entries.items())
 
 
-def _service(name: str, entry: object) -> Service:
+def _service(name: str, entry: object) -> ServiceEntry:
     if not _NAME.fullmatch(name):
         raise BadEntry(name, f"is not a valid name; a name matches {_NAME.pattern}")
     if holder := holder_of(name):
@@ -81,12 +81,12 @@ def _service(name: str, entry: object) -> Service:
         if key not in _SPECIAL or not isinstance(value, bool):
             allowed = ", ".join(f"{key} = true" for key in sorted(_SPECIAL))
             raise BadEntry(name, f"sets {key} = {value!r}; remove it, or set one of: {allowed}")
-    return Service(name, **entry)
+    return ServiceEntry(name, **entry)
 
 
 SERVICES = load(FILE)
 NAMES = tuple(service.name for service in SERVICES)
 
 
-def named(name: str) -> Service:
-    return next((service for service in SERVICES if service.name == name), Service(name))
+def named(name: str) -> ServiceEntry:
+    return next((service for service in SERVICES if service.name == name), ServiceEntry(name))

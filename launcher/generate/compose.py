@@ -8,7 +8,7 @@ from pathlib import Path
 from launcher.generate.template import Template, fill, repeated
 from launcher.servers.processes import key_files
 from launcher.servers.secrets import stored_as
-from launcher.service_list import SERVICES, Service
+from launcher.service_list import SERVICES, ServiceEntry
 
 _SERVICE = """\
   @{name}:
@@ -32,7 +32,7 @@ _ADDRESSES = """\
 """
 
 
-def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
+def files(services: Sequence[ServiceEntry] = SERVICES) -> dict[Path, str]:
     text = fill(
         "docker-compose.yml",
         services="\n".join(map(_container, services)),
@@ -42,7 +42,7 @@ def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
     return {Path("docker-compose.yml"): text}
 
 
-def _container(service: Service) -> str:
+def _container(service: ServiceEntry) -> str:
     files = key_files(service)
     return Template(_SERVICE).substitute(
         name=service.name,
@@ -56,7 +56,7 @@ def _secret(service: str, file: str) -> str:
     return file if source == file else f"{{ source: {source}, target: {file} }}"
 
 
-def _own_keys(service: Service) -> list[str]:
+def _own_keys(service: ServiceEntry) -> list[str]:
     files = key_files(service).values()
     return [source for file in files if (source := stored_as(service.name, file)) != file]
 

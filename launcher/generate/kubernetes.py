@@ -8,7 +8,7 @@ from pathlib import Path
 from launcher.generate.template import Template, fill, repeated
 from launcher.servers.processes import key_files
 from launcher.servers.secrets import stored_as
-from launcher.service_list import SERVICES, Service
+from launcher.service_list import SERVICES, ServiceEntry
 
 _BASE, _DEMO = Path("k8s/base"), Path("k8s/overlays/demo")
 _MOUNTED = """\
@@ -20,7 +20,7 @@ _MOUNTED = """\
 """
 
 
-def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
+def files(services: Sequence[ServiceEntry] = SERVICES) -> dict[Path, str]:
     names = [service.name for service in services]
     base = fill(
         "base-kustomization.yaml",
@@ -39,7 +39,7 @@ def files(services: Sequence[Service] = SERVICES) -> dict[Path, str]:
     }
 
 
-def _manifests(service: Service) -> str:
+def _manifests(service: ServiceEntry) -> str:
     keys = "\n".join(
         f"            - {{ name: {setting}, value: /run/secrets/linli/{file} }}"
         for setting, file in key_files(service).items()
@@ -47,7 +47,7 @@ def _manifests(service: Service) -> str:
     return fill("base-service.yaml", name=service.name, keys=keys)
 
 
-def _secret(service: Service) -> str:
+def _secret(service: ServiceEntry) -> str:
     keys = "\n".join(_mounted(service.name, file) for file in key_files(service).values())
     return Template(_MOUNTED).substitute(name=service.name, keys=keys)
 

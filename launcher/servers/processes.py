@@ -16,7 +16,7 @@ from typing import Any
 from launcher.servers import process
 from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.secrets import Keys, stored_as
-from launcher.service_list import NAMES, Service, named
+from launcher.service_list import NAMES, ServiceEntry, named
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (*NAMES, GATEWAY)
@@ -83,7 +83,7 @@ class Part:
             return False
 
 
-def key_files(service: Service) -> dict[str, str]:
+def key_files(service: ServiceEntry) -> dict[str, str]:
     """Returns the key files of a service by setting; `stored_as` maps them to files on disk."""
     return {
         "LINLI_ROOT_KEY_FILE": "root.key",

@@ -7,14 +7,14 @@ from importlib import import_module
 
 import pytest
 
-from launcher.service_list import SERVICES, Service
+from launcher.service_list import SERVICES, ServiceEntry
 
 # Every base may define its own; `chassis.process.runtime.documents_of` collects them.
 GATHERED = "documents"
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_no_two_parts_of_a_service_define_the_same_name(service: Service) -> None:
+def test_no_two_parts_of_a_service_define_the_same_name(service: ServiceEntry) -> None:
     module, _, name = service.runs.partition(":")
     parts = getattr(import_module(module), name).__mro__[1:-1]
     names = Counter(name for part in parts for name in vars(part) if not name.startswith("__") and name != GATHERED)

@@ -13,7 +13,7 @@ from chassis.process.runtime import documents_of
 from chassis.security.principal import Principal
 from chassis.usecases.access_rules import require_seen
 from chassis.usecases.visibility import Visible, VisibleToTenant
-from launcher.service_list import SERVICES, Service
+from launcher.service_list import SERVICES, ServiceEntry
 
 #: Models that no record command serves, and where it stands who sees them.
 ELSEWHERE = {
@@ -32,7 +32,7 @@ ELSEWHERE = {
 }
 
 
-def models_of(service: Service) -> list[type[Any]]:
+def models_of(service: ServiceEntry) -> list[type[Any]]:
     module, _, name = service.runs.partition(":")
     return [model for model in documents_of(getattr(import_module(module), name)) if not issubclass(model, Replica)]
 

@@ -15,9 +15,9 @@ from launcher.generate import compose, contracts, examples, kubernetes
 from launcher.generate.template import HEADER
 from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
-from launcher.service_list import NAMES, SERVICES, Service
+from launcher.service_list import NAMES, SERVICES, ServiceEntry
 
-SAMPLE = Service("sample")
+SAMPLE = ServiceEntry("sample")
 
 
 def test_every_generated_file_is_current() -> None:
@@ -130,7 +130,7 @@ def test_what_removed_services_and_events_leave_behind_is_named_and_then_removed
 def test_an_entry_that_a_removed_service_leaves_in_the_compose_file_is_named_and_removed(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = (*SERVICES, Service("gone"))
+    before = (*SERVICES, ServiceEntry("gone"))
     for path, text in (compose.files(before) | kubernetes.files(before)).items():
         write(tree / path, text)
     assert run(check=True) == 1

@@ -18,7 +18,7 @@ from launcher import generate
 from launcher.servers.broker_topology import definitions
 from launcher.servers.database import roles_of
 from launcher.servers.processes import PARTS, ROOT, key_files
-from launcher.service_list import NAMES, SERVICES, BadEntry, BadServiceList, Service, load, read
+from launcher.service_list import NAMES, SERVICES, BadEntry, BadServiceList, ServiceEntry, load, read
 
 FOLDERS = ("vocabulary", "chassis", "gateway", "launcher", "deploy", "bench", "tests")
 TEXTS = ("Dockerfile", ".dockerignore", "docker-compose.yml", "linli", "pyproject.toml", "deploy", "k8s", ".ci")
@@ -39,8 +39,8 @@ ABOUT_THEM = {
 def test_an_entry_states_only_what_is_special() -> None:
     text = "[org]\nmakes_tenant_logs = true\n[notify]"
     assert read(text) == (
-        Service("org", makes_tenant_logs=True),
-        Service("notify"),
+        ServiceEntry("org", makes_tenant_logs=True),
+        ServiceEntry("notify"),
     )
 
 
@@ -108,7 +108,7 @@ def test_a_command_ends_with_one_line_that_says_what_to_do(tmp_path: Path, conte
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_the_class_of_every_service_follows_from_its_name(service: Service) -> None:
+def test_the_class_of_every_service_follows_from_its_name(service: ServiceEntry) -> None:
     module, _, name = service.runs.partition(":")
     assert getattr(import_module(module), name).name == service.name
 
@@ -118,8 +118,8 @@ def test_every_folder_of_a_service_is_on_the_list() -> None:
 
 
 def test_only_a_service_with_photos_gets_their_key_and_database() -> None:
-    assert "LINLI_TICKET_KEY_FILE" not in key_files(Service("sample"))
-    assert "LINLI_TICKET_KEY_FILE" in key_files(Service("sample", photos=True))
+    assert "LINLI_TICKET_KEY_FILE" not in key_files(ServiceEntry("sample"))
+    assert "LINLI_TICKET_KEY_FILE" in key_files(ServiceEntry("sample", photos=True))
     shared = [part for part in PARTS if len(roles_of(part)) > 1]
     assert shared == [*(service.name for service in SERVICES if service.photos), "gateway"]
 
