@@ -11,7 +11,7 @@ _RESERVED = {
     "the beginning of names of queues and exchanges": ("amq", "audit", "linli", "log", "replies", "requests"),
     "the database of the photos": ("photos",),
     "an extra of pyproject.toml or a lock in requirements/": ("service", "run", "dev", "deploy", "bench"),
-    "a folder of tests about something else": ("chassis", "launcher", "security"),
+    "a folder of tests about something else": ("chassis", "launcher", "security", "vocabulary"),
     "the end of variables that name a file": ("file",),
     "a value, not a name, in YAML": ("true", "false", "null", "yes", "no", "on", "off", "y", "n"),
 }
