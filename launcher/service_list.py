@@ -67,7 +67,14 @@ def read(text: str) -> tuple[ServiceEntry, ...]:
         raise BadServiceList(f"is not valid TOML: {error}; correct it there") from error
     if not entries:
         raise BadServiceList("names no service; restore its entries")
-    return tuple(_service(name, entry) for name, entry in entries.items())
+    services = tuple(_service(name, entry) for name, entry in entries.items())
+    _require_one_owner_of_photos(services)
+    return services
+
+
+def _require_one_owner_of_photos(services: tuple[ServiceEntry, ...]) -> None:
+    for other in [service.name for service in services if service.photos][1:]:
+        raise BadEntry(other, "sets photos = true, but the gateway serves the photos of one other service; remove it")
 
 
 def _service(name: str, entry: object) -> ServiceEntry:

@@ -1,4 +1,4 @@
-"""Routes of photos: validated and re-encoded here, stored with a ticket from cases, and never sent over the broker."""
+"""Routes of photos: checked and re-encoded here, stored with a ticket from their service, never sent over the broker."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from gateway.photos import pictures
 from gateway.request_context import AppState, RequestContext, context_of
 from services.cases.api.evidence import PhotoId, PhotoKept, PhotoTicket, Purpose
 
+#: The service that signs the tickets, and the only one with `photos = true` in services.toml.
+OWNER = "cases"
 PATH = "/v1/photos"
 #: Photos in memory, and being encoded, at any one time: encoding one takes a core for half a second.
 MAX_HELD, MAX_ENCODED = 16, 1
@@ -45,7 +47,7 @@ _FORM = {
 
 #: Their OpenAPI entries, apart from the multipart form and the image.
 SEND = Operation(
-    service="cases",
+    service=OWNER,
     verb="POST",
     path=PATH,
     method="note_photo_stored",
@@ -56,7 +58,7 @@ SEND = Operation(
     public=True,
 )
 SHOW = Operation(
-    service="cases",
+    service=OWNER,
     verb="GET",
     path=PATH + "/{photo}",
     method="view_photo",
@@ -82,7 +84,7 @@ class Photos:
             raise Overloaded()
         async with self._held, request.form(max_files=1, max_fields=1) as form:
             purpose, content = await _read(form)
-            ticket = self._checked(context, await context.ask("cases", "ask_photo", {"purpose": purpose}), "upload")
+            ticket = self._checked(context, await context.ask(OWNER, "ask_photo", {"purpose": purpose}), "upload")
             async with self._encoding:
                 picture = await asyncio.to_thread(pictures.clean, content, self._limits)
             blob = Blob(picture.data, pictures.MIME)

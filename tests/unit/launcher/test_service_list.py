@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.photos.routes import OWNER
 from launcher import generate
 from launcher.servers.broker_topology import definitions
 from launcher.servers.database import roles_of
@@ -122,6 +123,17 @@ def test_only_a_service_with_photos_gets_their_key_and_database() -> None:
     assert "LINLI_TICKET_KEY_FILE" in key_files(ServiceEntry("sample", photos=True))
     shared = [part for part in PARTS if len(roles_of(part)) > 1]
     assert shared == [*(service.name for service in SERVICES if service.photos), "gateway"]
+
+
+def test_the_service_with_photos_is_the_one_that_the_gateway_asks() -> None:
+    assert [service.name for service in SERVICES if service.photos] == [OWNER]
+
+
+def test_a_second_service_with_photos_is_refused() -> None:
+    with pytest.raises(
+        BadEntry, match=r"\[notify\], which sets photos = true, but .* one other service; remove it"
+    ):
+        read("[cases]\nphotos = true\n[notify]\nphotos = true")
 
 
 def test_only_a_service_that_makes_tenants_may_declare_their_logs() -> None:
