@@ -1,4 +1,4 @@
-"""Routes of photos: checked and re-encoded here, stored with a ticket from their service, never sent over the broker."""
+"""Routes of photos: checked and re-encoded here, stored with a ticket of their service, never sent over the broker."""
 
 from __future__ import annotations
 

@@ -130,9 +130,7 @@ def test_the_service_with_photos_is_the_one_that_the_gateway_asks() -> None:
 
 
 def test_a_second_service_with_photos_is_refused() -> None:
-    with pytest.raises(
-        BadEntry, match=r"\[notify\], which sets photos = true, but .* one other service; remove it"
-    ):
+    with pytest.raises(BadEntry, match=r"\[notify\], which sets photos = true, but .* one other service; remove it"):
         read("[cases]\nphotos = true\n[notify]\nphotos = true")
 
 
