@@ -18,7 +18,7 @@ ROOMS = {
     **{name: (f"services.{name}", ("vocabulary", "chassis")) for name in NAMES},
     "gateway": ("gateway", (*(f"services.{name}.api" for name in NAMES), "vocabulary", "chassis")),
     "launcher": ("launcher", ("gateway", "services", "vocabulary", "chassis")),
-    "deploy": ("launcher", ("services",)),
+    "deploy": ("launcher", ("gateway", "services", "vocabulary", "chassis")),
 }
 OURS = ("bench", "chassis", "gateway", "launcher", "services", "vocabulary")
 TESTS = sorted(FOLDER.glob("*/test_*.py"))
