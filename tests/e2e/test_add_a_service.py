@@ -21,6 +21,9 @@ from launcher.installation import Installation
 from launcher.servers.database import ADMINISTRATOR
 from launcher.servers.process import wait_until
 from launcher.servers.processes import ROOT
+from launcher.service_list import NAMES
+
+pytestmark = pytest.mark.skipif("sample" in NAMES, reason="the page's own service is already in this tree")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
