@@ -22,12 +22,10 @@ from services.org.divisions.division import Division
 from services.org.tenants.categories import with_standard
 from services.org.tenants.events import TenantChanged
 from services.org.tenants.stored_settings import merge_change, read_stored
-
-OPERATOR = "operator"
-"""The role of the platform operator, who opens a tenant before it has any user to sign in."""
+from vocabulary.roles import Role
 
 
-class NotOperator(Forbidden):
+class MayNotOpenTenant(Forbidden):
     code = "tenant.not_operator"
     en = "Only the platform operator may open a tenant; ask the operator."
     zh = "仅平台运维人员可以开通租户，请联系运维人员。"
@@ -46,9 +44,12 @@ class Tenant(Aggregate):
 
     @classmethod
     def open(cls, by: Principal, root: str, tier: RootTier, settings: Settings) -> Tenant:
-        """Opens the principal's tenant. `root`: the code of its root division. Raises `NotOperator`, `Invalid`."""
-        if not by.has(OPERATOR):
-            raise NotOperator
+        """Opens the principal's tenant, which has no user to sign in yet. `root`: the code of its root division.
+
+        Raises `MayNotOpenTenant`, `Invalid`.
+        """
+        if not by.has(Role.OPERATOR):
+            raise MayNotOpenTenant
         if not TENANT.fullmatch(by.tenant):
             raise Invalid(
                 (
