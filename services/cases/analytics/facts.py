@@ -74,7 +74,7 @@ class CaseFacts(Aggregate):
     cell: str = StringField(default="")
     sketch: list[int] = ListField(IntField())
     lead: str = StringField(default="")
-    reported_at: datetime = DateTimeField()
+    reported_at: datetime | None = DateTimeField()
     registered: bool = BooleanField(default=False)
     reworked: bool = BooleanField(default=False)
     due: datetime | None = DateTimeField()

@@ -28,9 +28,9 @@ class Division(Aggregate):
     visible_to = ADMINISTRATORS
 
     parent: str = StringField(default="")
-    tier: str = StringField()
-    name: str = StringField()
-    path: str = StringField()
+    tier: str = StringField(required=True)
+    name: str = StringField(required=True)
+    path: str = StringField(required=True)
     outline: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())
 

@@ -24,8 +24,8 @@ class _LinkedToGrids(Aggregate):
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    path: str = StringField()
+    name: str = StringField(required=True)
+    path: str = StringField(required=True)
     grids: list[str] = ListField(StringField())
 
     def link(self, grids: Iterable[Grid]) -> None:
@@ -53,7 +53,7 @@ class Estate(_LinkedToGrids):
     meta: ClassVar[dict[str, Any]] = {"collection": "estates"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("division", "_id"), ("grids",)]
 
-    division: str = StringField()
+    division: str = StringField(required=True)
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: EstatePlan, division: Division, grids: Iterable[Grid]) -> Estate:
@@ -78,7 +78,7 @@ class Building(_LinkedToGrids):
     meta: ClassVar[dict[str, Any]] = {"collection": "buildings"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("estate", "_id"), ("grids",)]
 
-    estate: str = StringField()
+    estate: str = StringField(required=True)
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: BuildingPlan, estate: Estate, grids: Iterable[Grid]) -> Building:

@@ -47,11 +47,11 @@ class Grid(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    level: Level = StringField()
+    name: str = StringField(required=True)
+    level: Level = StringField(required=True)
     inventory: str = StringField(default=MAIN)
-    parent: str = StringField()
-    path: str = StringField()
+    parent: str = StringField(required=True)
+    path: str = StringField(required=True)
     covers: list[str] = ListField(StringField())
     geometry: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())

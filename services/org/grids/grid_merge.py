@@ -38,8 +38,8 @@ class GridMerge(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    area: str = StringField()
+    name: str = StringField(required=True)
+    area: str = StringField(required=True)
     departments: list[str] = ListField(StringField())
     targets: list[dict[str, Any]] = ListField(DictField())
     state: MergeState = StringField(default="planned")

@@ -83,13 +83,13 @@ class Assignment(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    subject: str = StringField()
-    post: str = StringField()
-    duty: str = StringField()
-    area: str = StringField()
-    unit: str = StringField()
+    subject: str = StringField(required=True)
+    post: str = StringField(required=True)
+    duty: str = StringField(required=True)
+    area: str = StringField(required=True)
+    unit: str = StringField(required=True)
     roles: list[str] = ListField(StringField())
-    valid_from: datetime = DateTimeField()
+    valid_from: datetime = DateTimeField(required=True)
     valid_until: datetime | None = DateTimeField()
     backup_of: str = StringField(default="")
     absences: list[dict[str, Any]] = ListField(DictField())

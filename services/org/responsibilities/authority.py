@@ -38,8 +38,8 @@ class Power(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    name_zh: str = StringField()
+    name: str = StringField(required=True)
+    name_zh: str = StringField(required=True)
     tiers: list[str] = ListField(StringField())
 
     @classmethod

@@ -38,8 +38,8 @@ class Tenant(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
 
-    root: str = StringField()
-    root_tier: RootTier = StringField()
+    root: str = StringField(required=True)
+    root_tier: RootTier = StringField(required=True)
     settings: dict[str, Any] = DictField()
 
     @classmethod
