@@ -12,8 +12,8 @@ from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
-from services.org.divisions.division import Division
-from services.org.tenants.tenant import Tenant
+from services.org.divisions.model.division import Division
+from services.org.tenants.model.tenant import Tenant
 from vocabulary.roles import Role
 
 

@@ -24,14 +24,14 @@ from services.org.api.posts import (
     UnitPlan,
 )
 from services.org.grids.events import GridMergeCompleted
-from services.org.grids.grid import Grid
+from services.org.grids.model.grid import Grid
 from services.org.lookups import tier_at
-from services.org.posts.assignment import Assignment, require_four
 from services.org.posts.bulk_import import PostImport
 from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder
-from services.org.posts.post import Post
-from services.org.posts.unit import Unit
-from services.org.users.user import User
+from services.org.posts.model.assignment import Assignment, require_four
+from services.org.posts.model.post import Post
+from services.org.posts.model.unit import Unit
+from services.org.users.model import User
 from vocabulary.roles import Role
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chassis.errors import Invalid, NotFound
 from services.org.access import NotAdministrator
 from services.org.api.settings import Calendar, Inventory, Limits, Settings
-from services.org.tenants.categories import with_standard
-from services.org.tenants.tenant import MayNotOpenTenant, Tenant
+from services.org.tenants.model.categories import with_standard
+from services.org.tenants.model.tenant import MayNotOpenTenant, Tenant
 from tests.unit.org.places import someone
 
 USUAL = Settings(name="乌海")

@@ -13,7 +13,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from services.org.api.posts import PostPlan
 from services.org.posts.events import PostChanged
-from services.org.posts.unit import Unit
+from services.org.posts.model.unit import Unit
 from vocabulary.roles import Role
 from vocabulary.tiers import Tier
 

@@ -15,7 +15,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListFi
 
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from services.cases.analytics.indicators import SATISFIED
+from services.cases.analytics.model.indicators import SATISFIED
 from services.cases.api.states import State
 from services.cases.case.events import (
     CaseEvent,

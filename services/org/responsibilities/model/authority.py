@@ -10,7 +10,7 @@ from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, one_of
 from chassis.persistence.aggregate import Aggregate
 from services.org.responsibilities.events import PowerChanged
-from services.org.responsibilities.list_entry import TIERS
+from services.org.responsibilities.model.list_entry import TIERS
 from vocabulary.tiers import Tier
 
 STANDARD_POWERS = {

@@ -17,11 +17,11 @@ from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
 from services.org.api.tenants import RootTier
-from services.org.divisions.codes import check_division
-from services.org.divisions.division import Division
-from services.org.tenants.categories import with_standard
+from services.org.divisions.model.codes import check_division
+from services.org.divisions.model.division import Division
 from services.org.tenants.events import TenantChanged
-from services.org.tenants.stored_settings import merge_change, read_stored
+from services.org.tenants.model.categories import with_standard
+from services.org.tenants.model.stored_settings import merge_change, read_stored
 from vocabulary.roles import Role
 
 

@@ -20,7 +20,7 @@ from chassis.security.principal import Principal
 from services.org.api.emergencies import Declaration, State
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
-from services.org.tenants.stored_settings import read_stored
+from services.org.tenants.model.stored_settings import read_stored
 from vocabulary.roles import Role
 
 

@@ -12,9 +12,9 @@ from chassis.errors import Invalid
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.grids import MAIN, BuildingPlan, EstatePlan
-from services.org.divisions.division import Division
+from services.org.divisions.model.division import Division
 from services.org.grids.events import BuildingChanged, EstateChanged
-from services.org.grids.grid import Grid
+from services.org.grids.model.grid import Grid
 from vocabulary.tiers import Tier
 
 

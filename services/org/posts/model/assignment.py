@@ -13,7 +13,7 @@ from chassis.errors import Fault, Forbidden, Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged
-from services.org.posts.post import Post
+from services.org.posts.model.post import Post
 
 #: The four required fields of 四定, and the name of each.
 FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
