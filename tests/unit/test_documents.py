@@ -1,14 +1,16 @@
-"""A stored field may be empty only where its annotation says so; otherwise it is required or has a default.
+"""What holds for the documents of every service in the list: what their fields may hold, and the room they lie in.
 
-mypy trusts the annotation, and the check before a write trusts `required`. Where they differ, a document with None in a
-`str` is stored, and what reads it fails far from the cause.
+A stored field may be empty only where its annotation says so; otherwise it is required or has a default. mypy trusts
+the annotation, and the check before a write trusts `required`. Where they differ, a document with None in a `str` is
+stored, and what reads it fails far from the cause.
 
-Replicas are not asked: an event whose data have no value for such a field is refused
-(`tests/unit/chassis/test_replicas.py`).
+Replicas are not asked: an event that has no value for such a field is refused (`tests/unit/chassis/test_replicas.py`),
+and as they have no rules they lie beside the aggregates.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from types import NoneType
@@ -48,12 +50,19 @@ def never_none(field: Any) -> bool:
     return field.required or field.default is not None
 
 
+#: The import contracts in pyproject.toml look for rules in these modules.
+ROOM = re.compile(r"services\.\w+\.\w+\.model(\.\w+)?")
 MODELS = list(dict.fromkeys(model for service in SERVICES for model in documents_with_embedded(service)))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_only_a_field_that_is_annotated_with_none_may_be_empty(model: type[Any]) -> None:
     assert disagreeing(model) == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_its_rules_lie_where_the_import_contracts_keep_io_away_from_them(model: type[Any]) -> None:
+    assert ROOM.fullmatch(model.__module__), "move it to <aggregate>/model.py or <aggregate>/model/<thing>.py"
 
 
 def test_a_field_that_says_one_thing_and_does_another_is_found() -> None:
