@@ -124,7 +124,8 @@ def test_what_repeats_the_list_is_made_and_every_check_holds(tree: Path, linli: 
     lint = linli("launcher", "test", "lint")
     assert lint.returncode == 0, lint.stdout + lint.stderr
     tests = linli("pytest", "-q", "tests/contract", "tests/unit/launcher", "tests/unit/test_service_parts.py",
-                  "tests/unit/test_visibility.py", "--basetemp", str(tree.parent / "tests"))  # fmt: skip
+                  "tests/unit/test_visibility.py", "tests/unit/test_documents.py",
+                  "--basetemp", str(tree.parent / "tests"))  # fmt: skip
     assert tests.returncode == 0, tests.stdout[-3000:]
 
 

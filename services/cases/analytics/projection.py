@@ -16,7 +16,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.security.sealing import KeyRing
 from chassis.usecases.service import Documents
 from services.cases.analytics.duplicates import sketch
-from services.cases.analytics.facts import Bucket, CaseFacts, Rollup
+from services.cases.analytics.model.facts import Bucket, CaseFacts, Rollup
 from services.cases.case import events
 from services.cases.case.events import CaseEvent, Rated
 from services.cases.case.model.case import Case

@@ -19,9 +19,9 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.access_rules import require_seen
 from services.cases.access_rules import require_role
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
-from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
-from services.cases.analytics.indicators import DEFINITIONS, indicators
+from services.cases.analytics.model.facts import CaseFacts, Rollup
+from services.cases.analytics.model.indicators import DEFINITIONS, indicators
 from services.cases.analytics.projection import FactsProjection, sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api import analytics as api

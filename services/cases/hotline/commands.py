@@ -15,8 +15,8 @@ from services.cases.case import sealed_text
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
-from services.cases.hotline.knowledge_base import Article, best, tokens
-from services.cases.hotline.model import Callback, CallRecord, Roster, Shift
+from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
+from services.cases.hotline.model.knowledge_base import Article, best, tokens
 from services.cases.records import RecordCommands
 from vocabulary.roles import Role
 

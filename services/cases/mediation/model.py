@@ -117,7 +117,7 @@ class Mediation(Visible):
     state: str = StringField(default=State.OPEN)
     sessions: list[Session] = EmbeddedDocumentListField(Session)
     agreement: str = StringField(default="")
-    fulfil_by: datetime = DateTimeField()
+    fulfil_by: datetime | None = DateTimeField()
     failure: str = StringField(default="")
     remedy: str = StringField(default="")
 
@@ -175,12 +175,11 @@ class Mediation(Visible):
     def sign(self, by: Principal, now: datetime) -> None:
         """Signs as a party; the mediation is AGREED once all parties have signed."""
         party = self._act(by, "party", State.OPEN)
-        if not self.agreement:
-            raise NothingToSign()
+        fulfil_by = self._proposed_date()
         party.signed_at = party.signed_at or now
         if all(party.signed_at for party in self.parties):
             self.state = State.AGREED
-            self.emit(events.MediationAgreed(case=self.case, fulfil_by=self.fulfil_by))
+            self.emit(events.MediationAgreed(case=self.case, fulfil_by=fulfil_by))
 
     def confirm_fulfilled(self, by: Principal, now: datetime) -> None:
         """Confirms as a party; the mediation is FULFILLED once all parties have confirmed."""
@@ -193,8 +192,9 @@ class Mediation(Visible):
     def report_default(self, by: Principal, now: datetime) -> None:
         """A party reports, after the agreed date, that the agreement was not fulfilled."""
         self._act(by, "party", State.AGREED)
-        if now <= self.fulfil_by:
-            raise NotDueYet(fulfil_by=self.fulfil_by.isoformat())
+        fulfil_by = self._proposed_date()
+        if now <= fulfil_by:
+            raise NotDueYet(fulfil_by=fulfil_by.isoformat())
         self._fail(Failure.NOT_FULFILLED)
 
     def leave(self, by: Principal) -> None:
@@ -224,6 +224,12 @@ class Mediation(Visible):
             if participant.person == by.subject and participant.capacity == capacity:
                 return participant
         raise NotYours(owner=capacity)
+
+    def _proposed_date(self) -> datetime:
+        """Returns when the proposed agreement is to be fulfilled. Raises `NothingToSign` if none is proposed."""
+        if self.fulfil_by is None:
+            raise NothingToSign()
+        return self.fulfil_by
 
     def _missing(self, present: list[str]) -> list[str]:
         there = [participant for participant in self.participants if participant.person in present]

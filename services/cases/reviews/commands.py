@@ -16,8 +16,8 @@ from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
-from services.cases.analytics.facts import CaseFacts, Rollup
-from services.cases.analytics.indicators import total
+from services.cases.analytics.model.facts import CaseFacts, Rollup
+from services.cases.analytics.model.indicators import total
 from services.cases.api import reviews as api
 from services.cases.api.reviews import Kind
 from services.cases.case.events import Rated

@@ -95,7 +95,7 @@ class Proceeding(Visible):
     heard_at: datetime | None = DateTimeField()
     finding: str = StringField(default="")
     concluded_at: datetime | None = DateTimeField()
-    appeal_until: datetime = DateTimeField()
+    appeal_until: datetime | None = DateTimeField()
     grounds: str = StringField(default="")
     ruling: str = StringField(default="")
     granted: bool | None = BooleanField()
@@ -131,7 +131,7 @@ class Proceeding(Visible):
         """By the department, once: no state after a ruling allows another appeal."""
         require_unit(by, self.unit)
         self._require(ProceedingState.FOUNDED)
-        if now > self.appeal_until:
+        if self.appeal_until is not None and now > self.appeal_until:
             raise AppealTooLate(appeal_until=self.appeal_until.isoformat())
         self.grounds = grounds
         self.state = ProceedingState.APPEALED

@@ -23,10 +23,10 @@ from services.org.api.users import (
     SelfRegistration,
 )
 from services.org.lookups import root_of
-from services.org.posts.assignment import Assignment
-from services.org.tenants.tenant import Tenant
+from services.org.posts.model.assignment import Assignment
+from services.org.tenants.model.tenant import Tenant
+from services.org.users.model import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from services.org.users.passwords import hash_in_thread, verify_in_thread
-from services.org.users.user import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from vocabulary.roles import Role
 
 

@@ -11,8 +11,7 @@ from chassis.security.principal import Principal
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.permissions import WrongRole
 from services.cases.hotline import events
-from services.cases.hotline.knowledge_base import Article, ArticleClosed, best, tokens
-from services.cases.hotline.model import (
+from services.cases.hotline.model.calls import (
     BETWEEN_ATTEMPTS,
     Callback,
     CallbackEnded,
@@ -20,6 +19,7 @@ from services.cases.hotline.model import (
     Roster,
     Shift,
 )
+from services.cases.hotline.model.knowledge_base import Article, ArticleClosed, best, tokens
 
 pytestmark = pytest.mark.domain("96118 热线")
 

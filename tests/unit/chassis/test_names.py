@@ -8,7 +8,7 @@ import pytest
 from chassis.messaging.names import log_of
 from chassis.persistence.collections import TenantCollections
 from chassis.types import TENANT, Tenant
-from services.org.tenants import tenant as org
+from services.org.tenants.model import tenant as org
 
 BAD = ["", "w", "Wuhai", "9city", "-city", "wu hai", "wuhai\n", "wu.hai", "wu_hai", "乌海", "w" * 32]
 GOOD = ["wu", "wuhai", "wu-hai-2", "w" * 31]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.errors import Invalid, RemoteProblem
 from gateway.http import problems
 from gateway.http.problems import BadRequest
-from services.org.grids.grid_merge import NotRunnable
+from services.org.grids.model.grid_merge import NotRunnable
 
 
 def test_an_english_only_fault_of_an_older_service_is_shown_unchanged() -> None:

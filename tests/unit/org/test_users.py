@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from services.org.users import passwords
-from services.org.users.passwords import hash_password, verify_password
-from services.org.users.user import (
+from services.org.users.model import (
     FREE_FAILURES,
     LONGEST_WAIT,
     Identity,
     User,
     UserDisabled,
 )
+from services.org.users.passwords import hash_password, verify_password
 from tests.unit.org.people_samples import NOW
 
 MINUTE = timedelta(minutes=1)

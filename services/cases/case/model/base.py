@@ -70,7 +70,7 @@ class CaseRecord(Aggregate):
     category: str = StringField(required=True)
     priority: str = StringField(required=True)
     state: str = StringField(required=True)
-    state_since: datetime = DateTimeField()
+    state_since: datetime = DateTimeField(required=True)
     emergency: bool = BooleanField(default=False)
     personal_claim: bool = BooleanField(default=False)
     about: str = StringField(default="")

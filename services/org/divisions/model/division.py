@@ -12,9 +12,9 @@ from chassis.errors import Fault, Invalid
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
 from services.org.api.divisions import DivisionRow
-from services.org.divisions import geometry
-from services.org.divisions.codes import check_division
 from services.org.divisions.events import DivisionChanged
+from services.org.divisions.model import geometry
+from services.org.divisions.model.codes import check_division
 from vocabulary.tiers import DIVISION_TIERS, Tier
 
 _LONGEST_NAME = 80
@@ -28,9 +28,9 @@ class Division(Aggregate):
     visible_to = ADMINISTRATORS
 
     parent: str = StringField(default="")
-    tier: str = StringField()
-    name: str = StringField()
-    path: str = StringField()
+    tier: str = StringField(required=True)
+    name: str = StringField(required=True)
+    path: str = StringField(required=True)
     outline: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())
 

@@ -52,14 +52,14 @@ class ListEntry(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    category: str = StringField()
-    tier: str = StringField()
-    number: int = IntField()
-    lead: str = StringField()
+    kind: str = StringField(required=True)
+    category: str = StringField(required=True)
+    tier: str = StringField(required=True)
+    number: int = IntField(required=True)
+    lead: str = StringField(required=True)
     supporting: list[str] = ListField(StringField())
-    legal_basis: str = StringField()
-    valid_from: datetime = DateTimeField()
+    legal_basis: str = StringField(required=True)
+    valid_from: datetime = DateTimeField(required=True)
     valid_until: datetime | None = DateTimeField()
 
     @classmethod

@@ -31,10 +31,10 @@ class WhistleRule(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
     visible_to = ADMINISTRATORS
 
-    caller: str = StringField()
+    caller: str = StringField(required=True)
     units: list[str] = ListField(StringField())
     categories: list[str] = ListField(StringField())
-    area: str = StringField()
+    area: str = StringField(required=True)
     active: bool = BooleanField(default=True)
 
     @classmethod

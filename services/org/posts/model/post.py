@@ -13,7 +13,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
 from services.org.api.posts import PostPlan
 from services.org.posts.events import PostChanged
-from services.org.posts.unit import Unit
+from services.org.posts.model.unit import Unit
 from vocabulary.roles import Role
 from vocabulary.tiers import Tier
 
@@ -74,10 +74,10 @@ class Post(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("within", "_id"), ("within", "kind", "_id"), ("area",)]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    title: str = StringField()
-    unit: str = StringField()
-    area: str = StringField()
+    kind: str = StringField(required=True)
+    title: str = StringField(required=True)
+    unit: str = StringField(required=True)
+    area: str = StringField(required=True)
     within: list[str] = ListField(StringField())
     duties: list[str] = ListField(StringField())
     active: bool = BooleanField(default=True)

@@ -15,7 +15,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListFi
 
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from services.cases.analytics.indicators import SATISFIED
+from services.cases.analytics.model.indicators import SATISFIED
 from services.cases.api.states import State
 from services.cases.case.events import (
     CaseEvent,
@@ -74,7 +74,7 @@ class CaseFacts(Aggregate):
     cell: str = StringField(default="")
     sketch: list[int] = ListField(IntField())
     lead: str = StringField(default="")
-    reported_at: datetime = DateTimeField()
+    reported_at: datetime | None = DateTimeField()
     registered: bool = BooleanField(default=False)
     reworked: bool = BooleanField(default=False)
     due: datetime | None = DateTimeField()

@@ -59,10 +59,10 @@ class PartyOrganisation(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("path",)]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    name: str = StringField()
+    kind: str = StringField(required=True)
+    name: str = StringField(required=True)
     parent: str = StringField(default="")
-    path: str = StringField()
+    path: str = StringField(required=True)
     building: str = StringField(default="")
     active: bool = BooleanField(default=True)
 

@@ -10,7 +10,7 @@ from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, one_of
 from chassis.persistence.aggregate import Aggregate
 from services.org.responsibilities.events import PowerChanged
-from services.org.responsibilities.list_entry import TIERS
+from services.org.responsibilities.model.list_entry import TIERS
 from vocabulary.tiers import Tier
 
 STANDARD_POWERS = {
@@ -38,8 +38,8 @@ class Power(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    name_zh: str = StringField()
+    name: str = StringField(required=True)
+    name_zh: str = StringField(required=True)
     tiers: list[str] = ListField(StringField())
 
     @classmethod

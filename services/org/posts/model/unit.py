@@ -34,9 +34,9 @@ class Unit(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("_id",), ("kind", "_id")]
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    kind: str = StringField()
-    path: str = StringField()
+    name: str = StringField(required=True)
+    kind: str = StringField(required=True)
+    path: str = StringField(required=True)
     active: bool = BooleanField(default=True)
 
     @classmethod

@@ -56,16 +56,16 @@ class User(Aggregate):
     unique: ClassVar[list[tuple[str, ...]]] = [("login_index",)]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    login_index: str = StringField()
-    login: str = StringField()
-    name: str = StringField()
+    kind: str = StringField(required=True)
+    login_index: str = StringField(required=True)
+    login: str = StringField(required=True)
+    name: str = StringField(required=True)
     phone: str = StringField(default="")
-    password: str = StringField()
+    password: str = StringField(required=True)
     failures: int = IntField(default=0)
     locked_until: datetime | None = DateTimeField()
     active: bool = BooleanField(default=True)
-    tokens_since: datetime = DateTimeField()
+    tokens_since: datetime = DateTimeField(required=True)
 
     @classmethod
     def register(
@@ -154,8 +154,8 @@ class Identity(Aggregate):
     meta = {"collection": "identities"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("user",)]
 
-    user: str = StringField()
-    issuer: str = StringField()
+    user: str = StringField(required=True)
+    issuer: str = StringField(required=True)
 
     @classmethod
     def key_of(cls, issuer: str, subject: str) -> str:

@@ -20,7 +20,7 @@ from chassis.security.principal import Principal
 from services.org.api.emergencies import Declaration, State
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
-from services.org.tenants.stored_settings import read_stored
+from services.org.tenants.model.stored_settings import read_stored
 from vocabulary.roles import Role
 
 
@@ -43,12 +43,12 @@ class Emergency(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
     visible_to = ADMINISTRATORS
 
-    hazard: str = StringField()
-    area: str = StringField()
-    order: str = StringField()
+    hazard: str = StringField(required=True)
+    area: str = StringField(required=True)
+    order: str = StringField(required=True)
     state: State = StringField(default="active")
-    since: datetime = DateTimeField()
-    until: datetime = DateTimeField()
+    since: datetime = DateTimeField(required=True)
+    until: datetime = DateTimeField(required=True)
     ended: datetime | None = DateTimeField()
     limits: dict[str, Any] = DictField()
     roster: list[str] = ListField(StringField())

@@ -31,8 +31,8 @@ class Sponsorship(Aggregate):
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    area: str = StringField()
+    kind: str = StringField(required=True)
+    area: str = StringField(required=True)
     subject: str = StringField(default="")
     unit: str = StringField(default="")
     active: bool = BooleanField(default=False)

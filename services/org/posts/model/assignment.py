@@ -13,7 +13,7 @@ from chassis.errors import Fault, Forbidden, Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged
-from services.org.posts.post import Post
+from services.org.posts.model.post import Post
 
 #: The four required fields of 四定, and the name of each.
 FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
@@ -83,13 +83,13 @@ class Assignment(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    subject: str = StringField()
-    post: str = StringField()
-    duty: str = StringField()
-    area: str = StringField()
-    unit: str = StringField()
+    subject: str = StringField(required=True)
+    post: str = StringField(required=True)
+    duty: str = StringField(required=True)
+    area: str = StringField(required=True)
+    unit: str = StringField(required=True)
     roles: list[str] = ListField(StringField())
-    valid_from: datetime = DateTimeField()
+    valid_from: datetime = DateTimeField(required=True)
     valid_until: datetime | None = DateTimeField()
     backup_of: str = StringField(default="")
     absences: list[dict[str, Any]] = ListField(DictField())
