@@ -17,12 +17,13 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.access_rules import require_seen
+from chassis.usecases.service import SealingUseCases
 from services.cases.access_rules import require_role
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.indicators import DEFINITIONS, indicators
-from services.cases.analytics.projection import FactsProjection, sketch_key
+from services.cases.analytics.projection import sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api import analytics as api
 from services.cases.api.states import State
@@ -50,7 +51,7 @@ class TooMany(Invalid):
     zh = "本次分析涉及的案件超过 {most} 件，请缩小区域或缩短时段。"
 
 
-class AnalyticsQueries(FactsProjection):
+class AnalyticsQueries(SealingUseCases):
     @query
     def get_indicators(self, call: Call, asked: api.Indicators) -> Listed[Answer]:
         """Indicators for whole local days, by area (default: the caller's) and department, never by person.
