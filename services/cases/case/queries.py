@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 
-from chassis.audit.writer import Audit
 from chassis.clock import EPOCH
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
 from chassis.errors import Forbidden, NotFound
 from chassis.persistence.group_commit import Row
 from chassis.persistence.or_branches import in_order, or_branches
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
-from chassis.security.sealing import KeyRing
 from chassis.types import Answer, Id, Page
+from chassis.usecases.service import SealingUseCases
 from services.cases.api import case as api
 from services.cases.api.states import WorkList
 from services.cases.api.types import NoPosition
@@ -40,12 +39,8 @@ class SeesNoCases(Forbidden):
     zh = "您的角色无权查看案件，请联系管理员确认所需角色。"
 
 
-class CaseQueries:
+class CaseQueries(SealingUseCases):
     """Use cases: queries of the case aggregate."""
-
-    data: DataSource
-    keys: KeyRing
-    audit: Audit
 
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
