@@ -38,7 +38,7 @@ def newest_first(
     data: TenantData, model: type[A], where: Where, by: str, page: Page, show: Callable[[A], Answer]
 ) -> Listed[Answer]:
     """Returns a page, latest first by the datetime field `by`, which must end an index of `where`."""
-    limit, (before, last) = page.limit, _position(page.after)
+    limit, (before, last) = page.limit, position(page.after)
     if before:
         where = {**where, by: {"$lte": before}}
     documents = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
@@ -49,11 +49,18 @@ def newest_first(
     return Listed(items=[show(document) for document in documents[:limit]], next=following)
 
 
-def _position(after: Any) -> tuple[datetime | None, str]:
+def position(after: Any, undated: bool = False) -> tuple[datetime | None, str]:
+    """Returns the moment and the key of the previous page's last row; (None, "") before the first page.
+
+    `undated`: rows may lack the moment. Raises `NoPosition`.
+    """
     if not after:
         return None, ""
     try:
-        moment, last = after
-        return datetime.fromisoformat(moment), str(last)
+        written, last = after
+        moment = None if undated and written is None else datetime.fromisoformat(written)
     except (TypeError, ValueError) as error:
         raise NoPosition() from error
+    if moment and moment.tzinfo is None:
+        raise NoPosition()
+    return moment, str(last)

@@ -16,10 +16,10 @@ from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Page
+from chassis.usecases.pages import position
 from chassis.usecases.service import SealingUseCases
 from services.cases.api import case as api
 from services.cases.api.states import WorkList
-from services.cases.api.types import NoPosition
 from services.cases.case import views
 from services.cases.case.model.case import Case
 from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
@@ -141,10 +141,8 @@ def _segments(
 ) -> Iterator[list[Where]]:
     """Yields the consecutive parts of a sorted list: dated rows, then rows without a date, in either direction."""
     beyond = "$lt" if direction < 0 else "$gt"
-    moment, key = _position(after) if after else (None, "")
+    moment, key = position(after, undated=field in _MAY_LACK)
     past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
-    if after and not moment and field not in _MAY_LACK:
-        raise NoPosition()
     if moment or not after:
         same = {field: {"$gte": moment, "$lte": moment}, **past}
         dated = [*conditions, {"$or": [same, {field: {beyond: moment}}]}] if moment else conditions
@@ -193,20 +191,3 @@ def _without_complaints(unit: str, read: Callable[[int], list[Row]], most: int) 
         skip += len(rows)
         if len(found) >= most or len(rows) < most:
             return found[:most]
-
-
-def _position(after: Any) -> tuple[datetime | None, str]:
-    """Parses `after`: the sort value and the key of the previous page's last row. Raises `NoPosition`."""
-    if not isinstance(after, list) or len(after) != 2 or not isinstance(after[1], str):
-        raise NoPosition()
-    return None if after[0] is None else _moment(after[0]), after[1]
-
-
-def _moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise NoPosition() from error
-    if moment.tzinfo is None:
-        raise NoPosition()
-    return moment
