@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chassis.context import Context
 from chassis.errors import Invalid, NotFound, Oversized, Stale, Taken
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
@@ -58,12 +59,20 @@ def create(
 
 
 def change(
-    data: TenantData, model: type[A], key: str, act: Callable[[A], object], answer: Callable[[A], Answer] = state_answer
+    data: TenantData,
+    model: type[A],
+    key: str,
+    act: Callable[[A], object],
+    answer: Callable[[A], Answer] = state_answer,
+    seen: Callable[[A, Context], bool] = is_seen,
 ) -> Answer:
-    """Runs `act` on the document, saves it and returns its state. Raises `NotFound` unless the caller sees it."""
+    """Runs `act` on the document, saves it and returns its state. Raises `NotFound` unless the caller sees it.
+
+    `seen`: another rule than the document's own, for a caller who acts as somebody else.
+    """
 
     def acted(document: A) -> Answer:
-        require_seen(is_seen(document, data.context))
+        require_seen(seen(document, data.context))
         act(document)
         return answer(document)
 
@@ -71,7 +80,7 @@ def change(
         changed: Answer = data.change(model, key, acted)
     except (Stale, Oversized):
         # Raised before `acted`: that the record has another version or no room tells that it exists.
-        get(data, model, key)
+        require_seen(seen(data.get(model, key), data.context))
         raise
     return changed
 

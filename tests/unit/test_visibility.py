@@ -17,7 +17,6 @@ from launcher.service_list import SERVICES, Service
 
 #: Models that no record command serves, and where it stands who sees them.
 ELSEWHERE = {
-    "Case": "cases/case/model/visibility.py",
     "CallRecord": "its list wants the role hotline",
     "Roster": "its own queries ask for a role of the area",
     "Comment": "shown with the case or record that it is about",
