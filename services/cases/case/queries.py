@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from hmac import compare_digest
 from typing import Any
 
 from chassis.clock import EPOCH
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
-from chassis.errors import Forbidden, NotFound
+from chassis.errors import Forbidden
 from chassis.persistence.group_commit import Row
 from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Page
+from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import position
+from chassis.usecases.records import get
 from chassis.usecases.service import SealingUseCases
 from services.cases.api import case as api
 from services.cases.api.states import WorkList
 from services.cases.case import views
 from services.cases.case.model.case import Case
-from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
-from services.cases.case.sealed_text import ViewUnsealer, follow_code
+from services.cases.case.model.visibility import Where, avoided, is_masked, where_seen
+from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
 from services.cases.directory.replicas import require_city
 
@@ -45,12 +46,12 @@ class CaseQueries(SealingUseCases):
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
         """Returns the detail as the caller's role may see it; each read of personal data goes to the audit log."""
-        document = self._visible_case(call, case)
+        document = get(self.data.of(call), Case, case)
         return self._unsealer(call).opened(views.detail(document, call.principal))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
-        document = self._visible_case(call, case)
+        document = get(self.data.of(call), Case, case)
         unsealer = self._unsealer(call)
         steps = unsealer.steps(views.history(document, call.principal), is_masked(call.principal))
         unsealer.record_history(case)
@@ -61,8 +62,7 @@ class CaseQueries(SealingUseCases):
         """By number and code, without a sign-in. A wrong code raises `NotFound`, like an unknown number."""
         data = self.data.of(call)
         require_city(data)
-        if not compare_digest(receipt.code, follow_code(self.keys.of(call.tenant), receipt.case)):
-            raise NotFound()
+        require_seen(code_opens(self.keys.of(call.tenant), receipt.case, receipt.code))
         return views.public(data.get(Case, receipt.case))
 
     @query
@@ -89,12 +89,6 @@ class CaseQueries(SealingUseCases):
         return _page(call, self.data.of(call), [self._scope(call), handled], "due", wanted)
 
     # -- internals -------------------------------------------------------------------------------------
-
-    def _visible_case(self, call: Call, case: str) -> Case:
-        document = self.data.of(call).get(Case, case)
-        if not sees(document, call.principal):
-            raise NotFound()
-        return document
 
     def _scope(self, call: Call) -> Where:
         scope = where_seen(call.principal)
