@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.errors import Invalid
-from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData, Where
 from chassis.types import Answer, Listed, Page
 from chassis.usecases.records import state_answer
+from chassis.usecases.visibility import Visible
 
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=Visible)
 
 #: Documents with the same timestamp that a page may have to skip.
 _TIES = 50
@@ -25,7 +25,7 @@ class NoPosition(Invalid):
         super().__init__(("after", "take it from `next` of the previous page", "须取自上一页的 next"))
 
 
-def listed(data: TenantData, model: type[Aggregate], where: Where, after: str, limit: int) -> Listed[Answer]:
+def listed(data: TenantData, model: type[Visible], where: Where, after: str, limit: int) -> Listed[Answer]:
     """Returns a page in key order. `where` needs an index that ends in `_id`."""
     if after:
         where = {**where, "_id": {"$gt": f"{data.context.tenant}:{after}"}}

@@ -1,6 +1,6 @@
 """Application service helpers: load a record, run a domain method on it, save it, and return its new state.
 
-A `Visible` that the caller does not see is loaded, changed and named here like one that does not exist. Only `put`, to
+A record that the caller does not see is loaded, changed and named here like one that does not exist. Only `put`, to
 which the caller brings the key, cannot create it a second time and answers `NotFound`.
 """
 
@@ -18,9 +18,9 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
 from chassis.types import Answer, Record
 from chassis.usecases.access_rules import require_seen
-from chassis.usecases.visibility import is_seen
+from chassis.usecases.visibility import Visible, is_seen
 
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=Visible)
 
 
 def state_answer(document: Aggregate) -> Answer:

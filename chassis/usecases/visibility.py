@@ -38,7 +38,10 @@ class VisibleToNobody(Visible):
 
 
 def is_seen(document: Aggregate, context: Context) -> bool:
-    """Returns whether the record exists for a call's principal. Events and timers act for nobody and see all."""
-    if not isinstance(document, Visible) or not isinstance(context, Call):
+    """Returns whether the record exists for a call's principal; an aggregate without a rule exists for none.
+
+    Events and timers act for nobody and see all.
+    """
+    if not isinstance(context, Call):
         return True
-    return document.seen_by(context.principal)
+    return isinstance(document, Visible) and document.seen_by(context.principal)
