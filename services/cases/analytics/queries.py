@@ -17,16 +17,17 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.access_rules import require_seen
+from chassis.usecases.records import found, get
+from chassis.usecases.service import SealingUseCases
 from services.cases.access_rules import require_role
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.model.facts import CaseFacts, Rollup
 from services.cases.analytics.model.indicators import DEFINITIONS, indicators
-from services.cases.analytics.projection import FactsProjection, sketch_key
+from services.cases.analytics.projection import sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api import analytics as api
 from services.cases.api.states import State
-from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.states import OPEN
@@ -50,7 +51,7 @@ class TooMany(Invalid):
     zh = "本次分析涉及的案件超过 {most} 件，请缩小区域或缩短时段。"
 
 
-class AnalyticsQueries(FactsProjection):
+class AnalyticsQueries(SealingUseCases):
     @query
     def get_indicators(self, call: Call, asked: api.Indicators) -> Listed[Answer]:
         """Indicators for whole local days, by area (default: the caller's) and department, never by person.
@@ -112,14 +113,13 @@ class AnalyticsQueries(FactsProjection):
         )
         typed_sketch = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
         likely = candidates(rows, cell=cell, category=typed.category, typed=typed_sketch, now=call.now)
-        found = {row["key"]: row for row in rows}
-        seen = {one.case for one in likely if visibility.sees(data.get(Case, one.case), call.principal)}
+        facts = {row["key"]: row for row in rows}
         return Listed(
             items=[
-                {name: found[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
+                {name: facts[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
                 | msgspec.structs.asdict(one)
                 for one in likely
-                if one.case in seen
+                if found(data, Case, one.case)
             ]
         )
 
@@ -127,18 +127,17 @@ class AnalyticsQueries(FactsProjection):
     def suggest_units(self, call: Call, case: Id) -> Listed[Answer]:
         """Units to dispatch to, from the responsibility lists, each with a reason in both languages."""
         data = self.data.of(call)
-        found = data.get(Case, case)
-        require_seen(visibility.sees(found, call.principal))
+        document = get(data, Case, case)
         require_role(call.principal, "suggest_units", Role.COMMUNITY, Role.STREET, Role.CENTRE)
-        entries = replicas.entries_for(data, found.category)
+        entries = replicas.entries_for(data, document.category)
         suggested = suggestions(
             entries,
-            category=found.category,
-            tier=found.tier,
+            category=document.category,
+            tier=document.tier,
             now=call.now,
-            records=self._records(data, found.category, {entry.lead for entry in entries}),
-            about=found.about,
-            returned_by=frozenset(given_back.unit for given_back in found.returns),
+            records=self._records(data, document.category, {entry.lead for entry in entries}),
+            about=document.about,
+            returned_by=frozenset(given_back.unit for given_back in document.returns),
         )
         return Listed(items=[msgspec.structs.asdict(one) for one in suggested])
 

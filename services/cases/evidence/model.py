@@ -14,9 +14,8 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from chassis.envelope import NOBODY, STAFF
 from chassis.errors import Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import VisibleToTenant
+from chassis.usecases.visibility import VisibleToNobody, VisibleToTenant
 from services.cases.api.evidence import Purpose, Stored, Visibility
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
@@ -121,7 +120,7 @@ class Photo(VisibleToTenant):
             raise WrongPhotoState(photo=self.key, state=self.state)
 
 
-class Comment(Aggregate):
+class Comment(VisibleToNobody):
     """Aggregate: a comment on a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
 
     `hidden`: the author is a confidential reporter.

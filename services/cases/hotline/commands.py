@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.records import change, create, found, step_answer, to_answer
+from chassis.usecases.records import change, create, found, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.access_rules import require_role
 from services.cases.api import hotline as api
@@ -110,7 +110,7 @@ class HotlineCommands(RecordCommands):
     def get_roster(self, call: Call, week: date) -> Answer:
         require_role(call.principal, "read_roster", Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)
         key = (week - timedelta(days=week.weekday())).isoformat()
-        return _week(self.data.of(call).get(Roster, key))
+        return _week(get(self.data.of(call), Roster, key))
 
     @query
     def who_is_on_duty(self, call: Call) -> Listed[Answer]:

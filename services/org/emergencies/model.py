@@ -15,8 +15,8 @@ from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.emergencies import Declaration, State
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
@@ -36,7 +36,7 @@ class EmergencyEnded(Refused):
     zh = "该战时模式已于 {ended} 结束，如需继续请重新启动。"
 
 
-class Emergency(Aggregate):
+class Emergency(VisibleToTenant):
     """A declared emergency, in force from `since` to `until` unless the centre ends it earlier."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}

@@ -12,9 +12,8 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 
 from chassis.envelope import NOBODY
 from chassis.errors import Fault, Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import VisibleToTenant
+from chassis.usecases.visibility import Visible, VisibleToNobody, VisibleToTenant
 from services.cases.access_rules import require_role
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.embedded import Embedded
@@ -33,7 +32,7 @@ class CallbackEnded(Refused):
     zh = "该回访已结束，无需再次致电。"
 
 
-class CallRecord(Aggregate):
+class CallRecord(VisibleToNobody):
     """Aggregate: one call. `caller`: the blind index of the number; `note`: sealed. Case details go into the case."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "calls"}
@@ -135,7 +134,7 @@ class Shift(Embedded):
     post: str = StringField(default="")
 
 
-class Roster(Aggregate):
+class Roster(Visible):
     """Aggregate: the duty roster of one week. The key is the week's first day; `starts` is its local midnight."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "rosters"}
@@ -164,6 +163,9 @@ class Roster(Aggregate):
         self.people = sorted({shift.person for shift in shifts})
         minutes = sum(int((end - start).total_seconds()) // 60 for start, end in self.gaps())
         self.emit(events.RosterChanged(week=self.key, gaps=minutes))
+
+    def seen_by(self, by: Principal) -> bool:
+        return by.has(Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)
 
     def on_duty(self, now: datetime) -> list[Shift]:
         return [shift for shift in self.shifts if shift.starts <= now < shift.ends]

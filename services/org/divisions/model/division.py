@@ -9,8 +9,8 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.divisions import DivisionRow
 from services.org.divisions.events import DivisionChanged
 from services.org.divisions.model import geometry
@@ -20,7 +20,7 @@ from vocabulary.tiers import DIVISION_TIERS, Tier
 _LONGEST_NAME = 80
 
 
-class Division(Aggregate):
+class Division(VisibleToTenant):
     """A division; its key is its code. `outline`: GeoJSON, if known. `squares`: the index for points (`geometry`)."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}

@@ -9,8 +9,8 @@ from mongoengine import ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, BuildingPlan, EstatePlan
 from services.org.divisions.model.division import Division
 from services.org.grids.events import BuildingChanged, EstateChanged
@@ -18,7 +18,7 @@ from services.org.grids.model.grid import Grid
 from vocabulary.tiers import Tier
 
 
-class _LinkedToGrids(Aggregate):
+class _LinkedToGrids(VisibleToTenant):
     """Base of places that lie in one or several grids."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}

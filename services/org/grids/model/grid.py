@@ -8,8 +8,8 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, Level
 from services.org.divisions.model import geometry
 from services.org.divisions.model.codes import check_grid
@@ -36,7 +36,7 @@ class HasMicroGrids(Refused):
     zh = "网格 {grid} 下仍有微网格，请在同一方案中一并整合。"
 
 
-class Grid(Aggregate):
+class Grid(VisibleToTenant):
     """A grid; its key is its code. `merge`: the grid merge that opened or retired it."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grids"}

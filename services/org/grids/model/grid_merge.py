@@ -15,7 +15,7 @@ from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, MergePlan, MergeState, MergeStep, Successor
 from services.org.divisions.model.codes import check_grid
 from services.org.divisions.model.division import Division
@@ -31,7 +31,7 @@ class NotRunnable(Refused):
     chinese = {"state": {"running": "进行中", "completed": "已完成"}}
 
 
-class GridMerge(Aggregate):
+class GridMerge(VisibleToTenant):
     """A grid merge as a state machine: planned → running ⇄ halted (`reason`: the refused step) → completed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grid_merges"}

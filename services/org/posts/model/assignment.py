@@ -10,7 +10,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 from chassis.clock import to_milliseconds
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged
 from services.org.posts.model.post import Post
@@ -66,7 +66,7 @@ class AbsenceClash(Refused):
     zh = "该时段已登记缺勤，或缺勤登记已达上限，请先撤回一项。"
 
 
-class Assignment(Aggregate):
+class Assignment(VisibleToTenant):
     """An assignment, in force from `valid_from` up to `valid_until`.
 
     Roles and unit are copied from the post when the assignment is created. `backup_of`: the A assignment that a B

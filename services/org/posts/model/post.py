@@ -9,8 +9,8 @@ from mongoengine import BooleanField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import PostPlan
 from services.org.posts.events import PostChanged
 from services.org.posts.model.unit import Unit
@@ -67,7 +67,7 @@ class PostClosed(Refused):
     zh = "岗位“{title}”已撤销，请选择在用的岗位。"
 
 
-class Post(Aggregate):
+class Post(VisibleToTenant):
     """A post. `within`: every code of its area, so that an equality on an index finds the posts of a place."""
 
     meta = {"collection": "posts"}

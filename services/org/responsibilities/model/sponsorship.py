@@ -8,8 +8,8 @@ from mongoengine import BooleanField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import SponsorshipKind
 from services.org.responsibilities.events import SponsorshipChanged
 from vocabulary.tiers import Tier
@@ -24,7 +24,7 @@ class NotSponsored(Refused):
     zh = "该区域目前没有包联领导或监督单位，无需终止。"
 
 
-class Sponsorship(Aggregate):
+class Sponsorship(VisibleToTenant):
     """The sponsor (`subject`) or overseer (`unit`) of an area; its key is `<kind>.<code of the area>`."""
 
     meta = {"collection": "sponsorships"}

@@ -9,9 +9,9 @@ from mongoengine import DictField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Forbidden, Invalid, one_of
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
 from chassis.types import TENANT
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.access import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
@@ -31,7 +31,7 @@ class MayNotOpenTenant(Forbidden):
     zh = "仅平台运维人员可以开通租户，请联系运维人员。"
 
 
-class Tenant(Aggregate):
+class Tenant(VisibleToTenant):
     """A tenant; its key is the tenant id. `settings`: `api.settings.Settings` as plain data."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
