@@ -15,11 +15,11 @@ from chassis.errors import Fault, Invalid, Refused
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
-from services.cases.access_rules import require_role
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.embedded import Embedded
+from services.cases.case.model.permissions import require_power
 from services.cases.hotline import events
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
@@ -63,7 +63,7 @@ class CallRecord(Aggregate):
         note: str = "",
     ) -> CallRecord:
         """Raises `Invalid` without the article or note of an answer, the id of a case, or the number to call back."""
-        require_role(by, "take_call", Role.HOTLINE)
+        require_power(by, Power.TAKE_CALL)
         if outcome is CallOutcome.ANSWERED and not (article or note):
             raise Invalid(
                 (
@@ -105,7 +105,7 @@ class Callback(VisibleToTenant):
     @classmethod
     def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
         """Creates a callback, due within a day."""
-        require_role(by, "promise_callback", Role.HOTLINE, Role.COUNTER)
+        require_power(by, Power.PROMISE_CALLBACK)
         if not phone:
             raise Invalid(("phone", "a callback needs the phone number", "登记回访须填写电话号码"))
         callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
@@ -115,7 +115,7 @@ class Callback(VisibleToTenant):
         return callback
 
     def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
-        require_role(by, "call_back", Role.HOTLINE)
+        require_power(by, Power.CALL_BACK)
         if not self.open:
             raise CallbackEnded()
         self.attempts += 1
@@ -158,7 +158,7 @@ class Roster(Aggregate):
 
     def replace(self, by: Principal, shifts: list[Shift]) -> None:
         """Replaces the shifts. Gaps are allowed and reported, because a partial roster is better than none."""
-        require_role(by, "plan_roster", Role.HOTLINE, Role.CENTRE)
+        require_power(by, Power.PLAN_ROSTER)
         _require_shifts(shifts, self.starts, self.ends)
         self.shifts = sorted(shifts, key=lambda shift: (shift.starts, shift.person))
         self.people = sorted({shift.person for shift in shifts})

@@ -23,7 +23,7 @@ from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Registration, Report
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, require_power
+from services.cases.case.model.permissions import NotYours, may, require_power
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import REJECTION_NAMES
@@ -43,7 +43,6 @@ _KIND_OF_ROLE = {
 #: Kinds whose reporter has been on site, so no verification is needed.
 _SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
 REJECTIONS = ("not_public", "elsewhere", "in_court", "already_answered", "nothing_found", "incomplete", "unlawful")
-_INTAKE = (Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 
 
 class NotVerified(Refused):
@@ -180,7 +179,7 @@ class Intake(LedCase):
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
         self._authorize(by, Power.REGISTER, Power.SELF_RESOLVE)
-        if not by.has(*_INTAKE):
+        if not may(by, Power.SCREEN):
             raise NotYours(owner="intake")
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
