@@ -30,7 +30,7 @@ from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
-from vocabulary.roles import Role
+from vocabulary.roles import REPORTERS
 
 _TICKET_LIFE = timedelta(minutes=10)
 _SECONDS = 60
@@ -125,7 +125,7 @@ class EvidenceCommands(RecordCommands):
         found = self._commented_case(call, case)
         require_seen(not scope.is_masked(by))
         where: dict[str, Any] = {"case": case}
-        party = by.subject in found.persons and by.has(Role.RESIDENT, Role.COURIER)
+        party = by.subject in found.persons and by.has(*REPORTERS)
         if party:
             where["visibility"] = "parties"
         unknown = views.hidden_persons(found, by)
