@@ -241,7 +241,7 @@ def is_entrypoint(function: ast.FunctionDef) -> bool:
 
 
 def functions_in(folder: str) -> Iterator[ast.FunctionDef]:
-    for file in sorted((Path(gateway.__path__[0]).parent / folder).glob("*.py")):
+    for file in sorted((Path(gateway.__path__[0]).parent / folder).rglob("*.py")):
         yield from (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
 
 
