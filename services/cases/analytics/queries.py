@@ -16,7 +16,7 @@ from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.access_rules import require_seen
+from chassis.usecases.visibility import require_seen
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots

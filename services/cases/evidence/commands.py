@@ -18,10 +18,10 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key
 from chassis.types import Answer, Id, Listed, Page
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, step_answer, to_answer
 from chassis.usecases.service import Documents
+from chassis.usecases.visibility import require_seen
 from services.cases.api import evidence as api
 from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified

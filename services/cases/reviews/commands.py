@@ -12,10 +12,10 @@ from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
+from chassis.usecases.visibility import require_seen
 from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.indicators import total
 from services.cases.api import reviews as api
