@@ -17,8 +17,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
 from chassis.types import Answer, Record
-from chassis.usecases.access_rules import require_seen
-from chassis.usecases.visibility import Visible, is_seen
+from chassis.usecases.visibility import Visible, is_seen, require_seen
 
 A = TypeVar("A", bound=Visible)
 

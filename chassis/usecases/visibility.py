@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from chassis.context import Call, Context
+from chassis.errors import NotFound
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 
@@ -45,3 +46,9 @@ def is_seen(document: Aggregate, context: Context) -> bool:
     if not isinstance(context, Call):
         return True
     return isinstance(document, Visible) and document.seen_by(context.principal)
+
+
+def require_seen(seen: bool) -> None:
+    """Raises `NotFound` unless the caller may see the record: a hidden record looks like an unknown id."""
+    if not seen:
+        raise NotFound()

@@ -11,8 +11,7 @@ from chassis.errors import NotFound
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.process.runtime import documents_of
 from chassis.security.principal import Principal
-from chassis.usecases.access_rules import require_seen
-from chassis.usecases.visibility import Visible, VisibleToTenant
+from chassis.usecases.visibility import Visible, VisibleToTenant, require_seen
 from launcher.service_list import SERVICES, Service
 
 

@@ -15,10 +15,10 @@ from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Page
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import position
 from chassis.usecases.records import get
 from chassis.usecases.service import SealingUseCases
+from chassis.usecases.visibility import require_seen
 from services.cases.api import case as api
 from services.cases.api.states import WorkList
 from services.cases.case import views

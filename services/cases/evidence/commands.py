@@ -17,10 +17,10 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key
 from chassis.types import Answer, Id, Listed, Page
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, found, get, step_answer, to_answer
 from chassis.usecases.service import Documents
+from chassis.usecases.visibility import require_seen
 from services.cases.api import evidence as api
 from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
@@ -29,7 +29,7 @@ from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
-from vocabulary.roles import Role
+from vocabulary.roles import REPORTERS
 
 _TICKET_LIFE = timedelta(minutes=10)
 _SECONDS = 60
@@ -125,7 +125,7 @@ class EvidenceCommands(RecordCommands):
         found = get(data, Case, case)
         require_seen(not scope.is_masked(by))
         where: dict[str, Any] = {"case": case}
-        party = by.subject in found.persons and by.has(Role.RESIDENT, Role.COURIER)
+        party = by.subject in found.persons and by.has(*REPORTERS)
         if party:
             where["visibility"] = "parties"
         unknown = views.hidden_persons(found, by)

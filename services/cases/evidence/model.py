@@ -20,7 +20,7 @@ from services.cases.api.evidence import Purpose, Stored, Visibility
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
-from vocabulary.roles import Role
+from vocabulary.roles import REPORTERS
 
 ORPHAN_AFTER = timedelta(hours=24)
 
@@ -147,7 +147,7 @@ class Comment(VisibleToNobody):
         comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
         comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
         # A party can always read its own comment.
-        comment.visibility = "parties" if by.has(Role.RESIDENT, Role.COURIER) else visibility
+        comment.visibility = "parties" if by.has(*REPORTERS) else visibility
         comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
         return comment
 

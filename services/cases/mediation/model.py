@@ -16,12 +16,11 @@ from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
-from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded
-from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.permissions import NotYours, require_power
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
 from services.cases.mediation import events
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 
 class State(StrEnum):
@@ -135,7 +134,7 @@ class Mediation(Visible):
         case: str = "",
         standing: tuple[str, ...] = (),
     ) -> Mediation:
-        require_role(by, "open_mediation", Role.COMMUNITY, Role.STREET, Role.CENTRE)
+        require_power(by, Power.OPEN_MEDIATION)
         _require_fair(participants, standing)
         mediation = cls(
             id=cls.identity(by.tenant, key),

@@ -8,7 +8,7 @@ from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport

@@ -16,7 +16,7 @@ from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.grids import (
     MAIN,
     BuildingPlan,

@@ -13,7 +13,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
 from chassis.usecases.service import UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.model.division import Division
 from services.org.grids.events import GridChanged, GridMergeAdvanced

@@ -13,7 +13,7 @@ from chassis.security.principal import Principal
 from chassis.types import RejectedRow
 from chassis.usecases.records import found
 from chassis.validation import convert
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.posts import PostPlan, PostReport
 from services.org.bulk_import import import_rows
 from services.org.lookups import tier_at

@@ -11,7 +11,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, found, named
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.posts import (
     AbsencePlan,
     AbsenceStart,

@@ -8,7 +8,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import state_answer
 from chassis.usecases.service import UseCases
-from services.org.access import administers, require_administrator
+from services.org.administrators import administers, require_administrator
 from services.org.api.posts import (
     DutyHolder,
     ListAssignments,

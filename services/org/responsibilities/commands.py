@@ -11,7 +11,7 @@ from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, found, named, put, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.responsibilities import (
     CallableUnits,
     EntryAt,

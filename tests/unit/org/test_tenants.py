@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid, NotFound
-from services.org.access import NotAdministrator
+from services.org.administrators import NotAdministrator
 from services.org.api.settings import Calendar, Inventory, Limits, Settings
 from services.org.tenants.model.categories import with_standard
 from services.org.tenants.model.tenant import MayNotOpenTenant, Tenant

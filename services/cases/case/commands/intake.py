@@ -28,7 +28,7 @@ from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
 from services.cases.evidence.lookups import require_photos
-from vocabulary.roles import Power, Role
+from vocabulary.roles import REPORTERS, Power, Role
 
 _MOST_OF_A_PERSON = 50
 
@@ -141,7 +141,7 @@ class IntakeCommands(CaseCommands):
 
     def _data_for(self, call: Call, report: api.Report) -> TenantData:
         """Returns the data without an actor for a confidential reporter, because events name their actor."""
-        by_themselves = call.principal.has(Role.RESIDENT, Role.COURIER)
+        by_themselves = call.principal.has(*REPORTERS)
         hidden = by_themselves and report.confidentiality != "named"
         return self.data.of(replace(call, actor="") if hidden else call)
 
@@ -149,7 +149,7 @@ class IntakeCommands(CaseCommands):
         """Returns the party's person id: of the reporter, or of the one staff reports for; "" if anonymous or none."""
         if report.confidentiality == "anonymous":
             return ""
-        if call.principal.has(Role.RESIDENT, Role.COURIER):
+        if call.principal.has(*REPORTERS):
             return call.principal.subject
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone)
@@ -175,7 +175,7 @@ class IntakeCommands(CaseCommands):
 
     def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:
         """Returns None if staff reports for nobody."""
-        for_others = not call.principal.has(Role.RESIDENT, Role.COURIER)
+        for_others = not call.principal.has(*REPORTERS)
         if for_others and report.reporter is None and report.confidentiality == "named":
             return None
         if report.confidentiality == "anonymous":

@@ -20,8 +20,7 @@ from mongoengine import (
 from chassis.envelope import NOBODY, Event, Visibility
 from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of, system
-from chassis.usecases.access_rules import require_seen
-from chassis.usecases.visibility import Visible
+from chassis.usecases.visibility import Visible, require_seen
 from services.cases.api.states import Priority, State
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, visibility

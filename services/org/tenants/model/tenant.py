@@ -12,7 +12,7 @@ from chassis.errors import Forbidden, Invalid, one_of
 from chassis.security.principal import Principal, path_of
 from chassis.types import TENANT
 from chassis.usecases.visibility import VisibleToTenant
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
