@@ -1,14 +1,11 @@
 """Entry point of a service process: `python -m chassis.run services.cases.service:Cases` runs until SIGTERM."""
 
 import os
-import warnings
 
 # Each thread hashes passwords with 19 MiB, and the process never gives a thread's memory back.
 os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "4")
-# The deprecation is known and planned for (docs/decisions/0003).
-warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
 
-import eventlet  # noqa: E402
+import eventlet
 
 eventlet.monkey_patch()
 

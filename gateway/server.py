@@ -82,7 +82,8 @@ async def serve(settings: GatewaySettings) -> None:
     public_socket = listen("LINLI_GATEWAY_PORT", settings.host, settings.port)
     ops_socket = listen("LINLI_OPS_PORT", settings.host, settings.ops_port)
     logs.configure("gateway", settings.log_level)
-    logging.getLogger("pika").setLevel("WARNING")
+    # pika calls each attempt to connect an error; whoever connects here reports the failure itself.
+    logging.getLogger("pika").setLevel("CRITICAL")
     metrics.build_info.labels("gateway", VERSION).set(1)
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import os
 import sys
@@ -33,13 +34,21 @@ COMMANDS = {
 }
 
 
+def _meant(word: str) -> str:
+    close = difflib.get_close_matches(word, COMMANDS, n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
 def main(words: list[str]) -> int:
-    if not words or words[0] not in COMMANDS:
-        print("usage: ./linli COMMAND [options]\n")
-        print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
-        return 0 if words in ([], ["--help"], ["-h"]) else 2
-    target, purpose = COMMANDS[words[0]]
     try:
+        if not words or words[0] in ("--help", "-h"):
+            print("usage: ./linli COMMAND [options]\n")
+            print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
+            return 0
+        if words[0] not in COMMANDS:
+            print(f"There is no command {words[0]!r}; ./linli lists them.{_meant(words[0])}", file=sys.stderr)
+            return 2
+        target, purpose = COMMANDS[words[0]]
         command = importlib.import_module(target)
         # No abbreviations: `down --purg` must not delete the data.
         parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose, allow_abbrev=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 from chassis.errors import Invalid, NotFound
 from chassis.security import operator_token
+from chassis.types import TENANT
 from launcher.installation import Installation
 from launcher.problems import Stopped
 
@@ -101,7 +102,9 @@ class Api:
                     raise Refused(f"{request.method} {request.selector}", _problem(refusal)) from refusal
                 time.sleep(min(float(refusal.headers.get("Retry-After") or 1), 5))
             except OSError as error:
-                raise Stopped(f"{self.url} does not answer ({error}); is it running?") from error
+                raise Stopped(
+                    f"Nothing answers at {self.url}. Run ./linli status, or ./linli up to start it."
+                ) from error
 
 
 def _problem(refusal: urllib.error.HTTPError) -> dict[str, Any]:
@@ -114,6 +117,8 @@ def _problem(refusal: urllib.error.HTTPError) -> dict[str, Any]:
 def as_operator(tenant: str, url: str = "") -> Api:
     """Returns a client of this installation's operator in one tenant."""
     installation = Installation.existing()
+    if not TENANT.fullmatch(tenant):
+        raise NoSuchCity(tenant, url or installation.gateway_url)
     key = installation.operator_key
     return Api(url or installation.gateway_url, operator_token.issue(tenant, key))
 

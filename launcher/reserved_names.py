@@ -5,15 +5,15 @@ from __future__ import annotations
 import keyword
 
 _RESERVED = {
-    "a part of every installation": ("gateway", "broker", "database", "setup"),
+    "part of every installation": ("gateway", "broker", "database", "setup"),
     "a container or a manifest": ("rabbitmq", "mongo", "kustomization", "namespace"),
     "a user of the broker or of the database": ("operator", "administrator", "guest"),
-    "the beginning of names of queues and exchanges": ("amq", "audit", "linli", "log", "replies", "requests"),
+    "how names of queues and exchanges begin": ("amq", "audit", "linli", "log", "replies", "requests"),
     "the database of the photos": ("photos",),
     "an extra of pyproject.toml or a lock in requirements/": ("service", "run", "dev", "deploy", "bench"),
-    "a folder of tests about something else": ("chassis", "launcher", "security", "vocabulary"),
-    "the end of variables that name a file": ("file",),
-    "a value, not a name, in YAML": ("true", "false", "null", "yes", "no", "on", "off", "y", "n"),
+    "a folder of other tests": ("chassis", "launcher", "security", "vocabulary"),
+    "how variables that name a file end": ("file",),
+    "a value in YAML": ("true", "false", "null", "yes", "no", "on", "off", "y", "n"),
 }
 _HOLDERS = {name: holder for holder, names in _RESERVED.items() for name in names}
 

@@ -27,7 +27,7 @@ class BadEntry(BadServiceList):
 
     def __init__(self, name: str, reason: str) -> None:
         shown = name if name.isprintable() else repr(name)
-        super().__init__(f"has the entry [{shown}], which {reason}")
+        super().__init__(f"has the entry [{shown}], {reason}")
 
 
 @dataclass(frozen=True)
@@ -74,20 +74,20 @@ def read(text: str) -> tuple[ServiceEntry, ...]:
 
 def _require_one_owner_of_photos(services: tuple[ServiceEntry, ...]) -> None:
     for other in [service.name for service in services if service.photos][1:]:
-        raise BadEntry(other, "sets photos = true, but the gateway serves the photos of one other service; remove it")
+        raise BadEntry(other, "which sets photos = true, but the gateway serves those of one other service; remove it")
 
 
 def _service(name: str, entry: object) -> ServiceEntry:
     if not _NAME.fullmatch(name):
-        raise BadEntry(name, f"is not a valid name; a name matches {_NAME.pattern}")
+        raise BadEntry(name, "which is not a valid name; a name has 1 to 30 letters a to z")
     if holder := holder_of(name):
-        raise BadEntry(name, f"is the name of {holder}; choose another")
+        raise BadEntry(name, f"but that name is taken: it is {holder}; choose another")
     if not isinstance(entry, dict):
-        raise BadEntry(name, f"is {entry!r} instead of a table; write [{name}] on a line of its own")
+        raise BadEntry(name, f"which is {entry!r} instead of a table; write [{name}] on a line of its own")
     for key, value in entry.items():
         if key not in _SPECIAL or not isinstance(value, bool):
             allowed = ", ".join(f"{key} = true" for key in sorted(_SPECIAL))
-            raise BadEntry(name, f"sets {key} = {value!r}; remove it, or set one of: {allowed}")
+            raise BadEntry(name, f"which sets {key} = {value!r}; remove it, or set one of: {allowed}")
     return ServiceEntry(name, **entry)
 
 

@@ -28,7 +28,7 @@ class Role(Term):
 
 
 class Power(Term):
-    """A permission: a column of the table, split where one cell holds two things."""
+    """A permission: what a cell of the table allows, or a row of the table below it."""
 
     REPORT = "report", "report a matter", "上报"
     VERIFY = "verify", "verify a report", "核实"
@@ -50,6 +50,26 @@ class Power(Term):
     URGE = "urge", "urge an answer", "催办"
     READ_SUPERVISION = "read_supervision", "read supervision", "查看监督"
     ADMINISTER = "administer", "administer settings, posts and users", "管理设置、岗位与用户"
+    # beside the steps of a case
+    SCREEN = "screen", "screen a confidential report for what others may read", "脱敏"
+    IMPORT_CASES = "import_cases", "import cases from another system", "导入案件"
+    OPEN_TICKET = "open_ticket", "open a ticket at the counter", "开立工单"
+    TAKE_CALL = "take_call", "record a call", "记录来电"
+    PROMISE_CALLBACK = "promise_callback", "promise a callback", "登记待回访"
+    CALL_BACK = "call_back", "call back whoever was promised it", "回访"
+    PLAN_ROSTER = "plan_roster", "plan the roster of the hotline", "排班"
+    READ_ROSTER = "read_roster", "read the roster of the hotline", "查看排班"
+    EDIT_KNOWLEDGE = "edit_knowledge", "edit the knowledge base", "编辑知识库"
+    CONVENE = "convene", "convene a deliberation", "召集议事会"
+    OPEN_MEDIATION = "open_mediation", "open a mediation", "启动调解"
+    SUGGEST_DUPLICATES = "suggest_duplicates", "look for possible duplicates of a report", "查找重复案件"
+    SUGGEST_UNITS = "suggest_units", "get suggestions of units to dispatch to", "推荐承办单位"
+    READ_DAILY_REPORT = "read_daily_report", "read the daily report", "查看日报"
+    READ_INDICATORS = "read_indicators", "read indicators and hot spots", "查看指标"
+    HOLD_ACCOUNTABLE = "hold_accountable", "open an accountability proceeding", "启动问责"
+    CONCLUDE = "conclude", "conclude a review or an accountability proceeding", "作出结论"
+    RULE_ON_APPEAL = "rule_on_appeal", "rule on an appeal", "裁定申诉"
+    READ_PROCEEDINGS = "read_proceedings", "read reviews and accountability proceedings", "查看复核与问责"
 
 
 class Purpose(Term):
@@ -79,51 +99,66 @@ _INTAKE, _HANDLING, _CALLBACK = (
     frozenset({Purpose.CALLBACK}),
 )
 _PARTY = Duties((Power.REPORT, Power.RATE, Power.URGE), sees="own")
-_GRID = Duties(
-    (
-        Power.REPORT, Power.VERIFY, Power.SELF_RESOLVE, Power.ESCALATE, Power.WHISTLE_BY_TABLE, Power.DO_SUB_TASK,
-        Power.INSPECT,
-    ),
-    sees="grid",
-    purposes=_INTAKE | _HANDLING,
+_ON_SITE = (
+    Power.REPORT, Power.VERIFY, Power.SELF_RESOLVE, Power.ESCALATE, Power.WHISTLE_BY_TABLE, Power.DO_SUB_TASK,
+    Power.INSPECT, Power.SUGGEST_DUPLICATES,
 )  # fmt: skip
-_LEAD = (Power.REPORT, Power.ASSIGN, Power.HANDLE, Power.DO_SUB_TASK)
-_DISPATCHER = (
-    Power.REGISTER, Power.ESCALATE, Power.DISPATCH, Power.WHISTLE, Power.GRANT, Power.INSPECT, Power.SUPERVISE,
+_AT_A_DESK = (
+    Power.REPORT, Power.SELF_RESOLVE, Power.URGE, Power.SCREEN, Power.SUGGEST_DUPLICATES, Power.PROMISE_CALLBACK,
 )  # fmt: skip
+_LEAD = (Power.REPORT, Power.ASSIGN, Power.HANDLE, Power.DO_SUB_TASK, Power.READ_INDICATORS)
+_DIVISION = (
+    *_LEAD, Power.REGISTER, Power.ESCALATE, Power.SCREEN, Power.SUGGEST_DUPLICATES, Power.SUGGEST_UNITS, Power.CONVENE,
+    Power.OPEN_MEDIATION, Power.READ_DAILY_REPORT,
+)  # fmt: skip
+_DISPATCHER = (Power.DISPATCH, Power.WHISTLE, Power.GRANT, Power.INSPECT, Power.SUPERVISE)
+_DESK_KEEPER = (Power.PLAN_ROSTER, Power.READ_ROSTER, Power.EDIT_KNOWLEDGE)
 
 DUTIES: Mapping[str, Duties] = {
     Role.RESIDENT: _PARTY,
     Role.COURIER: _PARTY,
-    Role.GRID_WORKER: _GRID,
-    Role.GRID_LEADER: _GRID,
-    Role.COUNTER: Duties((Power.REPORT, Power.SELF_RESOLVE, Power.URGE), sees="own_tickets", purposes=_INTAKE),
+    Role.GRID_WORKER: Duties(_ON_SITE, sees="grid", purposes=_INTAKE | _HANDLING),
+    Role.GRID_LEADER: Duties((*_ON_SITE, Power.READ_INDICATORS), sees="grid", purposes=_INTAKE | _HANDLING),
+    Role.COUNTER: Duties((*_AT_A_DESK, Power.OPEN_TICKET), sees="own_tickets", purposes=_INTAKE),
     Role.HOTLINE: Duties(
-        (Power.REPORT, Power.SELF_RESOLVE, Power.REGISTER, Power.INSPECT, Power.URGE),
+        (*_AT_A_DESK, *_DESK_KEEPER, Power.REGISTER, Power.INSPECT, Power.TAKE_CALL, Power.CALL_BACK),
         sees="tenant",
         purposes=_INTAKE | _CALLBACK,
         masked=True,
     ),
     Role.COMMUNITY: Duties(
         (
-            *_LEAD, Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.WHISTLE_BY_TABLE,
-            Power.TAKE_ON,
+            *_DIVISION, Power.VERIFY, Power.SELF_RESOLVE, Power.WHISTLE_BY_TABLE, Power.TAKE_ON, Power.OPEN_TICKET,
         ),
         sees="community",
         purposes=_INTAKE | _HANDLING,
     ),
     Role.STREET: Duties(
-        (*_LEAD, *_DISPATCHER, Power.VERIFY, Power.SELF_RESOLVE, Power.TAKE_ON),
+        (*_DIVISION, *_DISPATCHER, Power.VERIFY, Power.SELF_RESOLVE, Power.TAKE_ON),
         sees="street",
         purposes=_INTAKE | _HANDLING | _CALLBACK,
     ),
     # Escalation ends with these two tiers: a county's centre escalates to the city's.
-    Role.CENTRE: Duties((*_LEAD, *_DISPATCHER, Power.VOID), sees="county", purposes=_INTAKE | _HANDLING | _CALLBACK),
+    Role.CENTRE: Duties(
+        (
+            *_DIVISION, *_DISPATCHER, *_DESK_KEEPER, Power.VOID, Power.IMPORT_CASES, Power.HOLD_ACCOUNTABLE,
+            Power.CONCLUDE, Power.RULE_ON_APPEAL, Power.READ_PROCEEDINGS,
+        ),
+        sees="county",
+        purposes=_INTAKE | _HANDLING | _CALLBACK,
+    ),
     Role.DEPARTMENT: Duties(_LEAD, sees="cases_of_the_unit", purposes=_HANDLING),
     Role.INSPECTOR: Duties(
         (Power.REPORT, Power.VERIFY, Power.INSPECT), sees="assigned", purposes=frozenset({Purpose.INSPECTION})
     ),
-    Role.SUPERVISOR: Duties((Power.READ_SUPERVISION,), sees="county", masked=True),
+    Role.SUPERVISOR: Duties(
+        (
+            Power.READ_SUPERVISION, Power.READ_ROSTER, Power.READ_DAILY_REPORT, Power.READ_INDICATORS,
+            Power.READ_PROCEEDINGS,
+        ),
+        sees="county",
+        masked=True,
+    ),
     Role.TENANT_ADMIN: Duties((Power.ADMINISTER,), sees="none"),
 }  # fmt: skip
 

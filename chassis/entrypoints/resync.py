@@ -21,7 +21,7 @@ from chassis.types import Resync, Resynced
 _PAGE = 200
 
 
-class NotOperator(Forbidden):
+class MayNotResync(Forbidden):
     """The caller does not have the role operator."""
 
     code = "resync.not_operator"
@@ -37,9 +37,9 @@ class Resyncing:
 
     @command
     def resync(self, call: Call, form: Resync) -> Resynced:
-        """Command: publishes one page. Raises `NotOperator` unless the caller has the role operator."""
+        """Command: publishes one page. Raises `MayNotResync` unless the caller has the role operator."""
         if not call.principal.has("operator"):
-            raise NotOperator()
+            raise MayNotResync()
         models = [
             model
             for model in self.data.collections.models()

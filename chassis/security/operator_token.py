@@ -13,6 +13,7 @@ import jwt
 
 from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
+from chassis.types import TENANT
 
 AUDIENCE = "linli.operator"
 LIFETIME = 900
@@ -47,6 +48,7 @@ def verify(token: str, key: bytes, *, now: Callable[[], float] = time.time) -> t
         claims = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=AUDIENCE, options=options)  # type: ignore[arg-type]
     except jwt.PyJWTError as error:
         raise Unauthenticated() from error
-    if claims["exp"] <= now():
+    tenant = claims["tenant"]
+    if claims["exp"] <= now() or not isinstance(tenant, str) or not TENANT.fullmatch(tenant):
         raise Unauthenticated()
-    return operator_of(str(claims["tenant"])), float(claims["exp"])
+    return operator_of(tenant), float(claims["exp"])

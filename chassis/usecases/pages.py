@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.errors import Invalid
-from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData, Where
 from chassis.types import Answer, Listed, Page
 from chassis.usecases.records import state_answer
+from chassis.usecases.visibility import Visible
 
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=Visible)
 
 #: Documents with the same timestamp that a page may have to skip.
 _TIES = 50
@@ -25,7 +25,7 @@ class NoPosition(Invalid):
         super().__init__(("after", "take it from `next` of the previous page", "须取自上一页的 next"))
 
 
-def listed(data: TenantData, model: type[Aggregate], where: Where, after: str, limit: int) -> Listed[Answer]:
+def listed(data: TenantData, model: type[Visible], where: Where, after: str, limit: int) -> Listed[Answer]:
     """Returns a page in key order. `where` needs an index that ends in `_id`."""
     if after:
         where = {**where, "_id": {"$gt": f"{data.context.tenant}:{after}"}}
@@ -38,7 +38,7 @@ def newest_first(
     data: TenantData, model: type[A], where: Where, by: str, page: Page, show: Callable[[A], Answer]
 ) -> Listed[Answer]:
     """Returns a page, latest first by the datetime field `by`, which must end an index of `where`."""
-    limit, (before, last) = page.limit, _position(page.after)
+    limit, (before, last) = page.limit, position(page.after)
     if before:
         where = {**where, by: {"$lte": before}}
     documents = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
@@ -49,11 +49,18 @@ def newest_first(
     return Listed(items=[show(document) for document in documents[:limit]], next=following)
 
 
-def _position(after: Any) -> tuple[datetime | None, str]:
+def position(after: Any, undated: bool = False) -> tuple[datetime | None, str]:
+    """Returns the moment and the key of the previous page's last row; (None, "") before the first page.
+
+    `undated`: rows may lack the moment. Raises `NoPosition`.
+    """
     if not after:
         return None, ""
     try:
-        moment, last = after
-        return datetime.fromisoformat(moment), str(last)
+        written, last = after
+        moment = None if undated and written is None else datetime.fromisoformat(written)
     except (TypeError, ValueError) as error:
         raise NoPosition() from error
+    if moment and moment.tzinfo is None:
+        raise NoPosition()
+    return moment, str(last)

@@ -1,6 +1,6 @@
 """Application service helpers: load a record, run a domain method on it, save it, and return its new state.
 
-A `Visible` that the caller does not see is loaded, changed and named here like one that does not exist. Only `put`, to
+A record that the caller does not see is loaded, changed and named here like one that does not exist. Only `put`, to
 which the caller brings the key, cannot create it a second time and answers `NotFound`.
 """
 
@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chassis.context import Context
 from chassis.errors import Invalid, NotFound, Oversized, Stale, Taken
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
 from chassis.types import Answer, Record
-from chassis.usecases.access_rules import require_seen
-from chassis.usecases.visibility import is_seen
+from chassis.usecases.visibility import Visible, is_seen, require_seen
 
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=Visible)
 
 
 def state_answer(document: Aggregate) -> Answer:
@@ -58,12 +58,20 @@ def create(
 
 
 def change(
-    data: TenantData, model: type[A], key: str, act: Callable[[A], object], answer: Callable[[A], Answer] = state_answer
+    data: TenantData,
+    model: type[A],
+    key: str,
+    act: Callable[[A], object],
+    answer: Callable[[A], Answer] = state_answer,
+    seen: Callable[[A, Context], bool] = is_seen,
 ) -> Answer:
-    """Runs `act` on the document, saves it and returns its state. Raises `NotFound` unless the caller sees it."""
+    """Runs `act` on the document, saves it and returns its state. Raises `NotFound` unless the caller sees it.
+
+    `seen`: another rule than the document's own, for a caller who acts as somebody else.
+    """
 
     def acted(document: A) -> Answer:
-        require_seen(is_seen(document, data.context))
+        require_seen(seen(document, data.context))
         act(document)
         return answer(document)
 
@@ -71,7 +79,7 @@ def change(
         changed: Answer = data.change(model, key, acted)
     except (Stale, Oversized):
         # Raised before `acted`: that the record has another version or no room tells that it exists.
-        get(data, model, key)
+        require_seen(seen(data.get(model, key), data.context))
         raise
     return changed
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from chassis.context import Call, Context
+from chassis.errors import NotFound
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
 
 
 class Visible(Aggregate):
-    """Base of every aggregate that people look up by its id; `chassis.usecases.records` asks `seen_by` for them."""
+    """Base of every aggregate that a call may use; `chassis.usecases.records` asks its `seen_by`."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False}
 
@@ -28,8 +29,26 @@ class VisibleToTenant(Visible):
         return True
 
 
+class VisibleToNobody(Visible):
+    """Base of records that nobody looks up: they are counted, or shown with the record that they are about."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False}
+
+    def seen_by(self, by: Principal, /) -> bool:
+        return False
+
+
 def is_seen(document: Aggregate, context: Context) -> bool:
-    """Returns whether the record exists for a call's principal. Events and timers act for nobody and see all."""
-    if not isinstance(document, Visible) or not isinstance(context, Call):
+    """Returns whether the record exists for a call's principal; an aggregate without a rule exists for none.
+
+    Events and timers act for nobody and see all.
+    """
+    if not isinstance(context, Call):
         return True
-    return document.seen_by(context.principal)
+    return isinstance(document, Visible) and document.seen_by(context.principal)
+
+
+def require_seen(seen: bool) -> None:
+    """Raises `NotFound` unless the caller may see the record: a hidden record looks like an unknown id."""
+    if not seen:
+        raise NotFound()

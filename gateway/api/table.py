@@ -20,7 +20,6 @@ def holders(*powers: Power) -> str:
 
 ANYBODY = "anyone signed in"
 ADMIN = f"{holders(Power.ADMINISTER)}, for their area"
-STAFF = "staff, within their area"
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
     by_hand = generate.abandoned_by_hand(ROOT)
     print("".join(f"{line}\n" for line in by_hand), end="", file=sys.stderr)
     if options.check:
+        if abandoned or differing:
+            print("These files differ from what ./linli generate writes; run it.", file=sys.stderr)
         return 1 if abandoned or differing or by_hand else 0
     try:
         _remove(abandoned)

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         connection = pika.BlockingConnection(pika.URLParameters(Installation.existing().amqp_uri(OPERATOR)))
     except AMQPConnectionError as error:
-        raise Stopped("the broker does not answer; is it running?") from error
+        raise Stopped("The broker does not answer. Run ./linli status, or ./linli up to start it.") from error
     with connection:
         channel = connection.channel()
         channel.confirm_delivery()

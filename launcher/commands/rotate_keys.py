@@ -19,7 +19,8 @@ from launcher.service_list import NAMES
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Give a service new root keys, and delete the old ones once no data in its database needs them. "
-        "The service restarts twice. If the command was interrupted, run it again: it resumes."
+        "The service restarts twice, and all of Linli runs afterwards. "
+        "If the command was interrupted, run it again: it resumes."
     )
     parser.add_argument("service", nargs="?", choices=list(NAMES), help="default: all, one after the other")
 

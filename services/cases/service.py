@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.usecases.service import Service
+from services.cases.analytics.projection import FactsProjection
 from services.cases.analytics.queries import AnalyticsQueries
 from services.cases.case.commands.bulk_import import BulkImport
 from services.cases.case.commands.dispatch import DispatchCommands
@@ -25,7 +26,7 @@ from services.cases.reviews.commands import ReviewCommands
 class Cases(
     IntakeCommands, DispatchCommands, WorkCommands, QualityCommands, MergeCommands, BulkImport, CaseQueries, CaseTimers,
     EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands, ReviewCommands,
-    AnalyticsQueries, OrgReplicas, LimitVersions, Service,
+    FactsProjection, AnalyticsQueries, OrgReplicas, LimitVersions, Service,
 ):  # fmt: skip
     """Case aggregate with its timers, the aggregates beside it, analytics, and the replicas of org's records."""
 

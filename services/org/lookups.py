@@ -8,10 +8,10 @@ from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.usecases.records import found
-from services.org.divisions.division import Division
-from services.org.grids.grid import Grid
-from services.org.posts.unit import Unit
-from services.org.tenants.tenant import Tenant
+from services.org.divisions.model.division import Division
+from services.org.grids.model.grid import Grid
+from services.org.posts.model.unit import Unit
+from services.org.tenants.model.tenant import Tenant
 
 
 def place_of(data: TenantData, code: str) -> Division | Grid:

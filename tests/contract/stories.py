@@ -53,7 +53,8 @@ def missing_of(service: str) -> str:
         if lacking := [name for name in _NEEDED if name.removesuffix("()") not in vars(module)]:
             return f"add {' and '.join(lacking)} to {module.__name__}; tests/contract/stories.py says what they are"
     untold = published_by(service) - {kind for module in stories for kind in module.EVENTS}
-    return f"add a story of {', '.join(sorted(untold))} to {home}, and the type to EVENTS there" if untold else ""
+    homes = " or ".join(module.__name__ for module in stories)
+    return f"add a story of {', '.join(sorted(untold))} to {homes}, and the type to EVENTS there" if untold else ""
 
 
 def published(stories: ModuleType) -> Iterator[Any]:

@@ -44,8 +44,7 @@ TOLD_TO_OPERATORS = {
 #: Makes the standard library eventlet's when it is imported, for the whole process.
 PATCHES = "chassis.run"
 #: Functions that raise with the act that they are given.
-BY_ACT = {"require", "require_role", "require_other_unit", "_require_centre", "_require_call", "_require_task",
-          "_own_task"}  # fmt: skip
+BY_ACT = {"require", "_require_call", "_require_task", "_own_task"}  # fmt: skip
 
 
 def modules() -> Iterator[str]:

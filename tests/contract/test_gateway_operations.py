@@ -186,13 +186,17 @@ def test_the_department_that_a_proceeding_is_about_speaks_for_itself_and_the_api
     assert told["conclude_proceeding"] == told["rule_on_appeal"] == "centre"
 
 
+#: Functions that ask whether the caller holds a power.
+ASKING = {"self._authorize", "require_power", "may", "_require_permitted"}
+BESIDE_THE_CASE = ("analytics", "counter", "deliberation", "hotline", "mediation", "reviews")
+
+
 def powers_checked() -> Iterator[tuple[Operation, set[Power]]]:
     """Yields each command on a case with the powers of which its use case asks one."""
     asked: dict[str, set[Power]] = {}
     for function in functions_in("services/cases/case/model"):
-        for call in ast.walk(function):
-            if isinstance(call, ast.Call) and ast.unparse(call.func) in ("self._authorize", "require_power"):
-                asked.setdefault(function.name, set()).update(powers_in(call))
+        if powers := powers_asked(function):
+            asked.setdefault(function.name, set()).update(powers)
     # What other methods of the case ask through.
     for function in functions_in("services/cases/case/model"):
         for name in attributes_in(function) & {each for each in asked if each.startswith("_")}:
@@ -201,17 +205,51 @@ def powers_checked() -> Iterator[tuple[Operation, set[Power]]]:
     for operation in OPERATIONS["cases"]:
         if operation.method in commands and not operation.public:
             called = attributes_in(commands[operation.method]) & asked.keys()
-            if powers := set().union(*(asked[name] for name in called)):
+            if powers := powers_asked(commands[operation.method]).union(*(asked[name] for name in called)):
                 yield operation, powers
 
 
+def powers_checked_beside_the_case() -> Iterator[tuple[Operation, set[Power]]]:
+    """Yields each command and query of the other folders with the powers of which its use case asks one."""
+    for folder in BESIDE_THE_CASE:
+        functions = list(functions_in(f"services/cases/{folder}"))
+        asked = powers_asked_through_others(functions)
+        entries = {function.name for function in functions if is_entrypoint(function)}
+        for operation in OPERATIONS["cases"]:
+            if operation.method in entries & asked.keys():
+                yield operation, asked[operation.method]
+
+
+def powers_asked_through_others(functions: list[ast.FunctionDef]) -> dict[str, set[Power]]:
+    """Returns the powers that each function asks, itself or through a function that it names."""
+    asked = {function.name: set[Power]() for function in functions}
+    for _ in functions:
+        for function in functions:
+            through = (asked[name] for name in names_in(function) & asked.keys())
+            asked[function.name] |= powers_asked(function).union(*through)
+    return {name: powers for name, powers in asked.items() if powers}
+
+
+def powers_asked(function: ast.FunctionDef) -> set[Power]:
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and ast.unparse(node.func) in ASKING]
+    return {power for call in calls for power in powers_in(call)}
+
+
+def is_entrypoint(function: ast.FunctionDef) -> bool:
+    return bool({"command", "query"} & {ast.unparse(each) for each in function.decorator_list})
+
+
 def functions_in(folder: str) -> Iterator[ast.FunctionDef]:
-    for file in sorted((Path(gateway.__path__[0]).parent / folder).glob("*.py")):
+    for file in sorted((Path(gateway.__path__[0]).parent / folder).rglob("*.py")):
         yield from (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
 
 
 def attributes_in(function: ast.FunctionDef) -> set[str]:
     return {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+
+
+def names_in(function: ast.FunctionDef) -> set[str]:
+    return attributes_in(function) | {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
 
 
 def powers_in(call: ast.Call) -> Iterator[Power]:
@@ -220,7 +258,7 @@ def powers_in(call: ast.Call) -> Iterator[Power]:
             yield Power[node.attr]
 
 
-CHECKED = list(powers_checked())
+CHECKED = [*powers_checked(), *powers_checked_beside_the_case()]
 
 
 @pytest.mark.parametrize(("operation", "powers"), CHECKED, ids=[operation.method for operation, _ in CHECKED])
@@ -242,6 +280,11 @@ def test_a_power_of_the_table_has_its_holders_named_in_the_api(power: Power) -> 
     [(operation, powers)] = [(each, powers) for each, powers in CHECKED if each.method == power]
     assert powers == {power}
     assert operation.needs.partition(";")[0] == holders(power)
+
+
+@pytest.mark.parametrize("power", list(Power)[list(Power).index(Power.SCREEN) :])
+def test_a_power_beside_the_steps_of_a_case_is_asked_and_has_its_holders_named_in_the_api(power: Power) -> None:
+    assert holders(power) in {each.needs.partition(";")[0] for each, powers in CHECKED if power in powers}
 
 
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:

@@ -17,18 +17,18 @@ from services.cases.mediation.model import Mediation
 from services.cases.reviews.model import Proceeding
 from services.org.api.emergencies import State
 from services.org.api.grids import MergeState
-from services.org.divisions.division import Division
-from services.org.emergencies import emergency
-from services.org.grids import grid_merge
-from services.org.grids.estate import Building, Estate
-from services.org.grids.grid import Grid
-from services.org.party import party_tree
-from services.org.posts import post, unit
-from services.org.posts.assignment import Assignment
-from services.org.responsibilities import list_entry
-from services.org.responsibilities.list_entry import ListEntry
-from services.org.responsibilities.sponsorship import Sponsorship
-from services.org.responsibilities.whistle_rule import WhistleRule
+from services.org.divisions.model.division import Division
+from services.org.emergencies import model as emergency
+from services.org.grids.model import grid_merge
+from services.org.grids.model.estate import Building, Estate
+from services.org.grids.model.grid import Grid
+from services.org.party import model as party_tree
+from services.org.posts.model import post, unit
+from services.org.posts.model.assignment import Assignment
+from services.org.responsibilities.model import list_entry
+from services.org.responsibilities.model.list_entry import ListEntry
+from services.org.responsibilities.model.sponsorship import Sponsorship
+from services.org.responsibilities.model.whistle_rule import WhistleRule
 from tests.contract.test_gateway_operations import EVERY, forms_of, method_of
 from tests.unit.cases import people as p
 from tests.unit.cases.people import Story

@@ -144,11 +144,12 @@ def test_a_service_that_lost_its_copies_gets_them_all_back(city: City, command: 
     assert city.report().status_code == 201
 
 
+@pytest.mark.parametrize("tenant", ["nosuch", "T"])
 @pytest.mark.parametrize("words", [["resync", "cases"], ["import-cases", "x.csv"], ["import-divisions", "x.csv"]])
 def test_a_city_that_was_never_opened_is_named_and_nothing_is_said_to_be_done(
-    city: City, command: Command, capsys: pytest.CaptureFixture[str], words: list[str]
+    city: City, command: Command, capsys: pytest.CaptureFixture[str], words: list[str], tenant: str
 ) -> None:
-    assert linli.main([*words, "--tenant", "nosuch", "--url", city.site.url]) == 1
+    assert linli.main([*words, "--tenant", tenant, "--url", city.site.url]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f"There is no city 'nosuch' at {city.site.url};")
+    assert said.err.startswith(f"There is no city {tenant!r} at {city.site.url};")

@@ -36,6 +36,6 @@ def test_an_event_without_a_story_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     first, *others = sorted(stories.published_by(service))
     vars(told).update(EVENTS=dict.fromkeys(others), aggregates=list)
     monkeypatch.setattr(stories, "stories_of", lambda service: [told])
-    assert stories.missing_of(service).startswith(f"add a story of {first} to tests/contract/{service}/stories.py")
+    assert stories.missing_of(service).startswith(f"add a story of {first} to stories,")
     vars(told).pop("aggregates")
     assert stories.missing_of(service).startswith("add aggregates() to stories;")

@@ -10,7 +10,7 @@ from mypy import api
 MISSPELT = """
 from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
-from services.org.grids.grid import Grid
+from services.org.grids.model.grid import Grid
 from services.cases.directory.replicas import UnitReplica
 
 def use(case: Case, place: Place, grid: Grid, unit: UnitReplica) -> None:

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.api.table import STAFF, Found, Service
+from gateway.api.table import Found, Service, holders
 from services.cases.api import analytics as api
+from vocabulary.roles import Power
 
 cases = Service("cases", Found, named={"day": date})
+
+FIGURES = f"{holders(Power.READ_INDICATORS)}; within their area, a department for its own cases"
 
 OPERATIONS = [
     cases.figures(
         "/v1/indicators", "get_indicators", "Get indicators by area and department (never by person)",
-        "grid leader, community, street, centre, supervisor; a department for its own figures", api.Indicators,
+        FIGURES, api.Indicators,
     ),
     cases.figures(
         "/v1/daily-reports/{day}", "get_daily_report", "Get the daily report (日报)",
-        "community, street, centre, supervisor", answer=api.DailyReport,
+        f"{holders(Power.READ_DAILY_REPORT)}; for their area", answer=api.DailyReport,
     ),
     cases.figures(
         "/v1/hot-spots", "list_hot_spots", "List hot spots: places where a category is reported more than usual",
-        STAFF, api.HotSpots,
+        FIGURES, api.HotSpots,
     ),
     cases.asks(
-        "/v1/duplicates", "suggest_duplicates", "Suggest open cases nearby that may be the same", "intake",
-        api.TypedReport,
+        "/v1/duplicates", "suggest_duplicates", "Suggest open cases nearby that may be the same",
+        Power.SUGGEST_DUPLICATES, api.TypedReport,
     ),
     cases.reads(
         "/v1/cases/{case}/suggested-units", "suggest_units", "Suggest units to dispatch to, with reasons",
-        "community, street, centre",
+        f"{holders(Power.SUGGEST_UNITS)}; for a case that they may see",
     ),
 ]  # fmt: skip

@@ -71,8 +71,8 @@ _INTAKE = [
     cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", PARTY, case.ReasonOfParty, public=True),
     cases.acts(_CASE + "/void", "void", "Void the case (作废)", Power.VOID, steps.Reason),
     cases.acts(
-        _CASE + "/screen", "screen", "Screen a confidential report for what others may read", "intake",
-        case.Screening,
+        _CASE + "/screen", "screen", "Screen a confidential report for what others may read",
+        Power.SCREEN, case.Screening,
     ),
 ]  # fmt: skip
 
@@ -177,7 +177,7 @@ _JUDGING = [
         steps.Rating,
         public=True,
     ),
-    cases.acts(_CASE + "/call-back", "call_back", "Record the callback to a party", "hotline", steps.Callback),
+    cases.acts(_CASE + "/call-back", "call_back", "Record the callback to a party", Power.CALL_BACK, steps.Callback),
     cases.acts(
         _CASE + "/reopen", "reopen", "Reopen the case: once, within 15 days", PARTY, case.ReasonOfParty, public=True,
     ),
@@ -191,8 +191,9 @@ _JUDGING = [
         Power.GRANT,
     ),
     cases.acts(
-        "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system", "centre",
-        case.Import, batched=False, timeout=60.0, answer=case.Imported,
+        "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system",
+        f"{holders(Power.IMPORT_CASES)}; for its area, or the operator", case.Import,
+        batched=False, timeout=60.0, answer=case.Imported,
     ),
 ]  # fmt: skip
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, Service
+from gateway.api.table import ANYBODY, Service, holders
 from services.cases.api import counter as api
+from vocabulary.roles import Power
 
 cases = Service("cases")
 
-COUNTER = "counter"
-OPENS = "counter, community"
+OPENS = f"{holders(Power.OPEN_TICKET)}; within their area"
+COUNTER = "the counter that opened the ticket"
 SERVES = "whoever serves the item"
 _TICKET = "/v1/tickets/{ticket}"
 
@@ -21,7 +22,7 @@ OPERATIONS = [
     cases.reads("/v1/receipts/{receipt}", "find_ticket", "Find a ticket by its receipt", COUNTER),
     cases.reads(_TICKET, "get_ticket", "Get a ticket", "whoever took it, its counter, its departments"),
     cases.acts(_TICKET + "/missing", "tell_missing", "Report missing papers", SERVES, api.MissingPapers),
-    cases.acts(_TICKET + "/visits", "note_visit", "Record that the visitor came again", COUNTER, api.ReturnVisit),
+    cases.acts(_TICKET + "/visits", "note_visit", "Record that the visitor came again", SERVES, api.ReturnVisit),
     cases.acts(_TICKET + "/items/{item:int}/end", "end_item", "End an item: done, or impossible", SERVES, api.ItemEnd),
     cases.acts(
         _TICKET + "/case", "name_ticket_case", "Link the case that was reported at the counter", COUNTER,

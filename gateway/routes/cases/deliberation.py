@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, STAFF, Service
+from gateway.api.table import ANYBODY, Service, holders
 from services.cases.api import deliberation as api
+from vocabulary.roles import Power
 
 cases = Service("cases")
+
+CONVENER = "the unit that convened it"
 
 _DELIBERATIONS = "/v1/deliberations"
 _DELIBERATION = _DELIBERATIONS + "/{deliberation}"
 
 OPERATIONS = [
-    cases.creates(_DELIBERATIONS, "convene", "Convene a deliberation (四方共议)", STAFF, api.Convening),
+    cases.creates(
+        _DELIBERATIONS, "convene", "Convene a deliberation (四方共议)",
+        f"{holders(Power.CONVENE)}; within their area", api.Convening,
+    ),
     cases.lists(
         _DELIBERATIONS, "list_deliberations", "List deliberations", ANYBODY, api.ListedDeliberation,
         api.ListDeliberations,
     ),
     cases.reads(_DELIBERATION, "get_deliberation", "Get a deliberation", "staff of the area, and those invited"),
     cases.acts(
-        _DELIBERATION + "/hold", "hold_deliberation", "Record attendance and minutes", STAFF,
+        _DELIBERATION + "/hold", "hold_deliberation", "Record attendance and minutes", CONVENER,
         api.DeliberationMinutes,
     ),
     cases.acts(
-        _DELIBERATION + "/decide", "decide_deliberation", "Record the decision and the case that follows", STAFF,
+        _DELIBERATION + "/decide", "decide_deliberation", "Record the decision and the case that follows", CONVENER,
         api.DeliberationDecision,
     ),
-    cases.acts(_DELIBERATION + "/cancel", "cancel_deliberation", "Cancel a deliberation", STAFF),
+    cases.acts(_DELIBERATION + "/cancel", "cancel_deliberation", "Cancel a deliberation", CONVENER),
 ]  # fmt: skip

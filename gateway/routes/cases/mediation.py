@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.api.table import STAFF, Service
+from gateway.api.table import Service
 from services.cases.api import mediation as api
+from vocabulary.roles import Power
 
 cases = Service("cases")
 
@@ -14,7 +15,7 @@ _MEDIATIONS = "/v1/mediations"
 _MEDIATION = _MEDIATIONS + "/{mediation}"
 
 OPERATIONS = [
-    cases.creates(_MEDIATIONS, "open_mediation", "Open a mediation", STAFF, api.Opening),
+    cases.creates(_MEDIATIONS, "open_mediation", "Open a mediation", Power.OPEN_MEDIATION, api.Opening),
     cases.lists(_MEDIATIONS, "list_mediations", "List the caller's mediations", PARTICIPANTS, api.ListedMediation),
     cases.reads(_MEDIATION, "get_mediation", "Get a mediation", PARTICIPANTS),
     cases.acts(

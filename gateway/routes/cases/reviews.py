@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.api.table import Service
+from gateway.api.table import Service, holders
 from services.cases.api import reviews as api
+from vocabulary.roles import Power
 
 cases = Service("cases", named={"kind": api.Kind})
 
-CENTRE = "centre"
 REVIEWED = "the department under review"
-SEES = "centre, supervisor, the department under review"
+SEES = f"{holders(Power.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"
 _PROCEEDING = "/v1/proceedings/{kind}/{proceeding}"
 
 OPERATIONS = [
@@ -18,12 +18,16 @@ OPERATIONS = [
         api.ListedProceeding, api.ListProceedings,
     ),
     cases.creates(
-        "/v1/proceedings/accountability", "hold_accountable", "Open an accountability proceeding (问责)", CENTRE,
-        api.Grounds,
+        "/v1/proceedings/accountability", "hold_accountable", "Open an accountability proceeding (问责)",
+        Power.HOLD_ACCOUNTABLE, api.Grounds,
     ),
     cases.reads(_PROCEEDING, "get_proceeding", "Get a proceeding", SEES),
     cases.acts(_PROCEEDING + "/hear", "hear_department", "Record the department's statement", REVIEWED, api.Statement),
-    cases.acts(_PROCEEDING + "/conclude", "conclude_proceeding", "Conclude a proceeding", CENTRE, api.Conclusion),
+    cases.acts(
+        _PROCEEDING + "/conclude", "conclude_proceeding", "Conclude a proceeding", Power.CONCLUDE, api.Conclusion,
+    ),
     cases.acts(_PROCEEDING + "/appeal", "appeal_proceeding", "Appeal (申诉) within 3 days", REVIEWED, api.Appeal),
-    cases.acts(_PROCEEDING + "/rule", "rule_on_appeal", "Rule on an appeal (申诉剔除)", CENTRE, api.AppealRuling),
+    cases.acts(
+        _PROCEEDING + "/rule", "rule_on_appeal", "Rule on an appeal (申诉剔除)", Power.RULE_ON_APPEAL, api.AppealRuling,
+    ),
 ]  # fmt: skip

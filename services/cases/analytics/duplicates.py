@@ -57,8 +57,11 @@ def cells_to_search(cell: str) -> list[str]:
 def candidates(
     rows: Iterable[dict[str, Any]], *, cell: str, category: str, typed: list[int], now: datetime, limit: int = 5
 ) -> list[Candidate]:
-    """Returns the rows (`key`, `cell`, `category`, `sketch`, `reported_at`) that may be the same matter, best first."""
-    scored = (_scored(row, cell, category, typed, now) for row in rows)
+    """Returns the rows (`key`, `cell`, `category`, `sketch`, `reported_at`) that may be the same matter, best first.
+
+    Leaves out a case whose own events have not arrived yet: it has no `reported_at`.
+    """
+    scored = (_scored(row, cell, category, typed, now) for row in rows if row.get("reported_at"))
     likely = [candidate for candidate in scored if candidate.score >= LEAST_SCORE]
     return sorted(likely, key=lambda candidate: (-candidate.score, candidate.case))[:limit]
 

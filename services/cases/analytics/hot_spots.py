@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from services.cases.analytics.indicators import SMALLEST_SHOWN
+from services.cases.analytics.model.indicators import SMALLEST_SHOWN
 
 #: Number of earlier windows of the same length that define the usual count.
 EARLIER = 4

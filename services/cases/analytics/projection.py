@@ -14,15 +14,14 @@ from chassis.entrypoints.consumer import every, handles
 from chassis.errors import NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.sealing import KeyRing
-from chassis.usecases.service import Documents
+from chassis.usecases.service import Documents, SealingUseCases
 from services.cases.analytics.duplicates import sketch
-from services.cases.analytics.facts import Bucket, CaseFacts, Rollup
+from services.cases.analytics.model.facts import Bucket, CaseFacts, Rollup
 from services.cases.case import events
 from services.cases.case.events import CaseEvent, Rated
 from services.cases.case.model.case import Case
 from services.cases.case.sealed_text import CONTEXTS
 from services.cases.directory import replicas
-from services.cases.records import RecordCommands
 
 #: Events that change what is counted; the others leave area, lead, due moments and outcome unchanged.
 _EVENTS: dict[str, type[CaseEvent]] = {
@@ -43,7 +42,7 @@ _MOST_STALE = 1000
 _AT_ONCE = 50
 
 
-class FactsProjection(RecordCommands):
+class FactsProjection(SealingUseCases):
     documents: Documents = (CaseFacts, Rollup)
 
     @handles(*_EVENTS)

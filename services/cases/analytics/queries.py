@@ -16,29 +16,30 @@ from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.access_rules import require_seen
-from services.cases.access_rules import require_role
+from chassis.usecases.records import found, get
+from chassis.usecases.service import SealingUseCases
+from chassis.usecases.visibility import require_seen
 from services.cases.analytics.duplicates import candidates, cells_to_search, sketch
-from services.cases.analytics.facts import CaseFacts, Rollup
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
-from services.cases.analytics.indicators import DEFINITIONS, indicators
-from services.cases.analytics.projection import FactsProjection, sketch_key
+from services.cases.analytics.model.facts import CaseFacts, Rollup
+from services.cases.analytics.model.indicators import DEFINITIONS, indicators
+from services.cases.analytics.projection import sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api import analytics as api
 from services.cases.api.states import State
-from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.permissions import require_power
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
-from vocabulary.roles import Role
+from vocabulary.roles import AREA_ROLES, HOLDERS, Power
 
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
 _MOST_SIGHTINGS = 50_000
 _MOST_NEAR = 200
 _LONGEST = timedelta(days=366)
-_STAFF = (Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
-_INTAKE = (Role.GRID_WORKER, Role.GRID_LEADER, Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
+#: Roles that read the figures of their area; the others read those of their unit.
+_BY_AREA = HOLDERS[Power.READ_INDICATORS].intersection(AREA_ROLES)
 _RECENT = timedelta(days=180)
 
 
@@ -50,7 +51,7 @@ class TooMany(Invalid):
     zh = "本次分析涉及的案件超过 {most} 件，请缩小区域或缩短时段。"
 
 
-class AnalyticsQueries(FactsProjection):
+class AnalyticsQueries(SealingUseCases):
     @query
     def get_indicators(self, call: Call, asked: api.Indicators) -> Listed[Answer]:
         """Indicators for whole local days, by area (default: the caller's) and department, never by person.
@@ -71,7 +72,7 @@ class AnalyticsQueries(FactsProjection):
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
         """日报 of a community, street or centre: the day's figures, and the cases open, late or returned at present."""
-        require_role(call.principal, "read_daily_report", Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR)
+        require_power(call.principal, Power.READ_DAILY_REPORT)
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
         sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
@@ -101,7 +102,7 @@ class AnalyticsQueries(FactsProjection):
     @query
     def suggest_duplicates(self, call: Call, typed: api.TypedReport) -> Listed[Answer]:
         """Open cases nearby that may be the same matter as the report being typed, without their text."""
-        require_role(call.principal, "suggest_duplicates", *_INTAKE)
+        require_power(call.principal, Power.SUGGEST_DUPLICATES)
         data = self.data.of(call)
         cell = cell_of(typed.lon, typed.lat)
         rows = data.rows(
@@ -112,14 +113,13 @@ class AnalyticsQueries(FactsProjection):
         )
         typed_sketch = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
         likely = candidates(rows, cell=cell, category=typed.category, typed=typed_sketch, now=call.now)
-        found = {row["key"]: row for row in rows}
-        seen = {one.case for one in likely if visibility.sees(data.get(Case, one.case), call.principal)}
+        facts = {row["key"]: row for row in rows}
         return Listed(
             items=[
-                {name: found[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
+                {name: facts[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
                 | msgspec.structs.asdict(one)
                 for one in likely
-                if one.case in seen
+                if found(data, Case, one.case)
             ]
         )
 
@@ -127,18 +127,17 @@ class AnalyticsQueries(FactsProjection):
     def suggest_units(self, call: Call, case: Id) -> Listed[Answer]:
         """Units to dispatch to, from the responsibility lists, each with a reason in both languages."""
         data = self.data.of(call)
-        found = data.get(Case, case)
-        require_seen(visibility.sees(found, call.principal))
-        require_role(call.principal, "suggest_units", Role.COMMUNITY, Role.STREET, Role.CENTRE)
-        entries = replicas.entries_for(data, found.category)
+        document = get(data, Case, case)
+        require_power(call.principal, Power.SUGGEST_UNITS)
+        entries = replicas.entries_for(data, document.category)
         suggested = suggestions(
             entries,
-            category=found.category,
-            tier=found.tier,
+            category=document.category,
+            tier=document.tier,
             now=call.now,
-            records=self._records(data, found.category, {entry.lead for entry in entries}),
-            about=found.about,
-            returned_by=frozenset(given_back.unit for given_back in found.returns),
+            records=self._records(data, document.category, {entry.lead for entry in entries}),
+            about=document.about,
+            returned_by=frozenset(given_back.unit for given_back in document.returns),
         )
         return Listed(items=[msgspec.structs.asdict(one) for one in suggested])
 
@@ -158,12 +157,12 @@ class AnalyticsQueries(FactsProjection):
 
 def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], int]:
     """Returns the filter for rollups the caller may see (staff: their area; a department: itself), and its depth."""
-    if by.has(*_STAFF) and by.area:
+    if by.has(*_BY_AREA) and by.area:
         area = area or by.area
         require_seen(by.covers(area))
         codes = codes_of(area)
         return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
-    require_role(by, "read_indicators", *_STAFF, Role.DEPARTMENT)
+    require_power(by, Power.READ_INDICATORS)
     require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
     return {"unit": by.unit}, 1
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.errors import Invalid
 from chassis.types import Id, Word, exactly
 
 _CATEGORY = "A category code like `component.utility.manhole-cover`; `GET /v1/tenant` lists them under `categories`."
@@ -23,10 +22,3 @@ Code = Annotated[str, msgspec.Meta(max_length=64, description="The code returned
 SCORES = range(1, 6)
 Score = Annotated[int, msgspec.Meta(ge=SCORES[0], le=SCORES[-1])]
 Confidentiality = Literal["named", "confidential", "anonymous"]
-
-
-class NoPosition(Invalid):
-    """`after` is not a position taken from `next`."""
-
-    def __init__(self) -> None:
-        super().__init__(("after", "must be the `next` of the previous page", "须为上一页返回的 next"))

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from hmac import compare_digest
 from typing import Any
 
-from chassis.audit.writer import Audit
 from chassis.clock import EPOCH
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
-from chassis.errors import Forbidden, NotFound
+from chassis.errors import Forbidden
 from chassis.persistence.group_commit import Row
 from chassis.persistence.or_branches import in_order, or_branches
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
-from chassis.security.sealing import KeyRing
 from chassis.types import Answer, Id, Page
+from chassis.usecases.pages import position
+from chassis.usecases.records import get
+from chassis.usecases.service import SealingUseCases
+from chassis.usecases.visibility import require_seen
 from services.cases.api import case as api
 from services.cases.api.states import WorkList
-from services.cases.api.types import NoPosition
 from services.cases.case import views
 from services.cases.case.model.case import Case
-from services.cases.case.model.visibility import Where, avoided, is_masked, sees, where_seen
-from services.cases.case.sealed_text import ViewUnsealer, follow_code
+from services.cases.case.model.visibility import Where, avoided, is_masked, where_seen
+from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
 from services.cases.directory.replicas import require_city
 
@@ -40,22 +40,18 @@ class SeesNoCases(Forbidden):
     zh = "您的角色无权查看案件，请联系管理员确认所需角色。"
 
 
-class CaseQueries:
+class CaseQueries(SealingUseCases):
     """Use cases: queries of the case aggregate."""
-
-    data: DataSource
-    keys: KeyRing
-    audit: Audit
 
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
         """Returns the detail as the caller's role may see it; each read of personal data goes to the audit log."""
-        document = self._visible_case(call, case)
+        document = get(self.data.of(call), Case, case)
         return self._unsealer(call).opened(views.detail(document, call.principal))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
-        document = self._visible_case(call, case)
+        document = get(self.data.of(call), Case, case)
         unsealer = self._unsealer(call)
         steps = unsealer.steps(views.history(document, call.principal), is_masked(call.principal))
         unsealer.record_history(case)
@@ -66,8 +62,7 @@ class CaseQueries:
         """By number and code, without a sign-in. A wrong code raises `NotFound`, like an unknown number."""
         data = self.data.of(call)
         require_city(data)
-        if not compare_digest(receipt.code, follow_code(self.keys.of(call.tenant), receipt.case)):
-            raise NotFound()
+        require_seen(code_opens(self.keys.of(call.tenant), receipt.case, receipt.code))
         return views.public(data.get(Case, receipt.case))
 
     @query
@@ -94,12 +89,6 @@ class CaseQueries:
         return _page(call, self.data.of(call), [self._scope(call), handled], "due", wanted)
 
     # -- internals -------------------------------------------------------------------------------------
-
-    def _visible_case(self, call: Call, case: str) -> Case:
-        document = self.data.of(call).get(Case, case)
-        if not sees(document, call.principal):
-            raise NotFound()
-        return document
 
     def _scope(self, call: Call) -> Where:
         scope = where_seen(call.principal)
@@ -146,10 +135,8 @@ def _segments(
 ) -> Iterator[list[Where]]:
     """Yields the consecutive parts of a sorted list: dated rows, then rows without a date, in either direction."""
     beyond = "$lt" if direction < 0 else "$gt"
-    moment, key = _position(after) if after else (None, "")
+    moment, key = position(after, undated=field in _MAY_LACK)
     past: Where = {"_id": {beyond: f"{data.context.tenant}:{key}"}} if after else {}
-    if after and not moment and field not in _MAY_LACK:
-        raise NoPosition()
     if moment or not after:
         same = {field: {"$gte": moment, "$lte": moment}, **past}
         dated = [*conditions, {"$or": [same, {field: {beyond: moment}}]}] if moment else conditions
@@ -198,20 +185,3 @@ def _without_complaints(unit: str, read: Callable[[int], list[Row]], most: int) 
         skip += len(rows)
         if len(found) >= most or len(rows) < most:
             return found[:most]
-
-
-def _position(after: Any) -> tuple[datetime | None, str]:
-    """Parses `after`: the sort value and the key of the previous page's last row. Raises `NoPosition`."""
-    if not isinstance(after, list) or len(after) != 2 or not isinstance(after[1], str):
-        raise NoPosition()
-    return None if after[0] is None else _moment(after[0]), after[1]
-
-
-def _moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise NoPosition() from error
-    if moment.tzinfo is None:
-        raise NoPosition()
-    return moment

@@ -62,23 +62,6 @@ ACTS: Labels = {
     "waive_sub_task": "豁免子任务",
     "reassign": "重新分派",
     "waive": "豁免",
-    # other aggregates
-    "open_ticket": "开立工单",
-    "convene": "召集议事会",
-    "open_mediation": "启动调解",
-    "take_call": "记录来电",
-    "promise_callback": "登记待回访",
-    "call_back": "回访",
-    "plan_roster": "排班",
-    "read_roster": "查看排班",
-    "edit_knowledge": "编辑知识库",
-    "read_daily_report": "查看日报",
-    "read_indicators": "查看指标",
-    "suggest_duplicates": "查找重复案件",
-    "suggest_units": "推荐承办单位",
-    "conclude": "作出结论",
-    "rule_on_appeal": "裁定申诉",
-    "hold_accountable": "启动问责",
 }
 
 CASE_STATES: Labels = {

@@ -12,7 +12,8 @@ import msgspec
 from chassis.context import Received
 from chassis.entrypoints.consumer import every, handles
 from chassis.errors import NotFound, Problem, Unavailable
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
+from chassis.usecases.service import UseCases
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import OPEN
 from services.cases.directory.limit_versions import limits_of_case
@@ -32,10 +33,8 @@ class _GridMerge(msgspec.Struct):
     grids: list[_GridMoved] = []
 
 
-class CaseTimers:
+class CaseTimers(UseCases):
     """Use cases: timers and grid merges."""
-
-    data: DataSource
 
     @every(interval=_SECONDS)
     def fire_timers(self) -> None:

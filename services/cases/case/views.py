@@ -12,7 +12,7 @@ from services.cases.api.case import CaseState, FollowedCase
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import acts_for
-from vocabulary.roles import STAFF, Role
+from vocabulary.roles import STAFF, Purpose, Role
 
 View = dict[str, Any]
 
@@ -28,7 +28,7 @@ _COLLECTIONS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "re
 #: intake reads them.
 _PARTY_ACTS = frozenset({"supplement", "object", "urge", "add_words"})
 #: The purposes that open a confidential identity.
-_IDENTITY_PURPOSES = frozenset({"intake", "callback"})
+_IDENTITY_PURPOSES = frozenset({Purpose.INTAKE, Purpose.CALLBACK})
 _PUBLIC_ACTS = frozenset({
     "report", "verify", "register", "reject", "self_resolve", "object", "dispatch", "whistle", "accept", "report_in",
     "start", "suspend", "resume", "resolve", "pass", "fail", "end_rating", "reopen", "merge", "unmerge", "withdraw",

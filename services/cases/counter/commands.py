@@ -12,10 +12,11 @@ from chassis.usecases.records import create, fields_of, get, step_answer, to_ans
 from chassis.usecases.service import Documents
 from services.cases.api import counter as api
 from services.cases.case import sealed_text
+from services.cases.case.model.permissions import may
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
 from services.cases.records import RecordCommands
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 _SUMMARY = fields_of(api.ListedTicket)
 _RECEIPT_LENGTH = 8
@@ -90,7 +91,7 @@ class CounterCommands(RecordCommands):
     def list_tickets(self, call: Call, page: api.ListTickets) -> Listed[Answer]:
         """Tickets of the caller's counter; for a department, those with one of its items; else the caller's own."""
         by = call.principal
-        if by.has(Role.COUNTER, Role.COMMUNITY) and by.unit:
+        if may(by, Power.OPEN_TICKET) and by.unit:
             where: Answer = {"counter": by.unit}
         elif by.unit:
             where = {"units": by.unit}

@@ -22,13 +22,12 @@ from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
-from services.cases.access_rules import require_role
 from services.cases.api.counter import TicketState
 from services.cases.case.model.embedded import Embedded, FirstOwner
-from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.permissions import NotYours, require_power
 from services.cases.case.texts_zh import ITEM_STATES
 from services.cases.counter import events
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 
 class ItemState(StrEnum):
@@ -120,7 +119,7 @@ class Ticket(Visible):
         note: str = "",
     ) -> Ticket:
         """`services`: pairs of a service and the unit that decides it."""
-        require_role(by, "open_ticket", Role.COUNTER, Role.COMMUNITY)
+        require_power(by, Power.OPEN_TICKET)
         if not by.covers(area):
             raise NotYours(owner=area)
         if len({service for service, _ in services}) != len(services) or not services:

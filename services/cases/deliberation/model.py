@@ -15,13 +15,12 @@ from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
-from services.cases.access_rules import require_role
 from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
-from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.permissions import NotYours, require_power
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.deliberation import events
-from vocabulary.roles import Role
+from vocabulary.roles import Power, Role
 from vocabulary.tiers import tier_of
 
 
@@ -119,7 +118,7 @@ class Deliberation(Visible):
         source: str = "",
     ) -> Deliberation:
         """`source`: the case or wish that the topic came from, if any."""
-        require_role(by, "convene", Role.COMMUNITY, Role.STREET, Role.CENTRE)
+        require_power(by, Power.CONVENE)
         if not by.covers(area):
             raise NotYours(owner=area)
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}

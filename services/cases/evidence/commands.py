@@ -13,15 +13,14 @@ from chassis.blobs.tickets import Ticket, Tickets
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import every, handles
 from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key
 from chassis.types import Answer, Id, Listed, Page
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
-from chassis.usecases.records import create, step_answer, to_answer
+from chassis.usecases.records import create, found, get, step_answer, to_answer
 from chassis.usecases.service import Documents
+from chassis.usecases.visibility import require_seen
 from services.cases.api import evidence as api
 from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
@@ -30,7 +29,7 @@ from services.cases.case.model.case import Case
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
-from vocabulary.roles import Role
+from vocabulary.roles import REPORTERS
 
 _TICKET_LIFE = timedelta(minutes=10)
 _SECONDS = 60
@@ -106,7 +105,8 @@ class EvidenceCommands(RecordCommands):
 
     @command
     def comment(self, call: Call, case: Id, words: api.Comment) -> Answer:
-        found, by = self._commented_case(call, case), call.principal
+        data, by = self.data.of(call), call.principal
+        found = get(data, Case, case)
         sealed = self._seal(call, words.text, "comment.text")
         hidden = not found.event_actor(by.subject)
 
@@ -116,16 +116,16 @@ class EvidenceCommands(RecordCommands):
                 hidden=hidden,
             )  # fmt: skip
 
-        return create(self.data.of(call), Comment, build, step_answer)
+        return create(data, Comment, build, step_answer)
 
     @query
     def list_comments(self, call: Call, case: Id, page: Page) -> Listed[Answer]:
         """For staff all comments, for a party those meant for it; `NotFound` if the caller sees the case masked."""
-        by = call.principal
-        found = self._commented_case(call, case)
+        data, by = self.data.of(call), call.principal
+        found = get(data, Case, case)
         require_seen(not scope.is_masked(by))
         where: dict[str, Any] = {"case": case}
-        party = by.subject in found.persons and by.has(Role.RESIDENT, Role.COURIER)
+        party = by.subject in found.persons and by.has(*REPORTERS)
         if party:
             where["visibility"] = "parties"
         unknown = views.hidden_persons(found, by)
@@ -136,7 +136,7 @@ class EvidenceCommands(RecordCommands):
                 facts["author"] = "" if comment.author in unknown else comment.author
             return facts | self._open(call, comment.key, {"comment.text": comment.text})
 
-        return newest_first(self.data.of(call), Comment, where, "at", page, show)
+        return newest_first(data, Comment, where, "at", page, show)
 
     def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
         expires = call.now + _TICKET_LIFE
@@ -144,19 +144,11 @@ class EvidenceCommands(RecordCommands):
         ticket = Ticket(tenant=call.tenant, blob=photo, purpose=purpose, expires=expires, max_bytes=most)
         return msgspec.structs.asdict(api.PhotoTicket(id=photo, ticket=self.tickets.issue(ticket), expires=expires))
 
-    def _commented_case(self, call: Call, case: str) -> Case:
-        found = self.data.of(call).get(Case, case)
-        require_seen(scope.sees(found, call.principal))
-        return found
-
     def _photos_seen(self, call: Call, data: TenantData, case: str) -> set[str]:
-        try:
-            found = data.get(Case, case)
-        except NotFound:
+        document = found(data, Case, case)
+        if document is None:
             return set()
-        if not scope.sees(found, call.principal):
-            return set()
-        view = views.detail(found, call.principal)
+        view = views.detail(document, call.principal)
         proofs = [photo for result in view.get("results", []) for photo in result.get("proof", [])]
         verified = (view.get("verification") or {}).get("photos", [])
         return {*view["photos"], *proofs, *verified}

@@ -14,14 +14,13 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from chassis.envelope import NOBODY, STAFF
 from chassis.errors import Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import VisibleToTenant
+from chassis.usecases.visibility import VisibleToNobody, VisibleToTenant
 from services.cases.api.evidence import Purpose, Stored, Visibility
 from services.cases.case.model.permissions import NotYours
 from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
-from vocabulary.roles import Role
+from vocabulary.roles import REPORTERS
 
 ORPHAN_AFTER = timedelta(hours=24)
 
@@ -121,7 +120,7 @@ class Photo(VisibleToTenant):
             raise WrongPhotoState(photo=self.key, state=self.state)
 
 
-class Comment(Aggregate):
+class Comment(VisibleToNobody):
     """Aggregate: a comment on a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
 
     `hidden`: the author is a confidential reporter.
@@ -148,7 +147,7 @@ class Comment(Aggregate):
         comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
         comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
         # A party can always read its own comment.
-        comment.visibility = "parties" if by.has(Role.RESIDENT, Role.COURIER) else visibility
+        comment.visibility = "parties" if by.has(*REPORTERS) else visibility
         comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
         return comment
 

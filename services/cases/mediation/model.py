@@ -16,12 +16,11 @@ from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
-from services.cases.access_rules import require_role
 from services.cases.case.model.embedded import Embedded
-from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.permissions import NotYours, require_power
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
 from services.cases.mediation import events
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 
 class State(StrEnum):
@@ -117,7 +116,7 @@ class Mediation(Visible):
     state: str = StringField(default=State.OPEN)
     sessions: list[Session] = EmbeddedDocumentListField(Session)
     agreement: str = StringField(default="")
-    fulfil_by: datetime = DateTimeField()
+    fulfil_by: datetime | None = DateTimeField()
     failure: str = StringField(default="")
     remedy: str = StringField(default="")
 
@@ -135,7 +134,7 @@ class Mediation(Visible):
         case: str = "",
         standing: tuple[str, ...] = (),
     ) -> Mediation:
-        require_role(by, "open_mediation", Role.COMMUNITY, Role.STREET, Role.CENTRE)
+        require_power(by, Power.OPEN_MEDIATION)
         _require_fair(participants, standing)
         mediation = cls(
             id=cls.identity(by.tenant, key),
@@ -175,12 +174,11 @@ class Mediation(Visible):
     def sign(self, by: Principal, now: datetime) -> None:
         """Signs as a party; the mediation is AGREED once all parties have signed."""
         party = self._act(by, "party", State.OPEN)
-        if not self.agreement:
-            raise NothingToSign()
+        fulfil_by = self._proposed_date()
         party.signed_at = party.signed_at or now
         if all(party.signed_at for party in self.parties):
             self.state = State.AGREED
-            self.emit(events.MediationAgreed(case=self.case, fulfil_by=self.fulfil_by))
+            self.emit(events.MediationAgreed(case=self.case, fulfil_by=fulfil_by))
 
     def confirm_fulfilled(self, by: Principal, now: datetime) -> None:
         """Confirms as a party; the mediation is FULFILLED once all parties have confirmed."""
@@ -193,8 +191,9 @@ class Mediation(Visible):
     def report_default(self, by: Principal, now: datetime) -> None:
         """A party reports, after the agreed date, that the agreement was not fulfilled."""
         self._act(by, "party", State.AGREED)
-        if now <= self.fulfil_by:
-            raise NotDueYet(fulfil_by=self.fulfil_by.isoformat())
+        fulfil_by = self._proposed_date()
+        if now <= fulfil_by:
+            raise NotDueYet(fulfil_by=fulfil_by.isoformat())
         self._fail(Failure.NOT_FULFILLED)
 
     def leave(self, by: Principal) -> None:
@@ -224,6 +223,12 @@ class Mediation(Visible):
             if participant.person == by.subject and participant.capacity == capacity:
                 return participant
         raise NotYours(owner=capacity)
+
+    def _proposed_date(self) -> datetime:
+        """Returns when the proposed agreement is to be fulfilled. Raises `NothingToSign` if none is proposed."""
+        if self.fulfil_by is None:
+            raise NothingToSign()
+        return self.fulfil_by
 
     def _missing(self, present: list[str]) -> list[str]:
         there = [participant for participant in self.participants if participant.person in present]

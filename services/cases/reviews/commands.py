@@ -12,21 +12,22 @@ from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.access_rules import require_seen
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
-from services.cases.analytics.facts import CaseFacts, Rollup
-from services.cases.analytics.indicators import total
+from chassis.usecases.visibility import require_seen
+from services.cases.analytics.model.facts import CaseFacts, Rollup
+from services.cases.analytics.model.indicators import total
 from services.cases.api import reviews as api
 from services.cases.api.reviews import Kind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
+from services.cases.case.model.permissions import may
 from services.cases.directory import replicas
 from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 _MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
 _SUMMARY = fields_of(api.ListedProceeding)
@@ -117,7 +118,7 @@ class ReviewCommands(RecordCommands):
     def list_proceedings(self, call: Call, kind: Kind, page: api.ListProceedings) -> Listed[Answer]:
         """For a centre or supervisor, those of the area in one state (default OPEN); for a department, its own."""
         by = call.principal
-        if by.has(Role.CENTRE, Role.SUPERVISOR) and by.area:
+        if may(by, Power.READ_PROCEEDINGS) and by.area:
             where: Answer = {"codes": codes_of(by.area)[-1], "state": page.state or api.ProceedingState.OPEN}
         elif by.unit:
             where = {"unit": by.unit} | ({"state": page.state} if page.state else {})

@@ -16,13 +16,13 @@ from chassis.envelope import STAFF, Event
 from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
-from services.cases.access_rules import require_other_unit, require_role, require_unit
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
 from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import may, require_other_unit, require_power, require_unit
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
-from vocabulary.roles import Role
+from vocabulary.roles import Power
 
 LOW_SCORE = 2
 
@@ -95,7 +95,7 @@ class Proceeding(Visible):
     heard_at: datetime | None = DateTimeField()
     finding: str = StringField(default="")
     concluded_at: datetime | None = DateTimeField()
-    appeal_until: datetime = DateTimeField()
+    appeal_until: datetime | None = DateTimeField()
     grounds: str = StringField(default="")
     ruling: str = StringField(default="")
     granted: bool | None = BooleanField()
@@ -117,7 +117,7 @@ class Proceeding(Visible):
 
     def conclude(self, by: Principal, founded: bool, finding: str, now: datetime, limits: Limits) -> None:
         """By the centre, after the department was heard or its hearing period passed."""
-        self._require_centre(by, "conclude")
+        _require_permitted(by, Power.CONCLUDE, self.unit)
         self._require(ProceedingState.OPEN, ProceedingState.HEARD)
         if self.state == ProceedingState.OPEN and now < self.hearing_until:
             raise NotHeardYet(unit=self.unit, hearing_until=self.hearing_until.isoformat())
@@ -131,14 +131,14 @@ class Proceeding(Visible):
         """By the department, once: no state after a ruling allows another appeal."""
         require_unit(by, self.unit)
         self._require(ProceedingState.FOUNDED)
-        if now > self.appeal_until:
+        if self.appeal_until is not None and now > self.appeal_until:
             raise AppealTooLate(appeal_until=self.appeal_until.isoformat())
         self.grounds = grounds
         self.state = ProceedingState.APPEALED
         self._emit(self.event_types.appealed)
 
     def rule_on_appeal(self, by: Principal, granted: bool, ruling: str) -> None:
-        self._require_centre(by, "rule_on_appeal")
+        _require_permitted(by, Power.RULE_ON_APPEAL, self.unit)
         self._require(ProceedingState.APPEALED)
         self.ruling = ruling
         self.granted = granted
@@ -149,17 +149,13 @@ class Proceeding(Visible):
         """Visible to the department itself, and to the centre and supervisor of the area."""
         if self.unit == by.unit:
             return True
-        return by.has(Role.CENTRE, Role.SUPERVISOR) and by.covers(self.area)
+        return may(by, Power.READ_PROCEEDINGS) and by.covers(self.area)
 
     def event_area(self) -> str:
         return self.area
 
     def event_units(self) -> list[str]:
         return [self.unit]
-
-    def _require_centre(self, by: Principal, act: str) -> None:
-        require_role(by, act, Role.CENTRE)
-        require_other_unit(by, act, self.unit)
 
     def _require(self, *states: ProceedingState) -> None:
         if self.state not in states:
@@ -230,7 +226,9 @@ class Accountability(Proceeding):
     def of_review(cls, key: str, review: Review, by: Principal, now: datetime, limits: Limits) -> Accountability:
         if review.state not in (ProceedingState.FOUNDED, ProceedingState.UPHELD):
             raise NoGrounds(grounds="not_founded")
-        return cls._open(key, by, review.unit, review.area, "review", now, limits, case=review.case, review=review.key)
+        return cls._against(
+            key, by, review.unit, review.area, "review", now, limits, case=review.case, review=review.key
+        )
 
     @classmethod
     def of_breach(
@@ -249,7 +247,7 @@ class Accountability(Proceeding):
         """From a case that was resolved after its due moment, or is overdue and still unresolved."""
         if (resolved or now) <= due:
             raise NoGrounds(grounds="not_breached")
-        return cls._open(key, by, unit, area, "breach", now, limits, case=case)
+        return cls._against(key, by, unit, area, "breach", now, limits, case=case)
 
     @classmethod
     def of_period(
@@ -258,10 +256,10 @@ class Accountability(Proceeding):
         if not period.low:
             raise NoGrounds(grounds="not_low")
         figures = {name: getattr(period, name) for name in ("since", "until", "answered", "satisfied")}
-        return cls._open(key, by, unit, area, "satisfaction", now, limits, **figures)
+        return cls._against(key, by, unit, area, "satisfaction", now, limits, **figures)
 
     @classmethod
-    def _open(
+    def _against(
         cls,
         key: str,
         by: Principal,
@@ -272,9 +270,14 @@ class Accountability(Proceeding):
         limits: Limits,
         **about: object,
     ) -> Accountability:
-        require_role(by, "hold_accountable", Role.CENTRE)
-        require_other_unit(by, "hold_accountable", unit)
+        _require_permitted(by, Power.HOLD_ACCOUNTABLE, unit)
         tenant = by.tenant
         record = cls(id=cls.identity(tenant, key), tenant=tenant, unit=unit, area=area, cause=cause, **about)
         record.open(now, limits)
         return record
+
+
+def _require_permitted(by: Principal, power: Power, unit: str) -> None:
+    """Raises `WrongRole` without the power, and `OwnWork` if the proceeding is about the caller's own unit."""
+    require_power(by, power)
+    require_other_unit(by, power, unit)

@@ -10,8 +10,8 @@ from chassis.persistence.tenant_data import TenantData
 from services.org.api.divisions import DivisionRow
 from services.org.api.types import ImportReport
 from services.org.bulk_import import Outcome, import_rows, report_of
-from services.org.divisions.division import Division
-from services.org.tenants.tenant import Tenant
+from services.org.divisions.model.division import Division
+from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
 

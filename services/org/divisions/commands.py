@@ -8,12 +8,13 @@ from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
-from services.org.divisions.division import Division
-from services.org.tenants.tenant import OPERATOR, Tenant
+from services.org.divisions.model.division import Division
+from services.org.tenants.model.tenant import Tenant
+from vocabulary.roles import Role
 
 
 class DivisionCommands(UseCases):
@@ -26,7 +27,7 @@ class DivisionCommands(UseCases):
         """Imports up to 500 rows, parents before or with their children; idempotent. The operator may import too."""
         data = self.data.of(call)
         tenant = data.get(Tenant, call.tenant)
-        if not call.principal.has(OPERATOR):
+        if not call.principal.has(Role.OPERATOR):
             require_administrator(call.principal, tenant.path)
         return DivisionImport(data, tenant).run(form.rows)
 

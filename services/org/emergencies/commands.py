@@ -10,8 +10,8 @@ from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create
 from chassis.usecases.service import Documents, UseCases
 from services.org.api.emergencies import Declaration, ListEmergencies
-from services.org.emergencies.emergency import Emergency
-from services.org.tenants.tenant import Tenant
+from services.org.emergencies.model import Emergency
+from services.org.tenants.model.tenant import Tenant
 
 
 class EmergencyCommands(UseCases):

@@ -16,7 +16,7 @@ from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.grids import (
     MAIN,
     BuildingPlan,
@@ -34,13 +34,13 @@ from services.org.api.grids import (
 )
 from services.org.api.types import Code, ImportReport
 from services.org.bulk_import import Outcome, import_rows, report_of
-from services.org.divisions import geometry
-from services.org.divisions.division import Division
-from services.org.grids.estate import Building, Estate
-from services.org.grids.grid import LEVELS, Grid
-from services.org.grids.grid_merge import GridMerge
+from services.org.divisions.model import geometry
+from services.org.divisions.model.division import Division
+from services.org.grids.model.estate import Building, Estate
+from services.org.grids.model.grid import LEVELS, Grid
+from services.org.grids.model.grid_merge import GridMerge
 from services.org.lookups import place_of
-from services.org.tenants.tenant import Tenant
+from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
 # More polygons than ever share a square: this bounds memory, not the result.

@@ -13,14 +13,14 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
 from chassis.usecases.service import UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
-from services.org.divisions.division import Division
-from services.org.grids.estate import Building, Estate
+from services.org.divisions.model.division import Division
 from services.org.grids.events import GridChanged, GridMergeAdvanced
-from services.org.grids.grid import Grid
-from services.org.grids.grid_merge import GridMerge
-from services.org.party.party_tree import PartyOrganisation
+from services.org.grids.model.estate import Building, Estate
+from services.org.grids.model.grid import Grid
+from services.org.grids.model.grid_merge import GridMerge
+from services.org.party.model import PartyOrganisation
 
 _MOST_IN_A_GRID = 1000
 

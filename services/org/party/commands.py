@@ -10,11 +10,11 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.party import ListPartyOrganisations, OrganisationPlan
-from services.org.grids.estate import Building
+from services.org.grids.model.estate import Building
 from services.org.lookups import place_of
-from services.org.party.party_tree import PartyOrganisation, Place
+from services.org.party.model import PartyOrganisation, Place
 
 
 class PartyCommands(UseCases):

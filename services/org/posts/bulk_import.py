@@ -13,12 +13,12 @@ from chassis.security.principal import Principal
 from chassis.types import RejectedRow
 from chassis.usecases.records import found
 from chassis.validation import convert
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.posts import PostPlan, PostReport
 from services.org.bulk_import import import_rows
 from services.org.lookups import tier_at
-from services.org.posts.post import KINDS, Post, kind_of
-from services.org.posts.unit import Unit
+from services.org.posts.model.post import KINDS, Post, kind_of
+from services.org.posts.model.unit import Unit
 
 MOST_ROWS = 2_000
 COLUMNS = {"岗位类别": "kind", "岗位名称": "title", "单位": "unit", "区域": "area", "职责": "duties"}

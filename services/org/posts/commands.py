@@ -11,7 +11,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, found, named
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.posts import (
     AbsencePlan,
     AbsenceStart,
@@ -24,15 +24,15 @@ from services.org.api.posts import (
     UnitPlan,
 )
 from services.org.grids.events import GridMergeCompleted
-from services.org.grids.grid import Grid
+from services.org.grids.model.grid import Grid
 from services.org.lookups import tier_at
-from services.org.posts.assignment import Assignment, require_four
 from services.org.posts.bulk_import import PostImport
 from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder
-from services.org.posts.post import Post
-from services.org.posts.unit import Unit
-from services.org.tenants.tenant import OPERATOR
-from services.org.users.user import User
+from services.org.posts.model.assignment import Assignment, require_four
+from services.org.posts.model.post import Post
+from services.org.posts.model.unit import Unit
+from services.org.users.model import User
+from vocabulary.roles import Role
 
 
 class PostCommands(UseCases):
@@ -148,7 +148,7 @@ class PostCommands(UseCases):
 
 def _require_post_administrator(call: Call, kind: str, area: str) -> None:
     """As `require_administrator`, except that the operator may open and fill `tenant_admin` posts, and no others."""
-    if not (kind == "tenant_admin" and call.principal.has(OPERATOR)):
+    if not (kind == "tenant_admin" and call.principal.has(Role.OPERATOR)):
         require_administrator(call.principal, area)
 
 

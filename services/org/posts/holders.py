@@ -7,8 +7,8 @@ from datetime import datetime
 from chassis.context import Call
 from chassis.errors import Forbidden, NotFound
 from chassis.persistence.tenant_data import TenantData
-from services.org.access import administers
-from services.org.posts.assignment import Assignment
+from services.org.administrators import administers
+from services.org.posts.model.assignment import Assignment
 
 MOST_AT_A_PLACE = 500
 

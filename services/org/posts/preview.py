@@ -8,7 +8,9 @@ from services.org.api.posts import Allowed, Preview
 from vocabulary.roles import DUTIES, Power, purposes_of
 
 #: Powers that nobody may use on their own work.
-NEVER_OWN = frozenset({Power.GRANT, Power.INSPECT})
+NEVER_OWN = frozenset({
+    Power.GRANT, Power.INSPECT, Power.HOLD_ACCOUNTABLE, Power.CONCLUDE, Power.RULE_ON_APPEAL,
+})  # fmt: skip
 #: The text of each condition in English and Chinese.
 CONDITIONS = {
     "": ("", ""),

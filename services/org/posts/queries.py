@@ -8,7 +8,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import state_answer
 from chassis.usecases.service import UseCases
-from services.org.access import administers, require_administrator
+from services.org.administrators import administers, require_administrator
 from services.org.api.posts import (
     DutyHolder,
     ListAssignments,
@@ -18,12 +18,12 @@ from services.org.api.posts import (
     Preview,
     PreviewOf,
 )
-from services.org.grids.grid import Grid
-from services.org.posts.assignment import Assignment
+from services.org.grids.model.grid import Grid
 from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder, holders
-from services.org.posts.post import MICRO_GRID_THREE, Post
+from services.org.posts.model.assignment import Assignment
+from services.org.posts.model.post import MICRO_GRID_THREE, Post
+from services.org.posts.model.unit import Unit
 from services.org.posts.preview import preview
-from services.org.posts.unit import Unit
 from services.org.users.principals import current_assignments
 
 

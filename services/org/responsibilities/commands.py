@@ -11,7 +11,7 @@ from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, found, named, put, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.access import require_administrator
+from services.org.administrators import require_administrator
 from services.org.api.responsibilities import (
     CallableUnits,
     EntryAt,
@@ -29,12 +29,12 @@ from services.org.api.responsibilities import (
     SponsorshipKind,
 )
 from services.org.lookups import require_units, root_of, tier_at
-from services.org.posts.unit import Unit
-from services.org.responsibilities.authority import CUSTOM_POWERS, STANDARD_POWERS, Power
-from services.org.responsibilities.list_entry import ListEntry, entry_in_force
-from services.org.responsibilities.sponsorship import Sponsorship
-from services.org.responsibilities.whistle_rule import WhistleRule, callable_units
-from services.org.users.user import User
+from services.org.posts.model.unit import Unit
+from services.org.responsibilities.model.authority import CUSTOM_POWERS, STANDARD_POWERS, Power
+from services.org.responsibilities.model.list_entry import ListEntry, entry_in_force
+from services.org.responsibilities.model.sponsorship import Sponsorship
+from services.org.responsibilities.model.whistle_rule import WhistleRule, callable_units
+from services.org.users.model import User
 
 MOST_ENTRIES = 200
 MOST_RULES = 200

@@ -14,7 +14,7 @@ from chassis.usecases.service import Documents, UseCases
 from services.org.api.settings import Settings
 from services.org.api.tenants import TenantOpening
 from services.org.tenants.events import TenantChanged
-from services.org.tenants.tenant import Tenant
+from services.org.tenants.model.tenant import Tenant
 
 
 class TenantCommands(UseCases):

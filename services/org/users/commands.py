@@ -11,7 +11,7 @@ from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.service import Documents, SealingUseCases
-from services.org.access import NotAdministrator, administers, require_administrator, require_gateway
+from services.org.administrators import NotAdministrator, administers, require_administrator
 from services.org.api.users import (
     ForeignIdentity,
     Kind,
@@ -23,10 +23,11 @@ from services.org.api.users import (
     SelfRegistration,
 )
 from services.org.lookups import root_of
-from services.org.posts.assignment import Assignment
-from services.org.tenants.tenant import Tenant
+from services.org.posts.model.assignment import Assignment
+from services.org.tenants.model.tenant import Tenant
+from services.org.users.gateway_only import require_gateway
+from services.org.users.model import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from services.org.users.passwords import hash_in_thread, verify_in_thread
-from services.org.users.user import Identity, IdentityTaken, LoginTaken, SignInFailed, User
 from vocabulary.roles import Role
 
 

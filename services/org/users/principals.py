@@ -5,8 +5,8 @@ from __future__ import annotations
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.records import found
 from services.org.api.users import Standing
-from services.org.posts.assignment import Assignment
-from services.org.users.user import User
+from services.org.posts.model.assignment import Assignment
+from services.org.users.model import User
 from vocabulary.roles import purposes_of
 
 MOST_ASSIGNMENTS = 50

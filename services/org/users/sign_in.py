@@ -12,12 +12,12 @@ from chassis.errors import NotFound, Unauthenticated
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.records import found
 from chassis.usecases.service import SealingUseCases
-from services.org.access import require_gateway
 from services.org.api.users import Credentials, KnownUser, Standing
-from services.org.tenants.tenant import Tenant
+from services.org.tenants.model.tenant import Tenant
+from services.org.users.gateway_only import require_gateway
+from services.org.users.model import Identity, SignInFailed, User
 from services.org.users.passwords import verify_in_thread
 from services.org.users.principals import standings
-from services.org.users.user import Identity, SignInFailed, User
 
 #: Minimum seconds of a refused sign-in, so that its duration does not reveal which step refused it.
 REFUSAL_SECONDS = 0.25

@@ -12,8 +12,8 @@ from services.org.grids import events as grids
 from services.org.party import events as party
 from services.org.posts import events as posts
 from services.org.responsibilities import events as responsibilities
-from services.org.responsibilities.authority import Power
-from services.org.responsibilities.sponsorship import Sponsorship
+from services.org.responsibilities.model.authority import Power
+from services.org.responsibilities.model.sponsorship import Sponsorship
 from services.org.tenants import events as tenants
 from services.org.users import events as users
 from tests.contract.stories import events_of

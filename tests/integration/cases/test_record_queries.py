@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.cases.analytics.facts import CaseFacts, Rollup
+from services.cases.analytics.model.facts import CaseFacts, Rollup
 from services.cases.counter.model import Ticket
 from services.cases.deliberation.model import Deliberation
 from services.cases.directory.replicas import AssignmentReplica, EmergencyReplica, ListEntryReplica, WhistleRuleReplica
 from services.cases.evidence.model import Comment, Photo
-from services.cases.hotline.knowledge_base import Article
-from services.cases.hotline.model import Callback, Roster
+from services.cases.hotline.model.calls import Callback, Roster
+from services.cases.hotline.model.knowledge_base import Article
 from services.cases.mediation.model import Mediation
 from services.cases.reviews.model import Accountability, Review
 from tests.servers.site import Site

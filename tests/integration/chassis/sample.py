@@ -18,6 +18,7 @@ from chassis.envelope import Event
 from chassis.errors import Refused
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.process.runtime import Data
+from chassis.usecases.visibility import VisibleToTenant
 
 Key = Annotated[str, msgspec.Meta(max_length=64)]
 
@@ -43,7 +44,7 @@ class Full(Refused):
     zh = "计数已满（{count}）。"
 
 
-class Tally(Aggregate):
+class Tally(VisibleToTenant):
     name: str = StringField()
     count: int = IntField(default=0)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.org.posts.assignment import Assignment
-from services.org.posts.post import Post
-from services.org.posts.unit import Unit
-from services.org.responsibilities.list_entry import ListEntry
-from services.org.responsibilities.sponsorship import Sponsorship
-from services.org.responsibilities.whistle_rule import WhistleRule
-from services.org.users.user import User
+from services.org.posts.model.assignment import Assignment
+from services.org.posts.model.post import Post
+from services.org.posts.model.unit import Unit
+from services.org.responsibilities.model.list_entry import ListEntry
+from services.org.responsibilities.model.sponsorship import Sponsorship
+from services.org.responsibilities.model.whistle_rule import WhistleRule
+from services.org.users.model import User
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 

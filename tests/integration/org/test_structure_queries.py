@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.org.divisions.division import Division
-from services.org.divisions.geometry import squares_at
-from services.org.emergencies.emergency import Emergency
-from services.org.grids.estate import Building, Estate
-from services.org.grids.grid import Grid
-from services.org.grids.grid_merge import GridMerge
-from services.org.party.party_tree import PartyOrganisation
+from services.org.divisions.model.division import Division
+from services.org.divisions.model.geometry import squares_at
+from services.org.emergencies.model import Emergency
+from services.org.grids.model.estate import Building, Estate
+from services.org.grids.model.grid import Grid
+from services.org.grids.model.grid_merge import GridMerge
+from services.org.party.model import PartyOrganisation
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 

@@ -105,6 +105,7 @@ def forged_operators(city: City) -> dict[str, str]:
     claims = {"aud": operator_token.AUDIENCE, "sub": "operator", "tenant": city.tenant, "exp": int(time.time()) + 600}
     return {
         "another key": operator_token.issue(city.tenant, b"k" * 44),
+        "no name of a city": operator_token.issue("T", key),
         "unsigned": jwt.encode(claims, "", algorithm="none"),
         "over": operator_token.issue(city.tenant, key, now=lambda: time.time() - operator_token.LIFETIME - 1),
         "without an end": jwt.encode({name: claims[name] for name in ("aud", "sub", "tenant")}, key, algorithm="HS256"),
@@ -113,7 +114,10 @@ def forged_operators(city: City) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("how", ["another key", "unsigned", "over", "without an end", "without a city", "for others"])
+@pytest.mark.parametrize(
+    "how",
+    ["another key", "no name of a city", "unsigned", "over", "without an end", "without a city", "for others"],
+)
 def test_a_token_that_is_not_the_operators_opens_nothing(city: City, how: str) -> None:
     client = city.client(forged_operators(city)[how])
     headers = {"Idempotency-Key": "k"}

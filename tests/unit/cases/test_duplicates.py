@@ -41,6 +41,13 @@ def test_the_most_likely_duplicate_comes_first() -> None:
     assert found(*rows) == ["exact", "newer", "older"]
 
 
+def test_a_case_of_which_only_a_rating_is_known_yet_is_not_suggested() -> None:
+    """The rating of a case merged into it may arrive before its own report."""
+    unreported = row("C2", TYPED)
+    del unreported["reported_at"]
+    assert found(unreported, row("C1", TYPED)) == ["C1"]
+
+
 def test_a_sketch_is_short_and_reveals_nothing_without_the_key() -> None:
     long = sketch(TYPED * 40, KEY)
     assert len(long) <= SIZE

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +12,7 @@ from chassis.security.principal import Principal
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.permissions import WrongRole
 from services.cases.hotline import events
-from services.cases.hotline.knowledge_base import Article, ArticleClosed, best, tokens
-from services.cases.hotline.model import (
+from services.cases.hotline.model.calls import (
     BETWEEN_ATTEMPTS,
     Callback,
     CallbackEnded,
@@ -20,6 +20,8 @@ from services.cases.hotline.model import (
     Roster,
     Shift,
 )
+from services.cases.hotline.model.knowledge_base import Article, ArticleClosed, best, tokens
+from vocabulary.roles import Role
 
 pytestmark = pytest.mark.domain("96118 热线")
 
@@ -100,6 +102,11 @@ def test_the_roster_says_who_is_on_duty_at_night() -> None:
         assert [one.person for one in week.on_duty(MONDAY + hour * HOUR)] == ["night"]
     assert [one.person for one in week.on_duty(MONDAY + 8 * HOUR)] == ["day"]
     assert {one.person for one in week.on_duty(MONDAY + 20.5 * HOUR)} == {"late", "second"}
+
+
+def test_those_who_read_the_roster_see_it() -> None:
+    seers = {role for role in Role if roster().seen_by(msgspec.structs.replace(AGENT, roles=frozenset({role})))}
+    assert seers == {Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR}
 
 
 def test_a_hotline_is_staffed_day_and_night_so_the_roster_shows_its_gaps() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.cases.analytics.facts import Bucket, CaseFacts, Rollup
-from services.cases.analytics.indicators import DEFINITIONS, indicators, total
+from services.cases.analytics.model.facts import Bucket, CaseFacts, Rollup
+from services.cases.analytics.model.indicators import DEFINITIONS, indicators, total
 from services.cases.case.events import (
     CaseEvent,
     CaseState,

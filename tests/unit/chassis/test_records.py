@@ -16,7 +16,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
 from chassis.usecases.records import change, found, get, named, put
-from chassis.usecases.visibility import Visible
+from chassis.usecases.visibility import Visible, VisibleToTenant
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _SEER, _STRANGER = (Principal(tenant="wuhai", subject=subject, roles=frozenset()) for subject in ("seer", "stranger"))
@@ -32,8 +32,12 @@ class Unsaid(Visible):
     """A record without a visibility rule."""
 
 
-class Open(Aggregate):
-    """A record that is not looked up by those who may not see it."""
+class Ruleless(Aggregate):
+    """An aggregate that does not even have a place for the rule."""
+
+
+class Open(VisibleToTenant):
+    """A record that everyone in the tenant may know."""
 
 
 class OneRecord:
@@ -84,7 +88,7 @@ def outcome(use: Callable[[], Any]) -> Any:
         return type(problem), str(problem)
 
 
-def uses(data: TenantData, model: type[Aggregate], key: str) -> list[Any]:
+def uses(data: TenantData, model: Any, key: str) -> list[Any]:
     return [
         outcome(use)
         for use in (
@@ -96,9 +100,9 @@ def uses(data: TenantData, model: type[Aggregate], key: str) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("model", "principal"), [(Note, _STRANGER), (Unsaid, _SEER)])
+@pytest.mark.parametrize(("model", "principal"), [(Note, _STRANGER), (Unsaid, _SEER), (Ruleless, _SEER)])
 def test_a_record_that_the_caller_does_not_see_is_used_like_an_unknown_id(
-    model: type[Visible], principal: Principal
+    model: type[Aggregate], principal: Principal
 ) -> None:
     data, stub = data_of(call_of(principal))
     assert uses(data, model, "K1") == uses(data, model, "unknown")
@@ -145,7 +149,7 @@ def test_who_sees_a_record_uses_it() -> None:
     assert stub.acted == 1
 
 
-def test_a_model_that_hides_nothing_is_there_for_everybody() -> None:
+def test_a_record_that_the_whole_tenant_may_know_is_there_for_everybody() -> None:
     data, _ = data_of(call_of(_STRANGER))
     assert get(data, Open, "K1").key == "K1"
     assert change(data, Open, "K1", lambda document: None)["id"] == "K1"

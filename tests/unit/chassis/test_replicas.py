@@ -55,3 +55,9 @@ def test_a_field_without_a_default_is_required_even_a_list_or_an_object(field: s
     less = {name: value for name, value in LEAST.items() if name != field}
     with pytest.raises(msgspec.ValidationError, match=field):
         replica_fields(Shelf, received(less))
+
+
+@pytest.mark.parametrize("field", sorted(Shelf._fields.keys() - Replica._fields.keys()))
+def test_a_field_whose_type_excludes_none_does_not_take_it(field: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=field):
+        replica_fields(Shelf, received(LEAST | {field: None}))

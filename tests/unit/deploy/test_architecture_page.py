@@ -25,12 +25,11 @@ BEGINNINGS = {
     "services/cases/service.py",
     "launcher/servers/broker_topology.py",
     "chassis/messaging/tenant_log.py",
-    "services/cases/analytics/projection.py",
 }
 #: Used everywhere.
 BASICS = {"chassis/clock.py", "chassis/errors.py", "chassis/ids.py", "chassis/metrics.py"}
-#: The module of the command has others, which need these.
-OF_OTHER_COMMANDS = {"services/cases/api/steps.py", "services/cases/case/model/visibility.py"}
+#: The module of the command has others, which need this.
+OF_OTHER_COMMANDS = {"services/cases/api/steps.py"}
 
 
 def imported_by(file: str) -> Iterator[str]:

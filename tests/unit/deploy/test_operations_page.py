@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from launcher.servers.processes import ROOT
-from services.org.users.user import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
+from services.org.users.model import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 _LOGGED = re.compile(r'\blog\.\w+\(\s*"([^"]+)"')

@@ -9,7 +9,7 @@ import pytest
 from launcher.demo.nyc import FILE, categories
 from launcher.imports import nyc311
 from launcher.imports.csv_files import BadRow
-from services.org.tenants.categories import STANDARD
+from services.org.tenants.model.categories import STANDARD
 
 ZONE = ZoneInfo("America/New_York")
 REQUEST = {

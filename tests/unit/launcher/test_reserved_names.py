@@ -53,5 +53,5 @@ def test_no_service_can_have_a_name_that_something_else_has() -> None:
 
 @pytest.mark.parametrize("name", ["gateway", "operator", "broker", "setup", "log", "photos", "class", "none", "yes"])
 def test_a_name_that_something_else_has_is_refused(name: str) -> None:
-    with pytest.raises(BadEntry, match=rf"\[{name}\], which is the name of .*; choose another"):
+    with pytest.raises(BadEntry, match=rf"\[{name}\], but that name is taken: it is .*; choose another"):
         read(f"[{name}]")

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.org.api.posts import PostPlan, Terms
-from services.org.posts.assignment import Assignment
-from services.org.posts.post import Post
-from services.org.posts.unit import Unit
+from services.org.posts.model.assignment import Assignment
+from services.org.posts.model.post import Post
+from services.org.posts.model.unit import Unit
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 CITY = "/1503/"

@@ -7,8 +7,8 @@ from typing import Any
 from chassis.security.principal import Principal
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import GridPlan
-from services.org.divisions.division import Division
-from services.org.grids.grid import Grid
+from services.org.divisions.model.division import Division
+from services.org.grids.model.grid import Grid
 
 TENANT = "wuhai"
 STREET, COMMUNITY = "150302003", "150302003014"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from services.org.api.posts import Terms
-from services.org.posts.assignment import (
+from services.org.posts.model.assignment import (
     FOUR,
     AbsenceClash,
     Assignment,
@@ -18,7 +18,7 @@ from services.org.posts.assignment import (
     OwnAssignment,
     require_four,
 )
-from services.org.posts.post import PostClosed
+from services.org.posts.model.post import PostClosed
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET, assignment, post, terms
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import Invalid
 from services.org.api.divisions import DivisionRow
-from services.org.divisions.division import Division
+from services.org.divisions.model.division import Division
 from tests.unit.org.places import TENANT, city, community, county, division, square, street
 
 DATA = Path(__file__).parents[3] / "data"

@@ -10,7 +10,7 @@ from chassis.errors import Invalid, NotFound
 from chassis.security.principal import Principal
 from services.org.api.emergencies import Declaration
 from services.org.api.settings import FIVE_AND_TWO, EmergencyRules
-from services.org.emergencies.emergency import Emergency, EmergencyEnded, NotCentre
+from services.org.emergencies.model import Emergency, EmergencyEnded, NotCentre
 from tests.unit.org.places import someone
 
 MODE = "五防两保, 平战结合"

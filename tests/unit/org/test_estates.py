@@ -4,8 +4,8 @@ import pytest
 
 from chassis.errors import Invalid
 from services.org.api.grids import BuildingPlan, EstatePlan
-from services.org.grids.estate import Building, Estate
-from services.org.grids.grid import GridRetired
+from services.org.grids.model.estate import Building, Estate
+from services.org.grids.model.grid import GridRetired
 from tests.unit.org.places import COMMUNITY, GRID, TENANT, base_grid, community, micro_grid, street
 
 TREE = "县-街道-社区-小区 (+楼栋, 党员, 住户)"

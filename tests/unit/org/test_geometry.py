@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from chassis.errors import Invalid
-from services.org.divisions import geometry
+from services.org.divisions.model import geometry
 from tests.unit.org.places import square
 
 DATA = Path(__file__).parents[3] / "data"

@@ -9,10 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chassis.errors import Invalid
 from services.org.api.grids import GridPlan, MergePlan, MergeTarget
-from services.org.divisions.division import Division
+from services.org.divisions.model.division import Division
 from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted
-from services.org.grids.grid import Grid
-from services.org.grids.grid_merge import GridMerge, NotRunnable
+from services.org.grids.model.grid import Grid
+from services.org.grids.model.grid_merge import GridMerge, NotRunnable
 from tests.unit.org.places import COMMUNITY, TENANT, base_grid, community, micro_grid
 
 MERGE = "多网合一 (名山)"

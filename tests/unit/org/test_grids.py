@@ -6,7 +6,7 @@ import pytest
 
 from chassis.errors import Invalid
 from services.org.api.grids import GridPlan
-from services.org.grids.grid import Grid, GridRetired, HasMicroGrids
+from services.org.grids.model.grid import Grid, GridRetired, HasMicroGrids
 from tests.unit.org.places import COMMUNITY, GRID, STREET, TENANT, base_grid, community, micro_grid, square, street
 
 THREE_LEVELS = "总/基础/微网格; 党建+卫生网格 1+1+1+N"

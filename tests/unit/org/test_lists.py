@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from services.org.api.responsibilities import NewEntry, NewWhistleRule
-from services.org.responsibilities.authority import CUSTOM_POWERS, STANDARD_POWERS, Power, PowerNotHeld
-from services.org.responsibilities.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, entry_in_force
-from services.org.responsibilities.sponsorship import NotSponsored, Sponsorship
-from services.org.responsibilities.whistle_rule import CALLERS, RuleWithdrawn, WhistleRule, callable_units
+from services.org.responsibilities.model.authority import CUSTOM_POWERS, STANDARD_POWERS, Power, PowerNotHeld
+from services.org.responsibilities.model.list_entry import LISTS, ListEntry, NotOnTheList, Overlaps, entry_in_force
+from services.org.responsibilities.model.sponsorship import NotSponsored, Sponsorship
+from services.org.responsibilities.model.whistle_rule import CALLERS, RuleWithdrawn, WhistleRule, callable_units
 from tests.unit.org.people_samples import COMMUNITY, GRID, NOW, STREET
 from vocabulary.roles import DUTIES
 

@@ -5,7 +5,7 @@ import pytest
 
 from chassis.errors import Invalid
 from services.org.api.party import OrganisationPlan
-from services.org.party.party_tree import KINDS, HasChildren, PartyOrganisation, Place
+from services.org.party.model import KINDS, HasChildren, PartyOrganisation, Place
 from tests.unit.org.places import TENANT, base_grid, community, county, street
 
 SECOND_TREE = "街道党工委—社区党委—网格党支部—楼栋党小组"

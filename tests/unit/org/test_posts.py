@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chassis.errors import Invalid
-from services.org.posts.post import KINDS, MICRO_GRID_THREE, PostClosed
-from services.org.posts.unit import Unit, UnitClosed
+from services.org.posts.model.post import KINDS, MICRO_GRID_THREE, PostClosed
+from services.org.posts.model.unit import Unit, UnitClosed
 from tests.unit.org.people_samples import CITY, COMMUNITY, COUNTY, GRID, MICRO, STREET, post, unit
 from vocabulary.roles import DUTIES
 

@@ -4,7 +4,7 @@ import pytest
 
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.types import RejectedRow
-from services.org.access import NotAdministrator
+from services.org.administrators import NotAdministrator
 from services.org.bulk_import import import_rows, report_of
 
 REFUSALS: dict[str, Problem] = {

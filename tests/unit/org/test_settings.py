@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import Invalid
 from services.org.api.settings import Calendar, Category, Features, Hazard, Inventory, Settings
-from services.org.tenants.categories import STANDARD, with_standard
+from services.org.tenants.model.categories import STANDARD, with_standard
 
 
 def settings(**changes: object) -> Settings:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid, NotFound
-from services.org.access import NotAdministrator
+from services.org.administrators import NotAdministrator
 from services.org.api.settings import Calendar, Inventory, Limits, Settings
-from services.org.tenants.categories import with_standard
-from services.org.tenants.tenant import NotOperator, Tenant
+from services.org.tenants.model.categories import with_standard
+from services.org.tenants.model.tenant import MayNotOpenTenant, Tenant
 from tests.unit.org.places import someone
 
 USUAL = Settings(name="乌海")
@@ -24,7 +24,7 @@ def opened(tenant: str = "wuhai", settings: Settings = USUAL) -> Tenant:
 
 
 def test_only_the_operator_opens_a_tenant() -> None:
-    with pytest.raises(NotOperator):
+    with pytest.raises(MayNotOpenTenant):
         Tenant.open(someone("tenant_admin"), "1503", "city", USUAL)
     assert opened().path == "/1503/"
 

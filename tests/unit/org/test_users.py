@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
+from chassis.security.principal import Principal
 from services.org.users import passwords
-from services.org.users.passwords import hash_password, verify_password
-from services.org.users.user import (
+from services.org.users.model import (
     FREE_FAILURES,
     LONGEST_WAIT,
     Identity,
     User,
     UserDisabled,
 )
+from services.org.users.passwords import hash_password, verify_password
 from tests.unit.org.people_samples import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -128,6 +129,14 @@ def test_a_disabled_user_cannot_sign_in_or_change_the_password() -> None:
     assert not one.sign_in(True, NOW)
     with pytest.raises(UserDisabled):
         one.change_password("other", NOW)
+
+
+@pytest.mark.parametrize(
+    ("subject", "role", "seen"),
+    [("U-1", "street", True), ("U-2", "street", False), ("U-2", "tenant_admin", True), ("U-2", "operator", True)],
+)
+def test_those_who_give_out_posts_see_a_user_and_the_user_too(subject: str, role: str, seen: bool) -> None:
+    assert user().seen_by(Principal(tenant="wuhai", subject=subject, roles=frozenset({role}))) == seen
 
 
 def test_the_event_of_a_user_contains_no_login_name_or_phone() -> None:

@@ -13,6 +13,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
 from chassis.security.principal import Principal
 from chassis.types import Answer, Id
+from chassis.usecases.records import create, found
 from services.cases.api import case as api
 from services.cases.api.states import Priority
 from services.cases.api.steps import Reason
@@ -23,12 +24,11 @@ from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
 from services.cases.case.model.permissions import require_power
 from services.cases.case.model.states import OPEN
-from services.cases.case.model.visibility import sees
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
 from services.cases.evidence.lookups import require_photos
-from vocabulary.roles import Power, Role
+from vocabulary.roles import REPORTERS, Power, Role
 
 _MOST_OF_A_PERSON = 50
 
@@ -59,7 +59,7 @@ class IntakeCommands(CaseCommands):
             return {"id": case.key, "state": case.state, "version": version_after_save(case)}
 
         # The answer is stored in the idempotency record, so the secret code is left out and derived again each time.
-        made: Answer = data.create(Case, build, answer)
+        made = create(data, Case, build, answer)
         return made | {"code": follow_code(self._sealer(call), made["id"])}
 
     @command
@@ -141,7 +141,7 @@ class IntakeCommands(CaseCommands):
 
     def _data_for(self, call: Call, report: api.Report) -> TenantData:
         """Returns the data without an actor for a confidential reporter, because events name their actor."""
-        by_themselves = call.principal.has(Role.RESIDENT, Role.COURIER)
+        by_themselves = call.principal.has(*REPORTERS)
         hidden = by_themselves and report.confidentiality != "named"
         return self.data.of(replace(call, actor="") if hidden else call)
 
@@ -149,7 +149,7 @@ class IntakeCommands(CaseCommands):
         """Returns the party's person id: of the reporter, or of the one staff reports for; "" if anonymous or none."""
         if report.confidentiality == "anonymous":
             return ""
-        if call.principal.has(Role.RESIDENT, Role.COURIER):
+        if call.principal.has(*REPORTERS):
             return call.principal.subject
         phone = report.reporter.phone if report.reporter else ""
         return person_of_phone(self._sealer(call), phone)
@@ -175,7 +175,7 @@ class IntakeCommands(CaseCommands):
 
     def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:
         """Returns None if staff reports for nobody."""
-        for_others = not call.principal.has(Role.RESIDENT, Role.COURIER)
+        for_others = not call.principal.has(*REPORTERS)
         if for_others and report.reporter is None and report.confidentiality == "named":
             return None
         if report.confidentiality == "anonymous":
@@ -237,15 +237,18 @@ class IntakeCommands(CaseCommands):
         )
         try:
             answer = self._step(
-                call, case, lambda c, limits: c.report_again(by, again, limits, call.now, person), photos=report.photos
+                call,
+                case,
+                lambda c, limits: c.report_again(by, again, limits, call.now, person),
+                lambda c, _: c.seen_by(by),
+                report.photos,
             )
         except Full:
             answer = {"id": case}
         answer["urged"] = "said" in answer
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
-        seen = sees(self.data.of(call).get(Case, case), call.principal)
-        return answer if seen else {"urged": answer["urged"]}
+        return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
 
 
 def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command
-from chassis.errors import NotFound
 from chassis.types import Answer, Id
+from chassis.usecases.records import get
 from services.cases.api import steps
 from services.cases.api.states import Priority, State
 from services.cases.case.commands.base import Act, CaseCommands
@@ -14,7 +14,6 @@ from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked,
 from services.cases.case.model.case import Case
 from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.rating import Answer as PartyAnswer
-from services.cases.case.model.visibility import sees
 from services.cases.directory.limit_versions import limits_of_case
 
 
@@ -22,9 +21,7 @@ class MergeCommands(CaseCommands):
     @command
     def merge(self, call: Call, case: Id, form: steps.Merge) -> Answer:
         """并案: merges this case into another, by a dispatcher who sees both."""
-        other = self.data.of(call).get(Case, form.into)
-        if not sees(other, call.principal):
-            raise NotFound()
+        other = get(self.data.of(call), Case, form.into)
         target = Target(
             case=form.into,
             state=State(other.state),

@@ -18,9 +18,9 @@ from mongoengine import (
 )
 
 from chassis.envelope import NOBODY, Event, Visibility
-from chassis.errors import NotFound, Refused
-from chassis.persistence.aggregate import Aggregate
+from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of, system
+from chassis.usecases.visibility import Visible, require_seen
 from services.cases.api.states import Priority, State
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, visibility
@@ -56,7 +56,7 @@ class Full(Refused):
     chinese = {"what": HELD}
 
 
-class CaseRecord(Aggregate):
+class CaseRecord(Visible):
     """Abstract document with the fields of all concerns.
 
     Reasons are codes. Text written by people (`text`, `note`, `title`) is sealed before it gets here.
@@ -70,7 +70,7 @@ class CaseRecord(Aggregate):
     category: str = StringField(required=True)
     priority: str = StringField(required=True)
     state: str = StringField(required=True)
-    state_since: datetime = DateTimeField()
+    state_since: datetime = DateTimeField(required=True)
     emergency: bool = BooleanField(default=False)
     personal_claim: bool = BooleanField(default=False)
     about: str = StringField(default="")
@@ -153,7 +153,10 @@ class CaseRecord(Aggregate):
     mark: str = StringField(default="")
     history: list[dict[str, Any]] = ListField(DictField())
 
-    # -- events and public state ----------------------------------------------------------------------
+    # -- who sees it, events and public state ---------------------------------------------------------
+
+    def seen_by(self, by: Principal) -> bool:
+        return visibility.sees(self, by)
 
     def event_actor(self, actor: str) -> str:
         hidden = {party.person for party in self.parties if party.confidentiality != "named"}
@@ -260,8 +263,7 @@ class CaseRecord(Aggregate):
 
     def _authorize(self, by: Principal, *powers: Power) -> None:
         """Checks visibility, then the role. Raises `NotFound` if the caller cannot see the case, like an unknown id."""
-        if not visibility.sees(self, by):
-            raise NotFound()
+        require_seen(self.seen_by(by))
         if powers:
             require_power(by, *powers)
 

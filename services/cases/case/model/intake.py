@@ -23,12 +23,12 @@ from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Registration, Report
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, require_power
+from services.cases.case.model.permissions import NotYours, may, require_power
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
-from vocabulary.roles import Power, Role
+from vocabulary.roles import REPORTERS, Power, Role
 
 #: `Case.kind` by the reporter's role. Others are `staff`, who work for a community, street, centre or department;
 #: `resolution` and `import` say where the case comes from.
@@ -43,7 +43,6 @@ _KIND_OF_ROLE = {
 #: Kinds whose reporter has been on site, so no verification is needed.
 _SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
 REJECTIONS = ("not_public", "elsewhere", "in_court", "already_answered", "nothing_found", "incomplete", "unlawful")
-_INTAKE = (Role.HOTLINE, Role.COUNTER, Role.COMMUNITY, Role.STREET, Role.CENTRE)
 
 
 class NotVerified(Refused):
@@ -84,13 +83,13 @@ class Intake(LedCase):
     def report(cls, by: Principal, key: str, report: Report, limits: Limits, now: datetime) -> Self:
         require_power(by, Power.REPORT)
         kind = "resolution" if report.resolution else _kind_of(by)
-        if report.party and report.party.confidentiality == "anonymous" and kind in ("resident", "courier"):
+        if report.party and report.party.confidentiality == "anonymous" and kind in REPORTERS:
             # The subject of an anonymous reporter is not stored anywhere, not even in the case.
             by = msgspec.structs.replace(by, subject=report.party.person)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
         case._record_step("report", by, now, to=State.REPORTED)
-        if kind not in ("resident", "courier"):
+        if kind not in REPORTERS:
             case._record_first_owner(by)
         case.emit(Reported(case=case.public_state(), photos=case.photos))
         if case._skips_verification():
@@ -180,7 +179,7 @@ class Intake(LedCase):
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
         self._authorize(by, Power.REGISTER, Power.SELF_RESOLVE)
-        if not by.has(*_INTAKE):
+        if not may(by, Power.SCREEN):
             raise NotYours(owner="intake")
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
@@ -223,7 +222,7 @@ class Intake(LedCase):
 
 def _kind_of(by: Principal) -> str:
     """Returns the kind by the caller's role. A resident who is also staff reports as staff."""
-    staffed = [kind for role, kind in _KIND_OF_ROLE.items() if role in by.roles and kind not in ("resident", "courier")]
+    staffed = [kind for role, kind in _KIND_OF_ROLE.items() if role in by.roles and kind not in REPORTERS]
     if staffed:
         return staffed[0]
     if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.DEPARTMENT, Role.INSPECTOR):

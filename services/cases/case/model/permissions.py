@@ -1,4 +1,4 @@
-"""Permission checks against the table of roles (`vocabulary.roles`)."""
+"""Permission checks of cases against the table of roles (`vocabulary.roles`), and against the caller's unit."""
 
 from __future__ import annotations
 
@@ -41,11 +41,26 @@ class NotParty(Forbidden):
     zh = "仅本案当事人可执行此操作。"
 
 
+def may(by: Principal, *powers: Power) -> bool:
+    """Returns whether any of the caller's roles holds any of these powers."""
+    return any(by.has(*HOLDERS[power]) for power in powers)
+
+
 def require_power(by: Principal, *powers: Power) -> None:
     """Raises `WrongRole` unless any of the caller's roles holds any of these powers."""
-    if not any(by.has(*HOLDERS[power]) for power in powers):
+    if not may(by, *powers):
         roles = sorted(frozenset().union(*(HOLDERS[power] for power in powers)))
         raise WrongRole(power=str(powers[0]), roles=roles)
+
+
+def require_unit(by: Principal, unit: str) -> None:
+    if by.unit != unit:
+        raise NotYours(owner=unit)
+
+
+def require_other_unit(by: Principal, power: Power, unit: str) -> None:
+    if by.unit == unit:
+        raise OwnWork(act=str(power), reason="it is about your unit")
 
 
 def acts_for(by: Principal, unit: str) -> bool:

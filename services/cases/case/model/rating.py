@@ -15,10 +15,10 @@ from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.permissions import NotYours, may
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import Act, require
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Power
 
 
 class Answer(Input, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class Rating(LedCase):
     ) -> None:
         """Records the hotline's one callback, and the answers given in it."""
         self._authorize(by)
-        if not by.has(Role.HOTLINE):
+        if not may(by, Power.CALL_BACK):
             raise NotYours(owner="the hotline")
         self._require_asked(now)
         party = self._party(by, person)

@@ -94,7 +94,7 @@ class WrongState(Refused):
     """The step is not possible in the case's state. `allowed`: the states in which it is."""
 
     code = "case.wrong_state"
-    en = "The step {act} is not possible while the case is {state}; it must be one of {allowed}."
+    en = "The case is {state}. The step {act} is possible only while it is one of these: {allowed}."
     zh = "案件当前状态为「{state}」，不能执行「{act}」；可执行该操作的状态：{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
 

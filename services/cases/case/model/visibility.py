@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from chassis.security.principal import Principal, codes_of
-from vocabulary.roles import AREA_ROLES, MASKED, UNIT_ROLES, Role
+from vocabulary.roles import AREA_ROLES, MASKED, REPORTERS, UNIT_ROLES, Role
 
 Where = dict[str, Any]
 
@@ -51,7 +51,7 @@ def _rules(by: Principal) -> list[tuple[Callable[[Seen, Principal], bool], Calla
 
 def sees(case: Seen, by: Principal) -> bool:
     """Returns whether the caller sees the case. Its reporter always does; the unit it is about never does (回避)."""
-    if by.subject in case.persons and by.has(Role.RESIDENT, Role.COURIER):
+    if by.subject in case.persons and by.has(*REPORTERS):
         return True
     if case.about and case.about == by.unit:
         return False
@@ -73,7 +73,7 @@ def where_seen(by: Principal) -> Where | None:
 
 def avoided(by: Principal) -> str:
     """Returns the unit whose complaints are hidden from the caller: their own."""
-    return "" if by.has(Role.RESIDENT, Role.COURIER) else by.unit
+    return "" if by.has(*REPORTERS) else by.unit
 
 
 def is_masked(by: Principal) -> bool:

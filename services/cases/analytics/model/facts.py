@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from mongoengine import BooleanField, DateTimeField, DictField, IntField, ListField, StringField
 
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
-from services.cases.analytics.indicators import SATISFIED
+from chassis.usecases.visibility import VisibleToNobody
+from services.cases.analytics.model.indicators import SATISFIED
 from services.cases.api.states import State
 from services.cases.case.events import (
     CaseEvent,
@@ -53,7 +53,7 @@ class Bucket(NamedTuple):
         return cls(*key.split("|"))
 
 
-class CaseFacts(Aggregate):
+class CaseFacts(VisibleToNobody):
     """Facts of one case, without personal data. `sketch`: see `duplicates`; `stale`: its rollups need recomputing."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "case_facts"}
@@ -74,7 +74,7 @@ class CaseFacts(Aggregate):
     cell: str = StringField(default="")
     sketch: list[int] = ListField(IntField())
     lead: str = StringField(default="")
-    reported_at: datetime = DateTimeField()
+    reported_at: datetime | None = DateTimeField()
     registered: bool = BooleanField(default=False)
     reworked: bool = BooleanField(default=False)
     due: datetime | None = DateTimeField()
@@ -205,7 +205,7 @@ class CaseFacts(Aggregate):
         }
 
 
-class Rollup(Aggregate):
+class Rollup(VisibleToNobody):
     """Rollup: the counts of one bucket. A period of an area sums a few thousand of these, however many cases."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "rollups"}

@@ -12,7 +12,7 @@ from mongoengine import BooleanField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.posts.events import UnitChanged
 
 KINDS = {"department": "部门", "institution": "事业单位", "enterprise": "公用企业"}
@@ -27,16 +27,16 @@ class UnitClosed(Refused):
     zh = "单位“{name}”已撤销，请选择在用的单位。"
 
 
-class Unit(Aggregate):
+class Unit(VisibleToTenant):
     """A unit that can lead a case and is not a division. `path`: the area that it serves."""
 
     meta = {"collection": "units"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("_id",), ("kind", "_id")]
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    kind: str = StringField()
-    path: str = StringField()
+    name: str = StringField(required=True)
+    kind: str = StringField(required=True)
+    path: str = StringField(required=True)
     active: bool = BooleanField(default=True)
 
     @classmethod

@@ -8,8 +8,8 @@ from mongoengine import BooleanField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import SponsorshipKind
 from services.org.responsibilities.events import SponsorshipChanged
 from vocabulary.tiers import Tier
@@ -24,15 +24,15 @@ class NotSponsored(Refused):
     zh = "该区域目前没有包联领导或监督单位，无需终止。"
 
 
-class Sponsorship(Aggregate):
+class Sponsorship(VisibleToTenant):
     """The sponsor (`subject`) or overseer (`unit`) of an area; its key is `<kind>.<code of the area>`."""
 
     meta = {"collection": "sponsorships"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    area: str = StringField()
+    kind: str = StringField(required=True)
+    area: str = StringField(required=True)
     subject: str = StringField(default="")
     unit: str = StringField(default="")
     active: bool = BooleanField(default=False)

@@ -1,10 +1,9 @@
-"""Access rules that several aggregates of org share: the tenant's administrator in their area, and the gateway."""
+"""Permission checks of org: the administrator of the tenant, in their area."""
 
 from __future__ import annotations
 
-from chassis.context import Call
 from chassis.errors import Forbidden, NotFound
-from chassis.security.principal import Principal, system
+from chassis.security.principal import Principal
 from vocabulary.roles import Role
 
 
@@ -12,12 +11,6 @@ class NotAdministrator(Forbidden):
     code = "org.not_administrator"
     en = "Only an administrator (tenant_admin) of this area may do this; ask one."
     zh = "仅本区域管理员可以办理，请联系管理员。"
-
-
-class NotTheGateway(Forbidden):
-    code = "user.not_the_gateway"
-    en = "Only the gateway may call this method."
-    zh = "仅限网关调用。"
 
 
 def administers(by: Principal, area: str) -> bool:
@@ -30,8 +23,3 @@ def require_administrator(by: Principal, area: str) -> None:
         raise NotFound
     if not by.has(Role.TENANT_ADMIN):
         raise NotAdministrator
-
-
-def require_gateway(call: Call) -> None:
-    if call.principal.subject != system(call.tenant, "gateway").subject:
-        raise NotTheGateway

@@ -9,46 +9,47 @@ from mongoengine import DictField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Forbidden, Invalid, one_of
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, path_of
 from chassis.types import TENANT
-from services.org.access import require_administrator
+from chassis.usecases.visibility import VisibleToTenant
+from services.org.administrators import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
 from services.org.api.tenants import RootTier
-from services.org.divisions.codes import check_division
-from services.org.divisions.division import Division
-from services.org.tenants.categories import with_standard
+from services.org.divisions.model.codes import check_division
+from services.org.divisions.model.division import Division
 from services.org.tenants.events import TenantChanged
-from services.org.tenants.stored_settings import merge_change, read_stored
+from services.org.tenants.model.categories import with_standard
+from services.org.tenants.model.stored_settings import merge_change, read_stored
+from vocabulary.roles import Role
 
-OPERATOR = "operator"
-"""The role of the platform operator, who opens a tenant before it has any user to sign in."""
 
-
-class NotOperator(Forbidden):
+class MayNotOpenTenant(Forbidden):
     code = "tenant.not_operator"
     en = "Only the platform operator may open a tenant; ask the operator."
     zh = "仅平台运维人员可以开通租户，请联系运维人员。"
 
 
-class Tenant(Aggregate):
+class Tenant(VisibleToTenant):
     """A tenant; its key is the tenant id. `settings`: `api.settings.Settings` as plain data."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
 
-    root: str = StringField()
-    root_tier: RootTier = StringField()
+    root: str = StringField(required=True)
+    root_tier: RootTier = StringField(required=True)
     settings: dict[str, Any] = DictField()
 
     @classmethod
     def open(cls, by: Principal, root: str, tier: RootTier, settings: Settings) -> Tenant:
-        """Opens the principal's tenant. `root`: the code of its root division. Raises `NotOperator`, `Invalid`."""
-        if not by.has(OPERATOR):
-            raise NotOperator
+        """Opens the principal's tenant, which has no user to sign in yet. `root`: the code of its root division.
+
+        Raises `MayNotOpenTenant`, `Invalid`.
+        """
+        if not by.has(Role.OPERATOR):
+            raise MayNotOpenTenant
         if not TENANT.fullmatch(by.tenant):
             raise Invalid(
                 (

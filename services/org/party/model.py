@@ -13,7 +13,7 @@ from mongoengine import BooleanField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.party import OrganisationPlan
 from services.org.party.events import PartyOrganisationChanged
 from vocabulary.tiers import Tier
@@ -52,17 +52,17 @@ class HasChildren(Refused):
     zh = "{organisation} 下仍有组织，请先撤销或转移下级组织。"
 
 
-class PartyOrganisation(Aggregate):
+class PartyOrganisation(VisibleToTenant):
     """A party organisation or social work unit, linked to a place of the administrative tree."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "party_organisations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("path",)]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    name: str = StringField()
+    kind: str = StringField(required=True)
+    name: str = StringField(required=True)
     parent: str = StringField(default="")
-    path: str = StringField()
+    path: str = StringField(required=True)
     building: str = StringField(default="")
     active: bool = BooleanField(default=True)
 

@@ -9,7 +9,7 @@ from mongoengine import BooleanField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import NewWhistleRule
 from services.org.responsibilities.events import WhistleRuleChanged
 from vocabulary.roles import DUTIES, Power
@@ -24,17 +24,17 @@ class RuleWithdrawn(Refused):
     zh = "该吹哨规则已撤回，无需重复操作。"
 
 
-class WhistleRule(Aggregate):
+class WhistleRule(VisibleToTenant):
     """A rule of the whistle table; without `categories` it is for all."""
 
     meta = {"collection": "whistle_rules"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
     visible_to = ADMINISTRATORS
 
-    caller: str = StringField()
+    caller: str = StringField(required=True)
     units: list[str] = ListField(StringField())
     categories: list[str] = ListField(StringField())
-    area: str = StringField()
+    area: str = StringField(required=True)
     active: bool = BooleanField(default=True)
 
     @classmethod

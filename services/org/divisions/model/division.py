@@ -9,18 +9,18 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.divisions import DivisionRow
-from services.org.divisions import geometry
-from services.org.divisions.codes import check_division
 from services.org.divisions.events import DivisionChanged
+from services.org.divisions.model import geometry
+from services.org.divisions.model.codes import check_division
 from vocabulary.tiers import DIVISION_TIERS, Tier
 
 _LONGEST_NAME = 80
 
 
-class Division(Aggregate):
+class Division(VisibleToTenant):
     """A division; its key is its code. `outline`: GeoJSON, if known. `squares`: the index for points (`geometry`)."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}
@@ -28,9 +28,9 @@ class Division(Aggregate):
     visible_to = ADMINISTRATORS
 
     parent: str = StringField(default="")
-    tier: str = StringField()
-    name: str = StringField()
-    path: str = StringField()
+    tier: str = StringField(required=True)
+    name: str = StringField(required=True)
+    path: str = StringField(required=True)
     outline: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())
 

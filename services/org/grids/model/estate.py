@@ -9,23 +9,23 @@ from mongoengine import ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, BuildingPlan, EstatePlan
-from services.org.divisions.division import Division
+from services.org.divisions.model.division import Division
 from services.org.grids.events import BuildingChanged, EstateChanged
-from services.org.grids.grid import Grid
+from services.org.grids.model.grid import Grid
 from vocabulary.tiers import Tier
 
 
-class _LinkedToGrids(Aggregate):
+class _LinkedToGrids(VisibleToTenant):
     """Base of places that lie in one or several grids."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    path: str = StringField()
+    name: str = StringField(required=True)
+    path: str = StringField(required=True)
     grids: list[str] = ListField(StringField())
 
     def link(self, grids: Iterable[Grid]) -> None:
@@ -53,7 +53,7 @@ class Estate(_LinkedToGrids):
     meta: ClassVar[dict[str, Any]] = {"collection": "estates"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("division", "_id"), ("grids",)]
 
-    division: str = StringField()
+    division: str = StringField(required=True)
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: EstatePlan, division: Division, grids: Iterable[Grid]) -> Estate:
@@ -78,7 +78,7 @@ class Building(_LinkedToGrids):
     meta: ClassVar[dict[str, Any]] = {"collection": "buildings"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("estate", "_id"), ("grids",)]
 
-    estate: str = StringField()
+    estate: str = StringField(required=True)
 
     @classmethod
     def open(cls, tenant: str, key: str, plan: BuildingPlan, estate: Estate, grids: Iterable[Grid]) -> Building:

@@ -15,12 +15,12 @@ from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, MergePlan, MergeState, MergeStep, Successor
-from services.org.divisions.codes import check_grid
-from services.org.divisions.division import Division
+from services.org.divisions.model.codes import check_grid
+from services.org.divisions.model.division import Division
 from services.org.grids.events import GridMergeAdvanced, GridMergeCompleted
-from services.org.grids.grid import Grid
+from services.org.grids.model.grid import Grid
 from vocabulary.tiers import Tier
 
 
@@ -31,15 +31,15 @@ class NotRunnable(Refused):
     chinese = {"state": {"running": "进行中", "completed": "已完成"}}
 
 
-class GridMerge(Aggregate):
+class GridMerge(VisibleToTenant):
     """A grid merge as a state machine: planned → running ⇄ halted (`reason`: the refused step) → completed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grid_merges"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    area: str = StringField()
+    name: str = StringField(required=True)
+    area: str = StringField(required=True)
     departments: list[str] = ListField(StringField())
     targets: list[dict[str, Any]] = ListField(DictField())
     state: MergeState = StringField(default="planned")

@@ -13,9 +13,11 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Refused, Unauthenticated
 from chassis.ids import derived
-from chassis.persistence.aggregate import Aggregate
+from chassis.security.principal import Principal
+from chassis.usecases.visibility import Visible, VisibleToNobody
 from services.org.api.users import Kind
 from services.org.users.events import UserChanged
+from vocabulary.roles import Role
 
 FREE_FAILURES = 5
 FIRST_WAIT = timedelta(minutes=1)
@@ -48,7 +50,7 @@ class UserDisabled(Refused):
     zh = "该用户已停用，请先启用。"
 
 
-class User(Aggregate):
+class User(Visible):
     """A user account. `failures` counts failed sign-ins since the last successful one."""
 
     meta = {"collection": "users"}
@@ -56,16 +58,16 @@ class User(Aggregate):
     unique: ClassVar[list[tuple[str, ...]]] = [("login_index",)]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    login_index: str = StringField()
-    login: str = StringField()
-    name: str = StringField()
+    kind: str = StringField(required=True)
+    login_index: str = StringField(required=True)
+    login: str = StringField(required=True)
+    name: str = StringField(required=True)
     phone: str = StringField(default="")
-    password: str = StringField()
+    password: str = StringField(required=True)
     failures: int = IntField(default=0)
     locked_until: datetime | None = DateTimeField()
     active: bool = BooleanField(default=True)
-    tokens_since: datetime = DateTimeField()
+    tokens_since: datetime = DateTimeField(required=True)
 
     @classmethod
     def register(
@@ -95,6 +97,10 @@ class User(Aggregate):
         )
         user.emit(user.state_event())
         return user
+
+    def seen_by(self, by: Principal) -> bool:
+        """Visible to the user and to those who give out posts; which of them act on the user is a rule of its own."""
+        return by.subject == self.key or by.has(Role.TENANT_ADMIN, Role.OPERATOR)
 
     def may_sign_in(self, now: datetime) -> bool:
         return self.active and (self.locked_until is None or self.locked_until <= now)
@@ -148,14 +154,14 @@ class User(Aggregate):
         return UserChanged(id=self.key, kind=self.kind, active=self.active, tokens_since=self.tokens_since)
 
 
-class Identity(Aggregate):
+class Identity(VisibleToNobody):
     """The link of a user to a foreign sign-in (OIDC); the key derives from issuer and subject, so each has one user."""
 
     meta = {"collection": "identities"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("user",)]
 
-    user: str = StringField()
-    issuer: str = StringField()
+    user: str = StringField(required=True)
+    issuer: str = StringField(required=True)
 
     @classmethod
     def key_of(cls, issuer: str, subject: str) -> str:

@@ -8,9 +8,9 @@ from mongoengine import ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, one_of
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.responsibilities.events import PowerChanged
-from services.org.responsibilities.list_entry import TIERS
+from services.org.responsibilities.model.list_entry import TIERS
 from vocabulary.tiers import Tier
 
 STANDARD_POWERS = {
@@ -31,15 +31,15 @@ class PowerNotHeld(Forbidden):
     chinese = {"tier": Tier.zh_names(), "tiers": Tier.zh_names()}
 
 
-class Power(Aggregate):
+class Power(VisibleToTenant):
     """A power and the tiers that hold it. Its key is one of the six slots, so there is never a seventh."""
 
     meta = {"collection": "powers"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    name_zh: str = StringField()
+    name: str = StringField(required=True)
+    name_zh: str = StringField(required=True)
     tiers: list[str] = ListField(StringField())
 
     @classmethod

@@ -8,12 +8,12 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import path_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, Level
-from services.org.divisions import geometry
-from services.org.divisions.codes import check_grid
-from services.org.divisions.division import Division
+from services.org.divisions.model import geometry
+from services.org.divisions.model.codes import check_grid
+from services.org.divisions.model.division import Division
 from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
 
@@ -36,7 +36,7 @@ class HasMicroGrids(Refused):
     zh = "网格 {grid} 下仍有微网格，请在同一方案中一并整合。"
 
 
-class Grid(Aggregate):
+class Grid(VisibleToTenant):
     """A grid; its key is its code. `merge`: the grid merge that opened or retired it."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "grids"}
@@ -47,11 +47,11 @@ class Grid(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    name: str = StringField()
-    level: Level = StringField()
+    name: str = StringField(required=True)
+    level: Level = StringField(required=True)
     inventory: str = StringField(default=MAIN)
-    parent: str = StringField()
-    path: str = StringField()
+    parent: str = StringField(required=True)
+    path: str = StringField(required=True)
     covers: list[str] = ListField(StringField())
     geometry: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())

@@ -15,12 +15,12 @@ from mongoengine import DateTimeField, DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.emergencies import Declaration, State
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
-from services.org.tenants.stored_settings import read_stored
+from services.org.tenants.model.stored_settings import read_stored
 from vocabulary.roles import Role
 
 
@@ -36,19 +36,19 @@ class EmergencyEnded(Refused):
     zh = "该战时模式已于 {ended} 结束，如需继续请重新启动。"
 
 
-class Emergency(Aggregate):
+class Emergency(VisibleToTenant):
     """A declared emergency, in force from `since` to `until` unless the centre ends it earlier."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "emergencies"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("state", "_id")]
     visible_to = ADMINISTRATORS
 
-    hazard: str = StringField()
-    area: str = StringField()
-    order: str = StringField()
+    hazard: str = StringField(required=True)
+    area: str = StringField(required=True)
+    order: str = StringField(required=True)
     state: State = StringField(default="active")
-    since: datetime = DateTimeField()
-    until: datetime = DateTimeField()
+    since: datetime = DateTimeField(required=True)
+    until: datetime = DateTimeField(required=True)
     ended: datetime | None = DateTimeField()
     limits: dict[str, Any] = DictField()
     roster: list[str] = ListField(StringField())

@@ -11,7 +11,7 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 from chassis.clock import to_milliseconds
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import NewEntry
 from services.org.responsibilities.events import ListEntryChanged
 from vocabulary.tiers import Tier
@@ -36,7 +36,7 @@ class NotOnTheList(NotFound):
     chinese = {"tier": Tier.zh_names()}
 
 
-class ListEntry(Aggregate):
+class ListEntry(VisibleToTenant):
     """An entry of a responsibility list, in force from `valid_from` up to `valid_until`, which only ever moves earlier.
 
     Its key is `<category>.<tier>.<number>`. Of two concurrent entries one finds its number taken, so the overlap
@@ -52,14 +52,14 @@ class ListEntry(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    category: str = StringField()
-    tier: str = StringField()
-    number: int = IntField()
-    lead: str = StringField()
+    kind: str = StringField(required=True)
+    category: str = StringField(required=True)
+    tier: str = StringField(required=True)
+    number: int = IntField(required=True)
+    lead: str = StringField(required=True)
     supporting: list[str] = ListField(StringField())
-    legal_basis: str = StringField()
-    valid_from: datetime = DateTimeField()
+    legal_basis: str = StringField(required=True)
+    valid_from: datetime = DateTimeField(required=True)
     valid_until: datetime | None = DateTimeField()
 
     @classmethod

@@ -10,10 +10,10 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 from chassis.clock import to_milliseconds
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged
-from services.org.posts.post import Post
+from services.org.posts.model.post import Post
 
 #: The four required fields of 四定, and the name of each.
 FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
@@ -66,7 +66,7 @@ class AbsenceClash(Refused):
     zh = "该时段已登记缺勤，或缺勤登记已达上限，请先撤回一项。"
 
 
-class Assignment(Aggregate):
+class Assignment(VisibleToTenant):
     """An assignment, in force from `valid_from` up to `valid_until`.
 
     Roles and unit are copied from the post when the assignment is created. `backup_of`: the A assignment that a B
@@ -83,13 +83,13 @@ class Assignment(Aggregate):
     ]
     visible_to = ADMINISTRATORS
 
-    subject: str = StringField()
-    post: str = StringField()
-    duty: str = StringField()
-    area: str = StringField()
-    unit: str = StringField()
+    subject: str = StringField(required=True)
+    post: str = StringField(required=True)
+    duty: str = StringField(required=True)
+    area: str = StringField(required=True)
+    unit: str = StringField(required=True)
     roles: list[str] = ListField(StringField())
-    valid_from: datetime = DateTimeField()
+    valid_from: datetime = DateTimeField(required=True)
     valid_until: datetime | None = DateTimeField()
     backup_of: str = StringField(default="")
     absences: list[dict[str, Any]] = ListField(DictField())

@@ -9,11 +9,11 @@ from mongoengine import BooleanField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import codes_of
+from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import PostPlan
 from services.org.posts.events import PostChanged
-from services.org.posts.unit import Unit
+from services.org.posts.model.unit import Unit
 from vocabulary.roles import Role
 from vocabulary.tiers import Tier
 
@@ -67,17 +67,17 @@ class PostClosed(Refused):
     zh = "岗位“{title}”已撤销，请选择在用的岗位。"
 
 
-class Post(Aggregate):
+class Post(VisibleToTenant):
     """A post. `within`: every code of its area, so that an equality on an index finds the posts of a place."""
 
     meta = {"collection": "posts"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("within", "_id"), ("within", "kind", "_id"), ("area",)]
     visible_to = ADMINISTRATORS
 
-    kind: str = StringField()
-    title: str = StringField()
-    unit: str = StringField()
-    area: str = StringField()
+    kind: str = StringField(required=True)
+    title: str = StringField(required=True)
+    unit: str = StringField(required=True)
+    area: str = StringField(required=True)
     within: list[str] = ListField(StringField())
     duties: list[str] = ListField(StringField())
     active: bool = BooleanField(default=True)

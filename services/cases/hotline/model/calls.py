@@ -12,14 +12,13 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 
 from chassis.envelope import NOBODY
 from chassis.errors import Fault, Invalid, Refused
-from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import VisibleToTenant
-from services.cases.access_rules import require_role
+from chassis.usecases.visibility import Visible, VisibleToNobody, VisibleToTenant
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.embedded import Embedded
+from services.cases.case.model.permissions import require_power
 from services.cases.hotline import events
-from vocabulary.roles import Role
+from vocabulary.roles import HOLDERS, Power
 
 ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
@@ -33,7 +32,7 @@ class CallbackEnded(Refused):
     zh = "该回访已结束，无需再次致电。"
 
 
-class CallRecord(Aggregate):
+class CallRecord(VisibleToNobody):
     """Aggregate: one call. `caller`: the blind index of the number; `note`: sealed. Case details go into the case."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "calls"}
@@ -63,7 +62,7 @@ class CallRecord(Aggregate):
         note: str = "",
     ) -> CallRecord:
         """Raises `Invalid` without the article or note of an answer, the id of a case, or the number to call back."""
-        require_role(by, "take_call", Role.HOTLINE)
+        require_power(by, Power.TAKE_CALL)
         if outcome is CallOutcome.ANSWERED and not (article or note):
             raise Invalid(
                 (
@@ -105,7 +104,7 @@ class Callback(VisibleToTenant):
     @classmethod
     def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
         """Creates a callback, due within a day."""
-        require_role(by, "promise_callback", Role.HOTLINE, Role.COUNTER)
+        require_power(by, Power.PROMISE_CALLBACK)
         if not phone:
             raise Invalid(("phone", "a callback needs the phone number", "登记回访须填写电话号码"))
         callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
@@ -115,7 +114,7 @@ class Callback(VisibleToTenant):
         return callback
 
     def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
-        require_role(by, "call_back", Role.HOTLINE)
+        require_power(by, Power.CALL_BACK)
         if not self.open:
             raise CallbackEnded()
         self.attempts += 1
@@ -135,7 +134,7 @@ class Shift(Embedded):
     post: str = StringField(default="")
 
 
-class Roster(Aggregate):
+class Roster(Visible):
     """Aggregate: the duty roster of one week. The key is the week's first day; `starts` is its local midnight."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "rosters"}
@@ -158,12 +157,15 @@ class Roster(Aggregate):
 
     def replace(self, by: Principal, shifts: list[Shift]) -> None:
         """Replaces the shifts. Gaps are allowed and reported, because a partial roster is better than none."""
-        require_role(by, "plan_roster", Role.HOTLINE, Role.CENTRE)
+        require_power(by, Power.PLAN_ROSTER)
         _require_shifts(shifts, self.starts, self.ends)
         self.shifts = sorted(shifts, key=lambda shift: (shift.starts, shift.person))
         self.people = sorted({shift.person for shift in shifts})
         minutes = sum(int((end - start).total_seconds()) // 60 for start, end in self.gaps())
         self.emit(events.RosterChanged(week=self.key, gaps=minutes))
+
+    def seen_by(self, by: Principal) -> bool:
+        return by.has(*HOLDERS[Power.READ_ROSTER])
 
     def on_duty(self, now: datetime) -> list[Shift]:
         return [shift for shift in self.shifts if shift.starts <= now < shift.ends]
