@@ -28,7 +28,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Answer]
 
 
-class Service:
+class RouteBuilder:
     """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
     `needs`: who may call it, in words; or the power that is enough by itself, whose holders are then named.

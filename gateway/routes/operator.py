@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from chassis.types import Resync, Resynced
 from gateway.api.operation import Operation
-from gateway.api.table import Service
+from gateway.api.table import RouteBuilder
 
 
 def of_each(services: Iterable[str]) -> list[Operation]:
     return [
-        Service(service, answer=Resynced).acts(
+        RouteBuilder(service, answer=Resynced).acts(
             f"/v1/resync/{service}",
             "resync",
             f"Send one page of the current state of {service} to a service that keeps replicas",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.api.table import Found, Service, holders
+from gateway.api.table import Found, RouteBuilder, holders
 from services.cases.api import analytics as api
 from vocabulary.roles import Power
 
-cases = Service("cases", Found, named={"day": date})
+cases = RouteBuilder("cases", Found, named={"day": date})
 
 FIGURES = f"{holders(Power.READ_INDICATORS)}; within their area, a department for its own cases"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, Service, holders
+from gateway.api.table import ANYBODY, RouteBuilder, holders
 from services.cases.api import case, steps
 from services.cases.api.states import WorkList
 from vocabulary.roles import Power
 
-cases = Service("cases", case.CaseStep, named={"name": WorkList})
+cases = RouteBuilder("cases", case.CaseStep, named={"name": WorkList})
 
 SEES = "anyone who may see the case"
 PARTY = "a party: signed in, with the case's code, or through the hotline or counter"

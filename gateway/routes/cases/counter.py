@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, Service, holders
+from gateway.api.table import ANYBODY, RouteBuilder, holders
 from services.cases.api import counter as api
 from vocabulary.roles import Power
 
-cases = Service("cases")
+cases = RouteBuilder("cases")
 
 OPENS = f"{holders(Power.OPEN_TICKET)}; within their area"
 COUNTER = "the counter that opened the ticket"

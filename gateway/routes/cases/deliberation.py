@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, Service, holders
+from gateway.api.table import ANYBODY, RouteBuilder, holders
 from services.cases.api import deliberation as api
 from vocabulary.roles import Power
 
-cases = Service("cases")
+cases = RouteBuilder("cases")
 
 CONVENER = "the unit that convened it"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import Service
+from gateway.api.table import RouteBuilder
 from gateway.routes.cases.case import SEES
 from services.cases.api import evidence as api
 
-cases = Service("cases")
+cases = RouteBuilder("cases")
 
 _COMMENTS = "/v1/cases/{case}/comments"
 

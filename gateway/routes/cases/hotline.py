@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.api.table import ANYBODY, Found, Service, holders
+from gateway.api.table import ANYBODY, Found, RouteBuilder, holders
 from services.cases.api import hotline as api
 from vocabulary.roles import Power
 
-cases = Service("cases", named={"week": date})
+cases = RouteBuilder("cases", named={"week": date})
 
 DESKS = holders(Power.TAKE_CALL, Power.PROMISE_CALLBACK)
 _ARTICLES = "/v1/hotline/articles"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import Service
+from gateway.api.table import RouteBuilder
 from services.cases.api import mediation as api
 from vocabulary.roles import Power
 
-cases = Service("cases")
+cases = RouteBuilder("cases")
 
 PARTICIPANTS = "its participants"
 MEDIATOR = "the mediator"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import Service, holders
+from gateway.api.table import RouteBuilder, holders
 from services.cases.api import reviews as api
 from vocabulary.roles import Power
 
-cases = Service("cases", named={"kind": api.Kind})
+cases = RouteBuilder("cases", named={"kind": api.Kind})
 
 REVIEWED = "the department under review"
 SEES = f"{holders(Power.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import divisions as api
 from services.org.api.types import ImportReport
 
-org = Service("org", answer=api.ListedDivision)
+org = RouteBuilder("org", answer=api.ListedDivision)
 
 OPERATIONS = [
     org.lists(

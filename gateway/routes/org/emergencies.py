@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, Service
+from gateway.api.table import ANYBODY, RouteBuilder
 from services.org.api import emergencies as api
 
 CENTRE = "centre, for its area"
-org = Service("org", answer=api.ListedEmergency)
+org = RouteBuilder("org", answer=api.ListedEmergency)
 
 OPERATIONS = [
     org.lists(

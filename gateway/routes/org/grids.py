@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import grids as api
 from services.org.api.posts import MicroGridPosts
 from services.org.api.types import ImportReport
 
-grids = Service("org", answer=api.ListedGrid)
-estates = Service("org", answer=api.ListedEstate)
-buildings = Service("org", answer=api.ListedBuilding)
-merges = Service("org", answer=api.ListedGridMerge)
+grids = RouteBuilder("org", answer=api.ListedGrid)
+estates = RouteBuilder("org", answer=api.ListedEstate)
+buildings = RouteBuilder("org", answer=api.ListedBuilding)
+merges = RouteBuilder("org", answer=api.ListedGridMerge)
 
 OPERATIONS = [
     grids.reads(

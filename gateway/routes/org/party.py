@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import party as api
 
-org = Service("org", answer=api.ListedPartyOrganisation)
+org = RouteBuilder("org", answer=api.ListedPartyOrganisation)
 
 OPERATIONS = [
     org.lists(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service, holders
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder, holders
 from services.org.api import posts as api
 from vocabulary.roles import Power
 
 OWN_OR_ADMIN = f"the person concerned, or a {holders(Power.ADMINISTER)} for their area"
-units = Service("org", answer=api.ListedUnit)
-posts = Service("org", answer=api.ListedPost)
-assignments = Service("org", answer=api.ListedAssignment)
+units = RouteBuilder("org", answer=api.ListedUnit)
+posts = RouteBuilder("org", answer=api.ListedPost)
+assignments = RouteBuilder("org", answer=api.ListedAssignment)
 
 OPERATIONS = [
     units.lists("/v1/units", "list_units", "List departments and other units", ANYBODY, api.ListedUnit, api.ListUnits),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import responsibilities as api
 
-entries = Service("org", answer=api.ListedEntry)
-rules = Service("org", answer=api.ListedWhistleRule)
-powers = Service("org", answer=api.ListedPower)
-sponsors = Service("org", answer=api.ListedSponsorship)
+entries = RouteBuilder("org", answer=api.ListedEntry)
+rules = RouteBuilder("org", answer=api.ListedWhistleRule)
+powers = RouteBuilder("org", answer=api.ListedPower)
+sponsors = RouteBuilder("org", answer=api.ListedSponsorship)
 
 OPERATIONS = [
     entries.lists(

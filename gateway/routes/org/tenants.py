@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import settings
 from services.org.api import tenants as api
 
-org = Service("org", answer=api.ShownTenant)
+org = RouteBuilder("org", answer=api.ShownTenant)
 
 OPERATIONS = [
     org.reads("/v1/tenant", "get_tenant", "Get the city and its settings", ANYBODY),

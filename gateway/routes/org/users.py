@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, Service, holders
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder, holders
 from services.org.api import users as api
 from vocabulary.roles import Power
 
 WHOLE_TENANT = f"{holders(Power.ADMINISTER)}, for the whole tenant"
 OF_THE_USER = f"{holders(Power.ADMINISTER)}, for the area of all posts of a member of staff; else for the whole tenant"
-org = Service("org", answer=api.UserStatus)
+org = RouteBuilder("org", answer=api.UserStatus)
 
 OPERATIONS = [
     org.lists(
