@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.api.table import Service
 from services.cases.api import reviews as api
 
-cases = Service("cases", named={"kind": api.Kind})
+cases = Service("cases", named={"kind": api.ProceedingKind})
 
 CENTRE = "centre"
 REVIEWED = "the department under review"

@@ -17,7 +17,7 @@ from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
 from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal
-from services.org.api.emergencies import Declaration, State
+from services.org.api.emergencies import Declaration, EmergencyStatus
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
 from services.org.tenants.stored_settings import read_stored
@@ -46,7 +46,7 @@ class Emergency(Aggregate):
     hazard: str = StringField()
     area: str = StringField()
     order: str = StringField()
-    state: State = StringField(default="active")
+    state: EmergencyStatus = StringField(default="active")
     since: datetime = DateTimeField()
     until: datetime = DateTimeField()
     ended: datetime | None = DateTimeField()
