@@ -23,7 +23,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.security.principal import Principal, codes_of, system
 from services.cases.api.states import Priority, State
 from services.cases.case.events import CaseEvent, CaseState, Restated
-from services.cases.case.model import embedded, visibility
+from services.cases.case.model import embedded, routing, visibility
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Report
 from services.cases.case.model.permissions import NotParty, require_power
 from services.cases.case.model.states import TRANSITIONS, Act, WrongState, require
@@ -205,7 +205,7 @@ class CaseRecord(Aggregate):
         """Sets the place and the areas. A case that spans several areas belongs to their lowest common ancestor."""
         self.place = embedded.Place(**msgspec.structs.asdict(place))
         self.spans = sorted({place.path, *spans}) if spans else []
-        self.area = tiers.common(place.path, *self.spans) or place.path
+        self.area = routing.common(place.path, *self.spans) or place.path
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
 
     def _add_party(self, party: PartyIs) -> None:

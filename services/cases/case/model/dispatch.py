@@ -8,12 +8,12 @@ from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
 from services.cases.case.events import Accepted, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
+from services.cases.case.model import routing
 from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, Act, require
-from vocabulary import tiers
 from vocabulary.roles import Power, Role
 
 
@@ -66,7 +66,7 @@ class Dispatch(LedCase):
         self._require_dispatcher(by)
         if not reason:
             raise NothingShown(needs="a reason")
-        source, above, waiting = self.tier, tiers.tier_above(self.tier), self.step_due
+        source, above, waiting = self.tier, routing.tier_above(self.tier), self.step_due
         self._move(Act.ESCALATE, State.REGISTERED, by, now, reason=reason)
         self.tier = above
         self._await_step("dispatch", waiting)
