@@ -21,6 +21,9 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`Settings.check` refuses blank names; this type does not, so that stored settings with blank names stay readable."""
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 
+NOT_YET = "Kept and published; nothing acts on it yet."
+"""Said of a setting that waits for the service which will read it."""
+
 Priority = Literal["P1", "P2", "P3", "P4"]
 _CODE = r"^(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}$"
 
@@ -78,16 +81,16 @@ EMERGENCY_LIMITS = Limits(
 class Features(Form, frozen=True, kw_only=True):
     """Feature switches. `managed_residents` (管理型) requires the statute that allows it."""
 
-    managed_residents: bool = False
-    managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    managed_residents: Annotated[bool, msgspec.Meta(description=NOT_YET)] = False
+    managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200, description=NOT_YET)] = ""
 
 
 class Retention(Form, frozen=True, kw_only=True):
     """How long personal data are kept, in months and years."""
 
-    resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
-    case_person_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 3
-    volunteer_hours_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 10
+    resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120, description=NOT_YET)] = 12
+    case_person_years: Annotated[int, msgspec.Meta(ge=1, le=30, description=NOT_YET)] = 3
+    volunteer_hours_years: Annotated[int, msgspec.Meta(ge=1, le=30, description=NOT_YET)] = 10
 
 
 class Inventory(Form, frozen=True, kw_only=True):
@@ -128,7 +131,9 @@ class Settings(Form, frozen=True, kw_only=True):
     """The settings of a tenant. `categories` extend the standard ones, or replace those with the same code."""
 
     name: Name
-    languages: Annotated[tuple[Literal["zh-CN", "en"], ...], msgspec.Meta(min_length=1, max_length=2)] = ("zh-CN", "en")
+    languages: Annotated[
+        tuple[Literal["zh-CN", "en"], ...], msgspec.Meta(min_length=1, max_length=2, description=NOT_YET)
+    ] = ("zh-CN", "en")
     limits: Limits = Limits()
     categories: Annotated[tuple[Category, ...], msgspec.Meta(max_length=500)] = ()
     calendar: Calendar = Calendar()
