@@ -17,8 +17,8 @@ from services.cases.api.deliberation import DeliberationKind
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.states import State
 from services.cases.case import texts_zh
+from services.cases.case.acts import Act
 from services.cases.case.model import intake
-from services.cases.case.model.states import Act
 from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence

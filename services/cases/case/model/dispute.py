@@ -7,13 +7,13 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import DisputeOpened, Returned, Ruled
 from services.cases.case.model import embedded, routing
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import NO_RETURN
 from vocabulary.roles import Power
 
@@ -67,7 +67,7 @@ class Disputing(LedCase):
         if dispute is None or dispute.ruled_at:
             raise NoDispute()
         if by.unit in dispute.units:
-            raise OwnWork(act="rule", reason="your unit is a side of this dispute")
+            raise OwnWork(act=Act.RULE, reason="your unit is a side of this dispute")
         if not by.covers(dispute.ruler):
             raise NotYours(owner=dispute.ruler)
         if not reason:

@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis.errors import Forbidden, Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Dispatched, GapFound, SupervisionOpened, SupervisionRaised
 from services.cases.case.model import embedded, routing
 from services.cases.case.model.base import MOST_ENTRIES, require_room
@@ -14,7 +15,6 @@ from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Form
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
-from services.cases.case.model.states import Act
 from vocabulary import tiers
 from vocabulary.tiers import Tier
 
@@ -217,14 +217,14 @@ class LedCase(TimedCase):
             return
         supervision.tier = routing.centre_above(supervision.tier)
         supervision.reasons.append(why)
-        self._record_step("raise_supervision", self._system(), at, reason=why)
+        self._record_step(Act.RAISE_SUPERVISION, self._system(), at, reason=why)
         number = supervision.number
         self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
 
     def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
         """Opens a supervision, or adds the reason to the one the tier already has open. Returns its number."""
         found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
-        self._record_step("supervise", by, at, reason=why)
+        self._record_step(Act.SUPERVISE, by, at, reason=why)
         if found is not None:
             found.reasons.append(why)
             return int(found.number)
