@@ -6,7 +6,7 @@ from gateway.api.table import Service, holders
 from services.cases.api import reviews as api
 from vocabulary.roles import Power
 
-cases = Service("cases", named={"kind": api.Kind})
+cases = Service("cases", named={"kind": api.ProceedingKind})
 
 REVIEWED = "the department under review"
 SEES = f"{holders(Power.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"

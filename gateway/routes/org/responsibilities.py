@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, Service
 from services.org.api import responsibilities as api
+from vocabulary.fields import EntryId
 
-entries = Service("org", answer=api.ListedEntry)
+entries = Service("org", answer=api.ListedEntry, named={"entry": EntryId})
 rules = Service("org", answer=api.ListedWhistleRule)
 powers = Service("org", answer=api.ListedPower)
 sponsors = Service("org", answer=api.ListedSponsorship)
