@@ -1,7 +1,6 @@
 """Business calendar: adds and measures spans of clock hours, working hours, working days or natural days.
 
-Settings write a span as text: `10min`, `2h` (clock), `2wh` (working hours), `3wd` (working days), `15d` (natural
-days). All datetimes are aware; results are in UTC.
+Settings write a span as `vocabulary.calendars.SpanText`. All datetimes are aware; results are in UTC.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ import msgspec
 
 from chassis.errors import Invalid
 from chassis.validation import fault_of
+from vocabulary.calendars import SPAN, Calendar
 
 _DAY = timedelta(days=1)
-_LONGEST = timedelta(days=3650)
 
 
 class Kind(StrEnum):
@@ -41,7 +40,7 @@ _UNITS = {
     "wd": (Kind.WORKING_DAYS, _DAY),
     "d": (Kind.NATURAL_DAYS, _DAY),
 }
-_TEXT = re.compile(r"(\d{1,5})(min|h|wh|wd|d)")
+_TEXT = re.compile(SPAN)
 
 
 class NoSpan(ValueError):
@@ -61,55 +60,33 @@ class Span(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> Span:
         """Parses `2wh`. Raises `NoSpan`, which names the allowed forms."""
-        match = _TEXT.fullmatch(text)
+        match = _TEXT.match(text)
         if match is None:
             raise NoSpan(
-                "write a whole number and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d",
-                "须为整数加 min、h、wh、wd 或 d，如 10min、2h、2wh、3wd、15d",
+                "write a whole number from 1 and min, h, wh, wd or d: 10min, 2h, 2wh, 3wd, 15d; "
+                "at most 9999 of min, h and wh, and 999 of wd and d",
+                "须为正整数加 min、h、wh、wd 或 d，如 10min、2h、2wh、3wd、15d；min、h、wh 至多 9999，wd、d 至多 999",
             )
-        kind, one = _UNITS[match[2]]
-        length = int(match[1]) * one
-        if not timedelta(0) < length <= _LONGEST:
-            raise NoSpan("it must be more than zero and at most ten years", "须大于零且不超过十年")
-        return cls(kind, length)
+        unit = match[2] or match[3]
+        kind, one = _UNITS[unit]
+        return cls(kind, int(match[1].removesuffix(unit)) * one)
 
     def __mul__(self, share: float) -> Span:
         return Span(self.kind, self.length * share)
 
 
-class Holidays(StrEnum):
-    """The public holidays that a calendar observes; other countries list theirs in `days_off`."""
-
-    CHINA = "china"
-    NONE = "none"
-
-
-class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Value object: when a tenant works. `days_off` and `working_days` override public holidays and weekends."""
-
-    zone: str = "Asia/Shanghai"
-    opens: time = time(9)
-    closes: time = time(17)
-    holidays: Holidays = Holidays.CHINA
-    days_off: frozenset[date] = frozenset()
-    working_days: frozenset[date] = frozenset()
+class BusinessCalendar(Calendar, frozen=True, kw_only=True):
+    """Value object: the calendar that a tenant declares, as what counts its working time."""
 
     @classmethod
-    def from_settings(cls, settings: dict[str, Any]) -> Calendar:
-        """Reads a calendar from a tenant's settings. Raises `Invalid`, which names the wrong field."""
+    def from_settings(cls, settings: dict[str, Any]) -> BusinessCalendar:
+        """Reads a calendar from a tenant's settings. Raises `Invalid`, which names each wrong field."""
         try:
             calendar = msgspec.convert(settings, cls)
-            ZoneInfo(calendar.zone)
         except msgspec.ValidationError as error:
             raise Invalid(fault_of(error, "calendar")) from error
-        except (KeyError, ValueError, OSError) as error:  # ZoneInfo raises any of these for a bad name
-            raise Invalid(
-                ("calendar.zone", "not a time zone name such as Asia/Shanghai", "须为时区名，如 Asia/Shanghai")
-            ) from error
-        if calendar.opens >= calendar.closes:
-            raise Invalid(("calendar.opens", "must be before closes", "须早于 closes"))
-        if calendar.opens.tzinfo or calendar.closes.tzinfo:
-            raise Invalid(("calendar.opens", "must be local times without an offset", "须为当地时间，不带时差"))
+        if faults := list(calendar.faults()):
+            raise Invalid(*faults)
         return calendar
 
     def works_on(self, day: date) -> bool:
@@ -118,7 +95,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             return True
         if day in self.days_off:
             return False
-        if self.holidays is Holidays.CHINA:
+        if self.holidays == "china":
             return _china_works_on(day)
         return day.weekday() < 5
 

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.api.introduction import INTRODUCTION
 from gateway.app import OPERATIONS
-from services.cases.case.model.states import TRANSITIONS, Act
+from services.cases.case.acts import Act
+from services.cases.case.model.states import TRANSITIONS
 
 PATHS = {(operation.verb, operation.path) for table in OPERATIONS.values() for operation in table}
 STEPS = INTRODUCTION.partition("## The steps of a case")[2].partition("`GET ")[0]

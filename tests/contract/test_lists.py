@@ -15,7 +15,7 @@ from services.cases.counter.model import Ticket
 from services.cases.deliberation.model import Deliberation
 from services.cases.mediation.model import Mediation
 from services.cases.reviews.model import Proceeding
-from services.org.api.emergencies import State
+from services.org.api.emergencies import EmergencyStatus
 from services.org.api.grids import MergeState
 from services.org.divisions.model.division import Division
 from services.org.emergencies import model as emergency
@@ -58,7 +58,7 @@ WORDS = {
     ("list_posts", "kind"): set(post.KINDS),
     ("list_entries", "kind"): set(list_entry.LISTS),
     ("list_grid_merges", "state"): set(get_args(MergeState)),
-    ("list_emergencies", "state"): set(get_args(State)),
+    ("list_emergencies", "state"): set(get_args(EmergencyStatus)),
 }
 LISTS = [operation for operation in EVERY if operation.paged]
 

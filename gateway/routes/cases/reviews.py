@@ -6,7 +6,7 @@ from gateway.api.table import RouteBuilder, holders
 from services.cases.api import reviews as api
 from vocabulary.roles import Power
 
-cases = RouteBuilder("cases", named={"kind": api.Kind})
+cases = RouteBuilder("cases", named={"kind": api.ProceedingKind})
 
 REVIEWED = "the department under review"
 SEES = f"{holders(Power.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"

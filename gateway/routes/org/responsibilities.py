@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import responsibilities as api
+from vocabulary.fields import EntryId
 
-entries = RouteBuilder("org", answer=api.ListedEntry)
+entries = RouteBuilder("org", answer=api.ListedEntry, named={"entry": EntryId})
 rules = RouteBuilder("org", answer=api.ListedWhistleRule)
 powers = RouteBuilder("org", answer=api.ListedPower)
 sponsors = RouteBuilder("org", answer=api.ListedSponsorship)

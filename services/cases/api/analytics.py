@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import Form, Lat, Lon, Path, Text
-from services.cases.api.types import CategoryCode, UnitIfAny
+from vocabulary.fields import CategoryCodeIfAny, UnitIfAny
 
 Split = Literal["area", "unit", "day"]
 
@@ -44,7 +44,7 @@ class HotSpots(Form, frozen=True, kw_only=True):
 class TypedReport(Form, frozen=True, kw_only=True):
     """A report that is still being typed."""
 
-    category: CategoryCode
+    category: CategoryCodeIfAny
     lon: Lon
     lat: Lat
     text: Text | None = None

@@ -24,7 +24,8 @@ from chassis.types import (
     Word,
 )
 from services.cases.api.states import Mark, Priority, State
-from services.cases.api.types import Category, CategoryIfAny, Code, Confidentiality, LeadIfAny, UnitIfAny
+from services.cases.api.types import Confidentiality, FollowCode
+from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
 
 Address = Annotated[str, msgspec.Meta(max_length=200)]
 Sort = Literal["-reported_at", "reported_at", "due"]
@@ -52,7 +53,7 @@ class Report(Form, frozen=True, kw_only=True):
     `about`: the unit the complaint is about, which will not see the case. `spans`: further areas that it touches.
     """
 
-    category: Category
+    category: CategoryCode
     place: Place
     text: TextIfAny = ""
     photos: Ids = ()
@@ -78,7 +79,7 @@ class Verification(Form, frozen=True, kw_only=True):
 class Registration(Form, frozen=True, kw_only=True):
     """Omitted fields stay as reported. `nobody`: there is no party to contact or ask for a rating."""
 
-    category: CategoryIfAny = ""
+    category: CategoryCodeIfAny = ""
     priority: Priority | None = None
     place: Place | None = None
     party: Reporter | None = None
@@ -112,7 +113,7 @@ class ByParty(Form, frozen=True, kw_only=True):
     """The party is signed in or sends the `code`; hotline and counter name the `person` for whom they act."""
 
     person: Word = ""
-    code: Code = ""
+    code: FollowCode = ""
 
 
 class Objection(ByParty, frozen=True, kw_only=True):
@@ -148,7 +149,7 @@ class ImportedRow(Form, frozen=True, kw_only=True):
 
     line: int
     number: Id
-    category: Category
+    category: CategoryCode
     path: Path
     state: State
     text: TextIfAny = ""
@@ -179,7 +180,7 @@ class ListCases(Page, frozen=True, kw_only=True):
     """`area`: cases within this area; `unit`: cases that this unit works on."""
 
     state: State | None = None
-    category: CategoryIfAny = ""
+    category: CategoryCodeIfAny = ""
     priority: Priority | None = None
     mark: Mark | None = None
     area: Path | None = None

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from chassis.types import Answer, Form, Id, Moment, NoteIfAny, Page, Path, Phone, Record, Word
-from services.cases.api.types import Unit
+from vocabulary.fields import Unit
 
 
 class TicketState(StrEnum):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import Form, Moment, Page, Path, Point, Prose, Record, Word
-from services.cases.api.types import CategoryCode, UnitIfAny
+from vocabulary.fields import CategoryCodeIfAny, UnitIfAny
 
 
 class DeliberationKind(StrEnum):
@@ -45,7 +45,7 @@ class DeliberationMinutes(Form, frozen=True, kw_only=True):
 class FollowUp(Point, frozen=True, kw_only=True):
     """The case to be created from a decision."""
 
-    category: CategoryCode
+    category: CategoryCodeIfAny
     area: Path
     text: Prose
 

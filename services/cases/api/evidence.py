@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.errors import Invalid
 from chassis.types import Form, Moment, Prose, Record, exactly
-from services.cases.api.types import UnitIfAny
+from vocabulary.fields import UnitIfAny
 
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 25_000_000

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from chassis.types import Form, Id, Limit, Moment, NoteIfAny, Phone, Prose, Title, Word
-from services.cases.api.types import CategoryCode
+from vocabulary.fields import CategoryCodeIfAny
 
 
 class CallOutcome(StrEnum):
@@ -66,7 +66,7 @@ class ArticleText(Form, frozen=True, kw_only=True):
 
     title: Title
     answer: Prose
-    category: CategoryCode = ""
+    category: CategoryCodeIfAny = ""
 
 
 class SearchArticles(Form, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import NOT_BLANK, Form, Id, Moment, Path, Prose, Record, Word
-from services.cases.api.types import CategoryCode, CategoryIfAny
+from vocabulary.fields import CategoryCodeIfAny
 
 Person = Annotated[str, msgspec.Meta(max_length=64, pattern=NOT_BLANK)]
 
@@ -25,7 +25,7 @@ class Opening(Form, frozen=True, kw_only=True):
     """A new mediation. `standing`: bodies that must attend every session."""
 
     area: Path
-    category: CategoryCode
+    category: CategoryCodeIfAny
     topic: Prose
     participants: Annotated[list[Participant], msgspec.Meta(min_length=3, max_length=40)]
     standing: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
@@ -49,7 +49,7 @@ class ListedMediation(Record, frozen=True, kw_only=True):
 
     case: str
     area: str
-    category: CategoryIfAny
+    category: CategoryCodeIfAny
     state: str
     opened_at: Moment
     fulfil_by: Moment | None = None

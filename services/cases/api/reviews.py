@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import Form, Moment, NoteIfAny, Page, Prose, Record, Word
-from services.cases.api.types import UnitIfAny
+from vocabulary.fields import UnitIfAny
 
-Kind = Literal["review", "accountability"]
+ProceedingKind = Literal["review", "accountability"]
 
 
 class ProceedingState(StrEnum):

@@ -8,7 +8,8 @@ import msgspec
 
 from chassis.types import Form, Id, Ids, Moment, Note, NoteIfAny, Text, Word
 from services.cases.api.states import InspectionWay, Outcome, RequestKind
-from services.cases.api.types import Code, Lead, LeadIfAny, Score, Unit
+from services.cases.api.types import FollowCode, Score
+from vocabulary.fields import EntryId, EntryIdIfAny, Lead, LeadIfAny, Unit
 
 
 class Reason(Form, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class Order(Form, frozen=True, kw_only=True):
     """`entry`: the list entry that names the lead; found automatically if omitted. `called`: further units."""
 
     lead: Lead
-    entry: Word = ""
+    entry: EntryIdIfAny = ""
     called: Annotated[tuple[Id, ...], msgspec.Meta(max_length=30)] = ()
 
 
@@ -60,7 +61,7 @@ class Branches(Form, frozen=True, kw_only=True):
 class Return(Form, frozen=True, kw_only=True):
     """`proposed`: the unit that should lead; `entry`: the list entry that names it."""
 
-    entry: Id
+    entry: EntryId
     proposed: Id
     reason: Id
 
@@ -95,7 +96,7 @@ class Request(Form, frozen=True, kw_only=True):
     note: NoteIfAny = ""
     until: Moment | None = None
     to: Word = ""
-    entry: Word = ""
+    entry: EntryIdIfAny = ""
 
 
 class Result(Form, frozen=True, kw_only=True):
@@ -127,7 +128,7 @@ class PartyAnswer(Form, frozen=True, kw_only=True):
 
 
 class Rating(PartyAnswer, frozen=True, kw_only=True):
-    code: Code = ""
+    code: FollowCode = ""
 
 
 class Callback(PartyAnswer, frozen=True, kw_only=True):

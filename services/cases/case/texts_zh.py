@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.cases.case.acts import Act
 from vocabulary.roles import Power
 from vocabulary.tiers import Tier
 
@@ -14,39 +15,9 @@ Labels = Mapping[str, str]
 
 ACTS: Labels = {
     **Power.zh_names(),
-    # steps that change the state of a case
-    "reject": "不予受理",
-    "object": "异议",
-    "merge": "并案",
-    "unmerge": "拆分",
-    "whistle_more": "追加吹哨",
-    "redirect": "改派",
-    "accept": "签收",
-    "report_in": "报到",
-    "return": "退单",
-    "rule": "裁定",
-    "transfer": "转办",
-    "start": "开始处置",
-    "suspend": "挂起",
-    "resume": "恢复处置",
-    "resolve": "办结",
-    "inspect": "核查",
-    "pass": "核查通过",
-    "fail": "核查不通过",
-    "end_rating": "评价结束",
-    "reopen": "重办",
-    "withdraw": "撤单",
-    # steps that do not
-    "contact": "联系当事人",
-    "note_progress": "记录进展",
-    "assign": "指派承办人",
-    "assign_inspector": "指派核查员",
-    "relocate": "变更地点",
-    "recompute": "重新计算时限",
-    "invite_members": "吹哨党员报到",
+    **Act.zh_names(),
+    # what a refusal names of them
     "dispute": "提出异议",
-    "release": "解除吹哨",
-    "grade": "评分",
     "decide on": "批复",
     "ask for transfer": "申请转办",
     "ask for extension": "申请延期",
@@ -54,15 +25,12 @@ ACTS: Labels = {
     "grant transfer": "批准转办",
     "grant extension": "批准延期",
     "grant suspension": "批准挂起",
-    # sub-tasks
-    "assign_sub_task": "分派子任务",
-    "accept_sub_task": "签收子任务",
-    "return_sub_task": "退回子任务",
-    "finish_sub_task": "完成子任务",
-    "waive_sub_task": "豁免子任务",
     "reassign": "重新分派",
     "waive": "豁免",
 }
+
+#: A power keeps its own name where a step has the same code.
+POWERS: Labels = {**ACTS, **Power.zh_names()}
 
 CASE_STATES: Labels = {
     "REPORTED": "已上报",

@@ -9,9 +9,11 @@ from typing import Any
 
 from chassis.security.principal import Principal
 from services.cases.api.case import CaseState, FollowedCase
+from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import acts_for
+from services.cases.case.model.states import TRANSITIONS
 from vocabulary.roles import STAFF, Purpose, Role
 
 View = dict[str, Any]
@@ -26,14 +28,11 @@ _DETAIL = (
 _COLLECTIONS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
 #: Steps whose notes are a party's own words (including those of earlier versions). If the party is confidential, only
 #: intake reads them.
-_PARTY_ACTS = frozenset({"supplement", "object", "urge", "add_words"})
+_PARTY_ACTS = frozenset({Act.SUPPLEMENT, Act.OBJECT, Act.URGE, Act.ADD_WORDS})
 #: The purposes that open a confidential identity.
 _IDENTITY_PURPOSES = frozenset({Purpose.INTAKE, Purpose.CALLBACK})
-_PUBLIC_ACTS = frozenset({
-    "report", "verify", "register", "reject", "self_resolve", "object", "dispatch", "whistle", "accept", "report_in",
-    "start", "suspend", "resume", "resolve", "pass", "fail", "end_rating", "reopen", "merge", "unmerge", "withdraw",
-    "void", "rule", "transfer", "redirect", "escalate", "take_on", "return", "inspect",
-})  # fmt: skip
+#: The report, and every step that changes the state.
+_PUBLIC_ACTS = frozenset({Act.REPORT, *TRANSITIONS})
 
 
 def public(case: Case) -> View:

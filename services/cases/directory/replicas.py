@@ -16,7 +16,7 @@ from chassis.usecases.service import Documents
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.limits import Limits
 from services.cases.directory.list_entries import Entry
-from vocabulary.working_time import Calendar
+from vocabulary.calendars import Calendar
 
 _MOST = 200
 Spans: TypeAlias = dict[str, str | dict[str, str]]

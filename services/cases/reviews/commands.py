@@ -19,7 +19,7 @@ from chassis.usecases.visibility import require_seen
 from services.cases.analytics.model.facts import CaseFacts, Rollup
 from services.cases.analytics.model.indicators import total
 from services.cases.api import reviews as api
-from services.cases.api.reviews import Kind
+from services.cases.api.reviews import ProceedingKind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import may
@@ -69,12 +69,14 @@ class ReviewCommands(RecordCommands):
             self.data.of(event).change(CaseFacts, ruled.case, lambda facts: facts.strike(ruled.unit))
 
     @command
-    def hear_department(self, call: Call, kind: Kind, proceeding: Id, told: api.Statement) -> Answer:
+    def hear_department(self, call: Call, kind: ProceedingKind, proceeding: Id, told: api.Statement) -> Answer:
         sealed = self._seal(call, told.statement, f"{kind}.statement")
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.hear(call.principal, sealed, call.now))
 
     @command
-    def conclude_proceeding(self, call: Call, kind: Kind, proceeding: Id, concluded: api.Conclusion) -> Answer:
+    def conclude_proceeding(
+        self, call: Call, kind: ProceedingKind, proceeding: Id, concluded: api.Conclusion
+    ) -> Answer:
         sealed = self._seal(call, concluded.finding, f"{kind}.finding")
         limits = replicas.limits_of(self.data.of(call))
         return self._act(
@@ -85,12 +87,12 @@ class ReviewCommands(RecordCommands):
         )
 
     @command
-    def appeal_proceeding(self, call: Call, kind: Kind, proceeding: Id, appeal: api.Appeal) -> Answer:
+    def appeal_proceeding(self, call: Call, kind: ProceedingKind, proceeding: Id, appeal: api.Appeal) -> Answer:
         sealed = self._seal(call, appeal.grounds, f"{kind}.grounds")
         return self._act(call, _MODEL[kind], proceeding, lambda found: found.appeal(call.principal, sealed, call.now))
 
     @command
-    def rule_on_appeal(self, call: Call, kind: Kind, proceeding: Id, ruled: api.AppealRuling) -> Answer:
+    def rule_on_appeal(self, call: Call, kind: ProceedingKind, proceeding: Id, ruled: api.AppealRuling) -> Answer:
         sealed = self._seal(call, ruled.ruling, f"{kind}.ruling")
         return self._act(
             call, _MODEL[kind], proceeding, lambda found: found.rule_on_appeal(call.principal, ruled.granted, sealed)
@@ -109,13 +111,13 @@ class ReviewCommands(RecordCommands):
         return create(data, Accountability, lambda key: open_from(call, data, key, grounds), step_answer)
 
     @query
-    def get_proceeding(self, call: Call, kind: Kind, proceeding: Id) -> Answer:
+    def get_proceeding(self, call: Call, kind: ProceedingKind, proceeding: Id) -> Answer:
         found = get(self.data.of(call), _MODEL[kind], proceeding)
         opened = self._open(call, proceeding, {f"{kind}.{name}": getattr(found, name) for name in _WORDS})
         return to_answer(found, *_DETAIL) | opened
 
     @query
-    def list_proceedings(self, call: Call, kind: Kind, page: api.ListProceedings) -> Listed[Answer]:
+    def list_proceedings(self, call: Call, kind: ProceedingKind, page: api.ListProceedings) -> Listed[Answer]:
         """For a centre or supervisor, those of the area in one state (default OPEN); for a department, its own."""
         by = call.principal
         if may(by, Power.READ_PROCEEDINGS) and by.area:

@@ -10,7 +10,7 @@ import msgspec
 from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path
 from services.org.api.settings import Limits
 
-State = Literal["active", "ended"]
+EmergencyStatus = Literal["active", "ended"]
 
 
 class Declaration(Form, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Declaration(Form, frozen=True, kw_only=True):
 
 
 class ListEmergencies(Page, frozen=True, kw_only=True):
-    state: State = "active"
+    state: EmergencyStatus = "active"
 
 
 class EmergencyState(msgspec.Struct, frozen=True, kw_only=True):

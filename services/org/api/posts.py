@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path, RejectedRow, Title
-from services.org.api.types import Unit, UnitIfAny
+from vocabulary.fields import Unit, UnitIfAny
 
 UnitKind = Literal["department", "institution", "enterprise"]
 PostKind = Literal[

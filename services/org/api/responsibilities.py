@@ -7,22 +7,21 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path, Word
-from services.org.api.types import Category, CategoryIfAny, Lead, LeadIfAny, ListedCategory, Unit, UnitIfAny
+from vocabulary.fields import CategoryCode, CategoryCodeIfAny, Lead, LeadIfAny, Unit, UnitIfAny
 
 ListKind = Literal["duties", "public_services", "territorial"]
 SponsorshipKind = Literal["sponsor", "overseer"]
-_Unit = Annotated[str, msgspec.Meta(max_length=48)]
 
 
 class NewEntry(Form, frozen=True, kw_only=True):
     """An entry to add. `lead` and `supporting`: unit ids. `valid_from`: now by default."""
 
     kind: ListKind
-    category: ListedCategory
+    category: CategoryCode
     tier: Annotated[str, msgspec.Meta(max_length=20)]
     lead: Lead
     legal_basis: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=400)]
-    supporting: Annotated[tuple[_Unit, ...], msgspec.Meta(max_length=20)] = ()
+    supporting: Annotated[tuple[Unit, ...], msgspec.Meta(max_length=20)] = ()
     valid_from: Moment | None = None
     valid_until: Moment | None = None
 
@@ -36,14 +35,14 @@ class EntryEnd(Form, frozen=True, kw_only=True):
 class ListEntries(Page, frozen=True, kw_only=True):
     """Entries of one list (`kind`) and category, or of all; past and future ones too."""
 
-    category: CategoryIfAny = ""
+    category: CategoryCodeIfAny = ""
     kind: ListKind | None = None
 
 
 class EntryAt(Form, frozen=True, kw_only=True):
     """The only entry in force for the category and tier at `at`, or now by default."""
 
-    category: Category
+    category: CategoryCode
     tier: Word
     at: Moment | None = None
 
@@ -63,7 +62,7 @@ class EntryState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedEntry(EntryState, frozen=True, kw_only=True):
-    category: CategoryIfAny
+    category: CategoryCodeIfAny
     lead: LeadIfAny
     version: int
 
@@ -72,9 +71,9 @@ class NewWhistleRule(Form, frozen=True, kw_only=True):
     """A rule to add to the whistle table. `categories`: empty for all. `area`: where it applies."""
 
     caller: Annotated[str, msgspec.Meta(max_length=20)]
-    units: Annotated[tuple[_Unit, ...], msgspec.Meta(min_length=1, max_length=50)]
+    units: Annotated[tuple[Unit, ...], msgspec.Meta(min_length=1, max_length=50)]
     area: Path
-    categories: Annotated[tuple[Word, ...], msgspec.Meta(max_length=50)] = ()
+    categories: Annotated[tuple[CategoryCode, ...], msgspec.Meta(max_length=50)] = ()
 
 
 class WhistleRuleState(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +96,7 @@ class ListedWhistleRule(WhistleRuleState, frozen=True, kw_only=True):
 class MatterAt(Form, frozen=True, kw_only=True):
     """A matter of a category at a place."""
 
-    category: Category
+    category: CategoryCode
     place: Path
 
 

@@ -7,21 +7,22 @@ settings are read with the same types (`tenants.stored_settings`), so a stricter
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, time
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from chassis.errors import Fault, Invalid
 from chassis.types import Form
+from vocabulary.calendars import Calendar, SpanText
+from vocabulary.fields import MOST_OF_CATEGORY
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`Settings.check` refuses blank names; this type does not, so that stored settings with blank names stay readable."""
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-SpanText = Annotated[str, msgspec.Meta(pattern=r"^([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))$")]
-"""A span: `10min`, `2h` (clock time), `2wh`, `5wd` (working hours, working days) or `15d` (natural days)."""
+
+NOT_YET = "Kept and published; nothing acts on it yet."
+"""Said of a setting that waits for the service which will read it."""
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 _CODE = r"^(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}$"
@@ -34,7 +35,7 @@ class Category(Form, frozen=True, kw_only=True):
     `personal`: an individual claim (such as wages), never merged with another one.
     """
 
-    code: Annotated[str, msgspec.Meta(pattern=_CODE, max_length=80)]
+    code: Annotated[str, msgspec.Meta(pattern=_CODE, max_length=MOST_OF_CATEGORY)]
     zh: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     en: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     priority: Priority = "P3"
@@ -77,33 +78,19 @@ EMERGENCY_LIMITS = Limits(
 )
 
 
-class Calendar(Form, frozen=True, kw_only=True):
-    """The tenant's time zone and working time.
-
-    `days_off` and `working_days` override weekends and public holidays (China's with their make-up days, or none).
-    """
-
-    zone: Annotated[str, msgspec.Meta(max_length=40)] = "Asia/Shanghai"
-    opens: time = time(9)
-    closes: time = time(17)
-    holidays: Literal["china", "none"] = "china"
-    days_off: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = ()
-    working_days: Annotated[tuple[date, ...], msgspec.Meta(max_length=400)] = ()
-
-
 class Features(Form, frozen=True, kw_only=True):
     """Feature switches. `managed_residents` (管理型) requires the statute that allows it."""
 
-    managed_residents: bool = False
-    managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    managed_residents: Annotated[bool, msgspec.Meta(description=NOT_YET)] = False
+    managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200, description=NOT_YET)] = ""
 
 
 class Retention(Form, frozen=True, kw_only=True):
     """How long personal data are kept, in months and years."""
 
-    resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
-    case_person_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 3
-    volunteer_hours_years: Annotated[int, msgspec.Meta(ge=1, le=30)] = 10
+    resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120, description=NOT_YET)] = 12
+    case_person_years: Annotated[int, msgspec.Meta(ge=1, le=30, description=NOT_YET)] = 3
+    volunteer_hours_years: Annotated[int, msgspec.Meta(ge=1, le=30, description=NOT_YET)] = 10
 
 
 class Inventory(Form, frozen=True, kw_only=True):
@@ -144,7 +131,9 @@ class Settings(Form, frozen=True, kw_only=True):
     """The settings of a tenant. `categories` extend the standard ones, or replace those with the same code."""
 
     name: Name
-    languages: Annotated[tuple[Literal["zh-CN", "en"], ...], msgspec.Meta(min_length=1, max_length=2)] = ("zh-CN", "en")
+    languages: Annotated[
+        tuple[Literal["zh-CN", "en"], ...], msgspec.Meta(min_length=1, max_length=2, description=NOT_YET)
+    ] = ("zh-CN", "en")
     limits: Limits = Limits()
     categories: Annotated[tuple[Category, ...], msgspec.Meta(max_length=500)] = ()
     calendar: Calendar = Calendar()
@@ -155,7 +144,7 @@ class Settings(Form, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises `Invalid` that names every meaningless or contradictory setting."""
-        faults = [*_calendar_faults(self.calendar), *self._name_faults(), *self._contradictions()]
+        faults = [*self.calendar.faults(), *self._name_faults(), *self._contradictions()]
         if faults:
             raise Invalid(*faults)
 
@@ -183,21 +172,6 @@ class Settings(Form, frozen=True, kw_only=True):
         ):
             if _has_duplicates(each.code for each in coded):
                 yield field, f"two {en} have the same code", f"有两个{zh}的编码相同"
-
-
-def _calendar_faults(calendar: Calendar) -> Iterator[Fault]:
-    if calendar.zone not in available_timezones():
-        yield "calendar.zone", "must be an IANA time zone, such as Asia/Shanghai", "须为 IANA 时区名，如 Asia/Shanghai"
-    if calendar.opens.tzinfo or calendar.closes.tzinfo:
-        yield "calendar.opens", "must be local time, without an offset", "须为当地时间，不带时差"
-    if calendar.opens.replace(tzinfo=None) >= calendar.closes.replace(tzinfo=None):
-        yield "calendar.closes", "must be after `opens`", "须晚于 `opens`"
-    if set(calendar.days_off) & set(calendar.working_days):
-        yield (
-            "calendar.working_days",
-            "a day cannot be both a working day and a day off",
-            "同一天不能既为工作日又为休息日",
-        )
 
 
 def _has_duplicates(codes: Iterable[str]) -> bool:

@@ -8,7 +8,6 @@ import msgspec
 
 from chassis.types import Form, Path
 from services.org.api.settings import (
-    Calendar,
     Category,
     EmergencyRules,
     Features,
@@ -18,6 +17,7 @@ from services.org.api.settings import (
     Settings,
 )
 from services.org.api.types import Code
+from vocabulary.calendars import Calendar
 
 RootTier = Literal["city", "county"]
 

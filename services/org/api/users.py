@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.types import NOT_BLANK, Form, Page, exactly
-from services.org.api.types import UnitIfAny
+from vocabulary.fields import UnitIfAny
 
 SHORTEST_PASSWORD = 10
 SelfRegistered = Literal["resident", "courier"]

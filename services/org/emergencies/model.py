@@ -17,7 +17,7 @@ from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, NotFound, Refused, one_of
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
-from services.org.api.emergencies import Declaration, State
+from services.org.api.emergencies import Declaration, EmergencyStatus
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
 from services.org.tenants.model.stored_settings import read_stored
@@ -46,7 +46,7 @@ class Emergency(VisibleToTenant):
     hazard: str = StringField(required=True)
     area: str = StringField(required=True)
     order: str = StringField(required=True)
-    state: State = StringField(default="active")
+    state: EmergencyStatus = StringField(default="active")
     since: datetime = DateTimeField(required=True)
     until: datetime = DateTimeField(required=True)
     ended: datetime | None = DateTimeField()

@@ -35,6 +35,7 @@ from services.org.responsibilities.model.list_entry import ListEntry, entry_in_f
 from services.org.responsibilities.model.sponsorship import Sponsorship
 from services.org.responsibilities.model.whistle_rule import WhistleRule, callable_units
 from services.org.users.model import User
+from vocabulary.fields import EntryId
 
 MOST_ENTRIES = 200
 MOST_RULES = 200
@@ -62,7 +63,7 @@ class ResponsibilityCommands(UseCases):
         return create(data, ListEntry, lambda _: ListEntry.make(call.tenant, entry, earlier, call.now))
 
     @command
-    def end_list_entry(self, call: Call, entry: Id, form: EntryEnd) -> Answer:
+    def end_list_entry(self, call: Call, entry: EntryId, form: EntryEnd) -> Answer:
         data = self.data.of(call)
         require_administrator(call.principal, root_of(data))
         return change(data, ListEntry, entry, lambda each: each.end(form.at or call.now, call.now))

@@ -12,9 +12,9 @@ from services.cases.case.model.lead_unit import AtWrongTier, OffTheList, Order, 
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.post_holders import HandlerOfNoPost
 from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.routing import NoTierAbove, centre_above, coordinator_above
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
-from vocabulary.tiers import NoTierAbove, centre_above, coordinator_above
 
 LISTS = "网格职责清单, 三张清单 (职责任务/公共服务/属地管理)"
 DISPUTE = "The case: Dispute"

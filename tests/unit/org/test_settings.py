@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from services.org.api.settings import Calendar, Category, Features, Hazard, Inventory, Settings
+from services.org.api.settings import Category, Features, Hazard, Inventory, Settings
 from services.org.tenants.model.categories import STANDARD, with_standard
+from vocabulary.calendars import Calendar
 
 
 def settings(**changes: object) -> Settings:

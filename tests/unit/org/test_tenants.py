@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid, NotFound
 from services.org.administrators import NotAdministrator
-from services.org.api.settings import Calendar, Inventory, Limits, Settings
+from services.org.api.settings import Inventory, Limits, Settings
 from services.org.tenants.model.categories import with_standard
 from services.org.tenants.model.tenant import MayNotOpenTenant, Tenant
 from tests.unit.org.places import someone
+from vocabulary.calendars import Calendar
 
 USUAL = Settings(name="乌海")
 

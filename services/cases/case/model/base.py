@@ -22,11 +22,12 @@ from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of, system
 from chassis.usecases.visibility import Visible, require_seen
 from services.cases.api.states import Priority, State
+from services.cases.case.acts import Act
 from services.cases.case.events import CaseEvent, CaseState, Restated
-from services.cases.case.model import embedded, visibility
+from services.cases.case.model import embedded, routing, visibility
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Report
 from services.cases.case.model.permissions import NotParty, require_power
-from services.cases.case.model.states import TRANSITIONS, Act, WrongState, require
+from services.cases.case.model.states import TRANSITIONS, WrongState, require
 from services.cases.case.texts_zh import HELD
 from vocabulary import tiers
 from vocabulary.roles import Power, Role
@@ -43,7 +44,7 @@ MOST_PHOTOS = 100
 _ALWAYS_POSSIBLE = frozenset({
     Act.ACCEPT, Act.REPORT_IN, Act.START, Act.RESUME, Act.RESOLVE, Act.INSPECT, Act.PASS, Act.END_RATING,
     Act.REJECT, Act.SELF_RESOLVE, Act.UNMERGE, Act.WITHDRAW, Act.VOID,
-    "contact", "accept_sub_task", "finish_sub_task", "waive_sub_task", "rate", "call_back",
+    Act.CONTACT, Act.ACCEPT_SUB_TASK, Act.FINISH_SUB_TASK, Act.WAIVE_SUB_TASK, Act.RATE, Act.CALL_BACK,
 })  # fmt: skip
 
 
@@ -237,7 +238,7 @@ class CaseRecord(Visible):
         """Sets the place and the areas. A case that spans several areas belongs to their lowest common ancestor."""
         self.place = embedded.Place(**msgspec.structs.asdict(place))
         self.spans = sorted({place.path, *spans}) if spans else []
-        self.area = tiers.common(place.path, *self.spans) or place.path
+        self.area = routing.common(place.path, *self.spans) or place.path
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
 
     def _add_party(self, party: PartyIs) -> None:
@@ -276,17 +277,17 @@ class CaseRecord(Visible):
         source = State(self.state)
         if to not in TRANSITIONS[act][source]:
             raise WrongState(act=str(act), state=str(source), allowed=sorted(TRANSITIONS[act][source]))
-        self._record_step(str(act), by, now, reason=reason, note=note, to=to)
+        self._record_step(act, by, now, reason=reason, note=note, to=to)
         self.state = str(to)
         self.state_since = now
 
     def _record_step(
-        self, act: str, by: Principal, now: datetime, reason: str = "", note: str = "", to: str = "", **facts: str
+        self, act: Act, by: Principal, now: datetime, reason: str = "", note: str = "", to: str = "", **facts: str
     ) -> None:
         """Appends `{at, act, from, to, by, unit, post, reason, note, …}`; `from` and `to` only if the state changes."""
         if act not in _ALWAYS_POSSIBLE and by.subject != self._system().subject:
             self._require_steps(beside=not to)
-        step: dict[str, Any] = {"at": now, "act": act, "from": self.state if to else "", "to": str(to)}
+        step: dict[str, Any] = {"at": now, "act": str(act), "from": self.state if to else "", "to": str(to)}
         step |= {"by": by.subject, "unit": by.unit, "post": by.post, "reason": reason, "note": note, **facts}
         self.history = [*self.history, {name: value for name, value in step.items() if value}]
 

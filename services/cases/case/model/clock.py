@@ -9,11 +9,12 @@ from typing import NamedTuple, Protocol
 
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Closed, LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, OPEN, Act, require
+from services.cases.case.model.states import AT_WORK, OPEN, require
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind, Span
 
@@ -74,10 +75,10 @@ class TimedCase(CaseRecord):
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """Applies the current settings to this open case, from its registration on; by explicit command only."""
         self._authorize(by, Power.GRANT)
-        require("recompute", State(self.state), AT_WORK)
+        require(Act.RECOMPUTE, State(self.state), AT_WORK)
         self.limits_version = version
         self._recompute_clock(limits, now)
-        self._record_step("recompute", by, now)
+        self._record_step(Act.RECOMPUTE, by, now)
         self.emit(LimitsRecomputed(case=self.public_state()))
 
     # -- the clock ------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ class TimedCase(CaseRecord):
         self._report_overdue("close", at)
 
     def _report_overdue(self, step: str, at: datetime) -> None:
-        self._record_step("overdue", self._system(), at, reason=step)
+        self._record_step(Act.OVERDUE, self._system(), at, reason=step)
         self.emit(StepOverdue(case=self.public_state(), step=step))
 
 

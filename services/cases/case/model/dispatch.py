@@ -7,13 +7,14 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Accepted, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
+from services.cases.case.model import routing
 from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, WITH_LEAD, Act, require
-from vocabulary import tiers
+from services.cases.case.model.states import OPEN, WITH_LEAD, require
 from vocabulary.roles import Power, Role
 
 
@@ -66,7 +67,7 @@ class Dispatch(LedCase):
         self._require_dispatcher(by)
         if not reason:
             raise NothingShown(needs="a reason")
-        source, above, waiting = self.tier, tiers.tier_above(self.tier), self.step_due
+        source, above, waiting = self.tier, routing.tier_above(self.tier), self.step_due
         self._move(Act.ESCALATE, State.REGISTERED, by, now, reason=reason)
         self.tier = above
         self._await_step("dispatch", waiting)
@@ -104,20 +105,20 @@ class Dispatch(LedCase):
     def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
         """Names another handler within the lead unit; also used for a handover (交接)."""
         self._authorize(by, Power.HANDLE)
-        require("assign", State(self.state), WITH_LEAD)
+        require(Act.ASSIGN, State(self.state), WITH_LEAD)
         self._require_lead(by)
         require_handler(handler, self.lead)
         source, self.handler = self.handler, handler.subject
-        self._record_step("assign", by, now)
+        self._record_step(Act.ASSIGN, by, now)
         self.emit(HandlerChanged(case=self.public_state(), from_handler=source))
 
     def relocate(self, old: str, new: str, now: datetime) -> None:
         """Moves an open case when its grid is merged into another (多网合一); closed cases stay in the old area."""
-        require("relocate", State(self.state), OPEN)
+        require(Act.RELOCATE, State(self.state), OPEN)
         source, given = self.area, [self.area, *self.spans]
         self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
         if self.place and self.place.path.startswith(old):
             self.place.path = new + self.place.path.removeprefix(old)
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
-        self._record_step("relocate", self._system(), now, reason=source)
+        self._record_step(Act.RELOCATE, self._system(), now, reason=source)
         self.emit(Relocated(case=self.public_state(), from_area=source))

@@ -7,15 +7,14 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import DisputeOpened, Returned, Ruled
-from services.cases.case.model import embedded
+from services.cases.case.model import embedded, routing
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import NO_RETURN
-from vocabulary import tiers
 from vocabulary.roles import Power
 
 
@@ -68,7 +67,7 @@ class Disputing(LedCase):
         if dispute is None or dispute.ruled_at:
             raise NoDispute()
         if by.unit in dispute.units:
-            raise OwnWork(act="rule", reason="your unit is a side of this dispute")
+            raise OwnWork(act=Act.RULE, reason="your unit is a side of this dispute")
         if not by.covers(dispute.ruler):
             raise NotYours(owner=dispute.ruler)
         if not reason:
@@ -101,7 +100,7 @@ class Disputing(LedCase):
     def _open_dispute(self, limits: Limits, now: datetime) -> None:
         """Opens a dispute after the second return; the lowest tier above both units rules."""
         last_two = self.returns[-2:]
-        ruler = tiers.coordinator_above(*((past.unit_kind, past.unit_path) for past in last_two))
+        ruler = routing.coordinator_above(*((past.unit_kind, past.unit_path) for past in last_two))
         between, rule_by = [past.unit for past in last_two], limits.ruling_due(self.importance, now)
         self.dispute = embedded.Dispute(opened_at=now, units=between, ruler=ruler)
         self._await_step("rule", rule_by)

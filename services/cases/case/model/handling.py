@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import Outcome, State
+from services.cases.case.acts import Act
 from services.cases.case.events import PartyContacted, ProgressNoted, ReporterAnswered, Resolved, Started
 from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Input
@@ -15,7 +16,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, WITH_LEAD, Act, require
+from services.cases.case.model.states import OPEN, WITH_LEAD, require
 from vocabulary.roles import Power
 
 
@@ -55,7 +56,7 @@ class Handling(LedCase):
     def contact(self, by: Principal, note: str, now: datetime) -> None:
         """Records the first contact with the party, which has its own limit from ACCEPTED; later ones are progress."""
         self._authorize(by, Power.HANDLE)
-        require("contact", State(self.state), WITH_LEAD)
+        require(Act.CONTACT, State(self.state), WITH_LEAD)
         self._require_lead(by)
         if not note:
             raise NothingShown(needs="a note of the contact")
@@ -63,19 +64,19 @@ class Handling(LedCase):
             self.note_progress(by, note, now)
             return
         self.contacted_at = now
-        self._record_step("contact", by, now, note=note)
+        self._record_step(Act.CONTACT, by, now, note=note)
         on_time = self.contact_due is None or now <= self.contact_due
         self.emit(PartyContacted(case=self.public_state(), on_time=on_time))
 
     def note_progress(self, by: Principal, note: str, now: datetime) -> None:
         """Records a progress note, by a unit that works on the case or a tier above it."""
         self._authorize(by, Power.HANDLE, Power.DO_SUB_TASK, Power.GRANT)
-        require("note_progress", State(self.state), OPEN)
+        require(Act.NOTE_PROGRESS, State(self.state), OPEN)
         if not any(acts_for(by, unit) for unit in self.units) and not by.covers(self.area):
             raise NotYours(owner=self.lead or self.tier)
         if not note:
             raise NothingShown(needs="a note")
-        self._record_step("note_progress", by, now, note=note)
+        self._record_step(Act.NOTE_PROGRESS, by, now, note=note)
         self.emit(ProgressNoted(case=self.public_state()))
 
     def resolve(self, by: Principal, result: Resolution, limits: Limits, now: datetime) -> None:
@@ -105,7 +106,7 @@ class Handling(LedCase):
         if not note:
             raise NothingShown(needs="the answer that was given")
         self.answered_by_owner_at = now
-        self._record_step("answer_reporter", by, now, note=note)
+        self._record_step(Act.ANSWER_REPORTER, by, now, note=note)
         self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != owner.person))
 
     # -- internals -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Self
 from chassis.errors import Fault, Invalid, one_of
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Imported
 from services.cases.case.model.inputs import Report
 from services.cases.case.model.lead_unit import LedCase, UnitRef
@@ -54,7 +55,7 @@ class Importing(LedCase):
         case.state, case.state_since, case.source = state, now, source
         case.limits_version = report.limits_version
         case._record_first_owner(by)
-        case._record_step("import", by, now, to=state)
+        case._record_step(Act.IMPORT, by, now, to=state)
         if lead:
             case._set_lead(lead, "", by)
         case._time_import(state, limits, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
 from services.cases.api.states import InspectionWay, State
+from services.cases.case.acts import Act
 from services.cases.case.events import Inspected, InspectorAssigned, RatingAsked
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
@@ -14,7 +15,7 @@ from services.cases.case.model.permissions import OwnWork, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, Act, require
+from services.cases.case.model.states import OPEN, require
 from vocabulary.roles import Power, Role
 
 #: The rework at which the next tier starts to supervise.
@@ -33,12 +34,12 @@ class Inspection(LedCase):
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
         """A street or centre assigns an inspector, who sees the case from then on."""
         self._authorize(by, Power.GRANT)
-        require("assign_inspector", State(self.state), OPEN)
+        require(Act.ASSIGN_INSPECTOR, State(self.state), OPEN)
         if inspector.subject == self.handler:
-            raise OwnWork(act="inspect", reason="the inspector handles this case")
+            raise OwnWork(act=Act.INSPECT, reason="the inspector handles this case")
         require_inspector(inspector, self.area)
         self.inspectors = list(dict.fromkeys([*self.inspectors, inspector.subject]))
-        self._record_step("assign_inspector", by, now)
+        self._record_step(Act.ASSIGN_INSPECTOR, by, now)
         self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector.subject))
 
     def inspect(
@@ -82,9 +83,9 @@ class Inspection(LedCase):
         people = {self.handler, *(task.handler for task in self.sub_tasks)}
         unit = next((unit for unit in sorted(worked) if acts_for(by, unit)), "")
         if unit:
-            raise OwnWork(act="inspect", reason="your unit handled this case")
+            raise OwnWork(act=Act.INSPECT, reason="your unit handled this case")
         if by.subject in people:
-            raise OwnWork(act="inspect", reason="you handled this case")
+            raise OwnWork(act=Act.INSPECT, reason="you handled this case")
 
     def _has_raters(self) -> bool:
         return bool(self.parties) or any(child.parties for child in self.merged_children())

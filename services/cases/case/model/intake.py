@@ -10,6 +10,7 @@ import msgspec
 from chassis.errors import Invalid, Refused, one_of
 from chassis.security.principal import Principal
 from services.cases.api.states import Priority, State
+from services.cases.case.acts import Act
 from services.cases.case.events import (
     Objected,
     Registered,
@@ -25,7 +26,6 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, may, require_power
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act
 from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
 from vocabulary.roles import REPORTERS, Power, Role
@@ -88,7 +88,7 @@ class Intake(LedCase):
             by = msgspec.structs.replace(by, subject=report.party.person)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
-        case._record_step("report", by, now, to=State.REPORTED)
+        case._record_step(Act.REPORT, by, now, to=State.REPORTED)
         if kind not in REPORTERS:
             case._record_first_owner(by)
         case.emit(Reported(case=case.public_state(), photos=case.photos))
@@ -184,7 +184,7 @@ class Intake(LedCase):
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)
-        self._record_step("screen", by, now)
+        self._record_step(Act.SCREEN, by, now)
         self.emit(Screened(case=self.public_state()))
 
     # -- internals -------------------------------------------------------------------------------------

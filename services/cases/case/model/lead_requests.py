@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import RequestKind, State
+from services.cases.case.acts import Act
 from services.cases.case.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
@@ -20,7 +21,7 @@ from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitR
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act, require
+from services.cases.case.model.states import require
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
 from vocabulary.roles import Power
 from vocabulary.working_time import Kind
@@ -92,7 +93,7 @@ class LeadRequests(LedCase):
                 to_unit=to.id if to else "", to_kind=to.kind if to else "", to_path=to.path if to else "",
             )
         )  # fmt: skip
-        self._record_step("ask", by, now, reason=asked.what, note=asked.note)
+        self._record_step(Act.ASK, by, now, reason=asked.what, note=asked.note)
         self.emit(Requested(case=self.public_state(), number=number, what=asked.what, decider=self._dispatching_tier()))
         return number
 
@@ -104,7 +105,7 @@ class LeadRequests(LedCase):
         if not by.covers(decider):
             raise NotYours(owner=decider)
         request.state, request.decided_at, request.decided_by = "GRANTED", now, by.subject
-        self._record_step("grant", by, now, reason=request.kind)
+        self._record_step(Act.GRANT, by, now, reason=request.kind)
         match request.kind:
             case "transfer":
                 self._transfer(request, by, limits, now)
@@ -121,7 +122,7 @@ class LeadRequests(LedCase):
         if not reason:
             raise NothingShown(needs="a reason")
         request.state, request.decided_at, request.decided_by = "REFUSED", now, by.subject
-        self._record_step("refuse", by, now, reason=reason)
+        self._record_step(Act.REFUSE, by, now, reason=reason)
         self.emit(RequestRefused(case=self.public_state(), number=number, what=request.kind, reason=reason))
 
     def resume(self, by: Principal, limits: Limits, now: datetime) -> None:

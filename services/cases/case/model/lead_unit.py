@@ -7,14 +7,14 @@ from datetime import datetime
 from chassis.errors import Forbidden, Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Dispatched, GapFound, SupervisionOpened, SupervisionRaised
-from services.cases.case.model import embedded
+from services.cases.case.model import embedded, routing
 from services.cases.case.model.base import MOST_ENTRIES, require_room
 from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
-from services.cases.case.model.states import Act
 from vocabulary import tiers
 from vocabulary.tiers import Tier
 
@@ -205,7 +205,7 @@ class LedCase(TimedCase):
     def _dispatching_tier(self) -> str:
         """Path of the lowest street or centre above the lead; without a lead, of the tier that holds the case."""
         if self.lead:
-            return tiers.coordinator_above((self.lead_kind, self.lead_path))
+            return routing.coordinator_above((self.lead_kind, self.lead_path))
         depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
         return tiers.at_tier(self.area, tiers.TIERS[depth - 1])
 
@@ -213,18 +213,18 @@ class LedCase(TimedCase):
         """Moves the newest open supervision up one tier, or opens one at the next centre above."""
         supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
         if supervision is None:
-            self._supervise(why, tiers.centre_above(self._dispatching_tier()), self._system(), at)
+            self._supervise(why, routing.centre_above(self._dispatching_tier()), self._system(), at)
             return
-        supervision.tier = tiers.centre_above(supervision.tier)
+        supervision.tier = routing.centre_above(supervision.tier)
         supervision.reasons.append(why)
-        self._record_step("raise_supervision", self._system(), at, reason=why)
+        self._record_step(Act.RAISE_SUPERVISION, self._system(), at, reason=why)
         number = supervision.number
         self.emit(SupervisionRaised(case=self.public_state(), number=number, tier=supervision.tier, why=why))
 
     def _supervise(self, why: str, tier: str, by: Principal, at: datetime) -> int:
         """Opens a supervision, or adds the reason to the one the tier already has open. Returns its number."""
         found = next((s for s in self.supervisions if not s.closed_at and s.tier == tier), None)
-        self._record_step("supervise", by, at, reason=why)
+        self._record_step(Act.SUPERVISE, by, at, reason=why)
         if found is not None:
             found.reasons.append(why)
             return int(found.number)

@@ -9,7 +9,7 @@ import msgspec
 
 from chassis.errors import Fault, Invalid
 from services.cases.api.states import Priority
-from vocabulary.working_time import Calendar, NoSpan, Span
+from vocabulary.working_time import BusinessCalendar, NoSpan, Span
 
 
 class ByPriority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     through an explicit recomputation.
     """
 
-    calendar: Calendar = Calendar()
+    calendar: BusinessCalendar = BusinessCalendar()
     case: ByPriority = ByPriority.of("2h", "24h", "7d", "15d")
     verify: ByPriority = ByPriority.of("10min", "1h", "2wh")
     dispatch: ByPriority = ByPriority.of("10min", "1h", "2wh")
@@ -62,7 +62,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         Missing limits keep their defaults; unknown ones, from a later version, are ignored. Raises `Invalid` with all
         bad fields.
         """
-        return cls(calendar=Calendar.from_settings(settings.get("calendar", {}))).changed(settings.get("limits", {}))
+        calendar = BusinessCalendar.from_settings(settings.get("calendar", {}))
+        return cls(calendar=calendar).changed(settings.get("limits", {}))
 
     def changed(self, changes: dict[str, Any]) -> Limits:
         """Returns a copy with some limits replaced: by a tenant's settings, or by emergency mode on top of them."""

@@ -13,6 +13,7 @@ import msgspec
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import Priority, State
+from services.cases.case.acts import Act
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
@@ -21,7 +22,7 @@ from services.cases.case.model.intake import NotVerified
 from services.cases.case.model.lead_requests import close_suspensions, lapse
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, Act
+from services.cases.case.model.states import AT_WORK
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
 from vocabulary.roles import Power
 
@@ -114,7 +115,7 @@ class Merge(LedCase):
             embedded.Child(**msgspec.structs.asdict(merged)),
         ]
         self._recompute_from_children(limits, now)
-        self._record_step("take_child", self._system(), now, reason=merged.case)
+        self._record_step(Act.TAKE_CHILD, self._system(), now, reason=merged.case)
         self.emit(ChildTaken(case=self.public_state(), child=merged.case))
 
     def release_child(self, child: str, sequence: int, limits: Limits, now: datetime) -> None:
@@ -125,7 +126,7 @@ class Merge(LedCase):
             embedded.Child(case=child, priority=self.own_priority, sequence=sequence, released=True),
         ]
         self._recompute_from_children(limits, now)
-        self._record_step("release_child", self._system(), now, reason=child)
+        self._record_step(Act.RELEASE_CHILD, self._system(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
 
     def _leave_parent(self, by: Principal, limits: Limits, now: datetime) -> None:

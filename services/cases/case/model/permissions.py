@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
-from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS
+from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, POWERS
 from vocabulary.roles import HOLDERS, Power, Role
 
 
@@ -14,7 +14,7 @@ class WrongRole(Forbidden):
     code = "case.wrong_role"
     en = "Your role does not allow {power}. These roles do: {roles}."
     zh = "您的角色无权执行「{power}」；有权执行的角色：{roles}。"
-    chinese = {"power": ACTS, "roles": Role.zh_names()}
+    chinese = {"power": POWERS, "roles": Role.zh_names()}
 
 
 class OwnWork(Forbidden):

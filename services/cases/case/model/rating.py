@@ -9,6 +9,7 @@ from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.api.types import SCORES
+from services.cases.case.acts import Act
 from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
@@ -17,7 +18,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, may
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act, require
+from services.cases.case.model.states import require
 from vocabulary.roles import Power
 
 
@@ -74,7 +75,7 @@ class Rating(LedCase):
         if party.answered_at:
             raise AnsweredBefore()
         party.called_back_at = now
-        self._record_step("call_back", by, now)
+        self._record_step(Act.CALL_BACK, by, now)
         self.emit(CalledBack(case=self.public_state(), reached=reached))
         if reached and answer:
             self._take_answer(party, answer, by, limits, now)
@@ -116,7 +117,7 @@ class Rating(LedCase):
             if now > self.rating_until:
                 raise TooLate(until=self.rating_until.isoformat())
             return
-        require("rate", State(self.state), (State.AWAITING_RATING,))
+        require(Act.RATE, State(self.state), (State.AWAITING_RATING,))
 
     def _take_answer(self, party: embedded.Party, answer: Answer, by: Principal, limits: Limits, now: datetime) -> None:
         if (answer.contacted, answer.solved, answer.satisfied) == (None, None, None):
@@ -125,7 +126,7 @@ class Rating(LedCase):
             raise Invalid(("satisfied", f"must be {SCORES[0]} to {SCORES[-1]}", f"须为 {SCORES[0]} 至 {SCORES[-1]}"))
         party.answered_at = now
         party.contacted, party.solved, party.satisfied = answer.contacted, answer.solved, answer.satisfied
-        self._record_step("rate", by, now)
+        self._record_step(Act.RATE, by, now)
         unit, round_ = (self.rated_lead, self.rated_round) if self.merged_into else (self.lead, self.round)
         self.emit(
             Rated(

@@ -8,12 +8,12 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Reopened
 from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import Act
 
 
 class ReopenedBefore(Refused):

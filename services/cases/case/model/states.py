@@ -3,44 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from chassis.errors import Refused
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.texts_zh import ACTS, CASE_STATES
-
-
-class Act(StrEnum):
-    """Steps that change the state. Requests, supervision and 催办 do not, and are not listed."""
-
-    VERIFY = "verify"
-    REGISTER = "register"
-    REJECT = "reject"
-    OBJECT = "object"
-    SELF_RESOLVE = "self_resolve"
-    MERGE = "merge"
-    UNMERGE = "unmerge"
-    ESCALATE = "escalate"
-    TAKE_ON = "take_on"
-    DISPATCH = "dispatch"
-    WHISTLE = "whistle"
-    REDIRECT = "redirect"
-    ACCEPT = "accept"
-    REPORT_IN = "report_in"
-    RETURN = "return"
-    RULE = "rule"
-    TRANSFER = "transfer"
-    START = "start"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    RESOLVE = "resolve"
-    INSPECT = "inspect"
-    PASS = "pass"  # noqa: S105
-    FAIL = "fail"
-    END_RATING = "end_rating"
-    REOPEN = "reopen"
-    WITHDRAW = "withdraw"
-    VOID = "void"
 
 
 def _from(*sources: State, to: tuple[State, ...]) -> Mapping[State, frozenset[State]]:
@@ -58,6 +25,7 @@ OPEN = (*UNRESOLVED, State.RESOLVED, State.INSPECTING, State.AWAITING_RATING)
 #: Accepted by the lead, not yet resolved.
 WITH_LEAD = (State.ACCEPTED, State.IN_PROGRESS, State.SUSPENDED, State.REWORK)
 
+#: Requests, supervision and 催办 do not change the state, and are not listed.
 TRANSITIONS: Mapping[Act, Mapping[State, frozenset[State]]] = {
     Act.VERIFY: _from(State.REPORTED, State.VERIFYING, to=(State.VERIFYING,)),
     Act.REGISTER: _from(State.VERIFYING, to=(State.REGISTERED,)),

@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import (
     SubTaskAccepted,
     SubTaskAssigned,
@@ -61,34 +62,34 @@ class SubTasks(LedCase):
         self._emit_assigned(by, number, unit, now)
 
     def accept_sub_task(self, by: Principal, number: int, handler: PostHolder, now: datetime) -> None:
-        task = self._own_task(by, number, "accept_sub_task", "ASSIGNED")
+        task = self._own_task(by, number, Act.ACCEPT_SUB_TASK, "ASSIGNED")
         require_handler(handler, task.unit)
         task.state, task.handler = "ACCEPTED", handler.subject
-        self._record_step("accept_sub_task", by, now, reason=str(number))
+        self._record_step(Act.ACCEPT_SUB_TASK, by, now, reason=str(number))
         self.emit(SubTaskAccepted(case=self.public_state(), number=number, unit=task.unit))
 
     def return_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         """Returns the sub-task to the lead, with a reason."""
-        task = self._own_task(by, number, "return_sub_task", "ASSIGNED")
+        task = self._own_task(by, number, Act.RETURN_SUB_TASK, "ASSIGNED")
         if not reason:
             raise NothingShown(needs="a reason")
         task.state, task.reason = "RETURNED", reason
         self._refresh_units()
-        self._record_step("return_sub_task", by, now, reason=reason)
+        self._record_step(Act.RETURN_SUB_TASK, by, now, reason=reason)
         self.emit(SubTaskReturned(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
     def finish_sub_task(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        task = self._own_task(by, number, "finish_sub_task", "ACCEPTED")
+        task = self._own_task(by, number, Act.FINISH_SUB_TASK, "ACCEPTED")
         if not note:
             raise NothingShown(needs="a note of what was done")
         task.state, task.done_at, task.note = "DONE", now, note
-        self._record_step("finish_sub_task", by, now, reason=str(number), note=note)
+        self._record_step(Act.FINISH_SUB_TASK, by, now, reason=str(number), note=note)
         self.emit(SubTaskDone(case=self.public_state(), number=number, unit=task.unit))
 
     def waive_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         """By the dispatching tier, or by the lead if the unit is a no-show."""
         self._authorize(by, Power.GRANT, Power.HANDLE)
-        require("waive_sub_task", State(self.state), WITH_LEAD)
+        require(Act.WAIVE_SUB_TASK, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
         self._require_may_waive(by, task)
         self._require_task(task, "waive", "ASSIGNED", "ACCEPTED", "RETURNED")
@@ -96,14 +97,14 @@ class SubTasks(LedCase):
             raise NothingShown(needs="a reason")
         task.state, task.reason = "WAIVED", reason
         self._refresh_units()
-        self._record_step("waive_sub_task", by, now, reason=reason)
+        self._record_step(Act.WAIVE_SUB_TASK, by, now, reason=reason)
         self.emit(SubTaskWaived(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
     # -- internals -------------------------------------------------------------------------------------
 
     def _require_assigner(self, by: Principal, unit: str) -> None:
         self._authorize(by, Power.ASSIGN)
-        require("assign_sub_task", State(self.state), WITH_LEAD)
+        require(Act.ASSIGN_SUB_TASK, State(self.state), WITH_LEAD)
         self._require_lead(by)
         self._require_not_about(unit)
 
@@ -114,7 +115,7 @@ class SubTasks(LedCase):
         if not by.covers(self._dispatching_tier()) or acts_for(by, self.lead):
             raise NotYours(owner=self._dispatching_tier())
 
-    def _own_task(self, by: Principal, number: int, act: str, *states: str) -> embedded.SubTask:
+    def _own_task(self, by: Principal, number: int, act: Act, *states: str) -> embedded.SubTask:
         self._authorize(by, Power.DO_SUB_TASK)
         require(act, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
@@ -135,5 +136,5 @@ class SubTasks(LedCase):
 
     def _emit_assigned(self, by: Principal, number: int, unit: str, now: datetime) -> None:
         self._refresh_units()
-        self._record_step("assign_sub_task", by, now, reason=unit)
+        self._record_step(Act.ASSIGN_SUB_TASK, by, now, reason=unit)
         self.emit(SubTaskAssigned(case=self.public_state(), number=number, unit=unit))

@@ -8,6 +8,7 @@ from datetime import datetime
 from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import (
     Breached,
     HandlerReminded,
@@ -37,9 +38,9 @@ class Supervising(LedCase):
     def supervise(self, by: Principal, reason: str, now: datetime) -> int:
         """By a street or centre that does not lead the case. Returns the supervision's number."""
         self._authorize(by, Power.SUPERVISE)
-        require("supervise", State(self.state), OPEN)
+        require(Act.SUPERVISE, State(self.state), OPEN)
         if acts_for(by, self.lead):
-            raise OwnWork(act="supervise", reason="your unit leads this case")
+            raise OwnWork(act=Act.SUPERVISE, reason="your unit leads this case")
         return self._supervise(reason, by.area or self._dispatching_tier(), by, now)
 
     def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:
@@ -48,7 +49,7 @@ class Supervising(LedCase):
             raise NotYours(owner=self.lead)
         supervision = self._supervision(number)
         supervision.answered_at, supervision.note = now, note
-        self._record_step("answer_supervision", by, now, note=note)
+        self._record_step(Act.ANSWER_SUPERVISION, by, now, note=note)
         self.emit(SupervisionAnswered(case=self.public_state(), number=number))
 
     def close_supervision(self, by: Principal, number: int, now: datetime) -> None:
@@ -58,7 +59,7 @@ class Supervising(LedCase):
         if not by.covers(supervision.tier):
             raise NotYours(owner=supervision.tier)
         supervision.closed_at = now
-        self._record_step("close_supervision", by, now)
+        self._record_step(Act.CLOSE_SUPERVISION, by, now)
         self.emit(SupervisionClosed(case=self.public_state(), number=number))
 
     def timers(self) -> Iterator[Timer]:

@@ -10,6 +10,7 @@ from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.api.types import SCORES
+from services.cases.case.acts import Act
 from services.cases.case.events import (
     Accepted,
     CallDisputed,
@@ -27,7 +28,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import OPEN, UNRESOLVED, Act, require
+from services.cases.case.model.states import OPEN, UNRESOLVED, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
 from vocabulary.roles import Power
 
@@ -56,7 +57,7 @@ class UnitCalls(LedCase):
         """报到 of a called unit; if it leads, it names a handler and work starts at once."""
         self._authorize(by, Power.HANDLE)
         call = self._own_call(by)
-        self._require_call(call, "report_in", "CALLED", "NO_SHOW")
+        self._require_call(call, Act.REPORT_IN, "CALLED", "NO_SHOW")
         leads = call.unit == self.lead and self.state == State.WHISTLED
         if leads:
             require_handler(handler, self.lead)
@@ -65,7 +66,7 @@ class UnitCalls(LedCase):
             self._move(Act.REPORT_IN, State.ACCEPTED, by, now)
             self._name_handler(handler.subject, limits, now)
         else:
-            self._record_step("report_in", by, now)
+            self._record_step(Act.REPORT_IN, by, now)
         self.emit(ReportedIn(case=self.public_state(), unit=call.unit, late=call.late))
         if leads:
             self.emit(Accepted(case=self.public_state()))
@@ -85,7 +86,7 @@ class UnitCalls(LedCase):
             raise NothingShown(needs="a reason")
         call.state, call.reason = "DISPUTED", reason
         self._refresh_units()
-        self._record_step("dispute_call", by, now, reason=reason)
+        self._record_step(Act.DISPUTE_CALL, by, now, reason=reason)
         self.emit(CallDisputed(case=self.public_state(), unit=call.unit, reason=reason))
 
     def release(self, by: Principal, unit: str, now: datetime) -> None:
@@ -93,12 +94,12 @@ class UnitCalls(LedCase):
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         self._require_caller(by, call)
-        self._require_call(call, "release", *LIVE_CALLS)
+        self._require_call(call, Act.RELEASE, *LIVE_CALLS)
         if unit == self.lead:
-            raise WrongCall(unit=unit, state="the lead", act="release")
+            raise WrongCall(unit=unit, state="the lead", act=Act.RELEASE)
         call.state = "RELEASED"
         self._refresh_units()
-        self._record_step("release", by, now, reason=unit)
+        self._record_step(Act.RELEASE, by, now, reason=unit)
         self.emit(UnitReleased(case=self.public_state(), unit=unit))
 
     def grade(self, by: Principal, unit: str, grade: int, now: datetime) -> None:
@@ -106,22 +107,22 @@ class UnitCalls(LedCase):
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         if acts_for(by, unit):
-            raise OwnWork(act="grade", reason="you act for this unit")
+            raise OwnWork(act=Act.GRADE, reason="you act for this unit")
         self._require_caller(by, call)
         if grade not in SCORES:
             raise Invalid(("grade", f"must be {SCORES[0]} to {SCORES[-1]}", f"须为 {SCORES[0]} 至 {SCORES[-1]}"))
-        self._require_call(call, "grade", "REPORTED_IN", "NO_SHOW", "RELEASED")
+        self._require_call(call, Act.GRADE, "REPORTED_IN", "NO_SHOW", "RELEASED")
         call.grade = grade
-        self._record_step("grade", by, now, reason=unit)
+        self._record_step(Act.GRADE, by, now, reason=unit)
         self.emit(UnitGraded(case=self.public_state(), unit=unit, grade=grade))
 
     def invite_members(self, by: Principal, branches: tuple[str, ...], now: datetime) -> None:
         """吹哨党员报到: voluntary, without a limit, and absence is not recorded."""
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
-        require("invite_members", State(self.state), UNRESOLVED)
+        require(Act.INVITE_MEMBERS, State(self.state), UNRESOLVED)
         if not branches:
             raise NothingShown(needs="a branch or team to invite")
-        self._record_step("invite_members", by, now)
+        self._record_step(Act.INVITE_MEMBERS, by, now)
         self.emit(MembersInvited(case=self.public_state(), branches=list(branches)))
 
     def timers(self) -> Iterator[Timer]:
@@ -133,7 +134,7 @@ class UnitCalls(LedCase):
 
     def _mark_no_show(self, call: embedded.UnitCall, at: datetime, limits: Limits) -> None:
         call.state = "NO_SHOW"
-        self._record_step("no_show", self._system(), at, reason=call.unit)
+        self._record_step(Act.NO_SHOW, self._system(), at, reason=call.unit)
         self.emit(NoShow(case=self.public_state(), unit=call.unit))
         self._supervise("no_show", self._dispatching_tier(), self._system(), at)
 

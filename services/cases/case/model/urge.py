@@ -9,6 +9,7 @@ from functools import partial
 from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_PHOTOS, Full, require_room
@@ -45,7 +46,7 @@ class Urging(LedCase):
     def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
         """By a party, or for them by the hotline or a counter; once a day per party. Returns the urge's number."""
         self._authorize(by, Power.URGE)
-        require("urge", State(self.state), OPEN)
+        require(Act.URGE, State(self.state), OPEN)
         party = self._party(by, person)
         last = max((urge.at for urge in self.urges if urge.person == party.person), default=None)
         if last and now < last + _DAY:
@@ -53,7 +54,7 @@ class Urging(LedCase):
         require_room("urges", self.urges)
         number, due = len(self.urges) + 1, limits.urge_due(self.importance, now)
         self.urges.append(embedded.Urge(number=number, person=party.person, by=by.subject, at=now, due=due))
-        self._record_step("urge", by, now)
+        self._record_step(Act.URGE, by, now)
         self.emit(Urged(case=self.public_state(), number=number, answer_by=due))
         if number == URGES_BEFORE_SUPERVISION:
             self._supervise("urged", self._dispatching_tier(), self._system(), now)
@@ -86,7 +87,7 @@ class Urging(LedCase):
         if not note:
             raise NothingShown(needs="the answer")
         urge.answered_at, urge.note = now, note
-        self._record_step("answer_urge", by, now, note=note)
+        self._record_step(Act.ANSWER_URGE, by, now, note=note)
         self.emit(UrgeAnswered(case=self.public_state(), number=number, on_time=now <= urge.due))
 
     def timers(self) -> Iterator[Timer]:
@@ -102,10 +103,10 @@ class Urging(LedCase):
             party.confidentiality, self.screened = "confidential", False
         taken = list(again.photos[: max(0, MOST_PHOTOS - len(self.photos))])
         self.photos = [*self.photos, *taken]
-        self._record_step("supplement", by, now, note=again.words)
+        self._record_step(Act.SUPPLEMENT, by, now, note=again.words)
         self.emit(Supplemented(case=self.public_state(), photos=taken))
 
     def _mark_urge_overdue(self, urge: embedded.Urge, at: datetime, limits: Limits) -> None:
         urge.overdue = True
-        self._record_step("overdue", self._system(), at, reason="urge")
+        self._record_step(Act.OVERDUE, self._system(), at, reason="urge")
         self.emit(UrgeOverdue(case=self.public_state(), number=urge.number))

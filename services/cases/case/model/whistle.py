@@ -7,10 +7,11 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Whistled
 from services.cases.case.model.lead_unit import LedCase, Order
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, Act, require
+from services.cases.case.model.states import AT_WORK, require
 from vocabulary.roles import Power, Role
 
 
@@ -38,14 +39,14 @@ class Whistle(LedCase):
     def whistle_more(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """Calls further units until the case is RESOLVED; lead and state stay the same."""
         self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
-        require("whistle_more", State(self.state), _UNDER_WAY)
+        require(Act.WHISTLE_MORE, State(self.state), _UNDER_WAY)
         if not by.has(Role.STREET, Role.CENTRE):
             self._require_in_table(order)
         for unit in order.called:
             self._require_not_about(unit.id)
         self._require_called_listed(order)
         called = self._call(order.called, by, limits, now)
-        self._record_step("whistle_more", by, now)
+        self._record_step(Act.WHISTLE_MORE, by, now)
         self._emit_whistled(called, order)
 
     def _require_in_table(self, order: Order) -> None:

@@ -7,12 +7,12 @@ from datetime import datetime
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case.acts import Act
 from services.cases.case.events import Voided, Withdrawn
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import Act
 from vocabulary.roles import Power
 
 
@@ -38,7 +38,7 @@ class Withdrawal(LedCase):
         """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
         self._authorize(by, Power.VOID)
         if by.unit and by.unit == self.lead:
-            raise OwnWork(act="void", reason="your unit leads this case")
+            raise OwnWork(act=Act.VOID, reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
         self.emit(Voided(case=self.public_state(), reason=reason))
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
-from msgspec.inspect import LiteralType, StructType, Type, VarTupleType
+from msgspec.inspect import LiteralType, Metadata, StructType, Type, VarTupleType
 
 S = TypeVar("S", bound=msgspec.Struct)
 _type_info = cache(msgspec.inspect.type_info)
@@ -50,6 +50,8 @@ def _by_code(items: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
 
 def _readable(value: Any, shape: Type) -> Any:
     """Returns the part of the value that this version can read, or UNSET if there is none."""
+    if isinstance(shape, Metadata):
+        return _readable(value, shape.type)
     if isinstance(shape, LiteralType):
         return value if value in shape.values else UNSET
     if isinstance(shape, VarTupleType):
