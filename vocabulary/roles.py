@@ -27,7 +27,7 @@ class Role(Term):
     OPERATOR = "operator", "operator", "运维人员"
 
 
-class Power(Term):
+class Permission(Term):
     """A permission: what a cell of the table allows, or a row of the table below it."""
 
     REPORT = "report", "report a matter", "上报"
@@ -87,7 +87,7 @@ class Duties(NamedTuple):
     `sees` is the widest scope of cases, `masked` hides personal data, `purposes` unmask them.
     """
 
-    powers: tuple[Power, ...]
+    permissions: tuple[Permission, ...]
     sees: str
     purposes: frozenset[Purpose] = frozenset()
     masked: bool = False
@@ -98,72 +98,115 @@ _INTAKE, _HANDLING, _CALLBACK = (
     frozenset({Purpose.HANDLING}),
     frozenset({Purpose.CALLBACK}),
 )
-_PARTY = Duties((Power.REPORT, Power.RATE, Power.URGE), sees="own")
+_PARTY = Duties((Permission.REPORT, Permission.RATE, Permission.URGE), sees="own")
 _ON_SITE = (
-    Power.REPORT, Power.VERIFY, Power.SELF_RESOLVE, Power.ESCALATE, Power.WHISTLE_BY_TABLE, Power.DO_SUB_TASK,
-    Power.INSPECT, Power.SUGGEST_DUPLICATES,
-)  # fmt: skip
+    Permission.REPORT,
+    Permission.VERIFY,
+    Permission.SELF_RESOLVE,
+    Permission.ESCALATE,
+    Permission.WHISTLE_BY_TABLE,
+    Permission.DO_SUB_TASK,
+    Permission.INSPECT,
+    Permission.SUGGEST_DUPLICATES,
+)
 _AT_A_DESK = (
-    Power.REPORT, Power.SELF_RESOLVE, Power.URGE, Power.SCREEN, Power.SUGGEST_DUPLICATES, Power.PROMISE_CALLBACK,
-)  # fmt: skip
-_LEAD = (Power.REPORT, Power.ASSIGN, Power.HANDLE, Power.DO_SUB_TASK, Power.READ_INDICATORS)
+    Permission.REPORT,
+    Permission.SELF_RESOLVE,
+    Permission.URGE,
+    Permission.SCREEN,
+    Permission.SUGGEST_DUPLICATES,
+    Permission.PROMISE_CALLBACK,
+)
+_LEAD = (Permission.REPORT, Permission.ASSIGN, Permission.HANDLE, Permission.DO_SUB_TASK, Permission.READ_INDICATORS)
 _DIVISION = (
-    *_LEAD, Power.REGISTER, Power.ESCALATE, Power.SCREEN, Power.SUGGEST_DUPLICATES, Power.SUGGEST_UNITS, Power.CONVENE,
-    Power.OPEN_MEDIATION, Power.READ_DAILY_REPORT,
-)  # fmt: skip
-_DISPATCHER = (Power.DISPATCH, Power.WHISTLE, Power.GRANT, Power.INSPECT, Power.SUPERVISE)
-_DESK_KEEPER = (Power.PLAN_ROSTER, Power.READ_ROSTER, Power.EDIT_KNOWLEDGE)
+    *_LEAD,
+    Permission.REGISTER,
+    Permission.ESCALATE,
+    Permission.SCREEN,
+    Permission.SUGGEST_DUPLICATES,
+    Permission.SUGGEST_UNITS,
+    Permission.CONVENE,
+    Permission.OPEN_MEDIATION,
+    Permission.READ_DAILY_REPORT,
+)
+_DISPATCHER = (Permission.DISPATCH, Permission.WHISTLE, Permission.GRANT, Permission.INSPECT, Permission.SUPERVISE)
+_DESK_KEEPER = (Permission.PLAN_ROSTER, Permission.READ_ROSTER, Permission.EDIT_KNOWLEDGE)
 
 DUTIES: Mapping[str, Duties] = {
     Role.RESIDENT: _PARTY,
     Role.COURIER: _PARTY,
     Role.GRID_WORKER: Duties(_ON_SITE, sees="grid", purposes=_INTAKE | _HANDLING),
-    Role.GRID_LEADER: Duties((*_ON_SITE, Power.READ_INDICATORS), sees="grid", purposes=_INTAKE | _HANDLING),
-    Role.COUNTER: Duties((*_AT_A_DESK, Power.OPEN_TICKET), sees="own_tickets", purposes=_INTAKE),
+    Role.GRID_LEADER: Duties((*_ON_SITE, Permission.READ_INDICATORS), sees="grid", purposes=_INTAKE | _HANDLING),
+    Role.COUNTER: Duties((*_AT_A_DESK, Permission.OPEN_TICKET), sees="own_tickets", purposes=_INTAKE),
     Role.HOTLINE: Duties(
-        (*_AT_A_DESK, *_DESK_KEEPER, Power.REGISTER, Power.INSPECT, Power.TAKE_CALL, Power.CALL_BACK),
+        (
+            *_AT_A_DESK,
+            *_DESK_KEEPER,
+            Permission.REGISTER,
+            Permission.INSPECT,
+            Permission.TAKE_CALL,
+            Permission.CALL_BACK,
+        ),
         sees="tenant",
         purposes=_INTAKE | _CALLBACK,
         masked=True,
     ),
     Role.COMMUNITY: Duties(
         (
-            *_DIVISION, Power.VERIFY, Power.SELF_RESOLVE, Power.WHISTLE_BY_TABLE, Power.TAKE_ON, Power.OPEN_TICKET,
+            *_DIVISION,
+            Permission.VERIFY,
+            Permission.SELF_RESOLVE,
+            Permission.WHISTLE_BY_TABLE,
+            Permission.TAKE_ON,
+            Permission.OPEN_TICKET,
         ),
         sees="community",
         purposes=_INTAKE | _HANDLING,
     ),
     Role.STREET: Duties(
-        (*_DIVISION, *_DISPATCHER, Power.VERIFY, Power.SELF_RESOLVE, Power.TAKE_ON),
+        (*_DIVISION, *_DISPATCHER, Permission.VERIFY, Permission.SELF_RESOLVE, Permission.TAKE_ON),
         sees="street",
         purposes=_INTAKE | _HANDLING | _CALLBACK,
     ),
     # Escalation ends with these two tiers: a county's centre escalates to the city's.
     Role.CENTRE: Duties(
         (
-            *_DIVISION, *_DISPATCHER, *_DESK_KEEPER, Power.VOID, Power.IMPORT_CASES, Power.HOLD_ACCOUNTABLE,
-            Power.CONCLUDE, Power.RULE_ON_APPEAL, Power.READ_PROCEEDINGS,
+            *_DIVISION,
+            *_DISPATCHER,
+            *_DESK_KEEPER,
+            Permission.VOID,
+            Permission.IMPORT_CASES,
+            Permission.HOLD_ACCOUNTABLE,
+            Permission.CONCLUDE,
+            Permission.RULE_ON_APPEAL,
+            Permission.READ_PROCEEDINGS,
         ),
         sees="county",
         purposes=_INTAKE | _HANDLING | _CALLBACK,
     ),
     Role.DEPARTMENT: Duties(_LEAD, sees="cases_of_the_unit", purposes=_HANDLING),
     Role.INSPECTOR: Duties(
-        (Power.REPORT, Power.VERIFY, Power.INSPECT), sees="assigned", purposes=frozenset({Purpose.INSPECTION})
+        (Permission.REPORT, Permission.VERIFY, Permission.INSPECT),
+        sees="assigned",
+        purposes=frozenset({Purpose.INSPECTION}),
     ),
     Role.SUPERVISOR: Duties(
         (
-            Power.READ_SUPERVISION, Power.READ_ROSTER, Power.READ_DAILY_REPORT, Power.READ_INDICATORS,
-            Power.READ_PROCEEDINGS,
+            Permission.READ_SUPERVISION,
+            Permission.READ_ROSTER,
+            Permission.READ_DAILY_REPORT,
+            Permission.READ_INDICATORS,
+            Permission.READ_PROCEEDINGS,
         ),
         sees="county",
         masked=True,
     ),
-    Role.TENANT_ADMIN: Duties((Power.ADMINISTER,), sees="none"),
-}  # fmt: skip
+    Role.TENANT_ADMIN: Duties((Permission.ADMINISTER,), sees="none"),
+}
 
-HOLDERS: Mapping[Power, frozenset[str]] = {
-    power: frozenset(role for role, duties in DUTIES.items() if power in duties.powers) for power in Power
+HOLDERS: Mapping[Permission, frozenset[str]] = {
+    permission: frozenset(role for role, duties in DUTIES.items() if permission in duties.permissions)
+    for permission in Permission
 }
 """The roles that hold each permission: the same table by columns."""
 

@@ -10,16 +10,16 @@ import msgspec
 from chassis.types import Answer, Form, Page, Record
 from gateway.api.operation import Operation
 from gateway.api.schema import Listing
-from vocabulary.roles import HOLDERS, Power, Role
+from vocabulary.roles import HOLDERS, Permission, Role
 
 
-def holders(*powers: Power) -> str:
-    """Returns the names of the roles that hold at least one of these powers, by the table of roles."""
-    return ", ".join(role.en for role in Role if any(role in HOLDERS[power] for power in powers))
+def holders(*permissions: Permission) -> str:
+    """Returns the names of the roles that hold at least one of these permissions, by the table of roles."""
+    return ", ".join(role.en for role in Role if any(role in HOLDERS[permission] for permission in permissions))
 
 
 ANYBODY = "anyone signed in"
-ADMIN = f"{holders(Power.ADMINISTER)}, for their area"
+ADMIN = f"{holders(Permission.ADMINISTER)}, for their area"
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class RouteBuilder:
     """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
-    `needs`: who may call it, in words; or the power that is enough by itself, whose holders are then named.
+    `needs`: who may call it, in words; or the permission that is enough by itself, whose holders are then named.
     `more` passes on fields of `Operation`: `answer`, `key`, `public`, `unsigned`, `batched`, `timeout`.
     """
 
@@ -41,7 +41,7 @@ class RouteBuilder:
         self._named = named or {}
 
     def reads(
-        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of one resource."""
         return self._operation("GET", path, method, summary, needs, form, more)
@@ -51,7 +51,7 @@ class RouteBuilder:
         path: str,
         method: str,
         summary: str,
-        needs: str | Power,
+        needs: str | Permission,
         row: type[Any],
         form: type[Page] = Page,
         **more: Any,
@@ -61,31 +61,31 @@ class RouteBuilder:
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def figures(
-        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of aggregate figures; never batched."""
         return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "batched": False} | more)
 
     def asks(
-        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a query whose terms do not belong in a URL; returns `Found` unless `answer` says otherwise."""
         return self._operation("POST", path, method, summary, needs, form, {"answer": Found} | more)
 
     def acts(
-        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a command."""
         return self._operation("POST", path, method, summary, needs, form, more)
 
     def sets(
-        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """PUT of a resource at its own path."""
         return self._operation("PUT", path, method, summary, needs, form, more)
 
     def creates(
-        self, path: str, method: str, summary: str, needs: str | Power, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a new resource: returns 201 and requires an Idempotency-Key."""
         return self._operation("POST", path, method, summary, needs, form, {"creates": True} | more)
@@ -96,7 +96,7 @@ class RouteBuilder:
         path: str,
         method: str,
         summary: str,
-        needs: str | Power,
+        needs: str | Permission,
         form: type[Form] | None,
         more: dict[str, Any],
     ) -> Operation:
@@ -108,7 +108,7 @@ class RouteBuilder:
             path=path,
             method=method,
             summary=summary,
-            needs=holders(needs) if isinstance(needs, Power) else needs,
+            needs=holders(needs) if isinstance(needs, Permission) else needs,
             form=form,
             named=named,
             **more,

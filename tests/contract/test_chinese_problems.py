@@ -23,7 +23,7 @@ from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence
 from services.cases.mediation import model as mediation
-from vocabulary.roles import HOLDERS, Power, Role
+from vocabulary.roles import HOLDERS, Permission, Role
 from vocabulary.tiers import TIERS, Tier
 
 ROOT = Path(__file__).parents[2]
@@ -164,8 +164,8 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
     [
         (State, texts_zh.CASE_STATES),
         (Act, texts_zh.ACTS),
-        (Power, texts_zh.POWERS),
-        (frozenset().union(*(HOLDERS[power] for power in Power)), Role.zh_names()),
+        (Permission, texts_zh.PERMISSIONS),
+        (frozenset().union(*(HOLDERS[power] for power in Permission)), Role.zh_names()),
         (TIERS, Tier.zh_names()),
         (intake.REJECTIONS, texts_zh.REJECTION_NAMES),
         (evidence.PhotoState, texts_zh.PHOTO_STATES),

@@ -23,7 +23,7 @@ from gateway.api.table import holders
 from gateway.app import OPERATIONS
 from launcher import service_list
 from services.org.api.users import Standing
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 
 SERVICES = {service.name: service.runs.split(":") for service in service_list.SERVICES}
 EVERY = [operation for table in OPERATIONS.values() for operation in table]
@@ -186,17 +186,17 @@ def test_the_department_that_a_proceeding_is_about_speaks_for_itself_and_the_api
     assert told["conclude_proceeding"] == told["rule_on_appeal"] == "centre"
 
 
-#: Functions that ask whether the caller holds a power.
-ASKING = {"self._authorize", "require_power", "may", "_require_permitted"}
+#: Functions that ask whether the caller holds a permission.
+ASKING = {"self._authorize", "require_permission", "may", "_require_permitted"}
 BESIDE_THE_CASE = ("analytics", "counter", "deliberation", "hotline", "mediation", "reviews")
 
 
-def powers_checked() -> Iterator[tuple[Operation, set[Power]]]:
-    """Yields each command on a case with the powers of which its use case asks one."""
-    asked: dict[str, set[Power]] = {}
+def permissions_checked() -> Iterator[tuple[Operation, set[Permission]]]:
+    """Yields each command on a case with the permissions of which its use case asks one."""
+    asked: dict[str, set[Permission]] = {}
     for function in functions_in("services/cases/case/model"):
-        if powers := powers_asked(function):
-            asked.setdefault(function.name, set()).update(powers)
+        if permissions := permissions_asked(function):
+            asked.setdefault(function.name, set()).update(permissions)
     # What other methods of the case ask through.
     for function in functions_in("services/cases/case/model"):
         for name in attributes_in(function) & {each for each in asked if each.startswith("_")}:
@@ -205,34 +205,34 @@ def powers_checked() -> Iterator[tuple[Operation, set[Power]]]:
     for operation in OPERATIONS["cases"]:
         if operation.method in commands and not operation.public:
             called = attributes_in(commands[operation.method]) & asked.keys()
-            if powers := powers_asked(commands[operation.method]).union(*(asked[name] for name in called)):
-                yield operation, powers
+            if permissions := permissions_asked(commands[operation.method]).union(*(asked[name] for name in called)):
+                yield operation, permissions
 
 
-def powers_checked_beside_the_case() -> Iterator[tuple[Operation, set[Power]]]:
-    """Yields each command and query of the other folders with the powers of which its use case asks one."""
+def permissions_checked_beside_the_case() -> Iterator[tuple[Operation, set[Permission]]]:
+    """Yields each command and query of the other folders with the permissions of which its use case asks one."""
     for folder in BESIDE_THE_CASE:
         functions = list(functions_in(f"services/cases/{folder}"))
-        asked = powers_asked_through_others(functions)
+        asked = permissions_asked_through_others(functions)
         entries = {function.name for function in functions if is_entrypoint(function)}
         for operation in OPERATIONS["cases"]:
             if operation.method in entries & asked.keys():
                 yield operation, asked[operation.method]
 
 
-def powers_asked_through_others(functions: list[ast.FunctionDef]) -> dict[str, set[Power]]:
-    """Returns the powers that each function asks, itself or through a function that it names."""
-    asked = {function.name: set[Power]() for function in functions}
+def permissions_asked_through_others(functions: list[ast.FunctionDef]) -> dict[str, set[Permission]]:
+    """Returns the permissions that each function asks, itself or through a function that it names."""
+    asked = {function.name: set[Permission]() for function in functions}
     for _ in functions:
         for function in functions:
             through = (asked[name] for name in names_in(function) & asked.keys())
-            asked[function.name] |= powers_asked(function).union(*through)
-    return {name: powers for name, powers in asked.items() if powers}
+            asked[function.name] |= permissions_asked(function).union(*through)
+    return {name: permissions for name, permissions in asked.items() if permissions}
 
 
-def powers_asked(function: ast.FunctionDef) -> set[Power]:
+def permissions_asked(function: ast.FunctionDef) -> set[Permission]:
     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and ast.unparse(node.func) in ASKING]
-    return {power for call in calls for power in powers_in(call)}
+    return {permission for call in calls for permission in permissions_in(call)}
 
 
 def is_entrypoint(function: ast.FunctionDef) -> bool:
@@ -252,39 +252,58 @@ def names_in(function: ast.FunctionDef) -> set[str]:
     return attributes_in(function) | {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
 
 
-def powers_in(call: ast.Call) -> Iterator[Power]:
+def permissions_in(call: ast.Call) -> Iterator[Permission]:
     for node in ast.walk(call):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Power":
-            yield Power[node.attr]
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Permission":
+            yield Permission[node.attr]
 
 
-CHECKED = [*powers_checked(), *powers_checked_beside_the_case()]
+CHECKED = [*permissions_checked(), *permissions_checked_beside_the_case()]
 
 
-@pytest.mark.parametrize(("operation", "powers"), CHECKED, ids=[operation.method for operation, _ in CHECKED])
-def test_the_api_names_the_roles_that_may_take_a_step_by_the_table(operation: Operation, powers: set[Power]) -> None:
-    """Either the roles that hold a power that the step asks, or a relation to the case such as its lead."""
+@pytest.mark.parametrize(("operation", "permissions"), CHECKED, ids=[operation.method for operation, _ in CHECKED])
+def test_the_api_names_the_roles_that_may_take_a_step_by_the_table(
+    operation: Operation, permissions: set[Permission]
+) -> None:
+    """Either the roles that hold a permission that the step asks, or a relation to the case such as its lead."""
     told = [
-        holders(*some) for size in range(1, len(powers) + 1) for some in itertools.combinations(sorted(powers), size)
+        holders(*some)
+        for size in range(1, len(permissions) + 1)
+        for some in itertools.combinations(sorted(permissions), size)
     ]
     first = operation.needs.partition(";")[0]
     names = {role for role in Role if re.search(rf"\b{role.en}\b", first)}
     assert first in told or not names
 
 
-@pytest.mark.parametrize("power", [
-    Power.VERIFY, Power.SELF_RESOLVE, Power.REGISTER, Power.ESCALATE, Power.TAKE_ON, Power.VOID, Power.INSPECT,
-    Power.SUPERVISE, Power.DISPATCH, Power.GRANT,
-])  # fmt: skip
-def test_a_power_of_the_table_has_its_holders_named_in_the_api(power: Power) -> None:
-    [(operation, powers)] = [(each, powers) for each, powers in CHECKED if each.method == power]
-    assert powers == {power}
-    assert operation.needs.partition(";")[0] == holders(power)
+@pytest.mark.parametrize(
+    "permission",
+    [
+        Permission.VERIFY,
+        Permission.SELF_RESOLVE,
+        Permission.REGISTER,
+        Permission.ESCALATE,
+        Permission.TAKE_ON,
+        Permission.VOID,
+        Permission.INSPECT,
+        Permission.SUPERVISE,
+        Permission.DISPATCH,
+        Permission.GRANT,
+    ],
+)
+def test_a_permission_of_the_table_has_its_holders_named_in_the_api(permission: Permission) -> None:
+    [(operation, permissions)] = [(each, permissions) for each, permissions in CHECKED if each.method == permission]
+    assert permissions == {permission}
+    assert operation.needs.partition(";")[0] == holders(permission)
 
 
-@pytest.mark.parametrize("power", list(Power)[list(Power).index(Power.SCREEN) :])
-def test_a_power_beside_the_steps_of_a_case_is_asked_and_has_its_holders_named_in_the_api(power: Power) -> None:
-    assert holders(power) in {each.needs.partition(";")[0] for each, powers in CHECKED if power in powers}
+@pytest.mark.parametrize("permission", list(Permission)[list(Permission).index(Permission.SCREEN) :])
+def test_a_permission_beside_the_steps_of_a_case_is_asked_and_has_its_holders_named_in_the_api(
+    permission: Permission,
+) -> None:
+    assert holders(permission) in {
+        each.needs.partition(";")[0] for each, permissions in CHECKED if permission in permissions
+    }
 
 
 def test_the_centre_declares_and_ends_an_emergency_and_the_api_says_so() -> None:

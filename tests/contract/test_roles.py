@@ -8,41 +8,43 @@ from pathlib import Path
 import pytest
 
 from services.org.posts.preview import preview
-from vocabulary.roles import DUTIES, HOLDERS, Power, Role
+from vocabulary.roles import DUTIES, HOLDERS, Permission, Role
 
 CHAPTER = (
     (Path(__file__).parents[2] / "docs" / "domain.md").read_text().partition("\n## Roles\n")[2].partition("\n## ")[0]
 )
 #: What the words in the cells of each column allow. Who handles a case also handles its sub-tasks.
-CELLS: dict[str, dict[str, tuple[Power, ...]]] = {
-    "report": {"✓": (Power.REPORT,)},
-    "verify": {"✓": (Power.VERIFY,)},
-    "on the spot": {"✓": (Power.SELF_RESOLVE,)},
-    "register": {"✓": (Power.REGISTER,)},
-    "dispatch": {"✓": (Power.DISPATCH,), "上报": (Power.ESCALATE,), "sub-tasks": (Power.ASSIGN,)},
-    "whistle": {"✓": (Power.WHISTLE,), "by table": (Power.WHISTLE_BY_TABLE,)},
+CELLS: dict[str, dict[str, tuple[Permission, ...]]] = {
+    "report": {"✓": (Permission.REPORT,)},
+    "verify": {"✓": (Permission.VERIFY,)},
+    "on the spot": {"✓": (Permission.SELF_RESOLVE,)},
+    "register": {"✓": (Permission.REGISTER,)},
+    "dispatch": {"✓": (Permission.DISPATCH,), "上报": (Permission.ESCALATE,), "sub-tasks": (Permission.ASSIGN,)},
+    "whistle": {"✓": (Permission.WHISTLE,), "by table": (Permission.WHISTLE_BY_TABLE,)},
     "handle": {
-        "✓": (Power.HANDLE, Power.DO_SUB_TASK), "sub-task": (Power.DO_SUB_TASK,), "自办": (Power.TAKE_ON,),
+        "✓": (Permission.HANDLE, Permission.DO_SUB_TASK),
+        "sub-task": (Permission.DO_SUB_TASK,),
+        "自办": (Permission.TAKE_ON,),
     },
-    "grant, rule": {"✓": (Power.GRANT,), "void": (Power.VOID,)},
+    "grant, rule": {"✓": (Permission.GRANT,), "void": (Permission.VOID,)},
     "inspect": {
-        **dict.fromkeys(("✓", "others' work", "callback"), (Power.INSPECT,)), "rates": (Power.RATE,),
+        **dict.fromkeys(("✓", "others' work", "callback"), (Permission.INSPECT,)), "rates": (Permission.RATE,),
     },
-    "督办": {"✓": (Power.SUPERVISE,), "催办": (Power.URGE,), "reads": (Power.READ_SUPERVISION,)},
+    "督办": {"✓": (Permission.SUPERVISE,), "催办": (Permission.URGE,), "reads": (Permission.READ_SUPERVISION,)},
 }  # fmt: skip
 SIGHT = {"own tickets": "own_tickets", "its cases": "cases_of_the_unit", "no cases": "none"}
 
 
 @pytest.mark.domain("Roles")
-@pytest.mark.parametrize("power", Power)
-def test_org_previews_an_act_for_whom_cases_allows_it(power: Power) -> None:
+@pytest.mark.parametrize("permission", Permission)
+def test_org_previews_an_act_for_whom_cases_allows_it(permission: Permission) -> None:
     lines = preview([(role, "/1503/") for role in DUTIES]).acts
-    assert {line.role for line in lines if line.act == power} == HOLDERS[power]
+    assert {line.role for line in lines if line.act == permission} == HOLDERS[permission]
 
 
 @pytest.mark.domain("Roles")
-def test_every_power_is_held_by_some_role() -> None:
-    assert all(HOLDERS[power] for power in Power)
+def test_every_permission_is_held_by_some_role() -> None:
+    assert all(HOLDERS[permission] for permission in Permission)
 
 
 def rows(first: str) -> Iterator[dict[str, str]]:
@@ -57,8 +59,10 @@ def roles_of(row: dict[str, str]) -> list[Role]:
     return [role for name in row["role"].split(", ") for role in Role if f"{name} ".startswith(f"{role.en} ")]
 
 
-def shown() -> frozenset[Power]:
-    return frozenset(power for words in CELLS.values() for powers in words.values() for power in powers)
+def shown() -> frozenset[Permission]:
+    return frozenset(
+        permission for words in CELLS.values() for permissions in words.values() for permission in permissions
+    )
 
 
 @pytest.mark.domain("Roles")
@@ -67,8 +71,8 @@ def test_the_domain_shows_what_each_role_may_do_and_see_about_a_case() -> None:
     assert told.keys() == DUTIES.keys()
     for role, row in told.items():
         words = [(column, word) for column in CELLS for word in row[column].split(", ") if word]
-        allowed = {power for column, word in words for power in CELLS[column][word]}
-        assert allowed == shown() & set(DUTIES[role].powers), role
+        allowed = {permission for column, word in words for permission in CELLS[column][word]}
+        assert allowed == shown() & set(DUTIES[role].permissions), role
         sight, _, masked = row["sees"].partition(", ")
         assert (SIGHT.get(sight, sight), masked == "masked") == (DUTIES[role].sees, DUTIES[role].masked), role
 
@@ -76,4 +80,6 @@ def test_the_domain_shows_what_each_role_may_do_and_see_about_a_case() -> None:
 @pytest.mark.domain("Roles")
 def test_the_domain_shows_who_may_do_what_beside_the_steps_of_a_case() -> None:
     told = {row["what"]: set(row["who"].split(", ")) for row in rows("what")}
-    assert told == {power.en: {Role(role).en for role in HOLDERS[power]} for power in set(Power) - shown()}
+    assert told == {
+        permission.en: {Role(role).en for role in HOLDERS[permission]} for permission in set(Permission) - shown()
+    }

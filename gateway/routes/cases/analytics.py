@@ -6,11 +6,11 @@ from datetime import date
 
 from gateway.api.table import Found, RouteBuilder, holders
 from services.cases.api import analytics as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", Found, named={"day": date})
 
-FIGURES = f"{holders(Power.READ_INDICATORS)}; within their area, a department for its own cases"
+FIGURES = f"{holders(Permission.READ_INDICATORS)}; within their area, a department for its own cases"
 
 OPERATIONS = [
     cases.figures(
@@ -19,7 +19,7 @@ OPERATIONS = [
     ),
     cases.figures(
         "/v1/daily-reports/{day}", "get_daily_report", "Get the daily report (日报)",
-        f"{holders(Power.READ_DAILY_REPORT)}; for their area", answer=api.DailyReport,
+        f"{holders(Permission.READ_DAILY_REPORT)}; for their area", answer=api.DailyReport,
     ),
     cases.figures(
         "/v1/hot-spots", "list_hot_spots", "List hot spots: places where a category is reported more than usual",
@@ -27,10 +27,10 @@ OPERATIONS = [
     ),
     cases.asks(
         "/v1/duplicates", "suggest_duplicates", "Suggest open cases nearby that may be the same",
-        Power.SUGGEST_DUPLICATES, api.TypedReport,
+        Permission.SUGGEST_DUPLICATES, api.TypedReport,
     ),
     cases.reads(
         "/v1/cases/{case}/suggested-units", "suggest_units", "Suggest units to dispatch to, with reasons",
-        f"{holders(Power.SUGGEST_UNITS)}; for a case that they may see",
+        f"{holders(Permission.SUGGEST_UNITS)}; for a case that they may see",
     ),
 ]  # fmt: skip

@@ -5,17 +5,17 @@ from __future__ import annotations
 from gateway.api.table import ANYBODY, RouteBuilder, holders
 from services.cases.api import case, steps
 from services.cases.api.states import WorkList
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", case.CaseStep, named={"name": WorkList})
 
 SEES = "anyone who may see the case"
 PARTY = "a party: signed in, with the case's code, or through the hotline or counter"
 LEAD = "the lead"
-DISPATCHER = f"{holders(Power.DISPATCH)}; the one that dispatches the case"
-GRANTER = f"{holders(Power.GRANT)}; the one that dispatches the case, never for its own work"
-WHISTLER = f"{holders(Power.WHISTLE)}; {holders(Power.WHISTLE_BY_TABLE)} as the whistle table allows"
-CALLER = f"{holders(Power.WHISTLE, Power.WHISTLE_BY_TABLE)}; whoever called the unit"
+DISPATCHER = f"{holders(Permission.DISPATCH)}; the one that dispatches the case"
+GRANTER = f"{holders(Permission.GRANT)}; the one that dispatches the case, never for its own work"
+WHISTLER = f"{holders(Permission.WHISTLE)}; {holders(Permission.WHISTLE_BY_TABLE)} as the whistle table allows"
+CALLER = f"{holders(Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)}; whoever called the unit"
 CALLED = "a unit called by a whistle"
 
 _CASE = "/v1/cases/{case}"
@@ -50,29 +50,29 @@ _INTAKE = [
     ),
     cases.acts(
         _CASE + "/verify", "verify", "Verify the report (核实) with a photo or a note",
-        Power.VERIFY, case.Verification,
+        Permission.VERIFY, case.Verification,
     ),
     cases.acts(
         _CASE + "/register", "register", "Register the case (立案) and start its clock",
-        Power.REGISTER, case.Registration,
+        Permission.REGISTER, case.Registration,
     ),
     cases.acts(
-        _CASE + "/reject", "reject", "Reject the report (不受理) for a listed reason", Power.REGISTER,
+        _CASE + "/reject", "reject", "Reject the report (不受理) for a listed reason", Permission.REGISTER,
         case.Rejection,
     ),
     cases.acts(
         _CASE + "/solve-on-the-spot", "self_resolve", "Solve the matter on the spot (当场解决)",
-        Power.SELF_RESOLVE, case.OnTheSpot,
+        Permission.SELF_RESOLVE, case.OnTheSpot,
     ),
     cases.acts(
         _CASE + "/object", "object", "Object (异议) to a rejection or an on-the-spot solution", PARTY, case.Objection,
         public=True,
     ),
     cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", PARTY, case.ReasonOfParty, public=True),
-    cases.acts(_CASE + "/void", "void", "Void the case (作废)", Power.VOID, steps.Reason),
+    cases.acts(_CASE + "/void", "void", "Void the case (作废)", Permission.VOID, steps.Reason),
     cases.acts(
         _CASE + "/screen", "screen", "Screen a confidential report for what others may read",
-        Power.SCREEN, case.Screening,
+        Permission.SCREEN, case.Screening,
     ),
 ]  # fmt: skip
 
@@ -88,7 +88,7 @@ _DISPATCH = [
     ),
     cases.acts(
         _CASE + "/invite-members", "invite_members", "Invite party members (吹哨党员报到)",
-        holders(Power.WHISTLE, Power.WHISTLE_BY_TABLE), steps.Branches,
+        holders(Permission.WHISTLE, Permission.WHISTLE_BY_TABLE), steps.Branches,
     ),
     cases.acts(
         _CASE + "/redirect", "redirect", "Redirect the case (改派) after the time to accept it", DISPATCHER,
@@ -96,9 +96,9 @@ _DISPATCH = [
     ),
     cases.acts(
         _CASE + "/escalate", "escalate", "Escalate the case one tier up (上报)",
-        Power.ESCALATE, steps.Reason,
+        Permission.ESCALATE, steps.Reason,
     ),
-    cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", Power.TAKE_ON, steps.Handler),
+    cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", Permission.TAKE_ON, steps.Handler),
     cases.acts(_CASE + "/accept", "accept", "Accept the case (签收) and name its handler", LEAD, steps.Handler),
     cases.acts(_CASE + "/report-in", "report_in", "Report in (报到) after a whistle", CALLED, steps.HandlerIfAny),
     cases.acts(_CASE + "/assign", "assign", "Assign the case to another handler of the lead", LEAD, steps.Handler),
@@ -119,11 +119,11 @@ _DISPATCH = [
     ),
     cases.acts(
         _CASE + "/merge", "merge", "Merge the case (并案) into another",
-        f"{DISPATCHER}; before registration {holders(Power.REGISTER)}", steps.Merge,
+        f"{DISPATCHER}; before registration {holders(Permission.REGISTER)}", steps.Merge,
     ),
     cases.acts(
         _CASE + "/unmerge", "unmerge", "Unmerge the case (拆分) before the other is closed",
-        holders(Power.DISPATCH, Power.REGISTER),
+        holders(Permission.DISPATCH, Permission.REGISTER),
     ),
 ]  # fmt: skip
 
@@ -146,7 +146,8 @@ _WORK = [
     cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", "the unit that has it", steps.Remark),
     cases.acts(
         _SUB_TASK + "/waive", "waive_sub_task", "Waive the sub-task",
-        f"{holders(Power.GRANT)}; the one that dispatches the case, or the lead if the unit never came", steps.Reason,
+        f"{holders(Permission.GRANT)}; the one that dispatches the case, or the lead if the unit never came",
+        steps.Reason,
     ),
     cases.acts(
         _CASE + "/requests", "ask", "Request a transfer, extension or suspension; `said` is its number", LEAD,
@@ -165,10 +166,10 @@ _WORK = [
 ]  # fmt: skip
 
 _JUDGING = [
-    cases.acts(_CASE + "/inspector", "assign_inspector", "Assign an inspector", Power.GRANT, steps.Inspector),
+    cases.acts(_CASE + "/inspector", "assign_inspector", "Assign an inspector", Permission.GRANT, steps.Inspector),
     cases.acts(
         _CASE + "/inspect", "inspect", "Inspect the result (核查)",
-        f"{holders(Power.INSPECT)}; never the handling unit",
+        f"{holders(Permission.INSPECT)}; never the handling unit",
         steps.Inspection,
     ),
     cases.acts(
@@ -177,22 +178,24 @@ _JUDGING = [
         steps.Rating,
         public=True,
     ),
-    cases.acts(_CASE + "/call-back", "call_back", "Record the callback to a party", Power.CALL_BACK, steps.Callback),
+    cases.acts(
+        _CASE + "/call-back", "call_back", "Record the callback to a party", Permission.CALL_BACK, steps.Callback
+    ),
     cases.acts(
         _CASE + "/reopen", "reopen", "Reopen the case: once, within 15 days", PARTY, case.ReasonOfParty, public=True,
     ),
     cases.acts(_CASE + "/urge", "urge", "Urge the case (催办): once a day", PARTY, case.ByParty, public=True),
     cases.acts(_CASE + "/urges/{number:int}/answer", "answer_urge", "Answer an urge", LEAD, steps.Remark),
-    cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", Power.SUPERVISE, steps.Reason),
+    cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", Permission.SUPERVISE, steps.Reason),
     cases.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer the supervision", LEAD, steps.Remark),
     cases.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", "the tier that opened it"),
     cases.acts(
         _CASE + "/recompute-limits", "recompute_limits", "Recompute the limits with the current settings",
-        Power.GRANT,
+        Permission.GRANT,
     ),
     cases.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system",
-        f"{holders(Power.IMPORT_CASES)}; for its area, or the operator", case.Import,
+        f"{holders(Permission.IMPORT_CASES)}; for its area, or the operator", case.Import,
         batched=False, timeout=60.0, answer=case.Imported,
     ),
 ]  # fmt: skip

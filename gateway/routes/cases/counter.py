@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from gateway.api.table import ANYBODY, RouteBuilder, holders
 from services.cases.api import counter as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
-OPENS = f"{holders(Power.OPEN_TICKET)}; within their area"
+OPENS = f"{holders(Permission.OPEN_TICKET)}; within their area"
 COUNTER = "the counter that opened the ticket"
 SERVES = "whoever serves the item"
 _TICKET = "/v1/tickets/{ticket}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.api.table import ANYBODY, RouteBuilder, holders
 from services.cases.api import deliberation as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
@@ -16,7 +16,7 @@ _DELIBERATION = _DELIBERATIONS + "/{deliberation}"
 OPERATIONS = [
     cases.creates(
         _DELIBERATIONS, "convene", "Convene a deliberation (四方共议)",
-        f"{holders(Power.CONVENE)}; within their area", api.Convening,
+        f"{holders(Permission.CONVENE)}; within their area", api.Convening,
     ),
     cases.lists(
         _DELIBERATIONS, "list_deliberations", "List deliberations", ANYBODY, api.ListedDeliberation,

@@ -6,40 +6,45 @@ from datetime import date
 
 from gateway.api.table import ANYBODY, Found, RouteBuilder, holders
 from services.cases.api import hotline as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", named={"week": date})
 
-DESKS = holders(Power.TAKE_CALL, Power.PROMISE_CALLBACK)
+DESKS = holders(Permission.TAKE_CALL, Permission.PROMISE_CALLBACK)
 _ARTICLES = "/v1/hotline/articles"
 _ARTICLE = _ARTICLES + "/{article}"
 
 OPERATIONS = [
-    cases.creates("/v1/hotline/calls", "take_call", "Record a call", Power.TAKE_CALL, api.TakenCall),
+    cases.creates("/v1/hotline/calls", "take_call", "Record a call", Permission.TAKE_CALL, api.TakenCall),
     cases.asks(
         "/v1/hotline/callers-cases", "list_callers_cases", "List a caller's open cases by phone number", DESKS,
         api.Caller,
     ),
     cases.creates(
-        "/v1/hotline/callbacks", "promise_callback", "Promise a callback", Power.PROMISE_CALLBACK, api.CallbackPromise,
+        "/v1/hotline/callbacks", "promise_callback", "Promise a callback", Permission.PROMISE_CALLBACK,
+        api.CallbackPromise,
     ),
     cases.reads(
         "/v1/hotline/callbacks", "list_callbacks", "List pending callbacks, longest overdue first",
-        Power.CALL_BACK, api.ListCallbacks, answer=Found,
+        Permission.CALL_BACK, api.ListCallbacks, answer=Found,
     ),
     cases.acts(
         "/v1/hotline/callbacks/{callback}/attempts", "note_callback", "Record an attempt to call back",
-        Power.CALL_BACK, api.CallbackAttempt,
+        Permission.CALL_BACK, api.CallbackAttempt,
     ),
     cases.sets(
         "/v1/hotline/rosters/{week}", "plan_roster", "Plan a week's roster and get its gaps",
-        Power.PLAN_ROSTER, api.WeekPlan,
+        Permission.PLAN_ROSTER, api.WeekPlan,
     ),
-    cases.reads("/v1/hotline/rosters/{week}", "get_roster", "Get a week's roster by its Monday", Power.READ_ROSTER),
-    cases.reads("/v1/hotline/on-duty", "who_is_on_duty", "List who is on duty now", Power.READ_ROSTER, answer=Found),
+    cases.reads(
+        "/v1/hotline/rosters/{week}", "get_roster", "Get a week's roster by its Monday", Permission.READ_ROSTER
+    ),
+    cases.reads(
+        "/v1/hotline/on-duty", "who_is_on_duty", "List who is on duty now", Permission.READ_ROSTER, answer=Found
+    ),
     cases.reads(_ARTICLES, "search_articles", "Search the knowledge base", ANYBODY, api.SearchArticles, answer=Found),
-    cases.creates(_ARTICLES, "draft_article", "Draft an article", Power.EDIT_KNOWLEDGE, api.ArticleText),
-    cases.sets(_ARTICLE, "edit_article", "Edit an article", Power.EDIT_KNOWLEDGE, api.ArticleText),
-    cases.acts(_ARTICLE + "/publish", "publish_article", "Publish an article", Power.EDIT_KNOWLEDGE),
-    cases.acts(_ARTICLE + "/retire", "retire_article", "Retire an article", Power.EDIT_KNOWLEDGE),
+    cases.creates(_ARTICLES, "draft_article", "Draft an article", Permission.EDIT_KNOWLEDGE, api.ArticleText),
+    cases.sets(_ARTICLE, "edit_article", "Edit an article", Permission.EDIT_KNOWLEDGE, api.ArticleText),
+    cases.acts(_ARTICLE + "/publish", "publish_article", "Publish an article", Permission.EDIT_KNOWLEDGE),
+    cases.acts(_ARTICLE + "/retire", "retire_article", "Retire an article", Permission.EDIT_KNOWLEDGE),
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.api.table import RouteBuilder
 from services.cases.api import mediation as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
@@ -15,7 +15,7 @@ _MEDIATIONS = "/v1/mediations"
 _MEDIATION = _MEDIATIONS + "/{mediation}"
 
 OPERATIONS = [
-    cases.creates(_MEDIATIONS, "open_mediation", "Open a mediation", Power.OPEN_MEDIATION, api.Opening),
+    cases.creates(_MEDIATIONS, "open_mediation", "Open a mediation", Permission.OPEN_MEDIATION, api.Opening),
     cases.lists(_MEDIATIONS, "list_mediations", "List the caller's mediations", PARTICIPANTS, api.ListedMediation),
     cases.reads(_MEDIATION, "get_mediation", "Get a mediation", PARTICIPANTS),
     cases.acts(

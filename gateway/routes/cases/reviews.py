@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from gateway.api.table import RouteBuilder, holders
 from services.cases.api import reviews as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", named={"kind": api.ProceedingKind})
 
 REVIEWED = "the department under review"
-SEES = f"{holders(Power.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"
+SEES = f"{holders(Permission.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"
 _PROCEEDING = "/v1/proceedings/{kind}/{proceeding}"
 
 OPERATIONS = [
@@ -19,15 +19,16 @@ OPERATIONS = [
     ),
     cases.creates(
         "/v1/proceedings/accountability", "hold_accountable", "Open an accountability proceeding (问责)",
-        Power.HOLD_ACCOUNTABLE, api.Grounds,
+        Permission.HOLD_ACCOUNTABLE, api.Grounds,
     ),
     cases.reads(_PROCEEDING, "get_proceeding", "Get a proceeding", SEES),
     cases.acts(_PROCEEDING + "/hear", "hear_department", "Record the department's statement", REVIEWED, api.Statement),
     cases.acts(
-        _PROCEEDING + "/conclude", "conclude_proceeding", "Conclude a proceeding", Power.CONCLUDE, api.Conclusion,
+        _PROCEEDING + "/conclude", "conclude_proceeding", "Conclude a proceeding", Permission.CONCLUDE, api.Conclusion,
     ),
     cases.acts(_PROCEEDING + "/appeal", "appeal_proceeding", "Appeal (申诉) within 3 days", REVIEWED, api.Appeal),
     cases.acts(
-        _PROCEEDING + "/rule", "rule_on_appeal", "Rule on an appeal (申诉剔除)", Power.RULE_ON_APPEAL, api.AppealRuling,
+        _PROCEEDING + "/rule", "rule_on_appeal", "Rule on an appeal (申诉剔除)", Permission.RULE_ON_APPEAL,
+        api.AppealRuling,
     ),
 ]  # fmt: skip

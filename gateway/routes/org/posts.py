@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, RouteBuilder, holders
 from services.org.api import posts as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
-OWN_OR_ADMIN = f"the person concerned, or a {holders(Power.ADMINISTER)} for their area"
+OWN_OR_ADMIN = f"the person concerned, or a {holders(Permission.ADMINISTER)} for their area"
 units = RouteBuilder("org", answer=api.ListedUnit)
 posts = RouteBuilder("org", answer=api.ListedPost)
 assignments = RouteBuilder("org", answer=api.ListedAssignment)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, RouteBuilder, holders
 from services.org.api import users as api
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
-WHOLE_TENANT = f"{holders(Power.ADMINISTER)}, for the whole tenant"
-OF_THE_USER = f"{holders(Power.ADMINISTER)}, for the area of all posts of a member of staff; else for the whole tenant"
+WHOLE_TENANT = f"{holders(Permission.ADMINISTER)}, for the whole tenant"
+OF_THE_USER = (
+    f"{holders(Permission.ADMINISTER)}, for the area of all posts of a member of staff; else for the whole tenant"
+)
 org = RouteBuilder("org", answer=api.UserStatus)
 
 OPERATIONS = [

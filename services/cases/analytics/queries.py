@@ -29,17 +29,17 @@ from services.cases.api import analytics as api
 from services.cases.api.states import State
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
-from services.cases.case.model.permissions import require_power
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
-from vocabulary.roles import AREA_ROLES, HOLDERS, Power
+from vocabulary.roles import AREA_ROLES, HOLDERS, Permission
 
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
 _MOST_SIGHTINGS = 50_000
 _MOST_NEAR = 200
 _LONGEST = timedelta(days=366)
 #: Roles that read the figures of their area; the others read those of their unit.
-_BY_AREA = HOLDERS[Power.READ_INDICATORS].intersection(AREA_ROLES)
+_BY_AREA = HOLDERS[Permission.READ_INDICATORS].intersection(AREA_ROLES)
 _RECENT = timedelta(days=180)
 
 
@@ -72,7 +72,7 @@ class AnalyticsQueries(SealingUseCases):
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
         """日报 of a community, street or centre: the day's figures, and the cases open, late or returned at present."""
-        require_power(call.principal, Power.READ_DAILY_REPORT)
+        require_permission(call.principal, Permission.READ_DAILY_REPORT)
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
         sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
@@ -102,7 +102,7 @@ class AnalyticsQueries(SealingUseCases):
     @query
     def suggest_duplicates(self, call: Call, typed: api.TypedReport) -> Listed[Answer]:
         """Open cases nearby that may be the same matter as the report being typed, without their text."""
-        require_power(call.principal, Power.SUGGEST_DUPLICATES)
+        require_permission(call.principal, Permission.SUGGEST_DUPLICATES)
         data = self.data.of(call)
         cell = cell_of(typed.lon, typed.lat)
         rows = data.rows(
@@ -128,7 +128,7 @@ class AnalyticsQueries(SealingUseCases):
         """Units to dispatch to, from the responsibility lists, each with a reason in both languages."""
         data = self.data.of(call)
         document = get(data, Case, case)
-        require_power(call.principal, Power.SUGGEST_UNITS)
+        require_permission(call.principal, Permission.SUGGEST_UNITS)
         entries = replicas.entries_for(data, document.category)
         suggested = suggestions(
             entries,
@@ -162,7 +162,7 @@ def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], i
         require_seen(by.covers(area))
         codes = codes_of(area)
         return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
-    require_power(by, Power.READ_INDICATORS)
+    require_permission(by, Permission.READ_INDICATORS)
     require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
     return {"unit": by.unit}, 1
 

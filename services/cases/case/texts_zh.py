@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.cases.case.acts import Act
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 from vocabulary.tiers import Tier
 
 Labels = Mapping[str, str]
 
 ACTS: Labels = {
-    **Power.zh_names(),
+    **Permission.zh_names(),
     **Act.zh_names(),
     # what a refusal names of them
     "dispute": "提出异议",
@@ -29,8 +29,8 @@ ACTS: Labels = {
     "waive": "豁免",
 }
 
-#: A power keeps its own name where a step has the same code.
-POWERS: Labels = {**ACTS, **Power.zh_names()}
+#: A permission keeps its own name where a step has the same code.
+PERMISSIONS: Labels = {**ACTS, **Permission.zh_names()}
 
 CASE_STATES: Labels = {
     "REPORTED": "已上报",

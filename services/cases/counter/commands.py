@@ -16,7 +16,7 @@ from services.cases.case.model.permissions import may
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
 from services.cases.records import RecordCommands
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 _SUMMARY = fields_of(api.ListedTicket)
 _RECEIPT_LENGTH = 8
@@ -91,7 +91,7 @@ class CounterCommands(RecordCommands):
     def list_tickets(self, call: Call, page: api.ListTickets) -> Listed[Answer]:
         """Tickets of the caller's counter; for a department, those with one of its items; else the caller's own."""
         by = call.principal
-        if may(by, Power.OPEN_TICKET) and by.unit:
+        if may(by, Permission.OPEN_TICKET) and by.unit:
             where: Answer = {"counter": by.unit}
         elif by.unit:
             where = {"units": by.unit}

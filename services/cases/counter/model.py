@@ -24,10 +24,10 @@ from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.counter import TicketState
 from services.cases.case.model.embedded import Embedded, FirstOwner
-from services.cases.case.model.permissions import NotYours, require_power
+from services.cases.case.model.permissions import NotYours, require_permission
 from services.cases.case.texts_zh import ITEM_STATES
 from services.cases.counter import events
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class ItemState(StrEnum):
@@ -119,7 +119,7 @@ class Ticket(Visible):
         note: str = "",
     ) -> Ticket:
         """`services`: pairs of a service and the unit that decides it."""
-        require_power(by, Power.OPEN_TICKET)
+        require_permission(by, Permission.OPEN_TICKET)
         if not by.covers(area):
             raise NotYours(owner=area)
         if len({service for service, _ in services}) != len(services) or not services:

@@ -17,10 +17,10 @@ from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
-from services.cases.case.model.permissions import NotYours, require_power
+from services.cases.case.model.permissions import NotYours, require_permission
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.deliberation import events
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 from vocabulary.tiers import tier_of
 
 
@@ -118,7 +118,7 @@ class Deliberation(Visible):
         source: str = "",
     ) -> Deliberation:
         """`source`: the case or wish that the topic came from, if any."""
-        require_power(by, Power.CONVENE)
+        require_permission(by, Permission.CONVENE)
         if not by.covers(area):
             raise NotYours(owner=area)
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}

@@ -12,13 +12,13 @@ from chassis.usecases.service import Documents
 from services.cases.api import hotline as api
 from services.cases.case import sealed_text
 from services.cases.case.model.case import Case
-from services.cases.case.model.permissions import require_power
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
 from services.cases.hotline.model.knowledge_base import Article, best, tokens
 from services.cases.records import RecordCommands
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 _CASE = ("state", "category", "area", "reported_at", "due", "mark")
 _MOST_READ = 400
@@ -75,7 +75,7 @@ class HotlineCommands(RecordCommands):
     @query
     def list_callbacks(self, call: Call, page: api.ListCallbacks) -> Listed[Answer]:
         """Open callbacks, the earliest due first, with the number to call."""
-        require_power(call.principal, Power.CALL_BACK)
+        require_permission(call.principal, Permission.CALL_BACK)
         waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], page.limit)
         items = [to_answer(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
@@ -85,7 +85,7 @@ class HotlineCommands(RecordCommands):
     @query
     def list_callers_cases(self, call: Call, caller: api.Caller) -> Listed[Answer]:
         """The caller's open cases, found by the blind index of the number."""
-        require_power(call.principal, Power.TAKE_CALL, Power.PROMISE_CALLBACK)
+        require_permission(call.principal, Permission.TAKE_CALL, Permission.PROMISE_CALLBACK)
         person = self._caller(call, caller.phone)
         if not person:
             return Listed(items=[])
@@ -108,14 +108,14 @@ class HotlineCommands(RecordCommands):
 
     @query
     def get_roster(self, call: Call, week: date) -> Answer:
-        require_power(call.principal, Power.READ_ROSTER)
+        require_permission(call.principal, Permission.READ_ROSTER)
         key = (week - timedelta(days=week.weekday())).isoformat()
         return _week(get(self.data.of(call), Roster, key))
 
     @query
     def who_is_on_duty(self, call: Call) -> Listed[Answer]:
         """Who is on duty now; empty if the roster has a gap."""
-        require_power(call.principal, Power.READ_ROSTER)
+        require_permission(call.principal, Permission.READ_ROSTER)
         data = self.data.of(call)
         rosters = data.find(Roster, {"starts": {"$lte": call.now}}, [("starts", -1)], 1)
         on_duty = [shift for roster in rosters for shift in roster.on_duty(call.now)]

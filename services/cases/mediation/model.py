@@ -17,10 +17,10 @@ from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
 from services.cases.case.model.embedded import Embedded
-from services.cases.case.model.permissions import NotYours, require_power
+from services.cases.case.model.permissions import NotYours, require_permission
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
 from services.cases.mediation import events
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class State(StrEnum):
@@ -134,7 +134,7 @@ class Mediation(Visible):
         case: str = "",
         standing: tuple[str, ...] = (),
     ) -> Mediation:
-        require_power(by, Power.OPEN_MEDIATION)
+        require_permission(by, Permission.OPEN_MEDIATION)
         _require_fair(participants, standing)
         mediation = cls(
             id=cls.identity(by.tenant, key),

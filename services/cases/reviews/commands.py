@@ -27,7 +27,7 @@ from services.cases.directory import replicas
 from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 _MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
 _SUMMARY = fields_of(api.ListedProceeding)
@@ -120,7 +120,7 @@ class ReviewCommands(RecordCommands):
     def list_proceedings(self, call: Call, kind: ProceedingKind, page: api.ListProceedings) -> Listed[Answer]:
         """For a centre or supervisor, those of the area in one state (default OPEN); for a department, its own."""
         by = call.principal
-        if may(by, Power.READ_PROCEEDINGS) and by.area:
+        if may(by, Permission.READ_PROCEEDINGS) and by.area:
             where: Answer = {"codes": codes_of(by.area)[-1], "state": page.state or api.ProceedingState.OPEN}
         elif by.unit:
             where = {"unit": by.unit} | ({"state": page.state} if page.state else {})

@@ -19,10 +19,10 @@ from chassis.usecases.visibility import Visible
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import may, require_other_unit, require_power, require_unit
+from services.cases.case.model.permissions import may, require_other_unit, require_permission, require_unit
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 LOW_SCORE = 2
 
@@ -117,7 +117,7 @@ class Proceeding(Visible):
 
     def conclude(self, by: Principal, founded: bool, finding: str, now: datetime, limits: Limits) -> None:
         """By the centre, after the department was heard or its hearing period passed."""
-        _require_permitted(by, Power.CONCLUDE, self.unit)
+        _require_permitted(by, Permission.CONCLUDE, self.unit)
         self._require(ProceedingState.OPEN, ProceedingState.HEARD)
         if self.state == ProceedingState.OPEN and now < self.hearing_until:
             raise NotHeardYet(unit=self.unit, hearing_until=self.hearing_until.isoformat())
@@ -138,7 +138,7 @@ class Proceeding(Visible):
         self._emit(self.event_types.appealed)
 
     def rule_on_appeal(self, by: Principal, granted: bool, ruling: str) -> None:
-        _require_permitted(by, Power.RULE_ON_APPEAL, self.unit)
+        _require_permitted(by, Permission.RULE_ON_APPEAL, self.unit)
         self._require(ProceedingState.APPEALED)
         self.ruling = ruling
         self.granted = granted
@@ -149,7 +149,7 @@ class Proceeding(Visible):
         """Visible to the department itself, and to the centre and supervisor of the area."""
         if self.unit == by.unit:
             return True
-        return may(by, Power.READ_PROCEEDINGS) and by.covers(self.area)
+        return may(by, Permission.READ_PROCEEDINGS) and by.covers(self.area)
 
     def event_area(self) -> str:
         return self.area
@@ -270,14 +270,14 @@ class Accountability(Proceeding):
         limits: Limits,
         **about: object,
     ) -> Accountability:
-        _require_permitted(by, Power.HOLD_ACCOUNTABLE, unit)
+        _require_permitted(by, Permission.HOLD_ACCOUNTABLE, unit)
         tenant = by.tenant
         record = cls(id=cls.identity(tenant, key), tenant=tenant, unit=unit, area=area, cause=cause, **about)
         record.open(now, limits)
         return record
 
 
-def _require_permitted(by: Principal, power: Power, unit: str) -> None:
-    """Raises `WrongRole` without the power, and `OwnWork` if the proceeding is about the caller's own unit."""
-    require_power(by, power)
-    require_other_unit(by, power, unit)
+def _require_permitted(by: Principal, permission: Permission, unit: str) -> None:
+    """Raises `WrongRole` without the permission, and `OwnWork` if the proceeding is about the caller's own unit."""
+    require_permission(by, permission)
+    require_other_unit(by, permission, unit)

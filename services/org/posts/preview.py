@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.org.api.posts import Allowed, Preview
-from vocabulary.roles import DUTIES, Power, purposes_of
+from vocabulary.roles import DUTIES, Permission, purposes_of
 
 #: Powers that nobody may use on their own work.
 NEVER_OWN = frozenset({
-    Power.GRANT, Power.INSPECT, Power.HOLD_ACCOUNTABLE, Power.CONCLUDE, Power.RULE_ON_APPEAL,
+    Permission.GRANT, Permission.INSPECT, Permission.HOLD_ACCOUNTABLE, Permission.CONCLUDE, Permission.RULE_ON_APPEAL,
 })  # fmt: skip
 #: The text of each condition in English and Chinese.
 CONDITIONS = {
@@ -21,23 +21,25 @@ CONDITIONS = {
 def preview(role_areas: Iterable[tuple[str, str]]) -> Preview:
     """The acts that the (role, area) pairs allow, each act once per role and area."""
     pairs = sorted(set(role_areas))
-    acts = [_allowed(power, role, area) for role, area in pairs for power in DUTIES[role].powers]
+    acts = [_allowed(permission, role, area) for role, area in pairs for permission in DUTIES[role].permissions]
     roles = {role for role, _ in pairs}
     return Preview(
-        acts=sorted(acts, key=lambda allowed: (list(Power).index(Power(allowed.act)), allowed.area, allowed.role)),
+        acts=sorted(
+            acts, key=lambda allowed: (list(Permission).index(Permission(allowed.act)), allowed.area, allowed.role)
+        ),
         sees={role: DUTIES[role].sees for role in sorted(roles)},
         purposes=sorted(purposes_of(roles)),
     )
 
 
-def _allowed(power: Power, role: str, area: str) -> Allowed:
-    condition = "others_work" if power in NEVER_OWN else ""
+def _allowed(permission: Permission, role: str, area: str) -> Allowed:
+    condition = "others_work" if permission in NEVER_OWN else ""
     en, zh = CONDITIONS[condition]
     return Allowed(
-        act=power,
+        act=permission,
         area=area,
         role=role,
         condition=condition,
-        en=f"{power.en}, {en}" if en else power.en,
-        zh=f"{power.zh}（{zh}）" if zh else power.zh,
+        en=f"{permission.en}, {en}" if en else permission.en,
+        zh=f"{permission.zh}（{zh}）" if zh else permission.zh,
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.cases.case.acts import Act
-from services.cases.case.texts_zh import ACTS, POWERS
-from vocabulary.roles import Power
+from services.cases.case.texts_zh import ACTS, PERMISSIONS
+from vocabulary.roles import Permission
 
 FOLDER = Path(__file__).parents[3] / "services" / "cases" / "case"
 #: Functions that take a step: its name, and the place of the step among the arguments.
@@ -58,6 +58,6 @@ def test_a_step_has_a_name_in_both_languages(act: Act) -> None:
     assert not act.zh.isascii()
 
 
-@pytest.mark.parametrize("power", Power)
-def test_a_refusal_names_the_power_and_not_the_step_of_the_same_code(power: Power) -> None:
-    assert POWERS[power] == power.zh
+@pytest.mark.parametrize("permission", Permission)
+def test_a_refusal_names_the_permission_and_not_the_step_of_the_same_code(permission: Permission) -> None:
+    assert PERMISSIONS[permission] == permission.zh

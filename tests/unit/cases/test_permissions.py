@@ -11,44 +11,44 @@ import pytest
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from services.cases.api.hotline import CallOutcome
-from services.cases.case.model.permissions import OwnWork, WrongRole, require_power
+from services.cases.case.model.permissions import OwnWork, WrongRole, require_permission
 from services.cases.case.texts_zh import ACTS
 from services.cases.counter.model import Ticket
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster
 from services.cases.hotline.model.knowledge_base import Article
 from services.cases.mediation.model import Mediation
 from tests.unit.cases import test_review
-from vocabulary.roles import DUTIES, HOLDERS, Power, Role
+from vocabulary.roles import DUTIES, HOLDERS, Permission, Role
 
 pytestmark = pytest.mark.domain("Roles")
 
 DIVISIONS = ["centre", "community", "street"]
-#: Generated from the calls of the rules: the powers that each asks now, the act it named and the roles it named.
-ASKED: list[tuple[tuple[Power, ...], str, list[str]]] = [
-    ((Power.READ_INDICATORS,), "read_indicators", [*DIVISIONS, "department", "grid_leader", "supervisor"]),
-    ((Power.READ_DAILY_REPORT,), "read_daily_report", [*DIVISIONS, "supervisor"]),
-    ((Power.SUGGEST_DUPLICATES,), "suggest_duplicates",
+#: Generated from the calls of the rules: the permissions that each asks now, the act it named and the roles it named.
+ASKED: list[tuple[tuple[Permission, ...], str, list[str]]] = [
+    ((Permission.READ_INDICATORS,), "read_indicators", [*DIVISIONS, "department", "grid_leader", "supervisor"]),
+    ((Permission.READ_DAILY_REPORT,), "read_daily_report", [*DIVISIONS, "supervisor"]),
+    ((Permission.SUGGEST_DUPLICATES,), "suggest_duplicates",
      [*DIVISIONS, "counter", "grid_leader", "grid_worker", "hotline"]),
-    ((Power.SUGGEST_UNITS,), "suggest_units", DIVISIONS),
-    ((Power.OPEN_TICKET,), "open_ticket", ["community", "counter"]),
-    ((Power.CONVENE,), "convene", DIVISIONS),
-    ((Power.CALL_BACK,), "call_back", ["hotline"]),
-    ((Power.TAKE_CALL,), "take_call", ["hotline"]),
-    ((Power.TAKE_CALL, Power.PROMISE_CALLBACK), "take_call", ["counter", "hotline"]),
-    ((Power.READ_ROSTER,), "read_roster", ["centre", "hotline", "supervisor"]),
-    ((Power.EDIT_KNOWLEDGE,), "edit_knowledge", ["centre", "hotline"]),
-    ((Power.PROMISE_CALLBACK,), "promise_callback", ["counter", "hotline"]),
-    ((Power.PLAN_ROSTER,), "plan_roster", ["centre", "hotline"]),
-    ((Power.OPEN_MEDIATION,), "open_mediation", DIVISIONS),
-    ((Power.CONCLUDE,), "conclude", ["centre"]),
-    ((Power.RULE_ON_APPEAL,), "rule_on_appeal", ["centre"]),
-    ((Power.HOLD_ACCOUNTABLE,), "hold_accountable", ["centre"]),
+    ((Permission.SUGGEST_UNITS,), "suggest_units", DIVISIONS),
+    ((Permission.OPEN_TICKET,), "open_ticket", ["community", "counter"]),
+    ((Permission.CONVENE,), "convene", DIVISIONS),
+    ((Permission.CALL_BACK,), "call_back", ["hotline"]),
+    ((Permission.TAKE_CALL,), "take_call", ["hotline"]),
+    ((Permission.TAKE_CALL, Permission.PROMISE_CALLBACK), "take_call", ["counter", "hotline"]),
+    ((Permission.READ_ROSTER,), "read_roster", ["centre", "hotline", "supervisor"]),
+    ((Permission.EDIT_KNOWLEDGE,), "edit_knowledge", ["centre", "hotline"]),
+    ((Permission.PROMISE_CALLBACK,), "promise_callback", ["counter", "hotline"]),
+    ((Permission.PLAN_ROSTER,), "plan_roster", ["centre", "hotline"]),
+    ((Permission.OPEN_MEDIATION,), "open_mediation", DIVISIONS),
+    ((Permission.CONCLUDE,), "conclude", ["centre"]),
+    ((Permission.RULE_ON_APPEAL,), "rule_on_appeal", ["centre"]),
+    ((Permission.HOLD_ACCOUNTABLE,), "hold_accountable", ["centre"]),
 ]  # fmt: skip
 #: Roles that were named beside a refusal of its own, or none.
 NAMED = {
-    Power.SCREEN: {*DIVISIONS, "counter", "hotline"},
-    Power.IMPORT_CASES: {"centre"},
-    Power.READ_PROCEEDINGS: {"centre", "supervisor"},
+    Permission.SCREEN: {*DIVISIONS, "counter", "hotline"},
+    Permission.IMPORT_CASES: {"centre"},
+    Permission.READ_PROCEEDINGS: {"centre", "supervisor"},
 }
 #: The words for the acts in a Chinese refusal, as they stood beside the table.
 CHINESE = {
@@ -69,25 +69,25 @@ def named(role: str) -> Principal:
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(("powers", "act", "roles"), ASKED, ids=[f"{act}-{len(roles)}" for _, act, roles in ASKED])
+@pytest.mark.parametrize(("permissions", "act", "roles"), ASKED, ids=[f"{act}-{len(roles)}" for _, act, roles in ASKED])
 def test_the_table_lets_those_act_whom_the_rules_named_and_refuses_others_alike(
-    powers: tuple[Power, ...], act: str, roles: list[str], role: str
+    permissions: tuple[Permission, ...], act: str, roles: list[str], role: str
 ) -> None:
     if role in roles:
-        require_power(named(role), *powers)
+        require_permission(named(role), *permissions)
         return
     with pytest.raises(WrongRole) as refused:
-        require_power(named(role), *powers)
+        require_permission(named(role), *permissions)
     assert body(refused.value) == {"power": act, "roles": sorted(roles)}
 
 
 def test_the_table_names_the_same_roles_for_the_acts_with_a_refusal_of_their_own() -> None:
-    assert {power: HOLDERS[power] for power in NAMED} == NAMED
+    assert {permission: HOLDERS[permission] for permission in NAMED} == NAMED
 
 
-def test_every_power_beside_the_steps_of_a_case_is_compared() -> None:
-    beside = list(Power)[list(Power).index(Power.SCREEN) :]
-    assert {power for powers, _, _ in ASKED for power in powers} | set(NAMED) == set(beside)
+def test_every_permission_beside_the_steps_of_a_case_is_compared() -> None:
+    beside = list(Permission)[list(Permission).index(Permission.SCREEN) :]
+    assert {permission for permissions, _, _ in ASKED for permission in permissions} | set(NAMED) == set(beside)
 
 
 def test_the_acts_have_the_chinese_words_that_they_had() -> None:
@@ -112,15 +112,15 @@ STEPS: dict[str, Callable[[Principal], object]] = {
 
 @pytest.mark.parametrize("role", DUTIES)
 @pytest.mark.parametrize("act", STEPS)
-def test_each_rule_asks_the_power_of_its_own_name(act: str, role: str) -> None:
+def test_each_rule_asks_the_permission_of_its_own_name(act: str, role: str) -> None:
     refusal = None
     try:
         STEPS[act](named(role))
     except Problem as found:
         refusal = found
-    assert isinstance(refusal, WrongRole) == (role not in HOLDERS[Power(act)])
+    assert isinstance(refusal, WrongRole) == (role not in HOLDERS[Permission(act)])
     if isinstance(refusal, WrongRole):
-        assert body(refusal) == {"power": act, "roles": sorted(HOLDERS[Power(act)])}
+        assert body(refusal) == {"power": act, "roles": sorted(HOLDERS[Permission(act)])}
 
 
 def test_a_proceeding_about_the_centres_own_unit_is_refused_with_the_act() -> None:

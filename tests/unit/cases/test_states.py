@@ -16,7 +16,7 @@ from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.states import TRANSITIONS, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
-from vocabulary.roles import HOLDERS, Power
+from vocabulary.roles import HOLDERS, Permission
 
 LATER = timedelta(hours=3)
 Step = Callable[[Case, p.Principal, p.datetime], object]
@@ -48,14 +48,26 @@ STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.VOID: (p.CENTRE, lambda c, by, now: c.void(by, "entered_by_mistake", LIMITS, now)),
 }
 TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
-POWER = {
-    Act.VERIFY: Power.VERIFY, Act.REGISTER: Power.REGISTER, Act.REJECT: Power.REGISTER,
-    Act.SELF_RESOLVE: Power.SELF_RESOLVE, Act.ESCALATE: Power.ESCALATE, Act.TAKE_ON: Power.TAKE_ON,
-    Act.DISPATCH: Power.DISPATCH, Act.REDIRECT: Power.DISPATCH, Act.ACCEPT: Power.HANDLE, Act.RETURN: Power.HANDLE,
-    Act.REPORT_IN: Power.HANDLE, Act.START: Power.HANDLE, Act.RESUME: Power.HANDLE, Act.RESOLVE: Power.HANDLE,
-    Act.PASS: Power.INSPECT, Act.FAIL: Power.INSPECT, Act.VOID: Power.VOID,
-    Act.MERGE: Power.REGISTER,  # before registration
-}  # fmt: skip
+PERMISSION = {
+    Act.VERIFY: Permission.VERIFY,
+    Act.REGISTER: Permission.REGISTER,
+    Act.REJECT: Permission.REGISTER,
+    Act.SELF_RESOLVE: Permission.SELF_RESOLVE,
+    Act.ESCALATE: Permission.ESCALATE,
+    Act.TAKE_ON: Permission.TAKE_ON,
+    Act.DISPATCH: Permission.DISPATCH,
+    Act.REDIRECT: Permission.DISPATCH,
+    Act.ACCEPT: Permission.HANDLE,
+    Act.RETURN: Permission.HANDLE,
+    Act.REPORT_IN: Permission.HANDLE,
+    Act.START: Permission.HANDLE,
+    Act.RESUME: Permission.HANDLE,
+    Act.RESOLVE: Permission.HANDLE,
+    Act.PASS: Permission.INSPECT,
+    Act.FAIL: Permission.INSPECT,
+    Act.VOID: Permission.VOID,
+    Act.MERGE: Permission.REGISTER,  # before registration
+}
 AT_REST = [state for state in State if state is not State.RESOLVED]
 
 
@@ -114,14 +126,14 @@ EVERYBODY = {
 
 @pytest.mark.domain("Roles")
 @pytest.mark.parametrize("role", EVERYBODY)
-@pytest.mark.parametrize("act", POWER, ids=str)
+@pytest.mark.parametrize("act", PERMISSION, ids=str)
 def test_the_table_of_roles_says_who_may(act: Act, role: str) -> None:
     story = Story()
     case = made_ready(story, act, next(iter(state for state in TRANSITIONS[act] if state in AT_REST)))
     case.inspectors = [p.INSPECTOR.subject]
     case.first_person = "c-9"
     by, (_, step) = EVERYBODY[role], STEPS[act]
-    if role not in HOLDERS[POWER[act]]:
+    if role not in HOLDERS[PERMISSION[act]]:
         with pytest.raises((WrongRole, NotFound)):
             step(case, by, story.now)
         return

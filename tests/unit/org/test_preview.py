@@ -4,14 +4,14 @@ import pytest
 
 from services.org.posts.preview import CONDITIONS, NEVER_OWN, preview
 from tests.unit.org.people_samples import COUNTY, GRID
-from vocabulary.roles import DUTIES, Power
+from vocabulary.roles import DUTIES, Permission
 
 pytestmark = pytest.mark.domain("Roles")
 
 
 def test_every_act_and_condition_has_its_words() -> None:
     lines = preview([(role, COUNTY) for role in DUTIES]).acts
-    assert {line.act for line in lines} == set(Power)
+    assert {line.act for line in lines} == set(Permission)
     assert {line.condition for line in lines} == set(CONDITIONS)
     assert all(line.en and line.zh for line in lines)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocabulary.roles import DUTIES, HOLDERS, Power, purposes_of
+from vocabulary.roles import DUTIES, HOLDERS, Permission, purposes_of
 
 pytestmark = pytest.mark.domain("Roles")
 
@@ -15,7 +15,7 @@ def test_the_roles_are_those_of_the_table() -> None:
 
 
 def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None:
-    assert set(DUTIES["supervisor"].powers) == {
+    assert set(DUTIES["supervisor"].permissions) == {
         *("read_supervision", "read_roster", "read_daily_report", "read_indicators", "read_proceedings"),
     }
     assert DUTIES["tenant_admin"].sees == "none"
@@ -23,8 +23,8 @@ def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None
 
 
 def test_only_street_and_centre_open_supervision_and_only_the_centre_voids() -> None:
-    assert HOLDERS[Power.SUPERVISE] == HOLDERS[Power.GRANT] == {"street", "centre"}
-    assert HOLDERS[Power.VOID] == {"centre"}
+    assert HOLDERS[Permission.SUPERVISE] == HOLDERS[Permission.GRANT] == {"street", "centre"}
+    assert HOLDERS[Permission.VOID] == {"centre"}
 
 
 def test_purposes_add_up_over_roles() -> None:

@@ -22,7 +22,7 @@ from services.cases.case.model.permissions import may
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 
 _AT_ONCE = 64
 
@@ -55,7 +55,7 @@ class BulkImport(CaseCommands):
     @command
     def import_cases(self, call: Call, form: Import) -> Answer:
         """Returns `Imported`. Raises `Unavailable` before any write if a row's replicas are missing; send it again."""
-        if not (call.principal.has(Role.OPERATOR) or may(call.principal, Power.IMPORT_CASES)):
+        if not (call.principal.has(Role.OPERATOR) or may(call.principal, Permission.IMPORT_CASES)):
             raise MayNotImport()
         lookups = _RowLookups(self.data.of(call))
         parsed = [self._read_row(call, lookups, form.source, row) for row in form.rows]

@@ -22,13 +22,13 @@ from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
-from services.cases.case.model.permissions import require_power
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
 from services.cases.evidence.lookups import require_photos
-from vocabulary.roles import REPORTERS, Power, Role
+from vocabulary.roles import REPORTERS, Permission, Role
 
 _MOST_OF_A_PERSON = 50
 
@@ -41,7 +41,7 @@ class IntakeCommands(CaseCommands):
         If the same person has the same matter open, creates no case but a 催办: `urged` then tells whether it counted,
         `id` is present only if the caller sees that case, `code` only if the caller is that person.
         """
-        require_power(call.principal, Power.REPORT)
+        require_permission(call.principal, Permission.REPORT)
         data = self._data_for(call, report)
         require_place(data, report.place.path)
         person = self._person(call, report)

@@ -26,11 +26,11 @@ from services.cases.case.acts import Act
 from services.cases.case.events import CaseEvent, CaseState, Restated
 from services.cases.case.model import embedded, routing, visibility
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Report
-from services.cases.case.model.permissions import NotParty, require_power
+from services.cases.case.model.permissions import NotParty, require_permission
 from services.cases.case.model.states import TRANSITIONS, WrongState, require
 from services.cases.case.texts_zh import HELD
 from vocabulary import tiers
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 from vocabulary.tiers import Tier
 
 #: Limit on history entries. Steps that do not change the state stop earlier, which leaves room for those that do.
@@ -262,11 +262,11 @@ class CaseRecord(Visible):
             raise NotParty()
         return found
 
-    def _authorize(self, by: Principal, *powers: Power) -> None:
+    def _authorize(self, by: Principal, *permissions: Permission) -> None:
         """Checks visibility, then the role. Raises `NotFound` if the caller cannot see the case, like an unknown id."""
         require_seen(self.seen_by(by))
-        if powers:
-            require_power(by, *powers)
+        if permissions:
+            require_permission(by, *permissions)
 
     def _require(self, act: Act) -> None:
         require(act, State(self.state), frozenset(TRANSITIONS[act]))

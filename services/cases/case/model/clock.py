@@ -15,7 +15,7 @@ from services.cases.case.model import embedded
 from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, OPEN, require
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 from vocabulary.working_time import Kind, Span
 
 REMINDER = 0.8
@@ -74,7 +74,7 @@ class TimedCase(CaseRecord):
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """Applies the current settings to this open case, from its registration on; by explicit command only."""
-        self._authorize(by, Power.GRANT)
+        self._authorize(by, Permission.GRANT)
         require(Act.RECOMPUTE, State(self.state), AT_WORK)
         self.limits_version = version
         self._recompute_clock(limits, now)

@@ -15,7 +15,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, require
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 
 
 class SameLead(Refused):
@@ -36,7 +36,7 @@ class Dispatch(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def dispatch(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        self._authorize(by, Power.DISPATCH)
+        self._authorize(by, Permission.DISPATCH)
         self._require(Act.DISPATCH)
         self._require_dispatcher(by)
         reopened = self.state == State.REOPENED
@@ -49,7 +49,7 @@ class Dispatch(LedCase):
 
     def redirect(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """改派, once the accept limit has passed; becomes a whistle if the order calls further units."""
-        self._authorize(by, Power.DISPATCH)
+        self._authorize(by, Permission.DISPATCH)
         self._require(Act.REDIRECT)
         self._require_dispatcher(by)
         if self.step_due and now <= self.step_due:
@@ -62,7 +62,7 @@ class Dispatch(LedCase):
 
     def escalate(self, by: Principal, reason: str, now: datetime) -> None:
         """上报, by the tier that holds the case."""
-        self._authorize(by, Power.ESCALATE)
+        self._authorize(by, Permission.ESCALATE)
         self._require(Act.ESCALATE)
         self._require_dispatcher(by)
         if not reason:
@@ -78,7 +78,7 @@ class Dispatch(LedCase):
 
         `listed` False: no responsibility list names an owner; the street takes it anyway (兜底), the gap is reported.
         """
-        self._authorize(by, Power.TAKE_ON)
+        self._authorize(by, Permission.TAKE_ON)
         self._require(Act.TAKE_ON)
         self._require_dispatcher(by)
         kind = "community" if by.has(Role.COMMUNITY) else "street"
@@ -94,7 +94,7 @@ class Dispatch(LedCase):
 
     def accept(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """签收, by the lead, who names a handler."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         self._require(Act.ACCEPT)
         self._require_lead(by)
         require_handler(handler, self.lead)
@@ -104,7 +104,7 @@ class Dispatch(LedCase):
 
     def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
         """Names another handler within the lead unit; also used for a handover (交接)."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         require(Act.ASSIGN, State(self.state), WITH_LEAD)
         self._require_lead(by)
         require_handler(handler, self.lead)

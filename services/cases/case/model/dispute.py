@@ -15,7 +15,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.texts_zh import NO_RETURN
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class CannotReturn(Refused):
@@ -36,7 +36,7 @@ class Disputing(LedCase):
 
     def return_(self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime) -> None:
         """退单: by the lead, once, within the accept limit; names the unit that should lead and the list entry."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         self._require(Act.RETURN)
         self._require_lead(by)
         self._require_returnable(now)
@@ -61,7 +61,7 @@ class Disputing(LedCase):
 
         `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is reported.
         """
-        self._authorize(by, Power.GRANT)
+        self._authorize(by, Permission.GRANT)
         self._require(Act.RULE)
         dispute = self.dispute
         if dispute is None or dispute.ruled_at:

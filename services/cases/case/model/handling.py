@@ -17,7 +17,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, require
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class Resolution(Input, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class Handling(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def start(self, by: Principal, now: datetime) -> None:
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         self._require(Act.START)
         self._require_lead(by)
         self._move(Act.START, State.IN_PROGRESS, by, now)
@@ -55,7 +55,7 @@ class Handling(LedCase):
 
     def contact(self, by: Principal, note: str, now: datetime) -> None:
         """Records the first contact with the party, which has its own limit from ACCEPTED; later ones are progress."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         require(Act.CONTACT, State(self.state), WITH_LEAD)
         self._require_lead(by)
         if not note:
@@ -70,7 +70,7 @@ class Handling(LedCase):
 
     def note_progress(self, by: Principal, note: str, now: datetime) -> None:
         """Records a progress note, by a unit that works on the case or a tier above it."""
-        self._authorize(by, Power.HANDLE, Power.DO_SUB_TASK, Power.GRANT)
+        self._authorize(by, Permission.HANDLE, Permission.DO_SUB_TASK, Permission.GRANT)
         require(Act.NOTE_PROGRESS, State(self.state), OPEN)
         if not any(acts_for(by, unit) for unit in self.units) and not by.covers(self.area):
             raise NotYours(owner=self.lead or self.tier)
@@ -81,7 +81,7 @@ class Handling(LedCase):
 
     def resolve(self, by: Principal, result: Resolution, limits: Limits, now: datetime) -> None:
         """办结 with an outcome and proof: stops the clock and hands the case to inspection at once."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         self._require(Act.RESOLVE)
         self._require_lead(by)
         self._require_resolvable(result, now)

@@ -16,7 +16,7 @@ from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, require
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 
 #: The rework at which the next tier starts to supervise.
 REWORKS_BEFORE_SUPERVISION = 3
@@ -33,7 +33,7 @@ class Inspection(LedCase):
 
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
         """A street or centre assigns an inspector, who sees the case from then on."""
-        self._authorize(by, Power.GRANT)
+        self._authorize(by, Permission.GRANT)
         require(Act.ASSIGN_INSPECTOR, State(self.state), OPEN)
         if inspector.subject == self.handler:
             raise OwnWork(act=Act.INSPECT, reason="the inspector handles this case")
@@ -46,7 +46,7 @@ class Inspection(LedCase):
         self, by: Principal, passed: bool, how: InspectionWay, note: str, limits: Limits, now: datetime
     ) -> None:
         """`note`: the sealed record of the visit or call. If it fails, the lead reworks in the time left."""
-        self._authorize(by, Power.INSPECT)
+        self._authorize(by, Permission.INSPECT)
         act = Act.PASS if passed else Act.FAIL
         self._require(act)
         self._require_uninvolved(by)

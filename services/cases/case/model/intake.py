@@ -24,11 +24,11 @@ from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Registration, Report
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, may, require_power
+from services.cases.case.model.permissions import NotYours, may, require_permission
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
-from vocabulary.roles import REPORTERS, Power, Role
+from vocabulary.roles import REPORTERS, Permission, Role
 
 #: `Case.kind` by the reporter's role. Others are `staff`, who work for a community, street, centre or department;
 #: `resolution` and `import` say where the case comes from.
@@ -81,7 +81,7 @@ class Intake(LedCase):
 
     @classmethod
     def report(cls, by: Principal, key: str, report: Report, limits: Limits, now: datetime) -> Self:
-        require_power(by, Power.REPORT)
+        require_permission(by, Permission.REPORT)
         kind = "resolution" if report.resolution else _kind_of(by)
         if report.party and report.party.confidentiality == "anonymous" and kind in REPORTERS:
             # The subject of an anonymous reporter is not stored anywhere, not even in the case.
@@ -100,7 +100,7 @@ class Intake(LedCase):
 
     def verify(self, by: Principal, found: bool, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """核实: records what staff of the area found on site. Raises `NothingShown` without a note or photo."""
-        self._authorize(by, Power.VERIFY)
+        self._authorize(by, Permission.VERIFY)
         self._require(Act.VERIFY)
         if not note and not photos:
             raise NothingShown(needs="a photo or note")
@@ -111,7 +111,7 @@ class Intake(LedCase):
 
     def register(self, by: Principal, form: Registration, limits: Limits, now: datetime) -> None:
         """立案: starts the clock and makes the priority final."""
-        self._authorize(by, Power.REGISTER)
+        self._authorize(by, Permission.REGISTER)
         self._require_verified(Act.REGISTER)
         if not self.parties and not form.party and not form.nobody:
             raise PartyMissing()
@@ -136,7 +136,7 @@ class Intake(LedCase):
 
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
         """不受理, for a listed reason that is sent to the reporter; `elsewhere` needs `go_to`."""
-        self._authorize(by, Power.REGISTER)
+        self._authorize(by, Permission.REGISTER)
         self._require(Act.REJECT)
         if reason not in REJECTIONS:
             raise ReasonNotListed(reason=reason, listed=list(REJECTIONS))
@@ -150,7 +150,7 @@ class Intake(LedCase):
 
     def self_resolve(self, by: Principal, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """当场解决, with photos or the answer given as proof; indicators count it separately."""
-        self._authorize(by, Power.SELF_RESOLVE)
+        self._authorize(by, Permission.SELF_RESOLVE)
         self._require(Act.SELF_RESOLVE)
         if not note and not photos:
             raise NothingShown(needs="photos or the answer")
@@ -178,8 +178,8 @@ class Intake(LedCase):
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
-        self._authorize(by, Power.REGISTER, Power.SELF_RESOLVE)
-        if not may(by, Power.SCREEN):
+        self._authorize(by, Permission.REGISTER, Permission.SELF_RESOLVE)
+        if not may(by, Permission.SCREEN):
             raise NotYours(owner="intake")
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))

@@ -23,7 +23,7 @@ from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import require
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 from vocabulary.working_time import Kind
 
 #: The states in which each kind can be asked for and granted.
@@ -79,7 +79,7 @@ class LeadRequests(LedCase):
 
     def ask(self, by: Principal, asked: RequestForm, limits: Limits, now: datetime) -> int:
         """By the lead, before the case is due, with a reason and after informing the party. Returns its number."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         require(f"ask for {asked.what}", State(self.state), _REQUESTABLE_IN[asked.what])
         self._require_lead(by)
         self._require_askable(asked, limits, now)
@@ -127,7 +127,7 @@ class LeadRequests(LedCase):
 
     def resume(self, by: Principal, limits: Limits, now: datetime) -> None:
         """The lead resumes work before the suspension ends."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         self._require(Act.RESUME)
         self._require_lead(by)
         self._end_suspension(by, now, limits)
@@ -171,7 +171,7 @@ class LeadRequests(LedCase):
         _require_until(asked.until, due, limits.calendar.add(due, limits.case[self.importance]))
 
     def _pending_request(self, by: Principal, number: int) -> embedded.Request:
-        self._authorize(by, Power.GRANT)
+        self._authorize(by, Permission.GRANT)
         request = next((r for r in self.requests if r.number == number), None)
         if request is None:
             raise NotFound()

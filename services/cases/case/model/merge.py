@@ -24,7 +24,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 _MOST_CHILDREN = 100
 
@@ -72,7 +72,7 @@ class Merge(LedCase):
     def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
         """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
         before = self.state == State.VERIFYING
-        self._authorize(by, Power.REGISTER if before else Power.DISPATCH)
+        self._authorize(by, Permission.REGISTER if before else Permission.DISPATCH)
         self._require(Act.MERGE)
         if before and self.verification is None:
             raise NotVerified()
@@ -91,7 +91,7 @@ class Merge(LedCase):
 
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
         """拆分, until the parent is closed; the child's own clock, which kept running, applies again."""
-        self._authorize(by, Power.DISPATCH, Power.REGISTER)
+        self._authorize(by, Permission.DISPATCH, Permission.REGISTER)
         self._require(Act.UNMERGE)
         if parent_state in _OVER:
             raise CannotUnmerge(state=str(parent_state))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
-from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, POWERS
-from vocabulary.roles import HOLDERS, Power, Role
+from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, PERMISSIONS
+from vocabulary.roles import HOLDERS, Permission, Role
 
 
 class WrongRole(Forbidden):
@@ -14,7 +14,7 @@ class WrongRole(Forbidden):
     code = "case.wrong_role"
     en = "Your role does not allow {power}. These roles do: {roles}."
     zh = "您的角色无权执行「{power}」；有权执行的角色：{roles}。"
-    chinese = {"power": POWERS, "roles": Role.zh_names()}
+    chinese = {"power": PERMISSIONS, "roles": Role.zh_names()}
 
 
 class OwnWork(Forbidden):
@@ -41,16 +41,16 @@ class NotParty(Forbidden):
     zh = "仅本案当事人可执行此操作。"
 
 
-def may(by: Principal, *powers: Power) -> bool:
-    """Returns whether any of the caller's roles holds any of these powers."""
-    return any(by.has(*HOLDERS[power]) for power in powers)
+def may(by: Principal, *permissions: Permission) -> bool:
+    """Returns whether any of the caller's roles holds any of these permissions."""
+    return any(by.has(*HOLDERS[permission]) for permission in permissions)
 
 
-def require_power(by: Principal, *powers: Power) -> None:
-    """Raises `WrongRole` unless any of the caller's roles holds any of these powers."""
-    if not may(by, *powers):
-        roles = sorted(frozenset().union(*(HOLDERS[power] for power in powers)))
-        raise WrongRole(power=str(powers[0]), roles=roles)
+def require_permission(by: Principal, *permissions: Permission) -> None:
+    """Raises `WrongRole` unless any of the caller's roles holds any of these permissions."""
+    if not may(by, *permissions):
+        roles = sorted(frozenset().union(*(HOLDERS[permission] for permission in permissions)))
+        raise WrongRole(power=str(permissions[0]), roles=roles)
 
 
 def require_unit(by: Principal, unit: str) -> None:
@@ -58,9 +58,9 @@ def require_unit(by: Principal, unit: str) -> None:
         raise NotYours(owner=unit)
 
 
-def require_other_unit(by: Principal, power: Power, unit: str) -> None:
+def require_other_unit(by: Principal, permission: Permission, unit: str) -> None:
     if by.unit == unit:
-        raise OwnWork(act=str(power), reason="it is about your unit")
+        raise OwnWork(act=str(permission), reason="it is about your unit")
 
 
 def acts_for(by: Principal, unit: str) -> bool:

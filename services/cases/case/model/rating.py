@@ -19,7 +19,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, may
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import require
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class Answer(Input, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Rating(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def rate(self, by: Principal, answer: Answer, limits: Limits, now: datetime) -> None:
-        self._authorize(by, Power.RATE)
+        self._authorize(by, Permission.RATE)
         self._require_asked(now)
         party = self._party(by)
         if party.answered_at:
@@ -66,7 +66,7 @@ class Rating(LedCase):
     ) -> None:
         """Records the hotline's one callback, and the answers given in it."""
         self._authorize(by)
-        if not may(by, Power.CALL_BACK):
+        if not may(by, Permission.CALL_BACK):
             raise NotYours(owner="the hotline")
         self._require_asked(now)
         party = self._party(by, person)

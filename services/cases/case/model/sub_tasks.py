@@ -23,7 +23,7 @@ from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import WITH_LEAD, require
 from services.cases.case.texts_zh import ACTS, SUB_TASK_STATES
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class WrongSubTask(Refused):
@@ -88,7 +88,7 @@ class SubTasks(LedCase):
 
     def waive_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         """By the dispatching tier, or by the lead if the unit is a no-show."""
-        self._authorize(by, Power.GRANT, Power.HANDLE)
+        self._authorize(by, Permission.GRANT, Permission.HANDLE)
         require(Act.WAIVE_SUB_TASK, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
         self._require_may_waive(by, task)
@@ -103,7 +103,7 @@ class SubTasks(LedCase):
     # -- internals -------------------------------------------------------------------------------------
 
     def _require_assigner(self, by: Principal, unit: str) -> None:
-        self._authorize(by, Power.ASSIGN)
+        self._authorize(by, Permission.ASSIGN)
         require(Act.ASSIGN_SUB_TASK, State(self.state), WITH_LEAD)
         self._require_lead(by)
         self._require_not_about(unit)
@@ -116,7 +116,7 @@ class SubTasks(LedCase):
             raise NotYours(owner=self._dispatching_tier())
 
     def _own_task(self, by: Principal, number: int, act: Act, *states: str) -> embedded.SubTask:
-        self._authorize(by, Power.DO_SUB_TASK)
+        self._authorize(by, Permission.DO_SUB_TASK)
         require(act, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
         if not acts_for(by, task.unit):

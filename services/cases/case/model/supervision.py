@@ -21,7 +21,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.states import OPEN, require
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class SupervisionOver(Refused):
@@ -37,14 +37,14 @@ class Supervising(LedCase):
 
     def supervise(self, by: Principal, reason: str, now: datetime) -> int:
         """By a street or centre that does not lead the case. Returns the supervision's number."""
-        self._authorize(by, Power.SUPERVISE)
+        self._authorize(by, Permission.SUPERVISE)
         require(Act.SUPERVISE, State(self.state), OPEN)
         if acts_for(by, self.lead):
             raise OwnWork(act=Act.SUPERVISE, reason="your unit leads this case")
         return self._supervise(reason, by.area or self._dispatching_tier(), by, now)
 
     def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         if not acts_for(by, self.lead):
             raise NotYours(owner=self.lead)
         supervision = self._supervision(number)
@@ -54,7 +54,7 @@ class Supervising(LedCase):
 
     def close_supervision(self, by: Principal, number: int, now: datetime) -> None:
         """By the tier that supervises, or one above it."""
-        self._authorize(by, Power.SUPERVISE)
+        self._authorize(by, Permission.SUPERVISE)
         supervision = self._supervision(number)
         if not by.covers(supervision.tier):
             raise NotYours(owner=supervision.tier)

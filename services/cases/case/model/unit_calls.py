@@ -30,7 +30,7 @@ from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import OPEN, UNRESOLVED, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class WrongCall(Refused):
@@ -55,7 +55,7 @@ class UnitCalls(LedCase):
 
     def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """报到 of a called unit; if it leads, it names a handler and work starts at once."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         call = self._own_call(by)
         self._require_call(call, Act.REPORT_IN, "CALLED", "NO_SHOW")
         leads = call.unit == self.lead and self.state == State.WHISTLED
@@ -75,7 +75,7 @@ class UnitCalls(LedCase):
 
     def dispute_call(self, by: Principal, reason: str, now: datetime) -> None:
         """A called unit other than the lead objects, with a reason, before its report-in limit passes."""
-        self._authorize(by, Power.HANDLE)
+        self._authorize(by, Permission.HANDLE)
         call = self._own_call(by)
         if call.unit == self.lead:
             raise LeadReturns()
@@ -91,7 +91,7 @@ class UnitCalls(LedCase):
 
     def release(self, by: Principal, unit: str, now: datetime) -> None:
         """The caller releases a unit that it no longer needs."""
-        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         self._require_caller(by, call)
         self._require_call(call, Act.RELEASE, *LIVE_CALLS)
@@ -104,7 +104,7 @@ class UnitCalls(LedCase):
 
     def grade(self, by: Principal, unit: str, grade: int, now: datetime) -> None:
         """The caller grades a unit, 1 to 5; nobody grades their own unit."""
-        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         call = self._call_of(unit)
         if acts_for(by, unit):
             raise OwnWork(act=Act.GRADE, reason="you act for this unit")
@@ -118,7 +118,7 @@ class UnitCalls(LedCase):
 
     def invite_members(self, by: Principal, branches: tuple[str, ...], now: datetime) -> None:
         """吹哨党员报到: voluntary, without a limit, and absence is not recorded."""
-        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         require(Act.INVITE_MEMBERS, State(self.state), UNRESOLVED)
         if not branches:
             raise NothingShown(needs="a branch or team to invite")

@@ -20,7 +20,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, require
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 URGES_BEFORE_SUPERVISION = 3
 _DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ class Urging(LedCase):
 
     def urge(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> int:
         """By a party, or for them by the hotline or a counter; once a day per party. Returns the urge's number."""
-        self._authorize(by, Power.URGE)
+        self._authorize(by, Permission.URGE)
         require(Act.URGE, State(self.state), OPEN)
         party = self._party(by, person)
         last = max((urge.at for urge in self.urges if urge.person == party.person), default=None)
@@ -76,7 +76,7 @@ class Urging(LedCase):
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
         """By the lead; before there is one, by the tier that holds the case."""
-        self._authorize(by, Power.HANDLE, Power.REGISTER)
+        self._authorize(by, Permission.HANDLE, Permission.REGISTER)
         if self.lead and not acts_for(by, self.lead):
             raise NotYours(owner=self.lead)
         urge = next((urge for urge in self.urges if urge.number == number), None)

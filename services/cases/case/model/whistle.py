@@ -12,7 +12,7 @@ from services.cases.case.events import Whistled
 from services.cases.case.model.lead_unit import LedCase, Order
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, require
-from vocabulary.roles import Power, Role
+from vocabulary.roles import Permission, Role
 
 
 class NotInWhistleTable(Refused):
@@ -26,7 +26,7 @@ class Whistle(LedCase):
 
     def whistle(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """By a street or centre; by a grid or community if the tenant's whistle table allows it."""
-        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         self._require(Act.WHISTLE)
         if by.has(Role.STREET, Role.CENTRE):
             self._require_dispatcher(by)
@@ -38,7 +38,7 @@ class Whistle(LedCase):
 
     def whistle_more(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """Calls further units until the case is RESOLVED; lead and state stay the same."""
-        self._authorize(by, Power.WHISTLE, Power.WHISTLE_BY_TABLE)
+        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         require(Act.WHISTLE_MORE, State(self.state), _UNDER_WAY)
         if not by.has(Role.STREET, Role.CENTRE):
             self._require_in_table(order)

@@ -13,7 +13,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 
 class HasChildren(Refused):
@@ -36,7 +36,7 @@ class Withdrawal(LedCase):
 
     def void(self, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
         """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
-        self._authorize(by, Power.VOID)
+        self._authorize(by, Permission.VOID)
         if by.unit and by.unit == self.lead:
             raise OwnWork(act=Act.VOID, reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, limits, now)

@@ -16,9 +16,9 @@ from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible, VisibleToNobody, VisibleToTenant
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.embedded import Embedded
-from services.cases.case.model.permissions import require_power
+from services.cases.case.model.permissions import require_permission
 from services.cases.hotline import events
-from vocabulary.roles import HOLDERS, Power
+from vocabulary.roles import HOLDERS, Permission
 
 ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
@@ -62,7 +62,7 @@ class CallRecord(VisibleToNobody):
         note: str = "",
     ) -> CallRecord:
         """Raises `Invalid` without the article or note of an answer, the id of a case, or the number to call back."""
-        require_power(by, Power.TAKE_CALL)
+        require_permission(by, Permission.TAKE_CALL)
         if outcome is CallOutcome.ANSWERED and not (article or note):
             raise Invalid(
                 (
@@ -104,7 +104,7 @@ class Callback(VisibleToTenant):
     @classmethod
     def ask(cls, by: Principal, key: str, *, phone: str, caller: str, now: datetime, case: str = "") -> Callback:
         """Creates a callback, due within a day."""
-        require_power(by, Power.PROMISE_CALLBACK)
+        require_permission(by, Permission.PROMISE_CALLBACK)
         if not phone:
             raise Invalid(("phone", "a callback needs the phone number", "登记回访须填写电话号码"))
         callback = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
@@ -114,7 +114,7 @@ class Callback(VisibleToTenant):
         return callback
 
     def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
-        require_power(by, Power.CALL_BACK)
+        require_permission(by, Permission.CALL_BACK)
         if not self.open:
             raise CallbackEnded()
         self.attempts += 1
@@ -157,7 +157,7 @@ class Roster(Visible):
 
     def replace(self, by: Principal, shifts: list[Shift]) -> None:
         """Replaces the shifts. Gaps are allowed and reported, because a partial roster is better than none."""
-        require_power(by, Power.PLAN_ROSTER)
+        require_permission(by, Permission.PLAN_ROSTER)
         _require_shifts(shifts, self.starts, self.ends)
         self.shifts = sorted(shifts, key=lambda shift: (shift.starts, shift.person))
         self.people = sorted({shift.person for shift in shifts})
@@ -165,7 +165,7 @@ class Roster(Visible):
         self.emit(events.RosterChanged(week=self.key, gaps=minutes))
 
     def seen_by(self, by: Principal) -> bool:
-        return by.has(*HOLDERS[Power.READ_ROSTER])
+        return by.has(*HOLDERS[Permission.READ_ROSTER])
 
     def on_duty(self, now: datetime) -> list[Shift]:
         return [shift for shift in self.shifts if shift.starts <= now < shift.ends]

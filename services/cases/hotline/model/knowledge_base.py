@@ -14,9 +14,9 @@ from chassis.envelope import NOBODY
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
-from services.cases.case.model.permissions import require_power
+from services.cases.case.model.permissions import require_permission
 from services.cases.hotline import events
-from vocabulary.roles import Power
+from vocabulary.roles import Permission
 
 MOST_TOKENS = 400
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
@@ -65,7 +65,7 @@ class Article(VisibleToTenant):
 
     @classmethod
     def draft(cls, key: str, by: Principal, title: str, answer: str, category: str, now: datetime) -> Article:
-        require_power(by, Power.EDIT_KNOWLEDGE)
+        require_permission(by, Permission.EDIT_KNOWLEDGE)
         article = cls(id=cls.identity(by.tenant, key), tenant=by.tenant)
         article._set(title, answer, category, now)
         return article
@@ -96,7 +96,7 @@ class Article(VisibleToTenant):
         self.tokens = tokens(f"{title} {answer}")
 
     def _require_editor(self, by: Principal) -> None:
-        require_power(by, Power.EDIT_KNOWLEDGE)
+        require_permission(by, Permission.EDIT_KNOWLEDGE)
         if self.state == ArticleState.RETIRED:
             raise ArticleClosed()
 

@@ -12,9 +12,9 @@ from chassis.errors import Invalid, Refused, one_of
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import NewWhistleRule
 from services.org.responsibilities.events import WhistleRuleChanged
-from vocabulary.roles import DUTIES, Power
+from vocabulary.roles import DUTIES, Permission
 
-CALLERS = tuple(role for role, duties in DUTIES.items() if Power.WHISTLE_BY_TABLE in duties.powers)
+CALLERS = tuple(role for role, duties in DUTIES.items() if Permission.WHISTLE_BY_TABLE in duties.permissions)
 """The roles whose whistle the table governs."""
 
 
