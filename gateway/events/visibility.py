@@ -18,6 +18,7 @@ class Logged(msgspec.Struct):
 
     id: str
     type: str
+    tenant: str
     subject: str
     time: str
     sequence: int
