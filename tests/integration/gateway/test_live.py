@@ -297,6 +297,10 @@ LINES = 'linli.cases.case.x\nevent: org.user.disabled.v1\ndata: {"forged":1}\n\n
         {"type": "cases.case.dispatched.v1"},
         {"type": "linli.org.user.disabled.v1"},
         {"tenant": "yaan"},
+        {"data": "x"},
+        {"data": {"case": [{"persons": ["u-hai"]}]}},
+        {"visibility": OF_A_CASE | {"internal": ["case."]}},
+        {"visibility": OF_A_CASE | {"staff_only": [".."]}},
     ],
 )
 async def test_a_forged_or_broken_entry_is_hidden_and_the_stream_goes_on(

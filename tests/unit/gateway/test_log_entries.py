@@ -84,6 +84,46 @@ def test_an_event_that_came_under_another_key_than_its_own_is_hidden(key: str, m
     assert text(entry(key, **more)) == b""
 
 
+@pytest.mark.parametrize("field", ["internal", "staff_only"])
+@pytest.mark.parametrize("by", [EVERY_ROLE, RESIDENT], ids=["staff", "resident"])
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ("x", "a.b"),
+        ("x", "a"),
+        ([], "a"),
+        (None, "a"),
+        (EVENT["data"], "case."),
+        (EVENT["data"], ".case"),
+        (EVENT["data"], "case..about"),
+        (EVENT["data"], ".."),
+        (EVENT["data"], ""),
+        (EVENT["data"], "case about"),
+        (EVENT["data"], "case.about\n"),
+        (EVENT["data"], "case.units.name"),
+        (EVENT["data"], "case.id.name"),
+        (EVENT["data"], "cases.about"),
+        ({"case": None}, "case.about"),
+        ({"case": [{"about": "water"}]}, "case.about"),
+    ],
+)
+def test_an_event_of_which_it_is_not_certain_what_to_leave_out_is_hidden(
+    data: Any, path: str, by: Principal, field: str
+) -> None:
+    assert text(entry(data=data, visibility=STAFF | {field: [path]}), by) == b""
+
+
+@pytest.mark.parametrize("data", ["x", [], 1, None])
+def test_an_event_whose_data_are_no_object_is_hidden(data: Any) -> None:
+    assert text(entry(data=data)) == b""
+
+
+def test_a_field_that_is_to_be_left_out_may_be_absent_or_inside_another() -> None:
+    hidden = {"internal": ["case.handler", "case"], "staff_only": ["inspector", "case.about"]}
+    for by in (EVERY_ROLE, RESIDENT):
+        assert b'"data":{}' in text(entry(visibility=STAFF | hidden), by)
+
+
 def test_an_entry_that_is_no_event_is_counted_and_logged_once_without_its_content(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
