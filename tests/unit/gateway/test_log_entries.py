@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chassis.security.principal import Principal
 from gateway import metrics
@@ -136,3 +138,70 @@ def test_an_entry_that_is_no_event_is_counted_and_logged_once_without_its_conten
     assert metrics.refused_entries._value.get() == before + 2
     assert [record.args for record in caplog.records] == [("wuhai", 5), ("wuhai", 6)]
     assert "secret" not in caplog.text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+WORDS = st.text() | st.sampled_from(["wuhai", "yaan", "u", "water", "/15/", TYPE])
+PATHS = st.lists(st.text() | st.sampled_from(["case", "case.about", "case.", "..", "case.units.name"]), max_size=3)
+VISIBILITIES = st.fixed_dictionaries(
+    {"audience": st.sampled_from(["staff", "administrators"]) | st.text()},
+    optional={"persons": st.lists(WORDS), "excluded": WORDS, "staff_only": PATHS, "internal": PATHS},
+)
+OBJECTS = st.dictionaries(st.text(), JSON, max_size=3)
+TYPES = st.builds("{}{}".format, st.sampled_from(["linli.", TYPE, ""]), st.text())
+#: Fields of the right kind, so that many of the events are shown.
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "id": WORDS,
+    "type": st.just(TYPE) | TYPES,
+    "tenant": st.just("wuhai") | WORDS,
+    "subject": WORDS,
+    "time": WORDS,
+    "sequence": st.integers(-(2**63), 2**63 - 1),
+    "area": st.just("/15/") | WORDS,
+    "units": st.lists(WORDS),
+    "visibility": VISIBILITIES,
+    "correlationid": WORDS,
+    "data": st.just(EVENT["data"]) | OBJECTS,
+}
+ENVELOPES = st.fixed_dictionaries({}, optional=FIELDS) | st.fixed_dictionaries(
+    {}, optional={name: values | JSON for name, values in FIELDS.items()}
+)
+OFFSETS = st.integers(0, 2**63 - 1)
+
+
+@given(body=st.binary(), key=st.just(KEY) | st.text(), offset=OFFSETS)
+@example(body=b"[" * 100_000, key=KEY, offset=0)
+@example(body=msgspec.json.encode(EVENT).replace(b"case-1", b"\xff\xfe"), key=KEY, offset=0)
+@example(
+    body=msgspec.json.encode(EVENT | {"data": "?"}).replace(b'"?"', b"[" * 5_000 + b"]" * 5_000), key=KEY, offset=0
+)
+@example(body=msgspec.json.encode(EVENT | {"data": "?"}).replace(b'"?"', b'{"a":1e999}'), key=KEY, offset=0)
+@example(body=msgspec.json.encode(EVENT).replace(b"case-1", rb"\ud800"), key=KEY, offset=0)
+def test_any_bytes_give_one_event_or_nothing(body: bytes, key: str, offset: int) -> None:
+    _assert_one_event_or_nothing(Entry("wuhai", offset, 1, key, body))
+
+
+@given(more=ENVELOPES, own_key=st.booleans(), offset=OFFSETS, cut=st.none() | st.integers(0, 400))
+def test_any_envelope_gives_one_event_or_nothing(
+    more: dict[str, Any], own_key: bool, offset: int, cut: int | None
+) -> None:
+    kind = more.get("type", TYPE)
+    key = f"wuhai.{kind.removeprefix('linli.')}" if own_key and isinstance(kind, str) else KEY
+    body = msgspec.json.encode(EVENT | more)[:cut]
+    _assert_one_event_or_nothing(Entry("wuhai", offset, 1, key, body))
+
+
+def _assert_one_event_or_nothing(given: Entry) -> None:
+    for by in (EVERY_ROLE, RESIDENT):
+        shown = text(given, by)
+        if shown:
+            lines = shown.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            names, values = zip(*(line.split(": ", 1) for line in lines[:3]), strict=True)
+            assert (names, lines[3:]) == (("id", "event", "data"), ["", ""])
+            assert values[0] == str(given.offset)
+            assert given.key == f"wuhai.{values[1]}"
+            assert msgspec.json.decode(values[2])["type"] == values[1]
