@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import builtins
+import re
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
 from chassis.errors import Problem
 
 PREFIX = "linli."
+#: The form of a type in an envelope, `linli.<service>.<aggregate>.<past participle>.v<n>`, for `TYPE.fullmatch`.
+TYPE = re.compile(re.escape(PREFIX) + r"[a-z]+\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
 #: What msgspec raises for bytes that are not the expected JSON, not UTF-8 or nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -85,7 +88,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def routing_key(self) -> str:
-        return f"{self.tenant}.{self.type.removeprefix(PREFIX)}"
+        return routing_key(self)
 
     def decode(self, kind: builtins.type[Any]) -> Any:
         """Returns the data as an instance of `kind`; ignores unknown fields."""
@@ -107,6 +110,7 @@ class Logged(msgspec.Struct):
 
     id: str
     type: str
+    tenant: str
     subject: str
     time: str
     sequence: int
@@ -145,9 +149,33 @@ def raw(event: Any) -> msgspec.Raw:
 def decode(body: bytes) -> Envelope:
     """Decodes a message. Raises `Unreadable` if it is not an event envelope."""
     try:
-        envelope = _decoder.decode(body)
+        return _decoder.decode(body)
     except UNREADABLE as error:
         raise Unreadable(reason=str(error)) from error
-    if not envelope.type.startswith(PREFIX):
-        raise Unreadable(reason=f"unknown type {envelope.type!r}")
-    return envelope
+
+
+class Addressed(Protocol):
+    """What the routing key of an event says about it."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+
+
+def routing_key(event: Addressed) -> str:
+    """Returns the key under which the event is published."""
+    return f"{event.tenant}.{event.type.removeprefix(PREFIX)}"
+
+
+def require_key(event: Addressed, key: str, *recipients: str) -> None:
+    """Guard of whoever reads an event: the broker lets each service use only the keys of its own events.
+
+    Raises `Unreadable` if the event is forged or broken: its type has not the form of a type, or it came under another
+    key than its own. A message to one of the `recipients` alone has the recipient's name before its key.
+    """
+    if TYPE.fullmatch(event.type) is None:
+        raise Unreadable(reason=f"unknown type {event.type!r}")
+    expected = routing_key(event)
+    if key not in (expected, *(f"{recipient}.{expected}" for recipient in recipients)):
+        raise Unreadable(reason="its routing key does not match its content")

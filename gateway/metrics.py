@@ -19,3 +19,4 @@ message_calls = Histogram(
     "linli_call_message_calls", "Calls in one message.", ["service"], buckets=(1, 2, 4, 8, 16, 32, 64)
 )
 streams = Gauge("linli_live_streams", "Live event streams being served.")
+refused_entries = Counter("linli_live_refused_entries_total", "Entries of tenants' logs that are no events.")

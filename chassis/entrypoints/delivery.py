@@ -11,7 +11,7 @@ import eventlet
 
 from chassis import metrics
 from chassis.context import Received, current
-from chassis.envelope import UNREADABLE, Unreadable, decode
+from chassis.envelope import UNREADABLE, Unreadable, decode, require_key
 from chassis.messaging.names import KEY, REPLAYED, TRIES
 from chassis.persistence.tenant_data import DataSource
 
@@ -45,9 +45,7 @@ class Delivery:
         """Decodes the message. It is forged or broken if its routing key does not match its content."""
         try:
             envelope = decode(self.body)
-            expected = envelope.routing_key
-            if self.key not in (expected, f"{data.service}.{expected}"):
-                raise Unreadable(reason="its routing key does not match its content")
+            require_key(envelope, self.key, data.service)
             self.received = data.received(envelope, replayed=REPLAYED in self.headers)
         except Unreadable as error:
             self.failure = ("decode", error)

@@ -20,10 +20,12 @@ PREFETCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event of the log with its offset. `tag` acknowledges it to the broker."""
+    """An entry of a tenant's log, with its offset and its routing key. `tag` acknowledges it to the broker."""
 
+    tenant: str
     offset: int
     tag: int
+    key: str
     body: bytes
 
 
@@ -50,8 +52,8 @@ class Logs:
                 if self._connection is None or not self._connection.is_open:
                     self._connection = await open_connection(self._parameters, lambda _: None)
             channel = await open_channel(self._connection)
-            reader = Reader(channel, after)
-            await reader.start(log_of(tenant))
+            reader = Reader(channel, tenant, after)
+            await reader.start()
         except (AMQPError, OSError) as error:
             raise Unavailable() from error
         return reader
@@ -66,16 +68,18 @@ class Logs:
 class Reader:
     """Iterates over the entries of one log in order, until its channel closes."""
 
-    def __init__(self, channel: Channel, after: int | None) -> None:
+    def __init__(self, channel: Channel, tenant: str, after: int | None) -> None:
         self._channel: Any = channel
+        self._tenant = tenant
         self._after = after
         self._entries: asyncio.Queue[Entry | None] = asyncio.Queue()
 
-    async def start(self, queue: str) -> None:
+    async def start(self) -> None:
         self._channel.add_on_close_callback(lambda *_: self._entries.put_nowait(None))
         offset = "next" if self._after is None else self._after + 1
         await answered(self._channel, self._channel.basic_qos, prefetch_count=PREFETCH)
         arguments = {"x-stream-offset": offset}
+        queue = log_of(self._tenant)
         await answered(self._channel, self._channel.basic_consume, queue, self._on_entry, arguments=arguments)
 
     async def next(self, seconds: float) -> Entry | None:
@@ -97,4 +101,4 @@ class Reader:
 
     def _on_entry(self, _channel: Channel, method: Any, properties: Any, body: bytes) -> None:
         offset = int(properties.headers["x-stream-offset"])
-        self._entries.put_nowait(Entry(offset, method.delivery_tag, body))
+        self._entries.put_nowait(Entry(self._tenant, offset, method.delivery_tag, method.routing_key, body))

@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.envelope import UNREADABLE, Logged
+from chassis.envelope import UNREADABLE, Logged, Unreadable
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from chassis.types import Form
 from gateway.api import schema
 from gateway.api.endpoint import read_header, read_query
+from gateway.events.entries import event_of, report
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.stream_limits import OpenStreams
 from gateway.events.visibility import sees, shown
@@ -38,8 +39,6 @@ _RESUMES = "The id of the last event received; the stream resumes after it."
 HEARTBEAT = 15.0
 #: Offsets that the log may skip at the start of a segment; a larger gap means lost events.
 SEGMENT_GAP = 2
-
-_decode = msgspec.json.Decoder(Logged).decode
 
 
 class EventFilter(Form, frozen=True, kw_only=True):
@@ -77,7 +76,7 @@ async def follow(
                 if position is not None and position == after and entry.offset > position + 1 + SEGMENT_GAP:
                     yield b"event: reset\ndata: {}\n\n"  # the log no longer holds the events after that position
                 position = entry.offset
-                if text := _text(entry, filtered, principal):
+                if text := text_of(entry, filtered, principal):
                     yield text
             if time.monotonic() >= checked + HEARTBEAT:
                 checked = time.monotonic()
@@ -87,15 +86,15 @@ async def follow(
         log.info("a live stream ends: %s", type(reason).__name__)  # revoked sign-in or lost broker
 
 
-def _text(entry: Entry, filtered: Filter, principal: Principal) -> bytes:
-    """Returns the entry as a server-sent event; empty if it is filtered out or hidden from the caller."""
+def text_of(entry: Entry, filtered: Filter, principal: Principal) -> bytes:
+    """Returns the entry as a server-sent event; empty if it is no event, filtered out or hidden from the caller."""
     try:
-        event = _decode(entry.body)
+        event = event_of(entry)
         if not filtered.matches(event) or not sees(event, principal):
             return b""
         data = shown(event, principal)
-    except UNREADABLE:
-        log.exception("the log has an unreadable entry at %d", entry.offset)
+    except (Unreadable, *UNREADABLE):
+        report(entry)
         return b""
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), data)
 

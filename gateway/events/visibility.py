@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from typing import Any
 
 import msgspec
 
-from chassis.envelope import ADMINISTRATORS, STAFF, Logged
+from chassis.envelope import ADMINISTRATORS, STAFF, Logged, Unreadable, Visibility
 from chassis.security.principal import Principal
 from vocabulary import roles
 from vocabulary.roles import Role
+
+_PATH = re.compile(r"\w+(\.\w+)*", re.ASCII)
 
 
 def sees(event: Logged, by: Principal) -> bool:
@@ -35,11 +37,12 @@ def _sees_as_staff(event: Logged, by: Principal) -> bool:
 
 
 def shown(event: Logged, by: Principal) -> bytes:
-    """Encodes the event for the caller, without its actor and its visibility."""
-    data: dict[str, Any] = msgspec.json.decode(event.data)
-    _drop(data, event.visibility.internal)
-    if not by.has(*roles.STAFF):
-        _drop(data, event.visibility.staff_only)
+    """Encodes the event for the caller, without its actor and its visibility.
+
+    Raises `Unreadable`, or one of `UNREADABLE`, if it is not certain what to leave out.
+    """
+    data = msgspec.json.decode(event.data, type=dict[str, Any])
+    _redact(data, event.visibility, by)
     return msgspec.json.encode(
         {
             "id": event.id,
@@ -55,12 +58,22 @@ def shown(event: Logged, by: Principal) -> bytes:
     )
 
 
-def _drop(data: dict[str, Any], paths: Iterable[str]) -> None:
-    """Removes fields by path, such as `case.handler`."""
-    for path in paths:
-        *parents, name = path.split(".")
-        node: Any = data
-        for parent in parents:
-            node = node.get(parent) if isinstance(node, dict) else None
-        if isinstance(node, dict):
-            node.pop(name, None)
+def _redact(data: dict[str, Any], visibility: Visibility, by: Principal) -> None:
+    # All paths must lead somewhere, whoever asks, and before the first field is gone.
+    internal = [_field(data, path) for path in visibility.internal]
+    staff_only = [_field(data, path) for path in visibility.staff_only]
+    for parent, name in internal if by.has(*roles.STAFF) else internal + staff_only:
+        parent.pop(name, None)
+
+
+def _field(data: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
+    """Returns the object to which a path such as `case.handler` leads, and the name of the field in it."""
+    if _PATH.fullmatch(path) is None:
+        raise Unreadable(reason="a path of its visibility is malformed")
+    *parents, name = path.split(".")
+    node: Any = data
+    for parent in parents:
+        node = node.get(parent)
+        if not isinstance(node, dict):
+            raise Unreadable(reason="a path of its visibility leads through something that is no object")
+    return node, name

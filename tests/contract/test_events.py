@@ -14,7 +14,7 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from chassis.envelope import PREFIX, PublicState
+from chassis.envelope import PREFIX, TYPE, PublicState
 from launcher.generate import contracts, examples
 from launcher.generate.contracts import files
 from launcher.problems import Stopped
@@ -37,6 +37,11 @@ def contract_of(kind: str) -> Any:
 
 def test_every_contract_is_of_an_event_or_of_a_state_that_events_carry() -> None:
     assert {path_of(kind) for kind in contracts.published()} == set(ROOT.glob("services/*/contracts/*.json"))
+
+
+@pytest.mark.parametrize("kind", contracts.published())
+def test_a_type_has_the_form_without_which_nobody_reads_its_events(kind: str) -> None:
+    assert TYPE.fullmatch(PREFIX + kind)
 
 
 def test_the_contracts_lie_as_the_generator_makes_them() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from chassis.envelope import Logged
 from chassis.errors import Unauthenticated
+from chassis.messaging.names import EVENTS, log_of
 from chassis.security.principal import Principal
 from gateway.app import create
 from gateway.events import routes
@@ -41,7 +42,8 @@ class Log:
 
     def __init__(self, uri: str, tenant: str) -> None:
         self._uri = uri
-        self._name = f"log.{tenant}"
+        self._tenant = tenant
+        self._name = log_of(tenant)
         self._number = 0
 
     async def open(self) -> None:
@@ -50,6 +52,8 @@ class Log:
         await answered(self._channel, self._channel.queue_delete, self._name)
         arguments = {"x-queue-type": "stream", "x-max-length-bytes": 40_000, "x-stream-max-segment-size-bytes": 5_000}
         await answered(self._channel, self._channel.queue_declare, self._name, durable=True, arguments=arguments)
+        await answered(self._channel, self._channel.exchange_declare, EVENTS, "topic", durable=True)
+        await answered(self._channel, self._channel.queue_bind, self._name, EVENTS, f"{self._tenant}.#")
 
     async def close(self) -> None:
         self._connection.close()
@@ -73,10 +77,11 @@ class Log:
             "actor": "u-secret",
             "data": {"case": {"id": "case-1", "persons": ["u-hai"], "first_person": "u-ning"}},
         }
-        self.write_raw(msgspec.json.encode(event | more))
+        self.write_raw(msgspec.json.encode(event | more), f"{self._tenant}.{type_}")
 
-    def write_raw(self, body: bytes) -> None:
-        self._channel.basic_publish("", self._name, body)
+    def write_raw(self, body: bytes, key: str = "wuhai.cases.case.dispatched.v1", **headers: Any) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._channel.basic_publish(EVENTS, key, body, pika.BasicProperties(headers=named))
         self._number += 1
 
 
@@ -282,6 +287,49 @@ async def test_a_log_entry_that_is_not_utf_8_or_nested_too_deeply_is_skipped(
     await client.close()
 
 
+LINES = 'linli.cases.case.x\nevent: org.user.disabled.v1\ndata: {"forged":1}\n\nid: 99999999\nevent: y'
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": LINES},
+        {"type": LINES.replace("\n", "\r")},
+        {"type": "cases.case.dispatched.v1"},
+        {"type": "linli.org.user.disabled.v1"},
+        {"tenant": "yaan"},
+        {"data": "x"},
+        {"data": {"case": [{"persons": ["u-hai"]}]}},
+        {"visibility": OF_A_CASE | {"internal": ["case."]}},
+        {"visibility": OF_A_CASE | {"staff_only": [".."]}},
+    ],
+)
+async def test_a_forged_or_broken_entry_is_hidden_and_the_stream_goes_on(
+    site: Site, log: Log, wrong: dict[str, Any]
+) -> None:
+    staff, resident = await Following(site).start("u-lan"), await Following(site).start("u-hai")
+    log.write(**wrong)
+    log.write(subject="next")
+    for client in (staff, resident):
+        await client.until(lambda seen: seen.events)
+        assert client.seen.subjects == ["next"]
+        assert client.seen.offsets == [1]
+        assert not client.seen.ended
+        await client.close()
+
+
+async def test_neither_key_nor_offset_of_an_entry_is_what_its_headers_say(site: Site, log: Log) -> None:
+    client = await Following(site).start()
+    forged = msgspec.json.encode(msgspec.structs.asdict(logged()) | {"type": "linli.org.user.disabled.v1"})
+    key = "wuhai.org.user.disabled.v1"
+    log.write_raw(forged, x_routing_key=key, CC=[key], BCC=[key], x_stream_offset=99_999_999)
+    log.write_raw(msgspec.json.encode(logged(subject="next")), x_stream_offset=99_999_999)
+    await client.until(lambda seen: seen.events)
+    assert client.seen.subjects == ["next"]
+    assert client.seen.offsets == [1]
+    await client.close()
+
+
 async def test_a_city_without_a_log_is_503_and_an_invalid_position_400(site: Site) -> None:
     unknown = await site.http.get("/v1/events", headers=site.signed_in("u-lan", "nowhere"))
     assert unknown.status_code == 503
@@ -319,6 +367,7 @@ def logged(**more: Any) -> Logged:
     event = {
         "id": "e",
         "type": "linli.cases.case.dispatched.v1",
+        "tenant": "wuhai",
         "subject": "case-1",
         "time": "t",
         "sequence": 1,

@@ -1,0 +1,37 @@
+"""Gatekeeper of the log: which entries are events, and a report of the others."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+
+import msgspec
+
+from chassis.envelope import Logged, Unreadable, require_key
+from gateway import metrics
+from gateway.events.log_reader import Entry
+
+log = logging.getLogger(__name__)
+
+_decode = msgspec.json.Decoder(Logged).decode
+
+
+def event_of(entry: Entry) -> Logged:
+    """Returns the event of an entry. Raises `Unreadable`, or one of `UNREADABLE`, if the entry is forged or broken."""
+    event = _decode(entry.body)
+    if event.tenant != entry.tenant:
+        raise Unreadable(reason="its tenant is another than the log's")
+    require_key(event, entry.key)
+    return event
+
+
+def report(entry: Entry) -> None:
+    """Counts and logs an entry that is no event."""
+    _report_once(entry.tenant, entry.offset)
+
+
+@lru_cache(maxsize=1000)  # every stream of the tenant reads the same entry
+def _report_once(tenant: str, offset: int) -> None:
+    metrics.refused_entries.inc()
+    # Its content stays out of the log: whoever wrote it would write here.
+    log.error("the log of %s has an entry at %d that is no event; nobody sees it", tenant, offset)
