@@ -19,6 +19,7 @@ from chassis.clock import SystemClock
 from chassis.context import Received
 from chassis.entrypoints.bindings import Bindings
 from chassis.entrypoints.delivery import Batch, Delivery
+from chassis.entrypoints.leases import Leases
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.envelope import Event
 from chassis.errors import Problem
@@ -60,7 +61,8 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
     def start(self) -> None:
         rows, uri = self._runtime.collections.database()["bindings"], self._runtime.settings.amqp_uri
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
-        self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
+        self._leases = Leases(rows, self._handlers, SystemClock())
+        self._bindings = Bindings(self._leases, self._queue, uri, self._handlers)
         self.container.spawn_managed_thread(self._run, identifier="consumer")
         self.container.spawn_managed_thread(self._bindings.maintain, identifier="bindings")
 
