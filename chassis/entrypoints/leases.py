@@ -5,20 +5,25 @@ No two clocks are compared: a process judges another by how long its note has no
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
 
 from chassis.clock import Clock
 
+log = logging.getLogger(__name__)
 Lease = dict[str, Any]
 #: A lease that no process has renewed for this long is abandoned: by then an older version has stopped.
 GRACE = timedelta(minutes=15)
 #: Who has not looked for this long was paused, or the database was away: the others may have been, too.
 _GAP = timedelta(minutes=3)
+_REMEMBERED_SECONDS = 5.0
 
 
 class Leases:
@@ -34,6 +39,7 @@ class Leases:
         self._renewed: datetime | None = None
         self._looked: datetime | None = None
         self._unchanged: dict[str, tuple[datetime, datetime]] = {}  # type: (what its lease says, since when)
+        self._remembered: dict[str, float] = {}  # type: until when another process is taken to hold its lease
 
     def renew(self) -> dict[str, datetime]:
         """Renews the leases of this process. Returns those that had been removed, with their last renewal here."""
@@ -65,3 +71,19 @@ class Leases:
 
     def exists(self, kind: str) -> bool:
         return self._rows.find_one({"_id": kind}) is not None
+
+    def held(self, kinds: set[str]) -> set[str]:
+        """Returns which of these types another process handles, or may handle while the database does not answer.
+
+        A yes is remembered for some seconds. A no is always read: a type is noted before it is bound, so a no is true
+        of the events that have arrived before it was read, and of no others.
+        """
+        now = time.monotonic()
+        asked = {kind for kind in kinds if self._remembered.get(kind, now) <= now}
+        try:
+            found = {lease["_id"] for lease in self._rows.find({"_id": {"$in": sorted(asked)}})} if asked else set()
+        except PyMongoError as error:
+            log.warning("cannot read who handles an event type: %s", type(error).__name__)
+            return kinds
+        self._remembered.update(dict.fromkeys(found, now + _REMEMBERED_SECONDS))
+        return found | (kinds - asked)

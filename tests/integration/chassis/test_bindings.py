@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from chassis.entrypoints.bindings import Bindings
 from chassis.entrypoints.leases import GRACE, Leases
@@ -169,6 +170,19 @@ def test_what_a_service_handled_before_it_lost_its_last_handler_is_unbound(
     pass_time(clock, GRACE + MINUTE, replica())
     assert OLD not in bound(site)
     assert site.collections("org")["bindings"].count_documents({}) == 0
+
+
+def test_who_handles_a_type_is_known_from_the_moment_it_is_noted_and_in_doubt_assumed(
+    site: Site, clock: SetClock, replica: Replica
+) -> None:
+    rows = site.collections("org")["bindings"]
+    leases = Leases(rows, [KEPT], clock)
+    assert leases.held({OLD}) == set()
+    replica(OLD)
+    assert leases.held({OLD, "cases.tally.never.v1"}) == {OLD}
+    nowhere: MongoClient[Any] = MongoClient("mongodb://127.0.0.1:9", serverSelectionTimeoutMS=1)
+    assert Leases(nowhere["x"]["bindings"], [KEPT], clock).held({OLD}) == {OLD}
+    nowhere.close()
 
 
 def test_a_running_service_says_what_it_handles(sample_site: Site, sample: Any) -> None:
