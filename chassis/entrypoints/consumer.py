@@ -35,7 +35,10 @@ every = functools.partial(timer, eager=False)
 
 
 class EventConsumer(SharedExtension):  # type: ignore[misc]
-    """Consumes the queue of the service; shared by all its event handlers."""
+    """Consumes the queue of the service; shared by all its event handlers.
+
+    A service without handlers has one too: its queue may still be bound to what it handled before.
+    """
 
     def __init__(self) -> None:
         super().__init__()

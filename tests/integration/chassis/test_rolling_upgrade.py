@@ -15,6 +15,7 @@ from chassis.messaging.names import BACKOFF
 from launcher.servers.process import wait_until
 from tests.integration.chassis.anyone import Broker, added
 from tests.integration.chassis.halves import ADDED_NEXT
+from tests.integration.chassis.sample import Added
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 
@@ -108,4 +109,20 @@ def test_an_event_that_waits_is_acknowledged_once_its_type_is_given_up(
     told = f"events of type {GONE} are acknowledged"
     assert wait_until(lambda: told in log_of(sample), 30)
     assert wait_until(lambda: waiting(as_anyone) == 0, 15)
+    assert list(as_anyone.messages("cases.parked")) == []
+
+
+def test_a_service_without_handlers_empties_its_queue(
+    sample: Running, sample_site: Site, as_anyone: Broker, tenant: str, launch: Callable[[str], Running]
+) -> None:
+    sample.stop()
+    for number in range(EVENTS):
+        as_anyone.publish(added(tenant, "a", by=1, subject=f"T{number}"))
+    assert wait_until(lambda: as_anyone.waiting("cases") == EVENTS, 15)
+    rows = sample_site.collections("cases")["bindings"]
+    rows.delete_many({})  # as after the 15 minutes
+    answering = launch("Answering")
+    assert wait_until(lambda: f"events of type {Added.type} are acknowledged" in log_of(answering), 30)
+    answering.stop()  # it drains first
+    assert waiting(as_anyone) == 0
     assert list(as_anyone.messages("cases.parked")) == []
