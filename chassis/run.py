@@ -26,6 +26,7 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from pymongo.errors import PyMongoError  # noqa: E402
 
 from chassis import metrics  # noqa: E402
+from chassis.entrypoints.consumer import EventConsumer  # noqa: E402
 from chassis.errors import Problem  # noqa: E402
 from chassis.process import gc_tuning, logs, ops_server  # noqa: E402
 from chassis.process.runtime import Runtime  # noqa: E402
@@ -62,6 +63,8 @@ def container_of(service: Any, environment: Mapping[str, str]) -> ServiceContain
     nameko_config.update({"max_workers": runtime.settings.max_workers})
     container = ServiceContainer(service)
     container.linli = runtime
+    # Also in a service that has lost its last handler: what is still bound and queued must not stay for ever.
+    container.subextensions.add(EventConsumer().bind(container))
     return container
 
 
@@ -70,7 +73,7 @@ def _serve(container: ServiceContainer, runtime: Runtime) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stopping.ready() else stopping.send(True))
     metrics.build_info.labels(runtime.settings.service, VERSION).set(1)
-    # The extensions add their own components: a service may have no handlers, or no commands.
+    # The extensions add their own components: a service may have no commands.
     runtime.health.expect("database")
     ops_server.serve(runtime.settings.ops_host, runtime.settings.ops_port, runtime.health, VERSION)
     _start(container)

@@ -1,115 +1,102 @@
-"""Leases of queue bindings: a service's queue is bound only to the event types that a running process handles.
+"""Reconciliation loop: binds a service's queue to the event types that a running process handles, and to no others.
 
-AMQP cannot list bindings, so the service's database holds them, each with the time when a process last renewed it
-(docs/decisions/0015).
+AMQP cannot list bindings, so leases in the service's database tell what is bound (docs/decisions/0015).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 import eventlet
 from eventlet.event import Event as Signal
-from pymongo import UpdateOne
-from pymongo.collection import Collection as Rows
 from pymongo.errors import PyMongoError
 
-from chassis.clock import Clock
+from chassis.entrypoints.leases import Lease, Leases
 from chassis.messaging import amqp
 from chassis.messaging.names import EVENTS
 
 log = logging.getLogger(__name__)
-#: A binding that no process has renewed for this long is abandoned: by then an older version has stopped.
-GRACE = timedelta(minutes=15)
 _RENEW_SECONDS = 60.0
+_RETRY_SECONDS = 2.0
 
 
 class Bindings:
-    """The bindings of one queue, as renewed by one process. `kinds`: the event types that this process handles.
+    """The bindings of one queue, as kept by one process. `kinds`: the event types that this process handles."""
 
-    Rows: `{_id: type, seen: time of the last renewal}`.
-    """
-
-    def __init__(
-        self, rows: Rows[dict[str, Any]], queue: str, amqp_uri: str, kinds: Collection[str], clock: Clock
-    ) -> None:
-        self._rows = rows
+    def __init__(self, leases: Leases, queue: str, amqp_uri: str, kinds: Iterable[str]) -> None:
+        self._leases = leases
         self._queue = queue
         self._amqp_uri = amqp_uri
-        self._kinds = kinds
-        self._clock = clock
-        self._renewing_since: datetime | None = None
+        self._kinds = list(kinds)
         self._stopping = Signal()
 
     def bind(self, channel: Any) -> None:
-        """Renews the leases, then binds: a process that unbinds a type checks its lease afterwards."""
+        """Renews the leases if the database answers, and binds. Raises `amqp.LOST`."""
         self._renew_if_possible()
-        for kind in self._kinds:
-            channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
+        self._bind(channel)
 
     def maintain(self) -> None:
-        """Renews and cleans up bindings until `stop`."""
+        """Keeps the bindings until `stop`, every minute; sooner after a failure, since others ask for the leases."""
+        kept = False
         while not self._stopping.ready():
-            with eventlet.Timeout(_RENEW_SECONDS, False):
+            with eventlet.Timeout(_RENEW_SECONDS if kept else _RETRY_SECONDS, False):
                 self._stopping.wait()
                 return
-            if self._renew_if_possible():
-                self._unbind_if_possible()
+            kept = self._keep_if_possible()
 
     def stop(self) -> None:
         self._stopping.send(True)
 
-    def renew(self) -> None:
-        """Renews the leases of this process. Raises the driver's errors."""
-        now = self._clock.now()
-        if self._kinds:
-            self._rows.bulk_write(
-                [UpdateOne({"_id": kind}, {"$set": {"seen": now}}, upsert=True) for kind in sorted(self._kinds)]
-            )
-        self._renewing_since = self._renewing_since or now
+    def keep(self) -> None:
+        """Renews and binds, then removes abandoned bindings; may stop at any step and be repeated.
 
-    def unbind_abandoned(self) -> None:
-        """Removes abandoned bindings; may stop at any step and be repeated.
-
+        It always binds: another process may have taken this one for dead, and may itself have died while it unbound.
         Raises the driver's errors and `amqp.LOST`.
         """
-        now = self._clock.now()
-        # While the database was unreachable, no process could renew; give all of them the time to do so first.
-        if self._renewing_since is None or now - self._renewing_since < GRACE:
-            return
-        abandoned = list(self._rows.find({"_id": {"$nin": sorted(self._kinds)}, "seen": {"$lt": now - GRACE}}))
-        if abandoned:
-            with self._channel() as channel:
-                for row in abandoned:
-                    self._unbind(channel, row)
+        self._renew()
+        with self._channel() as channel:
+            self._bind(channel)
+            for lease in self._leases.abandoned():
+                self._unbind(channel, lease)
 
-    def _unbind(self, channel: Any, row: dict[str, Any]) -> None:
-        kind = row["_id"]
-        channel.queue_unbind(self._queue, EVENTS, f"*.{kind}")
-        if self._rows.delete_one({"_id": kind, "seen": row["seen"]}).deleted_count:
-            log.info("unbound event type %s, which no process handles any more", kind)
-        elif self._rows.find_one({"_id": kind}):
-            # A process of an older version has started, and may have bound the type before this unbind.
-            channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
-
-    def _renew_if_possible(self) -> bool:
+    def _keep_if_possible(self) -> bool:
         try:
-            self.renew()
-        except PyMongoError as error:
-            self._renewing_since = None
-            log.warning("cannot renew bindings yet: %s", type(error).__name__)
+            self.keep()
+        except (PyMongoError, *amqp.LOST) as error:
+            log.warning("cannot keep bindings yet: %s", type(error).__name__)
             return False
         return True
 
-    def _unbind_if_possible(self) -> None:
+    def _renew_if_possible(self) -> None:
         try:
-            self.unbind_abandoned()
-        except (PyMongoError, *amqp.LOST) as error:
-            log.warning("cannot remove abandoned bindings yet: %s", type(error).__name__)
+            self._renew()
+        except PyMongoError as error:
+            log.warning("cannot note yet which event types are handled: %s", type(error).__name__)
+
+    def _renew(self) -> None:
+        for kind, last in self._leases.renew().items():
+            log.warning(
+                "event type %s was unbound, since this process last said at %s that it handles it; events may be "
+                "missing from then on: send their state again with `./linli resync %s --tenant TENANT`",
+                kind, last.isoformat(timespec="seconds"), self._queue,
+            )  # fmt: skip
+
+    def _bind(self, channel: Any) -> None:
+        """Only after the renewal: a process that unbinds a type checks the lease afterwards."""
+        for kind in self._kinds:
+            channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
+
+    def _unbind(self, channel: Any, lease: Lease) -> None:
+        kind = lease["_id"]
+        channel.queue_unbind(self._queue, EVENTS, f"*.{kind}")
+        if self._leases.remove(lease):
+            log.info("unbound event type %s, which no process handles any more", kind)
+        elif self._leases.exists(kind):
+            # A process of an older version has started, and may have bound the type before this unbind.
+            channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
 
     @contextmanager
     def _channel(self) -> Iterator[Any]:

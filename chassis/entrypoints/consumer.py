@@ -19,11 +19,12 @@ from chassis.clock import SystemClock
 from chassis.context import Received
 from chassis.entrypoints.bindings import Bindings
 from chassis.entrypoints.delivery import Batch, Delivery
+from chassis.entrypoints.leases import Leases
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.envelope import Event
 from chassis.errors import Problem
 from chassis.messaging import amqp
-from chassis.messaging.names import BACKOFF, HANDLER, KEY, REASON, TRIES
+from chassis.messaging.names import BACKOFF, DETOUR, HANDLER, KEY, REASON, ROUNDS, TRIES
 from chassis.process.runtime import runtime_of
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,10 @@ every = functools.partial(timer, eager=False)
 
 
 class EventConsumer(SharedExtension):  # type: ignore[misc]
-    """Consumes the queue of the service; shared by all its event handlers."""
+    """Consumes the queue of the service; shared by all its event handlers.
+
+    A service without handlers has one too: its queue may still be bound to what it handled before.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +50,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._tag: Any = None
         self._stopping = False
         self._stopped = Signal()
+        self._told: set[tuple[str, str]] = set()
 
     def setup(self) -> None:
         self._runtime = runtime_of(self.container)
@@ -60,7 +65,8 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
     def start(self) -> None:
         rows, uri = self._runtime.collections.database()["bindings"], self._runtime.settings.amqp_uri
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
-        self._bindings = Bindings(rows, self._queue, uri, list(self._handlers), SystemClock())
+        self._leases = Leases(rows, self._handlers, SystemClock())
+        self._bindings = Bindings(self._leases, self._queue, uri, self._handlers)
         self.container.spawn_managed_thread(self._run, identifier="consumer")
         self.container.spawn_managed_thread(self._bindings.maintain, identifier="bindings")
 
@@ -124,7 +130,8 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
                 worker.wait()
             self._connection.heartbeat_tick()
             amqp.drain(self._connection, 0)
-        self._requeue_failed(deliveries)
+        self._count_handled(deliveries)
+        self._send_back(deliveries)
         if self._prefetch == 1 and not deliveries[-1].redelivered:
             # Before the acknowledgement, or the next message would already be on its way to the cancelled consumer
             # and come back as redelivered.
@@ -155,26 +162,60 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
 
     def _handle(self, deliveries: list[Delivery]) -> None:
         work: dict[Handler, list[Delivery]] = defaultdict(list)
+        unhandled: list[Delivery] = []
         for delivery in deliveries:
             delivery.read(self._runtime.data)
             if delivery.received is not None:
-                for handler in self._handlers.get(delivery.received.envelope.type.removeprefix("linli."), ()):
+                handlers = self._handlers.get(delivery.kind, ())
+                for handler in handlers:
                     work[handler].append(delivery)
+                if not handlers:
+                    unhandled.append(delivery)
+        if unhandled:
+            self._leave_to_others(unhandled)
         for handler, deliveries_of_handler in work.items():
             finished = Signal()
             finish = functools.partial(_finish, finished)
             self.container.spawn_worker(handler, (Batch(deliveries_of_handler),), {}, handle_result=finish)
             finished.wait()
 
-    def _requeue_failed(self, deliveries: list[Delivery]) -> None:
-        failed = [self._retry_message(delivery, *delivery.failure) for delivery in deliveries if delivery.failure]
-        handled = Counter(each.received.envelope.type for each in deliveries if each.received and not each.failure)
+    def _leave_to_others(self, deliveries: list[Delivery]) -> None:
+        """During a rolling upgrade two versions share the queue: what this one does not handle, the other may."""
+        held = self._leases.held({delivery.kind for delivery in deliveries})
+        for delivery in deliveries:
+            delivery.is_left = delivery.kind in held
+            if delivery.is_left:
+                self._tell_once("events of type %s go back into the queue: another process handles it", delivery)
+            else:
+                self._tell_once("events of type %s are acknowledged: no process of this service handles it", delivery)
+
+    def _tell_once(self, text: str, delivery: Delivery) -> None:
+        if (text, delivery.kind) not in self._told:
+            self._told.add((text, delivery.kind))
+            log.info(text, delivery.kind)
+
+    def _count_handled(self, deliveries: list[Delivery]) -> None:
+        handled = Counter(
+            each.received.envelope.type
+            for each in deliveries
+            if each.received and not each.failure and not each.is_left
+        )
         for kind, count in handled.items():
             metrics.handled.labels(kind).inc(count)
-        if failed:
-            refused = self._retry_publisher.publish(failed)
+
+    def _send_back(self, deliveries: list[Delivery]) -> None:
+        back = [self._retry_message(delivery, *delivery.failure) for delivery in deliveries if delivery.failure]
+        back += [self._detour_message(delivery) for delivery in deliveries if delivery.is_left]
+        if back:
+            refused = self._retry_publisher.publish(back)
             if refused:
                 raise ConnectionError(f"{len(refused)} messages could not be put into a retry or parking queue")
+
+    def _detour_message(self, delivery: Delivery) -> amqp.Message:
+        """Returns the message for a retry queue, from which any process may take it; it is not a failed attempt."""
+        target = f"retry.{DETOUR[min(delivery.rounds, len(DETOUR) - 1)]}"
+        headers = {**_own_headers(delivery), ROUNDS: delivery.rounds + 1, KEY: delivery.key}
+        return amqp.Message(f"{self._queue}.again", target, delivery.body, str(delivery.tag), headers)
 
     def _retry_message(self, delivery: Delivery, handler: str, error: BaseException) -> amqp.Message:
         """Returns the message for its retry queue, or for the parking queue if no retry is left."""
@@ -189,7 +230,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             exc_info=None if isinstance(error, Problem) else (type(error), error, error.__traceback__),
         )  # fmt: skip
         headers = {
-            **{name: value for name, value in delivery.headers.items() if name.startswith("linli-")},
+            **_own_headers(delivery),
             TRIES: delivery.tries + 1,
             REASON: _reason(error),
             HANDLER: handler,
@@ -229,6 +270,10 @@ def handles(*types: type[Event] | str) -> Callable[[Callable[[Any, Received], An
         return Handler.decorator(types=names)(run)  # type: ignore[no-any-return]
 
     return decorate
+
+
+def _own_headers(delivery: Delivery) -> dict[str, Any]:
+    return {name: value for name, value in delivery.headers.items() if name.startswith("linli-")}
 
 
 def _finish(finished: Signal, context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:

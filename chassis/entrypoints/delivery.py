@@ -12,7 +12,7 @@ import eventlet
 from chassis import metrics
 from chassis.context import Received, current
 from chassis.envelope import UNREADABLE, Unreadable, decode, require_key
-from chassis.messaging.names import KEY, REPLAYED, TRIES
+from chassis.messaging.names import KEY, REPLAYED, ROUNDS, TRIES
 from chassis.persistence.tenant_data import DataSource
 
 
@@ -26,11 +26,18 @@ class Delivery:
         # The header with the original routing key is trusted only from this service's own retry exchange.
         is_retry = message.delivery_info["exchange"].endswith(".again")
         self.key: str = self.headers.get(KEY, "") if is_retry else message.delivery_info["routing_key"]
+        self.rounds: int = self.headers.get(ROUNDS, 0) if is_retry else 0
         self.body: bytes = (
             message.body if isinstance(message.body, bytes) else message.body.encode(errors="surrogatepass")
         )
         self.received: Received | None = None
         self.failure: tuple[str, BaseException] | None = None
+        self.is_left = False  # to a process of another version, which handles its type
+
+    @property
+    def kind(self) -> str:
+        """The event type as handlers name it; empty if the message is unreadable."""
+        return self.received.envelope.type.removeprefix("linli.") if self.received else ""
 
     @property
     def tries(self) -> int:

@@ -8,12 +8,15 @@ AUDIT = "linli.audit"
 
 #: Seconds before each retry of an event; after the last retry it is parked.
 BACKOFF = (1, 5, 30, 300, 300, 300)
+#: Seconds before each return of an event that only another process handles, in the same queues; the last one repeats.
+DETOUR = (1, 1, 1, 1, 5, 5, 5, 5, 30, 30, 30, 30, 300)
 
 #: Headers of a message in a retry or parking queue.
 TRIES = "linli-tries"  # the number of failed attempts
 REASON = "linli-reason"  # why the last attempt failed
 HANDLER = "linli-handler"
 KEY = "linli-key"  # the original routing key
+ROUNDS = "linli-rounds"  # how often it went back for a process of another version
 REPLAYED = "linli-replayed"  # an operator moved it back from the parking queue
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,6 +15,7 @@ from chassis.persistence.tenant_data import DataSource
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
+from tests.integration.chassis.anyone import Broker as AnyonesBroker
 from tests.integration.chassis.sample import Mirror, Tally
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
@@ -63,3 +64,23 @@ def source(site: Site) -> Iterator[DataSource]:
     collections.ensure_indexes()
     yield DataSource("cases", collections, OutboxRelay(own.amqp_uri, collections, SystemClock()), SystemClock())
     collections.close()
+
+
+@pytest.fixture
+def as_anyone(sample_site: Site) -> Iterator[AnyonesBroker]:
+    server, vhost = sample_site.broker, sample_site.name
+    server.call("PUT", "/api/users/anyone", {"password": "anyone", "tags": ""})
+    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    server.call("PUT", f"/api/permissions/{vhost}/anyone", rights)
+    broker = AnyonesBroker(f"amqp://anyone:anyone@127.0.0.1:{server.ports.amqp}/{vhost}")
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def total(sample_site: Site, tenant: str) -> Callable[[str], int]:
+    def read(name: str) -> int:
+        row = sample_site.collections("cases").sum.find_one({"_id": f"{tenant}:{name}"})
+        return int(row["total"]) if row else -1
+
+    return read

@@ -1,4 +1,4 @@
-"""Two small services, run as the process `cases`: one without event handlers, one without commands."""
+"""Small services, run as the process `cases`: one without event handlers, one without commands, and a next version."""
 
 from __future__ import annotations
 
@@ -25,3 +25,17 @@ class Listening:
     @handles(Added)
     def on_added(self, event: Received) -> None:
         """Handles the event and does nothing."""
+
+
+ADDED_NEXT = "cases.tally.added.v2"
+
+
+class Successor:
+    """The next version of the sample: it handles another version of its event, and no longer the former one."""
+
+    name = "cases"
+    data = Data(Mirror)
+
+    @handles(ADDED_NEXT)
+    def on_added(self, event: Received) -> None:
+        self.data.of(event).apply_replica(Mirror, event.envelope.subject, event, {"name": "next"})

@@ -3,77 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-import pika
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.clock import SystemClock
-from chassis.context import Context
-from chassis.envelope import Envelope, decode, encode
+from chassis.envelope import decode, encode
 from chassis.ids import uuid7
-from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
 from launcher.servers.process import wait_until
-from tests.integration.chassis.sample import Added, Tally
+from tests.integration.chassis.anyone import Broker, added
+from tests.integration.chassis.sample import Added
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 
 HOSTILE = {"not UTF-8": b'"\xff\xfe"', "too deep": b"[" * 100_000 + b"]" * 100_000}
-
-
-class Broker:
-    """A connection of the test, as a broker user with all permissions."""
-
-    def __init__(self, uri: str) -> None:
-        self._connection = pika.BlockingConnection(pika.URLParameters(uri))
-        self.channel = self._connection.channel()
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def waiting(self, queue: str) -> int:
-        """Returns the number of messages in a queue that are ready for delivery."""
-        return int(self.channel.queue_declare(queue, passive=True).method.message_count)
-
-    def messages(self, queue: str) -> Iterator[tuple[Any, Any, bytes]]:
-        while (got := self.channel.basic_get(queue, auto_ack=True))[0] is not None:
-            yield got
-
-    def publish(self, envelope: Envelope, key: str = "", exchange: str = "linli.events", **headers: Any) -> None:
-        properties = pika.BasicProperties(headers=headers, delivery_mode=2, message_id=envelope.id)
-        self.channel.basic_publish(exchange, key or envelope.routing_key, encode(envelope), properties)
-
-
-@pytest.fixture
-def as_anyone(sample_site: Site) -> Iterator[Broker]:
-    server, vhost = sample_site.broker, sample_site.name
-    server.call("PUT", "/api/users/anyone", {"password": "anyone", "tags": ""})
-    rights = {"configure": ".*", "write": ".*", "read": ".*"}
-    server.call("PUT", f"/api/permissions/{vhost}/anyone", rights)
-    broker = Broker(f"amqp://anyone:anyone@127.0.0.1:{server.ports.amqp}/{vhost}")
-    yield broker
-    broker.close()
-
-
-@pytest.fixture
-def total(sample_site: Site, tenant: str) -> Callable[[str], int]:
-    def read(name: str) -> int:
-        row = sample_site.collections("cases").sum.find_one({"_id": f"{tenant}:{name}"})
-        return int(row["total"]) if row else -1
-
-    return read
-
-
-def added(tenant: str, name: str, by: int, subject: str = "T1", sequence: int = 1, count: int = 0) -> Envelope:
-    tally = Tally(id=f"{tenant}:{subject}", tenant=tenant)
-    context = Context(tenant=tenant, actor="tester", now=SystemClock().now(), correlation_id=uuid7())
-    return envelope_of(tally, Added(name=name, count=count, by=by), sequence, context)
 
 
 def test_events_of_an_aggregate_are_published_in_order_without_gaps(

@@ -10,7 +10,7 @@ from tests.servers.site import Site
 @pytest.mark.parametrize(
     ("service", "checks"),
     [
-        ("halves:Answering", {"database", "requests", "replies"}),
+        ("halves:Answering", {"database", "requests", "replies", "consumer"}),
         ("halves:Listening", {"database", "consumer"}),
         ("sample:SampleWithResync", {"database", "requests", "replies", "consumer"}),
     ],
