@@ -44,6 +44,8 @@ def start(installation: Installation) -> None:
     """
     if installation.broker:
         packages.need_rabbitmq()
+    for name in installation.register.strays:  # before ports are chosen, as it may hold one
+        installation.stop(name)
     installation.leave_taken_ports()
     begin = time.monotonic()
     _wait(installation, [member for member in installation.members if _started(installation, member)], begin)

@@ -27,11 +27,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("installation")
 
 
+def environment(home: Path) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
+    return env | {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
 @pytest.fixture(scope="module")
 def linli(home: Path) -> Iterator[Command]:
     """Runs a command to completion."""
-    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
-    env |= {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    env = environment(home)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "launcher", *words]
@@ -80,6 +84,32 @@ def test_up_starts_only_what_died(up: Installation, linli: Command) -> None:
     assert linli("status").returncode == 1
     assert linli("up").returncode == 0
     assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
+    assert linli("status").returncode == 0
+
+
+# `up`, killed right after it has started cases.
+KILLED_UP = """
+import os, signal
+from launcher.__main__ import main
+from launcher.servers.processes import Part
+start = Part.start
+Part.start = lambda part: (start(part), os.kill(os.getpid(), signal.SIGKILL))[0]
+main(["up"])
+"""
+
+
+def test_what_a_killed_up_has_started_is_found_and_ended(up: Installation, linli: Command) -> None:
+    cases = up.register.find("cases")
+    assert cases
+    cases.kill()
+    command = [sys.executable, "-c", KILLED_UP]
+    subprocess.run(command, env=environment(up.folder), timeout=60, check=False)
+    (stray,) = up.register.strays["cases"]
+    told = linli("status")
+    assert (told.returncode, f"process {stray.pid}" in told.stdout) == (1, True)
+    assert linli("up").returncode == 0
+    assert not stray.alive
+    assert up.register.strays == {}
     assert linli("status").returncode == 0
 
 
