@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -130,6 +131,21 @@ def test_after_a_rotation_new_keys_open_old_data_and_old_keys_open_nothing(up: I
                 FileRootKey(key).unwrap(bytes(row["wrapped"]), row["_id"])
     assert linli("audit", "verify").returncode == 0
     assert linli("status").returncode == 0
+
+
+def test_with_a_wrong_root_key_a_rotation_changes_and_stops_nothing(up: Installation, linli: Command) -> None:
+    root = up.keys.root("org")
+    right, before = root.read_bytes(), pids(up)
+    root.write_bytes(base64.b64encode(os.urandom(32)))
+    files = {file: file.read_bytes() for file in up.keys.folder.iterdir()}
+    done = linli("rotate-keys", "org")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "do not open the stored keys" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert {file: file.read_bytes() for file in up.keys.folder.iterdir()} == files
+    root.write_bytes(right)
+    assert pids(up) == before
+    assert signed_in(up)
 
 
 def signed_in(up: Installation) -> str:
