@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chassis.envelope import PREFIX
 from launcher import generate
 from launcher.commands import generate as command
 from launcher.generate import compose, contracts, examples, kubernetes
@@ -182,6 +185,70 @@ def test_an_example_of_a_removed_event_is_named(
         f"services/{name}/event_examples.json: delete the example of {name}.gone.v1, which is no event any more"
         for name in sorted(NAMES)
     ]
+
+
+DEEP = 100_000
+SERVICE = NAMES[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * DEEP + "]" * DEEP, "has more than 50 levels"),
+        ('{"a": ' + "[" * 60 + "]" * 60 + "}", "has more than 50 levels"),
+        ('{"a": {"b": NaN}}', r"has a number that JSON does not know \(nan\)"),
+        ('{"a": [-1e999]}', r"has a number that JSON does not know \(-inf\)"),
+        ('{"a": {"b": "\\ud800"}}', r"has half of a surrogate pair, .* in '\\ud800'"),
+        ('{"a": {"\\udfff": 1}}', "has half of a surrogate pair"),
+        (f'{{"a": {"1" * 5_000}}}', "is not valid JSON"),
+        (f'{{"a": "{"x" * 1_000_000}"}}', r"cannot be read \(More than 1000 kB\)"),
+        ("[]", "is not an object"),
+    ],
+    ids=["deep", "levels", "nan", "infinity", "text", "key", "digits", "size", "list"],
+)
+def test_examples_that_no_contract_can_hold_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+) -> None:
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    write(tmp_path / "services" / SERVICE / "event_examples.json", text)
+    with pytest.raises(Stopped, match=rf"^services/{SERVICE}/event_examples\.json {says}") as refusal:
+        examples.of.__wrapped__(SERVICE)
+    assert "\n" not in str(refusal.value)
+
+
+def test_what_stands_where_the_examples_belong_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    file = tmp_path / "services" / SERVICE / "event_examples.json"
+    with pytest.raises(Stopped, match=r"^create services/"):
+        examples.of.__wrapped__(SERVICE)
+    file.mkdir(parents=True)
+    with pytest.raises(Stopped, match=r"cannot be read \(Is a directory\)"):
+        examples.of.__wrapped__(SERVICE)
+    file.rmdir()
+    os.mkfifo(file)
+    with pytest.raises(Stopped, match=r"cannot be read \(Not a regular file\)"):
+        examples.of.__wrapped__(SERVICE)
+
+
+def test_an_example_whose_state_is_no_object_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = examples.of
+    kind, name = next(
+        (kind, name)
+        for kind, schema in contracts._schemas().items()
+        for name, field in schema["properties"].items()
+        if field.get("$ref", "").startswith(PREFIX)
+    )
+    monkeypatch.setattr(examples, "of", lambda service: {**written(service), kind: {name: 7}})
+    with pytest.raises(Stopped, match=f"^the example of {kind} .* has a '{name}' that is no object; make it one$"):
+        contracts.files()
+
+
+def test_every_contract_is_json_that_everybody_reads() -> None:
+    def refuse(number: str) -> None:
+        raise AssertionError(number)
+
+    for text in contracts.files().values():
+        json.loads(text, parse_constant=refuse)
 
 
 def test_what_stands_where_a_file_belongs_is_named(tree: Path) -> None:
