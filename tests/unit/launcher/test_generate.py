@@ -78,15 +78,21 @@ def write(file: Path, text: str = "") -> Path:
 
 
 MARKED = f"{HEADER} from services.toml and launcher/generate/templates/x; edit those instead.\n"
+GONE = (Service("gone"), Service("album", photos=True))
 LEFT_OVER = {
-    "k8s/base/gone.yaml": MARKED,
-    "k8s/base/more/gone.yml": MARKED,
-    "k8s/overlays/gone/kustomization.yaml": MARKED,
-    "docker-compose.gone.yml": MARKED,
+    **{str(path): text for path, text in kubernetes.files(GONE).items() if path.stem in ("gone", "album")},
     "services/cases/contracts/case.gone.v1.json": "{}",
     "services/cases/contracts/gone.txt": "",
     "services/gone/contracts/gone.v1.json": "{}",
     "services/gone/contracts/more/gone.json": "{}",
+}
+#: Copies that people made of generated files and may have changed.
+COPIES = {
+    "docker-compose.mine.yml": MARKED,
+    "k8s/base/changed.yaml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")] + "# mine\n",
+    "k8s/base/more/gone.yml": MARKED,
+    "k8s/overlays/mine/gone.yaml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")],
+    "k8s/overlays/mine/kustomization.yaml": MARKED,
 }
 BY_HAND = {
     "k8s/base/by-hand.yaml": "kind: Namespace\n",
@@ -128,6 +134,31 @@ def test_what_removed_services_and_events_leave_behind_is_named_and_then_removed
     assert all((tree / path).exists() for path in BY_HAND)
     assert not (tree / "services/gone/contracts").exists(), "a folder that is empty then"
     assert run(check=True) == 0
+
+
+def test_a_copy_of_a_generated_file_is_named_and_kept(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, text in COPIES.items():
+        write(tree / path, text)
+    for check in (True, False):
+        assert run(check=check) == int(check)
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.splitlines() == [
+            f"{path}: begins like a generated file, but is none; delete it, or its first line if it is yours"
+            for path in COPIES
+        ]
+    assert all((tree / path).read_text() == text for path, text in COPIES.items())
+
+
+def test_what_a_link_leads_to_is_kept(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    theirs = write(tmp_path_factory.mktemp("elsewhere") / "theirs.json")
+    within = tree / "services" / SERVICE / "contracts" / "link"
+    within.symlink_to(theirs.parent)
+    (tree / "services" / "gone").mkdir()
+    (tree / "services" / "gone" / "contracts").symlink_to(theirs.parent)
+    assert run(check=False) == 0
+    assert theirs.exists()
+    assert not within.is_symlink()
 
 
 def test_an_entry_that_a_removed_service_leaves_in_the_compose_file_is_named_and_removed(
