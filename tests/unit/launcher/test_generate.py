@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -288,6 +289,58 @@ def test_what_stands_where_a_file_belongs_is_named(tree: Path) -> None:
     assert run(check=True) == 1
     with pytest.raises(Stopped, match=r"docker-compose\.yml cannot be written \(Is a directory\)"):
         run(check=False)
+
+
+def contents(tree: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in tree.rglob("*") if file.is_file()}
+
+
+@pytest.fixture
+def changed(tree: Path) -> Path:
+    """A tree in which every generated file differs, and some are left over."""
+    for path in generate.files():
+        write(tree / path, "other\n")
+    for path, text in LEFT_OVER.items():
+        write(tree / path, text)
+    return tree
+
+
+def test_if_one_file_cannot_be_written_nothing_is_written_or_removed(changed: Path) -> None:
+    last = changed / list(generate.differing(changed))[-1]
+    last.unlink()
+    last.mkdir()
+    before = contents(changed)
+    with pytest.raises(Stopped, match=rf"{last.name} cannot be written"):
+        run(check=False)
+    assert contents(changed) == before
+
+
+def test_on_a_full_device_nothing_is_written_or_removed(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    *_, last = generate.differing(changed)
+    before, really = contents(changed), command._write_draft
+
+    def fill_up(file: Path, draft: Path, text: str) -> None:
+        really(file, draft, text if file != changed / last else text[:10])
+        if file == changed / last:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # names no file, as the system does
+
+    monkeypatch.setattr(command, "_write_draft", fill_up)
+    with pytest.raises(Stopped, match=rf"^{last} cannot be written \(No space left on device\); make room"):
+        run(check=False)
+    assert contents(changed) == before
+
+
+def test_what_an_interrupted_run_left_beside_the_files_is_no_hindrance(changed: Path) -> None:
+    for path in generate.files():
+        write((changed / path).with_name(f".{path.name}.draft"), "half")
+    assert run(check=False) == 0
+    assert not list(changed.rglob("*.draft"))
+    assert run(check=True) == 0
+
+
+def test_what_somebody_else_removes_meanwhile_is_no_hindrance(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "abandoned", lambda root: [Path("services/gone/contracts/gone.v1.json")])
+    assert run(check=False) == 0
 
 
 def test_a_file_with_odd_bytes_is_written_again(tree: Path) -> None:
