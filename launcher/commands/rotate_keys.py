@@ -69,11 +69,13 @@ def _rotate(services: Sequence[str]) -> None:
 
 def _replace(keys: Keys, service: str, files: Sequence[Path]) -> None:
     """Replaces the root keys of one service, of which nothing runs meanwhile: it would wrap with keys that go."""
-    _stop(Installation(), service)
+    Installation().stop(service)
+    _require_stopped(service)
     for key in files:
         keys.begin_rotation(key)
     with _key_ring(Installation(), service) as ring:
         locked = ring.rewrap().locked
+    _require_stopped(service)  # what a command was starting when it was killed shows itself a moment later
     if not locked:
         for key in files:
             keys.end_rotation(key)
@@ -82,10 +84,12 @@ def _replace(keys: Keys, service: str, files: Sequence[Path]) -> None:
         raise KeysLocked(service, locked, "Both its old and its new root keys are kept.")
 
 
-def _stop(installation: Installation, service: str) -> None:
-    installation.stop(service)
-    if left := installation.register.find(service):
-        raise Stopped(f"{service}: process {left.pid} does not end; end it and run the command again")
+def _require_stopped(service: str) -> None:
+    if left := Installation().register.find(service):
+        raise Stopped(
+            f"{service}: process {left.pid} runs, so no root key is deleted. Run the command again; "
+            "if this process stays, end it yourself."
+        )
 
 
 @contextmanager

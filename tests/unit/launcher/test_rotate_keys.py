@@ -209,6 +209,26 @@ def test_after_it_the_new_root_keys_open_what_was_stored(
     assert stored(installation).keys() == before.keys()
 
 
+def test_no_root_key_is_deleted_while_a_process_of_the_service_runs(
+    installation: Installation, steps: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, started, really = NAMES[0], [], KeyRing.rewrap
+
+    def rewrap(ring: KeyRing) -> Rewrapped:
+        env = {"PATH": os.environ["PATH"], MARK: f"{installation.folder}/{service}"}
+        started.append(process.start(["sleep", "600"], env=env, log=installation.folder / "log"))
+        return really(ring)
+
+    monkeypatch.setattr(KeyRing, "rewrap", rewrap)
+    try:
+        with pytest.raises(Stopped, match=r"process [0-9]+ runs, so no root key is deleted"):
+            rotate_keys.run(argparse.Namespace(service=service))
+        assert installation.keys.old(installation.keys.root(service)).exists()
+    finally:
+        for each in started:
+            each.kill()
+
+
 def test_nothing_of_the_service_runs_when_its_keys_are_wrapped_again(
     installation: Installation, databases: dict[str, TableToRewrap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
