@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from launcher.problems import Stopped
+from launcher.servers import process
 from launcher.servers.broker import Broker, BrokerPorts
 from launcher.servers.broker_topology import GATEWAY, USERS
 from launcher.servers.database import ADMINISTRATOR, Database, engine_of
@@ -129,6 +130,7 @@ class Installation:
             "MONGODB_URI": self.mongodb_uri(part),
             "LINLI_DATABASE": f"linli_{part}",
             "LINLI_REPLICA": part,
+            process.MARK: str(self.folder / part),
             "LINLI_OPS_PORT": str(self.ports.of(f"{part}.ops")),
         }
         if self.database:

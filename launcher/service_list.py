@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from launcher import text_files
 from launcher.problems import Stopped
 from launcher.reserved_names import holder_of
 
 FILE = Path(__file__).resolve().parents[1] / "services.toml"
+_BYTES = 100_000
 # A name becomes a module, a host, a database and part of environment variables; a resync accepts only letters.
 _NAME = re.compile(r"[a-z]{1,30}")
 
@@ -50,7 +53,7 @@ _SPECIAL = {field.name for field in fields(ServiceEntry)} - {"name"}
 def load(file: Path) -> tuple[ServiceEntry, ...]:
     """Reads the registry. Raises `BadServiceList`."""
     try:
-        return read(file.read_text(encoding="utf-8"))
+        return read(text_files.read(file, _BYTES))
     except FileNotFoundError as error:
         raise BadServiceList(f"is missing in {file.parent}; restore it: git checkout {FILE.name}") from error
     except OSError as error:
@@ -63,8 +66,10 @@ def read(text: str) -> tuple[ServiceEntry, ...]:
     """Parses the registry. Raises `BadServiceList`."""
     try:
         entries = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also a number of thousands of digits
         raise BadServiceList(f"is not valid TOML: {error}; correct it there") from error
+    except RecursionError as error:
+        raise BadServiceList("has lists or tables nested too deeply; remove them") from error
     if not entries:
         raise BadServiceList("names no service; restore its entries")
     services = tuple(_service(name, entry) for name, entry in entries.items())
@@ -83,12 +88,21 @@ def _service(name: str, entry: object) -> ServiceEntry:
     if holder := holder_of(name):
         raise BadEntry(name, f"but that name is taken: it is {holder}; choose another")
     if not isinstance(entry, dict):
-        raise BadEntry(name, f"which is {entry!r} instead of a table; write [{name}] on a line of its own")
+        raise BadEntry(name, f"which is {_shown(entry)} instead of a table; write [{name}] on a line of its own")
     for key, value in entry.items():
         if key not in _SPECIAL or not isinstance(value, bool):
             allowed = ", ".join(f"{key} = true" for key in sorted(_SPECIAL))
-            raise BadEntry(name, f"which sets {key} = {value!r}; remove it, or set one of: {allowed}")
+            setting = f"{key if key.isprintable() else repr(key)} = {_shown(value)}"
+            raise BadEntry(name, f"which sets {setting}; remove it, or set one of: {allowed}")
     return ServiceEntry(name, **entry)
+
+
+def _shown(value: object) -> str:
+    """Returns the beginning of a value that may be of any size and depth."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python does not write out a number of thousands of digits
+        return "a very long number"
 
 
 SERVICES = load(FILE)

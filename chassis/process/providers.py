@@ -33,7 +33,10 @@ def _keep_rewrapping(ring: KeyRing) -> None:
     """Rewraps keys as long as both root keys are configured: a process that has only the old one may still add keys."""
     while True:
         try:
-            log.info("rewrapped %d keys with the new root keys", ring.rewrap())
+            done = ring.rewrap()
+            log.info("rewrapped %d keys with the new root keys", done.rewrapped)
+            if done.locked:
+                log.error("cannot unwrap %s with either root key; keep the old one", ", ".join(done.locked))
         except PyMongoError as error:
             log.warning("cannot rewrap keys yet: %s", type(error).__name__)
         eventlet.sleep(_REWRAP_SECONDS)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import logging
 import os
 import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,7 +27,6 @@ from chassis.clock import Clock
 from chassis.errors import Problem
 from chassis.security.root_keys import KEY_BYTES, KeyLocked, RootKey
 
-log = logging.getLogger(__name__)
 _NONCE_BYTES = 12
 # For this long after a further key is stored, a process may still seal with the older one.
 _RECHECK = timedelta(minutes=1)
@@ -50,6 +48,13 @@ class KeyUnknown(Problem):
     code = "data_key_unknown"
     en = "The key {key} of a protected value is missing; restore the collection `keys` from its backup."
     zh = "受保护数据的密钥 {key} 不存在，请从备份恢复 keys 集合。"
+
+
+class Rewrapped(NamedTuple):
+    """Outcome of a rotation: how many stored keys were wrapped again, and the ids of those that stayed locked."""
+
+    rewrapped: int
+    locked: list[str]
 
 
 class KeyRing:
@@ -95,25 +100,36 @@ class KeyRing:
                 return self.load_or_make(name)
         return key
 
-    def rewrap(self) -> int:
-        """Rewraps with the new root key every key that only the old one can unwrap; returns how many.
+    def locked(self) -> list[str]:
+        """Returns the ids of the stored keys that the root keys cannot unwrap."""
+        return [row["_id"] for row in self._collection.find({}) if self._is_locked(row)]
 
+    def rewrap(self) -> Rewrapped:
+        """Rewraps with the new root key every key that only the old one can unwrap.
+
+        A key that neither can unwrap stays as it is, and the others do not wait for it.
         Each key is replaced by its own conditional update, so this may stop at any step, be repeated, and run in
         several processes at once. The data keys stay the same, and so do sealed values and blind indexes.
         """
-        count = 0
+        count, locked = 0, []
         for row in self._collection.find({}):
             name = row["_id"]
             try:
                 wrapped = self._root_of(name).rewrapped(bytes(row["wrapped"]), name)
-            except KeyLocked as problem:
-                # This key was lost before, and every use of it reports that. The other keys must not wait for it.
-                log.error("%s", problem.text("en"))
+            except KeyLocked:
+                locked.append(name)
                 continue
             if wrapped is not None:
                 as_read = {"_id": name, "wrapped": row["wrapped"]}
                 count += self._collection.update_one(as_read, {"$set": {"wrapped": wrapped}}).modified_count
-        return count
+        return Rewrapped(count, locked)
+
+    def _is_locked(self, row: dict[str, Any]) -> bool:
+        try:
+            self._root_of(row["_id"]).unwrap(bytes(row["wrapped"]), row["_id"])
+        except KeyLocked:
+            return True
+        return False
 
     def _root_of(self, name: str) -> RootKey:
         return self._index_root if name.endswith(f":{_INDEX}") else self._root

@@ -20,7 +20,11 @@ def run(options: argparse.Namespace) -> int:
     healthy = [_report(installation, member) for member in installation.members]
     total = sum(_memory(installation, member) for member in installation.members)
     print(f"{'memory':9} {total / _MEGABYTE:.0f} MB in total")
-    return 0 if all(healthy) else 1
+    strays = installation.register.strays
+    for name, processes in strays.items():
+        ids = ", ".join(str(process.pid) for process in processes)
+        print(f"{name:9} an interrupted command has left process {ids} behind; ./linli up ends it")
+    return 0 if all(healthy) and not strays else 1
 
 
 def _report(installation: Installation, member: Member) -> bool:

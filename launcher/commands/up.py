@@ -44,9 +44,21 @@ def start(installation: Installation) -> None:
     """
     if installation.broker:
         packages.need_rabbitmq()
+    for name in installation.register.strays:  # before ports are chosen, as it may hold one
+        installation.stop(name)
     installation.leave_taken_ports()
+    _start(installation, installation.members)
+
+
+def start_database(installation: Installation) -> None:
+    """Starts the private database alone, if it is not running. The caller holds the register."""
+    installation.leave_taken_ports()
+    _start(installation, [installation.database] if installation.database else [])
+
+
+def _start(installation: Installation, members: Sequence[Member]) -> None:
     begin = time.monotonic()
-    _wait(installation, [member for member in installation.members if _started(installation, member)], begin)
+    _wait(installation, [member for member in members if _started(installation, member)], begin)
 
 
 def _show_loading(what: str, part: int, whole: int) -> None:

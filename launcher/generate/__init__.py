@@ -10,7 +10,7 @@ from launcher.service_list import NAMES
 
 # Each module has `files()`, which returns the text of each generated file by its path from the repository root.
 _GENERATORS = (compose, kubernetes, contracts)
-# Everything in these folders is generated; at these places, what begins with the header.
+# Everything in these folders is generated. At these places, so is what begins with the header, but people copy it too.
 _OWNED = "services/*/contracts/**/*"
 _MARKED = ("*.yml", "*.yaml", "k8s/**/*.yml", "k8s/**/*.yaml")
 
@@ -25,19 +25,25 @@ def differing(root: Path) -> dict[Path, str]:
 
 
 def abandoned(root: Path) -> list[Path]:
-    """Returns the generated files of services and events that no longer exist."""
-    marked = [file for place in _MARKED for file in root.glob(place) if file.is_file() and _is_marked(file)]
-    owned = [file for file in root.glob(_OWNED) if file.is_file() or file.is_symlink()]
-    return sorted({file.relative_to(root) for file in (*marked, *owned)} - files().keys())
+    """Returns the generated files of services and events that no longer exist, in which nobody has written anything."""
+    found = [file for file in root.glob(_OWNED) if file.is_symlink() or not file.is_dir()]
+    owned = {file.relative_to(root) for file in found if _is_in_place(file, root)}
+    manifests = {path for path in _marked(root) if kubernetes.is_manifest(path, (root / path).read_bytes())}
+    return sorted((owned | manifests) - files().keys())
 
 
 def abandoned_by_hand(root: Path) -> list[str]:
-    """Returns what was written for services and events that no longer exist, and what to do about each."""
+    """Returns what people wrote that has no service, event or generator, and what to do about each."""
+    copies = _marked(root) - set(abandoned(root)) - files().keys()
     folders = {file.parent.name for file in root.glob("services/*/service.py")} - set(NAMES)
     return [
+        *(
+            f"{path}: begins like a generated file, but is none; delete it, or its first line if it is yours"
+            for path in sorted(copies)
+        ),
         *(f"services/{name}: add [{name}] to services.toml, or delete the folder" for name in sorted(folders)),
         *(
-            f"services/{service}/event_examples.json: delete the example of {kind}, which is no event any more"
+            f"services/{service}/event_examples.json: delete the example of {_shown(kind)}, which is no event any more"
             for service, kind in contracts.examples_of_nothing()
         ),
     ]
@@ -45,6 +51,20 @@ def abandoned_by_hand(root: Path) -> list[str]:
 
 def _is_current(file: Path, text: str) -> bool:
     return file.is_file() and file.read_bytes() == text.encode()
+
+
+def _is_in_place(file: Path, root: Path) -> bool:
+    """Whether no link leads to the folder of this file, so that it is not a file of somewhere else."""
+    return file.parent.resolve() == root.resolve() / file.parent.relative_to(root)
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else repr(name)
+
+
+def _marked(root: Path) -> set[Path]:
+    files = {file for place in _MARKED for file in root.glob(place) if file.is_file() and _is_marked(file)}
+    return {file.relative_to(root) for file in files}
 
 
 def _is_marked(file: Path) -> bool:

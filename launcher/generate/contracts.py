@@ -100,7 +100,8 @@ def _schema(identifier: str, kind: type[msgspec.Struct], states: dict[str, str])
 
 
 def _text(kind: str, schema: Json) -> str:
-    return json.dumps({"schema": schema, "example": _example(kind, schema)}, ensure_ascii=False, indent=2) + "\n"
+    contract = {"schema": schema, "example": _example(kind, schema)}
+    return json.dumps(contract, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def examples_of_nothing() -> list[tuple[str, str]]:
@@ -114,11 +115,19 @@ def _example(kind: str, schema: Json) -> Json:
     """Merges the written example over the examples of the states that the event carries."""
     own = _written(kind)
     carried = {
-        name: _written(field["$ref"].removeprefix(PREFIX)) | own.get(name, {})
+        name: _written(field["$ref"].removeprefix(PREFIX)) | _own_part(kind, name, own)
         for name, field in schema["properties"].items()
         if field.get("$ref", "").startswith(PREFIX)
     }
     return {**own, **carried}
+
+
+def _own_part(kind: str, name: str, own: Json) -> Json:
+    """Returns what the example of an event says differently from the example of the state that it carries."""
+    part = own.get(name, {})
+    if not isinstance(part, dict):
+        raise Stopped(f"the example of {kind} in event_examples.json has a {name!r} that is no object; make it one")
+    return part
 
 
 def _written(kind: str) -> Json:

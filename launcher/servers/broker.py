@@ -95,7 +95,10 @@ class Broker:
         """Starts the node, which loads the definitions while it boots; poll `ready` afterwards."""
         self._write_configuration()
         return process.start(
-            [self._server()], env=self._environment(), log=self.folder / "log" / "console.log", cwd=self.folder
+            [self._server()],
+            env=self._environment() | {process.MARK: str(self.folder)},
+            log=self.folder / "log" / "console.log",
+            cwd=self.folder,
         )
 
     def ready(self) -> bool:

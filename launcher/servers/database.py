@@ -118,7 +118,8 @@ class Database:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         command = [*self.engine.arguments(self.port, data), *flags]
         # In its own folder: SecantusDB would read a secantusd.toml in the current one.
-        return process.start(command, env={"PATH": os.environ["PATH"], "HOME": str(data)}, log=self.log, cwd=data)
+        env = {"PATH": os.environ["PATH"], "HOME": str(data), process.MARK: str(self.folder)}
+        return process.start(command, env=env, log=self.log, cwd=data)
 
     def _has_users(self) -> bool:
         return self._users.exists() and set(json.loads(self._users.read_text())) >= self.passwords.keys()

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# The variable that says for which member of which installation a process was started: `<its folder>/<name>`.
+MARK = "LINLI_MEMBER"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -73,6 +75,24 @@ def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, c
     child.returncode = 0
     fields = _stat(child.pid)
     return Process(child.pid, int(fields[19]) if fields else 0)
+
+
+def marked() -> Iterator[tuple[str, Process]]:
+    """Yields each running process that was started with a mark, after the mark; not its children, which inherit it."""
+    marks = {int(folder.name): mark for folder in Path("/proc").glob("[0-9]*") if (mark := _mark(folder))}
+    for pid, mark in marks.items():
+        fields = _stat(pid)
+        if fields and fields[0] != "Z" and marks.get(int(fields[1])) != mark:
+            yield mark, Process(pid, int(fields[19]))
+
+
+def _mark(folder: Path) -> str:
+    """Returns the mark of the process with this folder in /proc; empty without one, or if another user started it."""
+    with contextlib.suppress(OSError):
+        for variable in (folder / "environ").read_bytes().split(b"\0"):
+            if variable.startswith(f"{MARK}=".encode()):
+                return os.fsdecode(variable).partition("=")[2]
+    return ""
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:

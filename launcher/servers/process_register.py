@@ -1,15 +1,20 @@
-"""Process register: one file per started process, so that later commands find it."""
+"""Process register: one file per started process, so that later commands find it.
+
+A command may be killed after it has started a process and before it has registered it. Members therefore start their
+processes with a mark (`process.MARK`), by which the register finds those as well: they are its strays.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from launcher.servers.process import Process
+from launcher.servers.process import Process, marked
 
 
 class Member(Protocol):
@@ -36,36 +41,48 @@ class Member(Protocol):
 
 
 class Register:
-    """Started processes by name."""
+    """Started processes by name. `folder` is in the folder of the installation, as in the marks of its members."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @property
     def names(self) -> list[str]:
-        """Names of everything started and not yet stopped, oldest first."""
+        """Names of everything started and not yet stopped, oldest first; then those of which only a stray runs."""
         files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
-        return [file.stem for file in files]
+        return list(dict.fromkeys([*(file.stem for file in files), *self.strays]))
+
+    @property
+    def strays(self) -> dict[str, list[Process]]:
+        """Running processes of this installation that are not registered, by name."""
+        found = defaultdict(list)
+        for mark, process in marked():
+            home, _, name = mark.rpartition("/")
+            if home == str(self._folder.parent) and process != self._registered(name):
+                found[name].append(process)
+        return dict(found)
 
     def find(self, name: str) -> Process | None:
-        """Returns the process of that name if it is alive."""
-        entry = self._entry(name)
-        process = Process(entry["pid"], entry["started"]) if entry else None
-        return process if process and process.alive else None
+        """Returns the process of that name if it is alive; a stray if none is registered."""
+        return self._registered(name) or next(iter(self.strays.get(name, ())), None)
 
     def runs(self, member: Member) -> bool:
-        """Returns whether the member is running with its current settings."""
+        """Returns whether the member is running once, registered, and with its current settings."""
         entry = self._entry(member.name)
-        return entry is not None and entry["identity"] == member.identity and self.find(member.name) is not None
+        is_current = entry is not None and entry["identity"] == member.identity
+        return is_current and self._registered(member.name) is not None and member.name not in self.strays
 
     def add(self, member: Member, process: Process) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         entry = {"pid": process.pid, "started": process.started, "identity": member.identity}
-        self._file(member.name).write_text(json.dumps(entry) + "\n")
+        draft = self._file(member.name).with_suffix(".draft")
+        draft.write_text(json.dumps(entry) + "\n")
+        draft.rename(self._file(member.name))
 
     def stop(self, name: str) -> None:
-        """Stops the process of that name and removes its entry."""
-        if process := self.find(name):
+        """Stops every process of that name, registered or not, and removes its entry."""
+        registered = self._registered(name)
+        for process in [*([registered] if registered else []), *self.strays.get(name, ())]:
             process.stop()
         self._file(name).unlink(missing_ok=True)
 
@@ -80,6 +97,16 @@ class Register:
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.json"
 
+    def _registered(self, name: str) -> Process | None:
+        """Returns the registered process of that name if it is alive."""
+        entry = self._entry(name)
+        process = Process(entry["pid"], entry["started"]) if entry else None
+        return process if process and process.alive else None
+
     def _entry(self, name: str) -> dict[str, Any] | None:
-        file = self._file(name)
-        return dict(json.loads(file.read_text())) if file.exists() else None
+        """Returns the entry of that name; None for a damaged one too, since its process has a mark."""
+        try:
+            entry = json.loads(self._file(name).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return entry if isinstance(entry, dict) and entry.keys() >= {"pid", "started", "identity"} else None

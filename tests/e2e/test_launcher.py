@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -27,11 +28,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("installation")
 
 
+def environment(home: Path) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
+    return env | {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
 @pytest.fixture(scope="module")
 def linli(home: Path) -> Iterator[Command]:
     """Runs a command to completion."""
-    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
-    env |= {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    env = environment(home)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "launcher", *words]
@@ -83,6 +88,32 @@ def test_up_starts_only_what_died(up: Installation, linli: Command) -> None:
     assert linli("status").returncode == 0
 
 
+# `up`, killed right after it has started cases.
+KILLED_UP = """
+import os, signal
+from launcher.__main__ import main
+from launcher.servers.processes import Part
+start = Part.start
+Part.start = lambda part: (start(part), os.kill(os.getpid(), signal.SIGKILL))[0]
+main(["up"])
+"""
+
+
+def test_what_a_killed_up_has_started_is_found_and_ended(up: Installation, linli: Command) -> None:
+    cases = up.register.find("cases")
+    assert cases
+    cases.kill()
+    command = [sys.executable, "-c", KILLED_UP]
+    subprocess.run(command, env=environment(up.folder), timeout=60, check=False)
+    (stray,) = up.register.strays["cases"]
+    told = linli("status")
+    assert (told.returncode, f"process {stray.pid}" in told.stdout) == (1, True)
+    assert linli("up").returncode == 0
+    assert not stray.alive
+    assert up.register.strays == {}
+    assert linli("status").returncode == 0
+
+
 def test_after_a_rotation_new_keys_open_old_data_and_old_keys_open_nothing(up: Installation, linli: Command) -> None:
     old = {service: up.keys.root(service).read_bytes() for service in NAMES}
     assert signed_in(up)
@@ -100,6 +131,21 @@ def test_after_a_rotation_new_keys_open_old_data_and_old_keys_open_nothing(up: I
                 FileRootKey(key).unwrap(bytes(row["wrapped"]), row["_id"])
     assert linli("audit", "verify").returncode == 0
     assert linli("status").returncode == 0
+
+
+def test_with_a_wrong_root_key_a_rotation_changes_and_stops_nothing(up: Installation, linli: Command) -> None:
+    root = up.keys.root("org")
+    right, before = root.read_bytes(), pids(up)
+    root.write_bytes(base64.b64encode(os.urandom(32)))
+    files = {file: file.read_bytes() for file in up.keys.folder.iterdir()}
+    done = linli("rotate-keys", "org")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "do not open the stored keys" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert {file: file.read_bytes() for file in up.keys.folder.iterdir()} == files
+    root.write_bytes(right)
+    assert pids(up) == before
+    assert signed_in(up)
 
 
 def signed_in(up: Installation) -> str:

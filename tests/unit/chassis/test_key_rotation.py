@@ -76,7 +76,7 @@ def test_before_and_after_the_keys_went_over_everything_opens(
 ) -> None:  # fmt: skip
     blind = KeyRing(collection, ROOT, INDEX, clock).of("wuhai").blind(NUMBER, "phone")
     assert rotating.of("wuhai").open(sealed["wuhai"], PHONE) == NUMBER
-    assert rotating.rewrap() == 4
+    assert rotating.rewrap().rewrapped == 4
     alone = KeyRing(collection, NEW, NEW_INDEX, clock)
     assert {tenant: alone.of(tenant).open(text, PHONE) for tenant, text in sealed.items()} == dict.fromkeys(
         sealed, NUMBER
@@ -97,7 +97,7 @@ def test_afterwards_the_old_root_keys_open_nothing(
 def test_a_second_time_changes_nothing(collection: Any, rotating: KeyRing, sealed: dict[str, str]) -> None:
     rotating.rewrap()
     before = {row["_id"]: bytes(row["wrapped"]) for row in collection.find({})}
-    assert rotating.rewrap() == 0
+    assert rotating.rewrap().rewrapped == 0
     assert {row["_id"]: bytes(row["wrapped"]) for row in collection.find({})} == before
 
 
@@ -118,7 +118,7 @@ def test_it_may_end_at_any_key_and_be_taken_up_again(
         rotating.rewrap()
     assert rotating.of("wuhai").open(sealed["wuhai"], PHONE) == NUMBER
     collection.before_update = lambda name: None
-    assert rotating.rewrap() == 3
+    assert rotating.rewrap().rewrapped == 3
     assert KeyRing(collection, NEW, NEW_INDEX, clock).of("yaan").open(sealed["yaan"], PHONE) == NUMBER
 
 
@@ -127,10 +127,10 @@ def test_of_two_replicas_at_once_each_key_goes_over_once(
 ) -> None:  # fmt: skip
     def other_replica(name: str) -> None:
         collection.before_update = lambda name: None
-        assert rotating.rewrap() == 4
+        assert rotating.rewrap().rewrapped == 4
 
     collection.before_update = other_replica
-    assert rotating.rewrap() == 0
+    assert rotating.rewrap().rewrapped == 0
     assert KeyRing(collection, NEW, NEW_INDEX, clock).of("yaan").open(sealed["yaan"], PHONE) == NUMBER
 
 
@@ -138,10 +138,18 @@ def test_a_key_that_neither_opens_does_not_keep_the_others_back(
     collection: Any, rotating: KeyRing, sealed: dict[str, str], clock: SetClock  # noqa: F811
 ) -> None:  # fmt: skip
     KeyRing(collection, OTHER, OTHER, clock).of("dalad").seal(NUMBER, PHONE)
-    assert rotating.rewrap() == 4
+    assert rotating.rewrap() == (4, ["dalad:1"])
+
+
+def test_the_keys_that_the_root_keys_do_not_open_are_told(
+    collection: Any, rotating: KeyRing, sealed: dict[str, str], clock: SetClock  # noqa: F811
+) -> None:  # fmt: skip
+    assert rotating.locked() == KeyRing(collection, ROOT, INDEX, clock).locked() == []
+    assert KeyRing(collection, ROOT, OTHER, clock).locked() == ["wuhai:index"]
+    assert set(KeyRing(collection, OTHER, INDEX, clock).locked()) == {"wuhai:1", "wuhai:2", "yaan:1"}
 
 
 def test_a_root_key_alone_is_not_rotated(collection: Any, sealed: dict[str, str], clock: SetClock) -> None:  # noqa: F811
     ring = KeyRing(collection, RotatingRootKey(NEW, ROOT), INDEX, clock)
-    assert ring.rewrap() == 3
+    assert ring.rewrap().rewrapped == 3
     assert KeyRing(collection, NEW, INDEX, clock).of("wuhai").blind(NUMBER, "phone")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chassis.envelope import PREFIX
 from launcher import generate
 from launcher.commands import generate as command
 from launcher.generate import compose, contracts, examples, kubernetes
@@ -75,15 +79,21 @@ def write(file: Path, text: str = "") -> Path:
 
 
 MARKED = f"{HEADER} from services.toml and launcher/generate/templates/x; edit those instead.\n"
+GONE = (ServiceEntry("gone"), ServiceEntry("album", photos=True))
 LEFT_OVER = {
-    "k8s/base/gone.yaml": MARKED,
-    "k8s/base/more/gone.yml": MARKED,
-    "k8s/overlays/gone/kustomization.yaml": MARKED,
-    "docker-compose.gone.yml": MARKED,
+    **{str(path): text for path, text in kubernetes.files(GONE).items() if path.stem in ("gone", "album")},
     "services/cases/contracts/case.gone.v1.json": "{}",
     "services/cases/contracts/gone.txt": "",
     "services/gone/contracts/gone.v1.json": "{}",
     "services/gone/contracts/more/gone.json": "{}",
+}
+#: Copies that people made of generated files and may have changed.
+COPIES = {
+    "docker-compose.mine.yml": MARKED,
+    "k8s/base/changed.yaml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")] + "# mine\n",
+    "k8s/base/more/gone.yml": MARKED,
+    "k8s/overlays/mine/gone.yaml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")],
+    "k8s/overlays/mine/kustomization.yaml": MARKED,
 }
 BY_HAND = {
     "k8s/base/by-hand.yaml": "kind: Namespace\n",
@@ -125,6 +135,31 @@ def test_what_removed_services_and_events_leave_behind_is_named_and_then_removed
     assert all((tree / path).exists() for path in BY_HAND)
     assert not (tree / "services/gone/contracts").exists(), "a folder that is empty then"
     assert run(check=True) == 0
+
+
+def test_a_copy_of_a_generated_file_is_named_and_kept(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, text in COPIES.items():
+        write(tree / path, text)
+    for check in (True, False):
+        assert run(check=check) == int(check)
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.splitlines() == [
+            f"{path}: begins like a generated file, but is none; delete it, or its first line if it is yours"
+            for path in COPIES
+        ]
+    assert all((tree / path).read_text() == text for path, text in COPIES.items())
+
+
+def test_what_a_link_leads_to_is_kept(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    theirs = write(tmp_path_factory.mktemp("elsewhere") / "theirs.json")
+    within = tree / "services" / SERVICE / "contracts" / "link"
+    within.symlink_to(theirs.parent)
+    (tree / "services" / "gone").mkdir()
+    (tree / "services" / "gone" / "contracts").symlink_to(theirs.parent)
+    assert run(check=False) == 0
+    assert theirs.exists()
+    assert not within.is_symlink()
 
 
 def test_an_entry_that_a_removed_service_leaves_in_the_compose_file_is_named_and_removed(
@@ -184,12 +219,128 @@ def test_an_example_of_a_removed_event_is_named(
     ]
 
 
+DEEP = 100_000
+SERVICE = NAMES[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * DEEP + "]" * DEEP, "has more than 50 levels"),
+        ('{"a": ' + "[" * 60 + "]" * 60 + "}", "has more than 50 levels"),
+        ('{"a": {"b": NaN}}', r"has a number that JSON does not know \(nan\)"),
+        ('{"a": [-1e999]}', r"has a number that JSON does not know \(-inf\)"),
+        ('{"a": {"b": "\\ud800"}}', r"has half of a surrogate pair, .* in '\\ud800'"),
+        ('{"a": {"\\udfff": 1}}', "has half of a surrogate pair"),
+        (f'{{"a": {"1" * 5_000}}}', "is not valid JSON"),
+        (f'{{"a": "{"x" * 1_000_000}"}}', r"cannot be read \(More than 1000 kB\)"),
+        ("[]", "is not an object"),
+    ],
+    ids=["deep", "levels", "nan", "infinity", "text", "key", "digits", "size", "list"],
+)
+def test_examples_that_no_contract_can_hold_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+) -> None:
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    write(tmp_path / "services" / SERVICE / "event_examples.json", text)
+    with pytest.raises(Stopped, match=rf"^services/{SERVICE}/event_examples\.json {says}") as refusal:
+        examples.of.__wrapped__(SERVICE)
+    assert "\n" not in str(refusal.value)
+
+
+def test_what_stands_where_the_examples_belong_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    file = tmp_path / "services" / SERVICE / "event_examples.json"
+    with pytest.raises(Stopped, match=r"^create services/"):
+        examples.of.__wrapped__(SERVICE)
+    file.mkdir(parents=True)
+    with pytest.raises(Stopped, match=r"cannot be read \(Is a directory\)"):
+        examples.of.__wrapped__(SERVICE)
+    file.rmdir()
+    os.mkfifo(file)
+    with pytest.raises(Stopped, match=r"cannot be read \(Not a regular file\)"):
+        examples.of.__wrapped__(SERVICE)
+
+
+def test_an_example_whose_state_is_no_object_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = examples.of
+    kind, name = next(
+        (kind, name)
+        for kind, schema in contracts._schemas().items()
+        for name, field in schema["properties"].items()
+        if field.get("$ref", "").startswith(PREFIX)
+    )
+    monkeypatch.setattr(examples, "of", lambda service: {**written(service), kind: {name: 7}})
+    with pytest.raises(Stopped, match=f"^the example of {kind} .* has a '{name}' that is no object; make it one$"):
+        contracts.files()
+
+
+def test_every_contract_is_json_that_everybody_reads() -> None:
+    def refuse(number: str) -> None:
+        raise AssertionError(number)
+
+    for text in contracts.files().values():
+        json.loads(text, parse_constant=refuse)
+
+
 def test_what_stands_where_a_file_belongs_is_named(tree: Path) -> None:
     (tree / "docker-compose.yml").unlink()
     (tree / "docker-compose.yml").mkdir()
     assert run(check=True) == 1
     with pytest.raises(Stopped, match=r"docker-compose\.yml cannot be written \(Is a directory\)"):
         run(check=False)
+
+
+def contents(tree: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in tree.rglob("*") if file.is_file()}
+
+
+@pytest.fixture
+def changed(tree: Path) -> Path:
+    """A tree in which every generated file differs, and some are left over."""
+    for path in generate.files():
+        write(tree / path, "other\n")
+    for path, text in LEFT_OVER.items():
+        write(tree / path, text)
+    return tree
+
+
+def test_if_one_file_cannot_be_written_nothing_is_written_or_removed(changed: Path) -> None:
+    last = changed / list(generate.differing(changed))[-1]
+    last.unlink()
+    last.mkdir()
+    before = contents(changed)
+    with pytest.raises(Stopped, match=rf"{last.name} cannot be written"):
+        run(check=False)
+    assert contents(changed) == before
+
+
+def test_on_a_full_device_nothing_is_written_or_removed(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    *_, last = generate.differing(changed)
+    before, really = contents(changed), command._write_draft
+
+    def fill_up(file: Path, draft: Path, text: str) -> None:
+        really(file, draft, text if file != changed / last else text[:10])
+        if file == changed / last:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # names no file, as the system does
+
+    monkeypatch.setattr(command, "_write_draft", fill_up)
+    with pytest.raises(Stopped, match=rf"^{last} cannot be written \(No space left on device\); make room"):
+        run(check=False)
+    assert contents(changed) == before
+
+
+def test_what_an_interrupted_run_left_beside_the_files_is_no_hindrance(changed: Path) -> None:
+    for path in generate.files():
+        write((changed / path).with_name(f".{path.name}.draft"), "half")
+    assert run(check=False) == 0
+    assert not list(changed.rglob("*.draft"))
+    assert run(check=True) == 0
+
+
+def test_what_somebody_else_removes_meanwhile_is_no_hindrance(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "abandoned", lambda root: [Path("services/gone/contracts/gone.v1.json")])
+    assert run(check=False) == 0
 
 
 def test_a_file_with_odd_bytes_is_written_again(tree: Path) -> None:

@@ -95,6 +95,38 @@ def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+DEEP = 5_000
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[org]\nphotos = " + "[" * DEEP + "]" * DEEP, "has lists or tables nested too deeply"),
+        (f"org = {'1' * DEEP}", "is not valid TOML: Exceeds the limit"),
+        (f"org = 0x{'f' * DEEP}", r"has the entry \[org\], which is a very long number instead of a table"),
+        ("[org]\n" + ".".join("a" * DEEP) + " = 1", r"has the entry \[org\], which sets a = {'a': {'a': "),
+        ("[org]\n" + f'photos = "{"x" * DEEP}"', r"has the entry \[org\], which sets photos = 'xxxxxxxxxxxx\.\.\.x"),
+        ('[org]\n"a\\nb" = true', r"has the entry \[org\], which sets 'a\\nb' = True"),
+        ("#" * 200_000, r"cannot be read \(More than 100 kB\)"),
+    ],
+    ids=["lists", "digits", "hexadecimal", "tables", "text", "key", "size"],
+)
+def test_a_list_of_any_size_and_depth_is_told_in_one_short_line(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "services.toml"
+    file.write_text(text)
+    with pytest.raises(BadServiceList, match=rf"^services\.toml {says}") as refusal:
+        load(file)
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 300
+
+
+def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for file in (Path("/dev/zero"), tmp_path / "pipe"):
+        with pytest.raises(BadServiceList, match=r"cannot be read \(Not a regular file\); make it a file"):
+            load(file)
+
+
 @pytest.mark.parametrize("content", [b"[org", b"\xff", b"org = 1", b"[operator]", None])
 def test_a_command_ends_with_one_line_that_says_what_to_do(tmp_path: Path, content: bytes | None) -> None:
     shutil.copytree(ROOT / "launcher", tmp_path / "launcher", ignore=shutil.ignore_patterns("__pycache__"))
