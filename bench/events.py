@@ -72,17 +72,17 @@ def measure(figures: Figures, *, quick: bool) -> None:
     rounds = _QUICK_ROUNDS if quick else _ROUNDS
     with ground.started({"broker", "database"}) as here:
         broker = _prepared(here)
-        _compare(figures, broker, rounds, quick)
+        _compare(figures, broker, here.installation.mongodb_uri("cases"), rounds, quick)
         _with_effect(figures, here, rounds, quick)
 
 
-def _compare(figures: Figures, broker: Broker, rounds: int, quick: bool) -> None:
+def _compare(figures: Figures, broker: Broker, database: str, rounds: int, quick: bool) -> None:
     results: dict[tuple[str, str], list[Result]] = {}
     for _ in range(rounds):
         for each in CONTENDERS:
             for act in _ACTS:
                 uri, count = broker.uri(each.user), each.count // (10 if quick else 1)
-                result = run(each.module, act + each.variant, uri, count)
+                result = run(each.module, act + each.variant, uri, count, MONGODB_URI=database)
                 results.setdefault((each.name, act), []).append(result)
             _empty(broker, each.queue)
         logged = run(_OURS.module, "publish_logged", broker.uri(_OURS.user), _OURS.count // (10 if quick else 1))

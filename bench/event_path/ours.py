@@ -49,8 +49,8 @@ def handle(uri: str, count: int, watch: Watch) -> None:
         def on_dispatched(self, event: Received) -> None:
             watch.tick(count)
 
-    # Nothing is stored: the database address is required but never used.
-    container = container_of(Handler, {**os.environ, "AMQP_URI": uri, "MONGODB_URI": "mongodb://unused"})
+    # The handler stores nothing. The database keeps which types the process handles, as in production.
+    container = container_of(Handler, {**os.environ, "AMQP_URI": uri})
     container.start()
     container.wait()
 
