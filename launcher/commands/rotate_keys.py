@@ -20,6 +20,7 @@ from launcher.servers.secrets import Keys
 from launcher.service_list import NAMES
 
 _NAMED = 5
+_UNCHANGED = "Nothing was changed; do not stop {service}, which may hold these keys in memory."
 
 
 class KeysLocked(Stopped):
@@ -29,9 +30,10 @@ class KeysLocked(Stopped):
         more = f" and {len(locked) - _NAMED} more" if len(locked) > _NAMED else ""
         super().__init__(
             f"{service}: its root key files do not open the stored keys {', '.join(locked[:_NAMED])}{more}. "
-            f"{what_happened} Restore {service}.root.key or {service}.index.key from a backup and run the command "
-            f"again; until then do not stop {service}, which may hold these keys in memory. If the data of a key is "
-            f"lost for good, delete that key from the collection keys of linli_{service}."
+            f"{what_happened} Put the root key that opens them, from a backup, beside the present one as "
+            f"old-{service}.root.key or old-{service}.index.key, and run the command again; never replace a key file "
+            f"that is there. If the data of a key is lost for good, delete that key from the collection keys of "
+            f"linli_{service}."
         )
 
 
@@ -61,7 +63,7 @@ def _rotate(services: Sequence[str]) -> None:
     for service in services:
         with _key_ring(Installation(), service) as ring:
             if locked := ring.locked():
-                raise KeysLocked(service, locked, "Nothing was changed.")
+                raise KeysLocked(service, locked, _UNCHANGED.format(service=service))
     for service, files in root_keys.items():
         _replace(keys, service, files)
         print(f"{service:9} has new root keys; earlier backups need the old ones")

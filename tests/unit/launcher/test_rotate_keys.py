@@ -179,9 +179,24 @@ def test_a_key_that_opens_nothing_stops_it_before_anything_else(
 ) -> None:
     another_key(getattr(installation.keys, kind)(NAMES[-1]))
     before = stored(installation)
-    with pytest.raises(Stopped, match=rf"^{NAMES[-1]}: .* the stored keys {locked}\. Nothing was changed\. Restore"):
+    with pytest.raises(Stopped, match=rf"^{NAMES[-1]}: .* the stored keys {locked}\. Nothing was changed;"):
         rotate_keys.run(ALL)
     assert ([step for step, _ in steps], stored(installation)) == (["start database"], before)
+
+
+def test_the_right_key_put_beside_the_present_one_as_told_lets_it_go_on(
+    installation: Installation, steps: list[tuple[str, bool]]
+) -> None:
+    root = installation.keys.root(NAMES[-1])
+    right = root.read_bytes()
+    another_key(root)
+    beside = installation.keys.old(root)
+    with pytest.raises(Stopped, match=rf" as {beside.name} "):
+        rotate_keys.run(ALL)
+    beside.write_bytes(right)
+    rotate_keys.run(ALL)
+    assert not beside.exists()
+    assert root.read_bytes() != right
 
 
 def test_keys_that_a_rotation_cannot_wrap_again_keep_the_old_root_keys(
