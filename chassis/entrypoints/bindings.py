@@ -39,7 +39,7 @@ class Bindings:
         self._bind(channel)
 
     def maintain(self) -> None:
-        """Keeps the bindings until `stop`, every minute; sooner after a failure, since others ask for the leases."""
+        """Keeps the bindings until `stop`: every minute, and sooner while the leases, which others ask for, are old."""
         kept = False
         while not self._stopping.ready():
             with eventlet.Timeout(_RENEW_SECONDS if kept else _RETRY_SECONDS, False):
@@ -63,11 +63,14 @@ class Bindings:
                 self._unbind(channel, lease)
 
     def _keep_if_possible(self) -> bool:
+        """Returns whether the leases were renewed. The consumer binds again itself when it has the broker back."""
         try:
             self.keep()
-        except (PyMongoError, *amqp.LOST) as error:
-            log.warning("cannot keep bindings yet: %s", type(error).__name__)
+        except PyMongoError as error:
+            log.warning("cannot renew the leases yet: %s", type(error).__name__)
             return False
+        except amqp.LOST as error:
+            log.warning("cannot keep bindings yet: %s", type(error).__name__)
         return True
 
     def _renew_if_possible(self) -> None:
