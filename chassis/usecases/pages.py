@@ -10,7 +10,7 @@ from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData, Where
 from chassis.types import Answer, Listed, Page
 from chassis.usecases.records import state_answer
-from chassis.usecases.visibility import Visible
+from chassis.usecases.visibility import Visible, VisibleToTenant
 
 A = TypeVar("A", bound=Visible)
 
@@ -25,7 +25,7 @@ class NoPosition(Invalid):
         super().__init__(("after", "take it from `next` of the previous page", "须取自上一页的 next"))
 
 
-def listed(data: TenantData, model: type[Visible], where: Where, after: str, limit: int) -> Listed[Answer]:
+def listed(data: TenantData, model: type[VisibleToTenant], where: Where, after: str, limit: int) -> Listed[Answer]:
     """Returns a page in key order. `where` needs an index that ends in `_id`."""
     if after:
         where = {**where, "_id": {"$gt": f"{data.context.tenant}:{after}"}}
@@ -37,7 +37,10 @@ def listed(data: TenantData, model: type[Visible], where: Where, after: str, lim
 def newest_first(
     data: TenantData, model: type[A], where: Where, by: str, page: Page, show: Callable[[A], Answer]
 ) -> Listed[Answer]:
-    """Returns a page, latest first by the datetime field `by`, which must end an index of `where`."""
+    """Returns a page, latest first by the datetime field `by`, which must end an index of `where`.
+
+    `where` must already be limited to what the caller sees.
+    """
     limit, (before, last) = page.limit, position(page.after)
     if before:
         where = {**where, by: {"$lte": before}}

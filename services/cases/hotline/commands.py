@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.types import Answer, Id, Listed
-from chassis.usecases.records import change, create, found, get, step_answer, to_answer
+from chassis.usecases.records import create, get, put, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import hotline as api
 from services.cases.case import sealed_text
@@ -102,9 +102,8 @@ class HotlineCommands(RecordCommands):
         planned = [Shift(starts=one.starts, ends=one.ends, person=one.person, post=one.post) for one in plan.shifts]
         key = (week - timedelta(days=week.weekday())).isoformat()
         starts = replicas.limits_of(data).calendar.day(date.fromisoformat(key))
-        if found(data, Roster, key) is None:
-            return create(data, Roster, lambda _: Roster.plan(call.principal, key, starts, planned), _week)
-        return change(data, Roster, key, lambda roster: roster.replace(call.principal, planned), _week)
+        blank = Roster.blank(call.tenant, key, starts)
+        return put(data, blank, lambda roster: roster.plan(call.principal, planned), _week)
 
     @query
     def get_roster(self, call: Call, week: date) -> Answer:

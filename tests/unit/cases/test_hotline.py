@@ -93,7 +93,9 @@ def shift(start: float, end: float, person: str = "agent-1") -> Shift:
 
 
 def roster(*shifts: Shift) -> Roster:
-    return Roster.plan(AGENT, "2026-11-16", MONDAY, list(shifts))
+    planned = Roster.blank(AGENT.tenant, "2026-11-16", MONDAY)
+    planned.plan(AGENT, list(shifts))
+    return planned
 
 
 def test_the_roster_says_who_is_on_duty_at_night() -> None:

@@ -150,12 +150,10 @@ class Roster(Visible):
         return self.starts + WEEK
 
     @classmethod
-    def plan(cls, by: Principal, key: str, starts: datetime, shifts: list[Shift]) -> Roster:
-        roster = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, starts=starts)
-        roster.replace(by, shifts)
-        return roster
+    def blank(cls, tenant: str, key: str, starts: datetime) -> Roster:
+        return cls(id=cls.identity(tenant, key), tenant=tenant, starts=starts)
 
-    def replace(self, by: Principal, shifts: list[Shift]) -> None:
+    def plan(self, by: Principal, shifts: list[Shift]) -> None:
         """Replaces the shifts. Gaps are allowed and reported, because a partial roster is better than none."""
         require_permission(by, Permission.PLAN_ROSTER)
         _require_shifts(shifts, self.starts, self.ends)
