@@ -165,7 +165,7 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
         (State, texts_zh.CASE_STATES),
         (Act, texts_zh.ACTS),
         (Permission, texts_zh.PERMISSIONS),
-        (frozenset().union(*(HOLDERS[power] for power in Permission)), Role.zh_names()),
+        (frozenset().union(*(HOLDERS[permission] for permission in Permission)), Role.zh_names()),
         (TIERS, Tier.zh_names()),
         (intake.REJECTIONS, texts_zh.REJECTION_NAMES),
         (evidence.PhotoState, texts_zh.PHOTO_STATES),

@@ -14,8 +14,8 @@ GATHERED = "documents"
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_no_two_parts_of_a_service_define_the_same_name(service: ServiceEntry) -> None:
+def test_no_two_use_cases_of_a_service_define_the_same_name(service: ServiceEntry) -> None:
     module, _, name = service.runs.partition(":")
-    parts = getattr(import_module(module), name).__mro__[1:-1]
-    names = Counter(name for part in parts for name in vars(part) if not name.startswith("__") and name != GATHERED)
+    bases = getattr(import_module(module), name).__mro__[1:-1]
+    names = Counter(name for base in bases for name in vars(base) if not name.startswith("__") and name != GATHERED)
     assert [name for name, count in names.items() if count > 1] == []

@@ -68,25 +68,27 @@ class EvidenceCommands(RecordCommands):
     @command
     def note_photo_stored(self, call: Call, photo: Id, stored: api.Stored) -> Answer:
         """By the gateway, on behalf of the uploader, once the bytes are stored."""
-        return self._act(call, Photo, photo, lambda found: found.store(call.principal, stored))
+        return self._act(call, Photo, photo, lambda kept: kept.store(call.principal, stored))
 
     @query
     def view_photo(self, call: Call, photo: Id) -> Answer:
         """Returns a view ticket: to the owner while the photo is unused, then to whoever sees it in its case."""
         data = self.data.of(call)
-        found = data.get(Photo, photo)
-        if found.state == PhotoState.STORED:
-            require_seen(found.owner == call.principal.subject)
+        document = data.get(Photo, photo)
+        if document.state == PhotoState.STORED:
+            require_seen(document.owner == call.principal.subject)
         else:
-            require_seen(found.state == PhotoState.ATTACHED and photo in self._photos_seen(call, data, found.subject))
+            require_seen(
+                document.state == PhotoState.ATTACHED and photo in self._photos_seen(call, data, document.subject)
+            )
         self.audit.record(call.principal, "cases.photo.read", [photo], ",".join(sorted(call.principal.purposes)))
-        return {"sha256": found.sha256} | self._ticket(call, photo, "view")
+        return {"sha256": document.sha256} | self._ticket(call, photo, "view")
 
     @handles(Reported, Supplemented, Verified, SelfResolved, Resolved)
     def attach_photos(self, event: Received) -> None:
         data = self.data.of(event)
         for photo in event.data.get("photos", []):
-            data.change(Photo, photo, lambda found: found.attach(event.envelope.subject))
+            data.change(Photo, photo, lambda kept: kept.attach(event.envelope.subject))
 
     @every(interval=_SECONDS)
     def sweep_photos(self) -> None:
@@ -106,13 +108,13 @@ class EvidenceCommands(RecordCommands):
     @command
     def comment(self, call: Call, case: Id, words: api.Comment) -> Answer:
         data, by = self.data.of(call), call.principal
-        found = get(data, Case, case)
+        document = get(data, Case, case)
         sealed = self._seal(call, words.text, "comment.text")
-        hidden = not found.event_actor(by.subject)
+        hidden = not document.event_actor(by.subject)
 
         def build(key: str) -> Comment:
             return Comment.write(
-                key, by, case=case, area=found.area, visibility=words.visibility, text=sealed, now=call.now,
+                key, by, case=case, area=document.area, visibility=words.visibility, text=sealed, now=call.now,
                 hidden=hidden,
             )  # fmt: skip
 
@@ -122,13 +124,13 @@ class EvidenceCommands(RecordCommands):
     def list_comments(self, call: Call, case: Id, page: Page) -> Listed[Answer]:
         """For staff all comments, for a party those meant for it; `NotFound` if the caller sees the case masked."""
         data, by = self.data.of(call), call.principal
-        found = get(data, Case, case)
+        document = get(data, Case, case)
         require_seen(not scope.is_masked(by))
         where: dict[str, Any] = {"case": case}
-        party = by.subject in found.persons and by.has(*REPORTERS)
+        party = by.subject in document.persons and by.has(*REPORTERS)
         if party:
             where["visibility"] = "parties"
-        unknown = views.hidden_persons(found, by)
+        unknown = views.hidden_persons(document, by)
 
         def show(comment: Comment) -> Answer:
             facts = to_answer(comment, "unit", "visibility", "at")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from services.org.api.posts import Allowed, Preview
 from vocabulary.roles import DUTIES, Permission, purposes_of
 
-#: Powers that nobody may use on their own work.
+#: Permissions that nobody may use on their own work.
 NEVER_OWN = frozenset({
     Permission.GRANT, Permission.INSPECT, Permission.HOLD_ACCOUNTABLE, Permission.CONCLUDE, Permission.RULE_ON_APPEAL,
 })  # fmt: skip

@@ -9,7 +9,7 @@ from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import ReportAgain
-from services.cases.case.model.lead_requests import RequestForm
+from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.limits import Limits
 from tests.contract.stories import events_of
 from tests.unit.cases import people as p
@@ -80,7 +80,7 @@ def dispatch() -> Iterator[Case]:
 
 def pressure() -> Iterator[Case]:
     story = Story().suspended(p.DAY).after(2 * p.DAY)
-    form = RequestForm(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
+    form = RequestInput(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
     story.case.refuse(p.CENTRE, story.case.ask(p.URBAN, form, LIMITS, story.now), "no_need", story.now)
     story.case.answer_urge(p.URBAN, story.case.urge(p.RESIDENT, LIMITS, story.now), "sealed:note", story.now)
     again = ReportAgain(words="sealed:note", photos=("photo-7",))

@@ -10,7 +10,7 @@ from services.cases.api.states import Priority, State
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report
-from services.cases.case.model.lead_requests import RequestForm
+from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.merge import MergedChild, Target
@@ -162,7 +162,7 @@ class Story:
         return self._suspend(span)
 
     def _suspend(self, span: timedelta) -> Story:
-        form = RequestForm(what="suspension", reason="frost", party_told=True, until=self.now + span)
+        form = RequestInput(what="suspension", reason="frost", party_told=True, until=self.now + span)
         number = self.case.ask(URBAN, form, LIMITS, self.now)
         self.case.grant(CENTRE, number, LIMITS, self.now)
         return self

@@ -15,7 +15,7 @@ from chassis.errors import Problem
 from services.cases.api.states import Priority, State
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
-from services.cases.case.model.lead_requests import RequestForm
+from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.merge import Target
 from services.cases.case.model.states import AT_WORK, OPEN
 from tests.unit.cases import people as p
@@ -99,7 +99,7 @@ class Lifecycle(RuleBasedStateMachine):
     def ask(self, by: p.Principal | None, what: str, days: int) -> None:
         until = (self.case.due or self.now) if what == "extension" else self.now
         to = {"to": p.WATER_UNIT, "entry": p.WATER_ENTRY} if what == "transfer" else {}
-        form = RequestForm(what=what, reason="r", party_told=True, until=until + timedelta(days=days), **to)
+        form = RequestInput(what=what, reason="r", party_told=True, until=until + timedelta(days=days), **to)
         self.take("ask", by, form, LIMITS, self.now)
 
     @rule(by=ANYBODY, number=st.integers(1, 3))

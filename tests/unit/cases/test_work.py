@@ -10,7 +10,13 @@ from chassis.errors import Invalid
 from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution, SubTasksOpen
-from services.cases.case.model.lead_requests import ExtendedBefore, RequestDecided, RequestForm, RequestPending, TooLong
+from services.cases.case.model.lead_requests import (
+    ExtendedBefore,
+    RequestDecided,
+    RequestInput,
+    RequestPending,
+    TooLong,
+)
 from services.cases.case.model.lead_unit import Avoided, OffTheList
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
@@ -22,10 +28,10 @@ from tests.unit.cases.people import LIMITS, Story, events_of
 REQUESTS = "The case: transfer, extend, suspend"
 
 
-def asked(what: str, story: Story, **changes: Any) -> RequestForm:
+def asked(what: str, story: Story, **changes: Any) -> RequestInput:
     until = {"extension": story.case.due + p.DAY, "suspension": story.now + p.DAY}.get(what) if story.case.due else None
     to = {"to": p.WATER_UNIT, "entry": p.WATER_ENTRY} if what == "transfer" else {}
-    return RequestForm(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
+    return RequestInput(**{"what": what, "reason": "frost", "party_told": True, "until": until, **to, **changes})
 
 
 # -- contact ------------------------------------------------------------------------------------------

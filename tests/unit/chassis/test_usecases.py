@@ -18,7 +18,7 @@ class Second(Document):  # type: ignore[misc]
     meta: ClassVar[dict[str, bool]] = {"abstract": True}
 
 
-def test_a_service_stores_the_documents_that_its_parts_declare_each_once() -> None:
+def test_a_service_stores_the_documents_that_its_use_cases_declare_each_once() -> None:
     class Base(UseCases):
         documents: Documents = (First,)
 

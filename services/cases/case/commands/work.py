@@ -9,7 +9,7 @@ from services.cases.api import steps
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
-from services.cases.case.model.lead_requests import RequestForm
+from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.limits import Limits
 from services.cases.case.sealed_text import seal
 from services.cases.directory.absences import backups_of, who_answers
@@ -74,7 +74,7 @@ class WorkCommands(CaseCommands):
         note = self._sealed(call, request.note)
 
         def act(document: Case, limits: Limits) -> int:
-            form = RequestForm(
+            form = RequestInput(
                 what=request.what,
                 reason=request.reason,
                 party_told=request.party_told,

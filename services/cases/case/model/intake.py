@@ -109,27 +109,27 @@ class Intake(LedCase):
         self._record_first_owner(by)
         self.emit(Verified(case=self.public_state(), found=found, photos=list(photos)))
 
-    def register(self, by: Principal, form: Registration, limits: Limits, now: datetime) -> None:
+    def register(self, by: Principal, registration: Registration, limits: Limits, now: datetime) -> None:
         """立案: starts the clock and makes the priority final."""
         self._authorize(by, Permission.REGISTER)
         self._require_verified(Act.REGISTER)
-        if not self.parties and not form.party and not form.nobody:
+        if not self.parties and not registration.party and not registration.nobody:
             raise PartyMissing()
-        if form.tier and form.tier not in tiers.TIERS:
+        if registration.tier and registration.tier not in tiers.TIERS:
             raise Invalid(one_of("tier", tiers.TIERS))
-        if form.place:
-            self._put_at(form.place, self.spans)
-        if form.party:
-            self._add_party(form.party)
+        if registration.place:
+            self._put_at(registration.place, self.spans)
+        if registration.party:
+            self._add_party(registration.party)
         self._move(Act.REGISTER, State.REGISTERED, by, now)
         self._record_first_owner(by)
-        self.category = form.category
-        self.priority = self.own_priority = str(form.priority)
-        self.tier = self._tier_for(by, form)
-        self.registered_at, self.limits_version = now, form.limits_version or self.limits_version
-        self.emergency = form.emergency
-        if form.personal_claim is not None:
-            self.personal_claim = form.personal_claim
+        self.category = registration.category
+        self.priority = self.own_priority = str(registration.priority)
+        self.tier = self._tier_for(by, registration)
+        self.registered_at, self.limits_version = now, registration.limits_version or self.limits_version
+        self.emergency = registration.emergency
+        if registration.personal_claim is not None:
+            self.personal_claim = registration.personal_claim
         self._start_clock(now, limits)
         self._await_step("dispatch", limits.dispatch_due(self.importance, now))
         self.emit(Registered(case=self.public_state()))
@@ -206,15 +206,15 @@ class Intake(LedCase):
         if not self.verification.found:
             raise NothingFound()
 
-    def _tier_for(self, by: Principal, form: Registration) -> str:
+    def _tier_for(self, by: Principal, registration: Registration) -> str:
         """Returns the dispatching tier: the one named, else the registrar's own (a street for the hotline).
 
         For P1 it is as high as the responsibility lists go, and never lower than the area that contains all spans.
         """
         own = tiers.tier_of(by.area) if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE) else "street"
-        depths = [tiers.depth_of(form.tier or own)]
-        if not form.tier and self.importance is Priority.P1:
-            depths += [tiers.depth_of(tier) for tier in form.listed_tiers]
+        depths = [tiers.depth_of(registration.tier or own)]
+        if not registration.tier and self.importance is Priority.P1:
+            depths += [tiers.depth_of(tier) for tier in registration.listed_tiers]
         if self.spans:
             depths.append(tiers.depth_of(tiers.tier_of(self.area)))
         return tiers.TIERS[min(depths) - 1]

@@ -34,7 +34,7 @@ _REQUESTABLE_IN = {
 }
 
 
-class RequestForm(Input, frozen=True, kw_only=True):
+class RequestInput(Input, frozen=True, kw_only=True):
     """`until`: the end of the suspension or the new due moment; `to` and `entry`: for a transfer."""
 
     what: RequestKind
@@ -77,7 +77,7 @@ class RequestDecided(Refused):
 class LeadRequests(LedCase):
     meta = {"abstract": True, "strict": False}
 
-    def ask(self, by: Principal, asked: RequestForm, limits: Limits, now: datetime) -> int:
+    def ask(self, by: Principal, asked: RequestInput, limits: Limits, now: datetime) -> int:
         """By the lead, before the case is due, with a reason and after informing the party. Returns its number."""
         self._authorize(by, Permission.HANDLE)
         require(f"ask for {asked.what}", State(self.state), _REQUESTABLE_IN[asked.what])
@@ -141,7 +141,7 @@ class LeadRequests(LedCase):
 
     # -- internals -------------------------------------------------------------------------------------
 
-    def _require_askable(self, asked: RequestForm, limits: Limits, now: datetime) -> None:
+    def _require_askable(self, asked: RequestInput, limits: Limits, now: datetime) -> None:
         if self.due and now >= self.due:
             raise TooLate(until=self.due.isoformat())
         if not asked.reason or not asked.party_told:
@@ -157,14 +157,14 @@ class LeadRequests(LedCase):
             case "suspension":
                 _require_until(asked.until, now, limits.suspension_until(now))
 
-    def _require_transferable(self, asked: RequestForm) -> None:
+    def _require_transferable(self, asked: RequestInput) -> None:
         if asked.to is None:
             raise Invalid(("to", "name the unit that should lead", "请填写拟转办的单位"))
         if asked.to.id == self.lead:
             raise Invalid(("to", "is already the lead", "该单位已是牵头单位"))
         self._require_assignable(Order(lead=asked.to, entry=asked.entry))
 
-    def _require_extendable(self, asked: RequestForm, limits: Limits, now: datetime) -> None:
+    def _require_extendable(self, asked: RequestInput, limits: Limits, now: datetime) -> None:
         if any(r.kind == "extension" and r.state == "GRANTED" for r in self.requests):
             raise ExtendedBefore()
         due = self.due or now

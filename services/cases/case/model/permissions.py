@@ -9,7 +9,7 @@ from vocabulary.roles import HOLDERS, Permission, Role
 
 
 class WrongRole(Forbidden):
-    """`power`: what the caller tried; `roles`: the roles that may."""
+    """`power`: the permission that the caller lacks, as the API has called it since its beginning; `roles` have it."""
 
     code = "case.wrong_role"
     en = "Your role does not allow {power}. These roles do: {roles}."
