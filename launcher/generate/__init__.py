@@ -10,8 +10,8 @@ from launcher.service_list import NAMES
 
 # Each module has `files()`, which returns the text of each generated file by its path from the repository root.
 _GENERATORS = (compose, kubernetes, contracts)
-# Everything in these folders is generated. At these places, so is what begins with the header, but people copy it too.
-_OWNED = "services/*/contracts/**/*"
+# Here lie contracts. What begins with the header at the marked places is generated too, or a copy of it.
+_CONTRACTS = "services/*/contracts/**/*"
 _MARKED = ("*.yml", "*.yaml", "k8s/**/*.yml", "k8s/**/*.yaml")
 
 
@@ -26,8 +26,7 @@ def differing(root: Path) -> dict[Path, str]:
 
 def abandoned(root: Path) -> list[Path]:
     """Returns the generated files of services and events that no longer exist, in which nobody has written anything."""
-    found = [file for file in root.glob(_OWNED) if file.is_symlink() or not file.is_dir()]
-    owned = {file.relative_to(root) for file in found if _is_in_place(file, root)}
+    owned = {file.relative_to(root) for file in _beside_contracts(root) if contracts.is_contract(file)}
     manifests = {path for path in _marked(root) if kubernetes.is_manifest(path, (root / path).read_bytes())}
     return sorted((owned | manifests) - files().keys())
 
@@ -36,7 +35,12 @@ def abandoned_by_hand(root: Path) -> list[str]:
     """Returns what people wrote that has no service, event or generator, and what to do about each."""
     copies = _marked(root) - set(abandoned(root)) - files().keys()
     folders = {file.parent.name for file in root.glob("services/*/service.py")} - set(NAMES)
+    others = {file.relative_to(root) for file in _beside_contracts(root) if not contracts.is_contract(file)}
     return [
+        *(
+            f"{_shown(str(path))}: is no contract; move it to another folder, or delete it"
+            for path in sorted(others - files().keys())
+        ),
         *(
             f"{path}: begins like a generated file, but is none; delete it, or its first line if it is yours"
             for path in sorted(copies)
@@ -47,6 +51,11 @@ def abandoned_by_hand(root: Path) -> list[str]:
             for service, kind in contracts.examples_of_nothing()
         ),
     ]
+
+
+def _beside_contracts(root: Path) -> list[Path]:
+    found = [file for file in root.glob(_CONTRACTS) if file.is_symlink() or not file.is_dir()]
+    return [file for file in found if _is_in_place(file, root)]
 
 
 def _is_current(file: Path, text: str) -> bool:

@@ -31,6 +31,17 @@ def files() -> dict[Path, str]:
     return {_path_of(kind): _text(kind, schema) for kind, schema in _schemas().items()}
 
 
+def is_contract(file: Path) -> bool:
+    """Whether the file is a contract as this module writes them: its schema has the type that the path names."""
+    if file.is_symlink() or not file.is_file():
+        return False
+    try:
+        content = json.loads(file.read_bytes())
+        return bool(content["schema"]["$id"] == f"{PREFIX}{file.parents[1].name}.{file.stem}")
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
 @cache
 def published() -> Kinds:
     """Every event of every service on the list, and the states that they carry, by type."""

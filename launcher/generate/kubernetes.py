@@ -42,7 +42,7 @@ def files(services: Sequence[ServiceEntry] = SERVICES) -> dict[Path, str]:
 def is_manifest(path: Path, content: bytes) -> bool:
     """Whether this file is what is generated for a service of its name, without a change by anybody."""
     made = (_manifests(ServiceEntry(path.stem, photos=photos)) for photos in (False, True))
-    return path.parent == _BASE and content in {text.encode() for text in made}
+    return path == _BASE / f"{path.stem}.yaml" and content in {text.encode() for text in made}
 
 
 def _manifests(service: ServiceEntry) -> str:

@@ -82,15 +82,21 @@ MARKED = f"{HEADER} from services.toml and launcher/generate/templates/x; edit t
 GONE = (ServiceEntry("gone"), ServiceEntry("album", photos=True))
 LEFT_OVER = {
     **{str(path): text for path, text in kubernetes.files(GONE).items() if path.stem in ("gone", "album")},
-    "services/cases/contracts/case.gone.v1.json": "{}",
-    "services/cases/contracts/gone.txt": "",
-    "services/gone/contracts/gone.v1.json": "{}",
-    "services/gone/contracts/more/gone.json": "{}",
+    "services/cases/contracts/case.gone.v1.json": '{"schema": {"$id": "linli.cases.case.gone.v1"}}',
+    "services/gone/contracts/gone.gone.v1.json": '{"schema": {"$id": "linli.gone.gone.gone.v1"}}',
+}
+#: What people put beside contracts.
+OTHERS = {
+    "services/cases/contracts/.hidden": "",
+    "services/cases/contracts/case.mine.v1.json": "{}",
+    "services/cases/contracts/copy-of-case.gone.v1.json": '{"schema": {"$id": "linli.cases.case.gone.v1"}}',
+    "services/gone/contracts/more/notes.md": "mine",
 }
 #: Copies that people made of generated files and may have changed.
 COPIES = {
     "docker-compose.mine.yml": MARKED,
     "k8s/base/changed.yaml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")] + "# mine\n",
+    "k8s/base/gone.yml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")],
     "k8s/base/more/gone.yml": MARKED,
     "k8s/overlays/mine/gone.yaml": kubernetes.files(GONE)[Path("k8s/base/gone.yaml")],
     "k8s/overlays/mine/kustomization.yaml": MARKED,
@@ -151,6 +157,18 @@ def test_a_copy_of_a_generated_file_is_named_and_kept(tree: Path, capsys: pytest
     assert all((tree / path).read_text() == text for path, text in COPIES.items())
 
 
+def test_what_is_no_contract_is_named_and_kept(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, text in OTHERS.items():
+        write(tree / path, text)
+    for check in (True, False):
+        assert run(check=check) == int(check)
+        told = capsys.readouterr()
+        assert told.out == ""
+        named = [f"{path}: is no contract; move it to another folder, or delete it" for path in OTHERS]
+        assert told.err.splitlines() == named
+    assert all((tree / path).read_text() == text for path, text in OTHERS.items())
+
+
 def test_what_a_link_leads_to_is_kept(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     theirs = write(tmp_path_factory.mktemp("elsewhere") / "theirs.json")
     within = tree / "services" / SERVICE / "contracts" / "link"
@@ -159,7 +177,7 @@ def test_what_a_link_leads_to_is_kept(tree: Path, tmp_path_factory: pytest.TempP
     (tree / "services" / "gone" / "contracts").symlink_to(theirs.parent)
     assert run(check=False) == 0
     assert theirs.exists()
-    assert not within.is_symlink()
+    assert within.is_symlink()
 
 
 def test_an_entry_that_a_removed_service_leaves_in_the_compose_file_is_named_and_removed(
