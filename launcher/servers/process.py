@@ -78,12 +78,24 @@ def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, c
 
 
 def marked() -> Iterator[tuple[str, Process]]:
-    """Yields each running process that was started with a mark, after the mark; not its children, which inherit it."""
+    """Yields each running process that was started with a mark, after the mark.
+
+    Left out are its children, which inherit the mark, and this process with those that it descends from.
+    """
     marks = {int(folder.name): mark for folder in Path("/proc").glob("[0-9]*") if (mark := _mark(folder))}
+    own = set(_ancestry(os.getpid()))
     for pid, mark in marks.items():
         fields = _stat(pid)
-        if fields and fields[0] != "Z" and marks.get(int(fields[1])) != mark:
+        if pid not in own and fields and fields[0] != "Z" and marks.get(int(fields[1])) != mark:
             yield mark, Process(pid, int(fields[19]))
+
+
+def _ancestry(pid: int) -> Iterator[int]:
+    """Yields the process and those that it descends from."""
+    while pid:
+        yield pid
+        fields = _stat(pid)
+        pid = int(fields[1]) if fields else 0
 
 
 def _mark(folder: Path) -> str:

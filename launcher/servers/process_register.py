@@ -109,4 +109,6 @@ class Register:
             entry = json.loads(self._file(name).read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return entry if isinstance(entry, dict) and entry.keys() >= {"pid", "started", "identity"} else None
+        kinds = {"pid": int, "started": int, "identity": str}
+        is_whole = isinstance(entry, dict) and all(type(entry.get(name)) is kind for name, kind in kinds.items())
+        return entry if is_whole else None

@@ -129,11 +129,22 @@ def test_processes_of_other_installations_and_children_are_not_strays(tmp_path: 
             os.killpg(each.pid, signal.SIGKILL)
 
 
+def test_a_command_that_inherits_a_mark_is_no_stray_of_itself(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from launcher.servers.process_register import Register; "
+        f"print(Register(Path('{tmp_path}/running')).strays)"
+    )
+    env = os.environ | {MARK: f"{tmp_path}/cases"}
+    shell = ["sh", "-c", f'{sys.executable} -c "{script}"; true']
+    said = subprocess.run(shell, env=env, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout == "{}\n"
+
+
 def children(pid: int) -> Iterator[str]:
     yield from Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "{}"])
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"pid": "x", "started": 1, "identity": "x"}'])
 def test_a_damaged_entry_hides_no_process(tmp_path: Path, damage: str) -> None:
     register = Register(tmp_path / "running")
     env = {"PATH": os.environ["PATH"], MARK: f"{tmp_path}/cases"}
