@@ -59,7 +59,7 @@ def shown(event: Logged, by: Principal) -> bytes:
 
 
 def _redact(data: dict[str, Any], visibility: Visibility, by: Principal) -> None:
-    # All paths must lead somewhere, whoever asks, and before the first field is gone.
+    # All paths must lead to an object, whoever asks, and before the first field is gone. An empty field is absent.
     internal = [_field(data, path) for path in visibility.internal]
     staff_only = [_field(data, path) for path in visibility.staff_only]
     for parent, name in internal if by.has(*roles.STAFF) else internal + staff_only:
