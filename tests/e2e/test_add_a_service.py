@@ -123,7 +123,7 @@ def test_what_repeats_the_list_is_made_and_every_check_holds(tree: Path, linli: 
     assert "sample:" in (tree / "docker-compose.yml").read_text()
     lint = linli("launcher", "test", "lint")
     assert lint.returncode == 0, lint.stdout + lint.stderr
-    tests = linli("pytest", "-q", "tests/contract", "tests/unit/launcher", "tests/unit/test_service_parts.py",
+    tests = linli("pytest", "-q", "tests/contract", "tests/unit/launcher", "tests/unit/test_service_bases.py",
                   "tests/unit/test_visibility.py", "tests/unit/test_documents.py",
                   "--basetemp", str(tree.parent / "tests"))  # fmt: skip
     assert tests.returncode == 0, tests.stdout[-3000:]
