@@ -33,7 +33,7 @@ def abandoned(root: Path) -> list[Path]:
 
 def abandoned_by_hand(root: Path) -> list[str]:
     """Returns what people wrote that has no service, event or generator, and what to do about each."""
-    copies = _marked(root) - set(abandoned(root)) - files().keys()
+    copies = {path for path in _marked(root) if not kubernetes.is_manifest(path, (root / path).read_bytes())}
     folders = {file.parent.name for file in root.glob("services/*/service.py")} - set(NAMES)
     others = {file.relative_to(root) for file in _beside_contracts(root) if not contracts.is_contract(file)}
     return [
@@ -43,7 +43,7 @@ def abandoned_by_hand(root: Path) -> list[str]:
         ),
         *(
             f"{path}: begins like a generated file, but is none; delete it, or its first line if it is yours"
-            for path in sorted(copies)
+            for path in sorted(copies - files().keys())
         ),
         *(f"services/{name}: add [{name}] to services.toml, or delete the folder" for name in sorted(folders)),
         *(
