@@ -6,7 +6,7 @@ AMQP cannot list bindings, so leases in the service's database tell what is boun
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,13 +24,12 @@ _RETRY_SECONDS = 2.0
 
 
 class Bindings:
-    """The bindings of one queue, as kept by one process. `kinds`: the event types that this process handles."""
+    """The bindings of one queue to the types whose leases one process holds, as kept by that process."""
 
-    def __init__(self, leases: Leases, queue: str, amqp_uri: str, kinds: Iterable[str]) -> None:
+    def __init__(self, leases: Leases, queue: str, amqp_uri: str) -> None:
         self._leases = leases
         self._queue = queue
         self._amqp_uri = amqp_uri
-        self._kinds = list(kinds)
         self._stopping = Signal()
 
     def bind(self, channel: Any) -> None:
@@ -89,7 +88,7 @@ class Bindings:
 
     def _bind(self, channel: Any) -> None:
         """Only after the renewal: a process that unbinds a type checks the lease afterwards."""
-        for kind in self._kinds:
+        for kind in self._leases.kinds:
             channel.queue_bind(self._queue, EVENTS, f"*.{kind}")
 
     def _unbind(self, channel: Any, lease: Lease) -> None:

@@ -66,7 +66,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         rows, uri = self._runtime.collections.database()["bindings"], self._runtime.settings.amqp_uri
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
         self._leases = Leases(rows, self._handlers, SystemClock())
-        self._bindings = Bindings(self._leases, self._queue, uri, self._handlers)
+        self._bindings = Bindings(self._leases, self._queue, uri)
         self.container.spawn_managed_thread(self._run, identifier="consumer")
         self.container.spawn_managed_thread(self._bindings.maintain, identifier="bindings")
 

@@ -34,7 +34,7 @@ class Leases:
 
     def __init__(self, rows: Collection[Lease], kinds: Iterable[str], clock: Clock) -> None:
         self._rows = rows
-        self._kinds = sorted(kinds)
+        self.kinds = sorted(kinds)
         self._clock = clock
         self._renewed: datetime | None = None
         self._looked: datetime | None = None
@@ -45,11 +45,11 @@ class Leases:
         """Renews the leases of this process. Returns those that had been removed, with their last renewal here."""
         now, last = self._clock.now(), self._renewed
         added: Iterable[int] = ()
-        if self._kinds:
-            writes = [UpdateOne({"_id": kind}, {"$set": {"seen": now}}, upsert=True) for kind in self._kinds]
+        if self.kinds:
+            writes = [UpdateOne({"_id": kind}, {"$set": {"seen": now}}, upsert=True) for kind in self.kinds]
             added = self._rows.bulk_write(writes).upserted_ids or ()
         self._renewed = now
-        return {self._kinds[index]: last for index in added} if last else {}
+        return {self.kinds[index]: last for index in added} if last else {}
 
     def abandoned(self) -> list[Lease]:
         """Returns the leases that have not changed for `GRACE`, all of it watched by this process."""
@@ -57,7 +57,7 @@ class Leases:
         if self._looked is None or abs(now - self._looked) > _GAP:
             self._unchanged.clear()
         self._looked = now
-        leases = list(self._rows.find({"_id": {"$nin": self._kinds}}))
+        leases = list(self._rows.find({"_id": {"$nin": self.kinds}}))
         self._unchanged = {lease["_id"]: (lease["seen"], self._unchanged_since(lease, now)) for lease in leases}
         return [lease for lease in leases if now - self._unchanged[lease["_id"]][1] >= GRACE]
 

@@ -39,7 +39,7 @@ def replica(site: Site, clock: SetClock) -> Replica:
 
     def start(*kinds: str, clock: SetClock = clock) -> Bindings:
         leases = Leases(site.collections("org")["bindings"], kinds, clock)
-        bindings = Bindings(leases, "org", site.amqp("org"), kinds)
+        bindings = Bindings(leases, "org", site.amqp("org"))
         connection = amqp.connect(site.amqp("org"))
         bindings.bind(connection.channel())
         amqp.close(connection)
