@@ -87,6 +87,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: msgspec.Raw
 
     @property
+    def name(self) -> str:
+        """The type as handlers, routing keys and clients name it."""
+        return self.type.removeprefix(PREFIX)
+
+    @property
     def routing_key(self) -> str:
         return routing_key(self)
 
@@ -161,11 +166,13 @@ class Addressed(Protocol):
     def tenant(self) -> str: ...
     @property
     def type(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 def routing_key(event: Addressed) -> str:
     """Returns the key under which the event is published."""
-    return f"{event.tenant}.{event.type.removeprefix(PREFIX)}"
+    return f"{event.tenant}.{event.name}"
 
 
 def require_key(event: Addressed, key: str, *recipients: str) -> None:

@@ -37,7 +37,7 @@ class Delivery:
     @property
     def kind(self) -> str:
         """The event type as handlers name it; empty if the message is unreadable."""
-        return self.received.envelope.type.removeprefix("linli.") if self.received else ""
+        return self.received.envelope.name if self.received else ""
 
     @property
     def tries(self) -> int:

@@ -48,7 +48,7 @@ class FactsProjection(SealingUseCases):
     @handles(*_EVENTS)
     def learn_facts(self, event: Received) -> None:
         """Applies an event to the facts of its case; a merged case's rating counts for its parent."""
-        case_event = event.as_(_EVENTS[event.envelope.type.removeprefix("linli.")])
+        case_event = event.as_(_EVENTS[event.envelope.name])
         case = case_event.of or event.envelope.subject if isinstance(case_event, Rated) else event.envelope.subject
         data = self.data.of(event)
         zone = replicas.zone_of(data)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
-from chassis.envelope import Unreadable, require_key
+from chassis.envelope import Logged, Unreadable, raw, require_key
 
 OWN = "wuhai.org.user.changed.v1"
 
 
-def event(tenant: str = "wuhai", kind: str = "linli.org.user.changed.v1") -> SimpleNamespace:
-    return SimpleNamespace(tenant=tenant, type=kind)
+def event(tenant: str = "wuhai", kind: str = "linli.org.user.changed.v1") -> Logged:
+    return Logged(id="e1", type=kind, tenant=tenant, subject="u1", time="", sequence=1, data=raw({}))
 
 
 def test_an_event_is_read_under_its_own_key_or_by_its_only_recipient() -> None:
