@@ -14,9 +14,6 @@ from chassis.usecases.visibility import Visible, VisibleToTenant
 
 A = TypeVar("A", bound=Visible)
 
-#: Documents with the same timestamp that a page may have to skip.
-_TIES = 50
-
 
 class NoPosition(Invalid):
     """`after` was not taken from the `next` of a page."""
@@ -37,19 +34,26 @@ def listed(data: TenantData, model: type[VisibleToTenant], where: Where, after: 
 def newest_first(
     data: TenantData, model: type[A], where: Where, by: str, page: Page, show: Callable[[A], Answer]
 ) -> Listed[Answer]:
-    """Returns a page, latest first by the datetime field `by`, which must end an index of `where`.
+    """Returns a page, latest first by the datetime field `by`, equal moments in key order.
 
-    `where` must already be limited to what the caller sees.
+    `where` must already be limited to what the caller sees, and needs an index that ends in `-by`, `-_id`.
     """
-    limit, (before, last) = page.limit, position(page.after)
-    if before:
-        where = {**where, by: {"$lte": before}}
-    documents = data.find(model, where, [(by, -1)], limit + 1 + (_TIES if before else 0))
-    keys = [document.key for document in documents]
-    if last in keys:
-        documents = documents[keys.index(last) + 1 :]
-    following = [getattr(documents[limit - 1], by), documents[limit - 1].key] if len(documents) > limit else None
-    return Listed(items=[show(document) for document in documents[:limit]], next=following)
+    documents: list[A] = []
+    for part in _from(data, where, by, *position(page.after)):
+        documents += data.find(model, part, [(by, -1), ("_id", -1)], page.limit + 1 - len(documents))
+        if len(documents) > page.limit:
+            break
+    shown, more = documents[: page.limit], len(documents) > page.limit
+    following = [getattr(shown[-1], by), shown[-1].key] if more else None
+    return Listed(items=[show(document) for document in shown], next=following)
+
+
+def _from(data: TenantData, where: Where, by: str, moment: datetime | None, last: str) -> list[Where]:
+    """Returns the consecutive parts behind a position: the rest of its moment, then what is earlier."""
+    if not moment:
+        return [where]
+    below = {"$lt": f"{data.context.tenant}:{last}"}
+    return [{**where, by: {"$gte": moment, "$lte": moment}, "_id": below}, {**where, by: {"$lt": moment}}]
 
 
 def position(after: Any, undated: bool = False) -> tuple[datetime | None, str]:

@@ -78,10 +78,10 @@ class Ticket(Visible):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tickets"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
-        ("counter", "state", "-opened_at"),
-        ("owner.person", "state", "-opened_at"),
-        ("units", "state", "-opened_at"),
-        ("visitor", "-opened_at"),
+        ("counter", "state", "-opened_at", "-_id"),
+        ("owner.person", "state", "-opened_at", "-_id"),
+        ("units", "state", "-opened_at", "-_id"),
+        ("visitor", "-opened_at", "-_id"),
         ("counter", "receipt"),
     ]
     visible_to = STAFF

@@ -79,7 +79,11 @@ class Deliberation(Visible):
     """Aggregate. `series` links recurring meetings, such as a council's quarterly ones. Texts are sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "deliberations"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "-at"), ("series", "-at"), ("units", "-at")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("codes", "-at", "-_id"),
+        ("series", "-at", "-_id"),
+        ("units", "-at", "-_id"),
+    ]
     visible_to = STAFF
 
     kind: str = StringField(required=True)

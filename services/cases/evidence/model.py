@@ -127,7 +127,7 @@ class Comment(VisibleToNobody):
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "comments"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("case", "at")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("case", "-at", "-_id")]
     visible_to = STAFF
 
     case: str = StringField(required=True)

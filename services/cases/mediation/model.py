@@ -101,7 +101,7 @@ class Mediation(Visible):
     """Aggregate (3+X四方共议). `standing`: the bodies, usually three, that must attend every session."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at"), ("case",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at", "-_id"), ("case",)]
     visible_to = STAFF
 
     case: str = StringField(default="")

@@ -76,8 +76,8 @@ class Proceeding(Visible):
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
     indexes: ClassVar[list[tuple[str, ...]]] = [
-        ("codes", "state", "-opened_at"),
-        ("unit", "-opened_at"),
+        ("codes", "state", "-opened_at", "-_id"),
+        ("unit", "-opened_at", "-_id"),
         ("case",),
     ]
     event_types: ClassVar[ProceedingEvents]
