@@ -22,6 +22,8 @@ _PAGE = 200
 _PARALLEL = 4
 #: People per role; also communities, with one grid each.
 _OF_EACH = 16
+#: Reports that are followed without a sign-in.
+_FOLLOWED = 200
 _ROOT, _COUNTY, _STREET = "1503", "150302", "150302003"
 _COMMUNITIES = [f"{_STREET}{number:03}" for number in range(1, _OF_EACH + 1)]
 _IN_STREET = path_of(_ROOT, _COUNTY, _STREET)
@@ -69,6 +71,12 @@ class City:
     def tokens(self, kind: str) -> list[str]:
         return [self.sign_in(f"{kind}{number}").token for number in range(_OF_EACH)]
 
+    def receipts(self) -> list[str]:
+        """Reports without a sign-in; returns number and code of each, by which it can be followed."""
+        visitor = Api(self._url, tenant=TENANT)
+        reports = [visitor.post("/v1/cases", **_report(number)) for number in range(_FOLLOWED)]
+        return [f"{report['id']} {report['code']}" for report in reports]
+
     def import_cases(self, count: int, listed: int) -> None:
         """Imports cases: `listed` of them registered, spread evenly among the others, which await verification."""
         centre = self.sign_in("centre")
@@ -90,10 +98,15 @@ def write_lines(file: Path, lines: Iterable[str]) -> Path:
 def _row(number: int, state: str) -> dict[str, Any]:
     """Spreads the cases over the last months and all communities, as in a real city."""
     reported = datetime.now(UTC) - timedelta(days=number % _DAYS, seconds=number)
-    place = {"path": GRIDS[number % len(GRIDS)], "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
-    report = {"category": "event.appearance.blocked-sewer", "text": f"下水道堵塞，污水外溢 {number}"}
+    report = _report(number)
+    place = report.pop("place")
     imported = {"line": number + 1, "number": str(number), "state": state, "reported_at": reported.isoformat()}
     return {**imported, **place, **report, "address": f"{number % 90 + 1}号楼"}
+
+
+def _report(number: int) -> dict[str, Any]:
+    place = {"path": GRIDS[number % len(GRIDS)], "lon": 106.8 + number / 1e5, "lat": 39.6 + number / 1e5}
+    return {"place": place, "category": "event.appearance.blocked-sewer", "text": f"下水道堵塞，污水外溢 {number}"}
 
 
 def _quiet(what: str, done: int, of: int) -> None:

@@ -22,36 +22,34 @@ from launcher.servers.processes import PARTS
 
 CONNECTIONS = (1, 8, 32)
 _PATIENCE = 600
-_SECONDS, _QUICK_SECONDS, _WARM_UP = 10, 3, 2
-#: Baseline: Signalen on two cores, in requests per second by connections.
-SIGNALEN = {
-    "create": {8: 43, 32: 44},
-    "change": {8: 34, 32: 29},
-    "read": {8: 754, 32: 695},
-    "list": {8: 5, 32: 4},
-}
-#: Requests per second on the compiled engine at 32 connections; elsewhere three times Signalen.
-GOALS = {"create": 600, "change": 450, "read": 1000, "list": 150}
+SECONDS, QUICK_SECONDS, WARM_UP = 10, 3, 2
+#: How many times smaller the data of a quick run is.
+SMALLER = 20
+#: Requests per second on the compiled engine at 32 connections.
+GOALS = {"create": 600, "change": 450, "read": 1000, "follow": 1000, "list": 150}
 _P99_GOAL = 100.0
 #: Callers and order: lists and reads come before the number of cases grows.
-OPERATIONS = {"list": "street", "read": "hotline", "create": "grid", "change": "street"}
+OPERATIONS = {"list": "street", "read": "hotline", "follow": "hotline", "create": "grid", "change": "street"}
+RECEIPTS = ground.FOLDER / "receipts"
 ENGINES = {"secantusd-rs": "http", "secantusd-py": "embedded"}
 # Rate limits are not what is measured. Everything else is as in production.
-_SETTINGS = {"LINLI_RATE_LIMIT": "1000000/second", "LINLI_SIGN_IN_LIMIT": "1000/minute"}
+_UNLIMITED = "1000000/second"
+_LIMITS = ("LINLI_RATE_LIMIT", "LINLI_SIGN_IN_LIMIT", "LINLI_ADDRESS_LIMIT", "LINLI_ANONYMOUS_LIMIT")
+SETTINGS = dict.fromkeys(_LIMITS, _UNLIMITED)
 
 
 def measure(figures: Figures, *, quick: bool) -> None:
     for engine, name in ENGINES.items():
-        if not _installed(engine):
+        if not installed(engine):
             figures.say(f"{engine} is not installed; see bench/README.md")
             continue
-        with ground.started({"broker", "database", *PARTS}, _SETTINGS | {"LINLI_ENGINE": engine}) as here:
+        with ground.started({"broker", "database", *PARTS}, SETTINGS | {"LINLI_ENGINE": engine}) as here:
             figures.say(f"\n{engine}: connections, requests/s, latency in ms, CPU ms per request by process")
             for operation, connections, run in _runs(here, quick):
                 _note(figures, name, operation, connections, run)
 
 
-def _installed(engine: str) -> bool:
+def installed(engine: str) -> bool:
     try:
         return bool(find_engine(engine))
     except NotStarted:
@@ -59,27 +57,32 @@ def _installed(engine: str) -> bool:
 
 
 def _runs(here: Ground, quick: bool) -> Iterator[tuple[str, int, Run]]:
-    city = City(here.installation.gateway_url, here.installation.operator_key)
-    scale = 20 if quick else 1
-    city.import_cases(CASES // scale, LISTED // scale)
-    _skip_indicators(here, CASES // scale)
-    tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
-    places = write_lines(ground.FOLDER / "places", GRIDS)
-    seconds = _QUICK_SECONDS if quick else _SECONDS
+    tokens, places = settle(here, SMALLER if quick else 1)
+    seconds = QUICK_SECONDS if quick else SECONDS
     for operation, who in OPERATIONS.items():
         shares = _cases(here, operation)
         for connections, cases in zip(CONNECTIONS, shares, strict=True):
             load = Load(here.installation.gateway_url, here.processes, tokens[who], cases, places)
             if operation != "change":  # its code is warm already, and each case can be changed only once
-                load.run(operation, f"warm-{operation}-{connections}-", connections, _WARM_UP)
+                load.run(operation, f"warm-{operation}-{connections}-", connections, WARM_UP)
             yield operation, connections, load.run(operation, f"{operation}-{connections}-", connections, seconds)
         if operation == "create":
             load.run(operation, "to-change-", max(CONNECTIONS), 2 * seconds)
 
 
+def settle(here: Ground, scale: int) -> tuple[dict[str, Path], Path]:
+    """Opens the city with its cases. Returns files of tokens by role, and of places to report at."""
+    city = City(here.installation.gateway_url, here.installation.operator_key)
+    city.import_cases(CASES // scale, LISTED // scale)
+    _skip_indicators(here, CASES // scale)
+    write_lines(RECEIPTS, city.receipts())
+    tokens = {who: write_lines(ground.FOLDER / f"{who}.tokens", city.tokens(who)) for who in OPERATIONS.values()}
+    return tokens, write_lines(ground.FOLDER / "places", GRIDS)
+
+
 def _skip_indicators(here: Ground, count: int) -> None:
     """Marks the imported facts as counted: computing their indicators would take minutes and disturb the run."""
-    with _stored(here) as stored:
+    with stored_cases(here) as stored:
         facts = stored["case_facts"]
         if not process.wait_until(lambda: facts.count_documents({"tenant": TENANT}) == count, _PATIENCE, every=1):
             raise Stopped(f"the events of the import were not handled within {_PATIENCE} s")
@@ -87,7 +90,7 @@ def _skip_indicators(here: Ground, count: int) -> None:
 
 
 @contextmanager
-def _stored(here: Ground) -> Iterator[Database[dict[str, Any]]]:
+def stored_cases(here: Ground) -> Iterator[Database[dict[str, Any]]]:
     """Opens the database of cases."""
     database = here.installation.database
     assert database is not None  # noqa: S101  # a fresh installation has its own
@@ -98,9 +101,12 @@ def _stored(here: Ground) -> Iterator[Database[dict[str, Any]]]:
 def _cases(here: Ground, operation: str) -> list[Path]:
     """Writes a file of case ids per number of connections; for `change`, disjoint files of the created cases.
 
-    The sizes follow how many cases each number of connections is expected to change.
+    To follow a case takes its code as well: a line of `RECEIPTS` has both. The sizes follow how many cases each number
+    of connections is expected to change.
     """
-    with _stored(here) as stored:
+    if operation == "follow":
+        return [RECEIPTS] * len(CONNECTIONS)
+    with stored_cases(here) as stored:
         where = {"tenant": TENANT, "kind": "grid_worker"} if operation == "change" else {"tenant": TENANT}
         ids = [str(row["_id"]).partition(":")[2] for row in stored["cases"].find(where, {"_id": 1})]
     few, half = len(ids) // 8, len(ids) // 2
@@ -113,20 +119,15 @@ def _cases(here: Ground, operation: str) -> list[Path]:
 
 def _note(figures: Figures, engine: str, operation: str, connections: int, run: Run) -> None:
     name = f"{engine}_{operation}_c{connections}"
-    baseline = SIGNALEN[operation].get(connections)
-    ratio = run.rate / baseline if baseline else None
     total = sum(cpu for part, cpu in run.cpu.items() if part != "wrk")
     parts = " ".join(f"{part} {cpu:.2f}" for part, cpu in run.cpu.items())
-    comparison = f"{ratio:6.1f} × Signalen" if ratio else ""
     figures.say(
         f"{operation:7}{connections:3}{run.rate:8.0f}/s  p50 {run.p50:6.1f} p95 {run.p95:6.1f} p99 {run.p99:6.1f}"
-        f"  CPU {total:5.2f} ({parts}) {comparison}"
+        f"  CPU {total:5.2f} ({parts})"
     )
     compiled = engine == "http"
     goal = GOALS[operation] if compiled and connections == max(CONNECTIONS) else None
     figures.note(f"{name}_per_second", run.rate, goal)
-    if ratio:
-        figures.note(f"{name}_vs_signalen_ratio", ratio, None if compiled else 3)
     for percentile in ("p50", "p95", "p99"):
         limit = _P99_GOAL if compiled and percentile == "p99" and connections == 8 else None
         figures.note(f"{name}_{percentile}_ms", getattr(run, percentile), limit, most=True)

@@ -37,6 +37,11 @@ end
 
 function operations.read() return "GET", "/v1/cases/" .. one_of(cases) end
 
+function operations.follow()
+   local case, code = one_of(cases):match("(%S+) (%S+)")
+   return "POST", "/v1/follow", ('{"case":"%s","code":"%s"}'):format(case, code)
+end
+
 function operations.list() return "GET", "/v1/cases?state=REGISTERED&limit=50" end
 
 function setup(thread) measured = thread end
@@ -49,7 +54,11 @@ end
 function request()
    sent = sent + 1
    local verb, path, body, key = operation()
-   wrk.headers["Authorization"] = "Bearer " .. one_of(tokens)
+   if operation == operations.follow then
+      wrk.headers["Linli-Tenant"] = "bench"
+   else
+      wrk.headers["Authorization"] = "Bearer " .. one_of(tokens)
+   end
    if body then
       wrk.headers["Content-Type"] = "application/json"
       wrk.headers["Idempotency-Key"] = key or (run .. sent)
