@@ -174,14 +174,20 @@ class BusinessCalendar(Calendar, frozen=True, kw_only=True):
         return worked
 
 
+#: The last year whose public holidays in China this version knows.
+ANNOUNCED_UNTIL: int = max(chinese_calendar.constants.holidays).year
+#: Public holidays with a fixed date (month, day): New Year, Labour Day, National Day.
+_FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)})
+
+
 @lru_cache(maxsize=4096)
 def _china_works_on(day: date) -> bool:
     """Applies the public holidays and make-up days that the State Council announces each November for one year.
 
-    A year that is not announced yet counts plain weeks, so a limit may end too early but never too late. Until the
-    package knows the year, a tenant can list its `days_off` and `working_days`.
+    In a year that is not announced yet only the holidays with a fixed date hold, see decision 0014. Until the package
+    knows the year, a tenant can list its `days_off` and `working_days`.
     """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < 5
+        return day.weekday() < 5 and (day.month, day.day) not in _FIXED_HOLIDAYS

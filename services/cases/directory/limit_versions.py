@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
 
 from mongoengine import DictField
+from prometheus_client import Gauge
 
 from chassis.context import Received
 from chassis.entrypoints.consumer import handles
@@ -31,8 +32,12 @@ from services.cases.directory.replicas import (
     emergencies_in_force,
     limits_of,
 )
+from vocabulary.working_time import ANNOUNCED_UNTIL
 
 _MOST_CACHED = 500
+Gauge(
+    "linli_calendar_announced_until", "The last year whose public holidays in China are known here; see decision 0014."
+).set(ANNOUNCED_UNTIL)
 
 
 class KeptLimits(Replica):

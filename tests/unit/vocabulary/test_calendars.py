@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from vocabulary.working_time import BusinessCalendar, Kind, Span
+from vocabulary.working_time import ANNOUNCED_UNTIL, BusinessCalendar, Kind, Span
 
 pytestmark = pytest.mark.domain("The case: Clock")
 
@@ -55,11 +55,20 @@ def test_make_up_days_are_worked_although_they_are_saturdays() -> None:
 
 
 def test_beyond_the_announced_years_the_plain_week_holds_unless_the_tenant_lists_days() -> None:
-    assert CHINA.works_on(date(2060, 1, 1)) is True
-    listed = BusinessCalendar.from_settings({"days_off": ["2060-01-01"], "working_days": ["2060-01-03"]})
-    assert listed.works_on(date(2060, 1, 1)) is False
+    assert CHINA.works_on(date(2060, 1, 2)) is True
+    listed = BusinessCalendar.from_settings({"days_off": ["2060-01-02"], "working_days": ["2060-01-03"]})
+    assert listed.works_on(date(2060, 1, 2)) is False
     assert listed.works_on(date(2060, 1, 3)) is True
     assert CHINA.works_on(date(2060, 1, 3)) is False
+
+
+def test_holidays_with_a_fixed_date_hold_in_years_that_are_not_announced_yet() -> None:
+    year = ANNOUNCED_UNTIL + 1
+    fixed = [date(year, 1, 1), date(year, 5, 1), *(date(year, 10, day) for day in (1, 2, 3))]
+    assert not any(CHINA.works_on(day) for day in fixed)
+    assert CHINA.works_on(date(2060, 10, 4)) is True, "a Monday, off only once it is announced"
+    worked = BusinessCalendar.from_settings({"working_days": [fixed[0].isoformat()]})
+    assert worked.works_on(fixed[0]) is True
 
 
 def test_a_tenant_abroad_keeps_its_own_zone_and_days_off() -> None:
