@@ -153,6 +153,7 @@ OWN_WORK: Labels = {
     "your unit is a side of this dispute": "本单位为争议一方",
     "you act for this unit": "您代表该单位",
     "it is about your unit": "事项涉及本单位",
+    "you concluded it": "原结论由您作出",
     "you handled this case": "您参与过本案处置",
     "the inspector handles this case": "该核查员为本案承办人",
     "your unit asks and leads": "本单位为申请单位和牵头单位",
@@ -167,7 +168,11 @@ REJECTION_NAMES: Labels = {
     "incomplete": "信息不全",
     "unlawful": "诉求违法",
 }
-NO_RETURN: Labels = {"it was ruled": "责任单位已经裁定", "this unit returned it before": "该单位已退单一次"}
+NO_RETURN: Labels = {
+    "it was ruled": "责任单位已经裁定",
+    "this unit returned it before": "该单位已退单一次",
+    "this unit handled it before": "重办案件由原牵头单位办理",
+}
 NO_MERGE: Labels = {
     "itself": "不能并入自身",
     "personal_claim": "个人诉求不得并案",

@@ -25,7 +25,7 @@ _DETAIL = (
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
     "rating_until", "ruled", "objected", "reopened_by_party", "screened", "personal_claim",
 )  # fmt: skip
-_COLLECTIONS = ("returns", "calls", "sub_tasks", "requests", "supervisions", "results")
+_COLLECTIONS = ("breaches", "returns", "calls", "sub_tasks", "requests", "supervisions", "results")
 #: Steps whose notes are a party's own words (including those of earlier versions). If the party is confidential, only
 #: intake reads them.
 _PARTY_ACTS = frozenset({Act.SUPPLEMENT, Act.OBJECT, Act.URGE, Act.ADD_WORDS})

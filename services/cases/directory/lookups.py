@@ -175,6 +175,19 @@ def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> Lis
     return None
 
 
+def require_ground(data: TenantData, category: str, entry: str, proposed: str) -> None:
+    """Raises unless the entry is in force for the category and names the unit proposed, as a return's ground must.
+
+    Raises `NotKnownYet` for an entry whose replica may be on its way.
+    """
+    named = next((found for found in _entries_now(data, category) if found.id == entry), None)
+    if named is None:
+        _unknown.wait_for(data, "entry", entry)
+        raise Invalid(("entry", f"{entry} is not in force for {category}", f"清单条目 {entry} 不适用于 {category}"))
+    if proposed not in (named.lead, *named.supporting):
+        raise Invalid(("entry", f"{entry} does not name {proposed}", f"清单条目 {entry} 未规定由 {proposed} 承担"))
+
+
 def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
     """Returns the row of the whistle table that lets the caller call most of these units; None without a row."""
     where = {"caller": {"$in": sorted(by.roles)}}

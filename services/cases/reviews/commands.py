@@ -7,7 +7,7 @@ from datetime import timedelta
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Invalid
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
@@ -24,6 +24,7 @@ from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import may
 from services.cases.directory import replicas
+from services.cases.directory.limit_versions import limits_of_case
 from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
@@ -135,21 +136,10 @@ class ReviewCommands(RecordCommands):
         return Accountability.of_review(key, review, call.principal, call.now, replicas.limits_of(data))
 
     def _from_breach(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
-        facts = data.get(CaseFacts, grounds.case)
-        due = facts.first_due or facts.due
-        if due is None or not call.principal.covers(facts.area):
-            raise NotFound()
-        return Accountability.of_breach(
-            key,
-            call.principal,
-            case=grounds.case,
-            unit=facts.unit,
-            area=facts.area,
-            due=due,
-            resolved=facts.handled_at,
-            now=call.now,
-            limits=replicas.limits_of(data),
-        )
+        case = get(data, Case, grounds.case)
+        require_seen(call.principal.covers(case.area))
+        case.tick(call.now, limits_of_case(data, case))  # a breach of this moment may not be stored yet
+        return Accountability.of_breach(key, call.principal, case, call.now, replicas.limits_of(data))
 
     def _from_period(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
         since, until = grounds.since, grounds.until

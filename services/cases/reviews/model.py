@@ -18,8 +18,15 @@ from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
+from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import may, require_other_unit, require_permission, require_unit
+from services.cases.case.model.permissions import (
+    OwnWork,
+    may,
+    require_other_unit,
+    require_permission,
+    require_unit,
+)
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
 from vocabulary.roles import Permission
@@ -95,6 +102,7 @@ class Proceeding(Visible):
     heard_at: datetime | None = DateTimeField()
     finding: str = StringField(default="")
     concluded_at: datetime | None = DateTimeField()
+    concluded_by: str = StringField(default="")
     appeal_until: datetime | None = DateTimeField()
     grounds: str = StringField(default="")
     ruling: str = StringField(default="")
@@ -122,7 +130,7 @@ class Proceeding(Visible):
         if self.state == ProceedingState.OPEN and now < self.hearing_until:
             raise NotHeardYet(unit=self.unit, hearing_until=self.hearing_until.isoformat())
         self.finding = finding
-        self.concluded_at = now
+        self.concluded_at, self.concluded_by = now, by.subject
         self.appeal_until = limits.appeal_until(now)
         self.state = ProceedingState.FOUNDED if founded else ProceedingState.UNFOUNDED
         self._emit(self.event_types.concluded, founded=founded, appeal_until=self.appeal_until)
@@ -138,8 +146,11 @@ class Proceeding(Visible):
         self._emit(self.event_types.appealed)
 
     def rule_on_appeal(self, by: Principal, granted: bool, ruling: str) -> None:
+        """By the centre, and by somebody else than who concluded."""
         _require_permitted(by, Permission.RULE_ON_APPEAL, self.unit)
         self._require(ProceedingState.APPEALED)
+        if by.subject == self.concluded_by:
+            raise OwnWork(act=str(Permission.RULE_ON_APPEAL), reason="you concluded it")
         self.ruling = ruling
         self.granted = granted
         self.state = ProceedingState.STRUCK if granted else ProceedingState.UPHELD
@@ -235,19 +246,14 @@ class Accountability(Proceeding):
         cls,
         key: str,
         by: Principal,
-        *,
-        case: str,
-        unit: str,
-        area: str,
-        due: datetime,
-        resolved: datetime | None,
+        case: CaseRecord,
         now: datetime,
         limits: Limits,
     ) -> Accountability:
-        """From a case that was resolved after its due moment, or is overdue and still unresolved."""
-        if (resolved or now) <= due:
+        """Against the unit that had the case at its latest breach, whoever has it now."""
+        if not case.breaches:
             raise NoGrounds(grounds="not_breached")
-        return cls._against(key, by, unit, area, "breach", now, limits, case=case)
+        return cls._against(key, by, case.breaches[-1].unit, case.area, "breach", now, limits, case=case.key)
 
     @classmethod
     def of_period(

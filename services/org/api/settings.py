@@ -64,6 +64,8 @@ class Limits(Form, frozen=True, kw_only=True):
     ruling: ByPriority | UnsetType = UNSET
     urge: ByPriority | UnsetType = UNSET
     suspension: SpanText | UnsetType = UNSET
+    all_suspensions: SpanText | UnsetType = UNSET
+    planned: SpanText | UnsetType = UNSET
     rating: SpanText | UnsetType = UNSET
     objection: SpanText | UnsetType = UNSET
     reopening: SpanText | UnsetType = UNSET

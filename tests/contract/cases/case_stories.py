@@ -86,6 +86,7 @@ def pressure() -> Iterator[Case]:
     again = ReportAgain(words="sealed:note", photos=("photo-7",))
     story.case.report_again(p.RESIDENT, again, LIMITS, story.now)
     story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "5d"}}), "2", story.now)
+    story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
     story.after(p.DAY).case.urge(p.RESIDENT, LIMITS, story.now)
     story.after(30 * p.DAY)
     number = story.case.supervisions[0].number

@@ -25,12 +25,12 @@ EVENTS = events_of(counter, deliberation, evidence, hotline, mediation, reviews)
 
 
 def of_proceedings() -> Iterator[Aggregate]:
-    review, record = test_review.appealed(), test_review.breach(test_review.NOW - test_review.DAY, None)
-    review.rule_on_appeal(test_review.CENTRE, True, "")
+    review, record = test_review.appealed(), test_review.breach()
+    review.rule_on_appeal(test_review.OTHER_CENTRE, True, "")
     record.hear(test_review.OTHER, "", test_review.NOW)
     record.conclude(test_review.CENTRE, True, "", test_review.NOW, test_review.LIMITS)
     record.appeal(test_review.OTHER, "", test_review.NOW)
-    record.rule_on_appeal(test_review.CENTRE, False, "")
+    record.rule_on_appeal(test_review.OTHER_CENTRE, False, "")
     yield from (review, record)
 
 

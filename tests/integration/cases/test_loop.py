@@ -289,6 +289,21 @@ def test_each_role_finds_its_work_in_its_lists(town: Town) -> None:
     assert listed("urban", "to_do") == []
 
 
+@pytest.mark.domain("The case: return")
+def test_only_an_entry_that_names_the_unit_proposed_is_the_ground_of_a_return(town: Town) -> None:
+    case = town.registered()
+    town.ask("street", "dispatch", case=case, lead="urban")
+
+    def refused(entry: str, proposed: str) -> str:
+        return town.refused("urban", "return_case", case=case, entry=entry, proposed=proposed, reason="not_ours")
+
+    assert refused("no-such-entry", "water") == "not_known_yet"
+    town.site.advance(timedelta(seconds=6))
+    assert refused("no-such-entry", "water") == "invalid"
+    assert refused(f"{LAMP}.county.1", "housing") == "invalid"
+    town.ask("urban", "return_case", case=case, entry=f"{LAMP}.county.1", proposed="water", reason="not_ours")
+
+
 @pytest.mark.domain("The case: accept")
 def test_a_handler_is_somebody_whom_the_unit_has_now(town: Town) -> None:
     case, outsider, colleague = in_progress(town), town.hire("water"), town.hire("urban")

@@ -54,7 +54,9 @@ def test_the_department_is_heard_the_centre_concludes_and_an_appeal_strikes_the_
     step(town, "urban", "hear_department", review, statement="当天已派人修理")
     step(town, "centre", "conclude_proceeding", review, founded=True, finding="处置迟缓")
     step(town, "urban", "appeal_proceeding", review, grounds="缺少配件,非本单位原因")
-    ruled = step(town, "centre", "rule_on_appeal", review, granted=True, ruling="理由成立")
+    ruling = {"granted": True, "ruling": "理由成立"}
+    assert town.refused("centre", "rule_on_appeal", **refused, **ruling) == "case.own_work"
+    ruled = step(town, town.who("centre", subject="centre-2"), "rule_on_appeal", review, **ruling)
     assert ruled["state"] == "STRUCK"
     told = step(town, "urban", "get_proceeding", review)
     assert (told["statement"], told["finding"], told["ruling"]) == ("当天已派人修理", "处置迟缓", "理由成立")

@@ -54,6 +54,36 @@ def test_a_case_climbs_tier_by_tier_from_the_grid_to_the_city_and_no_further() -
         case.escalate(p.CITY_CENTRE, "too_big", p.START)
 
 
+@pytest.mark.domain("The case: escalation (上报)")
+def test_a_grid_worker_passes_up_what_its_community_registered_without_naming_a_tier() -> None:
+    case = Story().verified().case
+    case.register(p.COMMUNITY_STAFF, p.registration(), LIMITS, p.START)
+    case.escalate(p.WORKER, "too_big", p.START)
+    assert case.tier == "community"
+    case.escalate(p.COMMUNITY_STAFF, "too_big", p.START)
+    assert case.tier == "street"
+
+
+@pytest.mark.domain("The case: escalation (上报)")
+def test_what_a_tier_takes_up_goes_to_the_tier_above_its_own() -> None:
+    registered = Story().verified().case
+    registered.register(p.COMMUNITY_STAFF, p.registration(), LIMITS, p.START)
+    registered.escalate(p.COMMUNITY_STAFF, "too_big", p.START)
+    assert registered.tier == "street", "not to itself, though the grid had it"
+    registered.escalate(p.CENTRE, "too_big", p.START)
+    assert registered.tier == "city", "a centre too passes up, here what the street still had"
+    with pytest.raises(AtWrongTier):
+        registered.escalate(p.WORKER, "too_big", p.START)
+
+
+@pytest.mark.domain("The case: dispatch, whistle")
+def test_what_a_community_registers_it_can_take_on() -> None:
+    case = Story().verified().case
+    case.register(p.COMMUNITY_STAFF, p.registration(), LIMITS, p.START)
+    case.take_on(p.COMMUNITY_STAFF, p.holder(p.COMMUNITY_STAFF), LIMITS, p.START)
+    assert case.state == State.IN_PROGRESS
+
+
 @pytest.mark.domain("网格发现、社区呼叫、分级响应、协同处置")
 @pytest.mark.parametrize(
     ("priority", "tier"), [(Priority.P1, "county"), (Priority.P2, "street"), (Priority.P3, "street")]
@@ -172,6 +202,16 @@ def test_a_unit_returns_a_case_once() -> None:
     story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
     with pytest.raises(CannotReturn):
         story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: return")
+def test_a_reopened_case_cannot_be_returned_by_the_lead_that_handled_it() -> None:
+    story = Story().reopened().dispatched()
+    with pytest.raises(CannotReturn) as refusal:
+        story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    assert refusal.value.data["reason"] == "this unit handled it before"
+    story.after(3 * p.HOUR).case.redirect(p.STREET_STAFF, p.WATER_ORDER, LIMITS, story.now)
+    story.case.return_(p.WATER, "entry-1", "urban-management", "not_ours", LIMITS, story.now)
 
 
 @pytest.mark.domain(DISPUTE)

@@ -179,6 +179,18 @@ def test_the_hotline_objects_for_the_caller_that_it_names() -> None:
 
 
 @pytest.mark.domain("The case: withdraw; void")
+def test_staff_withdraw_their_own_report_of_nobodys_matter_and_nobody_elses() -> None:
+    own = Story(by=p.WORKER, party=None).case
+    with pytest.raises(NotParty):
+        own.withdraw(p.COMMUNITY_STAFF, "mistaken", LIMITS, p.START)
+    own.withdraw(p.WORKER, "mistaken", LIMITS, p.START)
+    assert own.state == State.WITHDRAWN
+    of_a_party = Story(by=p.WORKER).case
+    with pytest.raises(NotParty):
+        of_a_party.withdraw(p.WORKER, "mistaken", LIMITS, p.START)
+
+
+@pytest.mark.domain("The case: withdraw; void")
 def test_withdrawing_stops_the_clock_and_notifies_the_units() -> None:
     case = Story().in_progress().case
     case.withdraw(p.RESIDENT, "gone", LIMITS, p.START)

@@ -49,7 +49,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.case = Case.report(p.RESIDENT, "CASE1", p.report_of(), LIMITS, self.now)
         self.first_owner = ""
         self.due: tuple[int, datetime] | None = None
-        self.suspended = False
+        self.breaches: list[tuple[int, datetime, str]] = []
 
     @initialize(state=st.sampled_from([state for state in State if state is not State.RESOLVED]))
     def begin_somewhere(self, state: State) -> None:
@@ -106,6 +106,10 @@ class Lifecycle(RuleBasedStateMachine):
     def grant(self, by: p.Principal | None, number: int) -> None:
         self.take("grant", by, number, LIMITS, self.now)
 
+    @rule(by=ANYBODY)
+    def resume(self, by: p.Principal | None) -> None:
+        self.take("resume", by, LIMITS, self.now)
+
     @rule(by=ANYBODY, planned=st.booleans())
     def resolve(self, by: p.Principal | None, planned: bool) -> None:
         done = Resolution(outcome="planned", note="n", planned_for=self.now + 40 * p.DAY) if planned else p.DONE
@@ -154,12 +158,23 @@ class Lifecycle(RuleBasedStateMachine):
 
     @invariant()
     def the_clock_never_goes_back_but_in_a_new_round(self) -> None:
-        """Within a round the due moment only moves later: by suspension, extension, or the minimum time for rework."""
-        if self.case.due is None:
+        """Within a round the due moment only moves later: by suspension, extension, or the minimum time for rework.
+
+        A suspended case is due as if it lasted to its end, so one that ends early gives back what it did not use.
+        """
+        clock, before = self.case.clock, self.due
+        self.due = None
+        if self.case.due is None or clock is None or clock.resumes_at:
             return
-        now = (self.case.round, self.case.due)
-        assert self.due is None or self.due[0] < now[0] or self.due[1] <= now[1]
-        self.due = now
+        self.due = (self.case.round, self.case.due)
+        assert before is None or before[0] < self.due[0] or before[1] <= self.due[1]
+
+    @invariant()
+    def the_first_breach_of_a_round_stays(self) -> None:
+        breaches = [(breach.round, breach.at, breach.unit) for breach in self.case.breaches]
+        assert breaches[: len(self.breaches)] == self.breaches
+        assert len({round_ for round_, *_ in breaches}) == len(breaches)
+        self.breaches = breaches
 
     @invariant()
     def only_suspension_and_resolution_stop_the_clock(self) -> None:

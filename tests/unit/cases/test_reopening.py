@@ -6,7 +6,7 @@ import pytest
 
 from services.cases.api.states import State
 from services.cases.case import events
-from services.cases.case.model.handling import Resolution
+from services.cases.case.model.handling import PartyNotContacted, Resolution
 from services.cases.case.model.permissions import NotParty
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.reopening import ReopenedBefore
@@ -27,6 +27,17 @@ def test_a_party_reopens_once_within_fifteen_days() -> None:
     story.case.rate(p.RESIDENT, p.SOLVED, LIMITS, story.now)
     with pytest.raises(ReopenedBefore):
         story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: reopening")
+def test_a_reopened_case_needs_a_new_contact() -> None:
+    story = Story().reopened().dispatched().accepted()
+    assert story.case.contact_due == story.now + p.DAY
+    story.in_progress()
+    with pytest.raises(PartyNotContacted):
+        story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
+    story.case.contact(p.URBAN, "note", story.now)
+    story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
 
 
 @pytest.mark.domain("The case: Outcome")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from chassis.security.principal import Principal
@@ -20,6 +21,8 @@ from services.cases.reviews.model import (
     Review,
     WrongProceedingState,
 )
+from tests.unit.cases import people as p
+from tests.unit.cases.people import Story
 
 pytestmark = pytest.mark.domain("满意度评价→考核→问责")
 
@@ -28,6 +31,7 @@ NOW = datetime(2026, 11, 19, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 PLACE = "/1503/150302/150302011/150302011001/"
 CENTRE = Principal(tenant="wuhai", subject="c1", roles=frozenset({"centre"}), area="/1503/150302/", unit="150302")
+OTHER_CENTRE = msgspec.structs.replace(CENTRE, subject="c2")
 DEPARTMENT = Principal(
     tenant="wuhai", subject="d1", roles=frozenset({"department"}), area="/1503/", unit="urban-management"
 )
@@ -121,16 +125,23 @@ def test_an_appeal_strikes_the_case_from_the_adjusted_figure_or_is_refused(
     granted: bool, state: ProceedingState
 ) -> None:
     review = appealed()
-    review.rule_on_appeal(CENTRE, granted, "sealed")
+    review.rule_on_appeal(OTHER_CENTRE, granted, "sealed")
     assert review.state == state
     assert review.pending[-1] == events.ReviewAppealRuled(
         unit="urban-management", area=PLACE, case="C1", granted=granted
     )
 
 
+def test_who_concluded_does_not_rule_on_the_appeal() -> None:
+    review = appealed()
+    with pytest.raises(OwnWork, match="you concluded it"):
+        review.rule_on_appeal(CENTRE, True, "")
+    review.rule_on_appeal(OTHER_CENTRE, True, "")
+
+
 def test_there_is_one_appeal_only() -> None:
     review = appealed()
-    review.rule_on_appeal(CENTRE, False, "")
+    review.rule_on_appeal(OTHER_CENTRE, False, "")
     with pytest.raises(WrongProceedingState):
         review.appeal(DEPARTMENT, "", NOW + 2 * DAY)
 
@@ -141,7 +152,7 @@ def test_there_is_one_appeal_only() -> None:
         (heard, lambda review: review.hear(DEPARTMENT, "", NOW)),
         (founded, lambda review: review.conclude(CENTRE, True, "", NOW, LIMITS)),
         (opened, lambda review: review.appeal(DEPARTMENT, "", NOW)),
-        (founded, lambda review: review.rule_on_appeal(CENTRE, True, "")),
+        (founded, lambda review: review.rule_on_appeal(OTHER_CENTRE, True, "")),
     ],
 )
 def test_a_step_out_of_turn_is_refused(make: Callable[[], Review], act: Callable[[Review], None]) -> None:
@@ -167,18 +178,23 @@ def test_accountability_opens_from_a_founded_review() -> None:
             Accountability.of_review("A1", unsettled(), CENTRE, NOW, LIMITS)
 
 
-def breach(due: datetime, resolved: datetime | None, by: Principal = CENTRE) -> Accountability:
-    return Accountability.of_breach(
-        "A2", by, case="C1", unit="water", area=PLACE, due=due, resolved=resolved, now=NOW, limits=LIMITS
-    )
+def breach(by: Principal = CENTRE) -> Accountability:
+    breached = Story().dispatched(p.WATER_ORDER).after(8 * DAY).case
+    return Accountability.of_breach("A2", by, breached, NOW, LIMITS)
 
 
-def test_accountability_opens_from_a_breached_deadline() -> None:
-    assert breach(NOW - DAY, NOW - timedelta(hours=1)).cause == "breach"
-    assert breach(NOW - DAY, None).cause == "breach"
-    for due, resolved in [(NOW - DAY, NOW - 2 * DAY), (NOW + DAY, None), (NOW - DAY, NOW - DAY)]:
+def test_accountability_opens_from_a_breach_and_names_the_unit_that_had_the_case_then() -> None:
+    story = Story().dispatched(p.WATER_ORDER).after(8 * DAY)
+    story.case.redirect(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
+    record = Accountability.of_breach("A2", CENTRE, story.case, NOW, LIMITS)
+    assert (record.cause, record.unit, story.case.lead) == ("breach", "water", "urban-management")
+
+
+def test_without_a_breach_no_unit_is_held_accountable() -> None:
+    in_time = Story().inspecting().after(30 * DAY).case
+    for case in (in_time, Story().dispatched().case, Story().case):
         with pytest.raises(NoGrounds):
-            breach(due, resolved)
+            Accountability.of_breach("A2", CENTRE, case, NOW, LIMITS)
 
 
 def test_accountability_opens_from_a_periods_low_satisfaction() -> None:
@@ -194,18 +210,18 @@ def test_accountability_opens_from_a_periods_low_satisfaction() -> None:
 
 def test_only_another_centre_holds_a_unit_accountable() -> None:
     with pytest.raises(WrongRole):
-        breach(NOW - DAY, None, STREET)
+        breach(STREET)
     with pytest.raises(OwnWork):
-        breach(NOW - DAY, None, Principal(tenant="wuhai", subject="x", roles=frozenset({"centre"}), unit="water"))
+        breach(Principal(tenant="wuhai", subject="x", roles=frozenset({"centre"}), unit="water"))
 
 
 def test_accountability_too_is_heard_concluded_and_appealed_with_events_of_its_own() -> None:
-    record = breach(NOW - DAY, None)
+    record = breach()
     water = OTHER
     record.hear(water, "", NOW)
     record.conclude(CENTRE, True, "", NOW, LIMITS)
     record.appeal(water, "", NOW)
-    record.rule_on_appeal(CENTRE, True, "")
+    record.rule_on_appeal(OTHER_CENTRE, True, "")
     assert [type(event).type.split(".", 1)[1] for event in record.pending] == [
         "accountability.opened.v1",
         "accountability.heard.v1",

@@ -6,7 +6,7 @@ import pytest
 
 from services.cases.api.states import Priority, State
 from services.cases.case import events
-from services.cases.case.model.lead_unit import OffTheList, Order
+from services.cases.case.model.lead_unit import AtWrongTier, OffTheList, Order
 from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.states import WrongState
@@ -49,6 +49,29 @@ def test_a_late_unit_is_a_no_show_under_supervision_and_may_still_report_in(prio
     assert [s.reasons for s in story.case.supervisions] == [["no_show", "no_show"]]
     story.case.report_in(p.WATER, p.NOBODY, LIMITS, story.now)
     assert events_of(story.case, events.ReportedIn)[0].late
+
+
+@pytest.mark.domain("The case: dispatch, whistle")
+@pytest.mark.parametrize(("priority", "may"), [(Priority.P1, True), (Priority.P2, False)])
+def test_the_tier_that_registered_a_p1_may_whistle_at_once_though_a_higher_one_answers(
+    priority: Priority, may: bool
+) -> None:
+    story = Story(priority).registered(listed_tiers=("county",), **({} if may else {"tier": "county"}))
+    assert story.case.tier == "county"
+    if may:
+        story.case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
+        assert story.case.state == State.WHISTLED
+        return
+    with pytest.raises(AtWrongTier):
+        story.case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: dispatch, whistle")
+def test_a_p1_that_the_county_registered_is_not_the_streets_to_whistle_for() -> None:
+    case = Story(Priority.P1).verified().case
+    case.register(p.CENTRE, p.registration(Priority.P1), LIMITS, p.START)
+    with pytest.raises(AtWrongTier):
+        case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, p.START)
 
 
 @pytest.mark.domain(BY_TABLE)

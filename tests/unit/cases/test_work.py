@@ -257,10 +257,48 @@ def test_a_suspension_lasts_at_most_thirty_days_stops_the_clock_and_ends_by_itse
 
 @pytest.mark.domain(REQUESTS)
 def test_the_lead_can_resume_before_a_suspension_ends() -> None:
-    story = Story().suspended(5 * p.DAY)
+    story = Story().in_progress()
     due = story.case.due
+    number = story.case.ask(p.URBAN, asked("suspension", story, until=story.now + 5 * p.DAY), LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
     story.after(2 * p.DAY).case.resume(p.URBAN, LIMITS, story.now)
     assert (story.case.state, story.case.due) == (State.IN_PROGRESS, due + 2 * p.DAY)
+
+
+@pytest.mark.domain(REQUESTS)
+def test_a_suspended_case_is_due_on_its_new_day() -> None:
+    story = Story().in_progress()
+    due = story.case.due
+    number = story.case.ask(p.URBAN, asked("suspension", story, until=story.now + 5 * p.DAY), LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
+    assert story.case.due == due + 5 * p.DAY
+    (suspended,) = events_of(story.case, events.Suspended)
+    assert suspended.case.counted_due == suspended.case.due == due + 5 * p.DAY
+
+
+@pytest.mark.domain(REQUESTS)
+def test_the_suspensions_of_one_case_sum_to_at_most_sixty_days() -> None:
+    story = Story().in_progress()
+    for days in (30, 20):
+        until = story.now + days * p.DAY
+        number = story.case.ask(p.URBAN, asked("suspension", story, until=until), LIMITS, story.now)
+        story.case.grant(p.CENTRE, number, LIMITS, story.now)
+        story.after(days * p.DAY)
+    with pytest.raises(TooLong) as refusal:
+        story.case.ask(p.URBAN, asked("suspension", story, until=story.now + 11 * p.DAY), LIMITS, story.now)
+    assert refusal.value.data["latest"] == (story.now + 10 * p.DAY).isoformat()
+    number = story.case.ask(p.URBAN, asked("suspension", story, until=story.now + 10 * p.DAY), LIMITS, story.now)
+    story.case.grant(p.CENTRE, number, LIMITS, story.now)
+
+
+def test_only_the_days_that_a_case_was_suspended_count() -> None:
+    story = Story().in_progress()
+    for _ in range(3):
+        until = story.now + 30 * p.DAY
+        number = story.case.ask(p.URBAN, asked("suspension", story, until=until), LIMITS, story.now)
+        story.case.grant(p.CENTRE, number, LIMITS, story.now)
+        story.after(p.DAY).case.resume(p.URBAN, LIMITS, story.now)
+    assert story.case.state == State.IN_PROGRESS
 
 
 @pytest.mark.domain(REQUESTS)

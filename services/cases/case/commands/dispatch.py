@@ -10,7 +10,7 @@ from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder
-from services.cases.directory.lookups import further_order, listed_tiers, order_of, unit_of
+from services.cases.directory.lookups import further_order, listed_tiers, order_of, require_ground, unit_of
 
 
 class DispatchCommands(CaseCommands):
@@ -85,11 +85,14 @@ class DispatchCommands(CaseCommands):
     @command
     def return_case(self, call: Call, case: Id, form: steps.Return) -> Answer:
         """退单. `proposed`: the unit that should lead; `entry`: the list entry that names it."""
-        unit_of(self.data.of(call), form.proposed, "proposed")
-        by, entry = call.principal, form.entry
-        return self._step(
-            call, case, lambda c, limits: c.return_(by, entry, form.proposed, form.reason, limits, call.now)
-        )
+        data, by, entry = self.data.of(call), call.principal, form.entry
+        unit_of(data, form.proposed, "proposed")
+
+        def act(document: Case, limits: Limits) -> None:
+            document.return_(by, entry, form.proposed, form.reason, limits, call.now)
+            require_ground(data, document.category, entry, form.proposed)
+
+        return self._step(call, case, act)
 
     @command
     def rule(self, call: Call, case: Id, form: steps.Ruling) -> Answer:

@@ -32,6 +32,8 @@ class CaseState(PublicState, frozen=True, kw_only=True):
     emergency: bool = False
     registered_at: datetime | None = None
     due: datetime | None = None
+    # The due moment that indicators count: the first breach or result of the round fixes it, and no grant moves it.
+    counted_due: datetime | None = None
     closing_due: datetime | None = None
     mark: str = ""
     outcome: str = ""

@@ -60,9 +60,18 @@ class HandlerReminded(CaseEvent, frozen=True):
 
 
 class Breached(CaseEvent, frozen=True):
-    """The limit is used up: supervision opens, and the department may be held accountable (问责)."""
+    """The limit is used up for the first time in this round; supervision opens.
+
+    `unit` has the case now, and may be held accountable (问责).
+    """
 
     type: ClassVar[str] = "cases.case.breached.v1"
+    unit: str
+
+
+class SubTaskOverdue(CaseEvent, frozen=True):
+    type: ClassVar[str] = "cases.case.sub_task_overdue.v1"
+    number: int
     unit: str
 
 

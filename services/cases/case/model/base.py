@@ -96,6 +96,7 @@ class CaseRecord(Visible):
     first_person: str = StringField(default="")
     answered_by_owner_at: datetime | None = DateTimeField()
     tier: str = StringField(default="street")
+    registering_tier: str = StringField(default="")
     lead: str = StringField(default="")
     lead_kind: str = StringField(default="")
     lead_path: str = StringField(default="")
@@ -136,6 +137,7 @@ class CaseRecord(Visible):
     limits_version: str = StringField(default="")
     reported_at: datetime = DateTimeField(required=True)
     registered_at: datetime | None = DateTimeField()
+    breaches: list[embedded.Breach] = EmbeddedDocumentListField(embedded.Breach)
     clock: embedded.Clock | None = EmbeddedDocumentField(embedded.Clock)
     due: datetime | None = DateTimeField()
     step: str = StringField(default="")
@@ -199,6 +201,7 @@ class CaseRecord(Visible):
             emergency=self.emergency,
             registered_at=self.registered_at,
             due=self.due,
+            counted_due=self.counted_due,
             closing_due=self.closing_due,
             mark=self.mark,
             outcome=self.outcome,
@@ -208,6 +211,17 @@ class CaseRecord(Visible):
             merged_into=self.merged_into,
             closed_at=self.closed_at,
         )
+
+    @property
+    def breached_at(self) -> datetime | None:
+        """When this round was first breached; no later grant moves it."""
+        return next((breach.at for breach in self.breaches if breach.round == self.round), None)
+
+    @property
+    def counted_due(self) -> datetime | None:
+        """The due moment that indicators measure this round by: fixed by its first breach or its first result."""
+        fixed = [result.due for result in self.results if result.round == self.round and result.due]
+        return min([moment for moment in (self.breached_at, *fixed) if moment], default=self.due)
 
     def merged_children(self) -> list[embedded.Child]:
         """Merged cases that have not been released."""

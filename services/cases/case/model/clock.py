@@ -18,6 +18,8 @@ from services.cases.case.model.states import AT_WORK, OPEN, require
 from vocabulary.roles import Permission
 from vocabulary.working_time import Kind, Span
 
+#: States of a sub-task that still has to be done.
+OPEN_SUB_TASKS = ("ASSIGNED", "ACCEPTED", "RETURNED")
 REMINDER = 0.8
 RAISE = 1.5
 LEAST_FOR_REWORK = 0.25
@@ -38,6 +40,7 @@ class TimerKind(IntEnum):
     RATING = 5
     PLAN = 6
     URGE = 7
+    SUB_TASK = 8
 
 
 class Timer(NamedTuple):
@@ -99,11 +102,32 @@ class TimedCase(CaseRecord):
             self.clock.since = None
             self.clock.stopped_at = now
 
+    def _suspend_clock(self, now: datetime, until: datetime, limits: Limits) -> None:
+        """Stops the clock until a known moment, so the case and its sub-tasks have their new due moments at once."""
+        self._stop_clock(now, limits)
+        if self.clock:
+            self.clock.resumes_at = until
+            self._set_due(limits)
+            self._move_sub_tasks(now, until, limits)
+
+    def _end_suspension_of_clock(self, now: datetime, limits: Limits) -> None:
+        if self.clock and self.clock.resumes_at:
+            self._move_sub_tasks(self.clock.resumes_at, now, limits)
+        self._resume_clock(now, limits)
+
     def _resume_clock(self, now: datetime, limits: Limits) -> None:
         if self.clock and not self.clock.since:
             self.clock.paused += (now - (self.clock.stopped_at or now)).total_seconds()
-            self.clock.since = now
+            self.clock.since, self.clock.resumes_at = now, None
             self._set_due(limits)
+
+    def _move_sub_tasks(self, left_at: datetime, from_: datetime, limits: Limits) -> None:
+        """Gives each open sub-task the time from `from_` on that it had left at `left_at`."""
+        kind = Kind(self.clock.kind) if self.clock else Kind.NATURAL_DAYS
+        for task in self.sub_tasks:
+            if task.state in OPEN_SUB_TASKS and task.due and task.due > left_at:
+                left = limits.calendar.between(left_at, task.due, kind)
+                task.due = limits.calendar.add(from_, left)
 
     def _grant_rework_time(self, now: datetime, limits: Limits) -> None:
         """Resumes the clock with the time left, but at least a quarter of the original limit."""
@@ -136,6 +160,7 @@ class TimedCase(CaseRecord):
         else:
             stopped = clock.stopped_at or now
             clock.used = limits.calendar.between(effective, stopped, whole.kind).length.total_seconds()
+            self._set_due(limits)
 
     def _used(self, now: datetime, limits: Limits) -> float:
         """Seconds of the limit used so far, in the limit's own kind of time."""
@@ -146,17 +171,22 @@ class TimedCase(CaseRecord):
         return clock.used + running.total_seconds()
 
     def _set_due(self, limits: Limits) -> None:
-        """Computes the due moment and the marks. A mark that moves into the future again counts as not passed."""
+        """Computes the due moment and the marks. A mark that moves into the future again counts as not passed.
+
+        A breach stays: what is granted after it moves the work, not the moment by which closing is measured.
+        """
         clock = self.clock
-        if not clock or not clock.since:
+        since = clock and (clock.since or clock.resumes_at)
+        if not clock or not since:
             return
-        self.due = _when_used(clock, clock.since, 1.0, limits)
-        clock.reminder_at = _when_used(clock, clock.since, REMINDER, limits)
-        clock.raise_at = _when_used(clock, clock.since, RAISE, limits)
-        self.closing_due = limits.closing_due(self.importance, self.due)
-        self.closing_overdue = False
+        self.due = _when_used(clock, since, 1.0, limits)
+        clock.reminder_at = _when_used(clock, since, REMINDER, limits)
+        clock.raise_at = _when_used(clock, since, RAISE, limits)
+        if not self.breached_at:
+            self.closing_due = limits.closing_due(self.importance, self.due)
+            self.closing_overdue = False
         ahead = {"reminder": clock.reminder_at, "due": self.due, "raise": clock.raise_at}
-        clock.fired = [name for name in clock.fired if ahead[name] <= clock.since]
+        clock.fired = [name for name in clock.fired if ahead[name] <= since]
         self.mark = "red" if "due" in clock.fired else "yellow" if "reminder" in clock.fired else ""
 
     # -- rounds ---------------------------------------------------------------------------------------
@@ -165,6 +195,8 @@ class TimedCase(CaseRecord):
         """Restarts the clock of a reopened case with half of the limit, or all of it. The first result stays."""
         self.round += 1
         self.closed_at = self.rating_until = self.planned_for = None
+        self.contacted_at = self.contact_due = None
+        self.contact_overdue = False
         self._start_clock(at, limits, FOR_REOPENING if half else 1.0)
         self._await_step("dispatch", limits.dispatch_due(self.importance, at))
 

@@ -15,6 +15,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, require
+from vocabulary import tiers
 from vocabulary.roles import Permission, Role
 
 
@@ -61,13 +62,13 @@ class Dispatch(LedCase):
         self._emit_dispatched("redirect", order, source)
 
     def escalate(self, by: Principal, reason: str, now: datetime) -> None:
-        """上报, by the tier that holds the case."""
+        """上报 to the tier above the caller's, by the tier that holds the case or one above it."""
         self._authorize(by, Permission.ESCALATE)
         self._require(Act.ESCALATE)
         self._require_dispatcher(by)
         if not reason:
             raise NothingShown(needs="a reason")
-        source, above, waiting = self.tier, routing.tier_above(self.tier), self.step_due
+        source, above, waiting = self.tier, routing.tier_above(tiers.tier_of(by.area)), self.step_due
         self._move(Act.ESCALATE, State.REGISTERED, by, now, reason=reason)
         self.tier = above
         self._await_step("dispatch", waiting)

@@ -87,6 +87,8 @@ class Disputing(LedCase):
     def _require_returnable(self, now: datetime) -> None:
         if self.ruled:
             raise CannotReturn(reason="it was ruled")
+        if any(result.lead == self.lead for result in self.results):
+            raise CannotReturn(reason="this unit handled it before")
         if any(past.unit == self.lead for past in self.returns):
             raise CannotReturn(reason="this unit returned it before")
         if self.step_due and now > self.step_due:

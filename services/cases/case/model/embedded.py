@@ -54,6 +54,11 @@ class Party(Embedded):
     satisfied: int | None = IntField()
     called_back_at: datetime | None = DateTimeField()
 
+    @property
+    def can_be_contacted(self) -> bool:
+        """False for whoever left neither account nor phone number, and follows the case by its code."""
+        return bool(self.phone) or not self.person.startswith("code:")
+
 
 class FirstOwner(Embedded):
     """首问责任人: the post and person that took the case first."""
@@ -74,7 +79,8 @@ class Verification(Embedded):
 class Clock(Embedded):
     """Timer state of the limit. `limit`, `original`, `used`, `paused` in seconds of the calendar's `kind` of time.
 
-    `since` is None while the clock is stopped. `fired`: the marks (reminder, due, raise) that have passed.
+    `since` is None while the clock is stopped; `resumes_at`: when a suspension lets it run again. `fired`: the marks
+    (reminder, due, raise) that have passed.
     """
 
     kind: str = StringField(required=True)
@@ -84,9 +90,18 @@ class Clock(Embedded):
     paused: float = FloatField(default=0.0)
     since: datetime | None = DateTimeField()
     stopped_at: datetime | None = DateTimeField()
+    resumes_at: datetime | None = DateTimeField()
     reminder_at: datetime | None = DateTimeField()
     raise_at: datetime | None = DateTimeField()
     fired: list[str] = ListField(StringField())
+
+
+class Breach(Embedded):
+    """The first breach of a round: the due moment that passed, and the unit that had the case then."""
+
+    round: int = IntField(required=True)
+    at: datetime = DateTimeField(required=True)
+    unit: str = StringField(default="")
 
 
 class Return(Embedded):
@@ -138,6 +153,7 @@ class SubTask(Embedded):
     handler: str = StringField(default="")
     assigned_at: datetime = DateTimeField(required=True)
     done_at: datetime | None = DateTimeField()
+    overdue: bool = BooleanField(default=False)
     reason: str = StringField(default="")
     note: str = StringField(default="")
 
@@ -162,6 +178,7 @@ class Request(Embedded):
     entry: str = StringField(default="")
     decided_at: datetime | None = DateTimeField()
     decided_by: str = StringField(default="")
+    ended_at: datetime | None = DateTimeField()
 
 
 class Urge(Embedded):
@@ -209,12 +226,13 @@ class Child(Embedded):
 
 
 class Result(Embedded):
-    """The lead's result in one round. Indicators count the first, whatever follows."""
+    """The lead's result in one round. Indicators count the first, whatever follows. `due`: what it is measured by."""
 
     round: int = IntField(required=True)
     lead: str = StringField(default="")
     outcome: str = StringField(required=True)
     resolved_at: datetime = DateTimeField(required=True)
+    due: datetime | None = DateTimeField()
     on_time: bool = BooleanField(required=True)
     proof: list[str] = ListField(StringField())
     note: str = StringField(default="")

@@ -84,12 +84,13 @@ class Handling(LedCase):
         self._authorize(by, Permission.HANDLE)
         self._require(Act.RESOLVE)
         self._require_lead(by)
-        self._require_resolvable(result, now)
+        self._require_resolvable(result, limits, now)
         self._move(Act.RESOLVE, State.RESOLVED, by, now, reason=result.outcome, note=result.note)
         self._stop_clock(now, limits)
         lapse(self.requests)
         self._release_absent()
-        on_time = self.due is None or now <= self.due
+        due = self.breached_at or self.due
+        on_time = due is None or now <= due
         self._record_result(result, on_time, now)
         self._move(Act.INSPECT, State.INSPECTING, self._system(), now)
         self._await_step("inspect", limits.inspection_due(self.importance, now))
@@ -111,23 +112,23 @@ class Handling(LedCase):
 
     # -- internals -------------------------------------------------------------------------------------
 
-    def _require_resolvable(self, result: Resolution, now: datetime) -> None:
+    def _require_resolvable(self, result: Resolution, limits: Limits, now: datetime) -> None:
         left = [task.number for task in self.sub_tasks if task.state not in ("DONE", "WAIVED")]
         if left:
             raise SubTasksOpen(numbers=left)
-        if self.parties and self.contacted_at is None:
+        if self._has_somebody_to_contact() and self.contacted_at is None:
             raise PartyNotContacted()
         if not result.proof and not result.note:
             raise NothingShown(needs="proof: photos or a note of what was done")
-        if result.outcome == "planned" and (result.planned_for is None or result.planned_for <= now):
-            raise Invalid(("planned_for", "a planned outcome needs a future date", "挂账办理须填写将来的日期"))
+        if result.outcome == "planned":
+            _require_planned_date(result.planned_for, now, limits.planned_until(now))
 
     def _record_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
         self.outcome = result.outcome
         self.planned_for = result.planned_for if result.outcome == "planned" else None
         self.results.append(
             embedded.Result(
-                round=self.round, lead=self.lead, outcome=result.outcome, resolved_at=now,
+                round=self.round, lead=self.lead, outcome=result.outcome, resolved_at=now, due=self.counted_due,
                 on_time=on_time, proof=list(result.proof), note=result.note,
             )
         )  # fmt: skip
@@ -138,3 +139,11 @@ class Handling(LedCase):
             if call.state == "CALLED":
                 call.state = "RELEASED"
         self._refresh_units()
+
+
+def _require_planned_date(planned_for: datetime | None, now: datetime, latest: datetime) -> None:
+    if planned_for is None or planned_for <= now:
+        raise Invalid(("planned_for", "a planned outcome needs a future date", "挂账办理须填写将来的日期"))
+    if planned_for > latest:
+        until = latest.isoformat()
+        raise Invalid(("planned_for", f"must not be after {until}", f"不得晚于 {until}"))

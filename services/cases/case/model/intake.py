@@ -29,6 +29,7 @@ from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
 from vocabulary.roles import REPORTERS, Permission, Role
+from vocabulary.tiers import Tier
 
 #: `Case.kind` by the reporter's role. Others are `staff`, who work for a community, street, centre or department;
 #: `resolution` and `import` say where the case comes from.
@@ -126,6 +127,7 @@ class Intake(LedCase):
         self.category = registration.category
         self.priority = self.own_priority = str(registration.priority)
         self.tier = self._tier_for(by, registration)
+        self.registering_tier = tiers.tier_of(by.area) if by.has(Role.STREET, Role.CENTRE) else ""
         self.registered_at, self.limits_version = now, registration.limits_version or self.limits_version
         self.emergency = registration.emergency
         if registration.personal_claim is not None:
@@ -207,17 +209,26 @@ class Intake(LedCase):
             raise NothingFound()
 
     def _tier_for(self, by: Principal, registration: Registration) -> str:
-        """Returns the dispatching tier: the one named, else the registrar's own (a street for the hotline).
+        """Returns the dispatching tier: the one named, else the registrar's own.
 
         For P1 it is as high as the responsibility lists go, and never lower than the area that contains all spans.
         """
-        own = tiers.tier_of(by.area) if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE) else "street"
-        depths = [tiers.depth_of(registration.tier or own)]
+        depths = [tiers.depth_of(registration.tier or self._own_tier(by))]
         if not registration.tier and self.importance is Priority.P1:
             depths += [tiers.depth_of(tier) for tier in registration.listed_tiers]
         if self.spans:
             depths.append(tiers.depth_of(tiers.tier_of(self.area)))
         return tiers.TIERS[min(depths) - 1]
+
+    def _own_tier(self, by: Principal) -> str:
+        """Returns the tier that has the case once `by` has registered it; for the hotline, the street.
+
+        What a community registers is with the grid of the place, whose workers may pass it up (上报); the community and
+        every tier above it can take it from there.
+        """
+        if by.has(Role.STREET, Role.CENTRE):
+            return tiers.tier_of(by.area)
+        return tiers.tier_of(tiers.at_tier(self.area, Tier.MICRO_GRID)) if by.has(Role.COMMUNITY) else Tier.STREET
 
 
 def _kind_of(by: Principal) -> str:

@@ -155,7 +155,7 @@ class LeadRequests(LedCase):
             case "extension":
                 self._require_extendable(asked, limits, now)
             case "suspension":
-                _require_until(asked.until, now, limits.suspension_until(now))
+                _require_until(asked.until, now, limits.suspension_until(now, self._suspended_so_far(now)))
 
     def _require_transferable(self, asked: RequestInput) -> None:
         if asked.to is None:
@@ -196,28 +196,33 @@ class LeadRequests(LedCase):
             self._extend_clock(min(more, timedelta(seconds=self.clock.original)), limits)
 
     def _suspend(self, request: embedded.Request, by: Principal, limits: Limits, now: datetime) -> None:
-        until = min(request.until or now, limits.suspension_until(now))
+        # The request itself is granted by now, and counts from now on only.
+        until = min(request.until or now, limits.suspension_until(now, self._suspended_so_far(now)))
         if until <= now:
             raise TooLate(until=until.isoformat())
         request.until = until
         self._move(Act.SUSPEND, State.SUSPENDED, by, now, reason=request.reason)
-        self._stop_clock(now, limits)
+        self._suspend_clock(now, until, limits)
         self.emit(Suspended(case=self.public_state(), until=until))
+
+    def _suspended_so_far(self, now: datetime) -> timedelta:
+        ended = [r for r in self.requests if r.kind == "suspension" and r.state == "ENDED" and r.decided_at]
+        return sum(((r.ended_at or r.until or now) - (r.decided_at or now) for r in ended), timedelta(0))
 
     def _end_expired_suspension(self, at: datetime, limits: Limits) -> None:
         self._end_suspension(self._system(), at, limits)
 
     def _end_suspension(self, by: Principal, at: datetime, limits: Limits) -> None:
-        close_suspensions(self.requests)
+        close_suspensions(self.requests, at)
         self._move(Act.RESUME, State.IN_PROGRESS, by, at)
-        self._resume_clock(at, limits)
+        self._end_suspension_of_clock(at, limits)
         self.emit(Resumed(case=self.public_state()))
 
 
-def close_suspensions(requests: list[embedded.Request]) -> None:
+def close_suspensions(requests: list[embedded.Request], at: datetime) -> None:
     for request in requests:
         if request.kind == "suspension" and request.state == "GRANTED":
-            request.state = "ENDED"
+            request.state, request.ended_at = "ENDED", at
 
 
 def lapse(requests: list[embedded.Request]) -> None:

@@ -92,11 +92,11 @@ class LedCase(TimedCase):
 
     meta = {"abstract": True, "strict": False}
 
-    def _require_dispatcher(self, by: Principal) -> None:
-        """Raises unless the caller covers the case's whole area and is at or above the tier that holds it."""
+    def _require_dispatcher(self, by: Principal, tier: str = "") -> None:
+        """Raises unless the caller covers the whole area and is at or above `tier`, by default the holding one."""
         if not by.covers(self.area):
             raise NotYours(owner=self.area)
-        if len(codes_of(by.area)) > tiers.depth_of(self.tier):
+        if len(codes_of(by.area)) > tiers.depth_of(tier or self.tier):
             raise AtWrongTier(tier=self.tier)
 
     def _require_lead(self, by: Principal) -> None:
@@ -157,8 +157,11 @@ class LedCase(TimedCase):
 
     def _name_handler(self, handler: str, limits: Limits, now: datetime) -> None:
         self.handler = handler
-        if self.contacted_at is None:
+        if self.contacted_at is None and self._has_somebody_to_contact():
             self.contact_due, self.contact_overdue = limits.contact_due(self.importance, now), False
+
+    def _has_somebody_to_contact(self) -> bool:
+        return any(party.can_be_contacted for party in self.parties)
 
     # -- assigning the lead ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -46,6 +46,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     ruling: ByPriority = ByPriority.of("30min", "30min", "24h")
     urge: ByPriority = ByPriority.of("1h", "1h", "24h")
     suspension: Span = Span.parse("30d")
+    all_suspensions: Span = Span.parse("60d")
+    planned: Span = Span.parse("366d")
     rating: Span = Span.parse("7d")
     objection: Span = Span.parse("7d")
     reopening: Span = Span.parse("15d")
@@ -118,9 +120,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     def urge_due(self, priority: Priority, urged: datetime) -> datetime:
         return self.calendar.add(urged, self.urge[priority])
 
-    def suspension_until(self, start: datetime) -> datetime:
-        """The latest end of a suspension."""
-        return self.calendar.add(start, self.suspension)
+    def suspension_until(self, start: datetime, before: timedelta = timedelta(0)) -> datetime:
+        """The latest end of a suspension. `before`: how long the case has been suspended already."""
+        left = Span(self.all_suspensions.kind, max(self.all_suspensions.length - before, timedelta(0)))
+        return min(self.calendar.add(start, self.suspension), self.calendar.add(start, left))
+
+    def planned_until(self, resolved: datetime) -> datetime:
+        """The latest date of a planned outcome (挂账)."""
+        return self.calendar.add(resolved, self.planned)
 
     def rating_until(self, asked: datetime) -> datetime:
         return self.calendar.add(asked, self.rating)

@@ -84,7 +84,7 @@ class Merge(LedCase):
         self.merged_into, self.rating_until = target.case, None
         self._release_calls()
         lapse(self.requests)
-        close_suspensions(self.requests)
+        close_suspensions(self.requests, now)
         self.emit(
             Merged(case=self.public_state(), into=target.case, parties=len(self.parties), started_at=self.registered_at)
         )

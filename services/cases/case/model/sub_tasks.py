@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
@@ -12,12 +14,15 @@ from services.cases.case.events import (
     SubTaskAccepted,
     SubTaskAssigned,
     SubTaskDone,
+    SubTaskOverdue,
     SubTaskReturned,
     SubTaskWaived,
 )
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
+from services.cases.case.model.clock import OPEN_SUB_TASKS, Timer, TimerKind
 from services.cases.case.model.lead_unit import LedCase
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
@@ -43,6 +48,8 @@ class SubTasks(LedCase):
     def assign_sub_task(self, by: Principal, unit: str, title: str, due: datetime | None, now: datetime) -> int:
         """`title` is sealed; `due` defaults to that of the case. Returns the sub-task's number."""
         self._require_assigner(by, unit)
+        if due and due <= now:
+            raise Invalid(("due", "must be in the future", "须晚于当前时间"))
         if due and self.due and due > self.due:
             raise Invalid(("due", "must not be after the case is due", "不得晚于案件时限"))
         require_room("sub-tasks", self.sub_tasks)
@@ -59,6 +66,7 @@ class SubTasks(LedCase):
         task = self._sub_task(number)
         self._require_task(task, "reassign", "RETURNED")
         task.unit, task.state, task.assigned_at, task.handler = unit, "ASSIGNED", now, ""
+        task.overdue = False
         self._emit_assigned(by, number, unit, now)
 
     def accept_sub_task(self, by: Principal, number: int, handler: PostHolder, now: datetime) -> None:
@@ -92,7 +100,7 @@ class SubTasks(LedCase):
         require(Act.WAIVE_SUB_TASK, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
         self._require_may_waive(by, task)
-        self._require_task(task, "waive", "ASSIGNED", "ACCEPTED", "RETURNED")
+        self._require_task(task, "waive", *OPEN_SUB_TASKS)
         if not reason:
             raise NothingShown(needs="a reason")
         task.state, task.reason = "WAIVED", reason
@@ -100,7 +108,20 @@ class SubTasks(LedCase):
         self._record_step(Act.WAIVE_SUB_TASK, by, now, reason=reason)
         self.emit(SubTaskWaived(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
+    def timers(self) -> Iterator[Timer]:
+        yield from super().timers()
+        if State(self.state) in WITH_LEAD:
+            for task in self.sub_tasks:
+                # One that was assigned after the case itself was due has no limit of its own left.
+                if task.state in OPEN_SUB_TASKS and not task.overdue and task.due and task.due > task.assigned_at:
+                    yield Timer(task.due, TimerKind.SUB_TASK, partial(self._mark_sub_task_overdue, task))
+
     # -- internals -------------------------------------------------------------------------------------
+
+    def _mark_sub_task_overdue(self, task: embedded.SubTask, at: datetime, limits: Limits) -> None:
+        task.overdue = True
+        self._record_step(Act.OVERDUE, self._system(), at, reason="sub_task")
+        self.emit(SubTaskOverdue(case=self.public_state(), number=task.number, unit=task.unit))
 
     def _require_assigner(self, by: Principal, unit: str) -> None:
         self._authorize(by, Permission.ASSIGN)

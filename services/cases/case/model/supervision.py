@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chassis.errors import NotFound, Refused
-from chassis.security.principal import Principal
+from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import (
@@ -22,6 +22,9 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
 from services.cases.case.model.states import OPEN, require
 from vocabulary.roles import Permission
+
+#: States in which the case waits for the tier that dispatches or rules.
+_WITH_DISPATCHER = (State.REGISTERED, State.RETURNED, State.REOPENED)
 
 
 class SupervisionOver(Refused):
@@ -80,12 +83,21 @@ class Supervising(LedCase):
 
     def _pass_due(self, at: datetime, limits: Limits) -> None:
         self._pass_mark("due", "red")
-        self.emit(Breached(case=self.public_state(), unit=self.lead))
+        if not self.breached_at:
+            self.breaches.append(embedded.Breach(round=self.round, at=at, unit=self._unit_that_has_it()))
+            self.emit(Breached(case=self.public_state(), unit=self.breaches[-1].unit))
         self._supervise("overdue", self._dispatching_tier(), self._system(), at)
 
     def _pass_raise(self, at: datetime, limits: Limits) -> None:
         self._pass_mark("raise", "red")
         self._raise_supervision("overdue", at)
+
+    def _unit_that_has_it(self) -> str:
+        """Returns the lead, or the division that has yet to dispatch the case or rule on it."""
+        if State(self.state) not in _WITH_DISPATCHER:
+            return self.lead
+        undecided = self.dispute if self.dispute and not self.dispute.ruled_at else None
+        return codes_of(undecided.ruler if undecided else self._dispatching_tier())[-1]
 
     def _pass_mark(self, name: str, mark: str) -> None:
         if self.clock:

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from services.cases.api.states import State
+from services.cases.api.states import Priority, State
 from services.cases.case.acts import Act
 from services.cases.case.events import Whistled
 from services.cases.case.model.lead_unit import LedCase, Order
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, require
+from vocabulary import tiers
 from vocabulary.roles import Permission, Role
 
 
@@ -29,7 +30,7 @@ class Whistle(LedCase):
         self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         self._require(Act.WHISTLE)
         if by.has(Role.STREET, Role.CENTRE):
-            self._require_dispatcher(by)
+            self._require_dispatcher(by, self._whistling_tier())
         else:
             self._require_in_table(order)
         self._require_assignable(order)
@@ -48,6 +49,11 @@ class Whistle(LedCase):
         called = self._call(order.called, by, limits, now)
         self._record_step(Act.WHISTLE_MORE, by, now)
         self._emit_whistled(called, order)
+
+    def _whistling_tier(self) -> str:
+        """Returns the lowest tier that may whistle: P1 cannot wait, so the tier that registered it may too."""
+        urgent = self.importance is Priority.P1 and bool(self.registering_tier)
+        return max(self.tier, self.registering_tier, key=tiers.depth_of) if urgent else self.tier
 
     def _require_in_table(self, order: Order) -> None:
         requested = {order.lead.id, *(unit.id for unit in order.called)} - {self.lead}

@@ -13,7 +13,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
-from vocabulary.roles import Permission
+from vocabulary.roles import REPORTERS, Permission
 
 
 class HasChildren(Refused):
@@ -28,9 +28,7 @@ class Withdrawal(LedCase):
     def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
         """撤单, by the reporter; the event notifies all units that work on the case."""
         self._authorize(by)
-        party = self._party(by, person)
-        if party.person != self.parties[0].person:
-            raise NotParty()
+        self._require_reporter(by, person)
         self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, limits, now)
         self.emit(Withdrawn(case=self.public_state(), reason=reason))
 
@@ -41,6 +39,14 @@ class Withdrawal(LedCase):
             raise OwnWork(act=Act.VOID, reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
         self.emit(Voided(case=self.public_state(), reason=reason))
+
+    def _require_reporter(self, by: Principal, person: str) -> None:
+        """Raises unless the caller is the first party or, if it is nobody's case, the staff member who reported it."""
+        reported_by_staff = self.kind not in REPORTERS and self.history[0]["act"] == Act.REPORT
+        if not self.parties and reported_by_staff and by.subject == self.first_person:
+            return
+        if self._party(by, person).person != self.parties[0].person:
+            raise NotParty()
 
     def _end(self, act: Act, to: State, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
         if not reason:
