@@ -24,8 +24,11 @@ from services.cases.case.events import (
     Reopened,
     Reported,
     Resolved,
+    Resumed,
     Returned,
     SelfResolved,
+    TakenOn,
+    Whistled,
     Withdrawn,
 )
 
@@ -178,6 +181,69 @@ def test_a_merged_cases_answer_counts_for_the_round_of_the_case_it_merged_into()
 def test_a_first_dispatch_that_was_returned_transferred_or_ruled_on_was_not_right(correction: CaseEvent) -> None:
     facts = facts_from([*life()[:3], (4, NOON + 2 * DAY, correction)])
     assert counted(facts, 1, "water") == {"dispatched": 1}
+
+
+RETURNED = Returned(case=state("RETURNED", **LED), unit="water", reason="x", proposed="roads")
+ROADS: dict[str, Any] = {**LED, "lead": "roads"}
+
+
+@pytest.mark.parametrize(
+    ("later", "right"),
+    [
+        ([RETURNED, Dispatched(case=state("DISPATCHED", **LED), how="ruling", from_unit="roads")], True),
+        ([RETURNED, Dispatched(case=state("DISPATCHED", **ROADS), how="ruling", from_unit="water")], False),
+        ([Dispatched(case=state("DISPATCHED", **ROADS), how="redirect", from_unit="water")], False),
+        ([Dispatched(case=state("WHISTLED", **LED), how="redirect", from_unit="water")], True),
+        ([Whistled(case=state("IN_PROGRESS", **LED), called=["roads"])], True),
+        ([Dispatched(case=state("DISPATCHED", **{**ROADS, "round": 2}), how="transfer", from_unit="water")], True),
+    ],
+    ids=["ruled for the first", "ruled for another", "redirected", "called again", "called more", "next round"],
+)
+def test_the_first_dispatch_is_right_unless_another_unit_got_the_case_and_no_ruling_gave_it_back(
+    later: list[CaseEvent], right: bool
+) -> None:
+    deliveries = [*life()[:3], *((4 + number, NOON + 2 * DAY, event) for number, event in enumerate(later))]
+    for order in (deliveries, deliveries[::-1]):
+        expected = {"dispatched": 1, "dispatched_right": 1} if right else {"dispatched": 1}
+        assert counted(facts_from(order), 1, "water") == expected
+
+
+def test_what_a_street_takes_on_itself_lies_outside_the_first_dispatch() -> None:
+    taken = [TakenOn(case=state("IN_PROGRESS", **LED)), Whistled(case=state("IN_PROGRESS", **LED), called=["roads"])]
+    transferred = Dispatched(case=state("DISPATCHED", **ROADS), how="transfer", from_unit="water")
+    counts = facts_after(*taken, transferred).counts(ZONE).values()
+    assert not any("dispatched" in names for names in counts)
+
+
+def failing(*, redone: int | None) -> CaseFacts:
+    """The first result, on day 3, failed inspection; the rework is ready on day `redone`."""
+    later: list[Delivery] = [(5, NOON + 4 * DAY, Inspected(case=state("REWORK", **LED), passed=False, how="visit"))]
+    if redone:
+        again = state("INSPECTING", **{**LED, "due": DUE + 2 * DAY, "counted_due": DUE})
+        later.append((6, NOON + redone * DAY, Resolved(case=again, on_time=True, first=False)))
+    return facts_from([*life()[:4], *later])
+
+
+@pytest.mark.parametrize(("redone", "on_time"), [(None, False), (6, True), (8, False)])
+def test_a_result_that_fails_inspection_is_not_on_time_and_its_rework_is_by_the_first_due_moment(
+    redone: int | None, on_time: bool
+) -> None:
+    expected = {"due": 1, "handled": 1} | ({"handled_on_time": 1} if on_time else {})
+    assert counted(failing(redone=redone), 7, "water") == expected
+
+
+def test_a_case_counts_on_the_day_of_its_breach_whatever_was_granted_later() -> None:
+    granted = {**LED, "due": NOON + 30 * DAY, "counted_due": DUE}
+    facts = facts_from([(1, NOON, Resumed(case=state("IN_PROGRESS", **granted)))])
+    assert counted(facts, 7, "water") == {"due": 1}
+    facts.learn(Resolved(case=state("INSPECTING", **granted), on_time=False, first=True), 2, NOON + 20 * DAY, ZONE)
+    assert counted(facts, 7, "water") == {"due": 1, "handled": 1}
+
+
+def test_a_case_that_closed_by_itself_counts_when_its_time_ended_not_when_a_process_wrote_it() -> None:
+    closed = Closed(case=state("CLOSED", **LED, closed_at=CLOSING_DUE), rated=False, on_time=True)
+    facts = facts_from([*life()[:4], (5, CLOSING_DUE + 2 * DAY, closed)])
+    assert counted(facts, 8, "water") == {"closing_due": 1, "closed": 1, "closed_on_time": 1}
 
 
 def test_a_reworked_case_counts_as_one_however_often() -> None:

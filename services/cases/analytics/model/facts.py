@@ -1,7 +1,7 @@
 """Read model: the countable facts of one case, and the day, place and unit they count for.
 
 Built from the case's events, tolerating any order and repetition. The first result is kept: its due moments, lead and
-answers stay, whatever follows a reopening.
+answers stay, whatever follows a reopening. Moments are the case's own: a timer that fired late still closed it in time.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from services.cases.case.events import (
     CaseState,
     Closed,
     Dispatched,
+    Inspected,
     Rated,
     RatingAsked,
     Resolved,
@@ -33,8 +34,10 @@ from vocabulary.tiers import Tier, at_tier
 
 #: Cases that are not counted: a merged case counts with its parent, a voided one not at all.
 _UNCOUNTED = (State.MERGED, State.VOIDED)
-#: Dispatches that show that the first one was wrong.
-_CORRECTIONS = ("transfer", "ruling")
+#: Dispatches that take the case from one unit to another.
+_CORRECTIONS = ("redirect", "transfer")
+#: States that a first dispatch leads to. A later whistle finds the case at work.
+_FIRST_STATES = (State.DISPATCHED, State.WHISTLED)
 
 
 class Bucket(NamedTuple):
@@ -87,7 +90,10 @@ class CaseFacts(VisibleToNobody):
     closed_at: datetime | None = DateTimeField()
     dispatched_at: datetime | None = DateTimeField()
     dispatched_to: str = StringField(default="")
+    last_verdict: int = IntField(default=0)
+    rightful_unit: str = StringField(default="")
     misdirected: bool = BooleanField(default=False)
+    last_result: int = IntField(default=0)
     asked_at: datetime | None = DateTimeField()
     contacted: bool | None = BooleanField()
     solved: bool | None = BooleanField()
@@ -106,6 +112,9 @@ class CaseFacts(VisibleToNobody):
         if not (isinstance(event, Rated) and event.of):
             self._copy_state(event.case, sequence)
         self._keep_first(event, at)
+        if event.case.round == 1:
+            self._judge_dispatch(event, sequence)
+            self._judge_result(event, sequence, at)
         self._count(zone)
 
     def strike(self, unit: str) -> None:
@@ -126,26 +135,48 @@ class CaseFacts(VisibleToNobody):
         self.open = State(state.state) in OPEN
         self.reported_at, self.registered = state.reported_at, state.registered_at is not None
         self.reworked = state.reworks > 0
-        self.due, self.closing_due = state.due, state.closing_due
+        self.due, self.closing_due = state.counted_due or state.due, state.closing_due
 
     def _keep_first(self, event: CaseEvent, at: datetime) -> None:
         state = event.case
         match event:
             case Resolved(first=True):
-                self.handled_at, self.on_time, self.first_lead = at, event.on_time, state.lead
-                self.first_due, self.first_closing_due = state.due, state.closing_due
+                self.handled_at, self.first_lead = at, state.lead
+                self.first_due, self.first_closing_due = state.counted_due or state.due, state.closing_due
             case Closed():
-                self.closed_at = min(at, self.closed_at or at)
-            case Dispatched() | Whistled():
+                closed = state.closed_at or at
+                self.closed_at = min(closed, self.closed_at or closed)
+            case Dispatched(how="dispatch") | Whistled() if state.state in _FIRST_STATES:
                 if self.dispatched_at is None or at < self.dispatched_at:
                     self.dispatched_at, self.dispatched_to = at, state.lead
-                self.misdirected |= isinstance(event, Dispatched) and event.how in _CORRECTIONS
-            case Returned():
-                self.misdirected = True
             case RatingAsked():
                 self.asked_at = min(at, self.asked_at or at)
             case Rated(round=1):
                 self._take_answer(event)
+
+    def _judge_dispatch(self, event: CaseEvent, sequence: int) -> None:
+        """Keeps the newest verdict on the first dispatch: for one unit by a ruling, for none after any other change."""
+        match event:
+            case Dispatched(how="ruling"):
+                rightful = event.case.lead
+            case Dispatched() if event.how in _CORRECTIONS and event.from_unit != event.case.lead:
+                rightful = ""
+            case Returned():
+                rightful = ""
+            case _:
+                return
+        if sequence > self.last_verdict:
+            self.last_verdict, self.rightful_unit = sequence, rightful
+
+    def _judge_result(self, event: CaseEvent, sequence: int, at: datetime) -> None:
+        """Keeps whether the newest result is in time; one that fails inspection is not."""
+        if not isinstance(event, Resolved | Inspected) or sequence <= self.last_result:
+            return
+        if isinstance(event, Resolved):
+            due = event.case.counted_due
+            self.last_result, self.on_time = sequence, event.on_time and (due is None or at <= due)
+        elif not event.passed:
+            self.last_result, self.on_time = sequence, False
 
     def _take_answer(self, rated: Rated) -> None:
         """Keeps the worst answer of several parties."""
@@ -155,6 +186,7 @@ class CaseFacts(VisibleToNobody):
                 setattr(self, name, given if worst is None else min(given, worst))
 
     def _count(self, zone: ZoneInfo) -> None:
+        self.misdirected = bool(self.last_verdict) and self.rightful_unit != self.dispatched_to
         entries = [{"bucket": bucket.key, **counts} for bucket, counts in sorted(self.counts(zone).items())]
         if entries != self.entries:
             self.entries = entries
