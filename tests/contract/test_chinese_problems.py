@@ -18,7 +18,6 @@ from services.cases.api.reviews import ProceedingState
 from services.cases.api.states import State
 from services.cases.case import texts_zh
 from services.cases.case.acts import Act
-from services.cases.case.model import intake
 from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence
@@ -31,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 PLAIN = {
     "again", "allowed", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid", "handler",
     "hearing_until", "inspector", "into", "item", "key", "latest", "lead", "limit", "method", "most", "name", "name_zh",
-    "number", "numbers", "organisation", "papers", "photo", "post", "retry_after", "ruler", "score", "since", "taken",
-    "title", "unit", "units", "until",
+    "names", "number", "numbers", "organisation", "papers", "photo", "post", "retry_after", "ruler", "score", "since",
+    "taken", "title", "unit", "units", "until",
 }  # fmt: skip
 #: They are told to operators, in English.
 TOLD_TO_OPERATORS = {
@@ -167,7 +166,6 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
         (Permission, texts_zh.PERMISSIONS),
         (frozenset().union(*(HOLDERS[permission] for permission in Permission)), Role.zh_names()),
         (TIERS, Tier.zh_names()),
-        (intake.REJECTIONS, texts_zh.REJECTION_NAMES),
         (evidence.PhotoState, texts_zh.PHOTO_STATES),
         (model.ItemState, texts_zh.ITEM_STATES),
         (mediation.State, texts_zh.MEDIATION_STATES),

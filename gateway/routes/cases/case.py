@@ -69,7 +69,7 @@ _INTAKE = [
         public=True,
     ),
     cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", PARTY, case.ReasonOfParty, public=True),
-    cases.acts(_CASE + "/void", "void", "Void the case (作废)", Permission.VOID, steps.Reason),
+    cases.acts(_CASE + "/void", "void", "Void the case (作废)", Permission.VOID, steps.ReasonWithNote),
     cases.acts(
         _CASE + "/screen", "screen", "Screen a confidential report for what others may read",
         Permission.SCREEN, case.Screening,

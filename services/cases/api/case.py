@@ -88,7 +88,10 @@ class Registration(Form, frozen=True, kw_only=True):
 
 
 class Rejection(Form, frozen=True, kw_only=True):
-    """`go_to`: where the reporter should turn instead; required if the reason is `elsewhere`."""
+    """`reason`: one of the tenant's `rejections`; `note`: the explanation. The reporter reads both.
+
+    `go_to`: where the reporter should turn instead; required if the reason is `elsewhere`.
+    """
 
     reason: Id
     note: NoteIfAny = ""
@@ -121,7 +124,10 @@ class Objection(ByParty, frozen=True, kw_only=True):
 
 
 class ReasonOfParty(ByParty, frozen=True, kw_only=True):
+    """`reason`: of a withdrawal one of the tenant's `withdrawals`; `note`: in free words."""
+
     reason: Id
+    note: NoteIfAny = ""
 
 
 class Receipt(Form, frozen=True, kw_only=True):
@@ -259,8 +265,25 @@ class CaseHistory(msgspec.Struct, frozen=True, kw_only=True):
     items: list[HistoryStep]
 
 
+class ToldRejection(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a report was rejected. `names`: the reason's, by language; `go_to`: where to turn instead."""
+
+    reason: str
+    names: dict[str, str]
+    go_to: str
+    note: str
+
+
+class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result that the parties rate, with its explanation; or what was answered on the spot (`on_the_spot`)."""
+
+    outcome: str
+    at: Moment
+    note: str
+
+
 class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """State, lead and result of a report, without free text or persons."""
+    """State, lead and result of a report as its reporter reads them, without persons."""
 
     id: str
     state: str
@@ -274,3 +297,5 @@ class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: Moment | None
     steps: list[Answer]
     may: dict[str, bool]
+    rejection: ToldRejection | None = None
+    result: ToldResult | None = None

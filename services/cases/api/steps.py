@@ -18,6 +18,12 @@ class Reason(Form, frozen=True, kw_only=True):
     reason: Id
 
 
+class ReasonWithNote(Reason, frozen=True, kw_only=True):
+    """`reason`: a code of the tenant's list for this step (`GET /v1/tenant`, `reasons`); `note`: in free words."""
+
+    note: NoteIfAny = ""
+
+
 class Remark(Form, frozen=True, kw_only=True):
     """`note`: what was said or done."""
 
@@ -58,16 +64,15 @@ class Branches(Form, frozen=True, kw_only=True):
     branches: Ids
 
 
-class Return(Form, frozen=True, kw_only=True):
-    """`proposed`: the unit that should lead; `entry`: the list entry that names it."""
+class Return(ReasonWithNote, frozen=True, kw_only=True):
+    """`proposed`: the unit that should lead; `entry`: the list entry that names it. `reason`: one of `returns`."""
 
     entry: EntryId
     proposed: Id
-    reason: Id
 
 
-class Ruling(Reason, frozen=True, kw_only=True):
-    """`lead`: if omitted, the street of the place leads."""
+class Ruling(ReasonWithNote, frozen=True, kw_only=True):
+    """`lead`: if omitted, the street of the place leads. `reason`: one of `rulings`."""
 
     lead: LeadIfAny = ""
 

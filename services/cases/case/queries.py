@@ -26,6 +26,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.visibility import Where, avoided, is_masked, where_seen
 from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
+from services.cases.directory.reasons import name_of
 from services.cases.directory.replicas import require_city
 
 #: Lengths in days, see `_windows`.
@@ -46,8 +47,10 @@ class CaseQueries(SealingUseCases):
     @query
     def get_case(self, call: Call, case: Id) -> Answer:
         """Returns the detail as the caller's role may see it; each read of personal data goes to the audit log."""
-        document = get(self.data.of(call), Case, case)
-        return self._unsealer(call).opened(views.detail(document, call.principal))
+        data = self.data.of(call)
+        document = get(data, Case, case)
+        view = views.detail(document, call.principal, _rated_by(data, document))
+        return _with_names(data, self._unsealer(call).opened(view))
 
     @query
     def case_history(self, call: Call, case: Id) -> Answer:
@@ -63,7 +66,8 @@ class CaseQueries(SealingUseCases):
         data = self.data.of(call)
         require_city(data)
         require_seen(code_opens(self.keys.of(call.tenant), receipt.case, receipt.code))
-        return views.public(data.get(Case, receipt.case))
+        case = data.get(Case, receipt.case)
+        return _with_names(data, self._unsealer(call).told(views.public(case, _rated_by(data, case))))
 
     @query
     def list_cases(self, call: Call, wanted: api.ListCases) -> Answer:
@@ -99,6 +103,16 @@ class CaseQueries(SealingUseCases):
 
     def _unsealer(self, call: Call) -> ViewUnsealer:
         return ViewUnsealer(self.keys, self.audit, call)
+
+
+def _rated_by(data: TenantData, case: Case) -> Case | None:
+    """Returns the case whose result the parties of a merged case rate, once they are asked."""
+    return data.get(Case, case.merged_into) if case.merged_into and case.rating_until else None
+
+
+def _with_names(data: TenantData, view: Answer) -> Answer:
+    rejection = view.get("rejection")
+    return view | {"rejection": rejection and rejection | {"names": name_of(data, "rejections", rejection["reason"])}}
 
 
 def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page: Page) -> Answer:

@@ -24,6 +24,8 @@ CONTEXTS = {
     "title": "cases.sub_task",
 }
 _CODE_LENGTH = 10
+#: Parts of a view that are one entry with a note.
+_WITH_NOTE = ("verification", "rejection", "result")
 
 
 def seal(sealer: Sealer, field: str, text: str) -> str:
@@ -61,13 +63,22 @@ class ViewUnsealer:
         for name, entries in list(opened.items()):
             if isinstance(entries, list) and entries and isinstance(entries[0], dict) and name != "parties":
                 opened[name] = self.steps(entries, masked)
-        opened["verification"] = self._step(opened.get("verification"), masked)
+        opened |= self._notes(opened, masked)
         self._record("cases.case.read", [view["id"]])
         return opened
+
+    def told(self, view: dict[str, Any]) -> dict[str, Any]:
+        """Returns the page behind number and code with what its reporter is told opened; such a read is audited."""
+        if any((view.get(name) or {}).get("note") for name in _WITH_NOTE):
+            self._record("cases.case.read", [view["id"]])
+        return view | self._notes(view, masked=False)
 
     def steps(self, entries: Iterable[dict[str, Any]], masked: bool) -> list[dict[str, Any]]:
         """Returns steps or embedded entries with their notes opened, or emptied if the caller sees cases masked."""
         return [self._step(entry, masked) for entry in entries]
+
+    def _notes(self, view: dict[str, Any], masked: bool) -> dict[str, Any]:
+        return {name: self._step(view[name], masked) for name in _WITH_NOTE if name in view}
 
     def record_history(self, case: str) -> None:
         self._record("cases.history.read", [case])

@@ -159,15 +159,6 @@ OWN_WORK: Labels = {
     "your unit asks and leads": "本单位为申请单位和牵头单位",
 }
 
-REJECTION_NAMES: Labels = {
-    "not_public": "不属于公共事务",
-    "elsewhere": "不属于本地",
-    "in_court": "已进入诉讼程序",
-    "already_answered": "已答复",
-    "nothing_found": "未发现问题",
-    "incomplete": "信息不全",
-    "unlawful": "诉求违法",
-}
 NO_RETURN: Labels = {
     "it was ruled": "责任单位已经裁定",
     "this unit returned it before": "该单位已退单一次",

@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.security.principal import Principal
 from services.cases.api.case import CaseState, FollowedCase
+from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
@@ -18,8 +19,9 @@ from vocabulary.roles import STAFF, Purpose, Role
 
 View = dict[str, Any]
 
+_COMPUTED = ("id", "steps", "may", "rejection", "result")
 _SUMMARY = tuple(name for name in CaseState.__struct_fields__ if name != "id")
-_PUBLIC = tuple(name for name in FollowedCase.__struct_fields__ if name not in ("id", "steps", "may"))
+_PUBLIC = tuple(name for name in FollowedCase.__struct_fields__ if name not in _COMPUTED)
 _DETAIL = (
     *_SUMMARY, "state_since", "about", "source", "spans", "photos", "first_post", "inspectors", "entry",
     "planned_for", "step", "step_due", "step_overdue", "contact_due", "contacted_at", "closing_due",
@@ -28,15 +30,18 @@ _DETAIL = (
 _COLLECTIONS = ("breaches", "returns", "calls", "sub_tasks", "requests", "supervisions", "results")
 #: Steps whose notes are a party's own words (including those of earlier versions). If the party is confidential, only
 #: intake reads them.
-_PARTY_ACTS = frozenset({Act.SUPPLEMENT, Act.OBJECT, Act.URGE, Act.ADD_WORDS})
+_PARTY_ACTS = frozenset({Act.SUPPLEMENT, Act.OBJECT, Act.URGE, Act.WITHDRAW, Act.REOPEN, Act.ADD_WORDS})
 #: The purposes that open a confidential identity.
 _IDENTITY_PURPOSES = frozenset({Purpose.INTAKE, Purpose.CALLBACK})
 #: The report, and every step that changes the state.
 _PUBLIC_ACTS = frozenset({Act.REPORT, *TRANSITIONS})
 
 
-def public(case: Case) -> View:
-    """The public page behind number and code: state, lead and result, without free text or persons."""
+def public(case: Case, rated: Case | None = None) -> View:
+    """The page behind number and code: state, lead, and what the reporter is told, without persons.
+
+    `rated`: the case that this one was merged into, whose result its parties rate.
+    """
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _PUBLIC}
     view["steps"] = [
         {"at": step["at"], "act": step["act"], "to": step.get("to", "")}
@@ -44,6 +49,7 @@ def public(case: Case) -> View:
         if step["act"] in _PUBLIC_ACTS
     ]
     view["may"] = {"rate": case.rating_until is not None, "urge": case.closed_at is None}
+    view["rejection"], view["result"] = _plain(case.rejection), _told_result(rated or case)
     return view
 
 
@@ -56,11 +62,11 @@ def summary_fields(by: Principal) -> list[str]:
     return [name for name in _SUMMARY if name != "handler" or by.has(*STAFF)]
 
 
-def detail(case: Case, by: Principal) -> View:
+def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     """The detail for a caller who sees the case (`visibility.sees`), as far as their role allows."""
     own = by.subject in case.persons
     if own and not by.has(*STAFF):
-        return _for_party(case, by)
+        return _for_party(case, by, rated)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _COLLECTIONS:
         view[name] = [_plain(entry) for entry in getattr(case, name)]
@@ -68,6 +74,7 @@ def detail(case: Case, by: Principal) -> View:
     view["children"] = [_plain(child) for child in case.merged_children()]
     view["dispute"] = _plain(case.dispute)
     view["verification"] = _plain(case.verification)
+    view["rejection"] = _plain(case.rejection)
     view["first_owner"] = _plain(case.first_owner)
     view["place"] = _place(case, masked=visibility.is_masked(by))
     view["photos"] = _photos(case, by)
@@ -90,8 +97,8 @@ def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
     return frozenset(party.person for party in case.parties if not _may_know(case, party, by))
 
 
-def _for_party(case: Case, by: Principal) -> View:
-    view = public(case)
+def _for_party(case: Case, by: Principal, rated: Case | None) -> View:
+    view = public(case, rated)
     view["photos"], view["version"], view["priority"] = case.photos, case.version, case.priority
     view["place"] = _place(case, masked=False)
     view["urges"] = [_plain(urge) for urge in case.urges if urge.person == by.subject]
@@ -99,6 +106,17 @@ def _for_party(case: Case, by: Principal) -> View:
     view["parties"] = [_party(case, party, by) for party in case.parties if party.person == by.subject]
     view["masked"] = False
     return view
+
+
+def _told_result(case: Case) -> View | None:
+    """Returns the last result that passed inspection, or what was answered on the spot."""
+    if case.state == State.SELF_RESOLVED:
+        answered = next(step for step in reversed(case.history) if step["act"] == Act.SELF_RESOLVE)
+        return {"outcome": "on_the_spot", "at": answered["at"], "note": answered.get("note", "")}
+    passed = next((result for result in reversed(case.results) if result.passed), None)
+    if passed is None:
+        return None
+    return {"outcome": passed.outcome, "at": passed.resolved_at, "note": passed.note}
 
 
 def _sealed(case: Case, by: Principal) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
 
+import msgspec
 from mongoengine import DictField
 from prometheus_client import Gauge
 
@@ -32,6 +33,7 @@ from services.cases.directory.replicas import (
     emergencies_in_force,
     limits_of,
 )
+from vocabulary.reasons import Reasons
 from vocabulary.working_time import ANNOUNCED_UNTIL
 
 _MOST_CACHED = 500
@@ -49,11 +51,15 @@ class KeptLimits(Replica):
 
 
 class InForce(NamedTuple):
-    """The settings that every report needs. `categories`: by code; `emergencies`: of all areas."""
+    """The settings that steps need. `categories`: by code; `emergencies`: of all areas.
+
+    `reasons`: the names of each listed reason, by list and code.
+    """
 
     sequence: int
     categories: Mapping[str, Mapping[str, Any]]
     emergencies: list[EmergencyReplica]
+    reasons: Mapping[str, Mapping[str, dict[str, str]]]
 
 
 class LimitVersions(UseCases):
@@ -77,14 +83,21 @@ def in_force(data: TenantData) -> InForce:
 
     def read() -> InForce:
         tenant = data.context.tenant
-        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["sequence", "categories"], limit=1)
+        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["sequence", "categories", "reasons"], limit=1)
         settings = rows[0] if rows else {}
         categories = {category["code"]: category for category in settings.get("categories", [])}
-        return InForce(settings.get("sequence", 0), categories, emergencies_in_force(data))
+        reasons = _STANDARD_REASONS | settings.get("reasons", {})
+        names = {step: {each["code"]: _names(each) for each in listed} for step, listed in reasons.items()}
+        return InForce(settings.get("sequence", 0), categories, emergencies_in_force(data), names)
 
     return _settings.of(data, "", read)
 
 
+def _names(reason: Mapping[str, str]) -> dict[str, str]:
+    return {"en": reason["en"], "zh-CN": reason["zh"]}
+
+
+_STANDARD_REASONS: dict[str, Any] = msgspec.to_builtins(Reasons())
 _settings: TenantCache[InForce] = TenantCache(timedelta(seconds=1))
 
 

@@ -43,6 +43,12 @@ class Category(TypedDict, total=False):
     personal: bool
 
 
+class ListedReason(TypedDict):
+    code: str
+    zh: str
+    en: str
+
+
 class Absence(TypedDict):
     start: datetime
     end: datetime
@@ -58,6 +64,8 @@ class TenantSettings(Replica):
     limits: Spans = DictField()
     calendar: WorkingTime = DictField()
     categories: list[Category] = ListField(DictField())
+    # Optional, since an org of an earlier version does not send it.
+    reasons: dict[str, list[ListedReason]] = DictField(default={})
 
 
 class PlaceReplica(Replica):

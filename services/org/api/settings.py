@@ -16,6 +16,7 @@ from chassis.errors import Fault, Invalid
 from chassis.types import Form
 from vocabulary.calendars import Calendar, SpanText
 from vocabulary.fields import MOST_OF_CATEGORY
+from vocabulary.reasons import ListedReason, Reasons
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`Settings.check` refuses blank names; this type does not, so that stored settings with blank names stay readable."""
@@ -143,6 +144,7 @@ class Settings(Form, frozen=True, kw_only=True):
     retention: Retention = Retention()
     inventories: Annotated[tuple[Inventory, ...], msgspec.Meta(max_length=60)] = ()
     emergency: EmergencyRules = EmergencyRules()
+    reasons: Reasons = Reasons()
 
     def check(self) -> None:
         """Raises `Invalid` that names every meaningless or contradictory setting."""
@@ -156,6 +158,7 @@ class Settings(Form, frozen=True, kw_only=True):
             ("categories", [name for category in self.categories for name in (category.zh, category.en)]),
             ("inventories", [inventory.name for inventory in self.inventories]),
             ("emergency.hazards", [hazard.name for hazard in self.emergency.hazards]),
+            ("reasons", [name for listed in self._reason_lists() for each in listed for name in (each.zh, each.en)]),
         ):
             if not all(name.strip() for name in names):
                 yield field, "a name must not be blank", "名称不得为空白"
@@ -174,6 +177,11 @@ class Settings(Form, frozen=True, kw_only=True):
         ):
             if _has_duplicates(each.code for each in coded):
                 yield field, f"two {en} have the same code", f"有两个{zh}的编码相同"
+        if any(_has_duplicates(each.code for each in listed) for listed in self._reason_lists()):
+            yield "reasons", "two reasons of one list have the same code", "同一清单中有两个事由的编码相同"
+
+    def _reason_lists(self) -> tuple[tuple[ListedReason, ...], ...]:
+        return msgspec.structs.astuple(self.reasons)
 
 
 def _has_duplicates(codes: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ from services.org.api.settings import (
 )
 from services.org.api.types import Code
 from vocabulary.calendars import Calendar
+from vocabulary.reasons import Reasons
 
 RootTier = Literal["city", "county"]
 
@@ -45,6 +46,7 @@ class TenantState(msgspec.Struct, frozen=True, kw_only=True):
     retention: Retention
     inventories: tuple[Inventory, ...]
     emergency: EmergencyRules
+    reasons: Reasons
 
 
 class ShownTenant(TenantState, frozen=True, kw_only=True):

@@ -111,3 +111,9 @@ def test_a_list_that_is_not_told_is_refused_since_an_empty_one_means_all() -> No
     less = {name: value for name, value in example_of(kind).items() if name != "units"}
     with pytest.raises(msgspec.ValidationError, match="units"):
         replica_fields(replicas.WhistleRuleReplica, received(kind, less))
+
+
+def test_settings_of_an_org_without_lists_of_reasons_are_taken() -> None:
+    kind = "org.tenant.changed.v1"
+    less = {name: value for name, value in example_of(kind).items() if name != "reasons"}
+    assert replica_fields(replicas.TenantSettings, received(kind, less))["reasons"] == {}

@@ -138,6 +138,50 @@ def test_an_anonymous_report_is_followed_by_number_and_code_alone(town: Town) ->
     assert town.ask(nobody, "withdraw", case=made["id"], reason="gone", code=made["code"])["state"] == "WITHDRAWN"
 
 
+@pytest.mark.domain("The case: register, reject")
+def test_a_reporter_reads_why_they_were_rejected_and_where_to_go_signed_in_or_by_code(town: Town) -> None:
+    made = town.report()
+    town.ask("street", "verify", case=made["id"], found=True, note="见到了")
+    elsewhere = {"case": made["id"], "note": "该路段由交警管理", "go_to": "交警支队"}
+    assert town.refused("street", "reject", **elsewhere, reason="no_time") == "case.reason_not_listed"
+    assert town.refused("neighbour", "reject", **elsewhere, reason="no_time") == "not_found"
+    town.ask("street", "reject", **elsewhere, reason="elsewhere")
+    nobody = town.who("resident", subject="anonymous", roles=frozenset())
+    page = town.ask(nobody, "follow", case=made["id"], code=made["code"])
+    assert page["rejection"] == town.ask("resident", "get_case", case=made["id"])["rejection"]
+    assert page["rejection"] == {
+        "reason": "elsewhere",
+        "go_to": "交警支队",
+        "note": "该路段由交警管理",
+        "names": {"en": "Not a matter of this place", "zh-CN": "不属于本地管辖"},
+    }
+
+
+@pytest.mark.domain("The case: Rating")
+def test_the_written_result_is_read_by_code_by_who_is_to_rate_it_also_after_a_merge(town: Town) -> None:
+    made, child = town.report(), town.registered("neighbour", category=LAMP)
+    town.ask("street", "verify", case=made["id"], found=True, note="见到了")
+    town.ask("street", "register", case=made["id"])
+    town.ask("street", "merge", case=child, into=made["id"])
+    wait_for(lambda: town.ask("street", "get_case", case=made["id"])["children"])
+    town.awaiting_rating(made["id"])
+    nobody = town.who("resident", subject="anonymous", roles=frozenset())
+    result = town.ask(nobody, "follow", case=made["id"], code=made["code"])["result"]
+    assert (result["outcome"], result["note"]) == ("solved", "已修好")
+    wait_for(lambda: town.ask("neighbour", "get_case", case=child)["result"] == result)
+
+
+@pytest.mark.domain("The case: withdraw; void")
+def test_a_tenant_lists_its_own_reasons(town: Town) -> None:
+    drill = {"code": "drill", "zh": "演练", "en": "A drill"}
+    town.ask_org("tenant_admin", "change_settings", name="乌海市", reasons={"voidings": [drill]})
+    wait_for(lambda: town.stored("tenant_settings", **{"reasons.voidings.code": "drill"}))
+    case = town.report()["id"]
+    wait_for(lambda: town.refused("centre", "void", case=case, reason="mistaken") == "case.reason_not_listed")
+    assert town.ask("centre", "void", case=case, reason="drill", note="应急演练")["state"] == "VOIDED"
+    assert town.ask("centre", "case_history", case=case)["items"][-1]["note"] == "应急演练"
+
+
 @pytest.mark.domain("The case: Reporters")
 def test_the_code_is_stored_nowhere_and_yet_answered_again(town: Town) -> None:
     first, again = (town.report(key="once") for _ in range(2))

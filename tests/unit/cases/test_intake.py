@@ -16,7 +16,6 @@ from services.cases.case.model.intake import (
     NotVerified,
     ObjectedBefore,
     PartyMissing,
-    ReasonNotListed,
 )
 from services.cases.case.model.lead_unit import Avoided
 from services.cases.case.model.permissions import NotParty, WrongRole
@@ -102,14 +101,6 @@ def test_registration_needs_the_party_or_the_statement_that_there_is_none() -> N
         story.registered()
     story.registered(nobody=True)
     assert story.case.state == State.REGISTERED
-
-
-@pytest.mark.domain("The case: register, reject")
-def test_rejection_needs_a_listed_reason() -> None:
-    case = Story().verified().case
-    with pytest.raises(ReasonNotListed) as refusal:
-        case.reject(p.STREET_STAFF, "no_time", p.START)
-    assert "not_public" in refusal.value.data["listed"]
 
 
 @pytest.mark.domain("The case: Place")

@@ -11,6 +11,7 @@ from services.cases.api.states import State
 from services.cases.case import views
 from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
+from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, ReportAgain
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
@@ -169,3 +170,54 @@ def test_events_name_no_confidential_reporter_and_carry_no_free_text() -> None:
     assert b"sealed" not in told
     assert b"r-1" not in told
     assert b"note" not in told
+
+
+def rejected() -> Case:
+    story = Story().verified()
+    story.case.reject(p.STREET_STAFF, "elsewhere", story.now, "sealed:why", "1502")
+    return story.case
+
+
+@pytest.mark.domain("The case: register, reject")
+def test_the_reporter_reads_the_reason_of_a_rejection_and_where_to_go_signed_in_or_by_code() -> None:
+    told = {"reason": "elsewhere", "go_to": "1502", "note": "sealed:why"}
+    assert views.public(rejected())["rejection"] == views.detail(rejected(), p.RESIDENT)["rejection"] == told
+    assert views.public(Story().case)["rejection"] is None
+
+
+@pytest.mark.domain("The case: 异议")
+def test_after_an_objection_the_rejection_is_no_longer_told() -> None:
+    case = rejected()
+    case.object(p.RESIDENT, LIMITS, p.START)
+    assert views.public(case)["rejection"] is None
+
+
+@pytest.mark.domain("The case: Rating")
+def test_the_reporter_reads_the_written_result_that_they_are_to_rate() -> None:
+    done = Resolution(outcome="explained", note="sealed:done")
+    story = Story().inspecting(done)
+    assert views.public(story.case)["result"] is None, "inspection may yet refuse it"
+    story.case.inspect(p.STREET_STAFF, True, "visit", "sealed:seen", LIMITS, story.now)
+    told = {"outcome": "explained", "at": p.START, "note": "sealed:done"}
+    assert views.public(story.case)["result"] == views.detail(story.case, p.RESIDENT)["result"] == told
+
+
+@pytest.mark.domain("The case: Merge")
+def test_the_party_of_a_merged_case_reads_the_result_of_the_case_that_it_rates() -> None:
+    parent = Story().awaiting_rating(Resolution(outcome="solved", note="sealed:done")).case
+    child = Story().merged().case
+    assert views.public(child)["result"] is None
+    assert views.public(child, parent)["result"]["note"] == "sealed:done"
+
+
+@pytest.mark.domain("The case: on the spot")
+def test_the_reporter_reads_what_was_answered_on_the_spot() -> None:
+    case = Story().to(State.SELF_RESOLVED)
+    assert views.public(case)["result"] == {"outcome": "on_the_spot", "at": p.START, "note": "note-s"}
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_why_a_confidential_reporter_withdraws_is_hidden_from_those_who_may_not_know_them() -> None:
+    case = Story(party=PartyIs(person="r-1", confidentiality="confidential")).case
+    case.withdraw(p.RESIDENT, "other", LIMITS, p.START, note="sealed:mine")
+    assert views.history(case, p.STREET_STAFF)[-1]["note"] == ""

@@ -11,6 +11,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder
 from services.cases.directory.lookups import further_order, listed_tiers, order_of, require_ground, unit_of
+from services.cases.directory.reasons import require_reason
 
 
 class DispatchCommands(CaseCommands):
@@ -88,8 +89,11 @@ class DispatchCommands(CaseCommands):
         data, by, entry = self.data.of(call), call.principal, form.entry
         unit_of(data, form.proposed, "proposed")
 
+        note = self._sealed(call, form.note)
+
         def act(document: Case, limits: Limits) -> None:
-            document.return_(by, entry, form.proposed, form.reason, limits, call.now)
+            document.return_(by, entry, form.proposed, form.reason, limits, call.now, note)
+            require_reason(data, "returns", form.reason, form.note)
             require_ground(data, document.category, entry, form.proposed)
 
         return self._step(call, case, act)
@@ -97,8 +101,14 @@ class DispatchCommands(CaseCommands):
     @command
     def rule(self, call: Call, case: Id, form: steps.Ruling) -> Answer:
         """裁定; without `lead` the street of the place leads."""
-        unit = unit_of(self.data.of(call), form.lead) if form.lead else None
-        return self._step(call, case, lambda c, limits: c.rule(call.principal, unit, form.reason, limits, call.now))
+        data, note = self.data.of(call), self._sealed(call, form.note)
+        unit = unit_of(data, form.lead) if form.lead else None
+
+        def act(document: Case, limits: Limits) -> None:
+            document.rule(call.principal, unit, form.reason, limits, call.now, note)
+            require_reason(data, "rulings", form.reason, form.note)
+
+        return self._step(call, case, act)
 
     @command
     def dispute_call(self, call: Call, case: Id, form: steps.Reason) -> Answer:

@@ -16,17 +16,19 @@ from chassis.types import Answer, Id
 from chassis.usecases.records import create, found
 from services.cases.api import case as api
 from services.cases.api.states import Priority
-from services.cases.api.steps import Reason
+from services.cases.api.steps import ReasonWithNote
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
+from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
 from vocabulary.roles import REPORTERS, Permission, Role
 
@@ -100,8 +102,13 @@ class IntakeCommands(CaseCommands):
     @command
     def reject(self, call: Call, case: Id, form: api.Rejection) -> Answer:
         """不受理, for a listed reason."""
-        note, go_to = self._sealed(call, form.note), form.go_to.strip()
-        return self._step(call, case, lambda c, _: c.reject(call.principal, form.reason, call.now, note, go_to))
+        data, note, go_to = self.data.of(call), self._sealed(call, form.note), form.go_to.strip()
+
+        def act(document: Case, _: Any) -> None:
+            document.reject(call.principal, form.reason, call.now, note, go_to)
+            require_reason(data, "rejections", form.reason, form.note)
+
+        return self._step(call, case, act)
 
     @command
     def self_resolve(self, call: Call, case: Id, form: api.OnTheSpot) -> Answer:
@@ -121,15 +128,25 @@ class IntakeCommands(CaseCommands):
 
     @command
     def withdraw(self, call: Call, case: Id, form: api.ReasonOfParty) -> Answer:
-        """撤单."""
-        return self._step_of_party(
-            call, case, form.code, lambda c, by, limits: c.withdraw(by, form.reason, limits, call.now, form.person)
-        )
+        """撤单, for a listed reason."""
+        data, note = self.data.of(call), self._sealed(call, form.note)
+
+        def act(document: Case, by: Principal, limits: Limits) -> None:
+            document.withdraw(by, form.reason, limits, call.now, form.person, note)
+            require_reason(data, "withdrawals", form.reason, form.note)
+
+        return self._step_of_party(call, case, form.code, act)
 
     @command
-    def void(self, call: Call, case: Id, form: Reason) -> Answer:
-        """作废, by a centre."""
-        return self._step(call, case, lambda c, limits: c.void(call.principal, form.reason, limits, call.now))
+    def void(self, call: Call, case: Id, form: ReasonWithNote) -> Answer:
+        """作废, by a centre, for a listed reason."""
+        data, note = self.data.of(call), self._sealed(call, form.note)
+
+        def act(document: Case, limits: Limits) -> None:
+            document.void(call.principal, form.reason, limits, call.now, note)
+            require_reason(data, "voidings", form.reason, form.note)
+
+        return self._step(call, case, act)
 
     @command
     def screen(self, call: Call, case: Id, form: api.Screening) -> Answer:

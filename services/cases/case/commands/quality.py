@@ -43,8 +43,9 @@ class QualityCommands(CaseCommands):
 
     @command
     def reopen(self, call: Call, case: Id, form: ReasonOfParty) -> Answer:
+        person, note = form.person, self._sealed(call, form.note)
         return self._step_of_party(
-            call, case, form.code, lambda c, by, limits: c.reopen(by, form.reason, limits, call.now, form.person)
+            call, case, form.code, lambda c, by, limits: c.reopen(by, form.reason, limits, call.now, person, note)
         )
 
     @command

@@ -110,6 +110,7 @@ class CaseRecord(Visible):
 
     # beside the state
     verification: embedded.Verification | None = EmbeddedDocumentField(embedded.Verification)
+    rejection: embedded.Rejection | None = EmbeddedDocumentField(embedded.Rejection)
     objected: bool = BooleanField(default=False)
     returns: list[embedded.Return] = EmbeddedDocumentListField(embedded.Return)
     dispute: embedded.Dispute | None = EmbeddedDocumentField(embedded.Dispute)

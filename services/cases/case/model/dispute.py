@@ -34,7 +34,9 @@ class NoDispute(Refused):
 class Disputing(LedCase):
     meta = {"abstract": True, "strict": False}
 
-    def return_(self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime) -> None:
+    def return_(
+        self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime, note: str = ""
+    ) -> None:
         """退单: by the lead, once, within the accept limit; names the unit that should lead and the list entry."""
         self._authorize(by, Permission.HANDLE)
         self._require(Act.RETURN)
@@ -45,18 +47,20 @@ class Disputing(LedCase):
         self.returns.append(
             embedded.Return(
                 unit=self.lead, unit_kind=self.lead_kind, unit_path=self.lead_path, at=now,
-                reason=reason, entry=entry, proposed=proposed,
+                reason=reason, entry=entry, proposed=proposed, note=note,
             )
         )  # fmt: skip
         self._end_call_of_lead("DISPUTED", reason)
-        self._move(Act.RETURN, State.RETURNED, by, now, reason=reason)
+        self._move(Act.RETURN, State.RETURNED, by, now, reason=reason, note=note)
         self.emit(Returned(case=self.public_state(), unit=self.lead, reason=reason, proposed=proposed))
         if len(self.returns) > 1:
             self._open_dispute(limits, now)
         else:
             self._await_step("dispatch", limits.dispatch_due(self.importance, now))
 
-    def rule(self, by: Principal, lead: UnitRef | None, reason: str, limits: Limits, now: datetime) -> None:
+    def rule(
+        self, by: Principal, lead: UnitRef | None, reason: str, limits: Limits, now: datetime, note: str = ""
+    ) -> None:
         """裁定, by the lowest tier above both units or one above it; the unit it names cannot return the case.
 
         `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is reported.
@@ -78,7 +82,7 @@ class Disputing(LedCase):
         order = Order(lead=ruled_lead, gap=lead is None)
         self._require_not_about(order.lead.id)
         dispute.ruled_at, self.ruled = now, True
-        self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now)
+        self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now, reason, note)
         self.emit(Ruled(case=self.public_state(), reason=reason))
         self._emit_dispatched("ruling", order, self.returns[-1].unit)
 

@@ -76,6 +76,14 @@ class Verification(Embedded):
     photos: list[str] = ListField(StringField())
 
 
+class Rejection(Embedded):
+    """What the reporter is told. `go_to`: where to turn instead; `note` is sealed."""
+
+    reason: str = StringField(required=True)
+    go_to: str = StringField(default="")
+    note: str = StringField(default="")
+
+
 class Clock(Embedded):
     """Timer state of the limit. `limit`, `original`, `used`, `paused` in seconds of the calendar's `kind` of time.
 
@@ -114,6 +122,7 @@ class Return(Embedded):
     reason: str = StringField(default="")
     entry: str = StringField(default="")
     proposed: str = StringField(default="")
+    note: str = StringField(default="")
 
 
 class Dispute(Embedded):

@@ -26,8 +26,8 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, may, require_permission
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.texts_zh import REJECTION_NAMES
 from vocabulary import tiers
+from vocabulary.reasons import ELSEWHERE
 from vocabulary.roles import REPORTERS, Permission, Role
 from vocabulary.tiers import Tier
 
@@ -43,7 +43,6 @@ _KIND_OF_ROLE = {
 }
 #: Kinds whose reporter has been on site, so no verification is needed.
 _SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
-REJECTIONS = ("not_public", "elsewhere", "in_court", "already_answered", "nothing_found", "incomplete", "unlawful")
 
 
 class NotVerified(Refused):
@@ -62,13 +61,6 @@ class PartyMissing(Refused):
     code = "case.party_missing"
     en = "Name the party, or state that there is nobody to contact."
     zh = "立案须填写当事人信息，或注明无当事人。"
-
-
-class ReasonNotListed(Refused):
-    code = "case.reason_not_listed"
-    en = "{reason} is not a listed reason. Choose one of {listed}."
-    zh = "「{reason}」不属于规定的不予受理情形，请从下列情形中选择：{listed}。"
-    chinese = {"reason": REJECTION_NAMES, "listed": REJECTION_NAMES}
 
 
 class ObjectedBefore(Refused):
@@ -137,16 +129,15 @@ class Intake(LedCase):
         self.emit(Registered(case=self.public_state()))
 
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
-        """不受理, for a listed reason that is sent to the reporter; `elsewhere` needs `go_to`."""
+        """不受理. The reporter reads the listed `reason`, the sealed `note` and `go_to`, which `elsewhere` needs."""
         self._authorize(by, Permission.REGISTER)
         self._require(Act.REJECT)
-        if reason not in REJECTIONS:
-            raise ReasonNotListed(reason=reason, listed=list(REJECTIONS))
-        if reason == "elsewhere" and not go_to:
+        if reason == ELSEWHERE and not go_to:
             raise NothingShown(needs="where the reporter should go")
         if self.verification is None:
             raise NotVerified()
         self._move(Act.REJECT, State.REJECTED, by, now, reason=reason, note=note)
+        self.rejection = embedded.Rejection(reason=reason, go_to=go_to, note=note)
         self._record_first_owner(by)
         self.emit(Rejected(case=self.public_state(), reason=reason, go_to=go_to))
 
@@ -171,7 +162,7 @@ class Intake(LedCase):
         if now > (until := limits.objection_until(self.state_since)):
             raise TooLate(until=until.isoformat())
         self._move(Act.OBJECT, State.VERIFYING, by, now, note=note)
-        self.objected, self.verification = True, None
+        self.objected, self.verification, self.rejection = True, None, None
         self.emit(Objected(case=self.public_state()))
         if self._skips_verification():
             self._verify_at_once(by, now)

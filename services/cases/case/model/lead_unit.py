@@ -165,8 +165,18 @@ class LedCase(TimedCase):
 
     # -- assigning the lead ---------------------------------------------------------------------------
 
-    def _assign_lead(self, act: Act, to: State, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        self._move(act, to, by, now)
+    def _assign_lead(
+        self,
+        act: Act,
+        to: State,
+        by: Principal,
+        order: Order,
+        limits: Limits,
+        now: datetime,
+        reason: str = "",
+        note: str = "",
+    ) -> None:
+        self._move(act, to, by, now, reason=reason, note=note)
         self._release_calls()
         self._set_lead(order.lead, order.entry.id if order.entry else "", by)
         if to == State.WHISTLED:

@@ -25,7 +25,9 @@ class ReopenedBefore(Refused):
 class Reopening(LedCase):
     meta = {"abstract": True, "strict": False}
 
-    def reopen(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
+    def reopen(
+        self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
+    ) -> None:
         """By a party, once, within 15 days of closing; the same lead gets half of the limit."""
         self._authorize(by)
         self._party(by, person)
@@ -36,7 +38,7 @@ class Reopening(LedCase):
             raise TooLate(until=until.isoformat())
         if not reason:
             raise NothingShown(needs="a reason")
-        self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason)
+        self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
         self.reopened_by_party = True
         self._begin_round(limits, now, half=True)
         self.emit(Reopened(case=self.public_state(), why="party"))

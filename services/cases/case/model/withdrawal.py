@@ -25,19 +25,21 @@ class HasChildren(Refused):
 class Withdrawal(LedCase):
     meta = {"abstract": True, "strict": False}
 
-    def withdraw(self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "") -> None:
+    def withdraw(
+        self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
+    ) -> None:
         """撤单, by the reporter; the event notifies all units that work on the case."""
         self._authorize(by)
         self._require_reporter(by, person)
-        self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, limits, now)
+        self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, note, limits, now)
         self.emit(Withdrawn(case=self.public_state(), reason=reason))
 
-    def void(self, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
+    def void(self, by: Principal, reason: str, limits: Limits, now: datetime, note: str = "") -> None:
         """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
         self._authorize(by, Permission.VOID)
         if by.unit and by.unit == self.lead:
             raise OwnWork(act=Act.VOID, reason="your unit leads this case")
-        self._end(Act.VOID, State.VOIDED, by, reason, limits, now)
+        self._end(Act.VOID, State.VOIDED, by, reason, note, limits, now)
         self.emit(Voided(case=self.public_state(), reason=reason))
 
     def _require_reporter(self, by: Principal, person: str) -> None:
@@ -48,11 +50,11 @@ class Withdrawal(LedCase):
         if self._party(by, person).person != self.parties[0].person:
             raise NotParty()
 
-    def _end(self, act: Act, to: State, by: Principal, reason: str, limits: Limits, now: datetime) -> None:
+    def _end(self, act: Act, to: State, by: Principal, reason: str, note: str, limits: Limits, now: datetime) -> None:
         if not reason:
             raise NothingShown(needs="a reason")
         if self.merged_children():
             raise HasChildren()
-        self._move(act, to, by, now, reason=reason)
+        self._move(act, to, by, now, reason=reason, note=note)
         self._stop_clock(now, limits)
         self.closed_at = now
