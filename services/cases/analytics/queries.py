@@ -56,14 +56,17 @@ class AnalyticsQueries(SealingUseCases):
     def get_indicators(self, call: Call, asked: api.Indicators) -> Listed[Answer]:
         """Indicators for whole local days, by area (default: the caller's) and department, never by person.
 
-        `split` gives one line per area below, department or day. `leaving`: small counts are suppressed.
+        `split` gives one line per area below, department or day; what lies at the area itself, as that of a case which
+        spans several areas below, is a line of its own. `leaving`: small counts are suppressed.
         """
         since, until, split = asked.since, asked.until, asked.split
         if not since <= until <= since + _LONGEST:
             raise Invalid(("until", "must be within a year from `since` on", "不得早于 since，且跨度不超过一年"))
         where, depth = _counted_for(call.principal, asked.area or "", asked.unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
-        by: Any = {None: None, "unit": "$unit", "day": "$day", "area": {"$arrayElemAt": ["$codes", depth]}}[split]
+        below = {"$arrayElemAt": ["$codes", depth]}
+        area = {"$cond": [{"$gt": [{"$size": "$codes"}, depth]}, below, {"$arrayElemAt": ["$codes", -1]}]}
+        by: Any = {None: None, "unit": "$unit", "day": "$day", "area": area}[split]
         sums = {f"{kind}_{name}": {"$sum": f"${kind}.{name}"} for kind in ("counts", "struck") for name in _COUNTS}
         rows = self.data.of(call).aggregate(Rollup, where, [{"$group": {"_id": by, **sums}}])
         lines = sorted((row for row in rows if split != "unit" or row["_id"]), key=lambda row: str(row["_id"]))

@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from jsonschema import validate
 
-from tests.integration.cases.town import COMMUNITY, COUNTY, NEXT_COMMUNITY, Town
+from gateway.api import schema
+from gateway.routes.cases.analytics import OPERATIONS
+from tests.integration.cases.town import COMMUNITY, COUNTY, HOME, LAMP, NEXT_COMMUNITY, Town
 from tests.servers.waiting import wait_for
 
 INDICATORS = pytest.mark.domain("The case: Indicators")
@@ -119,3 +122,48 @@ def test_the_streets_daily_report_says_what_came_in_and_what_is_open_late_or_cam
     assert report["open"] == {"AWAITING_RATING": 1, "REPORTED": 1}
     assert (report["marks"], report["came_back"]) == ({"yellow": 0, "red": 0}, 0)
     assert town.refused("resident", "get_daily_report", day=today) == "case.wrong_role"
+
+
+@INDICATORS
+def test_what_lies_at_the_callers_own_area_is_a_line_of_the_split_by_area(town: Town) -> None:
+    town.awaiting_rating()
+    town.report("neighbour", text="另一件", place={"path": COUNTY, "address": "某处"})
+    town.report("courier", text="第三件", place={"path": NEXT_COMMUNITY, "address": "某处"})
+    settled(town, 3)
+    reported = {line["area"]: full(line, "registration")[1] for line in asked(town, "centre", split="area")}
+    assert reported == {"150302": 1, "150302003": 2}
+    assert sum(reported.values()) == full(asked(town, "centre")[0], "registration")[1]
+
+
+@INDICATORS
+def test_every_read_of_analytics_answers_by_its_schema(town: Town) -> None:
+    """Also without any case, and with one that lies at the caller's own area."""
+    today = (town.site.now + timedelta(hours=8)).date()
+    period = {"since": today, "until": today}
+    asked_by: dict[str, list[dict[str, Any]]] = {
+        "get_indicators": [period | {"split": split} for split in (None, "area", "unit", "day")],
+        "get_daily_report": [{"day": today}],
+        "list_hot_spots": [{"since": today, "days": 1}],
+        "suggest_duplicates": [{"category": LAMP, **HOME, "text": "路灯不亮"}],
+    }
+
+    def answers_fit(more: dict[str, list[dict[str, Any]]]) -> None:
+        for method, terms in more.items():
+            for each in terms:
+                answer = town.ask("street", method, **each)
+                validate(answer, schema_of(method))
+
+    answers_fit(asked_by)
+    for number in range(4):
+        town.report(town.who("resident", subject=f"r{number}"), text=f"路灯又坏了 {number}")
+    case = town.registered(text="另一件")
+    town.report("courier", text="某处", place={"path": COUNTY, "address": "某处"})
+    settled(town, 6)
+    answers_fit(asked_by | {"suggest_units": [{"case": case}]})
+
+
+def schema_of(method: str) -> dict[str, Any]:
+    """The schema that the API shows for the answer of a read, with what it refers to."""
+    [operation] = [each for each in OPERATIONS if each.method == method]
+    [shown] = schema.responses(operation, False)[200]["content"].values()
+    return shown["schema"] | {"components": {"schemas": schema.components(OPERATIONS)}}
