@@ -6,6 +6,7 @@ missing here may belong to an event that is still on its way (`Unknown`).
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,6 +23,8 @@ from chassis.usecases.service import UseCases
 
 #: For this long after the first lookup, the event of an unknown id may still be on its way.
 _MAX_LAG = timedelta(seconds=5)
+#: After this long without a lookup the id counts as never looked up: it may have been made since.
+_FORGOTTEN = timedelta(minutes=10)
 _MAX_LOOKUPS = 10_000
 
 
@@ -78,17 +81,25 @@ class NotKnownYet(Unavailable):
 
 
 class Unknown:
-    """Tracks lookups of unknown ids: at first the error says "try again", later "does not exist"."""
+    """Tracks lookups of unknown ids: at first the error says "try again", later "does not exist".
+
+    However many other ids are looked up in the meantime, an id that is asked for again and again gets its answer.
+    """
 
     def __init__(self) -> None:
-        self._first_lookups: dict[tuple[str, str, str], datetime] = {}
+        # The first and the last lookup; the longest ago is the first entry.
+        self._lookups: OrderedDict[tuple[str, str, str], tuple[datetime, datetime]] = OrderedDict()
 
     def wait_for(self, data: TenantData, field: str, key: str) -> None:
         """Raises `NotKnownYet` while the event may still be on its way."""
         now, lookup = data.context.now, (data.context.tenant, field, key)
-        if len(self._first_lookups) > _MAX_LOOKUPS:
-            self._first_lookups.clear()
-        if now - self._first_lookups.setdefault(lookup, now) < _MAX_LAG:
+        first, last = self._lookups.pop(lookup, (now, now))
+        if now - last > _FORGOTTEN:
+            first = now
+        self._lookups[lookup] = first, now
+        if len(self._lookups) > _MAX_LOOKUPS:
+            self._lookups.popitem(last=False)
+        if now - first < _MAX_LAG:
             raise NotKnownYet(retry_after=1, key=key)
 
     def raise_for(self, data: TenantData, field: str, key: str) -> None:
