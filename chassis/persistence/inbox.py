@@ -15,10 +15,14 @@ _OLD = write_plan.RETENTION / 2
 
 
 def was_handled(inbox: TenantCollection, document: Aggregate, context: Context) -> bool:
-    """Returns whether the inbox has a record of this event; reads it only for an old or replayed event."""
+    """Returns whether the inbox has a record of this event.
+
+    Reads it only for an old or replayed event, and for an aggregate of so many events that it no longer lists all.
+    """
     if not isinstance(context, Received):
         return False
-    if not context.replayed and context.now - context.envelope.time < _OLD:
+    lists_all = len(document.stored.get("handled", [])) < write_plan.MOST_HANDLED
+    if lists_all and not context.replayed and context.now - context.envelope.time < _OLD:
         return False
     record = f"{document.id}:{context.dedup_key}"
     return inbox.pymongo.find_one({"_id": record}) is not None
@@ -28,7 +32,7 @@ def archive(inbox: TenantCollection, document: Aggregate, context: Context) -> N
     """Copies the records that the next write will drop from the aggregate to the inbox."""
     if not isinstance(context, Received):
         return
-    for record in document.stored.get("handled", []):
-        if context.now - record["t"] >= write_plan.RETENTION:
-            row = {"_id": f"{document.id}:{record['e']}", "tenant": document.tenant, "t": record["t"]}
-            inbox.commit.run(Write(InsertOne(row), row["_id"], lambda row: False))
+    leaving, _ = write_plan.parted_records(document.stored, context)
+    for record in leaving:
+        row = {"_id": f"{document.id}:{record['e']}", "tenant": document.tenant, "t": record["t"]}
+        inbox.commit.run(Write(InsertOne(row), row["_id"], lambda row: False))

@@ -16,6 +16,8 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import Change, Row, Write
 
 RETENTION = timedelta(hours=24)
+#: Records of handled events in an aggregate; older ones move to the inbox, so that many events make it no larger.
+MOST_HANDLED = 100
 MAX_BYTES = 256 * 1024
 MAX_UNPUBLISHED = 256
 Entry = dict[str, Any]
@@ -161,10 +163,22 @@ def _records(stored: Row, context: Context, answer: Any, attempt: str) -> Row:
     """Returns the list with the new record and without expired ones; the version check guards the replacement."""
     if isinstance(context, Received):
         record = {"e": context.dedup_key, "t": context.now, "w": attempt}
-        return {"handled": _appended(stored.get("handled", []), record)}
+        _, staying = parted_records(stored, context)
+        return {"handled": [*staying, record]}
     if isinstance(context, Call) and context.dedup_key:
         return {"answers": _appended(stored.get("answers", []), _record(context, answer) | {"w": attempt})}
     return {}
+
+
+def parted_records(stored: Row, context: Received) -> tuple[list[Row], list[Row]]:
+    """Returns the records of handled events, oldest first, that the next write drops, and those that it keeps."""
+    records = stored.get("handled", [])
+    first = max(len(records) + 1 - MOST_HANDLED, 0)
+    leaving: list[Row] = records[:first]
+    staying: list[Row] = []
+    for each in records[first:]:
+        (staying if context.now - each["t"] < RETENTION else leaving).append(each)
+    return leaving, staying
 
 
 def _appended(present: list[dict[str, Any]], record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chassis.envelope import decode, encode
 from chassis.ids import uuid7
+from chassis.persistence.write_plan import MOST_HANDLED
 from chassis.security.principal import Principal
 from launcher.servers.process import wait_until
 from tests.integration.chassis.anyone import Broker, added
@@ -71,6 +72,22 @@ def test_an_effect_happens_once_and_a_copy_is_the_newest_whatever_the_order(
         assert total(name) == 63
 
     delivered()
+
+
+def test_an_aggregate_of_very_many_events_stays_small_and_still_counts_each_once(
+    caller: Caller, as_anyone: Broker, sample_site: Site, tenant: str, total: Callable[[str], int]
+) -> None:
+    caller("sum", name="busy")
+    events = [added(tenant, "busy", by=1, subject=f"T{number}") for number in range(MOST_HANDLED + 20)]
+    for event in events:
+        as_anyone.publish(event)
+    assert wait_until(lambda: total("busy") == len(events), 60), total("busy")
+    for event in (*events[:5], *events[-5:]):
+        as_anyone.publish(event)
+    as_anyone.publish(added(tenant, "busy", by=1, subject="last"))
+    assert wait_until(lambda: total("busy") == len(events) + 1, 15)
+    [row] = sample_site.collections("cases").sum.find({"_id": f"{tenant}:busy"})
+    assert len(row["handled"]) == MOST_HANDLED
 
 
 def test_a_handler_that_fails_is_tried_again_and_the_rest_goes_on(
