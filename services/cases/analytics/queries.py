@@ -112,7 +112,8 @@ class AnalyticsQueries(SealingUseCases):
             CaseFacts,
             {"cell": {"$in": cells_to_search(cell)}, "open": True},
             ["cell", "category", "sketch", "reported_at", "state", "lead"],
-            limit=_MOST_NEAR,
+            [("reported_at", -1)],
+            _MOST_NEAR,
         )
         typed_sketch = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
         likely = candidates(rows, cell=cell, category=typed.category, typed=typed_sketch, now=call.now)

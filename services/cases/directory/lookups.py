@@ -9,7 +9,7 @@ from typing import Any
 from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import Unknown
-from chassis.security.principal import Principal, codes_of
+from chassis.security.principal import Principal, codes_of, path_of
 from services.cases.api import steps
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
@@ -190,7 +190,9 @@ def require_ground(data: TenantData, category: str, entry: str, proposed: str) -
 
 def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
     """Returns the row of the whistle table that lets the caller call most of these units; None without a row."""
-    where = {"caller": {"$in": sorted(by.roles)}}
+    codes = codes_of(case.area)
+    above = [path_of(*codes[:depth]) for depth in range(1, len(codes) + 1)]
+    where = {"caller": {"$in": sorted(by.roles)}, "area": {"$in": above}}
     rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=_MOST_RULES) if _applies(rule, case)]
     best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
     return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))
@@ -198,7 +200,7 @@ def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> Whi
 
 def _applies(rule: WhistleRuleReplica, case: Case) -> bool:
     fits = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
-    return rule.active and fits and case.area.startswith(rule.area)
+    return rule.active and fits
 
 
 def _entries_now(data: TenantData, category: str) -> list[Entry]:

@@ -17,7 +17,6 @@ from chassis.usecases.records import create, fields_of, get, step_answer, to_ans
 from chassis.usecases.service import Documents
 from chassis.usecases.visibility import require_seen
 from services.cases.analytics.model.facts import CaseFacts, Rollup
-from services.cases.analytics.model.indicators import total
 from services.cases.api import reviews as api
 from services.cases.api.reviews import ProceedingKind
 from services.cases.case.events import Rated
@@ -150,9 +149,9 @@ class ReviewCommands(RecordCommands):
         area = call.principal.area
         require_seen(bool(area))
         days = {"$gte": since.isoformat(), "$lte": until.isoformat()}
-        rows = data.rows(Rollup, {"unit": grounds.unit, "day": days}, ["counts", "codes"], limit=20_000)
-        here = codes_of(area)[-1]
-        counts = total(row["counts"] for row in rows if here in row["codes"])
+        where = {"unit": grounds.unit, "day": days, "codes": codes_of(area)[-1]}
+        sums = {name: {"$sum": f"$counts.{name}"} for name in ("satisfied_answered", "satisfied")}
+        counts = next(iter(data.aggregate(Rollup, where, [{"$group": {"_id": None, **sums}}])), dict.fromkeys(sums, 0))
         limits = replicas.limits_of(data)
         period = Period(
             since=limits.calendar.day(since),

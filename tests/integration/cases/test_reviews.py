@@ -87,6 +87,17 @@ def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability
     assert breach["state"] == "OPEN"
 
 
+def test_a_period_of_low_satisfaction_is_a_ground_for_accountability(town: Town) -> None:
+    opened_review(town)
+    wait_for(lambda: town.stored("case_facts", satisfied=2) and not town.stored("case_facts", stale=True))
+    today = (town.site.now + timedelta(hours=8)).date()
+    period = {"since": today, "until": today}
+    record = town.ask("centre", "hold_accountable", unit="urban", **period)
+    assert record["state"] == "OPEN"
+    for unit in ("water", "nobody"):
+        assert town.refused("centre", "hold_accountable", unit=unit, **period) == "accountability.no_grounds"
+
+
 def test_the_street_reads_no_reviews_and_another_department_sees_none(town: Town) -> None:
     review = opened_review(town)
     for by in ("street", "water", "resident"):
