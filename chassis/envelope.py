@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import builtins
 import re
-from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
 from chassis.errors import Problem
+from chassis.moments import YEARS, is_in_years
+from chassis.types import Moment
 
 PREFIX = "linli."
 #: The form of a type in an envelope, `linli.<service>.<aggregate>.<past participle>.v<n>`, for `TYPE.fullmatch`.
 TYPE = re.compile(re.escape(PREFIX) + r"[a-z]+\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.v[1-9][0-9]*")
+_BEYOND = f"a moment in it lies beyond the years {YEARS[0]} to {YEARS[-1]}"
 #: What msgspec raises for bytes that are not the expected JSON, not UTF-8 or nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -73,7 +75,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Moment
     datacontenttype: Literal["application/json"]
     tenant: str
     area: str = ""
@@ -96,8 +98,12 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return routing_key(self)
 
     def decode(self, kind: builtins.type[Any]) -> Any:
-        """Returns the data as an instance of `kind`; ignores unknown fields."""
-        return msgspec.json.decode(self.data, type=kind)
+        """Returns the data as an instance of `kind`; ignores unknown fields. Raises `Unreadable` for a moment beyond
+        `YEARS`: whoever counts with it would fail however often it is tried."""
+        decoded = msgspec.json.decode(self.data, type=kind)
+        if not is_in_years(decoded):
+            raise Unreadable(reason=_BEYOND)
+        return decoded
 
     def data_fields(self) -> dict[str, Any]:
         """Returns the data as a dictionary. Raises `Unreadable` if they are not an object: no retry can help."""
@@ -154,9 +160,12 @@ def raw(event: Any) -> msgspec.Raw:
 def decode(body: bytes) -> Envelope:
     """Decodes a message. Raises `Unreadable` if it is not an event envelope."""
     try:
-        return _decoder.decode(body)
+        envelope = _decoder.decode(body)
     except UNREADABLE as error:
         raise Unreadable(reason=str(error)) from error
+    if not is_in_years(envelope):
+        raise Unreadable(reason=_BEYOND)
+    return envelope
 
 
 class Addressed(Protocol):

@@ -14,8 +14,12 @@ import msgspec
 
 from chassis.errors import Invalid
 
-NOT_BLANK = r"\S"
-"""The pattern of a text that must not be blank."""
+_BLANK = r"\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+_UNSHOWN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+BLANKS = "".join(re.findall(f"[{_BLANK}]", "".join(map(chr, range(0x10000)))))
+"""Spaces, line breaks, and characters that leave nothing to see, such as U+200B; for `str.strip`."""
+UNSHOWN = re.compile(f"[{_UNSHOWN}]")
+"""Control characters, and those that turn the direction of what follows: a text with them shows as another one."""
 
 TENANT = re.compile("[a-z][a-z0-9-]{1,30}")
 """The form of a tenant's name, for `TENANT.fullmatch`; in a schema, use `Tenant`."""
@@ -28,15 +32,30 @@ def exactly(pattern: str) -> str:
     return rf"^{pattern}$(?!\n)"
 
 
+SHOWN = exactly(f"[^{_UNSHOWN}]*")
+"""The pattern of every text that people write: without `UNSHOWN`."""
+NOT_BLANK = rf"^(?=[{_BLANK}]*[^{_BLANK}])" + SHOWN.removeprefix("^")
+"""The pattern of a text that must say something, too."""
+
+UNBROKEN = exactly(f"[^{_BLANK}{_UNSHOWN}]+")
+"""The pattern of a name without spaces, such as a login."""
+
+
+def is_blank(text: str) -> bool:
+    return not text.strip(BLANKS)
+
+
+AnyText = Annotated[str, msgspec.Meta(pattern=SHOWN)]
+SomeText = Annotated[str, msgspec.Meta(pattern=NOT_BLANK)]
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=exactly("[A-Za-z0-9_.:-]+"))]
 Tenant = Annotated[str, msgspec.Meta(pattern=exactly(TENANT.pattern), description="The city or county, like `wuhai`.")]
-Word = Annotated[str, msgspec.Meta(max_length=64)]
-Title = Annotated[str, msgspec.Meta(max_length=80, pattern=NOT_BLANK)]
-Note = Annotated[str, msgspec.Meta(max_length=500, pattern=NOT_BLANK)]
-NoteIfAny = Annotated[str, msgspec.Meta(max_length=500)]
-Text = Annotated[str, msgspec.Meta(max_length=2000, pattern=NOT_BLANK)]
-TextIfAny = Annotated[str, msgspec.Meta(max_length=2000)]
-Prose = Annotated[str, msgspec.Meta(max_length=4000, pattern=NOT_BLANK)]
+Word = Annotated[AnyText, msgspec.Meta(max_length=64)]
+Title = Annotated[SomeText, msgspec.Meta(max_length=80)]
+Note = Annotated[SomeText, msgspec.Meta(max_length=500)]
+NoteIfAny = Annotated[AnyText, msgspec.Meta(max_length=500)]
+Text = Annotated[SomeText, msgspec.Meta(max_length=2000)]
+TextIfAny = Annotated[AnyText, msgspec.Meta(max_length=2000)]
+Prose = Annotated[SomeText, msgspec.Meta(max_length=4000)]
 Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=exactly("[0-9+() -]*"))]
 Path = Annotated[
     str,
@@ -48,10 +67,11 @@ Path = Annotated[
         "division (`GET /v1/divisions`) or grid (`GET /v1/grids`).",
     ),
 ]
-Moment = Annotated[datetime, msgspec.Meta(tz=True, description="With its time zone.")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True, description="With its time zone; from 1900 to 2199.")]
 Ids = Annotated[tuple[Id, ...], msgspec.Meta(max_length=20)]
 Lon = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Lat = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Line = Annotated[int, msgspec.Meta(ge=1, lt=2**31, description="In the file, from 1.")]
 Number = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200, description="Rows of a page.")]
 Answer: TypeAlias = dict[str, Any]

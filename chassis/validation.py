@@ -8,6 +8,7 @@ import math
 import re
 import types
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -15,10 +16,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from chassis.errors import Fault, Invalid
-from chassis.types import NOT_BLANK
+from chassis.moments import YEARS, is_in_years, timed_fields
+from chassis.types import NOT_BLANK, SHOWN, UNSHOWN
 
 _TIME = "a time like 2026-03-01T09:00:00+08:00", "ISO 8601 时间"
-PATTERN_MESSAGES: Mapping[str, tuple[str, str]] = {NOT_BLANK: ("it must not be blank", "不得为空白")}
+PATTERN_MESSAGES: Mapping[str, tuple[str, str]] = {
+    NOT_BLANK: ("it must not be blank", "不得为空白"),
+    SHOWN: ("it contains a character that cannot be shown", "含有无法显示的字符"),
+}
 """Messages in English and Chinese that replace the mention of a pattern."""
 _TYPES: Mapping[str, tuple[str, str]] = {
     "str": ("a text", "文本"), "int": ("a whole number", "整数"), "float": ("a number", "数字"),
@@ -32,6 +37,7 @@ MOST_NAME = 100
 """How many characters an answer repeats of a name that is unknown."""
 _PLACE = re.compile(r"(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]+)`")
+_UNIX_TIME = re.compile(r"[-+]?[\d.]+(e[-+]?\d+)?", re.IGNORECASE)
 _INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 #: The forms of msgspec's messages, and the English and Chinese messages that replace them.
 _FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
@@ -64,9 +70,12 @@ _MISMATCHES = {f"Expected `str` matching regex {pattern!r}": message for pattern
 def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
     """Returns the value as `kind`. Raises `Invalid` with its invalid fields. `strict=False` reads numbers in texts."""
     try:
-        return msgspec.convert(value, kind, strict=strict)
-    except (msgspec.ValidationError, Invalid):
+        converted = msgspec.convert(value, kind, strict=strict)
+    except (ValueError, Invalid):  # msgspec's own error is a ValueError, and so is that of a Unix time after 9999
         raise Invalid(*faults_of(value, kind, strict=strict)) from None
+    if not is_in_years(converted) or (not strict and _has_unix_times(value, kind)):
+        raise Invalid(*faults_of(value, kind, strict=strict))
+    return converted
 
 
 def faults_of(value: Any, kind: Any, within: str = "", strict: bool = True) -> list[Fault]:
@@ -89,13 +98,24 @@ def _faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]
     if first := next(inner, None):
         yield first
         yield from inner
+    else:
+        yield from _own_faults(value, kind, within, strict)
+
+
+def _own_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
+    if not strict and _is_unix_time(value) and datetime in _alternatives(kind):
+        yield within, f"it must be {_TIME[0]}", f"须为{_TIME[1]}"
         return
     try:
-        msgspec.convert(value, kind, strict=strict)
+        converted = msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        yield _with_choices(fault_of(error, within), value, kind)
+        yield _with_character(_with_choices(fault_of(error, within), value, kind), value, error)
     except Invalid as error:
         yield from ((_joined(within, name), en, zh) for name, en, zh in error.faults)
+    else:
+        if isinstance(converted, date) and not is_in_years(converted):
+            years = YEARS[0], YEARS[-1]
+            yield within, "it must lie in the years {} to {}".format(*years), "须在 {} 至 {} 年之间".format(*years)
 
 
 def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
@@ -131,6 +151,15 @@ def _fields_of(struct: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     return {each.encode_name: (hints[each.name], each.required) for each in msgspec.structs.fields(struct)}
 
 
+def _has_unix_times(value: Any, kind: Any) -> bool:
+    """Returns whether a query gives a bare number for a moment, which msgspec takes for seconds since 1970."""
+    return isinstance(value, dict) and any(_is_unix_time(value.get(name)) for name in timed_fields(kind))
+
+
+def _is_unix_time(value: Any) -> bool:
+    return isinstance(value, str) and _UNIX_TIME.fullmatch(value) is not None
+
+
 def _most_items(kind: Any) -> float:
     """Returns the largest length that the annotations of a list declare; infinite if they declare none."""
     if get_origin(kind) not in (Annotated, Union, types.UnionType):
@@ -160,6 +189,15 @@ def _with_choices(fault: Fault, value: Any, kind: Any) -> Fault:
     en = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted[1:] else quoted[0]
     zh = f"{'、'.join(quoted[:-1])}或{quoted[-1]}" if quoted[1:] else quoted[0]
     return fault[0], f"it must be {en}", f"须为 {zh}"
+
+
+def _with_character(fault: Fault, value: Any, error: msgspec.ValidationError) -> Fault:
+    """Returns the fault of a text that holds a character which cannot be shown with the name of that character."""
+    found = UNSHOWN.search(value) if isinstance(value, str) and "matching regex" in str(error) else None
+    if found is None:
+        return fault
+    point = f"U+{ord(found[0]):04X}"
+    return fault[0], f"it contains {point}, which cannot be shown; remove it", f"含有无法显示的字符 {point}，请删除"
 
 
 def _choices(kind: Any) -> list[str]:

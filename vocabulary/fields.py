@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Id, Word, exactly
+from chassis.types import AnyText, Id, Word, exactly
 
 MOST_OF_CATEGORY = 80
 """Characters of the longest code that a tenant may define."""
@@ -34,4 +34,4 @@ LeadIfAny = Annotated[Word, msgspec.Meta(description="The lead unit: " + _UNIT)]
 EntryId = Annotated[
     str, msgspec.Meta(min_length=1, max_length=100, pattern=exactly("[A-Za-z0-9_.:-]+"), description=_ENTRY)
 ]
-EntryIdIfAny = Annotated[str, msgspec.Meta(max_length=100, description=_ENTRY)]
+EntryIdIfAny = Annotated[AnyText, msgspec.Meta(max_length=100, description=_ENTRY)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.errors import Invalid
+from chassis.moments import is_in_years
 from chassis.persistence.tenant_data import TenantData, Where
 from chassis.types import Answer, Listed, Page
 from chassis.usecases.records import state_answer
@@ -68,6 +69,6 @@ def position(after: Any, undated: bool = False) -> tuple[datetime | None, str]:
         moment = None if undated and written is None else datetime.fromisoformat(written)
     except (TypeError, ValueError) as error:
         raise NoPosition() from error
-    if moment and moment.tzinfo is None:
+    if moment and (moment.tzinfo is None or not is_in_years(moment)):
         raise NoPosition()
     return moment, str(last)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from chassis.types import Form, Id
+from chassis.types import AnyText, Form, Id
 from gateway.api.operation import Operation
 from gateway.http.problems import MEDIA_TYPE
 
@@ -73,12 +73,12 @@ def query_of(operation: Operation) -> type[Form]:
         return form or Form
     known = ", ".join(operation.row.__struct_fields__)
     fields = Annotated[
-        str,
+        AnyText,
         msgspec.Meta(
             max_length=300, description=f"Return only these fields of each row, separated by commas: {known}."
         ),
     ]
-    cursor = Annotated[str, msgspec.Meta(max_length=1000, description="`cursor` of the previous page.")]
+    cursor = Annotated[AnyText, msgspec.Meta(max_length=1000, description="`cursor` of the previous page.")]
     filters = {field.name: field for field in msgspec.structs.fields(form) if field.name != "after"}
     published: list[Any] = [
         (name, field.type) if field.required else (name, field.type, field.default) for name, field in filters.items()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from chassis.context import Call, Context
-from chassis.types import Answer
+from chassis.types import Answer, is_blank
 from chassis.usecases.records import change, step_answer
 from chassis.usecases.service import SealingUseCases
 from chassis.usecases.visibility import Visible
@@ -19,7 +19,7 @@ class RecordCommands(SealingUseCases):
 
     def _seal(self, context: Context, text: str, field: str) -> str:
         """Seals a text for `field`; it opens only as that field of this tenant. Blank text becomes ""."""
-        return self.keys.of(context.tenant).seal(text, f"cases.{field}") if text.strip() else ""
+        return self.keys.of(context.tenant).seal(text, f"cases.{field}") if not is_blank(text) else ""
 
     def _open(self, call: Call, subject: str, sealed: Mapping[str, str]) -> dict[str, str]:
         """Opens sealed fields of one record (`{"mediation.topic": …}`) by short name, after auditing the read."""

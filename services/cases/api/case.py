@@ -9,10 +9,12 @@ import msgspec
 from chassis.errors import Invalid
 from chassis.types import (
     Answer,
+    AnyText,
     Form,
     Id,
     Ids,
     Lat,
+    Line,
     Lon,
     Moment,
     NoteIfAny,
@@ -22,12 +24,13 @@ from chassis.types import (
     RejectedRow,
     TextIfAny,
     Word,
+    is_blank,
 )
 from services.cases.api.states import Mark, Priority, State
 from services.cases.api.types import Confidentiality, FollowCode
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
 
-Address = Annotated[str, msgspec.Meta(max_length=200)]
+Address = Annotated[AnyText, msgspec.Meta(max_length=200)]
 Sort = Literal["-reported_at", "reported_at", "due"]
 LeadOfCase = Annotated[str, msgspec.Meta(description="The lead unit; empty until there is one.")]
 CategoryOfCase = Annotated[str, msgspec.Meta(description="The category's code; `GET /v1/tenant` lists them.")]
@@ -43,8 +46,8 @@ class Place(Point, frozen=True, kw_only=True):
 class Reporter(Form, frozen=True, kw_only=True):
     """A person for whom staff reports, such as a caller or visitor. The phone number identifies them."""
 
-    name: Annotated[str, msgspec.Meta(max_length=40)] = ""
-    phone: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    name: Annotated[AnyText, msgspec.Meta(max_length=40)] = ""
+    phone: Annotated[AnyText, msgspec.Meta(max_length=20)] = ""
 
 
 class Report(Form, frozen=True, kw_only=True):
@@ -64,7 +67,7 @@ class Report(Form, frozen=True, kw_only=True):
     resolution: Annotated[Word, msgspec.Meta(description="The council resolution that this case carries out.")] = ""
 
     def __post_init__(self) -> None:
-        if not self.text.strip() and not self.photos:
+        if is_blank(self.text) and not self.photos:
             raise Invalid(("text", "needs a text or at least one photo", "上报须填写文字说明或附至少一张照片"))
 
 
@@ -153,7 +156,7 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
 class ImportedRow(Form, frozen=True, kw_only=True):
     """A case of another system. `line`: in the file; `number`, `state` and `lead`: those in the other system."""
 
-    line: int
+    line: Line
     number: Id
     category: CategoryCode
     path: Path

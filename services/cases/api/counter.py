@@ -10,6 +10,8 @@ import msgspec
 from chassis.types import Answer, Form, Id, Moment, NoteIfAny, Page, Path, Phone, Record, Word
 from vocabulary.fields import Unit
 
+ItemNumber = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+
 
 class TicketState(StrEnum):
     OPEN = "OPEN"
@@ -36,14 +38,14 @@ class Visit(Form, frozen=True, kw_only=True):
 class MissingPapers(Form, frozen=True, kw_only=True):
     """All papers that are missing for one item, at once (一次性告知)."""
 
-    item: int
+    item: ItemNumber
     missing: Annotated[list[Word], msgspec.Meta(min_length=1, max_length=30)]
 
 
 class ReturnVisit(Form, frozen=True, kw_only=True):
     """`brought`: the items whose missing papers the visitor has brought."""
 
-    brought: Annotated[list[int], msgspec.Meta(min_length=1, max_length=20)]
+    brought: Annotated[list[ItemNumber], msgspec.Meta(min_length=1, max_length=20)]
 
 
 class ItemEnd(Form, frozen=True, kw_only=True):

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import NOT_BLANK, Form, Id, Moment, Path, Prose, Record, Word
+from chassis.types import Form, Id, Moment, Path, Prose, Record, SomeText, Word
 from vocabulary.fields import CategoryCodeIfAny
 
-Person = Annotated[str, msgspec.Meta(max_length=64, pattern=NOT_BLANK)]
+Person = Annotated[SomeText, msgspec.Meta(max_length=64)]
 
 
 class Participant(Form, frozen=True, kw_only=True):

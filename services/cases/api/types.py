@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-FollowCode = Annotated[str, msgspec.Meta(max_length=64, description="The code returned by the report.")]
+from chassis.types import AnyText
+
+FollowCode = Annotated[AnyText, msgspec.Meta(max_length=64, description="The code returned by the report.")]
 #: What a party or a caller may give.
 SCORES = range(1, 6)
 Score = Annotated[int, msgspec.Meta(ge=SCORES[0], le=SCORES[-1])]

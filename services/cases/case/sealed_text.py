@@ -11,6 +11,7 @@ from chassis.context import Call
 from chassis.ids import derived
 from chassis.security.masking import mask
 from chassis.security.sealing import KeyRing, Sealer
+from chassis.types import is_blank
 
 #: Associated data per field: a sealed value can be opened only as the field it was sealed for.
 CONTEXTS = {
@@ -30,7 +31,7 @@ _WITH_NOTE = ("verification", "rejection", "result")
 
 def seal(sealer: Sealer, field: str, text: str) -> str:
     """Seals a field's text; blank text becomes ""."""
-    return sealer.seal(text, CONTEXTS[field]) if text.strip() else ""
+    return sealer.seal(text, CONTEXTS[field]) if not is_blank(text) else ""
 
 
 def follow_code(sealer: Sealer, case: str) -> str:

@@ -6,7 +6,7 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound
 from chassis.ids import derived
-from chassis.types import Answer, Id, Listed
+from chassis.types import BLANKS, Answer, Id, Listed
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
@@ -60,7 +60,7 @@ class CounterCommands(RecordCommands):
 
     @command
     def end_item(self, call: Call, ticket: Id, item: int, end: api.ItemEnd) -> Answer:
-        reason = end.reason.strip()
+        reason = end.reason.strip(BLANKS)
         return self._act(
             call, Ticket, ticket, lambda found: found.end_item(call.principal, item, end.done, reason, call.now)
         )

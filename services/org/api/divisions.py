@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chassis.types import Form, Page, Path, Word
+from chassis.types import Form, Line, Page, Path, Word
 from services.org.api.types import Geometry
 
 _Cell = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -18,7 +18,7 @@ class DivisionRow(Form, frozen=True, kw_only=True):
     `line`: the line in the imported file, from 1. `tier`: one of `DIVISION_TIERS`.
     """
 
-    line: int
+    line: Line
     code: _Cell
     parent: _Cell
     tier: _Cell

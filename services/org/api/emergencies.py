@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path
+from chassis.types import AnyText, Form, Id, Moment, Page, Path, SomeText
 from services.org.api.settings import Limits
 
 EmergencyStatus = Literal["active", "ended"]
@@ -16,9 +16,9 @@ EmergencyStatus = Literal["active", "ended"]
 class Declaration(Form, frozen=True, kw_only=True):
     """An emergency to declare. `area`: a division's path. `order`: the document that authorises it. `roster`: posts."""
 
-    hazard: Annotated[str, msgspec.Meta(max_length=40)]
+    hazard: Annotated[AnyText, msgspec.Meta(max_length=40)]
     area: Path
-    order: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, min_length=4, max_length=200)]
+    order: Annotated[SomeText, msgspec.Meta(min_length=4, max_length=200)]
     until: Moment
     roster: Annotated[list[Id], msgspec.Meta(max_length=200)] = []
 

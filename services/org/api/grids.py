@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from chassis.types import Form, Id, Lat, Lon, Page, Path, Title, Word
+from chassis.types import AnyText, Form, Id, Lat, Lon, Page, Path, Title, Word
 from services.org.api.types import Code, Codes, Geometry
 
 MAIN = "main"
@@ -27,7 +27,7 @@ class GridPlan(Form, frozen=True, kw_only=True):
     name: Title
     level: Level
     above: Code
-    inventory: Annotated[str, msgspec.Meta(max_length=40)] = MAIN
+    inventory: Annotated[AnyText, msgspec.Meta(max_length=40)] = MAIN
     covers: Annotated[list[Code], msgspec.Meta(max_length=60)] = []
     geometry: Geometry | None = None
 

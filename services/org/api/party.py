@@ -6,13 +6,13 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Form, Id, Page, Path, Title, Word
+from chassis.types import AnyText, Form, Id, Page, Path, Title, Word
 
 
 class OrganisationPlan(Form, frozen=True, kw_only=True):
     """An organisation to open. `place`: the code of a division or grid, or the id of a building. `parent`: an id."""
 
-    kind: Annotated[str, msgspec.Meta(max_length=40)]
+    kind: Annotated[AnyText, msgspec.Meta(max_length=40)]
     name: Title
     place: Id
     parent: Id = ""

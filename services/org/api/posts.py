@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path, RejectedRow, Title
+from chassis.types import Form, Id, Moment, Page, Path, RejectedRow, SomeText, Title
 from vocabulary.fields import Unit, UnitIfAny
 
 UnitKind = Literal["department", "institution", "enterprise"]
@@ -15,7 +15,7 @@ PostKind = Literal[
     "community_worker", "street_officer", "centre_officer", "counter_clerk", "hotline_agent", "inspector",
     "tenant_admin", "department_officer", "posted_officer", "supervisor",
 ]  # fmt: skip
-_Duty = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=200)]
+_Duty = Annotated[SomeText, msgspec.Meta(max_length=200)]
 Duties = Annotated[list[_Duty], msgspec.Meta(max_length=20)]
 MOST_BYTES = 1_000_000
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import NOT_BLANK, Form, Id, Moment, Page, Path, Word
+from chassis.types import AnyText, Form, Id, Moment, Page, Path, SomeText, Word
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, Lead, LeadIfAny, Unit, UnitIfAny
 
 ListKind = Literal["duties", "public_services", "territorial"]
@@ -18,9 +18,9 @@ class NewEntry(Form, frozen=True, kw_only=True):
 
     kind: ListKind
     category: CategoryCode
-    tier: Annotated[str, msgspec.Meta(max_length=20)]
+    tier: Annotated[AnyText, msgspec.Meta(max_length=20)]
     lead: Lead
-    legal_basis: Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=400)]
+    legal_basis: Annotated[SomeText, msgspec.Meta(max_length=400)]
     supporting: Annotated[tuple[Unit, ...], msgspec.Meta(max_length=20)] = ()
     valid_from: Moment | None = None
     valid_until: Moment | None = None
@@ -70,7 +70,7 @@ class ListedEntry(EntryState, frozen=True, kw_only=True):
 class NewWhistleRule(Form, frozen=True, kw_only=True):
     """A rule to add to the whistle table. `categories`: empty for all. `area`: where it applies."""
 
-    caller: Annotated[str, msgspec.Meta(max_length=20)]
+    caller: Annotated[AnyText, msgspec.Meta(max_length=20)]
     units: Annotated[tuple[Unit, ...], msgspec.Meta(min_length=1, max_length=50)]
     area: Path
     categories: Annotated[tuple[CategoryCode, ...], msgspec.Meta(max_length=50)] = ()

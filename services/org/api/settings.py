@@ -13,20 +13,21 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chassis.errors import Fault, Invalid
-from chassis.types import Form
+from chassis.types import UNSHOWN, Form, exactly, is_blank
 from vocabulary.calendars import Calendar, SpanText
 from vocabulary.fields import MOST_OF_CATEGORY
 from vocabulary.reasons import ListedReason, Reasons
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-"""`Settings.check` refuses blank names; this type does not, so that stored settings with blank names stay readable."""
-Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+"""`Settings.check` refuses names that say nothing or hold control characters; this type does not, so that stored
+settings with such names stay readable."""
+Slug = Annotated[str, msgspec.Meta(pattern=exactly("[a-z][a-z0-9]*(-[a-z0-9]+)*"), max_length=40)]
 
 NOT_YET = "Kept and published; nothing acts on it yet."
 """Said of a setting that waits for the service which will read it."""
 
 Priority = Literal["P1", "P2", "P3", "P4"]
-_CODE = r"^(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}$"
+_CODE = exactly(r"(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}")
 
 
 class Category(Form, frozen=True, kw_only=True):
@@ -160,11 +161,13 @@ class Settings(Form, frozen=True, kw_only=True):
             ("emergency.hazards", [hazard.name for hazard in self.emergency.hazards]),
             ("reasons", [name for listed in self._reason_lists() for each in listed for name in (each.zh, each.en)]),
         ):
-            if not all(name.strip() for name in names):
+            if any(map(is_blank, names)):
                 yield field, "a name must not be blank", "名称不得为空白"
+            if any(map(UNSHOWN.search, names)):
+                yield field, "a name must not contain control characters", "名称不得含有控制字符"
 
     def _contradictions(self) -> Iterator[Fault]:
-        if self.features.managed_residents and not self.features.managed_residents_statute.strip():
+        if self.features.managed_residents and is_blank(self.features.managed_residents_statute):
             yield (
                 "features.managed_residents_statute",
                 "name the statute that allows managed residents, or disable them",

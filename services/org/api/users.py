@@ -6,17 +6,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import NOT_BLANK, Form, Page, exactly
+from chassis.types import UNBROKEN, AnyText, Form, Page, SomeText, exactly
 from vocabulary.fields import UnitIfAny
 
 SHORTEST_PASSWORD = 10
 SelfRegistered = Literal["resident", "courier"]
 Kind = Literal["staff", "resident", "courier"]
-Login = Annotated[str, msgspec.Meta(min_length=3, max_length=64, pattern=exactly(r"\S+"))]
+Login = Annotated[str, msgspec.Meta(min_length=3, max_length=64, pattern=UNBROKEN)]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-_Name = Annotated[str, msgspec.Meta(pattern=NOT_BLANK, max_length=40)]
+_Name = Annotated[SomeText, msgspec.Meta(max_length=40)]
 _Phone = Annotated[str, msgspec.Meta(max_length=20, pattern=exactly("[0-9+ -]*"))]
-_AtIssuer = Annotated[str, msgspec.Meta(max_length=200)]
+_AtIssuer = Annotated[AnyText, msgspec.Meta(max_length=200)]
 
 
 class Credentials(Form, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
 from chassis.security.principal import Principal
-from chassis.types import Answer, Id
+from chassis.types import BLANKS, Answer, Id
 from chassis.usecases.records import create, found
 from services.cases.api import case as api
 from services.cases.api.states import Priority
@@ -102,7 +102,7 @@ class IntakeCommands(CaseCommands):
     @command
     def reject(self, call: Call, case: Id, form: api.Rejection) -> Answer:
         """不受理, for a listed reason."""
-        data, note, go_to = self.data.of(call), self._sealed(call, form.note), form.go_to.strip()
+        data, note, go_to = self.data.of(call), self._sealed(call, form.note), form.go_to.strip(BLANKS)
 
         def act(document: Case, _: Any) -> None:
             document.reject(call.principal, form.reason, call.now, note, go_to)

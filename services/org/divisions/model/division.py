@@ -10,6 +10,7 @@ from mongoengine import DictField, ListField, StringField
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid
 from chassis.security.principal import path_of
+from chassis.types import UNSHOWN, is_blank
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.divisions import DivisionRow
 from services.org.divisions.events import DivisionChanged
@@ -95,7 +96,7 @@ class Division(VisibleToTenant):
 
 
 def _check_name(name: str) -> None:
-    if not name.strip() or len(name) > _LONGEST_NAME:
+    if is_blank(name) or len(name) > _LONGEST_NAME:
         raise Invalid(("name", f"must have 1 to {_LONGEST_NAME} characters", f"须为 1 至 {_LONGEST_NAME} 个字符"))
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    if UNSHOWN.search(name) or any(unicodedata.category(character) == "Cc" for character in name):
         raise Invalid(("name", "must not contain control characters", "不得含有控制字符"))

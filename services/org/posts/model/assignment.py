@@ -10,6 +10,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 from chassis.clock import to_milliseconds
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, Refused
+from chassis.types import is_blank
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import Absence, Terms
 from services.org.posts.events import AssignmentChanged
@@ -230,7 +231,7 @@ class Assignment(VisibleToTenant):
 
 def require_four(terms: Terms) -> None:
     """Raises `Incomplete` that names each missing field of the four."""
-    missing = [field for field in FOUR if not getattr(terms, field).strip()]
+    missing = [field for field in FOUR if is_blank(getattr(terms, field))]
     if missing:
         raise Incomplete(missing)
 

@@ -8,6 +8,7 @@ from mongoengine import ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Forbidden, Invalid, one_of
+from chassis.types import is_blank
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.responsibilities.events import PowerChanged
 from services.org.responsibilities.model.list_entry import TIERS
@@ -59,7 +60,7 @@ class Power(VisibleToTenant):
         faults: list[Fault] = []
         if not set(tiers) <= set(TIERS):
             faults.append(one_of("tiers", TIERS))
-        if self.key in CUSTOM_POWERS and not (name.strip() and name_zh.strip()):
+        if self.key in CUSTOM_POWERS and (is_blank(name) or is_blank(name_zh)):
             faults.append(("name", "a custom power needs a name in English and in Chinese", "自设权力须有中英文名称"))
         if self.key in STANDARD_POWERS and (name or name_zh):
             faults.append(("name", "a standard power cannot be renamed", "该权力已有名称，不得另行命名"))

@@ -1,0 +1,37 @@
+"""Bounds of moments and days: whatever is read from outside lies in `YEARS`, whether a form, a query or an event.
+
+None of these years is so near to the ends of the calendar that another time zone, or a limit that is added, leads
+beyond them. msgspec has no bounds for moments, so `chassis.validation` and `chassis.envelope` ask here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+YEARS = range(1900, 2200)
+
+
+def is_in_years(value: Any) -> bool:
+    """Returns whether every moment and day in a converted value lies in `YEARS`."""
+    if isinstance(value, msgspec.Struct):
+        return all(is_in_years(getattr(value, name)) for name in timed_fields(type(value)))
+    if isinstance(value, date):
+        return value.year in YEARS
+    return not isinstance(value, list | tuple) or all(map(is_in_years, value))
+
+
+@cache
+def timed_fields(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Returns the fields that hold moments or days, in them or deeper."""
+    hints = get_type_hints(struct)
+    return tuple(name for name in struct.__struct_fields__ if _is_timed(hints[name]))
+
+
+def _is_timed(kind: Any) -> bool:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return bool(timed_fields(kind))
+    return kind in (date, datetime) or any(map(_is_timed, get_args(kind)))
