@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from launcher.api import Api
-from launcher.imports.divisions import Report, import_file
+from launcher.imports.divisions import Result, import_file
 from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
 
@@ -57,7 +57,7 @@ class Loader:
                 self._show(f"{self.tenant}: {what}", len(answers), len(items))
         return answers
 
-    def divisions(self, file: Path = DATA / "divisions.csv") -> Report:
+    def divisions(self, file: Path = DATA / "divisions.csv") -> Result:
         return import_file(self.api, file, lambda done: self._show(f"{self.tenant}: divisions", done, done))
 
     def outlines(self, codes: Sequence[str]) -> None:

@@ -48,8 +48,8 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
 def _import_cases(operator: Api, count: int, show: Show) -> None:
     """Imports every row once, however often this runs; keeps no progress."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "rejected.csv"
-        import_file(operator, "nyc", FILE, report, Path(folder), show=lambda done: show("nyc: cases", done.rows, count))
+        report = Path(folder) / "report.csv"
+        import_file(operator, "nyc", FILE, report, Path(folder), show=lambda done: show("nyc: cases", done.read, count))
 
 
 def divisions(rows: Iterable[Row]) -> list[tuple[str, str, str, str]]:
@@ -97,4 +97,4 @@ def list_entries(rows: Iterable[Row]) -> list[Body]:
 
 def _write(file: Path, found: Iterable[tuple[str, str, str, str]]) -> None:
     with file.open("w", encoding="utf-8", newline="") as opened:
-        csv.writer(opened, lineterminator="\n").writerows([COLUMNS, *found])
+        csv.writer(opened, lineterminator="\n").writerows([COLUMNS.needed, *found])

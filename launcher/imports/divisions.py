@@ -1,7 +1,7 @@
 """`./linli import-divisions --tenant T FILE`: imports a city's divisions from a CSV file, through the public API.
 
-Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are skipped. A rejected row goes to a report
-with its line and the reason in English and Chinese; the other rows are imported. Existing divisions stay unchanged,
+Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are skipped. The report names each rejected row
+by its line, with the reason in English and Chinese; the other rows are imported. Existing divisions stay unchanged,
 so an interrupted import is simply run again.
 """
 
@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chassis.csv_table import BadRow, Columns, Record, Table
 from launcher.api import Api, as_operator_in
-from launcher.imports.csv_files import BadRow, Rejected, add_to_report, cells_of, report_path
+from launcher.imports.files import content_of, how_read, table_of
+from launcher.imports.report import REJECTED_ROWS, Outcome, Report, report_path
 from launcher.problems import Stopped
 from vocabulary.tiers import Tier
 
-COLUMNS = ("code", "parent_code", "level", "name")
+COLUMNS = Columns(("code", "parent_code", "level", "name"))
 _BATCH = 500
 _LONGEST = 1000
 # Levels in files of the National Bureau of Statistics, from the top; a file may use our tiers as well.
@@ -36,86 +38,93 @@ Row = dict[str, Any]
 
 
 @dataclass
-class Report:
+class Result:
     """Result of an import. `accepted` includes `known`, the divisions that already existed."""
 
+    read: int = 0
     accepted: int = 0
     known: int = 0
     outside: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[Outcome] = field(default_factory=list)
+
+    def require_even(self) -> None:
+        """Raises `Stopped` unless each row that was read was accepted, skipped or rejected."""
+        if self.read != self.accepted + self.outside + len(self.rejected):
+            raise Stopped(f"Rows were lost ({self}). Please report this as a fault.")
 
     def __str__(self) -> str:
-        new = self.accepted - self.known
-        return f"{new} divisions imported, {self.known} already present, {self.outside} of other cities skipped"
+        return (
+            f"{self.read} rows: {self.accepted - self.known} divisions imported, {self.known} already present, "
+            f"{self.outside} of other cities skipped, {len(self.rejected)} rejected"
+        )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="CSV, UTF-8, with the columns " + ", ".join(COLUMNS))
+    parser.description = f"Import divisions from a CSV file. Exit code: 0 if all rows are in, {REJECTED_ROWS} if not."
+    parser.add_argument("file", type=Path, help="CSV with the columns " + ", ".join(COLUMNS.needed))
     parser.add_argument("--tenant", required=True, help="the city that the divisions belong to")
-    parser.add_argument("--report", type=Path, help="where to write rejected rows (FILE.rejected.csv)")
+    parser.add_argument("--report", type=Path, help="where to write rejected rows (FILE.report.csv)")
     parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
 
 
 def run(options: argparse.Namespace) -> int:
-    report = import_file(as_operator_in(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"))
-    print(report)
     path = report_path(options.file, options.report)
-    path.unlink(missing_ok=True)
-    add_to_report(path, report.rejected)
-    if report.rejected:
-        print(f"{len(report.rejected)} rows rejected; for the reasons see {path}")
-    return 0
+    report = Report(path)
+    result = import_file(
+        as_operator_in(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"), print
+    )
+    report.add(result.rejected)
+    print(f"{result}; see {path}")
+    return REJECTED_ROWS if result.rejected else 0
 
 
-def import_file(api: Api, file: Path, progress: Callable[[int], None] = lambda done: None) -> Report:
+def import_file(
+    api: Api,
+    file: Path,
+    progress: Callable[[int], None] = lambda done: None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Result:
     """`api`: the operator, or an administrator of the whole city. Raises `Stopped` if the file lacks the columns."""
-    report = Report()
-    try:
-        rows = read(file.read_bytes(), report)
-    except OSError as error:
-        raise Stopped(f"{file}: {error.strerror}") from error
+    result = Result()
+    table = table_of(file, content_of(file), COLUMNS)
+    tell(f"{file.name}: {how_read(table)}")
+    rows = read(table, result)
     chosen = of_city(rows, str(api.get("/v1/tenant")["root"]))
-    report.outside = len(rows) - len(chosen)
-    send(api, chosen, report, progress)
-    return report
+    result.outside = len(rows) - len(chosen)
+    send(api, chosen, result, progress)
+    result.require_even()
+    return result
 
 
-def send(api: Api, rows: Sequence[Row], report: Report, progress: Callable[[int], None]) -> None:
+def send(api: Api, rows: Sequence[Row], result: Result, progress: Callable[[int], None]) -> None:
     """Sends the rows, parents before children, 500 at a time."""
     order = list(_TIERS.values())
     ordered = sorted(rows, key=lambda row: order.index(row["tier"]) if row["tier"] in order else len(order))
     for start in range(0, len(ordered), _BATCH):
         answer = api.post("/v1/divisions/import", rows=ordered[start : start + _BATCH])
-        report.accepted += int(answer["accepted"])
-        report.known += int(answer["known"])
-        report.rejected += [Rejected.of(rejected) for rejected in answer["rejected"]]
+        result.accepted += int(answer["accepted"])
+        result.known += int(answer["known"])
+        result.rejected += map(Outcome.refused, answer["rejected"])
         progress(min(start + _BATCH, len(ordered)))
 
 
-def read(content: bytes, report: Report) -> list[Row]:
-    """Reads a file line by line, so that an open quote affects only its own row."""
-    head, *lines = content.removeprefix(b"\xef\xbb\xbf").splitlines() or [b""]
-    if tuple(head.decode(errors="replace").strip().split(",")) != COLUMNS:
-        raise Stopped(f"the first line must be {','.join(COLUMNS)}")
+def read(table: Table, result: Result) -> list[Row]:
+    """Returns the rows that can be read; the others are rejected."""
     rows = []
-    for number, line in enumerate(lines, start=2):
-        try:
-            if line.strip():
-                rows.append(_row(number, _cells(line)))
-        except BadRow as bad:
-            report.rejected.append(Rejected(number, bad.en, bad.zh))
+    for line, record in table.rows():
+        result.read += 1
+        if isinstance(record, BadRow):
+            result.rejected.append(Outcome.rejected(line, record.en, record.zh))
+        elif long := [name for name, cell in record.items() if len(cell) > _LONGEST]:
+            en, zh = f"{long[0]}: has more than {_LONGEST} characters", f"{long[0]}：超过 {_LONGEST} 个字符"
+            result.rejected.append(Outcome.rejected(line, en, zh))
+        else:
+            rows.append(_row(line, record))
     return rows
 
 
-def _cells(line: bytes) -> list[str]:
-    cells = cells_of(line, COLUMNS)
-    if max(map(len, cells)) > _LONGEST:
-        raise BadRow(f"has a cell of more than {_LONGEST} characters", f"有超过 {_LONGEST} 个字的单元格")
-    return cells
-
-
-def _row(line: int, cells: Sequence[str]) -> Row:
-    code, parent, level, name = cells
+def _row(line: int, record: Record) -> Row:
+    code, parent, level, name = (record[column] for column in COLUMNS.needed)
     return {"line": line, "code": code, "parent": parent, "tier": _TIERS.get(level, level), "name": name}
 
 

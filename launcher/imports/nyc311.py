@@ -1,6 +1,7 @@
 """Mapping of New York City's 311 service requests to import rows.
 
-Source: NYC Open Data, "311 Service Requests from 2010 to Present"; times are local, without a zone.
+Source: NYC Open Data, "311 Service Requests from 2010 to Present", in the names and times of its API or of its portal;
+times are local where they name no zone.
 """
 
 from __future__ import annotations
@@ -8,18 +9,23 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from launcher.imports.csv_files import BadRow, number_of
+from chassis.csv_table import BadRow, Columns
+from launcher.imports.files import number_of
 
 SOURCE = "nyc311"
 ROOT = "nyc"
 # The city's own borough numbers; the number of a community board is its borough's plus two digits.
 BOROUGHS = {"MANHATTAN": "1", "BRONX": "2", "BROOKLYN": "3", "QUEENS": "4", "STATEN ISLAND": "5"}
-NEEDED = ("unique_key", "created_date", "agency", "complaint_type", "status", "community_board", "borough")
+COLUMNS = Columns(
+    ("unique_key", "created_date", "agency", "complaint_type", "status", "community_board", "borough"),
+    ("closed_date", "descriptor", "resolution_description", "incident_address", "intersection_street_1",
+     "intersection_street_2", "latitude", "longitude"),
+)  # fmt: skip
 
 # Complaint types that map to a standard category; each of the others gets a new category.
 _STANDARD = {
@@ -46,6 +52,8 @@ _STANDARD = {
     "Vendor Enforcement": "event.street.street-vending",
     "Mobile Food Vendor": "event.street.street-vending",
 }
+_PORTAL = "%m/%d/%Y %I:%M:%S %p"
+"""How the portal exports a time: `06/26/2018 10:58:54 AM`, New York time."""
 _NOISE = "event.appearance.noise"
 _STATES = {
     "Open": "DISPATCHED",
@@ -112,21 +120,34 @@ def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
         "text": "\n".join(text for text in texts if text),
         "address": record.get("incident_address") or " and ".join(street for street in crossing if street),
         "lead": unit_of(record["agency"]),
-        "reported_at": _moment(record, "created_date", zone),
     }
+    reported = _moment(record, "created_date", zone)
+    row["reported_at"] = reported.isoformat()
     if record.get("closed_date"):
-        row["closed_at"] = _moment(record, "closed_date", zone)
+        row["closed_at"] = _after(reported, _moment(record, "closed_date", zone)).isoformat()
     if record.get("longitude") and record.get("latitude"):
         row |= {"lon": number_of(record, "longitude"), "lat": number_of(record, "latitude")}
     return row
 
 
-def _moment(record: Row, name: str, zone: ZoneInfo) -> str:
+def _moment(record: Row, name: str, zone: ZoneInfo) -> datetime:
+    """Returns the moment in a cell. One that names its zone keeps it; others are the city's."""
+    cell = record[name]
     try:
-        return datetime.fromisoformat(record[name]).replace(tzinfo=zone).isoformat()
+        if "/" in cell:
+            return datetime.strptime(cell, _PORTAL).replace(tzinfo=zone)
+        moment = datetime.fromisoformat(cell)
     except ValueError:
-        cell = record[name][:40]
-        raise BadRow(f"{name}: {cell or 'nothing'} is not a date", f"{name}：{cell or '空值'} 不是日期") from None
+        raise BadRow(
+            f"{name}: {cell[:40] or 'nothing'} is not a date", f"{name}：{cell[:40] or '空值'} 不是日期"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _after(reported: datetime, closed: datetime) -> datetime:
+    """Returns the closing time; in the hour that comes twice when summer time ends, the one that is not too early."""
+    later = closed.replace(fold=1)
+    return later if closed.astimezone(UTC) < reported.astimezone(UTC) <= later.astimezone(UTC) else closed
 
 
 def _slug(words: str) -> str:

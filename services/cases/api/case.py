@@ -177,11 +177,22 @@ class Import(Form, frozen=True, kw_only=True):
     rows: Annotated[list[ImportedRow], msgspec.Meta(max_length=200)]
 
 
+class ImportedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """The case of the row at this line. `made`: by this row; otherwise it existed already, with the same content."""
+
+    line: int
+    id: str
+    made: bool
+
+
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """`made`: cases created; `known`: cases that already existed; `rejected`: rows that cannot be imported."""
+    """`made`: cases created; `known`: cases that already existed; `rejected`: rows that cannot be imported. Together
+    they are the rows of the request; `cases` names those that were made or known.
+    """
 
     made: int
     known: int
+    cases: list[ImportedCase] = []
     rejected: list[RejectedRow]
 
 

@@ -22,14 +22,21 @@ class DivisionImport:
         self._data = data
         self._tenant = tenant
         self._divisions: dict[str, Division] = {}
+        self._firsts: dict[str, DivisionRow] = {}
 
     def run(self, rows: list[DivisionRow]) -> ImportReport:
         self._load(rows)
+        for row in rows:
+            self._firsts.setdefault(row.code, row)
         outcomes: list[Outcome] = []
         # A row may name a parent of the same batch, so tiers run in turn, and only the rows of a tier concurrently.
         for tier in [*DIVISION_TIERS, None]:
-            chosen = [row for row in rows if (row.tier if row.tier in DIVISION_TIERS else None) == tier]
+            chosen = [
+                row for row in self._firsts.values() if (row.tier if row.tier in DIVISION_TIERS else None) == tier
+            ]
             outcomes += import_rows([(row.line, row) for row in chosen], self._import_row)
+        repeated = [row for row in rows if row is not self._firsts[row.code]]
+        outcomes += import_rows([(row.line, row) for row in repeated], self._repeat_row)
         return report_of(outcomes)
 
     def _load(self, rows: list[DivisionRow]) -> None:
@@ -45,6 +52,14 @@ class DivisionImport:
         if new is not None:
             self._divisions[row.code] = new
         return bool(changed)
+
+    def _repeat_row(self, row: DivisionRow) -> bool:
+        """Refuses a second row of a code that says otherwise: both cannot hold, and the first is written already."""
+        first = self._firsts[row.code]
+        if (row.parent, row.tier, row.name) == (first.parent, first.tier, first.name):
+            return self._import_row(row)
+        line = first.line
+        raise Invalid(("code", f"line {line} has this code too, with other content", f"第 {line} 行代码相同而内容不同"))
 
     def _parent_of(self, row: DivisionRow) -> Division | None:
         if row.code == self._tenant.root:

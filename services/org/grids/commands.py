@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from shapely.geometry import shape
 
@@ -180,9 +181,13 @@ def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> bool:
     if data.add(grid):
         return True
     existing = data.get(Grid, plan.code)
-    if (existing.name, existing.level, existing.path) != (grid.name, grid.level, grid.path):
+    if _planned(existing) != _planned(grid):
         raise Taken(key=plan.code)
     return False
+
+
+def _planned(grid: Grid) -> tuple[Any, ...]:
+    return grid.name, grid.level, grid.path, list(grid.covers), grid.geometry or None
 
 
 def _grids(data: TenantData, codes: Sequence[str]) -> list[Grid]:

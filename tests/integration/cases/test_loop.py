@@ -419,7 +419,23 @@ def test_an_import_goes_on_after_bad_rows_and_makes_nothing_twice(town: Town) ->
     ]
     first = town.ask("centre", "import_cases", source="nyc311", rows=rows)
     assert (first["made"], [each["line"] for each in first["rejected"]]) == (2, [3, 4, 6])
-    assert town.ask("centre", "import_cases", source="nyc311", rows=rows)["known"] == 2
+    assert [(each["line"], each["made"]) for each in first["cases"]] == [(2, True), (5, True)]
+    again = town.ask("centre", "import_cases", source="nyc311", rows=rows)
+    assert (again["known"], again["cases"]) == (2, [each | {"made": False} for each in first["cases"]])
+
+
+def test_a_known_number_with_other_content_is_told_apart_from_the_same_row(town: Town) -> None:
+    row = {"line": 2, "number": "1", "category": LAMP, "path": GRID, "state": "REGISTERED", "text": "lamp"}
+    rows = [row, row | {"line": 3}, row | {"line": 4, "text": "Lamp"}, row | {"line": 5, "number": "2"}]
+    first = town.ask("centre", "import_cases", source="other-content", rows=rows)
+    assert [(each["line"], each["made"]) for each in first["cases"]] == [(2, True), (3, False), (5, True)]
+    [refused] = first["rejected"]
+    assert refused["line"] == 4
+    assert all(first["cases"][0]["id"] in reason for reason in refused["reason"].values())
+    assert town.ask("centre", "get_case", case=first["cases"][0]["id"])["text"] == "lamp"
+    later = [row | {"line": 9, "text": "other"}, row | {"line": 8}]
+    again = town.ask("centre", "import_cases", source="other-content", rows=later)
+    assert ([each["line"] for each in again["cases"]], [each["line"] for each in again["rejected"]]) == ([8], [9])
 
 
 def test_what_may_be_on_its_way_is_asked_for_once_for_all_rows_of_an_import(town: Town) -> None:

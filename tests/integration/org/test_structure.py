@@ -95,6 +95,27 @@ def test_a_repeated_import_counts_known_rows_and_publishes_nothing_twice(city: C
     assert sorted(event["subject"] for event in events) == sorted(code for code, *_ in DIVISIONS)
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_of_two_rows_of_one_code_the_second_is_refused_unless_it_says_the_same(city: City, known: bool) -> None:
+    code = "150302011" if known else "150302012"
+    if known:
+        city.ask("import_divisions", rows=rows((code, "150302", "street", "旧名街道")))
+    twice = rows(*((code, "150302", "street", name) for name in ("甲街道", "乙街道", "甲街道")))
+    for again in (False, True):
+        answer = city.ask("import_divisions", rows=twice, key=f"twice-{known}")
+        assert answer["accepted"] == 2, again
+        assert [each["line"] for each in answer["rejected"]] == [twice[1]["line"]]
+        assert f"line {twice[0]['line']} " in answer["rejected"][0]["reason"]["en"]
+        assert city.ask("get_division", division=code)["name"] == "甲街道"
+
+
+@pytest.mark.parametrize("name", ["多\n行", "\u202e倒", "\u200b", "a\x00"])
+def test_a_name_that_cannot_be_shown_is_refused_with_words(city: City, name: str) -> None:
+    answer = city.ask("import_divisions", rows=rows(("150302013", "150302", "street", name)))
+    [rejected] = answer["rejected"]
+    assert rejected["reason"]["zh-CN"].startswith("name：")
+
+
 def test_a_tenant_sees_only_its_own_divisions(city: City, new_city: Callable[[], City]) -> None:
     other = new_city()
     other.ask("import_divisions", rows=rows(("150302009", "150302", "street", "只在另一个租户")))

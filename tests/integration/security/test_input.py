@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from launcher.imports import cases as import_cases
+from launcher.imports.progress import Counts
 from launcher.problems import Stopped
 from tests.integration.security.foreign import send_photo
 from tests.servers.city import COMMUNITY, COUNTY, DRAIN, City
@@ -155,7 +156,7 @@ def test_broken_rows_of_a_file_are_reported_the_rest_goes_on_and_it_is_resumable
     class Cut(Exception):
         """The power goes."""
 
-    def cut(progress: import_cases.Progress) -> None:
+    def cut(counts: Counts) -> None:
         raise Cut
 
     take = (city.operator, city.tenant, file, report, tmp_path / "progress", "old-system")
@@ -163,13 +164,16 @@ def test_broken_rows_of_a_file_are_reported_the_rest_goes_on_and_it_is_resumable
         import_cases.import_file(*take, cut)
     before = cases_of(city)
     done = import_cases.import_file(*take)
-    assert (done.made, done.rejected) == (450, len(broken))
+    assert (done.read, done.made, done.rejected) == (454, 450, len(broken))
     assert 0 < cases_of(city) - before < 450
     with report.open(encoding="utf-8", newline="") as rejected:
         head, *rows = csv.reader(rejected)
-    assert head == ["line", "reason", "原因"]
-    assert [int(line) for line, _, _ in rows] == sorted(broken)
-    assert all(english and not chinese.isascii() for _, english, chinese in rows)
+    assert head == ["line", "result", "id", "reason", "原因"]
+    refused = [row for row in rows if row[1] == "rejected"]
+    assert [int(line) for line, *_ in refused] == sorted(broken)
+    assert all(english and not chinese.isascii() for *_, english, chinese in refused)
+    [first] = [case for line, _, case, _, _ in rows if line == "2"]
+    assert city.http("centre").get(f"/v1/cases/{first}").json()["text"] == "第0件"
     again = import_cases.import_file(*take)
     assert (again.made, again.known) == (0, 450)
 

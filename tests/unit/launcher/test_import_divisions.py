@@ -6,16 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.imports.divisions import COLUMNS, Report, of_city, read
+from chassis.csv_table import NoTable, Table
+from launcher.imports import divisions
+from launcher.imports.divisions import COLUMNS, Result, Row, of_city
 from launcher.problems import Stopped
 
-HEAD = ",".join(COLUMNS) + "\n"
+HEAD = ",".join(COLUMNS.needed) + "\n"
 DATA = Path(__file__).parents[3] / "data" / "divisions.csv"
+FAULTS = Path(__file__).parents[2] / "data"
+
+
+def read(content: bytes, result: Result) -> list[Row]:
+    return divisions.read(Table.of(content, COLUMNS), result)
 
 
 def test_rows_carry_the_line_of_the_file_and_our_tier() -> None:
     text = HEAD + "1503,15,prefecture,乌海市\n\n150302001,150302,township,凤凰岭街道\n"
-    assert read(text.encode(), Report()) == [
+    assert read(text.encode(), Result()) == [
         {"line": 2, "code": "1503", "parent": "15", "tier": "city", "name": "乌海市"},
         {"line": 4, "code": "150302001", "parent": "150302", "tier": "street", "name": "凤凰岭街道"},
     ]
@@ -24,46 +31,62 @@ def test_rows_carry_the_line_of_the_file_and_our_tier() -> None:
 def test_broken_rows_are_reported_and_the_rest_is_read() -> None:
     broken = [b'150301,1503,county,"open', b"150302,1503,county", b"150303,1503,county,\xff\xfe", b"x" * 1001 + b",,,"]
     content = HEAD.encode() + b"\n".join([*broken, b"1503,15,prefecture,ok"])
-    report = Report()
+    report = Result()
     assert [row["line"] for row in read(content, report)] == [6]
-    assert report.rejected == [
+    assert report.read == 5
+    assert [(row.line, row.en, row.zh) for row in report.rejected] == [
         (2, "a quotation mark is not closed", "引号未闭合"),
         (3, "has 3 columns, not 4", "有 3 列，应为 4 列"),
         (4, "is not UTF-8; save the sheet as CSV UTF-8", "不是 UTF-8 编码，请另存为 CSV UTF-8"),
-        (5, "has a cell of more than 1000 characters", "有超过 1000 个字的单元格"),
+        (5, "code: has more than 1000 characters", "code：超过 1000 个字符"),
     ]
 
 
 def test_a_file_without_the_columns_is_refused() -> None:
     for content in (b"", b"name,code\n1,2\n"):
-        with pytest.raises(Stopped):
-            read(content, Report())
+        with pytest.raises(NoTable):
+            read(content, Result())
+
+
+def test_a_blank_in_the_head_does_not_matter() -> None:
+    [row] = read((FAULTS / "divisions-header-with-blank.csv").read_bytes(), Result())
+    assert (row["code"], row["name"]) == ("511802093", "x")
+
+
+def test_a_name_is_taken_without_an_invisible_beginning_and_with_its_line_break() -> None:
+    rows = read((FAULTS / "divisions-bom-in-name.csv").read_bytes(), Result())
+    assert [(row["line"], row["name"]) for row in rows] == [(2, "多\n行"), (4, "bom")]
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_column() -> None:
-    assert len(read(b"\xef\xbb\xbf" + HEAD.encode() + b"1503,15,prefecture,a\n", Report())) == 1
+    assert len(read(b"\xef\xbb\xbf" + HEAD.encode() + b"1503,15,prefecture,a\n", Result())) == 1
 
 
 @given(st.binary(max_size=200))
-def test_whatever_follows_the_head_every_line_is_read_or_reported(content: bytes) -> None:
-    report = Report()
+def test_whatever_follows_the_head_every_row_is_read_or_reported(content: bytes) -> None:
+    report = Result()
     rows = read(HEAD.encode() + content, report)
-    lines = [line for line in content.splitlines() if line.strip()]
-    assert len(rows) + len(report.rejected) == len(lines)
+    assert len(rows) + len(report.rejected) == report.read
 
 
 def test_rows_of_other_cities_are_skipped() -> None:
-    rows = read(DATA.read_bytes(), Report())
+    rows = read(DATA.read_bytes(), Result())
     chosen = {row["code"] for row in of_city(rows, "1503")}
     assert len(chosen) == 113
     assert all(code.startswith("1503") for code in chosen)
 
 
 def test_a_row_whose_parent_is_not_in_the_file_is_left_to_the_service() -> None:
-    rows = read((HEAD + "150302009,150302,township,a\n9,9,county,loop\n").encode(), Report())
+    rows = read((HEAD + "150302009,150302,township,a\n9,9,county,loop\n").encode(), Result())
     assert len(of_city(rows, "1503")) == 2
 
 
 def test_a_report_distinguishes_existing_from_new_divisions() -> None:
-    told = str(Report(accepted=113, known=110, outside=2089))
-    assert told == "3 divisions imported, 110 already present, 2089 of other cities skipped"
+    told = str(Result(read=2202, accepted=113, known=110, outside=2089))
+    assert told.startswith("2202 rows: 3 divisions imported, 110 already present, 2089 of other cities skipped")
+
+
+def test_a_row_that_nothing_became_of_stops_the_import() -> None:
+    with pytest.raises(Stopped):
+        Result(read=3, accepted=1, outside=1).require_even()
+    Result(read=2, accepted=1, outside=1).require_even()

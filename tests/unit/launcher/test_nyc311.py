@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chassis.csv_table import BadRow
 from launcher.demo.nyc import FILE, categories
 from launcher.imports import nyc311
-from launcher.imports.csv_files import BadRow
 from services.org.tenants.model.categories import STANDARD
 
 ZONE = ZoneInfo("America/New_York")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from functools import cache
 
+import msgspec
 from eventlet import GreenPool
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command
-from chassis.errors import Forbidden, Problem, Unavailable
+from chassis.errors import Forbidden, Problem, Refused, Unavailable
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
-from services.cases.api.case import Import, ImportedRow
+from services.cases.api.case import Import, ImportedCase, ImportedRow
 from services.cases.api.states import Priority
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
@@ -43,6 +46,14 @@ class MayNotImport(Forbidden):
     zh = "案件导入仅限运维人员或网格中心办理，请与其联系。"
 
 
+class ImportedOtherwise(Refused):
+    """`case`: what is stored under this number."""
+
+    code = "case.imported_otherwise"
+    en = "This number is imported already, as case {case}, with other content. An import changes no case."
+    zh = "该编号已导入为案件 {case}，但内容不同。导入不修改已有案件。"
+
+
 class OutOfArea(Forbidden):
     """`area`: the importer's area."""
 
@@ -62,14 +73,30 @@ class BulkImport(CaseCommands):
         for missing in parsed:
             if isinstance(missing, Unavailable):
                 raise missing  # only now, so that every missing replica has been requested before the retry
-        cases = [case for case in parsed if isinstance(case, Case)]
+        cases = [(row.line, case) for row, case in zip(form.rows, parsed, strict=True) if isinstance(case, Case)]
+        outcomes = list(self._add(call, cases))
+        rejected = [each for each in (*parsed, *outcomes) if isinstance(each, dict)]
+        imported = [each for each in outcomes if isinstance(each, ImportedCase)]
+        made = sum(each.made for each in imported)
+        return {"made": made, "known": len(imported) - made, "cases": imported, "rejected": rejected}
+
+    def _add(self, call: Call, cases: list[tuple[int, Case]]) -> Iterator[ImportedCase | Answer]:
+        """Adds the first case of each number, and compares the rest with what is stored under theirs."""
+        data = self.data.of(call)
+        firsts = {case.key: case for _, case in reversed(cases)}
         # Concurrent adds share batched commits and publishes.
-        made = list(GreenPool(_AT_ONCE).imap(self.data.of(call).add, cases)).count(True)
-        return {
-            "made": made,
-            "known": len(cases) - made,
-            "rejected": [rejected for rejected in parsed if isinstance(rejected, dict)],
-        }
+        added = GreenPool(_AT_ONCE).imap(data.add, firsts.values())
+        made = {key for key, is_new in zip(firsts, added, strict=True) if is_new}
+        known = {"_id": {"$in": [case.id for key, case in firsts.items() if key not in made]}}
+        stored = data.rows(Case, known, ["import_digest"], limit=len(firsts)) if len(made) < len(firsts) else []
+        digests = {key: firsts[key].import_digest for key in made}
+        digests |= {row["key"]: row.get("import_digest", "") for row in stored}
+        for line, case in cases:
+            is_made = case.key in made and case is firsts[case.key]
+            if is_made or digests.get(case.key) in ("", case.import_digest):
+                yield ImportedCase(line=line, id=case.key, made=is_made)
+            else:
+                yield {"line": line, "reason": ImportedOtherwise(case=case.key).in_short()}
 
     def _read_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
         """Returns the case, or `{line, reason}` of a rejected row, or `Unavailable` if a replica may be on its way."""
@@ -104,4 +131,8 @@ class BulkImport(CaseCommands):
         lead = lookups.unit(row.lead) if row.lead else None
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
-        return Case.imported(by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at)
+        content = msgspec.structs.asdict(row) | {"line": 0}
+        digest = sealer.blind(hashlib.sha256(msgspec.json.encode(content)).hexdigest(), "import")
+        return Case.imported(
+            by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at, digest
+        )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
+from mongoengine import StringField
+
 from chassis.errors import Fault, Invalid, one_of
 from chassis.security.principal import Principal
 from services.cases.api.states import State
@@ -25,7 +27,11 @@ _LED = (State.DISPATCHED, State.ACCEPTED, State.IN_PROGRESS)
 
 
 class Importing(LedCase):
+    """`import_digest`: blind index of the imported row, which tells the same row from another one of its number."""
+
     meta = {"abstract": True, "strict": False}
+
+    import_digest: str = StringField(default="")
 
     @classmethod
     def imported(
@@ -40,6 +46,7 @@ class Importing(LedCase):
         lead: UnitRef | None = None,
         reported_at: datetime | None = None,
         closed_at: datetime | None = None,
+        digest: str = "",
     ) -> Self:
         """`source`: the other system and the case's number there; a case that a unit works on needs `lead`.
 
@@ -53,7 +60,7 @@ class Importing(LedCase):
             raise Invalid(*faults)
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
-        case.limits_version = report.limits_version
+        case.import_digest, case.limits_version = digest, report.limits_version
         case._record_first_owner(by)
         case._record_step(Act.IMPORT, by, now, to=state)
         if lead:
