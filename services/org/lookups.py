@@ -9,6 +9,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
 from chassis.usecases.records import found
 from services.org.divisions.model.division import Division
+from services.org.divisions.model.geometry import Outlined
 from services.org.grids.model.grid import Grid
 from services.org.posts.model.unit import Unit
 from services.org.tenants.model.tenant import Tenant
@@ -34,6 +35,16 @@ def tier_at(data: TenantData, path: str) -> str:
     if isinstance(place, Grid):
         place.require_active()
     return place.tier
+
+
+def outline_around(data: TenantData, path: str) -> Outlined | None:
+    """Returns the smallest place above the one at this path that has an outline."""
+    for code in reversed(codes_of(path)[:-1]):
+        place = place_of(data, code)
+        geojson = place.outline if isinstance(place, Division) else place.geometry
+        if geojson:
+            return Outlined(code, geojson)
+    return None
 
 
 def root_of(data: TenantData) -> str:

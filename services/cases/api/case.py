@@ -255,7 +255,9 @@ class CaseStep(CaseState, frozen=True, kw_only=True):
 
 
 class CaseDetail(CaseState, frozen=True, kw_only=True):
-    """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden."""
+    """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden.
+    `place.outside`: for staff, if the point lies far from the place that the report names.
+    """
 
     masked: bool
     parties: list[Answer]

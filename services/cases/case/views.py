@@ -77,6 +77,8 @@ def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     view["rejection"] = _plain(case.rejection)
     view["first_owner"] = _plain(case.first_owner)
     view["place"] = _place(case, masked=visibility.is_masked(by))
+    if case.place and case.place.outside and not visibility.is_masked(by):
+        view["place"] |= {"outside": True}
     view["photos"] = _photos(case, by)
     view["sealed"] = _sealed(case, by)
     view["parties"] = [_party(case, party, by) for party in case.parties]

@@ -22,6 +22,7 @@ from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee
 from services.cases.directory.limit_versions import limits_now
+from services.cases.directory.outlines import place_without
 from services.cases.records import RecordCommands
 from vocabulary.roles import Role
 
@@ -81,7 +82,7 @@ class DeliberationCommands(RecordCommands):
         place = follow_up.place
         report = Report(
             category=follow_up.category,
-            place=PlaceAt(path=place.path, lon=place.lon, lat=place.lat, cell=place.cell),
+            place=PlaceAt(path=place.path, lon=place.lon, lat=place.lat, cell=place.cell, outside=place.outside),
             text=follow_up.text,
             resolution=deliberation.key,
         )
@@ -119,8 +120,9 @@ class DeliberationCommands(RecordCommands):
         return newest_first(self.data.of(call), Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))
 
     def _follow_up(self, call: Call, form: api.FollowUp) -> FollowUp:
-        place = Place(path=form.area, lon=form.lon, lat=form.lat)
-        if form.lon is not None and form.lat is not None:
+        outside = bool(place_without(self.data.of(call), form.area, form.lon, form.lat))
+        place = Place(path=form.area, lon=form.lon, lat=form.lat, outside=outside)
+        if form.lon is not None and form.lat is not None and not outside:
             place.cell = geo_cells.cell_of(form.lon, form.lat)
         return FollowUp(
             category=form.category, place=place, text=sealed_text.seal(self.keys.of(call.tenant), "text", form.text)

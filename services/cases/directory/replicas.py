@@ -69,7 +69,8 @@ class TenantSettings(Replica):
 
 
 class PlaceReplica(Replica):
-    """A division or grid, by code. `merged_into`: the grid that replaced a retired one."""
+    """A division or grid, by code. `merged_into`: the grid that replaced a retired one. `rough_outline`: see
+    `outlines`."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
     sources = ("org.division.changed.v1", "org.grid.changed.v1")
@@ -78,6 +79,7 @@ class PlaceReplica(Replica):
     parent: str = StringField()
     path: str = StringField()
     merged_into: str = StringField(default="")
+    rough_outline: list[list[list[float]]] = ListField(default=[])
 
 
 class UnitReplica(Replica):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chassis.types import Form, Line, Page, Path, Word
-from services.org.api.types import Geometry
+from services.org.api.types import Geometry, RoughOutline
 
 _Cell = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -40,7 +40,7 @@ class ListDivisions(Page, frozen=True, kw_only=True):
 
 
 class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
-    """The public state of a division: the data of its event."""
+    """The public state of a division: the data of its event. `rough_outline`: see `RoughOutline`."""
 
     code: str
     parent: str
@@ -48,6 +48,7 @@ class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     outline: dict[str, Any] | None
+    rough_outline: RoughOutline
 
 
 class ListedDivision(DivisionState, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from chassis.types import AnyText, Form, Id, Lat, Lon, Page, Path, Title, Word
-from services.org.api.types import Code, Codes, Geometry
+from services.org.api.types import Code, Codes, Geometry, RoughOutline
 
 MAIN = "main"
 """The main inventory of grids; every other one is dedicated and counted separately."""
@@ -52,7 +52,7 @@ class ListGrids(Page, frozen=True, kw_only=True):
 
 
 class GridState(msgspec.Struct, frozen=True, kw_only=True):
-    """The public state of a grid: the data of its event."""
+    """The public state of a grid: the data of its event. `rough_outline`: see `RoughOutline`."""
 
     code: str
     inventory: str
@@ -66,6 +66,7 @@ class GridState(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     merged_into: str
     merge: str
+    rough_outline: RoughOutline
 
 
 class ListedGrid(GridState, frozen=True, kw_only=True):

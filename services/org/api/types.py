@@ -15,6 +15,12 @@ Codes = Annotated[list[Code], msgspec.Meta(max_length=40)]
 Geometry = Annotated[dict[str, Any], msgspec.Meta(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
 
 
+RoughOutline = Annotated[
+    list[list[list[float]]],
+    msgspec.Meta(description="Rings of points around the outline, with a margin and at most some 100 points."),
+]
+
+
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """The result of an import. `accepted`: imported rows; `known`: those of them that changed nothing."""
 

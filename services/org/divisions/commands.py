@@ -13,6 +13,7 @@ from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
 from services.org.divisions.model.division import Division
+from services.org.lookups import outline_around
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.roles import Role
 
@@ -35,8 +36,10 @@ class DivisionCommands(UseCases):
     def draw_division(self, call: Call, division: Code, form: Outline) -> Answer:
         """Sets the outline of a division."""
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Division, division).path)
-        return change(data, Division, division, lambda each: each.draw(form.outline))
+        path = data.get(Division, division).path
+        require_administrator(call.principal, path)
+        around = outline_around(data, path)
+        return change(data, Division, division, lambda each: each.draw(form.outline, around))
 
     @query
     def get_division(self, call: Call, division: Code) -> Answer:

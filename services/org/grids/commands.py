@@ -13,6 +13,7 @@ from chassis.errors import Taken
 from chassis.ids import derived, fresh
 from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import path_of
 from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
@@ -40,7 +41,7 @@ from services.org.divisions.model.division import Division
 from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import LEVELS, Grid
 from services.org.grids.model.grid_merge import GridMerge
-from services.org.lookups import place_of
+from services.org.lookups import outline_around, place_of
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -72,8 +73,10 @@ class GridCommands(UseCases):
     @command
     def revise_grid(self, call: Call, grid: Code, form: GridRevision) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Grid, grid).path)
-        return change(data, Grid, grid, lambda each: each.revise(form.name, form.geometry))
+        path = data.get(Grid, grid).path
+        require_administrator(call.principal, path)
+        around = outline_around(data, path) if form.geometry is not None else None
+        return change(data, Grid, grid, lambda each: each.revise(form.name, form.geometry, around))
 
     @query
     def get_grid(self, call: Call, grid: Code) -> Answer:
@@ -172,7 +175,8 @@ def _new_grid(call: Call, data: TenantData, plan: GridPlan, above: Division | Gr
     require_administrator(call.principal, above.path)
     if plan.inventory != MAIN:
         data.get(Tenant, call.tenant).require_inventory(plan.inventory)
-    return Grid.open(call.tenant, plan, above)
+    around = outline_around(data, above.path + path_of(plan.code)[1:]) if plan.geometry is not None else None
+    return Grid.open(call.tenant, plan, above, around=around)
 
 
 def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> bool:

@@ -107,6 +107,23 @@ def test_invalid_geometry_is_refused_with_its_flaw(city: City) -> None:
     assert "Self-intersection" in field["reason"]["en"]
 
 
+def test_an_outline_lies_in_that_of_the_place_around_it(city: City) -> None:
+    city.ask("draw_division", division="1503", outline=square(106, 39, 1))
+    for far in (square(0, 0, 1), square(39, 60, 1), square(116, 39, 1), square(105.5, 38.5, 2)):
+        with pytest.raises(RemoteProblem) as drawn:
+            city.ask("draw_division", division="150302", outline=far)
+        with pytest.raises(RemoteProblem) as opened:
+            city.open_grid(GRID, COMMUNITY, geometry=far)
+        for refusal in (drawn, opened):
+            [field] = refusal.value.to_wire()["data"]["fields"]
+            assert "1503" in field["reason"]["en"]
+    city.ask("draw_division", division="150302", outline=square(106.2, 39.2, 0.5))
+    city.open_grid(GRID, COMMUNITY, geometry=square(106.3, 39.3, 0.01))
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("revise_grid", grid=GRID, name="网格", geometry=square(106.9, 39.9, 0.01))
+    assert "150302" in str(refusal.value.to_wire()["data"])
+
+
 def test_a_point_finds_its_smallest_place_first(city: City) -> None:
     features = json.loads(OUTLINES.read_text(encoding="utf-8"))["features"]
     outline = next(each["geometry"] for each in features if each["properties"]["code"] == "150302")

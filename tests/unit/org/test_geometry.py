@@ -110,3 +110,46 @@ def test_a_hole_is_outside() -> None:
     assert geometry.contains_point(area, 106.1, 39.1)
     assert not geometry.contains_point(area, 106.5, 39.5)
     assert geometry.contains_point(area, 106, 39)
+
+
+WORLD = polygon((-180, -90), (180, -90), (180, 90), (-180, 90), (-180, -90))
+
+
+@pytest.mark.parametrize("wide", [WORLD, polygon((0, 0), (0, 41), (1, 41), (1, 0), (0, 0))])
+def test_an_outline_as_wide_as_half_a_continent_is_refused(wide: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        geometry.polygon(wide)
+    assert [en for _, en, _ in refused.value.faults] == ["spans more than 40 degrees"]
+
+
+COUNTY = geometry.Outlined("150302", square(106, 39, 1))
+
+
+@pytest.mark.parametrize(
+    "inside", [square(106, 39, 1), square(106.2, 39.2, 0.1), square(105.9995, 39.5, 0.1), square(105.996, 39.5, 0.1)]
+)
+def test_an_outline_lies_in_the_one_around_it_but_for_what_two_maps_differ_by(inside: dict[str, Any]) -> None:
+    geometry.require_within(geometry.polygon(inside), COUNTY)
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [square(0, 0, 1), square(39, 40, 1), square(105.9, 39.5, 0.2), square(105, 38, 3), square(107.1, 39, 0.1)],
+)
+def test_an_outline_outside_the_one_around_it_is_refused(outside: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        geometry.require_within(geometry.polygon(outside), COUNTY, "outline")
+    [(field, en, zh)] = refused.value.faults
+    assert (field, "150302" in en, "150302" in zh) == ("outline", True, True)
+
+
+def test_a_rough_outline_holds_the_exact_one_with_a_margin_in_few_points() -> None:
+    districts = json.loads((DATA / "districts.geojson").read_text(encoding="utf-8"))["features"]
+    islands = multi(*(square(106 + number % 10 / 10, 39 + number // 10 / 10, 0.01) for number in range(100)))
+    for outline in (*(each["geometry"] for each in districts), square(106, 39, 0.001), islands):
+        area = geometry.polygon(outline)
+        rings = geometry.rough(area)
+        assert sum(map(len, rings)) <= 100
+        around = shape({"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}).buffer(0)
+        assert around.covers(area.buffer(0.0028))
+        assert area.buffer(0.5).covers(around) or outline is islands

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 from eventlet import GreenPool
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command
-from chassis.errors import Forbidden, Problem, Refused, Unavailable
+from chassis.errors import Fault, Forbidden, Invalid, Problem, Refused, Unavailable
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
@@ -25,6 +25,7 @@ from services.cases.case.model.permissions import may
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
+from services.cases.directory.outlines import place_without
 from vocabulary.roles import Permission, Role
 
 _AT_ONCE = 64
@@ -37,6 +38,7 @@ class _RowLookups:
         self.place = cache(lambda path: require_place(data, path))
         self.limits = cache(lambda path: limits_now(data, path))
         self.category = cache(lambda code: category_of(data, code))
+        self.place_without = partial(place_without, data)
         self.unit = cache(lambda unit: unit_of(data, unit))
 
 
@@ -47,11 +49,11 @@ class MayNotImport(Forbidden):
 
 
 class ImportedOtherwise(Refused):
-    """`case`: what is stored under this number."""
+    """`key`: of the case under this number."""
 
     code = "case.imported_otherwise"
-    en = "This number is imported already, as case {case}, with other content. An import changes no case."
-    zh = "该编号已导入为案件 {case}，但内容不同。导入不修改已有案件。"
+    en = "This number is imported already, as case {key}, with other content. An import changes no case."
+    zh = "该编号已导入为案件 {key}，但内容不同。导入不修改已有案件。"
 
 
 class OutOfArea(Forbidden):
@@ -96,7 +98,7 @@ class BulkImport(CaseCommands):
             if is_made or digests.get(case.key) in ("", case.import_digest):
                 yield ImportedCase(line=line, id=case.key, made=is_made)
             else:
-                yield {"line": line, "reason": ImportedOtherwise(case=case.key).in_short()}
+                yield {"line": line, "reason": ImportedOtherwise(key=case.key).in_short()}
 
     def _read_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
         """Returns the case, or `{line, reason}` of a rejected row, or `Unavailable` if a replica may be on its way."""
@@ -115,6 +117,8 @@ class BulkImport(CaseCommands):
         limits, version = lookups.limits(row.path)
         sealer = self._sealer(call)
         require_both(row.lon, row.lat)
+        if place := lookups.place_without(row.path, row.lon, row.lat):
+            raise Invalid(_outside(place))
         report = Report(
             category=row.category,
             place=PlaceAt(
@@ -136,3 +140,11 @@ class BulkImport(CaseCommands):
         return Case.imported(
             by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at, digest
         )
+
+
+def _outside(place: str) -> Fault:
+    return (
+        "lon",
+        f"the point lies outside {place}; give the longitude as `lon`, or the place where it lies",
+        f"该点位不在 {place} 范围内，请检查经度 lon 与纬度 lat 是否颠倒，或改填点位所在区域",
+    )

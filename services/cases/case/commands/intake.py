@@ -29,6 +29,7 @@ from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
 from services.cases.directory.reasons import require_reason
+from services.cases.directory.outlines import place_without
 from services.cases.evidence.lookups import require_photos
 from vocabulary.roles import REPORTERS, Permission, Role
 
@@ -217,11 +218,13 @@ class IntakeCommands(CaseCommands):
         )
 
     def _place(self, call: Call, place: api.Place, on_site: bool) -> PlaceAt:
+        outside = bool(place_without(self.data.of(call), place.path, place.lon, place.lat))
         return PlaceAt(
             path=place.path,
             lon=place.lon,
             lat=place.lat,
-            cell=cell_of(place.lon, place.lat) if place.lon is not None and place.lat is not None else "",
+            outside=outside,
+            cell="" if place.lon is None or place.lat is None or outside else cell_of(place.lon, place.lat),
             address=seal(self._sealer(call), "address", place.address),
             on_site=on_site,
         )

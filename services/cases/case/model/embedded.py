@@ -22,7 +22,10 @@ class Embedded(Mapped, EmbeddedDocument):
 
 
 class Place(Embedded):
-    """`path`: the division or grid; `address`: sealed; `cell`: the geohash cell, used to find duplicates nearby."""
+    """`path`: the division or grid; `address`: sealed; `cell`: the geohash cell, used to find duplicates nearby.
+
+    `outside`: the point lies far from the place; whoever verifies or registers sees that and corrects one of them.
+    """
 
     path: str = StringField(required=True)
     lon: float | None = FloatField()
@@ -30,6 +33,7 @@ class Place(Embedded):
     cell: str = StringField(default="")
     address: str = StringField(default="")
     on_site: bool = BooleanField(default=True)
+    outside: bool = BooleanField(default=False)
 
     @property
     def can_be_visited(self) -> bool:

@@ -15,12 +15,15 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class PlaceAt(Input, frozen=True, kw_only=True):
+    """`outside`: the point lies far from the place, so it has no `cell`."""
+
     path: str
     lon: float | None = None
     lat: float | None = None
     cell: str = ""
     address: str = ""
     on_site: bool = True
+    outside: bool = False
 
 
 class PartyIs(Input, frozen=True, kw_only=True):

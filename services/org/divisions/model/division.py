@@ -16,13 +16,14 @@ from services.org.api.divisions import DivisionRow
 from services.org.divisions.events import DivisionChanged
 from services.org.divisions.model import geometry
 from services.org.divisions.model.codes import check_division
+from services.org.divisions.model.geometry import Outlined
 from vocabulary.tiers import DIVISION_TIERS, Tier
 
 _LONGEST_NAME = 80
 
 
 class Division(VisibleToTenant):
-    """A division; its key is its code. `outline`: GeoJSON, if known. `squares`: the index for points (`geometry`)."""
+    """A division; its key is its code. `outline`: GeoJSON, if known. `squares`, `rough_outline`: see `geometry`."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "divisions"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent", "_id"), ("squares",)]
@@ -34,6 +35,7 @@ class Division(VisibleToTenant):
     path: str = StringField(required=True)
     outline: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())
+    rough_outline: list[list[list[float]]] = ListField()
 
     @classmethod
     def open(cls, tenant: str, row: DivisionRow, parent: Division | None) -> Division:
@@ -75,10 +77,11 @@ class Division(VisibleToTenant):
         place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划（{tier}）"
         return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh}，不能移动"
 
-    def draw(self, outline: dict[str, Any]) -> None:
-        """Sets the outline, a GeoJSON Polygon or MultiPolygon. Raises `Invalid`."""
-        self.squares = geometry.squares_over(geometry.polygon(outline, "outline"))
-        self.outline = outline
+    def draw(self, outline: dict[str, Any], around: Outlined | None = None) -> None:
+        """Sets the outline, a GeoJSON Polygon or MultiPolygon, in that of the place around. Raises `Invalid`."""
+        area = geometry.polygon(outline, "outline")
+        geometry.require_within(area, around, "outline")
+        self.outline, self.squares, self.rough_outline = outline, geometry.squares_over(area), geometry.rough(area)
         self.emit(self.state_event())
 
     def event_area(self) -> str:
@@ -92,6 +95,7 @@ class Division(VisibleToTenant):
             name=self.name,
             path=self.path,
             outline=self.outline or None,
+            rough_outline=list(self.rough_outline),
         )
 
 

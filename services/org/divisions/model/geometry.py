@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.errors import ShapelyError
@@ -22,6 +22,13 @@ from shapely.validation import explain_validity
 from chassis.errors import Fault, Invalid
 
 MAX_POINTS = 4000
+#: Degrees from end to end: the widest of all provinces has 37. What is wider is no place of a tenant.
+_MOST_DEGREES = 40
+#: How far an outline may reach beyond the one around it, in degrees and of its own area: maps of two sources differ.
+_SLACK, _SHARE = 0.001, 0.05
+#: What a rough outline adds around the exact one, in degrees (some 300 m): where a phone may be wrong.
+_MARGIN = 0.003
+_MOST_ROUGH = 100
 _MOST_SQUARES = 24
 # Squares of 360°/2^6 (some 500 km) down to 360°/2^18 (some 100 m).
 _LEVELS = range(6, 19)
@@ -38,6 +45,13 @@ _FLAWS: Mapping[str, str] = {
     "Interior is disconnected": "内部不连通",
     "Invalid Coordinate": "坐标不是有限数",
 }
+
+
+class Outlined(NamedTuple):
+    """A place with its outline (GeoJSON), as an outline in it is compared with it."""
+
+    code: str
+    outline: dict[str, Any]
 
 
 def polygon(geojson: dict[str, Any], field: str = "geometry") -> BaseGeometry:
@@ -79,6 +93,8 @@ def _check(area: BaseGeometry, field: str) -> None:
                 "超出 WGS-84 范围：先经度（-180 至 180），后纬度（-90 至 90）",
             )
         )
+    if max(east - west, north - south) > _MOST_DEGREES:
+        raise Invalid((field, f"spans more than {_MOST_DEGREES} degrees", f"跨度超过 {_MOST_DEGREES} 度"))
     if not area.is_valid:
         raise Invalid(_flaw(area, field))
 
@@ -92,6 +108,35 @@ def _flaw(area: BaseGeometry, field: str) -> Fault:
         f"is not a valid polygon: {explained}",
         f"不是有效的多边形：{_FLAWS.get(flaw, '边线有误')}{where}",
     )
+
+
+def require_within(area: BaseGeometry, around: Outlined | None, field: str = "geometry") -> None:
+    """Raises `Invalid` unless the polygon lies in the outline around it, but for a little."""
+    if around is None:
+        return
+    beyond = area.difference(shape(around.outline).buffer(_SLACK)).area
+    if beyond > _SHARE * area.area:
+        code = around.code
+        raise Invalid(
+            (field, f"lies outside {code}, or reaches far beyond it", f"不在 {code} 范围内，或明显超出其范围")
+        )
+
+
+def rough(area: BaseGeometry) -> list[list[list[float]]]:
+    """Returns rings of few points that hold the polygon with a margin; readers need no library to ask them."""
+    tolerance = _MARGIN / 4
+    while tolerance < 1:
+        # Simplifying moves no side further than the tolerance, so the margin remains.
+        around = area.buffer(_MARGIN + tolerance, join_style="mitre", mitre_limit=2).simplify(tolerance)
+        parts = list(getattr(around, "geoms", [around]))
+        if sum(len(part.exterior.coords) for part in parts) <= _MOST_ROUGH:
+            return [_rounded(part) for part in parts]
+        tolerance *= 2
+    return [_rounded(shapely.box(*area.bounds).buffer(_MARGIN, join_style="mitre"))]
+
+
+def _rounded(part: BaseGeometry) -> list[list[float]]:
+    return [[round(lon, 4), round(lat, 4)] for lon, lat, *_ in part.exterior.coords]
 
 
 def squares_over(area: BaseGeometry) -> list[str]:

@@ -14,6 +14,7 @@ from services.org.api.grids import MAIN, GridPlan, Level
 from services.org.divisions.model import geometry
 from services.org.divisions.model.codes import check_grid
 from services.org.divisions.model.division import Division
+from services.org.divisions.model.geometry import Outlined
 from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
 
@@ -55,13 +56,24 @@ class Grid(VisibleToTenant):
     covers: list[str] = ListField(StringField())
     geometry: dict[str, Any] | None = DictField(null=True, default=None)
     squares: list[str] = ListField(StringField())
+    rough_outline: list[list[list[float]]] = ListField()
     state: str = StringField(default="active")
     merged_into: str = StringField(default="")
     merge: str = StringField(default="")
 
     @classmethod
-    def open(cls, tenant: str, plan: GridPlan, above: Division | Grid, merge: str = "") -> Grid:
-        """Opens a grid. `above`: the place that `plan.above` names. Raises `Invalid`, `GridRetired`."""
+    def open(
+        cls,
+        tenant: str,
+        plan: GridPlan,
+        above: Division | Grid,
+        merge: str = "",
+        around: Outlined | None = None,
+    ) -> Grid:
+        """Opens a grid. `above`: the place that `plan.above` names; `around`: the smallest outline it lies in.
+
+        Raises `Invalid`, `GridRetired`.
+        """
         _check_place(plan, above)
         check_grid(plan.code, plan.inventory, plan.level, above.key)
         grid = cls(id=cls.identity(tenant, plan.code), tenant=tenant, merge=merge, parent=above.key)
@@ -69,7 +81,7 @@ class Grid(VisibleToTenant):
             setattr(grid, field, getattr(plan, field))
         grid.path = above.path + path_of(plan.code)[1:]
         if plan.geometry is not None:
-            grid._set_geometry(plan.geometry)
+            grid._set_geometry(plan.geometry, around)
         grid.emit(grid.state_event())
         return grid
 
@@ -77,12 +89,12 @@ class Grid(VisibleToTenant):
     def tier(self) -> str:
         return _TIERS[self.level]
 
-    def revise(self, name: str, geometry: dict[str, Any] | None) -> None:
+    def revise(self, name: str, boundary: dict[str, Any] | None, around: Outlined | None = None) -> None:
         """Sets the name, and the boundary if given. Raises `Invalid` that says what is wrong with it, `GridRetired`."""
         self.require_active()
         self.name = name
-        if geometry is not None:
-            self._set_geometry(geometry)
+        if boundary is not None:
+            self._set_geometry(boundary, around)
         self.emit(self.state_event())
 
     def retire(self, into: str, merge: str, micro_grids: int = 0) -> bool:
@@ -122,11 +134,13 @@ class Grid(VisibleToTenant):
             state=self.state,
             merged_into=self.merged_into,
             merge=self.merge,
+            rough_outline=list(self.rough_outline),
         )
 
-    def _set_geometry(self, geojson: dict[str, Any]) -> None:
-        self.squares = geometry.squares_over(geometry.polygon(geojson))
-        self.geometry = geojson
+    def _set_geometry(self, geojson: dict[str, Any], around: Outlined | None) -> None:
+        area = geometry.polygon(geojson)
+        geometry.require_within(area, around)
+        self.geometry, self.squares, self.rough_outline = geojson, geometry.squares_over(area), geometry.rough(area)
 
 
 def _check_place(plan: GridPlan, above: Division | Grid) -> None:

@@ -1,0 +1,58 @@
+"""Points against the outline of their place: refused in an import, taken and flagged in a report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.cases.town import COMMUNITY, GRID, LAMP, Town
+from tests.servers.waiting import wait_for
+
+OUTLINE = {
+    "type": "Polygon",
+    "coordinates": [[[106.7, 39.6], [106.9, 39.6], [106.9, 39.8], [106.7, 39.8], [106.7, 39.6]]],
+}
+FAR = [(0.0, 0.0), (39.65, 106.79 - 20), (-73.94, 40.68), (106.79, 39.9)]
+NEAR = [(106.79, 39.65), (106.902, 39.7), (106.7, 39.6)]
+
+
+@pytest.fixture
+def drawn(town: Town) -> Town:
+    town.ask_org("tenant_admin", "draw_division", division="150302", outline=OUTLINE)
+    wait_for(lambda: town.stored("places", rough_outline={"$exists": True, "$ne": []}))
+    town.site.advance(timedelta(seconds=6))
+    return town
+
+
+def imported(town: Town, points: list[tuple[float, float]], source: str) -> Any:
+    row = {"category": LAMP, "path": GRID, "state": "REGISTERED"}
+    rows = [
+        row | {"line": at, "number": f"{at}", "lon": lon, "lat": lat} for at, (lon, lat) in enumerate(points, start=2)
+    ]
+    return town.ask("centre", "import_cases", source=source, rows=rows)
+
+
+def test_an_import_refuses_points_far_from_their_place_and_says_so(drawn: Town) -> None:
+    answer = imported(drawn, [*FAR, *NEAR], "far")
+    assert [each["line"] for each in answer["rejected"]] == [2, 3, 4, 5]
+    assert answer["made"] == len(NEAR)
+    assert all("150302" in reason for each in answer["rejected"] for reason in each["reason"].values())
+
+
+@pytest.mark.parametrize("point", FAR)
+def test_a_report_is_never_refused_for_its_point_but_flagged_for_staff(drawn: Town, point: tuple[float, float]) -> None:
+    place = {"path": GRID, "lon": point[0], "lat": point[1]}
+    case = drawn.ask("resident", "report", category=LAMP, place=place, text="路灯不亮")["id"]
+    assert drawn.ask("street", "get_case", case=case)["place"]["outside"] is True
+    assert "outside" not in drawn.ask("resident", "get_case", case=case)["place"]
+    assert drawn.stored("cases", **{"place.cell": "", "_id": f"{drawn.tenant}:{case}"}) == 1
+    drawn.ask("grid_worker", "verify", case=case, found=True, note="见到了")
+    right = {"path": COMMUNITY, "lon": 106.79, "lat": 39.65}
+    drawn.ask("street", "register", case=case, priority="P3", place=right)
+    assert "outside" not in drawn.ask("street", "get_case", case=case)["place"]
+
+
+def test_without_an_outline_any_point_is_taken(town: Town) -> None:
+    assert imported(town, FAR, "undrawn")["made"] == len(FAR)
