@@ -69,10 +69,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     path = report_path(options.file, options.report)
+    api = as_operator_in(options.tenant, options.url)
     report = Report(path)
-    result = import_file(
-        as_operator_in(options.tenant, options.url), options.file, lambda done: print(f"{done} rows"), print
-    )
+    result = import_file(api, options.file, lambda done: print(f"{done} rows"), print)
     report.add(result.rejected)
     print(f"{result}; see {path}")
     return REJECTED_ROWS if result.rejected else 0

@@ -36,14 +36,19 @@ def test_an_import_reports_rejected_rows_and_continues(
     wuhai: str, elsewhere: Command, folder: Path, running_site: Site, demo_password: str
 ) -> None:
     done = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 cases imported, 0 already present" in done.stdout
-    with (folder / "old-system.csv.rejected.csv").open(encoding="utf-8", newline="") as file:
-        head, *rejected = csv.reader(file)
-    assert (head, [int(line) for line, _, _ in rejected]) == (["line", "reason", "原因"], [3, 4, 5, 6, 8])
-    assert all(english.isascii() and not chinese.isascii() for _, english, chinese in rejected), rejected
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "7 rows: 2 imported, 0 already present, 5 rejected" in done.stdout
+    with (folder / "old-system.csv.report.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["line", "result", "id", "reason", "原因"]
+    rejected = [row for row in rows if row[1] == "rejected"]
+    assert [int(line) for line, *_ in rejected] == [3, 4, 5, 6, 8]
+    assert all(english.isascii() and not chinese.isascii() for *_, english, chinese in rejected), rejected
+    assert [(line, result, bool(case)) for line, result, case, _, _ in rows if result != "rejected"] == [
+        ("2", "imported", True), ("7", "imported", True),
+    ]  # fmt: skip
     again = elsewhere("import-cases", "--tenant", "wuhai", "old-system.csv", cwd=folder)
-    assert "0 cases imported, 2 already present" in again.stdout
+    assert "7 rows: 0 imported, 2 already present, 5 rejected" in again.stdout
     centre = Api(running_site.url).signed_in("wuhai", "centre", demo_password)
     [found] = centre.get("/v1/cases?state=IN_PROGRESS&unit=water-supply&reported_until=2026-02-01T00:00:00Z")["items"]
     _enters_in_its_state_with_its_clock_from_now(centre, found["id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import struct
 import zlib
 from datetime import timedelta
@@ -176,6 +177,22 @@ def test_broken_rows_of_a_file_are_reported_the_rest_goes_on_and_it_is_resumable
     assert city.http("centre").get(f"/v1/cases/{first}").json()["text"] == "第0件"
     again = import_cases.import_file(*take)
     assert (again.made, again.known) == (0, 450)
+
+
+@pytest.mark.parametrize("name", ["year-0001-plus-8.csv", "year-0001-utc.csv"])
+def test_a_row_with_the_empty_date_of_dotnet_is_rejected_alone(city: City, tmp_path: Path, name: str) -> None:
+    file, report = tmp_path / name, tmp_path / "report.csv"
+    content = (Path(__file__).parents[2] / "data" / name).read_text()
+    file.write_text(content.replace("/nyc/", COMMUNITY).replace("component.road.pavement", DRAIN))
+    done = import_cases.import_file(city.operator, city.tenant, file, report, tmp_path / "progress")
+    assert str(done) == "3 rows: 2 imported, 0 already present, 1 rejected"
+    assert "3,rejected,,reported_at: it must lie in the years 1900 to 2199" in report.read_text()
+
+
+def test_half_of_a_surrogate_pair_is_no_text(city: City) -> None:
+    headers = {"Idempotency-Key": "surrogate", "Content-Type": "application/json"}
+    body = json.dumps(REPORT | {"text": "\ud800"})
+    assert fields(city.http("resident").post("/v1/cases", content=body, headers=headers)) == {"body"}
 
 
 def test_a_file_of_something_else_is_refused_as_a_whole(city: City, tmp_path: Path) -> None:
