@@ -6,6 +6,7 @@ from typing import Literal
 
 from chassis.errors import Refused
 from chassis.persistence.tenant_data import TenantData
+from chassis.types import is_blank
 from services.cases.case.model.refusals import NothingShown
 from services.cases.directory.limit_versions import in_force
 from vocabulary.reasons import OTHER
@@ -27,7 +28,7 @@ def require_reason(data: TenantData, step: Step, reason: str, note: str) -> None
     if reason not in listed:
         names = [f"{name['zh-CN']}（{code}）" for code, name in listed.items()]
         raise ReasonNotListed(reason=reason, listed=list(listed), names=names)
-    if reason == OTHER and not note.strip():
+    if reason == OTHER and is_blank(note):
         raise NothingShown(needs="a note")
 
 

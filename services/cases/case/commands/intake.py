@@ -28,8 +28,8 @@ from services.cases.case.model.states import OPEN
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place
-from services.cases.directory.reasons import require_reason
 from services.cases.directory.outlines import place_without
+from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
 from vocabulary.roles import REPORTERS, Permission, Role
 
