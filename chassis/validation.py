@@ -121,11 +121,11 @@ def _own_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fa
 def _inner_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
     """Yields the faults of the fields or items of a value; the items of a list that is too long are not read."""
     if isinstance(value, dict):
-        structs = [each for each in _alternatives(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+        structs = [each for each in alternatives(kind) if isinstance(each, type) and issubclass(each, msgspec.Struct)]
         if len(structs) == 1:
             yield from _field_faults(value, structs[0], within, strict)
     elif isinstance(value, list) and len(value) <= _most_items(kind):
-        for member in _alternatives(kind):
+        for member in alternatives(kind):
             if get_origin(member) in (list, tuple):
                 for number, item in enumerate(value):
                     yield from _faults(item, get_args(member)[0], _joined(within, str(number)), strict)
@@ -168,14 +168,14 @@ def _most_items(kind: Any) -> float:
     return min(*(bound for bound in bounds if bound is not None), *map(_most_items, get_args(kind)), math.inf)
 
 
-def _alternatives(kind: Any) -> Iterator[Any]:
+def alternatives(kind: Any) -> Iterator[Any]:
     """Yields the type without its annotations; for a union, each of its members."""
     origin = get_origin(kind)
     if origin is Annotated:
-        yield from _alternatives(get_args(kind)[0])
+        yield from alternatives(get_args(kind)[0])
     elif origin in (Union, types.UnionType):
         for member in get_args(kind):
-            yield from _alternatives(member)
+            yield from alternatives(member)
     else:
         yield kind
 

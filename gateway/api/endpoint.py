@@ -22,6 +22,7 @@ from chassis.errors import Invalid
 from chassis.types import Form, Id
 from chassis.validation import convert, faults_of
 from gateway.api import schema
+from gateway.api.numbers import unreadable_numbers
 from gateway.api.operation import Operation
 from gateway.http.problems import BadRequest, UnsupportedMedia
 from gateway.request_context import AppState, RequestContext, context_of
@@ -119,6 +120,8 @@ def _present(given: Any, form: type[Form]) -> dict[str, Any]:
 def _checked(given: Any, form: type[Form], strict: bool = True) -> dict[str, Any]:
     """Returns the present fields. Raises `Invalid` with the fields that are wrong."""
     present = _present(given, form)
+    if not strict and (faults := unreadable_numbers(present, form)):
+        raise Invalid(*faults)
     read = convert(present, form, strict=strict)
     if strict:
         return present
@@ -152,6 +155,8 @@ def read_header(request: Request, name: str, kind: Any, default: str | None = No
 def read_query(request: Request, form: type[F]) -> F:
     """Reads the query string of a request, for a route that is not an operation."""
     query = dict(request.query_params)
+    if faults := unreadable_numbers(query, form):
+        raise Invalid(*faults)
     read: F = convert(query, form, strict=False)
     return read
 

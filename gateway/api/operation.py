@@ -10,6 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from chassis.types import Form
+from gateway.api.numbers import PathNumber
 
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
@@ -46,7 +47,9 @@ class Operation:
     @property
     def parameters(self) -> dict[str, Any]:
         """The path parameters and their types; None stands for an id."""
-        return {name: self.named.get(name, int if kind else None) for name, kind in _PARAMETER.findall(self.path)}
+        return {
+            name: self.named.get(name, PathNumber if kind else None) for name, kind in _PARAMETER.findall(self.path)
+        }
 
     def is_read_at(self, path: str) -> bool:
         return self.verb == "GET" and bool(re.fullmatch(_PARAMETER.sub("[^/]+", self.path), path))

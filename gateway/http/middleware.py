@@ -17,6 +17,7 @@ from gateway.http.problems import TooLarge
 
 log = logging.getLogger("gateway.requests")
 
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
 _SECURITY = [
@@ -80,7 +81,7 @@ class Edge:
     async def _sized(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         limit = next((size for prefix, size in self._sizes.items() if scope["path"].startswith(prefix)), self._size)
         length = headers.get(b"content-length", b"")
-        if length.isdigit():
+        if _LENGTH.fullmatch(length):
             if int(length) > limit:
                 language = problems.language(headers.get(b"accept-language", b"").decode("latin-1"))
                 answer = problems.response(TooLarge(limit=limit), language, scope["state"]["correlation_id"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.app import OPERATIONS
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
 
@@ -123,3 +124,38 @@ async def test_the_api_documents_the_accepted_names_of_a_path(site: Site) -> Non
     ):
         shown = (await parameters_of(site, path))[name]["schema"]["enum"]
         assert sorted(shown) == sorted(allowed)
+
+
+@pytest.mark.parametrize("text", ["1e1", "1.0", "9" * 10, "9" * 5_000, "0x1", "-", ""])
+async def test_a_number_in_a_query_is_a_few_plain_digits(site: Site, text: str) -> None:
+    assert await faults(site, f"/v1/cases?limit={text}") == {"limit": "it must be a whole number of at most 9 digits"}
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e2", "9" * 5_000, "1." + "1" * 5_000])
+async def test_a_coordinate_in_a_query_is_a_plain_decimal(site: Site, text: str) -> None:
+    found = await faults(site, f"/v1/locate?longitude={text}&latitude=39.6")
+    assert found == {"longitude": "it must be a decimal number like 106.79"}
+
+
+@pytest.mark.parametrize("digits", [10, 5_000])
+async def test_an_address_with_an_endless_number_does_not_exist(site: Site, digits: int) -> None:
+    numbered = [path for path in site_paths() if ":int}" in path]
+    assert numbered
+    for path in numbered:
+        address = re.sub(r"{\w+:int}", "9" * digits, path)
+        for headers in ({}, site.signed_in("u-lan")):
+            answer = await site.http.post(re.sub(r"{\w+}", "7", address), headers=headers, json={})
+            assert (answer.status_code, answer.json()["code"]) == (404, "no_such_address")
+    assert site.cases.calls == []
+
+
+@pytest.mark.parametrize("length", ["9" * 19, "9" * 5_000, "1e3", "-1"])
+async def test_an_absurd_content_length_is_no_fault_of_ours(site: Site, length: str) -> None:
+    answer = await site.http.post(
+        "/v1/cases/7/withdraw", headers=site.signed_in("u-lan", **{"Content-Length": length}), json={}
+    )
+    assert answer.status_code == 422
+
+
+def site_paths() -> set[str]:
+    return {operation.path for operations in OPERATIONS.values() for operation in operations}
