@@ -10,13 +10,14 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import pika
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.exceptions import AMQPError, ChannelClosedByBroker, ChannelWrongStateError, ConnectionWrongStateError
 
 from chassis.messaging.names import REPLIES, REQUESTS
 
@@ -48,7 +49,7 @@ class Listener(Protocol):
 
 
 class Broker:
-    """Self-healing broker connection."""
+    """Self-healing broker connection. `was_ready`: it has been connected at least once."""
 
     def __init__(self, uri: str, name: str = "gateway") -> None:
         self._parameters = pika.URLParameters(uri)
@@ -58,12 +59,13 @@ class Broker:
         self._connection: Any = None
         self._requests: Any = None
         self._blocked = False
+        self.was_ready = False
         self._task: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
         """True while requests can be published: connected, and not blocked by a memory or disk alarm."""
-        return self._requests is not None and not self._blocked
+        return self._requests is not None and self._requests.is_open and not self._blocked
 
     @property
     def blocked(self) -> bool:
@@ -80,11 +82,15 @@ class Broker:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def publish(self, service: str, message: str, body: bytes) -> None:
-        """Publishes one request. Call only while `ready`."""
+        """Publishes one request; call only while `ready`. If the connection has just ended, tells the listener."""
         properties = pika.BasicProperties(
             delivery_mode=1, content_type="application/json", reply_to=self._replies, message_id=message
         )
-        self._requests.basic_publish(REQUESTS, service, body, properties, mandatory=True)
+        try:
+            self._requests.basic_publish(REQUESTS, service, body, properties, mandatory=True)
+        except (ChannelWrongStateError, ConnectionWrongStateError):
+            if self._listener is not None:
+                self._listener.on_lost()
 
     async def _stay_connected(self, listener: Listener) -> None:
         pause = _SHORTEST_PAUSE
@@ -94,7 +100,7 @@ class Broker:
                 await self._connect(listener, lost)
                 log.info("connected to the broker")
                 pause = _SHORTEST_PAUSE
-                watching = asyncio.create_task(self._watch(listener))
+                watching = asyncio.create_task(self._watch(listener, lost))
                 try:
                     reason: BaseException = await lost
                 finally:
@@ -118,6 +124,7 @@ class Broker:
         channel.add_on_return_callback(lambda _, __, properties, ___: listener.on_returned(properties.message_id))
         await self._listen(channel, listener)
         self._requests = channel
+        self.was_ready = True
 
     async def _listen(self, channel: Any, listener: Listener) -> None:
         # A new name per connection: the broker may still hold the previous exclusive queue.
@@ -130,21 +137,23 @@ class Broker:
 
         await answered(channel, channel.basic_consume, self._replies, on_message, auto_ack=True)
 
-    async def _watch(self, listener: Listener) -> None:
-        """Polls the number of replicas until the connection ends."""
-        while True:
-            for service in listener.services:
-                listener.on_replicas(service, await self._replicas(service))
-            await asyncio.sleep(_COUNT_INTERVAL)
+    async def _watch(self, listener: Listener, lost: asyncio.Future[BaseException]) -> None:
+        """Polls the number of replicas until the connection ends. A connection without free channels is given up."""
+        try:
+            while True:
+                for service in listener.services:
+                    listener.on_replicas(service, await self._replicas(service))
+                await asyncio.sleep(_COUNT_INTERVAL)
+        except AMQPError as error:
+            _settle(lost, error)
 
     async def _replicas(self, service: str) -> int:
-        channel = await open_channel(self._connection)
-        try:
-            declared = await answered(channel, channel.queue_declare, f"requests.{service}", passive=True)
-        except ChannelClosedByBroker:
-            return 0  # no such queue
-        channel.close()
-        return int(declared.method.consumer_count)
+        async with channel_of(self._connection) as channel:
+            try:
+                declared = await answered(channel, channel.queue_declare, f"requests.{service}", passive=True)
+            except ChannelClosedByBroker:
+                return 0  # no such queue
+            return int(declared.method.consumer_count)
 
     def _set_blocked(self, listener: Listener, blocked: bool) -> None:
         log.warning("the broker %s publishers", "blocks" if blocked else "no longer blocks")
@@ -187,7 +196,27 @@ async def open_channel(connection: Any) -> Any:
     opened: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     channel = connection.channel(on_open_callback=lambda channel: _settle(opened, channel))
     channel.add_on_close_callback(lambda _, reason: _fail(opened, reason))
-    return await opened
+    try:
+        return await opened
+    except asyncio.CancelledError:
+        close_channel(channel)
+        raise
+
+
+def close_channel(channel: Any) -> None:
+    """Gives the channel back, in whatever state it is."""
+    if not (channel.is_closed or channel.is_closing):
+        channel.close()
+
+
+@asynccontextmanager
+async def channel_of(connection: Any) -> AsyncIterator[Any]:
+    """Opens a channel, and gives it back on every way out."""
+    channel = await open_channel(connection)
+    try:
+        yield channel
+    finally:
+        close_channel(channel)
 
 
 async def answered(channel: Any, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

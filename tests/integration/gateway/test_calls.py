@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from pika.exceptions import ChannelWrongStateError
 
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.http.problems import NoAnswer, NoService
@@ -270,3 +271,27 @@ async def test_a_connection_that_the_broker_still_holds_does_not_block_the_next_
         await until(lambda: broker.ready)
         assert await ask(calls) == {}
         await broker.stop()
+
+
+async def test_a_channel_that_has_just_closed_is_a_broker_that_is_away(
+    broker: Broker, calls: RpcClient, cases: FakeService
+) -> None:
+    assert await ask(calls) == {}
+    broker._requests.close()  # as the loss of a connection does, before anybody hears of it
+    assert not broker.ready
+    assert await outcome(ask(calls)) is Unavailable
+    assert await first_answer(calls) == {}
+
+
+async def test_a_channel_that_closes_while_calls_are_sent_fails_them_as_unavailable(
+    broker: Broker, calls: RpcClient, cases: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = ChannelWrongStateError("Channel is closed.")
+
+    def lost(*_: Any, **__: Any) -> None:
+        raise gone
+
+    monkeypatch.setattr(broker._requests, "basic_publish", lost)
+    for batched in (False, True):
+        assert await outcome(ask(calls, batched=batched)) is Unavailable
+    assert calls.open == 0
