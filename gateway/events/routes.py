@@ -6,6 +6,7 @@ The id of an event is its offset in the log, the same at every replica, so `Last
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -26,6 +27,7 @@ from gateway.api import schema
 from gateway.api.endpoint import read_header, read_query
 from gateway.events.entries import event_of, report
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
+from gateway.events.recent_ids import MOST_IDS, RecentIds
 from gateway.events.stream_limits import OpenStreams
 from gateway.events.visibility import sees, shown
 from gateway.http.problems import BadRequest
@@ -37,8 +39,8 @@ LAST_EVENT_ID = "Last-Event-ID"
 _RESUMES = "The id of the last event received; the stream resumes after it."
 #: Seconds between two heartbeats, and between two checks of the sign-in.
 HEARTBEAT = 15.0
-#: Offsets that the log may skip at the start of a segment; a larger gap means lost events.
-SEGMENT_GAP = 2
+_POSITION = re.compile("[0-9]+")
+_RESET = b"event: reset\ndata: {}\n\n"
 
 
 class EventFilter(Form, frozen=True, kw_only=True):
@@ -63,31 +65,29 @@ class Filter:
 
 
 async def follow(
-    state: AppState, context: RequestContext, token: str, reader: Reader, after: int | None, filtered: Filter
+    state: AppState, context: RequestContext, token: str, reader: Reader, filtered: Filter, *, reset: bool = False
 ) -> AsyncIterator[bytes]:
-    """Yields the text of the stream until the sign-in or the reader ends. Whoever opened the reader closes it."""
+    """Yields the text of the stream until the sign-in or the reader ends. `reset`: it does not resume where asked."""
     principal, ends = context.principal, context.caller.expires
-    position, checked = after, time.monotonic()
+    recent, checked = RecentIds(), time.monotonic()
     try:
         yield b"retry: 2000\n\n"
+        if reset:
+            yield _RESET
         while state.now() < ends:
             entry = await reader.next(min(HEARTBEAT, max(0.01, ends - state.now())))
-            if entry is not None and (position is None or entry.offset > position):
-                if position is not None and position == after and entry.offset > position + 1 + SEGMENT_GAP:
-                    yield b"event: reset\ndata: {}\n\n"  # the log no longer holds the events after that position
-                position = entry.offset
-                if text := text_of(entry, filtered, principal):
-                    yield text
+            if entry is not None and (text := text_of(entry, filtered, principal, recent)):
+                yield text
             if time.monotonic() >= checked + HEARTBEAT:
                 checked = time.monotonic()
                 principal = (await state.callers.of(token)).principal
-                yield _heartbeat(position)
+                yield _heartbeat(reader.position)
     except (Problem, ReadingEnded) as reason:
         log.info("a live stream ends: %s", type(reason).__name__)  # revoked sign-in or lost broker
 
 
-def text_of(entry: Entry, filtered: Filter, principal: Principal) -> bytes:
-    """Returns the entry as a server-sent event; empty if it is no event, filtered out or hidden from the caller."""
+def text_of(entry: Entry, filtered: Filter, principal: Principal, recent: RecentIds) -> bytes:
+    """Returns the entry as a server-sent event; empty if it is no event, filtered out, hidden or shown already."""
     try:
         event = event_of(entry)
         if not filtered.matches(event) or not sees(event, principal):
@@ -95,6 +95,9 @@ def text_of(entry: Entry, filtered: Filter, principal: Principal) -> bytes:
         data = shown(event, principal)
     except (Unreadable, *UNREADABLE):
         report(entry)
+        return b""
+    # Its type tells who published it: no service can hide another's event behind the same id.
+    if not recent.add(event.name, event.id):
         return b""
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), data)
 
@@ -126,8 +129,10 @@ def add_to(router: APIRouter, state: AppState) -> None:
         description=(
             "Available to: anyone signed in, for the events of the cases that they may see. The id of an event is "
             "its position in the city's log: send it as `Last-Event-ID` to resume from there, at any replica. If the "
-            "log no longer holds that position, the stream sends an event `reset`: reload what you show. The stream "
-            "ends with the sign-in."
+            "log does not hold that position, the stream sends an event `reset` and goes on with what happens from "
+            "now on: reload what you show. A connection shows no event twice: an event that was published again is "
+            f"left out unless {MOST_IDS:,} others that you may see came between. After a reconnection, the "
+            "`id` in an event's data tells whether it is a repeated one. The stream ends with the sign-in."
         ),
         responses={200: {"content": {"text/event-stream": {}}}, **schema.problem_responses("GET")},
         response_class=StreamingResponse,
@@ -137,13 +142,16 @@ def add_to(router: APIRouter, state: AppState) -> None:
         query = read_query(request, EventFilter)
         last_event_id = read_header(request, LAST_EVENT_ID, Position, default="")
         context = await context_of(state, request)
-        if last_event_id and not last_event_id.isdecimal():
+        if last_event_id and not _POSITION.fullmatch(last_event_id):
             raise BadRequest(reason="Last-Event-ID must be an event id from this stream")
-        after = int(last_event_id) if last_event_id else None
         token = request.headers["authorization"].partition(" ")[2]
         filtered = Filter(tuple(prefix for prefix in query.types.split(",") if prefix), query.subject)
         with ExitStack() as resources:
             resources.enter_context(streams.one_for(context.principal))
-            reader = await state.logs.read(context.principal.tenant, after)
+            tenant = context.principal.tenant
+            resumed = await state.logs.resume(tenant, int(last_event_id)) if last_event_id else None
+            reader = resumed or await state.logs.follow(tenant)
             resources.callback(reader.close)
-            return LiveResponse(follow(state, context, token, reader, after, filtered), resources.pop_all())
+            reset = bool(last_event_id) and resumed is None
+            text = follow(state, context, token, reader, filtered, reset=reset)
+            return LiveResponse(text, resources.pop_all())

@@ -55,6 +55,9 @@ class Log:
         await answered(self._channel, self._channel.exchange_declare, EVENTS, "topic", durable=True)
         await answered(self._channel, self._channel.queue_bind, self._name, EVENTS, f"{self._tenant}.#")
 
+    async def delete(self) -> None:
+        await answered(self._channel, self._channel.queue_delete, self._name)
+
     async def close(self) -> None:
         self._connection.close()
         while not self._connection.is_closed:
@@ -141,8 +144,11 @@ class Following:
         caller = await site.state.callers.of(token)
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
         asked = RequestContext(site.state, caller, "", None, "", "")
-        reader = await site.state.logs.read("wuhai", after)
-        stream = follow(site.state, asked, token, reader, after, chosen or Filter((), ""))
+        logs = site.state.logs
+        resumed = await logs.resume("wuhai", after) if after is not None else None
+        reader = resumed or await logs.follow("wuhai")
+        reset = after is not None and resumed is None
+        stream = follow(site.state, asked, token, reader, chosen or Filter((), ""), reset=reset)
         self._task = asyncio.create_task(self._read(stream))
         return self
 
@@ -193,11 +199,48 @@ async def test_a_position_that_the_log_no_longer_holds_causes_a_reset(site: Site
         await present.until(lambda seen, written=written: len(seen.events) == written)
     await present.close()
     client = await Following(site).start(after=3)
+    await client.until(lambda seen: seen.resets)
     log.write(subject="case-2")
-    await client.until(lambda seen: any(event["subject"] == "case-2" for _, event in seen.events))
-    assert client.seen.resets == 1
-    assert client.seen.offsets[0] > 4
+    await client.until(lambda seen: seen.events)
+    assert client.seen.subjects == ["case-2"]
+    assert client.seen.offsets[0] > 300
     await client.close()
+
+
+@pytest.mark.parametrize("position", [2, 5_000_000, 2**63 - 2, 2**63 - 1, 2**63, 10**20 - 1])
+async def test_a_position_beyond_the_end_causes_a_reset_and_then_the_live_end(
+    site: Site, log: Log, position: int
+) -> None:
+    present = await Following(site).start()
+    for _ in range(2):
+        log.write()
+    await present.until(lambda seen: len(seen.events) == 2)
+    await present.close()
+    client = await Following(site).start(after=position)
+    await client.until(lambda seen: seen.resets)
+    log.write(subject="case-2")
+    await client.until(lambda seen: seen.events)
+    assert client.seen.subjects == ["case-2"]
+    assert client.seen.resets == 1
+    await client.close()
+
+
+async def test_an_event_that_was_published_twice_is_shown_once_on_a_connection(site: Site, log: Log) -> None:
+    client = await Following(site).start()
+    for id_ in ("e-1", "e-2", "e-1", "e-2", "e-3"):
+        log.write(id=id_)
+    await client.until(lambda seen: len(seen.events) == 3)
+    assert [event["id"] for _, event in client.seen.events] == ["e-1", "e-2", "e-3"]
+    assert client.seen.offsets == [0, 1, 4]
+    await client.close()
+
+
+async def test_a_stream_ends_when_its_log_is_deleted(site: Site, log: Log) -> None:
+    client = await Following(site).start()
+    log.write()
+    await client.until(lambda seen: seen.events)
+    await log.delete()
+    await client.until(lambda seen: seen.ended)
 
 
 async def test_a_stream_has_only_the_events_of_its_filter(site: Site, log: Log) -> None:
@@ -342,10 +385,10 @@ async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = []
-    read = site.state.logs.read
+    follow = site.state.logs.follow
 
-    async def noted(tenant: str, after: int | None) -> Any:
-        readers.append(await read(tenant, after))
+    async def noted(tenant: str) -> Any:
+        readers.append(await follow(tenant))
         return readers[-1]
 
     async def gone() -> Any:
@@ -354,7 +397,7 @@ async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader
     async def send(_: Any) -> None:
         pass
 
-    monkeypatch.setattr(site.state.logs, "read", noted)
+    monkeypatch.setattr(site.state.logs, "follow", noted)
     app = create(site.state)
     headers = [(name.lower().encode(), value.encode()) for name, value in site.signed_in("u-hai").items()]
     scope = {"type": "http", "method": "GET", "path": "/v1/events", "query_string": b"", "headers": headers}

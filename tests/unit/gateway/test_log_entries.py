@@ -14,6 +14,7 @@ from chassis.security.principal import Principal
 from gateway import metrics
 from gateway.events import entries
 from gateway.events.log_reader import Entry
+from gateway.events.recent_ids import RecentIds
 from gateway.events.routes import Filter, text_of
 from vocabulary.roles import Role
 
@@ -41,7 +42,26 @@ def entry(key: str = KEY, offset: int = 7, **more: Any) -> Entry:
 
 
 def text(given: Entry, by: Principal = EVERY_ROLE) -> bytes:
-    return text_of(given, ALL, by)
+    return text_of(given, ALL, by, RecentIds())
+
+
+def test_a_stream_shows_an_event_once_while_it_remembers_its_id() -> None:
+    recent = RecentIds(most=2)
+    shown = [bool(text_of(entry(id=id_), ALL, EVERY_ROLE, recent)) for id_ in ("1", "2", "1", "2", "3", "2", "1")]
+    assert shown == [True, True, False, False, True, False, True]
+
+
+@pytest.mark.parametrize("first", [{"data": "broken"}, {"area": "/16/", "visibility": {"audience": "staff"}}])
+def test_an_entry_that_is_not_shown_hides_no_event_with_its_id(first: dict[str, Any]) -> None:
+    recent, by = RecentIds(), Principal(tenant="wuhai", subject="u", roles=frozenset({Role.STREET}), area="/15/")
+    assert text_of(entry(**first), ALL, by, recent) == b""
+    assert text_of(entry(), ALL, by, recent) != b""
+
+
+def test_an_event_of_another_type_with_the_same_id_is_another_event() -> None:
+    recent, key = RecentIds(), "wuhai.org.grid.opened.v1"
+    assert text_of(entry(), ALL, EVERY_ROLE, recent)
+    assert text_of(entry(key, type="linli.org.grid.opened.v1"), ALL, EVERY_ROLE, recent)
 
 
 def test_an_event_is_shown_with_its_offset_and_the_name_of_its_type() -> None:
