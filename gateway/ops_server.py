@@ -1,4 +1,7 @@
-"""Operations endpoints `/metrics`, `/livez` and `/readyz`, on a separate port that is not reachable from outside."""
+"""Operations endpoints `/metrics`, `/livez` and `/readyz`, on a separate port that is not reachable from outside.
+
+`/readyz/serving` answers for one check alone, as the API server of Kubernetes does it.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,12 @@ def application(health: Callable[[], dict[str, str]]) -> ASGIApp:
             return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
         if path == "/livez":
             return _json(200, {"version": VERSION})
-        if path == "/readyz":
-            checks = health()
-            ready = all(state == "up" for state in checks.values())
-            return _json(200 if ready else 503, {"version": VERSION, "checks": checks})
+        page, _, check = path.removeprefix("/").partition("/")
+        checks = health() if page == "readyz" else {}
+        asked = {check: checks[check]} if check in checks else {} if check else checks
+        if asked:
+            ready = all(state == "up" for state in asked.values())
+            return _json(200 if ready else 503, {"version": VERSION, "checks": asked})
         return Response("/metrics /livez /readyz\n", 404)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -89,7 +89,7 @@ async def serve(settings: GatewaySettings) -> None:
     async with httpx.AsyncClient() as client:
         state = assemble(settings, broker, client)
         main = server(create(state), settings, graceful=DRAIN)
-        ops = server(ops_server.application(lambda: _health(broker, state)), settings, graceful=1)
+        ops = server(ops_server.application(lambda: health(broker, state)), settings, graceful=1)
         gc_tuning.settle()
         _on_signals(state, main)
         broker.start(state.rpc)
@@ -126,9 +126,14 @@ def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
     return Server(config)
 
 
-def _health(broker: Broker, state: AppState) -> dict[str, str]:
+def health(broker: Broker, state: AppState) -> dict[str, str]:
+    """Returns the checks of `/readyz`. `serving` alone decides whether callers are sent here (decision 0017)."""
     connection = "blocked" if broker.blocked else "up" if broker.ready else "not connected"
-    return {"broker": connection, "serving": "stopping" if state.ending.is_set() else "up"}
+    return {
+        "broker": connection,
+        "live events": "up" if state.logs.channels_left > 0 else "no channel left",
+        "serving": "stopping" if state.ending.is_set() else "up" if broker.was_ready else "starting",
+    }
 
 
 def _on_signals(state: AppState, main: Server) -> None:

@@ -118,7 +118,30 @@ async def test_it_waits_for_its_broker_without_crashing_and_reports_it(
     await process.start()
     waiting = await process.until(503)
     assert waiting.json()["checks"]["broker"] != "up"
+    assert (await process.ops.get("/readyz/serving")).json()["checks"] == {"serving": "starting"}
+    assert (await process.ops.get("/readyz/weather")).status_code == 404
     assert (await process.ops.get("/livez")).status_code == 200
+    await asyncio.to_thread(broker_process.start)
+    await process.until(200)
+    assert (await process.stop())[0] == 0
+
+
+async def test_while_its_broker_is_away_it_stays_in_service_and_answers_503_with_retry_after(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    process = Process(tmp_path, broker_process.uri)
+    async with answering(broker_process.uri):
+        await process.start()
+        await process.until(200)
+        headers = await signed_in(process)
+        assert (await process.http.get("/v1/cases/7", headers=headers)).status_code == 200
+    await asyncio.to_thread(broker_process.stop)
+    await process.until(503)
+    serving = await process.ops.get("/readyz/serving")
+    assert (serving.status_code, serving.json()["checks"]) == (200, {"serving": "up"})
+    for path in ("/v1/cases/7", "/v1/events"):
+        answer = await process.http.get(path, headers=headers)
+        assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
     await asyncio.to_thread(broker_process.start)
     await process.until(200)
     assert (await process.stop())[0] == 0
