@@ -12,6 +12,8 @@ from chassis.errors import Expired, Problem, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:linli:problem:"
+#: Statuses that ask the caller to repeat the request, and the seconds until then if the problem does not say.
+_REPEATED, _RETRY_AFTER = (429, 503, 504), 2
 
 
 class NoAnswer(Problem):
@@ -149,6 +151,8 @@ def body(problem: Problem, language: str, correlation_id: str, *, is_read: bool 
     """Returns the members of RFC 9457, plus `code`, the problem's data and the correlation id."""
     wire = problem.to_wire()
     data = dict(wire.get("data", {}))
+    if wire["status"] in _REPEATED:
+        data.setdefault("retry_after", _RETRY_AFTER)
     en, zh = wire["en"], wire["zh"]
     if is_read and wire["code"] in _READ_TEXTS:
         en, zh = (text.format_map(data) for text in _READ_TEXTS[wire["code"]])

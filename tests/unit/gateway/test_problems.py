@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from chassis.errors import Invalid, Refused, RemoteProblem
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+import chassis
+import gateway
+import services
+from chassis.errors import Invalid, Problem, Refused, RemoteProblem
 from gateway.http import problems
 from gateway.http.problems import BadRequest
 
@@ -26,3 +36,36 @@ def test_phrases_in_the_data_are_localised_and_codes_are_not() -> None:
     assert problems.body(RemoteProblem(wire), "en", "c-1")["reason"] == "the body is empty"
     state = NotRunnable(state="running").to_wire()
     assert problems.body(RemoteProblem(state), "zh-CN", "c-1")["state"] == "running"
+
+
+def kinds(kind: type[Problem] = Problem) -> Iterator[type[Problem]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from kinds(each)
+
+
+def all_problems() -> list[type[Problem]]:
+    for package in (chassis, gateway, services):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    return sorted(set(kinds()), key=lambda kind: kind.code)
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_problem_that_asks_to_repeat_says_after_how_many_seconds(language: str, is_read: bool) -> None:
+    repeated = [kind for kind in all_problems() if kind.status in (429, 503, 504)]
+    assert {kind.status for kind in repeated} == {429, 503, 504}
+    for kind in repeated:
+        # As a service of any version may send it: without data.
+        wire = {"code": kind.code, "status": kind.status, "data": {}, "en": kind.en, "zh": kind.zh}
+        answer = problems.response(RemoteProblem(wire), language, "c-1", is_read=is_read)
+        assert int(answer.headers["retry-after"]) == msgspec.json.decode(answer.body)["retry_after"] > 0, kind
+
+
+def test_a_problem_says_by_itself_when_to_repeat() -> None:
+    answer = problems.response(BadRequest(reason="x"), "en", "c-1")
+    assert "retry-after" not in answer.headers
+    busy = problems.response(problems.TooManyRequests(retry_after=40), "en", "c-1")
+    assert busy.headers["retry-after"] == "40"
