@@ -31,6 +31,8 @@ from gateway.request_context import AppState
 OPERATIONS = routes.tables()
 #: Overhead in bytes of a multipart form around its file; maximum size in bytes of a file in JSON.
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
+#: Maximum size in bytes of what anybody may send before we know who it is.
+_SIGN_IN_PATHS, _SIGN_IN_BYTES = ("/v1/sessions", "/v1/users/register"), 16_384
 _PAGE = Path(__file__).parent / "page"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
@@ -61,8 +63,8 @@ def create(state: AppState) -> ASGIApp:
         size=settings.request_bytes,
         sizes={
             photos.PATH: settings.photo_bytes + _FORM_BYTES,
-            "/v1/imports": _FILE_BYTES,
-            "/v1/posts/import": _FILE_BYTES,
+            **dict.fromkeys(_SIGN_IN_PATHS, _SIGN_IN_BYTES),
+            **{operation.path: _FILE_BYTES for table in OPERATIONS.values() for operation in table if operation.bulk},
         },
         https=settings.public_url.startswith("https://"),
     )

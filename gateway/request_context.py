@@ -20,7 +20,10 @@ from chassis.types import TENANT
 from gateway.auth.principals import Caller, Callers
 from gateway.auth.sessions import Sessions
 from gateway.events.log_reader import Logs
+from gateway.events.stream_limits import OpenStreams
+from gateway.http.addresses import address_of
 from gateway.http.cursors import Cursors
+from gateway.http.places import Places
 from gateway.http.problems import BadRequest, KeyMissing
 from gateway.http.rate_limits import Rate
 from gateway.rpc.client import TIMEOUT, RpcClient
@@ -32,7 +35,7 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 @dataclass(frozen=True)
 class AppState:
-    """Application state shared by all routes."""
+    """Application state shared by all routes. `calls`, `uploads`, `imports`: the places that each kind of work has."""
 
     settings: GatewaySettings
     rpc: RpcClient
@@ -44,6 +47,10 @@ class AppState:
     guesses: Rate
     addresses: Rate
     anonymous: Rate
+    calls: Places
+    uploads: Places
+    imports: Places
+    streams: OpenStreams
     logs: Logs
     blobs: BlobStore
     tickets: Tickets
@@ -60,6 +67,7 @@ class RequestContext:
     if_match: int | None
     correlation_id: str
     traceparent: str
+    address: str
 
     @property
     def principal(self) -> Principal:
@@ -68,20 +76,22 @@ class RequestContext:
     async def ask(
         self, service: str, method: str, args: dict[str, Any], *, batched: bool = False, timeout: float = TIMEOUT
     ) -> bytes:
-        """Returns the service's answer as JSON. Raises its problem, `NoAnswer` or `Unavailable`."""
-        return await self.state.rpc.call(
-            service,
-            method,
-            args,
-            tenant=self.caller.principal.tenant,
-            principal=self.caller.token,
-            key=self.key,
-            if_match=self.if_match,
-            correlation_id=self.correlation_id,
-            traceparent=self.traceparent,
-            batched=batched,
-            timeout=timeout,
-        )
+        """Returns the service's answer as JSON. Raises its problem, `NoAnswer`, `Unavailable` or `TooManyRequests`."""
+        tenant = self.caller.principal.tenant
+        with self.state.calls.one_for(tenant, self.address):
+            return await self.state.rpc.call(
+                service,
+                method,
+                args,
+                tenant=tenant,
+                principal=self.caller.token,
+                key=self.key,
+                if_match=self.if_match,
+                correlation_id=self.correlation_id,
+                traceparent=self.traceparent,
+                batched=batched,
+                timeout=timeout,
+            )
 
 
 async def context_of(
@@ -105,7 +115,7 @@ async def context_of(
     if needs_key and not key:
         raise KeyMissing()
     if_match = _version(headers.get("if-match", ""))
-    return RequestContext(state, caller, key, if_match, edge.correlation_id, edge.traceparent)
+    return RequestContext(state, caller, key, if_match, edge.correlation_id, edge.traceparent, address_of(request))
 
 
 async def _caller(state: AppState, request: Request, public: bool) -> Caller:
@@ -118,7 +128,7 @@ async def _caller(state: AppState, request: Request, public: bool) -> Caller:
     tenant = request.headers.get("linli-tenant", "")
     if not TENANT.fullmatch(tenant):
         raise BadRequest(reason="without a sign-in, the Linli-Tenant header must name the city")
-    state.anonymous.take("address", request.client.host if request.client else "")
+    state.anonymous.take("address", address_of(request))
     visit = request.headers.get("linli-visit") or request.headers.get("idempotency-key", "")
     return state.callers.anonymous(tenant, visit)
 

@@ -7,7 +7,11 @@ import contextlib
 import logging
 import signal
 import socket
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
+from ipaddress import ip_network
+from typing import Any
 
 import httpx
 import uvicorn
@@ -24,7 +28,10 @@ from gateway.app import create
 from gateway.auth.principals import Callers
 from gateway.auth.sessions import ForeignIssuer, OwnIssuer, Sessions
 from gateway.events.log_reader import Logs
+from gateway.events.stream_limits import OpenStreams
+from gateway.http.connections import BoundedConnection, ConnectionLimits
 from gateway.http.cursors import Cursors
+from gateway.http.places import Places
 from gateway.http.rate_limits import Rate
 from gateway.request_context import AppState
 from gateway.rpc.client import RpcClient
@@ -67,6 +74,10 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
         guesses=Rate("guesses", settings.sign_in_limit),
         addresses=Rate("addresses", settings.address_limit),
         anonymous=Rate("anonymous", settings.anonymous_limit),
+        calls=Places(settings.calls),
+        uploads=Places(settings.uploads),
+        imports=Places(settings.imports),
+        streams=OpenStreams(settings.streams),
         blobs=store_of(settings.chassis),
         tickets=tickets_of(settings.chassis),
         logs=Logs(settings.amqp_uri),
@@ -111,11 +122,13 @@ def listen(name: str, host: str, port: int) -> socket.socket:
 
 def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
     """Builds an HTTP server. Only trusted proxies may set the client address, which some rate limits count by."""
+    connection: Any = partial(BoundedConnection, limits=limits(settings), open_connections=Counter())
     config = uvicorn.Config(
         app,
         backlog=BACKLOG,
         loop="uvloop",
-        http="httptools",
+        http=connection,
+        ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -124,6 +137,17 @@ def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
         timeout_graceful_shutdown=graceful,
     )
     return Server(config)
+
+
+def limits(settings: GatewaySettings) -> ConnectionLimits:
+    return ConnectionLimits(
+        header_timeout=settings.header_timeout,
+        body_timeout=settings.body_timeout,
+        body_min_rate=settings.body_min_rate,
+        send_timeout=settings.send_timeout,
+        of_address=settings.address_connections,
+        proxies=tuple(ip_network(network) for network in settings.trusted_proxies),
+    )
 
 
 def health(broker: Broker, state: AppState) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -14,6 +15,7 @@ from chassis.settings import BadSetting, MissingSetting, Settings
 
 #: Limits of a sign-in's lifetime, in seconds.
 _SHORTEST_SESSION, _LONGEST_SESSION = 15 * 60, 8 * 3600
+_WHOLE = re.compile("[0-9]{1,9}")
 
 
 class TrustedIssuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +46,15 @@ class GatewaySettings:
     sign_in_limit: str
     address_limit: str
     anonymous_limit: str
+    calls: int
+    uploads: int
+    imports: int
+    streams: int
+    address_connections: int
+    header_timeout: int
+    body_timeout: int
+    body_min_rate: int
+    send_timeout: int
     request_bytes: int
     photo_bytes: int
     log_level: str
@@ -71,6 +82,15 @@ class GatewaySettings:
             # A whole office signs in from one address in the morning.
             address_limit=environment.get("LINLI_ADDRESS_LIMIT", "300/minute"),
             anonymous_limit=environment.get("LINLI_ANONYMOUS_LIMIT", "60/minute"),
+            calls=_number(environment, "LINLI_CALLS", 4096, least=8),
+            uploads=_number(environment, "LINLI_UPLOADS", 64, least=8),
+            imports=_number(environment, "LINLI_IMPORTS", 16, least=8),
+            streams=_number(environment, "LINLI_STREAMS", 1000, least=8),
+            address_connections=_number(environment, "LINLI_ADDRESS_CONNECTIONS", 500, least=1),
+            header_timeout=_number(environment, "LINLI_HEADER_TIMEOUT", 10, least=1, most=600),
+            body_timeout=_number(environment, "LINLI_BODY_TIMEOUT", 20, least=1, most=600),
+            body_min_rate=_number(environment, "LINLI_BODY_MIN_RATE", 4096, least=1),
+            send_timeout=_number(environment, "LINLI_SEND_TIMEOUT", 60, least=1, most=600),
             request_bytes=_number(environment, "LINLI_REQUEST_BYTES", 256 * 1024),
             photo_bytes=_number(environment, "LINLI_PHOTO_BYTES", 12 * 1024 * 1024),
             log_level=environment.get("LINLI_LOG_LEVEL", "INFO"),
@@ -84,10 +104,10 @@ def _need(environment: Mapping[str, str], name: str, purpose: str) -> str:
     return environment[name]
 
 
-def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 999_999_999) -> int:
     value = environment.get(name, str(default))
-    if not value.isdecimal():
-        raise BadSetting(name=name, reason=f"{value!r} is not a whole number")
+    if not _WHOLE.fullmatch(value) or not least <= int(value) <= most:
+        raise BadSetting(name=name, reason=f"{value[:20]!r} is not a whole number from {least} to {most}")
     return int(value)
 
 

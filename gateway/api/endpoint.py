@@ -72,6 +72,8 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
 
     async def endpoint(request: Request) -> Response:
         context = await context_of(state, request, public=operation.public, needs_key=operation.creates)
+        if operation.bulk:
+            return await _import(operation, context, request, read)
         args = {name: _parameter(name, value, parameters[name]) for name, value in request.path_params.items()}
         args |= await read(request)
         if operation.public and not context.caller.signed_in:
@@ -85,6 +87,21 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
         return _response(operation, answer, location(operation, request, answer) if shown else {})
 
     return endpoint
+
+
+async def _import(
+    operation: Operation,
+    context: RequestContext,
+    request: Request,
+    read: Callable[[Request], Awaitable[dict[str, Any]]],
+) -> Response:
+    """Takes the import's place only once its body is there: a slow sender must not keep the others from importing."""
+    shared = context.principal.tenant, context.address
+    with context.state.uploads.one_for(*shared):
+        args = await read(request)
+        with context.state.imports.one_for(*shared):
+            answer = await context.ask(operation.service, operation.method, args, timeout=operation.timeout)
+    return _response(operation, answer, {})
 
 
 def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Awaitable[dict[str, Any]]]:

@@ -24,7 +24,7 @@ class Operation:
     validates them again. `paged`: a list, whose `after` becomes a signed cursor. `needs` says in words who may call
     it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `key`: the
     field of its answer by which a new resource is addressed. `public`: works without a sign-in, in which case the
-    fields of `unsigned` override the form.
+    fields of `unsigned` override the form. `bulk`: an import, with a larger body, which needs a place of its own.
     """
 
     verb: str
@@ -42,6 +42,7 @@ class Operation:
     public: bool = False
     unsigned: Mapping[str, Any] = field(default_factory=dict)
     paged: bool = False
+    bulk: bool = False
     timeout: float = 10.0
 
     @property

@@ -13,6 +13,7 @@ from chassis.errors import Forbidden
 from chassis.types import Form, Tenant, Word
 from gateway.api import schema
 from gateway.api.endpoint import read_form, read_header, refuse_parameters
+from gateway.http.addresses import address_of
 from gateway.request_context import AppState, context_of
 from services.org.api import users
 
@@ -75,17 +76,19 @@ def add_to(router: APIRouter, state: AppState) -> None:
     )
     async def sign_in(request: Request) -> Response:
         body = await read_form(request, SignIn)
-        state.addresses.take(request.client.host if request.client else "")
+        address = address_of(request)
+        state.addresses.take(address)
         state.guesses.take("login", body.tenant, body.login)
-        answer = await state.rpc.call(
-            "org",
-            "sign_in",
-            {"login": body.login, "password": body.password},
-            tenant=body.tenant,
-            principal=state.callers.gateway(body.tenant),
-            correlation_id=request.state.correlation_id,
-            traceparent=request.state.traceparent,
-        )
+        with state.calls.one_for(body.tenant, address):
+            answer = await state.rpc.call(
+                "org",
+                "sign_in",
+                {"login": body.login, "password": body.password},
+                tenant=body.tenant,
+                principal=state.callers.gateway(body.tenant),
+                correlation_id=request.state.correlation_id,
+                traceparent=request.state.traceparent,
+            )
         known = msgspec.json.decode(answer, type=users.KnownUser)
         post = _chosen(known, body.post)
         content = SignedIn(
@@ -108,18 +111,20 @@ def add_to(router: APIRouter, state: AppState) -> None:
     async def sign_up(request: Request) -> Response:
         key = read_header(request, schema.IDEMPOTENCY_KEY, schema.Key)
         body = await read_form(request, SignUp)
-        state.addresses.take(request.client.host if request.client else "")
+        address = address_of(request)
+        state.addresses.take(address)
         user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
-        answer = await state.rpc.call(
-            "org",
-            "register",
-            user,
-            tenant=body.tenant,
-            principal=state.callers.gateway(body.tenant),
-            key=key,
-            correlation_id=request.state.correlation_id,
-            traceparent=request.state.traceparent,
-        )
+        with state.calls.one_for(body.tenant, address):
+            answer = await state.rpc.call(
+                "org",
+                "register",
+                user,
+                tenant=body.tenant,
+                principal=state.callers.gateway(body.tenant),
+                key=key,
+                correlation_id=request.state.correlation_id,
+                traceparent=request.state.traceparent,
+            )
         return Response(answer, 201, media_type="application/json")
 
     @router.get(

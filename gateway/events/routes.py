@@ -28,7 +28,6 @@ from gateway.api.endpoint import read_header, read_query
 from gateway.events.entries import event_of, report
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
 from gateway.events.recent_ids import MOST_IDS, RecentIds
-from gateway.events.stream_limits import OpenStreams
 from gateway.events.visibility import sees, shown
 from gateway.http.problems import BadRequest
 from gateway.request_context import AppState, RequestContext, context_of
@@ -120,8 +119,6 @@ class LiveResponse(StreamingResponse):
 
 
 def add_to(router: APIRouter, state: AppState) -> None:
-    streams = OpenStreams()
-
     @router.get(
         "/v1/events",
         tags=["live events"],
@@ -147,7 +144,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         token = request.headers["authorization"].partition(" ")[2]
         filtered = Filter(tuple(prefix for prefix in query.types.split(",") if prefix), query.subject)
         with ExitStack() as resources:
-            resources.enter_context(streams.one_for(context.principal))
+            resources.enter_context(state.streams.one_for(context.principal, context.address))
             tenant = context.principal.tenant
             resumed = await state.logs.resume(tenant, int(last_event_id)) if last_event_id else None
             reader = resumed or await state.logs.follow(tenant)

@@ -1,4 +1,4 @@
-"""Concurrency limits of live streams in this replica: in total, per tenant and per person."""
+"""Concurrency limits of live streams in this replica: in total, per tenant, per address and per person."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chassis.errors import Problem, Unavailable
+from chassis.errors import Problem
 from chassis.security.principal import Principal
 from gateway import metrics
+from gateway.http.places import Places
 
 
 class TooManyStreams(Problem):
@@ -21,27 +22,22 @@ class TooManyStreams(Problem):
 
 
 class OpenStreams:
-    """Counts open streams. `of_tenant` is less than `most`, so that no city can crowd out the others."""
+    """Counts open streams: each takes a place, and a person has at most `of_person`."""
 
-    def __init__(self, most: int = 1000, of_tenant: int = 500, of_person: int = 5) -> None:
-        self._most, self._of_tenant, self._of_person = most, of_tenant, of_person
-        self._tenants: Counter[str] = Counter()
+    def __init__(self, most: int, of_person: int = 5) -> None:
+        self._places = Places(most, retry_after=30)
+        self._of_person = of_person
         self._persons: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
-    def one_for(self, by: Principal) -> Iterator[None]:
-        """Holds a slot while the stream is open. Raises `TooManyStreams` or `Unavailable`."""
+    def one_for(self, by: Principal, address: str) -> Iterator[None]:
+        """Holds a place while the stream is open. Raises `TooManyStreams`, `TooManyRequests` or `Overloaded`."""
         person = (by.tenant, by.subject)
         if self._persons[person] >= self._of_person:
             raise TooManyStreams(most=self._of_person)
-        if self._tenants.total() >= self._most or self._tenants[by.tenant] >= self._of_tenant:
-            raise Unavailable(retry_after=30)
-        metrics.streams.inc()
-        self._persons[person] += 1
-        self._tenants[by.tenant] += 1
-        try:
-            yield
-        finally:
-            metrics.streams.dec()
-            self._persons -= Counter([person])
-            self._tenants -= Counter([by.tenant])
+        with self._places.one_for(by.tenant, address), metrics.streams.track_inprogress():
+            self._persons[person] += 1
+            try:
+                yield
+            finally:
+                self._persons -= Counter([person])

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.ids import uuid7
@@ -74,6 +75,8 @@ class Edge:
         metrics.requests_now.inc()
         try:
             await self._sized(scope, headers, receive, send_with_headers)
+        except ClientDisconnect:
+            status = 499  # as nginx calls it; nobody is there to read an answer
         finally:
             metrics.requests_now.dec()
             _record(scope, status, time.perf_counter() - started)

@@ -17,7 +17,7 @@ from chassis.validation import faults_of
 from gateway.api import schema
 from gateway.api.endpoint import location, refuse_parameters
 from gateway.api.operation import Operation
-from gateway.http.problems import Overloaded, UnsupportedMedia
+from gateway.http.problems import UnsupportedMedia
 from gateway.photos import pictures
 from gateway.request_context import AppState, RequestContext, context_of
 from services.cases.api.evidence import PhotoId, PhotoKept, PhotoTicket, Purpose
@@ -25,7 +25,8 @@ from services.cases.api.evidence import PhotoId, PhotoKept, PhotoTicket, Purpose
 #: The service that signs the tickets, and the only one with `photos = true` in services.toml.
 OWNER = "cases"
 PATH = "/v1/photos"
-#: Photos in memory, and being encoded, at any one time: encoding one takes a core for half a second.
+#: Photos in memory, and being encoded, at any one time: encoding one takes a core for half a second. A photo that is
+#: still arriving lies in a file instead, and holds one of the places of uploads.
 MAX_HELD, MAX_ENCODED = 16, 1
 
 _FORM = {
@@ -80,15 +81,11 @@ class Photos:
     async def keep(self, request: Request) -> Response:
         refuse_parameters(request)
         context = await context_of(self._state, request, public=True, needs_key=True)
-        if self._held.locked():
-            raise Overloaded()
-        async with self._held, request.form(max_files=1, max_fields=1) as form:
-            purpose, content = await _read(form)
-            ticket = self._checked(context, await context.ask(OWNER, "ask_photo", {"purpose": purpose}), "upload")
-            async with self._encoding:
-                picture = await asyncio.to_thread(pictures.clean, content, self._limits)
-            blob = Blob(picture.data, pictures.MIME)
-            await asyncio.to_thread(self._blobs(context).put, ticket, blob)
+        with self._state.uploads.one_for(context.principal.tenant, context.address):
+            async with request.form(max_files=1, max_fields=1) as form:
+                purpose, file = _parts(form)
+                async with self._held:
+                    ticket, picture = await self._store(context, purpose, await file.read())
         stored = {
             "sha256": picture.sha256,
             "size": len(picture.data),
@@ -97,6 +94,14 @@ class Photos:
         }
         answer = await context.ask(SEND.service, SEND.method, {"photo": ticket, **stored})
         return Response(answer, 201, location(SEND, request, answer), "application/json")
+
+    async def _store(self, context: RequestContext, purpose: str, content: bytes) -> tuple[str, pictures.Picture]:
+        """Returns the id of the blob, and the picture that it holds."""
+        ticket = self._checked(context, await context.ask(OWNER, "ask_photo", {"purpose": purpose}), "upload")
+        async with self._encoding:
+            picture = await asyncio.to_thread(pictures.clean, content, self._limits)
+        await asyncio.to_thread(self._blobs(context).put, ticket, Blob(picture.data, pictures.MIME))
+        return ticket, picture
 
     async def show(self, request: Request) -> Response:
         refuse_parameters(request)
@@ -120,13 +125,13 @@ class Photos:
         return self._state.tickets.check(ticketed.ticket, context.principal.tenant, purpose, now).blob
 
 
-async def _read(form: FormData) -> tuple[str, bytes]:
+def _parts(form: FormData) -> tuple[str, UploadFile]:
     purpose, file = form.get("purpose"), form.get("file")
     if not isinstance(purpose, str) or not purpose:
         raise Invalid(("purpose", "it is missing", "缺少该字段"))
     if not isinstance(file, UploadFile):
         raise Invalid(("file", "it is not a file", "不是文件"))
-    return purpose, await file.read()
+    return purpose, file
 
 
 def add_to(router: APIRouter, state: AppState) -> None:

@@ -196,7 +196,7 @@ _JUDGING = [
     cases.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system",
         f"{holders(Permission.IMPORT_CASES)}; for its area, or the operator", case.Import,
-        batched=False, timeout=60.0, answer=case.Imported,
+        bulk=True, timeout=60.0, answer=case.Imported,
     ),
 ]  # fmt: skip
 

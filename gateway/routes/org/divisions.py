@@ -24,7 +24,7 @@ OPERATIONS = [
         ADMIN,
         api.DivisionRows,
         answer=ImportReport,
-        batched=False,
+        bulk=True,
     ),
     org.reads("/v1/divisions/{division}", "get_division", "Get a division", ANYBODY),
     org.sets("/v1/divisions/{division}/outline", "draw_division", "Draw the outline of a division", ADMIN, api.Outline),

@@ -44,7 +44,7 @@ OPERATIONS = [
         ADMIN,
         api.GridPlans,
         answer=ImportReport,
-        batched=False,
+        bulk=True,
     ),
     grids.reads("/v1/grids/{grid}", "get_grid", "Get a grid", ANYBODY),
     grids.sets("/v1/grids/{grid}", "revise_grid", "Rename or redraw a grid", ADMIN, api.GridRevision),
@@ -66,7 +66,7 @@ OPERATIONS = [
         ADMIN,
         api.EstatePlans,
         answer=ImportReport,
-        batched=False,
+        bulk=True,
     ),
     estates.sets(
         "/v1/estates/{estate}/grids", "link_estate", "Set the grids that an estate lies in", ADMIN, api.InGrids

@@ -28,7 +28,7 @@ OPERATIONS = [
         ADMIN,
         api.PostSheet,
         answer=api.PostReport,
-        batched=False,
+        bulk=True,
     ),
     posts.reads("/v1/posts/{post}", "get_post", "Get a post", ANYBODY),
     posts.sets("/v1/posts/{post}", "revise_post", "Change the title and duties of a post", ADMIN, api.PostRevision),

@@ -143,7 +143,7 @@ class Following:
         token = site.token(subject)
         caller = await site.state.callers.of(token)
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
-        asked = RequestContext(site.state, caller, "", None, "", "")
+        asked = RequestContext(site.state, caller, "", None, "", "", "127.0.0.1")
         logs = site.state.logs
         resumed = await logs.resume("wuhai", after) if after is not None else None
         reader = resumed or await logs.follow("wuhai")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,13 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> bytes:
 
 @pytest.fixture
 async def site(broker_process: BrokerProcess, database: Database, tmp_path: Path) -> AsyncIterator[Site]:
-    async with running(tmp_path, broker_process.uri, MONGODB_URI=database.uri("gateway")) as site:
+    async with taking_photos(tmp_path, broker_process.uri, MONGODB_URI=database.uri("gateway")) as site:
+        yield site
+
+
+@asynccontextmanager
+async def taking_photos(tmp_path: Path, uri: str, **more: str) -> AsyncIterator[Site]:
+    async with running(tmp_path, uri, **more) as site:
         kept = site.kept
 
         def ticketed(purpose: Any, most: int, tenant: str = "wuhai", minutes: int = 10) -> dict[str, Any]:

@@ -187,6 +187,8 @@ async def test_a_port_in_use_prevents_the_start_and_is_named(tmp_path: Path, var
         ("LINLI_ISSUERS", '[{"issuer": 7}]'),
         ("LINLI_GATEWAY_PORT", "http"),
         ("LINLI_TRUSTED_PROXIES", "*"),
+        ("LINLI_HEADER_TIMEOUT", "0"),
+        ("LINLI_CALLS", "9" * 5_000),
     ],
 )
 async def test_a_missing_or_unusable_setting_prevents_the_start_and_is_named(

@@ -1,0 +1,200 @@
+"""Protocol of one HTTP connection: uvicorn's, with time-outs for slow senders and readers, and a limit by address.
+
+uvicorn itself only closes connections that are idle between two requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from chassis.errors import Problem
+from chassis.ids import uuid7
+from gateway.http import problems
+from gateway.http.addresses import counted_as
+from gateway.http.problems import TooManyRequests
+
+#: Bytes of the headers of a request. What a proxy and a browser add stays below 16 kB.
+MOST_HEADER_BYTES = 64 * 1024
+
+
+class RequestTimeout(Problem):
+    """The headers or the body did not arrive in time."""
+
+    status = 408
+    code = "request_timeout"
+    en = "The request did not arrive in time; send it again, over a faster connection."
+    zh = "请求未能在规定时间内传完，请换用较快的网络后重试。"
+
+
+class HeadersTooLarge(Problem):
+    """`limit`: bytes."""
+
+    status = 431
+    code = "headers_too_large"
+    en = "The headers of the request have more than {limit} bytes."
+    zh = "请求头超过 {limit} 字节。"
+
+
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """Times are in seconds. A body has `body_timeout`, and a second more for each `body_min_rate` bytes that arrived.
+
+    `send_timeout`: for what the client does not read. An address has `of_address` connections, unless it is one of the
+    `proxies`, which bring the connections of many.
+    """
+
+    header_timeout: float
+    body_timeout: float
+    body_min_rate: float
+    send_timeout: float
+    of_address: int
+    proxies: tuple[IPv4Network | IPv6Network, ...]
+
+    def is_proxy(self, host: str) -> bool:
+        return _is_in(self.proxies, host)
+
+
+@lru_cache(maxsize=4096)
+def _is_in(networks: tuple[IPv4Network | IPv6Network, ...], host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """`open_connections`: how many each address has, shared by all connections of a server."""
+
+    def __init__(self, *given: Any, limits: ConnectionLimits, open_connections: Counter[str], **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._limits = limits
+        self._open = open_connections
+        self._counted_as = ""
+        self._header_timer: asyncio.TimerHandle | None = None
+        self._header_bytes = 0
+        self._reading_headers = False
+        self._body_timer: asyncio.TimerHandle | None = None
+        self._body_due = 0.0
+        self._reading_body = False
+        self._send_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        host = self.client[0] if self.client else ""
+        if host and not self._limits.is_proxy(host):
+            self._counted_as = counted_as(host)
+            self._open[self._counted_as] += 1
+        if self._open[self._counted_as] > self._limits.of_address:
+            self._refuse(TooManyRequests(retry_after=max(1, int(self._limits.header_timeout))))
+        else:
+            self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._header_timer, self._body_timer, self._send_timer):
+            _cancel(timer)
+        if self._counted_as:
+            self._open[self._counted_as] -= 1
+            if not self._open[self._counted_as]:
+                del self._open[self._counted_as]
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        waited = self._header_timer
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._reading_body:
+            self._await_body()
+        elif self._reading_headers or self.cycle is None or self.cycle.response_complete:
+            self._await_headers()
+        if waited is not None and waited is self._header_timer:
+            self._header_bytes += len(data)
+            if self._header_bytes > MOST_HEADER_BYTES:
+                self._refuse(HeadersTooLarge(limit=MOST_HEADER_BYTES))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._reading_headers = True
+
+    def on_headers_complete(self) -> None:
+        self._reading_headers = False
+        _cancel(self._header_timer)
+        self._header_timer = None
+        self._reading_body = True
+        self._body_due = self.loop.time() + self._limits.body_timeout
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_due += len(body) / self._limits.body_min_rate
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._reading_body = False
+        _cancel(self._body_timer)
+        self._body_timer = None
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._send_timer = self.loop.call_later(self._limits.send_timeout, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        _cancel(self._send_timer)
+        self._send_timer = None
+
+    def _await_headers(self) -> None:
+        if self._header_timer is None:
+            self._header_bytes = 0
+            self._header_timer = self.loop.call_later(self._limits.header_timeout, self._headers_are_late)
+
+    def _headers_are_late(self) -> None:
+        if self._reading_headers:
+            self._refuse(RequestTimeout())
+        else:
+            self.transport.close()  # a client may connect early and send nothing
+
+    def _await_body(self) -> None:
+        if self._body_timer is None:
+            self._body_timer = self.loop.call_at(self._body_due, self._check_body)
+
+    def _check_body(self) -> None:
+        self._body_timer = None
+        if self.flow.read_paused:  # not the sender is slow: the request waits for a service
+            self._body_due = self.loop.time() + self._limits.body_timeout
+        if self._body_due > self.loop.time():
+            self._await_body()
+        else:
+            self._refuse(RequestTimeout())
+
+    def _refuse(self, problem: Problem) -> None:
+        """Closes the connection; says why unless a response is on its way."""
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_raw(problem))
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # whoever waits for the rest of the body hears of it now
+            self.cycle.message_event.set()
+        self.transport.close()
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
+
+
+def _raw(problem: Problem) -> bytes:
+    """Returns the problem as an HTTP response in Chinese: the reader's language may not have arrived."""
+    answer = problems.response(problem, "zh-CN", uuid7())
+    head = [f"HTTP/1.1 {answer.status_code} ".encode(), b"connection: close"]
+    head += [name + b": " + value for name, value in answer.raw_headers]
+    return b"\r\n".join([*head, b"", bytes(answer.body)])
