@@ -84,7 +84,7 @@ class GatewaySettings:
             anonymous_limit=environment.get("LINLI_ANONYMOUS_LIMIT", "60/minute"),
             calls=_number(environment, "LINLI_CALLS", 4096, least=8),
             uploads=_number(environment, "LINLI_UPLOADS", 64, least=8),
-            imports=_number(environment, "LINLI_IMPORTS", 16, least=8),
+            imports=_number(environment, "LINLI_IMPORTS", 64, least=8),
             streams=_number(environment, "LINLI_STREAMS", 1000, least=8),
             address_connections=_number(environment, "LINLI_ADDRESS_CONNECTIONS", 500, least=1),
             header_timeout=_number(environment, "LINLI_HEADER_TIMEOUT", 10, least=1, most=600),

@@ -34,6 +34,11 @@ SHORT = {
 }
 
 
+async def rest_of(reader: asyncio.StreamReader) -> bytes:
+    """Returns what the gateway sends until it closes the connection."""
+    return await asyncio.wait_for(reader.read(), 20)
+
+
 class Served:
     """A gateway on a real port. `senders`: raw connections that tests opened."""
 
@@ -116,7 +121,7 @@ async def test_an_upload_that_stops_in_the_middle_ends_and_makes_room(
     async with served(tmp_path, broker_process.uri, MONGODB_URI=database.uri("gateway")) as gateway:
         stopped = [await gateway.send(gateway.upload(f"visit-{number}")) for number in range(16)]
         assert await gateway.photo(FAR) == 201
-        answers = [await reader.read() for reader in stopped]
+        answers = [await rest_of(reader) for reader in stopped]
         assert sum(answer.startswith(b"HTTP/1.1 408 ") for answer in answers) == 8
         assert await gateway.photo(NEAR) == 201
 
@@ -127,13 +132,13 @@ async def test_200_half_open_requests_are_closed_when_their_headers_are_late(gat
     await until(lambda: gateway.connections == 200)
     async with gateway.http(FAR) as http:
         assert (await http.get("/.well-known/jwks.json")).status_code == 200
-    answers = {(await reader.read()).partition(b"\r\n")[0] for reader in half_open}
+    answers = {(await rest_of(reader)).partition(b"\r\n")[0] for reader in half_open}
     assert answers == {b"", b"HTTP/1.1 408 "}
     await until(lambda: gateway.connections == 0)
 
 
 async def test_headers_that_drip_are_closed_as_well(gateway: Served) -> None:
-    answer = asyncio.create_task((await gateway.send(b"GET /v1/me HTTP/1.1\r\n")).read())
+    answer = asyncio.create_task(rest_of(await gateway.send(b"GET /v1/me HTTP/1.1\r\n")))
     async with asyncio.timeout(20):
         while not answer.done():
             gateway.senders[0][1].write(b"X: y\r\n")
@@ -146,13 +151,13 @@ async def test_the_next_request_of_a_connection_has_a_header_timeout_too(gateway
     reader = await gateway.send(b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n")
     await reader.readuntil(b"]}")
     gateway.senders[0][1].write(b"GET /v1/me HTTP")
-    assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+    assert (await rest_of(reader)).startswith(b"HTTP/1.1 408 ")
     await until(lambda: gateway.connections == 0)
 
 
 async def test_a_body_that_was_announced_and_does_not_come_is_closed(gateway: Served) -> None:
     raw = b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
-    answer = await (await gateway.send(raw)).read()
+    answer = await rest_of(await gateway.send(raw))
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"application/problem+json" in answer
     await until(lambda: gateway.connections == 0)
@@ -187,7 +192,7 @@ async def test_an_address_has_a_limit_of_connections_and_a_proxy_has_none(gatewa
     request = b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n"
     held = [await gateway.send(b"", address) for address in (NEAR, FARTHER) for _ in range(250)]
     await until(lambda: gateway.connections == len(held))
-    refused = await (await gateway.send(request)).read()
+    refused = await rest_of(await gateway.send(request))
     assert refused.startswith(b"HTTP/1.1 429 ")
     assert b"retry-after: " in refused
     for address in (FAR, FARTHER):
