@@ -95,11 +95,14 @@ class RequestContext:
 
 
 async def context_of(
-    state: AppState, request: Request, *, public: bool = False, needs_key: bool = False
+    state: AppState, request: Request, *, public: bool = False, needs_key: bool = False, fresh: bool = False
 ) -> RequestContext:
-    """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing` or `BadRequest`."""
+    """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing` or `BadRequest`.
+
+    `fresh`: takes the caller's rights from org at this moment.
+    """
     headers = request.headers
-    caller = await _caller(state, request, public)
+    caller = await _caller(state, request, public, fresh)
     tenant = caller.principal.tenant
     edge = request.state
     now = datetime.now(UTC)
@@ -118,11 +121,11 @@ async def context_of(
     return RequestContext(state, caller, key, if_match, edge.correlation_id, edge.traceparent, address_of(request))
 
 
-async def _caller(state: AppState, request: Request, public: bool) -> Caller:
+async def _caller(state: AppState, request: Request, public: bool, fresh: bool) -> Caller:
     authorization = request.headers.get("authorization", "")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer" and token:
-        return await state.callers.of(token)
+        return await state.callers.of(token, fresh=fresh)
     if not public or authorization:
         raise Unauthenticated()
     tenant = request.headers.get("linli-tenant", "")

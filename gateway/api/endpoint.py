@@ -71,7 +71,9 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
     read = _reader(operation, form)
 
     async def endpoint(request: Request) -> Response:
-        context = await context_of(state, request, public=operation.public, needs_key=operation.creates)
+        context = await context_of(
+            state, request, public=operation.public, needs_key=operation.creates, fresh=operation.fresh
+        )
         if operation.bulk:
             return await _import(operation, context, request, read)
         args = {name: _parameter(name, value, parameters[name]) for name, value in request.path_params.items()}

@@ -46,6 +46,14 @@ class Operation:
     timeout: float = 10.0
 
     @property
+    def fresh(self) -> bool:
+        """Whether it needs the caller's rights of this moment, not remembered ones.
+
+        So does every change in org, which decides who may do what: a disabled administrator must not undo it.
+        """
+        return self.service == "org" and self.verb != "GET"
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """The path parameters and their types; None stands for an id."""
         return {

@@ -63,9 +63,12 @@ class Callers:
         self._cache: dict[str, Caller] = {}
         self._system_tokens: dict[str, tuple[str, float]] = {}
 
-    async def of(self, token: str) -> Caller:
-        """Resolves a bearer token. Raises `Unauthenticated`; `Unavailable` or `NoAnswer` if org cannot be reached."""
-        cached = self._cache.get(token)
+    async def of(self, token: str, *, fresh: bool = False) -> Caller:
+        """Resolves a bearer token. Raises `Unauthenticated`; `Unavailable` or `NoAnswer` if org cannot be reached.
+
+        `fresh`: asks org at this moment, for acts that must not run on rights that were withdrawn since.
+        """
+        cached = None if fresh else self._cache.get(token)
         now = self._now()
         if cached is not None and now < min(cached.resolved + REFRESH_AFTER, cached.expires):
             return cached

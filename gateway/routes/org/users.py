@@ -32,7 +32,10 @@ OPERATIONS = [
         answer=api.ShownUser,
     ),
     org.acts(
-        "/v1/users/{user}/disable", "disable_user", "Disable a user; their tokens expire within a minute", OF_THE_USER
+        "/v1/users/{user}/disable",
+        "disable_user",
+        "Disable a user; their sign-ins end within a minute, and for all administration at once",
+        OF_THE_USER,
     ),
     org.acts("/v1/users/{user}/enable", "enable_user", "Enable a user again", OF_THE_USER),
     org.acts(

@@ -25,6 +25,7 @@ from services.org.api.posts import (
 )
 from services.org.grids.events import GridMergeCompleted
 from services.org.grids.model.grid import Grid
+from services.org.last_administrator import administrator_remains
 from services.org.lookups import tier_at
 from services.org.posts.bulk_import import PostImport
 from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder
@@ -112,9 +113,11 @@ class PostCommands(UseCases):
 
     @command
     def end_assignment(self, call: Call, assignment: Id) -> Answer:
+        """Ends an assignment early. Raises `LastAdministrator`, `Ended`."""
         data = self.data.of(call)
         require_administrator(call.principal, data.get(Assignment, assignment).area)
-        return change(data, Assignment, assignment, lambda each: each.end(call.now))
+        with administrator_remains(self.data, call, without=assignment):
+            return change(data, Assignment, assignment, lambda each: each.end(call.now))
 
     @command
     def declare_absence(self, call: Call, assignment: Id, form: AbsencePlan) -> Answer:

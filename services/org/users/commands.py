@@ -22,6 +22,7 @@ from services.org.api.users import (
     PasswordChange,
     SelfRegistration,
 )
+from services.org.last_administrator import administrator_remains
 from services.org.lookups import root_of
 from services.org.posts.model.assignment import Assignment
 from services.org.tenants.model.tenant import Tenant
@@ -110,9 +111,11 @@ class UserCommands(SealingUseCases):
 
     @command
     def disable_user(self, call: Call, user: Id) -> Answer:
-        """Disables a user; their tokens expire within a minute."""
+        """Disables a user, and revokes their tokens. Raises `LastAdministrator`."""
         data = self.data.of(call)
-        return _change(data, self._administered_user(call, data, user), lambda user: user.disable(call.now))
+        owner = self._administered_user(call, data, user)
+        with administrator_remains(self.data, call, without_user=owner.key):
+            return _change(data, owner, lambda user: user.disable(call.now))
 
     @command
     def enable_user(self, call: Call, user: Id) -> Answer:

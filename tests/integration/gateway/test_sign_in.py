@@ -134,6 +134,33 @@ async def test_a_revocation_applies_within_sixty_seconds(site: Site, monkeypatch
         await callers.of(token)
 
 
+async def test_a_revocation_applies_at_once_to_acts_on_users_roles_and_settings(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = site.signed_in("u-adm")
+    assert (await site.http.get("/v1/tenant", headers=headers)).status_code == 200
+    monkeypatch.delitem(PEOPLE, "u-adm")
+    assert (await site.http.get("/v1/tenant", headers=headers)).status_code == 200  # remembered for half a minute
+    for path in ("/v1/users/u-adm/enable", "/v1/assignments", "/v1/posts", "/v1/units"):
+        answer = await site.http.post(path, headers={**headers, "Idempotency-Key": "k"}, json={})
+        assert (path, answer.status_code) == (path, 401)
+    assert (await site.http.get("/v1/tenant", headers=headers)).status_code == 401  # and no longer
+
+
+async def test_an_act_on_rights_does_not_run_on_remembered_ones_while_org_is_silent(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = site.signed_in("u-adm")
+    assert (await site.http.get("/v1/tenant", headers=headers)).status_code == 200
+
+    async def silent(_: dict[str, Any]) -> Any:
+        raise Unavailable
+
+    monkeypatch.setitem(site.org.answers, "principal_of", silent)
+    assert (await site.http.get("/v1/tenant", headers=headers)).status_code == 200
+    assert (await site.http.post("/v1/users/u-hai/disable", headers=headers, json={})).status_code == 503
+
+
 async def known_before_org_went(site: Site) -> tuple[str, Callers, Caller]:
     token, callers = site.token("u-lan"), site.state.callers
     known = await callers.of(token)

@@ -137,6 +137,36 @@ def test_an_administrator_cannot_take_over_a_superior(city: City) -> None:
     assert refused.value.wire["code"] == "not_found"
 
 
+def administrator(city: City, login: str, **terms: Any) -> tuple[str, str]:
+    """Returns the subject and the assignment of an administrator of the whole tenant."""
+    subject = add_user(city, login)
+    given = assign(city, subject, open_post(city, "tenant_admin", "1503", "/1503/"), "/1503/", **terms)
+    return subject, str(given["id"])
+
+
+def test_the_only_administrator_neither_disables_themselves_nor_gives_up_the_post(city: City) -> None:
+    subject, assignment = administrator(city, "first")
+    acts = ("disable_user", {"user": subject}), ("end_assignment", {"assignment": assignment})
+    for method, args in acts:
+        assert refused_to(city, signed_in(city, subject), method, **args) == "org.last_administrator"
+    administrator(city, "until-spring", valid_until="2099-03-01T00:00:00Z")
+    other, _ = administrator(city, "disabled")
+    city.ask("disable_user", user=other)
+    for method, args in acts:
+        assert refused_to(city, signed_in(city, subject), method, **args) == "org.last_administrator"
+    administrator(city, "second")
+    for method, args in reversed(acts):
+        city.ask(method, **args)
+    with pytest.raises(RemoteProblem):
+        who(city, subject)
+
+
+def test_of_two_administrators_the_second_to_be_disabled_remains(city: City) -> None:
+    (one, _), (other, _) = administrator(city, "one"), administrator(city, "other")
+    city.ask("disable_user", by=signed_in(city, one), user=other)
+    assert refused_to(city, city.admin, "disable_user", user=one) == "org.last_administrator"
+
+
 def refused_to(city: City, by: Principal, method: str, **args: Any) -> str:
     with pytest.raises(RemoteProblem) as refused:
         city.ask(method, by=by, **args)

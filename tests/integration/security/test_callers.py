@@ -166,3 +166,18 @@ def test_a_sign_in_that_is_over_is_401_and_signing_in_again_helps(city: City, ot
     city.sign_out()
     other.sign_out()
     assert city.http("street").get("/v1/me").status_code == 200
+
+
+def test_a_disabled_administrator_does_not_enable_themselves_with_the_old_token(city: City) -> None:
+    person = {"login": "short-lived", "password": PASSWORD, "name": "关月"}
+    subject = city.said("admin", "/v1/users", person)["subject"]
+    root = city.http("admin").get("/v1/tenant").json()
+    post = city.said(
+        "admin", "/v1/posts", {"kind": "tenant_admin", "title": "管理员", "unit": root["root"], "area": root["path"]}
+    )["id"]
+    terms = {"subject": subject, "post": post, "duty": "管理", "area": root["path"]}
+    city.said("admin", "/v1/assignments", terms)
+    assert city.http("short-lived").get("/v1/users").status_code == 200
+    city.said("admin", f"/v1/users/{subject}/disable")
+    assert city.post("short-lived", f"/v1/users/{subject}/enable").status_code == 401
+    assert city.http("admin").get(f"/v1/users/{subject}").json()["active"] is False
