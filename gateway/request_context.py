@@ -17,6 +17,7 @@ from chassis.context import Context, current
 from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
 from chassis.types import TENANT
+from gateway.auth.devices import Devices
 from gateway.auth.principals import Caller, Callers
 from gateway.auth.sessions import Sessions
 from gateway.events.log_reader import Logs
@@ -44,6 +45,7 @@ class AppState:
     now: Callable[[], float]
     cursors: Cursors
     rate: Rate
+    devices: Devices
     guesses: Rate
     addresses: Rate
     anonymous: Rate

@@ -25,6 +25,7 @@ from chassis.process.version import VERSION
 from chassis.settings import BadSetting
 from gateway import ops_server
 from gateway.app import create
+from gateway.auth.devices import Devices
 from gateway.auth.principals import Callers
 from gateway.auth.sessions import ForeignIssuer, OwnIssuer, Sessions
 from gateway.events.log_reader import Logs
@@ -71,6 +72,7 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
         now=now,
         cursors=Cursors(settings.session_key),
         rate=Rate("tenant", settings.rate_limit),
+        devices=Devices(settings.session_key, now),
         guesses=Rate("guesses", settings.sign_in_limit),
         addresses=Rate("addresses", settings.address_limit),
         anonymous=Rate("anonymous", settings.anonymous_limit),

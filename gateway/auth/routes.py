@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -9,10 +11,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.errors import Forbidden
+from chassis.errors import Forbidden, Problem, Unauthenticated
 from chassis.types import Form, Tenant, Word
 from gateway.api import schema
 from gateway.api.endpoint import read_form, read_header, refuse_parameters
+from gateway.auth.devices import Device
 from gateway.http.addresses import address_of
 from gateway.request_context import AppState, context_of
 from services.org.api import users
@@ -21,6 +24,13 @@ from services.org.api import users
 class SignIn(users.Credentials, frozen=True, kw_only=True):
     tenant: Tenant
     post: Annotated[Word, msgspec.Meta(description="One of the person's posts; the first if empty.")] = ""
+    device: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=1000,
+            description="`device` of the last sign-in on this device. Guesses of others then do not slow it down.",
+        ),
+    ] = ""
 
 
 class SignUp(users.SelfRegistration, frozen=True, kw_only=True):
@@ -33,6 +43,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     expires_in: Annotated[int, msgspec.Meta(description="Seconds.")]
     subject: str
     post: str
+    device: Annotated[str, msgspec.Meta(description="Keep it on this device, and send it with the next sign-in.")]
     standings: Annotated[list[users.Standing], msgspec.Meta(description="All posts that the person may act as.")]
 
 
@@ -64,6 +75,25 @@ def _chosen(known: users.KnownUser, post: str) -> str:
     return post or next(iter(held), "")
 
 
+@contextmanager
+def limited(state: AppState, request: Request, device: Device | None) -> Iterator[None]:
+    """Counts a sign-in by its address, and if it fails, as a guess of this address or known device.
+
+    A guess is counted before the attempt, or many at once would pass together. Raises `TooManyRequests`.
+    """
+    address = address_of(request)
+    guesser = ("device", device.id) if device else ("address", address)
+    state.addresses.take(address)
+    state.guesses.take(*guesser)
+    try:
+        yield
+    except Problem as problem:
+        if problem.to_wire()["status"] != Unauthenticated.status:
+            state.guesses.give_back(*guesser)
+        raise
+    state.guesses.give_back(*guesser)
+
+
 def add_to(router: APIRouter, state: AppState) -> None:
     own = state.sessions.own
 
@@ -71,19 +101,20 @@ def add_to(router: APIRouter, state: AppState) -> None:
         "/v1/sessions",
         status_code=201,
         summary="Sign in with a password",
-        description="Available to: anyone with a login. Limited by login and by address against guessing.",
+        description=(
+            "Available to: anyone with a login. Failures are limited by login and by address, against guessing; a "
+            "device that signed in before is exempt from those of others."
+        ),
         **_described(SignIn, SignedIn),
     )
     async def sign_in(request: Request) -> Response:
         body = await read_form(request, SignIn)
-        address = address_of(request)
-        state.addresses.take(address)
-        state.guesses.take("login", body.tenant, body.login)
-        with state.calls.one_for(body.tenant, address):
+        device = state.devices.read(body.device, body.tenant)
+        with limited(state, request, device), state.calls.one_for(body.tenant, address_of(request)):
             answer = await state.rpc.call(
                 "org",
                 "sign_in",
-                {"login": body.login, "password": body.password},
+                {"login": body.login, "password": body.password} | (device.as_arguments() if device else {}),
                 tenant=body.tenant,
                 principal=state.callers.gateway(body.tenant),
                 correlation_id=request.state.correlation_id,
@@ -97,6 +128,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
             expires_in=own.seconds,
             subject=known.subject,
             post=post,
+            device=state.devices.issue(body.tenant, known.subject, device),
             standings=known.standings,
         )
         return Response(msgspec.json.encode(content), 201, media_type="application/json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 
 from starlette.requests import Request
 
@@ -24,6 +24,7 @@ def counted_as(host: str) -> str:
 @lru_cache(maxsize=4096)
 def _network(host: str) -> str:
     try:
-        return str(ip_network(f"{host.partition('%')[0]}/{_HOUSEHOLD}", strict=False))
+        address = IPv6Address(host.partition("%")[0])
     except ValueError:
         return host
+    return str(address.ipv4_mapped or ip_network((address.packed, _HOUSEHOLD), strict=False))

@@ -1,4 +1,4 @@
-"""Rate limits (fixed window) per replica: by tenant for all requests, by login and address against guessing.
+"""Rate limits (fixed window) per replica: by tenant for all requests, by address against guessing.
 
 Own code instead of a library: the available one starts a thread for nearly every request.
 """
@@ -15,6 +15,8 @@ from gateway.http.problems import TooManyRequests
 
 _LIMIT = re.compile(r"([1-9]\d*)/(second|minute|hour)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+#: Keys that are counted at once; beyond them the oldest count is forgotten, so that nobody can fill the memory.
+MOST_KEYS = 100_000
 
 
 class Rate:
@@ -40,7 +42,14 @@ class Rate:
         count = self._counts.get(counted_by, 0) + 1
         if count > self._most:
             raise TooManyRequests(retry_after=self._left(now))
+        if len(self._counts) >= MOST_KEYS and counted_by not in self._counts:
+            del self._counts[next(iter(self._counts))]
         self._counts[counted_by] = count
+
+    def give_back(self, *counted_by: str) -> None:
+        """Takes one request back that turned out not to count."""
+        if counted_by in self._counts:
+            self._counts[counted_by] -= 1
 
     def state(self, *counted_by: str) -> str:
         """Returns the RateLimit header field (draft-ietf-httpapi-ratelimit-headers): remaining requests and seconds."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import UNBROKEN, AnyText, Form, Page, SomeText, exactly
+from chassis.types import UNBROKEN, AnyText, Form, Page, SomeText, Word, exactly
 from vocabulary.fields import UnitIfAny
 
 SHORTEST_PASSWORD = 10
@@ -22,6 +22,13 @@ _AtIssuer = Annotated[AnyText, msgspec.Meta(max_length=200)]
 class Credentials(Form, frozen=True, kw_only=True):
     login: Login
     password: Password
+
+
+class SignInAttempt(Credentials, frozen=True, kw_only=True):
+    """Credentials as the gateway passes them on. `device`: the id of one on which `device_of`, a user, signed in."""
+
+    device: Word = ""
+    device_of: Word = ""
 
 
 class NewUser(Credentials, frozen=True, kw_only=True):

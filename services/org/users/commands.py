@@ -79,7 +79,7 @@ class UserCommands(SealingUseCases):
     def change_password(self, call: Call, form: PasswordChange) -> Answer:
         """Changes the caller's own password.
 
-        A wrong `old` counts as a failed sign-in, so that a stolen session cannot guess it. Raises `SignInFailed`.
+        A wrong `old` is counted, so that a stolen session cannot guess it. Raises `SignInFailed`.
         """
         data = self.data.of(call)
         user = data.get(User, call.principal.subject)
@@ -87,7 +87,7 @@ class UserCommands(SealingUseCases):
         hashed = self._new_hash(call, user, form.new)
 
         def act(user: User) -> Answer | None:
-            if not user.sign_in(matches, call.now):
+            if not user.confirm_password(matches, call.now):
                 return None
             user.change_password(hashed, call.now)
             return _status_of(user)

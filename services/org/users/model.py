@@ -1,14 +1,14 @@
-"""Aggregates of users: accounts with lockout after failed sign-ins and token revocation, and linked identities.
+"""Aggregates of users: accounts with a limit on guessed passwords and token revocation, and linked identities.
 
 Login, name and phone are stored encrypted (sealed); the login is found by its blind index.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
-from mongoengine import BooleanField, DateTimeField, IntField, StringField
+from mongoengine import BooleanField, DateTimeField, DictField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Refused, Unauthenticated
@@ -16,20 +16,17 @@ from chassis.ids import derived
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible, VisibleToNobody
 from services.org.api.users import Kind
+from services.org.users import failed_sign_ins
 from services.org.users.events import UserChanged
 from vocabulary.roles import Role
-
-FREE_FAILURES = 5
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(minutes=30)
 
 
 class SignInFailed(Unauthenticated):
     """The same error for every reason, so that it does not reveal which logins exist."""
 
     code = "sign_in_failed"
-    en = "The login or password is wrong, or there were too many attempts; wait up to half an hour and try again."
-    zh = "登录名或密码有误，或尝试次数过多，请稍后（最长半小时）再试。"
+    en = "The login or password is wrong, or there were too many attempts; wait a minute, or use a known device."
+    zh = "登录名或密码有误，或尝试次数过多，请一分钟后再试，或使用曾登录过的设备。"
 
 
 class LoginTaken(Refused):
@@ -51,7 +48,7 @@ class UserDisabled(Refused):
 
 
 class User(Visible):
-    """A user account. `failures` counts failed sign-ins since the last successful one."""
+    """A user account. `failed`: recent failed sign-ins by source (`failed_sign_ins`)."""
 
     meta = {"collection": "users"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "_id")]
@@ -64,8 +61,7 @@ class User(Visible):
     name: str = StringField(required=True)
     phone: str = StringField(default="")
     password: str = StringField(required=True)
-    failures: int = IntField(default=0)
-    locked_until: datetime | None = DateTimeField()
+    failed: dict[str, datetime] = DictField()
     active: bool = BooleanField(default=True)
     tokens_since: datetime = DateTimeField(required=True)
 
@@ -102,29 +98,30 @@ class User(Visible):
         """Visible to the user and to those who give out posts; which of them act on the user is a rule of its own."""
         return by.subject == self.key or by.has(Role.TENANT_ADMIN, Role.OPERATOR)
 
-    def may_sign_in(self, now: datetime) -> bool:
-        return self.active and (self.locked_until is None or self.locked_until <= now)
+    def sign_in(self, matches: bool, now: datetime, device: str = "") -> bool:
+        """Records an attempt and returns whether it succeeded. What may not be tried now is not counted either.
 
-    def sign_in(self, matches: bool, now: datetime) -> bool:
-        """Records an attempt and returns whether it succeeded. While the user is locked or disabled nothing is counted.
-
-        `matches`: whether the password was right. From the fifth failure on, each one locks the user, for a minute
-        first and twice as long each time, up to half an hour.
+        `matches`: whether the password was right; `device`: a device on which this user signed in before, else "".
         """
-        if not self.may_sign_in(now):
+        return self._attempt(failed_sign_ins.source_of(self.failed, device, now), matches, now)
+
+    def confirm_password(self, matches: bool, now: datetime) -> bool:
+        """As `sign_in`, for the password that somebody who is signed in repeats."""
+        return self._attempt(failed_sign_ins.SIGNED_IN, matches, now)
+
+    def _attempt(self, source: str, matches: bool, now: datetime) -> bool:
+        if not self.active or not failed_sign_ins.may_try(self.failed, source, now):
             return False
         if matches:
-            self.failures, self.locked_until = 0, None
-            return True
-        self.failures += 1
-        if self.failures >= FREE_FAILURES:
-            self.locked_until = now + min(FIRST_WAIT * 2 ** min(self.failures - FREE_FAILURES, 10), LONGEST_WAIT)
-        return False
+            self.failed = failed_sign_ins.without(self.failed, source)
+        else:
+            self.failed = failed_sign_ins.with_failure(self.failed, source, now)
+        return matches
 
     def change_password(self, hashed: str, now: datetime) -> None:
-        """Sets a new password hash, unlocks the user and revokes the tokens issued so far. Raises `UserDisabled`."""
+        """Sets a new password hash, forgets failures and revokes the tokens issued so far. Raises `UserDisabled`."""
         self.require_active()
-        self.password, self.failures, self.locked_until = hashed, 0, None
+        self.password, self.failed = hashed, {}
         self._revoke(now)
 
     def disable(self, now: datetime) -> None:

@@ -12,7 +12,7 @@ from chassis.errors import NotFound, Unauthenticated
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.records import found
 from chassis.usecases.service import SealingUseCases
-from services.org.api.users import Credentials, KnownUser, Standing
+from services.org.api.users import KnownUser, SignInAttempt, Standing
 from services.org.tenants.model.tenant import Tenant
 from services.org.users.gateway_only import require_gateway
 from services.org.users.model import Identity, SignInFailed, User
@@ -27,14 +27,15 @@ class SignIn(SealingUseCases):
     """Sign-in and token lookup. Only `my_standings` is open to callers other than the gateway."""
 
     @command
-    def sign_in(self, call: Call, form: Credentials) -> KnownUser:
+    def sign_in(self, call: Call, form: SignInAttempt) -> KnownUser:
         """Verifies login and password. Raises `SignInFailed` for every reason, after the same time."""
         require_gateway(call)
         started = time.monotonic()
         data = self.data.of(call)
         user = self._by_login(data, call, form.login)
         matches = verify_in_thread(form.password, user.password if user else None)
-        if user is None or not data.change(User, user.key, lambda user: user.sign_in(matches, call.now)):
+        device = form.device if user and form.device_of == user.key else ""
+        if user is None or not data.change(User, user.key, lambda user: user.sign_in(matches, call.now, device)):
             self.audit.record(call.principal, "org.sign_in.failed", [user.key] if user else [], "")
             eventlet.sleep(max(0.0, REFUSAL_SECONDS - (time.monotonic() - started)))
             raise SignInFailed

@@ -46,7 +46,7 @@ async def principal_of(call: dict[str, Any]) -> Any:
 
 
 async def sign_in(call: dict[str, Any]) -> Any:
-    if call["args"] != {"login": "lan", "password": "right and long"}:
+    if (call["args"]["login"], call["args"]["password"]) != ("lan", "right and long"):
         raise Unauthenticated()
     standings = [standing("u-lan", **PEOPLE["u-lan"]), standing("u-lan", post="p-9")]
     return {"subject": "u-lan", "standings": standings}

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.app import create
+from gateway.auth.devices import LIFETIME
 from gateway.auth.principals import Caller, Callers
 from gateway.server import Server, server
 from launcher.servers.ports import free
@@ -56,13 +57,52 @@ async def test_only_ones_own_posts_can_be_chosen(site: Site) -> None:
     assert (await site.http.post("/v1/sessions", json={**LAN, "post": "p-7"})).status_code == 403
 
 
-async def test_a_wrong_password_is_401_and_guessing_is_slowed_down(
+async def test_a_wrong_password_is_401_and_an_address_that_guesses_is_slowed_down(
     broker_process: BrokerProcess, tmp_path: Path
 ) -> None:
     async with running(tmp_path, broker_process.uri, LINLI_SIGN_IN_LIMIT="3/hour") as site:
-        wrong = {**LAN, "password": "guessed"}
-        answers = [(await site.http.post("/v1/sessions", json=wrong)).status_code for _ in range(4)]
+        [*_, device] = [(await site.http.post("/v1/sessions", json=LAN)).json()["device"] for _ in range(5)]
+        tries = [{**LAN, "login": f"login-{number}", "password": "guessed"} for number in range(4)]
+        answers = [(await site.http.post("/v1/sessions", json=each)).status_code for each in tries]
         assert answers == [401, 401, 401, 429]
+        async with through(site, "203.0.113.8") as elsewhere:
+            assert (await elsewhere.post("/v1/sessions", json=LAN)).status_code == 201
+        known = await site.http.post("/v1/sessions", json={**LAN, "device": device})
+        assert known.status_code == 201
+        guesses = [
+            (await site.http.post("/v1/sessions", json={**each, "device": device})).status_code for each in tries
+        ]
+        assert guesses == [401, 401, 401, 429]
+
+
+async def test_org_learns_on_which_device_somebody_signed_in_before(site: Site) -> None:
+    first = (await site.http.post("/v1/sessions", json=LAN)).json()["device"]
+    second = (await site.http.post("/v1/sessions", json={**LAN, "device": first})).json()["device"]
+    await site.http.post("/v1/sessions", json={**LAN, "device": second})
+    asked = [call["args"] for call in site.org.calls if call["method"] == "sign_in"]
+    assert "device" not in asked[0]
+    assert asked[1]["device"] == asked[2]["device"]
+    assert asked[1]["device_of"] == "u-lan"
+
+
+@pytest.mark.parametrize("forge", ["expired", "of another city", "of another key", "a session", "nonsense"])
+async def test_a_device_token_that_does_not_hold_is_as_none(
+    site: Site, forge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = site.state.devices
+    with monkeypatch.context() as changed:
+        if forge == "expired":
+            changed.setattr(devices, "_now", lambda: time.time() - LIFETIME - 1)
+        if forge == "of another key":
+            changed.setattr(devices, "_key", b"x" * 32)
+        token = devices.issue("yaan" if forge == "of another city" else "wuhai", "u-lan", None)
+    token = {"a session": site.token("u-lan"), "nonsense": "x.y.z"}.get(forge, token)
+    assert (await site.http.post("/v1/sessions", json={**LAN, "device": token})).status_code == 201
+    assert "device" not in site.org.calls[-1]["args"]
+
+
+async def test_a_device_token_signs_nobody_in(site: Site) -> None:
+    assert (await me(site, site.state.devices.issue("wuhai", "u-lan", None))).status_code == 401
 
 
 def through(site: Site, peer: str) -> httpx.AsyncClient:

@@ -1,4 +1,4 @@
-"""Sign-in: lockout, no user enumeration, revocation, foreign identities; no personal data leaves the service."""
+"""Sign-in: guesses, no user enumeration, revocation, foreign identities; no personal data leaves the service."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from chassis.errors import RemoteProblem
 from chassis.security.principal import Principal
+from services.org.users.failed_sign_ins import FREE_FAILURES, WAIT
 from services.org.users.sign_in import REFUSAL_SECONDS
 from tests.integration.org.city import City
 from tests.integration.org.client import OrgClient
@@ -77,12 +78,31 @@ def password_checks(site: Site) -> float:
     return float(line.removeprefix(CHECKS))
 
 
-def test_after_five_failures_even_the_right_password_waits(city: City, org_site: Site) -> None:
-    add_user(city, "guessed")
-    wrong = [refusal(city, "guessed", f"guess {number}") for number in range(5)]
+def test_strangers_who_guess_are_slowed_down_and_the_owner_on_a_known_device_is_not(city: City, org_site: Site) -> None:
+    subject = add_user(city, "guessed")
+    wrong = [refusal(city, "guessed", f"guess {number}") for number in range(FREE_FAILURES)]
     assert refusal(city, "guessed", PASSWORD) == wrong[0]
-    org_site.advance(timedelta(minutes=1))
-    assert sign_in(city, "guessed")["subject"]
+    known = {"login": "guessed", "password": PASSWORD, "device": "phone", "device_of": subject}
+    assert city.ask("sign_in", by=gateway(city), **known)["subject"] == subject
+    assert refusal(city, "guessed", PASSWORD) == wrong[0]
+    someone_elses = {**known, "device_of": add_user(city, "guesser")}
+    assert refused_to(city, gateway(city), "sign_in", **someone_elses) == "sign_in_failed"
+    org_site.advance(WAIT)
+    assert sign_in(city, "guessed")["subject"] == subject
+
+
+def test_a_siege_from_everywhere_gets_no_more_guesses_than_the_bound_that_is_documented(
+    city: City, org_site: Site
+) -> None:
+    subject = add_user(city, "besieged")
+    users, looked_at = org_site.collections("org")["users"], 0
+    for _ in range(12):
+        for _ in range(2):
+            before = users.find_one({"_id": f"{city.tenant}:{subject}"})["failed"]
+            refusal(city, "besieged", "not the password")
+            looked_at += users.find_one({"_id": f"{city.tenant}:{subject}"})["failed"] != before
+        org_site.advance(timedelta(minutes=1))
+    assert FREE_FAILURES < looked_at <= FREE_FAILURES + 12
 
 
 def test_a_new_password_ends_the_tokens_from_before(city: City) -> None:
@@ -97,12 +117,12 @@ def test_a_new_password_ends_the_tokens_from_before(city: City) -> None:
     refusal(city, "changing", PASSWORD)
 
 
-def test_a_wrong_old_password_changes_nothing_and_counts(city: City) -> None:
+def test_a_stolen_session_cannot_guess_the_old_password_nor_keep_the_owner_out(city: City) -> None:
     subject = add_user(city, "stolen")
-    for _ in range(5):
+    for old in (*["guess"] * FREE_FAILURES, PASSWORD):
         with pytest.raises(RemoteProblem):
-            city.ask("change_password", by=signed_in(city, subject), old="guess", new="another orchard")
-    refusal(city, "stolen", PASSWORD)
+            city.ask("change_password", by=signed_in(city, subject), old=old, new="another orchard")
+    assert sign_in(city, "stolen")["subject"] == subject
 
 
 def test_a_refused_password_is_named_by_the_field_of_the_request(city: City) -> None:

@@ -181,3 +181,16 @@ def test_a_disabled_administrator_does_not_enable_themselves_with_the_old_token(
     city.said("admin", f"/v1/users/{subject}/disable")
     assert city.post("short-lived", f"/v1/users/{subject}/enable").status_code == 401
     assert city.http("admin").get(f"/v1/users/{subject}").json()["active"] is False
+
+
+def test_strangers_who_guess_from_everywhere_do_not_keep_the_owner_out(city: City) -> None:
+    def sign_in(password: str, address: str, device: str = "") -> httpx.Response:
+        headers = {"X-Forwarded-For": address}
+        body = {"tenant": city.tenant, "login": "counter", "password": password, "device": device}
+        return city.client().post("/v1/sessions", json=body, headers=headers)
+
+    device = sign_in(PASSWORD, "192.0.2.1").json()["device"]
+    guesses = [sign_in(f"guess {number}", f"203.0.113.{number}") for number in range(1, 20)]
+    assert {each.status_code for each in guesses} == {401}
+    assert sign_in(PASSWORD, "203.0.113.99").json()["code"] == "sign_in_failed"
+    assert sign_in(PASSWORD, "203.0.113.7", device).status_code == 201

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from launcher.servers.processes import ROOT
-from services.org.users.model import FIRST_WAIT, FREE_FAILURES, LONGEST_WAIT, SignInFailed
+from services.org.users.failed_sign_ins import FREE_FAILURES, WAIT
+from services.org.users.model import SignInFailed
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 _LOGGED = re.compile(r'\blog\.\w+\(\s*"([^"]+)"')
@@ -38,12 +39,12 @@ def test_every_log_line_that_the_page_quotes_is_one_that_the_code_writes() -> No
     assert [line for line in quoted if not any(each.fullmatch(line) for each in written)] == []
 
 
-def test_the_lock_out_is_documented_as_it_is() -> None:
-    told = PAGE.partition("## Locked out")[2].partition("\n## ")[0].replace("\n", " ")
-    minute = timedelta(minutes=1)
-    assert f"After {FREE_FAILURES} wrong passwords in a row a login is locked for {FIRST_WAIT // minute} minute" in told
-    assert f"at most {LONGEST_WAIT // minute} minutes" in told
-    assert SignInFailed.code in told
+def test_the_limit_on_guesses_is_documented_as_it_is() -> None:
+    section = PAGE.partition("## Guessed passwords")[2].partition("\n## ")[0].replace("\n", " ")
+    assert timedelta(minutes=1) == WAIT
+    assert f"{FREE_FAILURES} wrong passwords" in section
+    assert f"at most {FREE_FAILURES} + 60 guesses an hour" in section
+    assert SignInFailed.code in section
 
 
 @pytest.mark.parametrize("name", sorted(settings(*PARTS)))

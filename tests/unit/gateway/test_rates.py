@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from starlette.requests import Request
 
 from chassis.settings import BadSetting
+from gateway.http import rate_limits
+from gateway.http.addresses import address_of
 from gateway.http.problems import TooManyRequests
 from gateway.http.rate_limits import Rate
 
@@ -39,3 +42,38 @@ def test_the_header_states_the_remaining_requests_and_the_reset() -> None:
 def test_an_unreadable_limit_prevents_the_start(limit: str) -> None:
     with pytest.raises(BadSetting):
         Rate("tenant", limit)
+
+
+def test_a_request_that_is_given_back_leaves_its_place() -> None:
+    rate = Rate("guesses", "1/hour", now=Now())
+    for _ in range(3):
+        rate.take("address")
+        rate.give_back("address")
+    rate.give_back("unknown")
+    rate.take("unknown")
+    with pytest.raises(TooManyRequests):
+        rate.take("unknown")
+
+
+def test_however_many_addresses_ask_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limits, "MOST_KEYS", 3)
+    rate = Rate("guesses", "1/hour", now=Now())
+    for number in range(10):
+        rate.take(str(number))
+    assert len(rate._counts) == 3
+    with pytest.raises(TooManyRequests):
+        rate.take("9")
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("203.0.113.8", "203.0.113.8"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.8", "203.0.113.8"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_all_addresses_of_one_ipv6_customer_count_as_one(host: str, counted: str) -> None:
+    assert address_of(Request({"type": "http", "client": (host, 1)})) == counted

@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
 from services.org.users import passwords
-from services.org.users.model import (
-    FREE_FAILURES,
-    LONGEST_WAIT,
-    Identity,
-    User,
-    UserDisabled,
-)
+from services.org.users.failed_sign_ins import FREE_FAILURES, WAIT
+from services.org.users.model import Identity, User, UserDisabled
 from services.org.users.passwords import hash_password, verify_password
 from tests.unit.org.people_samples import NOW
 
@@ -65,45 +60,69 @@ def test_a_short_password_or_one_with_the_login_in_it_is_refused(password: str) 
         hash_password(password, "wang")
 
 
-def test_a_few_failures_do_not_lock_and_success_resets_them() -> None:
+def test_a_few_failures_slow_nobody_down_and_success_forgets_them() -> None:
     one = failed(FREE_FAILURES - 1)
     assert one.sign_in(True, NOW)
-    assert one.failures == 0
+    assert one.failed == {}
 
 
-def test_the_fifth_failure_locks_for_a_minute_even_for_the_right_password() -> None:
+def test_after_the_free_failures_one_try_a_minute_is_left_and_none_is_lost_by_trying_too_early() -> None:
     one = failed(FREE_FAILURES)
-    assert not one.sign_in(True, NOW + MINUTE / 2)
+    for seconds in (0, 30, 59):
+        assert not one.sign_in(True, NOW + timedelta(seconds=seconds))
     assert one.sign_in(True, NOW + MINUTE)
 
 
-def test_each_failure_after_a_wait_doubles_it_up_to_half_an_hour() -> None:
-    one, at, waits = failed(FREE_FAILURES - 1), NOW, []
-    for _ in range(8):
-        one.sign_in(False, at)
-        assert one.locked_until
-        waits.append(one.locked_until - at)
-        at = one.locked_until
-    assert waits == [MINUTE * minutes for minutes in (1, 2, 4, 8, 16, 30, 30, 30)]
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=60))
-def test_a_guesser_never_gets_more_tries_than_the_waits_allow(tries: list[tuple[bool, int]]) -> None:
-    one, at = user(), NOW
-    for matches, minutes in tries:
-        at += minutes * MINUTE
-        locked = one.locked_until is not None and one.locked_until > at
-        failures = one.failures
-        assert one.sign_in(matches, at) is (matches and not locked)
-        assert one.failures == (failures if locked else 0 if matches else failures + 1)
-        assert one.locked_until is None or one.locked_until - at <= LONGEST_WAIT
-
-
-def test_a_try_while_locked_does_not_prolong_the_wait() -> None:
+def test_failures_are_forgotten_after_a_while() -> None:
     one = failed(FREE_FAILURES)
-    until = one.locked_until
-    one.sign_in(False, NOW)
-    assert one.locked_until == until
+    later = NOW + FREE_FAILURES * WAIT
+    assert [one.sign_in(False, later) for _ in range(FREE_FAILURES - 1)] == [False] * (FREE_FAILURES - 1)
+    assert one.sign_in(True, later)
+
+
+def test_guesses_of_strangers_do_not_slow_down_a_known_device() -> None:
+    one = failed(50)
+    assert not one.sign_in(True, NOW)
+    assert one.sign_in(True, NOW, device="phone")
+    assert not one.sign_in(True, NOW)  # and its success gives strangers no further guesses
+
+
+def test_a_device_that_fails_too_often_counts_as_an_unknown_one_and_slows_down_no_other_device() -> None:
+    one = user()
+    for _ in range(2 * FREE_FAILURES):
+        one.sign_in(False, NOW, device="stolen")
+    assert not one.sign_in(True, NOW, device="stolen")
+    assert not one.sign_in(True, NOW)
+    assert one.sign_in(True, NOW, device="phone")
+
+
+def test_a_stolen_session_that_guesses_the_old_password_slows_down_no_sign_in() -> None:
+    one = user()
+    assert not any(one.confirm_password(False, NOW) for _ in range(50))
+    assert not one.confirm_password(True, NOW)
+    assert one.sign_in(True, NOW)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "phone", "desk"]), st.integers(0, 90)), max_size=200))
+def test_guesses_at_a_login_are_bounded_by_time_for_each_device_and_for_all_strangers(
+    tries: list[tuple[str, int]],
+) -> None:
+    one, at, checked = user(), NOW, dict.fromkeys(("", "phone", "desk"), 0)
+    for device, seconds in tries:
+        at += timedelta(seconds=seconds)
+        before = dict(one.failed)
+        assert not one.sign_in(False, at, device)
+        if one.failed != before:  # the password was looked at
+            checked[device if device and before.get(device) != one.failed.get(device) else ""] += 1
+    most = FREE_FAILURES + (at - NOW) // WAIT
+    assert all(count <= most for count in checked.values())
+
+
+def test_what_is_kept_of_failures_is_bounded() -> None:
+    one = user()
+    for number in range(200):
+        one.sign_in(False, NOW + timedelta(seconds=number), device=f"device-{number}")
+    assert len(one.failed) <= 20
 
 
 def test_a_new_password_and_a_disabled_user_end_the_tokens_from_before() -> None:
