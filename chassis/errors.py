@@ -151,6 +151,15 @@ class Stale(Problem):
     zh = "该记录已被他人修改，请重新读取后再操作。"
 
 
+class VersionMissing(Problem):
+    """The change needs `If-Match`, so that it cannot undo one that the caller has not seen."""
+
+    status = 428
+    code = "version_missing"
+    en = "Send If-Match with the ETag that you last read, so that nobody else's change is lost."
+    zh = "请以 If-Match 请求头提交最近读取的 ETag，以免覆盖他人的修改。"
+
+
 class KeyReused(Problem):
     """The idempotency key belongs to a different request."""
 

@@ -21,6 +21,9 @@ BLANKS = "".join(re.findall(f"[{_BLANK}]", "".join(map(chr, range(0x10000)))))
 UNSHOWN = re.compile(f"[{_UNSHOWN}]")
 """Control characters, and those that turn the direction of what follows: a text with them shows as another one."""
 
+PATTERN_WORDS: dict[str, tuple[str, str]] = {}
+"""What a value that does not match must be, in English and Chinese, by pattern (`in_words`)."""
+
 TENANT = re.compile("[a-z][a-z0-9-]{1,30}")
 """The form of a tenant's name, for `TENANT.fullmatch`; in a schema, use `Tenant`."""
 
@@ -32,9 +35,17 @@ def exactly(pattern: str) -> str:
     return rf"^{pattern}$(?!\n)"
 
 
-SHOWN = exactly(f"[^{_UNSHOWN}]*")
+def in_words(pattern: str, en: str, zh: str) -> str:
+    """Returns the pattern; a fault then says these words instead of quoting it."""
+    PATTERN_WORDS[pattern] = en, zh
+    return pattern
+
+
+SHOWN = in_words(exactly(f"[^{_UNSHOWN}]*"), "it contains a character that cannot be shown", "含有无法显示的字符")
 """The pattern of every text that people write: without `UNSHOWN`."""
-NOT_BLANK = rf"^(?=[{_BLANK}]*[^{_BLANK}])" + SHOWN.removeprefix("^")
+NOT_BLANK = in_words(
+    rf"^(?=[{_BLANK}]*[^{_BLANK}])" + SHOWN.removeprefix("^"), "it must not be blank", "不得为空白"
+)
 """The pattern of a text that must say something, too."""
 
 UNBROKEN = exactly(f"[^{_BLANK}{_UNSHOWN}]+")

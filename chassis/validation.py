@@ -17,19 +17,14 @@ import msgspec
 
 from chassis.errors import Fault, Invalid
 from chassis.moments import YEARS, is_in_years, timed_fields
-from chassis.types import NOT_BLANK, SHOWN, UNSHOWN
+from chassis.types import PATTERN_WORDS, UNSHOWN
 
 _TIME = "a time like 2026-03-01T09:00:00+08:00", "ISO 8601 时间"
-PATTERN_MESSAGES: Mapping[str, tuple[str, str]] = {
-    NOT_BLANK: ("it must not be blank", "不得为空白"),
-    SHOWN: ("it contains a character that cannot be shown", "含有无法显示的字符"),
-}
-"""Messages in English and Chinese that replace the mention of a pattern."""
 _TYPES: Mapping[str, tuple[str, str]] = {
     "str": ("a text", "文本"), "int": ("a whole number", "整数"), "float": ("a number", "数字"),
     "bool": ("true or false", "true 或 false"), "array": ("a list", "列表"), "object": ("an object", "对象"),
     "datetime": _TIME, "date": ("a date like 2026-03-01", "日期，如 2026-03-01"),
-    "time": ("a time of day", "时刻"), "null": ("null", "空值"),
+    "time": ("a time of day like 09:00:00", "时刻，如 09:00:00"), "null": ("null", "空值"),
 }  # fmt: skip
 MOST_FAULTS = 50
 """How many invalid fields one answer names. A body of a few hundred kilobytes can hold 100,000."""
@@ -64,7 +59,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     )
 )
 _FALLBACK = "it is not valid", "无效"
-_MISMATCHES = {f"Expected `str` matching regex {pattern!r}": message for pattern, message in PATTERN_MESSAGES.items()}
+_MISMATCH = re.compile(r"Expected `str` matching regex (?P<pattern>.+)")
 
 
 def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
@@ -88,7 +83,7 @@ def fault_of(error: msgspec.ValidationError, within: str = "") -> Fault:
     match = _PLACE.fullmatch(str(error))
     reason, path = match.group("reason", "path") if match else (str(error), None)
     field = _NAMED.search(reason)
-    message = _MISMATCHES.get(reason) or _message(reason)
+    message = _in_words(reason) or _message(reason)
     return _joined(within, _INDEX.sub(r".\1", path or "").strip("."), field["name"] if field else ""), *message
 
 
@@ -103,7 +98,7 @@ def _faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]
 
 
 def _own_faults(value: Any, kind: Any, within: str, strict: bool) -> Iterator[Fault]:
-    if not strict and _is_unix_time(value) and datetime in _alternatives(kind):
+    if not strict and _is_unix_time(value) and datetime in alternatives(kind):
         yield within, f"it must be {_TIME[0]}", f"须为{_TIME[1]}"
         return
     try:
@@ -210,6 +205,11 @@ def _choices(kind: Any) -> list[str]:
 
 def _joined(*parts: str) -> str:
     return ".".join(part for part in parts if part)
+
+
+def _in_words(reason: str) -> tuple[str, str] | None:
+    mismatch = _MISMATCH.fullmatch(reason)
+    return PATTERN_WORDS.get(ast.literal_eval(mismatch["pattern"])) if mismatch else None
 
 
 def _message(reason: str) -> tuple[str, str]:

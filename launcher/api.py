@@ -64,6 +64,11 @@ class Api:
     def put(self, path: str, **body: Any) -> Any:
         return self.call("PUT", path, body)
 
+    def patch(self, path: str, body: Any, version: int) -> Any:
+        """Sends a JSON Merge Patch of the resource that was read in this version."""
+        content = json.dumps(body).encode()
+        return self._send("PATCH", path, content, "application/merge-patch+json", if_match=f'"{version}"')
+
     def call(self, verb: str, path: str, body: Any = None, key: str = "") -> Any:
         """Returns the decoded answer. Raises `Refused`."""
         content = None if body is None else json.dumps(body).encode()
@@ -80,8 +85,12 @@ class Api:
         content = lines + b"--%b--\r\n" % boundary.encode()
         return self._send("POST", path, content, f"multipart/form-data; boundary={boundary}")
 
-    def _send(self, verb: str, path: str, content: bytes | None, kind: str, key: str = "") -> Any:
+    def _send(
+        self, verb: str, path: str, content: bytes | None, kind: str, key: str = "", *, if_match: str = ""
+    ) -> Any:
         headers = {"Accept-Language": self._language, "Idempotency-Key": key or uuid.uuid4().hex}
+        if if_match:
+            headers["If-Match"] = if_match
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if self._tenant:

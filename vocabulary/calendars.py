@@ -14,9 +14,13 @@ from zoneinfo import available_timezones
 import msgspec
 
 from chassis.errors import Fault
-from chassis.types import Form
+from chassis.types import Form, exactly, in_words
 
-SPAN = r"^([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))$"
+SPAN = in_words(
+    exactly("([1-9][0-9]{0,3}(min|h|wh)|[1-9][0-9]{0,2}(wd|d))"),
+    "it must be a span: 30min, 2h, 2wh (working hours), 5wd (working days) or 15d",
+    "须为时长，如 30min（分钟）、2h（小时）、2wh（工作小时）、5wd（工作日）或 15d（自然日）",
+)
 SpanText = Annotated[str, msgspec.Meta(pattern=SPAN)]
 """A span: `10min`, `2h` (clock time), `2wh`, `5wd` (working hours, working days) or `15d` (natural days)."""
 

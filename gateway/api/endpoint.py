@@ -24,10 +24,12 @@ from chassis.validation import convert, faults_of
 from gateway.api import schema
 from gateway.api.numbers import unreadable_numbers
 from gateway.api.operation import Operation
+from gateway.api.partial import MERGE_PATCH
 from gateway.http.problems import BadRequest, UnsupportedMedia
 from gateway.request_context import AppState, RequestContext, context_of
 
 F = TypeVar("F", bound=Form)
+_NO_OBJECT = "body", "it must be an object", "须为 JSON 对象"
 
 
 def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation]) -> None:
@@ -125,13 +127,22 @@ def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Await
             await from_query(request)
         return _checked(await _json(request), form)
 
+    async def from_patch(request: Request) -> dict[str, Any]:
+        refuse_parameters(request)
+        patch = await _json(request, MERGE_PATCH)
+        if not isinstance(patch, dict):
+            raise Invalid(_NO_OBJECT)
+        return {"patch": patch}
+
+    if operation.patches:
+        return from_patch
     return from_query if operation.verb == "GET" or operation.form is None else from_body
 
 
 def _present(given: Any, form: type[Form]) -> dict[str, Any]:
     """Returns the given fields; null means absent. Raises `Invalid` if they are not an object."""
     if not isinstance(given, dict):
-        raise Invalid(("body", "it must be an object", "须为 JSON 对象"))
+        raise Invalid(_NO_OBJECT)
     known = form.__struct_encode_fields__
     return {name: value for name, value in given.items() if value is not None or name not in known}
 
@@ -180,10 +191,10 @@ def read_query(request: Request, form: type[F]) -> F:
     return read
 
 
-async def _json(request: Request) -> Any:
+async def _json(request: Request, media_type: str = "application/json") -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise UnsupportedMedia(taken="application/json")
+    if kind != media_type:
+        raise UnsupportedMedia(taken=media_type)
     text = await request.body()
     if not text:
         raise BadRequest(reason="the body is empty")

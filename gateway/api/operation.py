@@ -23,7 +23,8 @@ class Operation:
     `form` is read from the body, or from the query string of a GET; its fields become arguments, and the service
     validates them again. `paged`: a list, whose `after` becomes a signed cursor. `needs` says in words who may call
     it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `key`: the
-    field of its answer by which a new resource is addressed. `public`: works without a sign-in, in which case the
+    field of its answer by which a new resource is addressed. `patches`: the type of the resource that the body, a JSON
+    Merge Patch, changes; it becomes the argument `patch`. `public`: works without a sign-in, in which case the
     fields of `unsigned` override the form. `bulk`: an import, with a larger body, which needs a place of its own.
     """
 
@@ -35,6 +36,7 @@ class Operation:
     service: str
     named: Mapping[str, Any] = field(default_factory=dict)
     form: type[Form] | None = None
+    patches: type[msgspec.Struct] | None = None
     answer: Any = None
     creates: bool = False
     key: str = "id"

@@ -11,6 +11,7 @@ import msgspec
 
 from chassis.types import AnyText, Form, Id
 from gateway.api.operation import Operation
+from gateway.api.partial import MERGE_PATCH, partial
 from gateway.http.problems import MEDIA_TYPE
 
 R = TypeVar("R")
@@ -27,6 +28,7 @@ _MEANINGS = {
     413: "The request is too large",
     415: "The media type is not supported",
     422: "Some fields are invalid; the problem names each",
+    428: "If-Match is missing",
     429: "Over the rate limit; see Retry-After",
     503: "Temporarily unavailable; see Retry-After",
     504: "No answer in time; repeat the request, with the same key if it is not a GET",
@@ -96,29 +98,31 @@ def request(operation: Operation) -> dict[str, Any]:
         "parameters": [*_in_path(operation), *in_query(query_of(operation)), *_in_headers(operation)],
         "security": [{}, {"bearer": []}] if operation.public else [{"bearer": []}],
     }
-    if operation.form and operation.verb != "GET":
+    if operation.patches:
+        described["requestBody"] = body(partial(operation.patches), MERGE_PATCH)
+    elif operation.form and operation.verb != "GET":
         described["requestBody"] = body(operation.form)
     return described
 
 
-def body(form: type[Form]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": _schema(form)}}}
+def body(form: type[msgspec.Struct], media_type: str = "application/json") -> dict[str, Any]:
+    return {"required": True, "content": {media_type: {"schema": _schema(form)}}}
 
 
 def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
     """Returns the success response of an operation and its problems."""
     status = 201 if operation.creates else 200
     success = answer(operation.answer) | (LOCATED[201] if located else {})
-    return {status: success} | problem_responses(operation.verb)
+    return {status: success} | problem_responses(operation.verb, *([428] if operation.patches else []))
 
 
 def answer(kind: Any) -> dict[str, Any]:
     return {"description": "Success", "content": {"application/json": {"schema": _schema(kind)}}}
 
 
-def problem_responses(verb: str) -> dict[int | str, dict[str, Any]]:
-    """Returns the problem responses of a route with this method."""
-    statuses = _ALWAYS if verb == "GET" else _ALWAYS | {400, 409, 412, 413, 415}
+def problem_responses(verb: str, *more: int) -> dict[int | str, dict[str, Any]]:
+    """Returns the problem responses of a route with this method, and `more` of its own."""
+    statuses = (_ALWAYS if verb == "GET" else _ALWAYS | {400, 409, 412, 413, 415}) | set(more)
     problem = {"$ref": _REF.format(name="Problem")}
     return {
         status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {"schema": problem}}}
@@ -131,6 +135,8 @@ def components(operations: Iterable[Operation], others: Iterable[Any] = ()) -> d
     shapes = list(others)
     for operation in operations:
         read = operation.form if operation.verb != "GET" else query_of(operation)
+        if operation.patches:
+            shapes.append(partial(operation.patches))
         shapes += [each for each in (read, operation.answer, *operation.named.values()) if each is not None]
     _, found = msgspec.json.schema_components(shapes, ref_template=_REF)
     queries = {query_of(operation).__name__ for operation in operations if operation.verb == "GET"}
@@ -159,7 +165,7 @@ def _in_headers(operation: Operation) -> list[dict[str, Any]]:
     if operation.verb != "GET":
         headers.append(key_header(operation.creates))
         if not operation.creates:
-            headers.append(header("If-Match", "The ETag that you last saw."))
+            headers.append(header("If-Match", "The ETag that you last saw.", operation.patches is not None))
     if operation.public:
         headers.append(header("Linli-Tenant", "The city; for requests without a sign-in."))
         visit = "A random secret shared by all requests of one visitor without a sign-in."

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
-from services.org.api import settings
 from services.org.api import tenants as api
 
 org = RouteBuilder("org", answer=api.ShownTenant)
 
 OPERATIONS = [
     org.reads("/v1/tenant", "get_tenant", "Get the city and its settings", ANYBODY),
-    org.sets("/v1/tenant/settings", "change_settings", "Change the settings of the city", ADMIN, settings.Settings),
+    org.patches(
+        "/v1/tenant",
+        "change_settings",
+        "Change some settings of the city; the answer says what changed",
+        f"{ADMIN}; the operator",
+        api.ShownTenant,
+        answer=api.ChangedTenant,
+    ),
     org.creates(
         "/v1/tenant",
         "open_tenant",

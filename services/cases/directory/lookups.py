@@ -85,6 +85,14 @@ def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
     return categories.get(code, {})
 
 
+def selectable_category(data: TenantData, code: str) -> Mapping[str, Any]:
+    """As `category_of`, for a case that does not have the category yet. Raises `Invalid` also if it is retired."""
+    category = category_of(data, code)
+    if category.get("retired"):
+        raise Invalid(("category", f"{code} is retired; choose another category", f"类别 {code} 已停用，请另选"))
+    return category
+
+
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     """Returns a department by id, or a street, community or centre by its division code.
 

@@ -41,6 +41,7 @@ class Category(TypedDict, total=False):
     priority: str
     on_site: bool
     personal: bool
+    retired: bool
 
 
 class ListedReason(TypedDict):

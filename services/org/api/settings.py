@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chassis.errors import Fault, Invalid
-from chassis.types import UNSHOWN, Form, exactly, is_blank
+from chassis.types import UNSHOWN, Form, exactly, in_words, is_blank
 from vocabulary.calendars import Calendar, SpanText
 from vocabulary.fields import MOST_OF_CATEGORY
 from vocabulary.reasons import ListedReason, Reasons
@@ -21,20 +21,30 @@ from vocabulary.reasons import ListedReason, Reasons
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`Settings.check` refuses names that say nothing or hold control characters; this type does not, so that stored
 settings with such names stay readable."""
-Slug = Annotated[str, msgspec.Meta(pattern=exactly("[a-z][a-z0-9]*(-[a-z0-9]+)*"), max_length=40)]
+_SLUG = in_words(
+    exactly("[a-z][a-z0-9]*(-[a-z0-9]+)*"),
+    "it must be lower-case letters, digits and single hyphens, and start with a letter",
+    "须为小写字母、数字和单个连字符，以字母开头",
+)
+Slug = Annotated[str, msgspec.Meta(pattern=_SLUG, max_length=40)]
 
 NOT_YET = "Kept and published; nothing acts on it yet."
 """Said of a setting that waits for the service which will read it."""
 
 Priority = Literal["P1", "P2", "P3", "P4"]
-_CODE = exactly(r"(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}")
+_CODE = in_words(
+    exactly(r"(component|event|dispute|service)(\.[a-z0-9]+(-[a-z0-9]+)*){2}"),
+    "it must be component, event, dispute or service, a group and an item, like event.street.noise",
+    "须由 component、event、dispute 或 service 加类、项组成，如 event.street.noise",
+)
 
 
 class Category(Form, frozen=True, kw_only=True):
     """A category of cases.
 
     `priority`: provisional until registration. `on_site`: there is a place to inspect, so reports are verified.
-    `personal`: an individual claim (such as wages), never merged with another one.
+    `personal`: an individual claim (such as wages), never merged with another one. `retired`: new reports cannot
+    choose it; cases that have it keep it.
     """
 
     code: Annotated[str, msgspec.Meta(pattern=_CODE, max_length=MOST_OF_CATEGORY)]
@@ -43,10 +53,11 @@ class Category(Form, frozen=True, kw_only=True):
     priority: Priority = "P3"
     on_site: bool = True
     personal: bool = False
+    retired: bool = False
 
 
 class ByPriority(Form, frozen=True, kw_only=True):
-    """A limit by priority; an omitted priority keeps its default."""
+    """A limit by priority; an omitted one has its default."""
 
     P1: SpanText | UnsetType = UNSET
     P2: SpanText | UnsetType = UNSET
@@ -55,7 +66,7 @@ class ByPriority(Form, frozen=True, kw_only=True):
 
 
 class Limits(Form, frozen=True, kw_only=True):
-    """The limits that a tenant overrides; the cases service defines the defaults."""
+    """The limits of a case and its steps; an omitted one has its default (`vocabulary.limits`)."""
 
     case: ByPriority | UnsetType = UNSET
     verify: ByPriority | UnsetType = UNSET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -50,7 +50,21 @@ class TenantState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownTenant(TenantState, frozen=True, kw_only=True):
-    """A tenant with its settings."""
+    """A tenant with its settings, each with the value in force: its own or the default."""
 
     path: Path
     version: int
+
+
+class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting that changed, like `limits.case.P3`. null: there was or is none."""
+
+    setting: str
+    before: Any
+    after: Any
+
+
+class ChangedTenant(ShownTenant, frozen=True, kw_only=True):
+    """A tenant after a change of its settings, and what changed."""
+
+    changed: list[SettingChange]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chassis.errors import RemoteProblem
 from tests.integration.cases.town import COUNTY, Town
 from tests.servers.waiting import wait_for
 
@@ -27,8 +28,7 @@ def limit_of(town: Town, case: str) -> timedelta:
 def test_a_changed_setting_holds_for_cases_registered_afterwards_or_by_an_explicit_command(town: Town) -> None:
     before, limit = registered(town, "r-1")
     assert limit == timedelta(days=7)
-    settings = {"name": "乌海市", "limits": {"case": {"P3": "3d"}}}
-    town.ask_org("tenant_admin", "change_settings", **settings)
+    town.change_settings(limits={"case": {"P3": "3d"}})
     wait_for(lambda: town.site.collections("cases")["kept_limits"].count_documents({"tenant": town.tenant}) == 2)
     wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=3))  # noqa: DTZ005
     assert limit_of(town, before) == timedelta(days=7)
@@ -48,3 +48,21 @@ def test_an_emergency_holds_for_cases_registered_in_it_and_ends_by_itself(town: 
     assert town.ask("street", "get_case", case=case)["emergency"] is True
     town.site.advance(timedelta(days=1, minutes=1))
     assert registered(town, "r-3")[1] == timedelta(days=7)
+
+
+def test_a_retired_category_is_not_reported_any_more_and_open_cases_keep_it(town: Town) -> None:
+    case, _ = registered(town, "r-1")
+    category = town.ask("street", "get_case", case=case)["category"]
+    shown = town.ask_org("tenant_admin", "get_tenant")["categories"]
+    town.change_settings(categories=[{**each, "retired": each["code"] == category} for each in shown])
+
+    def reported() -> str:
+        try:
+            town.report(town.who("resident", subject=f"r-{datetime.now()}"))  # noqa: DTZ005
+        except RemoteProblem as refused:
+            return str(refused.wire["data"]["fields"])
+        return ""
+
+    assert "is retired" in wait_for(reported)
+    town.ask("street", "dispatch", case=case, lead="urban")
+    assert town.ask("street", "get_case", case=case)["category"] == category

@@ -83,6 +83,10 @@ class Town:
     def ask_org(self, by: str, method: str, **args: Any) -> Any:
         return self._asked(self.org, by, method, f"k{next(_keys)}", None, args)
 
+    def change_settings(self, **patch: Any) -> Any:
+        version = self.ask_org("tenant_admin", "get_tenant")["version"]
+        return self._asked(self.org, "tenant_admin", "change_settings", f"k{next(_keys)}", version, {"patch": patch})
+
     def _asked(
         self, caller: Caller, by: str | Principal, method: str, key: str, if_match: int | None, args: Any
     ) -> Any:

@@ -194,6 +194,35 @@ async def test_the_version_travels_as_etag_and_if_match(site: Site) -> None:
     assert refused.status_code == 400
 
 
+async def test_a_merge_patch_reaches_the_service_whole_with_its_nulls_and_the_version(site: Site) -> None:
+    headers = site.signed_in("u-adm", **{"Content-Type": "application/merge-patch+json", "If-Match": '"4"'})
+    patch = b'{"limits": {"case": {"P3": null}}, "name": null}'
+    await site.http.patch("/v1/tenant", headers=headers, content=patch)
+    asked = site.org.calls[-1]
+    assert (asked["method"], asked["if_match"]) == ("change_settings", 4)
+    assert asked["args"] == {"patch": {"limits": {"case": {"P3": None}}, "name": None}}
+    for content, kind, status in (
+        (b"[]", "merge-patch+json", 422),
+        (b"{}", "json", 415),
+        (b"{", "merge-patch+json", 422),
+    ):
+        wrong = {**headers, "Content-Type": f"application/{kind}"}
+        assert (await site.http.patch("/v1/tenant", headers=wrong, content=content)).status_code == status
+
+
+async def test_the_api_describes_a_merge_patch_with_every_member_optional(site: Site) -> None:
+    document = (await site.http.get("/v1/openapi.json")).json()
+    operation = document["paths"]["/v1/tenant"]["patch"]
+    assert "428" in operation["responses"]
+    [if_match] = [each for each in operation["parameters"] if each["name"] == "If-Match"]
+    assert if_match["required"]
+    [(media_type, body)] = operation["requestBody"]["content"].items()
+    assert media_type == "application/merge-patch+json"
+    shape = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+    assert "required" not in shape or shape["required"] == []
+    assert {"name", "limits", "categories"} <= set(shape["properties"])
+
+
 async def test_a_report_without_a_sign_in_names_the_city(site: Site) -> None:
     key = {"Idempotency-Key": "k"}
     refused = await site.http.post("/v1/cases", headers=key, json=REPORT)

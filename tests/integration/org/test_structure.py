@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -56,17 +57,38 @@ def test_the_same_key_has_the_same_answer(client: OrgClient) -> None:
 def test_changed_settings_reach_the_log_and_keep_to_if_match(city: City) -> None:
     version = city.ask("get_tenant")["version"]
     limits = {"case": {"P3": "5wd"}}
-    changed = city.ask("change_settings", name="乌海市", limits=limits, if_match=version)
-    assert changed["limits"] == limits
+    changed = city.ask("change_settings", patch={"limits": limits}, if_match=version)
+    assert changed["limits"]["case"]["P3"] == "5wd"
+    assert changed["changed"] == [{"setting": "limits.case.P3", "before": "7d", "after": "5wd"}]
+    assert city.ask("get_tenant") == {name: value for name, value in changed.items() if name != "changed"}
     assert wait_for(lambda: city.events("org.tenant.changed.v1")[1:])[0]["data"]["limits"] == limits
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("change_settings", name="别的", if_match=version)
+        city.ask("change_settings", patch={"name": "别的"}, if_match=version)
     assert code_of(refusal) == "stale"
+    with pytest.raises(RemoteProblem) as refusal:
+        city.ask("change_settings", patch={"name": "别的"})
+    assert code_of(refusal) == "version_missing"
+
+
+def test_an_inventory_with_grids_and_a_hazard_that_is_declared_stay_in_the_settings(city: City) -> None:
+    def change(**patch: Any) -> Any:
+        return city.ask("change_settings", patch=patch, if_match=city.ask("get_tenant")["version"])
+
+    change(inventories=[{"code": "fire", "name": "消防"}, {"code": "party", "name": "党建"}])
+    city.open_grid(f"fire.{COMMUNITY}001", COMMUNITY, inventory="fire")
+    until = datetime.now(UTC) + timedelta(days=1)
+    declaration = {"hazard": "flood", "area": "/1503/", "order": "防汛指挥部令", "until": until.isoformat()}
+    city.ask("declare_emergency", by=city.someone("centre"), **declaration)
+    hazards = [each for each in city.ask("get_tenant")["emergency"]["hazards"] if each["code"] not in ("flood", "fire")]
+    with pytest.raises(RemoteProblem) as refusal:
+        change(inventories=[], emergency={"hazards": hazards})
+    fields = [field["field"] for field in refusal.value.to_wire()["data"]["fields"]]
+    assert fields == ["inventories.fire", "emergency.hazards.flood"]
 
 
 def test_a_misspelt_setting_is_named(city: City) -> None:
     with pytest.raises(RemoteProblem) as refusal:
-        city.ask("change_settings", name="乌海市", calender={})
+        city.ask("change_settings", patch={"calender": {}}, if_match=city.ask("get_tenant")["version"])
     [field] = refusal.value.to_wire()["data"]["fields"]
     assert field["field"] == "calender"
 

@@ -27,7 +27,7 @@ from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
-from services.cases.directory.lookups import category_of, listed_tiers, require_place
+from services.cases.directory.lookups import category_of, listed_tiers, require_place, selectable_category
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
@@ -50,7 +50,7 @@ class IntakeCommands(CaseCommands):
         person = self._person(call, report)
         if person and (open_case := self._same_matter(data, call, report, person)):
             return self._report_again(call, open_case, person, report)
-        category = category_of(data, report.category)
+        category = selectable_category(data, report.category)
         limits, version = limits_now(data, report.place.path)
 
         def build(key: str) -> Case:
@@ -82,6 +82,8 @@ class IntakeCommands(CaseCommands):
         category = category_of(data, form.category) if form.category else {}
 
         def act(document: Case, _: Any) -> None:
+            if form.category and form.category != document.category:
+                selectable_category(data, form.category)
             area = form.place.path if form.place else document.area
             limits, version = limits_now(data, area)
             registration = Registration(

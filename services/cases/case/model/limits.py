@@ -1,4 +1,4 @@
-"""Limits: how long each step of a case may take, by priority. Default values follow Beijing's 接诉即办."""
+"""Limits: how long each step of a case may take, by priority."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from chassis.errors import Fault, Invalid
 from services.cases.api.states import Priority
+from vocabulary.limits import DEFAULT_LIMITS
 from vocabulary.working_time import BusinessCalendar, NoSpan, Span
 
 
@@ -21,12 +22,17 @@ class ByPriority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     P4: Span
 
     @classmethod
-    def of(cls, first: str, second: str, others: str, last: str = "") -> ByPriority:
-        return cls(*(Span.parse(text) for text in (first, second, others, last or others)))
+    def default(cls, limit: str) -> ByPriority:
+        spans: Any = DEFAULT_LIMITS[limit]
+        return cls(**{priority: Span.parse(text) for priority, text in spans.items()})
 
     def __getitem__(self, priority: Priority) -> Span:
         span: Span = getattr(self, priority.value)
         return span
+
+
+def _default(limit: str) -> Span:
+    return Span.parse(str(DEFAULT_LIMITS[limit]))
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,21 +43,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     calendar: BusinessCalendar = BusinessCalendar()
-    case: ByPriority = ByPriority.of("2h", "24h", "7d", "15d")
-    verify: ByPriority = ByPriority.of("10min", "1h", "2wh")
-    dispatch: ByPriority = ByPriority.of("10min", "1h", "2wh")
-    accept: ByPriority = ByPriority.of("10min", "1h", "2wh")
-    contact: ByPriority = ByPriority.of("30min", "4h", "24h")
-    report_in: ByPriority = ByPriority.of("10min", "30min", "30min")
-    ruling: ByPriority = ByPriority.of("30min", "30min", "24h")
-    urge: ByPriority = ByPriority.of("1h", "1h", "24h")
-    suspension: Span = Span.parse("30d")
-    all_suspensions: Span = Span.parse("60d")
-    planned: Span = Span.parse("366d")
-    rating: Span = Span.parse("7d")
-    objection: Span = Span.parse("7d")
-    reopening: Span = Span.parse("15d")
-    appeal: Span = Span.parse("3d")
+    case: ByPriority = ByPriority.default("case")
+    verify: ByPriority = ByPriority.default("verify")
+    dispatch: ByPriority = ByPriority.default("dispatch")
+    accept: ByPriority = ByPriority.default("accept")
+    contact: ByPriority = ByPriority.default("contact")
+    report_in: ByPriority = ByPriority.default("report_in")
+    ruling: ByPriority = ByPriority.default("ruling")
+    urge: ByPriority = ByPriority.default("urge")
+    suspension: Span = _default("suspension")
+    all_suspensions: Span = _default("all_suspensions")
+    planned: Span = _default("planned")
+    rating: Span = _default("rating")
+    objection: Span = _default("objection")
+    reopening: Span = _default("reopening")
+    appeal: Span = _default("appeal")
 
     @classmethod
     def default(cls) -> Limits:

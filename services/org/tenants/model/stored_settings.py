@@ -36,12 +36,21 @@ def merge_change(value: Any, before: Any, after: Any) -> Any:
     if isinstance(value, dict) and isinstance(after, dict):
         before = before or {}
         merged = {name: merge_change(value.get(name, each), before.get(name), each) for name, each in after.items()}
-        return merged | {name: each for name, each in value.items() if name not in {**before, **after}}
+        return (
+            merged
+            | {name: each for name, each in value.items() if name not in {**before, **after}}
+            | {name: rest for name in before.keys() - after if (rest := _unknown(value.get(name), before[name]))}
+        )
     if isinstance(value, list | tuple) and isinstance(after, list | tuple):
         stored, known, changed = _by_code(value), _by_code(before or ()), _by_code(after)
         items = [merge_change(stored.get(code, item), known.get(code), item) for code, item in changed.items()]
         return items + [item for code, item in stored.items() if code not in {**known, **changed}]
     return after
+
+
+def _unknown(value: Any, removed: Any) -> Any:
+    """Returns what a removed section holds that this version does not know."""
+    return merge_change(value, removed, {}) if isinstance(value, dict) and isinstance(removed, dict) else None
 
 
 def _by_code(items: list[Any] | tuple[Any, ...]) -> dict[str, Any]:

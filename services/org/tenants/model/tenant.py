@@ -10,17 +10,20 @@ from mongoengine import DictField, StringField
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Forbidden, Invalid, one_of
 from chassis.security.principal import Principal, path_of
-from chassis.types import TENANT
+from chassis.types import TENANT, Answer
 from chassis.usecases.visibility import VisibleToTenant
+from chassis.validation import convert
 from services.org.administrators import require_administrator
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
-from services.org.api.tenants import RootTier
+from services.org.api.tenants import RootTier, SettingChange
 from services.org.divisions.model.codes import check_division
 from services.org.divisions.model.division import Division
 from services.org.tenants.events import TenantChanged
 from services.org.tenants.model.categories import with_standard
+from services.org.tenants.model.merge_patch import changes, merged
+from services.org.tenants.model.shown_settings import IsUsed, overrides, require_kept, shown
 from services.org.tenants.model.stored_settings import merge_change, read_stored
 from vocabulary.roles import Role
 
@@ -82,18 +85,37 @@ class Tenant(VisibleToTenant):
     def emergency(self) -> EmergencyRules:
         return self.current_settings.emergency
 
-    def change(self, by: Principal, settings: Settings) -> None:
-        """Replaces the settings as a whole, except those that only a later version knows.
+    def shown(self) -> Answer:
+        """Returns the tenant with the value in force of every setting."""
+        return {"id": self.key, "root": self.root, "path": self.path, **shown(self.current_settings)}
 
-        Raises `NotFound`, `NotAdministrator`, `Invalid`.
+    def change(self, by: Principal, patch: Answer, is_used: IsUsed) -> list[SettingChange]:
+        """Changes settings by a merge patch of `shown`, which may repeat what it leaves alone.
+
+        Keeps what only a later version knows. Raises `NotFound`, `NotAdministrator`, `Invalid`.
         """
-        require_administrator(by, self.path)
+        if not by.has(Role.OPERATOR):
+            require_administrator(by, self.path)
+        before = self.shown()
+        after = self._settings_of(merged({**before, "version": self.version}, patch))
+        require_kept(msgspec.convert(_settings_part(before), Settings), after, is_used)
+        old, new = (msgspec.to_builtins(overrides(each)) for each in (self.current_settings, after))
+        if new != old:
+            self.settings = merge_change(self.settings, old, new)
+            self.emit(self.state_event())
+        return list(changes(before, self.shown()))
+
+    def _settings_of(self, tenant: Answer) -> Settings:
+        """Returns the settings among the fields of a tenant. Raises `Invalid`, also if another field was changed."""
+        fixed = {"id": self.key, "root": self.root, "path": self.path, "version": self.version}
+        faults = [
+            (name, "it cannot be changed", "不得修改") for name, value in fixed.items() if tenant.get(name) != value
+        ]
+        if faults:
+            raise Invalid(*faults)
+        settings: Settings = convert(_settings_part(tenant), Settings)
         settings.check()
-        before, after = msgspec.to_builtins(self.current_settings), msgspec.to_builtins(settings)
-        if after == before:
-            return
-        self.settings = merge_change(self.settings, before, after)
-        self.emit(self.state_event())
+        return settings
 
     def require_inventory(self, code: str) -> None:
         """Raises `Invalid` for a dedicated inventory that the tenant's settings do not name."""
@@ -108,3 +130,7 @@ class Tenant(VisibleToTenant):
         settings = msgspec.structs.asdict(self.current_settings)
         settings["categories"] = tuple(with_standard(self.current_settings.categories))
         return TenantChanged(id=self.key, root=self.root, path=self.path, **settings)
+
+
+def _settings_part(tenant: Answer) -> Answer:
+    return {name: value for name, value in tenant.items() if name not in ("id", "root", "path", "version")}
