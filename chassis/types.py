@@ -43,9 +43,7 @@ def in_words(pattern: str, en: str, zh: str) -> str:
 
 SHOWN = in_words(exactly(f"[^{_UNSHOWN}]*"), "it contains a character that cannot be shown", "含有无法显示的字符")
 """The pattern of every text that people write: without `UNSHOWN`."""
-NOT_BLANK = in_words(
-    rf"^(?=[{_BLANK}]*[^{_BLANK}])" + SHOWN.removeprefix("^"), "it must not be blank", "不得为空白"
-)
+NOT_BLANK = in_words(rf"^(?=[{_BLANK}]*[^{_BLANK}])" + SHOWN.removeprefix("^"), "it must not be blank", "不得为空白")
 """The pattern of a text that must say something, too."""
 
 UNBROKEN = exactly(f"[^{_BLANK}{_UNSHOWN}]+")
@@ -68,11 +66,12 @@ Text = Annotated[SomeText, msgspec.Meta(max_length=2000)]
 TextIfAny = Annotated[AnyText, msgspec.Meta(max_length=2000)]
 Prose = Annotated[SomeText, msgspec.Meta(max_length=4000)]
 Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=exactly("[0-9+() -]*"))]
+LONGEST_PATH = 140
 Path = Annotated[
     str,
     msgspec.Meta(
         min_length=3,
-        max_length=120,
+        max_length=LONGEST_PATH,
         pattern=exactly("(/[0-9a-z][0-9a-z.-]*)+/"),
         description="A place in the division tree from the top, like `/1503/150303/150303001/`: the `path` of a "
         "division (`GET /v1/divisions`) or grid (`GET /v1/grids`).",

@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": ("launcher.commands.audit", "verify the audit logs"),
     "import-cases": ("launcher.imports.cases", "import cases from a CSV file"),
     "import-divisions": ("launcher.imports.divisions", "import divisions from a CSV file"),
+    "tenant": ("launcher.commands.tenant", "open a city from a YAML file"),
     "settings": ("launcher.commands.settings", "show or change the settings of a city"),
     "lock": ("launcher.commands.lock", "re-resolve the dependencies in requirements/"),
     "generate": ("launcher.commands.generate", "write the files that are made from services.toml and the events"),

@@ -58,10 +58,10 @@ class Api:
     def get(self, path: str) -> Any:
         return self.call("GET", path)
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         return self.call("POST", path, body)
 
-    def put(self, path: str, **body: Any) -> Any:
+    def put(self, path: str, /, **body: Any) -> Any:
         return self.call("PUT", path, body)
 
     def patch(self, path: str, body: Any, version: int) -> Any:

@@ -63,3 +63,18 @@ def require_units(data: TenantData, field: str, units: Iterable[str]) -> None:
             raise Invalid(
                 (field, f"{unit} is not a department or division of this tenant", f"{unit} 不是本地的部门或区划")
             )
+
+
+def require_unused(data: TenantData, code: str, *models: type[Division] | type[Grid] | type[Unit]) -> None:
+    """Checks that no record of these kinds has the code: a case names its units and places by the code alone.
+
+    National codes and the ids of units cannot meet; those of a tree with codes of its own can. Raises `Invalid`.
+    """
+    if any(found(data, model, code) for model in models):
+        raise Invalid(
+            (
+                "code",
+                f"{code} is already a division, grid or unit of this tenant; choose another",
+                f"{code} 已是本地的区划、网格或单位，请另选",
+            )
+        )

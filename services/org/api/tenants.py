@@ -24,7 +24,10 @@ RootTier = Literal["city", "county"]
 
 
 class TenantOpening(Form, frozen=True, kw_only=True):
-    """A tenant to open. `root`: the code of its root division."""
+    """A tenant to open. `root`: the code of its root division.
+
+    If that is a national code of China, all codes below it must be; any other root leaves the scheme to the city.
+    """
 
     root: Code
     tier: RootTier

@@ -10,7 +10,11 @@ from chassis.persistence.tenant_data import TenantData
 from services.org.api.divisions import DivisionRow
 from services.org.api.types import ImportReport
 from services.org.bulk_import import Outcome, import_rows, report_of
+from services.org.divisions.model.codes import is_national
 from services.org.divisions.model.division import Division
+from services.org.grids.model.grid import Grid
+from services.org.lookups import require_unused
+from services.org.posts.model.unit import Unit
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -46,7 +50,7 @@ class DivisionImport:
         self._divisions = {division.key: division for division in existing}
 
     def _import_row(self, row: DivisionRow) -> bool:
-        new = None if row.code in self._divisions else Division.open(self._tenant.key, row, self._parent_of(row))
+        new = None if row.code in self._divisions else self._opened(row)
         added = new is not None and self._data.add(new)
         changed = added or self._data.change(Division, row.code, lambda division: division.apply_import(row))
         if new is not None:
@@ -60,6 +64,12 @@ class DivisionImport:
             return self._import_row(row)
         line = first.line
         raise Invalid(("code", f"line {line} has this code too, with other content", f"第 {line} 行代码相同而内容不同"))
+
+    def _opened(self, row: DivisionRow) -> Division:
+        division = Division.open(self._tenant.key, row, self._parent_of(row))
+        if not is_national(self._tenant.root):
+            require_unused(self._data, row.code, Grid, Unit)
+        return division
 
     def _parent_of(self, row: DivisionRow) -> Division | None:
         if row.code == self._tenant.root:

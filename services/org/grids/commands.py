@@ -9,14 +9,14 @@ from shapely.geometry import shape
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import Taken
+from chassis.errors import Invalid, Taken
 from chassis.ids import derived, fresh
 from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
-from chassis.security.principal import path_of
+from chassis.security.principal import codes_of, path_of
 from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
-from chassis.usecases.records import change, create, state_answer
+from chassis.usecases.records import change, create, found, state_answer
 from chassis.usecases.service import Documents, UseCases
 from services.org.administrators import require_administrator
 from services.org.api.grids import (
@@ -37,11 +37,13 @@ from services.org.api.grids import (
 from services.org.api.types import Code, ImportReport
 from services.org.bulk_import import Outcome, import_rows, report_of
 from services.org.divisions.model import geometry
+from services.org.divisions.model.codes import is_national
 from services.org.divisions.model.division import Division
 from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import LEVELS, Grid
 from services.org.grids.model.grid_merge import GridMerge
-from services.org.lookups import outline_around, place_of
+from services.org.lookups import outline_around, place_of, require_unused
+from services.org.posts.model.unit import Unit
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -176,7 +178,18 @@ def _new_grid(call: Call, data: TenantData, plan: GridPlan, above: Division | Gr
     if plan.inventory != MAIN:
         data.get(Tenant, call.tenant).require_inventory(plan.inventory)
     around = outline_around(data, above.path + path_of(plan.code)[1:]) if plan.geometry is not None else None
-    return Grid.open(call.tenant, plan, above, around=around)
+    grid = Grid.open(call.tenant, plan, above, around=around)
+    if not is_national(codes_of(above.path)[0]):
+        require_unused(data, plan.code, Division, Unit)
+        _require_covered(data, plan, above)
+    return grid
+
+
+def _require_covered(data: TenantData, plan: GridPlan, above: Division | Grid) -> None:
+    """Below a national root, the codes alone show that the grid covers places of its street."""
+    for code in plan.covers:
+        if not (division := found(data, Division, code)) or not division.path.startswith(above.path):
+            raise Invalid(("covers", f"{code} does not lie in {above.key}", f"{code} 不在 {above.key} 内"))
 
 
 def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> bool:

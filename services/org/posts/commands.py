@@ -23,10 +23,11 @@ from services.org.api.posts import (
     UnitName,
     UnitPlan,
 )
+from services.org.divisions.model.division import Division
 from services.org.grids.events import GridMergeCompleted
 from services.org.grids.model.grid import Grid
 from services.org.last_administrator import administrator_remains
-from services.org.lookups import tier_at
+from services.org.lookups import require_unused, tier_at
 from services.org.posts.bulk_import import PostImport
 from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder
 from services.org.posts.model.assignment import Assignment, require_four
@@ -47,6 +48,7 @@ class PostCommands(UseCases):
         require_administrator(call.principal, plan.path)
         data = self.data.of(call)
         tier_at(data, plan.path)
+        require_unused(data, plan.unit, Division, Grid)
 
         def build(_: str) -> Unit:
             return Unit.open(call.tenant, plan.unit, name=plan.name, kind=plan.kind, path=plan.path)

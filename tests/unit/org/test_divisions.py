@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from chassis.errors import Invalid
+from chassis.types import LONGEST_PATH
 from services.org.api.divisions import DivisionRow
-from services.org.divisions.model.division import Division
+from services.org.api.grids import GridPlan
+from services.org.divisions.model.division import Division, path_below
+from services.org.grids.model.grid import Grid
 from tests.unit.org.places import TENANT, city, community, county, division, square, street
 
 DATA = Path(__file__).parents[3] / "data"
@@ -104,3 +107,36 @@ def test_every_row_of_the_real_file_is_imported() -> None:
 def test_a_street_is_named_by_its_own_code() -> None:
     assert (street().key, street().state_event().code) == ("150302003", "150302003")
     assert division("150303", "county", "海南区", city()).state_event().parent == "1503"
+
+
+def test_below_a_root_of_its_own_scheme_a_code_says_nothing_by_itself() -> None:
+    """Whatever it looks like: `12` is a province of China, and a borough elsewhere."""
+    tree = Division.open("nyc", row("riv", "city"), None)
+    for code, tier in (("12", "county"), ("36061", "street"), ("bk-01", "community")):
+        tree = Division.open("nyc", row(code, tier), tree)
+    assert tree.path == "/riv/12/36061/bk-01/"
+    grid = GridPlan(code="block-7", name="Block 7", level="base", above="bk-01")
+    micro = GridPlan(code="7a", name="Block 7a", level="micro", above="block-7")
+    assert Grid.open("nyc", micro, Grid.open("nyc", grid, tree)).path == "/riv/12/36061/bk-01/block-7/7a/"
+    dedicated = GridPlan(code="health.7", name="Health 7", level="base", above="bk-01", inventory="health")
+    assert Grid.open("nyc", dedicated, tree).key == "health.7"
+
+
+@pytest.mark.parametrize("code", ["Block-7", "", "-7", "a" * 21, "健康"])
+def test_a_code_of_an_own_scheme_is_short_and_plain(code: str) -> None:
+    root = Division.open("nyc", row("riv", "city"), None)
+    with pytest.raises(Invalid):
+        Division.open("nyc", row(code, "county"), root)
+
+
+def test_a_tree_of_the_longest_codes_has_paths_that_can_be_named() -> None:
+    tree: Division | None = None
+    for tier in ("city", "county", "street", "community"):
+        tree = Division.open("nyc", row(f"{tier}-".ljust(20, "x"), tier), tree)
+    assert tree
+    place: Division | Grid = tree
+    for level in ("base", "micro"):
+        place = Grid.open("nyc", GridPlan(code=level.ljust(20, "x"), name="x", level=level, above=place.key), place)
+    assert len(place.path) <= LONGEST_PATH
+    with pytest.raises(Invalid):
+        path_below(place.path, "y" * 20)

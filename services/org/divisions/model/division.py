@@ -9,8 +9,8 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid
-from chassis.security.principal import path_of
-from chassis.types import UNSHOWN, is_blank
+from chassis.security.principal import codes_of, path_of
+from chassis.types import LONGEST_PATH, UNSHOWN, is_blank
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.divisions import DivisionRow
 from services.org.divisions.events import DivisionChanged
@@ -40,7 +40,7 @@ class Division(VisibleToTenant):
     @classmethod
     def open(cls, tenant: str, row: DivisionRow, parent: Division | None) -> Division:
         """Opens a division. `parent` is None only for the tenant's root. Raises `Invalid`."""
-        check_division(row.code, row.tier, parent.key if parent else "")
+        check_division(row.code, row.tier, parent.key if parent else "", parent.root if parent else row.code)
         if parent and DIVISION_TIERS.index(row.tier) <= DIVISION_TIERS.index(parent.tier):
             raise Invalid(
                 (
@@ -52,9 +52,14 @@ class Division(VisibleToTenant):
         _check_name(row.name)
         division = cls(id=cls.identity(tenant, row.code), tenant=tenant, tier=row.tier, name=row.name)
         division.parent = parent.key if parent else ""
-        division.path = (parent.path if parent else "/") + path_of(row.code)[1:]
+        division.path = path_below(parent.path if parent else "/", row.code)
         division.emit(division.state_event())
         return division
+
+    @property
+    def root(self) -> str:
+        """The code of the root of the tree."""
+        return codes_of(self.path)[0]
 
     def apply_import(self, row: DivisionRow) -> bool:
         """Applies a later import of the same code; returns whether anything changed.
@@ -97,6 +102,20 @@ class Division(VisibleToTenant):
             outline=self.outline or None,
             rough_outline=list(self.rough_outline),
         )
+
+
+def path_below(above: str, code: str) -> str:
+    """Returns the path of the place with this code below `above`. Raises `Invalid` if it is too long to be named."""
+    path = above + path_of(code)[1:]
+    if len(path) > LONGEST_PATH:
+        raise Invalid(
+            (
+                "code",
+                f"its path {path[:20]}… has more than {LONGEST_PATH} characters; use shorter codes",
+                f"路径 {path[:20]}… 超过 {LONGEST_PATH} 个字符，请使用更短的代码",
+            )
+        )
+    return path
 
 
 def _check_name(name: str) -> None:

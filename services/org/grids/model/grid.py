@@ -8,12 +8,12 @@ from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
-from chassis.security.principal import path_of
+from chassis.security.principal import codes_of
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, Level
 from services.org.divisions.model import geometry
-from services.org.divisions.model.codes import check_grid
-from services.org.divisions.model.division import Division
+from services.org.divisions.model.codes import check_grid, is_national
+from services.org.divisions.model.division import Division, path_below
 from services.org.divisions.model.geometry import Outlined
 from services.org.grids.events import GridChanged
 from vocabulary.tiers import Tier
@@ -75,11 +75,11 @@ class Grid(VisibleToTenant):
         Raises `Invalid`, `GridRetired`.
         """
         _check_place(plan, above)
-        check_grid(plan.code, plan.inventory, plan.level, above.key)
+        check_grid(plan.code, plan.inventory, plan.level, above.key, codes_of(above.path)[0])
         grid = cls(id=cls.identity(tenant, plan.code), tenant=tenant, merge=merge, parent=above.key)
         for field in ("name", "level", "inventory", "covers"):
             setattr(grid, field, getattr(plan, field))
-        grid.path = above.path + path_of(plan.code)[1:]
+        grid.path = path_below(above.path, plan.code)
         if plan.geometry is not None:
             grid._set_geometry(plan.geometry, around)
         grid.emit(grid.state_event())
@@ -166,5 +166,5 @@ def _check_place(plan: GridPlan, above: Division | Grid) -> None:
                 "总网格须列明所覆盖的区域，其他网格不得填写",
             )
         )
-    if any(not code.startswith(above.key) for code in plan.covers):
+    if is_national(codes_of(above.path)[0]) and any(not code.startswith(above.key) for code in plan.covers):
         raise Invalid(("covers", f"every community must lie in {above.key}", f"各社区须位于 {above.key}"))

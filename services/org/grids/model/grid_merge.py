@@ -179,7 +179,7 @@ def _place_faults(plan: MergePlan, area: str, communities: dict[str, Division], 
             faults.append(("targets", f"{code} is not a community of this area", f"{code} 不是本区域的社区"))
             continue
         try:
-            check_grid(target.code, MAIN, "base", target.community)
+            check_grid(target.code, MAIN, "base", target.community, community.root)
         except Invalid as error:
             reason = error.data["fields"][0]["reason"]
             faults.append(("targets", f"{target.code}: {reason['en']}", f"{target.code}：{reason['zh-CN']}"))

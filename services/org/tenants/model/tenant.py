@@ -61,7 +61,7 @@ class Tenant(VisibleToTenant):
                     "须为 2 至 31 位小写字母、数字或连字符，以字母开头",
                 )
             )
-        check_division(root, tier, "")
+        check_division(root, tier, "", root)
         settings.check()
         tenant = cls(id=cls.identity(by.tenant, by.tenant), tenant=by.tenant, root=root, root_tier=tier)
         tenant.settings = msgspec.to_builtins(settings)
