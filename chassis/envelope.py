@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import builtins
 import re
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from chassis.errors import Problem
 from chassis.moments import YEARS, is_in_years
-from chassis.types import Moment
+from chassis.types import Moment, Tenant
 
 PREFIX = "linli."
 #: The form of a type in an envelope, `linli.<service>.<aggregate>.<past participle>.v<n>`, for `TYPE.fullmatch`.
@@ -18,6 +18,8 @@ TYPE = re.compile(re.escape(PREFIX) + r"[a-z]+\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*
 _BEYOND = f"a moment in it lies beyond the years {YEARS[0]} to {YEARS[-1]}"
 #: What msgspec raises for bytes that are not the expected JSON, not UTF-8 or nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: No number that the database cannot hold.
+Sequence = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,11 +79,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str
     time: Moment
     datacontenttype: Literal["application/json"]
-    tenant: str
+    tenant: Tenant
     area: str = ""
     units: list[str] = []
     visibility: Visibility = NOBODY
-    sequence: int
+    sequence: Sequence
     correlationid: str
     causationid: str = ""
     traceparent: str = ""
@@ -95,7 +97,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def routing_key(self) -> str:
-        return routing_key(self)
+        """The key under which it is published."""
+        return f"{self.tenant}.{self.name}"
 
     def decode(self, kind: builtins.type[Any]) -> Any:
         """Returns the data as an instance of `kind`; ignores unknown fields. Raises `Unreadable` for a moment beyond
@@ -111,29 +114,6 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return msgspec.json.decode(self.data, type=dict[str, Any])
         except UNREADABLE as error:
             raise Unreadable(reason="its data is not an object") from error
-
-
-class Logged(msgspec.Struct):
-    """Projection of the envelope: the fields that whoever forwards an event reads. Decoding them alone is faster.
-
-    `time` stays text, since it is passed on as it is; the rest has the types of `Envelope`.
-    """
-
-    id: str
-    type: str
-    tenant: str
-    subject: str
-    time: str
-    sequence: int
-    data: msgspec.Raw
-    area: str = ""
-    units: list[str] = []
-    visibility: Visibility = NOBODY
-    correlationid: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.type.removeprefix(PREFIX)
 
 
 class Unreadable(Problem):
@@ -168,23 +148,7 @@ def decode(body: bytes) -> Envelope:
     return envelope
 
 
-class Addressed(Protocol):
-    """What the routing key of an event says about it."""
-
-    @property
-    def tenant(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-def routing_key(event: Addressed) -> str:
-    """Returns the key under which the event is published."""
-    return f"{event.tenant}.{event.name}"
-
-
-def require_key(event: Addressed, key: str, *recipients: str) -> None:
+def require_key(event: Envelope, key: str, *recipients: str) -> None:
     """Guard of whoever reads an event: the broker lets each service use only the keys of its own events.
 
     Raises `Unreadable` if the event is forged or broken: its type has not the form of a type, or it came under another
@@ -192,6 +156,6 @@ def require_key(event: Addressed, key: str, *recipients: str) -> None:
     """
     if TYPE.fullmatch(event.type) is None:
         raise Unreadable(reason=f"unknown type {event.type!r}")
-    expected = routing_key(event)
+    expected = event.routing_key
     if key not in (expected, *(f"{recipient}.{expected}" for recipient in recipients)):
         raise Unreadable(reason="its routing key does not match its content")

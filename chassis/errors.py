@@ -205,6 +205,15 @@ class Expired(Problem):
     zh = "请求等待超时，未执行，请使用相同的幂等键重试。"
 
 
+class UnreadableRequest(Problem):
+    """A message of requests that the service cannot read: it answers once, with the id of the message, for all."""
+
+    status = 400
+    code = "unreadable_request"
+    en = "The service cannot read the request; it may be nested too deeply: send a simpler one."
+    zh = "服务无法读取该请求，可能嵌套层数过多；请简化后重新提交。"
+
+
 class RemoteProblem(Problem):
     """A problem received from another process, passed on unchanged."""
 

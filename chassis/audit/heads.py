@@ -96,7 +96,7 @@ class StreamHeads:
                     if message.properties.get("message_id") == end_marker:
                         return
                     if message.body:
-                        yield bytes(message.body, "utf-8") if isinstance(message.body, str) else message.body
+                        yield message.body
                 arrived.clear()
         finally:
             amqp.close(connection)

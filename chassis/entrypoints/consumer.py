@@ -214,7 +214,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
     def _detour_message(self, delivery: Delivery) -> amqp.Message:
         """Returns the message for a retry queue, from which any process may take it; it is not a failed attempt."""
         target = f"retry.{DETOUR[min(delivery.rounds, len(DETOUR) - 1)]}"
-        headers = {**_own_headers(delivery), ROUNDS: delivery.rounds + 1, KEY: delivery.key}
+        headers = {**delivery.headers, ROUNDS: delivery.rounds + 1, KEY: delivery.key}
         return amqp.Message(f"{self._queue}.again", target, delivery.body, str(delivery.tag), headers)
 
     def _retry_message(self, delivery: Delivery, handler: str, error: BaseException) -> amqp.Message:
@@ -230,7 +230,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             exc_info=None if isinstance(error, Problem) else (type(error), error, error.__traceback__),
         )  # fmt: skip
         headers = {
-            **_own_headers(delivery),
+            **delivery.headers,
             TRIES: delivery.tries + 1,
             REASON: _reason(error),
             HANDLER: handler,
@@ -270,10 +270,6 @@ def handles(*types: type[Event] | str) -> Callable[[Callable[[Any, Received], An
         return Handler.decorator(types=names)(run)  # type: ignore[no-any-return]
 
     return decorate
-
-
-def _own_headers(delivery: Delivery) -> dict[str, Any]:
-    return {name: value for name, value in delivery.headers.items() if name.startswith("linli-")}
 
 
 def _finish(finished: Signal, context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:

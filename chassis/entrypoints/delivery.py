@@ -12,7 +12,7 @@ import eventlet
 from chassis import metrics
 from chassis.context import Received, current
 from chassis.envelope import UNREADABLE, Unreadable, decode, require_key
-from chassis.messaging.names import KEY, REPLAYED, ROUNDS, TRIES
+from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, ROUNDS, TRIES
 from chassis.persistence.tenant_data import DataSource
 
 
@@ -22,14 +22,11 @@ class Delivery:
     def __init__(self, message: Any) -> None:
         self.tag: int = message.delivery_info["delivery_tag"]
         self.redelivered: bool = message.delivery_info["redelivered"]
-        self.headers: dict[str, Any] = dict(message.headers or {})
-        # The header with the original routing key is trusted only from this service's own retry exchange.
+        # Linli's own headers are trusted only from the service's own retry exchange.
         is_retry = message.delivery_info["exchange"].endswith(".again")
+        self.headers = _own_headers(message.headers or {}) if is_retry else {}
         self.key: str = self.headers.get(KEY, "") if is_retry else message.delivery_info["routing_key"]
-        self.rounds: int = self.headers.get(ROUNDS, 0) if is_retry else 0
-        self.body: bytes = (
-            message.body if isinstance(message.body, bytes) else message.body.encode(errors="surrogatepass")
-        )
+        self.body: bytes = message.body
         self.received: Received | None = None
         self.failure: tuple[str, BaseException] | None = None
         self.is_left = False  # to a process of another version, which handles its type
@@ -44,6 +41,10 @@ class Delivery:
         return int(self.headers.get(TRIES, 0))
 
     @property
+    def rounds(self) -> int:
+        return int(self.headers.get(ROUNDS, 0))
+
+    @property
     def retryable(self) -> bool:
         """Whether a retry may help; it cannot for an unreadable message."""
         return self.failure is not None and not isinstance(self.failure[1], (Unreadable, *UNREADABLE))
@@ -56,6 +57,14 @@ class Delivery:
             self.received = data.received(envelope, replayed=REPLAYED in self.headers)
         except Unreadable as error:
             self.failure = ("decode", error)
+
+
+def _own_headers(headers: dict[str | bytes, Any]) -> dict[str, Any]:
+    """Returns Linli's headers; one that is not what this service writes there is absent."""
+    texts = {name: headers[name] for name in (KEY, REASON, HANDLER) if isinstance(headers.get(name), str)}
+    counts = {name: headers[name] for name in (TRIES, ROUNDS) if type(headers.get(name)) is int and headers[name] >= 0}
+    replayed = {REPLAYED: True} if REPLAYED in headers else {}
+    return {**texts, **counts, **replayed}
 
 
 class Batch:

@@ -21,7 +21,7 @@ from chassis.context import Call, current, fingerprint
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
-from chassis.errors import NotFound, Problem, Unavailable
+from chassis.errors import NotFound, Problem, Unavailable, UnreadableRequest
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
@@ -145,10 +145,10 @@ class Requests(SharedExtension):  # type: ignore[misc]
         channel.basic_ack(message.delivery_info["delivery_tag"])
         reply_to = message.properties.get("reply_to", "")
         try:
-            body = message.body
-            calls = _decode(body if isinstance(body, bytes) else body.encode(errors="surrogatepass")).calls
+            calls = _decode(message.body).calls
         except UNREADABLE as error:
             log.error("cannot decode a request message: %s", type(error).__name__)
+            self._replies.put((reply_to, _problem(message.properties.get("message_id", ""), UnreadableRequest())))
             return
         metrics.rpc_batch.observe(len(calls))
         for wire in calls:

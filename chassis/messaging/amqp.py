@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from struct import unpack_from
 from typing import Any
 
 import amqp
+import amqp.serialization
 import amqp.spec
 from kombu import Connection
 
 from chassis import metrics
+from chassis.messaging.properties import read_properties, read_short_text
 
 #: The errors of a lost or refused connection.
 LOST = (OSError, amqp.exceptions.AMQPError, EOFError)
@@ -25,7 +28,35 @@ def connect(uri: str, heartbeat: int = 30) -> amqp.Connection:
     template = Connection(uri, heartbeat=heartbeat, connect_timeout=5, transport_options=options)
     connection = template.transport.establish_connection()
     connection.transport._quick_recv = _ReadAhead(connection.transport._quick_recv)
+    connection.Channel = _Channel
     return connection
+
+
+def _read_properties(buffer: bytes, offset: int) -> tuple[dict[str, Any], int]:
+    found = read_properties(buffer, offset)
+    found["application_headers"] = found.pop("headers", {})
+    return found, len(buffer)
+
+
+amqp.serialization.PROPERTY_CLASSES[amqp.spec.Basic.CLASS_ID] = _read_properties
+
+
+class _Channel(amqp.Channel):  # type: ignore[misc]  # py-amqp has no types
+    """Channel that takes any message: its body stays bytes, and a routing key that is not UTF-8 is empty."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options, auto_decode=False)
+
+    def dispatch_method(self, method_sig: tuple[int, int], payload: bytes, content: Any) -> None:
+        if method_sig != amqp.spec.Basic.Deliver or self.is_closing:
+            super().dispatch_method(method_sig, payload, content)
+            return
+        consumer, offset = read_short_text(payload, 4)
+        tag, redelivered = unpack_from(">Q?", payload, offset)
+        exchange, offset = read_short_text(payload, offset + 9)
+        key, _ = read_short_text(payload, offset)
+        content.body = content.body or b""
+        self._on_basic_deliver(consumer, tag, redelivered, exchange or "", key or "", content)
 
 
 class _ReadAhead:

@@ -1,8 +1,8 @@
-"""Wire format of requests: what the gateway sends to a service, and the service reads. Both import it from here."""
+"""Wire format of requests and problems between the gateway and the services. Both import it from here."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,3 +25,14 @@ class WireMessage(msgspec.Struct, frozen=True):
     """A request message: one call, or under load a batch of them."""
 
     calls: list[WireCall]
+
+
+class WireProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem in a reply, as `chassis.errors.Problem.to_wire` writes it."""
+
+    code: str
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)]
+    en: str
+    zh: str
+    data: dict[str, Any] = {}
+    phrases: dict[str, str] = {}

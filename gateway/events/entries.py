@@ -5,20 +5,16 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 
-import msgspec
-
-from chassis.envelope import Logged, Unreadable, require_key
+from chassis.envelope import Envelope, Unreadable, decode, require_key
 from gateway import metrics
 from gateway.events.log_reader import Entry
 
 log = logging.getLogger(__name__)
 
-_decode = msgspec.json.Decoder(Logged).decode
 
-
-def event_of(entry: Entry) -> Logged:
-    """Returns the event of an entry. Raises `Unreadable`, or one of `UNREADABLE`, if the entry is forged or broken."""
-    event = _decode(entry.body)
+def event_of(entry: Entry) -> Envelope:
+    """Returns the event of an entry. Raises `Unreadable` if the entry is forged or broken."""
+    event = decode(entry.body)
     if event.tenant != entry.tenant:
         raise Unreadable(reason="its tenant is another than the log's")
     require_key(event, entry.key)

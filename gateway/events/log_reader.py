@@ -114,10 +114,12 @@ class Reader:
     def __init__(self, channel: Channel, tenant: str) -> None:
         self._channel: Any = channel
         self._tenant = tenant
+        self._offset = 0
         self._entries: asyncio.Queue[Entry | None] = asyncio.Queue()
         self.position: int | None = None
 
     async def start(self, offset: int | str) -> None:
+        self._offset = offset - 1 if isinstance(offset, int) else 0
         self._channel.add_on_close_callback(lambda *_: self._entries.put_nowait(None))
         # The broker ends the consumer alone if the log is deleted or its leader is lost.
         self._channel.add_on_cancel_callback(lambda _: self._entries.put_nowait(None))
@@ -151,5 +153,8 @@ class Reader:
         close_channel(self._channel)
 
     def _on_entry(self, _channel: Channel, method: Any, properties: Any, body: bytes) -> None:
-        offset = int(properties.headers["x-stream-offset"])
-        self._entries.put_nowait(Entry(self._tenant, offset, method.delivery_tag, method.routing_key, body))
+        offset = (properties.headers or {}).get("x-stream-offset")
+        # What the sender wrote may hide the offset, but entries come in order.
+        self._offset = offset if isinstance(offset, int) else self._offset + 1
+        key = method.routing_key if isinstance(method.routing_key, str) else ""  # bytes that are not UTF-8
+        self._entries.put_nowait(Entry(self._tenant, self._offset, method.delivery_tag, key, body))

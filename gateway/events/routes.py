@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.envelope import UNREADABLE, Logged, Unreadable
+from chassis.envelope import UNREADABLE, Envelope, Unreadable
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from chassis.types import Form
@@ -59,7 +59,7 @@ class Filter:
     types: tuple[str, ...]
     subject: str
 
-    def matches(self, event: Logged) -> bool:
+    def matches(self, event: Envelope) -> bool:
         return event.name.startswith(self.types or "") and self.subject in ("", event.subject)
 
 

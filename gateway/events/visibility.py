@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.envelope import ADMINISTRATORS, STAFF, Logged, Unreadable, Visibility
+from chassis.envelope import ADMINISTRATORS, STAFF, Envelope, Unreadable, Visibility
 from chassis.security.principal import Principal
 from vocabulary import roles
 from vocabulary.roles import Role
@@ -15,7 +15,7 @@ from vocabulary.roles import Role
 _PATH = re.compile(r"\w+(\.\w+)*", re.ASCII)
 
 
-def sees(event: Logged, by: Principal) -> bool:
+def sees(event: Envelope, by: Principal) -> bool:
     """Returns whether any of the principal's roles may see this event."""
     visibility = event.visibility
     if by.subject in visibility.persons and by.has(*roles.REPORTERS):
@@ -27,7 +27,7 @@ def sees(event: Logged, by: Principal) -> bool:
     return visibility.audience == STAFF.audience and _sees_as_staff(event, by)
 
 
-def _sees_as_staff(event: Logged, by: Principal) -> bool:
+def _sees_as_staff(event: Envelope, by: Principal) -> bool:
     # 回避: a unit never sees complaints about itself.
     if by.unit and by.unit == event.visibility.excluded:
         return False
@@ -36,7 +36,7 @@ def _sees_as_staff(event: Logged, by: Principal) -> bool:
     return in_area or (by.has(*roles.UNIT_ROLES, Role.DEPARTMENT) and bool(by.unit) and by.unit in event.units)
 
 
-def shown(event: Logged, by: Principal) -> bytes:
+def shown(event: Envelope, by: Principal) -> bytes:
     """Encodes the event for the caller, without its actor and its visibility.
 
     Raises `Unreadable`, or one of `UNREADABLE`, if it is not certain what to leave out.

@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from chassis.envelope import UNREADABLE
-from chassis.errors import Problem, RemoteProblem, Unavailable
+from chassis.errors import Problem, RemoteProblem, Unavailable, UnreadableRequest
 from chassis.ids import uuid7
-from chassis.messaging.wire import WireCall, WireMessage
+from chassis.messaging.wire import WireCall, WireMessage, WireProblem
 from gateway import metrics
 from gateway.http.problems import NoAnswer, NoService, Overloaded
 from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
@@ -37,7 +37,7 @@ MAX_WAITING = 4096
 class _Reply(msgspec.Struct):
     id: str = ""
     ok: msgspec.Raw = msgspec.Raw(b"null")
-    problem: dict[str, Any] | None = None
+    problem: WireProblem | None = None
     replies: list[_Reply] = []
 
 
@@ -198,17 +198,20 @@ class RpcClient:
     def on_reply(self, body: bytes) -> None:
         try:
             reply = _decoder.decode(body)
-        except UNREADABLE:
-            log.exception("unreadable reply")
+        except UNREADABLE as error:
+            log.error("a reply cannot be read: %s", type(error).__name__)
             return
         for each in reply.replies or (reply,):
+            if each.problem is not None and each.problem.code == UnreadableRequest.code and each.id in self._messages:
+                self._fail(list(self._messages[each.id].open), UnreadableRequest)
+                continue
             call = self._finish(each.id)
             if call is None or call.answer.done():
                 continue  # answered after its deadline, or the caller went away
             if each.problem is None:
                 call.answer.set_result(bytes(each.ok))
             else:
-                call.answer.set_exception(RemoteProblem(each.problem))
+                call.answer.set_exception(RemoteProblem(msgspec.structs.asdict(each.problem)))
 
     def on_returned(self, message: str) -> None:
         returned = self._messages.get(message)

@@ -11,6 +11,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPConnectionError
 
+import chassis.messaging.pika_properties  # noqa: F401  # any sender's properties can be read
 from chassis.envelope import UNREADABLE
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.installation import Installation
@@ -19,6 +20,13 @@ from launcher.servers.broker_topology import OPERATOR
 from launcher.service_list import NAMES
 
 Message = tuple[Any, pika.BasicProperties, bytes]
+
+
+class _Identified(msgspec.Struct):
+    id: str
+
+
+_decode = msgspec.json.Decoder(_Identified).decode
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,14 +91,18 @@ def _replay(channel: BlockingChannel, service: str, properties: pika.BasicProper
 def _key(properties: pika.BasicProperties) -> str:
     """The original routing key: from our header, or from the broker's if its delivery limit parked the message."""
     headers = properties.headers or {}
-    deaths = headers.get("x-death") or [{}]
-    return str(headers.get(KEY) or (deaths[-1].get("routing-keys") or [""])[0])
+    if isinstance(key := headers.get(KEY), str):
+        return key
+    try:
+        return str(headers["x-death"][-1]["routing-keys"][0])
+    except (KeyError, IndexError, TypeError):
+        return ""
 
 
 def _id(body: bytes) -> str:
     try:
-        return str(msgspec.json.decode(body)["id"])
-    except (*UNREADABLE, KeyError, TypeError):
+        return _decode(body).id
+    except UNREADABLE:
         return ""
 
 
@@ -99,4 +111,6 @@ def _line(service: str, properties: pika.BasicProperties, body: bytes) -> str:
     reason = headers.get(REASON) or ("crashed its handler" if headers.get("x-death") else "unknown")
     handler = headers.get(HANDLER, "-")
     tries = headers.get(TRIES, 0)
-    return f"{service:9} {_id(body) or '(no id)':36} {_key(properties):45} {reason} in {handler}, {tries} tries"
+    line = f"{service:9} {_id(body) or '(no id)':36} {_key(properties):45} {reason} in {handler}, {tries} tries"
+    # Whoever sent the message must not write to the operator's terminal.
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)

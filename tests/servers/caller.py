@@ -61,12 +61,12 @@ class Caller:
     def send(self, calls: Sequence[dict[str, Any]]) -> None:
         self.send_raw(json.dumps({"calls": list(calls)}).encode())
 
-    def send_raw(self, body: bytes) -> None:
+    def send_raw(self, body: bytes, message_id: str = "") -> None:
         self._channel.basic_publish(
             "linli.requests",
             self.service,
             body,
-            pika.BasicProperties(reply_to=self._queue, delivery_mode=1),
+            pika.BasicProperties(reply_to=self._queue, delivery_mode=1, message_id=message_id),
             mandatory=True,
         )
 

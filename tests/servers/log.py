@@ -19,7 +19,7 @@ def bodies(uri: str, tenant: str) -> list[bytes]:
     found: list[bytes] = []
 
     def keep(message: Any) -> None:
-        found.append(message.body if isinstance(message.body, bytes) else message.body.encode())
+        found.append(message.body)
         message.channel.basic_ack(message.delivery_tag)
 
     connection = amqp.connect(uri)

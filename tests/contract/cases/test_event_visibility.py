@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chassis.context import Context
-from chassis.envelope import Event, Logged, encode
+from chassis.envelope import Envelope, Event, encode
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
@@ -26,15 +26,15 @@ EVERYBODY = [
 ]  # fmt: skip
 
 
-def told_of(case: Case) -> Logged:
+def told_of(case: Case) -> Envelope:
     """The event by which the case tells its present state."""
     return logged(case, case.state_event())
 
 
-def logged(aggregate: Aggregate, event: Event) -> Logged:
+def logged(aggregate: Aggregate, event: Event) -> Envelope:
     """As it lies in the log."""
     context = Context(tenant=aggregate.tenant, actor="u-actor", now=p.START, correlation_id="c-1")
-    return msgspec.json.decode(encode(envelope_of(aggregate, event, 1, context)), type=Logged)
+    return msgspec.json.decode(encode(envelope_of(aggregate, event, 1, context)), type=Envelope)
 
 
 @pytest.mark.parametrize("by", EVERYBODY, ids=lambda by: "+".join(by.roles) + " " + by.subject)

@@ -86,5 +86,7 @@ class FakeService:
         self.reply(reply_to, reply)
 
     def reply(self, reply_to: str, reply: dict[str, Any]) -> None:
-        properties = pika.BasicProperties(delivery_mode=1)
-        self._channel.basic_publish(REPLIES, reply_to, msgspec.json.encode(reply), properties)
+        self.reply_as(reply_to, msgspec.json.encode(reply), pika.BasicProperties(delivery_mode=1))
+
+    def reply_as(self, reply_to: str, body: bytes, properties: pika.BasicProperties) -> None:
+        self._channel.basic_publish(REPLIES, reply_to, body, properties)

@@ -11,7 +11,7 @@ import msgspec
 import pika
 import pytest
 
-from chassis.envelope import Logged
+from chassis.envelope import Envelope
 from chassis.errors import Unauthenticated
 from chassis.messaging.names import EVENTS, log_of
 from chassis.security.principal import Principal
@@ -66,6 +66,7 @@ class Log:
     def write(self, type_: str = "cases.case.dispatched.v1", area: str = XINHAI, **more: Any) -> None:
         event = {
             "specversion": "1.0",
+            "datacontenttype": "application/json",
             "id": f"e-{self._number}",
             "source": "cases",
             "type": f"linli.{type_}",
@@ -84,7 +85,10 @@ class Log:
 
     def write_raw(self, body: bytes, key: str = "wuhai.cases.case.dispatched.v1", **headers: Any) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._channel.basic_publish(EVENTS, key, body, pika.BasicProperties(headers=named))
+        self.write_as(body, key, pika.BasicProperties(headers=named))
+
+    def write_as(self, body: bytes, key: Any, properties: pika.BasicProperties) -> None:
+        self._channel.basic_publish(EVENTS, key, body, properties)
         self._number += 1
 
 
@@ -318,7 +322,7 @@ async def test_a_log_entry_that_is_not_utf_8_or_nested_too_deeply_is_skipped(
     site: Site, log: Log, value: bytes
 ) -> None:
     client = await Following(site).start()
-    event = msgspec.structs.asdict(logged()) | {"specversion": "1.0"}
+    event = msgspec.structs.asdict(logged())
     for field_ in ("subject", "data"):
         body = msgspec.json.encode(event | {field_: "?"})
         assert b'"?"' in body
@@ -406,13 +410,17 @@ async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader
     assert [reader._channel.is_open for reader in readers] == [False] * 10
 
 
-def logged(**more: Any) -> Logged:
+def logged(**more: Any) -> Envelope:
     event = {
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "source": "/linli/cases",
+        "correlationid": "c",
         "id": "e",
         "type": "linli.cases.case.dispatched.v1",
         "tenant": "wuhai",
         "subject": "case-1",
-        "time": "t",
+        "time": "2026-03-01T09:00:00Z",
         "sequence": 1,
         "area": XINHAI,
         "units": ["urban-management"],
@@ -420,7 +428,7 @@ def logged(**more: Any) -> Logged:
         "actor": "u-secret",
         "data": {"case": {"persons": ["u-hai"], "first_post": "p-7", "first_person": "u-ning"}},
     }
-    return msgspec.json.decode(msgspec.json.encode(event | more), type=Logged)
+    return msgspec.json.decode(msgspec.json.encode(event | more), type=Envelope)
 
 
 def person(*roles: str, **more: str) -> Any:
@@ -461,7 +469,7 @@ def test_a_unit_never_sees_complaints_about_itself() -> None:
 
 def test_an_event_without_visibility_is_seen_by_nobody() -> None:
     old = {name: value for name, value in msgspec.structs.asdict(logged()).items() if name != "visibility"}
-    for event in (msgspec.convert(old, type=Logged), logged(visibility={"audience": "the world"})):
+    for event in (msgspec.convert(old, type=Envelope), logged(visibility={"audience": "the world"})):
         for role in Role:
             for by in (person(role, subject="u-hai", area="/1503/", unit="urban-management"), person(role)):
                 assert not sees(event, by)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from chassis.envelope import Logged, Unreadable, raw, require_key
+from chassis.envelope import Envelope, Unreadable, raw, require_key
 
 OWN = "wuhai.org.user.changed.v1"
 
 
-def event(tenant: str = "wuhai", kind: str = "linli.org.user.changed.v1") -> Logged:
-    return Logged(id="e1", type=kind, tenant=tenant, subject="u1", time="", sequence=1, data=raw({}))
+def event(tenant: str = "wuhai", kind: str = "linli.org.user.changed.v1") -> Envelope:
+    return Envelope(
+        specversion="1.0", id="e1", source="/linli/org", type=kind, subject="u1", time=datetime.now(UTC),
+        datacontenttype="application/json", tenant=tenant, sequence=1, correlationid="c", data=raw({}),
+    )  # fmt: skip
 
 
 def test_an_event_is_read_under_its_own_key_or_by_its_only_recipient() -> None:

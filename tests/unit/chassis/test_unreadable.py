@@ -54,13 +54,6 @@ def test_no_retry_helps_against_it(body: bytes) -> None:
     assert not delivery.retryable
 
 
-def test_a_text_that_is_not_unicode_is_unreadable() -> None:
-    delivery = delivered(b'{"id":"+2AA-"}'.decode("utf-7"))  # py-amqp decodes by the sender's content encoding
-    delivery.read(SimpleNamespace(service="cases"))  # type: ignore[arg-type]
-    assert delivery.failure is not None
-    assert not delivery.retryable
-
-
 @HOSTILE
 def test_a_head_of_the_audit_log_is_read_as_forged(body: bytes) -> None:
     assert heads.decode(body).writer == "unreadable"

@@ -25,6 +25,10 @@ EVERY_ROLE = Principal(tenant="wuhai", subject="u", roles=frozenset(Role), area=
 RESIDENT = Principal(tenant="wuhai", subject="u-hai", roles=frozenset({Role.RESIDENT}))
 STAFF = {"audience": "staff", "persons": ["u-hai"]}
 EVENT = {
+    "specversion": "1.0",
+    "source": "/linli/cases",
+    "datacontenttype": "application/json",
+    "correlationid": "c",
     "id": "e",
     "type": TYPE,
     "tenant": "wuhai",
@@ -135,6 +139,14 @@ def test_an_event_of_which_it_is_not_certain_what_to_leave_out_is_hidden(
     assert text(entry(data=data, visibility=STAFF | {field: [path]}), by) == b""
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"specversion": "0.3"}, {"datacontenttype": "text/plain"}, {"time": "9 o'clock"}, {"sequence": -1}, {"source": 1}],
+)
+def test_an_event_that_a_consumer_would_refuse_is_hidden(more: dict[str, Any]) -> None:
+    assert text(entry(**more)) == b""
+
+
 @pytest.mark.parametrize("data", ["x", [], 1, None])
 def test_an_event_whose_data_are_no_object_is_hidden(data: Any) -> None:
     assert text(entry(data=data)) == b""
@@ -179,7 +191,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "type": st.just(TYPE) | TYPES,
     "tenant": st.just("wuhai") | WORDS,
     "subject": WORDS,
-    "time": WORDS,
+    "time": st.just("2026-03-01T09:00:00Z") | WORDS,
     "sequence": st.integers(-(2**63), 2**63 - 1),
     "area": st.just("/15/") | WORDS,
     "units": st.lists(WORDS),
