@@ -20,11 +20,11 @@ from chassis.context import Received
 from chassis.entrypoints.bindings import Bindings
 from chassis.entrypoints.delivery import Batch, Delivery
 from chassis.entrypoints.leases import Leases
+from chassis.entrypoints.own_queue import OwnQueue
 from chassis.entrypoints.reconnecting import consume_until
+from chassis.entrypoints.retries import detour_message, retry_message
 from chassis.envelope import Event
-from chassis.errors import Problem
 from chassis.messaging import amqp
-from chassis.messaging.names import BACKOFF, DETOUR, HANDLER, KEY, REASON, ROUNDS, TRIES
 from chassis.process.runtime import runtime_of
 
 log = logging.getLogger(__name__)
@@ -63,10 +63,11 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             self._handlers[kind].append(handler)
 
     def start(self) -> None:
-        rows, uri = self._runtime.collections.database()["bindings"], self._runtime.settings.amqp_uri
+        database, uri = self._runtime.collections.database(), self._runtime.settings.amqp_uri
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
-        self._leases = Leases(rows, self._handlers, SystemClock())
+        self._leases = Leases(database["bindings"], self._handlers, SystemClock())
         self._bindings = Bindings(self._leases, self._queue, uri)
+        self._own_queue = OwnQueue(self._queue, database["broker"])
         self.container.spawn_managed_thread(self._run, identifier="consumer")
         self.container.spawn_managed_thread(self._bindings.maintain, identifier="bindings")
 
@@ -91,11 +92,14 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
 
     def _consume_connected(self) -> None:
         self._channel = self._connection.channel()
+        self._own_queue.restore(self._connection)
         self._bindings.bind(self._channel)
+        self._own_queue.mark(self._connection)
         self._arrived = []
+        self._runtime.health.up("consumer")
+        self._wait_for_database()
         # One message at a time until the first one shows that no crash has left messages to be redelivered.
         self._start_consuming(1)
-        self._runtime.health.up("consumer")
         while not self._stopping:
             if self._wait_for_messages():
                 self._process(self._take())
@@ -132,12 +136,33 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             amqp.drain(self._connection, 0)
         self._count_handled(deliveries)
         self._send_back(deliveries)
+        if any(delivery.is_without_database for delivery in deliveries) and not self._runtime.collections.answers():
+            self._pause(deliveries)
+            return
         if self._prefetch == 1 and not deliveries[-1].redelivered:
             # Before the acknowledgement, or the next message would already be on its way to the cancelled consumer
             # and come back as redelivered.
             self._cancel()
             self._start_consuming(2 * BATCH)
         self._channel.basic_ack(deliveries[-1].tag, multiple=True)
+
+    def _pause(self, deliveries: list[Delivery]) -> None:
+        """Circuit breaker: puts back what has arrived, untried, and takes nothing until the database answers."""
+        self._cancel()
+        arrived = self._take()
+        for delivery in arrived:
+            delivery.is_left = True
+        self._send_back(arrived)
+        self._channel.basic_ack([*deliveries, *arrived][-1].tag, multiple=True)
+        self._wait_for_database()
+        self._start_consuming(1)
+
+    def _wait_for_database(self) -> None:
+        with metrics.paused.track_inprogress():
+            while not self._stopping and not self._runtime.collections.answers():
+                self._connection.heartbeat_tick()
+                self._retry_publisher.beat()
+                amqp.drain(self._connection, 1.0)
 
     def _isolate(self, deliveries: list[Delivery]) -> None:
         """Poison message handling: one of these may have crashed a process, so requeue all and take them one by one."""
@@ -204,39 +229,14 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             metrics.handled.labels(kind).inc(count)
 
     def _send_back(self, deliveries: list[Delivery]) -> None:
-        back = [self._retry_message(delivery, *delivery.failure) for delivery in deliveries if delivery.failure]
-        back += [self._detour_message(delivery) for delivery in deliveries if delivery.is_left]
+        waiting = [delivery for delivery in deliveries if delivery.is_left or delivery.is_without_database]
+        failed = [delivery for delivery in deliveries if delivery.failure and not delivery.is_without_database]
+        back = [retry_message(self._queue, delivery, *delivery.failure) for delivery in failed if delivery.failure]
+        back += [detour_message(self._queue, delivery) for delivery in waiting]
         if back:
             refused = self._retry_publisher.publish(back)
             if refused:
                 raise ConnectionError(f"{len(refused)} messages could not be put into a retry or parking queue")
-
-    def _detour_message(self, delivery: Delivery) -> amqp.Message:
-        """Returns the message for a retry queue, from which any process may take it; it is not a failed attempt."""
-        target = f"retry.{DETOUR[min(delivery.rounds, len(DETOUR) - 1)]}"
-        headers = {**delivery.headers, ROUNDS: delivery.rounds + 1, KEY: delivery.key}
-        return amqp.Message(f"{self._queue}.again", target, delivery.body, str(delivery.tag), headers)
-
-    def _retry_message(self, delivery: Delivery, handler: str, error: BaseException) -> amqp.Message:
-        """Returns the message for its retry queue, or for the parking queue if no retry is left."""
-        kind = delivery.received.envelope.type if delivery.received else "unreadable"
-        is_retried = delivery.retryable and delivery.tries < len(BACKOFF)
-        target = f"retry.{BACKOFF[delivery.tries]}" if is_retried else "parked"
-        (metrics.retried if is_retried else metrics.parked).labels(kind).inc()
-        log.log(
-            logging.WARNING if is_retried else logging.ERROR,
-            "event of type %s goes to %s: %s failed with %s",
-            kind, target, handler, _reason(error),
-            exc_info=None if isinstance(error, Problem) else (type(error), error, error.__traceback__),
-        )  # fmt: skip
-        headers = {
-            **delivery.headers,
-            TRIES: delivery.tries + 1,
-            REASON: _reason(error),
-            HANDLER: handler,
-            KEY: delivery.key,
-        }
-        return amqp.Message(f"{self._queue}.again", target, delivery.body, str(delivery.tag), headers)
 
 
 class Handler(Entrypoint):  # type: ignore[misc]  # nameko has no types
@@ -275,8 +275,3 @@ def handles(*types: type[Event] | str) -> Callable[[Callable[[Any, Received], An
 def _finish(finished: Signal, context: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
     finished.send(True)
     return result, exc_info
-
-
-def _reason(error: BaseException) -> str:
-    """Returns the code of a `Problem`, else the class name: never a message, which could hold personal data."""
-    return error.code if isinstance(error, Problem) else type(error).__name__

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 import eventlet
+from pymongo.errors import ConnectionFailure
 
 from chassis import metrics
 from chassis.context import Received, current
 from chassis.envelope import UNREADABLE, Unreadable, decode, require_key
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, ROUNDS, TRIES
 from chassis.persistence.tenant_data import DataSource
+
+#: No event is tried or put back more often.
+_MOST = 100
 
 
 class Delivery:
@@ -45,6 +49,11 @@ class Delivery:
         return int(self.headers.get(ROUNDS, 0))
 
     @property
+    def is_without_database(self) -> bool:
+        """Whether it failed only because its database is away, which says nothing about the event."""
+        return self.failure is not None and isinstance(self.failure[1], ConnectionFailure)
+
+    @property
     def retryable(self) -> bool:
         """Whether a retry may help; it cannot for an unreadable message."""
         return self.failure is not None and not isinstance(self.failure[1], (Unreadable, *UNREADABLE))
@@ -62,9 +71,13 @@ class Delivery:
 def _own_headers(headers: dict[str | bytes, Any]) -> dict[str, Any]:
     """Returns Linli's headers; one that is not what this service writes there is absent."""
     texts = {name: headers[name] for name in (KEY, REASON, HANDLER) if isinstance(headers.get(name), str)}
-    counts = {name: headers[name] for name in (TRIES, ROUNDS) if type(headers.get(name)) is int and headers[name] >= 0}
+    counts = {name: headers[name] for name in (TRIES, ROUNDS) if _is_count(headers.get(name))}
     replayed = {REPLAYED: True} if REPLAYED in headers else {}
     return {**texts, **counts, **replayed}
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MOST
 
 
 class Batch:
@@ -72,6 +85,7 @@ class Batch:
 
     def __init__(self, deliveries: list[Delivery]) -> None:
         self.deliveries = deliveries
+        self._away: dict[str, ConnectionFailure] = {}  # tenant: why its database does not answer
 
     def run(self, name: str, handle: Callable[[Received], Any]) -> None:
         """Handles different aggregates concurrently, which batches their writes, and each aggregate in order."""
@@ -84,14 +98,20 @@ class Batch:
             pool.spawn_n(self._run_group, name, handle, group)
         pool.waitall()
 
-    @staticmethod
-    def _run_group(name: str, handle: Callable[[Received], Any], group: list[Delivery]) -> None:
+    def _run_group(self, name: str, handle: Callable[[Received], Any], group: list[Delivery]) -> None:
         seconds = metrics.handler_seconds.labels(name)
         for delivery in group:
-            current.set(delivery.received)
+            received: Received = delivery.received  # type: ignore[assignment]  # only readable deliveries get here
+            current.set(received)
             started = time.perf_counter()
             try:
-                handle(delivery.received)  # type: ignore[arg-type]  # only readable deliveries get here
+                # Each event of a tenant whose database is away would wait seconds for it.
+                if received.tenant in self._away:
+                    raise self._away[received.tenant]
+                handle(received)
+            except ConnectionFailure as error:
+                self._away[received.tenant] = error
+                delivery.failure = (name, error)
             except Exception as error:  # noqa: BLE001  # the boundary: the message is retried or parked with its error
                 delivery.failure = (name, error)
             seconds.observe(time.perf_counter() - started)

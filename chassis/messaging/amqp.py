@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from struct import unpack_from
@@ -18,6 +18,7 @@ from chassis.messaging.properties import read_properties, read_short_text
 
 #: The errors of a lost or refused connection.
 LOST = (OSError, amqp.exceptions.AMQPError, EOFError)
+_REFUSED = (amqp.exceptions.AccessRefused, amqp.exceptions.PreconditionFailed)
 _CONFIRM_SECONDS = 10.0
 _BUFFER_SIZE = 64 * 1024
 
@@ -107,6 +108,11 @@ class _Alarm:
 _alarm = _Alarm()
 
 
+def is_refusal(error: Exception) -> bool:
+    """Returns whether the broker refused one of the messages that were published, and not the connection."""
+    return isinstance(error, _REFUSED) and error.method_sig == amqp.spec.Basic.Publish
+
+
 def reconnect_delays() -> Iterator[float]:
     """Exponential backoff: yields the seconds to wait before each attempt to connect, from 0.1 doubling to 5."""
     delay = 0.1
@@ -133,6 +139,7 @@ class Publisher:
         self._uri = uri
         self._connection: Any = None
         self._channel: Any = None
+        self._looking: Any = None
         self._published = 0
         self._unconfirmed: dict[int, str] = {}
         self._failed: set[str] = set()
@@ -156,6 +163,25 @@ class Publisher:
         _alarm.clear()
         return set(self._failed)
 
+    def missing(self, queues: Iterable[str]) -> set[str]:
+        """Returns which of the queues the broker does not have. Raises one of `LOST`."""
+        try:
+            self._open()
+            return {queue for queue in queues if not self._has(queue)}
+        except LOST:
+            self.abandon()
+            raise
+
+    def _has(self, queue: str) -> bool:
+        if self._looking is None:
+            self._looking = self._connection.channel()
+        try:
+            self._looking.queue_declare(queue, passive=True)
+        except amqp.exceptions.NotFound:
+            self._looking = None  # the broker has closed the channel
+            return False
+        return True
+
     def beat(self) -> None:
         """Sends the heartbeat of an idle connection and notices if it is blocked or lost. Raises one of `LOST`."""
         if self._connection is None:
@@ -169,13 +195,13 @@ class Publisher:
 
     def abandon(self) -> None:
         """Drops the connection without a handshake: it is broken, or the broker no longer answers."""
-        connection, self._connection, self._channel = self._connection, None, None
+        connection, self._connection, self._channel, self._looking = self._connection, None, None, None
         if connection is not None:
             connection.collect()
 
     def close(self) -> None:
         close(self._connection)
-        self._connection = self._channel = None
+        self._connection = self._channel = self._looking = None
 
     def _open(self) -> None:
         if self._connection is not None:

@@ -23,3 +23,8 @@ REPLAYED = "linli-replayed"  # an operator moved it back from the parking queue
 def log_of(tenant: str) -> str:
     """Returns the name of the stream that holds the tenant's events."""
     return f"log.{tenant}"
+
+
+def mark_of(service: str) -> str:
+    """Returns the name of the empty queue that shows that the broker still has what the service has bound."""
+    return f"{service}.mark"

@@ -9,6 +9,7 @@ from typing import Any
 from mongoengine import StringField
 from pymongo import ASCENDING, DESCENDING, MongoClient
 from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
 
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
@@ -91,6 +92,14 @@ class TenantCollections:
         """Returns the tenant's database, for data that are not aggregates (keys, audit, photos)."""
         client = self._client(self._placement.get(tenant, self._default))
         return client.get_database(self._database, write_concern=self._write_concern)
+
+    def answers(self) -> bool:
+        """Returns whether the service's own cluster answers now; waits some seconds for it."""
+        try:
+            self._client(self._default).admin.command("ping")
+        except PyMongoError:
+            return False
+        return True
 
     def ensure_indexes(self) -> None:
         """Creates missing indexes. Raises the driver's error if the database is unreachable."""

@@ -7,35 +7,33 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 
 import eventlet
 from eventlet.event import Event as Signal
 from eventlet.queue import Empty, LightQueue
-from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
 from chassis import metrics
-from chassis.clock import EPOCH, Clock
+from chassis.clock import Clock
 from chassis.messaging import amqp
-from chassis.messaging.names import EVENTS
-from chassis.persistence.aggregate import Aggregate
+from chassis.messaging.names import EVENTS, log_of
 from chassis.persistence.collections import TenantCollections
 from chassis.persistence.group_commit import Row
+from chassis.persistence.outbox_rows import Entry, Offer, OutboxRows
 
 log = logging.getLogger(__name__)
 _BATCH = 200
 _MAX_QUEUED = 5000
-_SWEEP_LIMIT = 500
+#: Seconds after which an event that the broker refused is tried again.
+_SET_ASIDE_SECONDS = 300.0
 _MAX_CONFIRMED = 10_000
 #: Seconds for which published events may stay in their outboxes, so that one update removes many.
 _REMOVAL_DELAY = 0.2
 _STALE = timedelta(seconds=5)
-Offer = tuple[Collection[Row], str, list[dict[str, Any]]]
 
 
 class OutboxRelay:
@@ -43,7 +41,6 @@ class OutboxRelay:
 
     def __init__(self, uri: str, collections: TenantCollections, clock: Clock) -> None:
         self._publisher = amqp.Publisher(uri)
-        self._collections = collections
         self._clock = clock
         self._offers: LightQueue = LightQueue()
         # Event ids of the last confirmed entries: the sweep may offer them again before they are removed.
@@ -51,12 +48,15 @@ class OutboxRelay:
         # Published entries to remove from their outboxes, and since when the first of them waits (monotonic seconds).
         self._published: list[Offer] = []
         self._published_since = 0.0
-        # Where the next sweep of a collection starts, if the last one did not reach the end.
-        self._sweep_offsets: Counter[Collection[Row]] = Counter()
+        self._rows = OutboxRows(collections)
+        # Event ids that the broker refuses, and until when (monotonic seconds) they hold up no others.
+        self._set_aside: dict[str, float] = {}
+        # Tenants whose log the broker does not have: their events wait in their outboxes.
+        self._without_log: set[str] = set()
         self._stopping = False
         self._stopped = Signal()
 
-    def offer(self, collection: Collection[Row], document_id: str, entries: list[dict[str, Any]]) -> None:
+    def offer(self, collection: Collection[Row], document_id: str, entries: list[Entry]) -> None:
         """Queues entries of a stored outbox, oldest first. Never blocks the caller."""
         if self._offers.qsize() < _MAX_QUEUED:
             self._offers.put((collection, document_id, entries))
@@ -83,6 +83,8 @@ class OutboxRelay:
                 self._remove_published()
             except PyMongoError as error:
                 self._report_lost("database", error)
+            except amqp.LOST as error:
+                self._report_lost("broker", error)
 
     def stop(self) -> None:
         """Publishes what is queued, then ends."""
@@ -92,62 +94,77 @@ class OutboxRelay:
 
     def publish(self, batch: Sequence[Offer]) -> None:
         """Publishes the entries of the batch, each once; confirmed ones are removed from their outboxes later."""
-        entries = {
-            entry["id"]: entry for _, _, entries in batch for entry in entries if entry["id"] not in self._confirmed
-        }
-        failed = self._publisher.publish(
-            [amqp.Message(EVENTS, entry["k"], entry["b"], entry["id"]) for entry in entries.values()]
-        )
+        self._release_set_aside()
+        if self._without_log:
+            self._look_for_logs(self._without_log)
+        entries = {entry["id"]: entry for _, _, entries in batch for entry in entries if self._is_due(entry)}
+        failed = self._publish_entries(list(entries.values()))
         for event_id, entry in entries.items():
-            if event_id in failed:
-                metrics.unpublished.labels("returned").inc()
-                log.error("event %s (%s) was not routed; it stays in the outbox", event_id, entry["k"])
-            else:
+            if event_id not in failed:
                 metrics.published.labels(entry["k"].partition(".")[2]).inc()
                 self._confirmed[event_id] = None
         while len(self._confirmed) > _MAX_CONFIRMED:
             self._confirmed.popitem(last=False)
         if not self._published:
             self._published_since = time.monotonic()
-        self._published += [
-            (collection, document_id, [entry for entry in entries if entry["id"] not in failed])
-            for collection, document_id, entries in batch
-        ]
+        self._published += _kept(batch, lambda entry: self._is_sent(entry, failed))
+
+    def _is_due(self, entry: Entry) -> bool:
+        held = entry["id"] in self._confirmed or entry["id"] in self._set_aside
+        return not held and tenant_of(entry["k"]) not in self._without_log
+
+    def _is_sent(self, entry: Entry, failed: set[str]) -> bool:
+        held = entry["id"] in failed or entry["id"] in self._set_aside
+        return not held and tenant_of(entry["k"]) not in self._without_log
+
+    def _publish_entries(self, entries: list[Entry]) -> set[str]:
+        """Returns the ids of the entries that were not published."""
+        try:
+            returned = self._publisher.publish([_message(entry) for entry in entries])
+        except amqp.LOST as error:
+            if not amqp.is_refusal(error):
+                raise
+            # The broker does not say which one it refused.
+            return self._publish_one_by_one(entries)
+        for entry in entries:
+            if entry["id"] in returned:
+                metrics.unpublished.labels("returned").inc()
+                log.error("event %s (%s) was not routed; it stays in the outbox", entry["id"], entry["k"])
+        return returned
+
+    def _publish_one_by_one(self, entries: list[Entry]) -> set[str]:
+        failed: set[str] = set()
+        for entry in entries:
+            try:
+                failed |= self._publisher.publish([_message(entry)])
+            except amqp.LOST as error:
+                if not amqp.is_refusal(error):
+                    raise
+                failed.add(entry["id"])
+                self._set_aside[entry["id"]] = time.monotonic() + _SET_ASIDE_SECONDS
+                metrics.unpublished.labels("refused").inc()
+                log.error("event %s (%s) is set aside: %s", entry["id"], entry["k"], error)
+        metrics.set_aside.set(len(self._set_aside))
+        return failed
+
+    def _release_set_aside(self) -> None:
+        """Lets refused events be tried again, now and then: somebody may have mended the broker's permissions."""
+        now = time.monotonic()
+        if any(until <= now for until in self._set_aside.values()):
+            self._set_aside = {event_id: until for event_id, until in self._set_aside.items() if until > now}
+            metrics.set_aside.set(len(self._set_aside))
 
     def sweep(self) -> int:
         """Queues the outboxes of all tenants that are older than some seconds; returns the number of events found."""
-        cutoff = self._clock.now() - _STALE
-        count, oldest = 0, cutoff
-        for collection, row in self._stale(cutoff):
-            self.offer(collection, row["_id"], row["outbox"])
-            count += len(row["outbox"])
-            oldest = min(oldest, row["outbox"][0]["t"])
+        now = self._clock.now()
+        count, oldest = 0, now
+        for collection, document_id, entries in self._rows.older_than(now - _STALE):
+            self.offer(collection, document_id, entries)
+            count += len(entries)
+            oldest = min(oldest, entries[0]["t"])
         metrics.outbox_length.set(count)
-        metrics.outbox_age.set((self._clock.now() - oldest).total_seconds() if count else 0)
+        metrics.outbox_age.set((now - oldest).total_seconds())
         return count
-
-    def _stale(self, cutoff: datetime) -> Iterator[tuple[Collection[Row], Row]]:
-        """Yields some outboxes of every collection, the next ones next time: unpublishable events block no others.
-
-        Raises the error of a failed cluster after it has read the others.
-        """
-        failed: dict[MongoClient[Row], PyMongoError] = {}
-        models = [model for model in self._collections.models() if issubclass(model, Aggregate)]
-        everywhere = [each.pymongo for model in models for each in self._collections.everywhere(model)]
-        for collection in everywhere:
-            if (cluster := collection.database.client) in failed:
-                continue
-            where = {"outbox.t": {"$gt": EPOCH, "$lt": cutoff}}
-            offset = self._sweep_offsets[collection]
-            try:
-                rows = list(collection.find(where, {"outbox": 1}).skip(offset).limit(_SWEEP_LIMIT))
-            except PyMongoError as error:
-                failed[cluster] = error
-                continue
-            self._sweep_offsets[collection] = offset + _SWEEP_LIMIT if len(rows) == _SWEEP_LIMIT else 0
-            yield from ((collection, row) for row in rows)
-        for failure in failed.values():
-            raise failure
 
     def _next_batch(self) -> list[Offer]:
         batch: list[Offer] = []
@@ -159,9 +176,30 @@ class OutboxRelay:
             pass
         return [offer for offer in batch if offer is not None]
 
+    def _look_for_logs(self, tenants: set[str]) -> None:
+        """Notes which of the tenants have no log on the broker. Raises one of `amqp.LOST`."""
+        queues = self._publisher.missing([log_of(tenant) for tenant in tenants])
+        missing = {tenant for tenant in tenants if log_of(tenant) in queues}
+        for tenant in sorted(missing - self._without_log):
+            log.error("the broker has no log of %s: its events wait in their outboxes until it is made again", tenant)
+        self._without_log = self._without_log - tenants | missing
+        metrics.without_log.set(len(self._without_log))
+
+    def _in_logs(self, published: list[Offer]) -> list[Offer]:
+        """Returns what lies in a log: the broker also confirms an event that only another queue took."""
+        if published:
+            self._look_for_logs({tenant_of(entry["k"]) for _, _, entries in published for entry in entries})
+        if not self._without_log:
+            return published
+        for _, _, entries in published:
+            for entry in entries:
+                if tenant_of(entry["k"]) in self._without_log:
+                    self._confirmed.pop(entry["id"], None)
+        return _kept(published, lambda entry: tenant_of(entry["k"]) not in self._without_log)
+
     def _remove_published(self) -> None:
         """Removes published entries with one update for many documents, at half the cost of one for each."""
-        published, self._published = self._published, []
+        published, self._published = self._in_logs(self._published), []
         by_collection: dict[Collection[Row], list[Offer]] = {}
         for offer in published:
             by_collection.setdefault(offer[0], []).append(offer)
@@ -175,3 +213,17 @@ class OutboxRelay:
     def _report_lost(server: str, error: BaseException) -> None:
         log.warning("the %s is not reachable (%s); the sweep will retry", server, error)
         eventlet.sleep(0.5)
+
+
+def tenant_of(key: str) -> str:
+    """Returns the tenant of a routing key."""
+    return key.partition(".")[0]
+
+
+def _kept(offers: Iterable[Offer], keep: Callable[[Entry], bool]) -> list[Offer]:
+    kept = [(collection, key, [entry for entry in entries if keep(entry)]) for collection, key, entries in offers]
+    return [offer for offer in kept if offer[2]]
+
+
+def _message(entry: Entry) -> amqp.Message:
+    return amqp.Message(EVENTS, entry["k"], entry["b"], entry["id"])

@@ -9,7 +9,9 @@ Each service `S` has
 - `S.again`, an exchange with the keys `again` (to `S`), `retry.<seconds>` and `parked`;
 - `S.retry.<seconds>`, where a message waits before it returns to `S`, and `S.parked`, the dead-letter queue for
   people to inspect;
-- `requests.S`, the calls of the gateway.
+- `requests.S`, the calls of the gateway;
+- `S.mark`, an empty queue that the service itself declares, and that shows it whether the broker lost its data
+  (docs/decisions/0019): it must not be part of the definitions.
 
 All services publish the signed heads of their audit logs to `linli.audit`; the stream `audit.heads` keeps them.
 """
@@ -23,7 +25,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chassis.messaging.names import AUDIT, BACKOFF, EVENTS, REPLIES, REQUESTS, RESYNC
+from chassis.messaging.names import AUDIT, BACKOFF, EVENTS, REPLIES, REQUESTS, RESYNC, mark_of
 from launcher.service_list import NAMES, SERVICES
 
 AUDIT_HEADS = "audit.heads"
@@ -157,8 +159,10 @@ def _permissions() -> Iterable[Definition]:
     for service in SERVICES:
         name, logs = service.name, [r"log\..+"] if service.makes_tenant_logs else []
         writes = _exactly(EVENTS, RESYNC, REPLIES, AUDIT, f"{name}.again", name)
-        reads = _exactly(EVENTS, name, f"requests.{name}")
-        yield _permission(name, configure=logs, write=[*writes, *logs], read=reads)
+        # It makes its own queue again if that is gone, and binds it to its retry exchange and to its own states.
+        reads = _exactly(EVENTS, RESYNC, name, f"{name}.again", f"requests.{name}")
+        configures = [*_exactly(name, mark_of(name)), *logs]
+        yield _permission(name, configure=configures, write=[*writes, *logs], read=reads)
     replies = r"replies\..+"
     reads = [*_exactly(REPLIES), replies, r"log\..+"]
     yield _permission(GATEWAY, configure=[replies], write=[*_exactly(REQUESTS), replies], read=reads)
@@ -181,11 +185,14 @@ def _any(patterns: list[str]) -> str:
 
 
 def _topic_permissions() -> Iterable[Definition]:
-    """A service may publish only events of its own aggregates, for any tenant; it may bind to all."""
+    """A service may publish only events of its own aggregates, for any tenant.
+
+    It may bind to all events, but only to the states that are sent to itself.
+    """
     for service in NAMES:
-        yield _topic_permission(service, EVENTS, rf"^[^.]+\.{service}\..+$")
-        yield _topic_permission(service, RESYNC, rf"^[^.]+\.[^.]+\.{service}\..+$")
+        yield _topic_permission(service, EVENTS, write=rf"^[^.]+\.{service}\..+$", read=".*")
+        yield _topic_permission(service, RESYNC, write=rf"^[^.]+\.[^.]+\.{service}\..+$", read=rf"^{service}\..+$")
 
 
-def _topic_permission(user: str, exchange: str, write: str) -> Definition:
-    return {"user": user, "exchange": exchange, "write": write, "read": ".*"}
+def _topic_permission(user: str, exchange: str, *, write: str, read: str) -> Definition:
+    return {"user": user, "exchange": exchange, "write": write, "read": read}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.context import Call, Received
-from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.consumer import every, handles
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import VersionMissing
-from chassis.messaging.tenant_log import declare_tenant_log
+from chassis.messaging.tenant_log import TenantLogs, declare_tenant_log
 from chassis.persistence.write_plan import version_after_save
+from chassis.process.runtime import Provided
 from chassis.types import Answer
 from chassis.usecases.records import change
 from chassis.usecases.service import Documents, UseCases
@@ -25,6 +26,7 @@ class TenantCommands(UseCases):
 
     documents: Documents = (Tenant,)
     broker: Any
+    logs: Any = Provided(lambda runtime: TenantLogs(runtime.settings.amqp_uri))
 
     @command
     def open_tenant(self, call: Call, form: TenantOpening) -> Answer:
@@ -34,6 +36,13 @@ class TenantCommands(UseCases):
         declare_tenant_log(self.broker, tenant.key)
         opened: Answer = self.data.of(call).create(Tenant, lambda _: tenant, _shown)
         return opened
+
+    @every(interval=5)
+    def keep_logs(self) -> None:
+        """Timer: makes the logs again that the broker has lost; until then the tenants' events wait in outboxes."""
+        tenants: list[str] = []
+        self.data.each_tenant(lambda data: tenants.append(data.context.tenant))
+        self.logs.keep(tenants)
 
     @query
     def get_tenant(self, call: Call) -> Answer:

@@ -87,19 +87,35 @@ def test_a_user_publishes_its_own_and_nothing_else(open_channel: Callable[[], Bl
     assert published == {(exchange, key) for who, exchange, key in PUBLISHES if who == user}
 
 
-@pytest.mark.parametrize("exchange", ["linli.requests", "linli.replies", "linli.resync", "linli.audit", "cases.again"])
-def test_a_service_listens_in_on_nothing_but_events(installation: Site, exchange: str) -> None:
+@pytest.mark.parametrize(
+    ("exchange", "key"),
+    [
+        ("linli.requests", "org"),
+        ("linli.replies", "#"),
+        ("linli.resync", "#"),
+        ("linli.resync", "org.#"),
+        ("linli.resync", "*.#"),
+        ("linli.audit", ""),
+        ("org.again", "again"),
+    ],
+)
+def test_a_service_listens_in_on_nothing_but_events(installation: Site, exchange: str, key: str) -> None:
     with pika.BlockingConnection(pika.URLParameters(installation.amqp("cases"))) as connection:
         assert allowed(lambda: connection.channel().queue_bind("cases", "linli.events", "*.org.grid.changed.v1"))
-        assert not allowed(lambda: connection.channel().queue_bind("cases", exchange, "#"))
+        assert allowed(lambda: connection.channel().queue_bind("cases", "linli.resync", "cases.#"))
+        assert not allowed(lambda: connection.channel().queue_bind("cases", exchange, key))
         assert not allowed(lambda: connection.channel().queue_bind("requests.org", "linli.events", "#"))
 
 
-def test_nobody_makes_or_removes_what_the_definitions_made(
+def test_nobody_makes_or_removes_what_the_definitions_made_but_its_own_queue(
     open_channel: Callable[[], BlockingChannel], user: str
 ) -> None:
+    other = "org" if user == "cases" else "cases"
     for act in (
-        lambda: open_channel().queue_delete("cases"),
+        lambda: open_channel().queue_delete(other),
+        lambda: open_channel().queue_delete(f"requests.{user}"),
+        lambda: open_channel().queue_delete(f"{user}.parked"),
+        lambda: open_channel().queue_delete(f"{user}.retry.1"),
         lambda: open_channel().queue_declare("own", durable=True),
         lambda: open_channel().exchange_delete("linli.events"),
         lambda: open_channel().exchange_declare("own"),

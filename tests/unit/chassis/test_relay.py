@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import eventlet
 import pytest
+from amqp import exceptions as amqp_exceptions
 from pymongo.errors import AutoReconnect
 
 from chassis.clock import SystemClock
@@ -16,18 +17,28 @@ from chassis.persistence.outbox_relay import OutboxRelay
 
 
 class Broker:
-    """Fake publisher: returns the ids in `returned`, and raises one error of `lost` for each batch."""
+    """Fake publisher: returns the ids in `returned`, and raises one error of `lost` for each batch.
+
+    It refuses the ids in `refused`, as the broker does, without saying which; `without` are queues that it lacks.
+    """
 
     def __init__(self, done: list[str]) -> None:
         self.returned: set[str] = set()
+        self.refused: set[str] = set()
+        self.without: set[str] = set()
         self.lost: list[Exception] = []
         self._done = done
 
     def publish(self, messages: Sequence[amqp.Message]) -> set[str]:
         if self.lost:
             raise self.lost.pop()
+        if self.refused & {message.id for message in messages}:
+            raise amqp_exceptions.AccessRefused("write access refused", (60, 40))
         self._done += [f"{message.id} published" for message in messages]
         return self.returned & {message.id for message in messages}
+
+    def missing(self, queues: Iterable[str]) -> set[str]:
+        return self.without & set(queues)
 
     def beat(self) -> None:
         pass
@@ -134,3 +145,42 @@ def test_more_offers_than_can_be_held_are_left_to_the_sweep(running: Running, mo
     for document in "ABC":
         running.offer(document, document.lower())
     assert running.stop() == ["a published", "b published", "ab taken out of AB", "closed"]
+
+
+def test_what_the_broker_refuses_is_set_aside_and_the_rest_goes_out_in_order(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.broker.refused = {"2"}
+    running.offer("A", "123")
+    running.offer("B", "4")
+    running.wait(lambda: "134 taken out of AB" in running.done)
+    assert running.done == ["1 published", "3 published", "4 published", "134 taken out of AB"]
+    running.done.clear()
+    running.offer("A", "2")
+    running.offer("B", "5")
+    running.wait(lambda: "5 taken out of B" in running.done)
+    assert running.done == ["5 published", "5 taken out of B"]
+    running.done.clear()
+    running.broker.refused = set()
+    monkeypatch.setattr(running.relay, "_set_aside", {"2": 0.0})
+    running.offer("A", "2")
+    assert running.stop() == ["2 published", "2 taken out of A", "closed"]
+
+
+def test_a_refused_connection_sets_no_event_aside(running: Running) -> None:
+    running.broker.lost = [amqp_exceptions.AccessRefused("login refused", (10, 11))]
+    running.offer("A", "1")
+    running.wait(lambda: not running.broker.lost)
+    running.offer("A", "1")
+    assert running.stop() == ["1 published", "1 taken out of A", "closed"]
+
+
+def test_what_no_log_holds_stays_in_its_outbox_until_there_is_one(running: Running) -> None:
+    running.broker.without = {"log.t"}
+    running.offer("A", "1")
+    running.wait(lambda: running.relay._without_log == {"t"})
+    running.offer("A", "12")
+    running.wait(running.relay._offers.empty)
+    running.broker.without = set()
+    running.offer("A", "12")
+    assert running.stop() == ["1 published", "1 published", "2 published", "12 taken out of A", "closed"]

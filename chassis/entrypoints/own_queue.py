@@ -1,0 +1,69 @@
+"""The service's own queue on the broker: made again if it is gone, with a report of what may be missing.
+
+A service cannot see what a broker has lost. So it leaves a mark there, an empty queue that no definitions contain,
+behind its bindings, and notes the mark in its database: a mark that was made and is gone has taken the rest with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import amqp
+from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
+
+from chassis import metrics
+from chassis.messaging.names import RESYNC, mark_of
+
+log = logging.getLogger(__name__)
+_MADE = {"_id": "mark"}
+
+
+class OwnQueue:
+    """The queue `service`. `rows`: where the database holds the note about its mark."""
+
+    def __init__(self, service: str, rows: Collection[dict[str, Any]]) -> None:
+        self._name = service
+        self._rows = rows
+
+    def restore(self, connection: Any) -> None:
+        """Declares the queue, and binds it to what the definitions bind it to, if it is gone. Raises `amqp.LOST`."""
+        if self._exists(connection, self._name):
+            return
+        channel = connection.channel()
+        channel.queue_declare(self._name, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+        channel.queue_bind(self._name, f"{self._name}.again", "again")
+        channel.queue_bind(self._name, RESYNC, f"{self._name}.#")
+        channel.queue_delete(mark_of(self._name))
+
+    def mark(self, connection: Any) -> None:
+        """Leaves the mark, once all bindings are there, and reports if the former one is gone. Raises `amqp.LOST`."""
+        if self._exists(connection, mark_of(self._name)):
+            return
+        if self._was_marked():
+            metrics.queue_lost.inc()
+            log.error(
+                "the broker had lost the queue of %s or its bindings, which were made again: events may be missing; "
+                "send their state again with `./linli resync %s --tenant TENANT`", self._name, self._name,
+            )  # fmt: skip
+        connection.channel().queue_declare(mark_of(self._name), durable=True, auto_delete=False)
+        try:
+            self._rows.update_one(_MADE, {"$set": {}}, upsert=True)
+        except PyMongoError as error:
+            log.warning("cannot note the mark on the broker: %s", type(error).__name__)
+
+    def _was_marked(self) -> bool:
+        """Returns whether the mark had been made; yes if the database does not answer, as it may have been."""
+        try:
+            return self._rows.find_one(_MADE) is not None
+        except PyMongoError:
+            return True
+
+    @staticmethod
+    def _exists(connection: Any, queue: str) -> bool:
+        try:
+            connection.channel().queue_declare(queue, passive=True)
+        except amqp.exceptions.NotFound:
+            return False  # the broker has closed the channel
+        return True
