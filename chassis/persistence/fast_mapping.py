@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from mongoengine import (
     BooleanField,
+    DateTimeField,
     DictField,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
@@ -151,6 +152,18 @@ class Mapped:
         """Returns why the document must not be stored (a missing required field, a wrong type), or ""."""
         return _fault(_mapping_of(type(self)).fields, self._data)
 
+    def type_fault(self) -> str:
+        """Returns which value has a wrong type, or "": somebody else wrote the row. A missing value is none."""
+        data = self._data
+        for field in _mapping_of(type(self)).fields:
+            value = data[field.name]
+            # Most values are of the exact type, or missing, or an empty list.
+            if type(value) is field.exact or value is None or (not value and type(value) is list):
+                continue
+            if wrong := field.check(value):
+                return f"{field.name}{wrong}"
+        return ""
+
     def require_valid(self, columns: Collection[str] | None = None) -> None:
         """Raises `InvalidDocument` if a field, or one of `columns`, must not be stored."""
         fields = _mapping_of(type(self)).fields
@@ -174,9 +187,19 @@ def require_storable(model: type[Any], row: Mapping[str, Any]) -> None:
         raise InvalidDocument(model, fault)
 
 
+def row_fault(model: type[Any], row: Mapping[str, Any]) -> str:
+    """Returns which plain value of a row has a wrong type, or "". Embedded documents are not looked at."""
+    for column, value in row.items():
+        field = _mapping_of(model).plain.get(column)
+        if field and type(value) is not field.exact and value is not None and (wrong := field.check(value)):
+            return f"{column}{wrong}"
+    return ""
+
+
 class _Mapping(NamedTuple):
     fields: tuple[_FieldMapping, ...]
     columns: frozenset[str]
+    plain: dict[str, _FieldMapping]
 
 
 _mappings: dict[type[Any], _Mapping] = {}
@@ -185,7 +208,8 @@ _mappings: dict[type[Any], _Mapping] = {}
 def _mapping_of(cls: type[Any]) -> _Mapping:
     if cls not in _mappings:
         fields = tuple(_field_mapping(name, field) for name, field in cls._fields.items())
-        _mappings[cls] = _Mapping(fields, frozenset(field.column for field in fields))
+        plain = {field.column: field for field in fields if _is_plain_value(cls._fields[field.name])}
+        _mappings[cls] = _Mapping(fields, frozenset(field.column for field in fields), plain)
     return _mappings[cls]
 
 
@@ -231,6 +255,10 @@ def _dumper(field: Any) -> Convert | None:
 def _row_of(value: Any) -> Any:
     """Returns the row of an embedded document; anything else unchanged, so that `require_valid` finds it."""
     return value.to_mongo() if isinstance(value, Mapped) else value
+
+
+def _is_plain_value(field: Any) -> bool:
+    return type(field) in (*_IDENTICAL, DateTimeField) or _is_plain(field)
 
 
 def _is_plain(field: Any) -> bool:

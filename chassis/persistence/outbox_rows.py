@@ -76,11 +76,14 @@ def _one_by_one(collection: Collection[Row], ids: Iterable[Any]) -> Iterator[Row
 
 def _sound(collection: Collection[Row], row: Row) -> list[Entry]:
     """Returns the entries that can be published; the others are reported and stay where they are."""
-    outbox = row["outbox"] if isinstance(row["outbox"], list) else [row["outbox"]]
+    outbox = row["outbox"]
+    if not isinstance(row["_id"], str) or not isinstance(outbox, list):
+        report(collection.name, row["_id"], "its outbox is no list, or its id no text")
+        return []
     sound = [entry for entry in outbox if _is_entry(entry)]
-    if len(sound) < len(outbox) or not isinstance(row["_id"], str):
+    if len(sound) < len(outbox):
         report(collection.name, row["_id"], "its outbox has an entry that is no event")
-    return sound if isinstance(row["_id"], str) else []
+    return sound
 
 
 def _is_entry(entry: Any) -> bool:

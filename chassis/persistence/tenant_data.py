@@ -24,7 +24,8 @@ from chassis.ids import derived, fresh, uuid7
 from chassis.persistence import inbox, write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
-from chassis.persistence.fast_mapping import require_storable
+from chassis.persistence.damaged import report
+from chassis.persistence.fast_mapping import require_storable, row_fault
 from chassis.persistence.group_commit import Change, Row, Write
 from chassis.persistence.outbox_relay import OutboxRelay
 from chassis.security.principal import system
@@ -36,6 +37,8 @@ Where = Mapping[str, Any]
 log = logging.getLogger(__name__)
 _MAX_RACES = 8
 _CONCURRENT = 64
+#: Timers of one model and tenant that fire in one run, each once.
+_MOST_DUE = 5000
 
 
 class TenantData:
@@ -57,18 +60,25 @@ class TenantData:
         return self._document(model, row)
 
     def find(self, model: type[D], where: Where, sort: Sort = (), limit: int = 50) -> list[D]:
-        """Returns the tenant's documents that match `where`."""
-        return [self._document(model, row) for row in self._cursor(model, where, None, sort, limit, 0)]
+        """Returns the tenant's documents that match `where`; one that is damaged is skipped and reported."""
+        found = (self._sound_document(model, row) for row in self._cursor(model, where, None, sort, limit, 0))
+        return [document for document in found if document is not None]
 
     def rows(
         self, model: type[D], where: Where, fields: Sequence[str], sort: Sort = (), limit: int = 50, skip: int = 0
     ) -> list[Row]:
-        """Returns dictionaries of `key` and the named fields: for lists, much cheaper than documents."""
-        projection = dict.fromkeys(fields, 1)
-        rows = list(self._cursor(model, where, projection, sort, limit, skip))
-        for row in rows:
+        """Returns dictionaries of `key` and the named fields: for lists, much cheaper than documents.
+
+        A row that is damaged is skipped and reported.
+        """
+        found: list[Row] = []
+        for row in self._cursor(model, where, dict.fromkeys(fields, 1), sort, limit, skip):
+            if fault := row_fault(model, row) or ("" if isinstance(row["_id"], str) else "_id is no text"):
+                report(model.__name__, row["_id"], fault)
+                continue
             row["key"] = row.pop("_id").partition(":")[2]
-        return rows
+            found.append(row)
+        return found
 
     def count(self, model: type[D], where: Where) -> int:
         with metrics.database_seconds.labels("count").time():
@@ -170,7 +180,7 @@ class TenantData:
                 return False
         raise Unavailable(retry_after=1)
 
-    def due(self, model: type[A], limit: int = 100) -> list[str]:
+    def due(self, model: type[A], limit: int = _MOST_DUE) -> list[str]:
         """Returns the keys of documents whose timer is due, the longest overdue first."""
         where = {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
         return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], limit)]
@@ -194,6 +204,18 @@ class TenantData:
         document = cast(D, model._from_son(row))  # mypy reads Self of a union as the union
         document.__dict__["_stored"] = row
         return document
+
+    def _sound_document(self, model: type[D], row: Row) -> D | None:
+        """Returns the document; None, after a report, if a value has a type that its rules cannot expect."""
+        try:
+            document = self._document(model, row)
+            fault = document.type_fault()
+        except (TypeError, AttributeError, KeyError, ValueError) as error:
+            fault = f"it cannot be read ({type(error).__name__})"
+        if not fault:
+            return document
+        report(model.__name__, row["_id"], fault)
+        return None
 
     def _require_own(self, document: Aggregate) -> None:
         # A document of another tenant is a programming error that must never reach the disk.
@@ -267,13 +289,15 @@ class DataSource:
 
     def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> None:
         """Runs `act` on every document of the model whose timer is due."""
-        self.each_tenant(lambda data: self._act_on_due(data, model, act))
+        self.each_tenant(lambda data: self.fire_due(data, model, lambda document: act(document, data.context.now)))
 
     @staticmethod
-    def _act_on_due(data: TenantData, model: type[A], act: Callable[[A, datetime], Any]) -> None:
+    def fire_due(data: TenantData, model: type[A], act: Callable[[A], Any]) -> None:
+        """Runs `act` on every due document of a tenant, each once; one that fails stays due and holds up no other."""
+
         def fire(key: str) -> None:
-            with _logging_failure(f"{model.__name__} {key}"):
-                data.change(model, key, lambda document: act(document, data.context.now) and None)
+            with _logging_failure(f"the timer of {model.__name__} {key}"):
+                data.change(model, key, lambda document: act(document) and None)
 
         pool = GreenPool(_CONCURRENT)
         for key in data.due(model):
@@ -293,3 +317,6 @@ def _logging_failure(what: str) -> Iterator[None]:
         yield
     except (PyMongoError, Problem) as error:
         log.warning("%s failed: %s", what, error.code if isinstance(error, Problem) else type(error).__name__)
+    except Exception:  # the boundary: one odd row, or one tenant with such a row, must not hold up the others
+        metrics.timer_failures.inc()
+        log.exception("%s failed", what)

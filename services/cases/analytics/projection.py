@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from chassis.context import Received
 from chassis.entrypoints.consumer import every, handles
 from chassis.errors import NotFound
+from chassis.persistence.damaged import report
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.sealing import KeyRing
 from chassis.usecases.service import Documents, SealingUseCases
@@ -93,7 +95,7 @@ class FactsProjection(SealingUseCases):
         stale = data.rows(CaseFacts, {"stale": True}, ["buckets", "version"], limit=_MOST_STALE)
         done: set[str] = set()
         for first in range(0, len(stale), _AT_ONCE):
-            rows = stale[first : first + _AT_ONCE]
+            rows = [row for row in stale[first : first + _AT_ONCE] if _has_buckets(row)]
             for bucket in sorted({bucket for row in rows for bucket in row["buckets"]} - done):
                 self._recompute_bucket(data, Bucket.of(bucket))
                 done.add(bucket)
@@ -114,6 +116,14 @@ class FactsProjection(SealingUseCases):
         except NotFound:
             data.add(Rollup.empty(data.context.tenant, bucket))
             data.change(Rollup, bucket.key, recompute)
+
+
+def _has_buckets(row: dict[str, Any]) -> bool:
+    """Returns whether the row names its rollups; one that does not is reported, and holds up no other."""
+    if "buckets" in row and all(Bucket.is_key(bucket) for bucket in row["buckets"]):
+        return True
+    report(CaseFacts.__name__, row["key"], "its buckets are malformed")
+    return False
 
 
 def sketch_key(keys: KeyRing, tenant: str) -> bytes:

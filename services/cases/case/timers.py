@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -11,7 +10,7 @@ import msgspec
 
 from chassis.context import Received
 from chassis.entrypoints.consumer import every, handles
-from chassis.errors import NotFound, Problem, Unavailable
+from chassis.errors import NotFound, Unavailable
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import UseCases
 from services.cases.case.model.case import Case
@@ -19,7 +18,6 @@ from services.cases.case.model.states import OPEN
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.replicas import PlaceReplica
 
-log = logging.getLogger(__name__)
 _SECONDS = 5
 _PAGE = 100
 
@@ -39,23 +37,10 @@ class CaseTimers(UseCases):
     @every(interval=_SECONDS)
     def fire_timers(self) -> None:
         """Runs in every replica of the service; the optimistic lock lets each timer take effect once."""
-        self.data.each_tenant(self._fire_all)
+        self.data.each_tenant(self._fire)
 
-    def _fire_all(self, data: TenantData) -> None:
-        while self._fire_page(data) == _PAGE:
-            pass
-
-    def _fire_page(self, data: TenantData) -> int:
-        """Fires the timers of one page of due cases; returns how many cases were written."""
-        fired = 0
-        for key in data.due(Case, _PAGE):
-            try:
-                data.change(Case, key, lambda case: case.tick(data.context.now, limits_of_case(data, case)))
-                fired += 1
-            except Problem as problem:
-                # One case that cannot be written must not hold up the others.
-                log.warning("the timers of case %s did not fire: %s", key, problem.code)
-        return fired
+    def _fire(self, data: TenantData) -> None:
+        self.data.fire_due(data, Case, lambda case: case.tick(data.context.now, limits_of_case(data, case)))
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:

@@ -13,6 +13,8 @@ from chassis.blobs.tickets import Ticket, Tickets
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import every, handles
 from chassis.entrypoints.rpc_server import command, query
+from chassis.errors import Invalid
+from chassis.persistence.damaged import report
 from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.security.root_keys import read_key
@@ -100,7 +102,11 @@ class EvidenceCommands(RecordCommands):
         blobs = TenantBlobs(self.blobs, data.context.tenant)
         where = {"state": PhotoState.REMOVED, "purged": False}
         for row in data.rows(Photo, where, ["state"], limit=_MOST_PURGED):
-            blobs.delete(row["key"])
+            try:
+                blobs.delete(row["key"])
+            except Invalid:
+                report(Photo.__name__, row["key"], "its id is not that of a photo")
+                continue
             data.change(Photo, row["key"], lambda photo: photo.note_purged())
 
     # comments

@@ -118,8 +118,14 @@ def test_events_that_never_get_out_keep_no_others_waiting(two: list[tuple[DataSo
     source, relay = two[0]
     collection = source.collections.of("wuhai", Tally).pymongo
     old = SystemClock().now() - timedelta(minutes=1)
+    key, body = "stuck.cases.tally.opened.v1", b"{}"
     rows = [
-        {"_id": f"stuck:S{number:04}", "tenant": "stuck", "version": 1, "outbox": [{"id": f"e{number}", "t": old}]}
+        {
+            "_id": f"stuck:S{number:04}",
+            "tenant": "stuck",
+            "version": 1,
+            "outbox": [{"id": f"e{number}", "t": old, "k": key, "b": body}],
+        }
         for number in range(700)
     ]
     collection.insert_many(rows)

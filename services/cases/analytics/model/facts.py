@@ -55,6 +55,11 @@ class Bucket(NamedTuple):
     def of(cls, key: str) -> Bucket:
         return cls(*key.split("|"))
 
+    @classmethod
+    def is_key(cls, key: str) -> bool:
+        """Returns whether `of` can read this."""
+        return len(key.split("|")) == len(cls._fields)
+
 
 class CaseFacts(VisibleToNobody):
     """Facts of one case, without personal data. `sketch`: see `duplicates`; `stale`: its rollups need recomputing."""
