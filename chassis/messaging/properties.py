@@ -2,7 +2,7 @@
 
 py-amqp and pika raise inside their connection for a time stamp in the year 10000, for a text that is not UTF-8 or for
 tables nested too deeply, and the broker lets all of these through. Both libraries look their reader up in a registry,
-where `chassis.messaging.amqp` and `chassis.messaging.pika_properties` put this one.
+where `chassis.messaging.amqp` and `gateway.rpc.pika_properties` put this one.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ChannelWrongStateError, ConnectionWrongStateError
 
-import chassis.messaging.pika_properties  # noqa: F401  # any sender's properties can be read
+import gateway.rpc.pika_properties  # noqa: F401  # any sender's properties can be read
 from chassis.messaging.names import REPLIES, REQUESTS
 
 log = logging.getLogger(__name__)

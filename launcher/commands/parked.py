@@ -11,7 +11,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPConnectionError
 
-import chassis.messaging.pika_properties  # noqa: F401  # any sender's properties can be read
+import gateway.rpc.pika_properties  # noqa: F401  # any sender's properties can be read
 from chassis.envelope import UNREADABLE
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, TRIES
 from launcher.installation import Installation

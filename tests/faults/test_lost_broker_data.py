@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from launcher.servers.process import wait_until
+from launcher.service_list import NAMES
 from tests.faults.conftest import Town
 from tests.servers.city import COUNTY
 
@@ -42,7 +43,7 @@ def test_after_a_loss_of_all_data_the_log_is_made_again_and_holds_every_new_even
     case = accepted(town)
     assert wait_until(lambda: "lost the log of wuhai" in log_of(town, "org"), 30)
     assert published(town, case)
-    for service in ("org", "cases"):
+    for service in NAMES:
         assert wait_until(lambda service=service: f"lost the queue of {service}" in log_of(town, service), 30)  # type: ignore[misc]
         assert f"./linli resync {service} --tenant" in log_of(town, service)
 
