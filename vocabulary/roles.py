@@ -1,4 +1,5 @@
-"""Role-based access control: the roles and what each may do, the table under "Roles" in docs/domain.md as data."""
+"""Access control: the roles, what there is to be allowed, and how much each role sees. Who may do what is in
+`vocabulary.rights`."""
 
 from __future__ import annotations
 
@@ -28,48 +29,79 @@ class Role(Term):
 
 
 class Permission(Term):
-    """A permission: what a cell of the table allows, or a row of the table below it."""
+    """What somebody may do: a row of `vocabulary.rights`."""
 
+    READ_CASE = "read_case", "read a case", "查看案件"
+    COMMENT = "comment", "comment on a case", "发表意见"
+    READ_COMMENTS = "read_comments", "read the comments on a case", "查看意见"
+    ADD_PHOTO = "add_photo", "add a photo", "上传照片"
+    # the steps of a case
     REPORT = "report", "report a matter", "上报"
     VERIFY = "verify", "verify a report", "核实"
     SELF_RESOLVE = "self_resolve", "solve on the spot", "当场解决"
     REGISTER = "register", "register a case", "立案"
+    SCREEN = "screen", "screen a confidential report for what others may read", "脱敏"
     ESCALATE = "escalate", "pass a case one tier up", "上报上级"
     DISPATCH = "dispatch", "dispatch to a unit", "派单"
-    ASSIGN = "assign", "give out work and sub-tasks of a case that their unit leads", "分派任务"
+    MERGE = "merge", "merge registered cases, or separate them", "并案、拆分"
     WHISTLE = "whistle", "whistle for units", "吹哨"
     WHISTLE_BY_TABLE = "whistle_by_table", "whistle for the units that the whistle table allows", "按吹哨清单吹哨"
-    HANDLE = "handle", "handle a case that their unit leads", "处置"
+    INVITE_MEMBERS = "invite_members", "invite party members", "吹哨党员报到"
+    SETTLE_CALL = "settle_call", "release or grade a unit that was whistled for", "解除吹哨、评分"
+    REPORT_IN = "report_in", "report in after a whistle, or dispute it", "报到、对吹哨提出异议"
     TAKE_ON = "take_on", "handle a matter of their own area themselves", "自办"
+    HANDLE = "handle", "handle a case that their unit leads", "处置"
+    ASSIGN = "assign", "give out work and sub-tasks of a case that their unit leads", "分派任务"
     DO_SUB_TASK = "do_sub_task", "handle a sub-task", "处置子任务"
-    GRANT = "grant", "grant requests and rule on disputes", "审批、裁定"
+    WAIVE_SUB_TASK = "waive_sub_task", "waive a sub-task", "豁免子任务"
+    NOTE_PROGRESS = "note_progress", "note progress", "记录进展"
+    ANSWER_REPORTER = "answer_reporter", "answer the reporter", "答复诉求人"
+    GRANT = "grant", "grant or refuse what the lead asks for", "审批"
+    RULE = "rule", "rule on a dispute between units", "裁定"
+    RECOMPUTE = "recompute", "recompute the limits of a case", "重新计算时限"
     VOID = "void", "void a case", "作废"
+    NAME_INSPECTOR = "name_inspector", "name an inspector", "指派核查员"
     INSPECT = "inspect", "inspect a result, or call the party back", "核查、回访"
+    CALL_BACK = "call_back", "call back whoever was promised it, or is to rate", "回访"
     RATE = "rate", "rate a result", "评价"
-    SUPERVISE = "supervise", "open supervision", "督办"
+    PURSUE = "pursue", "object, or have a case reopened", "异议、重办"
+    WITHDRAW = "withdraw", "withdraw a report", "撤单"
     URGE = "urge", "urge an answer", "催办"
-    READ_SUPERVISION = "read_supervision", "read supervision", "查看监督"
-    ADMINISTER = "administer", "administer settings, posts and users", "管理设置、岗位与用户"
-    # beside the steps of a case
-    SCREEN = "screen", "screen a confidential report for what others may read", "脱敏"
+    SUPERVISE = "supervise", "open or close supervision", "督办"
     IMPORT_CASES = "import_cases", "import cases from another system", "导入案件"
+    # beside the steps of a case
     OPEN_TICKET = "open_ticket", "open a ticket at the counter", "开立工单"
+    READ_TICKET = "read_ticket", "read a ticket", "查看工单"
+    FIND_TICKET = "find_ticket", "find a ticket by its receipt, or link it to its case", "凭回执查找工单、关联案件"
+    SERVE_ITEM = "serve_item", "serve an item of a ticket", "办理工单事项"
     TAKE_CALL = "take_call", "record a call", "记录来电"
+    FIND_CALLER = "find_caller", "find the open cases of a caller", "查找来电人未结案件"
     PROMISE_CALLBACK = "promise_callback", "promise a callback", "登记待回访"
-    CALL_BACK = "call_back", "call back whoever was promised it", "回访"
     PLAN_ROSTER = "plan_roster", "plan the roster of the hotline", "排班"
     READ_ROSTER = "read_roster", "read the roster of the hotline", "查看排班"
     EDIT_KNOWLEDGE = "edit_knowledge", "edit the knowledge base", "编辑知识库"
     CONVENE = "convene", "convene a deliberation", "召集议事会"
+    HOLD_DELIBERATION = "hold_deliberation", "record, decide or cancel a deliberation", "记录、议定、取消议事会"
+    READ_DELIBERATION = "read_deliberation", "read a deliberation", "查看议事会"
     OPEN_MEDIATION = "open_mediation", "open a mediation", "启动调解"
+    MEDIATE = "mediate", "lead a mediation as its mediator", "主持调解"
+    TAKE_PART = "take_part", "read a mediation, and act in it as a party", "参加调解"
     SUGGEST_DUPLICATES = "suggest_duplicates", "look for possible duplicates of a report", "查找重复案件"
     SUGGEST_UNITS = "suggest_units", "get suggestions of units to dispatch to", "推荐承办单位"
     READ_DAILY_REPORT = "read_daily_report", "read the daily report", "查看日报"
     READ_INDICATORS = "read_indicators", "read indicators and hot spots", "查看指标"
     HOLD_ACCOUNTABLE = "hold_accountable", "open an accountability proceeding", "启动问责"
+    ANSWER_PROCEEDING = "answer_proceeding", "be heard in a proceeding, or appeal", "陈述、申诉"
     CONCLUDE = "conclude", "conclude a review or an accountability proceeding", "作出结论"
     RULE_ON_APPEAL = "rule_on_appeal", "rule on an appeal", "裁定申诉"
     READ_PROCEEDINGS = "read_proceedings", "read reviews and accountability proceedings", "查看复核与问责"
+    # the city and its people
+    LOOK_UP = "look_up", "look up divisions, units, posts and published answers", "查询区划、单位、岗位和知识库"
+    DECLARE_EMERGENCY = "declare_emergency", "declare or end emergency mode", "启动、结束应急状态"
+    MANAGE_ASSIGNMENT = "manage_assignment", "read an assignment, or declare an absence", "查看任职、登记离岗"
+    READ_USER = "read_user", "read the name, login and phone of a user", "查看用户信息"
+    ADMINISTER = "administer", "administer settings, posts and users", "管理设置、岗位与用户"
+    OPERATE = "operate", "open a city, or have its state sent again", "开通城市、重发数据"
 
 
 class Purpose(Term):
@@ -82,12 +114,9 @@ class Purpose(Term):
 
 
 class Duties(NamedTuple):
-    """What one role may do: a row of the table.
+    """How much of what they may read a role sees: `sees` is the widest scope of cases, `masked` hides personal data,
+    `purposes` open it."""
 
-    `sees` is the widest scope of cases, `masked` hides personal data, `purposes` unmask them.
-    """
-
-    permissions: tuple[Permission, ...]
     sees: str
     purposes: frozenset[Purpose] = frozenset()
     masked: bool = False
@@ -98,123 +127,23 @@ _INTAKE, _HANDLING, _CALLBACK = (
     frozenset({Purpose.HANDLING}),
     frozenset({Purpose.CALLBACK}),
 )
-_PARTY = Duties((Permission.REPORT, Permission.RATE, Permission.URGE), sees="own")
-_ON_SITE = (
-    Permission.REPORT,
-    Permission.VERIFY,
-    Permission.SELF_RESOLVE,
-    Permission.ESCALATE,
-    Permission.WHISTLE_BY_TABLE,
-    Permission.DO_SUB_TASK,
-    Permission.INSPECT,
-    Permission.SUGGEST_DUPLICATES,
-)
-_AT_A_DESK = (
-    Permission.REPORT,
-    Permission.SELF_RESOLVE,
-    Permission.URGE,
-    Permission.SCREEN,
-    Permission.SUGGEST_DUPLICATES,
-    Permission.PROMISE_CALLBACK,
-)
-_LEAD = (Permission.REPORT, Permission.ASSIGN, Permission.HANDLE, Permission.DO_SUB_TASK, Permission.READ_INDICATORS)
-_DIVISION = (
-    *_LEAD,
-    Permission.REGISTER,
-    Permission.ESCALATE,
-    Permission.SCREEN,
-    Permission.SUGGEST_DUPLICATES,
-    Permission.SUGGEST_UNITS,
-    Permission.CONVENE,
-    Permission.OPEN_MEDIATION,
-    Permission.READ_DAILY_REPORT,
-)
-_DISPATCHER = (Permission.DISPATCH, Permission.WHISTLE, Permission.GRANT, Permission.INSPECT, Permission.SUPERVISE)
-_DESK_KEEPER = (Permission.PLAN_ROSTER, Permission.READ_ROSTER, Permission.EDIT_KNOWLEDGE)
 
 DUTIES: Mapping[str, Duties] = {
-    Role.RESIDENT: _PARTY,
-    Role.COURIER: _PARTY,
-    Role.GRID_WORKER: Duties(_ON_SITE, sees="grid", purposes=_INTAKE | _HANDLING),
-    Role.GRID_LEADER: Duties((*_ON_SITE, Permission.READ_INDICATORS), sees="grid", purposes=_INTAKE | _HANDLING),
-    Role.COUNTER: Duties((*_AT_A_DESK, Permission.OPEN_TICKET), sees="own_tickets", purposes=_INTAKE),
-    Role.HOTLINE: Duties(
-        (
-            *_AT_A_DESK,
-            *_DESK_KEEPER,
-            Permission.REGISTER,
-            Permission.INSPECT,
-            Permission.TAKE_CALL,
-            Permission.CALL_BACK,
-        ),
-        sees="tenant",
-        purposes=_INTAKE | _CALLBACK,
-        masked=True,
-    ),
-    Role.COMMUNITY: Duties(
-        (
-            *_DIVISION,
-            Permission.VERIFY,
-            Permission.SELF_RESOLVE,
-            Permission.WHISTLE_BY_TABLE,
-            Permission.TAKE_ON,
-            Permission.OPEN_TICKET,
-        ),
-        sees="community",
-        purposes=_INTAKE | _HANDLING,
-    ),
-    Role.STREET: Duties(
-        (*_DIVISION, *_DISPATCHER, Permission.VERIFY, Permission.SELF_RESOLVE, Permission.TAKE_ON),
-        sees="street",
-        purposes=_INTAKE | _HANDLING | _CALLBACK,
-    ),
-    # Escalation ends with these two tiers: a county's centre escalates to the city's.
-    Role.CENTRE: Duties(
-        (
-            *_DIVISION,
-            *_DISPATCHER,
-            *_DESK_KEEPER,
-            Permission.VOID,
-            Permission.IMPORT_CASES,
-            Permission.HOLD_ACCOUNTABLE,
-            Permission.CONCLUDE,
-            Permission.RULE_ON_APPEAL,
-            Permission.READ_PROCEEDINGS,
-        ),
-        sees="county",
-        purposes=_INTAKE | _HANDLING | _CALLBACK,
-    ),
-    Role.DEPARTMENT: Duties(_LEAD, sees="cases_of_the_unit", purposes=_HANDLING),
-    Role.INSPECTOR: Duties(
-        (Permission.REPORT, Permission.VERIFY, Permission.INSPECT),
-        sees="assigned",
-        purposes=frozenset({Purpose.INSPECTION}),
-    ),
-    Role.SUPERVISOR: Duties(
-        (
-            Permission.READ_SUPERVISION,
-            Permission.READ_ROSTER,
-            Permission.READ_DAILY_REPORT,
-            Permission.READ_INDICATORS,
-            Permission.READ_PROCEEDINGS,
-        ),
-        sees="county",
-        masked=True,
-    ),
-    Role.TENANT_ADMIN: Duties((Permission.ADMINISTER,), sees="none"),
+    Role.RESIDENT: Duties("own"),
+    Role.COURIER: Duties("own"),
+    Role.GRID_WORKER: Duties("grid", _INTAKE | _HANDLING),
+    Role.GRID_LEADER: Duties("grid", _INTAKE | _HANDLING),
+    Role.COUNTER: Duties("own_tickets", _INTAKE),
+    Role.HOTLINE: Duties("tenant", _INTAKE | _CALLBACK, masked=True),
+    Role.COMMUNITY: Duties("community", _INTAKE | _HANDLING),
+    Role.STREET: Duties("street", _INTAKE | _HANDLING | _CALLBACK),
+    Role.CENTRE: Duties("county", _INTAKE | _HANDLING | _CALLBACK),
+    Role.DEPARTMENT: Duties("cases_of_the_unit", _HANDLING),
+    Role.INSPECTOR: Duties("assigned", frozenset({Purpose.INSPECTION})),
+    Role.SUPERVISOR: Duties("county", masked=True),
+    Role.TENANT_ADMIN: Duties("none"),
 }
 
-HOLDERS: Mapping[Permission, frozenset[str]] = {
-    permission: frozenset(role for role, duties in DUTIES.items() if permission in duties.permissions)
-    for permission in Permission
-}
-"""The roles that hold each permission: the same table by columns."""
-
-#: Roles that see what lies in their area. The hotline is none of them: a caller may ask about any case, so it sees
-#: the cases of the whole tenant; it only follows live events by the area of its post (`gateway.events.visibility`).
-AREA_ROLES = tuple(role for role, duties in DUTIES.items() if duties.sees in {"grid", "community", "street", "county"})
-#: Roles whose division is itself a unit that works on cases, also outside its area. A department is a unit alone.
-UNIT_ROLES = (Role.COMMUNITY, Role.STREET, Role.CENTRE)
 #: Roles of those who report for themselves: they are not staff.
 REPORTERS = frozenset({Role.RESIDENT, Role.COURIER})
 STAFF = frozenset(DUTIES) - REPORTERS - {Role.TENANT_ADMIN}

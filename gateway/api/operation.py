@@ -11,6 +11,8 @@ import msgspec
 
 from chassis.types import Form
 from gateway.api.numbers import PathNumber
+from vocabulary.rights import who
+from vocabulary.roles import Permission
 
 _PARAMETER = re.compile(r"{(\w+)(?::(\w+))?}")
 
@@ -21,10 +23,11 @@ class Operation:
     those that are not ids.
 
     `form` is read from the body, or from the query string of a GET; its fields become arguments, and the service
-    validates them again. `paged`: a list, whose `after` becomes a signed cursor. `needs` says in words who may call
-    it. `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `key`: the
-    field of its answer by which a new resource is addressed. `patches`: the type of the resource that the body, a JSON
-    Merge Patch, changes; it becomes the argument `patch`. `public`: works without a sign-in, in which case the
+    validates them again. `paged`: a list, whose `after` becomes a signed cursor. `permissions`: one of them is needed,
+    by the table of rights; `condition`: what else is, in words. `batched`: cheap enough to share a batch. `creates`:
+    returns 201 and requires an Idempotency-Key. `key`: the field of its answer by which a new resource is addressed.
+    `patches`: the type of the resource that the body, a JSON Merge Patch, changes; it becomes the argument `patch`.
+    `public`: works without a sign-in, in which case the
     fields of `unsigned` override the form. `bulk`: an import, with a larger body, which needs a place of its own.
     """
 
@@ -32,8 +35,9 @@ class Operation:
     path: str
     method: str
     summary: str
-    needs: str
     service: str
+    permissions: tuple[Permission, ...] = ()
+    condition: str = ""
     named: Mapping[str, Any] = field(default_factory=dict)
     form: type[Form] | None = None
     patches: type[msgspec.Struct] | None = None
@@ -54,6 +58,11 @@ class Operation:
         So does every change in org, which decides who may do what: a disabled administrator must not undo it.
         """
         return self.service == "org" and self.verb != "GET"
+
+    @property
+    def needs(self) -> str:
+        """Who may call it, in words."""
+        return "; ".join(filter(None, (who(*self.permissions), self.condition)))
 
     @property
     def parameters(self) -> dict[str, Any]:

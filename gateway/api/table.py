@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from chassis.types import Answer, Form, Page, Record
 from gateway.api.operation import Operation
 from gateway.api.schema import Listing
-from vocabulary.roles import HOLDERS, Permission, Role
+from vocabulary.roles import Permission
 
+Needs: TypeAlias = Permission | tuple[Permission, ...]
 
-def holders(*permissions: Permission) -> str:
-    """Returns the names of the roles that hold at least one of these permissions, by the table of roles."""
-    return ", ".join(role.en for role in Role if any(role in HOLDERS[permission] for permission in permissions))
-
-
-ANYBODY = "anyone signed in"
-ADMIN = f"{holders(Permission.ADMINISTER)}, for their area"
+ANYBODY = Permission.LOOK_UP
+ADMIN = Permission.ADMINISTER
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +27,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class RouteBuilder:
     """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
 
-    `needs`: who may call it, in words; or the permission that is enough by itself, whose holders are then named.
-    `more` passes on fields of `Operation`: `answer`, `key`, `public`, `unsigned`, `batched`, `timeout`.
+    `needs`: the permission that the caller needs, or several of which one is enough (`vocabulary.rights` says who has
+    it). `more` passes on fields of `Operation`: `condition`, `answer`, `key`, `public`, `unsigned`, `batched`,
+    `timeout`.
     """
 
     def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:
@@ -41,7 +38,7 @@ class RouteBuilder:
         self._named = named or {}
 
     def reads(
-        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of one resource."""
         return self._operation("GET", path, method, summary, needs, form, more)
@@ -51,7 +48,7 @@ class RouteBuilder:
         path: str,
         method: str,
         summary: str,
-        needs: str | Permission,
+        needs: Needs,
         row: type[Any],
         form: type[Page] = Page,
         **more: Any,
@@ -61,25 +58,25 @@ class RouteBuilder:
         return self._operation("GET", path, method, summary, needs, form, more)
 
     def figures(
-        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of aggregate figures; never batched."""
         return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "batched": False} | more)
 
     def asks(
-        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a query whose terms do not belong in a URL; returns `Found` unless `answer` says otherwise."""
         return self._operation("POST", path, method, summary, needs, form, {"answer": Found} | more)
 
     def acts(
-        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a command."""
         return self._operation("POST", path, method, summary, needs, form, more)
 
     def sets(
-        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """PUT of a resource at its own path."""
         return self._operation("PUT", path, method, summary, needs, form, more)
@@ -91,7 +88,7 @@ class RouteBuilder:
         return self._operation("PATCH", path, method, summary, needs, None, {"patches": resource} | more)
 
     def creates(
-        self, path: str, method: str, summary: str, needs: str | Permission, form: type[Form] | None = None, **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """POST of a new resource: returns 201 and requires an Idempotency-Key."""
         return self._operation("POST", path, method, summary, needs, form, {"creates": True} | more)
@@ -102,7 +99,7 @@ class RouteBuilder:
         path: str,
         method: str,
         summary: str,
-        needs: str | Permission,
+        needs: Needs,
         form: type[Form] | None,
         more: dict[str, Any],
     ) -> Operation:
@@ -114,7 +111,7 @@ class RouteBuilder:
             path=path,
             method=method,
             summary=summary,
-            needs=holders(needs) if isinstance(needs, Permission) else needs,
+            permissions=(needs,) if isinstance(needs, Permission) else needs,
             form=form,
             named=named,
             **more,

@@ -10,6 +10,7 @@ import msgspec
 from chassis.envelope import ADMINISTRATORS, STAFF, Envelope, Unreadable, Visibility
 from chassis.security.principal import Principal
 from vocabulary import roles
+from vocabulary.rights import AREA_ROLES, UNIT_ROLES, belongs_to, units_of
 from vocabulary.roles import Role
 
 _PATH = re.compile(r"\w+(\.\w+)*", re.ASCII)
@@ -18,7 +19,8 @@ _PATH = re.compile(r"\w+(\.\w+)*", re.ASCII)
 def sees(event: Envelope, by: Principal) -> bool:
     """Returns whether any of the principal's roles may see this event."""
     visibility = event.visibility
-    if by.subject in visibility.persons and by.has(*roles.REPORTERS):
+    # What is meant for nobody else is for these persons in whatever role they act.
+    if by.subject in visibility.persons and (by.has(*roles.REPORTERS) or not visibility.audience):
         return True
     if by.subject == visibility.taken_by and by.has(Role.COUNTER):
         return True
@@ -29,11 +31,11 @@ def sees(event: Envelope, by: Principal) -> bool:
 
 def _sees_as_staff(event: Envelope, by: Principal) -> bool:
     # 回避: a unit never sees complaints about itself.
-    if by.unit and by.unit == event.visibility.excluded:
+    if belongs_to(by, event.visibility.excluded):
         return False
     # The hotline sees every case, but follows only the events of its post's area.
-    in_area = by.has(*roles.AREA_ROLES, Role.HOTLINE) and by.covers(event.area)
-    return in_area or (by.has(*roles.UNIT_ROLES, Role.DEPARTMENT) and bool(by.unit) and by.unit in event.units)
+    in_area = by.has(*AREA_ROLES, Role.HOTLINE) and by.covers(event.area)
+    return in_area or any(role in by.roles and not units_of(by, role).isdisjoint(event.units) for role in UNIT_ROLES)
 
 
 def shown(event: Envelope, by: Principal) -> bytes:

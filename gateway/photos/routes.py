@@ -21,6 +21,7 @@ from gateway.http.problems import UnsupportedMedia
 from gateway.photos import pictures
 from gateway.request_context import AppState, RequestContext, context_of
 from services.cases.api.evidence import PhotoId, PhotoKept, PhotoTicket, Purpose
+from vocabulary.roles import Permission
 
 #: The service that signs the tickets, and the only one with `photos = true` in services.toml.
 OWNER = "cases"
@@ -53,7 +54,8 @@ SEND = Operation(
     path=PATH,
     method="note_photo_stored",
     summary="Upload a photo; put its id into your report or step",
-    needs="anyone; without a sign-in, send Linli-Tenant and Linli-Visit",
+    permissions=(Permission.ADD_PHOTO,),
+    condition="or anyone; without a sign-in, send Linli-Tenant and Linli-Visit",
     answer=PhotoKept,
     creates=True,
     public=True,
@@ -64,7 +66,8 @@ SHOW = Operation(
     path=PATH + "/{photo}",
     method="view_photo",
     summary="Get a photo",
-    needs="the sender until it is used; afterwards anyone who may see it with its case",
+    permissions=(Permission.READ_CASE,),
+    condition="and the sender alone until it is used",
     named={"photo": PhotoId},
 )
 

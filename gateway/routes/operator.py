@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from chassis.types import Resync, Resynced
 from gateway.api.operation import Operation
 from gateway.api.table import RouteBuilder
+from vocabulary.roles import Permission
 
 
 def of_each(services: Iterable[str]) -> list[Operation]:
@@ -15,7 +16,7 @@ def of_each(services: Iterable[str]) -> list[Operation]:
             f"/v1/resync/{service}",
             "resync",
             f"Send one page of the current state of {service} to a service that keeps replicas",
-            "the operator",
+            Permission.OPERATE,
             Resync,
             batched=False,
             timeout=60.0,

@@ -6,12 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from chassis.context import Call, Context
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, is_blank
-from chassis.usecases.records import change, step_answer
+from chassis.usecases.records import change, named, step_answer
 from chassis.usecases.service import SealingUseCases
 from chassis.usecases.visibility import Visible
+from services.cases.case.model.case import Case
 
 V = TypeVar("V", bound=Visible)
+
+
+def require_case(data: TenantData, case: str) -> None:
+    """Raises `Invalid` if the request names a case that does not exist, or that the caller does not see."""
+    if case:
+        named(data, Case, case, "case")
 
 
 class RecordCommands(SealingUseCases):

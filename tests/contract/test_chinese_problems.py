@@ -22,7 +22,8 @@ from services.cases.counter import model
 from services.cases.deliberation import model as deliberation
 from services.cases.evidence import model as evidence
 from services.cases.mediation import model as mediation
-from vocabulary.roles import HOLDERS, Permission, Role
+from vocabulary.rights import HOLDERS
+from vocabulary.roles import Permission, Role
 from vocabulary.tiers import TIERS, Tier
 
 ROOT = Path(__file__).parents[2]

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.api.table import Found, RouteBuilder, holders
+from gateway.api.table import Found, RouteBuilder
 from services.cases.api import analytics as api
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", Found, named={"day": date})
 
-FIGURES = f"{holders(Permission.READ_INDICATORS)}; within their area, a department for its own cases"
-
 OPERATIONS = [
     cases.figures(
         "/v1/indicators", "get_indicators", "Get indicators by area and department (never by person)",
-        FIGURES, api.Indicators,
+        Permission.READ_INDICATORS, api.Indicators,
     ),
     cases.figures(
         "/v1/daily-reports/{day}", "get_daily_report", "Get the daily report (日报)",
-        f"{holders(Permission.READ_DAILY_REPORT)}; for their area", answer=api.DailyReport,
+        Permission.READ_DAILY_REPORT, answer=api.DailyReport,
     ),
     cases.figures(
         "/v1/hot-spots", "list_hot_spots", "List hot spots: places where a category is reported more than usual",
-        FIGURES, api.HotSpots,
+        Permission.READ_INDICATORS, api.HotSpots,
     ),
     cases.asks(
         "/v1/duplicates", "suggest_duplicates", "Suggest open cases nearby that may be the same",
@@ -31,6 +29,6 @@ OPERATIONS = [
     ),
     cases.reads(
         "/v1/cases/{case}/suggested-units", "suggest_units", "Suggest units to dispatch to, with reasons",
-        f"{holders(Permission.SUGGEST_UNITS)}; for a case that they may see",
+        Permission.SUGGEST_UNITS,
     ),
 ]  # fmt: skip

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, RouteBuilder, holders
+from gateway.api.table import RouteBuilder
 from services.cases.api import case, steps
 from services.cases.api.states import WorkList
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", case.CaseStep, named={"name": WorkList})
 
-SEES = "anyone who may see the case"
-PARTY = "a party: signed in, with the case's code, or through the hotline or counter"
-LEAD = "the lead"
-DISPATCHER = f"{holders(Permission.DISPATCH)}; the one that dispatches the case"
-GRANTER = f"{holders(Permission.GRANT)}; the one that dispatches the case, never for its own work"
-WHISTLER = f"{holders(Permission.WHISTLE)}; {holders(Permission.WHISTLE_BY_TABLE)} as the whistle table allows"
-CALLER = f"{holders(Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)}; whoever called the unit"
-CALLED = "a unit called by a whistle"
+SEES = Permission.READ_CASE
+PARTY = Permission.PURSUE
+LEAD = Permission.HANDLE
+WHISTLER = (Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
+BY_CODE = "or anyone with the case's code"
+BY_TABLE = "the last as the whistle table allows"
+UNREGISTERED = "the latter if it was not registered yet"
+GRANTER = "which is that of the lead's tier above, never for its own work"
 
 _CASE = "/v1/cases/{case}"
 _SUB_TASK = _CASE + "/sub-tasks/{number:int}"
@@ -26,27 +26,28 @@ _SUPERVISION = _CASE + "/supervisions/{number:int}"
 _READ = [
     cases.reads(_CASE, "get_case", "Get a case, as the caller's role may see it", SEES, answer=case.CaseDetail),
     cases.lists(
-        "/v1/cases", "list_cases", "List the cases that the caller may see", ANYBODY, case.ListedCase, case.ListCases,
+        "/v1/cases", "list_cases", "List the cases that the caller may see", SEES, case.ListedCase, case.ListCases,
     ),
     cases.reads(_CASE + "/history", "case_history", "Get the history of a case", SEES, answer=case.CaseHistory),
     cases.lists(
-        "/v1/work/{name}", "work_list", "Get a work list, earliest due first", "anyone whose role has it",
+        "/v1/work/{name}", "work_list", "Get a work list, earliest due first", SEES,
         case.ListedCase,
     ),
     cases.lists(
-        "/v1/handover", "handover", "List the open cases that a person handles (交接)", ANYBODY, case.ListedCase,
+        "/v1/handover", "handover", "List the open cases that a person handles (交接)", SEES, case.ListedCase,
         case.Handover,
     ),
     cases.asks(
-        "/v1/follow", "follow", "Follow a report by its number and code", "anyone", case.Receipt,
-        public=True, answer=case.FollowedCase,
+        "/v1/follow", "follow", "Follow a report by its number and code", (), case.Receipt,
+        condition="anyone with the case's code", public=True, answer=case.FollowedCase,
     ),
 ]  # fmt: skip
 
 _INTAKE = [
     cases.creates(
-        "/v1/cases", "report", "Report a matter", "anyone, signed in or not; staff on behalf of others",
-        case.Report, public=True, unsigned={"confidentiality": "anonymous"}, answer=case.Reported,
+        "/v1/cases", "report", "Report a matter", Permission.REPORT, case.Report,
+        condition="or anyone, without a sign-in; staff on behalf of others",
+        public=True, unsigned={"confidentiality": "anonymous"}, answer=case.Reported,
     ),
     cases.acts(
         _CASE + "/verify", "verify", "Verify the report (核实) with a photo or a note",
@@ -66,9 +67,12 @@ _INTAKE = [
     ),
     cases.acts(
         _CASE + "/object", "object", "Object (异议) to a rejection or an on-the-spot solution", PARTY, case.Objection,
-        public=True,
+        condition=BY_CODE, public=True,
     ),
-    cases.acts(_CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", PARTY, case.ReasonOfParty, public=True),
+    cases.acts(
+        _CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", Permission.WITHDRAW, case.ReasonOfParty,
+        condition=f"{BY_CODE}; staff only what they reported for nobody", public=True,
+    ),
     cases.acts(_CASE + "/void", "void", "Void the case (作废)", Permission.VOID, steps.ReasonWithNote),
     cases.acts(
         _CASE + "/screen", "screen", "Screen a confidential report for what others may read",
@@ -77,21 +81,23 @@ _INTAKE = [
 ]  # fmt: skip
 
 _DISPATCH = [
-    cases.acts(_CASE + "/dispatch", "dispatch", "Dispatch the case (派单) to one lead", DISPATCHER, steps.Order),
+    cases.acts(
+        _CASE + "/dispatch", "dispatch", "Dispatch the case (派单) to one lead", Permission.DISPATCH, steps.Order,
+    ),
     cases.acts(
         _CASE + "/whistle", "whistle", "Whistle (吹哨) for a lead and supporting units",
-        WHISTLER, steps.Order,
+        WHISTLER, steps.Order, condition=BY_TABLE,
     ),
     cases.acts(
         _CASE + "/whistle-more", "whistle_more", "Whistle for further units during the work", WHISTLER,
-        steps.FurtherUnits,
+        steps.FurtherUnits, condition=BY_TABLE,
     ),
     cases.acts(
         _CASE + "/invite-members", "invite_members", "Invite party members (吹哨党员报到)",
-        holders(Permission.WHISTLE, Permission.WHISTLE_BY_TABLE), steps.Branches,
+        Permission.INVITE_MEMBERS, steps.Branches,
     ),
     cases.acts(
-        _CASE + "/redirect", "redirect", "Redirect the case (改派) after the time to accept it", DISPATCHER,
+        _CASE + "/redirect", "redirect", "Redirect the case (改派) after the time to accept it", Permission.DISPATCH,
         steps.Order,
     ),
     cases.acts(
@@ -100,102 +106,119 @@ _DISPATCH = [
     ),
     cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", Permission.TAKE_ON, steps.Handler),
     cases.acts(_CASE + "/accept", "accept", "Accept the case (签收) and name its handler", LEAD, steps.Handler),
-    cases.acts(_CASE + "/report-in", "report_in", "Report in (报到) after a whistle", CALLED, steps.HandlerIfAny),
+    cases.acts(
+        _CASE + "/report-in", "report_in", "Report in (报到) after a whistle", Permission.REPORT_IN,
+        steps.HandlerIfAny,
+    ),
     cases.acts(_CASE + "/assign", "assign", "Assign the case to another handler of the lead", LEAD, steps.Handler),
     cases.acts(
         _CASE + "/return", "return_case", "Return the case (退单): once, within the time to accept it",
-        "the called unit", steps.Return,
+        LEAD, steps.Return,
     ),
     cases.acts(
-        _CASE + "/rule", "rule", "Rule on a dispute between units (裁定)", "the lowest tier above both units",
-        steps.Ruling,
+        _CASE + "/rule", "rule", "Rule on a dispute between units (裁定)", Permission.RULE,
+        steps.Ruling, condition="which is that of the lowest tier above both units",
     ),
     cases.acts(
-        _CASE + "/dispute-call", "dispute_call", "Dispute a call: the matter is not this unit's", CALLED, steps.Reason,
+        _CASE + "/dispute-call", "dispute_call", "Dispute a call: the matter is not this unit's", Permission.REPORT_IN,
+        steps.Reason,
     ),
-    cases.acts(_CASE + "/release-unit", "release_unit", "Release a called unit", CALLER, steps.NamedUnit),
     cases.acts(
-        _CASE + "/grade-unit", "grade_unit", "Grade a called unit from 1 to 5", CALLER, steps.Grade,
+        _CASE + "/release-unit", "release_unit", "Release a called unit", Permission.SETTLE_CALL, steps.NamedUnit,
+    ),
+    cases.acts(
+        _CASE + "/grade-unit", "grade_unit", "Grade a called unit from 1 to 5", Permission.SETTLE_CALL, steps.Grade,
     ),
     cases.acts(
         _CASE + "/merge", "merge", "Merge the case (并案) into another",
-        f"{DISPATCHER}; before registration {holders(Permission.REGISTER)}", steps.Merge,
+        (Permission.MERGE, Permission.REGISTER), steps.Merge, condition=UNREGISTERED,
     ),
     cases.acts(
         _CASE + "/unmerge", "unmerge", "Unmerge the case (拆分) before the other is closed",
-        holders(Permission.DISPATCH, Permission.REGISTER),
+        (Permission.MERGE, Permission.REGISTER), condition=UNREGISTERED,
     ),
 ]  # fmt: skip
 
 _WORK = [
     cases.acts(_CASE + "/start", "start", "Start the work", LEAD),
     cases.acts(_CASE + "/contact", "contact", "Record that the party was contacted", LEAD, steps.Remark),
-    cases.acts(_CASE + "/progress", "note_progress", "Record progress", LEAD, steps.Remark),
+    cases.acts(_CASE + "/progress", "note_progress", "Record progress", Permission.NOTE_PROGRESS, steps.Remark),
     cases.acts(
-        _CASE + "/sub-tasks", "assign_sub_task", "Assign a sub-task to a unit; `said` is its number", LEAD,
+        _CASE + "/sub-tasks", "assign_sub_task", "Assign a sub-task to a unit; `said` is its number", Permission.ASSIGN,
         steps.SubTask,
     ),
     cases.acts(
-        _SUB_TASK + "/reassign", "reassign_sub_task", "Reassign the sub-task to another unit", LEAD, steps.NamedUnit,
+        _SUB_TASK + "/reassign", "reassign_sub_task", "Reassign the sub-task to another unit", Permission.ASSIGN,
+        steps.NamedUnit,
     ),
-    cases.acts(_SUB_TASK + "/accept", "accept_sub_task", "Accept the sub-task", "the unit that has it", steps.Handler),
+    cases.acts(_SUB_TASK + "/accept", "accept_sub_task", "Accept the sub-task", Permission.DO_SUB_TASK, steps.Handler),
     cases.acts(
-        _SUB_TASK + "/return", "return_sub_task", "Return the sub-task to the lead", "the unit that has it",
+        _SUB_TASK + "/return", "return_sub_task", "Return the sub-task to the lead", Permission.DO_SUB_TASK,
         steps.Reason,
     ),
-    cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", "the unit that has it", steps.Remark),
+    cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", Permission.DO_SUB_TASK, steps.Remark),
     cases.acts(
         _SUB_TASK + "/waive", "waive_sub_task", "Waive the sub-task",
-        f"{holders(Permission.GRANT)}; the one that dispatches the case, or the lead if the unit never came",
-        steps.Reason,
+        Permission.WAIVE_SUB_TASK,
+        steps.Reason, condition="the lead only if the unit never came",
     ),
     cases.acts(
         _CASE + "/requests", "ask", "Request a transfer, extension or suspension; `said` is its number", LEAD,
         steps.Request,
     ),
-    cases.acts(_REQUEST + "/grant", "grant", "Grant the request", GRANTER),
+    cases.acts(_REQUEST + "/grant", "grant", "Grant the request", Permission.GRANT, condition=GRANTER),
     cases.acts(
-        _REQUEST + "/refuse", "refuse", "Refuse the request", GRANTER, steps.Reason,
+        _REQUEST + "/refuse", "refuse", "Refuse the request", Permission.GRANT, steps.Reason, condition=GRANTER,
     ),
     cases.acts(_CASE + "/resume", "resume", "Resume the work before the suspension ends", LEAD),
     cases.acts(_CASE + "/resolve", "resolve", "Resolve the case (办结)", LEAD, steps.Result),
     cases.acts(
         _CASE + "/answer-reporter", "answer_reporter", "Answer the reporter (首问)",
-        "the person who first took it, or the B post", steps.Remark,
+        Permission.ANSWER_REPORTER, steps.Remark, condition="or their B post while they are away",
     ),
 ]  # fmt: skip
 
 _JUDGING = [
-    cases.acts(_CASE + "/inspector", "assign_inspector", "Assign an inspector", Permission.GRANT, steps.Inspector),
+    cases.acts(
+        _CASE + "/inspector", "assign_inspector", "Assign an inspector", Permission.NAME_INSPECTOR, steps.Inspector,
+    ),
     cases.acts(
         _CASE + "/inspect", "inspect", "Inspect the result (核查)",
-        f"{holders(Permission.INSPECT)}; never the handling unit",
-        steps.Inspection,
+        Permission.INSPECT,
+        steps.Inspection, condition="never the handling unit",
     ),
     cases.acts(
         _CASE + "/rate", "rate", "Rate the case (评价): contacted? solved? satisfied, 1 to 5?",
-        "a party: signed in, or with the case's code",
+        Permission.RATE,
         steps.Rating,
+        condition=BY_CODE,
         public=True,
     ),
     cases.acts(
         _CASE + "/call-back", "call_back", "Record the callback to a party", Permission.CALL_BACK, steps.Callback
     ),
     cases.acts(
-        _CASE + "/reopen", "reopen", "Reopen the case: once, within 15 days", PARTY, case.ReasonOfParty, public=True,
+        _CASE + "/reopen", "reopen", "Reopen the case: once, within 15 days", PARTY, case.ReasonOfParty,
+        condition=BY_CODE, public=True,
     ),
-    cases.acts(_CASE + "/urge", "urge", "Urge the case (催办): once a day", PARTY, case.ByParty, public=True),
-    cases.acts(_CASE + "/urges/{number:int}/answer", "answer_urge", "Answer an urge", LEAD, steps.Remark),
+    cases.acts(
+        _CASE + "/urge", "urge", "Urge the case (催办): once a day", Permission.URGE, case.ByParty, condition=BY_CODE,
+        public=True,
+    ),
+    cases.acts(
+        _CASE + "/urges/{number:int}/answer", "answer_urge", "Answer an urge", (LEAD, Permission.REGISTER),
+        steps.Remark, condition="the latter only before there is a lead",
+    ),
     cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", Permission.SUPERVISE, steps.Reason),
     cases.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer the supervision", LEAD, steps.Remark),
-    cases.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", "the tier that opened it"),
+    cases.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", Permission.SUPERVISE),
     cases.acts(
         _CASE + "/recompute-limits", "recompute_limits", "Recompute the limits with the current settings",
-        Permission.GRANT,
+        Permission.RECOMPUTE,
     ),
     cases.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system",
-        f"{holders(Permission.IMPORT_CASES)}; for its area, or the operator", case.Import,
+        Permission.IMPORT_CASES, case.Import,
         bulk=True, timeout=60.0, answer=case.Imported,
     ),
 ]  # fmt: skip

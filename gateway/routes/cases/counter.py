@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, RouteBuilder, holders
+from gateway.api.table import RouteBuilder
 from services.cases.api import counter as api
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
-OPENS = f"{holders(Permission.OPEN_TICKET)}; within their area"
-COUNTER = "the counter that opened the ticket"
-SERVES = "whoever serves the item"
+COUNTER = Permission.FIND_TICKET
+SERVES = Permission.SERVE_ITEM
 _TICKET = "/v1/tickets/{ticket}"
 
 OPERATIONS = [
-    cases.creates("/v1/tickets", "open_ticket", "Open a ticket and get its receipt", OPENS, api.Visit),
+    cases.creates("/v1/tickets", "open_ticket", "Open a ticket and get its receipt", Permission.OPEN_TICKET, api.Visit),
     cases.lists(
-        "/v1/tickets", "list_tickets", "List the tickets of the counter or the department", ANYBODY, api.ListedTicket,
-        api.ListTickets,
+        "/v1/tickets", "list_tickets", "List the tickets of the counter or the department", Permission.READ_TICKET,
+        api.ListedTicket, api.ListTickets,
     ),
     cases.reads("/v1/receipts/{receipt}", "find_ticket", "Find a ticket by its receipt", COUNTER),
-    cases.reads(_TICKET, "get_ticket", "Get a ticket", "whoever took it, its counter, its departments"),
+    cases.reads(_TICKET, "get_ticket", "Get a ticket", Permission.READ_TICKET),
     cases.acts(_TICKET + "/missing", "tell_missing", "Report missing papers", SERVES, api.MissingPapers),
     cases.acts(_TICKET + "/visits", "note_visit", "Record that the visitor came again", SERVES, api.ReturnVisit),
     cases.acts(_TICKET + "/items/{item:int}/end", "end_item", "End an item: done, or impossible", SERVES, api.ItemEnd),

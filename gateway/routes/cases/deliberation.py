@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ANYBODY, RouteBuilder, holders
+from gateway.api.table import RouteBuilder
 from services.cases.api import deliberation as api
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
-CONVENER = "the unit that convened it"
+CONVENER = Permission.HOLD_DELIBERATION
 
 _DELIBERATIONS = "/v1/deliberations"
 _DELIBERATION = _DELIBERATIONS + "/{deliberation}"
@@ -16,13 +16,13 @@ _DELIBERATION = _DELIBERATIONS + "/{deliberation}"
 OPERATIONS = [
     cases.creates(
         _DELIBERATIONS, "convene", "Convene a deliberation (四方共议)",
-        f"{holders(Permission.CONVENE)}; within their area", api.Convening,
+        Permission.CONVENE, api.Convening,
     ),
     cases.lists(
-        _DELIBERATIONS, "list_deliberations", "List deliberations", ANYBODY, api.ListedDeliberation,
-        api.ListDeliberations,
+        _DELIBERATIONS, "list_deliberations", "List deliberations", Permission.READ_DELIBERATION,
+        api.ListedDeliberation, api.ListDeliberations,
     ),
-    cases.reads(_DELIBERATION, "get_deliberation", "Get a deliberation", "staff of the area, and those invited"),
+    cases.reads(_DELIBERATION, "get_deliberation", "Get a deliberation", Permission.READ_DELIBERATION),
     cases.acts(
         _DELIBERATION + "/hold", "hold_deliberation", "Record attendance and minutes", CONVENER,
         api.DeliberationMinutes,

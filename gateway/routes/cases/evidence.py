@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from gateway.api.table import RouteBuilder
-from gateway.routes.cases.case import SEES
 from services.cases.api import evidence as api
+from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
 _COMMENTS = "/v1/cases/{case}/comments"
 
 OPERATIONS = [
-    cases.creates(_COMMENTS, "comment", "Comment on a case", SEES, api.Comment),
-    cases.lists(_COMMENTS, "list_comments", "List the comments on a case", f"{SEES} unmasked", api.ListedComment),
+    cases.creates(_COMMENTS, "comment", "Comment on a case", Permission.COMMENT, api.Comment),
+    cases.lists(_COMMENTS, "list_comments", "List the comments on a case", Permission.READ_COMMENTS, api.ListedComment),
 ]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.api.table import ANYBODY, Found, RouteBuilder, holders
+from gateway.api.table import ANYBODY, Found, RouteBuilder
 from services.cases.api import hotline as api
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", named={"week": date})
 
-DESKS = holders(Permission.TAKE_CALL, Permission.PROMISE_CALLBACK)
 _ARTICLES = "/v1/hotline/articles"
 _ARTICLE = _ARTICLES + "/{article}"
 
 OPERATIONS = [
     cases.creates("/v1/hotline/calls", "take_call", "Record a call", Permission.TAKE_CALL, api.TakenCall),
     cases.asks(
-        "/v1/hotline/callers-cases", "list_callers_cases", "List a caller's open cases by phone number", DESKS,
+        "/v1/hotline/callers-cases", "list_callers_cases", "List a caller's open cases by phone number",
+        Permission.FIND_CALLER,
         api.Caller,
     ),
     cases.creates(

@@ -8,16 +8,15 @@ from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases")
 
-PARTICIPANTS = "its participants"
-MEDIATOR = "the mediator"
-PARTY = "a party"
+PARTICIPANT = PARTY = Permission.TAKE_PART
+MEDIATOR = Permission.MEDIATE
 _MEDIATIONS = "/v1/mediations"
 _MEDIATION = _MEDIATIONS + "/{mediation}"
 
 OPERATIONS = [
     cases.creates(_MEDIATIONS, "open_mediation", "Open a mediation", Permission.OPEN_MEDIATION, api.Opening),
-    cases.lists(_MEDIATIONS, "list_mediations", "List the caller's mediations", PARTICIPANTS, api.ListedMediation),
-    cases.reads(_MEDIATION, "get_mediation", "Get a mediation", PARTICIPANTS),
+    cases.lists(_MEDIATIONS, "list_mediations", "List the caller's mediations", PARTICIPANT, api.ListedMediation),
+    cases.reads(_MEDIATION, "get_mediation", "Get a mediation", PARTICIPANT),
     cases.acts(
         _MEDIATION + "/sessions", "hold_mediation_session", "Record a session with its minutes", MEDIATOR,
         api.MediationSession,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from gateway.api.table import RouteBuilder, holders
+from gateway.api.table import RouteBuilder
 from services.cases.api import reviews as api
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", named={"kind": api.ProceedingKind})
 
-REVIEWED = "the department under review"
-SEES = f"{holders(Permission.READ_PROCEEDINGS)}; for their area, and {REVIEWED}"
+REVIEWED = Permission.ANSWER_PROCEEDING
+SEES = Permission.READ_PROCEEDINGS
+NEVER_OWN = "never about its own unit"
 _PROCEEDING = "/v1/proceedings/{kind}/{proceeding}"
 
 OPERATIONS = [
@@ -19,16 +20,17 @@ OPERATIONS = [
     ),
     cases.creates(
         "/v1/proceedings/accountability", "hold_accountable", "Open an accountability proceeding (问责)",
-        Permission.HOLD_ACCOUNTABLE, api.Grounds,
+        Permission.HOLD_ACCOUNTABLE, api.Grounds, condition=NEVER_OWN,
     ),
     cases.reads(_PROCEEDING, "get_proceeding", "Get a proceeding", SEES),
     cases.acts(_PROCEEDING + "/hear", "hear_department", "Record the department's statement", REVIEWED, api.Statement),
     cases.acts(
         _PROCEEDING + "/conclude", "conclude_proceeding", "Conclude a proceeding", Permission.CONCLUDE, api.Conclusion,
+        condition=NEVER_OWN,
     ),
     cases.acts(_PROCEEDING + "/appeal", "appeal_proceeding", "Appeal (申诉) within 3 days", REVIEWED, api.Appeal),
     cases.acts(
         _PROCEEDING + "/rule", "rule_on_appeal", "Rule on an appeal (申诉剔除)", Permission.RULE_ON_APPEAL,
-        api.AppealRuling,
+        api.AppealRuling, condition=NEVER_OWN,
     ),
 ]  # fmt: skip

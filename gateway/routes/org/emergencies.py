@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gateway.api.table import ANYBODY, RouteBuilder
 from services.org.api import emergencies as api
+from vocabulary.roles import Permission
 
-CENTRE = "centre, for its area"
+CENTRE = Permission.DECLARE_EMERGENCY
 org = RouteBuilder("org", answer=api.ListedEmergency)
 
 OPERATIONS = [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, RouteBuilder, holders
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import posts as api
 from vocabulary.roles import Permission
 
-OWN_OR_ADMIN = f"the person concerned, or a {holders(Permission.ADMINISTER)} for their area"
+OWN_OR_ADMIN = Permission.MANAGE_ASSIGNMENT
 units = RouteBuilder("org", answer=api.ListedUnit)
 posts = RouteBuilder("org", answer=api.ListedPost)
 assignments = RouteBuilder("org", answer=api.ListedAssignment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import tenants as api
+from vocabulary.roles import Permission
 
 org = RouteBuilder("org", answer=api.ShownTenant)
 
@@ -21,7 +22,7 @@ OPERATIONS = [
         "/v1/tenant",
         "open_tenant",
         "Open the city that the token names",
-        "the operator",
+        Permission.OPERATE,
         api.TenantOpening,
         batched=False,
     ),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.api.table import ADMIN, ANYBODY, RouteBuilder, holders
+from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import users as api
 from vocabulary.roles import Permission
 
-WHOLE_TENANT = f"{holders(Permission.ADMINISTER)}, for the whole tenant"
-OF_THE_USER = (
-    f"{holders(Permission.ADMINISTER)}, for the area of all posts of a member of staff; else for the whole tenant"
-)
+WHOLE_TENANT = "for the whole city"
+OF_THE_USER = "of all posts of a member of staff; else for the whole city"
 org = RouteBuilder("org", answer=api.UserStatus)
 
 OPERATIONS = [
@@ -17,41 +15,52 @@ OPERATIONS = [
         "/v1/users",
         "list_users",
         "List users with their names (audited)",
-        WHOLE_TENANT,
+        ADMIN,
         api.ListedUser,
         api.ListUsers,
+        condition=WHOLE_TENANT,
     ),
     org.creates(
-        "/v1/users", "add_user", "Add a member of staff", ADMIN, api.NewUser, answer=api.UserSubject, key="subject"
+        "/v1/users",
+        "add_user",
+        "Add a member of staff",
+        (ADMIN, Permission.OPERATE),
+        api.NewUser,
+        answer=api.UserSubject,
+        key="subject",
     ),
     org.reads(
         "/v1/users/{user}",
         "get_user",
         "Get the name, login and phone of a user (audited)",
-        "the user concerned; " + OF_THE_USER,
+        Permission.READ_USER,
+        condition=OF_THE_USER,
         answer=api.ShownUser,
     ),
     org.acts(
         "/v1/users/{user}/disable",
         "disable_user",
         "Disable a user; their sign-ins end within a minute, and for all administration at once",
-        OF_THE_USER,
+        ADMIN,
+        condition=OF_THE_USER,
     ),
-    org.acts("/v1/users/{user}/enable", "enable_user", "Enable a user again", OF_THE_USER),
+    org.acts("/v1/users/{user}/enable", "enable_user", "Enable a user again", ADMIN, condition=OF_THE_USER),
     org.acts(
         "/v1/users/{user}/password",
         "reset_password",
         "Reset the password of a user",
-        OF_THE_USER,
+        ADMIN,
         api.NewPassword,
+        condition=OF_THE_USER,
         batched=False,
     ),
     org.acts(
         "/v1/users/{user}/identities",
         "link_identity",
         "Link a user to a sign-in of a trusted issuer",
-        OF_THE_USER,
+        ADMIN,
         api.ForeignIdentity,
+        condition=OF_THE_USER,
         answer=api.UserSubject,
     ),
     org.reads(

@@ -32,14 +32,13 @@ from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
-from vocabulary.roles import AREA_ROLES, HOLDERS, Permission
+from vocabulary.rights import Resource, may
+from vocabulary.roles import Permission
 
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
 _MOST_SIGHTINGS = 50_000
 _MOST_NEAR = 200
 _LONGEST = timedelta(days=366)
-#: Roles that read the figures of their area; the others read those of their unit.
-_BY_AREA = HOLDERS[Permission.READ_INDICATORS].intersection(AREA_ROLES)
 _RECENT = timedelta(days=180)
 
 
@@ -59,10 +58,10 @@ class AnalyticsQueries(SealingUseCases):
         `split` gives one line per area below, department or day; what lies at the area itself, as that of a case which
         spans several areas below, is a line of its own. `leaving`: small counts are suppressed.
         """
+        where, depth = _counted_for(call.principal, asked.area or "", asked.unit)
         since, until, split = asked.since, asked.until, asked.split
         if not since <= until <= since + _LONGEST:
             raise Invalid(("until", "must be within a year from `since` on", "不得早于 since，且跨度不超过一年"))
-        where, depth = _counted_for(call.principal, asked.area or "", asked.unit)
         where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
         below = {"$arrayElemAt": ["$codes", depth]}
         area = {"$cond": [{"$gt": [{"$size": "$codes"}, depth]}, below, {"$arrayElemAt": ["$codes", -1]}]}
@@ -75,7 +74,7 @@ class AnalyticsQueries(SealingUseCases):
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
         """日报 of a community, street or centre: the day's figures, and the cases open, late or returned at present."""
-        require_permission(call.principal, Permission.READ_DAILY_REPORT)
+        require_permission(call.principal, Permission.READ_DAILY_REPORT, on=Resource(area=call.principal.area))
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
         sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
@@ -161,13 +160,13 @@ class AnalyticsQueries(SealingUseCases):
 
 def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], int]:
     """Returns the filter for rollups the caller may see (staff: their area; a department: itself), and its depth."""
-    if by.has(*_BY_AREA) and by.area:
+    if may(by, Permission.READ_INDICATORS, Resource(area=by.area)):
         area = area or by.area
         require_seen(by.covers(area))
         codes = codes_of(area)
         return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
-    require_permission(by, Permission.READ_INDICATORS)
-    require_seen(bool(by.unit) and unit in ("", by.unit) and not area)
+    require_permission(by, Permission.READ_INDICATORS, on=Resource(units=(by.unit,)))
+    require_seen(unit in ("", by.unit) and not area)
     return {"unit": by.unit}, 1
 
 

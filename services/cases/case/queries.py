@@ -13,7 +13,7 @@ from chassis.errors import Forbidden
 from chassis.persistence.group_commit import Row
 from chassis.persistence.or_branches import in_order, or_branches
 from chassis.persistence.tenant_data import TenantData
-from chassis.security.principal import codes_of
+from chassis.security.principal import Principal, codes_of
 from chassis.types import Answer, Id, Page
 from chassis.usecases.pages import position
 from chassis.usecases.records import get
@@ -23,7 +23,7 @@ from services.cases.api import case as api
 from services.cases.api.states import WorkList
 from services.cases.case import views
 from services.cases.case.model.case import Case
-from services.cases.case.model.visibility import Where, avoided, is_masked, where_seen
+from services.cases.case.model.visibility import Where, avoids, is_masked, where_seen
 from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
 from services.cases.directory.reasons import name_of
@@ -56,7 +56,7 @@ class CaseQueries(SealingUseCases):
     def case_history(self, call: Call, case: Id) -> Answer:
         document = get(self.data.of(call), Case, case)
         unsealer = self._unsealer(call)
-        steps = unsealer.steps(views.history(document, call.principal), is_masked(call.principal))
+        steps = unsealer.steps(views.history(document, call.principal), is_masked(document, call.principal))
         unsealer.record_history(case)
         return {"id": case, "items": steps, "next": None}
 
@@ -98,8 +98,7 @@ class CaseQueries(SealingUseCases):
         scope = where_seen(call.principal)
         if scope is None:
             raise SeesNoCases()
-        # `_page` leaves out complaints about the caller's own unit.
-        return {name: value for name, value in scope.items() if name != "about"}
+        return scope
 
     def _unsealer(self, call: Call) -> ViewUnsealer:
         return ViewUnsealer(self.keys, self.audit, call)
@@ -119,7 +118,7 @@ def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page
     """Keyset pagination: returns rows and `next`, the position of the last row; None on the last page."""
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
     limit = page.limit
-    fields = [name for name in views.summary_fields(call.principal) if name != "version"]
+    fields = [name for name in views.summary_fields(call.principal) if name != "version"] + ["about", "persons"]
     order = [(field, direction), ("_id", direction)]
     segments = list(_segments(conditions, field, direction, page.after, data))
 
@@ -128,15 +127,13 @@ def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page
         rows: list[Row] = []
         most = skip + limit + 1
         for segment in segments:
-            lists = [
-                data.rows(Case, branch, [*fields, "about"], order, most - len(rows)) for branch in or_branches(segment)
-            ]
+            lists = [data.rows(Case, branch, fields, order, most - len(rows)) for branch in or_branches(segment)]
             rows += in_order(lists, field, direction, most - len(rows))
             if len(rows) == most:
                 break
         return rows[skip:]
 
-    found = _without_complaints(avoided(call.principal), read, limit + 1)
+    found = _without_complaints(call.principal, read, limit + 1)
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -186,8 +183,8 @@ def _earliest(bounds: Any) -> datetime:
     return bounds["$gte"] if isinstance(bounds, dict) and "$gte" in bounds else EPOCH
 
 
-def _without_complaints(unit: str, read: Callable[[int], list[Row]], most: int) -> list[Row]:
-    """Filters out complaints about the caller's unit (回避), reading on until `most` rows are found.
+def _without_complaints(by: Principal, read: Callable[[int], list[Row]], most: int) -> list[Row]:
+    """Filters out complaints about the caller's own unit (回避), reading on until `most` rows are found.
 
     They are few. As a database condition they would force a look into every match instead of an index scan.
     """
@@ -195,7 +192,7 @@ def _without_complaints(unit: str, read: Callable[[int], list[Row]], most: int) 
     skip = 0
     while True:
         rows = read(skip)
-        found += [row for row in rows if row.pop("about", "") != unit or not unit]
+        found += [row for row in rows if not avoids(by, row.pop("about", ""), row.pop("persons", []))]
         skip += len(rows)
         if len(found) >= most or len(rows) < most:
             return found[:most]

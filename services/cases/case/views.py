@@ -13,7 +13,6 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
-from services.cases.case.model.permissions import acts_for
 from services.cases.case.model.states import TRANSITIONS
 from vocabulary.roles import STAFF, Purpose, Role
 
@@ -33,6 +32,8 @@ _COLLECTIONS = ("breaches", "returns", "calls", "sub_tasks", "requests", "superv
 _PARTY_ACTS = frozenset({Act.SUPPLEMENT, Act.OBJECT, Act.URGE, Act.WITHDRAW, Act.REOPEN, Act.ADD_WORDS})
 #: The purposes that open a confidential identity.
 _IDENTITY_PURPOSES = frozenset({Purpose.INTAKE, Purpose.CALLBACK})
+#: Roles that know the parties of every case that they see by them.
+_KNOWING = frozenset({Role.HOTLINE, Role.COMMUNITY, Role.STREET, Role.CENTRE})
 #: The report, and every step that changes the state.
 _PUBLIC_ACTS = frozenset({Act.REPORT, *TRANSITIONS})
 
@@ -64,8 +65,7 @@ def summary_fields(by: Principal) -> list[str]:
 
 def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     """The detail for a caller who sees the case (`visibility.sees`), as far as their role allows."""
-    own = by.subject in case.persons
-    if own and not by.has(*STAFF):
+    if visibility.reads_as_party(case, by):
         return _for_party(case, by, rated)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _COLLECTIONS:
@@ -76,19 +76,19 @@ def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     view["verification"] = _plain(case.verification)
     view["rejection"] = _plain(case.rejection)
     view["first_owner"] = _plain(case.first_owner)
-    view["place"] = _place(case, masked=visibility.is_masked(by))
-    if case.place and case.place.outside and not visibility.is_masked(by):
+    view["place"] = _place(case, masked=visibility.is_masked(case, by))
+    if case.place and case.place.outside and not visibility.is_masked(case, by):
         view["place"] |= {"outside": True}
     view["photos"] = _photos(case, by)
     view["sealed"] = _sealed(case, by)
     view["parties"] = [_party(case, party, by) for party in case.parties]
-    view["masked"] = visibility.is_masked(by)
+    view["masked"] = visibility.is_masked(case, by)
     return view
 
 
 def history(case: Case, by: Principal) -> list[View]:
     """All steps. A party sees what happened and which unit did it, not which person."""
-    if by.subject in case.persons and not by.unit:
+    if visibility.reads_as_party(case, by):
         hidden = {"by", "post", "note"}
         return [{name: value for name, value in step.items() if name not in hidden} for step in case.history]
     return [_screened(case, step) for step in case.history] if _hides_identity(case, by) else case.history
@@ -159,8 +159,8 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
         return False
     if party.confidentiality == "confidential":
         return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
-    working = any(acts_for(by, unit) for unit in (case.lead, *case.units))
-    return working or by.has(Role.HOTLINE, Role.COMMUNITY, Role.STREET, Role.CENTRE) or by.subject == case.first_person
+    roles = visibility.roles_that_see(case, by)
+    return not _KNOWING.isdisjoint(roles) or visibility.works_on(case, by) or by.subject == case.first_person
 
 
 def _screened(case: Case, step: View) -> View:

@@ -12,10 +12,11 @@ from chassis.usecases.records import create, fields_of, get, step_answer, to_ans
 from chassis.usecases.service import Documents
 from services.cases.api import counter as api
 from services.cases.case import sealed_text
-from services.cases.case.model.permissions import may
+from services.cases.case.model.permissions import require_role
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
-from services.cases.records import RecordCommands
+from services.cases.records import RecordCommands, require_case
+from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 
 _SUMMARY = fields_of(api.ListedTicket)
@@ -67,8 +68,14 @@ class CounterCommands(RecordCommands):
 
     @command
     def name_ticket_case(self, call: Call, ticket: Id, became: api.TicketCase) -> Answer:
-        """Links the ticket to the case that resulted from the visit."""
-        return self._act(call, Ticket, ticket, lambda found: found.name_case(call.principal, became.case))
+        """Links the ticket to the case that resulted from the visit, and that the caller sees."""
+        data = self.data.of(call)
+
+        def act(found: Ticket) -> None:
+            found.name_case(call.principal, became.case)
+            require_case(data, became.case)
+
+        return self._act(call, Ticket, ticket, act)
 
     @query
     def get_ticket(self, call: Call, ticket: Id) -> Answer:
@@ -81,8 +88,8 @@ class CounterCommands(RecordCommands):
     @query
     def find_ticket(self, call: Call, receipt: Id) -> Answer:
         """Finds a ticket by its receipt, at the counter that issued it; without personal data."""
-        where = {"counter": call.principal.unit, "receipt": receipt}
-        found = self.data.of(call).find(Ticket, where, limit=1) if call.principal.unit else []
+        where = {"counter": {"$in": units_with(call.principal, Permission.FIND_TICKET)}, "receipt": receipt}
+        found = self.data.of(call).find(Ticket, where, limit=1)
         if not found:
             raise NotFound()
         return to_answer(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
@@ -91,13 +98,14 @@ class CounterCommands(RecordCommands):
     def list_tickets(self, call: Call, page: api.ListTickets) -> Listed[Answer]:
         """Tickets of the caller's counter; for a department, those with one of its items; else the caller's own."""
         by = call.principal
-        if may(by, Permission.OPEN_TICKET) and by.unit:
-            where: Answer = {"counter": by.unit}
-        elif by.unit:
-            where = {"units": by.unit}
+        require_role(by, Permission.READ_TICKET)
+        where: Answer = {"state": page.state}
+        if counters := units_with(by, Permission.FIND_TICKET):
+            where["counter"] = {"$in": counters}
+        elif deciding := units_with(by, Permission.READ_TICKET):
+            where["units"] = {"$in": deciding}
         else:
-            where = {"owner.person": by.subject}
-        where["state"] = page.state
+            where["owner.person"] = by.subject
         return newest_first(self.data.of(call), Ticket, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:

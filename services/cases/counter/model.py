@@ -24,9 +24,10 @@ from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.counter import TicketState
 from services.cases.case.model.embedded import Embedded, FirstOwner
-from services.cases.case.model.permissions import NotYours, require_permission
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import ITEM_STATES
 from services.cases.counter import events
+from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
 
@@ -119,9 +120,7 @@ class Ticket(Visible):
         note: str = "",
     ) -> Ticket:
         """`services`: pairs of a service and the unit that decides it."""
-        require_permission(by, Permission.OPEN_TICKET)
-        if not by.covers(area):
-            raise NotYours(owner=area)
+        require_permission(by, Permission.OPEN_TICKET, on=Resource(area=area))
         if len({service for service, _ in services}) != len(services) or not services:
             raise Invalid(("services", "name at least one service, each only once", "至少填写一项事项，且不得重复"))
         ticket = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, area=area, codes=codes_of(area))
@@ -138,7 +137,7 @@ class Ticket(Visible):
 
     def tell_missing(self, by: Principal, number: int, missing: list[str]) -> None:
         """一次性告知: names all missing papers of an item. Raises `AskedBefore` the second time."""
-        item = self._open_item(by, number)
+        item = self._item_to_serve(by, number)
         if item.missing:
             raise AskedBefore(item=number, papers=list(item.missing))
         item.missing = missing
@@ -146,13 +145,14 @@ class Ticket(Visible):
 
     def come_again(self, by: Principal, brought: list[int]) -> None:
         """Records a return visit with the missing papers for these items."""
+        require_permission(by, Permission.SERVE_ITEM, on=self.resource)
         for number in brought:
-            self._open_item(by, number).state = ItemState.OPEN
+            self._item_to_serve(by, number).state = ItemState.OPEN
         self.visits += 1
 
     def end_item(self, by: Principal, number: int, done: bool, reason: str, now: datetime) -> None:
         """By the counter or the deciding unit; a refusal needs a reason. The ticket closes with its last item."""
-        item = self._open_item(by, number)
+        item = self._item_to_serve(by, number)
         if not done and not reason:
             raise Invalid(("reason", "a refusal needs a reason", "不予办理须说明理由"))
         item.state = ItemState.DONE if done else ItemState.REFUSED
@@ -167,15 +167,16 @@ class Ticket(Visible):
 
     def name_case(self, by: Principal, case: str) -> None:
         """Links the ticket to the case that resulted from the visit."""
-        if by.unit != self.counter:
-            raise NotYours(owner=self.counter)
+        require_permission(by, Permission.FIND_TICKET, on=Resource(units=(self.counter,)))
         self.case = case
 
     def seen_by(self, principal: Principal) -> bool:
         """Visible to the first owner, the counter and the deciding units."""
-        if principal.subject == self.owner.person:
-            return True
-        return bool(principal.unit) and principal.unit in {self.counter, *self.units}
+        return may(principal, Permission.READ_TICKET, self.resource)
+
+    @property
+    def resource(self) -> Resource:
+        return Resource(taken_by=(self.owner.person,), units=(self.counter, *self.units))
 
     def event_area(self) -> str:
         return self.area
@@ -183,14 +184,14 @@ class Ticket(Visible):
     def event_units(self) -> list[str]:
         return list(self.units)
 
-    def _open_item(self, by: Principal, number: int) -> Item:
+    def _item_to_serve(self, by: Principal, number: int) -> Item:
+        item = next((item for item in self.items if item.number == number), None)
+        deciding = self.units if item is None else (item.unit,)
+        require_permission(by, Permission.SERVE_ITEM, on=Resource(units=(*deciding, self.counter)))
         if self.state == TicketState.CLOSED:
             raise TicketClosed()
-        item = next((item for item in self.items if item.number == number), None)
         if item is None:
             raise Invalid(("number", f"the ticket has no item {number}", f"该工单没有第 {number} 项"))
-        if by.unit not in (self.counter, item.unit):
-            raise NotYours(owner=item.unit)
         if item.ended_at:
             raise ItemEnded(item=number, state=item.state)
         return item

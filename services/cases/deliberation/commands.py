@@ -7,7 +7,7 @@ import msgspec
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
-from chassis.security.principal import codes_of
+from chassis.security.principal import codes_of, path_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
@@ -19,12 +19,14 @@ from services.cases.case.model import geo_cells
 from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.inputs import PlaceAt, Report
+from services.cases.case.model.permissions import require_role
 from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.outlines import place_without
 from services.cases.records import RecordCommands
-from vocabulary.roles import Role
+from vocabulary.rights import Resource, may, units_with
+from vocabulary.roles import Permission, Role
 
 _SUMMARY = fields_of(api.ListedDeliberation)
 
@@ -107,14 +109,16 @@ class DeliberationCommands(RecordCommands):
 
     @query
     def list_deliberations(self, call: Call, page: api.ListDeliberations) -> Listed[Answer]:
-        """Deliberations of the caller's area, or those their unit is invited to; optionally of one series."""
-        by = call.principal
-        if by.has(Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR) and by.area:
-            where: Answer = {"codes": codes_of(by.area)[-1]}
-        elif by.unit:
-            where = {"units": by.unit}
+        """Deliberations of the caller's area (a grid's is all above it), or to which their unit is invited."""
+        by, codes = call.principal, codes_of(call.principal.area)
+        require_role(by, Permission.READ_DELIBERATION)
+        if not may(by, Permission.READ_DELIBERATION, Resource(area=by.area)):
+            where: Answer = {"units": {"$in": units_with(by, Permission.READ_DELIBERATION)}}
+        elif by.has(Role.GRID_WORKER, Role.GRID_LEADER):
+            above = [path_of(*codes[:length]) for length in range(1, len(codes) + 1)]
+            where = {"codes": codes[0], "area": {"$in": above}}
         else:
-            return Listed(items=[])
+            where = {"codes": codes[-1]}
         if page.series:
             where |= {"series": page.series}
         return newest_first(self.data.of(call), Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))

@@ -17,10 +17,11 @@ from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
-from services.cases.case.model.permissions import NotYours, require_permission
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.deliberation import events
-from vocabulary.roles import Permission, Role
+from vocabulary.rights import Resource, division_of, may
+from vocabulary.roles import Permission
 from vocabulary.tiers import tier_of
 
 
@@ -122,9 +123,7 @@ class Deliberation(Visible):
         source: str = "",
     ) -> Deliberation:
         """`source`: the case or wish that the topic came from, if any."""
-        require_permission(by, Permission.CONVENE)
-        if not by.covers(area):
-            raise NotYours(owner=area)
+        require_permission(by, Permission.CONVENE, on=Resource(area=area))
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
         if missing:
             en, zh = ", ".join(sorted(missing)), "、".join(INVITEES[each] for each in sorted(missing))
@@ -145,7 +144,7 @@ class Deliberation(Visible):
             at=at,
             invitees=invitees,
             units=[invitee.unit for invitee in invitees if invitee.unit],
-            convener=by.unit,
+            convener=division_of(by),
         )
         deliberation.emit(events.DeliberationConvened(kind=kind, area=area, at=at))
         return deliberation
@@ -200,14 +199,9 @@ class Deliberation(Visible):
 
     def seen_by(self, principal: Principal) -> bool:
         """Visible to staff of the area and to the units invited."""
-        if principal.unit and principal.unit in self.units:
-            return True
-        if not principal.has(
-            Role.GRID_WORKER, Role.GRID_LEADER, Role.COMMUNITY, Role.STREET, Role.CENTRE, Role.SUPERVISOR
-        ):
-            return False
-        # A grid worker's area is below the area that deliberates.
-        return principal.covers(self.area) or principal.area.startswith(self.area)
+        # A grid worker's area lies in the area that deliberates.
+        within = (principal.area,) if principal.area.startswith(self.area) else ()
+        return may(principal, Permission.READ_DELIBERATION, Resource(area=self.area, spans=within, units=self.units))
 
     def event_area(self) -> str:
         return self.area
@@ -216,7 +210,6 @@ class Deliberation(Visible):
         return list(self.units)
 
     def _act(self, by: Principal, state: State) -> None:
-        if by.unit != self.convener:
-            raise NotYours(owner=self.convener)
+        require_permission(by, Permission.HOLD_DELIBERATION, on=Resource(units=(self.convener,)))
         if self.state != state:
             raise WrongDeliberationState(state=self.state, possible=state)

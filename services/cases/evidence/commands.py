@@ -28,10 +28,11 @@ from services.cases.case import views
 from services.cases.case.events import Reported, Resolved, SelfResolved, Supplemented, Verified
 from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
+from services.cases.case.model.permissions import require_permission
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
-from vocabulary.roles import REPORTERS
+from vocabulary.roles import Permission
 
 _TICKET_LIFE = timedelta(minutes=10)
 _SECONDS = 60
@@ -115,6 +116,7 @@ class EvidenceCommands(RecordCommands):
     def comment(self, call: Call, case: Id, words: api.Comment) -> Answer:
         data, by = self.data.of(call), call.principal
         document = get(data, Case, case)
+        require_permission(by, Permission.COMMENT)
         sealed = self._seal(call, words.text, "comment.text")
         hidden = not document.event_actor(by.subject)
 
@@ -128,12 +130,13 @@ class EvidenceCommands(RecordCommands):
 
     @query
     def list_comments(self, call: Call, case: Id, page: Page) -> Listed[Answer]:
-        """For staff all comments, for a party those meant for it; `NotFound` if the caller sees the case masked."""
+        """For staff all comments, for a party those meant for it; none for those who see the case masked."""
         data, by = self.data.of(call), call.principal
         document = get(data, Case, case)
-        require_seen(not scope.is_masked(by))
+        require_permission(by, Permission.READ_COMMENTS)
+        require_seen(not scope.is_masked(document, by))
         where: dict[str, Any] = {"case": case}
-        party = by.subject in document.persons and by.has(*REPORTERS)
+        party = scope.reads_as_party(document, by)
         if party:
             where["visibility"] = "parties"
         unknown = views.hidden_persons(document, by)

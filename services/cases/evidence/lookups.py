@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
+from chassis.usecases.records import named
 from services.cases.evidence.model import Photo
 
 
 def require_photos(data: TenantData, by: Principal, photos: tuple[str, ...]) -> None:
-    """Raises unless each photo is stored, the caller's own, and not attached yet."""
+    """Raises unless each photo is stored, the caller's own, and not attached yet; another's is like an unknown one."""
     for photo in photos:
-        data.get(Photo, photo).require_usable_by(by)
+        named(data, Photo, photo, "photos").require_usable_by(by)

@@ -15,12 +15,12 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 from chassis.envelope import NOBODY, STAFF
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import VisibleToNobody, VisibleToTenant
+from chassis.usecases.visibility import Visible, VisibleToNobody, require_seen
 from services.cases.api.evidence import Purpose, Stored, Visibility
-from services.cases.case.model.permissions import NotYours
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
-from vocabulary.roles import REPORTERS
+from vocabulary.roles import REPORTERS, Permission
 
 ORPHAN_AFTER = timedelta(hours=24)
 
@@ -47,7 +47,7 @@ class PhotoElsewhere(Refused):
     zh = "照片 {photo} 已用于其他事项，请另行上传。"
 
 
-class Photo(VisibleToTenant):
+class Photo(Visible):
     meta: ClassVar[dict[str, Any]] = {"collection": "photos"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("subject",), ("state", "purged")]
     visible_to = NOBODY
@@ -66,11 +66,15 @@ class Photo(VisibleToTenant):
 
     @classmethod
     def ask(cls, key: str, by: Principal, purpose: Purpose, now: datetime) -> Photo:
+        require_permission(by, Permission.ADD_PHOTO)
         return cls(id=cls.identity(by.tenant, key), tenant=by.tenant, owner=by.subject, purpose=purpose, asked_at=now)
 
+    def seen_by(self, by: Principal) -> bool:
+        """Visible to its owner; once attached, to whoever sees it in its case (`EvidenceCommands.view_photo`)."""
+        return by.subject == self.owner
+
     def store(self, by: Principal, stored: Stored) -> None:
-        if by.subject != self.owner:
-            raise NotYours(owner="whoever asked for it")
+        require_seen(self.seen_by(by))
         self._require(PhotoState.PENDING)
         for name in Stored.__struct_fields__:
             setattr(self, name, getattr(stored, name))
@@ -78,8 +82,7 @@ class Photo(VisibleToTenant):
 
     def require_usable_by(self, by: Principal) -> None:
         """Raises unless the photo is stored, the caller's own, and not attached yet."""
-        if by.subject != self.owner:
-            raise NotYours(owner="whoever took it")
+        require_seen(self.seen_by(by))
         if self.state == PhotoState.ATTACHED:
             raise PhotoElsewhere(photo=self.key)
         self._require(PhotoState.STORED)

@@ -17,7 +17,7 @@ from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
 from services.cases.hotline.model.knowledge_base import Article, best, tokens
-from services.cases.records import RecordCommands
+from services.cases.records import RecordCommands, require_case
 from vocabulary.roles import Permission
 
 _CASE = ("state", "category", "area", "reported_at", "due", "mark")
@@ -31,11 +31,10 @@ class HotlineCommands(RecordCommands):
 
     @command
     def take_call(self, call: Call, taken: api.TakenCall) -> Answer:
-        caller = self._caller(call, taken.phone)
-        return create(
-            self.data.of(call),
-            CallRecord,
-            lambda key: CallRecord.take(
+        data, caller = self.data.of(call), self._caller(call, taken.phone)
+
+        def build(key: str) -> CallRecord:
+            record = CallRecord.take(
                 key,
                 call.principal,
                 caller=caller,
@@ -44,26 +43,30 @@ class HotlineCommands(RecordCommands):
                 article=taken.article,
                 case=taken.case,
                 note=self._seal(call, taken.note, "call.note"),
-            ),
-            step_answer,
-        )
+            )
+            require_case(data, taken.case)
+            return record
+
+        return create(data, CallRecord, build, step_answer)
 
     @command
     def promise_callback(self, call: Call, promise: api.CallbackPromise) -> Answer:
         """Adds the number to the callback list, due within a day."""
-        return create(
-            self.data.of(call),
-            Callback,
-            lambda key: Callback.ask(
+        data = self.data.of(call)
+
+        def build(key: str) -> Callback:
+            callback = Callback.ask(
                 call.principal,
                 key,
                 phone=self._seal(call, promise.phone, "callback.phone"),
                 caller=self._caller(call, promise.phone),
                 now=call.now,
                 case=promise.case,
-            ),
-            step_answer,
-        )
+            )
+            require_case(data, promise.case)
+            return callback
+
+        return create(data, Callback, build, step_answer)
 
     @command
     def note_callback(self, call: Call, callback: Id, attempt: api.CallbackAttempt) -> Answer:
@@ -85,7 +88,7 @@ class HotlineCommands(RecordCommands):
     @query
     def list_callers_cases(self, call: Call, caller: api.Caller) -> Listed[Answer]:
         """The caller's open cases, found by the blind index of the number."""
-        require_permission(call.principal, Permission.TAKE_CALL, Permission.PROMISE_CALLBACK)
+        require_permission(call.principal, Permission.FIND_CALLER)
         person = self._caller(call, caller.phone)
         if not person:
             return Listed(items=[])

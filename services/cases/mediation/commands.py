@@ -9,8 +9,10 @@ from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
+from services.cases.case.model.permissions import require_role
 from services.cases.mediation.model import Mediation, Participant
-from services.cases.records import RecordCommands
+from services.cases.records import RecordCommands, require_case
+from vocabulary.roles import Permission
 
 _SUMMARY = fields_of(api.ListedMediation)
 
@@ -29,10 +31,10 @@ class MediationCommands(RecordCommands):
             )
             for person in opening.participants
         ]
-        return create(
-            self.data.of(call),
-            Mediation,
-            lambda key: Mediation.open(
+        data = self.data.of(call)
+
+        def build(key: str) -> Mediation:
+            mediation = Mediation.open(
                 key,
                 call.principal,
                 area=opening.area,
@@ -42,9 +44,11 @@ class MediationCommands(RecordCommands):
                 now=call.now,
                 case=opening.case,
                 standing=opening.standing,
-            ),
-            step_answer,
-        )
+            )
+            require_case(data, opening.case)
+            return mediation
+
+        return create(data, Mediation, build, step_answer)
 
     @command
     def hold_mediation_session(self, call: Call, mediation: Id, held: api.MediationSession) -> Answer:
@@ -101,6 +105,7 @@ class MediationCommands(RecordCommands):
     @query
     def list_mediations(self, call: Call, page: Page) -> Listed[Answer]:
         """The mediations that the caller takes part in."""
+        require_role(call.principal, Permission.TAKE_PART)
         where = {"people": call.principal.subject}
         return newest_first(
             self.data.of(call), Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)

@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 
 from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, StringField
 
-from chassis.envelope import STAFF
+from chassis.envelope import NOBODY, Event, Visibility
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
 from services.cases.case.model.embedded import Embedded
-from services.cases.case.model.permissions import NotYours, require_permission
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
 from services.cases.mediation import events
+from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
 
@@ -102,7 +103,7 @@ class Mediation(Visible):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "mediations"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("people", "-opened_at", "-_id"), ("case",)]
-    visible_to = STAFF
+    visible_to = NOBODY
 
     case: str = StringField(default="")
     area: str = StringField(required=True)
@@ -134,7 +135,7 @@ class Mediation(Visible):
         case: str = "",
         standing: tuple[str, ...] = (),
     ) -> Mediation:
-        require_permission(by, Permission.OPEN_MEDIATION)
+        require_permission(by, Permission.OPEN_MEDIATION, on=Resource(area=area))
         _require_fair(participants, standing)
         mediation = cls(
             id=cls.identity(by.tenant, key),
@@ -153,7 +154,7 @@ class Mediation(Visible):
         return mediation
 
     def hold_session(self, by: Principal, present: list[str], minutes: str, now: datetime) -> None:
-        self._act(by, "mediator", State.OPEN)
+        self._mediate(by)
         missing = self._missing(present)
         if missing:
             raise SessionIncomplete(missing=missing)
@@ -161,7 +162,7 @@ class Mediation(Visible):
 
     def propose(self, by: Principal, agreement: str, fulfil_by: datetime, now: datetime) -> None:
         """Proposes an agreement text; clears all signatures under an earlier one."""
-        self._act(by, "mediator", State.OPEN)
+        self._mediate(by)
         if not self.sessions:
             raise NoSessionYet()
         if fulfil_by <= now:
@@ -173,7 +174,7 @@ class Mediation(Visible):
 
     def sign(self, by: Principal, now: datetime) -> None:
         """Signs as a party; the mediation is AGREED once all parties have signed."""
-        party = self._act(by, "party", State.OPEN)
+        party = self._party(by, State.OPEN)
         fulfil_by = self._proposed_date()
         party.signed_at = party.signed_at or now
         if all(party.signed_at for party in self.parties):
@@ -182,7 +183,7 @@ class Mediation(Visible):
 
     def confirm_fulfilled(self, by: Principal, now: datetime) -> None:
         """Confirms as a party; the mediation is FULFILLED once all parties have confirmed."""
-        party = self._act(by, "party", State.AGREED)
+        party = self._party(by, State.AGREED)
         party.fulfilled_at = party.fulfilled_at or now
         if all(party.fulfilled_at for party in self.parties):
             self.state = State.FULFILLED
@@ -190,7 +191,7 @@ class Mediation(Visible):
 
     def report_default(self, by: Principal, now: datetime) -> None:
         """A party reports, after the agreed date, that the agreement was not fulfilled."""
-        self._act(by, "party", State.AGREED)
+        self._party(by, State.AGREED)
         fulfil_by = self._proposed_date()
         if now <= fulfil_by:
             raise NotDueYet(fulfil_by=fulfil_by.isoformat())
@@ -198,12 +199,12 @@ class Mediation(Visible):
 
     def leave(self, by: Principal) -> None:
         """Any party may end the mediation until it is agreed, because it is voluntary."""
-        self._act(by, "party", State.OPEN)
+        self._party(by, State.OPEN)
         self._fail(Failure.PARTY_LEFT)
 
     def give_up(self, by: Principal) -> None:
         """The mediator ends the mediation without an agreement."""
-        self._act(by, "mediator", State.OPEN)
+        self._mediate(by)
         self._fail(Failure.NO_AGREEMENT)
 
     @property
@@ -211,18 +212,27 @@ class Mediation(Visible):
         return [participant for participant in self.participants if participant.capacity == "party"]
 
     def seen_by(self, principal: Principal) -> bool:
-        return principal.subject in self.people
+        return may(principal, Permission.TAKE_PART, Resource(persons=self.people))
 
-    def event_area(self) -> str:
-        return self.area
+    def event_visibility(self, event: Event) -> Visibility:
+        """Only those in it learn of it, as far as an event can name them."""
+        return Visibility(persons=list(self.people))
 
-    def _act(self, by: Principal, capacity: str, state: State) -> Participant:
+    def _mediate(self, by: Principal) -> None:
+        mediators = [each.person for each in self.participants if each.capacity == "mediator"]
+        require_permission(by, Permission.MEDIATE, on=Resource(persons=mediators), owner="mediator")
+        self._require(State.OPEN)
+
+    def _party(self, by: Principal, state: State) -> Participant:
+        """Returns the caller as a party, while the mediation is in this state."""
+        parties = {party.person: party for party in self.parties}
+        require_permission(by, Permission.TAKE_PART, on=Resource(persons=parties), owner="party")
+        self._require(state)
+        return parties[by.subject]
+
+    def _require(self, state: State) -> None:
         if self.state != state:
             raise WrongMediationState(state=self.state, possible=state)
-        for participant in self.participants:
-            if participant.person == by.subject and participant.capacity == capacity:
-                return participant
-        raise NotYours(owner=capacity)
 
     def _proposed_date(self) -> datetime:
         """Returns when the proposed agreement is to be fulfilled. Raises `NothingToSign` if none is proposed."""

@@ -21,12 +21,13 @@ from services.cases.api import reviews as api
 from services.cases.api.reviews import ProceedingKind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
-from services.cases.case.model.permissions import may
+from services.cases.case.model.permissions import require_permission, require_role
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
 from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
+from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission
 
 _MODEL: dict[str, type[Proceeding]] = {"review": Review, "accountability": Accountability}
@@ -101,7 +102,8 @@ class ReviewCommands(RecordCommands):
     @command
     def hold_accountable(self, call: Call, grounds: api.Grounds) -> Answer:
         """By the centre, on one ground: a founded review, a breached deadline, or low satisfaction in a period."""
-        data = self.data.of(call)
+        data, by = self.data.of(call), call.principal
+        require_permission(by, Permission.HOLD_ACCOUNTABLE, on=Resource(area=by.area))
         named = [name for name in ("review", "case", "unit") if getattr(grounds, name)]
         if len(named) != 1:
             raise Invalid(
@@ -120,12 +122,12 @@ class ReviewCommands(RecordCommands):
     def list_proceedings(self, call: Call, kind: ProceedingKind, page: api.ListProceedings) -> Listed[Answer]:
         """For a centre or supervisor, those of the area in one state (default OPEN); for a department, its own."""
         by = call.principal
-        if may(by, Permission.READ_PROCEEDINGS) and by.area:
+        if may(by, Permission.READ_PROCEEDINGS, Resource(area=by.area)):
             where: Answer = {"codes": codes_of(by.area)[-1], "state": page.state or api.ProceedingState.OPEN}
-        elif by.unit:
-            where = {"unit": by.unit} | ({"state": page.state} if page.state else {})
         else:
-            return Listed(items=[])
+            require_role(by, Permission.READ_PROCEEDINGS)
+            own = units_with(by, Permission.READ_PROCEEDINGS)
+            where = {"unit": {"$in": own}} | ({"state": page.state} if page.state else {})
         return newest_first(
             self.data.of(call), _MODEL[kind], where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
         )

@@ -20,15 +20,10 @@ from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
 from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import (
-    OwnWork,
-    may,
-    require_other_unit,
-    require_permission,
-    require_unit,
-)
+from services.cases.case.model.permissions import OwnWork, require_other_unit, require_permission
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
+from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
 LOW_SCORE = 2
@@ -116,7 +111,7 @@ class Proceeding(Visible):
         self._emit(self.event_types.opened, cause=self.cause, hearing_until=self.hearing_until)
 
     def hear(self, by: Principal, statement: str, now: datetime) -> None:
-        require_unit(by, self.unit)
+        require_permission(by, Permission.ANSWER_PROCEEDING, on=Resource(units=(self.unit,)))
         self._require(ProceedingState.OPEN)
         self.statement = statement
         self.heard_at = now
@@ -125,7 +120,7 @@ class Proceeding(Visible):
 
     def conclude(self, by: Principal, founded: bool, finding: str, now: datetime, limits: Limits) -> None:
         """By the centre, after the department was heard or its hearing period passed."""
-        _require_permitted(by, Permission.CONCLUDE, self.unit)
+        _require_permitted(by, Permission.CONCLUDE, self.unit, self.area)
         self._require(ProceedingState.OPEN, ProceedingState.HEARD)
         if self.state == ProceedingState.OPEN and now < self.hearing_until:
             raise NotHeardYet(unit=self.unit, hearing_until=self.hearing_until.isoformat())
@@ -137,7 +132,7 @@ class Proceeding(Visible):
 
     def appeal(self, by: Principal, grounds: str, now: datetime) -> None:
         """By the department, once: no state after a ruling allows another appeal."""
-        require_unit(by, self.unit)
+        require_permission(by, Permission.ANSWER_PROCEEDING, on=Resource(units=(self.unit,)))
         self._require(ProceedingState.FOUNDED)
         if self.appeal_until is not None and now > self.appeal_until:
             raise AppealTooLate(appeal_until=self.appeal_until.isoformat())
@@ -147,7 +142,7 @@ class Proceeding(Visible):
 
     def rule_on_appeal(self, by: Principal, granted: bool, ruling: str) -> None:
         """By the centre, and by somebody else than who concluded."""
-        _require_permitted(by, Permission.RULE_ON_APPEAL, self.unit)
+        _require_permitted(by, Permission.RULE_ON_APPEAL, self.unit, self.area)
         self._require(ProceedingState.APPEALED)
         if by.subject == self.concluded_by:
             raise OwnWork(act=str(Permission.RULE_ON_APPEAL), reason="you concluded it")
@@ -158,9 +153,7 @@ class Proceeding(Visible):
 
     def seen_by(self, by: Principal) -> bool:
         """Visible to the department itself, and to the centre and supervisor of the area."""
-        if self.unit == by.unit:
-            return True
-        return may(by, Permission.READ_PROCEEDINGS) and by.covers(self.area)
+        return may(by, Permission.READ_PROCEEDINGS, Resource(area=self.area, units=(self.unit,)))
 
     def event_area(self) -> str:
         return self.area
@@ -276,14 +269,14 @@ class Accountability(Proceeding):
         limits: Limits,
         **about: object,
     ) -> Accountability:
-        _require_permitted(by, Permission.HOLD_ACCOUNTABLE, unit)
+        _require_permitted(by, Permission.HOLD_ACCOUNTABLE, unit, area)
         tenant = by.tenant
         record = cls(id=cls.identity(tenant, key), tenant=tenant, unit=unit, area=area, cause=cause, **about)
         record.open(now, limits)
         return record
 
 
-def _require_permitted(by: Principal, permission: Permission, unit: str) -> None:
-    """Raises `WrongRole` without the permission, and `OwnWork` if the proceeding is about the caller's own unit."""
-    require_permission(by, permission)
+def _require_permitted(by: Principal, permission: Permission, unit: str, area: str) -> None:
+    """Raises `WrongRole` or `NotYours` without the right, and `OwnWork` if it is about the caller's own unit."""
+    require_permission(by, permission, on=Resource(area=area))
     require_other_unit(by, permission, unit)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.org.api.posts import Allowed, Preview
+from vocabulary.rights import permissions_of
 from vocabulary.roles import DUTIES, Permission, purposes_of
 
 #: Permissions that nobody may use on their own work.
 NEVER_OWN = frozenset({
-    Permission.GRANT, Permission.INSPECT, Permission.HOLD_ACCOUNTABLE, Permission.CONCLUDE, Permission.RULE_ON_APPEAL,
+    Permission.GRANT, Permission.RULE, Permission.INSPECT, Permission.HOLD_ACCOUNTABLE, Permission.CONCLUDE,
+    Permission.RULE_ON_APPEAL,
 })  # fmt: skip
 #: The text of each condition in English and Chinese.
 CONDITIONS = {
@@ -21,7 +23,7 @@ CONDITIONS = {
 def preview(role_areas: Iterable[tuple[str, str]]) -> Preview:
     """The acts that the (role, area) pairs allow, each act once per role and area."""
     pairs = sorted(set(role_areas))
-    acts = [_allowed(permission, role, area) for role, area in pairs for permission in DUTIES[role].permissions]
+    acts = [_allowed(permission, role, area) for role, area in pairs for permission in permissions_of(role)]
     roles = {role for role, _ in pairs}
     return Preview(
         acts=sorted(

@@ -17,7 +17,8 @@ from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from tests.contract.cases import case_stories as stories
 from tests.unit.cases import people as p
-from vocabulary.roles import AREA_ROLES, DUTIES
+from vocabulary.rights import AREA_ROLES
+from vocabulary.roles import DUTIES
 
 CASES = list(chain(*(part() for part in (stories.loop, stories.intake, stories.dispatch, stories.merging))))
 EVERYBODY = [

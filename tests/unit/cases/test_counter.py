@@ -147,7 +147,9 @@ def test_the_b_post_answers_while_the_first_owner_is_away_and_only_then() -> Non
 def test_a_ticket_that_becomes_a_case_keeps_its_receipt() -> None:
     chen = who("chen", "community", "150621001")
     one = ticket([("walk-in", "150621001")], by=chen)
-    with pytest.raises(NotYours):
+    with pytest.raises(WrongRole):
         one.name_case(CIVIL, "C1")
+    with pytest.raises(NotYours):
+        one.name_case(who("liu", "community", "150621002", "/1506/150621/150621002/"), "C1")
     one.name_case(chen, "C1")
     assert (one.receipt, one.case, one.owner.person) == ("D-7Q2K", "C1", "chen")

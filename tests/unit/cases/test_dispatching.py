@@ -8,8 +8,8 @@ from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.dispatch import NotYet, SameLead
 from services.cases.case.model.dispute import CannotReturn
-from services.cases.case.model.lead_unit import AtWrongTier, OffTheList, Order, RulingPending
-from services.cases.case.model.permissions import NotYours, OwnWork
+from services.cases.case.model.lead_unit import OffTheList, Order, RulingPending
+from services.cases.case.model.permissions import AtWrongTier, NotYours, OwnWork
 from services.cases.case.model.post_holders import HandlerOfNoPost
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.routing import NoTierAbove, centre_above, coordinator_above

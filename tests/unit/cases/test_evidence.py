@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from chassis.errors import Invalid, Problem
+from chassis.errors import Invalid, NotFound, Problem
 from chassis.security.principal import Principal
 from chassis.validation import convert
 from services.cases.api.evidence import Stored
-from services.cases.case.model.permissions import NotYours
 from services.cases.evidence import events
 from services.cases.evidence.model import (
     Comment,
@@ -61,9 +60,9 @@ def test_a_photo_of_invalid_size_is_refused(fault: dict[str, object]) -> None:
 
 
 def test_only_the_owner_stores_and_uses_a_photo() -> None:
-    with pytest.raises(NotYours):
+    with pytest.raises(NotFound):
         pending().store(OTHER, GOOD)
-    with pytest.raises(NotYours):
+    with pytest.raises(NotFound):
         stored().require_usable_by(OTHER)
     stored().require_usable_by(RIDER)
 

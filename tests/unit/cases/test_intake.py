@@ -156,7 +156,7 @@ def test_only_the_party_objects_and_withdraws() -> None:
     case = story.to(State.REJECTED)
     with pytest.raises(NotFound):
         case.object(p.NEIGHBOUR, LIMITS, story.now)
-    with pytest.raises(NotParty):
+    with pytest.raises(WrongRole):
         case.object(p.STREET_STAFF, LIMITS, story.now)
 
 

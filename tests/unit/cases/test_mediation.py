@@ -82,7 +82,8 @@ def agreed() -> Mediation:
 def test_only_participants_read_a_mediation() -> None:
     mediation = opened()
     inside = ["upstairs", "downstairs", "lin", "owners-chair", "manager", "plumber", "clerk"]
-    assert all(mediation.seen_by(who(person)) for person in inside)
+    assert all(mediation.seen_by(who(person, "resident")) for person in inside)
+    assert mediation.seen_by(MEDIATOR)
     for role in ("centre", "street", "supervisor", "hotline", "community", "tenant_admin"):
         assert not mediation.seen_by(who(f"some-{role}", role))
 

@@ -17,7 +17,8 @@ from services.cases.hotline.model.calls import Callback, CallRecord, Roster
 from services.cases.hotline.model.knowledge_base import Article
 from services.cases.mediation.model import Mediation
 from tests.unit.cases import test_review
-from vocabulary.roles import DUTIES, HOLDERS, Permission
+from vocabulary.rights import HOLDERS
+from vocabulary.roles import DUTIES, Permission
 
 pytestmark = pytest.mark.domain("Roles")
 
@@ -61,7 +62,7 @@ def test_each_rule_asks_the_permission_of_its_own_name(act: str, role: str) -> N
 
 def test_a_proceeding_about_the_centres_own_unit_is_refused_with_the_act() -> None:
     review = test_review.opened()
-    own = Principal(tenant="dalad", subject="u-1", roles=frozenset({"centre"}), area="/1506/", unit=review.unit)
+    own = Principal(tenant="dalad", subject="u-1", roles=frozenset({"centre"}), area="/1503/", unit=review.unit)
     with pytest.raises(OwnWork) as refused:
         review.conclude(own, True, "", test_review.NOW, test_review.LIMITS)
     assert body(refused.value) == {"act": "conclude", "reason": "it is about your unit"}

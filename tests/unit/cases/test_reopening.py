@@ -7,7 +7,7 @@ import pytest
 from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution
-from services.cases.case.model.permissions import NotParty
+from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.reopening import ReopenedBefore
 from tests.unit.cases import people as p
@@ -19,7 +19,7 @@ def test_a_party_reopens_once_within_fifteen_days() -> None:
     story = Story().closed()
     with pytest.raises(TooLate):
         story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now + 15 * p.DAY + p.MINUTE)
-    with pytest.raises(NotParty):
+    with pytest.raises(WrongRole):
         story.case.reopen(p.STREET_STAFF, "came_back", LIMITS, story.now)
     story.case.reopen(p.RESIDENT, "came_back", LIMITS, story.now + 15 * p.DAY)
     story.now += 15 * p.DAY

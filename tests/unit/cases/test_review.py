@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from chassis.security.principal import Principal
 from services.cases.api.reviews import ProceedingState
@@ -212,7 +213,9 @@ def test_only_another_centre_holds_a_unit_accountable() -> None:
     with pytest.raises(WrongRole):
         breach(STREET)
     with pytest.raises(OwnWork):
-        breach(Principal(tenant="wuhai", subject="x", roles=frozenset({"centre"}), unit="water"))
+        breach(structs.replace(CENTRE, unit="water"))
+    with pytest.raises(NotYours):
+        breach(structs.replace(CENTRE, area="/1503/150303/"))
 
 
 def test_accountability_too_is_heard_concluded_and_appealed_with_events_of_its_own() -> None:

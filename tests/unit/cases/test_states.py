@@ -16,7 +16,8 @@ from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.states import TRANSITIONS, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
-from vocabulary.roles import HOLDERS, Permission
+from vocabulary.rights import HOLDERS
+from vocabulary.roles import Permission
 
 LATER = timedelta(hours=3)
 Step = Callable[[Case, p.Principal, p.datetime], object]

@@ -18,7 +18,7 @@ from services.cases.case.model.lead_requests import (
     TooLong,
 )
 from services.cases.case.model.lead_unit import Avoided, OffTheList
-from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.case.model.permissions import NotYours, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.sub_tasks import WrongSubTask
@@ -222,8 +222,9 @@ def test_the_lowest_street_or_centre_above_the_lead_grants_and_never_the_lead_it
     own = Story().registered()
     own.case.take_on(p.STREET_STAFF, p.STREET_HANDLER, LIMITS, own.now)
     number = own.case.ask(p.STREET_STAFF, asked("extension", own), LIMITS, own.now)
-    with pytest.raises(OwnWork):
+    with pytest.raises(NotYours) as refused:
         own.case.grant(p.STREET_STAFF, number, LIMITS, own.now)
+    assert refused.value.data == {"owner": p.COUNTY}
     own.case.grant(p.CENTRE, number, LIMITS, own.now)
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from vocabulary.roles import DUTIES, HOLDERS, Permission, purposes_of
+from vocabulary.rights import HOLDERS, permissions_of
+from vocabulary.roles import DUTIES, Permission, purposes_of
 
 pytestmark = pytest.mark.domain("Roles")
 
@@ -15,8 +16,9 @@ def test_the_roles_are_those_of_the_table() -> None:
 
 
 def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None:
-    assert set(DUTIES["supervisor"].permissions) == {
-        *("read_supervision", "read_roster", "read_daily_report", "read_indicators", "read_proceedings"),
+    assert set(permissions_of("supervisor")) == {
+        *("read_case", "read_deliberation", "read_roster", "read_daily_report"),
+        *("read_indicators", "read_proceedings", "look_up", "manage_assignment", "read_user"),
     }
     assert DUTIES["tenant_admin"].sees == "none"
     assert DUTIES["tenant_admin"].purposes == frozenset()

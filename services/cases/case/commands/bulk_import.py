@@ -21,12 +21,14 @@ from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PlaceAt, Report
-from services.cases.case.model.permissions import may
+from services.cases.case.model.lead_unit import require_handling_units
+from services.cases.case.model.permissions import require_role
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
 from services.cases.directory.outlines import place_without
-from vocabulary.roles import Permission, Role
+from vocabulary.rights import Resource, may
+from vocabulary.roles import Permission
 
 _AT_ONCE = 64
 
@@ -40,12 +42,6 @@ class _RowLookups:
         self.category = cache(lambda code: category_of(data, code))
         self.place_without = partial(place_without, data)
         self.unit = cache(lambda unit: unit_of(data, unit))
-
-
-class MayNotImport(Forbidden):
-    code = "case.may_not_import"
-    en = "Only an operator or a centre can import cases. Ask one of them."
-    zh = "案件导入仅限运维人员或网格中心办理，请与其联系。"
 
 
 class ImportedOtherwise(Refused):
@@ -68,8 +64,7 @@ class BulkImport(CaseCommands):
     @command
     def import_cases(self, call: Call, form: Import) -> Answer:
         """Returns `Imported`. Raises `Unavailable` before any write if a row's replicas are missing; send it again."""
-        if not (call.principal.has(Role.OPERATOR) or may(call.principal, Permission.IMPORT_CASES)):
-            raise MayNotImport()
+        require_role(call.principal, Permission.IMPORT_CASES)
         lookups = _RowLookups(self.data.of(call))
         parsed = [self._read_row(call, lookups, form.source, row) for row in form.rows]
         for missing in parsed:
@@ -111,7 +106,7 @@ class BulkImport(CaseCommands):
 
     def _case_of_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case:
         by = call.principal
-        if not by.has(Role.OPERATOR) and not by.covers(row.path):
+        if not may(by, Permission.IMPORT_CASES, Resource(area=row.path)):
             raise OutOfArea(area=by.area)
         lookups.place(row.path)
         limits, version = lookups.limits(row.path)
@@ -133,6 +128,8 @@ class BulkImport(CaseCommands):
             limits_version=version,
         )
         lead = lookups.unit(row.lead) if row.lead else None
+        if lead:
+            require_handling_units(lead)
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
         content = msgspec.structs.asdict(row) | {"line": 0}

@@ -31,6 +31,7 @@ from services.cases.directory.lookups import category_of, listed_tiers, require_
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
+from vocabulary.rights import belongs_to
 from vocabulary.roles import REPORTERS, Permission, Role
 
 _MOST_OF_A_PERSON = 50
@@ -77,11 +78,11 @@ class IntakeCommands(CaseCommands):
     def register(self, call: Call, case: Id, form: api.Registration) -> Answer:
         """立案: the clock starts."""
         data = self.data.of(call)
-        if form.place:
-            require_place(data, form.place.path)
-        category = category_of(data, form.category) if form.category else {}
 
         def act(document: Case, _: Any) -> None:
+            if form.place:
+                require_place(data, form.place.path)
+            category = category_of(data, form.category) if form.category else {}
             if form.category and form.category != document.category:
                 selectable_category(data, form.category)
             area = form.place.path if form.place else document.area
@@ -280,7 +281,7 @@ def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:
     """
     if person == by.subject:
         return True
-    if row.get("about") and row["about"] == by.unit:
+    if belongs_to(by, row.get("about") or ""):
         return False
     party: Mapping[str, Any] = next((party for party in row["parties"] if party["person"] == person), {})
     return by.has(Role.HOTLINE, Role.COUNTER) or party.get("confidentiality", "named") == "named"

@@ -30,6 +30,7 @@ from services.cases.case.model.permissions import NotParty, require_permission
 from services.cases.case.model.states import TRANSITIONS, WrongState, require
 from services.cases.case.texts_zh import HELD
 from vocabulary import tiers
+from vocabulary.rights import Resource
 from vocabulary.roles import Permission, Role
 from vocabulary.tiers import Tier
 
@@ -277,11 +278,19 @@ class CaseRecord(Visible):
             raise NotParty()
         return found
 
-    def _authorize(self, by: Principal, *permissions: Permission) -> None:
-        """Checks visibility, then the role. Raises `NotFound` if the caller cannot see the case, like an unknown id."""
+    def resource(self, **facts: Any) -> Resource:
+        """Returns what decides who is related to the case. `facts`: those of one step, such as the units it asks."""
+        return Resource(**{
+            "persons": self.persons, "taken_by": (self.first_person,), "assigned": self.inspectors,
+            "area": self.area, "spans": self.spans, "tier": self.tier, "units": (self.lead,), **facts,
+        })  # fmt: skip
+
+    def _authorize(
+        self, by: Principal, permission: Permission, *others: Permission, owner: str = "", **facts: Any
+    ) -> None:
+        """Checks sight, then the right. Raises `NotFound` if the caller cannot see the case, like an unknown id."""
         require_seen(self.seen_by(by))
-        if permissions:
-            require_permission(by, *permissions)
+        require_permission(by, permission, *others, on=self.resource(**facts), owner=owner)
 
     def _require(self, act: Act) -> None:
         require(act, State(self.state), frozenset(TRANSITIONS[act]))

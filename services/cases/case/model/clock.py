@@ -77,7 +77,7 @@ class TimedCase(CaseRecord):
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """Applies the current settings to this open case, from its registration on; by explicit command only."""
-        self._authorize(by, Permission.GRANT)
+        self._authorize(by, Permission.RECOMPUTE)
         require(Act.RECOMPUTE, State(self.state), AT_WORK)
         self.limits_version = version
         self._recompute_clock(limits, now)

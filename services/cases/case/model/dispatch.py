@@ -16,6 +16,7 @@ from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, require
 from vocabulary import tiers
+from vocabulary.rights import division_of
 from vocabulary.roles import Permission, Role
 
 
@@ -39,7 +40,6 @@ class Dispatch(LedCase):
     def dispatch(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         self._authorize(by, Permission.DISPATCH)
         self._require(Act.DISPATCH)
-        self._require_dispatcher(by)
         reopened = self.state == State.REOPENED
         if reopened and order.lead.id != self.lead:
             raise SameLead(unit=self.lead)
@@ -52,7 +52,6 @@ class Dispatch(LedCase):
         """改派, once the accept limit has passed; becomes a whistle if the order calls further units."""
         self._authorize(by, Permission.DISPATCH)
         self._require(Act.REDIRECT)
-        self._require_dispatcher(by)
         if self.step_due and now <= self.step_due:
             raise NotYet(since=self.step_due.isoformat())
         self._require_assignable(order)
@@ -65,7 +64,6 @@ class Dispatch(LedCase):
         """上报 to the tier above the caller's, by the tier that holds the case or one above it."""
         self._authorize(by, Permission.ESCALATE)
         self._require(Act.ESCALATE)
-        self._require_dispatcher(by)
         if not reason:
             raise NothingShown(needs="a reason")
         source, above, waiting = self.tier, routing.tier_above(tiers.tier_of(by.area)), self.step_due
@@ -81,9 +79,8 @@ class Dispatch(LedCase):
         """
         self._authorize(by, Permission.TAKE_ON)
         self._require(Act.TAKE_ON)
-        self._require_dispatcher(by)
-        kind = "community" if by.has(Role.COMMUNITY) else "street"
-        unit = UnitRef(id=by.unit, path=by.area, kind=kind)
+        kind = Role.COMMUNITY if by.has(Role.COMMUNITY) else Role.STREET
+        unit = UnitRef(id=division_of(by), path=by.area, kind=kind)
         self._require_not_about(unit.id)
         require_handler(handler, unit.id)
         self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
@@ -97,7 +94,6 @@ class Dispatch(LedCase):
         """签收, by the lead, who names a handler."""
         self._authorize(by, Permission.HANDLE)
         self._require(Act.ACCEPT)
-        self._require_lead(by)
         require_handler(handler, self.lead)
         self._move(Act.ACCEPT, State.ACCEPTED, by, now)
         self._name_handler(handler.subject, limits, now)
@@ -107,7 +103,6 @@ class Dispatch(LedCase):
         """Names another handler within the lead unit; also used for a handover (交接)."""
         self._authorize(by, Permission.HANDLE)
         require(Act.ASSIGN, State(self.state), WITH_LEAD)
-        self._require_lead(by)
         require_handler(handler, self.lead)
         source, self.handler = self.handler, handler.subject
         self._record_step(Act.ASSIGN, by, now)

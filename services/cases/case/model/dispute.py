@@ -10,11 +10,12 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import DisputeOpened, Returned, Ruled
 from services.cases.case.model import embedded, routing
-from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef
+from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef, require_handling_units
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork
+from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.texts_zh import NO_RETURN
+from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
 
 
@@ -40,7 +41,6 @@ class Disputing(LedCase):
         """退单: by the lead, once, within the accept limit; names the unit that should lead and the list entry."""
         self._authorize(by, Permission.HANDLE)
         self._require(Act.RETURN)
-        self._require_lead(by)
         self._require_returnable(now)
         if not entry or not proposed:
             raise NothingShown(needs="the list entry and the unit proposed")
@@ -65,21 +65,20 @@ class Disputing(LedCase):
 
         `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is reported.
         """
-        self._authorize(by, Permission.GRANT)
-        self._require(Act.RULE)
         dispute = self.dispute
+        self._authorize(by, Permission.RULE, spans=(), **({"area": dispute.ruler} if dispute else {}))
+        self._require(Act.RULE)
         if dispute is None or dispute.ruled_at:
             raise NoDispute()
-        if by.unit in dispute.units:
+        if any(belongs_to(by, unit) for unit in dispute.units):
             raise OwnWork(act=Act.RULE, reason="your unit is a side of this dispute")
-        if not by.covers(dispute.ruler):
-            raise NotYours(owner=dispute.ruler)
         if not reason:
             raise NothingShown(needs="a reason")
         ruled_lead = lead or self._street_of_the_place()
         if ruled_lead is None:
             raise NothingShown(needs="a lead, since the matter lies in several streets")
         order = Order(lead=ruled_lead, gap=lead is None)
+        require_handling_units(order.lead)
         self._require_not_about(order.lead.id)
         dispute.ruled_at, self.ruled = now, True
         self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now, reason, note)

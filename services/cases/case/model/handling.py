@@ -14,7 +14,6 @@ from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_requests import lapse
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, WITH_LEAD, require
 from vocabulary.roles import Permission
@@ -49,7 +48,6 @@ class Handling(LedCase):
     def start(self, by: Principal, now: datetime) -> None:
         self._authorize(by, Permission.HANDLE)
         self._require(Act.START)
-        self._require_lead(by)
         self._move(Act.START, State.IN_PROGRESS, by, now)
         self.emit(Started(case=self.public_state()))
 
@@ -57,7 +55,6 @@ class Handling(LedCase):
         """Records the first contact with the party, which has its own limit from ACCEPTED; later ones are progress."""
         self._authorize(by, Permission.HANDLE)
         require(Act.CONTACT, State(self.state), WITH_LEAD)
-        self._require_lead(by)
         if not note:
             raise NothingShown(needs="a note of the contact")
         if self.contacted_at is not None:
@@ -70,10 +67,8 @@ class Handling(LedCase):
 
     def note_progress(self, by: Principal, note: str, now: datetime) -> None:
         """Records a progress note, by a unit that works on the case or a tier above it."""
-        self._authorize(by, Permission.HANDLE, Permission.DO_SUB_TASK, Permission.GRANT)
+        self._authorize(by, Permission.NOTE_PROGRESS, units=self.units, spans=(), owner=self.lead or self.tier)
         require(Act.NOTE_PROGRESS, State(self.state), OPEN)
-        if not any(acts_for(by, unit) for unit in self.units) and not by.covers(self.area):
-            raise NotYours(owner=self.lead or self.tier)
         if not note:
             raise NothingShown(needs="a note")
         self._record_step(Act.NOTE_PROGRESS, by, now, note=note)
@@ -83,7 +78,6 @@ class Handling(LedCase):
         """办结 with an outcome and proof: stops the clock and hands the case to inspection at once."""
         self._authorize(by, Permission.HANDLE)
         self._require(Act.RESOLVE)
-        self._require_lead(by)
         self._require_resolvable(result, limits, now)
         self._move(Act.RESOLVE, State.RESOLVED, by, now, reason=result.outcome, note=result.note)
         self._stop_clock(now, limits)
@@ -100,15 +94,14 @@ class Handling(LedCase):
 
     def answer_reporter(self, by: Principal, note: str, backups: frozenset[str], now: datetime) -> None:
         """首问负责: the first owner answers the reporter; `backups`: subjects who hold their B post."""
-        self._authorize(by)
-        owner = self.first_owner
-        if owner is None or by.subject not in {owner.person, *backups}:
-            raise NotYours(owner=self.first_post or self.first_person or "the first owner")
+        owner = self.first_post or self.first_person or "the first owner"
+        answering = {self.first_person, *backups} - {""}
+        self._authorize(by, Permission.ANSWER_REPORTER, taken_by=answering, owner=owner)
         if not note:
             raise NothingShown(needs="the answer that was given")
         self.answered_by_owner_at = now
         self._record_step(Act.ANSWER_REPORTER, by, now, note=note)
-        self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != owner.person))
+        self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != self.first_person))
 
     # -- internals -------------------------------------------------------------------------------------
 

@@ -11,11 +11,12 @@ from services.cases.case.acts import Act
 from services.cases.case.events import Inspected, InspectorAssigned, RatingAsked
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import OwnWork, acts_for
+from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, require
+from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission, Role
 
 #: The rework at which the next tier starts to supervise.
@@ -33,7 +34,7 @@ class Inspection(LedCase):
 
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
         """A street or centre assigns an inspector, who sees the case from then on."""
-        self._authorize(by, Permission.GRANT)
+        self._authorize(by, Permission.NAME_INSPECTOR)
         require(Act.ASSIGN_INSPECTOR, State(self.state), OPEN)
         if inspector.subject == self.handler:
             raise OwnWork(act=Act.INSPECT, reason="the inspector handles this case")
@@ -47,9 +48,8 @@ class Inspection(LedCase):
     ) -> None:
         """`note`: the sealed record of the visit or call. If it fails, the lead reworks in the time left."""
         self._authorize(by, Permission.INSPECT)
-        act = Act.PASS if passed else Act.FAIL
-        self._require(act)
         self._require_uninvolved(by)
+        self._require(Act.PASS if passed else Act.FAIL)
         if how != "call" and not by.has(Role.INSPECTOR, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER):
             raise OnlyByCall()
         if not note:
@@ -81,7 +81,7 @@ class Inspection(LedCase):
         worked = {self.lead, *(call.unit for call in self.calls if call.state == "REPORTED_IN")}
         worked |= {task.unit for task in self.sub_tasks if task.state in ("ACCEPTED", "DONE")}
         people = {self.handler, *(task.handler for task in self.sub_tasks)}
-        unit = next((unit for unit in sorted(worked) if acts_for(by, unit)), "")
+        unit = next((unit for unit in sorted(worked) if belongs_to(by, unit)), "")
         if unit:
             raise OwnWork(act=Act.INSPECT, reason="your unit handled this case")
         if by.subject in people:

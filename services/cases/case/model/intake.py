@@ -24,7 +24,7 @@ from services.cases.case.model import embedded
 from services.cases.case.model.inputs import Registration, Report
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, may, require_permission
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.refusals import NothingShown, TooLate
 from vocabulary import tiers
 from vocabulary.reasons import ELSEWHERE
@@ -154,7 +154,7 @@ class Intake(LedCase):
 
     def object(self, by: Principal, limits: Limits, now: datetime, note: str = "", person: str = "") -> None:
         """异议 against a rejection or an on-the-spot resolution, once and within its limit; restarts verification."""
-        self._authorize(by)
+        self._authorize(by, Permission.PURSUE)
         self._party(by, person)
         self._require(Act.OBJECT)
         if self.objected:
@@ -171,9 +171,7 @@ class Intake(LedCase):
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
-        self._authorize(by, Permission.REGISTER, Permission.SELF_RESOLVE)
-        if not may(by, Permission.SCREEN):
-            raise NotYours(owner="intake")
+        self._authorize(by, Permission.SCREEN)
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)

@@ -19,10 +19,11 @@ from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
+from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import require
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
+from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
 from vocabulary.working_time import Kind
 
@@ -81,7 +82,6 @@ class LeadRequests(LedCase):
         """By the lead, before the case is due, with a reason and after informing the party. Returns its number."""
         self._authorize(by, Permission.HANDLE)
         require(f"ask for {asked.what}", State(self.state), _REQUESTABLE_IN[asked.what])
-        self._require_lead(by)
         self._require_askable(asked, limits, now)
         require_room("requests", self.requests)
         number = len(self.requests) + 1
@@ -101,9 +101,6 @@ class LeadRequests(LedCase):
         """By the dispatching tier or one above it, never by the lead itself; applies the request."""
         request = self._pending_request(by, number)
         require(f"grant {request.kind}", State(self.state), _REQUESTABLE_IN[request.kind])
-        decider = self._dispatching_tier()
-        if not by.covers(decider):
-            raise NotYours(owner=decider)
         request.state, request.decided_at, request.decided_by = "GRANTED", now, by.subject
         self._record_step(Act.GRANT, by, now, reason=request.kind)
         match request.kind:
@@ -117,8 +114,6 @@ class LeadRequests(LedCase):
 
     def refuse(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         request = self._pending_request(by, number)
-        if not by.covers(self._dispatching_tier()):
-            raise NotYours(owner=self._dispatching_tier())
         if not reason:
             raise NothingShown(needs="a reason")
         request.state, request.decided_at, request.decided_by = "REFUSED", now, by.subject
@@ -129,7 +124,6 @@ class LeadRequests(LedCase):
         """The lead resumes work before the suspension ends."""
         self._authorize(by, Permission.HANDLE)
         self._require(Act.RESUME)
-        self._require_lead(by)
         self._end_suspension(by, now, limits)
 
     def timers(self) -> Iterator[Timer]:
@@ -171,11 +165,12 @@ class LeadRequests(LedCase):
         _require_until(asked.until, due, limits.calendar.add(due, limits.case[self.importance]))
 
     def _pending_request(self, by: Principal, number: int) -> embedded.Request:
-        self._authorize(by, Permission.GRANT)
+        decider = self._dispatching_tier()
+        self._authorize(by, Permission.GRANT, area=decider, spans=(), owner=decider)
         request = next((r for r in self.requests if r.number == number), None)
         if request is None:
             raise NotFound()
-        if acts_for(by, self.lead) or by.subject == request.asked_by:
+        if belongs_to(by, self.lead) or by.subject == request.asked_by:
             raise OwnWork(act="decide on", reason="your unit asks and leads")
         if request.state != "ASKED":
             raise RequestDecided(number=number, state=request.state)

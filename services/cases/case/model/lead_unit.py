@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.errors import Forbidden, Refused
+from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
 from services.cases.case.acts import Act
@@ -14,8 +14,9 @@ from services.cases.case.model.base import MOST_ENTRIES, require_room
 from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, acts_for
 from vocabulary import tiers
+from vocabulary.rights import HOLDERS
+from vocabulary.roles import Permission, Role
 from vocabulary.tiers import Tier
 
 #: States of a call to a unit that is still expected.
@@ -75,13 +76,19 @@ class RulingPending(Refused):
     zh = "本案已两次退单，须由 {ruler} 裁定责任单位。"
 
 
-class AtWrongTier(Forbidden):
-    """`tier`: the tier that holds the case."""
+class LeadsNoCase(Refused):
+    """A grid reports and a centre dispatches, rules and inspects; `kinds`: the kinds of units that handle cases."""
 
-    code = "case.at_wrong_tier"
-    en = "The case is with the {tier} tier, above yours; leave this step to it."
-    zh = "案件现由{tier}层级办理，您所在层级不能执行此操作。"
-    chinese = {"tier": Tier.zh_names()}
+    code = "case.leads_no_case"
+    en = "{unit} handles no cases. Choose a unit of these kinds: {kinds}."
+    zh = "{unit} 不承办案件，请选择以下类型的单位：{kinds}。"
+    chinese = {"kinds": Role.zh_names()}
+
+
+def require_handling_units(*units: UnitRef) -> None:
+    for unit in units:
+        if unit.kind in routing.DIVISION_KINDS and unit.kind not in HOLDERS[Permission.HANDLE]:
+            raise LeadsNoCase(unit=unit.id, kinds=sorted(HOLDERS[Permission.HANDLE]))
 
 
 class LedCase(TimedCase):
@@ -92,20 +99,10 @@ class LedCase(TimedCase):
 
     meta = {"abstract": True, "strict": False}
 
-    def _require_dispatcher(self, by: Principal, tier: str = "") -> None:
-        """Raises unless the caller covers the whole area and is at or above `tier`, by default the holding one."""
-        if not by.covers(self.area):
-            raise NotYours(owner=self.area)
-        if len(codes_of(by.area)) > tiers.depth_of(tier or self.tier):
-            raise AtWrongTier(tier=self.tier)
-
-    def _require_lead(self, by: Principal) -> None:
-        if not acts_for(by, self.lead):
-            raise NotYours(owner=self.lead or "the lead")
-
     def _require_assignable(self, order: Order) -> None:
         if self.dispute and not self.dispute.ruled_at:
             raise RulingPending(ruler=self.dispute.ruler)
+        require_handling_units(order.lead, *order.called)
         for unit in (order.lead, *order.called):
             self._require_not_about(unit.id)
         self._require_listed(order)

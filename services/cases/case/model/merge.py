@@ -72,12 +72,10 @@ class Merge(LedCase):
     def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
         """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
         before = self.state == State.VERIFYING
-        self._authorize(by, Permission.REGISTER if before else Permission.DISPATCH)
+        self._authorize(by, Permission.REGISTER if before else Permission.MERGE)
         self._require(Act.MERGE)
         if before and self.verification is None:
             raise NotVerified()
-        if not before:
-            self._require_dispatcher(by)
         self._require_mergeable(target)
         self.merged_from = State.VERIFYING if before else State.REGISTERED
         self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
@@ -90,8 +88,9 @@ class Merge(LedCase):
         )
 
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
-        """拆分, until the parent is closed; the child's own clock, which kept running, applies again."""
-        self._authorize(by, Permission.DISPATCH, Permission.REGISTER)
+        """拆分, by those who may merge it, until the parent is closed; the child's own clock, which ran on, applies."""
+        before = self.merged_from == State.VERIFYING
+        self._authorize(by, Permission.REGISTER if before else Permission.MERGE)
         self._require(Act.UNMERGE)
         if parent_state in _OVER:
             raise CannotUnmerge(state=str(parent_state))

@@ -1,11 +1,13 @@
-"""Permission checks of cases against the table of roles (`vocabulary.roles`), and against the caller's unit."""
+"""Permission checks of cases against the table of rights (`vocabulary.rights`), and their refusals."""
 
 from __future__ import annotations
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
 from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, PERMISSIONS
-from vocabulary.roles import HOLDERS, Permission, Role
+from vocabulary.rights import GRANTS, HOLDERS, NOTHING, Relation, Resource, belongs_to, may
+from vocabulary.roles import Permission, Role
+from vocabulary.tiers import Tier
 
 
 class WrongRole(Forbidden):
@@ -41,28 +43,34 @@ class NotParty(Forbidden):
     zh = "仅本案当事人可执行此操作。"
 
 
-def may(by: Principal, *permissions: Permission) -> bool:
-    """Returns whether any of the caller's roles holds any of these permissions."""
-    return any(by.has(*HOLDERS[permission]) for permission in permissions)
+class AtWrongTier(Forbidden):
+    """`tier`: the tier that holds the case."""
+
+    code = "case.at_wrong_tier"
+    en = "The case is with the {tier} tier, above yours; leave this step to it."
+    zh = "案件现由{tier}层级办理，您所在层级不能执行此操作。"
+    chinese = {"tier": Tier.zh_names()}
 
 
-def require_permission(by: Principal, *permissions: Permission) -> None:
-    """Raises `WrongRole` unless any of the caller's roles holds any of these permissions."""
-    if not may(by, *permissions):
-        roles = sorted(frozenset().union(*(HOLDERS[permission] for permission in permissions)))
-        raise WrongRole(power=str(permissions[0]), roles=roles)
+def require_permission(by: Principal, *permissions: Permission, on: Resource = NOTHING, owner: str = "") -> None:
+    """Raises unless the caller may do one of these with `on`: `WrongRole` if none of their roles ever may, else
+    `AtWrongTier` or `NotYours`. `owner`: whose step it is, if the resource does not tell."""
+    if any(may(by, permission, on) for permission in permissions):
+        return
+    require_role(by, *permissions)
+    by_tier = any(relation is Relation.TIER for permission in permissions for _, relation in GRANTS[permission])
+    if by_tier and by.covers(on.area):
+        raise AtWrongTier(tier=on.tier)
+    raise NotYours(owner=owner or next(filter(None, on.units), "") or on.area)
 
 
-def require_unit(by: Principal, unit: str) -> None:
-    if by.unit != unit:
-        raise NotYours(owner=unit)
+def require_role(by: Principal, *permissions: Permission) -> None:
+    """Raises `WrongRole` unless one of the caller's roles has one of these in whatever relation, as for a list."""
+    roles: frozenset[str] = frozenset().union(*(HOLDERS[permission] for permission in permissions))
+    if roles.isdisjoint(by.roles):
+        raise WrongRole(power=str(permissions[0]), roles=sorted(roles))
 
 
 def require_other_unit(by: Principal, permission: Permission, unit: str) -> None:
-    if by.unit == unit:
+    if belongs_to(by, unit):
         raise OwnWork(act=str(permission), reason="it is about your unit")
-
-
-def acts_for(by: Principal, unit: str) -> bool:
-    """Returns whether the caller acts for the unit: by their unit, or for a division by their area."""
-    return bool(unit) and (by.unit == unit or by.area.endswith(f"/{unit}/"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.case.model.inputs import Input
-from services.cases.case.model.permissions import acts_for
 from services.cases.case.model.refusals import NothingShown
-from vocabulary.roles import HOLDERS, Permission, Role
+from vocabulary.rights import Resource, may
+from vocabulary.roles import Permission, Role
 
 
 class PostHolder(Input, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class PostHolder(Input, frozen=True, kw_only=True):
     posts: tuple[Principal, ...] = ()
 
     def works_for(self, unit: str) -> bool:
-        return any(post.has(*HOLDERS[Permission.DO_SUB_TASK]) and acts_for(post, unit) for post in self.posts)
+        return any(may(post, Permission.DO_SUB_TASK, Resource(units=(unit,))) for post in self.posts)
 
     def inspects(self, area: str) -> bool:
         return any(post.has(Role.INSPECTOR) and post.covers(area) for post in self.posts)

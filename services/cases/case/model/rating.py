@@ -16,7 +16,6 @@ from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, may
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import require
 from vocabulary.roles import Permission
@@ -65,9 +64,7 @@ class Rating(LedCase):
         self, by: Principal, person: str, reached: bool, answer: Answer | None, limits: Limits, now: datetime
     ) -> None:
         """Records the hotline's one callback, and the answers given in it."""
-        self._authorize(by)
-        if not may(by, Permission.CALL_BACK):
-            raise NotYours(owner="the hotline")
+        self._authorize(by, Permission.CALL_BACK)
         self._require_asked(now)
         party = self._party(by, person)
         if party.called_back_at:

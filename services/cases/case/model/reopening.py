@@ -14,6 +14,7 @@ from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
+from vocabulary.roles import Permission
 
 
 class ReopenedBefore(Refused):
@@ -29,7 +30,7 @@ class Reopening(LedCase):
         self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
     ) -> None:
         """By a party, once, within 15 days of closing; the same lead gets half of the limit."""
-        self._authorize(by)
+        self._authorize(by, Permission.PURSUE)
         self._party(by, person)
         self._require(Act.REOPEN)
         if self.reopened_by_party:

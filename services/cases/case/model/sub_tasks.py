@@ -23,11 +23,11 @@ from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import OPEN_SUB_TASKS, Timer, TimerKind
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import WITH_LEAD, require
 from services.cases.case.texts_zh import ACTS, SUB_TASK_STATES
+from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
 
 
@@ -96,10 +96,9 @@ class SubTasks(LedCase):
 
     def waive_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         """By the dispatching tier, or by the lead if the unit is a no-show."""
-        self._authorize(by, Permission.GRANT, Permission.HANDLE)
+        self._authorize_waiver(by, number)
         require(Act.WAIVE_SUB_TASK, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
-        self._require_may_waive(by, task)
         self._require_task(task, "waive", *OPEN_SUB_TASKS)
         if not reason:
             raise NothingShown(needs="a reason")
@@ -126,22 +125,26 @@ class SubTasks(LedCase):
     def _require_assigner(self, by: Principal, unit: str) -> None:
         self._authorize(by, Permission.ASSIGN)
         require(Act.ASSIGN_SUB_TASK, State(self.state), WITH_LEAD)
-        self._require_lead(by)
         self._require_not_about(unit)
 
-    def _require_may_waive(self, by: Principal, task: embedded.SubTask) -> None:
-        absent = any(call.unit == task.unit and call.state == "NO_SHOW" for call in self.calls)
-        if acts_for(by, self.lead) and absent:
-            return
-        if not by.covers(self._dispatching_tier()) or acts_for(by, self.lead):
-            raise NotYours(owner=self._dispatching_tier())
+    def _authorize_waiver(self, by: Principal, number: int) -> None:
+        """The lead may only if the unit never came; the dispatching tier always, unless it leads itself."""
+        decider, absent = self._dispatching_tier(), self._units_with(number) & self._absent_units()
+        self._authorize(
+            by, Permission.WAIVE_SUB_TASK, owner=decider, spans=(), units=(self.lead,) if absent else (),
+            area="" if belongs_to(by, self.lead) else decider,
+        )  # fmt: skip
+
+    def _units_with(self, number: int) -> set[str]:
+        return {task.unit for task in self.sub_tasks if task.number == number}
+
+    def _absent_units(self) -> set[str]:
+        return {call.unit for call in self.calls if call.state == "NO_SHOW"}
 
     def _own_task(self, by: Principal, number: int, act: Act, *states: str) -> embedded.SubTask:
-        self._authorize(by, Permission.DO_SUB_TASK)
+        self._authorize(by, Permission.DO_SUB_TASK, units=self._units_with(number) or self.units)
         require(act, State(self.state), WITH_LEAD)
         task = self._sub_task(number)
-        if not acts_for(by, task.unit):
-            raise NotYours(owner=task.unit)
         self._require_task(task, act, *states)
         return task
 

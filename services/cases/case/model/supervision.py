@@ -19,8 +19,9 @@ from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
+from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.states import OPEN, require
+from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
 
 #: States in which the case waits for the tier that dispatches or rules.
@@ -42,14 +43,12 @@ class Supervising(LedCase):
         """By a street or centre that does not lead the case. Returns the supervision's number."""
         self._authorize(by, Permission.SUPERVISE)
         require(Act.SUPERVISE, State(self.state), OPEN)
-        if acts_for(by, self.lead):
+        if belongs_to(by, self.lead):
             raise OwnWork(act=Act.SUPERVISE, reason="your unit leads this case")
         return self._supervise(reason, by.area or self._dispatching_tier(), by, now)
 
     def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:
         self._authorize(by, Permission.HANDLE)
-        if not acts_for(by, self.lead):
-            raise NotYours(owner=self.lead)
         supervision = self._supervision(number)
         supervision.answered_at, supervision.note = now, note
         self._record_step(Act.ANSWER_SUPERVISION, by, now, note=note)
@@ -57,10 +56,9 @@ class Supervising(LedCase):
 
     def close_supervision(self, by: Principal, number: int, now: datetime) -> None:
         """By the tier that supervises, or one above it."""
-        self._authorize(by, Permission.SUPERVISE)
+        tiers = [supervision.tier for supervision in self.supervisions if supervision.number == number]
+        self._authorize(by, Permission.SUPERVISE, area=next(iter(tiers), self.area), spans=())
         supervision = self._supervision(number)
-        if not by.covers(supervision.tier):
-            raise NotYours(owner=supervision.tier)
         supervision.closed_at = now
         self._record_step(Act.CLOSE_SUPERVISION, by, now)
         self.emit(SupervisionClosed(case=self.public_state(), number=number))

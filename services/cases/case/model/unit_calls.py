@@ -25,11 +25,12 @@ from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, acts_for
+from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import OPEN, UNRESOLVED, require
 from services.cases.case.texts_zh import ACTS, CALL_STATES
+from vocabulary.rights import belongs_to, may
 from vocabulary.roles import Permission
 
 
@@ -55,7 +56,6 @@ class UnitCalls(LedCase):
 
     def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """报到 of a called unit; if it leads, it names a handler and work starts at once."""
-        self._authorize(by, Permission.HANDLE)
         call = self._own_call(by)
         self._require_call(call, Act.REPORT_IN, "CALLED", "NO_SHOW")
         leads = call.unit == self.lead and self.state == State.WHISTLED
@@ -75,7 +75,6 @@ class UnitCalls(LedCase):
 
     def dispute_call(self, by: Principal, reason: str, now: datetime) -> None:
         """A called unit other than the lead objects, with a reason, before its report-in limit passes."""
-        self._authorize(by, Permission.HANDLE)
         call = self._own_call(by)
         if call.unit == self.lead:
             raise LeadReturns()
@@ -91,9 +90,7 @@ class UnitCalls(LedCase):
 
     def release(self, by: Principal, unit: str, now: datetime) -> None:
         """The caller releases a unit that it no longer needs."""
-        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
-        call = self._call_of(unit)
-        self._require_caller(by, call)
+        call = self._call_made_by(by, unit)
         self._require_call(call, Act.RELEASE, *LIVE_CALLS)
         if unit == self.lead:
             raise WrongCall(unit=unit, state="the lead", act=Act.RELEASE)
@@ -104,11 +101,9 @@ class UnitCalls(LedCase):
 
     def grade(self, by: Principal, unit: str, grade: int, now: datetime) -> None:
         """The caller grades a unit, 1 to 5; nobody grades their own unit."""
-        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
-        call = self._call_of(unit)
-        if acts_for(by, unit):
+        call = self._call_made_by(by, unit)
+        if belongs_to(by, unit):
             raise OwnWork(act=Act.GRADE, reason="you act for this unit")
-        self._require_caller(by, call)
         if grade not in SCORES:
             raise Invalid(("grade", f"must be {SCORES[0]} to {SCORES[-1]}", f"须为 {SCORES[0]} 至 {SCORES[-1]}"))
         self._require_call(call, Act.GRADE, "REPORTED_IN", "NO_SHOW", "RELEASED")
@@ -118,7 +113,7 @@ class UnitCalls(LedCase):
 
     def invite_members(self, by: Principal, branches: tuple[str, ...], now: datetime) -> None:
         """吹哨党员报到: voluntary, without a limit, and absence is not recorded."""
-        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
+        self._authorize(by, Permission.INVITE_MEMBERS)
         require(Act.INVITE_MEMBERS, State(self.state), UNRESOLVED)
         if not branches:
             raise NothingShown(needs="a branch or team to invite")
@@ -139,20 +134,22 @@ class UnitCalls(LedCase):
         self._supervise("no_show", self._dispatching_tier(), self._system(), at)
 
     def _own_call(self, by: Principal) -> embedded.UnitCall:
-        found = next((call for call in reversed(self.calls) if acts_for(by, call.unit)), None)
-        if found is None:
-            raise NotYours(owner="the units that were called")
-        return found
+        """Returns the last call to a unit for which the caller may report in."""
+        owner = "the units that were called"
+        self._authorize(by, Permission.REPORT_IN, units=[call.unit for call in self.calls], owner=owner)
+        return next(
+            call for call in reversed(self.calls) if may(by, Permission.REPORT_IN, self.resource(units=(call.unit,)))
+        )
 
-    def _call_of(self, unit: str) -> embedded.UnitCall:
-        found = next((call for call in reversed(self.calls) if call.unit == unit), None)
-        if found is None:
+    def _call_made_by(self, by: Principal, unit: str) -> embedded.UnitCall:
+        """Returns the last call to the unit, to whoever made it, or to their unit."""
+        calls = [call for call in self.calls if call.unit == unit][-1:]
+        persons, units = ([getattr(call, name) for call in calls or self.calls] for name in ("by", "by_unit"))
+        owner = "whoever called the unit"
+        self._authorize(by, Permission.SETTLE_CALL, persons=persons, units=units, owner=owner)
+        if not calls:
             raise NotFound()
-        return found
-
-    def _require_caller(self, by: Principal, call: embedded.UnitCall) -> None:
-        if by.subject != call.by and (not by.unit or by.unit != call.by_unit):
-            raise NotYours(owner="whoever called the unit")
+        return calls[0]
 
     def _require_call(self, call: embedded.UnitCall, act: str, *states: str) -> None:
         if call.state not in states:

@@ -17,7 +17,6 @@ from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, acts_for
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, require
 from vocabulary.roles import Permission
@@ -76,9 +75,7 @@ class Urging(LedCase):
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
         """By the lead; before there is one, by the tier that holds the case."""
-        self._authorize(by, Permission.HANDLE, Permission.REGISTER)
-        if self.lead and not acts_for(by, self.lead):
-            raise NotYours(owner=self.lead)
+        self._authorize(by, Permission.HANDLE if self.lead else Permission.REGISTER)
         urge = next((urge for urge in self.urges if urge.number == number), None)
         if urge is None:
             raise NotFound()

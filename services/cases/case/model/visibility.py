@@ -1,15 +1,16 @@
 """Access rules: who sees which cases, as a predicate for one case and as a filter for lists.
 
-`sees` and `where_seen` state the same rules twice, for a loaded case and for the database; a test compares them.
+Both come from the rows of `read_case` in `vocabulary.rights`; a test compares them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from chassis.security.principal import Principal, codes_of
-from vocabulary.roles import AREA_ROLES, MASKED, REPORTERS, UNIT_ROLES, Role
+from vocabulary.rights import GRANTS, HOLDERS, Relation, Resource, belongs_to, is_related, units_of
+from vocabulary.roles import MASKED, REPORTERS, Permission, Role
 
 Where = dict[str, Any]
 
@@ -21,60 +22,81 @@ class Seen(Protocol):
     first_person: str
     units: list[str]
     inspectors: list[str]
-    areas: list[str]
+    area: str
+    spans: list[str]
     about: str
 
 
 def _code(by: Principal) -> str:
-    codes = codes_of(by.area)
-    return codes[-1] if codes else ""
+    return next(iter(codes_of(by.area)[-1:]), "")
 
 
-_SIGHT: dict[str, tuple[Callable[[Seen, Principal], bool], Callable[[Principal], Where]]] = {
-    Role.RESIDENT: (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
-    Role.COURIER: (lambda case, by: by.subject in case.persons, lambda by: {"persons": by.subject}),
-    Role.COUNTER: (lambda case, by: by.subject == case.first_person, lambda by: {"first_person": by.subject}),
-    Role.HOTLINE: (lambda case, by: True, lambda by: {}),
-    Role.DEPARTMENT: (lambda case, by: bool(by.unit) and by.unit in case.units, lambda by: {"units": by.unit}),
-    Role.INSPECTOR: (lambda case, by: by.subject in case.inspectors, lambda by: {"inspectors": by.subject}),
+#: The filters of each relation for lists: each needs an index of its own.
+_FILTERS: Mapping[Relation, Callable[[Principal, Role], list[Where]]] = {
+    Relation.OWN: lambda by, role: [{"persons": by.subject}],
+    Relation.TAKEN: lambda by, role: [{"first_person": by.subject}],
+    Relation.ASSIGNED: lambda by, role: [{"inspectors": by.subject}],
+    Relation.AREA: lambda by, role: [{"areas": _code(by)}] if by.area else [],
+    Relation.UNIT: lambda by, role: [{"units": unit} for unit in sorted(units_of(by, role))],
+    Relation.ANY: lambda by, role: [{}],
 }
-for _role in AREA_ROLES:
-    _SIGHT[_role] = (lambda case, by: _code(by) in case.areas, lambda by: {"areas": _code(by)})
-# A street or community also sees the cases that it works on outside its own area.
-for _role in UNIT_ROLES:
-    _SIGHT[f"{_role}:unit"] = _SIGHT[Role.DEPARTMENT]
 
 
-def _rules(by: Principal) -> list[tuple[Callable[[Seen, Principal], bool], Callable[[Principal], Where]]]:
-    return [rule for name, rule in _SIGHT.items() if name.partition(":")[0] in by.roles]
+_WORKERS = HOLDERS[Permission.DO_SUB_TASK]
+
+
+def _resource(case: Seen) -> Resource:
+    return Resource(
+        persons=case.persons,
+        taken_by=(case.first_person,),
+        area=case.area,
+        spans=case.spans,
+        units=case.units,
+        assigned=case.inspectors,
+    )
+
+
+def roles_that_see(case: Seen, by: Principal) -> Iterator[Role]:
+    """Yields the caller's roles by which they see the case: the reporter's, but none of the unit it is about (回避)."""
+    avoided, on = belongs_to(by, case.about), _resource(case)
+    for role, relation in GRANTS[Permission.READ_CASE]:
+        if role in by.roles and (role in REPORTERS or not avoided) and is_related(by, role, relation, on):
+            yield role
 
 
 def sees(case: Seen, by: Principal) -> bool:
-    """Returns whether the caller sees the case. Its reporter always does; the unit it is about never does (回避)."""
-    if by.subject in case.persons and by.has(*REPORTERS):
-        return True
-    if case.about and case.about == by.unit:
-        return False
-    return any(rule(case, by) for rule, _ in _rules(by))
+    return any(True for _ in roles_that_see(case, by))
+
+
+def reads_as_party(case: Seen, by: Principal) -> bool:
+    """Returns whether the caller sees the case as its reporter alone: what staff wrote for each other stays hidden."""
+    return REPORTERS.issuperset(roles_that_see(case, by))
+
+
+def is_masked(case: Seen, by: Principal) -> bool:
+    """Returns whether every role by which the caller sees the case hides personal data."""
+    return MASKED.issuperset(roles_that_see(case, by))
+
+
+def works_on(case: Seen, by: Principal) -> bool:
+    """Returns whether a unit for which the caller acts works on the case."""
+    return any(role in by.roles and is_related(by, role, Relation.UNIT, _resource(case)) for role in _WORKERS)
 
 
 def where_seen(by: Principal) -> Where | None:
-    """Returns the database filter for the cases the caller sees; None if they see none at all."""
+    """Returns the database filter for the cases the caller sees, complaints about their own units included (`avoids`).
+
+    None if they see none at all.
+    """
     filters: list[Where] = []
-    for _, make in _rules(by):
-        where = make(by)
-        if "" not in where.values() and where not in filters:
-            filters.append(where)
+    for role, relation in GRANTS[Permission.READ_CASE]:
+        if role in by.roles:
+            filters += [where for where in _FILTERS[relation](by, role) if where not in filters]
     if not filters:
         return None
-    where = {} if {} in filters else filters[0] if len(filters) == 1 else {"$or": filters}
-    return {**where, "about": {"$ne": unit}} if (unit := avoided(by)) else where
+    return {} if {} in filters else filters[0] if len(filters) == 1 else {"$or": filters}
 
 
-def avoided(by: Principal) -> str:
-    """Returns the unit whose complaints are hidden from the caller: their own."""
-    return "" if by.has(*REPORTERS) else by.unit
-
-
-def is_masked(by: Principal) -> bool:
-    return by.has(*MASKED) and not by.has(*UNIT_ROLES, Role.GRID_WORKER, Role.GRID_LEADER)
+def avoids(by: Principal, about: str, persons: list[str]) -> bool:
+    """Returns whether a case about this unit is hidden from the caller, who is of it (回避) and did not report it."""
+    return belongs_to(by, about) and not (by.has(*REPORTERS) and by.subject in persons)

@@ -9,11 +9,12 @@ from chassis.security.principal import Principal
 from services.cases.api.states import Priority, State
 from services.cases.case.acts import Act
 from services.cases.case.events import Whistled
-from services.cases.case.model.lead_unit import LedCase, Order
+from services.cases.case.model.lead_unit import LedCase, Order, require_handling_units
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, require
 from vocabulary import tiers
-from vocabulary.roles import Permission, Role
+from vocabulary.rights import may
+from vocabulary.roles import Permission
 
 
 class NotInWhistleTable(Refused):
@@ -27,11 +28,10 @@ class Whistle(LedCase):
 
     def whistle(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """By a street or centre; by a grid or community if the tenant's whistle table allows it."""
-        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
+        tier = self._whistling_tier()
+        self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE, tier=tier)
         self._require(Act.WHISTLE)
-        if by.has(Role.STREET, Role.CENTRE):
-            self._require_dispatcher(by, self._whistling_tier())
-        else:
+        if not may(by, Permission.WHISTLE, self.resource(tier=tier)):
             self._require_in_table(order)
         self._require_assignable(order)
         self._assign_lead(Act.WHISTLE, State.WHISTLED, by, order, limits, now)
@@ -41,8 +41,9 @@ class Whistle(LedCase):
         """Calls further units until the case is RESOLVED; lead and state stay the same."""
         self._authorize(by, Permission.WHISTLE, Permission.WHISTLE_BY_TABLE)
         require(Act.WHISTLE_MORE, State(self.state), _UNDER_WAY)
-        if not by.has(Role.STREET, Role.CENTRE):
+        if not may(by, Permission.WHISTLE, self.resource()):
             self._require_in_table(order)
+        require_handling_units(*order.called)
         for unit in order.called:
             self._require_not_about(unit.id)
         self._require_called_listed(order)

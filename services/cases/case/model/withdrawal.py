@@ -13,6 +13,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
+from vocabulary.rights import belongs_to
 from vocabulary.roles import REPORTERS, Permission
 
 
@@ -29,7 +30,7 @@ class Withdrawal(LedCase):
         self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
     ) -> None:
         """撤单, by the reporter; the event notifies all units that work on the case."""
-        self._authorize(by)
+        self._authorize(by, Permission.WITHDRAW)
         self._require_reporter(by, person)
         self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, note, limits, now)
         self.emit(Withdrawn(case=self.public_state(), reason=reason))
@@ -37,7 +38,7 @@ class Withdrawal(LedCase):
     def void(self, by: Principal, reason: str, limits: Limits, now: datetime, note: str = "") -> None:
         """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
         self._authorize(by, Permission.VOID)
-        if by.unit and by.unit == self.lead:
+        if belongs_to(by, self.lead):
             raise OwnWork(act=Act.VOID, reason="your unit leads this case")
         self._end(Act.VOID, State.VOIDED, by, reason, note, limits, now)
         self.emit(Voided(case=self.public_state(), reason=reason))

@@ -13,12 +13,13 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 from chassis.envelope import NOBODY
 from chassis.errors import Fault, Invalid, Refused
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import Visible, VisibleToNobody, VisibleToTenant
+from chassis.usecases.visibility import Visible, VisibleToNobody
 from services.cases.api.hotline import CallOutcome
 from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import require_permission
 from services.cases.hotline import events
-from vocabulary.roles import HOLDERS, Permission
+from vocabulary.rights import may
+from vocabulary.roles import Permission
 
 ATTEMPTS = 3
 BETWEEN_ATTEMPTS = timedelta(hours=4)
@@ -82,7 +83,7 @@ class CallRecord(VisibleToNobody):
         return call
 
 
-class Callback(VisibleToTenant):
+class Callback(Visible):
     """Aggregate: a promised call. `phone` is sealed.
 
     Ends when the caller is reached, or after three attempts; each further one is due four hours after the last.
@@ -112,6 +113,9 @@ class Callback(VisibleToTenant):
         callback.due = now + PROMISED_WITHIN
         callback.emit(events.CallbackAsked(case=case, due=callback.due))
         return callback
+
+    def seen_by(self, by: Principal) -> bool:
+        return may(by, Permission.CALL_BACK)
 
     def attempt(self, by: Principal, reached: bool, note: str, now: datetime) -> None:
         require_permission(by, Permission.CALL_BACK)
@@ -163,7 +167,7 @@ class Roster(Visible):
         self.emit(events.RosterChanged(week=self.key, gaps=minutes))
 
     def seen_by(self, by: Principal) -> bool:
-        return by.has(*HOLDERS[Permission.READ_ROSTER])
+        return may(by, Permission.READ_ROSTER)
 
     def on_duty(self, now: datetime) -> list[Shift]:
         return [shift for shift in self.shifts if shift.starts <= now < shift.ends]

@@ -13,9 +13,10 @@ from mongoengine import DateTimeField, IntField, ListField, StringField
 from chassis.envelope import NOBODY
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import VisibleToTenant
+from chassis.usecases.visibility import Visible
 from services.cases.case.model.permissions import require_permission
 from services.cases.hotline import events
+from vocabulary.rights import may
 from vocabulary.roles import Permission
 
 MOST_TOKENS = 400
@@ -48,7 +49,7 @@ class ArticleClosed(Refused):
     zh = "该知识条目已停用，请新建条目。"
 
 
-class Article(VisibleToTenant):
+class Article(Visible):
     """Aggregate: a question and its answer. It contains no personal data, so it is not sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "articles"}
@@ -85,6 +86,10 @@ class Article(VisibleToTenant):
         self._require_editor(by)
         self.state = ArticleState.RETIRED
         self.emit(events.ArticleRetired())
+
+    def seen_by(self, by: Principal) -> bool:
+        """A published article is for everyone, a draft for those who edit."""
+        return self.state == ArticleState.PUBLISHED or may(by, Permission.EDIT_KNOWLEDGE)
 
     def _publish(self) -> None:
         self.state = ArticleState.PUBLISHED

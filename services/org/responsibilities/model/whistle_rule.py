@@ -12,9 +12,10 @@ from chassis.errors import Invalid, Refused, one_of
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import NewWhistleRule
 from services.org.responsibilities.events import WhistleRuleChanged
-from vocabulary.roles import DUTIES, Permission
+from vocabulary.rights import GRANTS
+from vocabulary.roles import Permission
 
-CALLERS = tuple(role for role, duties in DUTIES.items() if Permission.WHISTLE_BY_TABLE in duties.permissions)
+CALLERS = tuple(role for role, _ in GRANTS[Permission.WHISTLE_BY_TABLE])
 """The roles whose whistle the table governs."""
 
 

@@ -1,0 +1,258 @@
+"""Access control: the one table of who may do what. A row is a permission, a relation to the record, and some roles.
+
+What is not in it is refused. The services ask it (`may`), the API's words come from it (`who`), `docs/domain.md` shows
+it, and a test tries every operation with every role and every relation against it. To change who may do something,
+change its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from chassis.security.principal import Principal, codes_of
+from vocabulary.roles import Permission, Role
+from vocabulary.terms import Term
+from vocabulary.tiers import depth_of
+
+
+class Relation(Term):
+    """How a caller must be related to a record for a role to count. It is decided for the role that has the right."""
+
+    ANY = "any", "", ""
+    SEEN = "seen", "what they may see", "可查看的"
+    OWN = "own", "their own", "本人的"
+    TAKEN = "taken", "what they took first", "本人首问的"
+    AREA = "area", "in their area", "本辖区的"
+    TIER = "tier", "in their area, held at their tier or below", "本辖区内由本级或下级办理的"
+    UNIT = "unit", "of their unit", "本单位的"
+    ASSIGNED = "assigned", "assigned to them", "指派给本人的"
+
+
+class Right(NamedTuple):
+    permission: Permission
+    relation: Relation
+    roles: tuple[Role, ...]
+
+
+_PARTIES = (Role.RESIDENT, Role.COURIER)
+_GRID = (Role.GRID_WORKER, Role.GRID_LEADER)
+#: A division is the unit of its own officers, whatever unit manages their post.
+DIVISIONS = (Role.COMMUNITY, Role.STREET, Role.CENTRE)
+#: Those that dispatch, grant and supervise.
+_COORDINATORS = (Role.STREET, Role.CENTRE)
+#: Units that lead cases. A centre leads none.
+_UNITS = (Role.COMMUNITY, Role.STREET, Role.DEPARTMENT)
+_STAFF = (*_GRID, Role.COUNTER, Role.HOTLINE, *DIVISIONS, Role.DEPARTMENT, Role.INSPECTOR)
+_ACTING = (*_PARTIES, *_STAFF)
+_EVERYONE = (*_ACTING, Role.SUPERVISOR, Role.TENANT_ADMIN)
+
+
+def _rights(permission: Permission, **roles: tuple[Role, ...]) -> Iterator[Right]:
+    yield from (Right(permission, Relation(relation), some) for relation, some in roles.items())
+
+
+RIGHTS: tuple[Right, ...] = (
+    *_rights(
+        Permission.READ_CASE,
+        own=_PARTIES,
+        taken=(Role.COUNTER,),
+        area=(*_GRID, *DIVISIONS, Role.SUPERVISOR),
+        unit=_UNITS,
+        assigned=(Role.INSPECTOR,),
+        any=(Role.HOTLINE,),
+    ),
+    *_rights(Permission.COMMENT, seen=_ACTING),
+    *_rights(Permission.READ_COMMENTS, seen=tuple(role for role in _ACTING if role != Role.HOTLINE)),
+    *_rights(Permission.ADD_PHOTO, any=_ACTING),
+    # the steps of a case
+    *_rights(Permission.REPORT, any=_ACTING),
+    *_rights(Permission.VERIFY, area=(*_GRID, Role.COMMUNITY, Role.STREET), assigned=(Role.INSPECTOR,)),
+    *_rights(
+        Permission.SELF_RESOLVE,
+        taken=(Role.COUNTER,),
+        any=(Role.HOTLINE,),
+        area=(*_GRID, Role.COMMUNITY, Role.STREET),
+    ),
+    *_rights(Permission.REGISTER, any=(Role.HOTLINE,), area=DIVISIONS),
+    *_rights(Permission.SCREEN, taken=(Role.COUNTER,), any=(Role.HOTLINE,), area=DIVISIONS),
+    *_rights(Permission.ESCALATE, tier=(*_GRID, *DIVISIONS)),
+    *_rights(Permission.DISPATCH, tier=_COORDINATORS),
+    *_rights(Permission.MERGE, tier=_COORDINATORS),
+    *_rights(Permission.WHISTLE, tier=_COORDINATORS),
+    *_rights(Permission.WHISTLE_BY_TABLE, area=(*_GRID, Role.COMMUNITY)),
+    *_rights(Permission.INVITE_MEMBERS, area=(*_GRID, *DIVISIONS)),
+    *_rights(Permission.SETTLE_CALL, own=(*_GRID, *DIVISIONS), unit=DIVISIONS),
+    *_rights(Permission.REPORT_IN, unit=_UNITS),
+    *_rights(Permission.TAKE_ON, tier=(Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.HANDLE, unit=_UNITS),
+    *_rights(Permission.ASSIGN, unit=_UNITS),
+    *_rights(Permission.DO_SUB_TASK, unit=(*_GRID, *_UNITS)),
+    *_rights(Permission.WAIVE_SUB_TASK, area=_COORDINATORS, unit=_UNITS),
+    *_rights(Permission.NOTE_PROGRESS, unit=(*_GRID, *_UNITS), area=DIVISIONS),
+    *_rights(Permission.ANSWER_REPORTER, taken=_STAFF),
+    *_rights(Permission.GRANT, area=_COORDINATORS),
+    *_rights(Permission.RULE, area=_COORDINATORS),
+    *_rights(Permission.RECOMPUTE, area=_COORDINATORS),
+    *_rights(Permission.VOID, area=(Role.CENTRE,)),
+    *_rights(Permission.NAME_INSPECTOR, area=_COORDINATORS),
+    *_rights(Permission.INSPECT, any=(Role.HOTLINE,), area=(*_GRID, *_COORDINATORS), assigned=(Role.INSPECTOR,)),
+    *_rights(Permission.CALL_BACK, any=(Role.HOTLINE,)),
+    *_rights(Permission.RATE, own=_PARTIES),
+    *_rights(Permission.PURSUE, own=_PARTIES, taken=(Role.COUNTER,), any=(Role.HOTLINE,)),
+    *_rights(Permission.WITHDRAW, own=_PARTIES, taken=_STAFF, any=(Role.HOTLINE,)),
+    *_rights(Permission.URGE, own=_PARTIES, taken=(Role.COUNTER,), any=(Role.HOTLINE,)),
+    *_rights(Permission.SUPERVISE, area=_COORDINATORS),
+    *_rights(Permission.IMPORT_CASES, area=(Role.CENTRE,), any=(Role.OPERATOR,)),
+    # beside the steps of a case
+    *_rights(Permission.OPEN_TICKET, area=(Role.COUNTER, Role.COMMUNITY)),
+    *_rights(Permission.READ_TICKET, taken=(Role.COUNTER, Role.COMMUNITY), unit=(Role.COUNTER, *_UNITS, Role.CENTRE)),
+    *_rights(Permission.FIND_TICKET, unit=(Role.COUNTER, Role.COMMUNITY)),
+    *_rights(Permission.SERVE_ITEM, unit=(Role.COUNTER, *_UNITS, Role.CENTRE)),
+    *_rights(Permission.TAKE_CALL, any=(Role.HOTLINE,)),
+    *_rights(Permission.FIND_CALLER, any=(Role.COUNTER, Role.HOTLINE)),
+    *_rights(Permission.PROMISE_CALLBACK, any=(Role.COUNTER, Role.HOTLINE)),
+    *_rights(Permission.PLAN_ROSTER, any=(Role.HOTLINE, Role.CENTRE)),
+    *_rights(Permission.READ_ROSTER, any=(Role.HOTLINE, Role.CENTRE, Role.SUPERVISOR)),
+    *_rights(Permission.EDIT_KNOWLEDGE, any=(Role.HOTLINE, Role.CENTRE)),
+    *_rights(Permission.CONVENE, area=DIVISIONS),
+    *_rights(Permission.HOLD_DELIBERATION, unit=DIVISIONS),
+    *_rights(
+        Permission.READ_DELIBERATION,
+        area=(*_GRID, *DIVISIONS, Role.SUPERVISOR),
+        unit=(*DIVISIONS, Role.DEPARTMENT),
+    ),
+    *_rights(Permission.OPEN_MEDIATION, area=DIVISIONS),
+    *_rights(Permission.MEDIATE, own=_ACTING),
+    *_rights(Permission.TAKE_PART, own=_ACTING),
+    *_rights(Permission.SUGGEST_DUPLICATES, any=(*_GRID, Role.COUNTER, Role.HOTLINE, *DIVISIONS)),
+    *_rights(Permission.SUGGEST_UNITS, seen=DIVISIONS),
+    *_rights(Permission.READ_DAILY_REPORT, area=(*DIVISIONS, Role.SUPERVISOR)),
+    *_rights(
+        Permission.READ_INDICATORS,
+        area=(Role.GRID_LEADER, *DIVISIONS, Role.SUPERVISOR),
+        unit=(Role.DEPARTMENT,),
+    ),
+    *_rights(Permission.HOLD_ACCOUNTABLE, area=(Role.CENTRE,)),
+    *_rights(Permission.ANSWER_PROCEEDING, unit=_UNITS),
+    *_rights(Permission.CONCLUDE, area=(Role.CENTRE,)),
+    *_rights(Permission.RULE_ON_APPEAL, area=(Role.CENTRE,)),
+    *_rights(Permission.READ_PROCEEDINGS, area=(Role.CENTRE, Role.SUPERVISOR), unit=_UNITS),
+    # the city and its people
+    *_rights(Permission.LOOK_UP, any=_EVERYONE),
+    *_rights(Permission.DECLARE_EMERGENCY, area=(Role.CENTRE,)),
+    *_rights(Permission.MANAGE_ASSIGNMENT, own=_EVERYONE, area=(Role.TENANT_ADMIN,)),
+    *_rights(Permission.READ_USER, own=_EVERYONE, area=(Role.TENANT_ADMIN,)),
+    *_rights(Permission.ADMINISTER, area=(Role.TENANT_ADMIN,)),
+    *_rights(Permission.OPERATE, any=(Role.OPERATOR,)),
+)
+
+#: The same table by permission: which roles have it, each in which relation.
+GRANTS: Mapping[Permission, tuple[tuple[Role, Relation], ...]] = {
+    permission: tuple(
+        (role, right.relation) for right in RIGHTS if right.permission == permission for role in right.roles
+    )
+    for permission in Permission
+}
+HOLDERS: Mapping[Permission, frozenset[str]] = {
+    permission: frozenset(role for role, _ in granted) for permission, granted in GRANTS.items()
+}
+"""The roles that hold each permission, in whatever relation."""
+
+
+def permissions_of(role: str) -> Iterator[Permission]:
+    yield from (permission for permission, roles in HOLDERS.items() if role in roles)
+
+
+#: Roles that see what lies in their area. The hotline is none of them: a caller may ask about any case, so it sees
+#: the cases of the whole tenant; it only follows live events by the area of its post (`gateway.events.visibility`).
+AREA_ROLES = tuple(role for role, relation in GRANTS[Permission.READ_CASE] if relation is Relation.AREA)
+#: Roles that see what their unit works on, also outside its area.
+UNIT_ROLES = tuple(role for role, relation in GRANTS[Permission.READ_CASE] if relation is Relation.UNIT)
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """Attributes of a record that decide who is related to it, for one permission.
+
+    `persons`: whose it is; `taken_by`: who took it first, and their stand-ins; `area`: the path in which all of it
+    lies; `spans`: paths in which parts of it lie; `tier`: that holds it; `units`: whose work it is.
+    """
+
+    persons: Collection[str] = ()
+    taken_by: Collection[str] = ()
+    area: str = ""
+    spans: Collection[str] = ()
+    tier: str = ""
+    units: Collection[str] = ()
+    assigned: Collection[str] = ()
+
+
+NOTHING = Resource()
+
+
+def may(by: Principal, permission: Permission, on: Resource = NOTHING) -> bool:
+    """Returns whether one of the caller's roles has the permission, and by that role the relation it needs."""
+    return any(role in by.roles and is_related(by, role, relation, on) for role, relation in GRANTS[permission])
+
+
+def is_related(by: Principal, role: str, relation: Relation, on: Resource) -> bool:
+    match relation:
+        case Relation.ANY | Relation.SEEN:  # sight is asked before any right
+            return True
+        case Relation.OWN:
+            return by.subject in on.persons
+        case Relation.TAKEN:
+            return by.subject in on.taken_by
+        case Relation.AREA:
+            return by.covers(on.area) or any(map(by.covers, on.spans))
+        case Relation.TIER:
+            return by.covers(on.area) and len(codes_of(by.area)) <= depth_of(on.tier)
+        case Relation.UNIT:
+            return not units_of(by, role).isdisjoint(on.units)
+        case Relation.ASSIGNED:
+            return by.subject in on.assigned
+
+
+def units_of(by: Principal, role: str) -> frozenset[str]:
+    """Returns the units for which the caller acts in this role: a division is the unit of its own officers.
+
+    Whoever works in a grid acts for it, and for the unit of their post; others act for the unit of their post alone.
+    """
+    own = codes_of(by.area)[-1:] if role in DIVISIONS or role in _GRID else []
+    of_post = [by.unit] if by.unit and role not in DIVISIONS else []
+    return frozenset((*own, *of_post))
+
+
+def units_with(by: Principal, permission: Permission) -> list[str]:
+    """Returns the units for whose records the caller has the permission."""
+    roles = [role for role, relation in GRANTS[permission] if role in by.roles and relation is Relation.UNIT]
+    return sorted(frozenset().union(*(units_of(by, role) for role in roles)))
+
+
+def division_of(by: Principal) -> str:
+    """Returns the division for which an officer of a community, street or centre acts."""
+    return next(iter(codes_of(by.area)[-1:]), "")
+
+
+def belongs_to(by: Principal, unit: str) -> bool:
+    """Returns whether the unit is the caller's in any way: of their post, or their division. For what nobody may do or
+    see in a matter of their own (回避)."""
+    return bool(unit) and (by.unit == unit or by.area.endswith(f"/{unit}/"))
+
+
+def who(*permissions: Permission) -> str:
+    """Returns in words who has at least one of the permissions: `street, centre (in their area); hotline`."""
+    said = [
+        _names(right.roles) + (f" ({right.relation.en})" if right.relation.en else "")
+        for permission in permissions
+        for right in RIGHTS
+        if right.permission == permission
+    ]
+    return "; ".join(dict.fromkeys(said))
+
+
+def _names(roles: tuple[Role, ...]) -> str:
+    known = {_EVERYONE: "anyone signed in", _ACTING: "anyone but a supervisor or tenant admin"}
+    return known.get(roles) or ", ".join(role.en for role in roles)
