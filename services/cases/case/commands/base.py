@@ -37,6 +37,7 @@ class CaseCommands(SealingUseCases):
     def _step(self, call: Call, case: str, act: Act, seen: Seen = is_seen, photos: tuple[str, ...] = ()) -> Answer:
         """Returns the case's summary, with the step's own result, such as a number, as `said`.
 
+        `act` runs once the caller is known to see the case, so whatever else the request names is looked up in it.
         `photos`: ids the step uses. They are checked inside the write, which a repeated request never reaches.
         """
         data = self.data.of(call)
@@ -60,12 +61,16 @@ class CaseCommands(SealingUseCases):
     ) -> Answer:
         """Runs a step that names a person, who needs a post for it; `NotKnownYet` if that post may be on its way."""
         data = self.data.of(call)
-        named = holder_of(data, call.principal, subject)
-        try:
-            return self._step(call, case, lambda c, limits: act(c, named, limits))
-        except (HandlerOfNoPost, InspectorOfNoPost):
-            wait_for_posts(data, named)
-            raise
+
+        def acted(document: Case, limits: Limits) -> Any:
+            named = holder_of(data, call.principal, subject)
+            try:
+                return act(document, named, limits)
+            except (HandlerOfNoPost, InspectorOfNoPost):
+                wait_for_posts(data, named)
+                raise
+
+        return self._step(call, case, acted)
 
     def _step_of_party(self, call: Call, case: str, code: str, act: Callable[[Case, Principal, Limits], Any]) -> Answer:
         """Runs a step as the caller, or as the party that reported the case if the case's `code` is given."""

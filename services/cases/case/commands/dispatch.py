@@ -86,15 +86,13 @@ class DispatchCommands(CaseCommands):
     @command
     def return_case(self, call: Call, case: Id, form: steps.Return) -> Answer:
         """退单. `proposed`: the unit that should lead; `entry`: the list entry that names it."""
-        data, by, entry = self.data.of(call), call.principal, form.entry
-        unit_of(data, form.proposed, "proposed")
-
-        note = self._sealed(call, form.note)
+        data, note = self.data.of(call), self._sealed(call, form.note)
 
         def act(document: Case, limits: Limits) -> None:
-            document.return_(by, entry, form.proposed, form.reason, limits, call.now, note)
+            proposed = unit_of(data, form.proposed, "proposed").id
+            document.return_(call.principal, form.entry, proposed, form.reason, limits, call.now, note)
             require_reason(data, "returns", form.reason, form.note)
-            require_ground(data, document.category, entry, form.proposed)
+            require_ground(data, document.category, form.entry, form.proposed)
 
         return self._step(call, case, act)
 
@@ -102,9 +100,9 @@ class DispatchCommands(CaseCommands):
     def rule(self, call: Call, case: Id, form: steps.Ruling) -> Answer:
         """裁定; without `lead` the street of the place leads."""
         data, note = self.data.of(call), self._sealed(call, form.note)
-        unit = unit_of(data, form.lead) if form.lead else None
 
         def act(document: Case, limits: Limits) -> None:
+            unit = unit_of(data, form.lead) if form.lead else None
             document.rule(call.principal, unit, form.reason, limits, call.now, note)
             require_reason(data, "rulings", form.reason, form.note)
 

@@ -6,12 +6,13 @@ from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command
 from chassis.types import Answer, Id
-from chassis.usecases.records import get
+from chassis.usecases.records import named
 from services.cases.api import steps
 from services.cases.api.states import Priority, State
 from services.cases.case.commands.base import Act, CaseCommands
 from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
 from services.cases.case.model.case import Case
+from services.cases.case.model.limits import Limits
 from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.rating import Answer as PartyAnswer
 from services.cases.directory.limit_versions import limits_of_case
@@ -21,16 +22,21 @@ class MergeCommands(CaseCommands):
     @command
     def merge(self, call: Call, case: Id, form: steps.Merge) -> Answer:
         """并案: merges this case into another, by a dispatcher who sees both."""
-        other = get(self.data.of(call), Case, form.into)
-        target = Target(
-            case=form.into,
-            state=State(other.state),
-            area=other.area,
-            personal_claim=other.personal_claim,
-            about=other.about,
-            merged_into=other.merged_into,
-        )
-        return self._step(call, case, lambda c, limits: c.merge_into(call.principal, target, limits, call.now))
+        data = self.data.of(call)
+
+        def act(document: Case, limits: Limits) -> None:
+            other = named(data, Case, form.into, "into")
+            target = Target(
+                case=form.into,
+                state=State(other.state),
+                area=other.area,
+                personal_claim=other.personal_claim,
+                about=other.about,
+                merged_into=other.merged_into,
+            )
+            document.merge_into(call.principal, target, limits, call.now)
+
+        return self._step(call, case, act)
 
     @command
     def unmerge(self, call: Call, case: Id) -> Answer:

@@ -35,16 +35,22 @@ class WorkCommands(CaseCommands):
     @command
     def assign_sub_task(self, call: Call, case: Id, task: steps.SubTask) -> Answer:
         """Assigns a sub-task; `said` is its number."""
-        unit_of(self.data.of(call), task.unit, "unit")
-        title = seal(self._sealer(call), "title", task.title)
-        return self._step(
-            call, case, lambda c, _: c.assign_sub_task(call.principal, task.unit, title, task.due, call.now)
-        )
+        data, title = self.data.of(call), seal(self._sealer(call), "title", task.title)
+
+        def act(document: Case, _: Limits) -> int:
+            unit = unit_of(data, task.unit, "unit").id
+            return document.assign_sub_task(call.principal, unit, title, task.due, call.now)
+
+        return self._step(call, case, act)
 
     @command
     def reassign_sub_task(self, call: Call, case: Id, number: Number, form: steps.NamedUnit) -> Answer:
-        unit_of(self.data.of(call), form.unit, "unit")
-        return self._step(call, case, lambda c, _: c.reassign_sub_task(call.principal, number, form.unit, call.now))
+        data = self.data.of(call)
+
+        def act(document: Case, _: Limits) -> None:
+            document.reassign_sub_task(call.principal, number, unit_of(data, form.unit, "unit").id, call.now)
+
+        return self._step(call, case, act)
 
     @command
     def accept_sub_task(self, call: Call, case: Id, number: Number, form: steps.Handler) -> Answer:
@@ -70,7 +76,6 @@ class WorkCommands(CaseCommands):
     def ask(self, call: Call, case: Id, request: steps.Request) -> Answer:
         """Requests a transfer, an extension or a suspension; `said` is the request's number."""
         data = self.data.of(call)
-        to = unit_of(data, request.to, "to") if request.to else None
         note = self._sealed(call, request.note)
 
         def act(document: Case, limits: Limits) -> int:
@@ -80,7 +85,7 @@ class WorkCommands(CaseCommands):
                 party_told=request.party_told,
                 note=note,
                 until=request.until,
-                to=to,
+                to=unit_of(data, request.to, "to") if request.to else None,
                 entry=entry_of(data, document.category, request.to, request.entry) if request.to else None,
             )
             return document.ask(call.principal, form, limits, call.now)
