@@ -56,7 +56,7 @@ def test_a_couriers_photo_comes_with_the_report_and_who_sees_the_case_sees_it(to
 def test_a_photo_of_somebody_else_or_of_another_case_is_not_taken(town: Town) -> None:
     photo = sent(town, "resident")
     form = {"category": LAMP, "place": {"path": COMMUNITY}, "photos": [photo]}
-    assert town.refused("neighbour", "report", **form) == "case.not_yours"
+    assert town.refused("neighbour", "report", **form) == "invalid"
     reported(town, "resident", photo)
     assert town.refused("resident", "report", **(form | {"category": "event.appearance.noise"})) == ("photo.elsewhere")
 
@@ -99,7 +99,7 @@ def test_comments_are_sealed_and_a_party_reads_those_that_are_meant_for_it(town:
     assert len(town.ask("street", "list_comments", case=case)["items"]) == 2
     [told] = town.ask("resident", "list_comments", case=case)["items"]
     assert (told["text"], "author" in told) == ("请保持电话畅通", False)
-    assert town.refused("supervisor", "list_comments", case=case) == "not_found"
+    assert town.refused("supervisor", "list_comments", case=case) == "case.wrong_role"
     assert "电话" not in str(list(town.site.collections("cases")["comments"].find({"tenant": town.tenant})))
 
 

@@ -53,7 +53,9 @@ def test_a_dispute_is_mediated_signed_and_kept_and_read_by_those_in_it_alone(tow
     for by in outside:
         assert town.refused(by, "get_mediation", mediation=mediation) == "not_found"
         assert town.refused(by, "give_up_mediation", mediation=mediation) == "not_found"
-        assert town.ask(by, "list_mediations")["items"] == []
+        if by != "supervisor":
+            assert town.ask(by, "list_mediations")["items"] == []
+    assert town.refused("supervisor", "list_mediations") == "case.wrong_role"
     assert [one["id"] for one in town.ask("resident", "list_mediations")["items"]] == [mediation]
 
 

@@ -25,6 +25,7 @@ class MergeCommands(CaseCommands):
         data = self.data.of(call)
 
         def act(document: Case, limits: Limits) -> None:
+            document.require_may_merge(call.principal)
             other = named(data, Case, form.into, "into")
             target = Target(
                 case=form.into,

@@ -72,7 +72,7 @@ class Merge(LedCase):
     def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
         """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
         before = self.state == State.VERIFYING
-        self._authorize(by, Permission.REGISTER if before else Permission.MERGE)
+        self.require_may_merge(by)
         self._require(Act.MERGE)
         if before and self.verification is None:
             raise NotVerified()
@@ -86,6 +86,9 @@ class Merge(LedCase):
         self.emit(
             Merged(case=self.public_state(), into=target.case, parties=len(self.parties), started_at=self.registered_at)
         )
+
+    def require_may_merge(self, by: Principal) -> None:
+        self._authorize(by, Permission.REGISTER if self.state == State.VERIFYING else Permission.MERGE)
 
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
         """拆分, by those who may merge it, until the parent is closed; the child's own clock, which ran on, applies."""

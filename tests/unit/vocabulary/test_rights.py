@@ -1,0 +1,92 @@
+"""The relation that a right needs is decided for the role that has the right, never for another role of the caller."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.security.principal import Principal
+from services.cases.case import views
+from services.cases.case.model import visibility
+from tests.unit.cases import people as p
+from tests.unit.cases.people import Story
+from vocabulary.rights import GRANTS, RIGHTS, Relation, Resource, belongs_to, is_related, may, who
+from vocabulary.roles import DUTIES, Permission, Role
+
+pytestmark = pytest.mark.domain("Roles")
+
+ON = Resource(
+    persons=("me",), taken_by=("me",), area="/1503/150302/", spans=("/1503/150303/",), tier="county",
+    units=("u-1", "150302"), assigned=("me",),
+)  # fmt: skip
+PLACES = ["", "/1503/", "/1503/150302/", "/1503/150302/150302011/", "/1508/"]
+
+
+def somebody(roles: frozenset[str], **facts: str) -> Principal:
+    return Principal(tenant="wuhai", subject=facts.get("subject", "me"), roles=roles, area=facts.get("area", ""),
+                     unit=facts.get("unit", ""))  # fmt: skip
+
+
+@given(
+    st.frozensets(st.sampled_from(list(DUTIES)), max_size=4), st.sampled_from(list(Permission)),
+    st.sampled_from(PLACES), st.sampled_from(["", "u-1", "150302"]), st.sampled_from(["me", "you"]),
+)  # fmt: skip
+def test_several_roles_may_what_one_of_them_may_alone(
+    roles: frozenset[str], permission: Permission, area: str, unit: str, subject: str
+) -> None:
+    facts = {"area": area, "unit": unit, "subject": subject}
+    alone = [may(somebody(frozenset({role}), **facts), permission, ON) for role in roles]
+    assert may(somebody(roles, **facts), permission, ON) == any(alone)
+
+
+@given(st.sampled_from(list(DUTIES)), st.sampled_from(list(Permission)))
+def test_who_is_in_no_relation_may_only_what_needs_none(role: str, permission: Permission) -> None:
+    free = {relation for each, relation in GRANTS[permission] if each == role} & {Relation.ANY, Relation.SEEN}
+    stranger = somebody(frozenset({role}), subject="you", area="/1508/", unit="u-2")
+    assert may(stranger, permission, ON) == bool(free)
+
+
+@pytest.mark.parametrize("relation", Relation)
+def test_what_a_record_does_not_say_relates_nobody(relation: Relation) -> None:
+    someone = somebody(frozenset(DUTIES), subject="", area="", unit="")
+    related = is_related(someone, Role.DEPARTMENT, relation, Resource(units=("",)))
+    assert related == (relation in (Relation.ANY, Relation.SEEN))
+
+
+def test_a_division_is_the_unit_of_its_own_officers_whatever_unit_manages_their_post() -> None:
+    officer = somebody(frozenset({Role.COMMUNITY}), area=p.COMMUNITY, unit="150302011")
+    assert may(officer, Permission.HANDLE, Resource(units=("150302011001",)))
+    assert not may(officer, Permission.HANDLE, Resource(units=("150302011",)))
+    assert belongs_to(officer, "150302011")  # for what nobody may do in a matter of their own
+
+
+def test_a_resident_who_holds_a_post_is_a_party_of_their_own_case_and_no_more() -> None:
+    leader = p.person("r-1", "resident", p.GRID, "150302011001", post="building-leader")
+    case = Story().in_progress().case
+    case.lead = "150302011001"
+    assert all(set(step) & {"by", "post", "note"} == set() for step in views.history(case, leader))
+    assert "first_owner" not in views.detail(case, leader)
+    assert not may(leader, Permission.HANDLE, case.resource())
+
+
+def test_a_reporter_who_is_also_staff_sees_a_complaint_about_their_unit_only_if_it_is_theirs() -> None:
+    both = p.person("r-1", "resident", p.STREET, "150302011", "street")
+    own, other = Story(about="150302011").case, Story(about="150302011", party=p.PartyIs(person="r-9")).case
+    assert (visibility.sees(own, both), visibility.sees(other, both)) == (True, False)
+    assert visibility.reads_as_party(own, both)
+    assert visibility.avoids(both, other.about, other.persons)
+    assert not visibility.avoids(both, own.about, own.persons)
+
+
+def test_every_row_of_the_table_is_a_different_one() -> None:
+    cells = [(right.permission, right.relation, role) for right in RIGHTS for role in right.roles]
+    assert len(cells) == len(set(cells))
+
+
+def test_who_may_is_said_with_the_relation() -> None:
+    assert who(Permission.VOID) == "centre (in their area)"
+    assert who(Permission.HANDLE, Permission.REGISTER) == (
+        "community, street, department (of their unit); hotline; community, street, centre (in their area)"
+    )
+    assert who(Permission.LOOK_UP) == "anyone signed in"
