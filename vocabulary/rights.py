@@ -8,7 +8,7 @@ change its row.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -173,12 +173,31 @@ AREA_ROLES = tuple(role for role, relation in GRANTS[Permission.READ_CASE] if re
 UNIT_ROLES = tuple(role for role, relation in GRANTS[Permission.READ_CASE] if relation is Relation.UNIT)
 
 
-class Resource(msgspec.Struct, frozen=True, kw_only=True):
+class Attributes(Protocol):
     """Attributes of a record that decide who is related to it, for one permission.
 
     `persons`: whose it is; `taken_by`: who took it first, and their stand-ins; `area`: the path in which all of it
     lies; `spans`: paths in which parts of it lie; `tier`: that holds it; `units`: whose work it is.
     """
+
+    @property
+    def persons(self) -> Collection[str]: ...
+    @property
+    def taken_by(self) -> Collection[str]: ...
+    @property
+    def area(self) -> str: ...
+    @property
+    def spans(self) -> Collection[str]: ...
+    @property
+    def tier(self) -> str: ...
+    @property
+    def units(self) -> Collection[str]: ...
+    @property
+    def assigned(self) -> Collection[str]: ...
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """`Attributes` as a value; what is left out relates nobody."""
 
     persons: Collection[str] = ()
     taken_by: Collection[str] = ()
@@ -192,12 +211,12 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 NOTHING = Resource()
 
 
-def may(by: Principal, permission: Permission, on: Resource = NOTHING) -> bool:
+def may(by: Principal, permission: Permission, on: Attributes = NOTHING) -> bool:
     """Returns whether one of the caller's roles has the permission, and by that role the relation it needs."""
     return any(role in by.roles and is_related(by, role, relation, on) for role, relation in GRANTS[permission])
 
 
-def is_related(by: Principal, role: str, relation: Relation, on: Resource) -> bool:
+def is_related(by: Principal, role: str, relation: Relation, on: Attributes) -> bool:
     match relation:
         case Relation.ANY | Relation.SEEN:  # sight is asked before any right
             return True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chassis.errors import Forbidden, NotFound
 from chassis.security.principal import Principal
-from vocabulary.roles import Role
+from vocabulary.rights import Resource, may
+from vocabulary.roles import Permission
 
 
 class NotAdministrator(Forbidden):
@@ -14,12 +15,12 @@ class NotAdministrator(Forbidden):
 
 
 def administers(by: Principal, area: str) -> bool:
-    return by.has(Role.TENANT_ADMIN) and by.covers(area)
+    return may(by, Permission.ADMINISTER, Resource(area=area))
 
 
 def require_administrator(by: Principal, area: str) -> None:
     """Raises `NotFound` outside the caller's area, as for an unknown place, and `NotAdministrator` inside it."""
     if not by.covers(area):
         raise NotFound
-    if not by.has(Role.TENANT_ADMIN):
+    if not administers(by, area):
         raise NotAdministrator

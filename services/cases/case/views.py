@@ -67,6 +67,7 @@ def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     """The detail for a caller who sees the case (`visibility.sees`), as far as their role allows."""
     if visibility.reads_as_party(case, by):
         return _for_party(case, by, rated)
+    masked = visibility.is_masked(case, by)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _COLLECTIONS:
         view[name] = [_plain(entry) for entry in getattr(case, name)]
@@ -76,13 +77,13 @@ def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     view["verification"] = _plain(case.verification)
     view["rejection"] = _plain(case.rejection)
     view["first_owner"] = _plain(case.first_owner)
-    view["place"] = _place(case, masked=visibility.is_masked(case, by))
-    if case.place and case.place.outside and not visibility.is_masked(case, by):
+    view["place"] = _place(case, masked=masked)
+    if case.place and case.place.outside and not masked:
         view["place"] |= {"outside": True}
     view["photos"] = _photos(case, by)
     view["sealed"] = _sealed(case, by)
     view["parties"] = [_party(case, party, by) for party in case.parties]
-    view["masked"] = visibility.is_masked(case, by)
+    view["masked"] = masked
     return view
 
 
@@ -159,8 +160,9 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
         return False
     if party.confidentiality == "confidential":
         return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
-    roles = visibility.roles_that_see(case, by)
-    return not _KNOWING.isdisjoint(roles) or visibility.works_on(case, by) or by.subject == case.first_person
+    if by.subject == case.first_person or visibility.works_on(case, by):
+        return True
+    return not _KNOWING.isdisjoint(visibility.roles_that_see(case, by))
 
 
 def _screened(case: Case, step: View) -> View:

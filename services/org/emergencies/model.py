@@ -21,7 +21,8 @@ from services.org.api.emergencies import Declaration, EmergencyStatus
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
 from services.org.tenants.model.stored_settings import read_stored
-from vocabulary.roles import Role
+from vocabulary.rights import Resource, may
+from vocabulary.roles import Permission
 
 
 class NotCentre(Forbidden):
@@ -108,7 +109,7 @@ class Emergency(VisibleToTenant):
 def _require_centre(by: Principal, area: str) -> None:
     if not by.covers(area):
         raise NotFound
-    if not by.has(Role.CENTRE):
+    if not may(by, Permission.DECLARE_EMERGENCY, Resource(area=area)):
         raise NotCentre
 
 

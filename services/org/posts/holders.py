@@ -7,8 +7,9 @@ from datetime import datetime
 from chassis.context import Call
 from chassis.errors import Forbidden, NotFound
 from chassis.persistence.tenant_data import TenantData
-from services.org.administrators import administers
 from services.org.posts.model.assignment import Assignment
+from vocabulary.rights import Resource, may
+from vocabulary.roles import Permission
 
 MOST_AT_A_PLACE = 500
 
@@ -22,7 +23,8 @@ class NotTheHolder(Forbidden):
 def assignment_for_holder(data: TenantData, call: Call, key: str) -> Assignment:
     """Returns the assignment to its holder or an administrator of its area. Raises `NotTheHolder`, `NotFound`."""
     assignment = data.get(Assignment, key)
-    if assignment.subject != call.principal.subject and not administers(call.principal, assignment.area):
+    on = Resource(persons=(assignment.subject,), area=assignment.area)
+    if not may(call.principal, Permission.MANAGE_ASSIGNMENT, on):
         raise NotTheHolder if call.principal.covers(assignment.area) else NotFound
     return assignment
 

@@ -15,6 +15,8 @@ from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, ReportAgain
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
+from vocabulary.rights import may
+from vocabulary.roles import Permission
 
 AGAIN = ReportAgain(words="sealed:again", photos=("photo-7",))
 SEERS = {
@@ -220,3 +222,23 @@ def test_why_a_confidential_reporter_withdraws_is_hidden_from_those_who_may_not_
     case = Story(party=PartyIs(person="r-1", confidentiality="confidential")).case
     case.withdraw(p.RESIDENT, "other", LIMITS, p.START, note="sealed:mine")
     assert views.history(case, p.STREET_STAFF)[-1]["note"] == ""
+
+
+@pytest.mark.domain("Roles")
+def test_a_resident_who_holds_a_post_is_a_party_of_their_own_case_and_no_more() -> None:
+    leader = p.person("r-1", "resident", p.GRID, "150302011001", post="building-leader")
+    case = Story().in_progress().case
+    case.lead = "150302011001"
+    assert all(set(step) & {"by", "post", "note"} == set() for step in views.history(case, leader))
+    assert "first_owner" not in views.detail(case, leader)
+    assert not may(leader, Permission.HANDLE, case.resource())
+
+
+@pytest.mark.domain("Roles")
+def test_a_reporter_who_is_also_staff_sees_a_complaint_about_their_unit_only_if_it_is_theirs() -> None:
+    both = p.person("r-1", "resident", p.STREET, "150302011", "street")
+    own, other = Story(about="150302011").case, Story(about="150302011", party=p.PartyIs(person="r-9")).case
+    assert (visibility.sees(own, both), visibility.sees(other, both)) == (True, False)
+    assert visibility.reads_as_party(own, both)
+    assert visibility.avoids(both, other.about, other.persons)
+    assert not visibility.avoids(both, own.about, own.persons)

@@ -7,10 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.security.principal import Principal
-from services.cases.case import views
-from services.cases.case.model import visibility
-from tests.unit.cases import people as p
-from tests.unit.cases.people import Story
 from vocabulary.rights import GRANTS, RIGHTS, Relation, Resource, belongs_to, is_related, may, who
 from vocabulary.roles import DUTIES, Permission, Role
 
@@ -55,28 +51,10 @@ def test_what_a_record_does_not_say_relates_nobody(relation: Relation) -> None:
 
 
 def test_a_division_is_the_unit_of_its_own_officers_whatever_unit_manages_their_post() -> None:
-    officer = somebody(frozenset({Role.COMMUNITY}), area=p.COMMUNITY, unit="150302011")
+    officer = somebody(frozenset({Role.COMMUNITY}), area="/1503/150302/150302011/150302011001/", unit="150302011")
     assert may(officer, Permission.HANDLE, Resource(units=("150302011001",)))
     assert not may(officer, Permission.HANDLE, Resource(units=("150302011",)))
     assert belongs_to(officer, "150302011")  # for what nobody may do in a matter of their own
-
-
-def test_a_resident_who_holds_a_post_is_a_party_of_their_own_case_and_no_more() -> None:
-    leader = p.person("r-1", "resident", p.GRID, "150302011001", post="building-leader")
-    case = Story().in_progress().case
-    case.lead = "150302011001"
-    assert all(set(step) & {"by", "post", "note"} == set() for step in views.history(case, leader))
-    assert "first_owner" not in views.detail(case, leader)
-    assert not may(leader, Permission.HANDLE, case.resource())
-
-
-def test_a_reporter_who_is_also_staff_sees_a_complaint_about_their_unit_only_if_it_is_theirs() -> None:
-    both = p.person("r-1", "resident", p.STREET, "150302011", "street")
-    own, other = Story(about="150302011").case, Story(about="150302011", party=p.PartyIs(person="r-9")).case
-    assert (visibility.sees(own, both), visibility.sees(other, both)) == (True, False)
-    assert visibility.reads_as_party(own, both)
-    assert visibility.avoids(both, other.about, other.persons)
-    assert not visibility.avoids(both, own.about, own.persons)
 
 
 def test_every_row_of_the_table_is_a_different_one() -> None:

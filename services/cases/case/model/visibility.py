@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from chassis.security.principal import Principal, codes_of
-from vocabulary.rights import GRANTS, HOLDERS, Relation, Resource, belongs_to, is_related, units_of
+from vocabulary.rights import GRANTS, HOLDERS, Relation, belongs_to, is_related, units_of
 from vocabulary.roles import MASKED, REPORTERS, Permission, Role
 
 Where = dict[str, Any]
@@ -42,24 +42,31 @@ _FILTERS: Mapping[Relation, Callable[[Principal, Role], list[Where]]] = {
 }
 
 
+_READERS = GRANTS[Permission.READ_CASE]
 _WORKERS = HOLDERS[Permission.DO_SUB_TASK]
 
 
-def _resource(case: Seen) -> Resource:
-    return Resource(
-        persons=case.persons,
-        taken_by=(case.first_person,),
-        area=case.area,
-        spans=case.spans,
-        units=case.units,
-        assigned=case.inspectors,
-    )
+class _Resource:
+    """The case as the table of rights asks for it. It reads each field only when asked, which every read pays for."""
+
+    __slots__ = ("_case",)
+    tier = ""
+
+    def __init__(self, case: Seen) -> None:
+        self._case = case
+
+    persons = property(lambda self: self._case.persons)
+    taken_by = property(lambda self: (self._case.first_person,))
+    area = property(lambda self: self._case.area)
+    spans = property(lambda self: self._case.spans)
+    units = property(lambda self: self._case.units)
+    assigned = property(lambda self: self._case.inspectors)
 
 
 def roles_that_see(case: Seen, by: Principal) -> Iterator[Role]:
     """Yields the caller's roles by which they see the case: the reporter's, but none of the unit it is about (回避)."""
-    avoided, on = belongs_to(by, case.about), _resource(case)
-    for role, relation in GRANTS[Permission.READ_CASE]:
+    avoided, on = belongs_to(by, case.about), _Resource(case)
+    for role, relation in _READERS:
         if role in by.roles and (role in REPORTERS or not avoided) and is_related(by, role, relation, on):
             yield role
 
@@ -80,7 +87,7 @@ def is_masked(case: Seen, by: Principal) -> bool:
 
 def works_on(case: Seen, by: Principal) -> bool:
     """Returns whether a unit for which the caller acts works on the case."""
-    return any(role in by.roles and is_related(by, role, Relation.UNIT, _resource(case)) for role in _WORKERS)
+    return any(role in by.roles and is_related(by, role, Relation.UNIT, _Resource(case)) for role in _WORKERS)
 
 
 def where_seen(by: Principal) -> Where | None:
@@ -89,7 +96,7 @@ def where_seen(by: Principal) -> Where | None:
     None if they see none at all.
     """
     filters: list[Where] = []
-    for role, relation in GRANTS[Permission.READ_CASE]:
+    for role, relation in _READERS:
         if role in by.roles:
             filters += [where for where in _FILTERS[relation](by, role) if where not in filters]
     if not filters:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chassis.errors import Problem
-from tests.contract.rights import requests as r
-from tests.contract.rights.dry import ask, cases_with
-from tests.contract.rights.test_every_operation import (
+from tests.contract.cases.rights import requests as r
+from tests.contract.cases.rights.dry import ask, cases_with
+from tests.contract.cases.rights.test_every_operation import (
     SIGHT,
     SUB_TASKS,
     UNSEEN,
@@ -17,7 +17,7 @@ from tests.contract.rights.test_every_operation import (
     operations,
     request,
 )
-from tests.contract.rights.world import AREA, OWN, TAKEN, TIER, UNIT, World, records, with_sub_task
+from tests.contract.cases.rights.world import AREA, OWN, TAKEN, TIER, UNIT, World, records, with_sub_task
 from vocabulary.roles import DUTIES, Role
 
 pytestmark = pytest.mark.domain("Roles")

@@ -15,9 +15,9 @@ from chassis.errors import NotFound, Problem
 from gateway.app import OPERATIONS
 from services.cases.case.model.permissions import AtWrongTier, NotYours, WrongRole
 from services.cases.case.queries import SeesNoCases
-from tests.contract.rights import requests as r
-from tests.contract.rights.dry import ask, cases_with
-from tests.contract.rights.world import World, called_beside_the_lead, records, with_sub_task, worlds
+from tests.contract.cases.rights import requests as r
+from tests.contract.cases.rights.dry import ask, cases_with
+from tests.contract.cases.rights.world import World, called_beside_the_lead, records, with_sub_task, worlds
 from vocabulary.rights import RIGHTS, Relation
 from vocabulary.roles import Permission
 
