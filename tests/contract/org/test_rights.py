@@ -1,0 +1,110 @@
+"""Every operation of `org` is refused to each role that the table of rights does not name for it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from starlette.testclient import TestClient
+
+from chassis.context import Call
+from chassis.entrypoints.rpc_arguments import Arguments
+from chassis.errors import Forbidden, NotFound, Problem
+from chassis.security.principal import Principal
+from gateway.api.operation import Operation
+from gateway.app import OPERATIONS, create
+from gateway.request_context import AppState
+from services.org.divisions.model.division import Division
+from services.org.posts.model.assignment import Assignment
+from services.org.posts.model.post import Post
+from services.org.posts.model.unit import Unit
+from services.org.service import Org
+from services.org.tenants.model.tenant import Tenant
+from services.org.users.model import User
+from tests.contract.cases.rights.dry import SEALER, DryData
+from tests.integration.security.bodies import Bodies
+from tests.unit.cases.people import START
+from vocabulary.rights import HOLDERS
+from vocabulary.roles import DUTIES, Permission, Role
+
+pytestmark = pytest.mark.domain("Roles")
+
+CITY, STREET = "/1503/", "/1503/150302/150302003/"
+#: What everybody has in a relation of their own; here the records are somebody else's.
+OWN = (Permission.MANAGE_ASSIGNMENT, Permission.READ_USER)
+#: What the least body leaves open.
+FILLED: dict[str, dict[str, Any]] = {
+    "preview": {"post": "P1"},
+    "assign": {"subject": "U1", "post": "P1", "duty": "受理", "area": STREET},
+    "revise_grid": {"name": "网格"},
+}
+#: These answer row by row, and refuse as a whole once a row can be read (`test_row_import`).
+BY_ROW = {"import_divisions", "import_grids", "import_estates", "import_posts"}
+OPERATIONS_OF_ORG = [
+    each for each in OPERATIONS["org"] if each.permissions != (Permission.LOOK_UP,) and each.method not in BY_ROW
+]
+KEYS = {
+    "unit": "water-supply",
+    "division": "150302003",
+    "post": "P1",
+    "assignment": "S1",
+    "user": "U1",
+    "grid": "150302003077001",
+}
+
+
+def document() -> dict[str, Any]:
+    settings = SimpleNamespace(cors_origins=[], request_bytes=1, photo_bytes=1, public_url="https://linli.example")
+    state = SimpleNamespace(settings=settings, sessions=SimpleNamespace(own=None))
+    read: dict[str, Any] = TestClient(create(cast(AppState, state))).get("/v1/openapi.json").json()
+    return read
+
+
+DOCUMENT = document()
+BODIES = Bodies(DOCUMENT)
+
+
+def records() -> dict[Any, Any]:
+    tenant: dict[str, Any] = {"tenant": "wuhai"}
+    made = [
+        Tenant(id="wuhai:wuhai", root="1503", settings={"name": "乌海"}, **tenant),
+        Division(id="wuhai:1503", name="乌海", tier="city", path=CITY, **tenant),
+        Division(id="wuhai:150302003", name="x", tier="street", path=STREET, parent="150302", **tenant),
+        Unit(id="wuhai:water-supply", name="水务", kind="department", path=CITY, **tenant),
+        Post(id="wuhai:P1", kind="street_officer", title="x", unit="150302003", area=STREET, **tenant),
+        Assignment(id="wuhai:S1", subject="U1", post="P1", area=STREET, unit="150302003", valid_from=START, **tenant),
+        User(id="wuhai:U1", kind="staff", **tenant),
+    ]
+    return {(type(each), each.id.partition(":")[2]): each for each in made}
+
+
+def refusal(operation: Operation, by: Principal) -> Problem | None:
+    service, known = Org(), records()
+    service.data = SimpleNamespace(of=lambda context: DryData(known, context))  # type: ignore[assignment]
+    service.keys = SimpleNamespace(of=lambda tenant: SEALER)  # type: ignore[assignment]
+    service.audit = SimpleNamespace(record=lambda *given: None)  # type: ignore[assignment]
+    described = DOCUMENT["paths"][operation.path][operation.verb.lower()]
+    args = (BODIES.of(described) or {}) | BODIES.query(described)
+    args |= FILLED.get(operation.method, {})
+    args |= {name: KEYS.get(name, "X1") for name in operation.parameters}
+    call = Call(tenant="wuhai", actor=by.subject, now=START, correlation_id="c", principal=by, key="k")
+    try:
+        getattr(service, operation.method)(call, **Arguments.of(getattr(Org, operation.method)).read(args))
+    except Problem as problem:
+        return problem
+    return None
+
+
+@pytest.mark.parametrize("operation", OPERATIONS_OF_ORG, ids=lambda each: each.method)
+def test_a_role_that_the_table_does_not_name_is_refused(operation: Operation) -> None:
+    related = [permission for permission in operation.permissions if permission not in OWN]
+    named = frozenset().union(*(HOLDERS[permission] for permission in related))
+    for role in (*DUTIES, Role.OPERATOR):
+        if role in named or (not related and role == Role.TENANT_ADMIN):
+            continue
+        stranger = Principal(tenant="wuhai", subject="me", roles=frozenset({role}), area=CITY, unit="1503")
+        refused = refusal(operation, stranger)
+        if operation.method == "list_assignments" and refused is None:
+            continue  # an empty list: of one's own, and for administrators of their area's
+        assert isinstance(refused, Forbidden | NotFound), f"{role}: {refused!r}"
