@@ -18,7 +18,7 @@ from services.cases.case.model.intake import (
     PartyMissing,
 )
 from services.cases.case.model.lead_unit import Avoided
-from services.cases.case.model.permissions import NotParty, WrongRole
+from services.cases.case.model.permissions import NotParty, NotYours, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
@@ -172,7 +172,7 @@ def test_the_hotline_objects_for_the_caller_that_it_names() -> None:
 @pytest.mark.domain("The case: withdraw; void")
 def test_staff_withdraw_their_own_report_of_nobodys_matter_and_nobody_elses() -> None:
     own = Story(by=p.WORKER, party=None).case
-    with pytest.raises(NotParty):
+    with pytest.raises(NotYours):
         own.withdraw(p.COMMUNITY_STAFF, "mistaken", LIMITS, p.START)
     own.withdraw(p.WORKER, "mistaken", LIMITS, p.START)
     assert own.state == State.WITHDRAWN

@@ -6,8 +6,8 @@ import pytest
 
 from services.cases.api.states import Priority, State
 from services.cases.case import events
-from services.cases.case.model.lead_unit import AtWrongTier, OffTheList, Order
-from services.cases.case.model.permissions import NotYours, OwnWork
+from services.cases.case.model.lead_unit import OffTheList, Order
+from services.cases.case.model.permissions import AtWrongTier, NotYours, OwnWork
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.unit_calls import LeadReturns, WrongCall

@@ -13,6 +13,7 @@ from tests.unit.cases import people as p
 
 Args = dict[str, Any]
 NOTE, REASON, WHO = {"note": "n"}, {"reason": "gone"}, {"handler": "colleague"}
+LISTED = {"reason": "other", "note": "n"}
 SOON = (p.START + p.HOUR).isoformat()
 LATER = (p.START + timedelta(hours=2)).isoformat()
 ORDER = {"lead": "water"}
@@ -23,10 +24,10 @@ PARTIES = [("p-1", "party"), ("p-2", "party"), ("p-3", "mediator")]
 OF_A_CASE: dict[str, Args] = {
     "get_case": {}, "case_history": {}, "verify": {"found": True, **NOTE}, "register": {"nobody": True},
     "reject": {"reason": "not_public"}, "self_resolve": NOTE, "object": {"person": "r-1"},
-    "withdraw": {**REASON, "person": "r-1"}, "void": REASON, "screen": {"text": "clean"},
+    "withdraw": {**REASON, "person": "r-1"}, "void": LISTED, "screen": {"text": "clean"},
     "dispatch": ORDER, "whistle": ORDER, "whistle_more": {"units": ["housing"]}, "invite_members": {"branches": ["b"]},
     "redirect": ORDER, "escalate": REASON, "take_on": WHO, "accept": WHO, "report_in": WHO, "assign": WHO,
-    "return_case": {"entry": "entry-1", "proposed": "water", **REASON}, "rule": {**REASON, "lead": "water"},
+    "return_case": {"entry": "entry-1", "proposed": "water", **LISTED}, "rule": {**LISTED, "lead": "water"},
     "dispute_call": REASON, "release_unit": {"unit": "called"}, "grade_unit": {"unit": "called", "grade": 3},
     "merge": {"into": "CASE2"}, "unmerge": {}, "start": {}, "contact": NOTE, "note_progress": NOTE,
     "assign_sub_task": {"unit": "water", "title": "t"}, "reassign_sub_task": {**NUMBER, "unit": "water"},
@@ -92,7 +93,7 @@ MAKING: dict[str, Args] = {
         "area": p.GRID, "category": "dispute.property", "topic": "t",
         "participants": [{"person": person, "capacity": capacity} for person, capacity in PARTIES],
     },
-    "hold_accountable": {"case": "CASE1"}, "ask_photo": {"purpose": "report"},
+    "hold_accountable": {"review": "P2"}, "ask_photo": {"purpose": "report"},
 }  # fmt: skip
 #: Of all that the caller may read: the rows are limited to it.
 LISTING: dict[str, Args] = {

@@ -91,9 +91,11 @@ PAIRS: dict[str, tuple[str, World, dict[str, Any], dict[str, Any]]] = {
         "open_mediation", World(Role.COMMUNITY, frozenset({AREA})), {"case": "FAR"}, {"case": "CASE9"},
     ),
     "review of an accountability": (
-        "hold_accountable", STRANGER_AT_A_CENTRE, {"review": "P1", "case": ""}, {"review": "P9", "case": ""},
+        "hold_accountable", STRANGER_AT_A_CENTRE, {"review": "P1"}, {"review": "P9"},
     ),
-    "case of an accountability": ("hold_accountable", STRANGER_AT_A_CENTRE, {"case": "CASE1"}, {"case": "CASE9"}),
+    "case of an accountability": (
+        "hold_accountable", STRANGER_AT_A_CENTRE, {"case": "CASE1", "review": ""}, {"case": "CASE9", "review": ""},
+    ),
 }  # fmt: skip
 
 
