@@ -28,10 +28,14 @@ def is_in_years(value: Any) -> bool:
 def timed_fields(struct: type[msgspec.Struct]) -> tuple[str, ...]:
     """Returns the fields that hold moments or days, in them or deeper."""
     hints = get_type_hints(struct)
-    return tuple(name for name in struct.__struct_fields__ if _is_timed(hints[name]))
+    return tuple(name for name in struct.__struct_fields__ if _is_timed(hints[name], set()))
 
 
-def _is_timed(kind: Any) -> bool:
+def _is_timed(kind: Any, seen: set[Any]) -> bool:
+    """`seen`: the structs that were looked into, since a struct may hold others of its own kind."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return bool(timed_fields(kind))
-    return kind in (date, datetime) or any(map(_is_timed, get_args(kind)))
+        if kind in seen:
+            return False
+        seen.add(kind)
+        return any(_is_timed(each, seen) for each in get_type_hints(kind).values())
+    return kind in (date, datetime) or any(_is_timed(each, seen) for each in get_args(kind))
