@@ -82,7 +82,7 @@ class RouteBuilder:
         return self._operation("PUT", path, method, summary, needs, form, more)
 
     def patches(
-        self, path: str, method: str, summary: str, needs: str | Permission, resource: type[msgspec.Struct], **more: Any
+        self, path: str, method: str, summary: str, needs: Needs, resource: type[msgspec.Struct], **more: Any
     ) -> Operation:
         """PATCH of a resource with a JSON Merge Patch (RFC 7396); requires If-Match."""
         return self._operation("PATCH", path, method, summary, needs, None, {"patches": resource} | more)

@@ -14,7 +14,7 @@ OPERATIONS = [
         "/v1/tenant",
         "change_settings",
         "Change some settings of the city; the answer says what changed",
-        f"{ADMIN}; the operator",
+        (ADMIN, Permission.OPERATE),
         api.ShownTenant,
         answer=api.ChangedTenant,
     ),

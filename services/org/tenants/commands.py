@@ -54,8 +54,6 @@ class TenantCommands(UseCases):
 
         Raises `VersionMissing`, `Stale`, `Invalid`.
         """
-        if call.if_match is None:
-            raise VersionMissing
         data = self.data.of(call)
         made: list[SettingChange] = []
 
@@ -66,6 +64,8 @@ class TenantCommands(UseCases):
 
         def act(tenant: Tenant) -> None:
             made[:] = tenant.change(call.principal, patch, is_used)
+            if call.if_match is None:  # asked last: whoever may not change them learns just that
+                raise VersionMissing
 
         return change(data, Tenant, call.tenant, act, lambda tenant: {**_shown(tenant), "changed": made})
 

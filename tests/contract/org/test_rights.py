@@ -86,7 +86,7 @@ def refusal(operation: Operation, by: Principal) -> Problem | None:
     service.audit = SimpleNamespace(record=lambda *given: None)  # type: ignore[assignment]
     described = DOCUMENT["paths"][operation.path][operation.verb.lower()]
     args = (BODIES.of(described) or {}) | BODIES.query(described)
-    args |= FILLED.get(operation.method, {})
+    args = {"patch": {}} if operation.patches else args | FILLED.get(operation.method, {})
     args |= {name: KEYS.get(name, "X1") for name in operation.parameters}
     call = Call(tenant="wuhai", actor=by.subject, now=START, correlation_id="c", principal=by, key="k")
     try:

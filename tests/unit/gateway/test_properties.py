@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pika import BasicProperties, frame
 
-import gateway.rpc.pika_properties
 from chassis.messaging import amqp
 from chassis.messaging.properties import read_properties
+from gateway.rpc import pika_properties
 
 assert amqp
-assert gateway.rpc.pika_properties
+assert pika_properties
 
 HEADERS = 0x2000
 
