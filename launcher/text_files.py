@@ -1,11 +1,25 @@
-"""Reader of small text files that people write, whatever stands in their place."""
+"""Small files that people or an earlier command wrote: read whatever stands in their place, replaced as a whole."""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
+import tempfile
 from pathlib import Path
+from typing import Any
+
+from launcher.problems import Stopped
+
+_STATE_BYTES = 1_000_000
+
+
+class Damaged(Stopped):
+    """A file of state does not hold what Linli wrote there."""
+
+    def __init__(self, file: Path, remedy: str) -> None:
+        super().__init__(f"{file} is damaged. {remedy}")
 
 
 def read(file: Path, most: int) -> str:
@@ -18,3 +32,41 @@ def read(file: Path, most: int) -> str:
     if len(content) > most:
         raise OSError(errno.EFBIG, f"More than {most // 1000} kB", str(file))
     return content.decode()
+
+
+def read_json(file: Path, kind: type, remedy: str) -> Any:
+    """Returns the content of a file of state, or None if there is none. Raises `Damaged` with what to do."""
+    try:
+        content = json.loads(read(file, _STATE_BYTES))
+    except FileNotFoundError:
+        return None
+    except (ValueError, OSError, RecursionError) as error:
+        raise Damaged(file, remedy) from error
+    if not isinstance(content, kind):
+        raise Damaged(file, remedy)
+    return content
+
+
+def replace(file: Path, content: str | bytes, mode: int = 0o600) -> None:
+    """Writes the file as a whole: after a crash at any moment, it holds the old content or the new."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile(prefix=f".{file.name}.", dir=file.parent, delete=False) as draft:
+        try:
+            draft.write(content.encode() if isinstance(content, str) else content)
+            draft.flush()
+            os.fchmod(draft.fileno(), mode)
+            os.fsync(draft.fileno())
+            Path(draft.name).replace(file)
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+    _sync(file.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Writes the folder's entries to disk, so that the new name outlives a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

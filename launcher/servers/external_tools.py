@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from launcher import text_files
 from launcher.problems import Stopped
 from launcher.servers.processes import ROOT
 
@@ -17,7 +18,7 @@ def tool(name: str, of: str = "deploy") -> Path:
     stamp, lock = folder / "linli.lock", hashlib.sha256(requirements.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != lock:
         _install(requirements, folder)
-        stamp.write_text(lock)
+        text_files.replace(stamp, lock)
     return folder / "bin" / name
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.security.root_keys import BadKey, read_key
+from launcher import text_files
 from launcher.problems import Stopped
 
 # Ed25519: with one the gateway signs principals for services, with the other session tokens.
@@ -83,9 +83,9 @@ class Keys:
         """Replaces `key` with a new root key; resumes after a crash."""
         old = self.old(key)
         if not old.exists():
-            self._write(old, key.read_bytes())
+            text_files.replace(old, key.read_bytes())
         if old.read_bytes() == key.read_bytes():
-            self._write(key, _symmetric())
+            text_files.replace(key, _symmetric())
 
     def end_rotation(self, key: Path) -> None:
         """Deletes the previous version of `key`, and the shared key that no service uses any more."""
@@ -114,18 +114,8 @@ class Keys:
     def _made(self, name: str, make: Callable[[], bytes]) -> Path:
         file = self.folder / name
         if not file.exists():
-            self._write(file, make())
+            text_files.replace(file, make())  # on disk before what it is a copy of is deleted
         return file
-
-    def _write(self, file: Path, content: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = file.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        with draft.open("wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())  # what this is a copy of may be deleted next
-        draft.rename(file)
 
 
 def _check(file: Path) -> None:
