@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from launcher.servers import ports, process
 from launcher.servers.database import engine_of
 from launcher.servers.ports import ChosenPorts
 from launcher.servers.process_register import Register
-from launcher.servers.processes import PARTS, key_settings
+from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
 from launcher.service_list import NAMES
 
@@ -170,10 +172,64 @@ def test_a_port_taken_by_another_program_is_replaced(tmp_path: Path) -> None:
     taken, kept = ports.of("gateway"), ports.of("org")
     with socket.create_server(("127.0.0.1", taken)):
         again = ChosenPorts(tmp_path / "ports.json")
-        again.leave("gateway")
-        again.leave("org")
+        again.reconsider("gateway")
+        again.reconsider("org")
         assert again.of("gateway") != taken
         assert again.of("org") == kept
+
+
+def test_a_preferred_port_is_taken_again_once_it_is_free(tmp_path: Path) -> None:
+    preferred = ports.free(1)[0]
+    with socket.create_server(("127.0.0.1", preferred)):
+        first = ChosenPorts(tmp_path / "ports.json").of("gateway", preferred)
+    again = ChosenPorts(tmp_path / "ports.json")
+    assert first != preferred
+    again.reconsider("gateway", preferred)
+    assert again.of("gateway", preferred) == preferred
+
+
+# Chooses as `up` does, says so, and holds its choice until its input ends.
+CHOOSING = """
+import sys
+from pathlib import Path
+from launcher.servers.ports import ChosenPorts
+chosen = ChosenPorts(Path(sys.argv[1]))
+for name in chosen.names:
+    chosen.reconsider(name, int(sys.argv[2]))
+print(chosen.of("gateway", int(sys.argv[2])), chosen.of("broker"), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_installations_that_choose_at_the_same_time_choose_different_ports(tmp_path: Path) -> None:
+    preferred = ports.free(1)[0]
+    (tmp_path / "same").mkdir()
+    (tmp_path / "same" / "ports.json").write_text(f'{{"broker": {preferred}}}')
+    choosing = [
+        subprocess.Popen(
+            [sys.executable, "-c", CHOOSING, str(tmp_path / name / "ports.json"), str(preferred)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for name in ("one", "two", "three", "same")
+    ]
+    try:
+        chosen = [port for each in choosing for port in (each.stdout or [""]).__iter__().__next__().split()]
+    finally:
+        for each in choosing:
+            each.communicate()
+    assert len(chosen) == 8 == len(set(chosen))
+    assert str(preferred) in chosen
+
+
+def test_a_port_is_free_for_others_once_the_command_that_chose_it_has_ended(tmp_path: Path) -> None:
+    preferred = ports.free(1)[0]
+    for name in ("one", "two"):
+        words = [sys.executable, "-c", CHOOSING, str(tmp_path / name), str(preferred)]
+        done = subprocess.run(words, input="", capture_output=True, text=True, cwd=ROOT, check=True)
+        assert done.stdout.split()[0] == str(preferred)
 
 
 def test_a_preferred_port_in_use_is_not_chosen(tmp_path: Path) -> None:
