@@ -17,15 +17,19 @@ from typing import Any
 from urllib.parse import quote
 
 import pymongo
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
+from launcher import text_files
 from launcher.problems import NotStarted
 from launcher.servers import process
 from launcher.servers.broker_topology import GATEWAY
+from launcher.servers.ports import free
 from launcher.service_list import named
 
 ADMINISTRATOR = "administrator"
+_PATIENCE = 30
 _RECORD = "engine"
+ENGINES = ("mongod", "secantusd-rs", "secantusd-py")
 _WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
 
 
@@ -60,7 +64,9 @@ def find_engine(chosen: str = "") -> Engine:
 def engine_of(folder: Path, chosen: str = "") -> Engine:
     """Returns the engine that wrote the data in `folder`, as engines are incompatible; else the chosen or best one."""
     record = folder / _RECORD
-    previous = record.read_text() if record.exists() else ""
+    previous = record.read_text(errors="replace").strip() if record.exists() else ""
+    if previous not in ("", *ENGINES) or (not previous and (folder / "data").exists()):
+        raise text_files.Damaged(record, f"Write the engine of {folder / 'data'} into it: one of {', '.join(ENGINES)}.")
     if previous and chosen not in ("", previous):
         raise NotStarted(
             "database",
@@ -89,7 +95,7 @@ class Database:
 
     @property
     def identity(self) -> str:
-        """Includes the users, which are created at startup: a new one requires a restart."""
+        """Includes the users, which are made at the start: a new one requires a restart."""
         return f"{self.engine.name} {self.port} {' '.join(sorted(self.passwords))}"
 
     @property
@@ -98,47 +104,98 @@ class Database:
 
     def version(self) -> str:
         """The version of the running server, whose engine may differ from the one found now."""
-        engine = self._started.read_text() if self._started.exists() else self.engine.name
+        engine = self._started.read_text().strip() if self._started.exists() else self.engine.name
         with self._client(self.uri(ADMINISTRATOR)) as client:
             return f"{engine} {client.server_info()['version']}"
 
     def start(self) -> process.Process:
-        """Creates the users if needed and starts the server; poll `ready` afterwards."""
+        """Starts the server, which knows the administrator from its first moment; poll `ready` afterwards.
+
+        Raises `NotStarted` if the administrator cannot sign in to make missing users.
+        """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._started.write_text(self.engine.name)
-        if not self._has_users():
-            self._make_users()
-        return self._launch("--auth")
+        if not self._data.exists():
+            text_files.replace(self._started, self.engine.name)
+            self._prepare()
+        server = self._launch(self._data, self.port, "--auth")
+        if self._known_users() != self.passwords.keys():
+            try:
+                self._make_users(server)
+            except BaseException:
+                server.stop()
+                raise
+        return server
 
     def ready(self) -> bool:
         return self._answers(self.uri(ADMINISTRATOR), "ping")
 
-    def _launch(self, *flags: str) -> process.Process:
-        data = self.folder / "data"
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        command = [*self.engine.arguments(self.port, data), *flags]
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _launch(self, data: Path, port: int, *flags: str, ends_with_us: bool = False) -> process.Process:
+        command = [*self.engine.arguments(port, data), *flags]
         # In its own folder: SecantusDB would read a secantusd.toml in the current one.
         env = {"PATH": os.environ["PATH"], "HOME": str(data), process.MARK: str(self.folder)}
-        return process.start(command, env=env, log=self.log, cwd=data)
+        return process.start(command, env=env, log=self.log, cwd=data, ends_with_us=ends_with_us)
 
-    def _has_users(self) -> bool:
-        return self._users.exists() and set(json.loads(self._users.read_text())) >= self.passwords.keys()
+    def _prepare(self) -> None:
+        """Makes a data folder that holds the administrator and nothing else (docs/decisions/0021).
 
-    def _make_users(self) -> None:
-        """Creates the users on a server without `--auth`, which works with all engines."""
-        server = self._launch()
-        uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        Only a server without `--auth` takes the first user of every engine. It serves a folder that is thrown away
+        if it is interrupted, on a port that nobody is told.
+        """
+        draft = self.folder / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        port = free(1)[0]
+        server = self._launch(draft, port, ends_with_us=True)
         try:
-            if not process.wait_until(lambda: not server.alive or self._answers(uri, "hello"), 30):
-                raise NotStarted("database", f"no answer within 30 s; see {self.log}")
-            with self._client(uri) as client:
-                for user, password in self.passwords.items():
-                    _make_user(client, user, password)
+            with self._client(self._when_it_answers(server, port)) as client:
+                _make_user(client, ADMINISTRATOR, self.passwords[ADMINISTRATOR])
         except PyMongoError as error:
-            raise NotStarted("database", f"creating its users failed ({error}); see {self.log}") from error
+            raise NotStarted("database", f"creating its administrator failed ({error}); see {self.log}") from error
         finally:
             server.stop()
-        self._users.write_text(json.dumps(sorted(self.passwords)))
+        draft.rename(self._data)
+
+    def _make_users(self, server: process.Process) -> None:
+        """Makes the users that the parts need, and removes all others."""
+        try:
+            self._when_it_answers(server, self.port)
+            with self._client(self.uri(ADMINISTRATOR)) as client:
+                for user, password in self.passwords.items():
+                    _make_user(client, user, password)
+                for user in client.admin.command("usersInfo")["users"]:
+                    if user["user"] not in self.passwords:
+                        client.admin.command("dropUser", user["user"])
+        except OperationFailure as error:
+            raise NotStarted("database", self._foreign(error)) from error
+        except PyMongoError as error:
+            raise NotStarted("database", f"creating its users failed ({error}); see {self.log}") from error
+        text_files.replace(self._users, json.dumps(sorted(self.passwords)))
+
+    def _foreign(self, error: OperationFailure) -> str:
+        return (
+            f"{self._data} does not take the administrator's password from the secrets of this installation "
+            f"({error.details and error.details.get('codeName')}). Restore the secrets that belong to it from a "
+            "backup; if nothing was ever stored in it, move it away and run ./linli up again"
+        )
+
+    def _known_users(self) -> set[str]:
+        """Returns the users that were made; none if the file is damaged, and then they are made again."""
+        try:
+            return set(text_files.read_json(self._users, list, "") or ())
+        except (text_files.Damaged, TypeError):
+            return set()
+
+    def _when_it_answers(self, server: process.Process, port: int) -> str:
+        """Returns the address for everybody as soon as the server answers there. Raises `NotStarted`."""
+        uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+        process.wait_until(lambda: not server.alive or self._answers(uri, "hello"), _PATIENCE)
+        if not server.alive:
+            raise NotStarted("database", f"it ended at once; see {self.log}")
+        return uri
 
     def _answers(self, uri: str, command: str) -> bool:
         with contextlib.suppress(PyMongoError), self._client(uri) as client:

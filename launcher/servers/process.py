@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 MARK = "LINLI_MEMBER"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,18 @@ class Process:
             self.kill()
 
 
-def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, cwd: Path | None = None) -> Process:
-    """Starts `command` in a new session with exactly `env`, appending its output to `log`."""
+def start(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    log: Path,
+    cwd: Path | None = None,
+    ends_with_us: bool = False,
+) -> Process:
+    """Starts `command` in a new session with exactly `env`, appending its output to `log`.
+
+    `ends_with_us`: the kernel kills it when this process ends, however that ends.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -70,11 +83,22 @@ def start(command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, c
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_end_with_parent if ends_with_us else None,
         )
     # `Process` takes over; Popen would warn about a child that is still running.
     child.returncode = 0
     fields = _stat(child.pid)
     return Process(child.pid, int(fields[19]) if fields else 0)
+
+
+def seconds_since_start() -> float:
+    """Returns how long this process has existed: also before it became this program, which `exec` does not change."""
+    fields = _stat(os.getpid())
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - (int(fields[19]) / _TICKS if fields else 0)
+
+
+def _end_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def marked() -> Iterator[tuple[str, Process]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from launcher.servers import process
 from launcher.servers.process import Process
+from launcher.servers.processes import ROOT
 
 READY = "print('ready', flush=True)"
 
@@ -70,3 +72,15 @@ def test_memory_includes_child_processes(log: Path, started: list[Process]) -> N
 def test_a_zombie_child_is_not_alive(log: Path, started: list[Process]) -> None:
     ended = run(READY, log, started)
     assert process.wait_until(lambda: not ended.alive, 10)
+
+
+def test_what_ends_with_us_ends_even_if_we_are_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path; from launcher.servers import process; "
+        "env = {'PATH': os.environ['PATH'], process.MARK: sys.argv[1]}; "
+        "process.start(['sleep', '600'], env=env, log=Path(sys.argv[1]), ends_with_us=True); "
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    mark = str(tmp_path / "log")
+    subprocess.run([sys.executable, "-c", script, mark], cwd=ROOT, check=False)
+    assert process.wait_until(lambda: mark not in [known for known, _ in process.marked()], 10)
