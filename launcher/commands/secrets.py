@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from urllib.parse import quote
 
-from launcher.servers.broker_topology import USERS, definitions
+from launcher import text_files
+from launcher.problems import Stopped
+from launcher.servers.broker_topology import USERS, Definition, definitions, with_known_hashes
 from launcher.servers.database import ADMINISTRATOR, roles_of
 from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
@@ -15,6 +18,14 @@ from launcher.servers.secrets import Keys
 FOLDER = ROOT / ".linli" / "compose"
 BROKER = "rabbitmq:5672"
 DATABASE = "mongo:27017"
+_DEFINITIONS = "definitions.json"
+
+
+class NotPrivate(Stopped):
+    """Secrets may not be written there. Nothing was changed."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} {reason}; nothing was changed.")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,19 +43,40 @@ def run(options: argparse.Namespace) -> int:
 
 
 def make(folder: Path) -> None:
-    """Writes each secret to its own file in `folder`, which only its owner may enter."""
+    """Writes each secret to its own file in `folder`, which only its owner may enter.
+
+    What is there and still right stays as it is. Raises `NotPrivate`, `Damaged`.
+    """
+    _require_private(folder)
     keys = Keys(folder)
-    for part in PARTS:
-        key_settings(part, keys)  # creates the key files
-        _write(folder / f"{part}.amqp-uri", _amqp_uri(part, keys))
-    for user in (*PARTS, ADMINISTRATOR):
-        _write(folder / f"{user}.mongodb-uri", _mongodb_uri(user, keys))
-    _write(folder / "database-users.json", json.dumps([_database_user(part, keys) for part in PARTS], indent=1))
-    passwords = {user: keys.password("broker", user) for user in USERS}
-    _write(folder / "definitions.json", json.dumps(definitions(passwords), indent=1))
+    made = {Path(file) for part in PARTS for file in key_settings(part, keys).values()}
+    contents = {f"{part}.amqp-uri": _amqp_uri(part, keys) for part in PARTS}
+    contents |= {f"{user}.mongodb-uri": _mongodb_uri(user, keys) for user in (*PARTS, ADMINISTRATOR)}
+    contents["database-users.json"] = json.dumps([_database_user(part, keys) for part in PARTS], indent=1)
+    contents[_DEFINITIONS] = json.dumps(_definitions(folder / _DEFINITIONS, keys), indent=1)
+    for name, content in contents.items():
+        if not (folder / name).exists() or (folder / name).read_text() != content:
+            text_files.replace(folder / name, content)
     # In a container another user reads the mounted files; on this machine the folder's mode protects them.
-    for file in folder.iterdir():
+    for file in {*made, *(folder / name for name in contents), *folder.glob("*.password")}:
         file.chmod(0o444)
+
+
+def _require_private(folder: Path) -> None:
+    """Raises `NotPrivate` for a folder in which others could read the secrets, or that stands for files elsewhere."""
+    if folder.exists():
+        if not folder.is_dir() or folder.stat().st_uid != os.geteuid() or folder.stat().st_mode & 0o077:
+            raise NotPrivate(folder, "is not a folder that only you may enter. Name a new one, or chmod 700 it")
+        for file in folder.iterdir():
+            if file.is_symlink() or not file.is_file():
+                raise NotPrivate(file, "is not a file of this folder alone. Move it away, or name a new folder")
+
+
+def _definitions(file: Path, keys: Keys) -> Definition:
+    """Returns the broker's definitions, with the salts of the last time: new ones would restart a broker."""
+    passwords = {user: keys.password("broker", user) for user in USERS}
+    known = text_files.read_json(file, dict, "Delete it, and run the command again.")
+    return with_known_hashes(definitions(passwords), known or {"users": []}, passwords)
 
 
 def _amqp_uri(user: str, keys: Keys) -> str:
@@ -59,9 +91,3 @@ def _mongodb_uri(user: str, keys: Keys) -> str:
 
 def _database_user(part: str, keys: Keys) -> dict[str, object]:
     return {"user": part, "password": keys.password("database", part), "roles": roles_of(part)}
-
-
-def _write(file: Path, content: str) -> None:
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(content)

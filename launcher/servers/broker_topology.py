@@ -40,6 +40,7 @@ DELIVERY_LIMIT = 10
 # `parked list` requeues what it shows, and each requeue counts as a delivery.
 PARKED_DELIVERY_LIMIT = 1_000_000
 LOG_AGE = "30D"
+_SALT_BYTES = 4
 
 Definition = dict[str, Any]
 
@@ -142,15 +143,35 @@ def _log_policy() -> Definition:
 def _user(name: str, password: str) -> Definition:
     return {
         "name": name,
-        "password_hash": _password_hash(password),
+        "password_hash": _password_hash(password, os.urandom(_SALT_BYTES)),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": "administrator" if name == OPERATOR else "",
     }
 
 
-def _password_hash(password: str) -> str:
-    """Returns RabbitMQ's salted hash: base64 of a 4-byte salt and the SHA-256 of salt and password."""
-    salt = os.urandom(4)
+def with_known_hashes(document: Definition, known: Definition, passwords: Mapping[str, str]) -> Definition:
+    """Returns the document with the password hashes of `known` that still hold: a new salt would be no change."""
+    hashes = {user["name"]: user["password_hash"] for user in known["users"]}
+    users = [
+        user | {"password_hash": hashes[user["name"]]}
+        if is_hash_of(hashes.get(user["name"], ""), passwords[user["name"]])
+        else user
+        for user in document["users"]
+    ]
+    return document | {"users": users}
+
+
+def is_hash_of(stored: str, password: str) -> bool:
+    """Returns whether `stored` is RabbitMQ's salted hash of the password."""
+    try:
+        salt = base64.b64decode(stored)[:_SALT_BYTES]
+    except ValueError:
+        return False
+    return stored == _password_hash(password, salt)
+
+
+def _password_hash(password: str, salt: bytes) -> str:
+    """Returns RabbitMQ's salted hash: base64 of the salt and the SHA-256 of salt and password."""
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 

@@ -65,17 +65,3 @@ def test_only_the_gateway_is_reachable_from_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == [GATEWAY]
     inner = [name for name, network in COMPOSE["networks"].items() if network.get("internal")]
     assert set(inner) == COMPOSE["networks"].keys() - {"edge"}
-
-
-def test_existing_secrets_are_kept(tmp_path: Path) -> None:
-    secret_files.make(tmp_path)
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file.name != "definitions.json"}
-    secret_files.make(tmp_path)
-    assert before == {name: (tmp_path / name).read_bytes() for name in before}
-
-
-def test_only_the_owner_can_enter_the_folder_of_secrets(tmp_path: Path) -> None:
-    folder = tmp_path / "secrets"
-    secret_files.make(folder)
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o444}
