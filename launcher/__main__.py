@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 
+from chassis.process.version import VERSION
 from launcher.problems import Stopped
 
 # Each module has `arguments(parser)`, which declares its options, and `run(options)`, which returns the exit code.
@@ -44,8 +45,11 @@ def _meant(word: str) -> str:
 def main(words: list[str]) -> int:
     try:
         if not words or words[0] in ("--help", "-h"):
-            print("usage: ./linli COMMAND [options]\n")
+            print("usage: ./linli COMMAND [options], or ./linli --version\n")
             print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
+            return 0
+        if words[0] == "--version":
+            print(f"Linli {VERSION}")
             return 0
         if words[0] not in COMMANDS:
             print(f"There is no command {words[0]!r}; ./linli lists them.{_meant(words[0])}", file=sys.stderr)
@@ -65,7 +69,13 @@ def main(words: list[str]) -> int:
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"{error.filename}: {error.strerror}. Check the path, and that you may use it.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
+        print("\nInterrupted; run the command again to go on.", file=sys.stderr)
         return 130
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
@@ -30,6 +31,13 @@ class Refused(Stopped):
     def is_invalid(self) -> bool:
         """Whether the problem names invalid fields."""
         return bool(self.problem.get("code") == Invalid.code)
+
+
+class NotAnswering(Stopped):
+    """Nothing answers at the address, or something that is no gateway."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"No gateway answers at {url}. Run ./linli status, or ./linli up to start it.")
 
 
 class NoSuchCity(Stopped):
@@ -97,7 +105,11 @@ class Api:
             headers["Linli-Tenant"] = self._tenant
         if content is not None:
             headers["Content-Type"] = kind
-        return self._with_retries(urllib.request.Request(self.url + path, content, headers, method=verb))
+        try:
+            request = urllib.request.Request(self.url + path, content, headers, method=verb)
+        except ValueError as error:
+            raise NotAnswering(self.url) from error
+        return self._with_retries(request)
 
     def _with_retries(self, request: urllib.request.Request) -> Any:
         end = time.monotonic() + _PATIENCE
@@ -110,10 +122,8 @@ class Api:
                 if refusal.code not in (429, 503, 504) or time.monotonic() > end:
                     raise Refused(f"{request.method} {request.selector}", _problem(refusal)) from refusal
                 time.sleep(min(float(refusal.headers.get("Retry-After") or 1), 5))
-            except OSError as error:
-                raise Stopped(
-                    f"Nothing answers at {self.url}. Run ./linli status, or ./linli up to start it."
-                ) from error
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise NotAnswering(self.url) from error
 
 
 def _problem(refusal: urllib.error.HTTPError) -> dict[str, Any]:

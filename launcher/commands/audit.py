@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import pymongo
 from pymongo.errors import PyMongoError
@@ -54,17 +55,16 @@ def run(options: argparse.Namespace) -> int:
 def check(services: Sequence[Settings], operator_uri: str) -> Report:
     """Reads the logs with the services' users and the heads with the broker's operator user."""
     keys = {settings.service: _keys(settings) for settings in services}
-    clients: list[pymongo.MongoClient[dict[str, object]]] = [
-        pymongo.MongoClient(settings.mongodb_uri, serverSelectionTimeoutMS=_TIMEOUT_MS) for settings in services
-    ]
-    logs = [client[settings.database]["audit"] for client, settings in zip(clients, services, strict=True)]
-    try:
-        return verify(logs, StreamHeads(operator_uri), keys)
-    except PyMongoError as error:
-        raise NotAnswering("database", type(error).__name__) from error
-    finally:
-        for client in clients:
-            client.close()
+    with ExitStack() as stack:
+        try:
+            logs = [stack.enter_context(_client(each))[each.database]["audit"] for each in services]
+            return verify(logs, StreamHeads(operator_uri), keys)
+        except PyMongoError as error:
+            raise NotAnswering("database", type(error).__name__) from error
+
+
+def _client(settings: Settings) -> pymongo.MongoClient[dict[str, object]]:
+    return pymongo.MongoClient(settings.mongodb_uri, serverSelectionTimeoutMS=_TIMEOUT_MS)
 
 
 def _keys(settings: Settings) -> list[bytes]:

@@ -7,6 +7,8 @@ import argparse
 from launcher import demo as demo_data
 from launcher.api import as_operator
 from launcher.installation import Installation
+from launcher.problems import Stopped
+from launcher.progress import Loading
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,13 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    password = Installation().demo_password
+    if unknown := [city for city in options.cities if city not in demo_data.CITIES]:
+        raise Stopped(f"There is no demo city {unknown[0]!r}; choose from {', '.join(demo_data.CITIES)}.")
+    password, loading = Installation().demo_password, Loading()
     for city in options.cities or demo_data.CITIES:
-        demo_data.CITIES[city](lambda tenant: as_operator(tenant, options.url), password, _show)
+        demo_data.CITIES[city](lambda tenant: as_operator(tenant, options.url), password, loading)
+        loading.end(f"demo       loaded {city}")
     print(demo_data.table(password))
     return 0
-
-
-def _show(what: str, part: int, whole: int) -> None:
-    if part == whole:
-        print(f"{what} {whole}", flush=True)

@@ -22,4 +22,6 @@ def run(options: argparse.Namespace) -> int:
     if not files:
         raise Stopped(f"there is no part {options.part!r}; choose from {', '.join(member.name for member in members)}")
     there = [str(file) for file in files if file.exists()]
+    if not there:
+        raise Stopped("nothing has been logged yet; run ./linli up first")
     os.execvp("tail", ["tail", "-n", str(options.lines), *(["-F"] if options.follow else []), *there])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPConnectionError
+from pika.exceptions import AMQPError
 
 import gateway.rpc.pika_properties  # noqa: F401  # any sender's properties can be read
 from chassis.envelope import UNREADABLE
@@ -18,6 +19,18 @@ from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.servers.broker_topology import OPERATOR
 from launcher.service_list import NAMES
+
+
+class BrokerFailed(Stopped):
+    """Whatever was not done yet is still in the queues."""
+
+    def __init__(self, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        super().__init__(
+            f"The broker does not answer, or refuses: {reason}. Run ./linli status, or ./linli up to set it right; "
+            "with a broker of your own, check AMQP_URI and import its definitions."
+        )
+
 
 Message = tuple[Any, pika.BasicProperties, bytes]
 
@@ -39,20 +52,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.act == "drop" and not (options.id or options.all):
         raise Stopped("pass --id or --all to say which messages to drop")
-    try:
-        connection = pika.BlockingConnection(pika.URLParameters(Installation.existing().amqp_uri(OPERATOR)))
-    except AMQPConnectionError as error:
-        raise Stopped("The broker does not answer. Run ./linli status, or ./linli up to start it.") from error
-    with connection:
-        channel = connection.channel()
-        channel.confirm_delivery()
-        count = 0
+    count = 0
+    with _channel(Installation.existing().amqp_uri(OPERATOR)) as channel:
         for service in [options.service] if options.service else NAMES:
             for line in act(channel, service, options.act, options.id):
                 print(line)
                 count += 1
     print(f"{count} message{'s' * (count != 1)}" + {"list": "", "replay": " replayed", "drop": " dropped"}[options.act])
     return 0
+
+
+@contextmanager
+def _channel(uri: str) -> Iterator[BlockingChannel]:
+    """Raises `BrokerFailed` if the broker does not answer, goes away or refuses something."""
+    try:
+        parameters = pika.URLParameters(uri)
+    except (ValueError, IndexError) as error:  # pika does not check what it takes apart
+        raise Stopped("AMQP_URI is no address of a broker; write amqp://operator:password@host:5672/%2F") from error
+    try:
+        with pika.BlockingConnection(parameters) as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield channel
+    except (AMQPError, OSError) as error:
+        raise BrokerFailed(error) from error
 
 
 def act(channel: BlockingChannel, service: str, what: str, only: str | None = None) -> Iterator[str]:

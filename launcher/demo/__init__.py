@@ -21,8 +21,8 @@ CITIES: dict[str, Callable[[Callable[[str], Api], str, Show], None]] = {
 }
 
 
-def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) -> None:
-    """Loads every city that is not yet marked in the folder `done`; an interrupted load resumes.
+def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) -> list[str]:
+    """Loads every city that is not yet marked in the folder `done`, and returns them; an interrupted load resumes.
 
     `operator(tenant)` calls the API as the operator in that city. `password` is for all demo sign-ins.
     """
@@ -36,6 +36,7 @@ def load(operator: Callable[[str], Api], password: str, done: Path, show: Show) 
     # In parallel: while one city's passwords are hashed, the database stores another's grids.
     with ThreadPoolExecutor(len(CITIES)) as pool:
         list(pool.map(load_one, missing))
+    return missing
 
 
 def table(password: str) -> str:

@@ -1,9 +1,12 @@
-"""The command line: a word that is no command is named, with the one that was probably meant."""
+"""The command line: a wrong word, a file or a server that is not there is named in one line."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from chassis.process.version import VERSION
 from launcher.__main__ import COMMANDS, main
 
 
@@ -19,3 +22,50 @@ def test_without_a_command_all_are_listed(capsys: pytest.CaptureFixture[str], wo
     assert main(words) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
     assert listed == list(COMMANDS)
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"Linli {VERSION}\n"
+
+
+NOWHERE = "http://127.0.0.1:9"
+NOT_THERE = [
+    (["parked", "list"], {"AMQP_URI": "amqp://u:p@127.0.0.1:9/"}, "The broker does not answer"),
+    (["parked", "list"], {"AMQP_URI": "amqp://u:p@host.invalid/"}, "The broker does not answer"),
+    (["parked", "list"], {"AMQP_URI": "host"}, "AMQP_URI is no address"),
+    (["audit", "verify"], {"AMQP_URI": "amqp://u:p@127.0.0.1:9/", "MONGODB_URI": "host"}, "LINLI_AUDIT_KEY_FILE"),
+    (["resync", "cases", "--tenant", "wuhai", "--url", NOWHERE], {}, "No gateway answers"),
+    (["resync", "cases", "--tenant", "wuhai", "--url", "host"], {}, "No gateway answers at host"),
+    (
+        ["resync", "cases", "--tenant", "wuhai", "--url", NOWHERE],
+        {"LINLI_OPERATOR_KEY_FILE": "/nowhere"},
+        "/nowhere: No",
+    ),
+    (["load-demo", "wuhia", "--url", NOWHERE], {}, "There is no demo city 'wuhia'"),
+    (["load-demo", "wuhai", "--url", NOWHERE], {}, "No gateway answers"),
+    (["demo", "--url", NOWHERE, "--password-file", "/nowhere"], {}, "/nowhere: No such file"),
+    (["import-cases", "--tenant", "nyc", "--url", NOWHERE, "/nowhere"], {}, "No"),
+    (["import-divisions", "--tenant", "wuhai", "--url", NOWHERE, "/nowhere"], {}, "No"),
+    (["broker-definitions"], {}, "set BROKER_PASSWORD_ORG"),
+    (["logs"], {}, "nothing has been logged yet"),
+]
+
+
+@pytest.mark.parametrize(("words", "environment", "said"), NOT_THERE, ids=lambda each: str(each)[:60])
+def test_what_is_not_there_is_told_in_one_line(
+    words: list[str],
+    environment: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("AMQP_URI", "MONGODB_URI"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"LINLI_HOME": str(tmp_path)} | environment).items():
+        monkeypatch.setenv(name, value)
+    assert main(words) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
