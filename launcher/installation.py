@@ -16,13 +16,19 @@ from launcher.servers import process
 from launcher.servers.broker import Broker, BrokerPorts
 from launcher.servers.broker_topology import GATEWAY, USERS
 from launcher.servers.database import ADMINISTRATOR, Database, engine_of
+from launcher.servers.missed_events import MissedEvents
 from launcher.servers.ports import ChosenPorts
 from launcher.servers.process_register import Member, Register
 from launcher.servers.processes import PARTS, ROOT, Part, key_settings
 from launcher.servers.secrets import Keys
+from launcher.servers.supervisor import Supervisor
 
-_GATEWAY_PORT = 8080
+PREFERRED_PORT = 8080
 _PASSWORD_LENGTH = 20
+_DISPOSABLE = (
+    *("broker", "database", "demo", "logs", "missed.json", "ports.json", "supervisor.lock"),
+    *("secrets", "running"),
+)
 _OPERATOR_KEY = "LINLI_OPERATOR_KEY_FILE"
 
 
@@ -39,6 +45,7 @@ class Installation:
         self.register = Register(self.folder / "running")
         self._environment = environment
         self.keys = Keys(self.folder / "secrets")
+        self.missed_events = MissedEvents(self.folder / "missed.json")
 
     @classmethod
     def existing(cls) -> Installation:
@@ -48,11 +55,11 @@ class Installation:
             raise Stopped("nothing is set up yet; run ./linli up first")
         return installation
 
-    def leave_taken_ports(self) -> None:
-        """Frees the ports of stopped members that other programs have taken, so that new ones are chosen."""
+    def reconsider_ports(self) -> None:
+        """Gives up ports of stopped members that other programs have taken, or that are not the preferred ones."""
         for name in self.ports.names:
             if self.register.find(name.partition(".")[0]) is None:
-                self.ports.leave(name)
+                self.ports.reconsider(name, PREFERRED_PORT if name == GATEWAY else 0)
 
     @cached_property
     def broker(self) -> Broker | None:
@@ -84,14 +91,31 @@ class Installation:
     @property
     def members(self) -> list[Member]:
         """Everything that this installation starts itself, in starting order."""
-        servers = (self.broker, self.database)
-        return [*(server for server in servers if server), *self.parts]
+        return [*self.servers, *self.parts, Supervisor(self.folder, self._environment)]
+
+    @property
+    def servers(self) -> list[Member]:
+        """The private broker and database, without those for which others are configured."""
+        return [server for server in (self.broker, self.database) if server]
+
+    @property
+    def knows_operator_key(self) -> bool:
+        """Whether the operator's key is the one of its gateway."""
+        return self.is_own or _OPERATOR_KEY in self._environment
 
     def stop(self, name: str) -> None:
         """Stops the member of this name."""
         if self.broker and name == self.broker.name and self.register.find(name):
             self.broker.prepare_stop()
         self.register.stop(name)
+
+    @property
+    def disposable(self) -> list[Path]:
+        """What `down --purge` deletes: only what `up` made, the data before its keys.
+
+        Other files in the folder stay: data elsewhere may need keys that are there, such as those of `./linli secrets`.
+        """
+        return [path for name in _DISPOSABLE if os.path.lexists(path := self.folder / name)]
 
     @property
     def operator_key(self) -> bytes:
@@ -107,7 +131,12 @@ class Installation:
 
     @property
     def gateway_port(self) -> int:
-        return int(self._environment.get("LINLI_GATEWAY_PORT") or self.ports.of(GATEWAY, _GATEWAY_PORT))
+        return int(self._environment.get("LINLI_GATEWAY_PORT") or self.ports.of(GATEWAY, PREFERRED_PORT))
+
+    @property
+    def has_own_port(self) -> bool:
+        """Whether the environment says which port the gateway has."""
+        return bool(self._environment.get("LINLI_GATEWAY_PORT"))
 
     @property
     def gateway_url(self) -> str:
@@ -140,6 +169,7 @@ class Installation:
         # Demo sign-ins are for this machine only, unless configured otherwise.
         defaults = {"LINLI_GATEWAY_HOST": "127.0.0.1", "LINLI_OPS_HOST": "127.0.0.1"}
         configured = {name: value for name, value in self._environment.items() if name.startswith("LINLI_")}
+        configured.pop("LINLI_HOME", None)  # for the launcher alone
         return defaults | configured | own | self._secrets(part)
 
     def _secrets(self, part: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from launcher.api import Api, as_operator_in
+from launcher.installation import Installation
 from launcher.service_list import NAMES
 
 
@@ -19,6 +20,8 @@ def run(options: argparse.Namespace) -> int:
     for publisher in NAMES:
         if publisher != options.service:
             print(f"{publisher}: {resync(api, publisher, options.service)} events sent to {options.service}")
+    if not options.url:
+        Installation.existing().missed_events.make_up(options.service, options.tenant)
     return 0
 
 

@@ -13,11 +13,11 @@ from chassis.process.providers import static_key_ring
 from chassis.process.runtime import Runtime
 from chassis.security.sealing import KeyRing
 from chassis.settings import Settings
-from launcher.commands.up import start, start_database
 from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.servers.secrets import Keys
 from launcher.service_list import NAMES
+from launcher.starting import start, start_database
 
 _NAMED = 5
 _UNCHANGED = "Nothing was changed; do not stop {service}, which may hold these keys in memory."

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from datetime import date, timedelta
 
+from pymongo.errors import PyMongoError
+
+from launcher.broker_repair import listed, tenants_of
 from launcher.installation import Installation
 from launcher.servers.process_register import Member
 from vocabulary.working_time import ANNOUNCED_UNTIL
@@ -23,14 +27,12 @@ def run(options: argparse.Namespace) -> int:
     installation = Installation.existing()
     healthy = [_report(installation, member) for member in installation.members]
     total = sum(_memory(installation, member) for member in installation.members)
-    print(f"{'memory':9} {total / _MEGABYTE:.0f} MB in total")
+    print(f"{'memory':10} {total / _MEGABYTE:.0f} MB in total")
     if missing := missing_calendar((date.today() + _AHEAD).year):  # noqa: DTZ011  # a day more or less changes nothing
-        print(f"{'calendar':9} {missing}")
-    strays = installation.register.strays
-    for name, processes in strays.items():
-        ids = ", ".join(str(process.pid) for process in processes)
-        print(f"{name:9} an interrupted command has left process {ids} behind; ./linli up ends it")
-    return 0 if all(healthy) and not strays else 1
+        print(f"{'calendar':10} {missing}")
+    faults = [*_strays(installation), *_broker_faults(installation), *_missed(installation)]
+    print("".join(f"{fault}\n" for fault in faults), end="")
+    return 0 if all(healthy) and not faults else 1
 
 
 def missing_calendar(year: int) -> str:
@@ -45,14 +47,40 @@ def missing_calendar(year: int) -> str:
 
 def _report(installation: Installation, member: Member) -> bool:
     """Prints its line; returns whether it is healthy."""
-    runs, ready = installation.register.find(member.name) is not None, member.ready()
+    register = installation.register
+    runs, ready = register.find(member.name) is not None, member.ready()
     state = "ready" if runs and ready else "not ready" if runs else "down"
     version = member.version() if runs and ready else ""
     memory = f"{_memory(installation, member) / _MEGABYTE:.0f} MB"
-    print(f"{member.name:9} {state:9} {version:24} {member.address:28} {memory:>7}")
+    restarts = register.restarts(member.name)
+    times = f"   restarted {restarts} time{'s' * (restarts != 1)}" if restarts else ""
+    print(f"{member.name:10} {state:9} {version:24} {member.address:28} {memory:>7}{times}")
     return runs and ready
 
 
 def _memory(installation: Installation, member: Member) -> int:
     process = installation.register.find(member.name)
     return process.memory if process else 0
+
+
+def _strays(installation: Installation) -> Iterator[str]:
+    for name, processes in installation.register.strays.items():
+        ids = ", ".join(str(process.pid) for process in processes)
+        yield f"{name:10} an interrupted command has left process {ids} behind; ./linli up ends it"
+
+
+def _broker_faults(installation: Installation) -> Iterator[str]:
+    """What the running broker lacks. If it or the database does not answer, their own lines say so."""
+    if (broker := installation.broker) and installation.register.find(broker.name):
+        if broker.has_lost_its_data:
+            yield f"{broker.name:10} has lost its data; ./linli up says what may have been missed"
+        try:
+            if found := broker.lacking(tenants_of(installation)):
+                yield f"{broker.name:10} lacks {listed(found)}; ./linli up makes it again"
+        except (PyMongoError, OSError):
+            return
+
+
+def _missed(installation: Installation) -> Iterator[str]:
+    for missed in installation.missed_events.all:
+        yield str(missed)

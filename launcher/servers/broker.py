@@ -13,13 +13,14 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from launcher import text_files
 from launcher.problems import NotStarted
-from launcher.servers import broker_topology, process
+from launcher.servers import broker_comparison, broker_topology, process
 
 # /usr/sbin/rabbitmq-server requires root or the rabbitmq user; this script runs as any user.
 _DEBIAN = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -93,6 +94,8 @@ class Broker:
 
     def start(self) -> process.Process:
         """Starts the node, which loads the definitions while it boots; poll `ready` afterwards."""
+        if self._document.exists() and not any(self._data.glob("*")):
+            text_files.replace(self._lost, "")
         self._write_configuration()
         return process.start(
             [self._server()],
@@ -122,14 +125,18 @@ class Broker:
         """Updates a running node to the current definitions; unchanged ones stay untouched."""
         self.call("POST", "/api/definitions", broker_topology.definitions(self.passwords, vhost))
 
-    def refresh(self) -> bool:
-        """Imports the definitions if they changed since the node started; returns whether it did."""
-        before = _without_salt(json.loads(self._document.read_text()))
-        self._write_definitions()
-        if before == _without_salt(json.loads(self._document.read_text())):
-            return False
-        self.import_definitions()
-        return True
+    def lacking(self, tenants: Iterable[str]) -> list[broker_comparison.Object]:
+        """Returns what the running node must have and has not, or has otherwise. Raises `OSError`."""
+        present = self.call("GET", "/api/definitions")
+        return broker_comparison.lacking(broker_topology.definitions(self.passwords), present, self.passwords, tenants)
+
+    @property
+    def has_lost_its_data(self) -> bool:
+        """Whether its data is gone since it was started the last time, until `loss_is_noted`."""
+        return self._lost.exists()
+
+    def loss_is_noted(self) -> None:
+        self._lost.unlink(missing_ok=True)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Calls the management API as the operator; returns the decoded answer, or None if it is empty."""
@@ -159,14 +166,20 @@ class Broker:
     def _document(self) -> Path:
         return self.folder / "definitions.json"
 
-    def _write_definitions(self) -> None:
-        self._document.write_text(json.dumps(broker_topology.definitions(self.passwords), indent=1))
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _lost(self) -> Path:
+        return self.folder / "lost"
 
     def _write_configuration(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._write_definitions()
-        (self.folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
-        (self.folder / "rabbitmq.conf").write_text(_CONFIG.format(**self.ports._asdict(), definitions=self._document))
+        definitions = broker_topology.definitions(self.passwords)
+        configuration = _CONFIG.format(**self.ports._asdict(), definitions=self._document)
+        text_files.replace(self.folder / "enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n")
+        text_files.replace(self.folder / "rabbitmq.conf", configuration)
+        text_files.replace(self._document, json.dumps(definitions, indent=1))
 
     @staticmethod
     def _server() -> Path:
@@ -184,7 +197,7 @@ class Broker:
             "HOME": str(self.folder),
             "RABBITMQ_NODENAME": node,
             "RABBITMQ_DIST_PORT": str(self.ports.distribution),
-            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+            "RABBITMQ_MNESIA_BASE": str(self._data),
             "RABBITMQ_LOG_BASE": str(self.folder / "log"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
@@ -192,8 +205,3 @@ class Broker:
             # The script then execs the node instead of waiting for it, so the process id is the node's.
             "detached": "1",
         }
-
-
-def _without_salt(document: broker_topology.Definition) -> broker_topology.Definition:
-    """Drops salted password hashes, which differ each time; the user names suffice to compare."""
-    return document | {"users": [user["name"] for user in document["users"]]}

@@ -1,7 +1,7 @@
 """Process register: one file per started process, so that later commands find it.
 
-A command may be killed after it has started a process and before it has registered it. Members therefore start their
-processes with a mark (`process.MARK`), by which the register finds those as well: they are its strays.
+A member is registered before its process starts, and again with its process id. Whatever a killed command leaves
+between the two carries the mark of its member (`process.MARK`), by which the register finds it too: it is a stray.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from launcher import text_files
+from launcher.problems import Stopped
 from launcher.servers.process import Process, marked
+
+_NOT_STARTED = Process(0, 0)
 
 
 class Member(Protocol):
@@ -38,6 +43,13 @@ class Member(Protocol):
     def ready(self) -> bool: ...
 
     def version(self) -> str: ...
+
+
+class Deleted(Stopped):
+    """The command that held the register before has deleted the installation."""
+
+    def __init__(self) -> None:
+        super().__init__("the installation was deleted meanwhile; run ./linli up first")
 
 
 class Register:
@@ -72,26 +84,47 @@ class Register:
         is_current = entry is not None and entry["identity"] == member.identity
         return is_current and self._registered(member.name) is not None and member.name not in self.strays
 
-    def add(self, member: Member, process: Process) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        entry = {"pid": process.pid, "started": process.started, "identity": member.identity}
-        draft = self._file(member.name).with_suffix(".draft")
-        draft.write_text(json.dumps(entry) + "\n")
-        draft.rename(self._file(member.name))
+    def start(self, member: Member, restarts: int = 0) -> None:
+        """Starts the member; `restarts` says how often it was started again because it had died."""
+        self._write(member, _NOT_STARTED, restarts)
+        self.add(member, member.start(), restarts)
+
+    def add(self, member: Member, process: Process, restarts: int = 0) -> None:
+        self._write(member, process, restarts)
+
+    def restarts(self, name: str) -> int:
+        """Returns how often the member died and was started again since a command started it."""
+        entry = self._entry(name)
+        return entry["restarts"] if entry else 0
+
+    @property
+    def died(self) -> list[str]:
+        """Names that are registered, so nobody stopped them, and do not run."""
+        return [file.stem for file in self._folder.glob("*.json") if self._registered(file.stem) is None]
+
+    def _write(self, member: Member, process: Process, restarts: int) -> None:
+        entry = {"pid": process.pid, "started": process.started, "identity": member.identity, "restarts": restarts}
+        text_files.replace(self._file(member.name), json.dumps(entry) + "\n")
 
     def stop(self, name: str) -> None:
         """Stops every process of that name, registered or not, and removes its entry."""
-        registered = self._registered(name)
-        for process in [*([registered] if registered else []), *self.strays.get(name, ())]:
-            process.stop()
+        if registered := self._registered(name):
+            registered.stop()
+        self.stop_strays(name)
         self._file(name).unlink(missing_ok=True)
+
+    def stop_strays(self, name: str) -> None:
+        for process in self.strays.get(name, ()):
+            process.stop()
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """File lock: only one command at a time may start or stop processes."""
+        """File lock: only one command at a time may start or stop processes. Raises `Deleted`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.fstat(lock.fileno()).st_nlink:  # it keeps nobody out any more
+                raise Deleted()
             yield
 
     def _file(self, name: str) -> Path:
@@ -100,15 +133,15 @@ class Register:
     def _registered(self, name: str) -> Process | None:
         """Returns the registered process of that name if it is alive."""
         entry = self._entry(name)
-        process = Process(entry["pid"], entry["started"]) if entry else None
+        process = Process(entry["pid"], entry["started"]) if entry and entry["pid"] else None
         return process if process and process.alive else None
 
     def _entry(self, name: str) -> dict[str, Any] | None:
         """Returns the entry of that name; None for a damaged one too, since its process has a mark."""
         try:
-            entry = json.loads(self._file(name).read_text())
-        except (FileNotFoundError, ValueError):
+            entry = text_files.read_json(self._file(name), dict, "")
+        except text_files.Damaged:
             return None
-        kinds = {"pid": int, "started": int, "identity": str}
-        is_whole = isinstance(entry, dict) and all(type(entry.get(name)) is kind for name, kind in kinds.items())
+        kinds = {"pid": int, "started": int, "identity": str, "restarts": int}
+        is_whole = entry is not None and all(type(entry.get(name)) is kind for name, kind in kinds.items())
         return entry if is_whole else None

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from launcher.servers import process
+from launcher.servers import code, process
 from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.secrets import Keys, stored_as
 from launcher.service_list import NAMES, ServiceEntry, named
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = code.ROOT
 PARTS = (*NAMES, GATEWAY)
 # Only the gateway can sign principals, and it cannot decrypt personal data. It verifies the photo tickets of services.
 _GATEWAY_KEY_FILES = {
@@ -50,7 +50,9 @@ class Part:
 
     @property
     def identity(self) -> str:
-        return hashlib.sha256(json.dumps(dict(self.settings), sort_keys=True).encode()).hexdigest()
+        """Of its settings and its code."""
+        known = json.dumps([dict(self.settings), code.of_part(self.name)], sort_keys=True)
+        return hashlib.sha256(known.encode()).hexdigest()
 
     @property
     def address(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Callable, Iterator
 
 import pika
@@ -10,11 +10,13 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, UnroutableError
 
+from chassis.messaging.tenant_log import declare_tenant_log
 from launcher.servers.broker import Broker
+from launcher.servers.broker_comparison import missed_by
 from launcher.servers.broker_topology import OPERATOR, USERS
 from launcher.servers.process import wait_until
 from launcher.service_list import NAMES
-from tests.servers.machine import Machine
+from tests.servers.machine import Machine, make_broker, started
 from tests.servers.site import Site
 
 Channels = Callable[[str], BlockingChannel]
@@ -130,17 +132,56 @@ def test_importing_the_definitions_again_changes_nothing(site: Site) -> None:
     assert _shape(site.broker, site.name) == before
 
 
-def test_a_running_broker_gets_what_its_definitions_lack(own_broker: Machine[Broker]) -> None:
+# What may be missing, how to make it so, and whose events are lost with it.
+LACKING: list[tuple[tuple[str, ...], tuple[str, ...], set[str]]] = [
+    (("queue", "cases"), ("delete_queue", "cases"), {"cases"}),
+    (("queue", "org.retry.1"), ("delete_queue", "org.retry.1"), {"org"}),
+    (("queue", "requests.org"), ("delete_queue", "requests.org"), set()),
+    (("policy", "cases"), ("clear_policy", "cases"), set()),
+    (("policy", "log"), ("set_policy", "--apply-to", "queues", "log", "^log", '{"max-age": "1D"}'), set()),
+    (("permission", "gateway"), ("set_permissions", "gateway", ".*", ".*", ".*"), set()),
+    (("topic permission", "org", "linli.events"), ("clear_topic_permissions", "org"), set()),
+    (("user", "org"), ("change_password", "org", "another"), set()),
+    (("user", "cases"), ("delete_user", "cases"), set()),
+    (("log", "wuhai"), ("delete_queue", "log.wuhai"), set()),
+]
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker with the log of a city, from which a test may take something, if it gives it back."""
+    with started(make_broker(tmp_path_factory.mktemp("node"))) as machine:
+        declare_tenant_log(machine.server.uri("org"), "wuhai")
+        yield machine.server
+
+
+@pytest.mark.parametrize(("missing", "command", "services"), LACKING, ids=lambda each: " ".join(map(str, each)))
+def test_a_broker_says_what_it_lacks_and_gets_it(
+    node: Broker, missing: tuple[str, ...], command: tuple[str, ...], services: set[str]
+) -> None:
+    assert node.lacking(["wuhai"]) == []
+    node.control(*command)
+    found = node.lacking(["wuhai"])
+    assert missing in found
+    assert missed_by(found) == services
+    node.import_definitions()
+    declare_tenant_log(node.uri("org"), "wuhai")
+    assert node.lacking(["wuhai"]) == []
+
+
+def test_a_broker_whose_data_was_deleted_says_so_until_that_is_noted(own_broker: Machine[Broker]) -> None:
     broker = own_broker.server
-    assert not broker.refresh()
-    document = broker.folder / "definitions.json"
-    earlier = json.loads(document.read_text())
-    earlier["queues"] = [queue for queue in earlier["queues"] if queue["name"] != "cases.retry.1"]
-    document.write_text(json.dumps(earlier))
-    broker.control("delete_queue", "cases.retry.1")
-    assert broker.refresh()
-    assert "cases.retry.1" in [queue["name"] for queue in broker.call("GET", "/api/queues")]
-    assert not broker.refresh()
+    assert not broker.has_lost_its_data
+    own_broker.kill()
+    own_broker.start()
+    assert not broker.has_lost_its_data
+    own_broker.kill()
+    shutil.rmtree(broker.folder / "data")
+    own_broker.start()
+    assert broker.has_lost_its_data
+    assert Broker(broker.folder, broker.ports, broker.passwords).has_lost_its_data
+    broker.loss_is_noted()
+    assert not broker.has_lost_its_data
 
 
 def _shape(broker: Broker, vhost: str) -> list[object]:

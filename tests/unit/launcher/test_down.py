@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ print("ready", flush=True)
 while True:
     signal.pause()
 """
-STOP_ORDER = (("gateway",), NAMES, ("broker", "database"))
+STOP_ORDER = (("supervisor",), ("gateway",), NAMES, ("broker", "database"))
 
 
 @pytest.fixture
@@ -59,12 +60,63 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pr
         each.kill()
 
 
-def test_the_gateway_stops_first_then_all_services_together_and_the_servers_last(
+def test_first_the_supervisor_stops_then_the_gateway_then_all_services_together_and_the_servers_last(
     running: list[Process], tmp_path: Path
 ) -> None:
-    assert down.run(argparse.Namespace(purge=False)) == 0
+    assert down.run(argparse.Namespace(purge=False, yes=False)) == 0
     assert not any(each.alive for each in running)
     told = iter((tmp_path / "told").read_text().splitlines())
     for group in STOP_ORDER:
         for what in ("is told", "has ended"):
             assert {next(told) for _ in group} == {f"{name} {what}" for name in group}
+
+
+def purge(home: Path, monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> int:
+    monkeypatch.setenv("LINLI_HOME", str(home))
+    return down.run(argparse.Namespace(purge=True, yes=yes))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An installation that does not run, with the secrets of containers beside its own."""
+    for name in ("broker/data", "database/data", "secrets", "logs", "compose", "running"):
+        (tmp_path / "home" / name).mkdir(parents=True)
+    for name in ("compose/org.root.key", "secrets/org.root.key", "ports.json"):
+        (tmp_path / "home" / name).write_text("{}")
+    return tmp_path / "home"
+
+
+def test_purge_keeps_the_keys_that_containers_need_and_says_so(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert purge(home, monkeypatch, yes=True) == 0
+    assert [str(path.relative_to(home)) for path in home.rglob("*")] == ["compose", "compose/org.root.key"]
+    assert f"Kept in {home}, as others may need it: compose" in capsys.readouterr().out
+
+
+def test_without_a_terminal_purge_needs_yes_and_names_what_would_go(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(home.rglob("*"))
+    with pytest.raises(down.NotConfirmed, match="--yes"):
+        purge(home, monkeypatch, yes=False)
+    assert sorted(home.rglob("*")) == before
+    assert f"  {home / 'secrets'}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "is_gone"), [("yes", True), ("y", False), ("", False)])
+def test_at_a_terminal_purge_asks(home: Path, monkeypatch: pytest.MonkeyPatch, answer: str, *, is_gone: bool) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+    with contextlib.suppress(down.NotConfirmed):
+        purge(home, monkeypatch, yes=False)
+    assert (home / "secrets").exists() is not is_gone
+
+
+def test_purge_deletes_a_link_and_not_what_it_leads_to(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (home / "demo").symlink_to(tmp_path / "elsewhere")
+    assert purge(home, monkeypatch, yes=True) == 0
+    assert (tmp_path / "elsewhere").is_dir()

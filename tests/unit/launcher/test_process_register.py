@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from launcher.commands import down, status, up
+from launcher import starting
+from launcher.commands import down, status
 from launcher.installation import Installation
 from launcher.servers import process
 from launcher.servers.process import MARK, Process
@@ -75,12 +76,13 @@ def test_status_names_it_beside_a_registered_one(
     monkeypatch.setattr(Part, "version", lambda part: "")
     for each in installation.members:
         installation.register.add(each, each.start())
+    assert process.wait_until(installation.members[-1].ready, 10)
     assert status.run(argparse.Namespace()) == 0
     start_and_be_killed()
     (stray,) = installation.register.strays["cases"]
     capsys.readouterr()
     assert status.run(argparse.Namespace()) == 1
-    told = f"cases     an interrupted command has left process {stray.pid} behind; ./linli up ends it"
+    told = f"cases      an interrupted command has left process {stray.pid} behind; ./linli up ends it"
     assert told in capsys.readouterr().out
 
 
@@ -91,11 +93,11 @@ def test_up_ends_it_and_leaves_exactly_one(
     monkeypatch.setattr(Part, "ready", lambda part: True)
     monkeypatch.setattr(Part, "version", lambda part: "")
     if registered:
-        up.start(installation)
+        starting.start(installation)
     start_and_be_killed()
     before = dict(all_of(tmp_path))
     later = Installation()
-    up.start(later)
+    starting.start(later)
     now = all_of(tmp_path)
     assert sorted(mark for mark, _ in now) == sorted(f"{tmp_path}/{member.name}" for member in later.members)
     assert later.register.strays == {}
@@ -108,7 +110,7 @@ def test_down_ends_it(installation: Installation, tmp_path: Path) -> None:
     start_and_be_killed()
     start_and_be_killed()
     assert len(all_of(tmp_path)) == 3
-    assert down.run(argparse.Namespace(purge=False)) == 0
+    assert down.run(argparse.Namespace(purge=False, yes=False)) == 0
     assert all_of(tmp_path) == []
 
 
