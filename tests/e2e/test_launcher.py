@@ -17,9 +17,11 @@ import pytest
 
 from chassis.security.root_keys import FileRootKey, KeyLocked
 from launcher.installation import Installation
+from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS, ROOT
 from launcher.service_list import NAMES
 
+SECONDS = 60
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -59,10 +61,10 @@ def pids(installation: Installation) -> dict[str, int]:
 
 
 def test_up_starts_everything_and_status_confirms_it(up: Installation, linli: Command) -> None:
-    assert pids(up).keys() == {"broker", "database", *PARTS}
+    assert pids(up).keys() == {"broker", "database", "supervisor", *PARTS}
     status = linli("status")
     assert status.returncode == 0, status.stdout
-    assert all(f"{name:9} ready" in status.stdout for name in pids(up))
+    assert all(f"{name:10} ready" in status.stdout for name in pids(up))
 
 
 def test_the_gateway_answers_at_the_printed_address(up: Installation) -> None:
@@ -75,17 +77,56 @@ def test_a_second_up_changes_nothing(up: Installation, linli: Command) -> None:
     again = linli("up")
     assert again.returncode == 0
     assert pids(up) == before
+    lines = again.stdout.splitlines()
+    assert lines[0] == "for a sign-in of each role: ./linli demo --sign-ins"
+    assert "grid_worker" in linli("demo", "--sign-ins").stdout
 
 
-def test_up_starts_only_what_died(up: Installation, linli: Command) -> None:
+@pytest.mark.parametrize("died", ["broker", "database", *PARTS[1:]])
+def test_what_died_comes_back_and_status_says_how_often(up: Installation, linli: Command, died: str) -> None:
     before = pids(up)
-    cases = up.register.find("cases")
-    assert cases
-    cases.kill()
-    assert linli("status").returncode == 1
+    process = up.register.find(died)
+    assert process
+    process.kill()
+    assert wait_until(lambda: up.register.restarts(died) == 1 and linli("status").returncode == 0, SECONDS)
+    assert {name for name, pid in pids(up).items() if before[name] != pid} == {died}
+    (line,) = (line for line in linli("status").stdout.splitlines() if line.startswith(f"{died} "))
+    assert line.endswith("restarted 1 time")
+
+
+def test_up_after_a_part_died_is_ready_only_when_all_is(up: Installation, linli: Command) -> None:
+    broker = up.register.find("broker")
+    assert broker
+    broker.kill()
     assert linli("up").returncode == 0
-    assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
+    assert all(member.ready() for member in up.members)
+
+
+def test_a_lost_queue_is_named_and_made_again_and_a_resync_makes_up_for_it(up: Installation, linli: Command) -> None:
+    assert up.broker
+    up.broker.control("delete_queue", "cases")
+    told = linli("status")
+    assert told.returncode == 1
+    assert "lacks queue cases" in told.stdout
+    done = linli("up")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for report in (done, linli("status")):
+        assert "run ./linli resync cases --tenant wuhai" in report.stdout
+    for city in ("wuhai", "yaan", "nyc"):
+        assert linli("resync", "cases", "--tenant", city).returncode == 0
     assert linli("status").returncode == 0
+
+
+def test_a_changed_checkout_restarts_what_it_changed(up: Installation, linli: Command) -> None:
+    before = pids(up)
+    changed = ROOT / "services" / "cases" / "changed-by-a-test"
+    changed.touch()
+    try:
+        assert linli("up").returncode == 0
+        assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
+    finally:
+        changed.unlink()
+    assert linli("up").returncode == 0
 
 
 # `up`, killed right after it has started cases.
@@ -100,9 +141,8 @@ main(["up"])
 
 
 def test_what_a_killed_up_has_started_is_found_and_ended(up: Installation, linli: Command) -> None:
-    cases = up.register.find("cases")
-    assert cases
-    cases.kill()
+    up.register.stop("supervisor")
+    up.register.stop("cases")
     command = [sys.executable, "-c", KILLED_UP]
     subprocess.run(command, env=environment(up.folder), timeout=60, check=False)
     (stray,) = up.register.strays["cases"]
@@ -176,6 +216,12 @@ def test_down_stops_everything_and_keeps_the_data(up: Installation, linli: Comma
     assert linli("status").returncode == 1
 
 
+def test_purge_asks_before_it_deletes(up: Installation, linli: Command) -> None:
+    refused = linli("down", "--purge")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert up.folder.exists()
+
+
 def test_down_with_purge_deletes_the_data(up: Installation, linli: Command) -> None:
-    assert linli("down", "--purge").returncode == 0
+    assert linli("down", "--purge", "--yes").returncode == 0
     assert not up.folder.exists()
