@@ -121,25 +121,37 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-class Listed(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
-    """One page of a list. `next` is the `after` of the following page, None on the last page."""
+class RecordState(Record, frozen=True, kw_only=True):
+    """Response schema of a step: the record's state after it, whose fields may be restricted."""
+
+    state: str
+
+
+class Complete(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """Response schema of a list that has no pages."""
+
+    items: list[R]
+
+
+class Listed(msgspec.Struct, Generic[R], frozen=True, kw_only=True, omit_defaults=True):
+    """One page of a list. `next` is the `after` of the following page, absent on the last page."""
 
     items: list[R]
     next: Any = None
 
 
 class Resync(Form, frozen=True, kw_only=True):
-    """Request to publish one page of a service's current state to `service`. `after` comes from the last response."""
+    """Request to publish one page of a service's current state to `service`. `cursor`: of the last response."""
 
     service: Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[a-z]+"))]
-    after: Word = ""
+    cursor: Word = ""
 
 
 class Resynced(msgspec.Struct, frozen=True):
-    """One page was published: the number of events, and the `after` of the next page, "" on the last page."""
+    """One page was published: the number of events, and the `cursor` of the next page, "" on the last page."""
 
     published: int
-    after: str
+    cursor: str
 
 
 class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -17,9 +16,8 @@ from starlette.types import ASGIApp
 from chassis.errors import Problem
 from chassis.process.version import VERSION
 from gateway import routes
-from gateway.api import schema
+from gateway.api import document
 from gateway.api.endpoint import add
-from gateway.api.introduction import INTRODUCTION
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
 from gateway.http import problems
@@ -104,25 +102,14 @@ def _allowed(request: Request) -> list[str]:
 def _publish_api(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = get_openapi(
-                title="Linli 邻里",
-                version=VERSION,
-                summary="Open platform for neighbourhood-level city governance",
-                description=INTRODUCTION,
-                routes=app.routes,
-                openapi_version="3.1.0",
-            )
-            components = document.setdefault("components", {})
             operations = (operation for table in OPERATIONS.values() for operation in table)
-            components.setdefault("schemas", {}).update(schema.components([*operations, photos.SEND], sign_in.TYPES))
-            components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-            app.openapi_schema = document
+            app.openapi_schema = document.build(app.routes, [*operations, photos.SEND], sign_in.TYPES)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
 
     @app.get("/v1/openapi.json", include_in_schema=False)
-    async def document() -> dict[str, Any]:
+    async def described() -> dict[str, Any]:
         return app.openapi()
 
 

@@ -45,7 +45,7 @@ class Resyncing:
             for model in self.data.collections.models()
             if issubclass(model, Aggregate) and model.state_event is not Aggregate.state_event
         ]
-        name, _, last = form.after.partition("/")
+        name, _, last = form.cursor.partition("/")
         remaining = [model for model in models if model.__name__ >= name] if name else models
         for model in sorted(remaining, key=lambda model: model.__name__):
             documents = self._documents_after(call, model, last if model.__name__ == name else "")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from chassis.types import AnyText, Form, Id
+from chassis.types import AnyText, Form, Id, Tenant
+from gateway.api import headers
 from gateway.api.operation import Operation
 from gateway.api.partial import MERGE_PATCH, partial
 from gateway.http.problems import MEDIA_TYPE
 
 R = TypeVar("R")
-IDEMPOTENCY_KEY = "Idempotency-Key"
-Key = Annotated[str, msgspec.Meta(max_length=128)]
 _REF = "#/components/schemas/{name}"
 _MEANINGS = {
     400: "The request cannot be read",
@@ -33,10 +33,21 @@ _MEANINGS = {
     503: "Temporarily unavailable; see Retry-After",
     504: "No answer in time; repeat the request, with the same key if it is not a GET",
 }
-_ALWAYS = {401, 403, 404, 422, 429, 503, 504}
-#: Response entry with a Location header.
-LOCATED: dict[int | str, dict[str, Any]] = {
-    201: {"headers": {"Location": {"description": "Path of the new resource.", "schema": {"type": "string"}}}}
+_ALWAYS = {400, 401, 403, 404, 422, 429, 503, 504}
+#: Path parameters whose name does not say it all; the others are ids of what they are called.
+_IN_PATH = {
+    "name": "The work list.",
+    "number": "The number that the step which made it returned as `said`.",
+    "day": "A day of the city's calendar.",
+    "week": "A day of the week; its Monday names the roster.",
+    "receipt": "The receipt that the visitor holds.",
+    "item": "The number of the item on the ticket.",
+    "kind": "Which proceedings.",
+    "division": "The code of the division.",
+    "grid": "The code of the grid.",
+    "merge": "The id of the grid merge.",
+    "organisation": "The id of the party organisation.",
+    "rule": "The id of the whistle rule.",
 }
 PROBLEM = {
     "title": "Problem",
@@ -112,20 +123,35 @@ def body(form: type[msgspec.Struct], media_type: str = "application/json") -> di
 def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
     """Returns the success response of an operation and its problems."""
     status = 201 if operation.creates else 200
-    success = answer(operation.answer) | (LOCATED[201] if located else {})
+    success = answer(operation.answer, located)
     return {status: success} | problem_responses(operation.verb, *([428] if operation.patches else []))
 
 
-def answer(kind: Any) -> dict[str, Any]:
-    return {"description": "Success", "content": {"application/json": {"schema": _schema(kind)}}}
+def answer(kind: Any, located: bool = False) -> dict[str, Any]:
+    versioned = "version" in getattr(kind, "__struct_fields__", ())
+    return {
+        "description": "Success",
+        "headers": headers.of_success(versioned=versioned, located=located),
+        "content": {"application/json": {"schema": _schema(kind)}},
+    }
+
+
+def file_answer(media: str) -> dict[str, Any]:
+    """A success response whose body is no JSON: an image or a stream."""
+    schema = {"type": "string"} if media.startswith("text/") else {"type": "string", "format": "binary"}
+    return {"description": "Success", "headers": headers.of_success(), "content": {media: {"schema": schema}}}
 
 
 def problem_responses(verb: str, *more: int) -> dict[int | str, dict[str, Any]]:
     """Returns the problem responses of a route with this method, and `more` of its own."""
-    statuses = (_ALWAYS if verb == "GET" else _ALWAYS | {400, 409, 412, 413, 415}) | set(more)
+    statuses = (_ALWAYS if verb == "GET" else _ALWAYS | {409, 412, 413, 415}) | set(more)
     problem = {"$ref": _REF.format(name="Problem")}
     return {
-        status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {"schema": problem}}}
+        status: {
+            "description": _MEANINGS[status],
+            "headers": headers.of_problem(status),
+            "content": {MEDIA_TYPE: {"schema": problem}},
+        }
         for status in sorted(statuses)
     }
 
@@ -145,7 +171,13 @@ def components(operations: Iterable[Operation], others: Iterable[Any] = ()) -> d
 
 def _in_path(operation: Operation) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _schema(Id if kind is None else kind)}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _IN_PATH.get(name, f"The id of the {name}."),
+            "schema": _schema(Id if kind is None else kind),
+        }
         for name, kind in operation.parameters.items()
     ]
 
@@ -155,39 +187,30 @@ def in_query(query: type[Form]) -> list[dict[str, Any]]:
     shape = _published(found[query.__name__])
     required = shape.get("required", ())
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": each}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": _described(each),
+            "schema": each,
+        }
         for name, each in shape["properties"].items()
     ]
 
 
+def _described(schema: dict[str, Any]) -> str:
+    """Returns the description of a schema, or of the part that has one."""
+    parts = [schema, *schema.get("anyOf", [])]
+    return next((part["description"] for part in parts if "description" in part), "")
+
+
 def _in_headers(operation: Operation) -> list[dict[str, Any]]:
-    headers = []
+    found = []
     if operation.verb != "GET":
-        headers.append(key_header(operation.creates))
+        found.append(headers.key(operation.creates))
         if not operation.creates:
-            headers.append(header("If-Match", "The ETag that you last saw.", operation.patches is not None))
-    if operation.public:
-        headers.append(header("Linli-Tenant", "The city; for requests without a sign-in."))
-        visit = "A random secret shared by all requests of one visitor without a sign-in."
-        headers.append(header("Linli-Visit", visit))
-    return headers
-
-
-def key_header(required: bool) -> dict[str, Any]:
-    described = header(
-        IDEMPOTENCY_KEY, "A repeated request with the same key has no further effect for 24 hours.", required
-    )
-    return described | {"schema": _schema(Key)}
-
-
-def header(name: str, description: str, required: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "header",
-        "required": required,
-        "description": description,
-        "schema": {"type": "string"},
-    }
+            found.append(headers.if_match(required=operation.patches is not None))
+    return found + (headers.of_visitors(_schema(Tenant)) if operation.public else [])
 
 
 def _schema(kind: Any) -> Any:
@@ -196,10 +219,24 @@ def _schema(kind: Any) -> Any:
 
 
 def _published(schema: Any) -> Any:
-    """Converts Python patterns to ECMA 262 (see `chassis.types.exactly`), and docstrings to Markdown."""
-    if isinstance(schema, dict):
-        return {name: _text(name, each) if isinstance(each, str) else _published(each) for name, each in schema.items()}
-    return [_published(each) for each in schema] if isinstance(schema, list) else schema
+    """Converts Python patterns to ECMA 262 (see `chassis.types.exactly`), and docstrings to Markdown.
+
+    An empty default of a text that must not be empty stands for no text at all, so it is left out.
+    """
+    if isinstance(schema, list):
+        return [_published(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    absent = schema.get("default") == "" and not _may_be_empty(schema)
+    return {
+        name: _text(name, each) if isinstance(each, str) else _published(each)
+        for name, each in schema.items()
+        if not (absent and name == "default")
+    }
+
+
+def _may_be_empty(schema: dict[str, Any]) -> bool:
+    return schema.get("minLength", 0) == 0 and bool(re.search(schema.get("pattern", ""), ""))
 
 
 def _text(name: str, text: str) -> str:

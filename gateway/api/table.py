@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-import msgspec
-
-from chassis.types import Answer, Form, Page, Record
+from chassis.types import Form, Page
 from gateway.api.operation import Operation
 from gateway.api.schema import Listing
 from vocabulary.roles import Permission
@@ -18,21 +16,17 @@ ANYBODY = Permission.LOOK_UP
 ADMIN = Permission.ADMINISTER
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete list in one answer."""
-
-    items: list[Answer]
-
-
 class RouteBuilder:
-    """Builder of the operations of one service. `named`: the types of path parameters that are not ids.
+    """Builder of the operations of one service. `answer`: what they return, unless an operation says otherwise.
+
+    `named`: the types of path parameters that are not ids.
 
     `needs`: the permission that the caller needs, or several of which one is enough (`vocabulary.rights` says who has
     it). `more` passes on fields of `Operation`: `condition`, `answer`, `key`, `public`, `unsigned`, `batched`,
     `timeout`.
     """
 
-    def __init__(self, name: str, answer: Any = Record, named: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, name: str, answer: Any = None, named: Mapping[str, Any] | None = None) -> None:
         self._name = name
         self._answer = answer
         self._named = named or {}
@@ -61,13 +55,13 @@ class RouteBuilder:
         self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
         """GET of aggregate figures; never batched."""
-        return self._operation("GET", path, method, summary, needs, form, {"answer": Found, "batched": False} | more)
+        return self._operation("GET", path, method, summary, needs, form, {"batched": False} | more)
 
     def asks(
         self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any
     ) -> Operation:
-        """POST of a query whose terms do not belong in a URL; returns `Found` unless `answer` says otherwise."""
-        return self._operation("POST", path, method, summary, needs, form, {"answer": Found} | more)
+        """POST of a query whose terms do not belong in a URL."""
+        return self._operation("POST", path, method, summary, needs, form, more)
 
     def acts(
         self, path: str, method: str, summary: str, needs: Needs, form: type[Form] | None = None, **more: Any

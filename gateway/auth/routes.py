@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import Forbidden, Problem, Unauthenticated
+from chassis.security.principal import Principal
 from chassis.types import Form, Tenant, Word
-from gateway.api import schema
+from gateway.api import headers, schema
 from gateway.api.endpoint import read_form, read_header, refuse_parameters
 from gateway.auth.devices import Device
 from gateway.http.addresses import address_of
@@ -38,18 +39,22 @@ class SignUp(users.SelfRegistration, frozen=True, kw_only=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """`id`: of the user who signed in."""
+
     token: str
     token_type: str
     expires_in: Annotated[int, msgspec.Meta(description="Seconds.")]
-    subject: str
+    id: str
     post: str
     device: Annotated[str, msgspec.Meta(description="Keep it on this device, and send it with the next sign-in.")]
     standings: Annotated[list[users.Standing], msgspec.Meta(description="All posts that the person may act as.")]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks. `id`: of the user; `post`: the one that they act as."""
+
     tenant: str
-    subject: str
+    id: str
     roles: list[str]
     area: str
     unit: str
@@ -57,7 +62,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     purposes: list[str]
 
 
-TYPES = (SignIn, SignUp, SignedIn, users.UserSubject, Me)
+TYPES = (SignIn, SignUp, SignedIn, users.UserId, Me)
 """All types of these routes, for OpenAPI."""
 
 
@@ -126,7 +131,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
             token=own.issue(body.tenant, known.subject, post),
             token_type="Bearer",  # noqa: S106  # the name of a scheme
             expires_in=own.seconds,
-            subject=known.subject,
+            id=known.subject,
             post=post,
             device=state.devices.issue(body.tenant, known.subject, device),
             standings=known.standings,
@@ -138,10 +143,10 @@ def add_to(router: APIRouter, state: AppState) -> None:
         status_code=201,
         summary="Register as a resident or courier",
         description="Available to: anyone. Sign in afterwards.",
-        **_described(SignUp, users.UserSubject, schema.key_header(required=True)),
+        **_described(SignUp, users.UserId, headers.key(required=True)),
     )
     async def sign_up(request: Request) -> Response:
-        key = read_header(request, schema.IDEMPOTENCY_KEY, schema.Key)
+        key = read_header(request, headers.IDEMPOTENCY_KEY, headers.Key)
         body = await read_form(request, SignUp)
         address = address_of(request)
         state.addresses.take(address)
@@ -166,11 +171,12 @@ def add_to(router: APIRouter, state: AppState) -> None:
         tags=["sign-in"],
         response_model=None,
         responses={200: schema.answer(Me), **schema.problem_responses("GET")},
+        openapi_extra={"security": [{"bearer": []}]},
     )
     async def me(request: Request) -> Response:
         refuse_parameters(request)
         context = await context_of(state, request)
-        return Response(msgspec.json.encode(context.principal), media_type="application/json")
+        return Response(msgspec.json.encode(_me(context.principal)), media_type="application/json")
 
     @router.get("/.well-known/jwks.json", include_in_schema=False)
     async def key_set() -> dict[str, Any]:
@@ -181,10 +187,22 @@ def add_to(router: APIRouter, state: AppState) -> None:
         return {"issuer": own.url, "jwks_uri": f"{own.url}/.well-known/jwks.json"}
 
 
-def _described(form: type[Form], answer: type[msgspec.Struct], *headers: dict[str, Any]) -> dict[str, Any]:
+def _me(by: Principal) -> Me:
+    return Me(
+        tenant=by.tenant,
+        id=by.subject,
+        roles=sorted(by.roles),
+        area=by.area,
+        unit=by.unit,
+        post=by.post,
+        purposes=sorted(by.purposes),
+    )
+
+
+def _described(form: type[Form], answer: type[msgspec.Struct], *parameters: dict[str, Any]) -> dict[str, Any]:
     return {
         "tags": ["sign-in"],
         "response_model": None,
         "responses": {201: schema.answer(answer)} | schema.problem_responses("POST"),
-        "openapi_extra": {"requestBody": schema.body(form), "parameters": list(headers)},
+        "openapi_extra": {"requestBody": schema.body(form), "parameters": list(parameters), "security": []},
     }

@@ -23,7 +23,7 @@ from chassis.envelope import UNREADABLE, Envelope, Unreadable
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from chassis.types import Form
-from gateway.api import schema
+from gateway.api import headers, schema
 from gateway.api.endpoint import read_header, read_query
 from gateway.events.entries import event_of, report
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
@@ -131,9 +131,12 @@ def add_to(router: APIRouter, state: AppState) -> None:
             f"left out unless {MOST_IDS:,} others that you may see came between. After a reconnection, the "
             "`id` in an event's data tells whether it is a repeated one. The stream ends with the sign-in."
         ),
-        responses={200: {"content": {"text/event-stream": {}}}, **schema.problem_responses("GET")},
+        responses={200: schema.file_answer("text/event-stream"), **schema.problem_responses("GET")},
         response_class=StreamingResponse,
-        openapi_extra={"parameters": [*schema.in_query(EventFilter), schema.header(LAST_EVENT_ID, _RESUMES)]},
+        openapi_extra={
+            "parameters": [*schema.in_query(EventFilter), headers.parameter(LAST_EVENT_ID, _RESUMES)],
+            "security": [{"bearer": []}],
+        },
     )
     async def events(request: Request) -> StreamingResponse:
         query = read_query(request, EventFilter)

@@ -161,7 +161,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.get(
         SHOW.path,
         tags=["photos"],
-        responses={200: {"content": {pictures.MIME: {}}}, **schema.problem_responses("GET")},
+        responses={200: schema.file_answer(pictures.MIME), **schema.problem_responses("GET")},
         response_class=Response,
         summary=SHOW.summary,
         description=f"Available to: {SHOW.needs}. Each read is audited.",

@@ -28,9 +28,9 @@ def run(options: argparse.Namespace) -> int:
 def resync(api: Api, publisher: str, service: str) -> int:
     """Requests all pages in sequence; returns how many events were sent."""
     sent = 0
-    page = {"published": 0, "after": ""}
+    page = {"published": 0, "cursor": ""}
     while True:
-        page = api.post(f"/v1/resync/{publisher}", service=service, after=page["after"])
+        page = api.post(f"/v1/resync/{publisher}", service=service, cursor=page["cursor"])
         sent += int(page["published"])
-        if not page["after"]:
+        if not page["cursor"]:
             return sent

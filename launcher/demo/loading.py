@@ -81,7 +81,7 @@ def open_city(operator: Api, tenant: str, password: str, show: Show, *, root: st
     user = opening.post("/v1/users", login="admin", password=password, name="演示管理员")
     post = opening.post("/v1/posts", kind="tenant_admin", title="管理员", unit=root, area=top["path"])
     duty = "管理本市的设置、岗位与用户"
-    opening.post("/v1/assignments", subject=user["subject"], post=post["id"], duty=duty, area=top["path"])
+    opening.post("/v1/assignments", subject=user["id"], post=post["id"], duty=duty, area=top["path"])
     return Loader(operator.signed_in(tenant, "admin", password), tenant, show)
 
 

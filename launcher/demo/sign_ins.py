@@ -82,7 +82,7 @@ def add_staff(city: Loader, staff: tuple[Staff, ...], password: str) -> None:
 def _add(city: Loader, staff: Staff, password: str) -> None:
     user = city.post("/v1/users", login=staff.login, password=password, name=staff.name)
     post = city.post("/v1/posts", kind=staff.kind, title=staff.title, unit=staff.unit, area=staff.area)
-    city.post("/v1/assignments", subject=user["subject"], post=post["id"], duty=staff.duty, area=staff.area)
+    city.post("/v1/assignments", subject=user["id"], post=post["id"], duty=staff.duty, area=staff.area)
 
 
 def add_residents(city: Loader, password: str) -> None:

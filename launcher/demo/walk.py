@@ -195,7 +195,7 @@ class Walk:
         return str(self._as(login).upload("/v1/photos", _picture(), purpose=purpose)["id"])
 
     def _subject(self, login: str) -> str:
-        return str(self._as(login).get("/v1/me")["subject"])
+        return str(self._as(login).get("/v1/me")["id"])
 
     def _anonymous(self) -> Api:
         return Api(self._url, tenant=TENANT)

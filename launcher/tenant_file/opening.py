@@ -159,7 +159,7 @@ class Opening:
     def _add_user(self, by: Api, person: Person) -> str:
         user = {"login": person.login, "name": person.name, "phone": person.phone}
         password = self._passwords[person.login]
-        return str(self._create(by, "/v1/users", person.login, **user, password=password)["subject"])
+        return str(self._create(by, "/v1/users", person.login, **user, password=password)["id"])
 
     def _create(self, by: Api, path: str, what: str, /, **body: Any) -> Body:
         """Creates what the tenant, path and `what` name, once; a repetition returns the first answer."""

@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from gateway.api.operation import Operation
+from services.cases.api import case_detail
 from services.cases.case import views
+from services.cases.case.model import embedded
 from services.cases.counter.model import Ticket
 from services.cases.deliberation.model import Deliberation
 from services.cases.mediation.model import Mediation
@@ -45,7 +47,7 @@ CASE = set(views.summary(Story().case, p.STREET_STAFF)) - {"version"}
 SHOWN = {
     "list_cases": CASE, "work_list": CASE, "handover": CASE,
     "list_comments": {"id", "version", "unit", "visibility", "at", "author", "text"},
-    "list_users": {"subject", "kind", "active", "name"},
+    "list_users": {"id", "kind", "active", "name"},
 }  # fmt: skip
 #: What is stored of these is shown as it is; the rest of it is sealed or for one's own eyes.
 STORED = {
@@ -117,3 +119,25 @@ def test_a_filter_takes_the_words_that_its_service_has_and_no_others() -> None:
     for operation, name, kind in filters():
         taken = words_of(taken_by(operation)[name])
         assert words_of(kind) == WORDS.get((operation.method, name), taken), (operation.method, name)
+
+
+#: Parts of a case's detail, each shown as it is stored.
+PARTS = {
+    case_detail.CaseFirstOwner: embedded.FirstOwner, case_detail.CaseVerification: embedded.Verification,
+    case_detail.CaseBreach: embedded.Breach, case_detail.CaseReturn: embedded.Return,
+    case_detail.CaseDispute: embedded.Dispute, case_detail.CaseCall: embedded.UnitCall,
+    case_detail.CaseSubTask: embedded.SubTask, case_detail.CaseRequest: embedded.Request,
+    case_detail.CaseUrge: embedded.Urge, case_detail.CaseSupervision: embedded.Supervision,
+    case_detail.CaseChild: embedded.Child, case_detail.CaseResult: embedded.Result,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_a_part_of_a_cases_detail_has_the_fields_that_are_stored(part: type[Any]) -> None:
+    assert set(part.__struct_fields__) == {name for name in PARTS[part]._fields if name != "_cls"}
+
+
+def test_a_cases_detail_has_the_fields_that_staff_and_parties_see() -> None:
+    case = Story().case
+    seen = views.detail(case, p.STREET_STAFF).keys() | views.detail(case, p.RESIDENT).keys()
+    assert set(case_detail.CaseDetail.__struct_fields__) == (seen - {"sealed"}) | {"text", "address"}

@@ -193,7 +193,7 @@ def signed_in(up: Installation) -> str:
     body = {"tenant": "wuhai", "login": "grid", "password": up.demo_password}
     given = ask(up, "/v1/sessions", json.dumps(body).encode(), {"Content-Type": "application/json"})
     as_them = {"Authorization": f"Bearer {given['token']}"}
-    subject = ask(up, "/v1/me", None, as_them)["subject"]
+    subject = ask(up, "/v1/me", None, as_them)["id"]
     return str(ask(up, f"/v1/users/{subject}", None, as_them)["name"])
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from chassis.security.principal import Principal
 from chassis.security.principal_token import sign
 from launcher.servers.secrets import Keys
+from tests.servers.declared import check
 
 
 def signing_key(keys: Keys) -> Ed25519PrivateKey:
@@ -56,7 +57,11 @@ class Caller:
     def many(self, calls: Sequence[dict[str, Any]], seconds: float = 30) -> list[Any]:
         """Sends the calls in one message and waits up to `seconds` for all replies."""
         self.send(calls)
-        return self.wait([call["id"] for call in calls], seconds)
+        replies = self.wait([call["id"] for call in calls], seconds)
+        for call, reply in zip(calls, replies, strict=True):
+            if reply is not None and "ok" in reply:
+                check(self.service, call["method"], reply["ok"])
+        return replies
 
     def send(self, calls: Sequence[dict[str, Any]]) -> None:
         self.send_raw(json.dumps({"calls": list(calls)}).encode())

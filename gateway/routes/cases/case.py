@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.api.table import RouteBuilder
 from services.cases.api import case, steps
+from services.cases.api.case_detail import CaseDetail
 from services.cases.api.states import WorkList
 from vocabulary.roles import Permission
 
@@ -24,7 +25,7 @@ _REQUEST = _CASE + "/requests/{number:int}"
 _SUPERVISION = _CASE + "/supervisions/{number:int}"
 
 _READ = [
-    cases.reads(_CASE, "get_case", "Get a case, as the caller's role may see it", SEES, answer=case.CaseDetail),
+    cases.reads(_CASE, "get_case", "Get a case, as the caller's role may see it", SEES, answer=CaseDetail),
     cases.lists(
         "/v1/cases", "list_cases", "List the cases that the caller may see", SEES, case.ListedCase, case.ListCases,
     ),

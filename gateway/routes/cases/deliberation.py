@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from chassis.types import RecordState
 from gateway.api.table import RouteBuilder
 from services.cases.api import deliberation as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases")
+cases = RouteBuilder("cases", RecordState)
 
 CONVENER = Permission.HOLD_DELIBERATION
 
@@ -22,7 +23,10 @@ OPERATIONS = [
         _DELIBERATIONS, "list_deliberations", "List deliberations", Permission.READ_DELIBERATION,
         api.ListedDeliberation, api.ListDeliberations,
     ),
-    cases.reads(_DELIBERATION, "get_deliberation", "Get a deliberation", Permission.READ_DELIBERATION),
+    cases.reads(
+        _DELIBERATION, "get_deliberation", "Get a deliberation", Permission.READ_DELIBERATION,
+        answer=api.ShownDeliberation,
+    ),
     cases.acts(
         _DELIBERATION + "/hold", "hold_deliberation", "Record attendance and minutes", CONVENER,
         api.DeliberationMinutes,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from chassis.types import Record
 from gateway.api.table import RouteBuilder
 from services.cases.api import evidence as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases")
+cases = RouteBuilder("cases", Record)
 
 _COMMENTS = "/v1/cases/{case}/comments"
 

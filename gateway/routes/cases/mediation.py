@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from chassis.types import RecordState
 from gateway.api.table import RouteBuilder
 from services.cases.api import mediation as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases")
+cases = RouteBuilder("cases", RecordState)
 
 PARTICIPANT = PARTY = Permission.TAKE_PART
 MEDIATOR = Permission.MEDIATE
@@ -16,7 +17,7 @@ _MEDIATION = _MEDIATIONS + "/{mediation}"
 OPERATIONS = [
     cases.creates(_MEDIATIONS, "open_mediation", "Open a mediation", Permission.OPEN_MEDIATION, api.Opening),
     cases.lists(_MEDIATIONS, "list_mediations", "List the caller's mediations", PARTICIPANT, api.ListedMediation),
-    cases.reads(_MEDIATION, "get_mediation", "Get a mediation", PARTICIPANT),
+    cases.reads(_MEDIATION, "get_mediation", "Get a mediation", PARTICIPANT, answer=api.ShownMediation),
     cases.acts(
         _MEDIATION + "/sessions", "hold_mediation_session", "Record a session with its minutes", MEDIATOR,
         api.MediationSession,

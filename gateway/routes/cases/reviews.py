@@ -6,7 +6,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import reviews as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", named={"kind": api.ProceedingKind})
+cases = RouteBuilder("cases", api.ProceedingStep, named={"kind": api.ProceedingKind})
 
 REVIEWED = Permission.ANSWER_PROCEEDING
 SEES = Permission.READ_PROCEEDINGS
@@ -22,7 +22,7 @@ OPERATIONS = [
         "/v1/proceedings/accountability", "hold_accountable", "Open an accountability proceeding (问责)",
         Permission.HOLD_ACCOUNTABLE, api.Grounds, condition=NEVER_OWN,
     ),
-    cases.reads(_PROCEEDING, "get_proceeding", "Get a proceeding", SEES),
+    cases.reads(_PROCEEDING, "get_proceeding", "Get a proceeding", SEES, answer=api.ShownProceeding),
     cases.acts(_PROCEEDING + "/hear", "hear_department", "Record the department's statement", REVIEWED, api.Statement),
     cases.acts(
         _PROCEEDING + "/conclude", "conclude_proceeding", "Conclude a proceeding", Permission.CONCLUDE, api.Conclusion,

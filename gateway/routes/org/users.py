@@ -26,8 +26,7 @@ OPERATIONS = [
         "Add a member of staff",
         (ADMIN, Permission.OPERATE),
         api.NewUser,
-        answer=api.UserSubject,
-        key="subject",
+        answer=api.UserId,
     ),
     org.reads(
         "/v1/users/{user}",
@@ -61,7 +60,7 @@ OPERATIONS = [
         ADMIN,
         api.ForeignIdentity,
         condition=OF_THE_USER,
-        answer=api.UserSubject,
+        answer=api.UserId,
     ),
     org.reads(
         "/v1/me/standings",

@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 
 from services.cases.analytics.model.indicators import SMALLEST_SHOWN
+from services.cases.api.analytics import HotSpot
 
 #: Number of earlier windows of the same length that define the usual count.
 EARLIER = 4
@@ -24,17 +25,6 @@ class Sighting(msgspec.Struct, frozen=True):
     category: str
     day: date
     hour: int
-
-
-class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
-    """`expected`: usual count of a window; `chance`: probability of so many by chance; `hours`: busiest first."""
-
-    cell: str
-    category: str
-    count: int
-    expected: float
-    chance: float
-    hours: list[int]
 
 
 def hot_spots(sightings: Iterable[Sighting], since: date, days: int, leaving: bool = False) -> list[HotSpot]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.cases.api.analytics import SuggestedUnit
 from services.cases.case.texts_zh import LISTS
 from services.cases.directory.list_entries import Entry
 from vocabulary.tiers import TIERS, Tier
@@ -19,16 +20,6 @@ class Record(msgspec.Struct, frozen=True):
     right: int
 
 
-class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """`entry`: the list entry to dispatch by; `right`: share of first dispatches kept; `why`: in both languages."""
-
-    unit: str
-    entry: str
-    supporting: list[str]
-    right: float | None
-    why: dict[str, str]
-
-
 def suggestions(
     entries: Iterable[Entry],
     *,
@@ -38,7 +29,7 @@ def suggestions(
     records: Mapping[str, Record] | None = None,
     about: str = "",
     returned_by: frozenset[str] = frozenset(),
-) -> list[Suggestion]:
+) -> list[SuggestedUnit]:
     """Returns the units that a list names for the category, the case's own tier first, then the nearest.
 
     Leaves out the unit the complaint is about (回避) and units that have returned the case.
@@ -61,7 +52,7 @@ def _share(record: Record | None) -> float:
     return record.right / record.dispatched if record and record.dispatched else 0.0
 
 
-def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> Suggestion:
+def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> SuggestedUnit:
     en = [f"The list {entry.kind!r} names {entry.lead} as lead for {entry.category} at the {entry.tier} tier"]
     by_list = LISTS.get(entry.kind, f"「{entry.kind}」清单")
     zh = [f"{by_list}规定 {entry.category} 在{Tier(entry.tier).zh}层级由 {entry.lead} 牵头"]
@@ -74,7 +65,7 @@ def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> S
     if record and record.dispatched:
         en.append(f"it kept {record.right} of {record.dispatched} first dispatches of this category")
         zh.append(f"该类首次派单 {record.dispatched} 件，准确 {record.right} 件")
-    return Suggestion(
+    return SuggestedUnit(
         unit=entry.lead,
         entry=entry.id,
         supporting=[unit for unit in entry.supporting if unit != about],

@@ -6,22 +6,59 @@ from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from chassis.types import Form, Lat, Lon, Path, Text
-from vocabulary.fields import CategoryCodeIfAny, UnitIfAny
+from chassis.types import Form, Lat, Lon, Moment, Path, Text
+from services.cases.api.states import State
+from vocabulary.fields import CategoryCodeIfAny, LeadIfAny, UnitIfAny
 
 Split = Literal["area", "unit", "day"]
+Since = Annotated[date, msgspec.Meta(description="The first day, by the city's calendar.")]
+Leaving = Annotated[
+    bool, msgspec.Meta(description="Whether the figures leave the city; small counts are then suppressed.")
+]
 
 
 class Indicators(Form, frozen=True, kw_only=True):
     """`split`: one line per area, unit or day. `leaving`: the figures leave the tenant; small counts are suppressed."""
 
-    since: date
-    until: date
+    since: Since
+    until: Annotated[date, msgspec.Meta(description="The last day.")]
     area: Path | None = None
     unit: UnitIfAny = ""
-    split: Split | None = None
-    leaving: bool = False
+    split: Annotated[Split | None, msgspec.Meta(description="One line for each area, unit or day.")] = None
+    leaving: Leaving = False
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`share`: absent without a denominator; `unanswered`: share of those asked who did not answer this question.
+
+    `suppressed`: the counts are too small to leave the tenant, so no numbers are given.
+    """
+
+    counted: int | None = None
+    of: int | None = None
+    share: float | None = None
+    unanswered: float | None = None
+    suppressed: bool = False
+
+
+class Indicator(msgspec.Struct, frozen=True, kw_only=True):
+    """`full`: all cases; `adjusted`: without those struck by a granted appeal (申诉剔除)."""
+
+    zh: str
+    full: Figure
+    adjusted: Figure
+
+
+class IndicatorLine(msgspec.Struct, frozen=True, kw_only=True):
+    """All indicators, by name; of one `area` (a division's code), `unit` or `day` if they were split."""
+
+    indicators: dict[str, Indicator]
+    on_the_spot: Annotated[int, msgspec.Meta(description="Matters solved on the spot.")] | UnsetType = UNSET
+    area: Annotated[str, msgspec.Meta(description="The code of a division.")] | UnsetType | None = UNSET
+    unit: UnitIfAny | UnsetType = UNSET
+    day: date | UnsetType = UNSET
 
 
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +72,10 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HotSpots(Form, frozen=True, kw_only=True):
-    since: date
-    days: Annotated[int, msgspec.Meta(ge=1, le=31)] = 7
+    since: Since
+    days: Annotated[int, msgspec.Meta(ge=1, le=31, description="The length of the period.")] = 7
     area: Path | None = None
-    leaving: bool = False
+    leaving: Leaving = False
 
 
 class TypedReport(Form, frozen=True, kw_only=True):
@@ -48,3 +85,36 @@ class TypedReport(Form, frozen=True, kw_only=True):
     lon: Lon
     lat: Lat
     text: Text | None = None
+
+
+class HotSpot(msgspec.Struct, frozen=True, kw_only=True):
+    """`expected`: usual count of a window; `chance`: probability of so many by chance; `hours`: busiest first."""
+
+    cell: str
+    category: CategoryCodeIfAny
+    count: int
+    expected: float
+    chance: float
+    hours: list[int]
+
+
+class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
+    """An open case that may be the same matter. `score`: 0 to 1; `reasons`: text, category, group, place, time."""
+
+    case: str
+    score: float
+    reasons: list[str]
+    state: State
+    category: CategoryCodeIfAny
+    lead: LeadIfAny
+    reported_at: Moment
+
+
+class SuggestedUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """`entry`: the list entry to dispatch by; `right`: share of first dispatches kept; `why`: in both languages."""
+
+    unit: UnitIfAny
+    entry: str
+    supporting: list[str]
+    right: float | None
+    why: dict[str, str]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from chassis.errors import Invalid
 from chassis.types import (
-    Answer,
     AnyText,
     Form,
     Id,
@@ -26,14 +26,13 @@ from chassis.types import (
     Word,
     is_blank,
 )
-from services.cases.api.states import Mark, Priority, State
-from services.cases.api.types import Confidentiality, FollowCode
+from services.cases.api.case_detail import PartyMay, PublicStep, ToldRejection, ToldResult
+from services.cases.api.states import Mark, MarkIfAny, OutcomeIfAny, Priority, State
+from services.cases.api.types import CategoryOfCase, Confidentiality, FollowCode, LeadOfCase
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
 
 Address = Annotated[AnyText, msgspec.Meta(max_length=200)]
 Sort = Literal["-reported_at", "reported_at", "due"]
-LeadOfCase = Annotated[str, msgspec.Meta(description="The lead unit; empty until there is one.")]
-CategoryOfCase = Annotated[str, msgspec.Meta(description="The category's code; `GET /v1/tenant` lists them.")]
 
 
 class Place(Point, frozen=True, kw_only=True):
@@ -199,43 +198,43 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 class ListCases(Page, frozen=True, kw_only=True):
     """`area`: cases within this area; `unit`: cases that this unit works on."""
 
-    state: State | None = None
+    state: Annotated[State | None, msgspec.Meta(description="Only cases in this state.")] = None
     category: CategoryCodeIfAny = ""
-    priority: Priority | None = None
-    mark: Mark | None = None
+    priority: Annotated[Priority | None, msgspec.Meta(description="Only cases of this priority.")] = None
+    mark: Annotated[Mark | None, msgspec.Meta(description="`yellow`: 80 % of the limit used; `red`: all of it.")] = None
     area: Path | None = None
     unit: UnitIfAny = ""
-    handler: Word = ""
+    handler: Annotated[Word, msgspec.Meta(description="Only cases that this person handles, by user id.")] = ""
     reported_from: Moment | None = None
     reported_until: Moment | None = None
-    sort: Sort = "-reported_at"
+    sort: Annotated[Sort, msgspec.Meta(description="The order; `-` is newest first.")] = "-reported_at"
 
 
 class Handover(Page, frozen=True, kw_only=True):
     """`person`: the current handler."""
 
-    person: Id
+    person: Annotated[Id, msgspec.Meta(description="The current handler, by user id.")]
 
 
 class ListedCase(msgspec.Struct, frozen=True, kw_only=True):
     """Summary of a case. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
 
     id: str
-    state: str
+    state: State
     kind: str
     category: CategoryOfCase
-    priority: str
+    priority: Priority
     area: Annotated[str, msgspec.Meta(description="The path of the area the case belongs to.")]
     tier: str
     lead: LeadOfCase
     units: Annotated[list[str], msgspec.Meta(description="All units that work on the case.")]
     handler: Annotated[str, msgspec.Meta(description="Visible to staff only.")] = ""
     emergency: bool
-    mark: str
+    mark: MarkIfAny
     reported_at: Moment
     registered_at: Moment | None = None
     due: Moment | None = None
-    outcome: str
+    outcome: OutcomeIfAny
     round: int
     reworks: int
     merged_into: str
@@ -249,29 +248,28 @@ class CaseState(ListedCase, frozen=True, kw_only=True):
 
 
 class CaseStep(CaseState, frozen=True, kw_only=True):
-    """The case after the step. `said`: the step's own result, such as a sub-task's number."""
+    """The case after the step. `said`: the number of what the step made, such as a sub-task, request or urge."""
 
-    said: Any = None
-
-
-class CaseDetail(CaseState, frozen=True, kw_only=True):
-    """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden.
-    `place.outside`: for staff, if the point lies far from the place that the report names.
-    """
-
-    masked: bool
-    parties: list[Answer]
-    place: Answer | None
+    said: int | UnsetType = UNSET
 
 
 class HistoryStep(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, and by which unit. `to`: the new state, if the step changed it."""
+    """What was done, and by which unit. `from`, `to`: the states before and after, if the step changed it.
+
+    `by`, `post`, `note`: who did it and what was said, for staff.
+    """
 
     at: Moment
     act: str
-    to: str = ""
-    unit: UnitIfAny = ""
-    reason: str = ""
+    before: Annotated[State | UnsetType, msgspec.Meta(description="The state before.")] = msgspec.field(
+        default=UNSET, name="from"
+    )
+    to: State | UnsetType = UNSET
+    unit: UnitIfAny | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+    post: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
 
 
 class CaseHistory(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,37 +279,20 @@ class CaseHistory(msgspec.Struct, frozen=True, kw_only=True):
     items: list[HistoryStep]
 
 
-class ToldRejection(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a report was rejected. `names`: the reason's, by language; `go_to`: where to turn instead."""
-
-    reason: str
-    names: dict[str, str]
-    go_to: str
-    note: str
-
-
-class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result that the parties rate, with its explanation; or what was answered on the spot (`on_the_spot`)."""
-
-    outcome: str
-    at: Moment
-    note: str
-
-
 class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     """State, lead and result of a report as its reporter reads them, without persons."""
 
     id: str
-    state: str
+    state: State
     category: CategoryOfCase
     reported_at: Moment
     registered_at: Moment | None
     due: Moment | None
     lead: LeadOfCase
-    outcome: str
+    outcome: OutcomeIfAny
     planned_for: Moment | None
     closed_at: Moment | None
-    steps: list[Answer]
-    may: dict[str, bool]
+    steps: list[PublicStep]
+    may: PartyMay
     rejection: ToldRejection | None = None
     result: ToldResult | None = None

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Answer, Form, Id, Moment, NoteIfAny, Page, Path, Phone, Record, Word
-from vocabulary.fields import Unit
+from chassis.types import Form, Id, Moment, NoteIfAny, Page, Path, Phone, Record, RecordState, Word
+from vocabulary.fields import Unit, UnitIfAny
 
 ItemNumber = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 
@@ -62,7 +62,39 @@ class TicketCase(Form, frozen=True, kw_only=True):
 
 
 class ListTickets(Page, frozen=True, kw_only=True):
-    state: TicketState = TicketState.OPEN
+    state: Annotated[TicketState, msgspec.Meta(description="Only tickets in this state.")] = TicketState.OPEN
+
+
+class TicketOwner(msgspec.Struct, frozen=True, kw_only=True):
+    """The first owner (首问): the post and person that took the ticket."""
+
+    post: str
+    person: str
+    unit: UnitIfAny
+
+
+class TicketItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One service of the ticket. `unit`: the unit that decides it; `missing`: the papers that the visitor lacks."""
+
+    number: int
+    service: str
+    unit: UnitIfAny
+    state: str
+    missing: list[str]
+    ended_at: Moment | None = None
+    reason: str
+
+
+class TicketStep(RecordState, frozen=True, kw_only=True):
+    """The ticket after a step."""
+
+    state: TicketState
+
+
+class OpenedTicket(TicketStep, frozen=True, kw_only=True):
+    """`receipt`: to hand to the visitor."""
+
+    receipt: str
 
 
 class ListedTicket(Record, frozen=True, kw_only=True):
@@ -70,11 +102,25 @@ class ListedTicket(Record, frozen=True, kw_only=True):
 
     counter: str
     area: str
-    state: str
+    state: TicketState
     receipt: str
     visits: int
     opened_at: Moment
     closed_at: Moment | None = None
     case: str
-    owner: Answer
-    items: list[Answer]
+    owner: TicketOwner
+    items: list[TicketItem]
+
+
+class FoundTicket(ListedTicket, frozen=True, kw_only=True):
+    """`answers`: who answers for it today, the first owner or their B post."""
+
+    answers: str
+
+
+class ShownTicket(FoundTicket, frozen=True, kw_only=True):
+    """A ticket with the visitor's name, phone and note; each read is audited."""
+
+    name: str
+    phone: str
+    note: str

@@ -56,7 +56,7 @@ class DeliberationDecision(Form, frozen=True, kw_only=True):
 
 
 class ListDeliberations(Page, frozen=True, kw_only=True):
-    series: Word = ""
+    series: Annotated[Word, msgspec.Meta(description="Only meetings of this series.")] = ""
 
 
 class ListedDeliberation(Record, frozen=True, kw_only=True):
@@ -72,3 +72,21 @@ class ListedDeliberation(Record, frozen=True, kw_only=True):
     source: str
     case: str
     decided_at: Moment | None = None
+
+
+class Invitee(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind`: community, owners, property, residents, member_unit, department or other."""
+
+    kind: str
+    unit: UnitIfAny
+
+
+class ShownDeliberation(ListedDeliberation, frozen=True, kw_only=True):
+    """A deliberation with its texts. `present`: the kinds of invitees that attended."""
+
+    invitees: list[Invitee]
+    present: list[str]
+    held_at: Moment | None
+    topic: str
+    minutes: str
+    decision: str

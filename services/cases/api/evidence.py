@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chassis.errors import Invalid
-from chassis.types import Form, Moment, Prose, Record, exactly
+from chassis.types import Form, Moment, Prose, Record, RecordState, exactly
 from vocabulary.fields import UnitIfAny
 
 MOST_BYTES = 10_000_000
@@ -43,9 +43,8 @@ class PhotoTicket(msgspec.Struct, frozen=True, kw_only=True):
     expires: Moment
 
 
-class PhotoKept(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    state: str
+class PhotoKept(RecordState, frozen=True, kw_only=True):
+    """A photo that may be used now."""
 
 
 class Comment(Form, frozen=True, kw_only=True):

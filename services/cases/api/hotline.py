@@ -7,7 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Form, Id, Limit, Moment, NoteIfAny, Phone, Prose, Title, Word
+from chassis.types import Form, Id, Limit, Moment, NoteIfAny, Phone, Prose, Record, Title, Word
+from services.cases.api.states import MarkIfAny, State
 from vocabulary.fields import CategoryCodeIfAny
 
 
@@ -70,4 +71,63 @@ class ArticleText(Form, frozen=True, kw_only=True):
 
 
 class SearchArticles(Form, frozen=True, kw_only=True):
-    words: Title
+    words: Annotated[Title, msgspec.Meta(description="What to look for.")]
+
+
+class CallersCase(msgspec.Struct, frozen=True, kw_only=True):
+    """An open case of the caller."""
+
+    id: str
+    state: State
+    category: CategoryCodeIfAny
+    area: str
+    reported_at: Moment
+    due: Moment | None = None
+    mark: MarkIfAny = ""
+
+
+class PendingCallback(Record, frozen=True, kw_only=True):
+    """`phone`: the number to call; each read is audited. `attempts`: calls made so far."""
+
+    case: str
+    due: Moment
+    attempts: int
+    phone: str
+
+
+class PlannedShift(msgspec.Struct, frozen=True, kw_only=True):
+    starts: Moment
+    ends: Moment
+    person: str
+    post: str
+
+
+class RosterGap(msgspec.Struct, frozen=True, kw_only=True):
+    """A period without anyone on duty."""
+
+    starts: Moment
+    ends: Moment
+
+
+class Roster(Record, frozen=True, kw_only=True):
+    """The roster of a week. `id`: its Monday; `starts`: the local midnight of that day."""
+
+    starts: Moment
+    shifts: list[PlannedShift]
+    gaps: list[RosterGap]
+
+
+class OnShift(msgspec.Struct, frozen=True, kw_only=True):
+    person: str
+    post: str
+    until: Moment
+
+
+class FoundArticle(msgspec.Struct, frozen=True, kw_only=True):
+    """A published article. `edition`: counts its publications."""
+
+    id: str
+    title: str
+    answer: str
+    category: CategoryCodeIfAny
+    edition: int

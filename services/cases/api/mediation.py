@@ -55,3 +55,33 @@ class ListedMediation(Record, frozen=True, kw_only=True):
     fulfil_by: Moment | None = None
     failure: str
     remedy: str
+
+
+class MediationParticipant(msgspec.Struct, frozen=True, kw_only=True):
+    """`capacity`: party, mediator or invited; `body`: the body they represent."""
+
+    person: str
+    capacity: str
+    body: str
+    name: str
+    signed_at: Moment | None = None
+    fulfilled_at: Moment | None = None
+
+
+class HeldSession(msgspec.Struct, frozen=True, kw_only=True):
+    """`present`: the user ids of those who attended."""
+
+    at: Moment
+    present: list[str]
+    minutes: str
+
+
+class ShownMediation(ListedMediation, frozen=True, kw_only=True):
+    """A mediation with its texts. `standing`: bodies that must attend every session; `convener`: a user id."""
+
+    standing: list[str]
+    convener: str
+    participants: list[MediationParticipant]
+    sessions: list[HeldSession]
+    topic: str
+    agreement: str

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import Form, Moment, NoteIfAny, Page, Prose, Record, Word
+from chassis.types import Form, Moment, NoteIfAny, Page, Prose, Record, RecordState, Word
 from vocabulary.fields import UnitIfAny
 
 ProceedingKind = Literal["review", "accountability"]
@@ -57,7 +57,7 @@ class AppealRuling(Form, frozen=True, kw_only=True):
 
 
 class ListProceedings(Page, frozen=True, kw_only=True):
-    state: ProceedingState | None = None
+    state: Annotated[ProceedingState | None, msgspec.Meta(description="Only proceedings in this state.")] = None
 
 
 class ListedProceeding(Record, frozen=True, kw_only=True):
@@ -72,3 +72,20 @@ class ListedProceeding(Record, frozen=True, kw_only=True):
     hearing_until: Moment | None = None
     heard_at: Moment | None = None
     concluded_at: Moment | None = None
+
+
+class ProceedingStep(RecordState, frozen=True, kw_only=True):
+    """The proceeding after a step."""
+
+    state: ProceedingState
+
+
+class ShownProceeding(ListedProceeding, frozen=True, kw_only=True):
+    """A proceeding with its texts. `grounds`: of the appeal; `granted`: how the appeal was ruled."""
+
+    appeal_until: Moment | None
+    granted: bool | None
+    statement: str
+    finding: str
+    grounds: str
+    ruling: str

@@ -39,7 +39,9 @@ class Priority(StrEnum):
 
 
 Mark = Literal["yellow", "red"]
+MarkIfAny = Literal["", "yellow", "red"]
 WorkList = Literal["to_do", "mine", "came_back", "yellow_and_red", "supervised"]
 RequestKind = Literal["transfer", "extension", "suspension"]
 Outcome = Literal["solved", "explained", "planned", "unfounded"]
+OutcomeIfAny = Literal["", "solved", "explained", "planned", "unfounded"]
 InspectionWay = Literal["visit", "call"]

@@ -13,3 +13,5 @@ FollowCode = Annotated[AnyText, msgspec.Meta(max_length=64, description="The cod
 SCORES = range(1, 6)
 Score = Annotated[int, msgspec.Meta(ge=SCORES[0], le=SCORES[-1])]
 Confidentiality = Literal["named", "confidential", "anonymous"]
+LeadOfCase = Annotated[str, msgspec.Meta(description="The lead unit; empty until there is one.")]
+CategoryOfCase = Annotated[str, msgspec.Meta(description="The category's code; `GET /v1/tenant` lists them.")]

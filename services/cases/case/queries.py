@@ -58,7 +58,7 @@ class CaseQueries(SealingUseCases):
         unsealer = self._unsealer(call)
         steps = unsealer.steps(views.history(document, call.principal), is_masked(document, call.principal))
         unsealer.record_history(case)
-        return {"id": case, "items": steps, "next": None}
+        return {"id": case, "items": steps}
 
     @query
     def follow(self, call: Call, receipt: api.Receipt) -> Answer:

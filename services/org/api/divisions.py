@@ -36,7 +36,7 @@ class Outline(Form, frozen=True, kw_only=True):
 class ListDivisions(Page, frozen=True, kw_only=True):
     """The divisions directly below `parent`, or the root if it is empty."""
 
-    parent: Word = ""
+    parent: Annotated[Word, msgspec.Meta(description="The code of a division; empty for the root.")] = ""
 
 
 class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,4 +54,5 @@ class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
 class ListedDivision(DivisionState, frozen=True, kw_only=True):
     id: str
     path: Path
+    outline: Geometry | None
     version: int

@@ -24,7 +24,7 @@ class Declaration(Form, frozen=True, kw_only=True):
 
 
 class ListEmergencies(Page, frozen=True, kw_only=True):
-    state: EmergencyStatus = "active"
+    state: Annotated[EmergencyStatus, msgspec.Meta(description="Only emergencies in this state.")] = "active"
 
 
 class EmergencyState(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from chassis.types import AnyText, Form, Id, Lat, Lon, Page, Path, Title, Word
-from services.org.api.types import Code, Codes, Geometry, RoughOutline
+from services.org.api.types import Code, Codes, Geometry, OwnPath, RoughOutline
 
 MAIN = "main"
 """The main inventory of grids; every other one is dedicated and counted separately."""
 
 Level = Literal["general", "base", "micro"]
+InventoryCode = Annotated[Word, msgspec.Meta(description="`main`, or a dedicated inventory of the settings.")]
 MergeState = Literal["planned", "running", "halted", "completed"]
 
 
@@ -46,9 +47,9 @@ class GridRevision(Form, frozen=True, kw_only=True):
 class ListGrids(Page, frozen=True, kw_only=True):
     """The active grids directly below `parent`; without it all grids of a level and inventory, retired ones too."""
 
-    parent: Word = ""
-    inventory: Word = MAIN
-    level: Level = "base"
+    parent: Annotated[Word, msgspec.Meta(description="The code of a division or grid; empty for all of a level.")] = ""
+    inventory: InventoryCode = MAIN
+    level: Annotated[Level, msgspec.Meta(description="Without a parent, the level of the grids.")] = "base"
 
 
 class GridState(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,15 +75,16 @@ class ListedGrid(GridState, frozen=True, kw_only=True):
 
     id: str
     path: Path
+    geometry: Geometry | None
     version: int
 
 
 class Locate(Form, frozen=True, kw_only=True):
     """A point in WGS 84 degrees."""
 
-    longitude: Lon
-    latitude: Lat
-    inventory: Word = MAIN
+    longitude: Annotated[Lon, msgspec.Meta(description="Degrees, WGS 84.")]
+    latitude: Annotated[Lat, msgspec.Meta(description="Degrees, WGS 84.")]
+    inventory: InventoryCode = MAIN
 
 
 class LocatedPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +127,7 @@ class InGrids(Form, frozen=True, kw_only=True):
 
 
 class ListEstates(Page, frozen=True, kw_only=True):
-    division: Code
+    division: Annotated[Code, msgspec.Meta(description="The code of a division.")]
 
 
 class EstateState(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +141,7 @@ class EstateState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedEstate(EstateState, frozen=True, kw_only=True):
-    path: Path
+    path: OwnPath
     version: int
 
 
@@ -154,7 +156,7 @@ class BuildingState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedBuilding(BuildingState, frozen=True, kw_only=True):
-    path: Path
+    path: OwnPath
     version: int
 
 
@@ -183,7 +185,7 @@ class GridMergeProposal(Form, frozen=True, kw_only=True):
 
 
 class ListGridMerges(Page, frozen=True, kw_only=True):
-    state: MergeState = "running"
+    state: Annotated[MergeState, msgspec.Meta(description="Only merges in this state.")] = "running"
 
 
 class MergeStep(msgspec.Struct, frozen=True, kw_only=True):

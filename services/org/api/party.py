@@ -6,7 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import AnyText, Form, Id, Page, Path, Title, Word
+from chassis.types import AnyText, Form, Id, Page, Title, Word
+from services.org.api.types import OwnPath
 
 
 class OrganisationPlan(Form, frozen=True, kw_only=True):
@@ -21,7 +22,7 @@ class OrganisationPlan(Form, frozen=True, kw_only=True):
 class ListPartyOrganisations(Page, frozen=True, kw_only=True):
     """The organisations directly below `parent`, or the top-level ones if it is empty."""
 
-    parent: Word = ""
+    parent: Annotated[Word, msgspec.Meta(description="The id of an organisation; empty for the top ones.")] = ""
 
 
 class PartyOrganisationState(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,5 +38,5 @@ class PartyOrganisationState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListedPartyOrganisation(PartyOrganisationState, frozen=True, kw_only=True):
-    path: Path
+    path: OwnPath
     version: int

@@ -34,7 +34,7 @@ class UnitName(Form, frozen=True, kw_only=True):
 
 
 class ListUnits(Page, frozen=True, kw_only=True):
-    kind: UnitKind | None = None
+    kind: Annotated[UnitKind | None, msgspec.Meta(description="Only units of this kind.")] = None
 
 
 class UnitState(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +85,8 @@ class PostRevision(Form, frozen=True, kw_only=True):
 class ListPosts(Page, frozen=True, kw_only=True):
     """The posts of a division or grid (by its code) and of all places below it."""
 
-    place: Id
-    kind: PostKind | None = None
+    place: Annotated[Id, msgspec.Meta(description="The code of a division or grid.")]
+    kind: Annotated[PostKind | None, msgspec.Meta(description="Only posts of this kind.")] = None
 
 
 class PostState(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,8 +131,8 @@ class OnDuty(msgspec.Struct, frozen=True, kw_only=True):
 class PreviewOf(Form, frozen=True, kw_only=True):
     """What to preview: a post, a person's current assignments, or both together before an assignment."""
 
-    post: Id = ""
-    subject: Id = ""
+    post: Annotated[Id, msgspec.Meta(description="The id of a post.")] = ""
+    subject: Annotated[Id, msgspec.Meta(description="The id of a user.")] = ""
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +180,7 @@ class AbsenceStart(Form, frozen=True, kw_only=True):
 
 
 class ListAssignments(Page, frozen=True, kw_only=True):
-    subject: Id
+    subject: Annotated[Id, msgspec.Meta(description="The person, by user id.")]
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,14 +36,14 @@ class ListEntries(Page, frozen=True, kw_only=True):
     """Entries of one list (`kind`) and category, or of all; past and future ones too."""
 
     category: CategoryCodeIfAny = ""
-    kind: ListKind | None = None
+    kind: Annotated[ListKind | None, msgspec.Meta(description="Only entries of this list.")] = None
 
 
 class EntryAt(Form, frozen=True, kw_only=True):
     """The only entry in force for the category and tier at `at`, or now by default."""
 
     category: CategoryCode
-    tier: Word
+    tier: Annotated[Word, msgspec.Meta(description="A tier, such as `street`.")]
     at: Moment | None = None
 
 
@@ -159,7 +159,7 @@ class SponsorshipEnd(Form, frozen=True, kw_only=True):
 
 
 class ListSponsorships(Page, frozen=True, kw_only=True):
-    kind: SponsorshipKind
+    kind: Annotated[SponsorshipKind, msgspec.Meta(description="Sponsors or overseers.")]
 
 
 class SponsorshipState(msgspec.Struct, frozen=True, kw_only=True):

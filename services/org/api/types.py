@@ -12,7 +12,22 @@ Code = Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[0-9a-z][0-9a
 """The code of a division or grid."""
 
 Codes = Annotated[list[Code], msgspec.Meta(max_length=40)]
-Geometry = Annotated[dict[str, Any], msgspec.Meta(description="GeoJSON Polygon or MultiPolygon, WGS-84.")]
+OwnPath = Annotated[
+    str, msgspec.Meta(description="Its place in the division tree, which ends with its own id; no filter takes it.")
+]
+Geometry = Annotated[
+    dict[str, Any],
+    msgspec.Meta(
+        description="GeoJSON Polygon or MultiPolygon, WGS-84.",
+        extra_json_schema={
+            "required": ["type", "coordinates"],
+            "properties": {
+                "type": {"type": "string", "enum": ["Polygon", "MultiPolygon"]},
+                "coordinates": {"type": "array", "items": {"type": "array", "items": {}}},
+            },
+        },
+    ),
+]
 
 
 RoughOutline = Annotated[

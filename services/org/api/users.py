@@ -45,10 +45,10 @@ class SelfRegistration(NewUser, frozen=True, kw_only=True):
     kind: SelfRegistered = "resident"
 
 
-class UserSubject(msgspec.Struct, frozen=True, kw_only=True):
+class UserId(msgspec.Struct, frozen=True, kw_only=True):
     """The id of a user, as in the `sub` of its tokens."""
 
-    subject: str
+    id: str
 
 
 class NewPassword(Form, frozen=True, kw_only=True):
@@ -67,18 +67,18 @@ class ForeignIdentity(Form, frozen=True, kw_only=True):
 
 
 class ListUsers(Page, frozen=True, kw_only=True):
-    kind: Kind = "staff"
+    kind: Annotated[Kind, msgspec.Meta(description="Only users of this kind.")] = "staff"
 
 
 class ListedUser(msgspec.Struct, frozen=True, kw_only=True):
-    subject: str
+    id: str
     kind: str
     active: bool
     name: str
 
 
 class UserStatus(msgspec.Struct, frozen=True, kw_only=True):
-    subject: str
+    id: str
     kind: str
     active: bool
 

@@ -69,7 +69,7 @@ class UserCommands(SealingUseCases):
             )
 
         try:
-            created: Answer = self.data.of(call).create(User, build, lambda user: {"subject": user.key})
+            created: Answer = self.data.of(call).create(User, build, lambda user: {"id": user.key})
         except NotFound:
             # The insert failed and no user has this key, so another user has the login.
             raise LoginTaken from None
@@ -135,7 +135,7 @@ class UserCommands(SealingUseCases):
         identity = Identity.link(call.tenant, form.issuer, form.subject, owner.key)
         if not data.add(identity) and data.get(Identity, identity.key).user != owner.key:
             raise IdentityTaken
-        return {"subject": owner.key}
+        return {"id": owner.key}
 
     @query
     def get_user(self, call: Call, user: Id) -> Answer:
@@ -162,7 +162,7 @@ class UserCommands(SealingUseCases):
         seal = self.keys.of(call.tenant)
         items = [
             ListedUser(
-                subject=row["key"],
+                id=row["key"],
                 kind=form.kind,
                 active=row["active"],
                 name=seal.open(row["name"], "org.user.name"),
@@ -197,4 +197,4 @@ def _change(data: TenantData, user: User, act: Callable[[User], Any]) -> Answer:
 
 
 def _status_of(user: User) -> Answer:
-    return {"subject": user.key, "kind": user.kind, "active": user.active}
+    return {"id": user.key, "kind": user.kind, "active": user.active}

@@ -132,7 +132,7 @@ class Town:
         """Gives somebody new a post of the unit over the county; their subject, once cases knows of it."""
         login = f"{unit}-{next(_keys)}"
         user = {"login": login, "password": "plenty of apricots", "name": "王小明"}
-        subject = str(self.ask_org("tenant_admin", "add_user", **user)["subject"])
+        subject = str(self.ask_org("tenant_admin", "add_user", **user)["id"])
         plan = {"kind": kind, "title": "岗位", "unit": unit, "area": COUNTY, "duties": ["办理"]}
         post = self.ask_org("tenant_admin", "open_post", **plan)["id"]
         terms = {"subject": subject, "post": post, "duty": "办理", "area": COUNTY}

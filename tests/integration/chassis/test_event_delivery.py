@@ -223,7 +223,7 @@ def test_a_service_that_lost_its_copies_gets_the_present_state_again(
     page = caller("resync", service="cases")["ok"]
     assert page["published"] == 3
     assert wait_until(lambda: mirror.count_documents({"tenant": tenant, "count": 5}) == 3, 15)
-    assert caller("resync", service="cases", after=page["after"])["ok"] == {"published": 0, "after": ""}
+    assert caller("resync", service="cases", cursor=page["cursor"])["ok"] == {"published": 0, "cursor": ""}
 
 
 def _parked(broker: Broker) -> Any:

@@ -147,7 +147,7 @@ async def test_a_new_resource_has_a_location_if_it_can_be_read(site: Site) -> No
         return {"id": "C7", "code": "x", "version": 1}
 
     async def added(_: Any) -> Any:
-        return {"subject": "u-new"}
+        return {"id": "u-new"}
 
     async def unseen(_: Any) -> Any:
         return {"id": "", "urged": True}

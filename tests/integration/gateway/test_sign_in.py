@@ -297,7 +297,7 @@ async def test_people_of_a_trusted_issuer_sign_in_with_its_tokens(
 ) -> None:
     async with issuing() as issuer, trusting(issuer, broker_process.uri, tmp_path, ["wuhai"]) as site:
         answer = await me(site, issuer.token())
-        assert (answer.json()["tenant"], answer.json()["subject"]) == ("wuhai", "u-qiu")
+        assert (answer.json()["tenant"], answer.json()["id"]) == ("wuhai", "u-qiu")
         [asked] = [call["args"] for call in site.org.calls]
         assert (asked["issuer"], asked["subject"]) == (issuer.url, "u-qiu")
 

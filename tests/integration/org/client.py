@@ -15,6 +15,7 @@ from chassis.messaging.wire import WireCall, WireMessage
 from chassis.security.principal import Principal
 from chassis.security.principal_token import sign
 from launcher.servers.broker_topology import GATEWAY, REPLIES, REQUESTS
+from tests.servers.declared import check
 from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 
@@ -47,6 +48,7 @@ class OrgClient:
         reply = wait_for(lambda: self._next_reply(call.id))
         if "problem" in reply:
             raise RemoteProblem(reply["problem"])
+        check("org", method, reply["ok"])
         return reply["ok"]
 
     def events(self, tenant: str, kind: str) -> list[dict[str, Any]]:

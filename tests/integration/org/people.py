@@ -21,7 +21,7 @@ def gateway(city: City) -> Principal:
 
 def add_user(city: City, login: str, **more: Any) -> str:
     user = {"login": login, "password": PASSWORD, "name": "王小明", "phone": "13900000001", **more}
-    return str(city.ask("add_user", **user, key=f"user {login}")["subject"])
+    return str(city.ask("add_user", **user, key=f"user {login}")["id"])
 
 
 def open_post(city: City, kind: str = "grid_worker", unit: str = COMMUNITY, area: str = GRID_PATH) -> str:

@@ -40,7 +40,7 @@ def sign_in(city: City, login: str, password: str = PASSWORD) -> dict[str, Any]:
 
 def register(city: City, kind: str) -> str:
     user = {"login": f"{kind}-1", "password": PASSWORD, "name": "赵"}
-    return str(city.ask("register", by=gateway(city), **user, kind=kind)["subject"])
+    return str(city.ask("register", by=gateway(city), **user, kind=kind)["id"])
 
 
 def refusal(city: City, login: str, password: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def test_a_new_password_ends_the_tokens_from_before(city: City) -> None:
     subject = add_user(city, "changing")
     issued = time.time() - 3600
     changed = city.ask("change_password", by=signed_in(city, subject), old=PASSWORD, new="another orchard")
-    assert changed == {"subject": subject, "kind": "staff", "active": True}
+    assert changed == {"id": subject, "kind": "staff", "active": True}
     with pytest.raises(RemoteProblem) as refused:
         who(city, subject, issued=issued)
     assert refused.value.wire["status"] == 401
@@ -210,14 +210,14 @@ def test_only_an_administrator_of_the_whole_tenant_administers_users_without_a_p
     resident = register(city, "resident")
     for subject in (resident, register(city, "courier"), add_user(city, "unposted")):
         assert refused_to(city, county_admin, method, user=subject, **args) == "not_found"
-    assert city.ask(method, user=resident, **args)["subject"] == resident
+    assert city.ask(method, user=resident, **args)["id"] == resident
 
 
 def test_a_post_that_has_ended_leaves_no_administrator_of_its_area(city: City) -> None:
     subject = add_user(city, "moved-on")
     given = assign(city, subject, open_post(city, "street_officer", STREET, STREET_PATH), STREET_PATH)
     county_admin = city.someone("tenant_admin", area=COUNTY_PATH)
-    assert city.ask("get_user", by=county_admin, user=subject)["subject"] == subject
+    assert city.ask("get_user", by=county_admin, user=subject)["id"] == subject
     city.ask("end_assignment", assignment=given["id"])
     assert refused_to(city, county_admin, "get_user", user=subject) == "not_found"
 

@@ -37,7 +37,7 @@ def _of_org(city: City) -> dict[str, str]:
     _made(city, "/v1/grids", code=grid, name="网格", level="base", above=division)
     _made(city, "/v1/units", unit="only-here", name="园林中心", kind="department", path=COUNTY)
     login = {"login": "only-here", "password": PASSWORD, "name": "高云"}
-    user = str(city.said("admin", "/v1/users", login)["subject"])
+    user = str(city.said("admin", "/v1/users", login)["id"])
     post = _made(
         city, "/v1/posts", kind="community_worker", title="干部", unit=division, area=f"{COMMUNITY[:-13]}{division}/"
     )

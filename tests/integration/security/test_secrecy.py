@@ -42,7 +42,7 @@ def _walk_a_case(city: City) -> None:
     city.said("community", f"{case}/verify", {"found": True, "note": NOTE})
     city.said("street", f"{case}/register", {"party": reporter})
     city.said("centre", f"{case}/dispatch", {"lead": WATER})
-    me = city.http("water").get("/v1/me").json()["subject"]
+    me = city.http("water").get("/v1/me").json()["id"]
     city.said("water", f"{case}/accept", {"handler": me})
     city.said("water", f"{case}/start")
     city.said("water", f"{case}/contact", {"note": NOTE})

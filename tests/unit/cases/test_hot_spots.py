@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.cases.analytics.hot_spots import HotSpot, Sighting, hot_spots
+from services.cases.analytics.hot_spots import Sighting, hot_spots
+from services.cases.api.analytics import HotSpot
 
 pytestmark = pytest.mark.domain("分析研判")
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.cases.analytics.unit_suggestions import Record, Suggestion, suggestions
+from services.cases.analytics.unit_suggestions import Record, suggestions
+from services.cases.api.analytics import SuggestedUnit
 from services.cases.directory.list_entries import Entry
 
 pytestmark = pytest.mark.domain("The case: Dispatch")
@@ -20,7 +21,7 @@ def entry(name: str, lead: str, tier: str = "street", **given: Any) -> Entry:
     return Entry(id=name, **{**facts, **given})
 
 
-def suggested(*entries: Entry, **given: Any) -> list[Suggestion]:
+def suggested(*entries: Entry, **given: Any) -> list[SuggestedUnit]:
     return suggestions(entries, **{"category": LAMP, "tier": "street", "now": NOW, **given})
 
 

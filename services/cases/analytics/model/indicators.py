@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-import msgspec
+from services.cases.api.analytics import Figure, Indicator
 
 #: Smaller counts are not shown outside the tenant.
 SMALLEST_SHOWN = 10
@@ -41,27 +41,6 @@ DEFINITIONS: Mapping[str, Definition] = {
     "resolution": Definition("解决率", "solved", "solved_answered", "asked"),
     "satisfaction": Definition("满意率", "satisfied", "satisfied_answered", "asked"),
 }
-
-
-class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`share`: None without a denominator; `unanswered`: share of those asked who did not answer this question.
-
-    `suppressed`: the counts are too small to leave the tenant, so no numbers are given.
-    """
-
-    counted: int | None = None
-    of: int | None = None
-    share: float | None = None
-    unanswered: float | None = None
-    suppressed: bool = False
-
-
-class Indicator(msgspec.Struct, frozen=True, kw_only=True):
-    """`full`: all cases; `adjusted`: without those struck by a granted appeal (申诉剔除)."""
-
-    zh: str
-    full: Figure
-    adjusted: Figure
 
 
 def indicators(counts: Counts, struck: Counts, leaving: bool = False) -> dict[str, Indicator]:

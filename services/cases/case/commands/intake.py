@@ -259,7 +259,7 @@ class IntakeCommands(CaseCommands):
             confidential=report.confidentiality == "confidential",
         )
         try:
-            answer = self._step(
+            step = self._step(
                 call,
                 case,
                 lambda c, limits: c.report_again(by, again, limits, call.now, person),
@@ -267,8 +267,9 @@ class IntakeCommands(CaseCommands):
                 report.photos,
             )
         except Full:
-            answer = {"id": case}
-        answer["urged"] = "said" in answer
+            step = {"id": case}
+        answer: Answer = {name: step[name] for name in ("id", "state", "version") if name in step}
+        answer["urged"] = "said" in step
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}

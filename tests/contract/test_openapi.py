@@ -1,0 +1,131 @@
+"""What the OpenAPI document says, to whoever reads it and to whoever generates a client from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from chassis.validation import convert
+from gateway.auth.routes import SignIn, SignUp
+from tests.contract.api_document import document, json_of, operations, resolved, successes
+from tests.contract.test_gateway_operations import EVERY
+from tests.servers.declared import strict
+
+OPERATIONS = dict(operations())
+FORMS = {form.__name__: form for form in (*(each.form for each in EVERY if each.form), SignIn, SignUp)}
+#: Whoever calls these is not signed in, or need not be.
+OPEN = {
+    "POST /v1/sessions", "POST /v1/users/register", "POST /v1/cases", "POST /v1/follow", "POST /v1/photos",
+    "POST /v1/cases/{case}/object", "POST /v1/cases/{case}/withdraw", "POST /v1/cases/{case}/rate",
+    "POST /v1/cases/{case}/reopen", "POST /v1/cases/{case}/urge",
+}  # fmt: skip
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    assert document()["openapi"].startswith("3.1")
+    assert not [error.message for error in OpenAPIV31SpecValidator(document()).iter_errors()]
+
+
+def untyped(schema: dict[str, Any], where: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yields the places of a schema at which anything may stand."""
+    if (reference := schema.get("$ref", "")) in seen:
+        return
+    part, seen = resolved(schema), seen | {reference} if reference else seen
+    for index, branch in enumerate(part.get("anyOf", ())):
+        yield from untyped(branch, f"{where}|{index}", seen)
+    if not {"anyOf", "enum", "const", "type"} & part.keys():
+        yield where
+    if part.get("type") == "object" and not {"properties", "additionalProperties"} & part.keys():
+        yield where
+    for name, inner in part.get("properties", {}).items():
+        yield from untyped(inner, f"{where}.{name}", seen)
+    if isinstance(inner := part.get("additionalProperties"), dict):
+        yield from untyped(inner, f"{where}.*", seen)
+    if part.get("type") == "array" and not where.endswith(".coordinates"):
+        yield from untyped(part.get("items", {}), f"{where}[]", seen)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_success_has_a_typed_answer(name: str) -> None:
+    answers = [*successes(OPERATIONS[name])]
+    assert answers
+    for answer in answers:
+        [content] = answer["content"].values()
+        assert not [*untyped(content["schema"], "")]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_parameter_is_described(name: str) -> None:
+    assert not [each["name"] for each in OPERATIONS[name].get("parameters", ()) if not each.get("description")]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_says_whether_it_needs_a_sign_in(name: str) -> None:
+    security = OPERATIONS[name]["security"]
+    assert (security in ([], [{}, {"bearer": []}])) if name in OPEN else security == [{"bearer": []}]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_headers_that_an_answer_carries_are_declared(name: str) -> None:
+    answers = OPERATIONS[name]["responses"]
+    for status in ("429", "503", "504"):
+        assert "Retry-After" in answers[status]["headers"]
+    for answer in successes(OPERATIONS[name]):
+        versioned = "version" in resolved(json_of(answer)).get("properties", {})
+        assert ("ETag" in answer["headers"]) is versioned
+    references = {header["$ref"] for answer in answers.values() for header in answer["headers"].values()}
+    assert {each.rpartition("/")[2] for each in references} <= document()["components"]["headers"].keys()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_request_that_cannot_be_read_is_a_declared_problem(name: str) -> None:
+    assert "400" in OPERATIONS[name]["responses"]
+
+
+def test_the_next_page_has_one_name_everywhere() -> None:
+    for name, schema in document()["components"]["schemas"].items():
+        assert not {"after", "next_page", "page"} & schema.get("properties", {}).keys(), name
+    for name, operation in OPERATIONS.items():
+        assert not {"after", "page"} & {each["name"] for each in operation.get("parameters", ())}, name
+
+
+def test_a_user_is_named_by_its_id_like_every_other_record() -> None:
+    for name in ("UserId", "ListedUser", "UserStatus", "ShownUser", "Me", "SignedIn"):
+        assert "id" in document()["components"]["schemas"][name]["properties"]
+        assert "subject" not in document()["components"]["schemas"][name]["properties"]
+
+
+def shapes() -> dict[str, dict[str, Any]]:
+    """Every schema of a JSON body or answer, by its name or its operation."""
+    found = {}
+    for name, operation in OPERATIONS.items():
+        for schema in (json_of(operation.get("requestBody", {})), *map(json_of, successes(operation))):
+            if schema:
+                found[schema.get("$ref", name).rpartition("/")[2] if "$ref" in schema else name] = resolved(schema)
+    return found
+
+
+@pytest.mark.parametrize(("name", "schema"), shapes().items(), ids=shapes())
+def test_every_body_and_answer_has_an_example_that_it_takes(name: str, schema: dict[str, Any]) -> None:
+    [example] = schema["examples"]
+    whole = strict({**schema, "components": document()["components"]})
+    jsonschema.Draft202012Validator(whole).validate(example)
+    if form := FORMS.get(name):
+        convert(example, form)
+    assert not [*placeholders(example)]
+
+
+def placeholders(example: Any) -> Iterator[str]:
+    """Yields the fields that say only their own name, for want of a word."""
+    if isinstance(example, dict):
+        for name, value in example.items():
+            if value in (name, [name]):
+                yield name
+            yield from placeholders(value)
+    elif isinstance(example, list):
+        for each in example:
+            yield from placeholders(each)
