@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from chassis.errors import Problem
 from chassis.process.version import VERSION
-from gateway import routes
-from gateway.api import document
+from gateway import reference_page, routes
+from gateway.api import document, methods
 from gateway.api.endpoint import add
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
 from gateway.http import problems
-from gateway.http.middleware import PAGES, Edge
+from gateway.http.middleware import Edge
 from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
 from gateway.photos import routes as photos
 from gateway.request_context import AppState
@@ -31,8 +29,6 @@ OPERATIONS = routes.tables()
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 #: Maximum size in bytes of what anybody may send before we know who it is.
 _SIGN_IN_PATHS, _SIGN_IN_BYTES = ("/v1/sessions", "/v1/users/register"), 16_384
-_PAGE = Path(__file__).parent / "page"
-_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
 def create(state: AppState) -> ASGIApp:
@@ -46,7 +42,8 @@ def create(state: AppState) -> ASGIApp:
     for special in (sign_in, photos, live):
         special.add_to(app.router, state)
     _publish_api(app)
-    _serve_page(app)
+    reference_page.add_to(app.router)
+    methods.add_head(app.router)
     if state.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -71,7 +68,9 @@ def create(state: AppState) -> ASGIApp:
 def _show_problems(app: FastAPI) -> None:
     async def show(request: Request, error: Exception) -> Response:
         language = problems.language(request.headers.get("accept-language", ""))
-        problem, is_read = _problem_of(request, error), request.method == "GET"
+        problem, is_read = _problem_of(request, error), request.method in ("GET", "HEAD")
+        if isinstance(problem, MethodNotAllowed) and request.method == "OPTIONS":
+            return methods.options(request)
         return problems.response(problem, language, request.state.correlation_id, is_read=is_read)
 
     for kind in (Problem, HTTPException, Exception):
@@ -88,15 +87,8 @@ def _problem_of(request: Request, error: Exception) -> Problem:
     if error.status_code == 404:
         return NoSuchRoute()
     if error.status_code == 405:
-        return MethodNotAllowed(method=request.method, allowed=_allowed(request))
+        return MethodNotAllowed(method=request.method, allowed=methods.allowed_at(request))
     return BadRequest(reason=error.detail)
-
-
-def _allowed(request: Request) -> list[str]:
-    """Returns the methods of all routes that match this path."""
-    routes = (route for route in request.app.routes if isinstance(route, Route))
-    methods = (route.methods or () for route in routes if route.path_regex.match(request.url.path))
-    return sorted(set().union(*methods))
 
 
 def _publish_api(app: FastAPI) -> None:
@@ -111,23 +103,3 @@ def _publish_api(app: FastAPI) -> None:
     @app.get("/v1/openapi.json", include_in_schema=False)
     async def described() -> dict[str, Any]:
         return app.openapi()
-
-
-def _serve_page(app: FastAPI) -> None:
-    files = {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _PAGE.iterdir()}
-
-    @app.get("/", include_in_schema=False)
-    async def front() -> Response:
-        return RedirectResponse(PAGES)
-
-    @app.get(PAGES, include_in_schema=False)
-    async def page() -> Response:
-        content, kind = files["index.html"]
-        return Response(content, media_type=kind)
-
-    @app.get(PAGES + "/{name}", include_in_schema=False)
-    async def asset(name: str) -> Response:
-        if name not in files:
-            raise NoSuchRoute()
-        content, kind = files[name]
-        return Response(content, media_type=kind)

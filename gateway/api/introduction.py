@@ -7,9 +7,9 @@ Neighbourhood-level city governance: report a matter, see it solved, rate the re
 
 Sign in at `POST /v1/sessions` and send the token as `Authorization: Bearer …`. Errors are problem details
 (RFC 9457) in Chinese or English, as `Accept-Language` asks. Unsafe methods take an `Idempotency-Key`. Versioned
-resources return their version as `ETag` and accept it in `If-Match`. Moments name their time zone; moments and days
-lie in the years 1900 to 2199. No text holds control characters other than line breaks and tabs, or characters that
-turn the direction of writing.
+resources return their version as `ETag` and accept it in `If-Match`. A list returns a `cursor`; send it for the next
+page. Moments name their time zone; moments and days lie in the years 1900 to 2199. No text holds control characters
+other than line breaks and tabs, or characters that turn the direction of writing.
 
 ## The steps of a case
 

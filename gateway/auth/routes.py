@@ -105,6 +105,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.post(
         "/v1/sessions",
         status_code=201,
+        operation_id="gateway.sign_in",
         summary="Sign in with a password",
         description=(
             "Available to: anyone with a login. Failures are limited by login and by address, against guessing; a "
@@ -141,6 +142,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.post(
         "/v1/users/register",
         status_code=201,
+        operation_id="gateway.sign_up",
         summary="Register as a resident or courier",
         description="Available to: anyone. Sign in afterwards.",
         **_described(SignUp, users.UserId, headers.key(required=True)),
@@ -166,6 +168,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
 
     @router.get(
         "/v1/me",
+        operation_id="gateway.me",
         summary="Get the caller's identity",
         description="Available to: anyone signed in.",
         tags=["sign-in"],

@@ -121,6 +121,7 @@ class LiveResponse(StreamingResponse):
 def add_to(router: APIRouter, state: AppState) -> None:
     @router.get(
         "/v1/events",
+        operation_id="gateway.follow_events",
         tags=["live events"],
         summary="Follow live events (server-sent events)",
         description=(
@@ -146,6 +147,8 @@ def add_to(router: APIRouter, state: AppState) -> None:
             raise BadRequest(reason="Last-Event-ID must be an event id from this stream")
         token = request.headers["authorization"].partition(" ")[2]
         filtered = Filter(tuple(prefix for prefix in query.types.split(",") if prefix), query.subject)
+        if request.method == "HEAD":
+            return StreamingResponse((), media_type="text/event-stream")
         with ExitStack() as resources:
             resources.enter_context(state.streams.one_for(context.principal, context.address))
             tenant = context.principal.tenant

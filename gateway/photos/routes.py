@@ -146,6 +146,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         tags=["photos"],
         response_model=None,
         responses=schema.responses(SEND, located=True),
+        operation_id="gateway.send_photo",
         summary=SEND.summary,
         description=(
             f"Available to: {SEND.needs}. Send an Idempotency-Key. Only the picture itself is kept: no location, time "
@@ -160,6 +161,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
 
     @router.get(
         SHOW.path,
+        operation_id="gateway.show_photo",
         tags=["photos"],
         responses={200: schema.file_answer(pictures.MIME), **schema.problem_responses("GET")},
         response_class=Response,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -13,7 +14,8 @@ from chassis.validation import convert
 from gateway.auth.routes import SignIn, SignUp
 from tests.contract.api_document import document, json_of, operations, resolved, successes
 from tests.contract.test_gateway_operations import EVERY
-from tests.servers.declared import strict
+from tests.servers.declared import check, strict
+from tests.servers.declared_http import require_declared
 
 OPERATIONS = dict(operations())
 FORMS = {form.__name__: form for form in (*(each.form for each in EVERY if each.form), SignIn, SignUp)}
@@ -37,7 +39,7 @@ def untyped(schema: dict[str, Any], where: str, seen: frozenset[str] = frozenset
     part, seen = resolved(schema), seen | {reference} if reference else seen
     for index, branch in enumerate(part.get("anyOf", ())):
         yield from untyped(branch, f"{where}|{index}", seen)
-    if not {"anyOf", "enum", "const", "type"} & part.keys():
+    if not {"anyOf", "enum", "const", "type"} & part.keys() or (not where and part.get("type") == "null"):
         yield where
     if part.get("type") == "object" and not {"properties", "additionalProperties"} & part.keys():
         yield where
@@ -129,3 +131,11 @@ def placeholders(example: Any) -> Iterator[str]:
     elif isinstance(example, list):
         for each in example:
             yield from placeholders(each)
+
+
+def test_a_real_answer_with_a_field_that_is_not_declared_is_found() -> None:
+    with pytest.raises(AssertionError, match="colour"):
+        check("cases", "comment", {"id": "7", "version": 1, "colour": "red"})
+    request = httpx.Request("GET", "https://linli.test/v1/me/standings")
+    with pytest.raises(AssertionError, match="does not declare"):
+        require_declared(httpx.Response(200, request=request, headers={"ETag": '"1"'}, json=[]))

@@ -133,9 +133,9 @@ def test_a_case_is_solved_in_a_tree_of_any_depth_with_codes_of_any_kind(
     case = f"/v1/cases/{desk.post('/v1/cases', **report)['id']}"
     desk.post(f"{case}/register", nobody=True)
     desk.post(f"{case}/dispatch", lead="works")
-    unit.post(f"{case}/accept", handler=unit.get("/v1/me")["subject"])
+    unit.post(f"{case}/accept", handler=unit.get("/v1/me")["id"])
     unit.post(f"{case}/start")
     unit.post(f"{case}/resolve", outcome="solved", note="Filled")
-    desk.post(f"{case}/inspector", inspector=check.get("/v1/me")["subject"])
+    desk.post(f"{case}/inspector", inspector=check.get("/v1/me")["id"])
     check.post(f"{case}/inspect", passed=True, how="visit", note="Flat")
     assert desk.get(case)["state"] == "CLOSED"

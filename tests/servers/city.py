@@ -16,6 +16,7 @@ from launcher.demo.loading import Loader, open_city
 from launcher.demo.sign_ins import Staff, add_staff
 from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS
+from tests.servers.declared_http import require_declared
 from tests.servers.site import Running, Site
 
 T = TypeVar("T")
@@ -97,7 +98,9 @@ class City:
 
     def client(self, token: str = "") -> httpx.Client:
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        return httpx.Client(base_url=self.site.url, headers=headers, timeout=30)
+        return httpx.Client(
+            base_url=self.site.url, headers=headers, timeout=30, event_hooks={"response": [require_declared]}
+        )
 
     def post(self, login: str, path: str, body: Any = None, key: str = "") -> httpx.Response:
         headers = {"Idempotency-Key": key or uuid.uuid4().hex}
