@@ -14,7 +14,7 @@ def add_head(router: APIRouter) -> None:
 
     Call it last: routes are tried in order, and HEAD is rare.
     """
-    for route in [each for each in router.routes if isinstance(each, APIRoute) and "GET" in each.methods]:
+    for route in [each for each in router.routes if isinstance(each, APIRoute) and "GET" in (each.methods or ())]:
         router.add_api_route(
             route.path,
             route.endpoint,

@@ -256,7 +256,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     address: str | UnsetType = UNSET
     rejection: ToldRejection | None
-    result: ToldResult | None | UnsetType = UNSET
+    result: ToldResult | UnsetType | None = UNSET
     steps: list[PublicStep] | UnsetType = UNSET
     may: PartyMay | UnsetType = UNSET
 
