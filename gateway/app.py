@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -16,6 +18,7 @@ from chassis.process.version import VERSION
 from gateway import reference_page, routes
 from gateway.api import document, methods
 from gateway.api.endpoint import add
+from gateway.api.packed import Packed
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
 from gateway.http import problems
@@ -100,6 +103,10 @@ def _publish_api(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
 
+    @cache
+    def packed() -> Packed:
+        return Packed(msgspec.json.encode(app.openapi()), "application/json")
+
     @app.get("/v1/openapi.json", include_in_schema=False)
-    async def described() -> dict[str, Any]:
-        return app.openapi()
+    async def described(request: Request) -> Response:
+        return packed().answer(request)

@@ -5,9 +5,7 @@ Each file's name carries a hash of its content: a browser keeps it for good, and
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +14,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.api.packed import Packed
 from gateway.http.middleware import PAGES
 from gateway.http.problems import NoSuchRoute
 
@@ -28,21 +27,15 @@ class File:
     """A script or style. `name`: with the hash of its content before the suffix."""
 
     def __init__(self, source: Traversable) -> None:
-        self.plain = source.read_bytes()
+        content = source.read_bytes()
         stem, suffix = source.name.rsplit(".", 1)
-        self.name = f"{stem}.{hashlib.sha256(self.plain).hexdigest()[:16]}.{suffix}"
-        self.media_type = _TYPES[f".{suffix}"]
-
-    @cached_property
-    def packed(self) -> bytes:
-        return gzip.compress(self.plain, mtime=0)
+        self.name = f"{stem}.{hashlib.sha256(content).hexdigest()[:16]}.{suffix}"
+        self._packed = Packed(content, _TYPES[f".{suffix}"])
 
     def answer(self, request: Request) -> Response:
-        packed = "gzip" in request.headers.get("accept-encoding", "")
-        headers = {"Cache-Control": _FOR_GOOD, "Vary": "Accept-Encoding"} | (
-            {"Content-Encoding": "gzip"} if packed else {}
-        )
-        return Response(self.packed if packed else self.plain, headers=headers, media_type=self.media_type)
+        answer = self._packed.answer(request)
+        answer.headers["Cache-Control"] = _FOR_GOOD
+        return answer
 
 
 def _files() -> dict[str, File]:

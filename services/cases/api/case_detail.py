@@ -13,11 +13,11 @@ from services.cases.api.types import CategoryOfCase, Confidentiality, LeadOfCase
 
 
 class PublicStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that changed the state. `to`: the new state."""
+    """A step of the case's course. `to`: the new state, if the step changed it."""
 
     at: Moment
     act: str
-    to: State
+    to: State | UnsetType = UNSET
 
 
 class PartyMay(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,7 +252,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     photos: list[str]
     parties: list[CaseParty]
     urges: list[CaseUrge]
-    verification: CaseVerification | None
+    verification: CaseVerification | UnsetType | None = UNSET
     text: str
     address: str | UnsetType = UNSET
     rejection: ToldRejection | None

@@ -45,7 +45,7 @@ def public(case: Case, rated: Case | None = None) -> View:
     """
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _PUBLIC}
     view["steps"] = [
-        {"at": step["at"], "act": step["act"], "to": step.get("to", "")}
+        {name: step[name] for name in ("at", "act", "to") if name in step}
         for step in case.history
         if step["act"] in _PUBLIC_ACTS
     ]

@@ -59,6 +59,14 @@ async def test_the_page_itself_is_asked_for_again_and_sent_only_if_it_changed(si
     assert (page.headers["cache-control"], again.status_code, again.content) == ("no-cache", 304, b"")
 
 
+async def test_the_description_is_compressed_for_whoever_takes_that(site: Site) -> None:
+    packed = await site.http.get("/v1/openapi.json")
+    plain = await site.http.get("/v1/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) * 5 < int(plain.headers["content-length"])
+    assert packed.json() == plain.json()
+
+
 async def test_the_sign_in_of_the_page_uses_what_the_api_declares(site: Site) -> None:
     page = await site.http.get("/docs")
     [script] = [each for each in re.findall(r'src="([^"]+)"', page.text) if "/page." in each]
