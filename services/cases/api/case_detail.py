@@ -53,6 +53,7 @@ class CasePlace(msgspec.Struct, frozen=True, kw_only=True):
     path: Annotated[str, msgspec.Meta(description="The path of the smallest known division or grid.")]
     lon: float | UnsetType | None = UNSET
     lat: float | UnsetType | None = UNSET
+    outside: bool | UnsetType = UNSET
 
 
 class CaseParty(msgspec.Struct, frozen=True, kw_only=True):
