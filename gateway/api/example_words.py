@@ -5,13 +5,22 @@ A tuple has several, of which a field shows the first that its type takes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from vocabulary.limits import DEFAULT_LIMITS
 
 _ID, _PERSON, _UNIT, _MOMENT = "6VM3ZCA4B9Z7297A", "0A1B2C3D4E5F6G7H", "urban-management", "2026-03-02T02:00:00Z"
 _STREET, _GRID = "/1503/150302/150302003/", "/1503/150302/150302003/150302003014/150302003014001/"
 _CATEGORY, _ENTRY = "component.utility.manhole-cover", "component.utility.manhole-cover.county.1"
 
 WORDS: dict[str, Any] = {
+    # settings
+    **{name: span for name, span in DEFAULT_LIMITS.items() if isinstance(span, str)},
+    **{name: span for each in DEFAULT_LIMITS.values() if isinstance(each, Mapping) for name, span in each.items()},
+    "setting": "limits.case.P3",
+    "languages": ["zh-CN"],
+    "managed_residents_statute": "",
     # whose and where
     "tenant": "wuhai",
     "path": _GRID,
@@ -21,7 +30,7 @@ WORDS: dict[str, Any] = {
     "root": "1503",
     "lon": 106.8,
     "lat": 39.67,
-    "code": "150302003014001",
+    "code": ("150302003014001", _CATEGORY, "flood"),
     "parent": "150302003014",
     "community": "150302003014",
     "division": "150302003014",
@@ -38,6 +47,8 @@ WORDS: dict[str, Any] = {
     "outline": {"type": "Polygon", "coordinates": [[[106.8, 39.6], [106.9, 39.6], [106.9, 39.7], [106.8, 39.6]]]},
     "cell": "wr9kq7",
     "spans": [],
+    "previous": "7d",
+    "current": "5wd",
     "tier": "street",
     "tiers": ["street"],
     # who
@@ -151,6 +162,7 @@ WORDS: dict[str, Any] = {
     "en": "Register a case",
     "condition": "",
     "name_zh": "街道吹哨权",
+    "device": "eyJhbGciOiJIUzI1NiJ9…",
     "token": "eyJhbGciOiJFZERTQSJ9…",
     "token_type": "Bearer",
     "line": 2,

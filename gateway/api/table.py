@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+import msgspec
+
 from chassis.types import Form, Page
 from gateway.api.operation import Operation
 from gateway.api.schema import Listing

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     changed = change(api, shown, options.path, value_of(options.value))
     for each in changed:
-        print(f"{each['setting']}: {_short(each['before'])} → {_short(each['after'])}")
+        print(f"{each['setting']}: {_short(each['previous'])} → {_short(each['current'])}")
     if not changed:
         print("nothing changed")
     return 0

@@ -63,8 +63,8 @@ class SettingChange(msgspec.Struct, frozen=True, kw_only=True):
     """A setting that changed, like `limits.case.P3`. null: there was or is none."""
 
     setting: str
-    before: Any
-    after: Any
+    previous: Any
+    current: Any
 
 
 class ChangedTenant(ShownTenant, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ def test_changed_settings_reach_the_log_and_keep_to_if_match(city: City) -> None
     limits = {"case": {"P3": "5wd"}}
     changed = city.ask("change_settings", patch={"limits": limits}, if_match=version)
     assert changed["limits"]["case"]["P3"] == "5wd"
-    assert changed["changed"] == [{"setting": "limits.case.P3", "before": "7d", "after": "5wd"}]
+    assert changed["changed"] == [{"setting": "limits.case.P3", "previous": "7d", "current": "5wd"}]
     assert city.ask("get_tenant") == {name: value for name, value in changed.items() if name != "changed"}
     assert wait_for(lambda: city.events("org.tenant.changed.v1")[1:])[0]["data"]["limits"] == limits
     with pytest.raises(RemoteProblem) as refusal:

@@ -66,7 +66,7 @@ def test_changed_settings_are_an_event_and_unchanged_ones_are_not() -> None:
     tenant.pending.clear()
     assert change(tenant, name=USUAL.name) == []
     assert tenant.pending == []
-    assert change(tenant, name="乌海市") == [SettingChange(setting="name", before="乌海", after="乌海市")]
+    assert change(tenant, name="乌海市") == [SettingChange(setting="name", previous="乌海", current="乌海市")]
     assert [event.name for event in tenant.pending] == ["乌海市"]
 
 
@@ -87,12 +87,12 @@ def test_every_default_is_shown_and_null_returns_to_it() -> None:
     assert shown["limits"]["appeal"] == "3d"
     assert len(shown["categories"]) == len(STANDARD)
     assert change(tenant, limits={"case": {"P3": None}}, calendar={"opens": "08:30:00"}) == [
-        SettingChange(setting="limits.case.P3", before="5wd", after="7d"),
-        SettingChange(setting="calendar.opens", before="09:00:00", after="08:30:00"),
+        SettingChange(setting="limits.case.P3", previous="5wd", current="7d"),
+        SettingChange(setting="calendar.opens", previous="09:00:00", current="08:30:00"),
     ]
     assert tenant.settings["limits"] == {}
     assert change(tenant, calendar=None) == [
-        SettingChange(setting="calendar.opens", before="08:30:00", after="09:00:00"),
+        SettingChange(setting="calendar.opens", previous="08:30:00", current="09:00:00"),
     ]
 
 
@@ -127,7 +127,7 @@ def test_a_category_is_never_removed_and_can_be_retired() -> None:
     assert "retired" in refused(tenant, categories=others)[f"categories.{noise}"]
     retired = [{**each, "retired": True} if each["code"] == noise else each for each in categories]
     assert change(tenant, categories=retired) == [
-        SettingChange(setting=f"categories.{noise}.retired", before=False, after=True)
+        SettingChange(setting=f"categories.{noise}.retired", previous=False, current=True)
     ]
     assert [each.code for each in tenant.current_settings.categories] == [noise]
     event = {each.code: each for each in tenant.state_event().categories}

@@ -29,7 +29,7 @@ def changes(before: Any, after: Any, path: str = "") -> Iterator[SettingChange]:
         return
     parts = _members(before), _members(after)
     if None in parts:
-        yield SettingChange(setting=path, before=_plain(before), after=_plain(after))
+        yield SettingChange(setting=path, previous=_plain(before), current=_plain(after))
         return
     old, new = parts
     for name in {**old, **new}:  # type: ignore[dict-item]
