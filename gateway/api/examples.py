@@ -106,7 +106,7 @@ def _is(part: Json, word: Any) -> bool:
     match part.get("type"), word:
         case ("null", None) | ("boolean", bool()) | ("object", dict()) | ("array", list()):
             return "items" not in part or not word or all(_takes(part["items"], each) for each in word)
-        case None, _:
+        case None, _ if not part:
             return True
         case "integer", int():
             return not isinstance(word, bool)
