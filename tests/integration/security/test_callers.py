@@ -170,7 +170,7 @@ def test_a_sign_in_that_is_over_is_401_and_signing_in_again_helps(city: City, ot
 
 def test_a_disabled_administrator_does_not_enable_themselves_with_the_old_token(city: City) -> None:
     person = {"login": "short-lived", "password": PASSWORD, "name": "关月"}
-    subject = city.said("admin", "/v1/users", person)["subject"]
+    subject = city.said("admin", "/v1/users", person)["id"]
     root = city.http("admin").get("/v1/tenant").json()
     post = city.said(
         "admin", "/v1/posts", {"kind": "tenant_admin", "title": "管理员", "unit": root["root"], "area": root["path"]}
@@ -186,9 +186,10 @@ def test_a_disabled_administrator_does_not_enable_themselves_with_the_old_token(
 def test_strangers_who_guess_from_everywhere_do_not_keep_the_owner_out(city: City) -> None:
     def sign_in(password: str, address: str, device: str = "") -> httpx.Response:
         headers = {"X-Forwarded-For": address}
-        body = {"tenant": city.tenant, "login": "counter", "password": password, "device": device}
+        body = {"tenant": city.tenant, "login": "besieged", "password": password, "device": device}
         return city.client().post("/v1/sessions", json=body, headers=headers)
 
+    city.said("admin", "/v1/users", {"login": "besieged", "password": PASSWORD, "name": "关月"})
     device = sign_in(PASSWORD, "192.0.2.1").json()["device"]
     guesses = [sign_in(f"guess {number}", f"203.0.113.{number}") for number in range(1, 20)]
     assert {each.status_code for each in guesses} == {401}
