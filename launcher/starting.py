@@ -94,7 +94,7 @@ def _require_answers(installation: Installation) -> None:
     if installation.knows_operator_key:
         api: Api = as_operator(_NO_CITY, installation.gateway_url)
         for service in NAMES:
-            api.post(f"/v1/resync/{service}", service=service, after="")
+            api.post(f"/v1/resync/{service}", service=service)
 
 
 def _failure(member: Member, what: str) -> NotStarted:
