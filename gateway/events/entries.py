@@ -23,7 +23,7 @@ def event_of(entry: Entry) -> Envelope:
 
 def report(entry: Entry) -> None:
     """Counts and logs an entry that is no event."""
-    _report_once(entry.tenant, entry.offset)
+    _report_once(entry.tenant, entry.at.offset)
 
 
 @lru_cache(maxsize=1000)  # every stream of the tenant reads the same entry

@@ -13,6 +13,7 @@ from pika.exceptions import AMQPError
 
 from chassis.errors import Unavailable
 from chassis.messaging.names import log_of
+from gateway.events.positions import Position
 from gateway.rpc.connection import answered, close_channel, open_channel, open_connection
 
 #: Unacknowledged entries that the broker sends ahead.
@@ -25,10 +26,10 @@ RESUME_TIMEOUT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a tenant's log, with its offset and its routing key. `tag` acknowledges it to the broker."""
+    """An entry of a tenant's log, with its position and its routing key. `tag` acknowledges it to the broker."""
 
     tenant: str
-    offset: int
+    at: Position
     tag: int
     key: str
     body: bytes
@@ -61,11 +62,11 @@ class Logs:
         """Opens a reader of what is written from now on. Raises `Unavailable`."""
         return await self._read(tenant, "next")
 
-    async def resume(self, tenant: str, position: int) -> Reader | None:
+    async def resume(self, tenant: str, position: Position) -> Reader | None:
         """Opens a reader after the entry at `position`; None if the log does not hold it. Raises `Unavailable`."""
-        if position > _LARGEST_OFFSET:
+        if position.offset > _LARGEST_OFFSET:
             return None
-        reader = await self._read(tenant, position)
+        reader = await self._read(tenant, position.offset)
         with ExitStack() as failed:
             failed.callback(reader.close)
             try:
@@ -108,7 +109,7 @@ class Logs:
 class Reader:
     """Iterates over the entries of one log in order, until its channel closes. Whoever opened it closes it.
 
-    `position`: the offset of the entry that was taken last.
+    `position`: that of the entry that was taken last.
     """
 
     def __init__(self, channel: Channel, tenant: str) -> None:
@@ -116,7 +117,7 @@ class Reader:
         self._tenant = tenant
         self._offset = 0
         self._entries: asyncio.Queue[Entry | None] = asyncio.Queue()
-        self.position: int | None = None
+        self.position: Position | None = None
 
     async def start(self, offset: int | str) -> None:
         self._offset = offset - 1 if isinstance(offset, int) else 0
@@ -128,11 +129,11 @@ class Reader:
         queue = log_of(self._tenant)
         await answered(self._channel, self._channel.basic_consume, queue, self._on_entry, arguments=arguments)
 
-    async def take(self, position: int) -> bool:
+    async def take(self, position: Position) -> bool:
         """Takes the entry at `position`, the first of this reader. Returns False if the log does not hold it."""
         while (entry := await self.next(RESUME_TIMEOUT)) is not None:
-            if entry.offset >= position:
-                return entry.offset == position
+            if entry.at.offset >= position.offset:
+                return position.leads_to(entry.at)
         return False
 
     async def next(self, seconds: float) -> Entry | None:
@@ -146,7 +147,7 @@ class Reader:
             raise ReadingEnded()
         if self._channel.is_open:
             self._channel.basic_ack(entry.tag)
-        self.position = entry.offset
+        self.position = entry.at
         return entry
 
     def close(self) -> None:
@@ -157,4 +158,5 @@ class Reader:
         # What the sender wrote may hide the offset, but entries come in order.
         self._offset = offset if isinstance(offset, int) else self._offset + 1
         key = method.routing_key if isinstance(method.routing_key, str) else ""  # bytes that are not UTF-8
-        self._entries.put_nowait(Entry(self._tenant, self._offset, method.delivery_tag, key, body))
+        at = Position.of(self._offset, body)
+        self._entries.put_nowait(Entry(self._tenant, at, method.delivery_tag, key, body))

@@ -1,12 +1,11 @@
 """Route of live events: streams the tenant's log as server-sent events, filtered to what the caller may see.
 
-The id of an event is its offset in the log, the same at every replica, so `Last-Event-ID` resumes at any of them.
+The id of an event is its position in the log, the same at every replica, so `Last-Event-ID` resumes at any of them.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -27,6 +26,7 @@ from gateway.api import headers, schema
 from gateway.api.endpoint import read_header, read_query
 from gateway.events.entries import event_of, report
 from gateway.events.log_reader import Entry, Reader, ReadingEnded
+from gateway.events.positions import Position
 from gateway.events.recent_ids import MOST_IDS, RecentIds
 from gateway.events.visibility import sees, shown
 from gateway.http.problems import BadRequest
@@ -38,7 +38,6 @@ LAST_EVENT_ID = "Last-Event-ID"
 _RESUMES = "The id of the last event received; the stream resumes after it."
 #: Seconds between two heartbeats, and between two checks of the sign-in.
 HEARTBEAT = 15.0
-_POSITION = re.compile("[0-9]+")
 _RESET = b"event: reset\ndata: {}\n\n"
 
 
@@ -49,7 +48,7 @@ class EventFilter(Form, frozen=True, kw_only=True):
     subject: Annotated[str, msgspec.Meta(max_length=64, description="Only events of this case or other record.")] = ""
 
 
-Position = Annotated[str, msgspec.Meta(max_length=20)]
+EventId = Annotated[str, msgspec.Meta(max_length=30)]
 
 
 @dataclass(frozen=True)
@@ -98,12 +97,12 @@ def text_of(entry: Entry, filtered: Filter, principal: Principal, recent: Recent
     # Its type tells who published it: no service can hide another's event behind the same id.
     if not recent.add(event.name, event.id):
         return b""
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.offset, event.name.encode(), data)
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (str(entry.at).encode(), event.name.encode(), data)
 
 
-def _heartbeat(position: int | None) -> bytes:
+def _heartbeat(position: Position | None) -> bytes:
     """Returns a comment with the position, so that a client that saw no event yet resumes from here."""
-    return b": alive\n\n" if position is None else b"id: %d\n: alive\n\n" % position
+    return b": alive\n\n" if position is None else b"id: %b\n: alive\n\n" % str(position).encode()
 
 
 class LiveResponse(StreamingResponse):
@@ -141,20 +140,21 @@ def add_to(router: APIRouter, state: AppState) -> None:
     )
     async def events(request: Request) -> StreamingResponse:
         query = read_query(request, EventFilter)
-        last_event_id = read_header(request, LAST_EVENT_ID, Position, default="")
+        last_event_id = read_header(request, LAST_EVENT_ID, EventId, default="")
         context = await context_of(state, request)
-        if last_event_id and not _POSITION.fullmatch(last_event_id):
+        position = Position.read(last_event_id)
+        if last_event_id and position is None:
             raise BadRequest(reason="Last-Event-ID must be an event id from this stream")
         token = request.headers["authorization"].partition(" ")[2]
         filtered = Filter(tuple(prefix for prefix in query.types.split(",") if prefix), query.subject)
-        if request.method == "HEAD":
+        if request.method == "HEAD" or await request.is_disconnected():  # a reader for nobody is work for all
             return StreamingResponse((), media_type="text/event-stream")
         with ExitStack() as resources:
             resources.enter_context(state.streams.one_for(context.principal, context.address))
             tenant = context.principal.tenant
-            resumed = await state.logs.resume(tenant, int(last_event_id)) if last_event_id else None
+            resumed = await state.logs.resume(tenant, position) if position else None
             reader = resumed or await state.logs.follow(tenant)
             resources.callback(reader.close)
-            reset = bool(last_event_id) and resumed is None
+            reset = position is not None and resumed is None
             text = follow(state, context, token, reader, filtered, reset=reset)
             return LiveResponse(text, resources.pop_all())

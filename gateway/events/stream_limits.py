@@ -10,6 +10,7 @@ from chassis.errors import Problem
 from chassis.security.principal import Principal
 from gateway import metrics
 from gateway.http.places import Places
+from gateway.http.rate_limits import Rate
 
 
 class TooManyStreams(Problem):
@@ -22,19 +23,22 @@ class TooManyStreams(Problem):
 
 
 class OpenStreams:
-    """Counts open streams: each takes a place, and a person has at most `of_person`."""
+    """Counts open streams: each takes a place, and a person has at most `of_person`, and opens no more a minute than
+    somebody does whose connection breaks often: reading a log from far behind is the dearest request there is."""
 
-    def __init__(self, most: int, of_person: int = 5) -> None:
+    def __init__(self, most: int, of_person: int = 5, openings: str = "60/minute") -> None:
         self._places = Places(most, retry_after=30)
         self._of_person = of_person
+        self._openings = Rate("live events", openings)
         self._persons: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
     def one_for(self, by: Principal, address: str) -> Iterator[None]:
-        """Holds a place while the stream is open. Raises `TooManyStreams`, `TooManyRequests` or `Overloaded`."""
+        """Holds a place while the stream is open. Raises `TooManyStreams`, `TooManyRequests`, `Overloaded`."""
         person = (by.tenant, by.subject)
         if self._persons[person] >= self._of_person:
             raise TooManyStreams(most=self._of_person)
+        self._openings.take(*person)
         with self._places.one_for(by.tenant, address), metrics.streams.track_inprogress():
             self._persons[person] += 1
             try:

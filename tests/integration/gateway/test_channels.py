@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from chassis.errors import Unavailable
 from gateway.app import create
 from gateway.events import log_reader
+from gateway.events.positions import Position
+from gateway.events.stream_limits import OpenStreams
 from gateway.rpc.connection import channel_of, open_connection
 from gateway.server import health
 from tests.integration.gateway.conftest import BrokerProcess
@@ -44,9 +47,11 @@ async def test_2500_requests_that_fail_or_leave_keep_no_channel(
     site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_reader, "RESUME_TIMEOUT", 0.01)
-    app, statuses = create(site.state), set()
+    state = replace(site.state, streams=OpenStreams(CHANNELS, openings="1000000/minute"))
+    app, statuses = create(state), set()
 
     async def gone() -> Any:
+        await asyncio.sleep(0)  # it leaves only once its stream is opened
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
@@ -71,7 +76,7 @@ async def test_2500_requests_that_fail_or_leave_keep_no_channel(
 async def test_a_request_that_is_cancelled_while_it_opens_keeps_no_channel(site: Site, log: Log) -> None:
     logs = site.state.logs
     for turns in range(12):
-        opening = asyncio.create_task(logs.resume("wuhai", 5_000_000))
+        opening = asyncio.create_task(logs.resume("wuhai", Position(5_000_000)))
         for _ in range(turns):
             await asyncio.sleep(0.001)
         opening.cancel()

@@ -17,6 +17,7 @@ from chassis.messaging.names import EVENTS, log_of
 from chassis.security.principal import Principal
 from gateway.app import create
 from gateway.events import routes
+from gateway.events.positions import Position
 from gateway.events.routes import Filter, follow
 from gateway.events.visibility import sees, shown
 from gateway.request_context import RequestContext
@@ -35,6 +36,12 @@ OF_A_CASE = {
     "staff_only": ["inspector", "from_handler", "case.handler", "case.first_post"],
     "internal": ["case.persons", "case.first_person", "case.about"],
 }
+
+
+def offset_of(id_: str) -> int:
+    position = Position.read(id_)
+    assert position
+    return position.offset
 
 
 class Log:
@@ -97,6 +104,7 @@ class Seen:
     """What a client has received so far."""
 
     events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
     resets: int = 0
     positions: list[int] = field(default_factory=list)
     ended: bool = False
@@ -114,9 +122,10 @@ class Seen:
         if lines.get("event") == "reset":
             self.resets += 1
         elif "data" in lines:
-            self.events.append((int(lines["id"]), msgspec.json.decode(lines["data"])))
+            self.ids.append(lines["id"])
+            self.events.append((offset_of(lines["id"]), msgspec.json.decode(lines["data"])))
         elif "id" in lines:
-            self.positions.append(int(lines["id"]))
+            self.positions.append(offset_of(lines["id"]))
 
 
 @pytest.fixture
@@ -141,7 +150,7 @@ class Following:
     seen: Seen = field(default_factory=Seen)
 
     async def start(
-        self, subject: str = "u-lan", after: int | None = None, chosen: Filter | None = None, expires: float = 60
+        self, subject: str = "u-lan", after: int | str | None = None, chosen: Filter | None = None, expires: float = 60
     ) -> Following:
         site = self.site
         token = site.token(subject)
@@ -149,7 +158,8 @@ class Following:
         caller = type(caller)(caller.principal, caller.token, time.time() + expires, caller.resolved)
         asked = RequestContext(site.state, caller, "", None, "", "", "127.0.0.1")
         logs = site.state.logs
-        resumed = await logs.resume("wuhai", after) if after is not None else None
+        position = Position.read(str(after)) if after is not None else None
+        resumed = await logs.resume("wuhai", position) if position else None
         reader = resumed or await logs.follow("wuhai")
         reset = after is not None and resumed is None
         stream = follow(site.state, asked, token, reader, chosen or Filter((), ""), reset=reset)
@@ -192,6 +202,26 @@ async def test_a_client_resumes_after_the_last_event_that_it_saw(site: Site, log
     assert again.seen.events == first.seen.events[10:]
     assert again.seen.resets == 0
     await again.close()
+
+
+async def test_a_position_in_a_log_that_was_lost_is_not_taken_for_one_in_the_new_log(site: Site, log: Log) -> None:
+    first = await Following(site).start()
+    for _ in range(5):
+        log.write(subject="old")
+    await first.until(lambda seen: len(seen.events) == 5)
+    await log.open()  # deletes it, and makes it again
+    await first.until(lambda seen: seen.ended)
+    present = await Following(site).start()
+    for _ in range(5):
+        log.write(subject="new")
+    await present.until(lambda seen: len(seen.events) == 5)
+    again = await Following(site).start(after=first.seen.ids[2])
+    await again.until(lambda seen: seen.resets)
+    resumed = await Following(site).start(after=present.seen.ids[2])
+    await resumed.until(lambda seen: len(seen.events) == 2)
+    assert (again.seen.resets, resumed.seen.resets) == (1, 0)
+    for client in (first, present, again, resumed):
+        await client.close()
 
 
 async def test_a_position_that_the_log_no_longer_holds_causes_a_reset(site: Site, log: Log) -> None:
@@ -385,8 +415,9 @@ async def test_a_city_without_a_log_is_503_and_an_invalid_position_400(site: Sit
     assert (await site.http.get("/v1/events")).status_code == 401
 
 
+@pytest.mark.parametrize(("leaves_at_once", "opened"), [(True, 0), (False, 10)])
 async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader_nor_a_slot(
-    site: Site, log: Log, monkeypatch: pytest.MonkeyPatch
+    site: Site, log: Log, monkeypatch: pytest.MonkeyPatch, leaves_at_once: bool, opened: int
 ) -> None:
     readers = []
     follow = site.state.logs.follow
@@ -396,6 +427,8 @@ async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader
         return readers[-1]
 
     async def gone() -> Any:
+        if not leaves_at_once:
+            await asyncio.sleep(0)  # a look whether the client has gone does not wait
         return {"type": "http.disconnect"}
 
     async def send(_: Any) -> None:
@@ -407,7 +440,7 @@ async def test_a_client_that_leaves_before_the_first_byte_holds_neither_a_reader
     scope = {"type": "http", "method": "GET", "path": "/v1/events", "query_string": b"", "headers": headers}
     for _ in range(10):
         await app({**scope, "client": ("127.0.0.1", 1)}, gone, send)
-    assert [reader._channel.is_open for reader in readers] == [False] * 10
+    assert [reader._channel.is_open for reader in readers] == [False] * opened
 
 
 def logged(**more: Any) -> Envelope:

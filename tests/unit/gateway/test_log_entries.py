@@ -14,6 +14,7 @@ from chassis.security.principal import Principal
 from gateway import metrics
 from gateway.events import entries
 from gateway.events.log_reader import Entry
+from gateway.events.positions import Position
 from gateway.events.recent_ids import RecentIds
 from gateway.events.routes import Filter, text_of
 from vocabulary.roles import Role
@@ -42,7 +43,11 @@ EVENT = {
 
 
 def entry(key: str = KEY, offset: int = 7, **more: Any) -> Entry:
-    return Entry("wuhai", offset, 1, key, msgspec.json.encode(EVENT | more))
+    return logged(offset, key, msgspec.json.encode(EVENT | more))
+
+
+def logged(offset: int, key: str, body: bytes) -> Entry:
+    return Entry("wuhai", Position.of(offset, body), 1, key, body)
 
 
 def text(given: Entry, by: Principal = EVERY_ROLE) -> bytes:
@@ -68,9 +73,9 @@ def test_an_event_of_another_type_with_the_same_id_is_another_event() -> None:
     assert text_of(entry(key, type="linli.org.grid.opened.v1"), ALL, EVERY_ROLE, recent)
 
 
-def test_an_event_is_shown_with_its_offset_and_the_name_of_its_type() -> None:
+def test_an_event_is_shown_with_its_position_and_the_name_of_its_type() -> None:
     number, name, data, *rest = text(entry()).split(b"\n")
-    assert (number, name, rest) == (b"id: 7", b"event: cases.case.dispatched.v1", [b"", b""])
+    assert (number, name, rest) == (f"id: {entry().at}".encode(), b"event: cases.case.dispatched.v1", [b"", b""])
     assert msgspec.json.decode(data.removeprefix(b"data: "))["subject"] == "case-1"
 
 
@@ -214,7 +219,7 @@ OFFSETS = st.integers(0, 2**63 - 1)
 @example(body=msgspec.json.encode(EVENT | {"data": "?"}).replace(b'"?"', b'{"a":1e999}'), key=KEY, offset=0)
 @example(body=msgspec.json.encode(EVENT).replace(b"case-1", rb"\ud800"), key=KEY, offset=0)
 def test_any_bytes_give_one_event_or_nothing(body: bytes, key: str, offset: int) -> None:
-    _assert_one_event_or_nothing(Entry("wuhai", offset, 1, key, body))
+    _assert_one_event_or_nothing(logged(offset, key, body))
 
 
 @given(more=ENVELOPES, own_key=st.booleans(), offset=OFFSETS, cut=st.none() | st.integers(0, 400))
@@ -224,7 +229,7 @@ def test_any_envelope_gives_one_event_or_nothing(
     kind = more.get("type", TYPE)
     key = f"wuhai.{kind.removeprefix('linli.')}" if own_key and isinstance(kind, str) else KEY
     body = msgspec.json.encode(EVENT | more)[:cut]
-    _assert_one_event_or_nothing(Entry("wuhai", offset, 1, key, body))
+    _assert_one_event_or_nothing(logged(offset, key, body))
 
 
 def _assert_one_event_or_nothing(given: Entry) -> None:
@@ -234,6 +239,6 @@ def _assert_one_event_or_nothing(given: Entry) -> None:
             lines = shown.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
             names, values = zip(*(line.split(": ", 1) for line in lines[:3]), strict=True)
             assert (names, lines[3:]) == (("id", "event", "data"), ["", ""])
-            assert values[0] == str(given.offset)
+            assert values[0] == str(given.at)
             assert given.key == f"wuhai.{values[1]}"
             assert msgspec.json.decode(values[2])["type"] == values[1]

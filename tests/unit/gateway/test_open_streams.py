@@ -37,6 +37,17 @@ def test_a_person_has_a_limit_of_streams_that_does_not_affect_others(held: Open)
     held.open(streams, person("u-lan"), person("u-hai", "yaan"))
 
 
+def test_a_person_who_opens_streams_again_and_again_waits_and_nobody_else_does() -> None:
+    streams = OpenStreams(100, openings="20/minute")
+    for _ in range(20):
+        with streams.one_for(person("u-hai"), "a"):
+            pass
+    with pytest.raises(TooManyRequests), streams.one_for(person("u-hai"), "a"):
+        pass
+    with streams.one_for(person("u-lan"), "a"):
+        pass
+
+
 def test_a_tenant_leaves_half_of_the_streams_to_the_others(held: Open) -> None:
     streams = OpenStreams(6)
     held.open(streams, person("u-1"), person("u-2"), person("u-3"))
