@@ -174,7 +174,7 @@ def test_the_written_result_is_read_by_code_by_who_is_to_rate_it_also_after_a_me
 @pytest.mark.domain("The case: withdraw; void")
 def test_a_tenant_lists_its_own_reasons(town: Town) -> None:
     drill = {"code": "drill", "zh": "演练", "en": "A drill"}
-    town.ask_org("tenant_admin", "change_settings", name="乌海市", reasons={"voidings": [drill]})
+    town.change_settings(reasons={"voidings": [drill]})
     wait_for(lambda: town.stored("tenant_settings", **{"reasons.voidings.code": "drill"}))
     case = town.report()["id"]
     wait_for(lambda: town.refused("centre", "void", case=case, reason="mistaken") == "case.reason_not_listed")

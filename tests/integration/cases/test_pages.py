@@ -17,7 +17,7 @@ def reported(town: Town, source: str) -> None:
     rows: list[dict[str, Any]] = [
         {"line": number, "number": f"{source}-{number}", "category": LAMP, "path": GRID, "state": "REGISTERED",
          "reported_at": (datetime.now(UTC) - timedelta(days=days)).isoformat()}
-        for number, days in enumerate(DAYS_AGO)
+        for number, days in enumerate(DAYS_AGO, start=1)
     ]  # fmt: skip
     assert town.ask("centre", "import_cases", source=source, rows=rows)["made"] == len(rows)
 
