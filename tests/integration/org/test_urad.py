@@ -33,7 +33,7 @@ def administrator(api: Api, site: Site, password: str = "十二 invented words")
     [root] = wait_for(lambda: api.get("/v1/divisions")["items"])
     user = api.post("/v1/users", login="admin", password=password, name="试验管理员")
     post = api.post("/v1/posts", kind="tenant_admin", title="管理员", unit=ROOT, area=root["path"])
-    terms = {"subject": user["subject"], "post": post["id"], "duty": "管理", "area": root["path"]}
+    terms = {"subject": user["id"], "post": post["id"], "duty": "管理", "area": root["path"]}
     api.post("/v1/assignments", **terms)
     return Api(site.url).signed_in("urad", "admin", password)
 
