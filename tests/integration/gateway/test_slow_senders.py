@@ -188,15 +188,19 @@ async def test_a_sender_is_not_blamed_for_a_slow_service(gateway: Served) -> Non
     assert answer.status_code == 422
 
 
-async def test_an_address_has_a_limit_of_connections_and_a_proxy_has_none(gateway: Served) -> None:
+async def test_an_address_has_a_limit_of_connections_and_a_proxy_has_none(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
     request = b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\n\r\n"
-    held = [await gateway.send(b"", address) for address in (NEAR, FARTHER) for _ in range(250)]
-    await until(lambda: gateway.connections == len(held))
-    refused = await rest_of(await gateway.send(request))
-    assert refused.startswith(b"HTTP/1.1 429 ")
-    assert b"retry-after: " in refused
-    for address in (FAR, FARTHER):
-        assert (await (await gateway.send(request, address)).readline()).startswith(b"HTTP/1.1 200 ")
+    # Patient: whoever is silent stays connected while the others connect.
+    async with served(tmp_path, broker_process.uri, LINLI_HEADER_TIMEOUT="600") as gateway:
+        held = [await gateway.send(b"", address) for address in (NEAR, FARTHER) for _ in range(250)]
+        await until(lambda: gateway.connections == len(held))
+        refused = await rest_of(await gateway.send(request))
+        assert refused.startswith(b"HTTP/1.1 429 ")
+        assert b"retry-after: " in refused
+        for address in (FAR, FARTHER):
+            assert (await (await gateway.send(request, address)).readline()).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_endless_headers_are_refused(gateway: Served) -> None:
