@@ -102,8 +102,12 @@ def test_up_after_a_part_died_is_ready_only_when_all_is(up: Installation, linli:
     assert all(member.ready() for member in up.members)
 
 
-def test_a_lost_queue_is_named_and_made_again_and_a_resync_makes_up_for_it(up: Installation, linli: Command) -> None:
+def test_a_queue_lost_while_its_service_stands_still_is_named_and_made_again_and_a_resync_makes_up_for_it(
+    up: Installation, linli: Command
+) -> None:
     assert up.broker
+    up.register.stop("supervisor")
+    up.register.stop("cases")  # which makes its own queue again at once
     up.broker.control("delete_queue", "cases")
     told = linli("status")
     assert told.returncode == 1
