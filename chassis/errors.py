@@ -196,6 +196,14 @@ class Unavailable(Problem):
         super().__init__(retry_after=retry_after, **data)
 
 
+class Overloaded(Unavailable):
+    """Load shedding: too many calls are in flight, so another would only expire. It was not run."""
+
+    code = "overloaded"
+    en = "Too many requests are waiting; try again in {retry_after} s with the same key."
+    zh = "等待处理的请求过多，请在 {retry_after} 秒后用相同的幂等键重试。"
+
+
 class Expired(Problem):
     """The call was not run because its deadline passed first."""
 

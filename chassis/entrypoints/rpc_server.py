@@ -1,4 +1,8 @@
-"""RPC server: runs the gateway's commands and queries, up to 64 calls per message, and replies to each."""
+"""RPC server: runs the gateway's commands and queries, up to 64 calls per message, and replies to each.
+
+Every call is looked at when it arrives: it is refused if too many of its method are in flight (`MethodQueue`), or
+waits for a worker.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import amqp as pyamqp
+import eventlet
 import msgspec
 from eventlet.event import Event as Signal
 from eventlet.queue import Empty, LightQueue
@@ -17,7 +22,9 @@ from nameko.extensions import Entrypoint, SharedExtension
 from pymongo.errors import PyMongoError
 
 from chassis import metrics
+from chassis.concurrency.adaptive_limit import Ticket
 from chassis.context import Call, current, fingerprint
+from chassis.entrypoints.method_queue import MethodQueue
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
@@ -26,12 +33,15 @@ from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
 from chassis.messaging.wire import WireCall, WireMessage
-from chassis.process.runtime import runtime_of
+from chassis.process.runtime import Runtime, runtime_of
+from chassis.security.principal import Principal
 
 log = logging.getLogger(__name__)
 #: Seconds without a reply to send, after which the connection needs a heartbeat (`_QUIET`) or a new attempt.
 _QUIET = 5.0
 _RECONNECT = 0.2
+#: Seconds between two looks whether all calls are answered.
+_DRAIN_POLL = 0.02
 
 _decode = msgspec.json.Decoder(WireMessage).decode
 _encode = msgspec.json.Encoder().encode
@@ -39,11 +49,14 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True)
 class Incoming:
-    """A call in a worker."""
+    """A call that was admitted: it waits for a worker, or is in one."""
 
+    entry: Entry
     wire: WireCall
-    arguments: Arguments
-    runtime: Any
+    principal: Principal
+    ticket: Ticket
+    queue: MethodQueue[Incoming]
+    runtime: Runtime
     reply: Callable[[bytes], None]
 
     def run(self, method: Callable[..., Any]) -> None:
@@ -61,21 +74,22 @@ class Incoming:
             log.exception("%s failed", self.wire.method)
             outcome, body = "internal", _problem(self.wire.id, Problem())
         metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
+        self.ticket.answered(time.monotonic())
+        self.queue.ended()
         self.reply(body)
 
     def _result(self, method: Callable[..., Any]) -> Any:
         call = self._call()
         current.set(call)
         call.require_time(time.time())
-        return method(call, **self.arguments.read(self.wire.args))
+        return method(call, **self.entry.arguments.read(self.wire.args))
 
     def _call(self) -> Call:
         wire = self.wire
-        principal = self.runtime.verifier.verify(wire.principal)
         return Call(
-            tenant=principal.tenant,
-            actor=principal.subject,
-            principal=principal,
+            tenant=self.principal.tenant,
+            actor=self.principal.subject,
+            principal=self.principal,
             now=self.runtime.clock.now(),
             method=wire.method,
             key=wire.key,
@@ -97,25 +111,36 @@ class Requests(SharedExtension):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._entries: dict[str, Entry] = {}
+        self._queues: dict[str, MethodQueue[Incoming]] = {}
+        self._ready: LightQueue = LightQueue()
         self._replies: LightQueue = LightQueue()
         self._stopping = False
-        self._consumed, self._replied = Signal(), Signal()
+        self._consumed, self._dispatched, self._replied = Signal(), Signal(), Signal()
 
     def setup(self) -> None:
         self._runtime = runtime_of(self.container)
         self._runtime.health.expect("requests", "replies")
 
     def register(self, entry: Entry) -> None:
-        self._entries[entry.method_name] = entry
+        method, workers = entry.method_name, runtime_of(self.container).settings.max_workers
+        queue = MethodQueue[Incoming](max(1, workers // 2), self._ready.put)
+        self._entries[method], self._queues[method] = entry, queue
+        metrics.rpc_allowed.labels(method).set_function(lambda: queue.limit.allowed)
+        metrics.rpc_in_flight.labels(method).set_function(lambda: queue.limit.in_flight)
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._consume_forever, identifier="requests")
+        self.container.spawn_managed_thread(self._dispatch_forever, identifier="dispatch")
         self.container.spawn_managed_thread(self._reply_forever, identifier="replies")
 
     def stop(self) -> None:
         """Drains: takes no new calls, finishes the running ones and sends their replies."""
         self._stopping = True
         self._consumed.wait()
+        while any(queue.limit.in_flight for queue in self._queues.values()):
+            eventlet.sleep(_DRAIN_POLL)
+        self._ready.put(None)
+        self._dispatched.wait()
         self.container._worker_pool.waitall()
         self._replies.put(None)
         self._replied.wait()
@@ -152,9 +177,9 @@ class Requests(SharedExtension):  # type: ignore[misc]
             return
         metrics.rpc_batch.observe(len(calls))
         for wire in calls:
-            self._start(wire, reply_to)
+            self._admit(wire, reply_to)
 
-    def _start(self, wire: WireCall, reply_to: str) -> None:
+    def _admit(self, wire: WireCall, reply_to: str) -> None:
         def reply(body: bytes) -> None:
             self._replies.put((reply_to, body))
 
@@ -162,8 +187,22 @@ class Requests(SharedExtension):  # type: ignore[misc]
         if entry is None:
             reply(_problem(wire.id, NotFound()))
             return
-        work = Incoming(wire, entry.arguments, self._runtime, reply)
-        self.container.spawn_worker(entry, (work,), {})
+        try:
+            principal = self._runtime.verifier.verify(wire.principal)
+            left = wire.deadline - time.time()
+            queue = self._queues[wire.method]
+            ticket = queue.limit.take(principal.tenant, time.monotonic(), left)
+        except Problem as problem:
+            metrics.rpc_seconds.labels(wire.method, problem.code).observe(0)
+            reply(_problem(wire.id, problem))
+            return
+        queue.add(Incoming(entry, wire, principal, ticket, queue, self._runtime, reply))
+
+    def _dispatch_forever(self) -> None:
+        """Gives workers to the calls in order; while none is free, the consumer still hears of new calls."""
+        while (work := self._ready.get()) is not None:
+            self.container.spawn_worker(work.entry, (work,), {})
+        self._dispatched.send(True)
 
     def _reply_forever(self) -> None:
         connection: Any = None

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.http.problems import Overloaded, TooManyRequests
+from chassis.errors import Overloaded
+from gateway.http.problems import TooManyRequests
 
 #: The shares of a tenant and of an address: one half, one eighth.
 OF_TENANT, OF_ADDRESS = 2, 8

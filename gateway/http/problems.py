@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from chassis.errors import Expired, Problem, Unavailable
+from chassis.errors import Expired, Overloaded, Problem, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:linli:problem:"
@@ -31,14 +31,6 @@ class NoService(Unavailable):
     code = "service_down"
     en = "This part of the service is not running; try again in {retry_after} s."
     zh = "该服务当前未运行，请在 {retry_after} 秒后重试。"
-
-
-class Overloaded(Unavailable):
-    """Load shedding: too many calls are waiting, so another would only expire."""
-
-    code = "overloaded"
-    en = "Too many requests are waiting; try again in {retry_after} s with the same key."
-    zh = "等待处理的请求过多，请在 {retry_after} 秒后用相同的幂等键重试。"
 
 
 class TooManyRequests(Problem):

@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.concurrency.adaptive_limit import START
 from chassis.security.principal import Principal
 from chassis.security.principal_token import sign
+from chassis.settings import Settings
 from launcher.servers.process import wait_until
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
+
+WORKERS = Settings.max_workers
 
 
 def test_the_same_key_and_body_get_the_same_answer(caller: Caller) -> None:
@@ -97,6 +101,31 @@ def test_a_slow_call_among_64_holds_up_none(caller: Caller, tmp_path: Path) -> N
     assert all("ok" in reply for reply in caller.wait([call["id"] for call in others]))
     go.touch()
     assert caller.wait([slow["id"]])[0]["ok"] == "done"
+
+
+def test_too_many_calls_of_a_method_that_hangs_are_refused_at_once_and_hold_up_no_other(
+    caller: Caller, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    held = [caller.call("slow", until=str(go)) for _ in range(START)]
+    more = caller.call("slow", until=str(go))
+    caller.send([*held, more])
+    assert caller.wait([more["id"]])[0]["problem"]["code"] == "overloaded"
+    assert "ok" in caller("open", name="a")
+    go.touch()
+    assert all(reply["ok"] == "done" for reply in caller.wait([call["id"] for call in held]))
+
+
+def test_a_call_whose_deadline_passes_while_it_waits_for_a_worker_is_not_run(caller: Caller, tmp_path: Path) -> None:
+    go, late = tmp_path / "go", tmp_path / "late"
+    held = [caller.call("slow", until=str(go)) for _ in range(WORKERS // 2)]
+    caller.send(held)
+    soon = caller.call("slow", until=str(late)) | {"deadline": time.time() + 0.3}
+    caller.send([soon])
+    assert caller.wait([soon["id"]], seconds=0.5) == [None], "it waits"
+    go.touch()
+    assert caller.wait([soon["id"]])[0]["problem"]["code"] == "deadline_expired"
+    assert all(reply["ok"] == "done" for reply in caller.wait([call["id"] for call in held]))
 
 
 def test_a_defect_in_one_call_is_its_own(caller: Caller) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chassis.errors import Expired, Problem, Unavailable
-from gateway.http.problems import NoAnswer, Overloaded
+from chassis.errors import Expired, Overloaded, Problem, Unavailable
+from gateway.http.problems import NoAnswer
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
 

@@ -5,9 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from chassis.errors import Overloaded
 from chassis.security.principal import Principal
 from gateway.events.stream_limits import OpenStreams, TooManyStreams
-from gateway.http.problems import Overloaded, TooManyRequests
+from gateway.http.problems import TooManyRequests
 
 
 def person(subject: str, tenant: str = "wuhai") -> Principal:

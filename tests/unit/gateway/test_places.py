@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.errors import Overloaded
 from gateway.http.addresses import counted_as
 from gateway.http.places import Places
-from gateway.http.problems import Overloaded, TooManyRequests
+from gateway.http.problems import TooManyRequests
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""Adaptive concurrency limit (AIMD, as in TCP): calls in flight, bounded by how many of them come back in time.
+
+What comes back in time raises the limit, what is late or refused further on cuts it. So it settles near the number
+that can be answered in that time (Little's law), without knowing how fast the other side is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from chassis.errors import Overloaded
+
+#: The limit of a new one, and its bounds.
+START, LEAST, MOST = 128, 4, 4096
+#: The share of its time limit within which a call comes back in time. The rest is for what waits elsewhere.
+IN_TIME = 0.2
+#: What is left of the limit after a cut.
+BACKOFF = 0.7
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A call in flight. It ends in one of three ways. Times are seconds of one clock; `due`: until then it is in time.
+
+    `seconds`: from its start until `due`.
+    """
+
+    _limit: AdaptiveLimit
+    tenant: str
+    due: float
+    seconds: float
+
+    def answered(self, now: float) -> None:
+        """It came back, in time or not."""
+        self._limit.learn(self, now, late=now > self.due)
+
+    def refused(self, now: float) -> None:
+        """It was refused further on, where too many came together."""
+        self._limit.learn(self, now, late=True)
+
+    def lost(self) -> None:
+        """It says nothing about the load: the connection was lost."""
+        self._limit.remove(self)
+
+
+class AdaptiveLimit:
+    """Limit of one kind of call: a slow kind must not take the place of a quick one."""
+
+    def __init__(self) -> None:
+        self._limit = float(START)
+        self._open: dict[Ticket, None] = {}  # in the order in which they started
+        self._tenants: Counter[str] = Counter()
+        self._next_cut = -math.inf
+
+    @property
+    def allowed(self) -> int:
+        """Returns how many calls may be in flight."""
+        return int(self._limit)
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._open)
+
+    def take(self, tenant: str, now: float, seconds: float) -> Ticket:
+        """Starts a call that has `seconds` until its deadline.
+
+        Raises `Overloaded` at the limit, unless the tenant has less than its share of it: then the others must wait
+        until their own have come back.
+        """
+        oldest = next(iter(self._open), None)
+        if oldest is not None and now > oldest.due:
+            self._cut(now, oldest.seconds)  # what hangs must not be waited for
+        if self.in_flight >= self.allowed and self._tenants[tenant] >= self._share(tenant):
+            raise Overloaded()
+        in_time = max(0.0, seconds) * IN_TIME
+        ticket = Ticket(self, tenant, now + in_time, in_time)
+        self._open[ticket] = None
+        self._tenants[tenant] += 1
+        return ticket
+
+    def learn(self, ticket: Ticket, now: float, *, late: bool) -> None:
+        """Ends a call and adjusts the limit, which rises by its square root while it is used and all are in time."""
+        used = 2 * self.in_flight >= self.allowed
+        if late:
+            self._cut(now, ticket.seconds)
+        elif used:
+            self._limit = min(MOST, self._limit + 1 / math.sqrt(self._limit))
+        self.remove(ticket)
+
+    def remove(self, ticket: Ticket) -> None:
+        del self._open[ticket]
+        self._tenants[ticket.tenant] -= 1
+        if not self._tenants[ticket.tenant]:
+            del self._tenants[ticket.tenant]
+
+    def _share(self, tenant: str) -> int:
+        return self.allowed // len(self._tenants.keys() | {tenant})
+
+    def _cut(self, now: float, seconds: float) -> None:
+        """Cuts once in the time after which the last cut can show, and from what was in flight, not from what might."""
+        if now >= self._next_cut:
+            self._next_cut = now + seconds
+            self._limit = max(LEAST, min(self._limit, self.in_flight) * BACKOFF)
