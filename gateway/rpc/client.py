@@ -2,6 +2,7 @@
 
 A call marked `batched` is sent at once while few messages are in flight to its service (`ConcurrencyLimit`).
 Above that it waits, and waiting calls share the next message. Other calls are sent at once, unbatched.
+How many calls of one method are open, waiting or sent, is bounded by how many come back in time (`AdaptiveLimit`).
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from typing import Any
 
 import msgspec
 
+from chassis.concurrency.adaptive_limit import AdaptiveLimit, Ticket
 from chassis.envelope import UNREADABLE
-from chassis.errors import Problem, RemoteProblem, Unavailable, UnreadableRequest
+from chassis.errors import Overloaded, Problem, RemoteProblem, Unavailable, UnreadableRequest
 from chassis.ids import uuid7
 from chassis.messaging.wire import WireCall, WireMessage, WireProblem
 from gateway import metrics
-from gateway.http.problems import NoAnswer, NoService, Overloaded
+from gateway.http.problems import NoAnswer, NoService
 from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
 from gateway.rpc.connection import Broker
 
@@ -30,8 +32,6 @@ log = logging.getLogger(__name__)
 TIMEOUT = 10.0
 #: Seconds for which calls wait for a service without replicas.
 ABSENCE_LIMIT = 3.0
-#: Maximum calls that wait for one service: more would only expire.
-MAX_WAITING = 4096
 
 
 class _Reply(msgspec.Struct):
@@ -62,6 +62,7 @@ class _Message:
 class _Call:
     request: WireCall
     service: str
+    ticket: Ticket
     answer: asyncio.Future[bytes]
     timer: asyncio.TimerHandle
     message: _Message | None = None
@@ -69,9 +70,10 @@ class _Call:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """State of one service: its limit, waiting calls and messages in flight."""
+    """State of one service: the limits of its methods and of messages, waiting calls and messages in flight."""
 
     service: str
+    methods: dict[str, AdaptiveLimit] = field(default_factory=dict)
     limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     waiting: FairQueue[_Call] = field(default_factory=FairQueue)
     in_flight: int = 0
@@ -81,6 +83,14 @@ class _Lane:
         """Raises `NoService` after `ABSENCE_LIMIT` seconds without a replica; until then, calls wait for a restart."""
         if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENCE_LIMIT:
             raise NoService()
+
+    def limit_of(self, method: str) -> AdaptiveLimit:
+        limit = self.methods.get(method)
+        if limit is None:
+            limit = self.methods[method] = AdaptiveLimit()
+            metrics.calls_allowed.labels(self.service, method).set_function(lambda: limit.allowed)
+            metrics.calls_in_flight.labels(self.service, method).set_function(lambda: limit.in_flight)
+        return limit
 
 
 class RpcClient:
@@ -113,7 +123,7 @@ class RpcClient:
         batched: bool = False,
         timeout: float = TIMEOUT,
     ) -> bytes:
-        """Returns the answer as JSON. Raises the service's own problem, `NoAnswer` or `Unavailable`."""
+        """Returns the answer as JSON. Raises the service's own problem, `NoAnswer`, `Overloaded` or `Unavailable`."""
         request = WireCall(
             id=uuid7(),
             method=method,
@@ -142,11 +152,10 @@ class RpcClient:
             raise Unavailable()
         lane = self._lane(service)
         lane.require_service()
-        if len(lane.waiting) >= MAX_WAITING:
-            raise Overloaded()
+        ticket = lane.limit_of(request.method).take(tenant, time.monotonic(), timeout)
         loop = asyncio.get_running_loop()
         timer = loop.call_later(timeout, self._expire, request.id)
-        call = _Call(request, service, loop.create_future(), timer)
+        call = _Call(request, service, ticket, loop.create_future(), timer)
         self._calls[request.id] = call
         if not batched:
             self._send(lane, [call], counted=False)
@@ -206,8 +215,11 @@ class RpcClient:
                 self._fail(list(self._messages[each.id].open), UnreadableRequest)
                 continue
             call = self._finish(each.id)
-            if call is None or call.answer.done():
-                continue  # answered after its deadline, or the caller went away
+            if call is None:
+                continue  # answered after its deadline
+            _settle(call.ticket, each.problem)
+            if call.answer.done():
+                continue  # the caller went away
             if each.problem is None:
                 call.answer.set_result(bytes(each.ok))
             else:
@@ -224,13 +236,19 @@ class RpcClient:
 
     def _expire(self, id_: str) -> None:
         call = self._finish(id_)
-        if call is not None and not call.answer.done():
+        if call is None:
+            return
+        call.ticket.answered(time.monotonic())
+        if not call.answer.done():
             call.answer.set_exception(NoAnswer(service=call.service))
 
     def _fail(self, ids: Iterable[str], problem: type[Problem]) -> None:
         for id_ in ids:
             call = self._finish(id_)
-            if call is not None and not call.answer.done():
+            if call is None:
+                continue
+            call.ticket.lost()
+            if not call.answer.done():
                 call.answer.set_exception(problem())
 
     def _finish(self, id_: str) -> _Call | None:
@@ -257,3 +275,10 @@ class RpcClient:
         message.lane.in_flight -= 1
         message.lane.limit.finished(message.calls, time.monotonic() - message.sent)
         self._fill(message.lane)
+
+
+def _settle(ticket: Ticket, problem: WireProblem | None) -> None:
+    if problem is not None and problem.code == Overloaded.code:
+        ticket.refused(time.monotonic())
+    else:
+        ticket.answered(time.monotonic())

@@ -1,0 +1,124 @@
+"""Overload: what is too much is refused at once, by method and by tenant, and nothing else suffers from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client import REGISTRY
+
+from chassis.concurrency import adaptive_limit
+from gateway.server import health
+from tests.integration.gateway.conftest import BrokerProcess
+from tests.integration.gateway.running import Site, running
+
+pytestmark = pytest.mark.anyio
+
+FEW = 16
+
+
+@pytest.fixture
+async def site(broker_process: BrokerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    monkeypatch.setattr(adaptive_limit, "START", FEW)
+    async with running(tmp_path, broker_process.uri) as site:
+        yield site
+
+
+class Slow:
+    """A method that answers when the gate is open."""
+
+    def __init__(self, site: Site, method: str) -> None:
+        self._site = site
+        self._method = method
+        self.gate = asyncio.Event()
+        site.cases.answers[method] = self._answer
+
+    async def _answer(self, call: dict[str, Any]) -> Any:
+        await self.gate.wait()
+        return call["args"]
+
+    async def hold(self, number: int, tenant: str = "wuhai") -> list[asyncio.Task[httpx.Response]]:
+        """Starts requests until so many more have reached the service."""
+        arrived = self._arrived() + number
+        tasks = [asyncio.create_task(get(self._site, "/v1/cases/7", tenant)) for _ in range(number)]
+        async with asyncio.timeout(20):
+            while self._arrived() < arrived:
+                await asyncio.sleep(0.01)
+        return tasks
+
+    def _arrived(self) -> int:
+        return [call["method"] for call in self._site.cases.calls].count(self._method)
+
+
+async def get(site: Site, path: str, tenant: str = "wuhai") -> httpx.Response:
+    return await site.http.get(path, headers=site.signed_in("u-lan", tenant))
+
+
+def metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, {"service": "cases", "method": "get_case", **labels}) or 0.0
+
+
+async def test_a_flood_of_one_tenant_is_refused_at_once_and_another_tenant_is_served(site: Site) -> None:
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    refused = await get(site, "/v1/cases/7")
+    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    assert int(refused.headers["retry-after"]) > 0
+    held += await slow.hold(FEW // 2, "yaan")
+    assert (await get(site, "/v1/cases/7")).status_code == 503
+    assert not any(task.done() for task in held), "nothing that was taken is refused, and nothing waited for an answer"
+    slow.gate.set()
+    assert {answer.status_code for answer in await asyncio.gather(*held)} == {200}
+    assert (await get(site, "/v1/cases/7")).status_code == 200
+
+
+async def test_a_slow_method_refuses_no_call_of_another(site: Site) -> None:
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    assert (await get(site, "/v1/cases/7")).status_code == 503
+    assert (await get(site, "/v1/divisions/15")).status_code == 200
+    slow.gate.set()
+    await asyncio.gather(*held)
+
+
+async def test_the_limit_falls_while_calls_are_late_and_rises_again_once_they_come_back_in_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptive_limit, "IN_TIME", 0.0)
+    slow = Slow(site, "get_case")
+    slow.gate.set()
+    async with asyncio.timeout(20):
+        while metric("linli_calls_allowed") > adaptive_limit.LEAST:
+            assert (await get(site, "/v1/cases/7")).status_code == 200
+    monkeypatch.setattr(adaptive_limit, "IN_TIME", 1.0)
+    async with asyncio.timeout(20):
+        while metric("linli_calls_allowed") < FEW:
+            await asyncio.gather(*(get(site, "/v1/cases/7") for _ in range(adaptive_limit.LEAST)))
+            await asyncio.gather(*(get(site, "/v1/cases/7") for _ in range(int(metric("linli_calls_allowed")))))
+
+
+async def test_overload_shows_in_the_metrics_and_is_no_failure_of_readiness(site: Site) -> None:
+    slow = Slow(site, "get_case")
+    before = metric("linli_call_seconds_count", outcome="overloaded")
+    held = await slow.hold(FEW)
+    await get(site, "/v1/cases/7")
+    assert metric("linli_calls_allowed") == metric("linli_calls_in_flight") == FEW
+    assert metric("linli_call_seconds_count", outcome="overloaded") == before + 1
+    assert health(site.broker, site.state)["serving"] == "up"
+    slow.gate.set()
+    await asyncio.gather(*held)
+    assert metric("linli_calls_in_flight") == 0
+
+
+async def test_a_service_that_refuses_lowers_the_limit_and_its_refusal_reaches_the_caller(site: Site) -> None:
+    async def refusing(_: Any) -> None:
+        raise adaptive_limit.Overloaded(retry_after=3)
+
+    site.cases.answers["get_case"] = refusing
+    refused = await get(site, "/v1/cases/7")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "3")
+    assert metric("linli_calls_allowed") == adaptive_limit.LEAST
