@@ -160,6 +160,16 @@ async def test_only_an_expired_call_is_answered_504(calls: RpcClient, cases: Fak
     assert calls.open == 0
 
 
+async def test_a_call_that_expires_while_it_waits_is_never_sent(calls: RpcClient, cases: FakeService) -> None:
+    cases.answers["never"] = never
+    full = [asyncio.create_task(outcome(ask(calls, "never", batched=True, timeout=5))) for _ in range(2)]
+    await until(lambda: len(cases.messages) == 2)
+    assert await outcome(ask(calls, "waits", batched=True, timeout=0.1)) is NoAnswer
+    assert await ask(calls, batched=True) == {}
+    assert "waits" not in [call["method"] for call in cases.calls]
+    assert await asyncio.gather(*full) == [NoAnswer] * 2
+
+
 async def test_a_message_may_contain_several_replies(calls: RpcClient, cases: FakeService) -> None:
     cases.answers["never"] = never
     answer = asyncio.create_task(ask(calls, "never"))
