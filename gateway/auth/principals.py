@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -61,12 +62,14 @@ class Callers:
         self._operator_key = operator_key
         self._now = now
         self._cache: dict[str, Caller] = {}
+        self._renewals: dict[str, asyncio.Task[Caller]] = {}
         self._system_tokens: dict[str, tuple[str, float]] = {}
 
     async def of(self, token: str, *, fresh: bool = False) -> Caller:
         """Resolves a bearer token. Raises `Unauthenticated`; `Unavailable` or `NoAnswer` if org cannot be reached.
 
-        `fresh`: asks org at this moment, for acts that must not run on rights that were withdrawn since.
+        `fresh`: asks org at this moment, for acts that must not run on rights that were withdrawn since. Otherwise
+        all requests of a token share one question: under load hundreds would ask at the moment when it is due.
         """
         cached = None if fresh else self._cache.get(token)
         now = self._now()
@@ -74,6 +77,21 @@ class Callers:
             return cached
         if operator_token.is_operators(token):
             return self._operator(token)
+        if fresh:
+            return await self._renewed(token, None)
+        renewal = self._renewals.get(token)
+        if renewal is None:
+            renewal = self._renewals[token] = asyncio.create_task(self._renewed(token, cached))
+            renewal.add_done_callback(lambda done: self._end_renewal(token, done))
+        return await asyncio.shield(renewal)  # whoever goes away must not end it for the others
+
+    def _end_renewal(self, token: str, done: asyncio.Task[Caller]) -> None:
+        del self._renewals[token]
+        if not done.cancelled():
+            done.exception()  # whoever still waits has it
+
+    async def _renewed(self, token: str, cached: Caller | None) -> Caller:
+        now = self._now()
         verified = await self._sessions.verify(token)
         try:
             caller = await self._resolve(verified)

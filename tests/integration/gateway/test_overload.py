@@ -76,6 +76,12 @@ async def test_a_flood_of_one_tenant_is_refused_at_once_and_another_tenant_is_se
     assert (await get(site, "/v1/cases/7")).status_code == 200
 
 
+async def test_requests_of_one_person_ask_org_once_for_their_rights(site: Site) -> None:
+    answers = await asyncio.gather(*(get(site, "/v1/cases/7") for _ in range(FEW)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert [call["method"] for call in site.org.calls] == ["principal_of"]
+
+
 async def test_a_slow_method_refuses_no_call_of_another(site: Site) -> None:
     slow = Slow(site, "get_case")
     held = await slow.hold(FEW)
