@@ -8,7 +8,7 @@ import signal
 import sys
 from types import FrameType
 
-_PARTS = ("events", "http", "growth", "latency")
+_PARTS = ("events", "http", "growth", "latency", "overload")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
