@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.usecases.service import Service
 from services.cases.analytics.projection import FactsProjection
 from services.cases.analytics.queries import AnalyticsQueries
+from services.cases.case.case_counts import CaseCounts
 from services.cases.case.commands.bulk_import import BulkImport
 from services.cases.case.commands.dispatch import DispatchCommands
 from services.cases.case.commands.intake import IntakeCommands
@@ -25,8 +26,8 @@ from services.cases.reviews.commands import ReviewCommands
 
 class Cases(
     IntakeCommands, DispatchCommands, WorkCommands, QualityCommands, MergeCommands, BulkImport, CaseQueries, CaseTimers,
-    EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands, ReviewCommands,
-    FactsProjection, AnalyticsQueries, OrgReplicas, LimitVersions, Service,
+    CaseCounts, EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands,
+    ReviewCommands, FactsProjection, AnalyticsQueries, OrgReplicas, LimitVersions, Service,
 ):  # fmt: skip
     """Case aggregate with its timers, the aggregates beside it, analytics, and the replicas of org's records."""
 

@@ -156,8 +156,9 @@ async def test_it_counts_requests_by_route_and_calls_by_method(broker_process: B
         counted = (await process.ops.get("/metrics")).text
         await process.stop()
     assert 'linli_http_requests_total{method="GET",route="/v1/cases/{case}",status="200"} 1.0' in counted
-    assert 'linli_call_seconds_count{method="get_case",outcome="ok",service="cases"} 1.0' in counted
+    assert 'linli_call_seconds_count{callee="cases",method="get_case",outcome="ok"} 1.0' in counted
     assert 'linli_build_info{service="gateway"' in counted
+    assert "_created" not in counted
     assert "u-lan" not in counted
 
 
