@@ -50,7 +50,7 @@ def make(folder: Path) -> None:
     _require_private(folder)
     keys = Keys(folder)
     made = {Path(file) for part in PARTS for file in key_settings(part, keys).values()}
-    contents = {f"{part}.amqp-uri": _amqp_uri(part, keys) for part in PARTS}
+    contents = {f"{user}.amqp-uri": _amqp_uri(user, keys) for user in USERS}
     contents |= {f"{user}.mongodb-uri": _mongodb_uri(user, keys) for user in (*PARTS, ADMINISTRATOR)}
     contents["database-users.json"] = json.dumps([_database_user(part, keys) for part in PARTS], indent=1)
     contents[_DEFINITIONS] = json.dumps(_definitions(folder / _DEFINITIONS, keys), indent=1)

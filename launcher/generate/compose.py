@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from launcher.generate.operator import FILES, settings
 from launcher.generate.template import Template, fill, repeated
 from launcher.servers.processes import key_files
 from launcher.servers.secrets import stored_as
@@ -13,7 +14,7 @@ from launcher.service_list import SERVICES, ServiceEntry
 _SERVICE = """\
   @{name}:
     <<: *confined
-    image: linli/@{name}:${LINLI_VERSION:-dev}
+    image: ${LINLI_REGISTRY:-localhost/linli}/@{name}:${LINLI_VERSION:-dev}
     build: { context: ., args: { SERVICE: @{name} } }
     environment:
       <<: *settings
@@ -32,11 +33,17 @@ _ADDRESSES = """\
 """
 
 
+_OPERATOR = "/run/secrets"
+
+
 def files(services: Sequence[ServiceEntry] = SERVICES) -> dict[Path, str]:
+    names = [service.name for service in services]
     text = fill(
         "docker-compose.yml",
         services="\n".join(map(_container, services)),
-        addresses=repeated(_ADDRESSES, [service.name for service in services]),
+        addresses=repeated(_ADDRESSES, names),
+        operator_settings="\n".join(f"      {name}: {file}" for name, file in settings(names, _OPERATOR).items()),
+        operator_secrets=repeated("".join(f"      - {file}\n" for file in FILES), names),
         keys="\n".join(_file(source) for service in services for source in _own_keys(service)),
     )
     return {Path("docker-compose.yml"): text}

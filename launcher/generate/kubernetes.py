@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from launcher.generate.operator import FILES, settings
 from launcher.generate.template import Template, fill, repeated
 from launcher.servers.processes import key_files
 from launcher.servers.secrets import stored_as
 from launcher.service_list import SERVICES, ServiceEntry
 
-_BASE, _DEMO = Path("k8s/base"), Path("k8s/overlays/demo")
+_BASE, _DEMO, _OPERATOR = Path("k8s/base"), Path("k8s/overlays/demo"), Path("k8s/operator")
 _MOUNTED = """\
   - name: linli-@{name}
     files:
@@ -29,12 +30,14 @@ def files(services: Sequence[ServiceEntry] = SERVICES) -> dict[Path, str]:
     )
     demo = fill(
         "demo-kustomization.yaml",
-        images=repeated("  - { name: linli/@{name}, newTag: dev }\n", names),
+        images=repeated("  - { name: localhost/linli/@{name}, newTag: dev }\n", names),
         secrets="".join(map(_secret, services)).rstrip("\n"),
+        operator=repeated("".join(f"      - secrets/{file}\n" for file in FILES), names),
     )
     return {
         _BASE / "kustomization.yaml": base,
         _DEMO / "kustomization.yaml": demo,
+        _OPERATOR / "operator.yaml": _operator(names),
         **{_BASE / f"{service.name}.yaml": _manifests(service) for service in services},
     }
 
@@ -51,6 +54,12 @@ def _manifests(service: ServiceEntry) -> str:
         for setting, file in key_files(service).items()
     )
     return fill("base-service.yaml", name=service.name, keys=keys)
+
+
+def _operator(names: list[str]) -> str:
+    own = settings(names, "/run/secrets/linli").items()
+    shown = "\n".join(f"            - {{ name: {name}, value: {file} }}" for name, file in own)
+    return fill("operator.yaml", settings=shown)
 
 
 def _secret(service: ServiceEntry) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import runpy
+import socket
+import struct
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +15,12 @@ import pymongo
 import pytest
 
 from launcher.commands import secrets as secret_files
+from launcher.servers import ports
 from launcher.servers.database import ADMINISTRATOR, Database, roles_of
 from launcher.servers.processes import PARTS, ROOT
 from tests.servers.machine import Machine
+
+PROBE = ROOT / "deploy" / "database" / "is-writable"
 
 
 def test_every_part_gets_its_user_with_its_roles_and_a_second_run_brings_them_up_to_date(
@@ -35,6 +42,31 @@ def test_every_part_gets_its_user_with_its_roles_and_a_second_run_brings_them_up
     uri = f"{server.address}/?directConnection=true"
     with pymongo.MongoClient[dict[str, Any]](uri, username=given[0]["user"], password="another") as client:
         assert client.admin.command("ping")["ok"] == 1
+
+
+def probe(port: int) -> int:
+    return subprocess.run(["bash", PROBE, str(port)], capture_output=True, timeout=30, check=False).returncode
+
+
+def test_the_probe_says_yes_only_to_a_server_that_answers_and_accepts_writes(own_database: Machine[Database]) -> None:
+    assert probe(int(own_database.server.address.rpartition(":")[2])) == 0
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert probe(silent.getsockname()[1]) != 0
+    (free,) = ports.free(1)
+    assert probe(free) != 0
+
+
+@pytest.mark.parametrize(("writable", "code"), [(True, 0), (False, 1)])
+def test_the_probe_reads_what_the_server_says_of_itself(writable: bool, code: int) -> None:
+    document = b"\x08isWritablePrimary\0" + bytes([writable]) + b"\x01ok\0" + struct.pack("<d", 1)
+    body = struct.pack("<iiiibi", 0, 1, 2013, 0, 0, len(document) + 5)[4:] + document + b"\0"
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        probed = pool.submit(probe, server.getsockname()[1])
+        connection, _ = server.accept()
+        with connection:
+            assert len(connection.recv(1000)) == 52
+            connection.sendall(struct.pack("<i", len(body) + 4) + body)
+            assert probed.result() == code
 
 
 def roles(server: Database) -> dict[str, set[tuple[str, str]]]:

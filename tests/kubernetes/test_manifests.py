@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from launcher.commands import secrets as secret_files
 from launcher.servers.external_tools import tool
 from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
-from tests.kubernetes.conftest import Manifest
+from tests.kubernetes.conftest import DEMO, Manifest, render
 
 SECRETS = "/run/secrets/linli"
 
@@ -57,8 +59,73 @@ def test_every_pod_keeps_to_the_restricted_standard(manifests: list[Manifest]) -
         assert own["capabilities"] == {"drop": ["ALL"]}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
         assert not [volume for volume in pod.get("volumes", []) if "hostPath" in volume]
-    namespace = of_kind(manifests, "Namespace")["linli"]
-    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_the_namespace_enforces_the_standard_in_a_version_that_no_upgrade_of_the_cluster_changes(
+    rendered: dict[str, Path],
+) -> None:
+    labels = yaml.safe_load(rendered["namespace"].read_text())["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert re.fullmatch(r"v1\.\d+", labels["pod-security.kubernetes.io/enforce-version"])
+
+
+def test_deleting_an_overlay_leaves_the_namespace_and_the_volumes(manifests: list[Manifest]) -> None:
+    assert not of_kind(manifests, "Namespace", "PersistentVolumeClaim")
+    for each in of_kind(manifests, "StatefulSet").values():
+        assert each["spec"]["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
+
+
+def test_whatever_is_applied_again_may_have_changed(manifests: list[Manifest]) -> None:
+    assert not of_kind(manifests, "Job", "Pod"), "their templates cannot change (decision 0032)"
+
+
+def test_an_image_is_of_a_registry_that_is_named_and_never_floats(demo: list[Manifest]) -> None:
+    for _, container in containers(demo):
+        registry, tag = container["image"].partition("/")[0], container["image"].rpartition(":")[2]
+        assert registry in ("localhost", "docker.io"), container["image"]
+        assert tag == "dev" if registry == "localhost" else re.match(r"\d+\.\d+\.\d+", tag), container["image"]
+
+
+def test_no_probe_starts_a_program_of_its_own_language(demo: list[Manifest]) -> None:
+    executed = [
+        container[probe]["exec"]["command"][0]
+        for _, container in containers(demo)
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe")
+        if "exec" in container.get(probe, {})
+    ]
+    assert executed == ["bash"]
+
+
+def test_secrets_made_again_change_no_manifest(tree: Path, rendered: dict[str, Path]) -> None:
+    secret_files.make(tree / DEMO / "secrets")
+    assert render(tree / DEMO) == rendered["overlays/demo"].read_text()
+
+
+def test_what_has_a_new_name_with_each_version_can_be_pruned(demo: list[Manifest]) -> None:
+    for name, each in of_kind(demo, "Secret", "ConfigMap").items():
+        assert each["metadata"]["labels"]["app.kubernetes.io/part-of"] == "linli", name
+
+
+def test_no_pod_holds_the_operators_keys_until_somebody_asks_for_one(demo: list[Manifest]) -> None:
+    operator = of_kind(demo, "Deployment")["operator"]
+    assert operator["spec"]["replicas"] == 0
+    shown = {each["value"] for each in operator["spec"]["template"]["spec"]["containers"][0]["env"]}
+    files = {
+        f"{SECRETS}/{name}"
+        for name in next(
+            each["data"] for name, each in of_kind(demo, "Secret").items() if name.startswith("linli-operator")
+        )
+    }
+    assert {value for value in shown if value.startswith(SECRETS)} == files
+
+
+def test_the_brokers_alarm_comes_before_the_limit_of_its_memory(demo: list[Manifest]) -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["rabbitmq"]
+    limit = pods(demo)["rabbitmq"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    assert (limit, composed["mem_limit"]) == ("1Gi", "1g")
+    settings = (ROOT / "deploy" / "broker" / "linli.conf").read_text()
+    (alarm,) = re.findall(r"^vm_memory_high_watermark\.absolute = (\d+)MiB$", settings, re.MULTILINE)
+    assert int(alarm) < 0.7 * 1024
 
 
 def test_no_container_writes_its_root_or_holds_a_token_of_the_cluster(manifests: list[Manifest]) -> None:
@@ -98,8 +165,7 @@ def test_every_part_is_shown_its_own_keys_and_no_others(base: list[Manifest], pa
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_the_demo_gives_every_part_the_files_that_it_looks_for(rendered: dict[str, Path], part: str) -> None:
-    demo = list(yaml.safe_load_all(rendered["overlays/demo"].read_text()))
+def test_the_demo_gives_every_part_the_files_that_it_looks_for(demo: list[Manifest], part: str) -> None:
     pod = pods(demo)[part]["spec"]
     secret = next(volume["secret"]["secretName"] for volume in pod["volumes"] if "secret" in volume)
     files = {f"{SECRETS}/{name}" for name in of_kind(demo, "Secret")[secret]["data"]}
@@ -133,9 +199,8 @@ def test_only_the_gateway_is_reached_from_outside(manifests: list[Manifest]) -> 
 
 
 @pytest.mark.parametrize("server", ["rabbitmq", "mongo"])
-def test_the_demo_runs_the_servers_of_the_compose_file_in_the_same_way(rendered: dict[str, Path], server: str) -> None:
+def test_the_demo_runs_the_servers_of_the_compose_file_in_the_same_way(demo: list[Manifest], server: str) -> None:
     composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][server]
-    demo = list(yaml.safe_load_all(rendered["overlays/demo"].read_text()))
     container = pods(demo)[server]["spec"]["containers"][0]
     assert container["image"] == composed["image"]
     assert container.get("args") == composed.get("command")

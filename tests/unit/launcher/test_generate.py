@@ -60,7 +60,7 @@ def test_a_listed_service_is_in_every_generated_file(module: object) -> None:
 
 def test_a_service_gets_manifests_of_its_own() -> None:
     made = kubernetes.files((SAMPLE,))[Path("k8s/base/sample.yaml")]
-    assert "image: linli/sample" in made
+    assert "image: localhost/linli/sample" in made
     assert "@{" not in made
 
 
