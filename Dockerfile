@@ -1,14 +1,16 @@
 # Builds the image of any part: docker build --build-arg SERVICE=cases .
 # An image contains the chassis, the vocabulary and its own part; the gateway's also contains the services' API shapes.
+# SERVICE=operator is for the operator's commands: the launcher, without what starts or tests an installation.
 # It runs without root on a read-only root file system.
-FROM python:3.11-slim-bookworm AS lock
+ARG BASE=docker.io/library/python:3.11.13-slim-bookworm
+FROM ${BASE} AS lock
 ARG SERVICE
 COPY requirements /requirements
 # A service without libraries of its own has no lock. This is a separate stage so that another service's lock does not
 # invalidate the cached stages below.
 RUN cd /requirements && if [ -f "${SERVICE}.txt" ]; then cp "${SERVICE}.txt" /lock.txt; else cp service.txt /lock.txt; fi
 
-FROM python:3.11-slim-bookworm AS build
+FROM ${BASE} AS build
 ARG SERVICE
 COPY --from=lock /lock.txt /requirements.txt
 # pip is removed again: a running part does not need it.
@@ -20,12 +22,15 @@ COPY . /source
 RUN mkdir /linli \
     && cp -r /source/chassis /source/vocabulary /source/deploy/start /linli/ \
     && mkdir /linli/services && cp /source/services/__init__.py /linli/services/ \
-    && if [ "${SERVICE}" = gateway ]; then \
+    && if [ "${SERVICE}" = gateway ] || [ "${SERVICE}" = operator ]; then \
         cp -r /source/gateway /linli/ && cd /source && cp -r --parents services/*/__init__.py services/*/api /linli/; \
     else cp -r "/source/services/${SERVICE}" /linli/services/; fi \
+    && if [ "${SERVICE}" = operator ]; then \
+        cp -r /source/launcher /source/data /source/services.toml /linli/ && ln -s /linli/start /venv/bin/linli; fi \
     && /venv/bin/python -m compileall -q /linli
 
-FROM python:3.11-slim-bookworm
+FROM ${BASE}
+ARG BASE
 ARG SERVICE
 ARG VERSION=unknown
 ARG REVISION=unknown
@@ -33,7 +38,7 @@ LABEL org.opencontainers.image.title="linli-${SERVICE}" \
     org.opencontainers.image.description="Linli (邻里), neighbourhood-level city governance: ${SERVICE}" \
     org.opencontainers.image.version="${VERSION}" \
     org.opencontainers.image.revision="${REVISION}" \
-    org.opencontainers.image.base.name="docker.io/library/python:3.11-slim-bookworm"
+    org.opencontainers.image.base.name="${BASE}"
 COPY --from=build /venv /venv
 COPY --from=build /linli /linli
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin \

@@ -31,6 +31,7 @@ COMMANDS = {
     "settings": ("launcher.commands.settings", "show or change the settings of a city"),
     "lock": ("launcher.commands.lock", "re-resolve the dependencies in requirements/"),
     "generate": ("launcher.commands.generate", "write the files that are made from services.toml and the events"),
+    "images": ("launcher.commands.images", "build the images of all parts, and load or push them"),
     "secrets": ("launcher.commands.secrets", "create the secrets for containers and Kubernetes"),
     "rotate-keys": ("launcher.commands.rotate_keys", "replace the root keys of one or all services"),
     "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for your own broker"),

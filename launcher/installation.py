@@ -140,7 +140,7 @@ class Installation:
 
     @property
     def gateway_url(self) -> str:
-        return f"http://127.0.0.1:{self.gateway_port}"
+        return self._environment.get("LINLI_GATEWAY_URL") or f"http://127.0.0.1:{self.gateway_port}"
 
     def amqp_uri(self, user: str) -> str:
         """Returns the broker's address for one of its users."""

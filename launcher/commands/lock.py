@@ -30,11 +30,13 @@ def run(options: argparse.Namespace) -> int:
 def locks(declared: Iterable[str], services: Iterable[str] = NAMES) -> dict[str, list[str]]:
     """Returns the declared extras of each lock.
 
-    One lock per image: services without an extra share `service`. `dev` is for a checkout: everything, with the
-    tools; `deploy` for testing containers and clusters; `bench` for the libraries that the event path is compared to.
+    One lock per image: services without an extra share `service`, `operator` is of the operator's commands. `dev` is
+    for a checkout: everything, with the tools; `deploy` for testing containers and clusters; `bench` for the libraries
+    that the event path is compared to.
     """
     own = [name for name in services if name in declared]
-    return {name: [name] for name in ("service", *own, "gateway", "deploy", "bench")} | {"dev": ["dev", *own]}
+    names = ("service", *own, "gateway", "operator", "deploy", "bench")
+    return {name: [name] for name in names} | {"dev": ["dev", *own]}
 
 
 def _compile(name: str, extras: Iterable[str], *, upgrade: bool) -> None:

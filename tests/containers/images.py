@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from launcher.servers.processes import PARTS, ROOT
+import yaml
+
+from launcher.commands import images
+from launcher.servers.processes import ROOT
 from tests.containers.engine import Failed, Podman
 
-BASE = "docker.io/library/python:3.11-slim-bookworm"
+#: As the Dockerfile names it.
+BASE = re.findall("^ARG BASE=(.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[0]
 _PACKAGES = "python3,python3-venv,ca-certificates"
-#: By the service of docker-compose.yml.
-FOREIGN = {"rabbitmq": "docker.io/library/rabbitmq:4-management", "mongo": "docker.io/library/mongo:8"}
+_SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+#: The images of others, by the service of docker-compose.yml.
+FOREIGN = {name: _SERVICES[name]["image"] for name in ("rabbitmq", "mongo")}
 _STAND_INS = Path(__file__).parent / "stand_ins"
 
 
 def build_all(podman: Podman, tag: str) -> dict[str, str]:
-    """Builds `linli/<part>:<tag>` of every part. Answers the stand-in's image of each service that needs one."""
+    """Builds what `./linli images` builds. Answers the stand-in's image of each service that needs one."""
     if not _fetched(podman, BASE):
         _make_base(podman)
-    for part in PARTS:
-        podman.build(ROOT, f"linli/{part}:{tag}", {"SERVICE": part, "VERSION": tag})
+    for part, image in images.names(tag=tag).items():
+        podman.build(ROOT, image, {"SERVICE": part, "VERSION": tag})
     missing = [service for service, image in FOREIGN.items() if not _fetched(podman, image)]
     stand_ins = {service: _build_stand_in(podman, service) for service in missing}
     podman("image", "prune", "--force", "--filter", "until=168h")  # layers that no build has used for a week
@@ -55,6 +61,6 @@ def _make_base(podman: Podman) -> None:
 
 def _build_stand_in(podman: Podman, service: str) -> str:
     tag = f"localhost/linli-stand-in/{service}:latest"
-    arguments = {"SECANTUSDB": version("secantusdb")} if service == "mongo" else {}
+    arguments = {"BASE": BASE} | ({"SECANTUSDB": version("secantusdb")} if service == "mongo" else {})
     podman.build(_STAND_INS / service, tag, arguments)
     return tag

@@ -100,6 +100,10 @@ class Stack:
         """What `command` prints in the running container."""
         return self.podman("exec", self.container(service), *command)
 
+    def operator(self, *words: str) -> str:
+        """What the command prints in a container of the operator's image."""
+        return self._compose("--profile", "operator", "run", "--rm", "operator", *words)
+
     def linli(self, *words: str) -> str:
         """What `./linli WORDS` prints to whoever holds this installation's operator key."""
         with self.started(*words) as command:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from launcher.commands.images import names
 from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS
 from launcher.service_list import NAMES
-from tests.containers.engine import Podman
+from tests.containers.engine import Failed, Podman
 from tests.containers.stack import Stack
 
 LINES_BEFORE_THE_KILL = 5
@@ -15,7 +16,7 @@ LINES_BEFORE_THE_KILL = 5
 
 @pytest.mark.parametrize("part", PARTS)
 def test_an_image_holds_its_own_part_and_what_it_imports(podman: Podman, stand_ins: object, part: str) -> None:
-    listing = podman("run", "--rm", "--entrypoint", "find", f"linli/{part}:test", "/linli", "-type", "d")
+    listing = podman("run", "--rm", "--entrypoint", "find", names(tag="test")[part], "/linli", "-type", "d")
     own = "gateway" if part == "gateway" else f"services/{part}"
     rooms = {line.removeprefix("/linli/") for line in listing.split() if not line.endswith("__pycache__")}
     assert {"chassis", own} <= rooms
@@ -71,3 +72,18 @@ def test_the_demo_is_walked_from_outside_while_a_part_is_killed(stack: Stack) ->
     assert demo.code == 0, "".join(walked + rest)
     assert len(rest) > LINES_BEFORE_THE_KILL, "it was killed when most was done"
     assert stack.inspect("cases")["State"]["Pid"] not in (0, before)
+
+
+def test_the_operators_commands_run_from_an_image_of_their_own(stack: Stack) -> None:
+    stack.linli("load-demo", "--url", stack.url, "wuhai")
+    assert stack.operator("parked", "list").strip() == "0 messages"
+    verified = stack.operator("audit", "verify").splitlines()
+    assert [line.split()[0] for line in verified if line.endswith("intact")] == sorted(NAMES)
+    assert stack.operator("settings", "get", "wuhai", "limits.case.P3").strip() == '"7d"'
+    assert "launcher" not in stack.run("cases", "ls", "/linli")
+
+
+def test_the_database_is_probed_by_what_it_answers(stack: Stack) -> None:
+    stack.run("mongo", "bash", "/probe/is-writable")
+    with pytest.raises(Failed):
+        stack.run("mongo", "bash", "/probe/is-writable", "1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -36,7 +37,11 @@ def locked(name: str) -> set[str]:
 
 
 def missing(folder: str, lock: str) -> list[str]:
-    foreign = set(imported(ROOT / folder)) - OURS - sys.stdlib_module_names
+    return absent(set(imported(ROOT / folder)) - OURS - sys.stdlib_module_names, lock)
+
+
+def absent(foreign: set[str], lock: str) -> list[str]:
+    """Returns the modules of which no distribution is in the lock."""
     installed = locked(lock)
     return [
         module
@@ -54,6 +59,15 @@ def test_every_service_can_import_what_services_share(folder: str) -> None:
 def test_a_service_can_import_its_own_libraries(service: str) -> None:
     own = (ROOT / "requirements" / f"{service}.txt").exists()
     assert missing(f"services/{service}", service if own else "service") == []
+
+
+@pytest.mark.parametrize("command", ["audit", "demo", "load_demo", "parked", "resync", "settings", "tenant"])
+def test_the_operators_image_can_run_its_commands(command: str) -> None:
+    look = f"import sys, launcher.commands.{command}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    known = {module for module in loaded.stdout.split() if module in DISTRIBUTIONS}
+    optional = {"_distutils_hack", "idna", "typing_extensions"}  # libraries take them if they are there
+    assert absent(known - optional - OURS, "operator") == []
 
 
 def test_the_gateway_can_import_its_own_libraries() -> None:

@@ -12,11 +12,11 @@ from launcher.servers.processes import PARTS, ROOT
 from launcher.service_list import named
 
 
-def begin(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def begin(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     python = folder / "python"
     python.write_text('#!/bin/sh\necho "$@"\nenv\n')
     python.chmod(0o755)
-    command = ["/bin/sh", ROOT / "deploy" / "start"]
+    command = ["/bin/sh", ROOT / "deploy" / "start", *words]
     env = {"PATH": f"{folder}:/usr/bin:/bin", **variables}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=10, check=False)
 
@@ -27,7 +27,7 @@ def test_every_part_is_started_as_the_launcher_starts_it(part: str, tmp_path: Pa
     assert begin(tmp_path, LINLI_PART=part).stdout.splitlines()[0] == expected
 
 
-@pytest.mark.parametrize("name", ["AMQP_URI", "MONGODB_URI", "LINLI_PLACEMENT"])
+@pytest.mark.parametrize("name", ["AMQP_URI", "MONGODB_URI", "MONGODB_URI_CASES", "LINLI_PLACEMENT"])
 def test_a_setting_with_a_password_is_read_from_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("amqp://cases:a$b%2F@host/%2F")
@@ -46,6 +46,10 @@ def test_a_replica_is_named_after_its_host_unless_configured(tmp_path: Path) -> 
     assert f"LINLI_REPLICA={host}" in begin(tmp_path, LINLI_PART="cases").stdout.splitlines()
     told = begin(tmp_path, LINLI_PART="cases", LINLI_REPLICA="third").stdout.splitlines()
     assert "LINLI_REPLICA=third" in told
+
+
+def test_the_operators_image_runs_a_command_of_the_launcher(tmp_path: Path) -> None:
+    assert begin(tmp_path, "parked", "list", LINLI_PART="operator").stdout.splitlines()[0] == "-m launcher parked list"
 
 
 def test_a_part_that_does_not_exist_is_refused(tmp_path: Path) -> None:

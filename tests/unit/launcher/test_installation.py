@@ -35,6 +35,11 @@ def test_ports_and_secrets_are_chosen_once(tmp_path: Path) -> None:
     assert settings(installation(tmp_path)) == settings(installation(tmp_path))
 
 
+def test_commands_call_the_gateway_that_is_named(tmp_path: Path) -> None:
+    assert installation(tmp_path, LINLI_GATEWAY_URL="http://gateway:8000").gateway_url == "http://gateway:8000"
+    assert installation(tmp_path, LINLI_GATEWAY_PORT="8123").gateway_url == "http://127.0.0.1:8123"
+
+
 def test_only_the_engine_that_wrote_the_data_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     better = tmp_path / "bin" / "mongod"
     better.parent.mkdir()
