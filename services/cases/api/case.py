@@ -26,7 +26,7 @@ from chassis.types import (
     Word,
     is_blank,
 )
-from services.cases.api.case_detail import PartyMay, PublicStep, ToldRejection, ToldResult
+from services.cases.api.case_detail import PartyMay, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.states import Mark, MarkIfAny, OutcomeIfAny, Priority, State
 from services.cases.api.types import CategoryOfCase, Confidentiality, FollowCode, LeadOfCase
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
@@ -295,4 +295,5 @@ class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[PublicStep]
     may: PartyMay
     rejection: ToldRejection | None = None
+    ending: ToldEnding | None = None
     result: ToldResult | None = None

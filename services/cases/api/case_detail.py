@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -34,6 +34,14 @@ class ToldRejection(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str]
     go_to: str
     note: str
+
+
+class ToldEnding(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a case ended without a result. `act`: who ended it, the reporter or the centre; `names`: the reason's."""
+
+    act: Literal["withdraw", "void"]
+    reason: str
+    names: dict[str, str]
 
 
 class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,6 +265,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     address: str | UnsetType = UNSET
     rejection: ToldRejection | None
+    ending: ToldEnding | None = None
     result: ToldResult | UnsetType | None = UNSET
     steps: list[PublicStep] | UnsetType = UNSET
     may: PartyMay | UnsetType = UNSET

@@ -22,11 +22,12 @@ from chassis.usecases.visibility import require_seen
 from services.cases.api import case as api
 from services.cases.api.states import WorkList
 from services.cases.case import views
+from services.cases.case.acts import Act
 from services.cases.case.model.case import Case
 from services.cases.case.model.visibility import Where, avoids, is_masked, where_seen
 from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
-from services.cases.directory.reasons import name_of
+from services.cases.directory.reasons import Step, name_of
 from services.cases.directory.replicas import require_city
 
 #: Lengths in days, see `_windows`.
@@ -110,8 +111,13 @@ def _rated_by(data: TenantData, case: Case) -> Case | None:
 
 
 def _with_names(data: TenantData, view: Answer) -> Answer:
-    rejection = view.get("rejection")
-    return view | {"rejection": rejection and rejection | {"names": name_of(data, "rejections", rejection["reason"])}}
+    rejection, ending = view.get("rejection"), view.get("ending")
+    if rejection:
+        view |= {"rejection": rejection | {"names": name_of(data, "rejections", rejection["reason"])}}
+    if ending:
+        step: Step = "voidings" if ending["act"] == Act.VOID else "withdrawals"
+        view |= {"ending": ending | {"names": name_of(data, step, ending["reason"])}}
+    return view
 
 
 def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page: Page) -> Answer:

@@ -18,7 +18,7 @@ from vocabulary.roles import STAFF, Purpose, Role
 
 View = dict[str, Any]
 
-_COMPUTED = ("id", "steps", "may", "rejection", "result")
+_COMPUTED = ("id", "steps", "may", "rejection", "ending", "result")
 _SUMMARY = tuple(name for name in CaseState.__struct_fields__ if name != "id")
 _PUBLIC = tuple(name for name in FollowedCase.__struct_fields__ if name not in _COMPUTED)
 _DETAIL = (
@@ -50,7 +50,8 @@ def public(case: Case, rated: Case | None = None) -> View:
         if step["act"] in _PUBLIC_ACTS
     ]
     view["may"] = {"rate": case.rating_until is not None, "urge": case.closed_at is None}
-    view["rejection"], view["result"] = _plain(case.rejection), _told_result(rated or case)
+    view["rejection"], view["ending"] = _plain(case.rejection), _told_ending(case)
+    view["result"] = _told_result(rated or case)
     return view
 
 
@@ -75,7 +76,7 @@ def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
     view["children"] = [_plain(child) for child in case.merged_children()]
     view["dispute"] = _plain(case.dispute)
     view["verification"] = _plain(case.verification)
-    view["rejection"] = _plain(case.rejection)
+    view["rejection"], view["ending"] = _plain(case.rejection), _told_ending(case)
     view["first_owner"] = _plain(case.first_owner)
     view["place"] = _place(case, masked=masked)
     if case.place and case.place.outside and not masked:
@@ -109,6 +110,14 @@ def _for_party(case: Case, by: Principal, rated: Case | None) -> View:
     view["parties"] = [_party(case, party, by) for party in case.parties if party.person == by.subject]
     view["masked"] = False
     return view
+
+
+def _told_ending(case: Case) -> View | None:
+    """Returns why the case was withdrawn or voided, for everyone who sees it."""
+    if case.state not in (State.WITHDRAWN, State.VOIDED):
+        return None
+    ended = next(step for step in reversed(case.history) if step["act"] in (Act.WITHDRAW, Act.VOID))
+    return {"act": ended["act"], "reason": ended["reason"]}
 
 
 def _told_result(case: Case) -> View | None:

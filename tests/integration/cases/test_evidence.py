@@ -40,6 +40,7 @@ def reported(town: Town, by: Any, photo: str) -> str:
     return str(case)
 
 
+@pytest.mark.domain("随手拍")
 def test_a_couriers_photo_comes_with_the_report_and_who_sees_the_case_sees_it(town: Town) -> None:
     courier = town.who("courier", subject="rider")
     photo = sent(town, courier)

@@ -18,7 +18,7 @@ from services.cases.case.model.intake import (
     PartyMissing,
 )
 from services.cases.case.model.lead_unit import Avoided
-from services.cases.case.model.permissions import NotParty, NotYours, WrongRole
+from services.cases.case.model.permissions import NotParty, NotYours, OwnWork, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
@@ -26,7 +26,7 @@ from tests.unit.cases.people import LIMITS, Story, events_of
 
 
 @pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
-@pytest.mark.domain("随手拍 / 我的心愿")
+@pytest.mark.domain("随手拍")
 @pytest.mark.parametrize(
     ("by", "kind"),
     [
@@ -209,6 +209,17 @@ def test_only_a_centre_voids_and_says_why() -> None:
     assert case.state == State.VOIDED
 
 
+@pytest.mark.domain("The case: withdraw; void")
+def test_no_centre_voids_what_its_own_unit_leads() -> None:
+    case = Story().registered().case
+    case.lead, case.units = p.CENTRE.unit, [p.CENTRE.unit]
+    with pytest.raises(OwnWork):
+        case.void(p.CENTRE, "double", LIMITS, p.START)
+    assert case.state == State.REGISTERED
+    case.void(p.CITY_CENTRE, "double", LIMITS, p.START)
+    assert case.state == State.VOIDED
+
+
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
 @pytest.mark.domain("The case: 首问")
 def test_the_first_staff_member_to_take_a_case_stays_on_record() -> None:
@@ -284,6 +295,17 @@ def test_a_confidential_report_is_screened_before_it_is_merged(confidentiality: 
         story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
     story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
     story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_report_is_screened_with_its_own_photos_alone() -> None:
+    case = Story(party=PartyIs(person="r-1", confidentiality="confidential")).case
+    for photos in (("of-another-case",), ("photo-1", "of-another-case")):
+        with pytest.raises(Invalid):
+            case.screen(p.HOTLINE, "sealed:clean", photos, p.START)
+        assert (case.screened, case.screened_photos) == (False, [])
+    case.screen(p.HOTLINE, "sealed:clean", ("photo-1",), p.START)
+    assert case.screened_photos == ["photo-1"]
 
 
 def target() -> object:
