@@ -16,10 +16,10 @@ from services.cases.case.model.case import Case
 V = TypeVar("V", bound=Visible)
 
 
-def require_case(data: TenantData, case: str) -> None:
-    """Raises `Invalid` if the request names a case that does not exist, or that the caller does not see."""
+def require_case(data: TenantData, case: str, field: str = "case") -> None:
+    """Raises `Invalid` if `field` names a case that does not exist, or that the caller does not see."""
     if case:
-        named(data, Case, case, "case")
+        named(data, Case, case, field)
 
 
 class RecordCommands(SealingUseCases):

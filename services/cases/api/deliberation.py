@@ -16,15 +16,16 @@ class DeliberationKind(StrEnum):
     FOUR_PARTY = "four_party"
     COUNCIL = "council"
     TALK = "talk"
+    BUILDING_FORUM = "building_forum"
 
 
 class Invitation(Form, frozen=True, kw_only=True):
-    kind: Literal["community", "owners", "property", "residents", "member_unit", "department", "other"]
+    kind: Literal["community", "owners", "property", "residents", "building_head", "member_unit", "department", "other"]
     unit: UnitIfAny = ""
 
 
 class Convening(Form, frozen=True, kw_only=True):
-    """`series`: the series of a recurring meeting; `source`: the case or wish that the topic came from."""
+    """`series`: the series of a recurring meeting; `source`: the case that the topic came from."""
 
     kind: DeliberationKind
     area: Path
@@ -50,8 +51,22 @@ class FollowUp(Point, frozen=True, kw_only=True):
     text: Prose
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+
+
+class Votes(Form, frozen=True, kw_only=True):
+    """How the topic was voted on. It is carried if more are in favour than against."""
+
+    in_favour: Count
+    against: Count
+    abstained: Count = 0
+
+
 class DeliberationDecision(Form, frozen=True, kw_only=True):
+    """`decision`: what was agreed, such as a rule of the building. `votes`: a building's forum needs them."""
+
     decision: Prose
+    votes: Votes | None = None
     follow_up: FollowUp | None = None
 
 
@@ -75,7 +90,7 @@ class ListedDeliberation(Record, frozen=True, kw_only=True):
 
 
 class Invitee(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind`: community, owners, property, residents, member_unit, department or other."""
+    """`kind`: community, owners, property, residents, building_head, member_unit, department or other."""
 
     kind: str
     unit: UnitIfAny
@@ -90,3 +105,4 @@ class ShownDeliberation(ListedDeliberation, frozen=True, kw_only=True):
     topic: str
     minutes: str
     decision: str
+    votes: Votes | None = None

@@ -102,12 +102,14 @@ DELIBERATIONS: Labels = {
     "four_party": "四方共议",
     "council": "大工委",
     "talk": "村民说事",
+    "building_forum": "楼栋议事会",
 }
 INVITEES: Labels = {
     "community": "社区",
     "owners": "业主委员会",
     "property": "物业企业",
     "residents": "居民",
+    "building_head": "楼长",
     "member_unit": "成员单位",
     "department": "部门",
     "other": "其他方",

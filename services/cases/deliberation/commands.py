@@ -21,10 +21,10 @@ from services.cases.case.model.embedded import Place
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.model.permissions import require_role
 from services.cases.deliberation.events import DeliberationDecided
-from services.cases.deliberation.model import Deliberation, FollowUp, Invitee
+from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.outlines import place_without
-from services.cases.records import RecordCommands
+from services.cases.records import RecordCommands, require_case
 from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission, Role
 
@@ -36,10 +36,10 @@ class DeliberationCommands(RecordCommands):
 
     @command
     def convene(self, call: Call, convening: api.Convening) -> Answer:
-        return create(
-            self.data.of(call),
-            Deliberation,
-            lambda key: Deliberation.convene(
+        data = self.data.of(call)
+
+        def convened(key: str) -> Deliberation:
+            made = Deliberation.convene(
                 key,
                 call.principal,
                 kind=convening.kind,
@@ -50,9 +50,11 @@ class DeliberationCommands(RecordCommands):
                 now=call.now,
                 series=convening.series,
                 source=convening.source,
-            ),
-            step_answer,
-        )
+            )
+            require_case(data, convening.source, "source")
+            return made
+
+        return create(data, Deliberation, convened, step_answer)
 
     @command
     def hold_deliberation(self, call: Call, deliberation: Id, held: api.DeliberationMinutes) -> Answer:
@@ -65,8 +67,12 @@ class DeliberationCommands(RecordCommands):
     def decide_deliberation(self, call: Call, deliberation: Id, decided: api.DeliberationDecision) -> Answer:
         sealed = self._seal(call, decided.decision, "deliberation.decision")
         follow_up = self._follow_up(call, decided.follow_up) if decided.follow_up else None
+        votes = Votes(**msgspec.structs.asdict(decided.votes)) if decided.votes else None
         return self._act(
-            call, Deliberation, deliberation, lambda found: found.decide(call.principal, sealed, follow_up, call.now)
+            call,
+            Deliberation,
+            deliberation,
+            lambda found: found.decide(call.principal, sealed, follow_up, call.now, votes),
         )
 
     @command
@@ -105,7 +111,7 @@ class DeliberationCommands(RecordCommands):
         found = get(self.data.of(call), Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
         opened = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
-        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at") | opened
+        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at", "votes") | opened
 
     @query
     def list_deliberations(self, call: Call, page: api.ListDeliberations) -> Listed[Answer]:

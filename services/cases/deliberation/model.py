@@ -1,4 +1,4 @@
-"""Deliberation aggregate (民情问需会, 四方共议, council meetings, monthly talks): topic, invitees, minutes, decision.
+"""Deliberation aggregate (民情问需会, 四方共议, council meetings, monthly talks, 楼栋议事会): topic to decision.
 
 A decision may ask for a follow-up case; the event of the decision creates it, and its id is then stored here.
 """
@@ -9,7 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
+from mongoengine import (
+    DateTimeField,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    StringField,
+)
 
 from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
@@ -38,6 +45,7 @@ REQUIRED: dict[DeliberationKind, frozenset[str]] = {
     DeliberationKind.FOUR_PARTY: frozenset({"community", "owners", "property", "residents"}),
     DeliberationKind.COUNCIL: frozenset({"member_unit"}),
     DeliberationKind.TALK: frozenset({"residents"}),
+    DeliberationKind.BUILDING_FORUM: frozenset({"building_head", "residents"}),
 }
 
 
@@ -61,11 +69,27 @@ class NotYetTime(Refused):
     zh = "会议定于 {at} 召开，会议开始后方可填写记录。"
 
 
+class VotedDown(Refused):
+    code = "deliberation.voted_down"
+    en = "The topic was voted down, {in_favour} to {against}, so no case follows. Record the decision without one."
+    zh = "该议题以 {in_favour} 票赞成、{against} 票反对未获通过，不能据此立案，请只记录结果。"
+
+
 class Invitee(Embedded):
-    """`kind`: community, owners, property, residents, member_unit, department… `unit`: its id where it has one."""
+    """`kind`: community, owners, property, residents, building_head, member_unit, department… `unit`: its id, if any."""
 
     kind: str = StringField(required=True)
     unit: str = StringField(default="")
+
+
+class Votes(Embedded):
+    in_favour: int = IntField(required=True)
+    against: int = IntField(required=True)
+    abstained: int = IntField(default=0)
+
+    @property
+    def carried(self) -> bool:
+        return self.in_favour > self.against
 
 
 class FollowUp(Embedded):
@@ -102,6 +126,7 @@ class Deliberation(Visible):
     minutes: str = StringField(default="")
     held_at: datetime | None = DateTimeField()
     decision: str = StringField(default="")
+    votes: Votes | None = EmbeddedDocumentField(Votes)
     decided_at: datetime | None = DateTimeField()
     decided_by: FirstOwner | None = EmbeddedDocumentField(FirstOwner)
     follow_up: FollowUp | None = EmbeddedDocumentField(FollowUp)
@@ -122,7 +147,7 @@ class Deliberation(Visible):
         series: str = "",
         source: str = "",
     ) -> Deliberation:
-        """`source`: the case or wish that the topic came from, if any."""
+        """`source`: the case that the topic came from, if any."""
         require_permission(by, Permission.CONVENE, on=Resource(area=area))
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
         if missing:
@@ -162,11 +187,18 @@ class Deliberation(Visible):
         self.held_at = now
         self.state = State.HELD
 
-    def decide(self, by: Principal, decision: str, follow_up: FollowUp | None, now: datetime) -> None:
+    def decide(
+        self, by: Principal, decision: str, follow_up: FollowUp | None, now: datetime, votes: Votes | None = None
+    ) -> None:
+        """Records what was agreed. Raises `Invalid` for a forum without votes, `VotedDown` for a case against them."""
         self._act(by, State.HELD)
+        if votes is None and self.kind == DeliberationKind.BUILDING_FORUM:
+            raise Invalid(("votes", "a building's forum votes on its topic", "楼栋议事会须对议题进行表决"))
+        if votes and follow_up is not None and not votes.carried:
+            raise VotedDown(in_favour=votes.in_favour, against=votes.against)
         if follow_up is not None and not follow_up.place.path.startswith(self.area):
             raise Invalid(("follow_up.place", "must be in the area of the deliberation", "须在议事会辖区内"))
-        self.decision = decision
+        self.decision, self.votes = decision, votes
         self.follow_up = follow_up
         self.decided_at = now
         self.decided_by = FirstOwner(post=by.post, person=by.subject, unit=by.unit)

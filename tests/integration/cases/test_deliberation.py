@@ -7,24 +7,30 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cases.town import COMMUNITY, HOME, LAMP, Town
+from tests.integration.cases.town import COMMUNITY, HOME, LAMP, NEXT_COMMUNITY, Town
 from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("民情问需会, 四方共议")
 
+FORUM = pytest.mark.domain("多网整合 (综治、城管、民政、应急), 楼栋精治、楼长共治")
+FOLLOW_UP = {"category": LAMP, "area": COMMUNITY, "text": "增设路灯", **HOME}
 FOUR = ["community", "owners", "property", "residents"]
 
 
-def held(town: Town, kind: str = "four_party", parties: list[str] = FOUR) -> str:
-    convening = {
+def convening(town: Town, kind: str = "four_party", parties: list[str] = FOUR, **more: str) -> dict[str, Any]:
+    return {
         "kind": kind,
         "area": COMMUNITY,
         "topic": "院内照明",
         "at": town.site.now + timedelta(hours=1),
         "invitees": [{"kind": party} for party in parties],
         "series": "2026-Q4",
+        **more,
     }
-    deliberation = str(town.ask("community", "convene", **convening)["id"])
+
+
+def held(town: Town, kind: str = "four_party", parties: list[str] = FOUR) -> str:
+    deliberation = str(town.ask("community", "convene", **convening(town, kind, parties))["id"])
     about = {"deliberation": deliberation, "present": parties, "minutes": "一致同意"}
     assert town.refused("community", "hold_deliberation", **about) == "deliberation.not_yet"
     town.site.advance(timedelta(hours=1, seconds=5))
@@ -33,10 +39,8 @@ def held(town: Town, kind: str = "four_party", parties: list[str] = FOUR) -> str
 
 
 def decided(town: Town, deliberation: str) -> dict[str, Any]:
-    follow_up = {"category": LAMP, "area": COMMUNITY, "text": "增设路灯", **HOME}
-    town.ask(
-        "community", "decide_deliberation", deliberation=deliberation, decision="增设路灯两盏", follow_up=follow_up
-    )
+    decision = {"deliberation": deliberation, "decision": "增设路灯两盏", "follow_up": FOLLOW_UP}
+    town.ask("community", "decide_deliberation", **decision)
 
     def followed() -> dict[str, Any]:
         read: dict[str, Any] = town.ask("street", "get_deliberation", deliberation=deliberation)
@@ -66,3 +70,36 @@ def test_it_is_read_in_its_area_and_by_nobody_else(town: Town) -> None:
     assert [one["id"] for one in town.ask("centre", "list_deliberations", series="2026-Q4")["items"]] == [deliberation]
     assert town.refused("resident", "get_deliberation", deliberation=deliberation) == "not_found"
     assert town.refused("urban", "get_deliberation", deliberation=deliberation) == "not_found"
+
+
+@FORUM
+def test_a_buildings_forum_votes_on_its_topic_and_the_agreed_rule_becomes_a_case(town: Town) -> None:
+    forum = held(town, "building_forum", ["building_head", "residents"])
+    agreed = {"deliberation": forum, "decision": "楼道不停放电动车", "follow_up": {**FOLLOW_UP, "text": "设停车点"}}
+    assert town.refused("community", "decide_deliberation", **agreed) == "invalid"
+    votes = {"in_favour": 21, "against": 3, "abstained": 2}
+    town.ask("community", "decide_deliberation", **agreed, votes=votes)
+    wait_for(lambda: town.ask("grid_worker", "get_deliberation", deliberation=forum)["case"])
+    read = town.ask("grid_worker", "get_deliberation", deliberation=forum)
+    assert (read["decision"], read["votes"]) == ("楼道不停放电动车", votes)
+    assert town.ask("community", "get_case", case=read["case"])["text"] == "设停车点"
+
+
+@FORUM
+def test_no_case_follows_from_a_topic_that_was_voted_down(town: Town) -> None:
+    forum = held(town, "building_forum", ["building_head", "residents"])
+    decision = {"deliberation": forum, "decision": "不设门禁", "votes": {"in_favour": 5, "against": 5}}
+    refused = town.refused("community", "decide_deliberation", **decision, follow_up=FOLLOW_UP)
+    assert refused == "deliberation.voted_down"
+    assert town.ask("community", "decide_deliberation", **decision)["state"] == "DECIDED"
+    assert town.stored("cases") == 0
+
+
+def test_the_case_that_a_topic_came_from_is_one_that_the_convener_sees(town: Town) -> None:
+    case = town.report()["id"]
+    elsewhere = town.report("street", place={"path": NEXT_COMMUNITY})["id"]
+    for source in ("no-such-case", elsewhere):
+        assert town.refused("community", "convene", **convening(town, source=source)) == "invalid"
+    assert town.refused("resident", "convene", **convening(town, source="no-such-case")) == "case.wrong_role"
+    made = town.ask("community", "convene", **convening(town, source=case))["id"]
+    assert town.ask("community", "get_deliberation", deliberation=made)["source"] == case
