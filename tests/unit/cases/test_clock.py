@@ -6,6 +6,9 @@ import pytest
 
 from services.cases.api.states import Priority, State
 from services.cases.case import events
+from services.cases.case.model.base import MOST_ENTRIES
+from services.cases.case.model.case import Case
+from services.cases.case.model.clock import TimerLoop
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.states import WrongState
@@ -191,3 +194,21 @@ def test_closing_is_due_the_accept_limit_after_the_case() -> None:
     assert story.case.closing_due == story.case.due + p.HOUR
     story.after(p.DAY + p.HOUR)
     assert [event.step for event in events_of(story.case, events.StepOverdue)] == ["inspect", "close"]
+
+
+def test_a_timer_that_does_not_remove_its_cause_is_an_error_and_no_endless_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story = Story().registered()
+    monkeypatch.setattr(Case, "_mark_step_overdue", lambda *_: None)
+    with pytest.raises(TimerLoop) as loop:
+        story.after(30 * p.DAY)
+    assert loop.value.data == {"case": "CASE1", "timer": "step"}
+
+
+def test_a_case_with_as_many_timers_as_it_can_hold_fires_each_once() -> None:
+    story = Story().in_progress()
+    for _ in range(MOST_ENTRIES):
+        story.case.assign_sub_task(p.URBAN, "water", "sealed:title", None, story.now)
+    story.after(30 * p.DAY)
+    assert len(events_of(story.case, events.SubTaskOverdue)) == MOST_ENTRIES

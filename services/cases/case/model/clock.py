@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
+from chassis.errors import Problem
 from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.case.acts import Act
@@ -24,6 +25,18 @@ REMINDER = 0.8
 RAISE = 1.5
 LEAST_FOR_REWORK = 0.25
 FOR_REOPENING = 0.5
+
+
+#: More timers than a case can have: it holds at most 100 calls, 100 sub-tasks and 250 steps beside its state.
+_MOST_FIRED = 2_000
+
+
+class TimerLoop(Problem):
+    """Programming error: a timer that does not remove its own cause, and so is due again and again."""
+
+    code = "case.timer_loop"
+    en = "A timer of the case ({timer}) does not end, so nothing was changed. Report this to the operator."
+    zh = "案件的定时事项（{timer}）反复触发，未作任何更改，请告知系统运维人员。"
 
 
 class TimerAction(Protocol):
@@ -60,8 +73,11 @@ class TimedCase(CaseRecord):
         return min((timer.at for timer in self.timers()), default=None)
 
     def tick(self, now: datetime, limits: Limits) -> None:
-        """Fires each timer due by `now` once, in order, with its own due moment as the time."""
+        """Fires each timer due by `now` once, in order, with its own due moment as the time. Raises `TimerLoop`."""
+        fired = 0
         while timer := min((t for t in self.timers() if t.at <= now), key=_firing_order, default=None):
+            if (fired := fired + 1) > _MOST_FIRED:
+                raise TimerLoop(case=self.key, timer=timer.kind.name.lower())
             timer.fire(timer.at, limits)
 
     def timers(self) -> Iterator[Timer]:
