@@ -54,13 +54,23 @@ class GroupLoad:
         """Returns the row, read after this call began, or None if it does not exist."""
         return self._batcher.run(document_id)
 
-    def _rows(self, ids: list[str]) -> list[Row | None]:
+    def _rows(self, ids: list[str]) -> list[Row | Exception | None]:
         with metrics.database_seconds.labels("get").time():
             if len(ids) == 1:
                 return [self._collection.find_one({"_id": ids[0]})]
-            rows = {row["_id"]: row for row in self._collection.find({"_id": {"$in": list(set(ids))}})}
+            try:
+                rows = {row["_id"]: row for row in self._collection.find({"_id": {"$in": list(set(ids))}})}
+            except BSONError:
+                return [self._row_or_error(document_id) for document_id in ids]
         # Two callers may read the same row, and a row changes with its document: each gets its own dictionary.
         return [dict(rows[document_id]) if document_id in rows else None for document_id in ids]
+
+    def _row_or_error(self, document_id: str) -> Row | Exception | None:
+        """One row that cannot be decoded must not fail the callers of the others."""
+        try:
+            return self._collection.find_one({"_id": document_id})
+        except BSONError as error:
+            return error
 
 
 class GroupCommit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from chassis.clock import EPOCH
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.collections import TenantCollections
-from chassis.persistence.damaged import report
+from chassis.persistence.damaged import decoded_one_by_one, report
 from chassis.persistence.group_commit import Row
 
 _LIMIT = 500
@@ -57,21 +57,12 @@ class OutboxRows:
         offset = self._offsets[collection]
         try:
             rows = list(collection.find(where, {"outbox": 1}).skip(offset).limit(_LIMIT))
+            found = len(rows)
         except BSONError:
             ids = [row["_id"] for row in collection.find(where, {"_id": 1}).skip(offset).limit(_LIMIT)]
-            rows = list(_one_by_one(collection, ids))
-        self._offsets[collection] = offset + _LIMIT if len(rows) == _LIMIT else 0
+            rows, found = list(decoded_one_by_one(collection, ids, {"outbox": 1})), len(ids)
+        self._offsets[collection] = offset + _LIMIT if found == _LIMIT else 0
         return rows
-
-
-def _one_by_one(collection: Collection[Row], ids: Iterable[Any]) -> Iterator[Row]:
-    """Yields the rows, with an empty outbox for one that cannot be decoded."""
-    for document_id in ids:
-        try:
-            yield collection.find_one({"_id": document_id}, {"outbox": 1}) or {"_id": document_id, "outbox": []}
-        except BSONError as error:
-            report(collection.name, document_id, f"its outbox cannot be decoded ({type(error).__name__})")
-            yield {"_id": document_id, "outbox": []}
 
 
 def _sound(collection: Collection[Row], row: Row) -> list[Entry]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import msgspec
+from bson.errors import BSONError
 from eventlet.greenpool import GreenPool
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
@@ -24,7 +25,7 @@ from chassis.ids import derived, fresh, uuid7
 from chassis.persistence import inbox, write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
-from chassis.persistence.damaged import report
+from chassis.persistence.damaged import decoded_one_by_one, report
 from chassis.persistence.fast_mapping import require_storable, row_fault
 from chassis.persistence.group_commit import Change, Row, Write
 from chassis.persistence.outbox_relay import OutboxRelay
@@ -61,7 +62,7 @@ class TenantData:
 
     def find(self, model: type[D], where: Where, sort: Sort = (), limit: int = 50) -> list[D]:
         """Returns the tenant's documents that match `where`; one that is damaged is skipped and reported."""
-        found = (self._sound_document(model, row) for row in self._cursor(model, where, None, sort, limit, 0))
+        found = (self._sound_document(model, row) for row in self._page(model, where, None, sort, limit, 0))
         return [document for document in found if document is not None]
 
     def rows(
@@ -72,7 +73,7 @@ class TenantData:
         A row that is damaged is skipped and reported.
         """
         found: list[Row] = []
-        for row in self._cursor(model, where, dict.fromkeys(fields, 1), sort, limit, skip):
+        for row in self._page(model, where, dict.fromkeys(fields, 1), sort, limit, skip):
             if fault := row_fault(model, row) or ("" if isinstance(row["_id"], str) else "_id is no text"):
                 report(model.__name__, row["_id"], fault)
                 continue
@@ -191,14 +192,18 @@ class TenantData:
     def _scoped(self, where: Where) -> Row:
         return {**where, "tenant": self._context.tenant}
 
-    def _cursor(
-        self, model: type[D], where: Where, fields: Row | None, sort: Sort, limit: int, skip: int
-    ) -> Iterator[Row]:
-        cursor = self._collection(model).pymongo.find(self._scoped(where), fields)
-        if sort:
-            cursor = cursor.sort(list(sort))
+    def _page(self, model: type[D], where: Where, fields: Row | None, sort: Sort, limit: int, skip: int) -> list[Row]:
+        collection = self._collection(model).pymongo
+
+        def page(projection: Row | None) -> list[Row]:
+            cursor = collection.find(self._scoped(where), projection)
+            return list((cursor.sort(list(sort)) if sort else cursor).skip(skip).limit(limit))
+
         with metrics.database_seconds.labels("find").time():
-            yield from cursor.skip(skip).limit(limit)
+            try:
+                return page(fields)
+            except BSONError:
+                return list(decoded_one_by_one(collection, [row["_id"] for row in page({"_id": 1})], fields))
 
     def _document(self, model: type[D], row: Row) -> D:
         document = cast(D, model._from_son(row))  # mypy reads Self of a union as the union

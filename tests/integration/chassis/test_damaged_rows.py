@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import eventlet
 import pytest
 from bson.datetime_ms import DatetimeMS
+from bson.errors import BSONError
 from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.clock import SystemClock
@@ -99,7 +101,6 @@ def test_an_odd_outbox_holds_up_no_other(source: DataSource, caplog: pytest.LogC
 
 def test_an_outbox_that_cannot_be_decoded_holds_up_no_other(source: DataSource) -> None:
     collection = insert(source, {"outbox": [ENTRY | {"id": "good"}]})
-    # The driver writes a moment of the year 10000, and cannot read it.
     late = {"_id": "wuhai:late", "tenant": "wuhai", "outbox": [ENTRY, {"t": DatetimeMS(2**48)}]}
     collection.insert_one(late)
     assert source.relay.sweep() == 1
@@ -124,6 +125,25 @@ def test_an_odd_row_is_left_out_of_a_list_and_reported(source: DataSource, caplo
     rows = source.as_system("wuhai").rows(Reminder, {}, ["text", "names"], [("text", 1)])
     assert [row["text"] for row in rows] == ["a", "d"]
     assert len(caplog.records) == 3
+
+
+#: The driver writes a moment of the year 10000, and cannot read it.
+UNDECODABLE = {"next_due_at": DatetimeMS(2**48)}
+
+
+def test_a_row_that_cannot_be_decoded_ends_no_list_and_fails_no_other_read(
+    source: DataSource, caplog: pytest.LogCaptureFixture
+) -> None:
+    insert(source, {"text": "a"}, {"text": "b", **UNDECODABLE}, {"text": "c"}, {"text": "d"})
+    data = source.as_system("wuhai")
+    assert [found.text for found in data.find(Reminder, {}, [("_id", -1)], 3)] == ["d", "c"]
+    assert [row["text"] for row in data.rows(Reminder, {}, ["text", "next_due_at"], [("_id", 1)], 3)] == ["a", "c"]
+    assert [row["text"] for row in data.rows(Reminder, {}, ["text", "next_due_at"], [("_id", 1)], 2, 2)] == ["c", "d"]
+    assert len([line for line in caplog.records if "cannot be decoded" in line.getMessage()]) == 1
+    reads = {key: eventlet.spawn(data.get, Reminder, key) for key in ("R000", "R001", "R002")}
+    assert [reads[key].wait().text for key in ("R000", "R002")] == ["a", "c"]
+    with pytest.raises(BSONError):
+        reads["R001"].wait()
 
 
 def test_a_timer_that_fails_or_changes_nothing_holds_up_no_other(
