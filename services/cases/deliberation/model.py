@@ -76,7 +76,7 @@ class VotedDown(Refused):
 
 
 class Invitee(Embedded):
-    """`kind`: community, owners, property, residents, building_head, member_unit, department… `unit`: its id, if any."""
+    """`kind`: community, owners, property, residents, building_head, member_unit… `unit`: its id where it has one."""
 
     kind: str = StringField(required=True)
     unit: str = StringField(default="")

@@ -29,14 +29,13 @@ def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:
 
 def backups_of(data: TenantData, person: str) -> list[Backup]:
     """Returns who holds the B posts of a person's posts (AB岗), with that person's absences."""
-    posts = [post for post in data.find(AssignmentReplica, {"subject": person}) if not post.ended]
+    goes_on = {"ended": {"$ne": True}}
     return [
         Backup(
             person=backup.subject,
             backs=person,
             away=tuple((absence["start"], absence["end"]) for absence in post.absences),
         )
-        for post in posts
-        for backup in data.find(AssignmentReplica, {"backup_of": post.key})
-        if not backup.ended
+        for post in data.find(AssignmentReplica, {"subject": person, **goes_on})
+        for backup in data.find(AssignmentReplica, {"backup_of": post.key, **goes_on})
     ]

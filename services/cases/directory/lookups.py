@@ -126,7 +126,7 @@ def wait_for_posts(data: TenantData, named: PostHolder) -> None:
 
 
 def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:
-    for held in data.find(AssignmentReplica, {"subject": subject}, limit=_MOST_POSTS):
+    for held in data.find(AssignmentReplica, {"subject": subject, "ended": {"$ne": True}}, limit=_MOST_POSTS):
         if held.in_force(data.context.now):
             yield Principal(
                 tenant=data.context.tenant,

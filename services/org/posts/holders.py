@@ -30,8 +30,9 @@ def assignment_for_holder(data: TenantData, call: Call, key: str) -> Assignment:
 
 
 def holders(data: TenantData, post: str) -> list[Assignment]:
-    """Returns the assignments to the post that give access now."""
+    """Returns the assignments to the post that give access now, oldest first; the newest, if there are too many."""
     now: datetime = data.context.now
-    started = data.find(Assignment, {"post": post, "valid_from": {"$lte": now}}, [("valid_from", 1)], MOST_AT_A_PLACE)
+    where = {"post": post, "valid_from": {"$lte": now}, "ended": False}
+    started = data.find(Assignment, where, [("valid_from", -1)], MOST_AT_A_PLACE)[::-1]
     by_key = {each.key: each for each in started}
     return [each for each in started if each.gives_access(now, by_key.get(each.backup_of))]

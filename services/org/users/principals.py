@@ -23,10 +23,10 @@ def standings(data: TenantData, user: User) -> list[Standing]:
 
 
 def current_assignments(data: TenantData, subject: str) -> list[Assignment]:
-    """Returns the subject's assignments that give access now, oldest first."""
+    """Returns the subject's assignments that give access now, oldest first; the newest, if there are too many."""
     now = data.context.now
-    where = {"subject": subject, "valid_from": {"$lte": now}}
-    started = data.find(Assignment, where, [("valid_from", 1)], MOST_ASSIGNMENTS)
+    where = {"subject": subject, "valid_from": {"$lte": now}, "ended": False}
+    started = data.find(Assignment, where, [("valid_from", -1)], MOST_ASSIGNMENTS)[::-1]
     return [each for each in started if each.gives_access(now, _primary_of(data, each))]
 
 
