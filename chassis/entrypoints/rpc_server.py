@@ -33,6 +33,7 @@ from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
 from chassis.messaging.wire import WireCall, WireMessage
+from chassis.persistence.failures import may_pass
 from chassis.process.runtime import Runtime, runtime_of
 from chassis.security.principal import Principal
 
@@ -67,16 +68,21 @@ class Incoming:
             body = _encode({"id": self.wire.id, "ok": self._result(method)})
         except Problem as problem:
             outcome, body = problem.to_wire()["code"], _problem(self.wire.id, problem)
-        except PyMongoError as error:
-            log.warning("the database failed %s: %s", self.wire.method, type(error).__name__)
-            outcome, body = "unavailable", _problem(self.wire.id, Unavailable())
-        except Exception:  # the boundary: the caller gets a reply, the log the cause
-            log.exception("%s failed", self.wire.method)
-            outcome, body = "internal", _problem(self.wire.id, Problem())
+        except Exception as error:  # noqa: BLE001  # the boundary: the caller gets a reply, the log the cause
+            answer = self._problem_of(error)
+            outcome, body = answer.code, _problem(self.wire.id, answer)
         metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
         self.ticket.answered(time.monotonic())
         self.queue.ended()
         self.reply(body)
+
+    def _problem_of(self, error: Exception) -> Problem:
+        """Repeating helps if the database is away or busy; what it refuses, it refuses again."""
+        if isinstance(error, PyMongoError) and may_pass(error):
+            log.warning("the database failed %s: %s", self.wire.method, type(error).__name__)
+            return Unavailable()
+        log.error("%s failed", self.wire.method, exc_info=error)
+        return Problem()
 
     def _result(self, method: Callable[..., Any]) -> Any:
         call = self._call()

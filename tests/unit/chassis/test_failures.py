@@ -1,0 +1,93 @@
+"""Which failures of the database are answered with "try again", and which are a fault of ours."""
+
+from __future__ import annotations
+
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from bson.errors import InvalidDocument
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConfigurationError,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    InvalidOperation,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WriteConcernError,
+    WriteError,
+    WTimeoutError,
+)
+
+from chassis.entrypoints.rpc_server import Incoming
+from chassis.messaging.wire import WireCall
+
+BAD_VALUE, OUT_OF_DISK_SPACE, UNAUTHORIZED = 2, 14031, 13
+PASSING: list[Exception] = [
+    AutoReconnect(),
+    ServerSelectionTimeoutError(),
+    NotPrimaryError("stepped down"),
+    ExecutionTimeout("slow", 50),
+    WTimeoutError("slow", 64),
+    WriteConcernError("slow", 64),
+    OperationFailure("no space", OUT_OF_DISK_SPACE),
+    WriteError("no space", OUT_OF_DISK_SPACE),
+    OperationFailure("its library panics", 1),
+    OperationFailure("wait", BAD_VALUE, {"errorLabels": ["RetryableWriteError"]}),
+    BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}),
+    BulkWriteError({"writeErrors": [{"code": OUT_OF_DISK_SPACE}], "writeConcernErrors": []}),
+]
+REFUSED: list[Exception] = [
+    OperationFailure("bad value", BAD_VALUE),
+    OperationFailure("no code"),
+    OperationFailure("not allowed", UNAUTHORIZED),
+    WriteError("bad value", BAD_VALUE),
+    DuplicateKeyError("taken", 11000),
+    BulkWriteError({"writeErrors": [{"code": BAD_VALUE}], "writeConcernErrors": []}),
+    InvalidOperation("closed"),
+    ConfigurationError("wrong"),
+    PyMongoError("whatever"),
+    InvalidDocument("no BSON"),
+    DocumentTooLarge("17 MB"),
+    OverflowError("beyond 8 bytes"),
+]
+
+
+def answered(error: Exception) -> dict[str, Any]:
+    replies: list[bytes] = []
+    runtime = SimpleNamespace(
+        verifier=SimpleNamespace(verify=lambda _: SimpleNamespace(tenant="wuhai", subject="u")),
+        clock=SimpleNamespace(now=lambda: None),
+    )
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    arguments: Any = SimpleNamespace(read=lambda _: {})
+    wire = WireCall(id="c", method="report", args={}, principal="p", deadline=1e12)
+    Incoming(wire, arguments, runtime, replies.append).run(refuse)
+    problem: dict[str, Any] = msgspec.json.decode(replies[0])["problem"]
+    return problem
+
+
+@pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
+def test_a_database_that_is_away_or_busy_is_answered_with_try_again(error: Exception) -> None:
+    problem = answered(error)
+    assert (problem["status"], problem["data"]) == (503, {"retry_after": 2})
+
+
+@pytest.mark.parametrize("error", REFUSED, ids=lambda error: type(error).__name__)
+def test_what_the_database_refuses_is_a_fault_of_ours_and_logged(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        problem = answered(error)
+    assert (problem["status"], "retry_after" in problem["data"]) == (500, False)
+    assert caplog.records[-1].exc_info
