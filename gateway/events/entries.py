@@ -30,4 +30,4 @@ def report(entry: Entry) -> None:
 def _report_once(tenant: str, offset: int) -> None:
     metrics.refused_entries.inc()
     # Its content stays out of the log: whoever wrote it would write here.
-    log.error("the log of %s has an entry at %d that is no event; nobody sees it", tenant, offset)
+    log.error("the log of %s has an entry at %d that is no event; streams skip it", tenant, offset)

@@ -85,7 +85,10 @@ async def follow(
 
 
 def text_of(entry: Entry, filtered: Filter, principal: Principal, recent: RecentIds) -> bytes:
-    """Returns the entry as a server-sent event; empty if it is no event, filtered out, hidden or shown already."""
+    """Returns the entry as a server-sent event; empty if it is filtered out, hidden or shown already.
+
+    An entry that cannot be read becomes the notice `skipped`: what it was about, and so who may see it, is not known.
+    """
     try:
         event = event_of(entry)
         if not filtered.matches(event) or not sees(event, principal):
@@ -93,7 +96,7 @@ def text_of(entry: Entry, filtered: Filter, principal: Principal, recent: Recent
         data = shown(event, principal)
     except (Unreadable, *UNREADABLE):
         report(entry)
-        return b""
+        return b"id: %d\nevent: skipped\ndata: {}\n\n" % entry.offset
     # Its type tells who published it: no service can hide another's event behind the same id.
     if not recent.add(event.name, event.id):
         return b""
@@ -127,7 +130,9 @@ def add_to(router: APIRouter, state: AppState) -> None:
             "Available to: anyone signed in, for the events of the cases that they may see. The id of an event is "
             "its position in the city's log: send it as `Last-Event-ID` to resume from there, at any replica. If the "
             "log does not hold that position, the stream sends an event `reset` and goes on with what happens from "
-            "now on: reload what you show. A connection shows no event twice: an event that was published again is "
+            "now on: reload what you show. An event `skipped` stands for an entry of the log that cannot be read; its "
+            "`id` is the entry's position, and nothing else is known of it. "
+            "A connection shows no event twice: an event that was published again is "
             f"left out unless {MOST_IDS:,} others that you may see came between. After a reconnection, the "
             "`id` in an event's data tells whether it is a repeated one. The stream ends with the sign-in."
         ),

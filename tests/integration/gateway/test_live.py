@@ -106,6 +106,7 @@ class Seen:
     events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     resets: int = 0
+    skipped: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     ended: bool = False
 
@@ -121,6 +122,8 @@ class Seen:
         lines = dict(line.split(": ", 1) for line in text.decode().strip().split("\n") if not line.startswith(":"))
         if lines.get("event") == "reset":
             self.resets += 1
+        elif lines.get("event") == "skipped":
+            self.skipped.append(int(lines["id"]))
         elif "data" in lines:
             self.ids.append(lines["id"])
             self.events.append((offset_of(lines["id"]), msgspec.json.decode(lines["data"])))
@@ -344,6 +347,7 @@ async def test_an_unreadable_log_entry_is_skipped(site: Site, log: Log) -> None:
     log.write(subject="readable")
     await client.until(lambda seen: seen.events)
     assert client.seen.subjects == ["readable"]
+    assert client.seen.skipped == [0]
     await client.close()
 
 
@@ -390,7 +394,7 @@ async def test_a_forged_or_broken_entry_is_hidden_and_the_stream_goes_on(
     for client in (staff, resident):
         await client.until(lambda seen: seen.events)
         assert client.seen.subjects == ["next"]
-        assert client.seen.offsets == [1]
+        assert (client.seen.skipped, client.seen.offsets) == ([0], [1])
         assert not client.seen.ended
         await client.close()
 
