@@ -261,6 +261,19 @@ def belongs_to(by: Principal, unit: str) -> bool:
     return bool(unit) and (by.unit == unit or by.area.endswith(f"/{unit}/"))
 
 
+def units_over(by: Principal) -> list[str]:
+    """Returns the units from which the caller is never apart: that of their post, and every division they work in."""
+    return [*codes_of(by.area), *([by.unit] if by.unit else [])]
+
+
+def works_under(by: Principal, unit: str) -> bool:
+    """Returns whether the unit is one of `units_over`: complaints about it are kept from the caller (回避).
+
+    Wider than `belongs_to`: who works in a part of a division answers to it.
+    """
+    return bool(unit) and (by.unit == unit or f"/{unit}/" in by.area)
+
+
 def who(*permissions: Permission) -> str:
     """Returns in words who has at least one of the permissions: `street, centre (in their area); hotline`."""
     said = [

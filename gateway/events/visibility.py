@@ -10,7 +10,7 @@ import msgspec
 from chassis.envelope import ADMINISTRATORS, STAFF, Envelope, Unreadable, Visibility
 from chassis.security.principal import Principal
 from vocabulary import roles
-from vocabulary.rights import AREA_ROLES, UNIT_ROLES, belongs_to, units_of
+from vocabulary.rights import AREA_ROLES, UNIT_ROLES, units_of, works_under
 from vocabulary.roles import Role
 
 _PATH = re.compile(r"\w+(\.\w+)*", re.ASCII)
@@ -22,6 +22,9 @@ def sees(event: Envelope, by: Principal) -> bool:
     # What is meant for nobody else is for these persons in whatever role they act.
     if by.subject in visibility.persons and (by.has(*roles.REPORTERS) or not visibility.audience):
         return True
+    # 回避: a unit never sees complaints about itself, not even one that its own counter took.
+    if works_under(by, visibility.excluded):
+        return False
     if by.subject == visibility.taken_by and by.has(Role.COUNTER):
         return True
     if visibility.audience == ADMINISTRATORS.audience:
@@ -30,9 +33,6 @@ def sees(event: Envelope, by: Principal) -> bool:
 
 
 def _sees_as_staff(event: Envelope, by: Principal) -> bool:
-    # 回避: a unit never sees complaints about itself.
-    if belongs_to(by, event.visibility.excluded):
-        return False
     # The hotline sees every case, but follows only the events of its post's area.
     in_area = by.has(*AREA_ROLES, Role.HOTLINE) and by.covers(event.area)
     return in_area or any(role in by.roles and not units_of(by, role).isdisjoint(event.units) for role in UNIT_ROLES)

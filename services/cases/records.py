@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from chassis.context import Call, Context
+from chassis.errors import NotFound
 from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal
 from chassis.types import Answer, is_blank
 from chassis.usecases.records import change, named, step_answer
 from chassis.usecases.service import SealingUseCases
 from chassis.usecases.visibility import Visible
+from services.cases.case import views
 from services.cases.case.model.case import Case
+from vocabulary.rights import works_under
 
 V = TypeVar("V", bound=Visible)
 
@@ -20,6 +24,24 @@ def require_case(data: TenantData, case: str, field: str = "case") -> None:
     """Raises `Invalid` if `field` names a case that does not exist, or that the caller does not see."""
     if case:
         named(data, Case, case, field)
+
+
+def is_kept_from(data: TenantData, by: Principal, case: str) -> bool:
+    """Returns whether the case is a complaint about the caller's own unit (回避); what is no case is none."""
+    try:
+        return bool(case) and works_under(by, data.get(Case, case).about)
+    except NotFound:
+        return False
+
+
+def connected_case(data: TenantData, by: Principal, case: str) -> str:
+    """Returns the case that a record about a person names, or "" if the caller may not connect the two."""
+    if not case:
+        return ""
+    try:
+        return case if views.may_connect(data.get(Case, case), by) else ""
+    except NotFound:
+        return ""
 
 
 class RecordCommands(SealingUseCases):

@@ -55,7 +55,7 @@ def cells_to_search(cell: str) -> list[str]:
 
 
 def candidates(
-    rows: Iterable[dict[str, Any]], *, cell: str, category: str, typed: list[int], now: datetime, limit: int = 5
+    rows: Iterable[dict[str, Any]], *, cell: str, category: str, typed: list[int], now: datetime
 ) -> list[Candidate]:
     """Returns the rows (`key`, `cell`, `category`, `sketch`, `reported_at`) that may be the same matter, best first.
 
@@ -63,7 +63,7 @@ def candidates(
     """
     scored = (_scored(row, cell, category, typed, now) for row in rows if row.get("reported_at"))
     likely = [candidate for candidate in scored if candidate.score >= LEAST_SCORE]
-    return sorted(likely, key=lambda candidate: (-candidate.score, candidate.case))[:limit]
+    return sorted(likely, key=lambda candidate: (-candidate.score, candidate.case))
 
 
 def _scored(row: dict[str, Any], cell: str, category: str, typed: list[int], now: datetime) -> Candidate:

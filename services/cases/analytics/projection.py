@@ -66,6 +66,17 @@ class FactsProjection(SealingUseCases):
         if not data.add(facts):
             data.change(CaseFacts, case, learn)
 
+    @handles(events.Screened, events.Supplemented)
+    def sketch_anew(self, event: Received) -> None:
+        """Follows what units may read of a report: until facts of the case exist there is nothing to follow."""
+        data = self.data.of(event)
+        anew = self._sketch_of(data.get(Case, event.envelope.subject))
+
+        def learn(facts: CaseFacts) -> None:
+            facts.sketch = anew
+
+        self._change_existing(data, event.envelope.subject, learn)
+
     @staticmethod
     def _change_existing(data: TenantData, case: str, learn: Callable[[CaseFacts], None]) -> bool:
         try:
@@ -81,9 +92,13 @@ class FactsProjection(SealingUseCases):
         except NotFound:
             return
         facts.cell = case.place.cell if case.place else ""
-        if case.text:
-            text = self.keys.of(facts.tenant).open(case.text, CONTEXTS["text"])
-            facts.sketch = sketch(text, sketch_key(self.keys, facts.tenant))
+        facts.sketch = self._sketch_of(case)
+
+    def _sketch_of(self, case: Case) -> list[int]:
+        """Returns the sketch of the text that units may read: likeness to a hidden text would tell what it says."""
+        sealed = case.text_for_units
+        text = self.keys.of(case.tenant).open(sealed, CONTEXTS["text"]) if sealed else ""
+        return sketch(text, sketch_key(self.keys, case.tenant))
 
     @every(interval=_SECONDS)
     def add_up(self) -> None:

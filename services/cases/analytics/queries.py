@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
+from services.cases.case.model.visibility import without_complaints
 from services.cases.directory import replicas
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
@@ -38,6 +40,7 @@ from vocabulary.roles import Permission
 _COUNTS = sorted({"on_the_spot"} | {n for d in DEFINITIONS.values() for n in (d.counted, d.of, d.asked) if n})
 _MOST_SIGHTINGS = 50_000
 _MOST_NEAR = 200
+_MOST_SUGGESTED = 5
 _LONGEST = timedelta(days=366)
 _RECENT = timedelta(days=180)
 
@@ -62,7 +65,7 @@ class AnalyticsQueries(SealingUseCases):
         since, until, split = asked.since, asked.until, asked.split
         if not since <= until <= since + _LONGEST:
             raise Invalid(("until", "must be within a year from `since` on", "不得早于 since，且跨度不超过一年"))
-        where["day"] = {"$gte": since.isoformat(), "$lte": until.isoformat()}
+        where |= {"day": {"$gte": since.isoformat(), "$lte": until.isoformat()}} | without_complaints(call.principal)
         below = {"$arrayElemAt": ["$codes", depth]}
         area = {"$cond": [{"$gt": [{"$size": "$codes"}, depth]}, below, {"$arrayElemAt": ["$codes", -1]}]}
         by: Any = {None: None, "unit": "$unit", "day": "$day", "area": area}[split]
@@ -78,8 +81,9 @@ class AnalyticsQueries(SealingUseCases):
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
         sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
-        counted = data.aggregate(Rollup, where | {"day": day.isoformat()}, [{"$group": {"_id": None, **sums}}])
-        open_cases = {"areas": where["codes"], "state": {"$in": sorted(OPEN)}}
+        others = without_complaints(call.principal)
+        counted = data.aggregate(Rollup, where | {"day": day.isoformat()} | others, [{"$group": {"_id": None, **sums}}])
+        open_cases = {"areas": where["codes"], "state": {"$in": sorted(OPEN)}} | others
         by_state = [{"$group": {"_id": {"state": "$state", "mark": "$mark"}, "cases": {"$sum": 1}}}]
         rows = data.aggregate(Case, open_cases, by_state)
         figures = {name: count for name, count in (counted[0] if counted else {}).items() if name != "_id" and count}
@@ -89,6 +93,7 @@ class AnalyticsQueries(SealingUseCases):
     def list_hot_spots(self, call: Call, asked: api.HotSpots) -> Listed[Answer]:
         """Places with unusually many cases of a category, compared with the four windows before."""
         where, _ = _counted_for(call.principal, asked.area or "", "")
+        where |= without_complaints(call.principal, "about_unit")
         data = self.data.of(call)
         calendar = replicas.limits_of(data).calendar
         where["reported_at"] = {
@@ -109,7 +114,7 @@ class AnalyticsQueries(SealingUseCases):
         cell = cell_of(typed.lon, typed.lat)
         rows = data.rows(
             CaseFacts,
-            {"cell": {"$in": cells_to_search(cell)}, "open": True},
+            {"cell": {"$in": cells_to_search(cell)}, "open": True} | without_complaints(call.principal, "about_unit"),
             ["cell", "category", "sketch", "reported_at", "state", "lead"],
             [("reported_at", -1)],
             _MOST_NEAR,
@@ -117,12 +122,13 @@ class AnalyticsQueries(SealingUseCases):
         typed_sketch = sketch(typed.text or "", sketch_key(self.keys, call.tenant))
         likely = candidates(rows, cell=cell, category=typed.category, typed=typed_sketch, now=call.now)
         facts = {row["key"]: row for row in rows}
+        # What the caller does not see must not take the place of what they see.
+        seen = islice((one for one in likely if found(data, Case, one.case)), _MOST_SUGGESTED)
         return Listed(
             items=[
                 {name: facts[one.case].get(name) for name in ("state", "category", "lead", "reported_at")}
                 | msgspec.structs.asdict(one)
-                for one in likely
-                if found(data, Case, one.case)
+                for one in seen
             ]
         )
 
@@ -138,20 +144,20 @@ class AnalyticsQueries(SealingUseCases):
             category=document.category,
             tier=document.tier,
             now=call.now,
-            records=self._records(data, document.category, {entry.lead for entry in entries}),
+            records=self._records(data, call.principal, document.category, {entry.lead for entry in entries}),
             about=document.about,
             returned_by=frozenset(given_back.unit for given_back in document.returns),
         )
         return Listed(items=[msgspec.structs.asdict(one) for one in suggested])
 
     @staticmethod
-    def _records(data: TenantData, category: str, units: set[str]) -> dict[str, Record]:
+    def _records(data: TenantData, by: Principal, category: str, units: set[str]) -> dict[str, Record]:
         """Returns how many first dispatches of the category to these units were right, over the last 180 days."""
         where = {
             "dispatched_to": {"$in": sorted(units)},
             "category": category,
             "dispatched_at": {"$gte": data.context.now - _RECENT},
-        }
+        } | without_complaints(by, "about_unit")
         wrong = {"$sum": {"$cond": ["$misdirected", 1, 0]}}
         group = {"_id": "$dispatched_to", "dispatched": {"$sum": 1}, "wrong": wrong}
         rows = data.aggregate(CaseFacts, where, [{"$group": group}])

@@ -14,6 +14,7 @@ from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import TRANSITIONS
+from vocabulary.rights import works_under
 from vocabulary.roles import STAFF, Purpose, Role
 
 View = dict[str, Any]
@@ -101,6 +102,25 @@ def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
     return frozenset(party.person for party in case.parties if not _may_know(case, party, by))
 
 
+def may_hear_of(case: Case, by: Principal, person: str) -> bool:
+    """Returns whether the caller, who takes a report of the person, may hear that the person has this case.
+
+    Never of a complaint about the caller's own unit (回避); of a hidden reporter's case, only as its intake.
+    """
+    if person == by.subject:
+        return True
+    named = all(party.confidentiality == "named" for party in case.parties if party.person == person)
+    return not works_under(by, case.about) and (named or visibility.is_intake(case, by))
+
+
+def may_connect(case: Case, by: Principal) -> bool:
+    """Returns whether the caller may learn which person a case has to do with, as from a ticket that names both.
+
+    Never for a complaint about the caller's own unit (回避); for a hidden reporter, only with a purpose of intake.
+    """
+    return not works_under(by, case.about) and (case.all_named or _opens_identity(case, by))
+
+
 def _for_party(case: Case, by: Principal, rated: Case | None) -> View:
     view = public(case, rated)
     view["photos"], view["version"], view["priority"] = case.photos, case.version, case.priority
@@ -136,12 +156,11 @@ def _sealed(case: Case, by: Principal) -> dict[str, str]:
     address = case.place.address if case.place else ""
     if _sees_unscreened(case, by):
         return {"text": case.text, "address": address}
-    text = case.screened_text or (case.text if _all_named(case) else "")
-    return {"text": text if case.screened else "", "address": address}
+    return {"text": case.text_for_units, "address": address}
 
 
 def _photos(case: Case, by: Principal) -> list[str]:
-    if _sees_unscreened(case, by) or _all_named(case):
+    if _sees_unscreened(case, by) or case.all_named:
         return case.photos
     return case.screened_photos if case.screened else []
 
@@ -168,7 +187,7 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
     if party.confidentiality == "anonymous":
         return False
     if party.confidentiality == "confidential":
-        return _is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES)
+        return _opens_identity(case, by)
     if by.subject == case.first_person or visibility.works_on(case, by):
         return True
     return not _KNOWING.isdisjoint(visibility.roles_that_see(case, by))
@@ -176,7 +195,7 @@ def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
 
 def _screened(case: Case, step: View) -> View:
     """Hides a party's identity in a step, and the party's own words, which may reveal it."""
-    shown = step | {"by": ""} if step.get("by") in case.persons else step
+    shown = step | {"by": "", "unit": "", "post": ""} if step.get("by") in case.persons else step
     return shown | {"note": ""} if step["act"] in _PARTY_ACTS else shown
 
 
@@ -184,20 +203,16 @@ def _without(hidden: frozenset[str], urge: View) -> View:
     return urge | {name: "" for name in ("person", "by") if urge.get(name) in hidden}
 
 
-def _is_intake(case: Case, by: Principal) -> bool:
-    return by.has(Role.HOTLINE, Role.COUNTER) or by.subject == case.first_person
-
-
 def _sees_unscreened(case: Case, by: Principal) -> bool:
-    return _all_named(case) or (_is_intake(case, by) and not by.purposes.isdisjoint(_IDENTITY_PURPOSES))
+    return case.all_named or _opens_identity(case, by)
 
 
-def _all_named(case: Case) -> bool:
-    return all(party.confidentiality == "named" for party in case.parties)
+def _opens_identity(case: Case, by: Principal) -> bool:
+    return not by.purposes.isdisjoint(_IDENTITY_PURPOSES) and visibility.is_intake(case, by)
 
 
 def _hides_identity(case: Case, by: Principal) -> bool:
-    return not _all_named(case) and not _sees_unscreened(case, by)
+    return not case.all_named and not _sees_unscreened(case, by)
 
 
 def _place(case: Case, masked: bool) -> View | None:

@@ -6,6 +6,8 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound
 from chassis.ids import derived
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal
 from chassis.types import BLANKS, Answer, Id, Listed
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
@@ -15,7 +17,7 @@ from services.cases.case import sealed_text
 from services.cases.case.model.permissions import require_role
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
-from services.cases.records import RecordCommands, require_case
+from services.cases.records import RecordCommands, connected_case, require_case
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 
@@ -80,10 +82,11 @@ class CounterCommands(RecordCommands):
     @query
     def get_ticket(self, call: Call, ticket: Id) -> Answer:
         found = get(self.data.of(call), Ticket, ticket)
+        shown = _shown(self.data.of(call), call.principal, found)
         opened = self._open(
             call, ticket, {f"ticket.{name}": getattr(found, name) for name in ("name", "phone", "note")}
         )
-        return to_answer(found, *_SUMMARY) | opened | {"answers": self._who_answers(call, found)}
+        return shown | opened | {"answers": self._who_answers(call, found)}
 
     @query
     def find_ticket(self, call: Call, receipt: Id) -> Answer:
@@ -92,7 +95,7 @@ class CounterCommands(RecordCommands):
         found = self.data.of(call).find(Ticket, where, limit=1)
         if not found:
             raise NotFound()
-        return to_answer(found[0], *_SUMMARY) | {"answers": self._who_answers(call, found[0])}
+        return _shown(self.data.of(call), call.principal, found[0]) | {"answers": self._who_answers(call, found[0])}
 
     @query
     def list_tickets(self, call: Call, page: api.ListTickets) -> Listed[Answer]:
@@ -106,8 +109,14 @@ class CounterCommands(RecordCommands):
             where["units"] = {"$in": deciding}
         else:
             where["owner.person"] = by.subject
-        return newest_first(self.data.of(call), Ticket, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY))
+        data = self.data.of(call)
+        return newest_first(data, Ticket, where, "opened_at", page, lambda one: _shown(data, by, one))
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:
         data = self.data.of(call)
         return who_answers(ticket.owner.person, backups_of(data, ticket.owner.person), call.now)
+
+
+def _shown(data: TenantData, by: Principal, one: Ticket) -> Answer:
+    """Returns a row; it names its case unless the caller may not connect the visitor with it (`connected_case`)."""
+    return to_answer(one, *_SUMMARY) | {"case": connected_case(data, by, one.case)}

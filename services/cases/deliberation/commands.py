@@ -7,7 +7,8 @@ import msgspec
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
-from chassis.security.principal import codes_of, path_of
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal, codes_of, path_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
@@ -24,7 +25,7 @@ from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.outlines import place_without
-from services.cases.records import RecordCommands, require_case
+from services.cases.records import RecordCommands, is_kept_from, require_case
 from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission, Role
 
@@ -111,7 +112,8 @@ class DeliberationCommands(RecordCommands):
         found = get(self.data.of(call), Deliberation, deliberation)
         names = ("topic", "minutes", "decision")
         opened = self._open(call, deliberation, {f"deliberation.{name}": getattr(found, name) for name in names})
-        return to_answer(found, *_SUMMARY, "invitees", "present", "held_at", "votes") | opened
+        shown = _shown(self.data.of(call), call.principal, found)
+        return shown | to_answer(found, "invitees", "present", "held_at", "votes") | opened
 
     @query
     def list_deliberations(self, call: Call, page: api.ListDeliberations) -> Listed[Answer]:
@@ -127,7 +129,8 @@ class DeliberationCommands(RecordCommands):
             where = {"codes": codes[-1]}
         if page.series:
             where |= {"series": page.series}
-        return newest_first(self.data.of(call), Deliberation, where, "at", page, lambda one: to_answer(one, *_SUMMARY))
+        data = self.data.of(call)
+        return newest_first(data, Deliberation, where, "at", page, lambda one: _shown(data, by, one))
 
     def _follow_up(self, call: Call, form: api.FollowUp) -> FollowUp:
         outside = bool(place_without(self.data.of(call), form.area, form.lon, form.lat))
@@ -137,3 +140,8 @@ class DeliberationCommands(RecordCommands):
         return FollowUp(
             category=form.category, place=place, text=sealed_text.seal(self.keys.of(call.tenant), "text", form.text)
         )
+
+
+def _shown(data: TenantData, by: Principal, one: Deliberation) -> Answer:
+    """Returns a row, without its source if that is a complaint about the caller's own unit (回避)."""
+    return to_answer(one, *_SUMMARY) | {"source": "" if is_kept_from(data, by, one.source) else one.source}

@@ -122,9 +122,8 @@ class EvidenceCommands(RecordCommands):
 
         def build(key: str) -> Comment:
             return Comment.write(
-                key, by, case=case, area=document.area, visibility=words.visibility, text=sealed, now=call.now,
-                hidden=hidden,
-            )  # fmt: skip
+                key, by, visibility=words.visibility, text=sealed, now=call.now, hidden=hidden, **document.reach()
+            )
 
         return create(data, Comment, build, step_answer)
 
@@ -144,7 +143,7 @@ class EvidenceCommands(RecordCommands):
         def show(comment: Comment) -> Answer:
             facts = to_answer(comment, "unit", "visibility", "at")
             if not party:
-                facts["author"] = "" if comment.author in unknown else comment.author
+                facts |= {"author": "", "unit": ""} if comment.author in unknown else {"author": comment.author}
             return facts | self._open(call, comment.key, {"comment.text": comment.text})
 
         return newest_first(data, Comment, where, "at", page, show)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
-from chassis.envelope import NOBODY, STAFF
+from chassis.envelope import NOBODY
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import Visible, VisibleToNobody, require_seen
+from chassis.usecases.visibility import Visible, require_seen
 from services.cases.api.evidence import Purpose, Stored, Visibility
+from services.cases.case.model.base import Reach
 from services.cases.case.model.permissions import require_permission
+from services.cases.case.model.related import CaseRelated
 from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
 from vocabulary.roles import REPORTERS, Permission
@@ -123,18 +125,15 @@ class Photo(Visible):
             raise WrongPhotoState(photo=self.key, state=self.state)
 
 
-class Comment(VisibleToNobody):
+class Comment(CaseRelated):
     """Aggregate: a comment on a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
 
-    `hidden`: the author is a confidential reporter.
+    `hidden`: the author is a confidential reporter. Nobody looks comments up; they are shown with their case.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "comments"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("case", "-at", "-_id")]
-    visible_to = STAFF
 
-    case: str = StringField(required=True)
-    area: str = StringField(default="")
     author: str = StringField(required=True)
     hidden: bool = BooleanField(default=False)
     unit: str = StringField(default="")
@@ -144,18 +143,15 @@ class Comment(VisibleToNobody):
 
     @classmethod
     def write(
-        cls, key: str, by: Principal, *, case: str, area: str, visibility: Visibility, text: str, now: datetime,
-        hidden: bool = False,
+        cls, key: str, by: Principal, *, visibility: Visibility, text: str, now: datetime, hidden: bool = False,
+        **reach: Unpack[Reach],
     ) -> Comment:  # fmt: skip
-        comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, case=case, area=area, text=text, at=now)
+        comment = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, text=text, at=now, **reach)
         comment.author, comment.hidden, comment.unit = by.subject, hidden, by.unit
         # A party can always read its own comment.
         comment.visibility = "parties" if by.has(*REPORTERS) else visibility
-        comment.emit(events.CommentAdded(case=case, visibility=comment.visibility))
+        comment.emit(events.CommentAdded(case=comment.case, visibility=comment.visibility))
         return comment
 
     def event_actor(self, actor: str) -> str:
         return "" if self.hidden and actor == self.author else actor
-
-    def event_area(self) -> str:
-        return self.area

@@ -10,18 +10,19 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.records import create, get, put, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import hotline as api
-from services.cases.case import sealed_text
+from services.cases.case import sealed_text, views
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
 from services.cases.hotline.model.knowledge_base import Article, best, tokens
-from services.cases.records import RecordCommands, require_case
+from services.cases.records import RecordCommands, connected_case, require_case
 from vocabulary.roles import Permission
 
 _CASE = ("state", "category", "area", "reported_at", "due", "mark")
 _MOST_READ = 400
+_MOST_OF_A_CALLER = 50
 
 
 class HotlineCommands(RecordCommands):
@@ -79,22 +80,27 @@ class HotlineCommands(RecordCommands):
     def list_callbacks(self, call: Call, page: api.ListCallbacks) -> Listed[Answer]:
         """Open callbacks, the earliest due first, with the number to call."""
         require_permission(call.principal, Permission.CALL_BACK)
-        waiting = self.data.of(call).find(Callback, {"open": True}, [("due", 1)], page.limit)
+        data = self.data.of(call)
+        waiting = data.find(Callback, {"open": True}, [("due", 1)], page.limit)
         items = [to_answer(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
+            item |= {"case": connected_case(data, call.principal, one.case)}
             item |= self._open(call, one.key, {"callback.phone": one.phone})
         return Listed(items=items)
 
     @query
     def list_callers_cases(self, call: Call, caller: api.Caller) -> Listed[Answer]:
-        """The caller's open cases, found by the blind index of the number."""
+        """The caller's open cases, found by the blind index of the number, that the two may be connected to."""
         require_permission(call.principal, Permission.FIND_CALLER)
         person = self._caller(call, caller.phone)
         if not person:
             return Listed(items=[])
         where = {"persons": person, "state": {"$in": [str(state) for state in OPEN]}}
-        rows = self.data.of(call).rows(Case, where, _CASE, [("reported_at", -1)], caller.limit)
-        return Listed(items=[_with_id(row) for row in rows])
+        cases = self.data.of(call).find(Case, where, [("reported_at", -1)], _MOST_OF_A_CALLER)
+        shown = [case for case in cases if views.may_connect(case, call.principal)]
+        return Listed(
+            items=[{"id": one.key, **{name: getattr(one, name) for name in _CASE}} for one in shown[: caller.limit]]
+        )
 
     # the roster
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
+from chassis.persistence.tenant_data import TenantData
+from chassis.security.principal import Principal
 from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
@@ -11,7 +13,7 @@ from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
 from services.cases.case.model.permissions import require_role
 from services.cases.mediation.model import Mediation, Participant
-from services.cases.records import RecordCommands, require_case
+from services.cases.records import RecordCommands, connected_case, require_case
 from vocabulary.roles import Permission
 
 _SUMMARY = fields_of(api.ListedMediation)
@@ -92,10 +94,12 @@ class MediationCommands(RecordCommands):
 
     @query
     def get_mediation(self, call: Call, mediation: Id) -> Answer:
-        found = get(self.data.of(call), Mediation, mediation)
+        data = self.data.of(call)
+        found = get(data, Mediation, mediation)
         opened = self._open(call, mediation, {"mediation.topic": found.topic, "mediation.agreement": found.agreement})
         sealer = self.keys.of(call.tenant)
-        answer = to_answer(found, *_SUMMARY, "standing", "convener", "participants", "sessions") | opened
+        answer = _shown(data, call.principal, found) | opened
+        answer |= to_answer(found, "standing", "convener", "participants", "sessions")
         for person in answer["participants"]:
             person["name"] = sealer.open(person["name"], "cases.mediation.name") if person.get("name") else ""
         for session in answer["sessions"]:
@@ -106,7 +110,10 @@ class MediationCommands(RecordCommands):
     def list_mediations(self, call: Call, page: Page) -> Listed[Answer]:
         """The mediations that the caller takes part in."""
         require_role(call.principal, Permission.TAKE_PART)
-        where = {"people": call.principal.subject}
-        return newest_first(
-            self.data.of(call), Mediation, where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
-        )
+        where, data = {"people": call.principal.subject}, self.data.of(call)
+        return newest_first(data, Mediation, where, "opened_at", page, lambda one: _shown(data, call.principal, one))
+
+
+def _shown(data: TenantData, by: Principal, one: Mediation) -> Answer:
+    """Returns a row; it names its case unless that would tell a participant too much (`connected_case`)."""
+    return to_answer(one, *_SUMMARY) | {"case": connected_case(data, by, one.case)}

@@ -22,6 +22,7 @@ from services.cases.api.reviews import ProceedingKind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission, require_role
+from services.cases.case.model.visibility import without_complaints
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.records import RecordCommands
@@ -53,12 +54,11 @@ class ReviewCommands(RecordCommands):
         review = Review.of_rating(
             event.tenant,
             derived(event.tenant, "review", case, str(rated.round)),
-            case=case,
             unit=rated.unit,
-            area=data.get(Case, case).area,
             score=rated.satisfied,
             now=event.now,
             limits=replicas.limits_of(data),
+            **data.get(Case, case).reach(),
         )
         data.add(review)
 
@@ -128,6 +128,7 @@ class ReviewCommands(RecordCommands):
             require_role(by, Permission.READ_PROCEEDINGS)
             own = units_with(by, Permission.READ_PROCEEDINGS)
             where = {"unit": {"$in": own}} | ({"state": page.state} if page.state else {})
+        where |= without_complaints(by)
         return newest_first(
             self.data.of(call), _MODEL[kind], where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
         )
@@ -151,7 +152,7 @@ class ReviewCommands(RecordCommands):
         area = call.principal.area
         require_seen(bool(area))
         days = {"$gte": since.isoformat(), "$lte": until.isoformat()}
-        where = {"unit": grounds.unit, "day": days, "codes": codes_of(area)[-1]}
+        where = {"unit": grounds.unit, "day": days, "codes": codes_of(area)[-1], **without_complaints(call.principal)}
         sums = {name: {"$sum": f"$counts.{name}"} for name in ("satisfied_answered", "satisfied")}
         counts = next(iter(data.aggregate(Rollup, where, [{"$group": {"_id": None, **sums}}])), dict.fromkeys(sums, 0))
         limits = replicas.limits_of(data)

@@ -7,23 +7,23 @@ heard first, the centre concludes, and the department may appeal once.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Unpack
 
 import msgspec
 from mongoengine import BooleanField, DateTimeField, IntField, ListField, StringField
 
-from chassis.envelope import STAFF, Event
+from chassis.envelope import Event
 from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
-from chassis.usecases.visibility import Visible
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
-from services.cases.case.model.base import CaseRecord
+from services.cases.case.model.base import CaseRecord, Reach
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork, require_other_unit, require_permission
+from services.cases.case.model.related import CaseRelated
 from services.cases.case.texts_zh import NO_GROUNDS, PROCEEDING_STATES
 from services.cases.reviews import events
-from vocabulary.rights import Resource, may
+from vocabulary.rights import Resource, may, works_under
 from vocabulary.roles import Permission
 
 LOW_SCORE = 2
@@ -73,7 +73,7 @@ class ProceedingEvents(NamedTuple):
     appeal_ruled: type[Event]
 
 
-class Proceeding(Visible):
+class Proceeding(CaseRelated):
     """Abstract aggregate, base of reviews and accountability records. `statement`, `finding`, `grounds`: sealed."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
@@ -83,12 +83,10 @@ class Proceeding(Visible):
         ("case",),
     ]
     event_types: ClassVar[ProceedingEvents]
-    visible_to = STAFF
 
     unit: str = StringField(required=True)
     area: str = StringField(required=True)
     codes: list[str] = ListField(StringField())
-    case: str = StringField(default="")
     cause: str = StringField(required=True)
     state: str = StringField(default=ProceedingState.OPEN)
     opened_at: datetime = DateTimeField(required=True)
@@ -152,11 +150,11 @@ class Proceeding(Visible):
         self._emit(self.event_types.appeal_ruled, granted=granted)
 
     def seen_by(self, by: Principal) -> bool:
-        """Visible to the department itself, and to the centre and supervisor of the area."""
-        return may(by, Permission.READ_PROCEEDINGS, Resource(area=self.area, units=(self.unit,)))
-
-    def event_area(self) -> str:
-        return self.area
+        """Visible to the department itself, and to the centre and supervisor of the area; never to a unit that the
+        case complains about (回避)."""
+        return not works_under(by, self.about) and may(
+            by, Permission.READ_PROCEEDINGS, Resource(area=self.area, units=(self.unit,))
+        )
 
     def event_units(self) -> list[str]:
         return [self.unit]
@@ -184,13 +182,11 @@ class Review(Proceeding):
 
     @classmethod
     def of_rating(
-        cls, tenant: str, key: str, *, case: str, unit: str, area: str, score: int, now: datetime, limits: Limits
+        cls, tenant: str, key: str, *, unit: str, score: int, now: datetime, limits: Limits, **reach: Unpack[Reach]
     ) -> Review:
         if score not in SCORES or score > LOW_SCORE:
             raise NothingToReview(score=score)
-        review = cls(
-            id=cls.identity(tenant, key), tenant=tenant, case=case, unit=unit, area=area, cause="rating", score=score
-        )
+        review = cls(id=cls.identity(tenant, key), tenant=tenant, unit=unit, cause="rating", score=score, **reach)
         review.open(now, limits)
         return review
 
@@ -230,9 +226,8 @@ class Accountability(Proceeding):
     def of_review(cls, key: str, review: Review, by: Principal, now: datetime, limits: Limits) -> Accountability:
         if review.state not in (ProceedingState.FOUNDED, ProceedingState.UPHELD):
             raise NoGrounds(grounds="not_founded")
-        return cls._against(
-            key, by, review.unit, review.area, "review", now, limits, case=review.case, review=review.key
-        )
+        about = {"case": review.case, "about": review.about, "review": review.key}
+        return cls._against(key, by, review.unit, review.area, "review", now, limits, **about)
 
     @classmethod
     def of_breach(
@@ -246,7 +241,7 @@ class Accountability(Proceeding):
         """Against the unit that had the case at its latest breach, whoever has it now."""
         if not case.breaches:
             raise NoGrounds(grounds="not_breached")
-        return cls._against(key, by, case.breaches[-1].unit, case.area, "breach", now, limits, case=case.key)
+        return cls._against(key, by, case.breaches[-1].unit, cause="breach", now=now, limits=limits, **case.reach())
 
     @classmethod
     def of_period(

@@ -41,15 +41,19 @@ _FIRST_STATES = (State.DISPATCHED, State.WHISTLED)
 
 
 class Bucket(NamedTuple):
-    """Key of a rollup: local day (`2026-11-19`), path of the community, and unit ("": not of a department)."""
+    """Key of a rollup: local day (`2026-11-19`), path of the community, and unit ("": not of a department).
+
+    Complaints about a unit have rollups of their own (`about`), which are left out of the figures for that unit (回避).
+    """
 
     day: str
     area: str
     unit: str
+    about: str = ""
 
     @property
     def key(self) -> str:
-        return "|".join(self)
+        return "|".join(self if self.about else self[:3])
 
     @classmethod
     def of(cls, key: str) -> Bucket:
@@ -58,7 +62,7 @@ class Bucket(NamedTuple):
     @classmethod
     def is_key(cls, key: str) -> bool:
         """Returns whether `of` can read this."""
-        return len(key.split("|")) == len(cls._fields)
+        return len(key.split("|")) in (3, 4)
 
 
 class CaseFacts(VisibleToNobody):
@@ -79,6 +83,7 @@ class CaseFacts(VisibleToNobody):
     category: str = StringField(default="")
     area: str = StringField(default="")
     codes: list[str] = ListField(StringField())
+    about_unit: str = StringField(default="")
     cell: str = StringField(default="")
     sketch: list[int] = ListField(IntField())
     lead: str = StringField(default="")
@@ -136,7 +141,7 @@ class CaseFacts(VisibleToNobody):
             return
         self.seen = sequence
         self.state, self.category, self.lead = state.state, state.category, state.lead
-        self.area, self.codes = state.area, codes_of(state.area)
+        self.area, self.codes, self.about_unit = state.area, codes_of(state.area), state.about
         self.open = State(state.state) in OPEN
         self.reported_at, self.registered = state.reported_at, state.registered_at is not None
         self.reworked = state.reworks > 0
@@ -207,7 +212,9 @@ class CaseFacts(VisibleToNobody):
         def count(moment: datetime | None, unit: str, **names: bool) -> None:
             if moment is not None:
                 day = moment.astimezone(zone).date().isoformat()
-                counts.setdefault(Bucket(day, area, unit), Counter()).update(n for n, holds in names.items() if holds)
+                counts.setdefault(Bucket(day, area, unit, self.about_unit), Counter()).update(
+                    n for n, holds in names.items() if holds
+                )
 
         if not self.area or self.state in _UNCOUNTED:
             return counts
@@ -251,6 +258,7 @@ class Rollup(VisibleToNobody):
     day: str = StringField(required=True)
     codes: list[str] = ListField(StringField())
     unit: str = StringField(default="")
+    about: str = StringField(default="")
     counts: dict[str, int] = DictField()
     struck: dict[str, int] = DictField()
 
@@ -262,6 +270,7 @@ class Rollup(VisibleToNobody):
             day=bucket.day,
             codes=codes_of(bucket.area),
             unit=bucket.unit,
+            about=bucket.about,
         )
 
     def recompute(self, groups: list[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from chassis.usecases.records import create, found
 from services.cases.api import case as api
 from services.cases.api.states import Priority
 from services.cases.api.steps import ReasonWithNote
+from services.cases.case import views
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
@@ -27,11 +28,10 @@ from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
-from services.cases.directory.lookups import category_of, listed_tiers, require_place, selectable_category
+from services.cases.directory.lookups import category_of, listed_tiers, require_place, selectable_category, unit_of
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
-from vocabulary.rights import belongs_to
 from vocabulary.roles import REPORTERS, Permission, Role
 
 _MOST_OF_A_PERSON = 50
@@ -52,6 +52,8 @@ class IntakeCommands(CaseCommands):
         if person and (open_case := self._same_matter(data, call, report, person)):
             return self._report_again(call, open_case, person, report)
         category = selectable_category(data, report.category)
+        if report.about:
+            unit_of(data, report.about, "about")
         limits, version = limits_now(data, report.place.path)
 
         def build(key: str) -> Case:
@@ -238,12 +240,14 @@ class IntakeCommands(CaseCommands):
         Skips the case that a first attempt of this same request created.
         """
         own = derived(call.dedup_key, Case.__name__) if call.dedup_key else ""
-        fields = ["state", "category", "area", "place.cell", "about", "parties"]
+        fields = ["state", "category", "area", "place.cell", "about"]
         place = self._place(call, report.place, True)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
             same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
             same = row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own
-            if same and _may_learn_of(call.principal, row, person):
+            # What is said about a unit must not reach a case that the unit sees (回避).
+            same = same and (row.get("about") or "") == report.about
+            if same and views.may_hear_of(data.get(Case, row["key"]), call.principal, person):
                 return str(row["key"])
         return ""
 
@@ -273,16 +277,3 @@ class IntakeCommands(CaseCommands):
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
-
-
-def _may_learn_of(by: Principal, row: Mapping[str, Any], person: str) -> bool:
-    """Returns whether the caller may learn that the person has this case.
-
-    Never for a complaint about the caller's own unit (回避); for a confidential reporter's case, intake only.
-    """
-    if person == by.subject:
-        return True
-    if belongs_to(by, row.get("about") or ""):
-        return False
-    party: Mapping[str, Any] = next((party for party in row["parties"] if party["person"] == person), {})
-    return by.has(Role.HOTLINE, Role.COUNTER) or party.get("confidentiality", "named") == "named"

@@ -11,6 +11,7 @@ class Reported(CaseEvent, frozen=True):
     """`photos`: ids of the photos attached to the report."""
 
     type: ClassVar[str] = "cases.case.reported.v1"
+    unscreened: ClassVar[tuple[str, ...]] = ("photos",)
     photos: list[str] = []
 
 
@@ -18,6 +19,7 @@ class Supplemented(CaseEvent, frozen=True):
     """The party reported its open matter again. `photos`: ids of the photos added."""
 
     type: ClassVar[str] = "cases.case.supplemented.v1"
+    unscreened: ClassVar[tuple[str, ...]] = ("photos",)
     photos: list[str] = []
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
+
 from chassis.envelope import STAFF, Event, PublicState, Visibility
 
 
@@ -49,7 +51,12 @@ class CaseEvent(Event, frozen=True, kw_only=True):
 
     staff_only: ClassVar[tuple[str, ...]] = ("case.handler", "case.first_post")
     internal: ClassVar[tuple[str, ...]] = ("case.persons", "case.first_person", "case.about")
+    #: Fields that a reporter gave, which wait to be screened if the reporter is hidden.
+    unscreened: ClassVar[tuple[str, ...]] = ()
     case: CaseState
+
+    def visibility_until_screened(self) -> Visibility:
+        return msgspec.structs.replace(self.visibility(), internal=(*self.internal, *self.unscreened))
 
     def visibility(self) -> Visibility:
         return Visibility(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 import msgspec
 from mongoengine import (
@@ -56,6 +56,15 @@ class Full(Refused):
     en = "A case can hold at most {most} {what}. Close it and report what remains as a new case."
     zh = "单个案件的{what}上限为 {most}，请办结本案后另行上报。"
     chinese = {"what": HELD}
+
+
+class Reach(TypedDict, total=False):
+    """Whom an event about a case reaches. `area`: above the division complained about; `about`: excluded (回避)."""
+
+    case: str
+    area: str
+    units: list[str]
+    about: str
 
 
 class CaseRecord(Visible):
@@ -169,14 +178,19 @@ class CaseRecord(Visible):
 
     def event_area(self) -> str:
         """The case's area; for a complaint about a division, the area above that division (回避)."""
-        above, found, _ = self.area.partition(f"/{self.about}/") if self.about else (self.area, "", "")
-        return f"{above}/" if found else self.area
+        return routing.above(self.area, self.about)
 
     def event_units(self) -> list[str]:
         return [unit for unit in self.units if unit != self.about]
 
+    def reach(self) -> Reach:
+        """Returns whom its events reach, for the events of the aggregates beside it (`CaseRelated`)."""
+        return Reach(case=self.key, area=self.event_area(), units=self.event_units(), about=self.about)
+
     def event_visibility(self, event: Event) -> Visibility:
-        return event.visibility() if isinstance(event, CaseEvent) else NOBODY
+        if not isinstance(event, CaseEvent):
+            return NOBODY
+        return event.visibility() if self.all_named else event.visibility_until_screened()
 
     def state_event(self) -> CaseEvent:
         return Restated(case=self.public_state())
@@ -215,6 +229,16 @@ class CaseRecord(Visible):
         )
 
     @property
+    def all_named(self) -> bool:
+        return all(party.confidentiality == "named" for party in self.parties)
+
+    @property
+    def text_for_units(self) -> str:
+        """The sealed text that all may read who see the case; of a confidential report, as intake has screened it."""
+        text = self.screened_text or (self.text if self.all_named else "")
+        return text if self.screened else ""
+
+    @property
     def breached_at(self) -> datetime | None:
         """When this round was first breached; no later grant moves it."""
         return next((breach.at for breach in self.breaches if breach.round == self.round), None)
@@ -247,8 +271,13 @@ class CaseRecord(Visible):
         case.photos, case.source = list(report.photos), report.resolution
         case.screened = all(party.confidentiality == "named" for party in case.parties)
         # Start at the street of the place, the lowest tier that dispatches.
-        case.tier = tiers.tier_of(tiers.at_tier(case.area, Tier.STREET))
+        case.tier = tiers.tier_of(tiers.at_tier(case._kept(case.area), Tier.STREET))
         return case
+
+    def _kept(self, path: str) -> str:
+        """Returns the path, or of one that leads into the division complained about, the division above (回避)."""
+        above = routing.above(path, self.about)
+        return above if codes_of(above) else path  # above a city there is nobody
 
     def _put_at(self, place: PlaceAt, spans: Any) -> None:
         """Sets the place and the areas. A case that spans several areas belongs to their lowest common ancestor."""

@@ -81,7 +81,7 @@ class Dispatch(LedCase):
         self._require(Act.TAKE_ON)
         kind = Role.COMMUNITY if by.has(Role.COMMUNITY) else Role.STREET
         unit = UnitRef(id=division_of(by), path=by.area, kind=kind)
-        self._require_not_about(unit.id)
+        self._require_not_about(unit)
         require_handler(handler, unit.id)
         self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
         self._set_lead(unit, "", by)

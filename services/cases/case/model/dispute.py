@@ -44,6 +44,7 @@ class Disputing(LedCase):
         self._require_returnable(now)
         if not entry or not proposed:
             raise NothingShown(needs="the list entry and the unit proposed")
+        self._require_not_named_in_complaint(proposed)
         self.returns.append(
             embedded.Return(
                 unit=self.lead, unit_kind=self.lead_kind, unit_path=self.lead_path, at=now,
@@ -79,7 +80,7 @@ class Disputing(LedCase):
             raise NothingShown(needs="a lead, since the matter lies in several streets")
         order = Order(lead=ruled_lead, gap=lead is None)
         require_handling_units(order.lead)
-        self._require_not_about(order.lead.id)
+        self._require_not_about(order.lead)
         dispute.ruled_at, self.ruled = now, True
         self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now, reason, note)
         self.emit(Ruled(case=self.public_state(), reason=reason))
@@ -105,7 +106,7 @@ class Disputing(LedCase):
     def _open_dispute(self, limits: Limits, now: datetime) -> None:
         """Opens a dispute after the second return; the lowest tier above both units rules."""
         last_two = self.returns[-2:]
-        ruler = routing.coordinator_above(*((past.unit_kind, past.unit_path) for past in last_two))
+        ruler = self._kept(routing.coordinator_above(*((past.unit_kind, past.unit_path) for past in last_two)))
         between, rule_by = [past.unit for past in last_two], limits.ruling_due(self.importance, now)
         self.dispute = embedded.Dispute(opened_at=now, units=between, ruler=ruler)
         self._await_step("rule", rule_by)

@@ -9,14 +9,14 @@ from chassis.security.principal import Principal
 from services.cases.api.states import InspectionWay, State
 from services.cases.case.acts import Act
 from services.cases.case.events import Inspected, InspectorAssigned, RatingAsked
-from services.cases.case.model.lead_unit import LedCase
+from services.cases.case.model.lead_unit import Avoided, LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, require
-from vocabulary.rights import belongs_to
+from vocabulary.rights import belongs_to, works_under
 from vocabulary.roles import Permission, Role
 
 #: The rework at which the next tier starts to supervise.
@@ -39,6 +39,8 @@ class Inspection(LedCase):
         if inspector.subject == self.handler:
             raise OwnWork(act=Act.INSPECT, reason="the inspector handles this case")
         require_inspector(inspector, self.area)
+        if any(works_under(post, self.about) for post in inspector.posts):
+            raise Avoided(unit=self.about)
         self.inspectors = list(dict.fromkeys([*self.inspectors, inspector.subject]))
         self._record_step(Act.ASSIGN_INSPECTOR, by, now)
         self.emit(InspectorAssigned(case=self.public_state(), inspector=inspector.subject))

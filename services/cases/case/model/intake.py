@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-import msgspec
-
 from chassis.errors import Invalid, Refused, one_of
 from chassis.security.principal import Principal
 from services.cases.api.states import Priority, State
@@ -21,7 +19,7 @@ from services.cases.case.events import (
     Verified,
 )
 from services.cases.case.model import embedded
-from services.cases.case.model.inputs import Registration, Report
+from services.cases.case.model.inputs import PartyIs, Registration, Report
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import require_permission
@@ -75,10 +73,9 @@ class Intake(LedCase):
     @classmethod
     def report(cls, by: Principal, key: str, report: Report, limits: Limits, now: datetime) -> Self:
         require_permission(by, Permission.REPORT)
+        if report.party and report.party.confidentiality != "named":
+            by = _as_reporter(by, report.party)
         kind = "resolution" if report.resolution else _kind_of(by)
-        if report.party and report.party.confidentiality == "anonymous" and kind in REPORTERS:
-            # The subject of an anonymous reporter is not stored anywhere, not even in the case.
-            by = msgspec.structs.replace(by, subject=report.party.person)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
         case._record_step(Act.REPORT, by, now, to=State.REPORTED)
@@ -207,6 +204,8 @@ class Intake(LedCase):
             depths += [tiers.depth_of(tier) for tier in registration.listed_tiers]
         if self.spans:
             depths.append(tiers.depth_of(tiers.tier_of(self.area)))
+        if (kept := self._kept(self.area)) != self.area:
+            depths.append(tiers.depth_of(tiers.tier_of(kept)))
         return tiers.TIERS[min(depths) - 1]
 
     def _own_tier(self, by: Principal) -> str:
@@ -218,6 +217,16 @@ class Intake(LedCase):
         if by.has(Role.STREET, Role.CENTRE):
             return tiers.tier_of(by.area)
         return tiers.tier_of(tiers.at_tier(self.area, Tier.MICRO_GRID)) if by.has(Role.COMMUNITY) else Tier.STREET
+
+
+def _as_reporter(by: Principal, party: PartyIs) -> Principal:
+    """Returns who reports for themselves without a name as just that: post and unit, if they have any, tell who it is.
+
+    The subject of an anonymous reporter is not stored anywhere, not even in the case.
+    """
+    if by.subject != party.person and not by.has(*REPORTERS):
+        return by
+    return Principal(tenant=by.tenant, subject=party.person, roles=by.roles & REPORTERS or frozenset({Role.RESIDENT}))
 
 
 def _kind_of(by: Principal) -> str:

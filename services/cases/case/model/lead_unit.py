@@ -103,13 +103,19 @@ class LedCase(TimedCase):
         if self.dispute and not self.dispute.ruled_at:
             raise RulingPending(ruler=self.dispute.ruler)
         require_handling_units(order.lead, *order.called)
-        for unit in (order.lead, *order.called):
-            self._require_not_about(unit.id)
+        self._require_not_about(order.lead, *order.called)
         self._require_listed(order)
 
-    def _require_not_about(self, unit: str) -> None:
-        if self.about and unit == self.about:
-            raise Avoided(unit=unit)
+    def _require_not_about(self, *units: UnitRef) -> None:
+        """Raises `Avoided` for the unit complained about, and for one that lies in it."""
+        self._require_not_named_in_complaint(*(unit.id for unit in units))
+        for unit in units:
+            if routing.above(unit.path, self.about) != unit.path:
+                raise Avoided(unit=unit.id)
+
+    def _require_not_named_in_complaint(self, *units: str) -> None:
+        if self.about and self.about in units:
+            raise Avoided(unit=self.about)
 
     def _require_listed(self, order: Order) -> None:
         """Raises `OffTheList` unless a list names the lead, and each called unit is listed or in the whistle table.
@@ -215,17 +221,17 @@ class LedCase(TimedCase):
     def _dispatching_tier(self) -> str:
         """Path of the lowest street or centre above the lead; without a lead, of the tier that holds the case."""
         if self.lead:
-            return routing.coordinator_above((self.lead_kind, self.lead_path))
+            return self._kept(routing.coordinator_above((self.lead_kind, self.lead_path)))
         depth = min(len(codes_of(self.area)), tiers.depth_of(Tier.STREET), tiers.depth_of(self.tier))
-        return tiers.at_tier(self.area, tiers.TIERS[depth - 1])
+        return self._kept(tiers.at_tier(self.area, tiers.TIERS[depth - 1]))
 
     def _raise_supervision(self, why: str, at: datetime) -> None:
         """Moves the newest open supervision up one tier, or opens one at the next centre above."""
         supervision = next((s for s in reversed(self.supervisions) if not s.closed_at), None)
         if supervision is None:
-            self._supervise(why, routing.centre_above(self._dispatching_tier()), self._system(), at)
+            self._supervise(why, self._kept(routing.centre_above(self._dispatching_tier())), self._system(), at)
             return
-        supervision.tier = routing.centre_above(supervision.tier)
+        supervision.tier = self._kept(routing.centre_above(supervision.tier))
         supervision.reasons.append(why)
         self._record_step(Act.RAISE_SUPERVISION, self._system(), at, reason=why)
         number = supervision.number

@@ -27,6 +27,12 @@ def tier_above(tier: str) -> str:
     return TIERS[depth - 2]
 
 
+def above(path: str, division: str) -> str:
+    """Returns the part of the path above the division, or the whole path if it does not lead into it."""
+    upper, found, _ = path.partition(f"/{division}/") if division else (path, "", "")
+    return f"{upper}/" if found else path
+
+
 def common(*paths: str) -> str:
     """Returns the lowest division that contains all the paths, or "" if they share none."""
     shared: list[str] = []

@@ -125,7 +125,7 @@ class SubTasks(LedCase):
     def _require_assigner(self, by: Principal, unit: str) -> None:
         self._authorize(by, Permission.ASSIGN)
         require(Act.ASSIGN_SUB_TASK, State(self.state), WITH_LEAD)
-        self._require_not_about(unit)
+        self._require_not_named_in_complaint(unit)
 
     def _authorize_waiver(self, by: Principal, number: int) -> None:
         """The lead may only if the unit never came; the dispatching tier always, unless it leads itself."""

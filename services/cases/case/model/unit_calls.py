@@ -117,6 +117,7 @@ class UnitCalls(LedCase):
         require(Act.INVITE_MEMBERS, State(self.state), UNRESOLVED)
         if not branches:
             raise NothingShown(needs="a branch or team to invite")
+        self._require_not_named_in_complaint(*branches)
         self._record_step(Act.INVITE_MEMBERS, by, now)
         self.emit(MembersInvited(case=self.public_state(), branches=list(branches)))
 

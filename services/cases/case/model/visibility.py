@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from chassis.security.principal import Principal, codes_of
-from vocabulary.rights import GRANTS, HOLDERS, Relation, belongs_to, is_related, units_of
+from vocabulary.rights import GRANTS, HOLDERS, Relation, is_related, units_of, units_over, works_under
 from vocabulary.roles import MASKED, REPORTERS, Permission, Role
 
 Where = dict[str, Any]
@@ -25,6 +25,11 @@ class Seen(Protocol):
     area: str
     spans: list[str]
     about: str
+    kind: str
+
+
+#: Kinds of cases that staff took from the reporter. In all others 首问 is whoever verified or registered the report.
+_TAKEN_KINDS = frozenset({"grid_worker", "counter", "hotline", "staff"})
 
 
 def _code(by: Principal) -> str:
@@ -65,7 +70,7 @@ class _Resource:
 
 def roles_that_see(case: Seen, by: Principal) -> Iterator[Role]:
     """Yields the caller's roles by which they see the case: the reporter's, but none of the unit it is about (回避)."""
-    avoided, on = belongs_to(by, case.about), _Resource(case)
+    avoided, on = works_under(by, case.about), _Resource(case)
     for role, relation in _READERS:
         if role in by.roles and (role in REPORTERS or not avoided) and is_related(by, role, relation, on):
             yield role
@@ -83,6 +88,15 @@ def reads_as_party(case: Seen, by: Principal) -> bool:
 def is_masked(case: Seen, by: Principal) -> bool:
     """Returns whether every role by which the caller sees the case hides personal data."""
     return MASKED.issuperset(roles_that_see(case, by))
+
+
+def is_intake(case: Seen, by: Principal) -> bool:
+    """Returns whether the caller takes reports: the hotline, and for one case, who took it from the reporter.
+
+    首问 alone is not intake: who verifies a confidential report learns of it what any unit does.
+    """
+    roles = set(roles_that_see(case, by))
+    return Role.HOTLINE in roles or (bool(roles) and case.kind in _TAKEN_KINDS and by.subject == case.first_person)
 
 
 def works_on(case: Seen, by: Principal) -> bool:
@@ -104,6 +118,14 @@ def where_seen(by: Principal) -> Where | None:
     return {} if {} in filters else filters[0] if len(filters) == 1 else {"$or": filters}
 
 
+def without_complaints(by: Principal, field: str = "about") -> Where:
+    """Returns the database filter that leaves out complaints about the caller's own units, for figures (回避).
+
+    Lists filter in memory instead: see `CaseQueries`.
+    """
+    return {field: {"$nin": units_over(by)}}
+
+
 def avoids(by: Principal, about: str, persons: list[str]) -> bool:
     """Returns whether a case about this unit is hidden from the caller, who is of it (回避) and did not report it."""
-    return belongs_to(by, about) and not (by.has(*REPORTERS) and by.subject in persons)
+    return works_under(by, about) and not (by.has(*REPORTERS) and by.subject in persons)

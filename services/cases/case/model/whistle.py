@@ -44,8 +44,7 @@ class Whistle(LedCase):
         if not may(by, Permission.WHISTLE, self.resource()):
             self._require_in_table(order)
         require_handling_units(*order.called)
-        for unit in order.called:
-            self._require_not_about(unit.id)
+        self._require_not_about(*order.called)
         self._require_called_listed(order)
         called = self._call(order.called, by, limits, now)
         self._record_step(Act.WHISTLE_MORE, by, now)
