@@ -102,17 +102,6 @@ def hidden_persons(case: Case, by: Principal) -> frozenset[str]:
     return frozenset(party.person for party in case.parties if not _may_know(case, party, by))
 
 
-def may_hear_of(case: Case, by: Principal, person: str) -> bool:
-    """Returns whether the caller, who takes a report of the person, may hear that the person has this case.
-
-    Never of a complaint about the caller's own unit (回避); of a hidden reporter's case, only as its intake.
-    """
-    if person == by.subject:
-        return True
-    named = all(party.confidentiality == "named" for party in case.parties if party.person == person)
-    return not works_under(by, case.about) and (named or visibility.is_intake(case, by))
-
-
 def may_connect(case: Case, by: Principal) -> bool:
     """Returns whether the caller may learn which person a case has to do with, as from a ticket that names both.
 

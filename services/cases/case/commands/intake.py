@@ -17,7 +17,6 @@ from chassis.usecases.records import create, found
 from services.cases.api import case as api
 from services.cases.api.states import Priority
 from services.cases.api.steps import ReasonWithNote
-from services.cases.case import views
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
@@ -26,6 +25,7 @@ from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Rep
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
+from services.cases.case.model.visibility import may_hear_of
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place, selectable_category, unit_of
@@ -247,7 +247,7 @@ class IntakeCommands(CaseCommands):
             same = row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own
             # What is said about a unit must not reach a case that the unit sees (回避).
             same = same and (row.get("about") or "") == report.about
-            if same and views.may_hear_of(data.get(Case, row["key"]), call.principal, person):
+            if same and may_hear_of(data.get(Case, row["key"]), call.principal, person):
                 return str(row["key"])
         return ""
 

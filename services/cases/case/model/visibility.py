@@ -26,6 +26,7 @@ class Seen(Protocol):
     spans: list[str]
     about: str
     kind: str
+    parties: list[Any]
 
 
 #: Kinds of cases that staff took from the reporter. In all others 首问 is whoever verified or registered the report.
@@ -97,6 +98,17 @@ def is_intake(case: Seen, by: Principal) -> bool:
     """
     roles = set(roles_that_see(case, by))
     return Role.HOTLINE in roles or (bool(roles) and case.kind in _TAKEN_KINDS and by.subject == case.first_person)
+
+
+def may_hear_of(case: Seen, by: Principal, person: str) -> bool:
+    """Returns whether the caller, who takes a report of the person, may hear that the person has this case.
+
+    Never of a complaint about the caller's own unit (回避); of a hidden reporter's case, only as its intake.
+    """
+    if person == by.subject:
+        return True
+    named = all(party.confidentiality == "named" for party in case.parties if party.person == person)
+    return not works_under(by, case.about) and (named or is_intake(case, by))
 
 
 def works_on(case: Seen, by: Principal) -> bool:
