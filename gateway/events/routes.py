@@ -96,7 +96,7 @@ def text_of(entry: Entry, filtered: Filter, principal: Principal, recent: Recent
         data = shown(event, principal)
     except (Unreadable, *UNREADABLE):
         report(entry)
-        return b"id: %d\nevent: skipped\ndata: {}\n\n" % entry.offset
+        return b"id: %b\nevent: skipped\ndata: {}\n\n" % str(entry.at).encode()
     # Its type tells who published it: no service can hide another's event behind the same id.
     if not recent.add(event.name, event.id):
         return b""

@@ -123,7 +123,7 @@ class Seen:
         if lines.get("event") == "reset":
             self.resets += 1
         elif lines.get("event") == "skipped":
-            self.skipped.append(int(lines["id"]))
+            self.skipped.append(offset_of(lines["id"]))
         elif "data" in lines:
             self.ids.append(lines["id"])
             self.events.append((offset_of(lines["id"]), msgspec.json.decode(lines["data"])))

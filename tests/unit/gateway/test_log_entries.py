@@ -43,7 +43,10 @@ EVENT = {
 
 
 #: The notice in place of an entry that cannot be read.
-SKIPPED = b"id: 7\nevent: skipped\ndata: {}\n\n"
+
+
+def is_skipped(shown: bytes, *, or_hidden: bool = False) -> bool:
+    return shown.endswith(b"\nevent: skipped\ndata: {}\n\n") or (or_hidden and not shown)
 
 
 def entry(key: str = KEY, offset: int = 7, **more: Any) -> Entry:
@@ -67,7 +70,7 @@ def test_a_stream_shows_an_event_once_while_it_remembers_its_id() -> None:
 @pytest.mark.parametrize("first", [{"data": "broken"}, {"area": "/16/", "visibility": {"audience": "staff"}}])
 def test_an_entry_that_is_not_shown_hides_no_event_with_its_id(first: dict[str, Any]) -> None:
     recent, by = RecentIds(), Principal(tenant="wuhai", subject="u", roles=frozenset({Role.STREET}), area="/15/")
-    assert text_of(entry(**first), ALL, by, recent) in (b"", SKIPPED)
+    assert is_skipped(text_of(entry(**first), ALL, by, recent), or_hidden=True)
     assert text_of(entry(), ALL, by, recent) != b""
 
 
@@ -99,7 +102,7 @@ def test_an_event_is_shown_with_its_position_and_the_name_of_its_type() -> None:
     ],
 )
 def test_an_event_whose_type_has_not_the_form_of_a_type_is_skipped(kind: str) -> None:
-    assert text(entry(f"wuhai.{kind.removeprefix('linli.')}", type=kind)) == SKIPPED
+    assert is_skipped(text(entry(f"wuhai.{kind.removeprefix('linli.')}", type=kind)))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,7 @@ def test_an_event_whose_type_has_not_the_form_of_a_type_is_skipped(kind: str) ->
     ],
 )
 def test_an_event_that_came_under_another_key_than_its_own_is_skipped(key: str, more: dict[str, Any]) -> None:
-    assert text(entry(key, **more)) == SKIPPED
+    assert is_skipped(text(entry(key, **more)))
 
 
 @pytest.mark.parametrize("field", ["internal", "staff_only"])
@@ -145,7 +148,7 @@ def test_an_event_that_came_under_another_key_than_its_own_is_skipped(key: str, 
 def test_an_event_of_which_it_is_not_certain_what_to_leave_out_is_skipped(
     data: Any, path: str, by: Principal, field: str
 ) -> None:
-    assert text(entry(data=data, visibility=STAFF | {field: [path]}), by) == SKIPPED
+    assert is_skipped(text(entry(data=data, visibility=STAFF | {field: [path]}), by))
 
 
 @pytest.mark.parametrize(
@@ -153,12 +156,12 @@ def test_an_event_of_which_it_is_not_certain_what_to_leave_out_is_skipped(
     [{"specversion": "0.3"}, {"datacontenttype": "text/plain"}, {"time": "9 o'clock"}, {"sequence": -1}, {"source": 1}],
 )
 def test_an_event_that_a_consumer_would_refuse_is_skipped(more: dict[str, Any]) -> None:
-    assert text(entry(**more)) == SKIPPED
+    assert is_skipped(text(entry(**more)))
 
 
 @pytest.mark.parametrize("data", ["x", [], 1, None])
 def test_an_event_whose_data_are_no_object_is_skipped(data: Any) -> None:
-    assert text(entry(data=data)) == SKIPPED
+    assert is_skipped(text(entry(data=data)))
 
 
 def test_a_field_that_is_to_be_left_out_may_be_absent_or_inside_another() -> None:
@@ -239,7 +242,7 @@ def test_any_envelope_gives_one_event_or_nothing(
 def _assert_one_event_or_nothing(given: Entry) -> None:
     for by in (EVERY_ROLE, RESIDENT):
         shown = text(given, by)
-        if shown and shown != SKIPPED.replace(b"7", b"%d" % given.offset):
+        if shown and not is_skipped(shown):
             lines = shown.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
             names, values = zip(*(line.split(": ", 1) for line in lines[:3]), strict=True)
             assert (names, lines[3:]) == (("id", "event", "data"), ["", ""])
