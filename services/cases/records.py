@@ -34,14 +34,19 @@ def is_kept_from(data: TenantData, by: Principal, case: str) -> bool:
         return False
 
 
-def connected_case(data: TenantData, by: Principal, case: str) -> str:
-    """Returns the case that a record about a person names, or "" if the caller may not connect the two."""
-    if not case:
-        return ""
+def shown_case(data: TenantData, by: Principal, case: str) -> Answer:
+    """Returns what a record about a person shows of its case: `case`, and `merged_into` once that has a parent.
+
+    A record keeps the number it was given, so that it follows its case out of a merge again. Both are empty if the
+    caller may not connect the case with the person.
+    """
     try:
-        return case if views.may_connect(data.get(Case, case), by) else ""
+        named = data.get(Case, case) if case else None
     except NotFound:
-        return ""
+        named = None
+    if named is None or not views.may_connect(named, by):
+        return {"case": "", "merged_into": ""}
+    return {"case": case, "merged_into": named.merged_into}
 
 
 class RecordCommands(SealingUseCases):

@@ -26,7 +26,7 @@ from chassis.types import (
     Word,
     is_blank,
 )
-from services.cases.api.case_detail import PartyMay, PublicStep, ToldEnding, ToldRejection, ToldResult
+from services.cases.api.case_detail import ParentCourse, PartyMay, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.states import Mark, MarkIfAny, OutcomeIfAny, Priority, State
 from services.cases.api.types import CategoryOfCase, Confidentiality, FollowCode, LeadOfCase
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
@@ -142,6 +142,7 @@ class Receipt(Form, frozen=True, kw_only=True):
 class Reported(msgspec.Struct, frozen=True, kw_only=True):
     """`code`: opens the case without a sign-in, together with the id. `urged`: present only if the same person already
     had the same matter open; `id` is then that of the open case, and false means it was urged within the last day.
+    `merged_into`: the case that it was merged into, which the urge reaches.
     Staff who may not see that case get neither its id nor a code.
     """
 
@@ -150,6 +151,7 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     version: int | None = None
     urged: bool | None = None
+    merged_into: str = ""
 
 
 class ImportedRow(Form, frozen=True, kw_only=True):
@@ -280,7 +282,10 @@ class CaseHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """State, lead and result of a report as its reporter reads them, without persons."""
+    """State, lead and result of a report as its reporter reads them, without persons.
+
+    `merged_into`: the case that it was merged into; `parent`: the course of that case.
+    """
 
     id: str
     state: State
@@ -294,6 +299,8 @@ class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: Moment | None
     steps: list[PublicStep]
     may: PartyMay
+    merged_into: str = ""
+    parent: ParentCourse | None = None
     rejection: ToldRejection | None = None
     ending: ToldEnding | None = None
     result: ToldResult | None = None

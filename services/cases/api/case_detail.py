@@ -181,7 +181,10 @@ class CaseRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseUrge(msgspec.Struct, frozen=True, kw_only=True):
-    """催办. `person`: the party; `by`: who entered it. Both are empty for callers who may not know."""
+    """催办. `person`: the party; `by`: who entered it. Both are empty for callers who may not know.
+
+    `of`, `of_number`: the merged case whose party urged, and the number there; `released`: that case was split off.
+    """
 
     number: int
     person: str
@@ -191,6 +194,9 @@ class CaseUrge(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: Moment | None = None
     overdue: bool
     note: str
+    of: str
+    of_number: int
+    released: bool
 
 
 class CaseSupervision(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,9 +221,41 @@ class CaseChild(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     started_at: Moment | None = None
     parties: int
+    contactable: bool
     answered: int
     unsolved: int
     lowest: int | None = None
+
+
+class Supplement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a party said when it reported the same matter again."""
+
+    at: Moment
+    note: str
+
+
+class MergedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case that was merged into this one says, and its parties, whom the lead contacts too."""
+
+    case: str
+    text: str
+    address: str
+    photos: list[str]
+    parties: list[CaseParty]
+    supplements: list[Supplement]
+
+
+class ParentCourse(msgspec.Struct, frozen=True, kw_only=True):
+    """The course of the case that this one was merged into, as one of its own parties sees it."""
+
+    id: str
+    state: State
+    lead: LeadOfCase
+    due: Moment | None
+    outcome: OutcomeIfAny
+    planned_for: Moment | None
+    closed_at: Moment | None
+    steps: list[PublicStep]
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,7 +279,7 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden.
 
-    What is not required is for staff, apart from `result`, `steps` and `may`, which are for a party.
+    What is not required is for staff, apart from `result`, `steps`, `may` and `parent`, which are for a party.
     """
 
     id: str
@@ -269,6 +307,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     result: ToldResult | UnsetType | None = UNSET
     steps: list[PublicStep] | UnsetType = UNSET
     may: PartyMay | UnsetType = UNSET
+    parent: ParentCourse | UnsetType | None = UNSET
 
     kind: str | UnsetType = UNSET
     area: Annotated[str, msgspec.Meta(description="The path of the area the case belongs to.")] | UnsetType = UNSET
@@ -308,4 +347,5 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     results: list[CaseResult] | UnsetType = UNSET
     breaches: list[CaseBreach] | UnsetType = UNSET
     children: list[CaseChild] | UnsetType = UNSET
+    merged_cases: list[MergedCase] | UnsetType = UNSET
     dispute: CaseDispute | UnsetType | None = UNSET

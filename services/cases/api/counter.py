@@ -113,9 +113,11 @@ class ListedTicket(Record, frozen=True, kw_only=True):
 
 
 class FoundTicket(ListedTicket, frozen=True, kw_only=True):
-    """`answers`: who answers for it today, the first owner or their B post."""
+    """`answers`: who answers for it today, the first owner or their B post. `merged_into`: the case that `case` was
+    merged into."""
 
     answers: str
+    merged_into: str = ""
 
 
 class ShownTicket(FoundTicket, frozen=True, kw_only=True):

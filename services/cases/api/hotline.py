@@ -75,7 +75,7 @@ class SearchArticles(Form, frozen=True, kw_only=True):
 
 
 class CallersCase(msgspec.Struct, frozen=True, kw_only=True):
-    """An open case of the caller."""
+    """An open case of the caller. `merged_into`: the case it was merged into, whose state, due and mark are shown."""
 
     id: str
     state: State
@@ -84,12 +84,15 @@ class CallersCase(msgspec.Struct, frozen=True, kw_only=True):
     reported_at: Moment
     due: Moment | None = None
     mark: MarkIfAny = ""
+    merged_into: str = ""
 
 
 class PendingCallback(Record, frozen=True, kw_only=True):
-    """`phone`: the number to call; each read is audited. `attempts`: calls made so far."""
+    """`phone`: the number to call; each read is audited. `attempts`: calls made so far. `merged_into`: the case that
+    `case` was merged into."""
 
     case: str
+    merged_into: str = ""
     due: Moment
     attempts: int
     phone: str

@@ -50,7 +50,7 @@ class CaseQueries(SealingUseCases):
         """Returns the detail as the caller's role may see it; each read of personal data goes to the audit log."""
         data = self.data.of(call)
         document = get(data, Case, case)
-        view = views.detail(document, call.principal, _rated_by(data, document))
+        view = views.detail(document, call.principal, _parent_of(data, document), merged_into(data, document))
         return _with_names(data, self._unsealer(call).opened(view))
 
     @query
@@ -68,7 +68,7 @@ class CaseQueries(SealingUseCases):
         require_city(data)
         require_seen(code_opens(self.keys.of(call.tenant), receipt.case, receipt.code))
         case = data.get(Case, receipt.case)
-        return _with_names(data, self._unsealer(call).told(views.public(case, _rated_by(data, case))))
+        return _with_names(data, self._unsealer(call).told(views.public(case, _parent_of(data, case))))
 
     @query
     def list_cases(self, call: Call, wanted: api.ListCases) -> Answer:
@@ -105,9 +105,14 @@ class CaseQueries(SealingUseCases):
         return ViewUnsealer(self.keys, self.audit, call)
 
 
-def _rated_by(data: TenantData, case: Case) -> Case | None:
-    """Returns the case whose result the parties of a merged case rate, once they are asked."""
-    return data.get(Case, case.merged_into) if case.merged_into and case.rating_until else None
+def _parent_of(data: TenantData, case: Case) -> Case | None:
+    return data.get(Case, case.merged_into) if case.merged_into else None
+
+
+def merged_into(data: TenantData, case: Case) -> list[Case]:
+    """Returns the cases that were merged into this one."""
+    keys = [Case.identity(data.context.tenant, child.case) for child in case.merged_children()]
+    return data.find(Case, {"_id": {"$in": keys}}, [("_id", 1)], len(keys)) if keys else []
 
 
 def _with_names(data: TenantData, view: Answer) -> Answer:

@@ -25,6 +25,8 @@ CONTEXTS = {
     "title": "cases.sub_task",
 }
 _CODE_LENGTH = 10
+#: Parts of a view whose entries have sealed values of their own.
+_NESTED = ("parties", "merged_cases")
 #: Parts of a view that are one entry with a note.
 _WITH_NOTE = ("verification", "rejection", "result")
 
@@ -60,12 +62,15 @@ class ViewUnsealer:
         """Returns the view with its `sealed` values opened or masked; the read goes to the audit log first."""
         masked = view.get("masked", False)
         opened = view | self._values(view.pop("sealed", {}), masked)
-        opened["parties"] = [party | self._values(party.pop("sealed", {}), masked) for party in view["parties"]]
+        opened["parties"] = self._people(view["parties"], masked)
+        merged = view.get("merged_cases", [])
         for name, entries in list(opened.items()):
-            if isinstance(entries, list) and entries and isinstance(entries[0], dict) and name != "parties":
+            if isinstance(entries, list) and entries and isinstance(entries[0], dict) and name not in _NESTED:
                 opened[name] = self.steps(entries, masked)
         opened |= self._notes(opened, masked)
-        self._record("cases.case.read", [view["id"]])
+        if merged:
+            opened["merged_cases"] = [self._merged(child) for child in merged]
+        self._record("cases.case.read", [view["id"], *(child["case"] for child in merged)])
         return opened
 
     def told(self, view: dict[str, Any]) -> dict[str, Any]:
@@ -77,6 +82,13 @@ class ViewUnsealer:
     def steps(self, entries: Iterable[dict[str, Any]], masked: bool) -> list[dict[str, Any]]:
         """Returns steps or embedded entries with their notes opened, or emptied if the caller sees cases masked."""
         return [self._step(entry, masked) for entry in entries]
+
+    def _people(self, parties: list[dict[str, Any]], masked: bool) -> list[dict[str, Any]]:
+        return [party | self._values(party.pop("sealed", {}), masked) for party in parties]
+
+    def _merged(self, child: dict[str, Any]) -> dict[str, Any]:
+        parties, supplements = self._people(child["parties"], False), self.steps(child["supplements"], False)
+        return child | self._values(child.pop("sealed"), False) | {"parties": parties, "supplements": supplements}
 
     def _notes(self, view: dict[str, Any], masked: bool) -> dict[str, Any]:
         return {name: self._step(view[name], masked) for name in _WITH_NOTE if name in view}

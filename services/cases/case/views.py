@@ -5,21 +5,23 @@ A view carries sealed values as stored, under `sealed`; `sealed_text.ViewUnseale
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.security.principal import Principal
 from services.cases.api.case import CaseState, FollowedCase
+from services.cases.api.case_detail import ParentCourse
 from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
-from services.cases.case.model.states import TRANSITIONS
+from services.cases.case.model.states import OPEN, TRANSITIONS
 from vocabulary.rights import works_under
 from vocabulary.roles import STAFF, Purpose, Role
 
 View = dict[str, Any]
 
-_COMPUTED = ("id", "steps", "may", "rejection", "ending", "result")
+_COMPUTED = ("id", "steps", "may", "parent", "rejection", "ending", "result")
 _SUMMARY = tuple(name for name in CaseState.__struct_fields__ if name != "id")
 _PUBLIC = tuple(name for name in FollowedCase.__struct_fields__ if name not in _COMPUTED)
 _DETAIL = (
@@ -35,25 +37,36 @@ _PARTY_ACTS = frozenset({Act.SUPPLEMENT, Act.OBJECT, Act.URGE, Act.WITHDRAW, Act
 _IDENTITY_PURPOSES = frozenset({Purpose.INTAKE, Purpose.CALLBACK})
 #: Roles that know the parties of every case that they see by them.
 _KNOWING = frozenset({Role.HOTLINE, Role.COMMUNITY, Role.STREET, Role.CENTRE})
+_COURSE = tuple(name for name in ParentCourse.__struct_fields__ if name not in ("id", "steps"))
 #: The report, and every step that changes the state.
 _PUBLIC_ACTS = frozenset({Act.REPORT, *TRANSITIONS})
 
 
-def public(case: Case, rated: Case | None = None) -> View:
+def public(case: Case, parent: Case | None = None) -> View:
     """The page behind number and code: state, lead, and what the reporter is told, without persons.
 
-    `rated`: the case that this one was merged into, whose result its parties rate.
+    `parent`: the case that this one was merged into, which its parties follow and whose result they rate.
     """
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _PUBLIC}
-    view["steps"] = [
+    view["steps"] = _public_steps(case)
+    view["parent"] = _course(parent) if parent else None
+    view["may"] = {"rate": case.rating_until is not None, "urge": State((parent or case).state) in OPEN}
+    view["rejection"], view["ending"] = _plain(case.rejection), _told_ending(case)
+    view["result"] = _told_result(parent or case)
+    return view
+
+
+def _public_steps(case: Case) -> list[View]:
+    return [
         {name: step[name] for name in ("at", "act", "to") if name in step}
         for step in case.history
         if step["act"] in _PUBLIC_ACTS
     ]
-    view["may"] = {"rate": case.rating_until is not None, "urge": case.closed_at is None}
-    view["rejection"], view["ending"] = _plain(case.rejection), _told_ending(case)
-    view["result"] = _told_result(rated or case)
-    return view
+
+
+def _course(parent: Case) -> View:
+    """What a merged case's party sees of the parent: how it goes, and nothing of its parties."""
+    return {"id": parent.key, "steps": _public_steps(parent)} | {name: getattr(parent, name) for name in _COURSE}
 
 
 def summary(case: Case, by: Principal) -> View:
@@ -65,16 +78,20 @@ def summary_fields(by: Principal) -> list[str]:
     return [name for name in _SUMMARY if name != "handler" or by.has(*STAFF)]
 
 
-def detail(case: Case, by: Principal, rated: Case | None = None) -> View:
-    """The detail for a caller who sees the case (`visibility.sees`), as far as their role allows."""
+def detail(case: Case, by: Principal, parent: Case | None = None, children: Sequence[Case] = ()) -> View:
+    """The detail for a caller who sees the case (`visibility.sees`), as far as their role allows.
+
+    `children`: the cases that were merged into this one.
+    """
     if visibility.reads_as_party(case, by):
-        return _for_party(case, by, rated)
+        return _for_party(case, by, parent)
     masked = visibility.is_masked(case, by)
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _COLLECTIONS:
         view[name] = [_plain(entry) for entry in getattr(case, name)]
     view["urges"] = [_without(hidden_persons(case, by), _plain(urge) or {}) for urge in case.urges]
     view["children"] = [_plain(child) for child in case.merged_children()]
+    view["merged_cases"] = [] if masked else [_merged(child, by, case) for child in children]
     view["dispute"] = _plain(case.dispute)
     view["verification"] = _plain(case.verification)
     view["rejection"], view["ending"] = _plain(case.rejection), _told_ending(case)
@@ -110,8 +127,20 @@ def may_connect(case: Case, by: Principal) -> bool:
     return not works_under(by, case.about) and (case.all_named or _opens_identity(case, by))
 
 
-def _for_party(case: Case, by: Principal, rated: Case | None) -> View:
-    view = public(case, rated)
+def _merged(child: Case, by: Principal, parent: Case) -> View:
+    """What a merged case says, for those who see its parent."""
+    added = [step for step in child.history if step["act"] == Act.SUPPLEMENT and not _hides_identity(child, by)]
+    return {
+        "case": child.key,
+        "sealed": _sealed(child, by),
+        "photos": _photos(child, by),
+        "parties": [_party(child, party, by, parent) for party in child.parties],
+        "supplements": [{"at": step["at"], "note": step.get("note", "")} for step in added],
+    }
+
+
+def _for_party(case: Case, by: Principal, parent: Case | None) -> View:
+    view = public(case, parent)
     view["photos"], view["version"], view["priority"] = case.photos, case.version, case.priority
     view["place"] = _place(case, masked=False)
     view["urges"] = [_plain(urge) for urge in case.urges if urge.person == by.subject]
@@ -154,7 +183,7 @@ def _photos(case: Case, by: Principal) -> list[str]:
     return case.screened_photos if case.screened else []
 
 
-def _party(case: Case, party: embedded.Party, by: Principal) -> View:
+def _party(case: Case, party: embedded.Party, by: Principal, parent: Case | None = None) -> View:
     """A party's ratings, plus contacts if the caller works on the case; a confidential identity needs a purpose."""
     view: View = {
         "confidentiality": party.confidentiality,
@@ -165,21 +194,23 @@ def _party(case: Case, party: embedded.Party, by: Principal) -> View:
         "satisfied": party.satisfied,
         "called_back_at": party.called_back_at,
     }
-    if _may_know(case, party, by):
+    if _may_know(case, party, by, parent):
         view |= {"person": party.person, "sealed": {"name": party.name, "phone": party.phone}}
     return view
 
 
-def _may_know(case: Case, party: embedded.Party, by: Principal) -> bool:
+def _may_know(case: Case, party: embedded.Party, by: Principal, parent: Case | None = None) -> bool:
+    """Of a merged case, whoever works on its `parent` knows the parties as if they were the parent's."""
     if party.person == by.subject:
         return True
     if party.confidentiality == "anonymous":
         return False
     if party.confidentiality == "confidential":
         return _opens_identity(case, by)
-    if by.subject == case.first_person or visibility.works_on(case, by):
+    worked_on = parent or case
+    if by.subject == case.first_person or visibility.works_on(worked_on, by):
         return True
-    return not _KNOWING.isdisjoint(visibility.roles_that_see(case, by))
+    return not _KNOWING.isdisjoint(visibility.roles_that_see(worked_on, by))
 
 
 def _screened(case: Case, step: View) -> View:

@@ -17,7 +17,7 @@ from services.cases.case import sealed_text
 from services.cases.case.model.permissions import require_role
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
-from services.cases.records import RecordCommands, connected_case, require_case
+from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 
@@ -118,5 +118,5 @@ class CounterCommands(RecordCommands):
 
 
 def _shown(data: TenantData, by: Principal, one: Ticket) -> Answer:
-    """Returns a row; it names its case unless the caller may not connect the visitor with it (`connected_case`)."""
-    return to_answer(one, *_SUMMARY) | {"case": connected_case(data, by, one.case)}
+    """Returns a row; it names its case unless the caller may not connect the visitor with it (`shown_case`)."""
+    return to_answer(one, *_SUMMARY) | shown_case(data, by, one.case)

@@ -29,6 +29,7 @@ from services.cases.case.events import Reported, Resolved, SelfResolved, Supplem
 from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
+from services.cases.case.queries import merged_into
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
@@ -134,10 +135,8 @@ class EvidenceCommands(RecordCommands):
         document = get(data, Case, case)
         require_permission(by, Permission.READ_COMMENTS)
         require_seen(not scope.is_masked(document, by))
-        where: dict[str, Any] = {"case": case}
         party = scope.reads_as_party(document, by)
-        if party:
-            where["visibility"] = "parties"
+        where = self._for_party(data, document) if party else _for_staff(document)
         unknown = views.hidden_persons(document, by)
 
         def show(comment: Comment) -> Answer:
@@ -148,6 +147,14 @@ class EvidenceCommands(RecordCommands):
 
         return newest_first(data, Comment, where, "at", page, show)
 
+    def _for_party(self, data: TenantData, case: Case) -> dict[str, Any]:
+        """What is meant for the parties; of a merged case also at its parent, but for what the parent's parties say."""
+        where: dict[str, Any] = {"case": case.key, "visibility": "parties"}
+        if not case.merged_into:
+            return where
+        others = set(data.get(Case, case.merged_into).persons) - set(case.persons)
+        return where | {"case": {"$in": [case.key, case.merged_into]}, "author": {"$nin": sorted(others)}}
+
     def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
         expires = call.now + _TICKET_LIFE
         most = api.MOST_BYTES if purpose == "upload" else 0
@@ -157,8 +164,24 @@ class EvidenceCommands(RecordCommands):
     def _photos_seen(self, call: Call, data: TenantData, case: str) -> set[str]:
         document = found(data, Case, case)
         if document is None:
-            return set()
+            return self._photos_of_merged(call, data, case)
         view = views.detail(document, call.principal)
         proofs = [photo for result in view.get("results", []) for photo in result.get("proof", [])]
         verified = (view.get("verification") or {}).get("photos", [])
         return {*view["photos"], *proofs, *verified}
+
+    def _photos_of_merged(self, call: Call, data: TenantData, case: str) -> set[str]:
+        """Photos of a merged case, for a caller who sees its parent alone."""
+        rows = data.rows(Case, {"_id": Case.identity(call.tenant, case)}, ["merged_into"], limit=1)
+        above = next((row.get("merged_into") for row in rows), "")
+        parent = found(data, Case, above) if above else None
+        if parent is None:
+            return set()
+        merged = views.detail(parent, call.principal, children=merged_into(data, parent)).get("merged_cases", [])
+        return {photo for child in merged if child["case"] == case for photo in child["photos"]}
+
+
+def _for_staff(case: Case) -> dict[str, Any]:
+    """All comments on the case, and on those that were merged into it."""
+    merged = [child.case for child in case.merged_children()]
+    return {"case": {"$in": [case.key, *merged]} if merged else case.key}

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.records import create, get, put, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import hotline as api
+from services.cases.api.states import State
 from services.cases.case import sealed_text, views
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
@@ -17,10 +19,10 @@ from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
 from services.cases.hotline.model.knowledge_base import Article, best, tokens
-from services.cases.records import RecordCommands, connected_case, require_case
+from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.roles import Permission
 
-_CASE = ("state", "category", "area", "reported_at", "due", "mark")
+_CASE = ("state", "category", "area", "reported_at", "due", "mark", "merged_into")
 _MOST_READ = 400
 _MOST_OF_A_CALLER = 50
 
@@ -84,23 +86,25 @@ class HotlineCommands(RecordCommands):
         waiting = data.find(Callback, {"open": True}, [("due", 1)], page.limit)
         items = [to_answer(one, "case", "due", "attempts") for one in waiting]
         for item, one in zip(items, waiting, strict=True):
-            item |= {"case": connected_case(data, call.principal, one.case)}
+            item |= shown_case(data, call.principal, one.case)
             item |= self._open(call, one.key, {"callback.phone": one.phone})
         return Listed(items=items)
 
     @query
     def list_callers_cases(self, call: Call, caller: api.Caller) -> Listed[Answer]:
-        """The caller's open cases, found by the blind index of the number, that the two may be connected to."""
+        """The caller's open cases, found by the blind index of the number, that the two may be connected to.
+
+        A merged case is open as long as its parent is, and shown as the parent stands.
+        """
         require_permission(call.principal, Permission.FIND_CALLER)
         person = self._caller(call, caller.phone)
         if not person:
             return Listed(items=[])
-        where = {"persons": person, "state": {"$in": [str(state) for state in OPEN]}}
-        cases = self.data.of(call).find(Case, where, [("reported_at", -1)], _MOST_OF_A_CALLER)
-        shown = [case for case in cases if views.may_connect(case, call.principal)]
-        return Listed(
-            items=[{"id": one.key, **{name: getattr(one, name) for name in _CASE}} for one in shown[: caller.limit]]
-        )
+        where = {"persons": person, "state": {"$in": [str(state) for state in (*OPEN, State.MERGED)]}}
+        data = self.data.of(call)
+        cases = data.find(Case, where, [("reported_at", -1)], _MOST_OF_A_CALLER)
+        shown = [_as_its_parent(data, case) for case in cases if views.may_connect(case, call.principal)]
+        return Listed(items=[row for row in shown if row["state"] in OPEN][: caller.limit])
 
     # the roster
 
@@ -168,6 +172,15 @@ class HotlineCommands(RecordCommands):
 
     def _caller(self, call: Call, phone: str) -> str:
         return sealed_text.person_of_phone(self.keys.of(call.tenant), phone)
+
+
+def _as_its_parent(data: TenantData, case: Case) -> Answer:
+    """Returns a row of the case; with state, due moment and mark of the one that it was merged into, if it was."""
+    row = {"id": case.key, **{name: getattr(case, name) for name in _CASE}}
+    if not case.merged_into:
+        return row
+    parent = data.get(Case, case.merged_into)
+    return row | {"state": parent.state, "due": parent.due, "mark": parent.mark}
 
 
 def _with_id(row: Answer) -> Answer:

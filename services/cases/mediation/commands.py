@@ -13,7 +13,7 @@ from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
 from services.cases.case.model.permissions import require_role
 from services.cases.mediation.model import Mediation, Participant
-from services.cases.records import RecordCommands, connected_case, require_case
+from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.roles import Permission
 
 _SUMMARY = fields_of(api.ListedMediation)
@@ -115,5 +115,5 @@ class MediationCommands(RecordCommands):
 
 
 def _shown(data: TenantData, by: Principal, one: Mediation) -> Answer:
-    """Returns a row; it names its case unless that would tell a participant too much (`connected_case`)."""
-    return to_answer(one, *_SUMMARY) | {"case": connected_case(data, by, one.case)}
+    """Returns a row; it names its case unless that would tell a participant too much (`shown_case`)."""
+    return to_answer(one, *_SUMMARY) | {"case": shown_case(data, by, one.case)["case"]}

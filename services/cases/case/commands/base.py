@@ -14,6 +14,7 @@ from chassis.types import Answer
 from chassis.usecases.records import change
 from chassis.usecases.service import Documents, SealingUseCases
 from chassis.usecases.visibility import is_seen
+from services.cases.api.states import State
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder
@@ -84,6 +85,10 @@ class CaseCommands(SealingUseCases):
             lambda c, limits: act(c, self._party_principal(call, c.parties[0].person), limits),
             lambda c, _: opens and bool(c.parties),
         )
+
+    def _state_of_parent(self, call: Call, case: Case) -> State | None:
+        """Returns the state of the case that this one was merged into; None if it was not."""
+        return State(self.data.of(call).get(Case, case.merged_into).state) if case.merged_into else None
 
     def _party_principal(self, call: Call, person: str) -> Principal:
         return Principal(tenant=call.tenant, subject=person, roles=frozenset({Role.RESIDENT}))

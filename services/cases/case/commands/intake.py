@@ -240,13 +240,13 @@ class IntakeCommands(CaseCommands):
         Skips the case that a first attempt of this same request created.
         """
         own = derived(call.dedup_key, Case.__name__) if call.dedup_key else ""
-        fields = ["state", "category", "area", "place.cell", "about"]
+        fields = ["state", "category", "area", "place.cell", "about", "merged_into"]
         place = self._place(call, report.place, True)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
             same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
-            same = row["state"] in OPEN and row["category"] == report.category and same_place and row["key"] != own
+            same = row["category"] == report.category and same_place and row["key"] != own
             # What is said about a unit must not reach a case that the unit sees (回避).
-            same = same and (row.get("about") or "") == report.about
+            same = same and (row.get("about") or "") == report.about and _is_open(data, row)
             if same and may_hear_of(data.get(Case, row["key"]), call.principal, person):
                 return str(row["key"])
         return ""
@@ -266,14 +266,21 @@ class IntakeCommands(CaseCommands):
             step = self._step(
                 call,
                 case,
-                lambda c, limits: c.report_again(by, again, limits, call.now, person),
+                lambda c, limits: c.report_again(by, again, limits, call.now, person, self._state_of_parent(call, c)),
                 lambda c, _: c.seen_by(by),
                 report.photos,
             )
         except Full:
             step = {"id": case}
-        answer: Answer = {name: step[name] for name in ("id", "state", "version") if name in step}
+        answer: Answer = {name: step[name] for name in ("id", "state", "version", "merged_into") if step.get(name)}
         answer["urged"] = "said" in step
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
+
+
+def _is_open(data: TenantData, row: Mapping[str, Any]) -> bool:
+    """Returns whether a matter is open; that of a merged case is while its parent is."""
+    if parent := row.get("merged_into"):
+        return data.get(Case, parent).state in OPEN
+    return row["state"] in OPEN

@@ -5,12 +5,22 @@ from __future__ import annotations
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command
+from chassis.errors import Unavailable
 from chassis.types import Answer, Id
 from chassis.usecases.records import named
 from services.cases.api import steps
 from services.cases.api.states import Priority, State
 from services.cases.case.commands.base import Act, CaseCommands
-from services.cases.case.events import ChildRefused, Merged, Rated, RatingAsked, Unmerged
+from services.cases.case.events import (
+    ChildRefused,
+    Merged,
+    Rated,
+    RatingAsked,
+    Supplemented,
+    Unmerged,
+    UrgeAnswered,
+    Urged,
+)
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.merge import MergedChild, Target
@@ -52,15 +62,23 @@ class MergeCommands(CaseCommands):
 
     @handles(Merged)
     def take_child(self, event: Received) -> None:
+        """Takes in the child, with what its parties still wait for."""
         merged = event.as_(Merged)
+        of_child = self.data.of(event).get(Case, merged.case.id)
         child = MergedChild(
             case=merged.case.id,
             sequence=event.envelope.sequence,
             priority=Priority(merged.case.priority),
             started_at=merged.started_at,
             parties=merged.parties,
+            contactable=any(party.can_be_contacted for party in of_child.parties),
         )
-        self._follow(event, merged.into, lambda c, limits: c.take_child(child, limits, event.now))
+
+        def act(parent: Case, limits: Limits) -> None:
+            parent.take_child(child, limits, event.now)
+            parent.take_child_urges(child.case, of_child.urges, event.now)
+
+        self._follow(event, merged.into, act)
 
     @handles(ChildRefused)
     def come_back(self, event: Received) -> None:
@@ -90,6 +108,40 @@ class MergeCommands(CaseCommands):
                 rated.of,
                 lambda c, limits: c.take_child_answer(rated.case.id, answer, rated.round, limits, event.now),
             )
+
+    @handles(Urged)
+    def take_child_urges(self, event: Received) -> None:
+        parent = event.as_(Urged).case.merged_into
+        if child := self._child_in(event, parent):
+            self._follow(event, parent, lambda c, _: c.take_child_urges(child.key, child.urges, event.now))
+
+    @handles(Supplemented)
+    def take_child_report(self, event: Received) -> None:
+        parent = event.as_(Supplemented).case.merged_into
+        if child := self._child_in(event, parent):
+            self._follow(event, parent, lambda c, _: c.take_child_report(child.key, event.now))
+
+    @handles(UrgeAnswered)
+    def take_answer_of_parent(self, event: Received) -> None:
+        answered = event.as_(UrgeAnswered)
+        if not answered.of:
+            return
+        urge = self.data.of(event).get(Case, answered.case.id).urges[answered.number - 1]
+        at = urge.answered_at or event.now
+        self._follow(event, answered.of, lambda c, _: c.take_answer_of_parent(answered.of_number, at, urge.note))
+
+    def _child_in(self, event: Received, parent: str) -> Case | None:
+        """Returns the case of the event if it is merged into `parent`; its answers and urges then count there.
+
+        Raises `Unavailable`, so the event is retried, if the parent has not taken it in yet.
+        """
+        data = self.data.of(event)
+        child = data.get(Case, event.envelope.subject) if parent else None
+        if child is None or child.merged_into != parent:
+            return None
+        if all(entry.case != child.key for entry in data.get(Case, parent).merged_children()):
+            raise Unavailable(retry_after=1)
+        return child
 
     def _follow(self, event: Received, case: str, act: Act) -> None:
         data = self.data.of(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command
+from chassis.security.principal import Principal
 from chassis.types import Answer, Id, Number
 from services.cases.api import steps
 from services.cases.api.case import ByParty, ReasonOfParty
@@ -51,8 +52,11 @@ class QualityCommands(CaseCommands):
     @command
     def urge(self, call: Call, case: Id, form: ByParty) -> Answer:
         """催办; `said` is the urge's number."""
-        code, person = form.code, form.person
-        return self._step_of_party(call, case, code, lambda c, by, limits: c.urge(by, limits, call.now, person))
+
+        def act(document: Case, by: Principal, limits: Limits) -> int:
+            return document.urge(by, limits, call.now, form.person, self._state_of_parent(call, document))
+
+        return self._step_of_party(call, case, form.code, act)
 
     @command
     def answer_urge(self, call: Call, case: Id, number: Number, form: steps.Remark) -> Answer:

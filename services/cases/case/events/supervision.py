@@ -17,9 +17,13 @@ class Urged(CaseEvent, frozen=True):
 
 
 class UrgeAnswered(CaseEvent, frozen=True):
+    """`of`, `of_number`: the merged case whose party urged, and the urge's number there."""
+
     type: ClassVar[str] = "cases.case.urge_answered.v1"
     number: int
     on_time: bool
+    of: str = ""
+    of_number: int = 0
 
 
 class UrgeOverdue(CaseEvent, frozen=True):

@@ -195,16 +195,26 @@ class Request(Embedded):
 
 
 class Urge(Embedded):
-    """催办."""
+    """催办. `of`, `of_number`: the merged case whose party urged, and its number there; that case knows the person.
+
+    `released`: that case is unmerged, and has its urge back.
+    """
 
     number: int = IntField(required=True)
-    person: str = StringField(required=True)
+    person: str = StringField(default="")
     by: str = StringField(default="")
     at: datetime = DateTimeField(required=True)
     due: datetime = DateTimeField(required=True)
     answered_at: datetime | None = DateTimeField()
     overdue: bool = BooleanField(default=False)
     note: str = StringField(default="")
+    of: str = StringField(default="")
+    of_number: int = IntField(default=0)
+    released: bool = BooleanField(default=False)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.answered_at and not self.released
 
 
 class Supervision(Embedded):
@@ -233,6 +243,7 @@ class Child(Embedded):
     priority: str = StringField(required=True)
     started_at: datetime | None = DateTimeField()
     parties: int = IntField(default=0)
+    contactable: bool = BooleanField(default=False)
     answered: int = IntField(default=0)
     unsolved: int = IntField(default=0)
     lowest: int | None = IntField()

@@ -161,10 +161,18 @@ class LedCase(TimedCase):
     def _name_handler(self, handler: str, limits: Limits, now: datetime) -> None:
         self.handler = handler
         if self.contacted_at is None and self._has_somebody_to_contact():
-            self.contact_due, self.contact_overdue = limits.contact_due(self.importance, now), False
+            self._await_contact(limits, now)
 
     def _has_somebody_to_contact(self) -> bool:
-        return any(party.can_be_contacted for party in self.parties)
+        return any(party.can_be_contacted for party in self.parties) or any(
+            child.contactable for child in self.merged_children()
+        )
+
+    def _await_contact(self, limits: Limits, now: datetime) -> None:
+        """Once there is a handler: the parties, of merged cases too, are to be contacted from now on."""
+        self.contacted_at = None
+        if self.handler:
+            self.contact_due, self.contact_overdue = limits.contact_due(self.importance, now), False
 
     # -- assigning the lead ---------------------------------------------------------------------------
 

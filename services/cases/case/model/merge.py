@@ -41,13 +41,15 @@ class Target(Input, frozen=True, kw_only=True):
 
 
 class MergedChild(Input, frozen=True, kw_only=True):
-    """What the parent stores of a child. `sequence`: that of the child's event."""
+    """What the parent stores of a child. `sequence`: that of the child's event; `contactable`: it has a party whom the
+    parent's lead can contact."""
 
     case: str
     sequence: int
     priority: Priority
     started_at: datetime | None
     parties: int
+    contactable: bool = False
 
 
 class CannotMerge(Refused):
@@ -117,6 +119,8 @@ class Merge(LedCase):
             embedded.Child(**msgspec.structs.asdict(merged)),
         ]
         self._recompute_from_children(limits, now)
+        if merged.contactable:
+            self._await_contact(limits, now)
         self._record_step(Act.TAKE_CHILD, self._system(), now, reason=merged.case)
         self.emit(ChildTaken(case=self.public_state(), child=merged.case))
 
@@ -127,6 +131,8 @@ class Merge(LedCase):
             *(entry for entry in self.children if entry.case != child),
             embedded.Child(case=child, priority=self.own_priority, sequence=sequence, released=True),
         ]
+        for urge in self.urges:
+            urge.released = urge.released or (urge.of == child and urge.is_open)
         self._recompute_from_children(limits, now)
         self._record_step(Act.RELEASE_CHILD, self._system(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
