@@ -17,13 +17,16 @@ _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {"$gt": max, "$gte": max, "$lt"
 
 
 def or_branches(conditions: Iterable[Where]) -> list[Where]:
-    """Returns filters that together match the rows that meet all conditions. A row may match several of them."""
+    """Returns filters that together match the rows that meet all conditions. A row may match several of them.
+
+    A filter that only narrows another one is left out.
+    """
     branches: list[Where] = []
     for chosen in product(*(choices for condition in conditions for choices in _choices(condition))):
         branch = _conjunction(chosen)
         if branch not in branches:
             branches.append(branch)
-    return branches
+    return [branch for branch in branches if not any(_narrows(branch, other) for other in branches)]
 
 
 def in_order(lists: Sequence[list[Row]], field: str, direction: int, most: int) -> list[Row]:
@@ -38,6 +41,10 @@ def in_order(lists: Sequence[list[Row]], field: str, direction: int, most: int) 
         if len(first) == most:
             break
     return list(first.values())
+
+
+def _narrows(branch: Where, other: Where) -> bool:
+    return branch != other and all(name in branch and branch[name] == other[name] for name in other)
 
 
 def _choices(condition: Where) -> Iterator[list[Where]]:

@@ -140,4 +140,4 @@ def test_a_part_of_a_cases_detail_has_the_fields_that_are_stored(part: type[Any]
 def test_a_cases_detail_has_the_fields_that_staff_and_parties_see() -> None:
     case = Story().case
     seen = views.detail(case, p.STREET_STAFF).keys() | views.detail(case, p.RESIDENT).keys()
-    assert set(case_detail.CaseDetail.__struct_fields__) == (seen - {"sealed"}) | {"text", "address"}
+    assert set(case_detail.CaseDetail.__struct_fields__) == (seen - {"sealed"}) | {"text", "address", "may"}

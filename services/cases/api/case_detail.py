@@ -21,10 +21,13 @@ class PublicStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartyMay(msgspec.Struct, frozen=True, kw_only=True):
-    """What a party may do now."""
+    """What the party that reads this may do now: the step would not be refused."""
 
     rate: bool
     urge: bool
+    object: bool
+    withdraw: bool
+    reopen: bool
 
 
 class ToldRejection(msgspec.Struct, frozen=True, kw_only=True):

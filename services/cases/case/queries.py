@@ -24,9 +24,13 @@ from services.cases.api.states import WorkList
 from services.cases.case import views
 from services.cases.case.acts import Act
 from services.cases.case.model.case import Case
-from services.cases.case.model.visibility import Where, avoids, is_masked, where_seen
+from services.cases.case.model.permissions import as_party
+from services.cases.case.model.visibility import Where, avoids, is_masked, reads_as_party, where_seen
+from services.cases.case.possible_steps import possible_for_party
 from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
+from services.cases.directory.limit_versions import limits_of_case
+from services.cases.directory.merged_cases import merged_into, parent_of
 from services.cases.directory.reasons import Step, name_of
 from services.cases.directory.replicas import require_city
 
@@ -50,7 +54,10 @@ class CaseQueries(SealingUseCases):
         """Returns the detail as the caller's role may see it; each read of personal data goes to the audit log."""
         data = self.data.of(call)
         document = get(data, Case, case)
-        view = views.detail(document, call.principal, _parent_of(data, document), merged_into(data, document))
+        parent = parent_of(data, document)
+        view = views.detail(document, call.principal, parent, merged_into(data, document))
+        if reads_as_party(document, call.principal):
+            view["may"] = _possible(data, document, call.principal, parent)
         return _with_names(data, self._unsealer(call).opened(view))
 
     @query
@@ -68,7 +75,11 @@ class CaseQueries(SealingUseCases):
         require_city(data)
         require_seen(code_opens(self.keys.of(call.tenant), receipt.case, receipt.code))
         case = data.get(Case, receipt.case)
-        return _with_names(data, self._unsealer(call).told(views.public(case, _parent_of(data, case))))
+        parent = parent_of(data, case)
+        view = views.public(case, parent)
+        by = as_party(call.tenant, case.parties[0].person) if case.parties else call.principal
+        view["may"] = _possible(data, case, by, parent)
+        return _with_names(data, self._unsealer(call).told(view))
 
     @query
     def list_cases(self, call: Call, wanted: api.ListCases) -> Answer:
@@ -105,14 +116,11 @@ class CaseQueries(SealingUseCases):
         return ViewUnsealer(self.keys, self.audit, call)
 
 
-def _parent_of(data: TenantData, case: Case) -> Case | None:
-    return data.get(Case, case.merged_into) if case.merged_into else None
-
-
-def merged_into(data: TenantData, case: Case) -> list[Case]:
-    """Returns the cases that were merged into this one."""
-    keys = [Case.identity(data.context.tenant, child.case) for child in case.merged_children()]
-    return data.find(Case, {"_id": {"$in": keys}}, [("_id", 1)], len(keys)) if keys else []
+def _possible(data: TenantData, case: Case, by: Principal, parent: Case | None) -> dict[str, bool]:
+    """What the party may do once the timers that are due have fired, as they will before its step."""
+    limits, now = limits_of_case(data, case), data.context.now
+    case.tick(now, limits)
+    return possible_for_party(case, by, limits, now, parent)
 
 
 def _with_names(data: TenantData, view: Answer) -> Answer:

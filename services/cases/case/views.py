@@ -15,7 +15,7 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case
-from services.cases.case.model.states import OPEN, TRANSITIONS
+from services.cases.case.model.states import TRANSITIONS
 from vocabulary.rights import works_under
 from vocabulary.roles import STAFF, Purpose, Role
 
@@ -50,7 +50,6 @@ def public(case: Case, parent: Case | None = None) -> View:
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _PUBLIC}
     view["steps"] = _public_steps(case)
     view["parent"] = _course(parent) if parent else None
-    view["may"] = {"rate": case.rating_until is not None, "urge": State((parent or case).state) in OPEN}
     view["rejection"], view["ending"] = _plain(case.rejection), _told_ending(case)
     view["result"] = _told_result(parent or case)
     return view

@@ -1,22 +1,25 @@
-"""Work lists, as database filters per role: to-do, mine, came back, yellow and red, supervised."""
+"""Work lists, as database filters: to-do, by role and by unit; mine, came back, yellow and red, supervised."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
 from services.cases.api.states import State, WorkList
+from services.cases.case.model.clock import OPEN_SUB_TASKS
 from services.cases.case.model.states import OPEN, UNRESOLVED, WITH_LEAD
 from services.cases.case.model.visibility import Where
 from services.cases.case.texts_zh import WORK_LISTS
-from vocabulary.roles import Role
+from vocabulary.rights import HOLDERS, units_with
+from vocabulary.roles import Permission, Role
 from vocabulary.tiers import TIERS, tier_of
 
 LISTS: tuple[WorkList, ...] = get_args(WorkList)
 _CAME_BACK = (State.RETURNED, State.REWORK, State.REOPENED)
 _OPEN = {"$in": sorted(OPEN)}
+_UNANSWERED_URGE = {"$elemMatch": {"answered_at": None, "released": {"$ne": True}}}
 
 
 class NoSuchList(Forbidden):
@@ -32,38 +35,53 @@ def _states(*states: State) -> Where:
     return {"state": {"$in": sorted(states)}}
 
 
-def _for_dispatchers(by: Principal) -> Where:
-    """Cases that wait for the caller's tier: for verification, dispatch, a ruling, an inspection or a decision."""
+def _for_dispatchers(by: Principal) -> list[Where]:
+    """Cases that wait for the caller's tier: for verification, dispatch, a ruling, an inspection or a decision; whose
+    supervision it has to close; and whose party is to be answered before anybody leads."""
     tier = tier_of(by.area)
     below = TIERS[TIERS.index(tier) :]
-    return {
-        "$or": [
-            {"state": {"$in": [State.REPORTED, State.VERIFYING]}},
-            {"state": {"$in": [State.REGISTERED, State.RETURNED, State.REOPENED]}, "tier": {"$in": list(below)}},
-            {"state": State.INSPECTING},
-            {"state": {"$in": sorted(WITH_LEAD)}, "requests.state": "ASKED"},
-        ]
-    }
+    return [
+        _states(State.REPORTED, State.VERIFYING, State.INSPECTING),
+        {"tier": {"$in": list(below)}} | _states(State.REGISTERED, State.RETURNED, State.REOPENED),
+        {"requests.state": "ASKED"} | _states(*WITH_LEAD),
+        {"supervisions": {"$elemMatch": {"tier": by.area, "closed_at": None}}, "state": _OPEN},
+        {"lead": "", "urges": _UNANSWERED_URGE, "state": _OPEN},
+    ]
 
 
-def _of_unit(by: Principal) -> Where:
-    """Cases that the unit leads, is called to, or has a sub-task of."""
-    return {"units": by.unit} | _states(State.DISPATCHED, State.WHISTLED, *WITH_LEAD)
-
-
-_TO_DO: Mapping[str, Callable[[Principal], Where]] = {
+#: By role, what waits for it because of its area or of the person.
+_BY_ROLE: Mapping[str, Callable[[Principal], list[Where]]] = {
     Role.STREET: _for_dispatchers,
     Role.CENTRE: _for_dispatchers,
-    Role.COMMUNITY: lambda by: _states(State.REPORTED, State.VERIFYING, State.REGISTERED),
-    Role.GRID_WORKER: lambda by: _states(State.REPORTED),
-    Role.GRID_LEADER: lambda by: _states(State.REPORTED),
-    Role.DEPARTMENT: _of_unit,
-    Role.INSPECTOR: lambda by: _states(State.INSPECTING),
-    Role.HOTLINE: lambda by: _states(State.AWAITING_RATING, State.VERIFYING),
-    Role.COUNTER: lambda by: _states(*UNRESOLVED),
-    Role.RESIDENT: lambda by: _states(State.AWAITING_RATING),
-    Role.COURIER: lambda by: _states(State.AWAITING_RATING),
+    Role.COMMUNITY: lambda by: [_states(State.REPORTED, State.VERIFYING, State.REGISTERED)],
+    Role.GRID_WORKER: lambda by: [_states(State.REPORTED)],
+    Role.GRID_LEADER: lambda by: [_states(State.REPORTED)],
+    Role.INSPECTOR: lambda by: [_states(State.INSPECTING)],
+    Role.HOTLINE: lambda by: [_states(State.AWAITING_RATING, State.VERIFYING)],
+    Role.COUNTER: lambda by: [_states(*UNRESOLVED)],
+    Role.RESIDENT: lambda by: [_states(State.AWAITING_RATING)],
+    Role.COURIER: lambda by: [_states(State.AWAITING_RATING)],
 }
+
+
+def _of_units(by: Principal) -> Iterator[Where]:
+    """Cases that a unit of the caller leads or is called to, what it has to answer there, and its sub-tasks."""
+    for unit in units_with(by, Permission.HANDLE):
+        led: Where = {"units": unit, "lead": unit, "state": _OPEN}
+        yield {"units": unit} | _states(State.DISPATCHED, State.WHISTLED, *WITH_LEAD)
+        yield led | {"urges": _UNANSWERED_URGE}
+        yield led | {"supervisions": {"$elemMatch": {"answered_at": None, "closed_at": None}}}
+    for unit in units_with(by, Permission.DO_SUB_TASK):
+        task = {"$elemMatch": {"unit": unit, "state": {"$in": sorted(OPEN_SUB_TASKS)}}}
+        yield {"units": unit, "sub_tasks": task} | _states(*WITH_LEAD)
+
+
+def _to_do(by: Principal) -> Where | None:
+    waiting = [where for role, make in _BY_ROLE.items() if role in by.roles for where in make(by)]
+    waiting += _of_units(by)
+    if not by.roles.isdisjoint(HOLDERS[Permission.SCREEN]):
+        waiting.append({"screened": False, "state": _OPEN})
+    return {"$or": waiting} if waiting else None
 
 
 def work_list_of(name: WorkList, by: Principal) -> Where:
@@ -78,7 +96,7 @@ def _work_list(name: WorkList, by: Principal) -> Where | None:
     """Returns None if the caller's role has no such list."""
     match name:
         case "to_do":
-            return next((make(by) for role, make in _TO_DO.items() if role in by.roles), None)
+            return _to_do(by)
         case "mine":
             return {"$or": [{"handler": by.subject}, {"first_person": by.subject}, {"persons": by.subject}]}
         case "came_back":

@@ -29,7 +29,7 @@ from services.cases.case.events import Reported, Resolved, SelfResolved, Supplem
 from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
-from services.cases.case.queries import merged_into
+from services.cases.directory.merged_cases import merged_into, parent_by_number
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
@@ -172,8 +172,7 @@ class EvidenceCommands(RecordCommands):
 
     def _photos_of_merged(self, call: Call, data: TenantData, case: str) -> set[str]:
         """Photos of a merged case, for a caller who sees its parent alone."""
-        rows = data.rows(Case, {"_id": Case.identity(call.tenant, case)}, ["merged_into"], limit=1)
-        above = next((row.get("merged_into") for row in rows), "")
+        above = parent_by_number(data, case)
         parent = found(data, Case, above) if above else None
         if parent is None:
             return set()

@@ -41,7 +41,7 @@ def test_an_index_serves_a_list_of_whatever_somebody_sees(town: Town, name: str,
     assert_served(town.site, [scope, narrowed], NEWEST)
 
 
-@pytest.mark.parametrize("name", ["street", "urban", "inspector", "grid_worker"])
+@pytest.mark.parametrize("name", ["street", "urban", "inspector", "grid_worker", "community"])
 @pytest.mark.parametrize("work_list", LISTS)
 @pytest.mark.parametrize("due", [{"$gte": EPOCH}, None])
 def test_an_index_serves_a_work_list(town: Town, name: str, work_list: WorkList, due: Any) -> None:

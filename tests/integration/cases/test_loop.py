@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from chassis.errors import RemoteProblem
+from chassis.security.principal import Principal
 from services.cases.api.case import Reported
 from services.cases.case.model.base import MOST_STEPS_BESIDE
-from tests.integration.cases.town import COVER, GRID, LAMP, STREET_CODE, Town
+from tests.integration.cases.town import COVER, GRID, GRID_CODE, LAMP, STREET_CODE, Town
 from tests.servers.waiting import wait_for
 
 
@@ -331,6 +332,38 @@ def test_each_role_finds_its_work_in_its_lists(town: Town) -> None:
     town.ask("urban", "return_case", case=case, entry=f"{LAMP}.county.1", proposed="water", reason="not_ours")
     assert listed("street", "came_back") == listed("street", "to_do") == [case]
     assert listed("urban", "to_do") == []
+
+
+@pytest.mark.domain("Roles: work lists")
+def test_what_waits_for_a_street_a_community_and_a_grid_is_in_their_lists(town: Town) -> None:
+    def waits_for(name: str | Principal, case: str) -> bool:
+        return case in [row["id"] for row in town.ask(name, "work_list", name="to_do")["items"]]
+
+    taken, led = town.report("grid_worker")["id"], town.registered("neighbour")
+    town.ask("community", "register", case=taken, nobody=True)
+    town.ask("community", "take_on", case=taken, handler="community-1")
+    assert waits_for("community", taken)  # 自办
+    town.ask("community", "assign_sub_task", case=taken, unit=GRID_CODE, title="贴告示")
+    assert waits_for(town.who("grid_worker", unit=GRID_CODE), taken)
+    town.ask("community", "assign_sub_task", case=taken, unit=STREET_CODE, title="协调")
+    assert waits_for("street", taken)
+    town.awaiting_rating(led)
+    assert not waits_for("urban", led)
+    town.ask("neighbour", "urge", case=led)
+    assert waits_for("urban", led)  # to be answered, though the work is done
+    town.ask("urban", "answer_urge", case=led, number=1, note="已修好")
+    assert not waits_for("urban", led)
+    number = town.ask("centre", "supervise", case=led, reason="complaints")["said"]
+    assert waits_for("urban", led)
+    assert waits_for("centre", led)
+    town.ask("urban", "answer_supervision", case=led, number=number, note="已修好")
+    assert (waits_for("urban", led), waits_for("centre", led)) == (False, True)
+    closed = town.report("courier", confidentiality="confidential")["id"]
+    town.ask("street", "verify", case=closed, found=True, note="见到了")
+    town.ask("street", "register", case=closed)
+    assert waits_for("hotline", closed)
+    town.ask("hotline", "screen", case=closed, text="路灯")
+    assert not waits_for("hotline", closed)
 
 
 @pytest.mark.domain("The case: return")

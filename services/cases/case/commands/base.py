@@ -17,6 +17,7 @@ from chassis.usecases.visibility import is_seen
 from services.cases.api.states import State
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
+from services.cases.case.model.permissions import as_party
 from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder
 from services.cases.case.sealed_text import code_opens, seal
 from services.cases.case.views import summary
@@ -24,7 +25,6 @@ from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import holder_of, wait_for_posts
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.lookups import require_photos
-from vocabulary.roles import Role
 
 Act = Callable[[Case, Limits], Any]
 Seen = Callable[[Case, Context], bool]
@@ -82,16 +82,13 @@ class CaseCommands(SealingUseCases):
         return self._step(
             replace(call, actor=""),
             case,
-            lambda c, limits: act(c, self._party_principal(call, c.parties[0].person), limits),
+            lambda c, limits: act(c, as_party(call.tenant, c.parties[0].person), limits),
             lambda c, _: opens and bool(c.parties),
         )
 
     def _state_of_parent(self, call: Call, case: Case) -> State | None:
         """Returns the state of the case that this one was merged into; None if it was not."""
         return State(self.data.of(call).get(Case, case.merged_into).state) if case.merged_into else None
-
-    def _party_principal(self, call: Call, person: str) -> Principal:
-        return Principal(tenant=call.tenant, subject=person, roles=frozenset({Role.RESIDENT}))
 
     def _sealed(self, call: Call, note: str) -> str:
         return seal(self._sealer(call), "note", note)

@@ -23,7 +23,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import require_permission
+from services.cases.case.model.permissions import as_party, require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import may_hear_of
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
@@ -256,7 +256,7 @@ class IntakeCommands(CaseCommands):
 
         The urge is made as the person, because staff who take the report may not see that case.
         """
-        by = call.principal if call.principal.has(Role.HOTLINE) else self._party_principal(call, person)
+        by = call.principal if call.principal.has(Role.HOTLINE) else as_party(call.tenant, person)
         again = ReportAgain(
             words=seal(self._sealer(call), "note", report.text),
             photos=report.photos,

@@ -151,13 +151,7 @@ class Intake(LedCase):
 
     def object(self, by: Principal, limits: Limits, now: datetime, note: str = "", person: str = "") -> None:
         """异议 against a rejection or an on-the-spot resolution, once and within its limit; restarts verification."""
-        self._authorize(by, Permission.PURSUE)
-        self._party(by, person)
-        self._require(Act.OBJECT)
-        if self.objected:
-            raise ObjectedBefore()
-        if now > (until := limits.objection_until(self.state_since)):
-            raise TooLate(until=until.isoformat())
+        self.require_may_object(by, limits, now, person)
         self._move(Act.OBJECT, State.VERIFYING, by, now, note=note)
         self.objected, self.verification, self.rejection = True, None, None
         self.emit(Objected(case=self.public_state()))
@@ -165,6 +159,15 @@ class Intake(LedCase):
             self._verify_at_once(by, now)
         else:
             self._await_step("verify", limits.verify_due(self.importance, now))
+
+    def require_may_object(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> None:
+        self._authorize(by, Permission.PURSUE)
+        self._party(by, person)
+        self._require(Act.OBJECT)
+        if self.objected:
+            raise ObjectedBefore()
+        if now > (until := limits.objection_until(self.state_since)):
+            raise TooLate(until=until.isoformat())
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""

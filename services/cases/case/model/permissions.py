@@ -64,6 +64,11 @@ def require_permission(by: Principal, *permissions: Permission, on: Resource = N
     raise NotYours(owner=owner or next(filter(None, on.units), "") or on.area)
 
 
+def as_party(tenant: str, person: str) -> Principal:
+    """Returns the principal of a party that acts by code, or for whom staff act."""
+    return Principal(tenant=tenant, subject=person, roles=frozenset({Role.RESIDENT}))
+
+
 def require_role(by: Principal, *permissions: Permission) -> None:
     """Raises `WrongRole` unless one of the caller's roles has one of these in whatever relation, as for a list."""
     roles: frozenset[str] = frozenset().union(*(HOLDERS[permission] for permission in permissions))

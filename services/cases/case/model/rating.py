@@ -53,12 +53,16 @@ class Rating(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def rate(self, by: Principal, answer: Answer, limits: Limits, now: datetime) -> None:
+        party = self.require_may_rate(by, now)
+        self._take_answer(party, answer, by, limits, now)
+
+    def require_may_rate(self, by: Principal, now: datetime) -> embedded.Party:
         self._authorize(by, Permission.RATE)
         self._require_asked(now)
         party = self._party(by)
         if party.answered_at:
             raise AnsweredBefore()
-        self._take_answer(party, answer, by, limits, now)
+        return party
 
     def call_back(
         self, by: Principal, person: str, reached: bool, answer: Answer | None, limits: Limits, now: datetime

@@ -30,6 +30,15 @@ class Reopening(LedCase):
         self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
     ) -> None:
         """By a party, once, within 15 days of closing; the same lead gets half of the limit."""
+        self.require_may_reopen(by, limits, now, person)
+        if not reason:
+            raise NothingShown(needs="a reason")
+        self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
+        self.reopened_by_party = True
+        self._begin_round(limits, now, half=True)
+        self.emit(Reopened(case=self.public_state(), why="party"))
+
+    def require_may_reopen(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> None:
         self._authorize(by, Permission.PURSUE)
         self._party(by, person)
         self._require(Act.REOPEN)
@@ -37,12 +46,6 @@ class Reopening(LedCase):
             raise ReopenedBefore()
         if self.closed_at and now > (until := limits.reopening_until(self.closed_at)):
             raise TooLate(until=until.isoformat())
-        if not reason:
-            raise NothingShown(needs="a reason")
-        self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
-        self.reopened_by_party = True
-        self._begin_round(limits, now, half=True)
-        self.emit(Reopened(case=self.public_state(), why="party"))
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()

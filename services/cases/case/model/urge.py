@@ -47,6 +47,13 @@ class Urging(LedCase):
 
         `parent`: the state of the case that this one was merged into, which the urge reaches by its event.
         """
+        party = self.require_may_urge(by, now, person, parent)
+        due = limits.urge_due(self.importance, now)
+        return self._take_urge(by, now, embedded.Urge(person=party.person, by=by.subject, at=now, due=due))
+
+    def require_may_urge(
+        self, by: Principal, now: datetime, person: str = "", parent: State | None = None
+    ) -> embedded.Party:
         self._authorize(by, Permission.URGE)
         require(Act.URGE, parent or State(self.state), OPEN)
         party = self._party(by, person)
@@ -54,8 +61,7 @@ class Urging(LedCase):
         if last and now < last + _DAY:
             raise UrgedToday(again=(last + _DAY).isoformat())
         require_room("urges", self.urges)
-        due = limits.urge_due(self.importance, now)
-        return self._take_urge(by, now, embedded.Urge(person=party.person, by=by.subject, at=now, due=due))
+        return party
 
     def report_again(
         self, by: Principal, again: ReportAgain, limits: Limits, now: datetime, person: str = "",

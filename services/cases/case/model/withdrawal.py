@@ -30,10 +30,15 @@ class Withdrawal(LedCase):
         self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
     ) -> None:
         """撤单, by the reporter; the event notifies all units that work on the case."""
-        self._authorize(by, Permission.WITHDRAW)
-        self._require_reporter(by, person)
+        self.require_may_withdraw(by, person)
         self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, note, limits, now)
         self.emit(Withdrawn(case=self.public_state(), reason=reason))
+
+    def require_may_withdraw(self, by: Principal, person: str = "") -> None:
+        self._authorize(by, Permission.WITHDRAW)
+        self._require_reporter(by, person)
+        self._require_without_children()
+        self._require(Act.WITHDRAW)
 
     def void(self, by: Principal, reason: str, limits: Limits, now: datetime, note: str = "") -> None:
         """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
@@ -51,11 +56,14 @@ class Withdrawal(LedCase):
         if self._party(by, person).person != self.parties[0].person:
             raise NotParty()
 
+    def _require_without_children(self) -> None:
+        if self.merged_children():
+            raise HasChildren()
+
     def _end(self, act: Act, to: State, by: Principal, reason: str, note: str, limits: Limits, now: datetime) -> None:
         if not reason:
             raise NothingShown(needs="a reason")
-        if self.merged_children():
-            raise HasChildren()
+        self._require_without_children()
         self._move(act, to, by, now, reason=reason, note=note)
         self._stop_clock(now, limits)
         self.closed_at = now
