@@ -24,6 +24,7 @@ from services.cases.analytics.duplicates import candidates, cells_to_search, ske
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.model.facts import CaseFacts, Rollup
 from services.cases.analytics.model.indicators import DEFINITIONS, indicators
+from services.cases.analytics.model.past_states import state_at
 from services.cases.analytics.projection import sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api import analytics as api
@@ -76,18 +77,37 @@ class AnalyticsQueries(SealingUseCases):
 
     @query
     def get_daily_report(self, call: Call, day: date) -> Answer:
-        """日报 of a community, street or centre: the day's figures, and the cases open, late or returned at present."""
+        """日报 of a community, street or centre: the day's figures, and what was open, late or returned at its end.
+
+        The end is that of the local day; today's is now.
+        """
         require_permission(call.principal, Permission.READ_DAILY_REPORT, on=Resource(area=call.principal.area))
         where, _ = _counted_for(call.principal, "", "")
         data = self.data.of(call)
         sums = {name: {"$sum": f"$counts.{name}"} for name in _COUNTS}
         others = without_complaints(call.principal)
         counted = data.aggregate(Rollup, where | {"day": day.isoformat()} | others, [{"$group": {"_id": None, **sums}}])
-        open_cases = {"areas": where["codes"], "state": {"$in": sorted(OPEN)}} | others
-        by_state = [{"$group": {"_id": {"state": "$state", "mark": "$mark"}, "cases": {"$sum": 1}}}]
-        rows = data.aggregate(Case, open_cases, by_state)
         figures = {name: count for name, count in (counted[0] if counted else {}).items() if name != "_id" and count}
-        return {"day": day, "counts": figures, **_standing_now(rows)}
+        return {
+            "day": day,
+            "counts": figures,
+            **_standing(self._cases_of(data, {"areas": where["codes"]} | others, day)),
+        }
+
+    @staticmethod
+    def _cases_of(data: TenantData, where: Answer, day: date) -> Iterable[tuple[str, str, int]]:
+        """Yields how many cases among `where` had each state and mark at the end of the local day."""
+        end = min(replicas.limits_of(data).calendar.day(day + timedelta(days=1)), data.context.now)
+        known = where | {"reported_at": {"$lte": end}}
+        # What has not changed its state since is as it was; only the rest is worth a look into its history.
+        as_it_was = known | {"state": {"$in": sorted(OPEN)}, "state_since": {"$lte": end}}
+        alike = {"_id": {"state": "$state", "mark": _mark_at(end)}, "cases": {"$sum": 1}}
+        for row in data.aggregate(Case, as_it_was, [{"$group": alike}]):
+            yield row["_id"]["state"], row["_id"]["mark"], row["cases"]
+        course = {"history.at": 1, "history.to": 1, "mark": _mark_at(end)}
+        for row in data.aggregate(Case, known | {"state_since": {"$gt": end}}, [{"$project": course}]):
+            if (state := state_at(row["history"], end)) in OPEN:
+                yield state, row["mark"], 1
 
     @query
     def list_hot_spots(self, call: Call, asked: api.HotSpots) -> Listed[Answer]:
@@ -176,13 +196,20 @@ def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], i
     return {"unit": by.unit}, 1
 
 
-def _standing_now(rows: Iterable[dict[str, Any]]) -> Answer:
+def _mark_at(moment: datetime) -> dict[str, Any]:
+    """Returns the expression for a case's mark at the moment, by the due moment and the reminder that it has now."""
+    never = moment + timedelta(days=1)
+    passed = {name: {"$lte": [{"$ifNull": [f"${name}", never]}, moment]} for name in ("due", "clock.reminder_at")}
+    return {"$cond": [passed["due"], "red", {"$cond": [passed["clock.reminder_at"], "yellow", ""]}]}
+
+
+def _standing(cases: Iterable[tuple[str, str, int]]) -> Answer:
     """Returns `open` by state, `marks` (yellow, red), and how many cases `came_back`."""
     states: Counter[str] = Counter()
     marks: Counter[str] = Counter()
-    for row in rows:
-        states[row["_id"]["state"]] += row["cases"]
-        marks[row["_id"].get("mark") or ""] += row["cases"]
+    for state, mark, count in cases:
+        states[state] += count
+        marks[mark] += count
     came_back = sum(states[state] for state in (State.RETURNED, State.REWORK, State.REOPENED))
     return {"open": states, "marks": {mark: marks[mark] for mark in ("yellow", "red")}, "came_back": came_back}
 

@@ -62,7 +62,7 @@ class IndicatorLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
-    """日报: the day's figures, and at present: `open` cases by state, their `marks`, and how many `came_back`."""
+    """日报: the day's figures, and at its end: `open` cases by state, their `marks`, and how many `came_back`."""
 
     day: date
     counts: dict[str, int]

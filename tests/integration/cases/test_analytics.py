@@ -124,6 +124,19 @@ def test_the_streets_daily_report_says_what_came_in_and_what_is_open_late_or_cam
     assert town.refused("resident", "get_daily_report", day=today) == "case.wrong_role"
 
 
+def test_the_report_of_a_past_day_says_what_was_open_at_its_end(town: Town) -> None:
+    ended, kept = town.registered(), town.report("neighbour", text="另一件")["id"]
+    day = (town.site.now + timedelta(hours=8)).date()
+    town.site.advance(timedelta(days=1))
+    town.awaiting_rating(ended)
+    town.ask("resident", "rate", case=ended, solved=True, satisfied=5)
+    town.ask("neighbour", "withdraw", case=kept, reason="gone")
+    town.report("courier", text="第三件")
+    report = town.ask("street", "get_daily_report", day=day)
+    assert report["open"] == {"REGISTERED": 1, "REPORTED": 1}
+    assert town.ask("street", "get_daily_report", day=day + timedelta(days=1))["open"] == {"REPORTED": 1}
+
+
 @INDICATORS
 def test_what_lies_at_the_callers_own_area_is_a_line_of_the_split_by_area(town: Town) -> None:
     town.awaiting_rating()
