@@ -5,11 +5,26 @@ A rule raises its own subclass; the gateway renders every `Problem` as RFC 9457 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, TypeAlias
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 Fault: TypeAlias = tuple[str, str, str]
 """The path of an input field (`place.path`), and what is wrong with it in English and in Chinese."""
+
+
+#: A moment as data carry it, with its zone.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+
+
+class Words(Protocol):
+    """What a service knows to say a sentence to a person of a tenant: names for codes, and local times."""
+
+    def name(self, field: str, code: str) -> str:
+        """Returns the name of what the field's code stands for; the code itself if it has none."""
+
+    def time(self, moment: datetime) -> str: ...
 
 
 class Problem(Exception):
@@ -30,27 +45,33 @@ class Problem(Exception):
         self.data = data
         super().__init__(f"{self.code}: {self.text('en')}")
 
-    def text(self, language: str) -> str:
-        """Returns the message in `zh-CN`, or in English for any other language."""
+    def text(self, language: str, words: Words | None = None) -> str:
+        """Returns the message in `zh-CN`, or in English for any other language.
+
+        `words`: for the Chinese sentence, which names units and places and says local times; data keep the codes.
+        """
+        speaking = words if language == "zh-CN" else None
         sentence, comma, tables = (self.zh, "、", self.chinese) if language == "zh-CN" else (self.en, ", ", {})
         values = {}
         for name, value in self.data.items():
             items = [str(item) for item in value] if isinstance(value, list) else [str(value)]
-            values[name] = comma.join(tables.get(name, {}).get(item, item) for item in items)
-        return sentence.format_map(_Values(values))
+            table = tables.get(name, {})
+            named = [table[item] if item in table else _named(speaking, name, item) for item in items]
+            values[name] = comma.join(named)
+        return with_local_times(sentence.format_map(_Values(values)), speaking)
 
     def in_short(self) -> dict[str, str]:
         """Returns one line in each language (`en`, `zh-CN`), for reports that list many problems."""
         return {language: self.text(language) for language in ("en", "zh-CN")}
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self, words: Words | None = None) -> dict[str, Any]:
         """Returns `{code, status, data, en, zh, phrases}`: everything another process needs to answer the caller."""
         return {
             "code": self.code,
             "status": self.status,
             "data": self.data,
             "en": self.text("en"),
-            "zh": self.text("zh-CN"),
+            "zh": self.text("zh-CN", words),
             "phrases": self._phrases(),
         }
 
@@ -58,6 +79,17 @@ class Problem(Exception):
         """Translates data that are phrases for a reader, such as `the answer`, and not codes for programs."""
         phrases = {name: value for name, value in self.data.items() if isinstance(value, str) and " " in value}
         return {name: self.chinese[name][en] for name, en in phrases.items() if en in self.chinese.get(name, {})}
+
+
+def _named(words: Words | None, field: str, code: str) -> str:
+    return words.name(field, code) if words else code
+
+
+def with_local_times(sentence: str, words: Words | None) -> str:
+    """Returns the sentence with each moment in it as a person of the tenant reads it."""
+    if words is None:
+        return sentence
+    return _MOMENT.sub(lambda found: words.time(datetime.fromisoformat(found[0])), sentence)
 
 
 class _Values(dict[str, Any]):
@@ -78,6 +110,13 @@ class Invalid(Problem):
     def __init__(self, *faults: Fault, **data: Any) -> None:
         self.faults = faults
         super().__init__(fields=[{"field": name, "reason": {"en": en, "zh-CN": zh}} for name, en, zh in faults], **data)
+
+    def to_wire(self, words: Words | None = None) -> dict[str, Any]:
+        said = [
+            fault | {"reason": fault["reason"] | {"zh-CN": with_local_times(fault["reason"]["zh-CN"], words)}}
+            for fault in self.data["fields"]
+        ]
+        return super().to_wire(words) | {"data": self.data | {"fields": said}}
 
     def in_short(self) -> dict[str, str]:
         fields = self.data["fields"]
@@ -229,5 +268,5 @@ class RemoteProblem(Problem):
         self.wire = wire
         Exception.__init__(self, f"{wire['code']}: {wire['en']}")
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self, words: Words | None = None) -> dict[str, Any]:
         return self.wire

@@ -23,12 +23,12 @@ from pymongo.errors import PyMongoError
 
 from chassis import metrics
 from chassis.concurrency.adaptive_limit import Ticket
-from chassis.context import Call, current, fingerprint
+from chassis.context import Call, Context, current, fingerprint
 from chassis.entrypoints.method_queue import MethodQueue
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
-from chassis.errors import NotFound, Problem, Unavailable, UnreadableRequest
+from chassis.errors import NotFound, Problem, Unavailable, UnreadableRequest, Words
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
@@ -60,14 +60,14 @@ class Incoming:
     runtime: Runtime
     reply: Callable[[bytes], None]
 
-    def run(self, method: Callable[..., Any]) -> None:
-        """Runs the call and replies with its result or with a problem."""
+    def run(self, method: Callable[..., Any], words: Callable[[Context], Words | None] = lambda _: None) -> None:
+        """Runs the call and replies with its result or with a problem, in the `words` of its tenant."""
         started = time.perf_counter()
         outcome = "ok"
         try:
             body = _encode({"id": self.wire.id, "ok": self._result(method)})
         except Problem as problem:
-            outcome, body = problem.to_wire()["code"], _problem(self.wire.id, problem)
+            outcome, body = problem.code, _problem(self.wire.id, problem, self._words(words))
         except Exception as error:  # noqa: BLE001  # the boundary: the caller gets a reply, the log the cause
             answer = self._problem_of(error)
             outcome, body = answer.code, _problem(self.wire.id, answer)
@@ -83,6 +83,11 @@ class Incoming:
             return Unavailable()
         log.error("%s failed", self.wire.method, exc_info=error)
         return Problem()
+
+    @staticmethod
+    def _words(words: Callable[[Context], Words | None]) -> Words | None:
+        context = current.get()
+        return words(context) if context else None
 
     def _result(self, method: Callable[..., Any]) -> Any:
         call = self._call()
@@ -107,8 +112,11 @@ class Incoming:
         )
 
 
-def _problem(call_id: str, problem: Problem) -> bytes:
-    return _encode({"id": call_id, "problem": problem.to_wire()})
+def _problem(call_id: str, problem: Problem, words: Words | None = None) -> bytes:
+    try:
+        return _encode({"id": call_id, "problem": problem.to_wire(words)})
+    except PyMongoError:  # the problem itself must reach the caller, if without names
+        return _encode({"id": call_id, "problem": problem.to_wire()})
 
 
 class Requests(SharedExtension):  # type: ignore[misc]
@@ -275,7 +283,7 @@ def _entry(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def run(service: Any, work: Incoming | Call, *args: Any, **kwargs: Any) -> Any:
         if isinstance(work, Incoming):
-            return work.run(functools.partial(method, service))
+            return work.run(functools.partial(method, service), getattr(service, "words", lambda _: None))
         return method(service, work, *args, **kwargs)
 
     return Entry.decorator(arguments=functools.partial(Arguments.of, method))(run)  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.context import Context
 from chassis.usecases.service import Service
 from services.cases.analytics.projection import FactsProjection
 from services.cases.analytics.queries import AnalyticsQueries
@@ -18,6 +19,7 @@ from services.cases.counter.commands import CounterCommands
 from services.cases.deliberation.commands import DeliberationCommands
 from services.cases.directory.limit_versions import LimitVersions
 from services.cases.directory.replicas import OrgReplicas
+from services.cases.directory.spoken import Spoken
 from services.cases.evidence.commands import EvidenceCommands
 from services.cases.hotline.commands import HotlineCommands
 from services.cases.mediation.commands import MediationCommands
@@ -32,3 +34,6 @@ class Cases(
     """Case aggregate with its timers, the aggregates beside it, analytics, and the replicas of org's records."""
 
     name = "cases"
+
+    def words(self, context: Context) -> Spoken:
+        return Spoken(self.data.of(context))
