@@ -27,7 +27,8 @@ from launcher.servers.ports import free
 from launcher.service_list import named
 
 ADMINISTRATOR = "administrator"
-_PATIENCE = 30
+# Seconds to wait for a server that is to answer, and to see whether one answers.
+_PATIENCE, _LOOK = 30, 0.5
 _RECORD = "engine"
 ENGINES = ("mongod", "secantusd-rs", "secantusd-py")
 _WITH_CARGO = f"{os.environ.get('PATH', '')}:{Path.home() / '.cargo' / 'bin'}"
@@ -105,7 +106,7 @@ class Database:
     def version(self) -> str:
         """The version of the running server, whose engine may differ from the one found now."""
         engine = self._started.read_text().strip() if self._started.exists() else self.engine.name
-        with self._client(self.uri(ADMINISTRATOR)) as client:
+        with self._client(self.uri(ADMINISTRATOR), _PATIENCE) as client:
             return f"{engine} {client.server_info()['version']}"
 
     def start(self) -> process.Process:
@@ -151,7 +152,7 @@ class Database:
         port = free(1)[0]
         server = self._launch(draft, port, ends_with_us=True)
         try:
-            with self._client(self._when_it_answers(server, port)) as client:
+            with self._client(self._when_it_answers(server, port), _PATIENCE) as client:
                 _make_user(client, ADMINISTRATOR, self.passwords[ADMINISTRATOR])
         except PyMongoError as error:
             raise NotStarted("database", f"creating its administrator failed ({error}); see {self.log}") from error
@@ -163,7 +164,7 @@ class Database:
         """Makes the users that the parts need, and removes all others."""
         try:
             self._when_it_answers(server, self.port)
-            with self._client(self.uri(ADMINISTRATOR)) as client:
+            with self._client(self.uri(ADMINISTRATOR), _PATIENCE) as client:
                 for user, password in self.passwords.items():
                     _make_user(client, user, password)
                 for user in client.admin.command("usersInfo")["users"]:
@@ -198,14 +199,15 @@ class Database:
         return uri
 
     def _answers(self, uri: str, command: str) -> bool:
-        with contextlib.suppress(PyMongoError), self._client(uri) as client:
+        with contextlib.suppress(PyMongoError), self._client(uri, _LOOK) as client:
             client.admin.command(command)
             return True
         return False
 
     @staticmethod
-    def _client(uri: str) -> pymongo.MongoClient[dict[str, Any]]:
-        return pymongo.MongoClient(uri, serverSelectionTimeoutMS=500)
+    def _client(uri: str, seconds: float) -> pymongo.MongoClient[dict[str, Any]]:
+        """A client that waits so long for the server, which a busy machine may keep from answering at once."""
+        return pymongo.MongoClient(uri, serverSelectionTimeoutMS=int(seconds * 1000))
 
 
 def roles_of(part: str) -> list[dict[str, str]]:
