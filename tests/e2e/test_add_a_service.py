@@ -49,7 +49,7 @@ _create = commands.create
 
 def _create_and_die(*arguments):
     answer = _create(*arguments)
-    order = Path(os.environ["LINLI_HOME"], "die")
+    order = Path(__file__).parents[2] / "die"
     if order.exists():
         order.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -217,8 +217,10 @@ def test_its_timer_lets_a_notice_expire(community: Api) -> None:
     assert wait_until(expired, _SECONDS)
 
 
-def test_killed_in_its_handler_its_effect_happens_once(up: Installation, community: Api, linli: Command) -> None:
-    (up.folder / "die").touch()
+def test_killed_in_its_handler_its_effect_happens_once(
+    tree: Path, up: Installation, community: Api, linli: Command
+) -> None:
+    (tree / "die").touch()
     sample = up.register.find("sample")
     assert sample
     community.post("/v1/cases", category="component.utility.manhole-cover", text="井盖松动", place={"path": COMMUNITY})
