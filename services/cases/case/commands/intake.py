@@ -11,7 +11,7 @@ from chassis.entrypoints.rpc_server import command
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
-from chassis.security.principal import Principal
+from chassis.security.principal import Principal, codes_of
 from chassis.types import BLANKS, Answer, Id
 from chassis.usecases.records import create, found
 from services.cases.api import case as api
@@ -52,7 +52,7 @@ class IntakeCommands(CaseCommands):
         if person and (open_case := self._same_matter(data, call, report, person)):
             return self._report_again(call, open_case, person, report)
         category = selectable_category(data, report.category)
-        if report.about:
+        if report.about and report.about not in codes_of(report.place.path):  # the place is known by now
             unit_of(data, report.about, "about")
         limits, version = limits_now(data, report.place.path)
 
