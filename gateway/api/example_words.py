@@ -176,7 +176,7 @@ WORDS: dict[str, Any] = {
     "round": 1,
     "reworks": 0,
     "counted": 92,
-    "of": 100,
+    "of": (100, _ID),
     "share": 0.92,
     "unanswered": 0.1,
     "score": 0.8,

@@ -29,10 +29,10 @@ from vocabulary.tiers import TIERS, Tier
 ROOT = Path(__file__).parents[2]
 #: Ids, numbers, moments, names, and what people wrote: the same in every language.
 PLAIN = {
-    "again", "allowed", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid", "handler",
-    "hearing_until", "inspector", "into", "item", "key", "latest", "lead", "limit", "method", "most", "name", "name_zh",
-    "names", "number", "numbers", "organisation", "papers", "photo", "post", "retry_after", "ruler", "score", "since",
-    "taken", "title", "unit", "units", "until",
+    "again", "against", "allowed", "appeal_until", "area", "at", "category", "ended", "entry", "fulfil_by", "grid",
+    "handler", "hearing_until", "in_favour", "inspector", "into", "item", "key", "latest", "lead", "limit", "method",
+    "most", "name", "name_zh", "names", "number", "numbers", "organisation", "papers", "photo", "post", "retry_after",
+    "ruler", "score", "since", "taken", "timer", "title", "unit", "units", "until",
 }  # fmt: skip
 #: They are told to operators, in English.
 TOLD_TO_OPERATORS = {

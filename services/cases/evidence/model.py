@@ -15,7 +15,7 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 from chassis.envelope import NOBODY
 from chassis.errors import Refused
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import Visible, require_seen
+from chassis.usecases.visibility import Visible, VisibleToNobody, require_seen
 from services.cases.api.evidence import Purpose, Stored, Visibility
 from services.cases.case.model.base import Reach
 from services.cases.case.model.permissions import require_permission
@@ -125,7 +125,7 @@ class Photo(Visible):
             raise WrongPhotoState(photo=self.key, state=self.state)
 
 
-class Comment(CaseRelated):
+class Comment(CaseRelated, VisibleToNobody):
     """Aggregate: a comment on a case. `text` is sealed. `visibility`: staff, or parties (the reporter reads it too).
 
     `hidden`: the author is a confidential reporter. Nobody looks comments up; they are shown with their case.

@@ -63,16 +63,17 @@ REFUSED: list[Exception] = [
 def answered(error: Exception) -> dict[str, Any]:
     replies: list[bytes] = []
     runtime = SimpleNamespace(
-        verifier=SimpleNamespace(verify=lambda _: SimpleNamespace(tenant="wuhai", subject="u")),
         clock=SimpleNamespace(now=lambda: None),
     )
 
     def refuse(*_: object) -> None:
         raise error
 
-    arguments: Any = SimpleNamespace(read=lambda _: {})
+    entry: Any = SimpleNamespace(arguments=SimpleNamespace(read=lambda _: {}))
+    anything: Any = SimpleNamespace(answered=lambda _: None, ended=lambda: None)
     wire = WireCall(id="c", method="report", args={}, principal="p", deadline=1e12)
-    Incoming(wire, arguments, runtime, replies.append).run(refuse)
+    caller: Any = SimpleNamespace(tenant="wuhai", subject="u")
+    Incoming(entry, wire, caller, anything, anything, runtime, replies.append).run(refuse)
     problem: dict[str, Any] = msgspec.json.decode(replies[0])["problem"]
     return problem
 

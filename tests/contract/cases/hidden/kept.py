@@ -27,6 +27,7 @@ from tests.unit.cases import people as p
 Row = dict[str, Any]
 _OPERATORS: Mapping[str, Callable[[list[Any], Any], bool]] = {
     "$in": lambda found, wanted: bool({*found} & {*wanted}),
+    "$ne": lambda found, wanted: wanted not in (found or [None]),
     "$nin": lambda found, wanted: not {*found} & {*wanted},
     "$gte": lambda found, wanted: any(each is not None and each >= wanted for each in found),
     "$gt": lambda found, wanted: any(each is not None and each > wanted for each in found),
@@ -60,6 +61,8 @@ class KeptData(DryData):
         ]
 
     def aggregate(self, model: Any, where: Row, stages: list[Row]) -> list[Row]:
+        if "$project" in stages[0]:
+            return [row | {"mark": _value(stages[0]["$project"]["mark"], row)} for row in self._rows(model, where, ())]
         group = stages[0]["$group"]
         lines: dict[str, Row] = {}
         for row in self._rows(model, where, ()):
