@@ -38,6 +38,8 @@ Where = Mapping[str, Any]
 log = logging.getLogger(__name__)
 _MAX_RACES = 8
 _CONCURRENT = 64
+#: As `limit`: every row that matches. For rules, which must not decide by the first rows alone.
+ALL = 0
 #: Timers of one model and tenant that fire in one run, each once.
 _MOST_DUE = 5000
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from services.cases.directory.replicas import AssignmentReplica
 
 
@@ -36,6 +36,6 @@ def backups_of(data: TenantData, person: str) -> list[Backup]:
             backs=person,
             away=tuple((absence["start"], absence["end"]) for absence in post.absences),
         )
-        for post in data.find(AssignmentReplica, {"subject": person, **goes_on})
-        for backup in data.find(AssignmentReplica, {"backup_of": post.key, **goes_on})
+        for post in data.find(AssignmentReplica, {"subject": person, **goes_on}, limit=ALL)
+        for backup in data.find(AssignmentReplica, {"backup_of": post.key, **goes_on}, limit=ALL)
     ]

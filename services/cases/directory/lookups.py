@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.errors import Invalid, NotFound
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
 from chassis.security.principal import Principal, codes_of, path_of
 from services.cases.api import steps
@@ -25,8 +25,6 @@ from services.cases.directory.replicas import (
 )
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
-_MOST_RULES = 200
-_MOST_POSTS = 200
 _MOST_CACHED = 10_000
 #: How long a place found in the replica counts as valid without another read.
 _FRESH = timedelta(seconds=5)
@@ -126,7 +124,7 @@ def wait_for_posts(data: TenantData, named: PostHolder) -> None:
 
 
 def _posts_now(data: TenantData, subject: str) -> Iterator[Principal]:
-    for held in data.find(AssignmentReplica, {"subject": subject, "ended": {"$ne": True}}, limit=_MOST_POSTS):
+    for held in data.find(AssignmentReplica, {"subject": subject, "ended": {"$ne": True}}, limit=ALL):
         if held.in_force(data.context.now):
             yield Principal(
                 tenant=data.context.tenant,
@@ -200,15 +198,14 @@ def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> Whi
     """Returns the row of the whistle table that lets the caller call most of these units; None without a row."""
     codes = codes_of(case.area)
     above = [path_of(*codes[:depth]) for depth in range(1, len(codes) + 1)]
-    where = {"caller": {"$in": sorted(by.roles)}, "area": {"$in": above}}
-    rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=_MOST_RULES) if _applies(rule, case)]
+    where = {"caller": {"$in": sorted(by.roles)}, "area": {"$in": above}, "active": True}
+    rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=ALL) if _applies(rule, case)]
     best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
     return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))
 
 
 def _applies(rule: WhistleRuleReplica, case: Case) -> bool:
-    fits = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
-    return rule.active and fits
+    return not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
 
 
 def _entries_now(data: TenantData, category: str) -> list[Entry]:

@@ -10,7 +10,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 
 from chassis.errors import NotFound
 from chassis.persistence.aggregate import Replica
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Replicated
 from chassis.usecases.service import Documents
 from chassis.usecases.tenant_cache import TenantCache
@@ -18,7 +18,6 @@ from services.cases.case.model.limits import Limits
 from services.cases.directory.list_entries import Entry
 from vocabulary.calendars import Calendar
 
-_MOST = 200
 Spans: TypeAlias = dict[str, str | dict[str, str]]
 """Limits by name, each a single span or one span per priority."""
 
@@ -204,7 +203,7 @@ def limits_of(data: TenantData, area: str = "") -> Limits:
 def emergencies_in_force(data: TenantData, area: str = "") -> list[EmergencyReplica]:
     """Returns the emergencies in force over `area`, or over any area."""
     now = data.context.now
-    declared = data.find(EmergencyReplica, {"state": "active", "until": {"$gt": now}}, [("until", 1)])
+    declared = data.find(EmergencyReplica, {"state": "active", "until": {"$gt": now}}, [("until", 1)], ALL)
     since = [emergency for emergency in declared if emergency.since <= now]
     return [emergency for emergency in since if not area or area.startswith(emergency.area)]
 
@@ -218,7 +217,7 @@ _entries: TenantCache[list[Entry]] = TenantCache(timedelta(seconds=1))
 
 
 def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:
-    found = data.find(ListEntryReplica, {"category": {"$in": categories}}, [("valid_from", 1)], _MOST)
+    found = data.find(ListEntryReplica, {"category": {"$in": categories}}, [("valid_from", 1)], ALL)
     return [
         Entry(
             id=replica.key,

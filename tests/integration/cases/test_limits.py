@@ -50,6 +50,17 @@ def test_an_emergency_holds_for_cases_registered_in_it_and_ends_by_itself(town: 
     assert registered(town, "r-3")[1] == timedelta(days=7)
 
 
+def test_many_emergencies_elsewhere_hide_none(town: Town) -> None:
+    until = town.site.now + timedelta(days=1)
+    declaration = {"hazard": "flood", "area": COUNTY, "order": "防汛指挥部令 2026-3", "until": until.isoformat()}
+    town.ask_org("centre", "declare_emergency", **declaration)
+    emergencies = town.site.collections("cases")["emergencies"]
+    row = wait_for(lambda: emergencies.find_one({"tenant": town.tenant}))
+    sooner = {"area": "/1503/150303/", "until": row["until"] - timedelta(hours=1)}
+    emergencies.insert_many([row | sooner | {"_id": f"{town.tenant}:!{number}"} for number in range(60)])
+    wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=1))  # noqa: DTZ005
+
+
 def test_a_retired_category_is_not_reported_any_more_and_open_cases_keep_it(town: Town) -> None:
     case, _ = registered(town, "r-1")
     category = town.ask("street", "get_case", case=case)["category"]

@@ -387,6 +387,16 @@ def test_a_chinese_sentence_names_units_and_says_local_times(town: Town) -> None
     assert "年" in said("urban", "ask", case=case, **terms, until="2026-01-01T00:00:00Z")
 
 
+def test_an_entry_in_force_is_found_after_any_number_that_have_ended(town: Town) -> None:
+    entries = town.site.collections("cases")["list_entries"]
+    row = entries.find_one({"_id": f"{town.tenant}:{LAMP}.county.1"})
+    past = {"valid_from": row["valid_from"] - timedelta(days=9), "valid_until": row["valid_from"] - timedelta(days=8)}
+    entries.insert_many([row | past | {"_id": f"{town.tenant}:!{number}"} for number in range(250)])
+    case = town.registered()
+    town.ask("street", "dispatch", case=case, lead="urban")
+    town.ask("urban", "return_case", case=case, entry=f"{LAMP}.county.1", proposed="water", reason="not_ours")
+
+
 @pytest.mark.domain("The case: return")
 def test_only_an_entry_that_names_the_unit_proposed_is_the_ground_of_a_return(town: Town) -> None:
     case = town.registered()
