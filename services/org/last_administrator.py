@@ -7,14 +7,13 @@ from contextlib import contextmanager
 
 from chassis.context import Call
 from chassis.errors import Refused
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import ALL, DataSource, TenantData
 from chassis.usecases.records import found
 from services.org.lookups import root_of
 from services.org.posts.model.assignment import Assignment
 from services.org.users.model import User
+from services.org.users.principals import current_assignments
 from vocabulary.roles import Role
-
-_MOST = 200
 
 
 class LastAdministrator(Refused):
@@ -41,14 +40,16 @@ def administrator_remains(
 
 def _lasting(data: TenantData) -> list[Assignment]:
     """Returns the assignments without an end that make somebody an administrator of the whole tenant now."""
-    where = {"area": root_of(data), "ended": False, "valid_until": None, "backup_of": ""}
-    held = [
+    root = root_of(data)
+    where = {"area": root, "roles": Role.TENANT_ADMIN, "ended": False, "valid_until": None, "backup_of": ""}
+    subjects = {row["subject"] for row in data.rows(Assignment, where, ["subject"], limit=ALL)}
+    return [
         each
-        for each in data.find(Assignment, where, limit=_MOST)
-        if Role.TENANT_ADMIN in each.roles and each.in_force(data.context.now)
+        for subject in sorted(subjects)
+        if _is_active(data, subject)
+        for each in current_assignments(data, subject)  # those by which the subject can sign in
+        if each.area == root and Role.TENANT_ADMIN in each.roles and not (each.valid_until or each.backup_of)
     ]
-    active = {subject for subject in {each.subject for each in held} if _is_active(data, subject)}
-    return [each for each in held if each.subject in active]
 
 
 def _is_active(data: TenantData, subject: str) -> bool:

@@ -8,7 +8,7 @@ from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound, Refused, Taken
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
@@ -21,8 +21,6 @@ from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import Grid
 from services.org.grids.model.grid_merge import GridMerge
 from services.org.party.model import PartyOrganisation
-
-_MOST_IN_A_GRID = 1000
 
 
 class GridMergeCommands(UseCases):
@@ -112,7 +110,7 @@ def _retire(data: TenantData, merge: str, step: MergeStep) -> bool:
 
 def _move_contents(data: TenantData, old: GridChanged, new: Grid) -> None:
     for model in (Estate, Building):
-        for row in data.rows(model, {"grids": old.code}, ["grids"], limit=_MOST_IN_A_GRID):
+        for row in data.rows(model, {"grids": old.code}, ["grids"], limit=ALL):
             data.change(model, row["key"], lambda place: place.follow(old.code, new.key))
-    for row in data.rows(PartyOrganisation, {"path": old.path}, ["path"], limit=_MOST_IN_A_GRID):
+    for row in data.rows(PartyOrganisation, {"path": old.path}, ["path"], limit=ALL):
         data.change(PartyOrganisation, row["key"], lambda organisation: organisation.follow(old.path, new.path))

@@ -7,7 +7,7 @@ from functools import partial
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import every, handles
 from chassis.entrypoints.rpc_server import command
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, found, named
 from chassis.usecases.service import Documents, UseCases
@@ -29,7 +29,7 @@ from services.org.grids.model.grid import Grid
 from services.org.last_administrator import administrator_remains
 from services.org.lookups import require_unused, tier_at
 from services.org.posts.bulk_import import PostImport
-from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder
+from services.org.posts.holders import assignment_for_holder
 from services.org.posts.model.assignment import Assignment, require_four
 from services.org.posts.model.post import Post
 from services.org.posts.model.unit import Unit
@@ -98,7 +98,10 @@ class PostCommands(UseCases):
 
     @command
     def assign(self, call: Call, terms: Terms) -> Answer:
-        """Assigns a person to a post. Raises `Incomplete` unless person, post, duty and area are given (四定)."""
+        """Assigns a person to a post. Raises `Incomplete` unless person, post, duty and area are given (四定).
+
+        An administrator may assign anybody in the administrator's own area: it takes no other post from the person.
+        """
         require_four(terms)
         data = self.data.of(call)
         post = named(data, Post, terms.post, "post")
@@ -109,9 +112,11 @@ class PostCommands(UseCases):
 
         def build(key: str) -> Assignment:
             by = call.principal.subject
-            return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, primary=primary)
+            held = data.count(Assignment, {"subject": terms.subject, "ended": False})
+            return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, held=held, primary=primary)
 
-        return create(data, Assignment, build)
+        with self.data.locks.of(f"assignments:{call.tenant}:{terms.subject}"):
+            return create(data, Assignment, build)
 
     @command
     def end_assignment(self, call: Call, assignment: Id) -> Answer:
@@ -158,11 +163,11 @@ def _require_post_administrator(call: Call, kind: str, area: str) -> None:
 
 
 def _move_assignments(data: TenantData, old: str, new: str) -> None:
-    for row in data.rows(Assignment, {"area": old}, ["post"], limit=MOST_AT_A_PLACE):
+    for row in data.rows(Assignment, {"area": old}, ["post"], limit=ALL):
         unit = data.get(Post, row["post"]).unit_in(new)
         data.change(Assignment, row["key"], partial(Assignment.move, area=new, unit=unit))
 
 
 def _move_posts(data: TenantData, old: str, new: str) -> None:
-    for row in data.rows(Post, {"area": old}, ["area"], limit=MOST_AT_A_PLACE):
+    for row in data.rows(Post, {"area": old}, ["area"], limit=ALL):
         data.change(Post, row["key"], partial(Post.move, area=new))

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from chassis.context import Call
 from chassis.errors import Forbidden, NotFound
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from services.org.posts.model.assignment import Assignment
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
-
-MOST_AT_A_PLACE = 500
 
 
 class NotTheHolder(Forbidden):
@@ -30,9 +28,9 @@ def assignment_for_holder(data: TenantData, call: Call, key: str) -> Assignment:
 
 
 def holders(data: TenantData, post: str) -> list[Assignment]:
-    """Returns the assignments to the post that give access now, oldest first; the newest, if there are too many."""
+    """Returns the assignments to the post that give access now, oldest first."""
     now: datetime = data.context.now
-    where = {"post": post, "valid_from": {"$lte": now}, "ended": False}
-    started = data.find(Assignment, where, [("valid_from", -1)], MOST_AT_A_PLACE)[::-1]
+    where = {"post": post, "ended": False, "valid_from": {"$lte": now}}
+    started = data.find(Assignment, where, [("valid_from", 1)], ALL)
     by_key = {each.key: each for each in started}
     return [each for each in started if each.gives_access(now, by_key.get(each.backup_of))]

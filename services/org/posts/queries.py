@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
+from chassis.persistence.tenant_data import ALL
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import state_answer
@@ -19,7 +20,7 @@ from services.org.api.posts import (
     PreviewOf,
 )
 from services.org.grids.model.grid import Grid
-from services.org.posts.holders import MOST_AT_A_PLACE, assignment_for_holder, holders
+from services.org.posts.holders import assignment_for_holder, holders
 from services.org.posts.model.assignment import Assignment
 from services.org.posts.model.post import MICRO_GRID_THREE, Post
 from services.org.posts.model.unit import Unit
@@ -53,7 +54,7 @@ class PostQueries(UseCases):
         data = self.data.of(call)
         area = data.get(Grid, grid).path
         where = {"area": area, "kind": {"$in": list(MICRO_GRID_THREE)}}
-        posts = data.find(Post, where, [("_id", 1)], MOST_AT_A_PLACE)
+        posts = data.find(Post, where, [("_id", 1)], ALL)
         held_kinds = {post.kind for post in posts if holders(data, post.key)}
         return {
             "posts": [state_answer(post) for post in posts],

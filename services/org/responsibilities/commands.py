@@ -6,7 +6,7 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid
 from chassis.persistence import write_plan
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, found, named, put, state_answer
@@ -36,9 +36,6 @@ from services.org.responsibilities.model.sponsorship import Sponsorship
 from services.org.responsibilities.model.whistle_rule import WhistleRule, callable_units
 from services.org.users.model import User
 from vocabulary.fields import EntryId
-
-MOST_ENTRIES = 200
-MOST_RULES = 200
 
 
 class ResponsibilityCommands(UseCases):
@@ -81,7 +78,7 @@ class ResponsibilityCommands(UseCases):
 
     def _entries(self, data: TenantData, category: str, tier: str) -> list[ListEntry]:
         where = {"category": category, "tier": tier}
-        return data.find(ListEntry, where, [("number", 1)], MOST_ENTRIES)
+        return data.find(ListEntry, where, [("number", 1)], ALL)
 
     @command
     def make_whistle_rule(self, call: Call, rule: NewWhistleRule) -> Answer:
@@ -107,9 +104,7 @@ class ResponsibilityCommands(UseCases):
     def callable_units(self, call: Call, form: MatterAt) -> CallableUnits:
         """Returns the units that the caller's roles may whistle for in such a matter."""
         roles = call.principal.roles
-        rules = self.data.of(call).find(
-            WhistleRule, {"active": True, "caller": {"$in": sorted(roles)}}, limit=MOST_RULES
-        )
+        rules = self.data.of(call).find(WhistleRule, {"active": True, "caller": {"$in": sorted(roles)}}, limit=ALL)
         units = {unit for role in roles for unit in callable_units(rules, role, form.category, form.place)}
         return CallableUnits(units=sorted(units))
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.usecases.records import found
 from services.org.api.users import Standing
 from services.org.posts.model.assignment import Assignment
 from services.org.users.model import User
 from vocabulary.roles import purposes_of
-
-MOST_ASSIGNMENTS = 50
 
 
 def standings(data: TenantData, user: User) -> list[Standing]:
@@ -23,10 +21,10 @@ def standings(data: TenantData, user: User) -> list[Standing]:
 
 
 def current_assignments(data: TenantData, subject: str) -> list[Assignment]:
-    """Returns the subject's assignments that give access now, oldest first; the newest, if there are too many."""
+    """Returns the subject's assignments that give access now, oldest first."""
     now = data.context.now
-    where = {"subject": subject, "valid_from": {"$lte": now}, "ended": False}
-    started = data.find(Assignment, where, [("valid_from", -1)], MOST_ASSIGNMENTS)[::-1]
+    where = {"subject": subject, "ended": False, "valid_from": {"$lte": now}}
+    started = data.find(Assignment, where, [("valid_from", 1)], ALL)
     return [each for each in started if each.gives_access(now, _primary_of(data, each))]
 
 

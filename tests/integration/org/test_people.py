@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.errors import RemoteProblem
+from services.org.posts.model.assignment import MOST_ASSIGNMENTS
 from tests.integration.org.city import City
 from tests.integration.org.people import (
     COMMUNITY_PATH,
@@ -135,6 +136,43 @@ def test_several_posts_are_several_standings_to_choose_from(city: City) -> None:
     assert [each["post"] for each in standings] == [grid, street]
 
 
+def test_ended_assignments_do_not_hide_the_current_ones(city: City) -> None:
+    person, county_admin = add_user(city, "chief"), city.someone("tenant_admin", area=COUNTY_PATH)
+    other = open_post(city, "centre_officer", "150302", COUNTY_PATH)
+    terms = {"subject": person, "post": other, "duty": "x", "area": COUNTY_PATH}
+    for number in range(MOST_ASSIGNMENTS + 1):
+        given = city.ask("assign", by=county_admin, key=f"other {number}", **terms)
+        city.ask("end_assignment", by=county_admin, assignment=given["id"])
+    own = open_post(city, "tenant_admin", "1503", "/1503/")
+    assign(city, person, own, "/1503/")
+    assert who(city, person, own)["roles"] == ["tenant_admin"]
+    assert [holder["subject"] for holder in city.ask("on_duty", post=own)["holders"]] == [person]
+
+
+def test_a_person_has_a_bounded_number_of_assignments_that_have_not_ended(city: City) -> None:
+    person, post = add_user(city, "busy"), open_post(city)
+    terms = {"subject": person, "post": post, "duty": "x", "area": GRID_PATH}
+    given = [city.ask("assign", key=f"post {number}", **terms) for number in range(MOST_ASSIGNMENTS)]
+    assert len(city.ask("my_standings", by=signed_in(city, person))) == MOST_ASSIGNMENTS
+    with pytest.raises(RemoteProblem) as refused:
+        city.ask("assign", key="one more", **terms)
+    assert problem_of(refused) == "assignment.too_many"
+    assert city.ask("assign", key="post 0", **terms) == given[0]
+    city.ask("end_assignment", assignment=given[0]["id"])
+    city.ask("assign", key="one more", **terms)
+
+
+def test_an_administrator_puts_no_post_before_those_that_a_person_holds(city: City) -> None:
+    person, own = add_user(city, "chief"), open_post(city, "tenant_admin", "1503", "/1503/")
+    assign(city, person, own, "/1503/")
+    other = open_post(city, "centre_officer", "150302", COUNTY_PATH)
+    with pytest.raises(RemoteProblem) as refused:
+        assign(city, person, other, COUNTY_PATH, valid_from="2001-01-01T00:00:00Z")
+    assert [fault["field"] for fault in refused.value.wire["data"]["fields"]] == ["valid_from"]
+    assign(city, person, other, COUNTY_PATH)
+    assert who(city, person)["post"] == own
+
+
 def test_an_ended_assignment_gives_no_access_at_its_post(city: City) -> None:
     person, post = add_user(city, "gone"), open_post(city)
     city.ask("end_assignment", assignment=assign(city, person, post)["id"])
@@ -193,6 +231,24 @@ def test_posts_and_their_holders_follow_a_merged_grid(city: City) -> None:
     assert [each["id"] for each in city.ask("list_posts", place=new)["items"]] == [post]
     assert who(city, clerk)["area"] == f"{COMMUNITY_PATH}{new}/"
     assert city.ask("get_post", post=desk)["area"] == COMMUNITY_PATH
+
+
+def test_a_merge_moves_every_assignment_and_post_however_many_have_ended(city: City, org_site: Site) -> None:
+    worker, post = add_user(city, "worker"), open_post(city)
+    given = assign(city, worker, post)
+    kept = org_site.collections("org")
+    for name, key in (("assignments", given["id"]), ("posts", post)):
+        row = kept[name].find_one({"_id": f"{city.tenant}:{key}"})
+        past = {"ended": True} if name == "assignments" else {"active": False}
+        kept[name].insert_many([row | past | {"_id": f"{city.tenant}:!{number:03}"} for number in range(501)])
+        kept[name].delete_one({"_id": row["_id"]})
+        kept[name].insert_one(row)  # after those that ended, in every order
+    new = f"{COMMUNITY}500"
+    target = {"code": new, "name": "新网格", "community": COMMUNITY, "grids": [GRID]}
+    plan = {"name": "多网合一", "departments": [], "targets": [target]}
+    city.ask("start_grid_merge", merge=city.ask("plan_grid_merge", area="150302", plan=plan)["id"])
+    wait_for(lambda: city.ask("get_post", post=post)["area"] == f"{COMMUNITY_PATH}{new}/", seconds=60)
+    assert who(city, worker)["area"] == f"{COMMUNITY_PATH}{new}/"
 
 
 @pytest.mark.domain("Roles")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,14 @@ from chassis.errors import Invalid
 from services.org.api.posts import Terms
 from services.org.posts.model.assignment import (
     FOUR,
+    MOST_ASSIGNMENTS,
     AbsenceClash,
     Assignment,
     Ended,
     Incomplete,
     NoBackup,
     OwnAssignment,
+    TooManyAssignments,
     require_four,
 )
 from services.org.posts.model.post import PostClosed
@@ -171,3 +174,16 @@ def test_the_event_names_nobody_but_by_id() -> None:
     event = assignment(post()).state_event()
     assert not hasattr(event, "duty")
     assert event.subject == "U-1"
+
+
+def test_an_assignment_starts_no_more_than_a_day_ago() -> None:
+    assert assignment(post(), valid_from=NOW - DAY).in_force(NOW)
+    with pytest.raises(Invalid):
+        assignment(post(), valid_from=NOW - DAY - timedelta(milliseconds=1))
+
+
+def test_a_person_holds_a_bounded_number_of_assignments() -> None:
+    held = post()
+    for number, by in ((MOST_ASSIGNMENTS, pytest.raises(TooManyAssignments)), (MOST_ASSIGNMENTS - 1, nullcontext())):
+        with by:
+            Assignment.give("wuhai", "A-1", terms(held), held, by="admin", now=NOW, held=number)

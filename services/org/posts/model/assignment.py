@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
@@ -19,6 +19,10 @@ from services.org.posts.model.post import Post
 #: The four required fields of 四定, and the name of each.
 FOUR = {"subject": "person", "post": "post", "duty": "duty", "area": "area"}
 MOST_ABSENCES = 20
+#: Assignments of one person that have not ended.
+MOST_ASSIGNMENTS = 50
+#: An assignment may start earlier than now, but on the same day: the holder's first post is the oldest one.
+BACKDATED = timedelta(days=1)
 
 
 class Incomplete(Invalid):
@@ -38,6 +42,12 @@ class OwnAssignment(Forbidden):
     code = "assignment.own"
     en = "You cannot assign yourself to a post; ask another administrator."
     zh = "不得为本人办理任职，请由其他管理员办理。"
+
+
+class TooManyAssignments(Refused):
+    code = "assignment.too_many"
+    en = "This person already has {most} assignments that have not ended; end one first."
+    zh = "该人员未结束的任职已达 {most} 项，请先结束一项。"
 
 
 class Ended(Refused):
@@ -79,8 +89,8 @@ class Assignment(VisibleToTenant):
         ("area",),
         ("subject", "_id"),
         ("post", "_id"),
-        ("subject", "valid_from"),
-        ("post", "valid_from"),
+        ("subject", "ended", "valid_from"),
+        ("post", "ended", "valid_from"),
     ]
     visible_to = ADMINISTRATORS
 
@@ -107,11 +117,13 @@ class Assignment(VisibleToTenant):
         *,
         by: str,
         now: datetime,
+        held: int = 0,
         primary: Assignment | None = None,
     ) -> Assignment:
         """Creates an assignment. `by`: the subject who assigns; `primary`: the assignment that `terms.backup_of` names.
 
-        Raises `Incomplete`, `OwnAssignment`, `Invalid`, `PostClosed`, `NoBackup`.
+        `held`: how many assignments of the person have not ended. Raises `Incomplete`, `OwnAssignment`, `Invalid`,
+        `PostClosed`, `TooManyAssignments`, `NoBackup`.
         """
         require_four(terms)
         if terms.subject == by:
@@ -119,6 +131,8 @@ class Assignment(VisibleToTenant):
         post.require_open()
         start = to_milliseconds(terms.valid_from or now)
         _check_terms(terms, post, start, now)
+        if held >= MOST_ASSIGNMENTS:
+            raise TooManyAssignments(most=MOST_ASSIGNMENTS)
         if primary:
             primary.require_backup_by(terms, now)
         assignment = cls(
@@ -240,6 +254,8 @@ def _check_terms(terms: Terms, post: Post, start: datetime, now: datetime) -> No
     faults: list[Fault] = []
     if not terms.area.startswith(post.area):
         faults.append(("area", f"must be in the area of the post, {post.area}", f"须在岗位的区域 {post.area} 内"))
+    if start < now - BACKDATED:
+        faults.append(("valid_from", "must not be more than a day ago", "不得早于一天之前"))
     if terms.valid_until is not None and terms.valid_until <= max(start, now):
         faults.append(("valid_until", "must be after the start and in the future", "须晚于开始时间和当前时间"))
     if faults:
