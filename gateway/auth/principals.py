@@ -141,6 +141,7 @@ class Callers:
             "subject": verified.subject,
             "issued": verified.issued,
             "post": verified.post,
+            "revocations": verified.revocations,
         }
         answer = await self._rpc.call(
             "org",

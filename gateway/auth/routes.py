@@ -21,10 +21,12 @@ from gateway.http.addresses import address_of
 from gateway.request_context import AppState, context_of
 from services.org.api import users
 
+_POST = "One of the person's posts. If empty: a resident or courier as themselves, staff at their first post."
+
 
 class SignIn(users.Credentials, frozen=True, kw_only=True):
     tenant: Tenant
-    post: Annotated[Word, msgspec.Meta(description="One of the person's posts; the first if empty.")] = ""
+    post: Annotated[Word, msgspec.Meta(description=_POST)] = ""
     device: Annotated[
         str,
         msgspec.Meta(
@@ -73,11 +75,11 @@ class PostNotHeld(Forbidden):
 
 
 def _chosen(known: users.KnownUser, post: str) -> str:
-    """Returns `post`, or the first held; "" for a person who acts for themselves."""
-    held = [standing.post for standing in known.standings]
-    if post and post not in held:
+    """Returns the post of the standing that `post` chooses; "" for a person who acts for themselves."""
+    standing = users.standing_at(known.standings, post)
+    if standing is None:
         raise PostNotHeld()
-    return post or next(iter(held), "")
+    return standing.post
 
 
 @contextmanager
@@ -129,7 +131,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
         known = msgspec.json.decode(answer, type=users.KnownUser)
         post = _chosen(known, body.post)
         content = SignedIn(
-            token=own.issue(body.tenant, known.subject, post),
+            token=own.issue(body.tenant, known.subject, post, known.revocations),
             token_type="Bearer",  # noqa: S106  # the name of a scheme
             expires_in=own.seconds,
             id=known.subject,

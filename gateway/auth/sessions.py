@@ -1,6 +1,6 @@
 """Token verification: our own sessions and those of trusted OpenID Connect issuers.
 
-A token carries only subject, tenant and post. Roles and area come from org, at each request.
+A token carries only subject, tenant, post and a count of revocations. Roles and area come from org, at each request.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _SKEW = 30
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """Verified claims. `issuer` is "" for our own tokens; `issued` and `expires` are in unix seconds."""
+    """Verified claims. `issuer` is "" for our own tokens; `issued` and `expires` are in unix seconds.
+
+    `revocations`: how often the user's tokens had been revoked before; None if the token does not say.
+    """
 
     issuer: str
     tenant: str
@@ -41,11 +44,13 @@ class VerifiedToken:
     post: str
     issued: float
     expires: float
+    revocations: int | None = None
 
 
-def _verified(issuer: str, tenant: str, claims: dict[str, Any]) -> VerifiedToken:
+def _verified(issuer: str, tenant: str, claims: dict[str, Any], revocations: int | None = None) -> VerifiedToken:
     post = str(claims.get("post", ""))
-    return VerifiedToken(issuer, tenant, str(claims["sub"]), post, float(claims["iat"]), float(claims["exp"]))
+    times = float(claims["iat"]), float(claims["exp"])
+    return VerifiedToken(issuer, tenant, str(claims["sub"]), post, *times, revocations)
 
 
 class OwnIssuer:
@@ -60,7 +65,7 @@ class OwnIssuer:
         self.url = url
         self.seconds = seconds
 
-    def issue(self, tenant: str, subject: str, post: str) -> str:
+    def issue(self, tenant: str, subject: str, post: str, revocations: int) -> str:
         issued = int(self._now())
         claims = {
             "iss": self.url,
@@ -68,6 +73,7 @@ class OwnIssuer:
             "sub": subject,
             "tenant": tenant,
             "post": post,
+            "revocations": revocations,
             "iat": issued,
             "exp": issued + self.seconds,
         }
@@ -78,7 +84,8 @@ class OwnIssuer:
         claims = jwt.decode(
             token, self._public, algorithms=["EdDSA"], audience=AUDIENCE, issuer=self.url, options=_REQUIRED
         )
-        return _verified("", str(claims["tenant"]), claims)
+        # A release before the count issued tokens without it; they are valid until they expire.
+        return _verified("", str(claims["tenant"]), claims, claims.get("revocations"))
 
     def key_set(self) -> dict[str, Any]:
         """Returns the JWKS (RFC 7517, RFC 8037) to verify our tokens."""

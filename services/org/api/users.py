@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -108,8 +109,18 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     acting_for: str = ""
 
 
+def standing_at(standings: Sequence[Standing], post: str) -> Standing | None:
+    """Returns the standing at `post`, or None. Without a post: the user acting for themselves, else the first one.
+
+    So a resident who is given a post goes on as a resident until they choose the post; staff never act for themselves.
+    """
+    chosen = next((standing for standing in standings if standing.post == post), None)
+    return chosen or (None if post else next(iter(standings), None))
+
+
 class KnownUser(msgspec.Struct, frozen=True, kw_only=True):
-    """An authenticated user and the standings they may choose from."""
+    """An authenticated user and the standings they may choose from. `revocations`: for their new token."""
 
     subject: str
     standings: list[Standing]
+    revocations: int = 0

@@ -83,11 +83,12 @@ class UserCommands(SealingUseCases):
         """
         data = self.data.of(call)
         user = data.get(User, call.principal.subject)
-        matches = verify_in_thread(form.old, user.password)
+        checked = user.password
+        matches = verify_in_thread(form.old, checked)
         hashed = self._new_hash(call, user, form.new)
 
         def act(user: User) -> Answer | None:
-            if not user.confirm_password(matches, call.now):
+            if not user.confirm_password(matches and user.password == checked, call.now):
                 return None
             user.change_password(hashed, call.now)
             return _status_of(user)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from mongoengine import BooleanField, DateTimeField, DictField, StringField
+from mongoengine import BooleanField, DateTimeField, DictField, IntField, StringField
 
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Refused, Unauthenticated
@@ -48,7 +48,10 @@ class UserDisabled(Refused):
 
 
 class User(Visible):
-    """A user account. `failed`: recent failed sign-ins by source (`failed_sign_ins`)."""
+    """A user account. `failed`: recent failed sign-ins by source (`failed_sign_ins`).
+
+    `revocations`: how often the tokens were revoked. A token states the count, because its time has whole seconds.
+    """
 
     meta = {"collection": "users"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "_id")]
@@ -64,6 +67,7 @@ class User(Visible):
     failed: dict[str, datetime] = DictField()
     active: bool = BooleanField(default=True)
     tokens_since: datetime = DateTimeField(required=True)
+    revocations: int = IntField(default=0)
 
     @classmethod
     def register(
@@ -139,12 +143,17 @@ class User(Visible):
         if not self.active:
             raise UserDisabled()
 
-    def accepts_token(self, issued: float) -> bool:
-        """Returns whether a token issued at `issued` (Unix seconds) is still valid."""
-        return self.active and issued >= self.tokens_since.timestamp()
+    def accepts_token(self, issued: float, revocations: int | None) -> bool:
+        """Returns whether a token issued at `issued` (Unix seconds) is still valid.
+
+        `revocations`: the count that it states; None for tokens of a foreign issuer or of a release without the count,
+        which only the time orders.
+        """
+        counted = revocations is None or revocations == self.revocations
+        return self.active and counted and issued >= self.tokens_since.timestamp()
 
     def _revoke(self, now: datetime) -> None:
-        self.tokens_since = _second(now)
+        self.tokens_since, self.revocations = _second(now), self.revocations + 1
         self.emit(self.state_event())
 
     def state_event(self) -> UserChanged:

@@ -12,7 +12,7 @@ from chassis.errors import NotFound, Unauthenticated
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.records import found
 from chassis.usecases.service import SealingUseCases
-from services.org.api.users import KnownUser, SignInAttempt, Standing
+from services.org.api.users import KnownUser, SignInAttempt, Standing, standing_at
 from services.org.tenants.model.tenant import Tenant
 from services.org.users.gateway_only import require_gateway
 from services.org.users.model import Identity, SignInFailed, User
@@ -40,7 +40,8 @@ class SignIn(SealingUseCases):
             eventlet.sleep(max(0.0, REFUSAL_SECONDS - (time.monotonic() - started)))
             raise SignInFailed
         self.audit.record(call.principal, "org.sign_in.done", [user.key], "")
-        return KnownUser(subject=user.key, standings=standings(data, user))
+        # The count from before the check: if the password has been reset since, the token is one of those revoked.
+        return KnownUser(subject=user.key, standings=standings(data, user), revocations=user.revocations)
 
     def _by_login(self, data: TenantData, context: Context, login: str) -> User | None:
         if found(data, Tenant, context.tenant) is None:
@@ -49,22 +50,24 @@ class SignIn(SealingUseCases):
         return next(iter(data.find(User, {"login_index": index}, limit=1)), None)
 
     @query
-    def principal_of(self, call: Call, issuer: str, subject: str, issued: float, post: str = "") -> Standing:
-        """Returns the standing of a token's user at `post`, or their first standing if `post` is empty.
+    def principal_of(
+        self, call: Call, issuer: str, subject: str, issued: float, post: str = "", revocations: int | None = None
+    ) -> Standing:
+        """Returns the standing of a token's user at `post`; if it is empty, as themselves or at their first post.
 
         `issuer` is empty for tokens of this platform, whose subject is the user id; a foreign token needs a linked
-        identity. `issued`: when the token was issued, in Unix seconds. Raises `Unauthenticated` if the token is
-        revoked, or the user is unknown, disabled or no longer at `post`.
+        identity. `issued`: when the token was issued, in Unix seconds; `revocations`: the count that it states. Raises
+        `Unauthenticated` if the token is revoked, or the user is unknown, disabled or no longer at `post`.
         """
         require_gateway(call)
         data = self.data.of(call)
         user = _user_of_token(data, issuer, subject)
-        if not user.accepts_token(issued):
+        if not user.accepts_token(issued, revocations):
             raise Unauthenticated
-        for standing in standings(data, user):
-            if post in ("", standing.post):
-                return standing
-        raise Unauthenticated
+        standing = standing_at(standings(data, user), post)
+        if standing is None:
+            raise Unauthenticated
+        return standing
 
     @query
     def my_standings(self, call: Call) -> list[Standing]:

@@ -24,7 +24,7 @@ from gateway.auth.principals import Caller, Callers
 from gateway.server import Server, server
 from launcher.servers.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
-from tests.integration.gateway.running import PEOPLE, Site, running
+from tests.integration.gateway.running import PEOPLE, Site, running, sign_in, standing
 
 pytestmark = pytest.mark.anyio
 
@@ -41,14 +41,43 @@ async def me(site: Site, token: str) -> Any:
     return await site.http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
 
 
-async def test_a_sign_in_returns_a_token_with_only_subject_tenant_and_post(site: Site) -> None:
+async def test_a_sign_in_returns_a_token_without_name_roles_or_area(site: Site) -> None:
     answer = await site.http.post("/v1/sessions", json=LAN)
     assert answer.status_code == 201
     signed_in = answer.json()
     claims = jwt.decode(signed_in["token"], options={"verify_signature": False})
-    assert set(claims) == {"iss", "aud", "sub", "tenant", "post", "iat", "exp"}
+    assert set(claims) == {"iss", "aud", "sub", "tenant", "post", "revocations", "iat", "exp"}
     assert (claims["sub"], claims["tenant"], claims["post"]) == ("u-lan", "wuhai", "p-1")
     assert (await me(site, signed_in["token"])).json()["roles"] == ["street"]
+
+
+async def test_org_hears_how_often_the_tokens_had_been_revoked_when_a_token_was_issued(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def after_three(call: dict[str, Any]) -> Any:
+        return {**await sign_in(call), "revocations": 3}
+
+    monkeypatch.setitem(site.org.answers, "sign_in", after_three)
+    token = (await site.http.post("/v1/sessions", json=LAN)).json()["token"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    del claims["revocations"]  # as a release without the count issued it
+    earlier = jwt.encode(claims, site.state.settings.session_key, algorithm="EdDSA")
+    for each in (token, earlier):
+        assert (await me(site, each)).status_code == 200
+    asked = [call["args"]["revocations"] for call in site.org.calls if call["method"] == "principal_of"]
+    assert asked == [3, None]
+
+
+async def test_without_a_post_a_resident_acts_as_themselves_and_staff_at_their_first_post(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def neighbour(call: dict[str, Any]) -> Any:
+        return {"subject": "u-hai", "standings": [standing("u-hai", post="p-3"), standing("u-hai")]}
+
+    assert (await site.http.post("/v1/sessions", json={**LAN, "post": ""})).json()["post"] == "p-1"
+    monkeypatch.setitem(site.org.answers, "sign_in", neighbour)
+    for post in ("", "p-3"):
+        assert (await site.http.post("/v1/sessions", json={**LAN, "post": post})).json()["post"] == post
 
 
 async def test_only_ones_own_posts_can_be_chosen(site: Site) -> None:

@@ -35,8 +35,10 @@ def assign(city: City, subject: str, post: str, area: str = GRID_PATH, **more: A
     return given
 
 
-def who(city: City, subject: str, post: str = "", issuer: str = "", issued: float = 4e9) -> dict[str, Any]:
-    asked = {"issuer": issuer, "subject": subject, "issued": issued, "post": post}
+def who(
+    city: City, subject: str, post: str = "", issuer: str = "", issued: float = 4e9, revocations: int | None = None
+) -> dict[str, Any]:
+    asked = {"issuer": issuer, "subject": subject, "issued": issued, "post": post, "revocations": revocations}
     found: dict[str, Any] = city.ask("principal_of", by=gateway(city), **asked)
     return found
 

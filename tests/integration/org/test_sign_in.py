@@ -117,6 +117,19 @@ def test_a_new_password_ends_the_tokens_from_before(city: City) -> None:
     refusal(city, "changing", PASSWORD)
 
 
+def test_a_token_from_before_a_reset_or_a_disable_is_revoked_whatever_second_it_is_of(city: City) -> None:
+    subject, other = add_user(city, "reset"), add_user(city, "disabled")
+    before = {login: sign_in(city, login)["revocations"] for login in ("reset", "disabled")}
+    city.ask("reset_password", user=subject, new="another orchard")
+    city.ask("disable_user", user=other)
+    city.ask("enable_user", user=other)
+    for user, login, password in ((subject, "reset", "another orchard"), (other, "disabled", PASSWORD)):
+        with pytest.raises(RemoteProblem) as refused:
+            who(city, user, revocations=before[login])
+        assert refused.value.wire["status"] == 401
+        assert who(city, user, revocations=sign_in(city, login, password)["revocations"])["subject"] == user
+
+
 def test_a_stolen_session_cannot_guess_the_old_password_nor_keep_the_owner_out(city: City) -> None:
     subject = add_user(city, "stolen")
     for old in (*["guess"] * FREE_FAILURES, PASSWORD):
@@ -179,6 +192,16 @@ def test_the_only_administrator_neither_disables_themselves_nor_gives_up_the_pos
         city.ask(method, **args)
     with pytest.raises(RemoteProblem):
         who(city, subject)
+
+
+def test_many_posts_at_the_root_hide_no_administrator(city: City, org_site: Site) -> None:
+    assignments = org_site.collections("org")["assignments"]
+    clerk = assign(city, add_user(city, "clerk"), open_post(city, "counter_clerk", "1503", "/1503/"), "/1503/")
+    row = assignments.find_one({"_id": f"{city.tenant}:{clerk['id']}"})
+    more = [{"_id": f"{city.tenant}:!{number:03}", "subject": f"clerk-{number}"} for number in range(250)]
+    assignments.insert_many([row | each for each in more])  # before the administrator in every order
+    one, _ = administrator(city, "one")
+    assert refused_to(city, signed_in(city, one), "disable_user", user=one) == "org.last_administrator"
 
 
 def test_of_two_administrators_the_second_to_be_disabled_remains(city: City) -> None:
@@ -258,6 +281,25 @@ def test_an_unknown_tenant_signs_nobody_in_and_stores_nothing(client: OrgClient,
 def test_residents_and_couriers_register_themselves_and_act_for_themselves(city: City, kind: str) -> None:
     found = who(city, register(city, kind))
     assert (found["roles"], found["area"], found["purposes"]) == ([kind], "", [])
+
+
+@pytest.mark.parametrize("kind", ["resident", "courier"])
+def test_a_resident_or_courier_who_is_given_a_post_chooses_when_to_act_at_it(city: City, kind: str) -> None:
+    subject = register(city, kind)
+    before = who(city, subject)
+    post = open_post(city, "tenant_admin", "150302", COUNTY_PATH)
+    assign(city, subject, post, COUNTY_PATH)
+    assert who(city, subject) == before
+    assert who(city, subject, post)["roles"] == ["tenant_admin"]
+    assert [each["post"] for each in sign_in(city, f"{kind}-1")["standings"]] == [post, ""]
+
+
+def test_staff_without_a_chosen_post_act_at_their_first_one(city: City) -> None:
+    subject = add_user(city, "newcomer")
+    assert who(city, subject)["roles"] == []
+    post = open_post(city, "street_officer", STREET, STREET_PATH)
+    assign(city, subject, post, STREET_PATH)
+    assert who(city, subject)["post"] == post
 
 
 def test_nobody_registers_themselves_as_staff(city: City) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
+from services.org.api.users import Standing, standing_at
 from services.org.users import passwords
 from services.org.users.failed_sign_ins import FREE_FAILURES, WAIT
 from services.org.users.model import Identity, User, UserDisabled
@@ -136,10 +137,23 @@ def test_a_new_password_and_a_disabled_user_end_the_tokens_from_before() -> None
     assert one.tokens_since == NOW + 2 * MINUTE
 
 
-def test_a_token_of_the_same_second_stays_valid() -> None:
+def test_of_the_tokens_of_one_second_only_those_after_the_revocation_are_valid() -> None:
+    one, second = user(), NOW.timestamp()
+    for revoke in (lambda: one.change_password("other", NOW + timedelta(milliseconds=700)), lambda: one.disable(NOW)):
+        before = one.revocations
+        assert one.accepts_token(second, before)
+        revoke()
+        one.enable()
+        assert not one.accepts_token(second, before)
+        assert one.accepts_token(second, one.revocations)
+
+
+def test_a_token_without_a_count_is_ordered_by_its_time_alone() -> None:
     one = user()
-    one.change_password("other", NOW + timedelta(milliseconds=700))
-    assert one.tokens_since == NOW
+    one.change_password("other", NOW + MINUTE)
+    assert not one.accepts_token(NOW.timestamp(), None)
+    assert one.accepts_token((NOW + MINUTE).timestamp(), None)
+    assert not one.accepts_token(NOW.timestamp(), one.revocations)
 
 
 def test_a_disabled_user_cannot_sign_in_or_change_the_password() -> None:
@@ -168,3 +182,24 @@ def test_one_foreign_identity_is_one_user_and_its_key_does_not_show_the_subject(
     assert first.id == again.id
     assert "example" not in first.id
     assert first.id != Identity.link("wuhai", "https://other.example", "li@example.org", "U-1").id
+
+
+def standing(post: str) -> Standing:
+    return Standing(subject="U-1", roles=[], area="", unit="", post=post, purposes=[])
+
+
+@pytest.mark.parametrize(
+    ("held", "chosen", "right"),
+    [
+        (["P1", ""], "", ""),
+        (["P1", ""], "P1", "P1"),
+        (["P1", "P2"], "", "P1"),
+        ([""], "", ""),
+        (["P1", ""], "P9", None),
+    ],
+)
+def test_without_a_post_a_person_acts_for_themselves_if_they_may_and_else_at_their_first_post(
+    held: list[str], chosen: str, right: str | None
+) -> None:
+    found = standing_at([standing(post) for post in held], chosen)
+    assert (found and found.post) == right
