@@ -29,6 +29,7 @@ from gateway.http.problems import BadRequest, UnsupportedMedia
 from gateway.request_context import AppState, RequestContext, context_of
 
 F = TypeVar("F", bound=Form)
+_NOT_JSON = "body", "it is not valid JSON", "不是有效的 JSON"
 _NO_OBJECT = "body", "it must be an object", "须为 JSON 对象"
 
 
@@ -129,7 +130,10 @@ def _reader(operation: Operation, form: type[Form]) -> Callable[[Request], Await
 
     async def from_patch(request: Request) -> dict[str, Any]:
         refuse_parameters(request)
+        if request.headers.get("if-match") == "*":  # any version would undo changes that the caller has not seen
+            raise BadRequest(reason="If-Match must name the version that you last read, not *")
         patch = await _json(request, MERGE_PATCH)
+        _require_single_names(await request.body())
         if not isinstance(patch, dict):
             raise Invalid(_NO_OBJECT)
         return {"patch": patch}
@@ -201,7 +205,23 @@ async def _json(request: Request, media_type: str = "application/json") -> Any:
     try:
         return msgspec.json.decode(text)
     except UNREADABLE as error:
-        raise Invalid(("body", "it is not valid JSON", "不是有效的 JSON")) from error
+        raise Invalid(_NOT_JSON) from error
+
+
+def _require_single_names(text: bytes) -> None:
+    """Raises `BadRequest` if an object gives a name twice: of two values nobody knows which was meant.
+
+    Only for patches: it reads the text again, which is too slow for every request.
+    """
+
+    def single(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            raise BadRequest(reason="the body gives a name twice")
+
+    try:
+        json.loads(text, object_pairs_hook=single)
+    except UNREADABLE as error:
+        raise Invalid(_NOT_JSON) from error
 
 
 def _parameter(name: str, value: str | int, kind: Any) -> Any:

@@ -84,9 +84,11 @@ class BadRequest(Problem):
     chinese = {
         "reason": {
             "the body is empty": "请求体为空",
+            "the body gives a name twice": "请求体中有重复的名称",
             "the Idempotency-Key must be 1 to 128 visible ASCII characters": "Idempotency-Key 须为 1 至 128 个可见字符",
             "without a sign-in, the Linli-Tenant header must name the city": "未登录时须以 Linli-Tenant 请求头指明城市",
             'If-Match must be an ETag from this API, like "7"': 'If-Match 须为本接口返回的 ETag(形如 "7")',
+            "If-Match must name the version that you last read, not *": "If-Match 须为最近读取的版本，不得为 *",
             "Last-Event-ID must be an event id from this stream": "Last-Event-ID 须为本事件流返回的编号",
         }
     }

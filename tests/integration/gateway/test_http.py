@@ -210,6 +210,27 @@ async def test_a_merge_patch_reaches_the_service_whole_with_its_nulls_and_the_ve
         assert (await site.http.patch("/v1/tenant", headers=wrong, content=content)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("if_match", "content", "status"),
+    [
+        ('"4"', '{"name": "a", "name": "b"}', 400),
+        ('"4"', '{"limits": {"case": {"P3": "5wd", "P3": "7d"}}}', 400),
+        ('"4"', '{"calendar": {"rest": [{"day": 1, "day": 2}]}}', 400),
+        ('"4"', '{"name": "a", "limits": {"name": "a"}}', 200),
+        ("*", '{"name": "a"}', 400),
+    ],
+)
+async def test_a_merge_patch_says_each_thing_once_and_of_which_version(
+    site: Site, if_match: str, content: str, status: int
+) -> None:
+    headers = site.signed_in("u-adm", **{"Content-Type": "application/merge-patch+json", "If-Match": if_match})
+    answer = await site.http.patch("/v1/tenant", headers=headers, content=content)
+    assert answer.status_code == status
+    assert ("change_settings" in [call["method"] for call in site.org.calls]) == (status == 200)
+    if status == 400:
+        assert answer.json()["code"] == "bad_request"
+
+
 async def test_the_api_describes_a_merge_patch_with_every_member_optional(site: Site) -> None:
     document = (await site.http.get("/v1/openapi.json")).json()
     operation = document["paths"]["/v1/tenant"]["patch"]
