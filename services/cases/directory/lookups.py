@@ -198,7 +198,7 @@ def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> Whi
     """Returns the row of the whistle table that lets the caller call most of these units; None without a row."""
     codes = codes_of(case.area)
     above = [path_of(*codes[:depth]) for depth in range(1, len(codes) + 1)]
-    where = {"caller": {"$in": sorted(by.roles)}, "area": {"$in": above}, "active": True}
+    where = {"caller": {"$in": sorted(by.roles)}, "area": {"$in": above}, "active": {"$ne": False}}
     rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=ALL) if _applies(rule, case)]
     best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
     return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))

@@ -45,7 +45,7 @@ QUERIES: list[tuple[Any, dict[str, Any], list[tuple[str, int]]]] = [
     (Photo, {"next_due_at": PAST}, [("next_due_at", 1)]),
     (Comment, {"case": "c", "at": PAST}, [("at", -1), ("_id", -1)]),
     (ListEntryReplica, {"category": "c"}, [("valid_from", 1)]),
-    (WhistleRuleReplica, {"caller": {"$in": ["community"]}, "active": True}, []),
+    (WhistleRuleReplica, {"caller": {"$in": ["community"]}, "active": {"$ne": False}}, []),
     (AssignmentReplica, {"subject": "s", "ended": {"$ne": True}}, []),
     (AssignmentReplica, {"backup_of": "a", "ended": {"$ne": True}}, []),
     (EmergencyReplica, {"state": "active", "until": PAST}, [("until", 1)]),
