@@ -32,7 +32,8 @@ class Problem(Exception):
 
     Subclasses set `status` (HTTP), `code` (stable, dotted) and a message in each language that says what to do;
     the keyword data fill its `{placeholders}`. If a placeholder takes a code or an English phrase, `chinese` has a
-    table that translates it, so that no English word appears in the Chinese message.
+    table that translates it, so that no English word appears in the Chinese message. The English message says such a
+    code in plain words, `AWAITING_RATING` as "awaiting rating", unless `english` has other ones for it.
     """
 
     status: ClassVar[int] = 500
@@ -40,6 +41,13 @@ class Problem(Exception):
     en: ClassVar[str] = "An internal error occurred; repeat the request with the same idempotency key."
     zh: ClassVar[str] = "服务内部出错，请使用相同的幂等键重试。"
     chinese: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    english: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.english = {
+            name: {code: _in_plain_words(code) for code in table} | dict(cls.english.get(name, {}))
+            for name, table in cls.chinese.items()
+        }
 
     def __init__(self, **data: Any) -> None:
         self.data = data
@@ -50,8 +58,9 @@ class Problem(Exception):
 
         `words`: for the Chinese sentence, which names units and places and says local times; data keep the codes.
         """
-        speaking = words if language == "zh-CN" else None
-        sentence, comma, tables = (self.zh, "、", self.chinese) if language == "zh-CN" else (self.en, ", ", {})
+        is_zh = language == "zh-CN"
+        speaking = words if is_zh else None
+        sentence, comma, tables = (self.zh, "、", self.chinese) if is_zh else (self.en, ", ", self.english)
         values = {}
         for name, value in self.data.items():
             items = [str(item) for item in value] if isinstance(value, list) else [str(value)]
@@ -90,6 +99,10 @@ def with_local_times(sentence: str, words: Words | None) -> str:
     if words is None:
         return sentence
     return _MOMENT.sub(lambda found: words.time(datetime.fromisoformat(found[0])), sentence)
+
+
+def _in_plain_words(code: str) -> str:
+    return code if " " in code else code.replace("_", " ").lower()
 
 
 class _Values(dict[str, Any]):

@@ -23,6 +23,11 @@ class Term(StrEnum):
         return member
 
     @classmethod
+    def en_names(cls) -> dict[str, str]:
+        """Returns the English name of each code, for the `english` tables of a `Problem`."""
+        return {str(member): member.en for member in cls}
+
+    @classmethod
     def zh_names(cls) -> dict[str, str]:
         """Returns the Chinese name of each code, for the `chinese` tables of a `Problem`."""
         return {str(member): member.zh for member in cls}

@@ -17,6 +17,7 @@ from chassis.errors import Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
+from services.cases.case import texts_en
 from services.cases.case.model.base import CaseRecord, Reach
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork, require_other_unit, require_permission
@@ -31,7 +32,7 @@ LOW_SCORE = 2
 
 class NotHeardYet(Refused):
     code = "review.department_not_heard"
-    en = "{unit} has not been heard yet. Wait for its statement or until {hearing_until}."
+    en = "The unit {unit} has not been heard yet. Wait for its statement or until {hearing_until}."
     zh = "尚未听取 {unit} 的陈述，请待其陈述，或于 {hearing_until} 后作出结论。"
 
 
@@ -61,6 +62,7 @@ class NoGrounds(Refused):
     en = "There are no grounds for accountability ({grounds}); it needs a founded review, a breach or low satisfaction."
     zh = "不具备问责依据（{grounds}），须有认定成立的复核、办理超期或满意率偏低的情形。"
     chinese = {"grounds": NO_GROUNDS}
+    english = {"grounds": texts_en.NO_GROUNDS}
 
 
 class ProceedingEvents(NamedTuple):

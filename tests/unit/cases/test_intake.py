@@ -291,7 +291,7 @@ def test_a_case_across_areas_follows_the_merge_of_a_grid_that_it_touches() -> No
 def test_a_confidential_report_is_screened_before_it_is_merged(confidentiality: str) -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality=confidentiality))
     story.registered()
-    with pytest.raises(Exception, match="not_screened"):
+    with pytest.raises(Exception, match="not screened"):
         story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
     story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
     story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)

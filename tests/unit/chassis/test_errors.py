@@ -64,3 +64,13 @@ def test_a_line_of_a_report_names_the_fields_in_both_languages() -> None:
         "en": WrongRole(roles=["street"], who="x").text("en"),
         "zh-CN": WrongRole(roles=["street"], who="x").text("zh-CN"),
     }
+
+
+def test_an_english_sentence_says_codes_in_plain_words_or_in_those_of_its_table() -> None:
+    class Translated(WrongRole):
+        chinese: ClassVar = {"roles": {"GRID_LEADER": "网格长", "rate": "评价", "you are new": "您是新用户"}}
+        english: ClassVar = {"roles": {"rate": "rate a result"}}
+
+    problem = Translated(roles=["GRID_LEADER", "rate", "you are new", "UNIT_1"], who="A_B")
+    assert problem.text("en") == "These may: grid leader, rate a result, you are new, UNIT_1; you are A_B."
+    assert problem.to_wire()["data"]["roles"][0] == "GRID_LEADER"

@@ -32,7 +32,7 @@ class SubTasksOpen(Refused):
     """`numbers`: the sub-tasks that are neither done nor waived."""
 
     code = "case.sub_tasks_open"
-    en = "Sub-tasks {numbers} are still open. Finish or waive them first."
+    en = "These sub-tasks are still open: {numbers}. Finish or waive them first."
     zh = "子任务 {numbers} 尚未完成，请先完成或豁免。"
 
 

@@ -13,6 +13,7 @@ import msgspec
 from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import Priority, State
+from services.cases.case import texts_en
 from services.cases.case.acts import Act
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
@@ -59,6 +60,7 @@ class CannotMerge(Refused):
     en = "These cases cannot be merged: {why}."
     zh = "不能并案：{why}。"
     chinese = {"why": NO_MERGE}
+    english = {"why": texts_en.NO_MERGE}
 
 
 class CannotUnmerge(Refused):

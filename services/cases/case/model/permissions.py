@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
+from services.cases.case import texts_en
 from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, PERMISSIONS
 from vocabulary.rights import GRANTS, HOLDERS, NOTHING, Relation, Resource, belongs_to, may
 from vocabulary.roles import Permission, Role
@@ -14,18 +15,20 @@ class WrongRole(Forbidden):
     """`power`: the permission that the caller lacks, as the API has called it since its beginning; `roles` have it."""
 
     code = "case.wrong_role"
-    en = "Your role does not allow {power}. These roles do: {roles}."
+    en = "Your role may not {power}. These roles may: {roles}."
     zh = "您的角色无权执行「{power}」；有权执行的角色：{roles}。"
     chinese = {"power": PERMISSIONS, "roles": Role.zh_names()}
+    english = {"power": Permission.en_names(), "roles": Role.en_names()}
 
 
 class OwnWork(Forbidden):
     """Nobody inspects, grants or rules on their own work."""
 
     code = "case.own_work"
-    en = "You may not {act} your own work: {reason}. Leave it to someone who was not involved."
+    en = "You may not {act} here: {reason}. Leave it to someone who was not involved."
     zh = "不得对本人或本单位的工作执行「{act}」（{reason}），请由未参与的人员办理。"
     chinese = {"act": ACTS, "reason": OWN_WORK}
+    english = {"act": texts_en.ACTS}
 
 
 class NotYours(Forbidden):
@@ -50,6 +53,7 @@ class AtWrongTier(Forbidden):
     en = "The case is with the {tier} tier, above yours; leave this step to it."
     zh = "案件现由{tier}层级办理，您所在层级不能执行此操作。"
     chinese = {"tier": Tier.zh_names()}
+    english = {"tier": Tier.en_names()}
 
 
 def require_permission(by: Principal, *permissions: Permission, on: Resource = NOTHING, owner: str = "") -> None:

@@ -17,6 +17,7 @@ class NoTierAbove(Refused):
     en = "There is no tier above {tier}; handle the matter at this tier."
     zh = "{tier}已是最高层级，请在本级处理。"
     chinese = {"tier": Tier.zh_names()}
+    english = {"tier": Tier.en_names()}
 
 
 def tier_above(tier: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from chassis.errors import Refused
 from services.cases.api.states import State
+from services.cases.case import texts_en
 from services.cases.case.acts import Act
 from services.cases.case.texts_zh import ACTS, CASE_STATES
 
@@ -62,9 +63,10 @@ class WrongState(Refused):
     """The step is not possible in the case's state. `allowed`: the states in which it is."""
 
     code = "case.wrong_state"
-    en = "The case is {state}. The step {act} is possible only while it is one of these: {allowed}."
+    en = "The case is {state}. You can {act} only while it is one of these: {allowed}."
     zh = "案件当前状态为「{state}」，不能执行「{act}」；可执行该操作的状态：{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
+    english = {"act": texts_en.ACTS}
 
 
 def require(act: str, state: State, allowed: tuple[State, ...] | frozenset[State]) -> None:

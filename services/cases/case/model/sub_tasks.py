@@ -9,6 +9,7 @@ from functools import partial
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
+from services.cases.case import texts_en
 from services.cases.case.acts import Act
 from services.cases.case.events import (
     SubTaskAccepted,
@@ -35,9 +36,10 @@ class WrongSubTask(Refused):
     """The step is not possible in the sub-task's state. `allowed`: the states in which it is."""
 
     code = "case.wrong_sub_task"
-    en = "Sub-task {number} is {state}; the step {act} is possible only while it is one of {allowed}."
+    en = "Sub-task {number} is {state}. You can {act} only while it is one of these: {allowed}."
     zh = "子任务 {number} 当前状态为「{state}」，「{act}」仅适用于以下状态：{allowed}。"
     chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
+    english = {"act": texts_en.ACTS}
 
 
 class SubTasks(LedCase):

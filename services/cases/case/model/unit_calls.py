@@ -10,6 +10,7 @@ from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.api.types import SCORES
+from services.cases.case import texts_en
 from services.cases.case.acts import Act
 from services.cases.case.events import (
     Accepted,
@@ -38,9 +39,10 @@ class WrongCall(Refused):
     """The step is not possible in the state of the call to `unit`."""
 
     code = "case.wrong_call"
-    en = "The call to {unit} is {state}; the step {act} is not possible."
+    en = "The call to the unit {unit} is {state}; you cannot {act} now."
     zh = "对 {unit} 的吹哨当前状态为「{state}」，不能执行「{act}」。"
     chinese = {"state": CALL_STATES, "act": ACTS}
+    english = {"act": texts_en.ACTS}
 
 
 class LeadReturns(Refused):

@@ -30,6 +30,7 @@ class PowerNotHeld(Forbidden):
     en = "The tier {tier} does not hold the power {name}; ask one that does: {tiers}."
     zh = "{tier}层级无此项权力（{name_zh}），请报有权层级办理：{tiers}。"
     chinese = {"tier": Tier.zh_names(), "tiers": Tier.zh_names()}
+    english = {"tier": Tier.en_names(), "tiers": Tier.en_names()}
 
 
 class Power(VisibleToTenant):

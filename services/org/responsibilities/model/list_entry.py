@@ -34,6 +34,7 @@ class NotOnTheList(NotFound):
     en = "No entry of the responsibility lists is in force for {category} at {tier} at that time; add one first."
     zh = "职责清单中没有当时有效的条目：{category}（{tier}），请先添加。"
     chinese = {"tier": Tier.zh_names()}
+    english = {"tier": Tier.en_names()}
 
 
 class ListEntry(VisibleToTenant):
