@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from launcher.broker_repair import listed, tenants_of
 from launcher.installation import Installation
 from launcher.servers.process_register import Member
+from launcher.servers.supervisor import NAME as SUPERVISOR
 from vocabulary.working_time import ANNOUNCED_UNTIL
 
 _MEGABYTE = 1_000_000
@@ -49,13 +50,20 @@ def _report(installation: Installation, member: Member) -> bool:
     """Prints its line; returns whether it is healthy."""
     register = installation.register
     runs, ready = register.find(member.name) is not None, member.ready()
-    state = "ready" if runs and ready else "not ready" if runs else "down"
+    restarts_now = _is_being_restarted(installation, member.name)
+    state = "restarting" if restarts_now else "ready" if runs and ready else "not ready" if runs else "down"
     version = member.version() if runs and ready else ""
     memory = f"{_memory(installation, member) / _MEGABYTE:.0f} MB"
     restarts = register.restarts(member.name)
     times = f"   restarted {restarts} time{'s' * (restarts != 1)}" if restarts else ""
-    print(f"{member.name:10} {state:9} {version:24} {member.address:28} {memory:>7}{times}")
-    return runs and ready
+    print(f"{member.name:10} {state:10} {version:24} {member.address:28} {memory:>7}{times}")
+    return runs and ready and not restarts_now
+
+
+def _is_being_restarted(installation: Installation, name: str) -> bool:
+    """Returns whether it has died and the supervisor, which starts it again, runs."""
+    register = installation.register
+    return name != SUPERVISOR and name in register.died and register.find(SUPERVISOR) is not None
 
 
 def _memory(installation: Installation, member: Member) -> int:
@@ -64,9 +72,14 @@ def _memory(installation: Installation, member: Member) -> int:
 
 
 def _strays(installation: Installation) -> Iterator[str]:
-    for name, processes in installation.register.strays.items():
+    """What nobody will register: the process that the supervisor or another command starts now is none."""
+    register = installation.register
+    for name, processes in register.strays.items():
         ids = ", ".join(str(process.pid) for process in processes)
-        yield f"{name:10} an interrupted command has left process {ids} behind; ./linli up ends it"
+        if _is_being_restarted(installation, name) or register.is_held:
+            yield f"{name:10} is being restarted (process {ids})"
+        else:
+            yield f"{name:10} an interrupted command has left process {ids} behind; ./linli up ends it"
 
 
 def _broker_faults(installation: Installation) -> Iterator[str]:

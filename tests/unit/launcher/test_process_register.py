@@ -86,6 +86,27 @@ def test_status_names_it_beside_a_registered_one(
     assert told in capsys.readouterr().out
 
 
+def test_status_says_that_the_supervisor_restarts_what_died_and_its_new_process_is_no_stray(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Part, "ready", lambda part: True)
+    monkeypatch.setattr(Part, "version", lambda part: "")
+    *parts, supervisor = installation.members
+    for each in parts:
+        installation.register.add(each, each.start())
+    watching = {"PATH": os.environ["PATH"], MARK: f"{tmp_path}/supervisor"}
+    installation.register.add(supervisor, process.start(["sleep", "600"], env=watching, log=tmp_path / "log"))
+    died = installation.register.find("cases")
+    assert died
+    died.kill()
+    new = part(installation, "cases").start()  # as the supervisor does, before it registers the process
+    assert status.run(argparse.Namespace()) == 1
+    told = capsys.readouterr().out
+    assert "cases      restarting" in told
+    assert f"cases      is being restarted (process {new.pid})" in told
+    assert "left process" not in told
+
+
 @pytest.mark.parametrize("registered", [True, False])
 def test_up_ends_it_and_leaves_exactly_one(
     installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registered: bool
