@@ -1,10 +1,16 @@
-"""Broker repair: makes again what the private broker has lost, and notes whose events went with it."""
+"""Broker repair: makes again what the private broker has lost, and notes whose events went with it.
+
+A running service makes its own queue again before a command can see the loss, and counts it in its database.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pymongo
+from pymongo.database import Database
 
 from chassis.messaging.tenant_log import declare_tenant_log
 from launcher.installation import Installation
@@ -32,16 +38,31 @@ def repair(installation: Installation) -> None:
             if kind == "log":
                 declare_tenant_log(broker.uri(maker), names[0])
         print(f"{broker.name:10} lacked {listed(found)}; made again", flush=True)
-    for missed in installation.missed_events.all:
-        print(missed, flush=True)
+
+
+def take_over_losses(installation: Installation) -> None:
+    """Notes as missed what services of a private installation have counted as lost since. Raises `PyMongoError`."""
+    tenants = tenants_of(installation)
+    for service in NAMES:
+        with _database(installation, service) as database:
+            if row := database["broker"].find_one({"lost": {"$gt": 0}}):
+                installation.missed_events.note([service], tenants)
+                # What was lost meanwhile stays counted.
+                database["broker"].update_one({"_id": row["_id"]}, {"$inc": {"lost": -row["lost"]}})
 
 
 def tenants_of(installation: Installation) -> list[str]:
     """Returns the cities of an installation, each of which has a log. Raises `PyMongoError`."""
-    uri = installation.mongodb_uri(_TENANTS_OF)
-    part = next(part for part in installation.parts if part.name == _TENANTS_OF)
+    with _database(installation, _TENANTS_OF) as database:
+        return sorted(database["tenants"].distinct("tenant"))
+
+
+@contextmanager
+def _database(installation: Installation, service: str) -> Iterator[Database[dict[str, Any]]]:
+    uri = installation.mongodb_uri(service)
+    part = next(part for part in installation.parts if part.name == service)
     with pymongo.MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=_TIMEOUT_MS) as client:
-        return sorted(client[part.settings["LINLI_DATABASE"]]["tenants"].distinct("tenant"))
+        yield client[part.settings["LINLI_DATABASE"]]
 
 
 def listed(found: list[Object]) -> str:

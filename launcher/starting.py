@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from launcher.api import Api, as_operator
-from launcher.broker_repair import repair
+from launcher.broker_repair import repair, take_over_losses
 from launcher.installation import Installation
 from launcher.problems import NotStarted
 from launcher.progress import Line
@@ -35,6 +35,10 @@ def start(installation: Installation) -> None:
     _wait(installation, installation.servers, begin, line)
     repair(installation)
     _wait(installation, installation.members, begin, line)
+    if installation.is_own:
+        take_over_losses(installation)
+    for missed in installation.missed_events.all:
+        line.end(str(missed))
     _require_answers(installation)
 
 

@@ -2,6 +2,7 @@
 
 A service cannot see what a broker has lost. So it leaves a mark there, an empty queue that no definitions contain,
 behind its bindings, and notes the mark in its database: a mark that was made and is gone has taken the rest with it.
+The note counts such losses (`lost`) until `./linli up`, `status` or `resync` has taken them over.
 """
 
 from __future__ import annotations
@@ -32,26 +33,31 @@ class OwnQueue:
         if self._exists(connection, self._name):
             return
         channel = connection.channel()
+        channel.queue_delete(mark_of(self._name))  # first: a crash behind this must not hide the loss
         channel.queue_declare(self._name, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
         channel.queue_bind(self._name, f"{self._name}.again", "again")
         channel.queue_bind(self._name, RESYNC, f"{self._name}.#")
-        channel.queue_delete(mark_of(self._name))
 
     def mark(self, connection: Any) -> None:
-        """Leaves the mark, once all bindings are there, and reports if the former one is gone. Raises `amqp.LOST`."""
+        """Leaves the mark, once all bindings are there, and reports if the former one is gone. Raises `amqp.LOST`.
+
+        The database has the note before the broker has the mark: the mark hides the loss. If it does not answer, the
+        next connection does it again.
+        """
         if self._exists(connection, mark_of(self._name)):
             return
-        if self._was_marked():
+        if is_lost := self._was_marked():
             metrics.queue_lost.inc()
             log.error(
                 "the broker had lost the queue of %s or its bindings, which were made again: events may be missing; "
                 "send their state again with `./linli resync %s --tenant TENANT`", self._name, self._name,
             )  # fmt: skip
-        connection.channel().queue_declare(mark_of(self._name), durable=True, auto_delete=False)
         try:
-            self._rows.update_one(_MADE, {"$set": {}}, upsert=True)
+            self._rows.update_one(_MADE, {"$inc": {"lost": int(is_lost)}}, upsert=True)
         except PyMongoError as error:
             log.warning("cannot note the mark on the broker: %s", type(error).__name__)
+            return
+        connection.channel().queue_declare(mark_of(self._name), durable=True, auto_delete=False)
 
     def _was_marked(self) -> bool:
         """Returns whether the mark had been made; yes if the database does not answer, as it may have been."""

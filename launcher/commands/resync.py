@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from launcher.api import Api, as_operator_in
+from launcher.broker_repair import take_over_losses
 from launcher.installation import Installation
 from launcher.service_list import NAMES
 
@@ -17,11 +18,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     api = as_operator_in(options.tenant, options.url)
+    installation = Installation.existing()
+    if not options.url and installation.is_own:
+        take_over_losses(installation)  # first, as the resync makes up for them
     for publisher in NAMES:
         if publisher != options.service:
             print(f"{publisher}: {resync(api, publisher, options.service)} events sent to {options.service}")
     if not options.url:
-        Installation.existing().missed_events.make_up(options.service, options.tenant)
+        installation.missed_events.make_up(options.service, options.tenant)
     return 0
 
 

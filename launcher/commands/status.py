@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 from pymongo.errors import PyMongoError
 
-from launcher.broker_repair import listed, tenants_of
+from launcher.broker_repair import listed, take_over_losses, tenants_of
 from launcher.installation import Installation
 from launcher.servers.process_register import Member
 from launcher.servers.supervisor import NAME as SUPERVISOR
@@ -95,5 +96,8 @@ def _broker_faults(installation: Installation) -> Iterator[str]:
 
 
 def _missed(installation: Installation) -> Iterator[str]:
+    if installation.is_own:
+        with suppress(PyMongoError):  # the database's own line says that it does not answer
+            take_over_losses(installation)
     for missed in installation.missed_events.all:
         yield str(missed)

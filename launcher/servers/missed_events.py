@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,12 +40,24 @@ class MissedEvents:
     def note(self, services: Iterable[str], tenants: Iterable[str]) -> None:
         new = {Missed(service, tenant) for service in services for tenant in tenants}
         if new:
-            self._replace({*self.all, *new})
+            with self._held():
+                self._replace({*self.all, *new})
 
     def make_up(self, service: str, tenant: str) -> None:
         """Takes one off the list."""
-        if (done := Missed(service, tenant)) in (missed := self.all):
-            self._replace({*missed} - {done})
+        if (done := Missed(service, tenant)) in self.all:
+            with self._held():
+                self._replace({*self.all} - {done})
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """File lock: `status` may note something while `resync` takes something off."""
+        folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _replace(self, missed: Iterable[Missed]) -> None:
         text_files.replace(self._file, json.dumps(sorted(missed), indent=1) + "\n")

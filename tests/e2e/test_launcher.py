@@ -15,6 +15,7 @@ from typing import Any
 import pymongo
 import pytest
 
+from chassis.messaging.names import mark_of
 from chassis.security.root_keys import FileRootKey, KeyLocked
 from launcher.installation import Installation
 from launcher.servers.process import wait_until
@@ -119,6 +120,31 @@ def test_a_queue_lost_while_its_service_stands_still_is_named_and_made_again_and
     for city in ("wuhai", "yaan", "nyc"):
         assert linli("resync", "cases", "--tenant", city).returncode == 0
     assert linli("status").returncode == 0
+
+
+def test_a_queue_that_its_running_service_has_made_again_is_named_until_a_resync(
+    up: Installation, linli: Command
+) -> None:
+    assert up.broker
+    for _ in range(2):
+        up.broker.control("delete_queue", "cases")
+        assert wait_until(lambda: has_mark(up), SECONDS)
+        cases = up.register.find("cases")
+        assert cases
+        cases.kill()  # what it knows must outlive it
+        assert wait_until(lambda: up.register.died == [] and all(each.ready() for each in up.members), SECONDS)
+        for report in (linli("status"), linli("status"), linli("up")):
+            assert "run ./linli resync cases --tenant wuhai" in report.stdout
+        for city in ("wuhai", "yaan", "nyc"):
+            assert linli("resync", "cases", "--tenant", city).returncode == 0
+        assert linli("status").returncode == 0
+
+
+def has_mark(up: Installation) -> bool:
+    """Whether its service has made the queue, and what it leaves behind its bindings."""
+    assert up.broker
+    names = {each["name"] for each in up.broker.call("GET", "/api/queues?columns=name&disable_stats=true")}
+    return {"cases", mark_of("cases")} <= names
 
 
 def test_a_changed_checkout_restarts_what_it_changed(up: Installation, linli: Command) -> None:
