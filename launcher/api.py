@@ -42,7 +42,7 @@ class NotAnswering(Stopped):
 
 class NoSuchCity(Stopped):
     def __init__(self, tenant: str, url: str) -> None:
-        super().__init__(f"There is no city {tenant!r} at {url}; pass --tenant the name of an existing city.")
+        super().__init__(f"There is no city {tenant!r} at {url}; name one that has been opened.")
 
 
 class Api:

@@ -10,6 +10,8 @@ from launcher.api import Api, as_operator_in
 from launcher.problems import Stopped
 
 _SEPARATOR = "."
+#: The fields of an item's name: a category and a reason have one in each language.
+_NAMES = ("zh", "en", "name")
 
 
 class NoSuchSetting(Stopped):
@@ -18,11 +20,21 @@ class NoSuchSetting(Stopped):
         super().__init__(f"There is no setting {path!r}; {place} {', '.join(names) or 'nothing below it'}.")
 
 
+class NoSuchItem(Stopped):
+    """`names`: the fields of its name, which a new item needs."""
+
+    def __init__(self, path: str, above: str, names: list[str]) -> None:
+        super().__init__(
+            f"There is no {path!r} in {above}. ./linli settings get lists what there is; to create it, give its value "
+            f"as JSON with at least {' and '.join(names)}."
+        )
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True)
     get = acts.add_parser("get", help="print a setting, or all of them, as JSON")
     get.add_argument("tenant", help="the city")
-    get.add_argument("path", nargs="?", default="", help="such as limits.case.P3 or categories.event.street.noise")
+    get.add_argument("path", nargs="?", default="", help="such as limits.case.P3 or categories.event.appearance.noise")
     put = acts.add_parser("set", help="change one setting, and print what changed")
     put.add_argument("tenant", help="the city")
     put.add_argument("path", help="as for get; a new category, inventory or hazard by its code")
@@ -71,16 +83,23 @@ def at(shown: Any, path: str) -> Any:
     return shown
 
 
-def patch_of(shown: Any, path: str, value: Any) -> Any:
-    """Returns the merge patch that sets the value at a path. A list has no members in a patch, so it is sent whole."""
+def patch_of(shown: Any, path: str, value: Any, above: str = "") -> Any:
+    """Returns the merge patch that sets the value at a path. A list has no members in a patch, so it is sent whole.
+
+    `above`: the path of `shown`. Raises `NoSuchItem` if a list has no such item and the value is not that of a new one.
+    """
     if not path:
         return value
     members = _members(shown)
     name = _first(members, path)
     if not isinstance(shown, list):
         name = name or path.partition(_SEPARATOR)[0]
-        return {name: patch_of(members.get(name), path[len(name) + 1 :], value)}
+        inside = f"{above}.{name}".strip(_SEPARATOR)
+        return {name: patch_of(members.get(name), path[len(name) + 1 :], value, inside)}
     if name is None:
+        names = [each for each in _NAMES if all(each in item for item in members.values())]
+        if members and not (isinstance(value, dict) and value.keys() >= set(names)):
+            raise NoSuchItem(path, above, names)
         return [*shown, {"code": path, **value} if isinstance(value, dict) else value]
     new = _item(members[name], path[len(name) + 1 :], value)
     return [new if item["code"] == name else item for item in shown if item["code"] != name or new is not None]
