@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     people = [file.city.administrator, *file.city.staff]
     passwords = {each.login: first_password(key, tenant, each.login) for each in people}
     opening = Opening(operator, file, passwords, lambda what: print(f"{tenant}: {what}", flush=True))
-    opening.run(_password(options.password_file))
+    if not opening.run(_password(options.password_file)):
+        print(f"{tenant}: all of it was there already, nothing changed")
     print(f"Sign in to {tenant} with these first passwords, and change them (POST /v1/me/password):")
     for each in people:
         print(f"  {each.login:17}{each.name:24}{passwords[each.login]}")

@@ -52,9 +52,13 @@ class Opening:
         self._city = file.city
         self._passwords = passwords
         self._show = show
+        self._has_added = False
 
-    def run(self, administrators_password: str = "") -> None:
-        """Raises `BadFile` for what the API refuses, `PasswordChanged`, `Stopped`."""
+    def run(self, administrators_password: str = "") -> bool:
+        """Returns whether it added anything. Raises `BadFile` for what the API refuses, `PasswordChanged`, `Stopped`.
+
+        Without staff, who come last, an interrupted opening cannot be told from a whole one: it counts as adding.
+        """
         self._open_tenant()
         self._import_divisions()
         administrator = self._add_administrator()
@@ -69,11 +73,13 @@ class Opening:
             with self._faults_at(f"staff.{n}"):
                 self._add_staff(admin, staff)
         self._show(f"{len(self._city.staff)} members of staff")
+        return self._has_added or not self._city.staff
 
     def _open_tenant(self) -> None:
         root = self._city.root.code
         tenant = _found(self._operator, "/v1/tenant")
         if tenant is None:
+            self._has_added = True
             [tier, *_] = self._city.levels.values()
             with self._faults_at("root"):
                 self._create(self._operator, "/v1/tenant", "", root=root, tier=tier, settings=self._file.settings)
@@ -96,6 +102,7 @@ class Opening:
         for batch in _batches(rows):
             answer = self._operator.post("/v1/divisions/import", rows=batch)
             self._require_accepted((row["line"], row["reason"]["en"]) for row in answer["rejected"])
+            self._has_added |= answer["accepted"] > answer["known"]
         self._show(f"{len(rows)} divisions")
 
     def _import_grids(self, admin: Api) -> None:
@@ -104,6 +111,7 @@ class Opening:
             answer = admin.post("/v1/grids/import", plans=[_plan(each) for each in batch])
             lines = [self._file.document.line_of(each.at) for each in batch]
             self._require_accepted((lines[row["line"] - 1], row["reason"]["en"]) for row in answer["rejected"])
+            self._has_added |= answer["accepted"] > answer["known"]
         if grids:
             self._show(f"{len(grids)} grids")
 
@@ -139,10 +147,12 @@ class Opening:
         area = self._file.places[unit.area]
         plan = {"name": unit.name, "kind": unit.kind, "path": area.path}
         if _found(admin, f"/v1/units/{unit.id}") is None:
+            self._has_added = True
             admin.post("/v1/units", unit=unit.id, **plan)
         for category in unit.leads:
             listed = admin.get(f"/v1/list-entries?category={category}")["items"]
             if not any((each["tier"], each["lead"]) == (area.tier, unit.id) for each in listed):
+                self._has_added = True
                 entry = {"kind": "duties", "category": category, "tier": area.tier, "lead": unit.id}
                 admin.post("/v1/list-entries", **entry, legal_basis=unit.basis)
 
@@ -153,6 +163,7 @@ class Opening:
         held = self._create(admin, "/v1/posts", subject, **post)["id"]
         assigned = admin.get(f"/v1/assignments?subject={subject}&limit=200")["items"]
         if not any(each["post"] == held for each in assigned):
+            self._has_added = True
             terms = {"subject": subject, "post": held, "duty": staff.duty, "area": area.path}
             self._create(admin, "/v1/assignments", subject, **terms)
 

@@ -37,11 +37,12 @@ def operator_key(running_site: Site) -> bytes:
 
 
 def test_the_page_documents_this_command() -> None:
-    assert BLOCKS[0] == f"./linli tenant add {FILE} | tee sign-ins.txt\n"
+    assert BLOCKS[0] == f"./linli tenant add {FILE} | tee .linli/sign-ins.txt\n"
 
 
 def test_the_documented_walk_takes_a_case_to_its_solution(opened: str, running_site: Site, tmp_path: Path) -> None:
-    (tmp_path / "sign-ins.txt").write_text(opened, encoding="utf-8")
+    (tmp_path / ".linli").mkdir()
+    (tmp_path / ".linli" / "sign-ins.txt").write_text(opened, encoding="utf-8")
     walked = subprocess.run(
         ["bash", "-c", BLOCKS[1]],
         env={**os.environ, "U": running_site.url},
@@ -57,7 +58,10 @@ def test_the_documented_walk_takes_a_case_to_its_solution(opened: str, running_s
 def test_adding_it_again_changes_nothing(opened: str, elsewhere: Command, running_site: Site) -> None:
     before = len(running_site.log("rivermouth"))
     again = elsewhere("tenant", "add", FILE)
-    assert (again.returncode, again.stdout) == (0, opened), again.stderr
+    unchanged = "rivermouth: all of it was there already, nothing changed\n"
+    assert unchanged not in opened
+    assert (again.returncode, again.stdout.replace(unchanged, "")) == (0, opened), again.stderr
+    assert unchanged in again.stdout
     assert len(running_site.log("rivermouth")) == before
 
 
@@ -74,6 +78,7 @@ def test_an_interrupted_opening_goes_on(elsewhere: Command, running_site: Site, 
     file.write_text(whole)
     resumed = elsewhere("tenant", "add", str(file))
     assert resumed.returncode == 0, resumed.stderr
+    assert "nothing changed" not in resumed.stdout
     posts = running_site.collections("org")["posts"]
     assert posts.count_documents({"tenant": "halfway"}) == 5
 

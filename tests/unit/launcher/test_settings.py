@@ -56,7 +56,8 @@ def test_an_unknown_path_is_answered_with_what_is_there() -> None:
             {"categories": [{**NOISE, "priority": "P2"}, OTHER]},
         ),
         ("categories.event.street.noise", {"retired": True}, {"categories": [{**NOISE, "retired": True}, OTHER]}),
-        ("categories.event.street.drone", DRONE, {"categories": [NOISE, OTHER, {"code": "event.street.drone", **DRONE}]}),
+        ("categories.event.street.drone", DRONE, {"categories": [
+            NOISE, OTHER, {"code": "event.street.drone", **DRONE}]}),
         ("categories.event.street.noise", None, {"categories": [OTHER]}),
         ("calender.opens", "08:00:00", {"calender": {"opens": "08:00:00"}}),  # the service says what is wrong
     ],
