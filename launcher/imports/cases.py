@@ -20,11 +20,13 @@ from chassis.types import Id
 from chassis.validation import faults_of
 from launcher.api import Api, as_operator_in
 from launcher.imports import nyc311, sending
-from launcher.imports.files import content_of, how_read, number_of, table_of
+from launcher.imports.files import RowFaults, content_of, how_read, number_of, table_of
 from launcher.imports.progress import Counts, Progress
 from launcher.imports.report import REJECTED_ROWS, Report, report_path
 from launcher.installation import Installation
 from launcher.problems import Stopped
+from launcher.progress import Line
+from services.cases.api.case import ImportedRow
 
 OWN = Columns(
     ("number", "category", "path", "state"), ("text", "address", "lon", "lat", "lead", "reported_at", "closed_at")
@@ -51,8 +53,11 @@ def run(options: argparse.Namespace) -> int:
     report = report_path(options.file, options.report)
     folder = Installation().folder / "imports"
     api = as_operator_in(options.tenant, options.url)
-    done = import_file(api, options.tenant, options.file, report, folder, options.source, print)
-    print(f"{done}; see {report}")
+    line = Line()
+    done = import_file(
+        api, options.tenant, options.file, report, folder, options.source, lambda counts: line.show(str(counts)), print
+    )
+    line.end(f"{done}; see {report}")
     return REJECTED_ROWS if done.rejected else 0
 
 
@@ -106,7 +111,16 @@ def _shape_of(table: Table, tenant: Row) -> tuple[Shape, str]:
 
 def _own_row(record: Record) -> Row:
     row: Row = {name: record[name] for name in (*OWN.needed, *OWN.optional) if record.get(name)}
-    return row | {name: number_of(row, name) for name in ("lon", "lat") if name in row}
+    faults = RowFaults()
+    for name in ("lon", "lat"):
+        with faults.collected():
+            if cell := row.pop(name, ""):
+                row[name] = number_of({name: cell}, name)
+    if faults.found:  # otherwise the service says what is wrong
+        others = faults_of(row | {"line": 1}, ImportedRow)
+        faults.found += [BadRow(f"{field}: {en}", f"{field}：{zh}") for field, en, zh in others]
+    faults.require_none()
+    return row
 
 
 def _rows(table: Table, shape: Shape) -> Iterator[tuple[int, Row | BadRow]]:

@@ -18,6 +18,7 @@ from launcher.api import Api, as_operator_in
 from launcher.imports.files import content_of, how_read, table_of
 from launcher.imports.report import REJECTED_ROWS, Outcome, Report, report_path
 from launcher.problems import Stopped
+from launcher.progress import Line
 from vocabulary.tiers import Tier
 
 COLUMNS = Columns(("code", "parent_code", "level", "name"))
@@ -34,6 +35,8 @@ _TIERS = {
     "village": Tier.COMMUNITY,
     "community": Tier.COMMUNITY,
 }
+#: Columns of the file by the fields of the API that have other names.
+_COLUMNS = {"parent": "parent_code", "tier": "level"}
 Row = dict[str, Any]
 
 
@@ -61,7 +64,8 @@ class Result:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = f"Import divisions from a CSV file. Exit code: 0 if all rows are in, {REJECTED_ROWS} if not."
-    parser.add_argument("file", type=Path, help="CSV with the columns " + ", ".join(COLUMNS.needed))
+    columns, levels = ", ".join(COLUMNS.needed), ", ".join(_TIERS)
+    parser.add_argument("file", type=Path, help=f"CSV with the columns {columns}; level: {levels}")
     parser.add_argument("--tenant", required=True, help="the city that the divisions belong to")
     parser.add_argument("--report", type=Path, help="where to write rejected rows (FILE.report.csv)")
     parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
@@ -71,9 +75,10 @@ def run(options: argparse.Namespace) -> int:
     path = report_path(options.file, options.report)
     api = as_operator_in(options.tenant, options.url)
     report = Report(path)
-    result = import_file(api, options.file, lambda done: print(f"{done} rows"), print)
+    line = Line()
+    result = import_file(api, options.file, lambda done: line.show(f"{done} rows"), print)
     report.add(result.rejected)
-    print(f"{result}; see {path}")
+    line.end(f"{result}; see {path}")
     return REJECTED_ROWS if result.rejected else 0
 
 
@@ -103,7 +108,7 @@ def send(api: Api, rows: Sequence[Row], result: Result, progress: Callable[[int]
         answer = api.post("/v1/divisions/import", rows=ordered[start : start + _BATCH])
         result.accepted += int(answer["accepted"])
         result.known += int(answer["known"])
-        result.rejected += map(Outcome.refused, answer["rejected"])
+        result.rejected += [Outcome.refused(row, _COLUMNS) for row in answer["rejected"]]
         progress(min(start + _BATCH, len(ordered)))
 
 

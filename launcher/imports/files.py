@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.csv_table import BadRow, Columns, NoTable, Table
 from launcher.problems import Stopped
+
+
+class RowFaults:
+    """Collects what is wrong with the cells of a row, so that its report names it all."""
+
+    def __init__(self) -> None:
+        self.found: list[BadRow] = []
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        try:
+            yield
+        except BadRow as bad:
+            self.found.append(bad)
+
+    def require_none(self) -> None:
+        """Raises `BadRow` with all that was collected."""
+        if self.found:
+            raise BadRow("; ".join(bad.en for bad in self.found), "；".join(bad.zh for bad in self.found))
 
 
 def content_of(file: Path) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.csv_table import BadRow, Columns
-from launcher.imports.files import number_of
+from launcher.imports.files import RowFaults, number_of
 
 SOURCE = "nyc311"
 ROOT = "nyc"
@@ -102,32 +102,46 @@ def path_of(row: Row, root: str) -> str:
 
 def row_of(record: Row, root: str, zone: ZoneInfo) -> dict[str, Any]:
     """Maps a record to an import row. `root`: the path of the city. Raises `BadRow`."""
+    faults = RowFaults()
     for name in ("unique_key", "complaint_type", "agency"):
-        if not record[name]:
-            raise BadRow(f"{name}: is missing", f"{name}：缺少该值")
-    if (status := record["status"]) not in _STATES:
-        raise BadRow(
-            f"status: {status[:40] or 'nothing'} is not one of {', '.join(_STATES)}",
-            f"status：{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
-        )
+        with faults.collected():
+            if not record[name]:
+                raise BadRow(f"{name}: is missing", f"{name}：缺少该值")
+    state = ""
+    with faults.collected():
+        state = _state(record["status"])
     texts = (record["complaint_type"], record.get("descriptor", ""), record.get("resolution_description", ""))
     crossing = [record.get(f"intersection_street_{number}", "") for number in (1, 2)]
     row: dict[str, Any] = {
         "number": record["unique_key"],
         "category": category_of(record["complaint_type"]),
         "path": path_of(record, root),
-        "state": _STATES[record["status"]],
+        "state": state,
         "text": "\n".join(text for text in texts if text),
         "address": record.get("incident_address") or " and ".join(street for street in crossing if street),
         "lead": unit_of(record["agency"]),
     }
-    reported = _moment(record, "created_date", zone)
-    row["reported_at"] = reported.isoformat()
-    if record.get("closed_date"):
-        row["closed_at"] = _after(reported, _moment(record, "closed_date", zone)).isoformat()
-    if record.get("longitude") and record.get("latitude"):
-        row |= {"lon": number_of(record, "longitude"), "lat": number_of(record, "latitude")}
+    with faults.collected():
+        reported = _moment(record, "created_date", zone)
+        row["reported_at"] = reported.isoformat()
+        # An open request keeps the date of an earlier closing.
+        if record.get("closed_date") and state == "CLOSED":
+            row["closed_at"] = _after(reported, _moment(record, "closed_date", zone)).isoformat()
+    for name, column in (("lon", "longitude"), ("lat", "latitude")):
+        with faults.collected():
+            if record.get("longitude") and record.get("latitude"):
+                row[name] = number_of(record, column)
+    faults.require_none()
     return row
+
+
+def _state(status: str) -> str:
+    if status not in _STATES:
+        raise BadRow(
+            f"status: {status[:40] or 'nothing'} is not one of {', '.join(_STATES)}",
+            f"status：{status[:40] or '空值'} 须为 {'、'.join(_STATES)} 之一",
+        )
+    return _STATES[status]
 
 
 def _moment(record: Row, name: str, zone: ZoneInfo) -> datetime:

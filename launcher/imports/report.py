@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from launcher.problems import Stopped
@@ -30,9 +32,15 @@ class Outcome(NamedTuple):
         return cls(line, "rejected", "", en, zh)
 
     @classmethod
-    def refused(cls, row: Mapping[str, Any]) -> Outcome:
-        """From an API answer: `{line, reason: {en, zh-CN}}`."""
-        return cls.rejected(row["line"], row["reason"]["en"], row["reason"]["zh-CN"])
+    def refused(cls, row: Mapping[str, Any], columns: Mapping[str, str] = MappingProxyType({})) -> Outcome:
+        """From an API answer: `{line, reason: {en, zh-CN}}`. `columns`: of the file, by fields of the API."""
+        reason = row["reason"]
+        return cls.rejected(row["line"], _by_column(reason["en"], columns), _by_column(reason["zh-CN"], columns))
+
+
+def _by_column(reason: str, columns: Mapping[str, str]) -> str:
+    """Returns `field: why; field: why` with the columns in place of the fields."""
+    return re.sub(r"(^|; |；)(\w+)(?=: |：)", lambda found: found[1] + columns.get(found[2], found[2]), reason)
 
 
 class Report:

@@ -63,7 +63,9 @@ class DivisionImport:
         if (row.parent, row.tier, row.name) == (first.parent, first.tier, first.name):
             return self._import_row(row)
         line = first.line
-        raise Invalid(("code", f"line {line} has this code too, with other content", f"第 {line} 行代码相同而内容不同"))
+        raise Invalid(
+            ("code", f"line {line} has this code too, with different content", f"第 {line} 行代码相同而内容不同")
+        )
 
     def _opened(self, row: DivisionRow) -> Division:
         division = Division.open(self._tenant.key, row, self._parent_of(row))

@@ -147,6 +147,15 @@ def test_a_longitude_that_is_not_a_number_is_reported_with_its_column(
     assert report(tmp_path) == [["2", f"lon: {cell} is not a number", f"lon：{cell} 不是数字"]]
 
 
+def test_a_row_with_several_faults_names_them_all(run: Callable[..., Counts], tmp_path: Path) -> None:
+    service = Service()
+    run(service, f"{HEAD},lon,lat,closed_at\n1,service.care.care,/1503/,OPEN,,east,nan,yesterday\n")
+    [[_, en, zh]] = report(tmp_path)
+    assert [each.partition(":")[0] for each in en.split("; ")] == ["lon", "lat", "state", "closed_at"]
+    assert [each.partition("：")[0] for each in zh.split("；")] == ["lon", "lat", "state", "closed_at"]
+    assert service.rows == []
+
+
 def test_an_interrupted_import_resumes(run: Callable[..., Counts], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "_BATCH", 3)
     service = Service()

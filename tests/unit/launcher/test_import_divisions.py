@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,20 @@ def test_whatever_follows_the_head_every_row_is_read_or_reported(content: bytes)
     report = Result()
     rows = read(HEAD.encode() + content, report)
     assert len(rows) + len(report.rejected) == report.read
+
+
+def test_the_report_of_a_rejected_row_names_the_columns_of_the_file() -> None:
+    class Api:
+        def post(self, path: str, *, rows: list[Row]) -> Row:
+            reason = {"en": "tier: it must be a tier; code: x", "zh-CN": "parent：须为上级"}
+            return {"accepted": 0, "known": 0, "rejected": [{"line": 2, "reason": reason}]}
+
+    api: Any = Api()
+    result = Result()
+    row = {"line": 2, "code": "x", "parent": "", "tier": "y", "name": "z"}
+    divisions.send(api, [row], result, lambda done: None)
+    [outcome] = result.rejected
+    assert (outcome.en, outcome.zh) == ("level: it must be a tier; code: x", "parent_code：须为上级")
 
 
 def test_rows_of_other_cities_are_skipped() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, partial
+from typing import Any
 
 import msgspec
 from eventlet import GreenPool
@@ -20,8 +22,9 @@ from services.cases.api.states import Priority
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
 from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.imported import import_faults
 from services.cases.case.model.inputs import PlaceAt, Report
-from services.cases.case.model.lead_unit import require_handling_units
+from services.cases.case.model.lead_unit import UnitRef, require_handling_units
 from services.cases.case.model.permissions import require_role
 from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
@@ -31,6 +34,8 @@ from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
 _AT_ONCE = 64
+#: Columns of a row by the fields that the lookups call otherwise.
+_COLUMNS = {"place.path": "path"}
 
 
 class _RowLookups:
@@ -44,11 +49,25 @@ class _RowLookups:
         self.unit = cache(lambda unit: unit_of(data, unit))
 
 
+class _RowFaults:
+    """Collects what is wrong with a row, by its columns, so that one answer names it all."""
+
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        try:
+            yield
+        except Invalid as invalid:
+            self.found += [(_COLUMNS.get(field, field), en, zh) for field, en, zh in invalid.faults]
+
+
 class ImportedOtherwise(Refused):
     """`key`: of the case under this number."""
 
     code = "case.imported_otherwise"
-    en = "This number is imported already, as case {key}, with other content. An import changes no case."
+    en = "This number is imported already, as case {key}, with different content. An import changes no case."
     zh = "该编号已导入为案件 {key}，但内容不同。导入不修改已有案件。"
 
 
@@ -108,12 +127,37 @@ class BulkImport(CaseCommands):
         by = call.principal
         if not may(by, Permission.IMPORT_CASES, Resource(area=row.path)):
             raise OutOfArea(area=by.area)
-        lookups.place(row.path)
+        faults = _RowFaults()
+        category: Mapping[str, Any] = {}
+        lead: UnitRef | None = None
+        with faults.collected():
+            lookups.place(row.path)
+        with faults.collected():
+            require_both(row.lon, row.lat)
+            if place := lookups.place_without(row.path, row.lon, row.lat):
+                raise Invalid(_outside(place))
+        with faults.collected():
+            category = lookups.category(row.category)
+        with faults.collected():
+            lead = lookups.unit(row.lead) if row.lead else None
+        faults.found += import_faults(row.state, bool(row.lead), row.reported_at, row.closed_at, call.now)
+        if faults.found:
+            raise Invalid(*faults.found)
+        if lead:
+            require_handling_units(lead)
+        return self._case(call, lookups, source, row, category, lead)
+
+    def _case(
+        self,
+        call: Call,
+        lookups: _RowLookups,
+        source: str,
+        row: ImportedRow,
+        category: Mapping[str, Any],
+        lead: UnitRef | None,
+    ) -> Case:
         limits, version = lookups.limits(row.path)
         sealer = self._sealer(call)
-        require_both(row.lon, row.lat)
-        if place := lookups.place_without(row.path, row.lon, row.lat):
-            raise Invalid(_outside(place))
         report = Report(
             category=row.category,
             place=PlaceAt(
@@ -124,18 +168,15 @@ class BulkImport(CaseCommands):
                 address=seal(sealer, "address", row.address),
             ),
             text=seal(sealer, "text", row.text),
-            priority=Priority(lookups.category(row.category).get("priority", "P3")),
+            priority=Priority(category.get("priority", "P3")),
             limits_version=version,
         )
-        lead = lookups.unit(row.lead) if row.lead else None
-        if lead:
-            require_handling_units(lead)
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
         content = msgspec.structs.asdict(row) | {"line": 0}
         digest = sealer.blind(hashlib.sha256(msgspec.json.encode(content)).hexdigest(), "import")
         return Case.imported(
-            by, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at, digest
+            call.principal, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at, digest
         )
 
 

@@ -48,15 +48,8 @@ class Importing(LedCase):
         closed_at: datetime | None = None,
         digest: str = "",
     ) -> Self:
-        """`source`: the other system and the case's number there; a case that a unit works on needs `lead`.
-
-        Raises `Invalid` if the state cannot be imported, the lead is missing or the times contradict each other.
-        """
-        if state not in IMPORTABLE:
-            raise Invalid(one_of("state", IMPORTABLE))
-        if state in _LED and lead is None:
-            raise Invalid(("lead", f"a {state} case needs a lead", f"「{CASE_STATES[state]}」案件须填写牵头单位"))
-        if faults := list(_time_faults(reported_at, closed_at, now)):
+        """`source`: the other system and the case's number there. Raises `Invalid` with the `import_faults`."""
+        if faults := list(import_faults(state, lead is not None, reported_at, closed_at, now)):
             raise Invalid(*faults)
         case = cls._new(by.tenant, key, "import", report, now)
         case.state, case.state_since, case.source = state, now, source
@@ -67,7 +60,7 @@ class Importing(LedCase):
             case._set_lead(lead, "", by)
         case._time_import(state, limits, now)
         case.reported_at = reported_at or now
-        case.closed_at = closed_at or case.closed_at if state is State.CLOSED else None
+        case.closed_at = closed_at or case.closed_at
         case.emit(Imported(case=case.public_state(), source=source))
         return case
 
@@ -86,7 +79,17 @@ class Importing(LedCase):
                 self.closed_at = now
 
 
-def _time_faults(reported_at: datetime | None, closed_at: datetime | None, now: datetime) -> Iterator[Fault]:
+def import_faults(
+    state: State, has_lead: bool, reported_at: datetime | None, closed_at: datetime | None, now: datetime
+) -> Iterator[Fault]:
+    """Yields that a state cannot be imported, that a case which a unit works on has no lead, and times that contradict
+    it or each other."""
+    if state not in IMPORTABLE:
+        yield one_of("state", IMPORTABLE)
+    elif state in _LED and not has_lead:
+        yield "lead", f"a {state} case needs a lead", f"「{CASE_STATES[state]}」案件须填写牵头单位"
+    if closed_at and state is not State.CLOSED:
+        yield "closed_at", "only a CLOSED case has one", f"仅「{CASE_STATES[State.CLOSED]}」案件可填写结案时间"
     for field, moment in (("reported_at", reported_at), ("closed_at", closed_at)):
         if moment and moment > now:
             yield field, "must not be in the future", "不得晚于当前时间"
