@@ -26,7 +26,7 @@ from launcher.servers.supervisor import Supervisor
 PREFERRED_PORT = 8080
 _PASSWORD_LENGTH = 20
 _DISPOSABLE = (
-    *("broker", "database", "demo", "logs", "missed.json", "ports.json", "supervisor.lock"),
+    *("broker", "database", "demo", "imports", "logs", "missed.json", "ports.json", "supervisor.lock"),
     *("secrets", "running"),
 )
 _OPERATOR_KEY = "LINLI_OPERATOR_KEY_FILE"
@@ -49,9 +49,13 @@ class Installation:
 
     @classmethod
     def existing(cls) -> Installation:
-        """Returns the one that `up` made. Raises `Stopped` if there is none and no operator key is configured."""
+        """Returns the one that `up` made, or that the environment names by its broker or operator's key.
+
+        Raises `Stopped` if there is none.
+        """
         installation = cls()
-        if not installation.folder.exists() and _OPERATOR_KEY not in installation._environment:
+        is_named = installation._environment.keys() & {_OPERATOR_KEY, "AMQP_URI"}
+        if not is_named and not installation.disposable:
             raise Stopped("nothing is set up yet; run ./linli up first")
         return installation
 
@@ -111,7 +115,7 @@ class Installation:
 
     @property
     def disposable(self) -> list[Path]:
-        """What `down --purge` deletes: only what `up` made, the data before its keys.
+        """What `down --purge` deletes: only what `up` and imports made, the data before its keys.
 
         Other files in the folder stay: data elsewhere may need keys that are there, such as those of `./linli secrets`.
         """

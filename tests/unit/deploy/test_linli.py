@@ -99,3 +99,15 @@ def test_packages_in_a_venv_of_the_user_stay(run: Callable[..., list[str]], chec
     (checkout / ".venv" / "theirs").touch()
     assert run() == ["uv", "packages", "started"]
     assert (checkout / ".venv" / "theirs").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "down", "logs"])
+def test_what_is_about_an_installation_needs_no_venv_to_say_that_there_is_none(
+    run: Callable[..., list[str]], checkout: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.delenv("LINLI_HOME", raising=False)
+    monkeypatch.setattr("sys.argv", ["linli", command])
+    assert run() == ["nothing is set up yet; run ./linli up first"]
+    assert not (checkout / ".venv").exists()
+    (checkout / ".linli" / "running").mkdir(parents=True)
+    assert run() == ALL

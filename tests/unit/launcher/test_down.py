@@ -79,7 +79,7 @@ def purge(home: Path, monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> int:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """An installation that does not run, with the secrets of containers beside its own."""
-    for name in ("broker/data", "database/data", "secrets", "logs", "compose", "running"):
+    for name in ("broker/data", "database/data", "secrets", "logs", "imports", "compose", "running"):
         (tmp_path / "home" / name).mkdir(parents=True)
     for name in ("compose/org.root.key", "secrets/org.root.key", "ports.json"):
         (tmp_path / "home" / name).write_text("{}")

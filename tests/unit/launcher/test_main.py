@@ -63,9 +63,23 @@ def test_what_is_not_there_is_told_in_one_line(
 ) -> None:
     for name in ("AMQP_URI", "MONGODB_URI"):
         monkeypatch.delenv(name, raising=False)
+    (tmp_path / "running").mkdir()
     for name, value in ({"LINLI_HOME": str(tmp_path)} | environment).items():
         monkeypatch.setenv(name, value)
     assert main(words) == 1
     told = capsys.readouterr().err
     assert said in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["status"], ["down"], ["logs"]])
+def test_without_an_installation_a_command_says_so_and_makes_nothing(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AMQP_URI", "MONGODB_URI", "LINLI_OPERATOR_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LINLI_HOME", str(tmp_path))
+    (tmp_path / "compose").mkdir()  # what `down --purge` keeps
+    assert main(words) == 1
+    assert capsys.readouterr().err == "nothing is set up yet; run ./linli up first\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["compose"]
