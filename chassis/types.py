@@ -56,8 +56,26 @@ def is_blank(text: str) -> bool:
 
 AnyText = Annotated[str, msgspec.Meta(pattern=SHOWN)]
 SomeText = Annotated[str, msgspec.Meta(pattern=NOT_BLANK)]
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=exactly("[A-Za-z0-9_.:-]+"))]
-Tenant = Annotated[str, msgspec.Meta(pattern=exactly(TENANT.pattern), description="The city or county, like `wuhai`.")]
+_ID = in_words(
+    exactly("[A-Za-z0-9_.:-]+"),
+    "it must consist of letters, digits and the characters _ . : -",
+    "只能包含字母、数字和 _ . : - 字符",
+)
+_TENANT = in_words(
+    exactly(TENANT.pattern),
+    "it must be 2 to 31 lower-case letters, digits and hyphens, with a letter first",
+    "须为 2 至 31 个小写字母、数字或连字符，并以字母开头",
+)
+_PHONE = in_words(
+    exactly("[0-9+() -]*"),
+    "it must consist of digits, spaces and the characters + ( ) -",
+    "只能包含数字、空格和 + ( ) - 字符",
+)
+_PATH = in_words(
+    exactly("(/[0-9a-z][0-9a-z.-]*)+/"), "it must be a path like /1503/150303/", "须为路径，如 /1503/150303/"
+)
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_ID)]
+Tenant = Annotated[str, msgspec.Meta(pattern=_TENANT, description="The city or county, like `wuhai`.")]
 Word = Annotated[AnyText, msgspec.Meta(max_length=64)]
 Title = Annotated[SomeText, msgspec.Meta(max_length=80)]
 Note = Annotated[SomeText, msgspec.Meta(max_length=500)]
@@ -65,14 +83,14 @@ NoteIfAny = Annotated[AnyText, msgspec.Meta(max_length=500)]
 Text = Annotated[SomeText, msgspec.Meta(max_length=2000)]
 TextIfAny = Annotated[AnyText, msgspec.Meta(max_length=2000)]
 Prose = Annotated[SomeText, msgspec.Meta(max_length=4000)]
-Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=exactly("[0-9+() -]*"))]
+Phone = Annotated[str, msgspec.Meta(max_length=32, pattern=_PHONE)]
 LONGEST_PATH = 140
 Path = Annotated[
     str,
     msgspec.Meta(
         min_length=3,
         max_length=LONGEST_PATH,
-        pattern=exactly("(/[0-9a-z][0-9a-z.-]*)+/"),
+        pattern=_PATH,
         description="A place in the division tree from the top, like `/1503/150303/150303001/`: the `path` of a "
         "division (`GET /v1/divisions`) or grid (`GET /v1/grids`).",
     ),

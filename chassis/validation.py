@@ -19,10 +19,10 @@ from chassis.errors import Fault, Invalid
 from chassis.moments import YEARS, is_in_years, timed_fields
 from chassis.types import PATTERN_WORDS, UNSHOWN
 
-_TIME = "a time like 2026-03-01T09:00:00+08:00", "ISO 8601 时间"
+_TIME = "a time like 2026-03-01T09:00:00+08:00", " ISO 8601 时间"
 _TYPES: Mapping[str, tuple[str, str]] = {
     "str": ("a text", "文本"), "int": ("a whole number", "整数"), "float": ("a number", "数字"),
-    "bool": ("true or false", "true 或 false"), "array": ("a list", "列表"), "object": ("an object", "对象"),
+    "bool": ("true or false", " true 或 false"), "array": ("a list", "列表"), "object": ("an object", "对象"),
     "datetime": _TIME, "date": ("a date like 2026-03-01", "日期，如 2026-03-01"),
     "time": ("a time of day like 09:00:00", "时刻，如 09:00:00"), "null": ("null", "空值"),
 }  # fmt: skip
@@ -218,6 +218,8 @@ def _message(reason: str) -> tuple[str, str]:
             values = match.groupdict()
             if "type" in values:
                 values["type"], values["type_zh"] = _type_names(values["type"])
+            if "n" in values:
+                values["n"] = values["n"].removesuffix(".0")
             if "pattern" in values:
                 values["pattern"] = str(ast.literal_eval(values["pattern"])).removesuffix(r"(?!\n)")
             return en.format_map(values), zh.format_map(values)

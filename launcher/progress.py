@@ -29,4 +29,4 @@ class Loading(Line):
         self._now[city] = f"{things} {part} of {whole}"
         self.show("demo       " + "; ".join(f"{name}: {done}" for name, done in self._now.items()))
         if part == whole and not sys.stdout.isatty():
-            self.end(f"demo       {what} {whole}")
+            self.end(f"demo       {city}: {whole} {things}")

@@ -286,5 +286,5 @@ def who(*permissions: Permission) -> str:
 
 
 def _names(roles: tuple[Role, ...]) -> str:
-    known = {_EVERYONE: "anyone signed in", _ACTING: "anyone but a supervisor or tenant admin"}
+    known = {_EVERYONE: "anyone signed in", _ACTING: "anyone signed in but supervisors and tenant admins"}
     return known.get(roles) or ", ".join(role.en for role in roles)

@@ -40,7 +40,7 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
         _write(file, divisions(rows))
         city.divisions(file)
     city.post_all("agencies", "/v1/units", agencies(rows))
-    city.post_all("lists", "/v1/list-entries", list_entries(rows))
+    city.post_all("list entries", "/v1/list-entries", list_entries(rows))
     add_staff(city, STAFF, password)
     _import_cases(operator("nyc"), len(rows), show)
 

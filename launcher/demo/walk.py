@@ -148,7 +148,7 @@ class Walk:
         case = self._current()
         limits = {case["step"]: case["step_due"], "case": case["due"], "rating": case["rating_until"]}
         due = [f"{name} by {_local(moment)}" for name, moment in limits.items() if moment]
-        self._report_step(login, what, answer["state"], ", ".join(due))
+        self._report_step(login, what, answer["state"], ", ".join(due) + f" ({_ZONE.key})" * bool(due))
         self._show(self._live.of(self.case, [f"cases.case.{event}.v1" for event in events]))
         self._expect(what, state, answer["state"])
         self._expect(what, state, case["state"])

@@ -82,10 +82,10 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     _load_places(city)
     _load_second_tree(city)
     city.post_all("departments", "/v1/units", departments())
-    city.post_all("lists", "/v1/list-entries", list_entries(city.api.get("/v1/tenant")["categories"]))
+    city.post_all("list entries", "/v1/list-entries", list_entries(city.api.get("/v1/tenant")["categories"]))
     add_staff(city, WUHAI, password)
     add_residents(city, password)
-    city.post_all("whistle table", "/v1/whistle-rules", _whistle_rules())
+    city.post_all("whistle rules", "/v1/whistle-rules", _whistle_rules())
 
 
 def grid_code(grid: int) -> str:
@@ -180,7 +180,7 @@ def _load_second_tree(city: Loader) -> None:
         for number in range(1, GRIDS + 1)
     }
     groups = [_group(building, branches) for building in buildings]
-    city.post_all("second tree", "/v1/party-organisations", groups)
+    city.post_all("party organisations", "/v1/party-organisations", groups)
     department = _below(city, "social_work_department", "海勃湾区委社会工作部", "150302", "")
     station = _below(city, "social_work_station", "新华街道社工站", STREET, department)
     _below(city, "social_work_room", "新海社区社工室", NEW_SEA, station)

@@ -72,7 +72,7 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     city.divisions()
     city.outlines(COUNTIES)
     city.post_all("departments", "/v1/units", _departments())
-    city.post_all("duties", "/v1/list-entries", duties())
+    city.post_all("list entries", "/v1/list-entries", duties())
     city.import_all("estates", "/v1/estates/import", _estates(city))
     _merge(city)
     add_staff(city, STAFF, password)
@@ -150,7 +150,9 @@ def _estates(city: Loader) -> list[Body]:
 def _communities(city: Loader, county: str) -> list[str]:
     """Returns the codes of the county's communities and villages."""
     streets = [street["code"] for street in _below(city, county)]
-    found = city.each("communities", streets, lambda street: [each["code"] for each in _below(city, street)])
+    found = city.each(
+        "streets with their communities", streets, lambda street: [each["code"] for each in _below(city, street)]
+    )
     return [code for codes in found for code in codes]
 
 

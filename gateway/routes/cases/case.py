@@ -47,7 +47,7 @@ _READ = [
 _INTAKE = [
     cases.creates(
         "/v1/cases", "report", "Report a matter", Permission.REPORT, case.Report,
-        condition="or anyone, without a sign-in; staff on behalf of others",
+        condition="visitors without a sign-in; staff on behalf of others",
         public=True, unsigned={"confidentiality": "anonymous"}, answer=case.Reported,
     ),
     cases.acts(

@@ -67,7 +67,7 @@ class Report(Form, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if is_blank(self.text) and not self.photos:
-            raise Invalid(("text", "needs a text or at least one photo", "上报须填写文字说明或附至少一张照片"))
+            raise Invalid(("text", "write a text, or add at least one photo", "上报须填写文字说明或附至少一张照片"))
 
 
 class Verification(Form, frozen=True, kw_only=True):

@@ -25,7 +25,10 @@ class SignInFailed(Unauthenticated):
     """The same error for every reason, so that it does not reveal which logins exist."""
 
     code = "sign_in_failed"
-    en = "The login or password is wrong, or there were too many attempts; wait a minute, or use a known device."
+    en = (
+        "The login or password is wrong, or there were too many attempts; wait a minute, or use a device on which you "
+        "have signed in before."
+    )
     zh = "登录名或密码有误，或尝试次数过多，请一分钟后再试，或使用曾登录过的设备。"
 
 

@@ -52,7 +52,7 @@ async def test_a_required_text_must_not_be_blank(site: Site, path: str, body: An
 @pytest.mark.parametrize("told", [{}, {"text": ""}, {"text": " \u3000"}, {"photos": []}])
 async def test_a_report_has_a_text_or_a_photo(site: Site, told: dict[str, Any]) -> None:
     english = await faults(site, "/v1/cases", REPORT | told)
-    assert english == {"text": "needs a text or at least one photo"}
+    assert english == {"text": "write a text, or add at least one photo"}
     assert await faults(site, "/v1/cases", REPORT | told, "zh-CN") == {"text": "上报须填写文字说明或附至少一张照片"}
     headers = site.signed_in("u-lan", **{"Idempotency-Key": "k"})
     for enough in ({"text": "路灯不亮"}, {"photos": ["p-1"]}):

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from chassis.errors import Invalid
-from chassis.types import NOT_BLANK, Id
+from chassis.types import NOT_BLANK, Id, Lon, Path, Tenant
 from chassis.validation import MOST_FAULTS, convert, fault_of, faults_of
 
 
@@ -59,16 +59,16 @@ def test_the_path_leads_to_the_field(value: Any, field: str) -> None:
         ({"number": 1, "more": 1}, Inner, "没有该字段"),
         ({"$ne": ""}, str, "须为文本"),
         (1, str | None, "须为文本"),
-        (1, datetime, "须为ISO 8601 时间"),
+        (1, datetime, "须为 ISO 8601 时间"),
         ("ab", Annotated[str, msgspec.Meta(max_length=1)], "超过 1 个字符"),
         ([], Annotated[list[int], msgspec.Meta(min_length=1)], "少于 1 项"),
         ({"a": 1, "b": 2}, Annotated[dict[str, int], msgspec.Meta(max_length=1)], "超过 1 项"),
         ([1], tuple[int, int], "须为 2 项"),
         (9, Annotated[int, msgspec.Meta(le=5)], "不能大于 5"),
-        (-0.5, Annotated[float, msgspec.Meta(ge=0)], "不能小于 0.0"),
+        (-0.5, Annotated[float, msgspec.Meta(ge=0)], "不能小于 0"),
         ("x", Annotated[str, msgspec.Meta(pattern=r"^\d+$")], r"格式须为 ^\d+$"),
         ("2026-11-22T09:00:00", Annotated[datetime, msgspec.Meta(tz=True)], "须带时区"),
-        ("x", datetime, "须为ISO 8601 时间"),
+        ("x", datetime, "须为 ISO 8601 时间"),
         ("x", date, "须为日期，如 2026-03-01"),
         ("blue", Colour, "不能是 'blue'"),
         ("blue", Literal["red"], "不能是 'blue'"),
@@ -178,3 +178,16 @@ def test_the_fields_of_a_struct_are_looked_into_where_the_type_leaves_no_choice(
 
 def test_an_answer_repeats_only_the_beginning_of_an_unknown_name() -> None:
     assert faults_of({"x" * 100_000: 1}, Bounded) == [("x" * 100, "there is no such field", "没有该字段")]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "english"),
+    [
+        (181.0, Lon, "it must be at most 180"),
+        ("River Mouth", Tenant, "it must be 2 to 31 lower-case letters, digits and hyphens, with a letter first"),
+        ("a b", Id, "it must consist of letters, digits and the characters _ . : -"),
+        ("1503", Path, "it must be a path like /1503/150303/"),
+    ],
+)
+def test_a_reason_is_words_and_whole_numbers(value: Any, kind: Any, english: str) -> None:
+    assert [en for _, en, _ in faults_of(value, kind)] == [english]

@@ -45,7 +45,7 @@ def test_a_code_is_the_text_that_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "field", "words"),
     [
-        ("tenant: rivermouth", "tenant: River Mouth", "tenant", "must match"),
+        ("tenant: rivermouth", "tenant: River Mouth", "tenant", "lower-case letters"),
         ("borough: county", "borough: parish", "levels.borough", "one of city, county"),
         ("borough: county", "borough: street", "levels", "each level must come after the one above it"),
         ("code: up-mill", "code: hb-mkt", "root.divisions.1.divisions.0.code", "the code of another division too"),

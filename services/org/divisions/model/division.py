@@ -79,7 +79,7 @@ class Division(VisibleToTenant):
     def _cannot_move(self) -> Fault:
         tier = Tier(self.tier).zh
         place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
-        place_zh = f"{self.parent} 下的{tier}" if self.parent else f"最上级区划（{tier}）"
+        place_zh = f" {self.parent} 下的{tier}" if self.parent else f"最上级区划（{tier}）"
         return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh}，不能移动"
 
     def draw(self, outline: dict[str, Any], around: Outlined | None = None) -> None:
