@@ -96,9 +96,15 @@ def _named(words: Words | None, field: str, code: str) -> str:
 
 def with_local_times(sentence: str, words: Words | None) -> str:
     """Returns the sentence with each moment in it as a person of the tenant reads it."""
-    if words is None:
-        return sentence
-    return _MOMENT.sub(lambda found: words.time(datetime.fromisoformat(found[0])), sentence)
+    return sentence if words is None else _MOMENT.sub(lambda found: _local_time(found[0], words), sentence)
+
+
+def _local_time(text: str, words: Words) -> str:
+    """Keeps what only looks like a moment: a sentence repeats what people wrote, such as the id `2026-99-99T99:99Z`."""
+    try:
+        return words.time(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return text
 
 
 def _in_plain_words(code: str) -> str:

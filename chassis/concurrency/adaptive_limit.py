@@ -82,10 +82,9 @@ class AdaptiveLimit:
 
     def learn(self, ticket: Ticket, now: float, *, late: bool) -> None:
         """Ends a call and adjusts the limit, which rises by its square root while it is used and all are in time."""
-        used = 2 * self.in_flight >= self.allowed
         if late:
             self._cut(now, ticket.seconds)
-        elif used:
+        elif self._is_used:
             self._limit = min(MOST, self._limit + 1 / math.sqrt(self._limit))
         self.remove(ticket)
 
@@ -95,11 +94,19 @@ class AdaptiveLimit:
         if not self._tenants[ticket.tenant]:
             del self._tenants[ticket.tenant]
 
+    @property
+    def _is_used(self) -> bool:
+        return 2 * self.in_flight >= self.allowed
+
     def _share(self, tenant: str) -> int:
-        return self.allowed // len(self._tenants.keys() | {tenant})
+        return max(1, self.allowed // len(self._tenants.keys() | {tenant}))
 
     def _cut(self, now: float, seconds: float) -> None:
-        """Cuts once in the time after which the last cut can show, and from what was in flight, not from what might."""
+        """Cuts once in the time after which the last cut can show.
+
+        From what was in flight, not from what might have been; but a slow call or two beside nothing else are no load.
+        """
         if now >= self._next_cut:
             self._next_cut = now + seconds
-            self._limit = max(LEAST, min(self._limit, self.in_flight) * BACKOFF)
+            held = min(self._limit, self.in_flight) if self._is_used else self._limit
+            self._limit = max(LEAST, held * BACKOFF)

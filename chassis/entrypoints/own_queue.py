@@ -29,12 +29,15 @@ class OwnQueue:
         self._rows = rows
 
     def restore(self, connection: Any) -> None:
-        """Declares the queue, and binds it to what the definitions bind it to, if it is gone. Raises `amqp.LOST`."""
-        if self._exists(connection, self._name):
-            return
+        """Declares the queue if it is gone, and binds it to what the definitions bind it to. Raises `amqp.LOST`.
+
+        It is bound in any case: a connection lost behind the declaration would leave a queue that hears of nothing.
+        """
+        is_there = self._exists(connection, self._name)
         channel = connection.channel()
-        channel.queue_delete(mark_of(self._name))  # first: a crash behind this must not hide the loss
-        channel.queue_declare(self._name, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+        if not is_there:
+            channel.queue_delete(mark_of(self._name))  # first: a crash behind this must not hide the loss
+            channel.queue_declare(self._name, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
         channel.queue_bind(self._name, f"{self._name}.again", "again")
         channel.queue_bind(self._name, RESYNC, f"{self._name}.#")
 

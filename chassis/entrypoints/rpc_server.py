@@ -28,7 +28,7 @@ from chassis.entrypoints.method_queue import MethodQueue
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
-from chassis.errors import NotFound, Problem, Unavailable, UnreadableRequest, Words
+from chassis.errors import Expired, NotFound, Problem, Unavailable, UnreadableRequest, Words
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
@@ -63,18 +63,22 @@ class Incoming:
     def run(self, method: Callable[..., Any], words: Callable[[Context], Words | None] = lambda _: None) -> None:
         """Runs the call and replies with its result or with a problem, in the `words` of its tenant."""
         started = time.perf_counter()
-        outcome = "ok"
         try:
-            body = _encode({"id": self.wire.id, "ok": self._result(method)})
+            outcome, body = self._answer(method, words)
+        finally:
+            self.ticket.answered(time.monotonic())
+            self.queue.ended()
+        metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
+        self.reply(body)
+
+    def _answer(self, method: Callable[..., Any], words: Callable[[Context], Words | None]) -> tuple[str, bytes]:
+        try:
+            return "ok", _encode({"id": self.wire.id, "ok": self._result(method)})
         except Problem as problem:
-            outcome, body = problem.code, _problem(self.wire.id, problem, self._words(words))
+            return problem.code, _problem(self.wire.id, problem, self._words(words))
         except Exception as error:  # noqa: BLE001  # the boundary: the caller gets a reply, the log the cause
             answer = self._problem_of(error)
-            outcome, body = answer.code, _problem(self.wire.id, answer)
-        metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
-        self.ticket.answered(time.monotonic())
-        self.queue.ended()
-        self.reply(body)
+            return answer.code, _problem(self.wire.id, answer)
 
     def _problem_of(self, error: Exception) -> Problem:
         """Repeating helps if the database is away or busy; what it refuses, it refuses again."""
@@ -115,7 +119,8 @@ class Incoming:
 def _problem(call_id: str, problem: Problem, words: Words | None = None) -> bytes:
     try:
         return _encode({"id": call_id, "problem": problem.to_wire(words)})
-    except PyMongoError:  # the problem itself must reach the caller, if without names
+    except Exception:  # the boundary: the problem itself must reach the caller, if without names
+        log.exception("no words for %s", problem.code)
         return _encode({"id": call_id, "problem": problem.to_wire()})
 
 
@@ -205,6 +210,8 @@ class Requests(SharedExtension):  # type: ignore[misc]
             principal = self._runtime.verifier.verify(wire.principal)
             left = wire.deadline - time.time()
             queue = self._queues[wire.method]
+            if left <= 0:
+                raise Expired  # before it counts: it says nothing about how much can be borne
             ticket = queue.limit.take(principal.tenant, time.monotonic(), left)
         except Problem as problem:
             metrics.rpc_seconds.labels(wire.method, problem.code).observe(0)

@@ -93,21 +93,39 @@ def test_it_rises_while_it_is_used_and_all_come_back_in_time() -> None:
 
 def test_what_hangs_cuts_the_limit_before_it_is_answered() -> None:
     limit = AdaptiveLimit()
-    taken(limit, "wuhai", 0.0, 50)
+    taken(limit, "wuhai", 0.0, 80)
     late = IN_TIME_SECONDS + 0.1
     assert refuses(limit, "wuhai", late)
-    assert limit.allowed == int(50 * BACKOFF)
+    assert limit.allowed == int(80 * BACKOFF)
     assert refuses(limit, "wuhai", late + 0.1)
-    assert limit.allowed == int(50 * BACKOFF), "once in the time after which a cut can show"
+    assert limit.allowed == int(80 * BACKOFF), "once in the time after which a cut can show"
 
 
 def test_a_refusal_further_on_cuts_the_limit_and_a_lost_connection_does_not() -> None:
     limit = AdaptiveLimit()
-    first, second = taken(limit, "wuhai", 0.0, 2)
+    first, second, *_ = taken(limit, "wuhai", 0.0, START)
     first.lost()
     assert limit.allowed == START
     second.refused(0.1)
+    assert limit.allowed == int((START - 1) * BACKOFF)
+
+
+def test_a_slow_call_beside_nothing_else_is_no_load() -> None:
+    limit = AdaptiveLimit()
+    [cold] = taken(limit, "wuhai", 0.0, 1)
+    cold.answered(IN_TIME_SECONDS + 0.1)
+    assert limit.allowed == int(START * BACKOFF)
+    assert len(taken(limit, "wuhai", 3.0, 80)) == 80
+
+
+def test_with_more_tenants_than_places_each_still_has_one() -> None:
+    limit = AdaptiveLimit()
+    for number, ticket in enumerate(taken(limit, "wuhai", 0.0, START)):
+        ticket.refused(100.0 * number)
     assert limit.allowed == LEAST
+    taken(limit, "wuhai", 99_999.0, LEAST)
+    for tenant in "abcdefgh":
+        limit.take(tenant, 99_999.0, TIMEOUT)
 
 
 def test_a_flood_of_one_tenant_refuses_no_other_tenant_below_its_share() -> None:
@@ -139,7 +157,7 @@ class Calls(RuleBasedStateMachine):
                 self.open.append(self.limit.take(tenant, self.now, seconds))
             except Overloaded:
                 assert len(self.open) >= self.limit.allowed
-                assert own >= self.limit.allowed // len(tenants)
+                assert own >= max(1, self.limit.allowed // len(tenants))
 
     @rule(seconds=st.floats(0, 20))
     def wait(self, seconds: float) -> None:

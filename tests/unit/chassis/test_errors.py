@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 
 import pytest
@@ -74,3 +75,18 @@ def test_an_english_sentence_says_codes_in_plain_words_or_in_those_of_its_table(
     problem = Translated(roles=["GRID_LEADER", "rate", "you are new", "UNIT_1"], who="A_B")
     assert problem.text("en") == "These may: grid leader, rate a result, you are new, UNIT_1; you are A_B."
     assert problem.to_wire()["data"]["roles"][0] == "GRID_LEADER"
+
+
+class Local:
+    """Says every moment as it is in China."""
+
+    def name(self, field: str, code: str) -> str:
+        return code
+
+    def time(self, moment: datetime) -> str:
+        return f"{moment.astimezone(timezone(timedelta(hours=8))):%m月%d日%H:%M}"
+
+
+def test_what_only_looks_like_a_moment_stays_as_it_was_written() -> None:
+    said = WrongRole(roles=["2026-11-29T01:00Z"], who="2026-99-99T99:99Z 9999-12-31T23:59:59Z").text("zh-CN", Local())
+    assert said == "可执行的角色：11月29日09:00（2026-99-99T99:99Z 9999-12-31T23:59:59Z）。"

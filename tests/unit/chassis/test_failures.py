@@ -27,6 +27,7 @@ from pymongo.errors import (
 )
 
 from chassis.entrypoints.rpc_server import Incoming
+from chassis.errors import Unavailable
 from chassis.messaging.wire import WireCall
 
 BAD_VALUE, OUT_OF_DISK_SPACE, UNAUTHORIZED = 2, 14031, 13
@@ -92,3 +93,25 @@ def test_what_the_database_refuses_is_a_fault_of_ours_and_logged(
         problem = answered(error)
     assert (problem["status"], "retry_after" in problem["data"]) == (500, False)
     assert caplog.records[-1].exc_info
+
+
+def test_a_call_gives_back_its_place_and_is_answered_though_nobody_has_words_for_its_problem() -> None:
+    given_back: list[str] = []
+    replies: list[bytes] = []
+
+    def fail(*_: object) -> None:
+        raise Unavailable()
+
+    def no_words(*_: object) -> None:
+        raise ZeroDivisionError
+
+    ticket: Any = SimpleNamespace(answered=lambda _: given_back.append("ticket"))
+    queue: Any = SimpleNamespace(ended=lambda: given_back.append("worker"))
+    entry: Any = SimpleNamespace(arguments=SimpleNamespace(read=lambda _: {}))
+    runtime: Any = SimpleNamespace(clock=SimpleNamespace(now=lambda: None))
+    caller: Any = SimpleNamespace(tenant="wuhai", subject="u")
+    wire = WireCall(id="c", method="report", args={}, principal="p", deadline=1e12)
+    speaking: Any = SimpleNamespace(name=no_words, time=no_words)
+    Incoming(entry, wire, caller, ticket, queue, runtime, replies.append).run(fail, lambda _: speaking)
+    assert given_back == ["ticket", "worker"]
+    assert msgspec.json.decode(replies[0])["problem"]["status"] == 503
