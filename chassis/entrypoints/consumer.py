@@ -134,6 +134,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
                 worker.wait()
             self._connection.heartbeat_tick()
             amqp.drain(self._connection, 0)
+        worker.wait()  # it may have ended by an error while the heartbeat went out: then nothing is acknowledged
         self._count_handled(deliveries)
         self._send_back(deliveries)
         if any(delivery.is_without_database for delivery in deliveries) and not self._runtime.collections.answers():

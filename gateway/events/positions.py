@@ -1,7 +1,8 @@
 """Positions in a tenant's log, as clients keep them: `1234-9f86d081`, an offset and the checksum of its entry.
 
 A log that was lost begins again at offset zero, and the offset alone would lead into the middle of the new log: what
-happened in between would be missing, and nobody told. Another log has another entry there, so the checksum differs.
+happened in between would be missing, and nobody would know. Another log has another entry there, so the checksum
+differs.
 """
 
 from __future__ import annotations

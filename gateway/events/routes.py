@@ -132,8 +132,8 @@ def add_to(router: APIRouter, state: AppState) -> None:
             "log does not hold that position, the stream sends an event `reset` and goes on with what happens from "
             "now on: reload what you show. An event `skipped` stands for an entry of the log that cannot be read; its "
             "`id` is the entry's position, and nothing else is known of it. "
-            "A connection shows no event twice: an event that was published again is "
-            f"left out unless {MOST_IDS:,} others that you may see came between. After a reconnection, the "
+            "An event that was published again is not shown again on a connection, unless "
+            f"{MOST_IDS:,} others that you may see came between. After a reconnection, the "
             "`id` in an event's data tells whether it is a repeated one. The stream ends with the sign-in."
         ),
         responses={200: schema.file_answer("text/event-stream"), **schema.problem_responses("GET")},

@@ -37,7 +37,7 @@ def batches(rows: Iterable[tuple[int, Row | BadRow]], after: int) -> Iterator[Ba
     for line, row in rows:
         if line > after:
             batch.add(line, row)
-        if len(batch.rows) == _BATCH:
+        if batch.read == _BATCH:
             yield batch
             batch = Batch()
     if batch.read:
