@@ -9,6 +9,7 @@ from services.cases.case import events
 from services.cases.case.model.base import MOST_ENTRIES
 from services.cases.case.model.case import Case
 from services.cases.case.model.clock import TimerLoop
+from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.case.model.states import WrongState
@@ -20,6 +21,12 @@ from tests.unit.cases.people import LIMITS, Story, events_of
 CLOCK = "The case: Clock"
 SUPERVISION = "The case: supervision (督办)"
 URGE = "The case: 催办"
+
+
+def marks_passed(case: Case) -> list[str]:
+    """What the marks told the handler and the tiers, in order."""
+    kinds = (events.HandlerReminded, events.Breached, events.SupervisionOpened, events.SupervisionRaised)
+    return [type(event).__name__ for event in case.pending if isinstance(event, kinds)]
 
 
 @pytest.mark.domain("The case: Limits")
@@ -88,6 +95,41 @@ def test_80_percent_reminds_the_handler_100_opens_supervision_150_raises_it() ->
     story.after(7 * p.DAY * 0.5)
     assert [s.tier for s in story.case.supervisions] == [p.CITY]
     assert story.case.lead == "urban-management"
+
+
+@pytest.mark.domain(SUPERVISION)
+@pytest.mark.parametrize("share", [0.8, 1, 1.5])
+def test_marks_that_passed_do_not_fire_again_when_the_limit_is_recomputed(share: float) -> None:
+    story = Story().in_progress().after(7 * p.DAY * share)
+    passed = marks_passed(story.case)
+    story.case.recompute(p.STREET_STAFF, LIMITS, "2", story.now)
+    assert marks_passed(story.after(p.MINUTE).case) == passed
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_a_reminder_does_not_fire_again_when_an_extension_leaves_it_in_the_past() -> None:
+    story = Story().in_progress().after(7 * p.DAY - p.HOUR)
+    form = RequestInput(what="extension", reason="parts", party_told=True, until=story.case.due + p.DAY)
+    story.case.grant(p.CENTRE, story.case.ask(p.URBAN, form, LIMITS, story.now), LIMITS, story.now)
+    story.after(p.MINUTE)
+    assert (story.case.mark, len(events_of(story.case, events.HandlerReminded))) == ("yellow", 1)
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_a_suspension_after_the_reminder_keeps_it_passed() -> None:
+    story = Story().in_progress().after(6 * p.DAY)._suspend(p.DAY)
+    assert story.case.mark == "yellow"
+    story.after(p.DAY)
+    assert (story.case.mark, len(events_of(story.case, events.HandlerReminded))) == ("yellow", 1)
+
+
+@pytest.mark.domain(SUPERVISION)
+def test_a_mark_that_moves_into_the_future_fires_again_when_it_passes() -> None:
+    story = Story().in_progress().after(7 * p.DAY * 0.8)
+    story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "10d"}}), "2", story.now)
+    assert (story.case.mark, len(events_of(story.case, events.HandlerReminded))) == ("", 1)
+    story.after(10 * p.DAY * 0.8 - 7 * p.DAY * 0.8)
+    assert (story.case.mark, len(events_of(story.case, events.HandlerReminded))) == ("yellow", 2)
 
 
 @pytest.mark.domain(SUPERVISION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from services.cases.api.states import Priority, State
@@ -48,6 +49,17 @@ def test_the_earliest_clock_and_the_highest_priority_win_and_go_back_with_the_ch
     story.case.release_child("CASE2", 8, LIMITS, story.now)
     assert (story.case.priority, story.case.due) == (Priority.P3, due)
     assert views.detail(story.case, p.STREET_STAFF)["children"] == []
+
+
+@pytest.mark.domain(MERGE)
+def test_each_mark_of_a_breached_case_fires_once_however_many_children_it_takes() -> None:
+    story = Story().in_progress().after(11 * p.DAY)
+    told = (events.HandlerReminded, events.SupervisionOpened, events.SupervisionRaised)
+    for number in range(2, 5):
+        story.case.take_child(msgspec.structs.replace(p.child(), case=f"CASE{number}"), LIMITS, story.now)
+        story.after(p.MINUTE)
+    assert [len(events_of(story.case, kind)) for kind in told] == [1, 1, 1]
+    assert (story.case.mark, len(story.case.supervisions)) == ("red", 1)
 
 
 @pytest.mark.domain(MERGE)

@@ -110,7 +110,7 @@ class TimedCase(CaseRecord):
             original=whole.length.total_seconds(),
             since=now,
         )
-        self._set_due(limits)
+        self._set_due(limits, now)
 
     def _stop_clock(self, now: datetime, limits: Limits) -> None:
         if self.clock and self.clock.since:
@@ -123,7 +123,7 @@ class TimedCase(CaseRecord):
         self._stop_clock(now, limits)
         if self.clock:
             self.clock.resumes_at = until
-            self._set_due(limits)
+            self._set_due(limits, now)
             self._move_sub_tasks(now, until, limits)
 
     def _end_suspension_of_clock(self, now: datetime, limits: Limits) -> None:
@@ -135,7 +135,7 @@ class TimedCase(CaseRecord):
         if self.clock and not self.clock.since:
             self.clock.paused += (now - (self.clock.stopped_at or now)).total_seconds()
             self.clock.since, self.clock.resumes_at = now, None
-            self._set_due(limits)
+            self._set_due(limits, now)
 
     def _move_sub_tasks(self, left_at: datetime, from_: datetime, limits: Limits) -> None:
         """Gives each open sub-task the time from `from_` on that it had left at `left_at`."""
@@ -151,10 +151,10 @@ class TimedCase(CaseRecord):
             self.clock.limit = max(self.clock.limit, self.clock.used + self.clock.original * LEAST_FOR_REWORK)
             self._resume_clock(now, limits)
 
-    def _extend_clock(self, by: timedelta, limits: Limits) -> None:
+    def _extend_clock(self, by: timedelta, limits: Limits, now: datetime) -> None:
         if self.clock:
             self.clock.limit += by.total_seconds()
-            self._set_due(limits)
+            self._set_due(limits, now)
 
     def _recompute_clock(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
         """Recomputes the limit for the current priority, from `start` (default: registration) plus suspended time.
@@ -172,11 +172,11 @@ class TimedCase(CaseRecord):
         clock.limit = clock.original + granted
         if clock.since:
             clock.since, clock.used = effective, 0.0
-            self._set_due(limits)
+            self._set_due(limits, now)
         else:
             stopped = clock.stopped_at or now
             clock.used = limits.calendar.between(effective, stopped, whole.kind).length.total_seconds()
-            self._set_due(limits)
+            self._set_due(limits, now)
 
     def _used(self, now: datetime, limits: Limits) -> float:
         """Seconds of the limit used so far, in the limit's own kind of time."""
@@ -186,8 +186,9 @@ class TimedCase(CaseRecord):
         running = limits.calendar.between(clock.since, now, Kind(clock.kind)).length if clock.since else timedelta()
         return clock.used + running.total_seconds()
 
-    def _set_due(self, limits: Limits) -> None:
-        """Computes the due moment and the marks. A mark that moves into the future again counts as not passed.
+    def _set_due(self, limits: Limits, now: datetime) -> None:
+        """Computes the due moment and the marks. A mark that moves into the future again counts as not passed; of a
+        suspended clock, the future begins when it resumes.
 
         A breach stays: what is granted after it moves the work, not the moment by which closing is measured.
         """
@@ -202,7 +203,7 @@ class TimedCase(CaseRecord):
             self.closing_due = limits.closing_due(self.importance, self.due)
             self.closing_overdue = False
         ahead = {"reminder": clock.reminder_at, "due": self.due, "raise": clock.raise_at}
-        clock.fired = [name for name in clock.fired if ahead[name] <= since]
+        clock.fired = [name for name in clock.fired if ahead[name] <= max(now, since)]
         self.mark = "red" if "due" in clock.fired else "yellow" if "reminder" in clock.fired else ""
 
     # -- rounds ---------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ class LeadRequests(LedCase):
             case "transfer":
                 self._transfer(request, by, limits, now)
             case "extension":
-                self._extend(request, limits)
+                self._extend(request, limits, now)
             case "suspension":
                 self._suspend(request, by, limits, now)
         self.emit(RequestGranted(case=self.public_state(), number=number, what=request.kind))
@@ -184,11 +184,11 @@ class LeadRequests(LedCase):
         lapse(self.requests)
         self._emit_dispatched("transfer", order, source)
 
-    def _extend(self, request: embedded.Request, limits: Limits) -> None:
+    def _extend(self, request: embedded.Request, limits: Limits, now: datetime) -> None:
         """Extends by at most the original limit, even if the due moment has moved since the request."""
         if self.clock and self.due and request.until:
             more = limits.calendar.between(self.due, request.until, Kind(self.clock.kind)).length
-            self._extend_clock(min(more, timedelta(seconds=self.clock.original)), limits)
+            self._extend_clock(min(more, timedelta(seconds=self.clock.original)), limits, now)
 
     def _suspend(self, request: embedded.Request, by: Principal, limits: Limits, now: datetime) -> None:
         # The request itself is granted by now, and counts from now on only.
