@@ -212,7 +212,7 @@ class Story:
 
     def merged(self) -> Story:
         self.registered()
-        self.case.merge_into(STREET_STAFF, Target(case="CASE2", state=State.REGISTERED, area=GRID), LIMITS, self.now)
+        self.case.merge_into(STREET_STAFF, Target(case="CASE2", state=State.REGISTERED), self.now)
         return self
 
 

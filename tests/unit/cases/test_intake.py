@@ -292,9 +292,9 @@ def test_a_confidential_report_is_screened_before_it_is_merged(confidentiality: 
     story = Story(party=PartyIs(person="r-1", confidentiality=confidentiality))
     story.registered()
     with pytest.raises(Exception, match="not screened"):
-        story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
+        story.case.merge_into(p.STREET_STAFF, target(), story.now)
     story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
-    story.case.merge_into(p.STREET_STAFF, target(), LIMITS, story.now)
+    story.case.merge_into(p.STREET_STAFF, target(), story.now)
 
 
 @pytest.mark.domain("The case: Reporters")
@@ -311,7 +311,7 @@ def test_a_report_is_screened_with_its_own_photos_alone() -> None:
 def target() -> object:
     from services.cases.case.model.merge import Target
 
-    return Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+    return Target(case="CASE2", state=State.REGISTERED)
 
 
 @pytest.mark.domain("The case: states")

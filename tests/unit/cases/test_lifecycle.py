@@ -27,7 +27,7 @@ ANYBODY = st.sampled_from([
     p.URBAN, p.WATER, p.HOUSING, p.HOTLINE, p.INSPECTOR, p.SUPERVISOR,
 ])  # fmt: skip
 ORDERS = st.sampled_from([p.ORDER, p.WATER_ORDER, p.HOUSING_ORDER, p.WHISTLE])
-TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+TARGET = Target(case="CASE2", state=State.REGISTERED)
 #: A person with a post of every unit.
 HANDLER = p.holder(p.URBAN, p.WATER, p.HOUSING, p.STREET_STAFF)
 
@@ -136,7 +136,7 @@ class Lifecycle(RuleBasedStateMachine):
         if again:
             self.take("unmerge", by, State.IN_PROGRESS, LIMITS, self.now)
         else:
-            self.take("merge_into", by, TARGET, LIMITS, self.now)
+            self.take("merge_into", by, TARGET, self.now)
 
     @precondition(lambda self: self.case.state in (*OPEN, State.CLOSED))
     @rule(hours=st.sampled_from([1, 3, 30, 200]))

@@ -14,7 +14,7 @@ from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
 
 MERGE = "The case: Merge"
-TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+TARGET = Target(case="CASE2", state=State.REGISTERED)
 
 
 @pytest.mark.domain(MERGE)
@@ -31,9 +31,9 @@ TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
 )
 def test_cases_that_must_not_be_merged_are_refused(report: dict, changes: dict, why: str) -> None:
     story = Story(**report).registered()
-    facts = {"case": "CASE2", "state": State.REGISTERED, "area": p.GRID, **changes}
+    facts = {"case": "CASE2", "state": State.REGISTERED, **changes}
     with pytest.raises(CannotMerge) as refusal:
-        story.case.merge_into(p.STREET_STAFF, Target(**facts), LIMITS, story.now)
+        story.case.merge_into(p.STREET_STAFF, Target(**facts), story.now)
     assert refusal.value.data["why"] == why
 
 
@@ -65,7 +65,7 @@ def test_each_mark_of_a_breached_case_fires_once_however_many_children_it_takes(
 @pytest.mark.domain(MERGE)
 def test_an_unmerged_child_is_dispatched_anew_without_the_dispute_it_had() -> None:
     story = Story().disputed()
-    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.case.merge_into(p.STREET_STAFF, TARGET, story.now)
     story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
     story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
     story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
@@ -75,7 +75,7 @@ def test_an_unmerged_child_is_dispatched_anew_without_the_dispute_it_had() -> No
 @pytest.mark.domain(MERGE)
 def test_a_suspension_ends_when_its_case_is_merged() -> None:
     story = Story().suspended(p.DAY)
-    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.case.merge_into(p.STREET_STAFF, TARGET, story.now)
     story.after(2 * p.DAY)
     story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
     story.suspended_again(5 * p.DAY).after(3 * p.DAY)
@@ -97,7 +97,7 @@ def test_an_older_event_of_a_child_that_arrives_late_changes_nothing() -> None:
 def test_a_refused_child_is_unmerged_with_its_own_clock(state: State) -> None:
     parent, child = Story(), Story().registered()
     due = child.case.due
-    child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
+    child.case.merge_into(p.STREET_STAFF, TARGET, child.now)
     parent.to(state)
     parent.case.take_child(p.child(Priority.P1), LIMITS, parent.now)
     assert (parent.case.merged_children(), parent.case.priority) == ([], Priority.P3)
@@ -114,7 +114,7 @@ def test_a_refused_child_is_unmerged_with_its_own_clock(state: State) -> None:
 def test_an_unmerged_child_has_its_own_clock_back() -> None:
     story = Story().registered()
     due = story.case.due
-    story.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, story.now)
+    story.case.merge_into(p.STREET_STAFF, TARGET, story.now)
     assert story.case.due_at() is None
     story.after(2 * p.DAY)
     with pytest.raises(CannotUnmerge):
@@ -126,7 +126,7 @@ def test_an_unmerged_child_has_its_own_clock_back() -> None:
 @pytest.mark.domain(MERGE)
 def test_a_case_merged_before_registration_is_verifying_again() -> None:
     story = Story().verified()
-    story.case.merge_into(p.COMMUNITY_STAFF, TARGET, LIMITS, story.now)
+    story.case.merge_into(p.COMMUNITY_STAFF, TARGET, story.now)
     story.case.unmerge(p.STREET_STAFF, State.REGISTERED, LIMITS, story.now)
     assert story.case.state == State.VERIFYING
 
@@ -134,7 +134,7 @@ def test_a_case_merged_before_registration_is_verifying_again() -> None:
 @pytest.mark.domain(MERGE)
 def test_a_merged_cases_party_rates_the_lead_and_the_round_of_the_case_it_merged_into() -> None:
     child = Story().dispatched(p.WATER_ORDER)
-    child.case.merge_into(p.STREET_STAFF, TARGET, LIMITS, child.now)
+    child.case.merge_into(p.STREET_STAFF, TARGET, child.now)
     child.case.open_rating(child.now + p.DAY, "urban-management", 2)
     child.case.rate(p.RESIDENT, Answer(satisfied=1), LIMITS, child.now)
     [rated] = events_of(child.case, events.Rated)

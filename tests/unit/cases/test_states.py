@@ -29,7 +29,7 @@ STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.REJECT: (p.STREET_STAFF, lambda c, by, now: c.reject(by, "not_public", now)),
     Act.OBJECT: (p.RESIDENT, lambda c, by, now: c.object(by, LIMITS, now)),
     Act.SELF_RESOLVE: (p.WORKER, lambda c, by, now: c.self_resolve(by, "note", (), now)),
-    Act.MERGE: (p.STREET_STAFF, lambda c, by, now: c.merge_into(by, TARGET, LIMITS, now)),
+    Act.MERGE: (p.STREET_STAFF, lambda c, by, now: c.merge_into(by, TARGET, now)),
     Act.UNMERGE: (p.STREET_STAFF, lambda c, by, now: c.unmerge(by, State.REGISTERED, LIMITS, now)),
     Act.ESCALATE: (p.STREET_STAFF, lambda c, by, now: c.escalate(by, "too_big", now)),
     Act.TAKE_ON: (p.STREET_STAFF, lambda c, by, now: c.take_on(by, p.STREET_HANDLER, LIMITS, now)),
@@ -48,7 +48,7 @@ STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.WITHDRAW: (p.RESIDENT, lambda c, by, now: c.withdraw(by, "gone", LIMITS, now)),
     Act.VOID: (p.CENTRE, lambda c, by, now: c.void(by, "entered_by_mistake", LIMITS, now)),
 }
-TARGET = Target(case="CASE2", state=State.REGISTERED, area=p.GRID)
+TARGET = Target(case="CASE2", state=State.REGISTERED)
 PERMISSION = {
     Act.VERIFY: Permission.VERIFY,
     Act.REGISTER: Permission.REGISTER,

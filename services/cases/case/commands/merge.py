@@ -40,12 +40,11 @@ class MergeCommands(CaseCommands):
             target = Target(
                 case=form.into,
                 state=State(other.state),
-                area=other.area,
                 personal_claim=other.personal_claim,
                 about=other.about,
                 merged_into=other.merged_into,
             )
-            document.merge_into(call.principal, target, limits, call.now)
+            document.merge_into(call.principal, target, call.now)
 
         return self._step(call, case, act)
 

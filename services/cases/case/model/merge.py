@@ -35,7 +35,6 @@ class Target(Input, frozen=True, kw_only=True):
 
     case: str
     state: State
-    area: str
     personal_claim: bool = False
     about: str = ""
     merged_into: str = ""
@@ -73,7 +72,7 @@ class CannotUnmerge(Refused):
 class Merge(LedCase):
     meta = {"abstract": True, "strict": False}
 
-    def merge_into(self, by: Principal, target: Target, limits: Limits, now: datetime) -> None:
+    def merge_into(self, by: Principal, target: Target, now: datetime) -> None:
         """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
         before = self.state == State.VERIFYING
         self.require_may_merge(by)
