@@ -251,7 +251,7 @@ def units_with(by: Principal, permission: Permission) -> list[str]:
 
 
 def division_of(by: Principal) -> str:
-    """Returns the division for which an officer of a community, street or centre acts."""
+    """Returns the division the caller works in, "" without one; an officer of a division acts for it."""
     return next(iter(codes_of(by.area)[-1:]), "")
 
 

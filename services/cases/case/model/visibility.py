@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from chassis.security.principal import Principal, codes_of
-from vocabulary.rights import GRANTS, HOLDERS, Relation, is_related, units_of, units_over, works_under
+from chassis.security.principal import Principal
+from vocabulary.rights import GRANTS, HOLDERS, Relation, division_of, is_related, units_of, units_over, works_under
 from vocabulary.roles import MASKED, REPORTERS, Permission, Role
 
 Where = dict[str, Any]
@@ -33,16 +33,12 @@ class Seen(Protocol):
 _TAKEN_KINDS = frozenset({"grid_worker", "counter", "hotline", "staff"})
 
 
-def _code(by: Principal) -> str:
-    return next(iter(codes_of(by.area)[-1:]), "")
-
-
 #: The filters of each relation for lists: each needs an index of its own.
 _FILTERS: Mapping[Relation, Callable[[Principal, Role], list[Where]]] = {
     Relation.OWN: lambda by, role: [{"persons": by.subject}],
     Relation.TAKEN: lambda by, role: [{"first_person": by.subject}],
     Relation.ASSIGNED: lambda by, role: [{"inspectors": by.subject}],
-    Relation.AREA: lambda by, role: [{"areas": _code(by)}] if by.area else [],
+    Relation.AREA: lambda by, role: [{"areas": division_of(by)}] if by.area else [],
     Relation.UNIT: lambda by, role: [{"units": unit} for unit in sorted(units_of(by, role))],
     Relation.ANY: lambda by, role: [{}],
 }
