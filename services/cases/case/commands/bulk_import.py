@@ -173,11 +173,29 @@ class BulkImport(CaseCommands):
         )
         key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
-        content = msgspec.structs.asdict(row) | {"line": 0}
-        digest = sealer.blind(hashlib.sha256(msgspec.json.encode(content)).hexdigest(), "import")
+        digest = sealer.blind(digest_of(row), "import")
         return Case.imported(
             call.principal, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at, digest
         )
+
+
+def digest_of(row: ImportedRow) -> str:
+    """Returns a digest of what the row says, wherever it stands in its file.
+
+    A field at its default says nothing, so a new optional field changes no stored digest.
+    """
+    defaults = _defaults_of(type(row))
+    said = {name: value for name, value in msgspec.structs.asdict(row).items() if value != defaults[name]}
+    del said["line"]
+    return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+
+
+@cache
+def _defaults_of(rows: type[ImportedRow]) -> dict[str, Any]:
+    return {
+        field.name: field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        for field in msgspec.structs.fields(rows)
+    }
 
 
 def _outside(place: str) -> Fault:
