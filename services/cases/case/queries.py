@@ -136,28 +136,29 @@ def _with_names(data: TenantData, view: Answer) -> Answer:
 def _page(call: Call, data: TenantData, conditions: list[Where], sort: str, page: Page) -> Answer:
     """Keyset pagination: returns rows and `next`, the position of the last row; None on the last page."""
     field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
-    limit = page.limit
+    limit, most = page.limit, page.limit + 1
     fields = [name for name in views.summary_fields(call.principal) if name != "version"] + ["about", "persons"]
     order = [(field, direction), ("_id", direction)]
-    segments = list(_segments(conditions, field, direction, page.after, data))
 
-    def read(skip: int) -> list[Row]:
+    def read(after: Any) -> list[Row]:
         """Merges the sorted rows of all branches of the scope's `$or`, one index scan each."""
         rows: list[Row] = []
-        most = skip + limit + 1
-        for segment in segments:
+        for segment in _segments(conditions, field, direction, after, data):
             lists = [data.rows(Case, branch, fields, order, most - len(rows)) for branch in or_branches(segment)]
             rows += in_order(lists, field, direction, most - len(rows))
             if len(rows) == most:
                 break
-        return rows[skip:]
+        return rows
 
-    found = _without_complaints(call.principal, read, limit + 1)
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = [last.get(field), last["key"]]
+    found = _without_complaints(call.principal, read, page.after, field, most)
+    following = _position_of(found[limit - 1], field) if len(found) > limit else None
     return {"items": [{"id": row.pop("key"), **row} for row in found[:limit]], "next": following}
+
+
+def _position_of(row: Row, field: str) -> list[str | None]:
+    """Returns where a page ends, as `position` takes it."""
+    moment = row.get(field)
+    return [moment and moment.isoformat(), row["key"]]
 
 
 def _segments(
@@ -202,16 +203,17 @@ def _earliest(bounds: Any) -> datetime:
     return bounds["$gte"] if isinstance(bounds, dict) and "$gte" in bounds else EPOCH
 
 
-def _without_complaints(by: Principal, read: Callable[[int], list[Row]], most: int) -> list[Row]:
+def _without_complaints(
+    by: Principal, read: Callable[[Any], list[Row]], after: Any, field: str, most: int
+) -> list[Row]:
     """Filters out complaints about the caller's own unit (回避), reading on until `most` rows are found.
 
     They are few. As a database condition they would force a look into every match instead of an index scan.
     """
     found: list[Row] = []
-    skip = 0
     while True:
-        rows = read(skip)
+        rows = read(after)
         found += [row for row in rows if not avoids(by, row.pop("about", ""), row.pop("persons", []))]
-        skip += len(rows)
         if len(found) >= most or len(rows) < most:
             return found[:most]
+        after = _position_of(rows[-1], field)
