@@ -44,7 +44,8 @@ class HeadersTooLarge(Problem):
 
 @dataclass(frozen=True)
 class ConnectionLimits:
-    """Times are in seconds. A body has `body_timeout`, and a second more for each `body_min_rate` bytes that arrived.
+    """Times are in seconds. A body has a second more for each `body_min_rate` bytes that arrived, but whoever sends
+    nothing for `body_timeout` is cut off: what came fast must not pay for a long silence.
 
     `send_timeout`: for what the client does not read. An address has `of_address` connections, unless it is one of the
     `proxies`, which bring the connections of many.
@@ -135,7 +136,8 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        self._body_due += len(body) / self._limits.body_min_rate
+        most = self.loop.time() + self._limits.body_timeout
+        self._body_due = min(self._body_due + len(body) / self._limits.body_min_rate, most)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

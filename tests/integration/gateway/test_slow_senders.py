@@ -169,10 +169,20 @@ async def test_a_body_at_the_least_rate_has_more_time_than_the_timeout(
     async with served(tmp_path, broker_process.uri, LINLI_BODY_MIN_RATE="100") as gateway:
         body = b" " * 1000 + b'{"tenant": "wuhai", "login": "lan", "password": "right and long"}'
         head = f"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        reader = await gateway.send(head.encode() + b"\r\n\r\n" + body[:500])
-        await asyncio.sleep(1.5)  # longer than the time-out, shorter than 500 bytes more allow
-        gateway.senders[0][1].write(body[500:])
+        reader = await gateway.send(head.encode() + b"\r\n\r\n")
+        for start in range(0, len(body), 100):
+            gateway.senders[0][1].write(body[start : start + 100])
+            await asyncio.sleep(0.2)  # all pieces together take longer than the time-out
         assert (await reader.readline()).startswith(b"HTTP/1.1 201 ")
+
+
+async def test_what_came_fast_buys_no_long_silence(broker_process: BrokerProcess, tmp_path: Path) -> None:
+    async with served(tmp_path, broker_process.uri, LINLI_BODY_MIN_RATE="100") as gateway:
+        head = (
+            b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10001\r\n\r\n"
+        )
+        answer = await rest_of(await gateway.send(head + b" " * 10_000))
+        assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_a_sender_is_not_blamed_for_a_slow_service(gateway: Served) -> None:
