@@ -79,7 +79,7 @@ class RequestContext:
         self, service: str, method: str, args: dict[str, Any], *, batched: bool = False, timeout: float = TIMEOUT
     ) -> bytes:
         """Returns the service's answer as JSON. Raises its problem, `NoAnswer`, `Unavailable` or `TooManyRequests`."""
-        tenant = self.caller.principal.tenant
+        tenant = self.caller.counted_as
         with self.state.calls.one_for(tenant, self.address):
             return await self.state.rpc.call(
                 service,
@@ -105,14 +105,17 @@ async def context_of(
     """
     headers = request.headers
     caller = await _caller(state, request, public, fresh)
-    tenant = caller.principal.tenant
     edge = request.state
     now = datetime.now(UTC)
-    current.set(Context(tenant=tenant, actor=caller.principal.subject, now=now, correlation_id=edge.correlation_id))
-    state.rate.take(tenant)
+    current.set(
+        Context(
+            tenant=caller.principal.tenant, actor=caller.principal.subject, now=now, correlation_id=edge.correlation_id
+        )
+    )
+    state.rate.take(caller.counted_as)
     edge.headers = [
         (b"ratelimit-policy", state.rate.policy.encode()),
-        (b"ratelimit", state.rate.state(tenant).encode()),
+        (b"ratelimit", state.rate.state(caller.counted_as).encode()),
     ]
     key = headers.get("idempotency-key", "")
     if key and not _KEY.fullmatch(key):

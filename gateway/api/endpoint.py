@@ -101,7 +101,7 @@ async def _import(
     read: Callable[[Request], Awaitable[dict[str, Any]]],
 ) -> Response:
     """Takes the import's place only once its body is there: a slow sender must not keep the others from importing."""
-    shared = context.principal.tenant, context.address
+    shared = context.caller.counted_as, context.address
     with context.state.uploads.one_for(*shared):
         args = await read(request)
         with context.state.imports.one_for(*shared):

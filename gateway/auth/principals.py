@@ -17,6 +17,7 @@ from chassis.security import operator_token
 from chassis.security.principal import Principal, system
 from chassis.security.principal_token import sign
 from gateway.auth.sessions import Sessions, VerifiedToken
+from gateway.http.places import UNVERIFIED
 from gateway.http.problems import NoAnswer
 from gateway.rpc.client import RpcClient
 from services.org.api.users import Standing
@@ -43,6 +44,11 @@ class Caller:
     expires: float
     resolved: float
     signed_in: bool = True
+
+    @property
+    def counted_as(self) -> str:
+        """The tenant whose share of limits and places the caller's requests use."""
+        return self.principal.tenant if self.signed_in else UNVERIFIED
 
 
 class Callers:

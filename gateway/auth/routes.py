@@ -18,6 +18,7 @@ from gateway.api import headers, schema
 from gateway.api.endpoint import read_form, read_header, refuse_parameters
 from gateway.auth.devices import Device
 from gateway.http.addresses import address_of
+from gateway.http.places import UNVERIFIED
 from gateway.request_context import AppState, context_of
 from services.org.api import users
 
@@ -118,12 +119,12 @@ def add_to(router: APIRouter, state: AppState) -> None:
     async def sign_in(request: Request) -> Response:
         body = await read_form(request, SignIn)
         device = state.devices.read(body.device, body.tenant)
-        with limited(state, request, device), state.calls.one_for(body.tenant, address_of(request)):
+        with limited(state, request, device), state.calls.one_for(UNVERIFIED, address_of(request)):
             answer = await state.rpc.call(
                 "org",
                 "sign_in",
                 {"login": body.login, "password": body.password} | (device.as_arguments() if device else {}),
-                tenant=body.tenant,
+                tenant=UNVERIFIED,
                 principal=state.callers.gateway(body.tenant),
                 correlation_id=request.state.correlation_id,
                 traceparent=request.state.traceparent,
@@ -155,12 +156,12 @@ def add_to(router: APIRouter, state: AppState) -> None:
         address = address_of(request)
         state.addresses.take(address)
         user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
-        with state.calls.one_for(body.tenant, address):
+        with state.calls.one_for(UNVERIFIED, address):
             answer = await state.rpc.call(
                 "org",
                 "register",
                 user,
-                tenant=body.tenant,
+                tenant=UNVERIFIED,
                 principal=state.callers.gateway(body.tenant),
                 key=key,
                 correlation_id=request.state.correlation_id,

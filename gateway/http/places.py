@@ -11,6 +11,8 @@ from gateway.http.problems import TooManyRequests
 
 #: The shares of a tenant and of an address: one half, one eighth.
 OF_TENANT, OF_ADDRESS = 2, 8
+#: The tenant under which all who did not sign in are counted together: theirs is any name that they chose to send.
+UNVERIFIED = ""
 
 
 class Places:

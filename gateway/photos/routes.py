@@ -84,7 +84,7 @@ class Photos:
     async def keep(self, request: Request) -> Response:
         refuse_parameters(request)
         context = await context_of(self._state, request, public=True, needs_key=True)
-        with self._state.uploads.one_for(context.principal.tenant, context.address):
+        with self._state.uploads.one_for(context.caller.counted_as, context.address):
             async with request.form(max_files=1, max_fields=1) as form:
                 purpose, file = _parts(form)
                 async with self._held:

@@ -123,7 +123,10 @@ class RpcClient:
         batched: bool = False,
         timeout: float = TIMEOUT,
     ) -> bytes:
-        """Returns the answer as JSON. Raises the service's own problem, `NoAnswer`, `Overloaded` or `Unavailable`."""
+        """Returns the answer as JSON. Raises the service's own problem, `NoAnswer`, `Overloaded` or `Unavailable`.
+
+        `tenant`: whose share of the limits the call uses. Whom it is for, the service reads from `principal`.
+        """
         request = WireCall(
             id=uuid7(),
             method=method,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from gateway.app import OPERATIONS, create
 from tests.integration.gateway.conftest import BrokerProcess
-from tests.integration.gateway.running import Site, running
+from tests.integration.gateway.running import Site, running, sign_in
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +46,15 @@ class Crowd:
         transport = httpx.ASGITransport(self._app, client=(address, 1))
         async with httpx.AsyncClient(transport=transport, base_url="https://linli.example") as http:
             return await http.request(verb, path, headers=headers, **more)
+
+    async def unverified(self, path: str, address: str, tenant: str) -> httpx.Response:
+        """Asks without a sign-in, or for one, in the name of a city."""
+        transport = httpx.ASGITransport(self._app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="https://linli.example") as http:
+            if path == "/v1/sessions":
+                return await http.post(path, json={"tenant": tenant, "login": "lan", "password": "right and long"})
+            headers = {"Linli-Tenant": tenant, "Idempotency-Key": "k"}
+            return await http.post(path, headers=headers, json={"code": "c", "reason": "r"})
 
     async def wait(self, number: int, verb: str, path: str, address: str, **more: Any) -> None:
         """Starts requests that stay open until the gate opens."""
@@ -89,6 +99,48 @@ async def test_no_address_and_no_city_takes_the_places_of_others(
     await crowd.wait(2, verb, path, "192.0.2.5", tenant="yaan", **body)
     assert await crowd.answers() == {200}
     assert (await crowd.ask(verb, path, "192.0.2.1", **body)).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["LINLI_CALLS"], indirect=True)
+@pytest.mark.parametrize("path", ["/v1/cases/7/withdraw", "/v1/sessions"])
+async def test_invented_names_of_cities_share_one_half_of_the_places(site: Site, path: str) -> None:
+    crowd, asked = Crowd(site), Counter[str]()
+
+    async def held(call: dict[str, Any]) -> Any:
+        asked[call["method"]] += 1
+        args = await crowd.held(call)
+        return await sign_in(call) if call["method"] == "sign_in" else args
+
+    await crowd.ask("GET", "/v1/me", "192.0.2.99")
+    site.cases.answers |= {"withdraw": held, "get_case": crowd.held}
+    site.org.answers["sign_in"] = held
+    crowd.waiting = [
+        asyncio.create_task(crowd.unverified(path, f"192.0.2.{number // 2}", f"city-{number}")) for number in range(8)
+    ]
+    async with asyncio.timeout(20):
+        while asked.total() < 8:
+            await asyncio.sleep(0.01)
+    full = await asyncio.wait_for(crowd.unverified(path, "192.0.2.50", "city-50"), 5)
+    assert (full.status_code, full.json()["code"]) == (503, "overloaded")
+    await crowd.wait(2, "GET", "/v1/cases/7", "192.0.2.60")
+    await crowd.answers()
+
+
+async def test_invented_names_of_cities_take_one_share_of_a_method_and_none_of_a_citys_rate(site: Site) -> None:
+    crowd = Crowd(site)
+    limit = site.state.rpc._lane("cases").limit_of("withdraw")
+    site.cases.answers["withdraw"] = crowd.held
+    crowd.waiting = [
+        asyncio.create_task(crowd.unverified("/v1/cases/7/withdraw", f"192.0.2.{number}", f"city-{number}"))
+        for number in range(8)
+    ]
+    async with asyncio.timeout(20):
+        while limit.in_flight < 8:
+            await asyncio.sleep(0.01)
+    assert limit._share("wuhai") == limit.allowed // 2
+    await crowd.answers()
+    answer = await crowd.ask("GET", "/v1/me", "192.0.2.1", "city-1")
+    assert "r=1999;" in answer.headers["ratelimit"]
 
 
 async def test_every_import_takes_a_place_of_imports(site: Site) -> None:
