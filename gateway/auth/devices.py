@@ -6,6 +6,7 @@ Any replica verifies them, since their key derives from the secret that all shar
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,10 +24,11 @@ _REQUIRED = {"require": ["exp", "sub", "jti", "tenant"], "verify_exp": False}
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device on which the user `subject` has signed in."""
+    """A device on which the user `subject` has signed in. `login_digest`: of the login that they used."""
 
     id: str
     subject: str
+    login_digest: str
 
     def as_arguments(self) -> dict[str, str]:
         return {"device": self.id, "device_of": self.subject}
@@ -39,13 +41,14 @@ class Devices:
         self._key = hashlib.sha256(b"linli devices" + key.private_bytes_raw()).digest()
         self._now = now
 
-    def issue(self, tenant: str, subject: str, device: Device | None) -> str:
+    def issue(self, tenant: str, subject: str, login: str, device: Device | None) -> str:
         """Returns the token of a device on which the user has just signed in. `device`: what it was known as."""
         known = device is not None and device.subject == subject
         claims = {
             "aud": _AUDIENCE,
             "tenant": tenant,
             "sub": subject,
+            "login": self._digest(tenant, login),
             "jti": device.id if device and known else fresh(),
             "exp": int(self._now()) + LIFETIME,
         }
@@ -59,4 +62,12 @@ class Devices:
             return None
         if claims["tenant"] != tenant or claims["exp"] <= self._now():
             return None
-        return Device(str(claims["jti"]), str(claims["sub"]))
+        return Device(str(claims["jti"]), str(claims["sub"]), str(claims.get("login", "")))
+
+    def knows(self, device: Device, tenant: str, login: str) -> bool:
+        """Whether it was with this login that somebody signed in on the device: at others it is as a stranger's."""
+        return hmac.compare_digest(device.login_digest, self._digest(tenant, login))
+
+    def _digest(self, tenant: str, login: str) -> str:
+        """Returns what stands for a login, which the token must not show."""
+        return hmac.digest(self._key, f"{tenant}\0{login}".encode(), hashlib.sha256).hex()

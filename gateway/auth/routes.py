@@ -85,7 +85,7 @@ def _chosen(known: users.KnownUser, post: str) -> str:
 
 @contextmanager
 def limited(state: AppState, request: Request, device: Device | None) -> Iterator[None]:
-    """Counts a sign-in by its address, and if it fails, as a guess of this address or known device.
+    """Counts a sign-in by its address, and if it fails, as a guess of this address, or of the login's own `device`.
 
     A guess is counted before the attempt, or many at once would pass together. Raises `TooManyRequests`.
     """
@@ -119,7 +119,8 @@ def add_to(router: APIRouter, state: AppState) -> None:
     async def sign_in(request: Request) -> Response:
         body = await read_form(request, SignIn)
         device = state.devices.read(body.device, body.tenant)
-        with limited(state, request, device), state.calls.one_for(UNVERIFIED, address_of(request)):
+        own_device = device if device and state.devices.knows(device, body.tenant, body.login) else None
+        with limited(state, request, own_device), state.calls.one_for(UNVERIFIED, address_of(request)):
             answer = await state.rpc.call(
                 "org",
                 "sign_in",
@@ -137,7 +138,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
             expires_in=own.seconds,
             id=known.subject,
             post=post,
-            device=state.devices.issue(body.tenant, known.subject, device),
+            device=state.devices.issue(body.tenant, known.subject, body.login, device),
             standings=known.standings,
         )
         return Response(msgspec.json.encode(content), 201, media_type="application/json")

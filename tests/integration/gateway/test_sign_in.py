@@ -98,10 +98,24 @@ async def test_a_wrong_password_is_401_and_an_address_that_guesses_is_slowed_dow
             assert (await elsewhere.post("/v1/sessions", json=LAN)).status_code == 201
         known = await site.http.post("/v1/sessions", json={**LAN, "device": device})
         assert known.status_code == 201
-        guesses = [
-            (await site.http.post("/v1/sessions", json={**each, "device": device})).status_code for each in tries
-        ]
+        own = {**LAN, "password": "guessed", "device": device}
+        guesses = [(await site.http.post("/v1/sessions", json=own)).status_code for _ in range(4)]
         assert guesses == [401, 401, 401, 429]
+
+
+async def test_a_device_does_not_hide_guesses_at_the_logins_of_others(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    async with running(tmp_path, broker_process.uri, LINLI_SIGN_IN_LIMIT="3/hour") as site:
+        devices = [(await site.http.post("/v1/sessions", json=LAN)).json()["device"] for _ in range(4)]
+        guess = {**LAN, "login": "hai", "password": "guessed"}
+        answers = [await site.http.post("/v1/sessions", json={**guess, "device": device}) for device in devices]
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+
+
+async def test_a_device_token_does_not_show_the_login(site: Site) -> None:
+    device = (await site.http.post("/v1/sessions", json=LAN)).json()["device"]
+    assert LAN["login"] != jwt.decode(device, options={"verify_signature": False})["login"]
 
 
 async def test_org_learns_on_which_device_somebody_signed_in_before(site: Site) -> None:
@@ -124,14 +138,14 @@ async def test_a_device_token_that_does_not_hold_is_as_none(
             changed.setattr(devices, "_now", lambda: time.time() - LIFETIME - 1)
         if forge == "of another key":
             changed.setattr(devices, "_key", b"x" * 32)
-        token = devices.issue("yaan" if forge == "of another city" else "wuhai", "u-lan", None)
+        token = devices.issue("yaan" if forge == "of another city" else "wuhai", "u-lan", "lan", None)
     token = {"a session": site.token("u-lan"), "nonsense": "x.y.z"}.get(forge, token)
     assert (await site.http.post("/v1/sessions", json={**LAN, "device": token})).status_code == 201
     assert "device" not in site.org.calls[-1]["args"]
 
 
 async def test_a_device_token_signs_nobody_in(site: Site) -> None:
-    assert (await me(site, site.state.devices.issue("wuhai", "u-lan", None))).status_code == 401
+    assert (await me(site, site.state.devices.issue("wuhai", "u-lan", "lan", None))).status_code == 401
 
 
 def through(site: Site, peer: str) -> httpx.AsyncClient:
