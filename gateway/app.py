@@ -32,6 +32,17 @@ OPERATIONS = routes.tables()
 _FORM_BYTES, _FILE_BYTES = 4096, 2_000_000
 #: Maximum size in bytes of what anybody may send before we know who it is.
 _SIGN_IN_PATHS, _SIGN_IN_BYTES = ("/v1/sessions", "/v1/users/register"), 16_384
+#: The headers of the API that a page of another origin may send.
+_READ_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Last-Event-ID",
+    "Linli-Tenant",
+    "Linli-Visit",
+)
 
 
 def create(state: AppState) -> ASGIApp:
@@ -52,7 +63,7 @@ def create(state: AppState) -> ASGIApp:
             CORSMiddleware,
             allow_origins=state.settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Linli-Tenant"],
+            allow_headers=_READ_HEADERS,
             expose_headers=["ETag", "Location", "Retry-After", "X-Correlation-ID"],
         )
     settings = state.settings

@@ -349,6 +349,17 @@ async def test_a_configured_origin_may_read_answers(broker_process: BrokerProces
         assert "access-control-allow-origin" not in other.headers
 
 
+async def test_a_configured_origin_may_send_the_headers_of_the_api(
+    broker_process: BrokerProcess, tmp_path: Path
+) -> None:
+    async with running(tmp_path, broker_process.uri, LINLI_CORS_ORIGINS="https://console.example") as site:
+        named = ["Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "Linli-Tenant", "Linli-Visit"]
+        for header in (*named, "Last-Event-ID"):
+            asks = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": header}
+            answer = await site.http.options("/v1/me", headers={"Origin": "https://console.example", **asks})
+            assert (header, answer.status_code) == (header, 200)
+
+
 async def test_a_tenant_over_its_rate_waits_and_another_does_not(broker_process: BrokerProcess, tmp_path: Path) -> None:
     async with running(tmp_path, broker_process.uri, LINLI_RATE_LIMIT="3/hour") as site:
         answers = [await site.http.get("/v1/me", headers=site.signed_in("u-lan")) for _ in range(4)]
