@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -142,13 +143,14 @@ class Callers:
         return Caller(principal, self.signed(principal), expires, self._now())
 
     async def _resolve(self, verified: VerifiedToken) -> Caller:
-        arguments = {
+        arguments: dict[str, Any] = {
             "issuer": verified.issuer,
             "subject": verified.subject,
             "issued": verified.issued,
             "post": verified.post,
-            "revocations": verified.revocations,
         }
+        if verified.revocations is not None:
+            arguments["revocations"] = verified.revocations
         answer = await self._rpc.call(
             "org",
             "principal_of",
