@@ -129,6 +129,8 @@ class Callers:
         token, signed_at = self._system_tokens.get(tenant, ("", 0.0))
         if time.time() >= signed_at + REFRESH_AFTER:
             token = self.signed(system(tenant, "gateway"))
+            if len(self._system_tokens) >= _CACHE_SIZE:
+                self._system_tokens.clear()  # a sign-in may name any city
             self._system_tokens[tenant] = (token, time.time())
         return token
 

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.app import create
+from gateway.auth import principals
 from gateway.auth.devices import LIFETIME
 from gateway.auth.principals import Caller, Callers
 from gateway.server import Server, server
@@ -147,6 +148,13 @@ async def test_a_device_token_that_does_not_hold_is_as_none(
 
 async def test_a_device_token_signs_nobody_in(site: Site) -> None:
     assert (await me(site, site.state.devices.issue("wuhai", "u-lan", "lan", None))).status_code == 401
+
+
+async def test_invented_names_of_cities_do_not_fill_the_memory(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(principals, "_CACHE_SIZE", 3)
+    for number in range(9):
+        await site.http.post("/v1/sessions", json={**LAN, "tenant": f"city-{number}"})
+    assert len(site.state.callers._system_tokens) <= 3
 
 
 def through(site: Site, peer: str) -> httpx.AsyncClient:
