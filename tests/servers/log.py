@@ -8,7 +8,7 @@ from chassis.messaging import amqp
 from chassis.messaging.tenant_log import log_of
 
 _PREFETCH = 1000
-_SECONDS = 10.0
+_SECONDS = 30.0
 
 
 def bodies(uri: str, tenant: str) -> list[bytes]:
