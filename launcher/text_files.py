@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import stat
@@ -61,6 +62,18 @@ def replace(file: Path, content: str | bytes, mode: int = 0o600) -> None:
             Path(draft.name).unlink(missing_ok=True)
             raise
     _sync(file.parent)
+
+
+def is_locked(file: Path) -> bool:
+    """Returns whether somebody holds the lock of the file for themselves. Looking keeps nobody else from looking."""
+    try:
+        with file.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _sync(folder: Path) -> None:

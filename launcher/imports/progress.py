@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from launcher import text_files
 from launcher.api import Api
 from launcher.problems import Stopped
 
@@ -55,10 +56,7 @@ class Progress:
             self.counts = Counts(**json.loads(self._file.read_text()))
 
     def save(self) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(self.counts)))
-        draft.rename(self._file)
+        text_files.replace(self._file, json.dumps(asdict(self.counts)))
 
     def end(self) -> None:
         self._file.unlink(missing_ok=True)

@@ -130,14 +130,7 @@ class Register:
     @property
     def is_held(self) -> bool:
         """Whether a command, or the supervisor, starts or stops processes at this moment."""
-        try:
-            with (self._folder / "lock").open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return text_files.is_locked(self._folder / "lock")
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.json"

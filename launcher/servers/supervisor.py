@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 from chassis.process.version import VERSION
+from launcher import text_files
 from launcher.servers import code, process
 from launcher.servers.process_register import Register
 
@@ -64,14 +65,7 @@ class Supervisor:
 
     def ready(self) -> bool:
         """Whether one watches: it holds its lock."""
-        try:
-            with (self.folder / _LOCK).open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        return text_files.is_locked(self.folder / _LOCK)
 
     def version(self) -> str:
         return VERSION
