@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.messaging import amqp
@@ -35,7 +35,7 @@ class TenantLogs:
         self._uri = uri
         self._publisher = amqp.Publisher(uri)
 
-    def keep(self, tenants: Iterable[str]) -> None:
+    def keep(self, tenants: Sequence[str]) -> None:
         """Makes the logs again that the broker has lost; a broker that is away is asked again by the next call."""
         try:
             missing = self._publisher.missing([log_of(tenant) for tenant in tenants])

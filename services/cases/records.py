@@ -28,10 +28,8 @@ def require_case(data: TenantData, case: str, field: str = "case") -> None:
 
 def is_kept_from(data: TenantData, by: Principal, case: str) -> bool:
     """Returns whether the case is a complaint about the caller's own unit (回避); what is no case is none."""
-    try:
-        return bool(case) and works_under(by, data.get(Case, case).about)
-    except NotFound:
-        return False
+    named = _case_of(data, case)
+    return named is not None and works_under(by, named.about)
 
 
 def shown_case(data: TenantData, by: Principal, case: str) -> Answer:
@@ -40,13 +38,18 @@ def shown_case(data: TenantData, by: Principal, case: str) -> Answer:
     A record keeps the number it was given, so that it follows its case out of a merge again. Both are empty if the
     caller may not connect the case with the person.
     """
-    try:
-        named = data.get(Case, case) if case else None
-    except NotFound:
-        named = None
+    named = _case_of(data, case)
     if named is None or not views.may_connect(named, by):
         return {"case": "", "merged_into": ""}
     return {"case": case, "merged_into": named.merged_into}
+
+
+def _case_of(data: TenantData, case: str) -> Case | None:
+    """Returns the case that a record names, whether the caller sees it or not; None for none."""
+    try:
+        return data.get(Case, case) if case else None
+    except NotFound:
+        return None
 
 
 class RecordCommands(SealingUseCases):

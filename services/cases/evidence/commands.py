@@ -29,7 +29,7 @@ from services.cases.case.events import Reported, Resolved, SelfResolved, Supplem
 from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
-from services.cases.directory.merged_cases import merged_into, parent_by_number
+from services.cases.directory.merged_cases import merged_into, parent_by_number, parent_of
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
@@ -150,10 +150,11 @@ class EvidenceCommands(RecordCommands):
     def _for_party(self, data: TenantData, case: Case) -> dict[str, Any]:
         """What is meant for the parties; of a merged case also at its parent, but for what the parent's parties say."""
         where: dict[str, Any] = {"case": case.key, "visibility": "parties"}
-        if not case.merged_into:
+        parent = parent_of(data, case)
+        if parent is None:
             return where
-        others = set(data.get(Case, case.merged_into).persons) - set(case.persons)
-        return where | {"case": {"$in": [case.key, case.merged_into]}, "author": {"$nin": sorted(others)}}
+        others = set(parent.persons) - set(case.persons)
+        return where | {"case": {"$in": [case.key, parent.key]}, "author": {"$nin": sorted(others)}}
 
     def _ticket(self, call: Call, photo: str, purpose: Literal["upload", "view"]) -> Answer:
         expires = call.now + _TICKET_LIFE

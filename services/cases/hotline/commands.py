@@ -17,6 +17,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.directory import replicas
+from services.cases.directory.merged_cases import parent_of
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
 from services.cases.hotline.model.knowledge_base import Article, best, tokens
 from services.cases.records import RecordCommands, require_case, shown_case
@@ -177,10 +178,8 @@ class HotlineCommands(RecordCommands):
 def _as_its_parent(data: TenantData, case: Case) -> Answer:
     """Returns a row of the case; with state, due moment and mark of the one that it was merged into, if it was."""
     row = {"id": case.key, **{name: getattr(case, name) for name in _CASE}}
-    if not case.merged_into:
-        return row
-    parent = data.get(Case, case.merged_into)
-    return row | {"state": parent.state, "due": parent.due, "mark": parent.mark}
+    parent = parent_of(data, case)
+    return row if parent is None else row | {"state": parent.state, "due": parent.due, "mark": parent.mark}
 
 
 def _with_id(row: Answer) -> Answer:

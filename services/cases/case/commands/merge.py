@@ -26,6 +26,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.merge import MergedChild, Target
 from services.cases.case.model.rating import Answer as PartyAnswer
 from services.cases.directory.limit_versions import limits_of_case
+from services.cases.directory.merged_cases import parent_of
 
 
 class MergeCommands(CaseCommands):
@@ -54,7 +55,7 @@ class MergeCommands(CaseCommands):
         data = self.data.of(call)
 
         def act(document: Case, limits: object) -> None:
-            parent = data.get(Case, document.merged_into) if document.merged_into else document
+            parent = parent_of(data, document) or document
             document.unmerge(call.principal, State(parent.state), limits_of_case(data, document), call.now)
 
         return self._step(call, case, act)

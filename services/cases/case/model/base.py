@@ -269,7 +269,7 @@ class CaseRecord(Visible):
         for name in ("text", "about", "personal_claim", "emergency"):
             setattr(case, name, getattr(report, name))
         case.photos, case.source = list(report.photos), report.resolution
-        case.screened = all(party.confidentiality == "named" for party in case.parties)
+        case.screened = case.all_named
         # Start at the street of the place, the lowest tier that dispatches.
         case.tier = tiers.tier_of(tiers.at_tier(case._kept(case.area), Tier.STREET))
         return case
