@@ -22,7 +22,7 @@ from bench.http import (
     SETTINGS,
     SMALLER,
     WARM_UP,
-    installed,
+    is_there,
     settle,
     stored_cases,
 )
@@ -39,8 +39,7 @@ _Row = dict[str, Any]
 
 
 def measure(figures: Figures, *, quick: bool) -> None:
-    if not installed(_ENGINE):
-        figures.say(f"{_ENGINE} is not installed; see bench/README.md")
+    if not is_there(_ENGINE, figures):
         return
     scale = SMALLER if quick else 1
     with ground.started({"broker", "database", *PARTS}, SETTINGS | {"LINLI_ENGINE": _ENGINE}) as here:

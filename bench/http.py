@@ -40,8 +40,7 @@ SETTINGS = dict.fromkeys(_LIMITS, _UNLIMITED)
 
 def measure(figures: Figures, *, quick: bool) -> None:
     for engine, name in ENGINES.items():
-        if not installed(engine):
-            figures.say(f"{engine} is not installed; see bench/README.md")
+        if not is_there(engine, figures):
             continue
         with ground.started({"broker", "database", *PARTS}, SETTINGS | {"LINLI_ENGINE": engine}) as here:
             figures.say(f"\n{engine}: connections, requests/s, latency in ms, CPU ms per request by process")
@@ -49,10 +48,12 @@ def measure(figures: Figures, *, quick: bool) -> None:
                 _note(figures, name, operation, connections, run)
 
 
-def installed(engine: str) -> bool:
+def is_there(engine: str, figures: Figures) -> bool:
+    """Returns whether the engine is installed, and says so if it is not."""
     try:
         return bool(find_engine(engine))
     except NotStarted:
+        figures.say(f"{engine} is not installed; see bench/README.md")
         return False
 
 

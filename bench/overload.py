@@ -13,7 +13,7 @@ from bench import ground
 from bench.city import GRIDS
 from bench.figures import Figures
 from bench.ground import Ground
-from bench.http import ENGINES, OPERATIONS, SETTINGS, SMALLER, installed, settle, stored_cases
+from bench.http import ENGINES, OPERATIONS, SETTINGS, SMALLER, is_there, settle, stored_cases
 from bench.open_loop import Client, Outcome, closed_loop, open_loop
 from launcher.servers.processes import PARTS
 
@@ -31,8 +31,7 @@ _AFTER, _AFTER_SECONDS, _WELL_WITHIN = 8.0, 15, 5.0
 
 def measure(figures: Figures, *, quick: bool) -> None:
     for engine, name in ENGINES.items():
-        if not installed(engine):
-            figures.say(f"{engine} is not installed; see bench/README.md")
+        if not is_there(engine, figures):
             continue
         with ground.started({"broker", "database", *PARTS}, SETTINGS | {"LINLI_ENGINE": engine}) as here:
             figures.say(f"\n{engine}: a mix of reads, lists and reports, all requests in an open loop")
