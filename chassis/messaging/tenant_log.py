@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from chassis import metrics
 from chassis.messaging import amqp
 from chassis.messaging.names import EVENTS, log_of
 
 log = logging.getLogger(__name__)
+#: Seconds for which a lost log at least stays away before it is made again, so that each publisher sees it missing.
+REMADE_AFTER = 3.0
 
 
 def declare_tenant_log(uri: str, tenant: str) -> None:
@@ -31,15 +36,21 @@ def declare_tenant_log(uri: str, tenant: str) -> None:
 class TenantLogs:
     """The logs of all tenants, as kept by the one service that may declare them."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._uri = uri
         self._publisher = amqp.Publisher(uri)
+        self._clock = clock
+        self._missing_since: dict[str, float] = {}
 
     def keep(self, tenants: Sequence[str]) -> None:
-        """Makes the logs again that the broker has lost; a broker that is away is asked again by the next call."""
+        """Makes the logs again that the broker has lost; a broker that is away is asked again by the next call.
+
+        The first call that misses a log only notes it: see `LogSightings`.
+        """
         try:
-            missing = self._publisher.missing([log_of(tenant) for tenant in tenants])
-            for tenant in [tenant for tenant in tenants if log_of(tenant) in missing]:
+            missing, now = _without_log(self._publisher, tenants), self._clock()
+            self._missing_since = {tenant: self._missing_since.get(tenant, now) for tenant in missing}
+            for tenant in [tenant for tenant, since in self._missing_since.items() if now - since >= REMADE_AFTER]:
                 declare_tenant_log(self._uri, tenant)
                 log.error(
                     "the broker had lost the log of %s, which was made again: live events from before are gone, and "
@@ -51,3 +62,41 @@ class TenantLogs:
 
     def close(self) -> None:
         self._publisher.close()
+
+
+class LogSightings:
+    """Sightings of tenants' logs by a publisher: was the log there all the time while an event was published?
+
+    The broker confirms an event that only another queue took, and does not say which. A log that was seen before
+    the event and less than `REMADE_AFTER` later was not gone in between: nobody makes it again as fast as that.
+    """
+
+    def __init__(self, publisher: amqp.Publisher, clock: Callable[[], float] = time.monotonic) -> None:
+        self._publisher = publisher
+        self._clock = clock
+        self._seen: dict[str, float] = {}
+        self.missing: set[str] = set()
+
+    def are_old(self, tenants: Iterable[str]) -> bool:
+        """Whether one of the logs must be looked for before something is published to it."""
+        now = self._clock()
+        return any(now - self._seen.get(tenant, -math.inf) > REMADE_AFTER / 2 for tenant in tenants)
+
+    def look(self, tenants: Iterable[str]) -> set[str]:
+        """Looks for the logs, and returns whose log was there ever since the last look. Raises one of `amqp.LOST`."""
+        started, before, tenants = self._clock(), dict(self._seen), set(tenants)
+        missing = _without_log(self._publisher, tenants)
+        for tenant in sorted(missing - self.missing):
+            log.error("the broker has no log of %s: its events wait in their outboxes until it is made again", tenant)
+        self.missing = self.missing - tenants | missing
+        self._seen = {each: seen for each, seen in before.items() if each not in missing}
+        self._seen |= dict.fromkeys(tenants - missing, started)
+        metrics.without_log.set(len(self.missing))
+        ended = self._clock()
+        return {each for each in tenants - missing if ended - before.get(each, -math.inf) < REMADE_AFTER}
+
+
+def _without_log(publisher: amqp.Publisher, tenants: Iterable[str]) -> set[str]:
+    tenants = set(tenants)
+    queues = publisher.missing([log_of(tenant) for tenant in sorted(tenants)])
+    return {tenant for tenant in tenants if log_of(tenant) in queues}

@@ -20,7 +20,8 @@ from pymongo.errors import PyMongoError
 from chassis import metrics
 from chassis.clock import Clock
 from chassis.messaging import amqp
-from chassis.messaging.names import EVENTS, log_of
+from chassis.messaging.names import EVENTS
+from chassis.messaging.tenant_log import LogSightings
 from chassis.persistence.collections import TenantCollections
 from chassis.persistence.group_commit import Row
 from chassis.persistence.outbox_rows import Entry, Offer, OutboxRows
@@ -51,8 +52,7 @@ class OutboxRelay:
         self._rows = OutboxRows(collections)
         # Event ids that the broker refuses, and until when (monotonic seconds) they hold up no others.
         self._set_aside: dict[str, float] = {}
-        # Tenants whose log the broker does not have: their events wait in their outboxes.
-        self._without_log: set[str] = set()
+        self._logs = LogSightings(self._publisher)
         self._stopping = False
         self._stopped = Signal()
 
@@ -95,8 +95,7 @@ class OutboxRelay:
     def publish(self, batch: Sequence[Offer]) -> None:
         """Publishes the entries of the batch, each once; confirmed ones are removed from their outboxes later."""
         self._release_set_aside()
-        if self._without_log:
-            self._look_for_logs(self._without_log)
+        self._look_for_logs({tenant_of(entry["k"]) for _, _, entries in batch for entry in entries})
         entries = {entry["id"]: entry for _, _, entries in batch for entry in entries if self._is_due(entry)}
         failed = self._publish_entries(list(entries.values()))
         for event_id, entry in entries.items():
@@ -111,11 +110,11 @@ class OutboxRelay:
 
     def _is_due(self, entry: Entry) -> bool:
         held = entry["id"] in self._confirmed or entry["id"] in self._set_aside
-        return not held and tenant_of(entry["k"]) not in self._without_log
+        return not held and tenant_of(entry["k"]) not in self._logs.missing
 
     def _is_sent(self, entry: Entry, failed: set[str]) -> bool:
         held = entry["id"] in failed or entry["id"] in self._set_aside
-        return not held and tenant_of(entry["k"]) not in self._without_log
+        return not held and tenant_of(entry["k"]) not in self._logs.missing
 
     def _publish_entries(self, entries: list[Entry]) -> set[str]:
         """Returns the ids of the entries that were not published."""
@@ -177,25 +176,23 @@ class OutboxRelay:
         return [offer for offer in batch if offer is not None]
 
     def _look_for_logs(self, tenants: set[str]) -> None:
-        """Notes which of the tenants have no log on the broker. Raises one of `amqp.LOST`."""
-        queues = self._publisher.missing([log_of(tenant) for tenant in tenants])
-        missing = {tenant for tenant in tenants if log_of(tenant) in queues}
-        for tenant in sorted(missing - self._without_log):
-            log.error("the broker has no log of %s: its events wait in their outboxes until it is made again", tenant)
-        self._without_log = self._without_log - tenants | missing
-        metrics.without_log.set(len(self._without_log))
+        """Looks for logs before something is published to them. Raises one of `amqp.LOST`."""
+        tenants |= self._logs.missing
+        if self._logs.are_old(tenants):
+            # A look that comes after the earlier events says nothing about the time in which they were published.
+            self._published = self._in_logs(self._published)
+            self._logs.look(tenants)
 
     def _in_logs(self, published: list[Offer]) -> list[Offer]:
-        """Returns what lies in a log: the broker also confirms an event that only another queue took."""
-        if published:
-            self._look_for_logs({tenant_of(entry["k"]) for _, _, entries in published for entry in entries})
-        if not self._without_log:
+        """Returns what lies in a log for certain; the sweep offers the rest again. Raises one of `amqp.LOST`."""
+        if not published:
             return published
+        kept = self._logs.look(tenant_of(entry["k"]) for _, _, entries in published for entry in entries)
         for _, _, entries in published:
             for entry in entries:
-                if tenant_of(entry["k"]) in self._without_log:
+                if tenant_of(entry["k"]) not in kept:
                     self._confirmed.pop(entry["id"], None)
-        return _kept(published, lambda entry: tenant_of(entry["k"]) not in self._without_log)
+        return _kept(published, lambda entry: tenant_of(entry["k"]) in kept)
 
     def _remove_published(self) -> None:
         """Removes published entries with one update for many documents, at half the cost of one for each."""

@@ -12,6 +12,7 @@ from pymongo.errors import AutoReconnect
 
 from chassis.clock import SystemClock
 from chassis.messaging import amqp
+from chassis.messaging.tenant_log import REMADE_AFTER
 from chassis.persistence import outbox_relay
 from chassis.persistence.outbox_relay import OutboxRelay
 
@@ -19,7 +20,8 @@ from chassis.persistence.outbox_relay import OutboxRelay
 class Broker:
     """Fake publisher: returns the ids in `returned`, and raises one error of `lost` for each batch.
 
-    It refuses the ids in `refused`, as the broker does, without saying which; `without` are queues that it lacks.
+    It refuses the ids in `refused`, as the broker does, without saying which; `without` are queues that it lacks;
+    `during` runs while it publishes.
     """
 
     def __init__(self, done: list[str]) -> None:
@@ -27,6 +29,7 @@ class Broker:
         self.refused: set[str] = set()
         self.without: set[str] = set()
         self.lost: list[Exception] = []
+        self.during: Callable[[], object] = lambda: None
         self._done = done
 
     def publish(self, messages: Sequence[amqp.Message]) -> set[str]:
@@ -35,6 +38,7 @@ class Broker:
         if self.refused & {message.id for message in messages}:
             raise amqp_exceptions.AccessRefused("write access refused", (60, 40))
         self._done += [f"{message.id} published" for message in messages]
+        self.during()
         return self.returned & {message.id for message in messages}
 
     def missing(self, queues: Iterable[str]) -> set[str]:
@@ -178,9 +182,31 @@ def test_a_refused_connection_sets_no_event_aside(running: Running) -> None:
 def test_what_no_log_holds_stays_in_its_outbox_until_there_is_one(running: Running) -> None:
     running.broker.without = {"log.t"}
     running.offer("A", "1")
-    running.wait(lambda: running.relay._without_log == {"t"})
+    running.wait(lambda: running.relay._logs.missing == {"t"})
     running.offer("A", "12")
     running.wait(running.relay._offers.empty)
     running.broker.without = set()
     running.offer("A", "12")
-    assert running.stop() == ["1 published", "1 published", "2 published", "12 taken out of A", "closed"]
+    assert running.stop() == ["1 published", "2 published", "12 taken out of A", "closed"]
+
+
+def test_what_was_published_as_the_log_was_lost_stays_in_its_outbox(running: Running) -> None:
+    running.broker.during = lambda: running.broker.without.add("log.t")
+    running.offer("A", "1")
+    running.wait(lambda: running.relay._logs.missing == {"t"})
+    running.broker.during, running.broker.without = lambda: None, set()
+    running.offer("A", "1")
+    assert running.stop() == ["1 published", "1 published", "1 taken out of A", "closed"]
+
+
+def test_what_was_published_in_a_time_in_which_a_log_may_have_been_made_again_is_published_once_more(
+    running: Running,
+) -> None:
+    now = [0.0]
+    running.relay._logs._clock = lambda: now[0]
+    running.broker.during = lambda: now.append(now.pop() + REMADE_AFTER)
+    running.offer("A", "1")
+    running.wait(lambda: running.done == ["1 published"] and not running.relay._published)
+    running.broker.during = lambda: None
+    running.offer("A", "1")
+    assert running.stop() == ["1 published", "1 published", "1 taken out of A", "closed"]
