@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from chassis.errors import Invalid, NotFound
@@ -48,16 +49,20 @@ class NoSuchCity(Stopped):
 class Api:
     """Client for one caller. Retries 429, 503 and 504 for a minute, with the same idempotency key."""
 
-    def __init__(self, url: str, token: str = "", tenant: str = "", language: str = "en") -> None:
-        """Without a token, calls anonymously in the city `tenant`."""
+    def __init__(self, url: str, token: str | Callable[[], str] = "", tenant: str = "", language: str = "en") -> None:
+        """Without a token, calls anonymously in the city `tenant`. A token that is a function is made for each call."""
         self.url = url.rstrip("/")
-        self.token = token
+        self._token = token
         self._tenant = tenant
         self._language = language
 
     def in_language(self, language: str) -> Api:
         """Returns the same client with problems in another language."""
-        return Api(self.url, self.token, self._tenant, language)
+        return Api(self.url, self._token, self._tenant, language)
+
+    @property
+    def token(self) -> str:
+        return self._token if isinstance(self._token, str) else self._token()
 
     def signed_in(self, tenant: str, login: str, password: str) -> Api:
         session = self.post("/v1/sessions", tenant=tenant, login=login, password=password)
@@ -99,8 +104,8 @@ class Api:
         headers = {"Accept-Language": self._language, "Idempotency-Key": key or uuid.uuid4().hex}
         if if_match:
             headers["If-Match"] = if_match
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        if token := self.token:
+            headers["Authorization"] = f"Bearer {token}"
         if self._tenant:
             headers["Linli-Tenant"] = self._tenant
         if content is not None:
@@ -139,7 +144,8 @@ def as_operator(tenant: str, url: str = "") -> Api:
     if not TENANT.fullmatch(tenant):
         raise NoSuchCity(tenant, url or installation.gateway_url)
     key = installation.operator_key
-    return Api(url or installation.gateway_url, operator_token.issue(tenant, key))
+    # A resync or an import of a large city takes longer than a token is valid.
+    return Api(url or installation.gateway_url, lambda: operator_token.issue(tenant, key))
 
 
 def as_operator_in(tenant: str, url: str = "") -> Api:
