@@ -162,7 +162,7 @@ class Resync(Form, frozen=True, kw_only=True):
     """Request to publish one page of a service's current state to `service`. `cursor`: of the last response."""
 
     service: Annotated[str, msgspec.Meta(max_length=64, pattern=exactly("[a-z]+"))]
-    cursor: Word = ""
+    cursor: Annotated[AnyText, msgspec.Meta(max_length=300)] = ""
 
 
 class Resynced(msgspec.Struct, frozen=True):

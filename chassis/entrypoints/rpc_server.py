@@ -81,9 +81,12 @@ class Incoming:
             return answer.code, _problem(self.wire.id, answer)
 
     def _problem_of(self, error: Exception) -> Problem:
-        """Repeating helps if the database is away or busy; what it refuses, it refuses again."""
+        """Repeating helps if the database or the broker is away or busy; what they refuse, they refuse again."""
         if isinstance(error, PyMongoError) and may_pass(error):
             log.warning("the database failed %s: %s", self.wire.method, type(error).__name__)
+            return Unavailable()
+        if amqp.is_away(error):
+            log.warning("the broker failed %s: %s", self.wire.method, type(error).__name__)
             return Unavailable()
         log.error("%s failed", self.wire.method, exc_info=error)
         return Problem()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from chassis.messaging.properties import read_properties, read_short_text
 
 #: The errors of a lost or refused connection.
 LOST = (OSError, amqp.exceptions.AMQPError, EOFError)
+_AWAY = (ConnectionError, TimeoutError, EOFError, socket.gaierror, amqp.exceptions.AMQPError)
 _REFUSED = (amqp.exceptions.AccessRefused, amqp.exceptions.PreconditionFailed)
 _CONFIRM_SECONDS = 10.0
 _BUFFER_SIZE = 64 * 1024
@@ -106,6 +108,11 @@ class _Alarm:
 
 
 _alarm = _Alarm()
+
+
+def is_away(error: Exception) -> bool:
+    """Returns whether the error says that the broker cannot be reached, or was lost, and not that it refused."""
+    return isinstance(error, _AWAY) and not isinstance(error, _REFUSED)
 
 
 def is_refusal(error: Exception) -> bool:

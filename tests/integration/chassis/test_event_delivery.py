@@ -226,6 +226,24 @@ def test_a_service_that_lost_its_copies_gets_the_present_state_again(
     assert caller("resync", service="cases", cursor=page["cursor"])["ok"] == {"published": 0, "cursor": ""}
 
 
+def test_a_resync_goes_on_behind_pages_of_damaged_rows_and_long_keys(
+    caller: Caller, sample_site: Site, tenant: str
+) -> None:
+    rows = sample_site.collections("cases")
+    tally = caller("open", name="a")["ok"]["tally"]
+    [row] = rows.tally.find({"tenant": tenant})
+    long = "0" * 100  # as an entry of a responsibility list may have
+    damaged = [row | {"_id": f"{tenant}:{long}{number:03}", "count": "seven"} for number in range(250)]
+    rows.tally.insert_many([*damaged, row | {"_id": f"{tenant}:{long}x"}])
+    caller.principal = Principal(tenant=tenant, subject="operator", roles=frozenset({"operator"}))
+    pages = [caller("resync", service="cases")["ok"]]
+    while pages[-1]["cursor"]:
+        pages.append(caller("resync", service="cases", cursor=pages[-1]["cursor"])["ok"])
+    assert [page["published"] for page in pages] == [0, 2, 0]
+    held = {f"{tenant}:{long}x", f"{tenant}:{tally}"}
+    assert wait_until(lambda: {each["_id"] for each in rows.mirror.find({"tenant": tenant})} == held, 15)
+
+
 def _parked(broker: Broker) -> Any:
     found: list[Any] = []
     assert wait_until(lambda: bool(found.extend(broker.messages("cases.parked")) or found), 15)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from amqp.exceptions import AccessRefused, ConnectionForced
 from bson.errors import InvalidDocument
 from pymongo.errors import (
     AutoReconnect,
@@ -28,6 +29,7 @@ from pymongo.errors import (
 
 from chassis.entrypoints.rpc_server import Incoming
 from chassis.errors import Unavailable
+from chassis.messaging.amqp import is_away
 from chassis.messaging.wire import WireCall
 
 BAD_VALUE, OUT_OF_DISK_SPACE, UNAUTHORIZED = 2, 14031, 13
@@ -115,3 +117,17 @@ def test_a_call_gives_back_its_place_and_is_answered_though_nobody_has_words_for
     Incoming(entry, wire, caller, ticket, queue, runtime, replies.append).run(fail, lambda _: speaking)
     assert given_back == ["ticket", "worker"]
     assert msgspec.json.decode(replies[0])["problem"]["status"] == 503
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (ConnectionForced("shutdown", (10, 50)), True),
+        (AccessRefused("write access refused", (60, 40)), False),
+        (FileNotFoundError(), False),
+    ],
+)
+def test_a_lost_broker_may_come_back_but_one_that_refuses_will_refuse_again(error: Exception, away: bool) -> None:
+    assert is_away(error) is away
