@@ -29,7 +29,7 @@ class Clock:
 
 
 @pytest.fixture
-def broker() -> Broker:
+def lossy() -> Broker:
     return Broker()
 
 
@@ -39,8 +39,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sightings(broker: Any, clock: Clock) -> LogSightings:
-    return LogSightings(broker, clock)
+def sightings(lossy: Any, clock: Clock) -> LogSightings:
+    return LogSightings(lossy, clock)
 
 
 def test_a_first_look_says_nothing_about_the_time_before_it(sightings: LogSightings) -> None:
@@ -59,44 +59,44 @@ def test_a_log_was_there_all_the_time_if_it_cannot_have_been_made_again_between_
 
 
 def test_a_log_that_was_away_between_two_looks_was_not_there_all_the_time(
-    sightings: LogSightings, broker: Broker
+    sightings: LogSightings, lossy: Broker
 ) -> None:
     sightings.look(["a", "b"])
-    broker.without = {"a"}
+    lossy.without = {"a"}
     assert sightings.look(["a", "b"]) == {"b"}
     assert sightings.missing == {"a"}
-    broker.without = set()
+    lossy.without = set()
     assert sightings.look(["a", "b"]) == {"b"}
     assert sightings.missing == set()
 
 
 def test_a_log_is_looked_for_before_an_event_unless_it_was_seen_a_moment_ago(
-    sightings: LogSightings, broker: Broker, clock: Clock
+    sightings: LogSightings, lossy: Broker, clock: Clock
 ) -> None:
     assert sightings.are_old(["a"])
     sightings.look(["a"])
     assert not sightings.are_old(["a"])
     clock.now += REMADE_AFTER / 2 + 0.1
     assert sightings.are_old(["a"])
-    broker.without = {"a"}
+    lossy.without = {"a"}
     sightings.look(["a"])
     assert sightings.are_old(["a"])
 
 
 def test_a_lost_log_is_made_again_once_every_publisher_has_seen_it_missing(
-    broker: Broker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    lossy: Broker, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    monkeypatch.setattr(amqp, "Publisher", lambda uri: broker)
+    monkeypatch.setattr(amqp, "Publisher", lambda uri: lossy)
     monkeypatch.setattr(tenant_log, "declare_tenant_log", lambda uri, tenant: made.append(tenant))
     logs = TenantLogs("amqp://nowhere", clock)
-    broker.without = {"a", "b"}
+    lossy.without = {"a", "b"}
     logs.keep(["a", "b", "c"])
     clock.now += REMADE_AFTER - 0.1
-    broker.without = {"a"}
+    lossy.without = {"a"}
     logs.keep(["a", "b", "c"])
     assert made == []
     clock.now += 0.1
-    broker.without = {"a", "b"}
+    lossy.without = {"a", "b"}
     logs.keep(["a", "b", "c"])
     assert made == ["a"]
