@@ -5,8 +5,10 @@ A token carries only subject, tenant, post and a count of revocations. Roles and
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +22,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from chassis.errors import Unauthenticated, Unavailable
 from gateway.settings import TrustedIssuer
 
+log = logging.getLogger(__name__)
 AUDIENCE = "linli"
 #: Minimum seconds between two fetches of an issuer's keys, however many unknown key ids arrive.
 _MIN_REFETCH = 30.0
+#: Seconds for which an issuer that did not answer is not asked again.
+_RETRY = 5.0
 _MAX_AGE = 600.0
 _ALGORITHMS = ["EdDSA", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256"]
 # `Sessions` checks the times, against the clock that it is given.
@@ -103,7 +108,8 @@ class ForeignIssuer:
         self._client = client
         self._now = now
         self._keys: dict[str, Any] = {}
-        self._fetched = float("-inf")
+        self._fetched = self._failed = float("-inf")
+        self._fetching = asyncio.Lock()
 
     async def verify(self, token: str, key_id: str) -> VerifiedToken:
         """Verifies a token. Raises jwt.PyJWTError; `Unauthenticated` for a tenant that the issuer may not vouch for."""
@@ -123,16 +129,23 @@ class ForeignIssuer:
         return _verified(self._trusted.issuer, tenant, claims)
 
     async def _key(self, key_id: str) -> Any:
+        if self._must_fetch(key_id):
+            # One fetch for all who wait for it.
+            async with self._fetching:
+                if self._must_fetch(key_id):
+                    await self._read_keys()
+        if key_id in self._keys:
+            return self._keys[key_id]
+        raise Unauthenticated() if self._keys else Unavailable()
+
+    def _must_fetch(self, key_id: str) -> bool:
         age = self._now() - self._fetched
-        if age > _MAX_AGE or (key_id not in self._keys and age > _MIN_REFETCH):
-            await self._read_keys()
-        if key_id not in self._keys:
-            raise Unauthenticated()
-        return self._keys[key_id]
+        is_due = age > _MAX_AGE or (key_id not in self._keys and age > _MIN_REFETCH)
+        return is_due and self._now() - self._failed > _RETRY
 
     async def _read_keys(self) -> None:
         """Fetches the keys; the cached ones stay in use while the issuer cannot be reached."""
-        self._fetched = self._now()
+        self._failed = self._now()
         try:
             discovery = await self._fetch(f"{self._trusted.issuer.rstrip('/')}/.well-known/openid-configuration")
             if discovery.get("issuer") != self._trusted.issuer:
@@ -140,10 +153,9 @@ class ForeignIssuer:
             found = await self._fetch(str(discovery["jwks_uri"]))
             keys = jwt.PyJWKSet.from_dict(found).keys
         except (httpx.HTTPError, ValueError, KeyError, jwt.PyJWTError) as error:
-            if not self._keys:
-                self._fetched = float("-inf")
-                raise Unavailable() from error
+            log.warning("the keys of the issuer %s cannot be read: %s", self._trusted.issuer, type(error).__name__)
             return
+        self._fetched, self._failed = self._now(), float("-inf")
         self._keys = {key.key_id or "": key for key in keys if key.algorithm_name in _ALGORITHMS}
 
     async def _fetch(self, url: str) -> dict[str, Any]:
