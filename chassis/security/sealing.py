@@ -179,7 +179,7 @@ class Sealer:
         """
         if not self._index_key:
             self._index_key = self._ring.load_or_make(f"{self._tenant}:{_INDEX}")
-        normal = _NORMAL_FORMS.get(kind, _plain)(value)
+        normal = _NORMAL_FORMS.get(kind, plain)(value)
         digest = hmac.digest(self._index_key, f"{kind}\0{normal}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
@@ -225,13 +225,14 @@ def _parse(sealed: str, context: str) -> tuple[int, bytes]:
     return int(match[1]), body
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """Returns the normal form of a text: whoever writes it in capitals or full width means the same."""
     return "".join(unicodedata.normalize("NFKC", value).casefold().split())
 
 
 def _phone(value: str) -> str:
     """Normalises a phone number: digits only, without China's country code: `+86 139-0000 0001` is `13900000001`."""
-    digits = re.sub(r"[^0-9]", "", _plain(value))
+    digits = re.sub(r"[^0-9]", "", plain(value))
     return re.sub(r"^(00)?86(?=1[0-9]{10}$)", "", digits)
 
 

@@ -14,6 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.ids import fresh
+from chassis.security.sealing import plain
 
 _AUDIENCE = "linli.device"
 _ALGORITHM = "HS256"
@@ -69,5 +70,5 @@ class Devices:
         return hmac.compare_digest(device.login_digest, self._digest(tenant, login))
 
     def _digest(self, tenant: str, login: str) -> str:
-        """Returns what stands for a login, which the token must not show."""
-        return hmac.digest(self._key, f"{tenant}\0{login}".encode(), hashlib.sha256).hex()
+        """Returns what stands for a login, however it is typed, which the token must not show."""
+        return hmac.digest(self._key, f"{tenant}\0{plain(login)}".encode(), hashlib.sha256).hex()

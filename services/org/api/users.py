@@ -33,7 +33,7 @@ class SignInAttempt(Credentials, frozen=True, kw_only=True):
 
 
 class NewUser(Credentials, frozen=True, kw_only=True):
-    """A user to add. `login` is permanent; case and spaces do not matter."""
+    """A user to add. `login` is permanent; capitals do not matter."""
 
     name: _Name
     phone: _Phone = ""
