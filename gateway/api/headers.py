@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from chassis.types import exactly
+
 IDEMPOTENCY_KEY = "Idempotency-Key"
-Key = Annotated[str, msgspec.Meta(max_length=128)]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=exactly("[!-~]+"))]
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"}
 _REF = "#/components/headers/{name}"
 _TEXT = {"type": "string"}
