@@ -40,8 +40,8 @@ _MAX_RACES = 8
 _CONCURRENT = 64
 #: As `limit`: every row that matches. For rules, which must not decide by the first rows alone.
 ALL = 0
-#: Timers of one model and tenant that fire in one run, each once.
-_MOST_DUE = 5000
+#: Documents of one model and tenant whose timers are found at once.
+_DUE_AT_ONCE = 5000
 
 
 class TenantData:
@@ -183,10 +183,18 @@ class TenantData:
                 return False
         raise Unavailable(retry_after=1)
 
-    def due(self, model: type[A], limit: int = _MOST_DUE) -> list[str]:
-        """Returns the keys of documents whose timer is due, the longest overdue first."""
-        where = {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
-        return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], limit)]
+    def due(self, model: type[A], skip: int = 0) -> list[str]:
+        """Returns the keys of documents whose timer is due, the longest overdue first, behind the first `skip`."""
+        found = self.rows(model, self._is_due(), ["next_due_at"], [("next_due_at", 1)], _DUE_AT_ONCE, skip)
+        return [row["key"] for row in found]
+
+    def count_due(self, model: type[A], keys: Sequence[str]) -> int:
+        """Returns how many of these documents are due."""
+        ids = [f"{self._context.tenant}:{key}" for key in keys]
+        return self.count(model, self._is_due() | {"_id": {"$in": ids}})
+
+    def _is_due(self) -> Row:
+        return {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
 
     def _collection(self, model: type[D]) -> TenantCollection:
         return self._source.collections.of(self._context.tenant, model)
@@ -306,10 +314,12 @@ class DataSource:
             with _logging_failure(f"the timer of {model.__name__} {key}"):
                 data.change(model, key, lambda document: act(document) and None)
 
-        pool = GreenPool(_CONCURRENT)
-        for key in data.due(model):
-            pool.spawn_n(fire, key)
-        pool.waitall()
+        pool, skip = GreenPool(_CONCURRENT), 0
+        while keys := data.due(model, skip):
+            for key in keys:
+                pool.spawn_n(fire, key)
+            pool.waitall()
+            skip += data.count_due(model, keys)
 
     def received(self, envelope: Envelope, replayed: bool = False) -> Received:
         """Returns the context in which an event is handled. Raises `Unreadable`."""

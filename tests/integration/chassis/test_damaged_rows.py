@@ -14,6 +14,7 @@ from bson.errors import BSONError
 from mongoengine import DateTimeField, EmbeddedDocumentField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.clock import SystemClock
+from chassis.persistence import tenant_data
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.collections import TenantCollections
 from chassis.persistence.damaged import report
@@ -147,8 +148,9 @@ def test_a_row_that_cannot_be_decoded_ends_no_list_and_fails_no_other_read(
 
 
 def test_a_timer_that_fails_or_changes_nothing_holds_up_no_other(
-    source: DataSource, caplog: pytest.LogCaptureFixture
+    source: DataSource, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tenant_data, "_DUE_AT_ONCE", 20)  # so many odd ones would come first again and again
     odd = ["defect", "unstorable", "stays due"] * 50
     collection = insert(source, *({"text": text, "next_due_at": OLD} for text in [*odd, "good"]))
     with caplog.at_level(logging.ERROR):
