@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pymongo.write_concern import WriteConcern
 
@@ -27,6 +28,14 @@ class BadSetting(Problem):
     code = "bad_setting"
     en = "{name} is not valid: {reason}."
     zh = "{name} 无效：{reason}。"
+
+
+#: Options of every database client of a process that serves callers.
+DATABASE_TIMEOUTS: dict[str, Any] = {
+    "serverSelectionTimeoutMS": 3000,
+    "connectTimeoutMS": 3000,
+    "socketTimeoutMS": 20000,
+}
 
 
 def concern(name: str) -> WriteConcern:

@@ -21,7 +21,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from chassis.errors import Invalid, NotFound, Refused, Unavailable
-from chassis.settings import BadSetting, MissingSetting, Settings, concern
+from chassis.settings import DATABASE_TIMEOUTS, BadSetting, MissingSetting, Settings, concern
 
 T = TypeVar("T")
 _STORE_ERRORS = (BaseError, FileNotFoundError)
@@ -243,7 +243,7 @@ def _need(settings: Settings, name: str, purpose: str) -> str:
 
 def _photos_database(settings: Settings) -> Database[dict[str, Any]]:
     client: MongoClient[dict[str, Any]] = MongoClient(
-        settings.mongodb_uri, connect=False, retryWrites=False, serverSelectionTimeoutMS=3000
+        settings.mongodb_uri, connect=False, retryWrites=False, **DATABASE_TIMEOUTS
     )
     name = settings.environment.get("LINLI_PHOTOS_DATABASE", "linli_photos")
     return client.get_database(name, write_concern=concern(settings.write_concern))

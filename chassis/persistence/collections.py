@@ -14,12 +14,11 @@ from pymongo.errors import PyMongoError
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.group_commit import GroupCommit, GroupLoad, Row
 from chassis.persistence.typed import Document
-from chassis.settings import concern
+from chassis.settings import DATABASE_TIMEOUTS, concern
 from chassis.types import TENANT
 
 #: Seconds (a year): until then a parked event can be replayed and still takes effect only once.
 _HANDLED_RETENTION = 365 * 24 * 3600
-_TIMEOUTS: dict[str, Any] = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "socketTimeoutMS": 20000}
 
 
 class Handled(Document):
@@ -128,7 +127,7 @@ class TenantCollections:
     def _client(self, uri: str) -> MongoClient[Row]:
         if uri not in self._clients:
             # The driver must not retry a write: only this code can tell whether the first attempt took effect.
-            self._clients[uri] = MongoClient(uri, tz_aware=True, retryWrites=False, connect=False, **_TIMEOUTS)
+            self._clients[uri] = MongoClient(uri, tz_aware=True, retryWrites=False, connect=False, **DATABASE_TIMEOUTS)
         return self._clients[uri]
 
 
