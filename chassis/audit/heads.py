@@ -7,6 +7,7 @@ from typing import Any
 
 import eventlet
 import msgspec
+from eventlet.semaphore import Semaphore
 
 from chassis.audit.chain import Head
 from chassis.envelope import UNREADABLE
@@ -47,15 +48,21 @@ def decode(body: bytes) -> Head:
 class StreamHeads:
     """Heads in the stream `audit.heads`: the broker appends and expires messages, but cannot change them.
 
-    Connects at first use. Not safe for concurrent greenlets; `Audit` holds a lock.
+    Connects at first use, and closes a connection that is idle.
     """
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
         self._publisher = amqp.Publisher(uri)
         self._close_timer: Any = None
+        self._in_use = Semaphore()
 
     def publish(self, head: Head) -> None:
+        # The timer may fire at any moment, and must not close the connection under a message.
+        with self._in_use:
+            self._publish(head)
+
+    def _publish(self, head: Head) -> None:
         if self._close_timer is not None:
             self._close_timer.cancel()
         message = amqp.Message(AUDIT, "", encode(head), uuid7())
@@ -68,7 +75,7 @@ class StreamHeads:
         except amqp.LOST as error:
             raise HeadsUnavailable(reason=type(error).__name__) from error
         # The broker logs an error if a connection stays idle and sends no heartbeats.
-        self._close_timer = eventlet.spawn_after(_IDLE_SECONDS, self._publisher.close)
+        self._close_timer = eventlet.spawn_after(_IDLE_SECONDS, self.close)
 
     def read(self) -> Iterator[Head]:
         """Yields the heads up to now. An empty marker message, published first, shows where the stream ends."""
@@ -78,7 +85,8 @@ class StreamHeads:
             raise HeadsUnavailable(reason=type(error).__name__) from error
 
     def close(self) -> None:
-        self._publisher.close()
+        with self._in_use:
+            self._publisher.close()
 
     def _send(self, message: amqp.Message) -> None:
         if self._publisher.publish([message]):
