@@ -77,7 +77,7 @@ def import_file(
     shape, name = _shape_of(table, api.get("/v1/tenant"))
     source = source or name or source_of(file.stem)
     tell(f"{file.name}: {how_read(table)}; the other system is {source}")
-    progress = Progress(folder, api, tenant, content)
+    progress = Progress(folder, api, tenant, source, content)
     written = Report.resumed(report, progress.counts.reported)
     if written is None:
         progress.counts, written = Counts(), Report(report)

@@ -45,10 +45,10 @@ class Counts:
 
 
 class Progress:
-    """The counts of one file in one tenant, and the file in `folder` that keeps them until the import ends."""
+    """The counts of one file from one source, and the file in `folder` that keeps them until the import ends."""
 
-    def __init__(self, folder: Path, api: Api, tenant: str, content: bytes) -> None:
-        name = hashlib.sha256(f"{api.url} {tenant} ".encode() + content).hexdigest()
+    def __init__(self, folder: Path, api: Api, tenant: str, source: str, content: bytes) -> None:
+        name = hashlib.sha256(f"{api.url} {tenant} {source} ".encode() + content).hexdigest()
         self._file = folder / f"{name}.progress.json"
         self.counts = Counts()
         # Without one, or with one that cannot be read, the import begins at the first row.
