@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Form
+from chassis.types import Form, exactly
 
 MOST = 60
 #: A reason that says nothing by itself, so it needs a note.
@@ -18,7 +18,7 @@ ELSEWHERE = "elsewhere"
 class ListedReason(Form, frozen=True, kw_only=True):
     """A listed reason, with its names for people."""
 
-    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
+    code: Annotated[str, msgspec.Meta(pattern=exactly("[a-z][a-z0-9]*(_[a-z0-9]+)*"), max_length=40)]
     zh: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     en: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 

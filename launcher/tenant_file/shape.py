@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chassis.types import Form, Tenant, Title
+from chassis.types import Form, Tenant, Title, exactly
 from services.org.api.posts import PostKind, UnitKind
 from services.org.api.users import Login
 from vocabulary.fields import CategoryCode
@@ -56,7 +56,7 @@ class Staff(Person, frozen=True, kw_only=True):
 class Issuer(Form, frozen=True, kw_only=True):
     """An OpenID Connect issuer of the city. `administrator`: as whom it knows the administrator."""
 
-    url: Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$", max_length=200)]
+    url: Annotated[str, msgspec.Meta(pattern=exactly(r"https?://\S+"), max_length=200)]
     audience: _Text = "linli"
     administrator: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
