@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.envelope import UNREADABLE, Envelope, Unreadable
 from chassis.errors import Problem
 from chassis.security.principal import Principal
-from chassis.types import Form
+from chassis.types import AnyText, Form, Word
 from gateway.api import headers, schema
 from gateway.api.endpoint import read_header, read_query
 from gateway.events.entries import event_of, report
@@ -43,9 +43,9 @@ _RESET = b"event: reset\ndata: {}\n\n"
 
 class EventFilter(Form, frozen=True, kw_only=True):
     types: Annotated[
-        str, msgspec.Meta(max_length=200, description="Prefixes of event types, separated by commas: `cases.case.`")
+        AnyText, msgspec.Meta(max_length=200, description="Prefixes of event types, separated by commas: `cases.case.`")
     ] = ""
-    subject: Annotated[str, msgspec.Meta(max_length=64, description="Only events of this case or other record.")] = ""
+    subject: Annotated[Word, msgspec.Meta(description="Only events of this case or other record.")] = ""
 
 
 EventId = Annotated[str, msgspec.Meta(max_length=30)]

@@ -17,6 +17,8 @@ from chassis.errors import Invalid
 from chassis.types import BLANKS, NOT_BLANK, UNSHOWN, Form, SomeText, is_blank
 from chassis.validation import faults_of
 from gateway.api import schema
+from gateway.auth.routes import SignUp
+from gateway.events.routes import EventFilter
 from tests.contract.test_gateway_operations import CHECKED_AS_A_WHOLE, EVERY, forms_of, method_of
 
 MOMENTS = (
@@ -32,10 +34,10 @@ ELSEWHERE = {"password", "old", "new", "DivisionRows.rows", "TenantOpening.setti
 
 @cache
 def forms() -> list[type[Form]]:
-    """Every form that a command or query takes, and the query of every list."""
+    """Every form that a command or query takes, the query of every list, and the gateway's own."""
     checked = (operation for operation in EVERY if operation.method not in CHECKED_AS_A_WHOLE)
     taken = [form for operation in checked for form in forms_of(method_of(operation)).values()]
-    return list(dict.fromkeys([*taken, *(schema.query_of(operation) for operation in EVERY)]))
+    return list(dict.fromkeys([*taken, *(schema.query_of(operation) for operation in EVERY), SignUp, EventFilter]))
 
 
 def fields(kind: Any, path: str = "") -> Iterator[tuple[str, Any]]:
