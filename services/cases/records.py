@@ -61,13 +61,21 @@ class RecordCommands(SealingUseCases):
 
     def _open(self, call: Call, subject: str, sealed: Mapping[str, str]) -> dict[str, str]:
         """Opens sealed fields of one record (`{"mediation.topic": …}`) by short name, after auditing the read."""
-        present = {name: text for name, text in sealed.items() if text}
-        if present:
-            action = f"cases.{next(iter(present)).partition('.')[0]}.read"
-            self.audit.record(call.principal, action, [subject], ",".join(sorted(call.principal.purposes)))
+        return self._open_all(call, {subject: sealed})[subject]
+
+    def _open_all(self, call: Call, records: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        """Opens those of many records of one kind, by their ids, after auditing the read of all as one."""
+        read = [subject for subject, sealed in records.items() if any(sealed.values())]
+        if read:
+            action = f"cases.{next(iter(records[read[0]])).partition('.')[0]}.read"
+            self.audit.record(call.principal, action, read, ",".join(sorted(call.principal.purposes)))
         sealer = self.keys.of(call.tenant)
         return {
-            name.rpartition(".")[2]: sealer.open(text, f"cases.{name}") if text else "" for name, text in sealed.items()
+            subject: {
+                name.rpartition(".")[2]: sealer.open(text, f"cases.{name}") if text else ""
+                for name, text in sealed.items()
+            }
+            for subject, sealed in records.items()
         }
 
     def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:

@@ -143,9 +143,11 @@ class EvidenceCommands(RecordCommands):
             facts = to_answer(comment, "unit", "visibility", "at")
             if not party:
                 facts |= {"author": "", "unit": ""} if comment.author in unknown else {"author": comment.author}
-            return facts | self._open(call, comment.key, {"comment.text": comment.text})
+            return facts | {"text": comment.text}
 
-        return newest_first(data, Comment, where, "at", page, show)
+        sealed = newest_first(data, Comment, where, "at", page, show)
+        texts = self._open_all(call, {item["id"]: {"comment.text": item["text"]} for item in sealed.items})
+        return Listed(items=[item | texts[item["id"]] for item in sealed.items], next=sealed.next)
 
     def _for_party(self, data: TenantData, case: Case) -> dict[str, Any]:
         """What is meant for the parties; of a merged case also at its parent, but for what the parent's parties say."""

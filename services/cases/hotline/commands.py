@@ -85,11 +85,13 @@ class HotlineCommands(RecordCommands):
         require_permission(call.principal, Permission.CALL_BACK)
         data = self.data.of(call)
         waiting = data.find(Callback, {"open": True}, [("due", 1)], page.limit)
-        items = [to_answer(one, "case", "due", "attempts") for one in waiting]
-        for item, one in zip(items, waiting, strict=True):
-            item |= shown_case(data, call.principal, one.case)
-            item |= self._open(call, one.key, {"callback.phone": one.phone})
-        return Listed(items=items)
+        phones = self._open_all(call, {one.key: {"callback.phone": one.phone} for one in waiting})
+        return Listed(
+            items=[
+                to_answer(one, "case", "due", "attempts") | shown_case(data, call.principal, one.case) | phones[one.key]
+                for one in waiting
+            ]
+        )
 
     @query
     def list_callers_cases(self, call: Call, caller: api.Caller) -> Listed[Answer]:

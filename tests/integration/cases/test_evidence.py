@@ -97,7 +97,10 @@ def test_comments_are_sealed_and_a_party_reads_those_that_are_meant_for_it(town:
     case = town.report()["id"]
     town.ask("community", "comment", case=case, text="内部意见")
     town.ask("community", "comment", case=case, text="请保持电话畅通", visibility="parties")
-    assert len(town.ask("street", "list_comments", case=case)["items"]) == 2
+    listed = [comment["id"] for comment in town.ask("street", "list_comments", case=case)["items"]]
+    assert len(listed) == 2
+    [read] = town.site.collections("cases")["audit"].find({"tenant": town.tenant, "action": "cases.comment.read"})
+    assert read["subjects"] == listed
     [told] = town.ask("resident", "list_comments", case=case)["items"]
     assert (told["text"], "author" in told) == ("请保持电话畅通", False)
     assert town.refused("supervisor", "list_comments", case=case) == "case.wrong_role"
