@@ -145,17 +145,17 @@ class ForeignIssuer:
 
     async def _read_keys(self) -> None:
         """Fetches the keys; the cached ones stay in use while the issuer cannot be reached."""
-        self._failed = self._now()
         try:
             discovery = await self._fetch(f"{self._trusted.issuer.rstrip('/')}/.well-known/openid-configuration")
             if discovery.get("issuer") != self._trusted.issuer:
-                raise Unauthenticated()
+                raise ValueError("the document of another issuer")
             found = await self._fetch(str(discovery["jwks_uri"]))
             keys = jwt.PyJWKSet.from_dict(found).keys
         except (httpx.HTTPError, ValueError, KeyError, jwt.PyJWTError) as error:
+            self._failed = self._now()
             log.warning("the keys of the issuer %s cannot be read: %s", self._trusted.issuer, type(error).__name__)
             return
-        self._fetched, self._failed = self._now(), float("-inf")
+        self._fetched = self._now()
         self._keys = {key.key_id or "": key for key in keys if key.algorithm_name in _ALGORITHMS}
 
     async def _fetch(self, url: str) -> dict[str, Any]:

@@ -24,7 +24,6 @@ BEGINNINGS = {
     "gateway/routes/cases/case.py",
     "services/cases/service.py",
     "launcher/servers/broker_topology.py",
-    "chassis/messaging/tenant_log.py",
 }
 #: Used everywhere.
 BASICS = {"chassis/clock.py", "chassis/errors.py", "chassis/ids.py", "chassis/metrics.py"}

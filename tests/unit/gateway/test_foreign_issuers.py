@@ -16,6 +16,7 @@ from chassis.errors import Unauthenticated, Unavailable
 from gateway.auth.sessions import ForeignIssuer, VerifiedToken
 from gateway.settings import TrustedIssuer
 
+pytestmark = pytest.mark.anyio
 URL = "https://issuer.example"
 KEY = ec.generate_private_key(ec.SECP256R1())
 TOKEN = jwt.encode({"iss": URL, "aud": "linli", "sub": "u", "iat": 0, "exp": 9}, KEY, algorithm="ES256")
