@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from chassis import metrics
@@ -84,19 +84,21 @@ class LogSightings:
 
     def look(self, tenants: Iterable[str]) -> set[str]:
         """Looks for the logs, and returns whose log was there ever since the last look. Raises one of `amqp.LOST`."""
-        started, before, tenants = self._clock(), dict(self._seen), set(tenants)
+        started, tenants = self._clock(), set(tenants)
         missing = _without_log(self._publisher, tenants)
+        ended = self._clock()
         for tenant in sorted(missing - self.missing):
             log.error("the broker has no log of %s: its events wait in their outboxes until it is made again", tenant)
         self.missing = self.missing - tenants | missing
-        self._seen = {each: seen for each, seen in before.items() if each not in missing}
-        self._seen |= dict.fromkeys(tenants - missing, started)
         metrics.without_log.set(len(self.missing))
-        ended = self._clock()
-        return {each for each in tenants - missing if ended - before.get(each, -math.inf) < REMADE_AFTER}
+        there = tenants - missing
+        unbroken = {each for each in there if ended - self._seen.get(each, -math.inf) < REMADE_AFTER}
+        self._seen.update(dict.fromkeys(there, started))
+        for tenant in missing:
+            self._seen.pop(tenant, None)
+        return unbroken
 
 
-def _without_log(publisher: amqp.Publisher, tenants: Iterable[str]) -> set[str]:
-    tenants = set(tenants)
-    queues = publisher.missing([log_of(tenant) for tenant in sorted(tenants)])
+def _without_log(publisher: amqp.Publisher, tenants: Collection[str]) -> set[str]:
+    queues = publisher.missing([log_of(tenant) for tenant in tenants])
     return {tenant for tenant in tenants if log_of(tenant) in queues}

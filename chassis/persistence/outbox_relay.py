@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import timedelta
 
 import eventlet
@@ -95,7 +95,7 @@ class OutboxRelay:
     def publish(self, batch: Sequence[Offer]) -> None:
         """Publishes the entries of the batch, each once; confirmed ones are removed from their outboxes later."""
         self._release_set_aside()
-        self._look_for_logs({tenant_of(entry["k"]) for _, _, entries in batch for entry in entries})
+        self._look_for_logs(_tenants_of(batch))
         entries = {entry["id"]: entry for _, _, entries in batch for entry in entries if self._is_due(entry)}
         failed = self._publish_entries(list(entries.values()))
         for event_id, entry in entries.items():
@@ -177,17 +177,19 @@ class OutboxRelay:
 
     def _look_for_logs(self, tenants: set[str]) -> None:
         """Looks for logs before something is published to them. Raises one of `amqp.LOST`."""
-        tenants |= self._logs.missing
-        if self._logs.are_old(tenants):
-            # A look that comes after the earlier events says nothing about the time in which they were published.
-            self._published = self._in_logs(self._published)
-            self._logs.look(tenants)
+        if self._logs.are_old(tenants | self._logs.missing):
+            # This look decides about the earlier events, too: it begins another time, in which they were not published.
+            self._published = self._in_logs(self._published, tenants | self._logs.missing)
 
-    def _in_logs(self, published: list[Offer]) -> list[Offer]:
-        """Returns what lies in a log for certain; the sweep offers the rest again. Raises one of `amqp.LOST`."""
-        if not published:
+    def _in_logs(self, published: list[Offer], others: Set[str] = frozenset()) -> list[Offer]:
+        """Returns what lies in a log for certain; the sweep offers the rest again. Raises one of `amqp.LOST`.
+
+        `others`: further tenants whose logs the same look looks for.
+        """
+        tenants = _tenants_of(published) | others
+        if not tenants:
             return published
-        kept = self._logs.look(tenant_of(entry["k"]) for _, _, entries in published for entry in entries)
+        kept = self._logs.look(tenants)
         for _, _, entries in published:
             for entry in entries:
                 if tenant_of(entry["k"]) not in kept:
@@ -215,6 +217,10 @@ class OutboxRelay:
 def tenant_of(key: str) -> str:
     """Returns the tenant of a routing key."""
     return key.partition(".")[0]
+
+
+def _tenants_of(offers: Iterable[Offer]) -> set[str]:
+    return {tenant_of(entry["k"]) for _, _, entries in offers for entry in entries}
 
 
 def _kept(offers: Iterable[Offer], keep: Callable[[Entry], bool]) -> list[Offer]:
