@@ -30,7 +30,9 @@ from gateway.http.rate_limits import Rate
 from gateway.rpc.client import TIMEOUT, RpcClient
 from gateway.settings import GatewaySettings
 
-_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+#: An Idempotency-Key: visible ASCII characters, and at most so many.
+KEY_CHARACTER, LONGEST_KEY = "[!-~]", 128
+_KEY = re.compile(f"{KEY_CHARACTER}{{1,{LONGEST_KEY}}}")
 _VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 

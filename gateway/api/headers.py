@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import msgspec
 
 from chassis.types import exactly
+from gateway.request_context import KEY_CHARACTER, LONGEST_KEY
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
-Key = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=exactly("[!-~]+"))]
-_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"}
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_KEY, pattern=exactly(f"{KEY_CHARACTER}+"))]
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": f"^{KEY_CHARACTER}+$"}
 _REF = "#/components/headers/{name}"
 _TEXT = {"type": "string"}
 
