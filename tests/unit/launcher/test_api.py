@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from launcher.api import Api
+from launcher.api import Api, NotAnswering
 
 
 def test_a_token_that_is_a_function_is_made_anew_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,6 +21,6 @@ def test_a_token_that_is_a_function_is_made_anew_for_each_call(monkeypatch: pyte
     tokens = iter(["first", "second"])
     api = Api("http://linli.example", lambda: next(tokens)).in_language("zh-CN")
     for _ in range(2):
-        with pytest.raises(Exception, match="No gateway"):
+        with pytest.raises(NotAnswering):
             api.get("/v1/tenant")
     assert sent == ["Bearer first", "Bearer second"]
