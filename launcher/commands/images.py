@@ -30,7 +30,7 @@ class Failed(Stopped):
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tag", default=TAG, help=f"of all images (default: {TAG})")
     parser.add_argument("--registry", default=REGISTRY, help=f"before each name (default: {REGISTRY})")
-    parser.add_argument("--engine", choices=_ENGINES, help="default: the first one that is installed")
+    parser.add_argument("--engine", choices=_ENGINES, help="default: the first one that works here")
     then = parser.add_mutually_exclusive_group()
     then.add_argument("--push", action="store_true", help="send the images to the registry")
     then.add_argument(
@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    engine = options.engine or _installed()
+    engine = options.engine or _working()
     for part, image in names(options.registry, options.tag).items():
         _run(build_command(engine, part, image, options.tag, options.build))
         if options.push:
@@ -64,11 +64,15 @@ def build_command(engine: str, part: str, image: str, version: str, options: Ite
     return [engine, "build", *form, *arguments, *options, "--tag", image, str(ROOT)]
 
 
-def _installed() -> str:
-    found = next((engine for engine in _ENGINES if shutil.which(engine)), None)
-    if found is None:
+def _working() -> str:
+    """Returns the first engine that answers: Docker's client is often installed where no Docker runs."""
+    installed = [engine for engine in _ENGINES if shutil.which(engine)]
+    if not installed:
         raise Stopped(f"Neither {' nor '.join(_ENGINES)} is installed; install one of them to build images.")
-    return found
+    for engine in installed:
+        if not subprocess.run([engine, "info"], capture_output=True, check=False).returncode:
+            return engine
+    raise Stopped(f"`{installed[0]} info` fails, so it cannot build images; run it to see why.")
 
 
 def _revision() -> str:

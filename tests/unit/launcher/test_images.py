@@ -79,3 +79,15 @@ def test_without_an_engine_it_says_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["images"]) == 1
     assert "docker nor podman" in capsys.readouterr().err
+
+
+def test_a_client_whose_engine_does_not_run_is_passed_over(
+    asked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\nexit 1\n")
+    docker.chmod(0o755)
+    assert main(["images"]) == 0
+    (tmp_path / "podman").write_text("#!/bin/sh\nexit 125\n")
+    assert main(["images"]) == 1
+    assert "`docker info` fails" in capsys.readouterr().err
