@@ -19,10 +19,12 @@ from vocabulary.tiers import depth_of
 
 
 class Relation(Term):
-    """How a caller must be related to a record for a role to count. It is decided for the role that has the right."""
+    """How a caller must be related to a record for a role to count. It is decided for the role that has the right.
+
+    Sight comes before any right: who does not see a record is refused as if it did not exist, so no relation says so.
+    """
 
     ANY = "any", "", ""
-    SEEN = "seen", "what they may see", "可查看的"
     OWN = "own", "their own", "本人的"
     TAKEN = "taken", "what they took first", "本人首问的"
     AREA = "area", "in their area", "本辖区的"
@@ -64,8 +66,8 @@ RIGHTS: tuple[Right, ...] = (
         assigned=(Role.INSPECTOR,),
         any=(Role.HOTLINE,),
     ),
-    *_rights(Permission.COMMENT, seen=_ACTING),
-    *_rights(Permission.READ_COMMENTS, seen=tuple(role for role in _ACTING if role != Role.HOTLINE)),
+    *_rights(Permission.COMMENT, any=_ACTING),
+    *_rights(Permission.READ_COMMENTS, any=tuple(role for role in _ACTING if role != Role.HOTLINE)),
     *_rights(Permission.ADD_PHOTO, any=_ACTING),
     # the steps of a case
     *_rights(Permission.REPORT, any=_ACTING),
@@ -128,7 +130,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.MEDIATE, own=_ACTING),
     *_rights(Permission.TAKE_PART, own=_ACTING),
     *_rights(Permission.SUGGEST_DUPLICATES, any=(*_GRID, Role.COUNTER, Role.HOTLINE, *DIVISIONS)),
-    *_rights(Permission.SUGGEST_UNITS, seen=DIVISIONS),
+    *_rights(Permission.SUGGEST_UNITS, any=DIVISIONS),
     *_rights(Permission.READ_DAILY_REPORT, area=(*DIVISIONS, Role.SUPERVISOR)),
     *_rights(
         Permission.READ_INDICATORS,
@@ -218,7 +220,7 @@ def may(by: Principal, permission: Permission, on: Attributes = NOTHING) -> bool
 
 def is_related(by: Principal, role: str, relation: Relation, on: Attributes) -> bool:
     match relation:
-        case Relation.ANY | Relation.SEEN:  # sight is asked before any right
+        case Relation.ANY:
             return True
         case Relation.OWN:
             return by.subject in on.persons

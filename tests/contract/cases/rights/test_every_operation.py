@@ -57,8 +57,7 @@ def operations() -> Iterator[tuple[str, str]]:
 def has(world: World, *permissions: Permission, in_any: bool = False) -> bool:
     """The table, read as a person would."""
     return any(
-        world.role in right.roles
-        and (in_any or right.relation in (Relation.ANY, Relation.SEEN) or right.relation in world.relations)
+        world.role in right.roles and (in_any or right.relation is Relation.ANY or right.relation in world.relations)
         for right in RIGHTS
         if right.permission in permissions
     )
