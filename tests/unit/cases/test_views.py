@@ -13,6 +13,7 @@ from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, ReportAgain
+from services.cases.case.model.permissions import WrongRole
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 from vocabulary.rights import may
@@ -242,3 +243,13 @@ def test_a_reporter_who_is_also_staff_sees_a_complaint_about_their_unit_only_if_
     assert visibility.reads_as_party(own, both)
     assert visibility.avoids(both, other.about, other.persons)
     assert not visibility.avoids(both, own.about, own.persons)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_reporter_who_is_also_staff_does_nothing_as_staff_with_a_complaint_about_their_unit() -> None:
+    both = p.person("r-1", "resident", p.STREET, "150302011", "street")
+    story = Story(about="150302011")
+    with pytest.raises(WrongRole):
+        story.case.verify(both, True, "sealed:note", (), story.now)
+    story.case.withdraw(both, "gone", LIMITS, story.now)
+    assert story.case.state == State.WITHDRAWN

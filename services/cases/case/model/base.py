@@ -319,6 +319,7 @@ class CaseRecord(Visible):
     ) -> None:
         """Checks sight, then the right. Raises `NotFound` if the caller cannot see the case, like an unknown id."""
         require_seen(self.seen_by(by))
+        by = visibility.recused(by, self.about)
         require_permission(by, permission, *others, on=self.resource(**facts), owner=owner)
 
     def _require(self, act: Act) -> None:

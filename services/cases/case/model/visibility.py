@@ -8,8 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from chassis.security.principal import Principal
-from vocabulary.rights import GRANTS, HOLDERS, Relation, division_of, is_related, units_of, units_over, works_under
+from vocabulary.rights import (
+    GRANTS,
+    HOLDERS,
+    Attributes,
+    Relation,
+    Resource,
+    division_of,
+    is_related,
+    units_of,
+    units_over,
+    works_under,
+)
 from vocabulary.roles import MASKED, REPORTERS, Permission, Role
 
 Where = dict[str, Any]
@@ -65,12 +78,19 @@ class _Resource:
     assigned = property(lambda self: self._case.inspectors)
 
 
+def recused(by: Principal, about: str) -> Principal:
+    """Returns the caller as far as they have to do with a case about this unit: of whoever works under it only the
+    reporter is left (回避)."""
+    return msgspec.structs.replace(by, roles=by.roles & REPORTERS) if works_under(by, about) else by
+
+
 def roles_that_see(case: Seen, by: Principal) -> Iterator[Role]:
-    """Yields the caller's roles by which they see the case: the reporter's, but none of the unit it is about (回避)."""
-    avoided, on = works_under(by, case.about), _Resource(case)
-    for role, relation in _READERS:
-        if role in by.roles and (role in REPORTERS or not avoided) and is_related(by, role, relation, on):
-            yield role
+    """Yields the caller's roles by which they see the case."""
+    return _reading_roles(recused(by, case.about), _Resource(case))
+
+
+def _reading_roles(by: Principal, on: Attributes) -> Iterator[Role]:
+    return (role for role, relation in _READERS if role in by.roles and is_related(by, role, relation, on))
 
 
 def sees(case: Seen, by: Principal) -> bool:
@@ -135,5 +155,6 @@ def without_complaints(by: Principal, field: str = "about") -> Where:
 
 
 def avoids(by: Principal, about: str, persons: list[str]) -> bool:
-    """Returns whether a case about this unit is hidden from the caller, who is of it (回避) and did not report it."""
-    return works_under(by, about) and not (by.has(*REPORTERS) and by.subject in persons)
+    """Returns whether a case about this unit, of which a list found these fields alone, is hidden by `recused`."""
+    left = recused(by, about)
+    return left is not by and not any(True for _ in _reading_roles(left, Resource(persons=persons)))
