@@ -26,7 +26,8 @@ from chassis.types import (
     Word,
     is_blank,
 )
-from services.cases.api.case_detail import ParentCourse, PartyMay, PublicStep, ToldEnding, ToldRejection, ToldResult
+from services.cases.api.acts import PartyAct
+from services.cases.api.case_detail import ParentCourse, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.states import Mark, MarkIfAny, OutcomeIfAny, Priority, State
 from services.cases.api.types import CategoryOfCase, Confidentiality, FollowCode, LeadOfCase
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
@@ -284,7 +285,8 @@ class CaseHistory(msgspec.Struct, frozen=True, kw_only=True):
 class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     """State, lead and result of a report as its reporter reads them, without persons.
 
-    `merged_into`: the case that it was merged into; `parent`: the course of that case.
+    `may`: what the reporter can do with it now; `merged_into`: the case that it was merged into; `parent`: the course
+    of that case.
     """
 
     id: str
@@ -298,7 +300,7 @@ class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     planned_for: Moment | None
     closed_at: Moment | None
     steps: list[PublicStep]
-    may: PartyMay
+    may: list[PartyAct]
     merged_into: str = ""
     parent: ParentCourse | None = None
     rejection: ToldRejection | None = None

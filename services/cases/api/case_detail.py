@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chassis.types import Moment
+from services.cases.api.acts import CaseAct
 from services.cases.api.states import MarkIfAny, Outcome, OutcomeIfAny, Priority, RequestKind, State
 from services.cases.api.types import CategoryOfCase, Confidentiality, LeadOfCase
 
@@ -18,16 +19,6 @@ class PublicStep(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
     act: str
     to: State | UnsetType = UNSET
-
-
-class PartyMay(msgspec.Struct, frozen=True, kw_only=True):
-    """What the party that reads this may do now: the step would not be refused."""
-
-    rate: bool
-    urge: bool
-    object: bool
-    withdraw: bool
-    reopen: bool
 
 
 class ToldRejection(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,7 +273,8 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden.
 
-    What is not required is for staff, apart from `result`, `steps`, `may` and `parent`, which are for a party.
+    `may`: what the caller can do with it now; of a step on an entry, such as a sub-task, with at least one of them.
+    What is not required is for staff, apart from `result`, `steps` and `parent`, which are for a party.
     """
 
     id: str
@@ -298,6 +290,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     planned_for: Moment | None
     closed_at: Moment | None
     masked: bool
+    may: list[CaseAct]
     place: CasePlace | None
     photos: list[str]
     parties: list[CaseParty]
@@ -309,7 +302,6 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     ending: ToldEnding | None = None
     result: ToldResult | UnsetType | None = UNSET
     steps: list[PublicStep] | UnsetType = UNSET
-    may: PartyMay | UnsetType = UNSET
     parent: ParentCourse | UnsetType | None = UNSET
 
     kind: str | UnsetType = UNSET

@@ -20,16 +20,19 @@ from chassis.usecases.records import get
 from chassis.usecases.service import SealingUseCases
 from chassis.usecases.visibility import require_seen
 from services.cases.api import case as api
+from services.cases.api.acts import CaseAct
 from services.cases.api.states import WorkList
 from services.cases.case import views
 from services.cases.case.acts import Act
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import as_party
-from services.cases.case.model.visibility import Where, avoids, is_masked, reads_as_party, where_seen
-from services.cases.case.possible_steps import possible_for_party
+from services.cases.case.model.visibility import Where, avoids, is_masked, where_seen
+from services.cases.case.possible_steps import ACTS, BY_CODE, Asked, possible
 from services.cases.case.sealed_text import ViewUnsealer, code_opens
 from services.cases.case.work_lists import work_list_of
+from services.cases.directory.absences import answering
 from services.cases.directory.limit_versions import limits_of_case
+from services.cases.directory.lookups import rule_of
 from services.cases.directory.merged_cases import merged_into, parent_of
 from services.cases.directory.reasons import Step, name_of
 from services.cases.directory.replicas import require_city
@@ -56,8 +59,7 @@ class CaseQueries(SealingUseCases):
         document = get(data, Case, case)
         parent = parent_of(data, document)
         view = views.detail(document, call.principal, parent, merged_into(data, document))
-        if reads_as_party(document, call.principal):
-            view["may"] = _possible(data, document, call.principal, parent)
+        view["may"] = _possible(data, document, call.principal, parent)
         return _with_names(data, self._unsealer(call).opened(view))
 
     @query
@@ -78,7 +80,7 @@ class CaseQueries(SealingUseCases):
         parent = parent_of(data, case)
         view = views.public(case, parent)
         by = as_party(call.tenant, case.parties[0].person) if case.parties else call.principal
-        view["may"] = _possible(data, case, by, parent)
+        view["may"] = _possible(data, case, by, parent, BY_CODE)
         return _with_names(data, self._unsealer(call).told(view))
 
     @query
@@ -116,11 +118,18 @@ class CaseQueries(SealingUseCases):
         return ViewUnsealer(self.keys, self.audit, call)
 
 
-def _possible(data: TenantData, case: Case, by: Principal, parent: Case | None) -> dict[str, bool]:
-    """What the party may do once the timers that are due have fired, as they will before its step."""
+def _possible(
+    data: TenantData, case: Case, by: Principal, parent: Case | None, acts: tuple[CaseAct, ...] = ACTS
+) -> list[CaseAct]:
+    """What the caller may do once the timers that are due have fired, as they will before the step."""
     limits, now = limits_of_case(data, case), data.context.now
     case.tick(now, limits)
-    return possible_for_party(case, by, limits, now, parent)
+    asked = Asked(
+        by, limits, now, parent,
+        answering=lambda: answering(data, case.first_person, by.subject),
+        has_table=lambda: rule_of(data, by, case, set()) is not None,
+    )  # fmt: skip
+    return possible(case, asked, acts)
 
 
 def _with_names(data: TenantData, view: Answer) -> Answer:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.usecases.tenant_cache import TenantCache
 from services.cases.directory.replicas import AssignmentReplica
 
 
@@ -17,6 +18,24 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     backs: str
     away: tuple[tuple[datetime, datetime], ...] = ()
+
+
+def answering(data: TenantData, owner: str, by: str) -> frozenset[str]:
+    """Returns who may answer the reporter for the first owner, as far as it matters to `by`.
+
+    Nearly nobody holds a B post, so that is asked first, from a cache.
+    """
+    if by == owner or not _backs_somebody(data, by):
+        return frozenset({owner} - {""})
+    return frozenset({owner, who_answers(owner, backups_of(data, owner), data.context.now)} - {""})
+
+
+def _backs_somebody(data: TenantData, person: str) -> bool:
+    held = {"subject": person, "backup_of": {"$nin": ["", None]}, "ended": {"$ne": True}}
+    return _backs.of(data, person, lambda: bool(data.rows(AssignmentReplica, held, ["backup_of"], limit=1)))
+
+
+_backs: TenantCache[bool] = TenantCache(timedelta(seconds=5))
 
 
 def who_answers(owner: str, backups: Iterable[Backup], now: datetime) -> str:

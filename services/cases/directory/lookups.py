@@ -9,7 +9,7 @@ from typing import Any
 from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
-from chassis.security.principal import Principal, codes_of, path_of
+from chassis.security.principal import Principal, codes_of
 from services.cases.api import steps
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
@@ -22,6 +22,7 @@ from services.cases.directory.replicas import (
     UnitReplica,
     WhistleRuleReplica,
     entries_for,
+    whistle_rules_for,
 )
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
@@ -196,16 +197,14 @@ def require_ground(data: TenantData, category: str, entry: str, proposed: str) -
 
 def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:
     """Returns the row of the whistle table that lets the caller call most of these units; None without a row."""
-    codes = codes_of(case.area)
-    above = [path_of(*codes[:depth]) for depth in range(1, len(codes) + 1)]
-    where = {"caller": {"$in": sorted(by.roles)}, "area": {"$in": above}, "active": {"$ne": False}}
-    rules = [rule for rule in data.find(WhistleRuleReplica, where, limit=ALL) if _applies(rule, case)]
+    rules = [rule for rule in whistle_rules_for(data, by.roles) if _applies(rule, case)]
     best = max(rules, key=lambda rule: len(units & set(rule.units)), default=None)
     return None if best is None else WhistleRule(id=best.key, units=tuple(best.units))
 
 
 def _applies(rule: WhistleRuleReplica, case: Case) -> bool:
-    return not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
+    of_category = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
+    return of_category and bool(rule.area) and case.area.startswith(rule.area)
 
 
 def _entries_now(data: TenantData, category: str) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Required, TypeAlias, TypedDict
 from zoneinfo import ZoneInfo
@@ -119,6 +120,10 @@ class WhistleRuleReplica(Replica):
     area: str = StringField()
     active: bool = BooleanField(default=True)
 
+    @classmethod
+    def kept(cls, tenant: str) -> None:
+        _whistle_rules.forget(tenant)
+
 
 class AssignmentReplica(Replica):
     meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
@@ -214,6 +219,15 @@ def entries_for(data: TenantData, *categories: str) -> list[Entry]:
 
 
 _entries: TenantCache[list[Entry]] = TenantCache(timedelta(seconds=1))
+
+
+def whistle_rules_for(data: TenantData, callers: Collection[str]) -> list[WhistleRuleReplica]:
+    """Returns the rows of the whistle table for these roles, of all areas; cached for a second."""
+    where = {"caller": {"$in": sorted(callers)}, "active": {"$ne": False}}
+    return _whistle_rules.of(data, " ".join(sorted(callers)), lambda: data.find(WhistleRuleReplica, where, limit=ALL))
+
+
+_whistle_rules: TenantCache[list[WhistleRuleReplica]] = TenantCache(timedelta(seconds=1))
 
 
 def _read_entries(data: TenantData, categories: tuple[str, ...]) -> list[Entry]:

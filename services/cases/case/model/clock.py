@@ -14,8 +14,9 @@ from services.cases.case.acts import Act
 from services.cases.case.events import Closed, LimitsRecomputed, StepOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import CaseRecord
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK, OPEN, require
+from services.cases.case.model.states import AT_WORK, OPEN
 from vocabulary.roles import Permission
 from vocabulary.working_time import Kind, Span
 
@@ -27,6 +28,7 @@ LEAST_FOR_REWORK = 0.25
 FOR_REOPENING = 0.5
 
 
+RECOMPUTE = Guard(Act.RECOMPUTE, Permission.RECOMPUTE, states=AT_WORK)
 #: More timers than a case can have: it holds at most 100 calls, 100 sub-tasks and 250 steps beside its state.
 _MOST_FIRED = 2_000
 
@@ -93,8 +95,7 @@ class TimedCase(CaseRecord):
 
     def recompute(self, by: Principal, limits: Limits, version: str, now: datetime) -> None:
         """Applies the current settings to this open case, from its registration on; by explicit command only."""
-        self._authorize(by, Permission.RECOMPUTE)
-        require(Act.RECOMPUTE, State(self.state), AT_WORK)
+        self.require_may(RECOMPUTE, by)
         self.limits_version = version
         self._recompute_clock(limits, now)
         self._record_step(Act.RECOMPUTE, by, now)

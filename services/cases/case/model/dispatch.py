@@ -10,6 +10,7 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import Accepted, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
 from services.cases.case.model import routing
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
@@ -18,6 +19,13 @@ from services.cases.case.model.states import OPEN, WITH_LEAD, require
 from vocabulary import tiers
 from vocabulary.rights import division_of
 from vocabulary.roles import Permission, Role
+
+DISPATCH = Guard(Act.DISPATCH, Permission.DISPATCH)
+REDIRECT = Guard(Act.REDIRECT, Permission.DISPATCH)
+ESCALATE = Guard(Act.ESCALATE, Permission.ESCALATE)
+TAKE_ON = Guard(Act.TAKE_ON, Permission.TAKE_ON)
+ACCEPT = Guard(Act.ACCEPT, Permission.HANDLE)
+ASSIGN = Guard(Act.ASSIGN, Permission.HANDLE, states=WITH_LEAD)
 
 
 class SameLead(Refused):
@@ -38,8 +46,7 @@ class Dispatch(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def dispatch(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
-        self._authorize(by, Permission.DISPATCH)
-        self._require(Act.DISPATCH)
+        self.require_may(DISPATCH, by)
         reopened = self.state == State.REOPENED
         if reopened and order.lead.id != self.lead:
             raise SameLead(unit=self.lead)
@@ -50,23 +57,25 @@ class Dispatch(LedCase):
 
     def redirect(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """改派, once the accept limit has passed; becomes a whistle if the order calls further units."""
-        self._authorize(by, Permission.DISPATCH)
-        self._require(Act.REDIRECT)
-        if self.step_due and now <= self.step_due:
-            raise NotYet(since=self.step_due.isoformat())
+        self.require_may_redirect(by, now)
         self._require_assignable(order)
         source = self.lead
         to = State.WHISTLED if order.called else State.DISPATCHED
         self._assign_lead(Act.REDIRECT, to, by, order, limits, now)
         self._emit_dispatched("redirect", order, source)
 
+    def require_may_redirect(self, by: Principal, now: datetime) -> None:
+        self.require_may(REDIRECT, by)
+        self.require_no_dispute()
+        if self.step_due and now <= self.step_due:
+            raise NotYet(since=self.step_due.isoformat())
+
     def escalate(self, by: Principal, reason: str, now: datetime) -> None:
         """上报 to the tier above the caller's, by the tier that holds the case or one above it."""
-        self._authorize(by, Permission.ESCALATE)
-        self._require(Act.ESCALATE)
+        self.require_may(ESCALATE, by)
         if not reason:
             raise NothingShown(needs="a reason")
-        source, above, waiting = self.tier, routing.tier_above(tiers.tier_of(by.area)), self.step_due
+        source, above, waiting = self.tier, tier_above(by), self.step_due
         self._move(Act.ESCALATE, State.REGISTERED, by, now, reason=reason)
         self.tier = above
         self._await_step("dispatch", waiting)
@@ -77,8 +86,7 @@ class Dispatch(LedCase):
 
         `listed` False: no responsibility list names an owner; the street takes it anyway (兜底), the gap is reported.
         """
-        self._authorize(by, Permission.TAKE_ON)
-        self._require(Act.TAKE_ON)
+        self.require_may(TAKE_ON, by)
         kind = Role.COMMUNITY if by.has(Role.COMMUNITY) else Role.STREET
         unit = UnitRef(id=division_of(by), path=by.area, kind=kind)
         self._require_not_about(unit)
@@ -92,8 +100,7 @@ class Dispatch(LedCase):
 
     def accept(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """签收, by the lead, who names a handler."""
-        self._authorize(by, Permission.HANDLE)
-        self._require(Act.ACCEPT)
+        self.require_may(ACCEPT, by)
         require_handler(handler, self.lead)
         self._move(Act.ACCEPT, State.ACCEPTED, by, now)
         self._name_handler(handler.subject, limits, now)
@@ -101,8 +108,7 @@ class Dispatch(LedCase):
 
     def assign(self, by: Principal, handler: PostHolder, now: datetime) -> None:
         """Names another handler within the lead unit; also used for a handover (交接)."""
-        self._authorize(by, Permission.HANDLE)
-        require(Act.ASSIGN, State(self.state), WITH_LEAD)
+        self.require_may(ASSIGN, by)
         require_handler(handler, self.lead)
         source, self.handler = self.handler, handler.subject
         self._record_step(Act.ASSIGN, by, now)
@@ -118,3 +124,7 @@ class Dispatch(LedCase):
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
         self._record_step(Act.RELOCATE, self._system(), now, reason=source)
         self.emit(Relocated(case=self.public_state(), from_area=source))
+
+
+def tier_above(by: Principal) -> str:
+    return routing.tier_above(tiers.tier_of(by.area))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from chassis.errors import Refused
 from chassis.security.principal import Principal
@@ -10,6 +11,7 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import DisputeOpened, Returned, Ruled
 from services.cases.case.model import embedded, routing
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase, Order, UnitRef, require_handling_units
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
@@ -17,6 +19,14 @@ from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.texts_zh import NO_RETURN
 from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
+
+
+def _ruling(case: LedCase) -> dict[str, Any]:
+    return {"area": case.dispute.ruler if case.dispute else case.area, "spans": ()}
+
+
+RETURN = Guard(Act.RETURN, Permission.HANDLE)
+RULE = Guard(Act.RULE, Permission.RULE, facts=_ruling)
 
 
 class CannotReturn(Refused):
@@ -39,9 +49,8 @@ class Disputing(LedCase):
         self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime, note: str = ""
     ) -> None:
         """退单: by the lead, once, within the accept limit; names the unit that should lead and the list entry."""
-        self._authorize(by, Permission.HANDLE)
-        self._require(Act.RETURN)
-        self._require_returnable(now)
+        self.require_may(RETURN, by)
+        self.require_returnable(now)
         if not entry or not proposed:
             raise NothingShown(needs="the list entry and the unit proposed")
         self._require_not_named_in_complaint(proposed)
@@ -66,13 +75,7 @@ class Disputing(LedCase):
 
         `lead` None: no list names an owner, so the street of the place leads (属地兜底) and the gap is reported.
         """
-        dispute = self.dispute
-        self._authorize(by, Permission.RULE, spans=(), **({"area": dispute.ruler} if dispute else {}))
-        self._require(Act.RULE)
-        if dispute is None or dispute.ruled_at:
-            raise NoDispute()
-        if any(belongs_to(by, unit) for unit in dispute.units):
-            raise OwnWork(act=Act.RULE, reason="your unit is a side of this dispute")
+        dispute = self.require_may_rule(by)
         if not reason:
             raise NothingShown(needs="a reason")
         ruled_lead = lead or self._street_of_the_place()
@@ -86,9 +89,15 @@ class Disputing(LedCase):
         self.emit(Ruled(case=self.public_state(), reason=reason))
         self._emit_dispatched("ruling", order, self.returns[-1].unit)
 
-    # -- internals -------------------------------------------------------------------------------------
+    def require_may_rule(self, by: Principal) -> embedded.Dispute:
+        self.require_may(RULE, by)
+        if self.dispute is None or self.dispute.ruled_at:
+            raise NoDispute()
+        if any(belongs_to(by, unit) for unit in self.dispute.units):
+            raise OwnWork(act=Act.RULE, reason="your unit is a side of this dispute")
+        return self.dispute
 
-    def _require_returnable(self, now: datetime) -> None:
+    def require_returnable(self, now: datetime) -> None:
         if self.ruled:
             raise CannotReturn(reason="it was ruled")
         if any(result.lead == self.lead for result in self.results):
@@ -97,6 +106,8 @@ class Disputing(LedCase):
             raise CannotReturn(reason="this unit returned it before")
         if self.step_due and now > self.step_due:
             raise TooLate(until=self.step_due.isoformat())
+
+    # -- internals -------------------------------------------------------------------------------------
 
     def _end_call_of_lead(self, state: str, reason: str) -> None:
         for call in self.calls:

@@ -10,13 +10,22 @@ from services.cases.api.states import Outcome, State
 from services.cases.case.acts import Act
 from services.cases.case.events import PartyContacted, ProgressNoted, ReporterAnswered, Resolved, Started
 from services.cases.case.model import embedded
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_requests import lapse
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, WITH_LEAD, require
+from services.cases.case.model.states import OPEN, WITH_LEAD
 from vocabulary.roles import Permission
+
+START = Guard(Act.START, Permission.HANDLE)
+CONTACT = Guard(Act.CONTACT, Permission.HANDLE, states=WITH_LEAD)
+NOTE_PROGRESS = Guard(
+    Act.NOTE_PROGRESS, Permission.NOTE_PROGRESS, states=OPEN, facts=lambda case: {"units": case.units, "spans": ()}
+)
+RESOLVE = Guard(Act.RESOLVE, Permission.HANDLE)
+ANSWER_REPORTER = Guard(Act.ANSWER_REPORTER, Permission.ANSWER_REPORTER, states=State)
 
 
 class Resolution(Input, frozen=True, kw_only=True):
@@ -46,15 +55,13 @@ class Handling(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def start(self, by: Principal, now: datetime) -> None:
-        self._authorize(by, Permission.HANDLE)
-        self._require(Act.START)
+        self.require_may(START, by)
         self._move(Act.START, State.IN_PROGRESS, by, now)
         self.emit(Started(case=self.public_state()))
 
     def contact(self, by: Principal, note: str, now: datetime) -> None:
         """Records the first contact with the party, which has its own limit from ACCEPTED; later ones are progress."""
-        self._authorize(by, Permission.HANDLE)
-        require(Act.CONTACT, State(self.state), WITH_LEAD)
+        self.require_may(CONTACT, by)
         if not note:
             raise NothingShown(needs="a note of the contact")
         if self.contacted_at is not None:
@@ -67,8 +74,7 @@ class Handling(LedCase):
 
     def note_progress(self, by: Principal, note: str, now: datetime) -> None:
         """Records a progress note, by a unit that works on the case or a tier above it."""
-        self._authorize(by, Permission.NOTE_PROGRESS, units=self.units, spans=(), owner=self.lead or self.tier)
-        require(Act.NOTE_PROGRESS, State(self.state), OPEN)
+        self.require_may(NOTE_PROGRESS, by, owner=self.lead or self.tier)
         if not note:
             raise NothingShown(needs="a note")
         self._record_step(Act.NOTE_PROGRESS, by, now, note=note)
@@ -76,9 +82,9 @@ class Handling(LedCase):
 
     def resolve(self, by: Principal, result: Resolution, limits: Limits, now: datetime) -> None:
         """办结 with an outcome and proof: stops the clock and hands the case to inspection at once."""
-        self._authorize(by, Permission.HANDLE)
-        self._require(Act.RESOLVE)
-        self._require_resolvable(result, limits, now)
+        self.require_may(RESOLVE, by)
+        self.require_work_done()
+        _require_complete(result, limits, now)
         self._move(Act.RESOLVE, State.RESOLVED, by, now, reason=result.outcome, note=result.note)
         self._stop_clock(now, limits)
         lapse(self.requests)
@@ -96,25 +102,21 @@ class Handling(LedCase):
         """首问负责: the first owner answers the reporter; `backups`: subjects who hold their B post."""
         owner = self.first_post or self.first_person or "the first owner"
         answering = {self.first_person, *backups} - {""}
-        self._authorize(by, Permission.ANSWER_REPORTER, taken_by=answering, owner=owner)
+        self.require_may(ANSWER_REPORTER, by, owner=owner, taken_by=answering)
         if not note:
             raise NothingShown(needs="the answer that was given")
         self.answered_by_owner_at = now
         self._record_step(Act.ANSWER_REPORTER, by, now, note=note)
         self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != self.first_person))
 
-    # -- internals -------------------------------------------------------------------------------------
-
-    def _require_resolvable(self, result: Resolution, limits: Limits, now: datetime) -> None:
+    def require_work_done(self) -> None:
         left = [task.number for task in self.sub_tasks if task.state not in ("DONE", "WAIVED")]
         if left:
             raise SubTasksOpen(numbers=left)
         if self._has_somebody_to_contact() and self.contacted_at is None:
             raise PartyNotContacted()
-        if not result.proof and not result.note:
-            raise NothingShown(needs="proof: photos or a note of what was done")
-        if result.outcome == "planned":
-            _require_planned_date(result.planned_for, now, limits.planned_until(now))
+
+    # -- internals -------------------------------------------------------------------------------------
 
     def _record_result(self, result: Resolution, on_time: bool, now: datetime) -> None:
         self.outcome = result.outcome
@@ -132,6 +134,13 @@ class Handling(LedCase):
             if call.state == "CALLED":
                 call.state = "RELEASED"
         self._refresh_units()
+
+
+def _require_complete(result: Resolution, limits: Limits, now: datetime) -> None:
+    if not result.proof and not result.note:
+        raise NothingShown(needs="proof: photos or a note of what was done")
+    if result.outcome == "planned":
+        _require_planned_date(result.planned_for, now, limits.planned_until(now))
 
 
 def _require_planned_date(planned_for: datetime | None, now: datetime, latest: datetime) -> None:

@@ -9,18 +9,23 @@ from chassis.security.principal import Principal
 from services.cases.api.states import InspectionWay, State
 from services.cases.case.acts import Act
 from services.cases.case.events import Inspected, InspectorAssigned, RatingAsked
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import Avoided, LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.post_holders import PostHolder, require_inspector
 from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, require
+from services.cases.case.model.states import OPEN, TRANSITIONS
 from vocabulary.rights import belongs_to, works_under
 from vocabulary.roles import Permission, Role
 
 #: The rework at which the next tier starts to supervise.
 REWORKS_BEFORE_SUPERVISION = 3
+
+
+ASSIGN_INSPECTOR = Guard(Act.ASSIGN_INSPECTOR, Permission.NAME_INSPECTOR, states=OPEN)
+INSPECT = Guard(Act.INSPECT, Permission.INSPECT, states=TRANSITIONS[Act.PASS])
 
 
 class OnlyByCall(Forbidden):
@@ -34,8 +39,7 @@ class Inspection(LedCase):
 
     def assign_inspector(self, by: Principal, inspector: PostHolder, now: datetime) -> None:
         """A street or centre assigns an inspector, who sees the case from then on."""
-        self._authorize(by, Permission.NAME_INSPECTOR)
-        require(Act.ASSIGN_INSPECTOR, State(self.state), OPEN)
+        self.require_may(ASSIGN_INSPECTOR, by)
         if inspector.subject == self.handler:
             raise OwnWork(act=Act.INSPECT, reason="the inspector handles this case")
         require_inspector(inspector, self.area)
@@ -49,9 +53,8 @@ class Inspection(LedCase):
         self, by: Principal, passed: bool, how: InspectionWay, note: str, limits: Limits, now: datetime
     ) -> None:
         """`note`: the sealed record of the visit or call. If it fails, the lead reworks in the time left."""
-        self._authorize(by, Permission.INSPECT)
-        self._require_uninvolved(by)
-        self._require(Act.PASS if passed else Act.FAIL)
+        self.require_may(INSPECT, by)
+        self.require_uninvolved(by)
         if how != "call" and not by.has(Role.INSPECTOR, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER):
             raise OnlyByCall()
         if not note:
@@ -78,7 +81,7 @@ class Inspection(LedCase):
         if self.reworks == REWORKS_BEFORE_SUPERVISION:
             self._raise_supervision("reworked", now)
 
-    def _require_uninvolved(self, by: Principal) -> None:
+    def require_uninvolved(self, by: Principal) -> None:
         """Raises `OwnWork` for the handling unit, and for whoever worked on a part of the case."""
         worked = {self.lead, *(call.unit for call in self.calls if call.state == "REPORTED_IN")}
         worked |= {task.unit for task in self.sub_tasks if task.state in ("ACCEPTED", "DONE")}

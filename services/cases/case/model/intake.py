@@ -19,6 +19,7 @@ from services.cases.case.events import (
     Verified,
 )
 from services.cases.case.model import embedded
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import PartyIs, Registration, Report
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
@@ -41,6 +42,13 @@ _KIND_OF_ROLE = {
 }
 #: Kinds whose reporter has been on site, so no verification is needed.
 _SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
+
+VERIFY = Guard(Act.VERIFY, Permission.VERIFY)
+REGISTER = Guard(Act.REGISTER, Permission.REGISTER)
+REJECT = Guard(Act.REJECT, Permission.REGISTER)
+SELF_RESOLVE = Guard(Act.SELF_RESOLVE, Permission.SELF_RESOLVE)
+OBJECT = Guard(Act.OBJECT, Permission.PURSUE)
+SCREEN = Guard(Act.SCREEN, Permission.SCREEN, states=State)
 
 
 class NotVerified(Refused):
@@ -90,8 +98,7 @@ class Intake(LedCase):
 
     def verify(self, by: Principal, found: bool, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """核实: records what staff of the area found on site. Raises `NothingShown` without a note or photo."""
-        self._authorize(by, Permission.VERIFY)
-        self._require(Act.VERIFY)
+        self.require_may(VERIFY, by)
         if not note and not photos:
             raise NothingShown(needs="a photo or note")
         self._move(Act.VERIFY, State.VERIFYING, by, now, note=note)
@@ -101,8 +108,8 @@ class Intake(LedCase):
 
     def register(self, by: Principal, registration: Registration, limits: Limits, now: datetime) -> None:
         """立案: starts the clock and makes the priority final."""
-        self._authorize(by, Permission.REGISTER)
-        self._require_verified(Act.REGISTER)
+        self.require_may(REGISTER, by)
+        self.require_found()
         if not self.parties and not registration.party and not registration.nobody:
             raise PartyMissing()
         if registration.tier and registration.tier not in tiers.TIERS:
@@ -127,12 +134,10 @@ class Intake(LedCase):
 
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
         """不受理. The reporter reads the listed `reason`, the sealed `note` and `go_to`, which `elsewhere` needs."""
-        self._authorize(by, Permission.REGISTER)
-        self._require(Act.REJECT)
+        self.require_may(REJECT, by)
+        self.require_verified()
         if reason == ELSEWHERE and not go_to:
             raise NothingShown(needs="where the reporter should go")
-        if self.verification is None:
-            raise NotVerified()
         self._move(Act.REJECT, State.REJECTED, by, now, reason=reason, note=note)
         self.rejection = embedded.Rejection(reason=reason, go_to=go_to, note=note)
         self._record_first_owner(by)
@@ -140,8 +145,7 @@ class Intake(LedCase):
 
     def self_resolve(self, by: Principal, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """当场解决, with photos or the answer given as proof; indicators count it separately."""
-        self._authorize(by, Permission.SELF_RESOLVE)
-        self._require(Act.SELF_RESOLVE)
+        self.require_may(SELF_RESOLVE, by)
         if not note and not photos:
             raise NothingShown(needs="photos or the answer")
         self._move(Act.SELF_RESOLVE, State.SELF_RESOLVED, by, now, note=note)
@@ -161,17 +165,25 @@ class Intake(LedCase):
             self._await_step("verify", limits.verify_due(self.importance, now))
 
     def require_may_object(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> None:
-        self._authorize(by, Permission.PURSUE)
+        self.require_may(OBJECT, by)
         self._party(by, person)
-        self._require(Act.OBJECT)
         if self.objected:
             raise ObjectedBefore()
         if now > (until := limits.objection_until(self.state_since)):
             raise TooLate(until=until.isoformat())
 
+    def require_verified(self) -> embedded.Verification:
+        if self.verification is None:
+            raise NotVerified()
+        return self.verification
+
+    def require_found(self) -> None:
+        if not self.require_verified().found:
+            raise NothingFound()
+
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
-        self._authorize(by, Permission.SCREEN)
+        self.require_may(SCREEN, by)
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)
@@ -189,13 +201,6 @@ class Intake(LedCase):
             self._move(Act.VERIFY, State.VERIFYING, self._system(), now, reason="at_once")
         self.verification = embedded.Verification(at=now, by=self._system().subject)
         self.emit(Verified(case=self.public_state(), found=True, at_once=True))
-
-    def _require_verified(self, act: Act) -> None:
-        self._require(act)
-        if self.verification is None:
-            raise NotVerified()
-        if not self.verification.found:
-            raise NothingFound()
 
     def _tier_for(self, by: Principal, registration: Registration) -> str:
         """Returns the dispatching tier: the one named, else the registrar's own.

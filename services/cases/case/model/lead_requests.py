@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
@@ -16,6 +18,7 @@ from services.cases.case.events import Requested, RequestGranted, RequestRefused
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef
 from services.cases.case.model.limits import Limits
@@ -33,6 +36,16 @@ _REQUESTABLE_IN = {
     "extension": (State.ACCEPTED, State.IN_PROGRESS, State.REWORK),
     "suspension": (State.IN_PROGRESS,),
 }
+
+
+def _deciding(case: LedCase) -> dict[str, Any]:
+    return {"area": case._dispatching_tier(), "spans": ()}
+
+
+ASK = Guard(Act.ASK, Permission.HANDLE, states=chain.from_iterable(_REQUESTABLE_IN.values()))
+GRANT = Guard(Act.GRANT, Permission.GRANT, states=State, facts=_deciding)
+REFUSE = Guard(Act.REFUSE, Permission.GRANT, states=State, facts=_deciding)
+RESUME = Guard(Act.RESUME, Permission.HANDLE)
 
 
 class RequestInput(Input, frozen=True, kw_only=True):
@@ -80,8 +93,7 @@ class LeadRequests(LedCase):
 
     def ask(self, by: Principal, asked: RequestInput, limits: Limits, now: datetime) -> int:
         """By the lead, before the case is due, with a reason and after informing the party. Returns its number."""
-        self._authorize(by, Permission.HANDLE)
-        require(f"ask for {asked.what}", State(self.state), _REQUESTABLE_IN[asked.what])
+        self.require_may_ask(by, asked.what, limits, now)
         self._require_askable(asked, limits, now)
         require_room("requests", self.requests)
         number = len(self.requests) + 1
@@ -97,10 +109,22 @@ class LeadRequests(LedCase):
         self.emit(Requested(case=self.public_state(), number=number, what=asked.what, decider=self._dispatching_tier()))
         return number
 
+    def require_may_ask(self, by: Principal, what: RequestKind, limits: Limits, now: datetime) -> None:
+        self.require_may(ASK, by)
+        require(f"ask for {what}", State(self.state), _REQUESTABLE_IN[what])
+        if self.due and now >= self.due:
+            raise TooLate(until=self.due.isoformat())
+        pending = next((r for r in self.requests if r.state == "ASKED" and r.kind == what), None)
+        if pending is not None:
+            raise RequestPending(number=pending.number, what=pending.kind)
+        if what == "extension" and any(r.kind == "extension" and r.state == "GRANTED" for r in self.requests):
+            raise ExtendedBefore()
+        if what == "suspension" and (latest := self._suspension_until(limits, now)) <= now:
+            raise TooLong(latest=latest.isoformat())
+
     def grant(self, by: Principal, number: int, limits: Limits, now: datetime) -> None:
         """By the dispatching tier or one above it, never by the lead itself; applies the request."""
-        request = self._pending_request(by, number)
-        require(f"grant {request.kind}", State(self.state), _REQUESTABLE_IN[request.kind])
+        request = self.require_may_grant(by, number, limits, now)
         request.state, request.decided_at, request.decided_by = "GRANTED", now, by.subject
         self._record_step(Act.GRANT, by, now, reason=request.kind)
         match request.kind:
@@ -112,8 +136,26 @@ class LeadRequests(LedCase):
                 self._suspend(request, by, limits, now)
         self.emit(RequestGranted(case=self.public_state(), number=number, what=request.kind))
 
+    def require_may_grant(self, by: Principal, number: int, limits: Limits, now: datetime) -> embedded.Request:
+        request = self.require_may_decide(GRANT, by, number)
+        require(f"grant {request.kind}", State(self.state), _REQUESTABLE_IN[request.kind])
+        if request.kind == "suspension" and (until := self._granted_until(request, limits, now)) <= now:
+            raise TooLate(until=until.isoformat())
+        return request
+
+    def require_may_decide(self, guard: Guard, by: Principal, number: int) -> embedded.Request:
+        self.require_may(guard, by, owner=self._dispatching_tier())
+        request = next((r for r in self.requests if r.number == number), None)
+        if request is None:
+            raise NotFound()
+        if belongs_to(by, self.lead) or by.subject == request.asked_by:
+            raise OwnWork(act="decide on", reason="your unit asks and leads")
+        if request.state != "ASKED":
+            raise RequestDecided(number=number, state=request.state)
+        return request
+
     def refuse(self, by: Principal, number: int, reason: str, now: datetime) -> None:
-        request = self._pending_request(by, number)
+        request = self.require_may_decide(REFUSE, by, number)
         if not reason:
             raise NothingShown(needs="a reason")
         request.state, request.decided_at, request.decided_by = "REFUSED", now, by.subject
@@ -122,8 +164,7 @@ class LeadRequests(LedCase):
 
     def resume(self, by: Principal, limits: Limits, now: datetime) -> None:
         """The lead resumes work before the suspension ends."""
-        self._authorize(by, Permission.HANDLE)
-        self._require(Act.RESUME)
+        self.require_may(RESUME, by)
         self._end_suspension(by, now, limits)
 
     def timers(self) -> Iterator[Timer]:
@@ -136,20 +177,15 @@ class LeadRequests(LedCase):
     # -- internals -------------------------------------------------------------------------------------
 
     def _require_askable(self, asked: RequestInput, limits: Limits, now: datetime) -> None:
-        if self.due and now >= self.due:
-            raise TooLate(until=self.due.isoformat())
         if not asked.reason or not asked.party_told:
             raise NothingShown(needs="a reason, and that the party was told")
-        pending = next((r for r in self.requests if r.state == "ASKED" and r.kind == asked.what), None)
-        if pending is not None:
-            raise RequestPending(number=pending.number, what=pending.kind)
         match asked.what:
             case "transfer":
                 self._require_transferable(asked)
             case "extension":
                 self._require_extendable(asked, limits, now)
             case "suspension":
-                _require_until(asked.until, now, limits.suspension_until(now, self._suspended_so_far(now)))
+                _require_until(asked.until, now, self._suspension_until(limits, now))
 
     def _require_transferable(self, asked: RequestInput) -> None:
         if asked.to is None:
@@ -159,22 +195,8 @@ class LeadRequests(LedCase):
         self._require_assignable(Order(lead=asked.to, entry=asked.entry))
 
     def _require_extendable(self, asked: RequestInput, limits: Limits, now: datetime) -> None:
-        if any(r.kind == "extension" and r.state == "GRANTED" for r in self.requests):
-            raise ExtendedBefore()
         due = self.due or now
         _require_until(asked.until, due, limits.calendar.add(due, limits.case[self.importance]))
-
-    def _pending_request(self, by: Principal, number: int) -> embedded.Request:
-        decider = self._dispatching_tier()
-        self._authorize(by, Permission.GRANT, area=decider, spans=(), owner=decider)
-        request = next((r for r in self.requests if r.number == number), None)
-        if request is None:
-            raise NotFound()
-        if belongs_to(by, self.lead) or by.subject == request.asked_by:
-            raise OwnWork(act="decide on", reason="your unit asks and leads")
-        if request.state != "ASKED":
-            raise RequestDecided(number=number, state=request.state)
-        return request
 
     def _transfer(self, request: embedded.Request, by: Principal, limits: Limits, now: datetime) -> None:
         source = self.lead
@@ -191,14 +213,17 @@ class LeadRequests(LedCase):
             self._extend_clock(min(more, timedelta(seconds=self.clock.original)), limits, now)
 
     def _suspend(self, request: embedded.Request, by: Principal, limits: Limits, now: datetime) -> None:
-        # The request itself is granted by now, and counts from now on only.
-        until = min(request.until or now, limits.suspension_until(now, self._suspended_so_far(now)))
-        if until <= now:
-            raise TooLate(until=until.isoformat())
-        request.until = until
+        request.until = until = self._granted_until(request, limits, now)
         self._move(Act.SUSPEND, State.SUSPENDED, by, now, reason=request.reason)
         self._suspend_clock(now, until, limits)
         self.emit(Suspended(case=self.public_state(), until=until))
+
+    def _granted_until(self, request: embedded.Request, limits: Limits, now: datetime) -> datetime:
+        # The request itself counts from when it is granted.
+        return min(request.until or now, self._suspension_until(limits, now))
+
+    def _suspension_until(self, limits: Limits, now: datetime) -> datetime:
+        return limits.suspension_until(now, self._suspended_so_far(now))
 
     def _suspended_so_far(self, now: datetime) -> timedelta:
         ended = [r for r in self.requests if r.kind == "suspension" and r.state == "ENDED" and r.decided_at]

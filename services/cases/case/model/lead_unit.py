@@ -101,11 +101,14 @@ class LedCase(TimedCase):
     meta = {"abstract": True, "strict": False}
 
     def _require_assignable(self, order: Order) -> None:
-        if self.dispute and not self.dispute.ruled_at:
-            raise RulingPending(ruler=self.dispute.ruler)
+        self.require_no_dispute()
         require_handling_units(order.lead, *order.called)
         self._require_not_about(order.lead, *order.called)
         self._require_listed(order)
+
+    def require_no_dispute(self) -> None:
+        if self.dispute and not self.dispute.ruled_at:
+            raise RulingPending(ruler=self.dispute.ruler)
 
     def _require_not_about(self, *units: UnitRef) -> None:
         """Raises `Avoided` for the unit complained about, and for one that lies in it."""

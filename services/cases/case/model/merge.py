@@ -18,6 +18,7 @@ from services.cases.case.acts import Act
 from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.intake import NotVerified
 from services.cases.case.model.lead_requests import close_suspensions, lapse
@@ -28,6 +29,9 @@ from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
 from vocabulary.roles import Permission
 
 _MOST_CHILDREN = 100
+_OVER = (State.CLOSED, State.WITHDRAWN, State.VOIDED, State.REJECTED)
+MERGE = Guard(Act.MERGE, Permission.MERGE, Permission.REGISTER)
+UNMERGE = Guard(Act.UNMERGE, Permission.MERGE, Permission.REGISTER)
 
 
 class Target(Input, frozen=True, kw_only=True):
@@ -74,12 +78,9 @@ class Merge(LedCase):
 
     def merge_into(self, by: Principal, target: Target, now: datetime) -> None:
         """By the dispatcher; before registration, by whoever may register. The parties rate the parent later."""
-        before = self.state == State.VERIFYING
         self.require_may_merge(by)
-        self._require(Act.MERGE)
-        if before and self.verification is None:
-            raise NotVerified()
         self._require_mergeable(target)
+        before = self.state == State.VERIFYING
         self.merged_from = State.VERIFYING if before else State.REGISTERED
         self._move(Act.MERGE, State.MERGED, by, now, reason=target.case)
         self.merged_into, self.rating_until = target.case, None
@@ -91,16 +92,28 @@ class Merge(LedCase):
         )
 
     def require_may_merge(self, by: Principal) -> None:
-        self._authorize(by, Permission.REGISTER if self.state == State.VERIFYING else Permission.MERGE)
+        before = self.state == State.VERIFYING
+        self._authorize(by, Permission.REGISTER if before else Permission.MERGE)
+        self._require(Act.MERGE)
+        if before and self.verification is None:
+            raise NotVerified()
+        if self.personal_claim:
+            raise CannotMerge(why="personal_claim")
+        if not self.screened:
+            raise CannotMerge(why="not_screened")
+        if self.merged_children():
+            raise CannotMerge(why="has_children")
 
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
         """拆分, by those who may merge it, until the parent is closed; the child's own clock, which ran on, applies."""
-        before = self.merged_from == State.VERIFYING
-        self._authorize(by, Permission.REGISTER if before else Permission.MERGE)
+        self.require_may_unmerge(by, parent_state)
+        self._leave_parent(by, limits, now)
+
+    def require_may_unmerge(self, by: Principal, parent_state: State) -> None:
+        self._authorize(by, Permission.REGISTER if self.merged_from == State.VERIFYING else Permission.MERGE)
         self._require(Act.UNMERGE)
         if parent_state in _OVER:
             raise CannotUnmerge(state=str(parent_state))
-        self._leave_parent(by, limits, now)
 
     def come_back(self, parent: str, limits: Limits, now: datetime) -> None:
         """Unmerges the child after `parent` refused it; does nothing if it is no longer merged into `parent`."""
@@ -163,16 +176,9 @@ class Merge(LedCase):
     def _require_mergeable(self, target: Target) -> None:
         if target.case == self.key:
             raise CannotMerge(why="itself")
-        if self.personal_claim or target.personal_claim:
+        if target.personal_claim:
             raise CannotMerge(why="personal_claim")
         if target.state not in AT_WORK or target.merged_into:
             raise CannotMerge(why="target_not_open")
         if self.about != target.about:
             raise CannotMerge(why="complaint")
-        if not self.screened:
-            raise CannotMerge(why="not_screened")
-        if self.merged_children():
-            raise CannotMerge(why="has_children")
-
-
-_OVER = (State.CLOSED, State.WITHDRAWN, State.VOIDED, State.REJECTED)

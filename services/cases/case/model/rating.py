@@ -13,12 +13,15 @@ from services.cases.case.acts import Act
 from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import require
 from vocabulary.roles import Permission
+
+RATE = Guard(Act.RATE, Permission.RATE, states=(State.AWAITING_RATING, State.MERGED))
+CALL_BACK = Guard(Act.CALL_BACK, Permission.CALL_BACK, states=(State.AWAITING_RATING, State.MERGED))
 
 
 class Answer(Input, frozen=True, kw_only=True):
@@ -57,7 +60,7 @@ class Rating(LedCase):
         self._take_answer(party, answer, by, limits, now)
 
     def require_may_rate(self, by: Principal, now: datetime) -> embedded.Party:
-        self._authorize(by, Permission.RATE)
+        self.require_may(RATE, by)
         self._require_asked(now)
         party = self._party(by)
         if party.answered_at:
@@ -68,18 +71,22 @@ class Rating(LedCase):
         self, by: Principal, person: str, reached: bool, answer: Answer | None, limits: Limits, now: datetime
     ) -> None:
         """Records the hotline's one callback, and the answers given in it."""
-        self._authorize(by, Permission.CALL_BACK)
+        party = self.require_may_call_back(by, person, now)
+        party.called_back_at = now
+        self._record_step(Act.CALL_BACK, by, now)
+        self.emit(CalledBack(case=self.public_state(), reached=reached))
+        if reached and answer:
+            self._take_answer(party, answer, by, limits, now)
+
+    def require_may_call_back(self, by: Principal, person: str, now: datetime) -> embedded.Party:
+        self.require_may(CALL_BACK, by)
         self._require_asked(now)
         party = self._party(by, person)
         if party.called_back_at:
             raise CalledBackBefore()
         if party.answered_at:
             raise AnsweredBefore()
-        party.called_back_at = now
-        self._record_step(Act.CALL_BACK, by, now)
-        self.emit(CalledBack(case=self.public_state(), reached=reached))
-        if reached and answer:
-            self._take_answer(party, answer, by, limits, now)
+        return party
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
@@ -117,8 +124,6 @@ class Rating(LedCase):
                 raise NotAsked()
             if now > self.rating_until:
                 raise TooLate(until=self.rating_until.isoformat())
-            return
-        require(Act.RATE, State(self.state), (State.AWAITING_RATING,))
 
     def _take_answer(self, party: embedded.Party, answer: Answer, by: Principal, limits: Limits, now: datetime) -> None:
         if (answer.contacted, answer.solved, answer.satisfied) == (None, None, None):

@@ -11,10 +11,13 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import Reopened
 from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
 from vocabulary.roles import Permission
+
+REOPEN = Guard(Act.REOPEN, Permission.PURSUE)
 
 
 class ReopenedBefore(Refused):
@@ -39,9 +42,8 @@ class Reopening(LedCase):
         self.emit(Reopened(case=self.public_state(), why="party"))
 
     def require_may_reopen(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> None:
-        self._authorize(by, Permission.PURSUE)
+        self.require_may(REOPEN, by)
         self._party(by, person)
-        self._require(Act.REOPEN)
         if self.reopened_by_party:
             raise ReopenedBefore()
         if self.closed_at and now > (until := limits.reopening_until(self.closed_at)):

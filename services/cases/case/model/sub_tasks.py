@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.security.principal import Principal
@@ -22,14 +23,32 @@ from services.cases.case.events import (
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import OPEN_SUB_TASKS, Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import WITH_LEAD, require
+from services.cases.case.model.states import WITH_LEAD
 from services.cases.case.texts_zh import ACTS, SUB_TASK_STATES
 from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
+
+
+def _tasked(case: LedCase) -> dict[str, Any]:
+    return {"units": [task.unit for task in case.sub_tasks] or case.units}
+
+
+def _waiving(case: LedCase) -> dict[str, Any]:
+    return {"spans": (), "area": case._dispatching_tier()}
+
+
+ASSIGN_SUB_TASK = Guard(Act.ASSIGN_SUB_TASK, Permission.ASSIGN, states=WITH_LEAD)
+ACCEPT_SUB_TASK = Guard(Act.ACCEPT_SUB_TASK, Permission.DO_SUB_TASK, states=WITH_LEAD, facts=_tasked)
+RETURN_SUB_TASK = Guard(Act.RETURN_SUB_TASK, Permission.DO_SUB_TASK, states=WITH_LEAD, facts=_tasked)
+FINISH_SUB_TASK = Guard(Act.FINISH_SUB_TASK, Permission.DO_SUB_TASK, states=WITH_LEAD, facts=_tasked)
+WAIVE_SUB_TASK = Guard(Act.WAIVE_SUB_TASK, Permission.WAIVE_SUB_TASK, states=WITH_LEAD, facts=_waiving)
+#: The state from which each leads on.
+_FROM = {Act.ACCEPT_SUB_TASK: "ASSIGNED", Act.RETURN_SUB_TASK: "ASSIGNED", Act.FINISH_SUB_TASK: "ACCEPTED"}
 
 
 class WrongSubTask(Refused):
@@ -49,7 +68,8 @@ class SubTasks(LedCase):
 
     def assign_sub_task(self, by: Principal, unit: str, title: str, due: datetime | None, now: datetime) -> int:
         """`title` is sealed; `due` defaults to that of the case. Returns the sub-task's number."""
-        self._require_assigner(by, unit)
+        self.require_may(ASSIGN_SUB_TASK, by)
+        self._require_not_named_in_complaint(unit)
         if due and due <= now:
             raise Invalid(("due", "must be in the future", "须晚于当前时间"))
         if due and self.due and due > self.due:
@@ -64,15 +84,20 @@ class SubTasks(LedCase):
 
     def reassign_sub_task(self, by: Principal, number: int, unit: str, now: datetime) -> None:
         """Assigns a returned sub-task to another unit."""
-        self._require_assigner(by, unit)
-        task = self._sub_task(number)
-        self._require_task(task, "reassign", "RETURNED")
+        task = self.require_may_reassign(by, number)
+        self._require_not_named_in_complaint(unit)
         task.unit, task.state, task.assigned_at, task.handler = unit, "ASSIGNED", now, ""
         task.overdue = False
         self._emit_assigned(by, number, unit, now)
 
+    def require_may_reassign(self, by: Principal, number: int) -> embedded.SubTask:
+        self.require_may(ASSIGN_SUB_TASK, by)
+        task = self._sub_task(number)
+        self._require_task(task, "reassign", "RETURNED")
+        return task
+
     def accept_sub_task(self, by: Principal, number: int, handler: PostHolder, now: datetime) -> None:
-        task = self._own_task(by, number, Act.ACCEPT_SUB_TASK, "ASSIGNED")
+        task = self.require_may_do(ACCEPT_SUB_TASK, by, number)
         require_handler(handler, task.unit)
         task.state, task.handler = "ACCEPTED", handler.subject
         self._record_step(Act.ACCEPT_SUB_TASK, by, now, reason=str(number))
@@ -80,7 +105,7 @@ class SubTasks(LedCase):
 
     def return_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         """Returns the sub-task to the lead, with a reason."""
-        task = self._own_task(by, number, Act.RETURN_SUB_TASK, "ASSIGNED")
+        task = self.require_may_do(RETURN_SUB_TASK, by, number)
         if not reason:
             raise NothingShown(needs="a reason")
         task.state, task.reason = "RETURNED", reason
@@ -89,7 +114,7 @@ class SubTasks(LedCase):
         self.emit(SubTaskReturned(case=self.public_state(), number=number, unit=task.unit, reason=reason))
 
     def finish_sub_task(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        task = self._own_task(by, number, Act.FINISH_SUB_TASK, "ACCEPTED")
+        task = self.require_may_do(FINISH_SUB_TASK, by, number)
         if not note:
             raise NothingShown(needs="a note of what was done")
         task.state, task.done_at, task.note = "DONE", now, note
@@ -98,16 +123,30 @@ class SubTasks(LedCase):
 
     def waive_sub_task(self, by: Principal, number: int, reason: str, now: datetime) -> None:
         """By the dispatching tier, or by the lead if the unit is a no-show."""
-        self._authorize_waiver(by, number)
-        require(Act.WAIVE_SUB_TASK, State(self.state), WITH_LEAD)
-        task = self._sub_task(number)
-        self._require_task(task, "waive", *OPEN_SUB_TASKS)
+        task = self.require_may_waive(by, number)
         if not reason:
             raise NothingShown(needs="a reason")
         task.state, task.reason = "WAIVED", reason
         self._refresh_units()
         self._record_step(Act.WAIVE_SUB_TASK, by, now, reason=reason)
         self.emit(SubTaskWaived(case=self.public_state(), number=number, unit=task.unit, reason=reason))
+
+    def require_may_do(self, guard: Guard, by: Principal, number: int) -> embedded.SubTask:
+        self.require_may(guard, by, units=self._units_with(number) or self.units)
+        task = self._sub_task(number)
+        self._require_task(task, guard.act, _FROM[guard.act])
+        return task
+
+    def require_may_waive(self, by: Principal, number: int) -> embedded.SubTask:
+        """The lead may only if the unit never came; the dispatching tier always, unless it leads itself."""
+        decider, absent = self._dispatching_tier(), self._units_with(number) & self._absent_units()
+        self.require_may(
+            WAIVE_SUB_TASK, by, owner=decider, spans=(), units=(self.lead,) if absent else (),
+            area="" if belongs_to(by, self.lead) else decider,
+        )  # fmt: skip
+        task = self._sub_task(number)
+        self._require_task(task, "waive", *OPEN_SUB_TASKS)
+        return task
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
@@ -124,31 +163,11 @@ class SubTasks(LedCase):
         self._record_step(Act.OVERDUE, self._system(), at, reason="sub_task")
         self.emit(SubTaskOverdue(case=self.public_state(), number=task.number, unit=task.unit))
 
-    def _require_assigner(self, by: Principal, unit: str) -> None:
-        self._authorize(by, Permission.ASSIGN)
-        require(Act.ASSIGN_SUB_TASK, State(self.state), WITH_LEAD)
-        self._require_not_named_in_complaint(unit)
-
-    def _authorize_waiver(self, by: Principal, number: int) -> None:
-        """The lead may only if the unit never came; the dispatching tier always, unless it leads itself."""
-        decider, absent = self._dispatching_tier(), self._units_with(number) & self._absent_units()
-        self._authorize(
-            by, Permission.WAIVE_SUB_TASK, owner=decider, spans=(), units=(self.lead,) if absent else (),
-            area="" if belongs_to(by, self.lead) else decider,
-        )  # fmt: skip
-
     def _units_with(self, number: int) -> set[str]:
         return {task.unit for task in self.sub_tasks if task.number == number}
 
     def _absent_units(self) -> set[str]:
         return {call.unit for call in self.calls if call.state == "NO_SHOW"}
-
-    def _own_task(self, by: Principal, number: int, act: Act, *states: str) -> embedded.SubTask:
-        self._authorize(by, Permission.DO_SUB_TASK, units=self._units_with(number) or self.units)
-        require(act, State(self.state), WITH_LEAD)
-        task = self._sub_task(number)
-        self._require_task(task, act, *states)
-        return task
 
     def _sub_task(self, number: int) -> embedded.SubTask:
         found = next((task for task in self.sub_tasks if task.number == number), None)

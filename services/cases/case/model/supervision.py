@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from chassis.errors import NotFound, Refused
 from chassis.security.principal import Principal, codes_of
@@ -17,15 +18,25 @@ from services.cases.case.events import (
 )
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
-from services.cases.case.model.states import OPEN, require
+from services.cases.case.model.states import OPEN
 from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
 
 #: States in which the case waits for the tier that dispatches or rules.
 _WITH_DISPATCHER = (State.REGISTERED, State.RETURNED, State.REOPENED)
+
+
+def _supervising(case: LedCase) -> dict[str, Any]:
+    return {"area": "", "spans": [supervision.tier for supervision in case.supervisions] or [case.area]}
+
+
+SUPERVISE = Guard(Act.SUPERVISE, Permission.SUPERVISE, states=OPEN)
+ANSWER_SUPERVISION = Guard(Act.ANSWER_SUPERVISION, Permission.HANDLE, states=State)
+CLOSE_SUPERVISION = Guard(Act.CLOSE_SUPERVISION, Permission.SUPERVISE, states=State, facts=_supervising)
 
 
 class SupervisionOver(Refused):
@@ -41,27 +52,40 @@ class Supervising(LedCase):
 
     def supervise(self, by: Principal, reason: str, now: datetime) -> int:
         """By a street or centre that does not lead the case. Returns the supervision's number."""
-        self._authorize(by, Permission.SUPERVISE)
-        require(Act.SUPERVISE, State(self.state), OPEN)
-        if belongs_to(by, self.lead):
-            raise OwnWork(act=Act.SUPERVISE, reason="your unit leads this case")
+        self.require_may_supervise(by)
         return self._supervise(reason, by.area or self._dispatching_tier(), by, now)
 
+    def require_may_supervise(self, by: Principal) -> None:
+        self.require_may(SUPERVISE, by)
+        if belongs_to(by, self.lead):
+            raise OwnWork(act=Act.SUPERVISE, reason="your unit leads this case")
+
     def answer_supervision(self, by: Principal, number: int, note: str, now: datetime) -> None:
-        self._authorize(by, Permission.HANDLE)
-        supervision = self._supervision(number)
+        self.require_may(ANSWER_SUPERVISION, by)
+        supervision = self.require_open_supervision(number)
         supervision.answered_at, supervision.note = now, note
         self._record_step(Act.ANSWER_SUPERVISION, by, now, note=note)
         self.emit(SupervisionAnswered(case=self.public_state(), number=number))
 
     def close_supervision(self, by: Principal, number: int, now: datetime) -> None:
         """By the tier that supervises, or one above it."""
-        tiers = [supervision.tier for supervision in self.supervisions if supervision.number == number]
-        self._authorize(by, Permission.SUPERVISE, area=next(iter(tiers), self.area), spans=())
-        supervision = self._supervision(number)
+        supervision = self.require_may_close_supervision(by, number)
         supervision.closed_at = now
         self._record_step(Act.CLOSE_SUPERVISION, by, now)
         self.emit(SupervisionClosed(case=self.public_state(), number=number))
+
+    def require_may_close_supervision(self, by: Principal, number: int) -> embedded.Supervision:
+        tiers = [supervision.tier for supervision in self.supervisions if supervision.number == number]
+        self.require_may(CLOSE_SUPERVISION, by, area=next(iter(tiers), self.area), spans=())
+        return self.require_open_supervision(number)
+
+    def require_open_supervision(self, number: int) -> embedded.Supervision:
+        found = next((s for s in self.supervisions if s.number == number), None)
+        if found is None:
+            raise NotFound()
+        if found.closed_at:
+            raise SupervisionOver(number=number)
+        return found
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
@@ -101,11 +125,3 @@ class Supervising(LedCase):
         if self.clock:
             self.clock.fired.append(name)
         self.mark = mark
-
-    def _supervision(self, number: int) -> embedded.Supervision:
-        found = next((s for s in self.supervisions if s.number == number), None)
-        if found is None:
-            raise NotFound()
-        if found.closed_at:
-            raise SupervisionOver(number=number)
-        return found

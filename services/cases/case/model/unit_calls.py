@@ -24,15 +24,31 @@ from services.cases.case.events import (
 )
 from services.cases.case.model import embedded
 from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import OPEN, UNRESOLVED, require
+from services.cases.case.model.states import OPEN, UNRESOLVED
 from services.cases.case.texts_zh import ACTS, CALL_STATES
 from vocabulary.rights import belongs_to, may
 from vocabulary.roles import Permission
+
+
+def _called(case: LedCase) -> dict[str, list[str]]:
+    return {"units": [call.unit for call in case.calls]}
+
+
+def _callers(case: LedCase) -> dict[str, list[str]]:
+    return {"persons": [call.by for call in case.calls], "units": [call.by_unit for call in case.calls]}
+
+
+REPORT_IN = Guard(Act.REPORT_IN, Permission.REPORT_IN, states=State, facts=_called)
+DISPUTE_CALL = Guard(Act.DISPUTE_CALL, Permission.REPORT_IN, states=State, facts=_called)
+RELEASE = Guard(Act.RELEASE, Permission.SETTLE_CALL, states=State, facts=_callers)
+GRADE = Guard(Act.GRADE, Permission.SETTLE_CALL, states=State, facts=_callers)
+INVITE_MEMBERS = Guard(Act.INVITE_MEMBERS, Permission.INVITE_MEMBERS, states=UNRESOLVED)
 
 
 class WrongCall(Refused):
@@ -58,8 +74,7 @@ class UnitCalls(LedCase):
 
     def report_in(self, by: Principal, handler: PostHolder, limits: Limits, now: datetime) -> None:
         """报到 of a called unit; if it leads, it names a handler and work starts at once."""
-        call = self._own_call(by)
-        self._require_call(call, Act.REPORT_IN, "CALLED", "NO_SHOW")
+        call = self.require_may_report_in(by)
         leads = call.unit == self.lead and self.state == State.WHISTLED
         if leads:
             require_handler(handler, self.lead)
@@ -75,14 +90,14 @@ class UnitCalls(LedCase):
             self._move(Act.START, State.IN_PROGRESS, by, now)
             self.emit(Started(case=self.public_state()))
 
+    def require_may_report_in(self, by: Principal) -> embedded.UnitCall:
+        call = self._own_call(REPORT_IN, by)
+        self._require_call(call, Act.REPORT_IN, "CALLED", "NO_SHOW")
+        return call
+
     def dispute_call(self, by: Principal, reason: str, now: datetime) -> None:
         """A called unit other than the lead objects, with a reason, before its report-in limit passes."""
-        call = self._own_call(by)
-        if call.unit == self.lead:
-            raise LeadReturns()
-        self._require_call(call, "dispute", "CALLED")
-        if now > call.due:
-            raise TooLate(until=call.due.isoformat())
+        call = self.require_may_dispute_call(by, now)
         if not reason:
             raise NothingShown(needs="a reason")
         call.state, call.reason = "DISPUTED", reason
@@ -90,33 +105,49 @@ class UnitCalls(LedCase):
         self._record_step(Act.DISPUTE_CALL, by, now, reason=reason)
         self.emit(CallDisputed(case=self.public_state(), unit=call.unit, reason=reason))
 
+    def require_may_dispute_call(self, by: Principal, now: datetime) -> embedded.UnitCall:
+        call = self._own_call(DISPUTE_CALL, by)
+        if call.unit == self.lead:
+            raise LeadReturns()
+        self._require_call(call, "dispute", "CALLED")
+        if now > call.due:
+            raise TooLate(until=call.due.isoformat())
+        return call
+
     def release(self, by: Principal, unit: str, now: datetime) -> None:
         """The caller releases a unit that it no longer needs."""
-        call = self._call_made_by(by, unit)
-        self._require_call(call, Act.RELEASE, *LIVE_CALLS)
-        if unit == self.lead:
-            raise WrongCall(unit=unit, state="the lead", act=Act.RELEASE)
+        call = self.require_may_release(by, unit)
         call.state = "RELEASED"
         self._refresh_units()
         self._record_step(Act.RELEASE, by, now, reason=unit)
         self.emit(UnitReleased(case=self.public_state(), unit=unit))
 
+    def require_may_release(self, by: Principal, unit: str) -> embedded.UnitCall:
+        call = self._call_made_by(RELEASE, by, unit)
+        self._require_call(call, Act.RELEASE, *LIVE_CALLS)
+        if unit == self.lead:
+            raise WrongCall(unit=unit, state="the lead", act=Act.RELEASE)
+        return call
+
     def grade(self, by: Principal, unit: str, grade: int, now: datetime) -> None:
         """The caller grades a unit, 1 to 5; nobody grades their own unit."""
-        call = self._call_made_by(by, unit)
-        if belongs_to(by, unit):
-            raise OwnWork(act=Act.GRADE, reason="you act for this unit")
+        call = self.require_may_grade(by, unit)
         if grade not in SCORES:
             raise Invalid(("grade", f"must be {SCORES[0]} to {SCORES[-1]}", f"须为 {SCORES[0]} 至 {SCORES[-1]}"))
-        self._require_call(call, Act.GRADE, "REPORTED_IN", "NO_SHOW", "RELEASED")
         call.grade = grade
         self._record_step(Act.GRADE, by, now, reason=unit)
         self.emit(UnitGraded(case=self.public_state(), unit=unit, grade=grade))
 
+    def require_may_grade(self, by: Principal, unit: str) -> embedded.UnitCall:
+        call = self._call_made_by(GRADE, by, unit)
+        if belongs_to(by, unit):
+            raise OwnWork(act=Act.GRADE, reason="you act for this unit")
+        self._require_call(call, Act.GRADE, "REPORTED_IN", "NO_SHOW", "RELEASED")
+        return call
+
     def invite_members(self, by: Principal, branches: tuple[str, ...], now: datetime) -> None:
         """吹哨党员报到: voluntary, without a limit, and absence is not recorded."""
-        self._authorize(by, Permission.INVITE_MEMBERS)
-        require(Act.INVITE_MEMBERS, State(self.state), UNRESOLVED)
+        self.require_may(INVITE_MEMBERS, by)
         if not branches:
             raise NothingShown(needs="a branch or team to invite")
         self._require_not_named_in_complaint(*branches)
@@ -136,20 +167,19 @@ class UnitCalls(LedCase):
         self.emit(NoShow(case=self.public_state(), unit=call.unit))
         self._supervise("no_show", self._dispatching_tier(), self._system(), at)
 
-    def _own_call(self, by: Principal) -> embedded.UnitCall:
+    def _own_call(self, guard: Guard, by: Principal) -> embedded.UnitCall:
         """Returns the last call to a unit for which the caller may report in."""
-        owner = "the units that were called"
-        self._authorize(by, Permission.REPORT_IN, units=[call.unit for call in self.calls], owner=owner)
+        self.require_may(guard, by, owner="the units that were called")
         return next(
             call for call in reversed(self.calls) if may(by, Permission.REPORT_IN, self.resource(units=(call.unit,)))
         )
 
-    def _call_made_by(self, by: Principal, unit: str) -> embedded.UnitCall:
+    def _call_made_by(self, guard: Guard, by: Principal, unit: str) -> embedded.UnitCall:
         """Returns the last call to the unit, to whoever made it, or to their unit."""
         calls = [call for call in self.calls if call.unit == unit][-1:]
         persons, units = ([getattr(call, name) for call in calls or self.calls] for name in ("by", "by_unit"))
         owner = "whoever called the unit"
-        self._authorize(by, Permission.SETTLE_CALL, persons=persons, units=units, owner=owner)
+        self.require_may(guard, by, owner=owner, persons=persons, units=units)
         if not calls:
             raise NotFound()
         return calls[0]

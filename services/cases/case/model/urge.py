@@ -14,6 +14,7 @@ from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOv
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, MOST_PHOTOS, MOST_STEPS_BESIDE, Full, require_room
 from services.cases.case.model.clock import Timer, TimerKind
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
@@ -23,6 +24,10 @@ from vocabulary.roles import Permission
 
 URGES_BEFORE_SUPERVISION = 3
 _DAY = timedelta(days=1)
+
+
+URGE = Guard(Act.URGE, Permission.URGE, states=(*OPEN, State.MERGED))
+ANSWER_URGE = Guard(Act.ANSWER_URGE, Permission.HANDLE, Permission.REGISTER, states=State)
 
 
 class UrgedToday(Refused):
@@ -54,7 +59,7 @@ class Urging(LedCase):
     def require_may_urge(
         self, by: Principal, now: datetime, person: str = "", parent: State | None = None
     ) -> embedded.Party:
-        self._authorize(by, Permission.URGE)
+        self.require_may(URGE, by)
         require(Act.URGE, parent or State(self.state), OPEN)
         party = self._party(by, person)
         last = max((urge.at for urge in self.urges if urge.person == party.person), default=None)
@@ -80,17 +85,21 @@ class Urging(LedCase):
 
     def answer_urge(self, by: Principal, number: int, note: str, now: datetime) -> None:
         """By the lead; before there is one, by the tier that holds the case."""
+        urge = self.require_may_answer_urge(by, number)
+        if not note:
+            raise NothingShown(needs="the answer")
+        urge.answered_at, urge.note = now, note
+        self._record_step(Act.ANSWER_URGE, by, now, note=note)
+        self._emit_urge_answered(urge)
+
+    def require_may_answer_urge(self, by: Principal, number: int) -> embedded.Urge:
         self._authorize(by, Permission.HANDLE if self.lead else Permission.REGISTER)
         urge = next((urge for urge in self.urges if urge.number == number and not urge.released), None)
         if urge is None:
             raise NotFound()
         if urge.answered_at:
             raise UrgeAlreadyAnswered(number=number)
-        if not note:
-            raise NothingShown(needs="the answer")
-        urge.answered_at, urge.note = now, note
-        self._record_step(Act.ANSWER_URGE, by, now, note=note)
-        self._emit_urge_answered(urge)
+        return urge
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()

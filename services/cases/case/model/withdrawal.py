@@ -9,12 +9,16 @@ from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import Voided, Withdrawn
+from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
 from vocabulary.rights import belongs_to
 from vocabulary.roles import REPORTERS, Permission
+
+WITHDRAW = Guard(Act.WITHDRAW, Permission.WITHDRAW)
+VOID = Guard(Act.VOID, Permission.VOID)
 
 
 class HasChildren(Refused):
@@ -35,18 +39,21 @@ class Withdrawal(LedCase):
         self.emit(Withdrawn(case=self.public_state(), reason=reason))
 
     def require_may_withdraw(self, by: Principal, person: str = "") -> None:
-        self._authorize(by, Permission.WITHDRAW)
+        self.require_may(WITHDRAW, by)
         self._require_reporter(by, person)
         self._require_without_children()
-        self._require(Act.WITHDRAW)
 
     def void(self, by: Principal, reason: str, limits: Limits, now: datetime, note: str = "") -> None:
         """作废, by a centre that does not lead the case itself; the event notifies everyone involved."""
-        self._authorize(by, Permission.VOID)
-        if belongs_to(by, self.lead):
-            raise OwnWork(act=Act.VOID, reason="your unit leads this case")
+        self.require_may_void(by)
         self._end(Act.VOID, State.VOIDED, by, reason, note, limits, now)
         self.emit(Voided(case=self.public_state(), reason=reason))
+
+    def require_may_void(self, by: Principal) -> None:
+        self.require_may(VOID, by)
+        if belongs_to(by, self.lead):
+            raise OwnWork(act=Act.VOID, reason="your unit leads this case")
+        self._require_without_children()
 
     def _require_reporter(self, by: Principal, person: str) -> None:
         """Raises unless the caller is the first party or, if it is nobody's case, the staff member who reported it."""
@@ -63,7 +70,6 @@ class Withdrawal(LedCase):
     def _end(self, act: Act, to: State, by: Principal, reason: str, note: str, limits: Limits, now: datetime) -> None:
         if not reason:
             raise NothingShown(needs="a reason")
-        self._require_without_children()
         self._move(act, to, by, now, reason=reason, note=note)
         self._stop_clock(now, limits)
         self.closed_at = now
