@@ -72,7 +72,7 @@ class City:
         return [self.sign_in(f"{kind}{number}").token for number in range(_OF_EACH)]
 
     def receipts(self) -> list[str]:
-        """Reports without a sign-in; returns number and code of each, by which it can be followed."""
+        """Reports without a sign-in; returns id and code of each, by which it can be followed."""
         visitor = Api(self._url, tenant=TENANT)
         reports = [visitor.post("/v1/cases", **_report(number)) for number in range(_FOLLOWED)]
         return [f"{report['id']} {report['code']}" for report in reports]

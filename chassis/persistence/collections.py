@@ -138,11 +138,17 @@ def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[st
         declared.append(("next_due_at",))
     indexes: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [(_keys(fields), {}) for fields in declared]
     indexes += [(_keys(fields), {"unique": True}) for fields in getattr(model, "unique", [])]
+    indexes += [(_keys((field,)), _unique_if_any(field)) for field in getattr(model, "unique_if_any", [])]
     if issubclass(model, Aggregate):
         indexes.append(([("outbox.t", ASCENDING)], {}))
     if model is Handled:
         indexes.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_RETENTION}))
     return indexes
+
+
+def _unique_if_any(field: str) -> dict[str, Any]:
+    """Returns the options of an index that leaves out rows without a text in the field."""
+    return {"unique": True, "partialFilterExpression": {field: {"$gt": ""}}}
 
 
 def _keys(fields: tuple[str, ...]) -> list[tuple[str, int]]:

@@ -25,7 +25,8 @@ current state does not allow returns 409 with the states that do.
    days of silence, or at once if nobody can rate it. A party may `reopen` it within 15 days.
 
 `GET /v1/cases/{case}` returns the current state, `GET /v1/cases/{case}/history` the steps so far, and
-`GET /v1/work/to_do` the caller's pending work.
+`GET /v1/work/to_do` the caller's pending work. `GET /v1/cases` finds a case by the `number` that its reporter says on
+the phone.
 
 ## Where codes come from
 

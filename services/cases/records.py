@@ -35,7 +35,7 @@ def is_kept_from(data: TenantData, by: Principal, case: str) -> bool:
 def shown_case(data: TenantData, by: Principal, case: str) -> Answer:
     """Returns what a record about a person shows of its case: `case`, and `merged_into` once that has a parent.
 
-    A record keeps the number it was given, so that it follows its case out of a merge again. Both are empty if the
+    A record keeps the id it was given, so that it follows its case out of a merge again. Both are empty if the
     caller may not connect the case with the person.
     """
     named = _case_of(data, case)

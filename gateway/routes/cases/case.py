@@ -39,7 +39,7 @@ _READ = [
         case.Handover,
     ),
     cases.asks(
-        "/v1/follow", "follow", "Follow a report by its number and code", (), case.Receipt,
+        "/v1/follow", "follow", "Follow a report by its number (工单号) and code", (), case.Receipt,
         condition="anyone with the case's code", public=True, answer=case.FollowedCase,
     ),
 ]  # fmt: skip

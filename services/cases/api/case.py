@@ -29,7 +29,14 @@ from chassis.types import (
 from services.cases.api.acts import PartyAct
 from services.cases.api.case_detail import ParentCourse, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.states import Mark, MarkIfAny, OutcomeIfAny, Priority, State
-from services.cases.api.types import CategoryOfCase, Confidentiality, FollowCode, LeadOfCase
+from services.cases.api.types import (
+    CaseNumber,
+    CaseNumberIfAny,
+    CategoryOfCase,
+    Confidentiality,
+    FollowCode,
+    LeadOfCase,
+)
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
 
 Address = Annotated[AnyText, msgspec.Meta(max_length=200)]
@@ -134,20 +141,26 @@ class ReasonOfParty(ByParty, frozen=True, kw_only=True):
 
 
 class Receipt(Form, frozen=True, kw_only=True):
-    """The case's number and the code that opens it, as returned by the report."""
+    """What opens a case without a sign-in: its number, or its id as `case`, and the code that the report returned."""
 
-    case: Id
+    number: CaseNumber | None = None
+    case: Id | None = None
     code: Id
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.case is None):
+            raise Invalid(("number", "give either the number or the id of the case", "工单号与案件编号须填写其中一项"))
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True):
-    """`code`: opens the case without a sign-in, together with the id. `urged`: present only if the same person already
-    had the same matter open; `id` is then that of the open case, and false means it was urged within the last day.
-    `merged_into`: the case that it was merged into, which the urge reaches.
-    Staff who may not see that case get neither its id nor a code.
+    """`code`: opens the case without a sign-in, together with the number or the id. `urged`: present only if the same
+    person already had the same matter open; `id` and `number` are then those of the open case, and false means it was
+    urged within the last day. `merged_into`: the case that it was merged into, which the urge reaches.
+    Staff who may not see that case get neither its id and number nor a code.
     """
 
     id: str = ""
+    number: CaseNumberIfAny = ""
     code: str = ""
     state: str = ""
     version: int | None = None
@@ -180,10 +193,14 @@ class Import(Form, frozen=True, kw_only=True):
 
 
 class ImportedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """The case of the row at this line. `made`: by this row; otherwise it existed already, with the same content."""
+    """The case of the row at this line. `number`: the one that it has here, not that of the other system.
+
+    `made`: by this row; otherwise it existed already, with the same content.
+    """
 
     line: int
     id: str
+    number: CaseNumberIfAny = ""
     made: bool
 
 
@@ -199,8 +216,12 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListCases(Page, frozen=True, kw_only=True):
-    """`area`: cases within this area; `unit`: cases that this unit works on."""
+    """`area`: cases within this area; `unit`: cases that this unit works on.
 
+    `number`: the one case with this number. It takes no other filter.
+    """
+
+    number: CaseNumberIfAny = ""
     state: Annotated[State | None, msgspec.Meta(description="Only cases in this state.")] = None
     category: CategoryCodeIfAny = ""
     priority: Annotated[Priority | None, msgspec.Meta(description="Only cases of this priority.")] = None
@@ -211,6 +232,16 @@ class ListCases(Page, frozen=True, kw_only=True):
     reported_from: Moment | None = None
     reported_until: Moment | None = None
     sort: Annotated[Sort, msgspec.Meta(description="The order; `-` is newest first.")] = "-reported_at"
+
+    def __post_init__(self) -> None:
+        if self.number and any(getattr(self, name) for name in _FILTERS):
+            raise Invalid(("number", "with the number, give no other filter", "按工单号查询时不得填写其他筛选条件"))
+
+
+#: The filters of a list besides the number.
+_FILTERS = tuple(
+    name for name in ListCases.__struct_fields__ if name not in ("number", "sort", *Page.__struct_fields__)
+)
 
 
 class Handover(Page, frozen=True, kw_only=True):
@@ -223,6 +254,7 @@ class ListedCase(msgspec.Struct, frozen=True, kw_only=True):
     """Summary of a case. `mark`: "", `yellow` (80 % of the limit used) or `red` (all of it)."""
 
     id: str
+    number: CaseNumberIfAny = ""
     state: State
     kind: str
     category: CategoryOfCase
@@ -290,6 +322,7 @@ class FollowedCase(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    number: CaseNumberIfAny = ""
     state: State
     category: CategoryOfCase
     reported_at: Moment

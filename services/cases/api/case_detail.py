@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from chassis.types import Moment
 from services.cases.api.acts import CaseAct
 from services.cases.api.states import MarkIfAny, Outcome, OutcomeIfAny, Priority, RequestKind, State
-from services.cases.api.types import CategoryOfCase, Confidentiality, LeadOfCase
+from services.cases.api.types import CaseNumberIfAny, CategoryOfCase, Confidentiality, LeadOfCase
 
 
 class PublicStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +232,7 @@ class MergedCase(msgspec.Struct, frozen=True, kw_only=True):
     """What a case that was merged into this one says, and its parties, whom the lead contacts too."""
 
     case: str
+    number: CaseNumberIfAny = ""
     text: str
     address: str
     photos: list[str]
@@ -243,6 +244,7 @@ class ParentCourse(msgspec.Struct, frozen=True, kw_only=True):
     """The course of the case that this one was merged into, as one of its own parties sees it."""
 
     id: str
+    number: CaseNumberIfAny = ""
     state: State
     lead: LeadOfCase
     due: Moment | None
@@ -278,6 +280,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    number: CaseNumberIfAny = ""
     version: int
     state: State
     priority: Priority

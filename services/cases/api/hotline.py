@@ -9,6 +9,7 @@ import msgspec
 
 from chassis.types import Form, Id, Limit, Moment, NoteIfAny, Phone, Prose, Record, Title, Word
 from services.cases.api.states import MarkIfAny, State
+from services.cases.api.types import CaseNumberIfAny
 from vocabulary.fields import CategoryCodeIfAny
 
 
@@ -78,6 +79,7 @@ class CallersCase(msgspec.Struct, frozen=True, kw_only=True):
     """An open case of the caller. `merged_into`: the case it was merged into, whose state, due and mark are shown."""
 
     id: str
+    number: CaseNumberIfAny = ""
     state: State
     category: CategoryCodeIfAny
     area: str

@@ -73,8 +73,19 @@ def summary(case: Case, by: Principal) -> View:
 
 
 def summary_fields(by: Principal) -> list[str]:
-    """Fields of a list row. Residents see which unit handles their case, not which person."""
+    """Residents see which unit handles their case, not which person."""
     return [name for name in _SUMMARY if name != "handler" or by.has(*STAFF)]
+
+
+def row(case: Case, by: Principal) -> View:
+    """A list row: like one that the database projects, it leaves out what is not set."""
+    values = {name: getattr(case, name) for name in row_fields(by)}
+    return {"id": case.key} | {name: value for name, value in values.items() if value is not None}
+
+
+def row_fields(by: Principal) -> list[str]:
+    """Fields of a list row: those of a summary without the version."""
+    return [name for name in summary_fields(by) if name != "version"]
 
 
 def detail(case: Case, by: Principal, parent: Case | None = None, children: Sequence[Case] = ()) -> View:
@@ -131,6 +142,7 @@ def _merged(child: Case, by: Principal, parent: Case) -> View:
     added = [step for step in child.history if step["act"] == Act.SUPPLEMENT and not _hides_identity(child, by)]
     return {
         "case": child.key,
+        "number": child.number,
         "sealed": _sealed(child, by),
         "photos": _photos(child, by),
         "parties": [_party(child, party, by, parent) for party in child.parties],

@@ -25,6 +25,7 @@ from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.outlines import place_without
+from services.cases.numbering.allocation import Numbering
 from services.cases.records import RecordCommands, is_kept_from, require_case
 from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission, Role
@@ -32,7 +33,7 @@ from vocabulary.roles import Permission, Role
 _SUMMARY = fields_of(api.ListedDeliberation)
 
 
-class DeliberationCommands(RecordCommands):
+class DeliberationCommands(RecordCommands, Numbering):
     documents: Documents = (Deliberation,)
 
     @command
@@ -96,8 +97,12 @@ class DeliberationCommands(RecordCommands):
             resolution=deliberation.key,
         )
         limits, version = limits_now(data, place.path)
-        report = msgspec.structs.replace(report, limits_version=version)
-        data.create(Case, lambda key: Case.report(deliberation.decider(), key, report, limits, event.now))
+
+        def build(key: str) -> Case:
+            numbered = msgspec.structs.replace(report, number=self._number(event), limits_version=version)
+            return Case.report(deliberation.decider(), key, numbered, limits, event.now)
+
+        data.create(Case, build)
 
     @handles(Reported)
     def name_case_of_decision(self, event: Received) -> None:

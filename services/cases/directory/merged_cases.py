@@ -16,7 +16,7 @@ def merged_into(data: TenantData, case: Case) -> list[Case]:
     return data.find(Case, {"_id": {"$in": keys}}, [("_id", 1)], len(keys)) if keys else []
 
 
-def parent_by_number(data: TenantData, case: str) -> str:
-    """Returns the number of the parent of a case, which the caller may not see; "" if it has none."""
+def id_of_parent(data: TenantData, case: str) -> str:
+    """Returns the id of the parent of a case, which the caller may not see; "" if it has none."""
     rows = data.rows(Case, {"_id": Case.identity(data.context.tenant, case)}, ["merged_into"], limit=1)
     return next((str(row.get("merged_into") or "") for row in rows), "")

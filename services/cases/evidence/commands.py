@@ -29,7 +29,7 @@ from services.cases.case.events import Reported, Resolved, SelfResolved, Supplem
 from services.cases.case.model import visibility as scope
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
-from services.cases.directory.merged_cases import merged_into, parent_by_number, parent_of
+from services.cases.directory.merged_cases import id_of_parent, merged_into, parent_of
 from services.cases.directory.replicas import require_city
 from services.cases.evidence.model import Comment, Photo, PhotoState
 from services.cases.records import RecordCommands
@@ -175,7 +175,7 @@ class EvidenceCommands(RecordCommands):
 
     def _photos_of_merged(self, call: Call, data: TenantData, case: str) -> set[str]:
         """Photos of a merged case, for a caller who sees its parent alone."""
-        above = parent_by_number(data, case)
+        above = id_of_parent(data, case)
         parent = found(data, Case, above) if above else None
         if parent is None:
             return set()

@@ -23,7 +23,7 @@ from services.cases.hotline.model.knowledge_base import Article, best, tokens
 from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.roles import Permission
 
-_CASE = ("state", "category", "area", "reported_at", "due", "mark", "merged_into")
+_CASE = ("number", "state", "category", "area", "reported_at", "due", "mark", "merged_into")
 _MOST_READ = 400
 _MOST_OF_A_CALLER = 50
 

@@ -51,6 +51,12 @@ def test_an_index_serves_a_work_list(town: Town, name: str, work_list: WorkList,
     assert_served(town.site, [scope, wanted, {"due": due}], NEXT)
 
 
+def test_the_index_of_the_number_serves_whoever_asks_by_number(town: Town) -> None:
+    plan = plan_of(town.site, {"number": "20261129-0042"}, [])
+    assert "IXSCAN" in plan
+    assert "'number': 1" in plan
+
+
 @pytest.mark.parametrize(
     ("where", "sort"),
     [

@@ -55,6 +55,7 @@ def test_a_decision_becomes_a_case_whose_answer_the_decider_owes(town: Town) -> 
     case = town.ask("community", "get_case", case=read["case"])
     assert (case["kind"], case["category"], case["text"]) == ("resolution", LAMP, "增设路灯")
     assert case["first_owner"]["person"] == "community-1"
+    assert town.ask("community", "list_cases", number=case["number"])["items"][0]["id"] == case["id"]
     assert town.stored("cases") == 1
 
 

@@ -495,7 +495,7 @@ def test_a_known_number_with_other_content_is_told_apart_from_the_same_row(town:
     assert [(each["line"], each["made"]) for each in first["cases"]] == [(2, True), (3, False), (5, True)]
     [refused] = first["rejected"]
     assert refused["line"] == 4
-    assert all(first["cases"][0]["id"] in reason for reason in refused["reason"].values())
+    assert all(first["cases"][0]["number"] in reason for reason in refused["reason"].values())
     assert town.ask("centre", "get_case", case=first["cases"][0]["id"])["text"] == "lamp"
     later = [row | {"line": 9, "text": "other"}, row | {"line": 8}]
     again = town.ask("centre", "import_cases", source="other-content", rows=later)

@@ -89,7 +89,10 @@ DONE = Resolution(outcome="solved", proof=("photo-2",))
 
 
 def report_of(**changes: Any) -> Report:
-    facts: dict[str, Any] = {"category": "streetlight", "place": PLACE, "text": "sealed:text", "photos": ("photo-1",)}
+    facts: dict[str, Any] = {
+        "number": "20260302-0001", "category": "streetlight", "place": PLACE, "text": "sealed:text",
+        "photos": ("photo-1",),
+    }  # fmt: skip
     return Report(**{**facts, "party": RESIDENT_PARTY, **changes})
 
 

@@ -1,4 +1,4 @@
-"""A case that the caller does not see answers every step like an unknown number, also when it cannot be written."""
+"""A case that the caller does not see answers every step like an unknown id, also when it cannot be written."""
 
 from __future__ import annotations
 

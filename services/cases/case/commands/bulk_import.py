@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
@@ -13,7 +13,7 @@ from eventlet import GreenPool
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command
-from chassis.errors import Fault, Forbidden, Invalid, Problem, Refused, Unavailable
+from chassis.errors import Fault, Forbidden, Invalid, NotFound, Problem, Refused, Unavailable
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
@@ -30,6 +30,7 @@ from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
 from services.cases.directory.outlines import place_without
+from services.cases.numbering.allocation import Numbering
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
@@ -39,9 +40,10 @@ _COLUMNS = {"place.path": "path"}
 
 
 class _RowLookups:
-    """Cached lookups for the rows of one page."""
+    """Cached lookups for the rows of one page. `stored`: the cases that exist already, by key."""
 
-    def __init__(self, data: TenantData) -> None:
+    def __init__(self, data: TenantData, stored: Mapping[str, Case]) -> None:
+        self.stored = stored
         self.place = cache(lambda path: require_place(data, path))
         self.limits = cache(lambda path: limits_now(data, path))
         self.category = cache(lambda code: category_of(data, code))
@@ -64,11 +66,11 @@ class _RowFaults:
 
 
 class ImportedOtherwise(Refused):
-    """`key`: of the case under this number."""
+    """`number`: of the case that was imported, or its id if it has none."""
 
     code = "case.imported_otherwise"
-    en = "This number is imported already, as case {key}, with different content. An import changes no case."
-    zh = "该编号已导入为案件 {key}，但内容不同。导入不修改已有案件。"
+    en = "The number in this row is imported already, as case {number}, with other content. An import changes no case."
+    zh = "本行编号已导入为工单 {number}，但内容不同。导入不修改已有案件。"
 
 
 class OutOfArea(Forbidden):
@@ -79,40 +81,41 @@ class OutOfArea(Forbidden):
     zh = "该地点不在您的辖区 {area} 内，请由当地网格中心或运维人员导入。"
 
 
-class BulkImport(CaseCommands):
+class BulkImport(CaseCommands, Numbering):
     @command
     def import_cases(self, call: Call, form: Import) -> Answer:
         """Returns `Imported`. Raises `Unavailable` before any write if a row's replicas are missing; send it again."""
         require_role(call.principal, Permission.IMPORT_CASES)
-        lookups = _RowLookups(self.data.of(call))
+        data = self.data.of(call)
+        lookups = _RowLookups(data, _stored(data, [_key_of(call, form.source, row) for row in form.rows]))
         parsed = [self._read_row(call, lookups, form.source, row) for row in form.rows]
         for missing in parsed:
             if isinstance(missing, Unavailable):
                 raise missing  # only now, so that every missing replica has been requested before the retry
         cases = [(row.line, case) for row, case in zip(form.rows, parsed, strict=True) if isinstance(case, Case)]
-        outcomes = list(self._add(call, cases))
+        outcomes = list(self._add(data, cases, lookups.stored))
         rejected = [each for each in (*parsed, *outcomes) if isinstance(each, dict)]
         imported = [each for each in outcomes if isinstance(each, ImportedCase)]
         made = sum(each.made for each in imported)
         return {"made": made, "known": len(imported) - made, "cases": imported, "rejected": rejected}
 
-    def _add(self, call: Call, cases: list[tuple[int, Case]]) -> Iterator[ImportedCase | Answer]:
-        """Adds the first case of each number, and compares the rest with what is stored under theirs."""
-        data = self.data.of(call)
-        firsts = {case.key: case for _, case in reversed(cases)}
+    def _add(
+        self, data: TenantData, cases: list[tuple[int, Case]], stored: Mapping[str, Case]
+    ) -> Iterator[ImportedCase | Answer]:
+        """Adds the first case of each key that is not stored, and compares the rest with what is under theirs."""
+        firsts = {case.key: case for _, case in reversed(cases) if case.key not in stored}
         # Concurrent adds share batched commits and publishes.
         added = GreenPool(_AT_ONCE).imap(data.add, firsts.values())
         made = {key for key, is_new in zip(firsts, added, strict=True) if is_new}
-        known = {"_id": {"$in": [case.id for key, case in firsts.items() if key not in made]}}
-        stored = data.rows(Case, known, ["import_digest"], limit=len(firsts)) if len(made) < len(firsts) else []
-        digests = {key: firsts[key].import_digest for key in made}
-        digests |= {row["key"]: row.get("import_digest", "") for row in stored}
+        present = {**stored, **{key: firsts[key] for key in made}}
+        present |= _stored(data, firsts.keys() - made)  # by another request in the meantime
         for line, case in cases:
-            is_made = case.key in made and case is firsts[case.key]
-            if is_made or digests.get(case.key) in ("", case.import_digest):
-                yield ImportedCase(line=line, id=case.key, made=is_made)
+            if (known := present.get(case.key)) is None:
+                raise Unavailable(retry_after=1)  # neither added nor there: only another attempt can tell
+            if known.import_digest in ("", case.import_digest):
+                yield ImportedCase(line=line, id=case.key, number=known.number, made=known is case)
             else:
-                yield {"line": line, "reason": ImportedOtherwise(key=case.key).in_short()}
+                yield {"line": line, "reason": ImportedOtherwise(number=known.number or case.key).in_short()}
 
     def _read_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case | Answer | Unavailable:
         """Returns the case, or `{line, reason}` of a rejected row, or `Unavailable` if a replica may be on its way."""
@@ -156,9 +159,11 @@ class BulkImport(CaseCommands):
         category: Mapping[str, Any],
         lead: UnitRef | None,
     ) -> Case:
+        key = _key_of(call, source, row)
         limits, version = lookups.limits(row.path)
         sealer = self._sealer(call)
         report = Report(
+            number="" if key in lookups.stored else self._number(call),
             category=row.category,
             place=PlaceAt(
                 path=row.path,
@@ -171,12 +176,28 @@ class BulkImport(CaseCommands):
             priority=Priority(category.get("priority", "P3")),
             limits_version=version,
         )
-        key = derived(call.tenant, source, row.number)
         name = f"{source}:{row.number}"
         digest = sealer.blind(digest_of(row), "import")
         return Case.imported(
             call.principal, key, report, row.state, name, limits, call.now, lead, row.reported_at, row.closed_at, digest
         )
+
+
+def _key_of(call: Call, source: str, row: ImportedRow) -> str:
+    return derived(call.tenant, source, row.number)
+
+
+def _stored(data: TenantData, keys: Iterable[str]) -> dict[str, Case]:
+    """Returns those of the cases that exist, by key."""
+
+    def read(key: str) -> Case | None:
+        try:
+            return data.get(Case, key)
+        except NotFound:
+            return None
+
+    # Concurrent reads share one query.
+    return {case.key: case for case in GreenPool(_AT_ONCE).imap(read, keys) if case is not None}
 
 
 def digest_of(row: ImportedRow) -> str:

@@ -32,18 +32,21 @@ from services.cases.directory.lookups import category_of, listed_tiers, require_
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
+from services.cases.numbering.allocation import Numbering
 from vocabulary.roles import REPORTERS, Permission, Role
 
 _MOST_OF_A_PERSON = 50
+#: What the answer to a repeated report says of the open case.
+_OF_OPEN_CASE = ("id", "number", "state", "version", "merged_into")
 
 
-class IntakeCommands(CaseCommands):
+class IntakeCommands(CaseCommands, Numbering):
     @command
     def report(self, call: Call, report: api.Report) -> Answer:
-        """Returns `{id, code, …}`; number and code open the case without a sign-in.
+        """Returns `{id, number, code, …}`; number and code open the case without a sign-in.
 
         If the same person has the same matter open, creates no case but a 催办: `urged` then tells whether it counted,
-        `id` is present only if the caller sees that case, `code` only if the caller is that person.
+        `id` and `number` are present only if the caller sees that case, `code` only if the caller is that person.
         """
         require_permission(call.principal, Permission.REPORT)
         data = self._data_for(call, report)
@@ -62,7 +65,9 @@ class IntakeCommands(CaseCommands):
             return Case.report(call.principal, key, form, limits, call.now)
 
         def answer(case: Case) -> Answer:
-            return {"id": case.key, "state": case.state, "version": version_after_save(case)}
+            return {
+                "id": case.key, "number": case.number, "state": case.state, "version": version_after_save(case),
+            }  # fmt: skip
 
         # The answer is stored in the idempotency record, so the secret code is left out and derived again each time.
         made = create(data, Case, build, answer)
@@ -182,6 +187,7 @@ class IntakeCommands(CaseCommands):
     ) -> Report:
         place = self._place(call, report.place, category.get("on_site", True))
         return Report(
+            number=self._number(call),
             category=report.category,
             place=place,
             spans=report.spans,
@@ -272,7 +278,7 @@ class IntakeCommands(CaseCommands):
             )
         except Full:
             step = {"id": case}
-        answer: Answer = {name: step[name] for name in ("id", "state", "version", "merged_into") if step.get(name)}
+        answer: Answer = {name: step[name] for name in _OF_OPEN_CASE if step.get(name)}
         answer["urged"] = "said" in step
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}

@@ -15,6 +15,8 @@ class CaseState(PublicState, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "cases.case.state.v1"
     id: str
+    # 工单号; empty for cases from before there were numbers.
+    number: str = ""
     state: str
     kind: str
     category: str

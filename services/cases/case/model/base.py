@@ -78,6 +78,7 @@ class CaseRecord(Visible):
     meta = {"abstract": True, "strict": False}
 
     # what it is
+    number: str = StringField(default="")
     kind: str = StringField(required=True)
     category: str = StringField(required=True)
     priority: str = StringField(required=True)
@@ -201,6 +202,7 @@ class CaseRecord(Visible):
         hidden = {party.person for party in self.parties} - set(named)
         return CaseState(
             id=self.key,
+            number=self.number,
             state=self.state,
             kind=self.kind,
             category=self.category,
@@ -267,7 +269,7 @@ class CaseRecord(Visible):
         case._put_at(report.place, report.spans)
         if report.party:
             case._add_party(report.party)
-        for name in ("text", "about", "personal_claim", "emergency"):
+        for name in ("number", "text", "about", "personal_claim", "emergency"):
             setattr(case, name, getattr(report, name))
         case.photos, case.source = list(report.photos), report.resolution
         case.screened = case.all_named

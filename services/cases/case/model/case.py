@@ -48,3 +48,4 @@ class Case(
         ("state", "-reported_at", "-_id"),
         ("-reported_at", "-_id"),
     ]
+    unique_if_any: ClassVar[list[str]] = ["number"]

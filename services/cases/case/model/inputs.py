@@ -37,8 +37,9 @@ class PartyIs(Input, frozen=True, kw_only=True):
 
 
 class Report(Input, frozen=True, kw_only=True):
-    """`priority`: the category's provisional one; `spans`: further areas that the matter touches."""
+    """`number`: the case number; `priority`: the category's provisional one; `spans`: further areas that it touches."""
 
+    number: str = ""
     category: str
     place: PlaceAt
     spans: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from services.cases.directory.replicas import (
     UnitReplica,
 )
 from services.cases.hotline.model.calls import Roster
-from tests.contract.cases.hidden.kept import Desk
+from tests.contract.cases.hidden.kept import Desk, number_of
 from tests.contract.cases.rights.requests import OF_A_CASE
 from tests.unit.cases import people as p
 from vocabulary.roles import DUTIES
@@ -77,6 +77,7 @@ def asked_by_anybody(cases: list[str]) -> Iterator[tuple[str, Args]]:
     since, until = START.date().isoformat(), (START + timedelta(days=60)).date().isoformat()
     for case in cases:
         yield from ((method, {"case": case, **args}) for method, args in OF_A_CASE.items())
+        yield "list_cases", {"number": number_of(case.removesuffix("-Case"))}
     for sort in ("-reported_at", "reported_at", "due", "-due"):
         yield "list_cases", {"limit": 2, "sort": sort}
     yield from (("work_list", {"name": name, "limit": 2}) for name in LISTS)

@@ -91,6 +91,7 @@ def cases_with(documents: Iterable[Document]) -> Cases:
         "keys": SimpleNamespace(of=lambda tenant: SEALER),
         "audit": SimpleNamespace(record=lambda *given: None),
         "tickets": SimpleNamespace(issue=lambda ticket: "ticket"),
+        "numbers": SimpleNamespace(draw=lambda data: "20260302-0001"),
     }
     for name, value in given.items():
         setattr(service, name, value)

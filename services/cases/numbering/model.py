@@ -1,0 +1,33 @@
+"""Case numbers 工单号: the date in the city and a sequence, such as `20261129-0042`, as it is said on the phone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from mongoengine import IntField
+
+from chassis.persistence.aggregate import Aggregate
+
+
+class DayNumbers(Aggregate):
+    """Aggregate: how many numbers of one day are taken. Its key is the day, such as `2026-11-29`."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "day_numbers"}
+
+    taken: int = IntField(default=0)
+
+    @classmethod
+    def of(cls, tenant: str, day: date) -> Self:
+        return cls(id=cls.identity(tenant, day.isoformat()), tenant=tenant)
+
+    def take(self, count: int) -> list[int]:
+        """Takes the next sequence numbers, from 1, which nobody else gets."""
+        first = self.taken + 1
+        self.taken += count
+        return list(range(first, first + count))
+
+
+def number_of(day: date, sequence: int) -> str:
+    """Returns the case number; the sequence has four digits, and more on a day with 10,000 reports."""
+    return f"{day:%Y%m%d}-{sequence:04d}"
