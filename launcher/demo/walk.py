@@ -41,8 +41,7 @@ class Walk:
         self._names = people()
         self._steps = 0
         self._live = Live(self._as("centre"))
-        self.case = ""
-        self.code = ""
+        self.case = self.number = self.code = ""
 
     def run(self) -> None:
         self._intake()
@@ -118,7 +117,7 @@ class Walk:
         self._report_step("(automatic)", f"a review of {opened['unit']} opens", opened["state"], until)
         self._show(events)
         self._expect("the review", ("OPEN", LEAD, self.case), (opened["state"], opened["unit"], opened["case"]))
-        followed = self._anonymous().post("/v1/follow", case=self.case, code=self.code)
+        followed = self._anonymous().post("/v1/follow", number=self.number, code=self.code)
         self._report_step("(anyone)", "follows it by number and code", followed["state"], "")
         self._expect("the followed case", ("CLOSED", "solved"), (followed["state"], followed["outcome"]))
         read = [step["act"] for step in self._as("supervisor").get(f"/v1/cases/{self.case}/history")["items"]]
@@ -136,8 +135,9 @@ class Walk:
                 break
         else:
             raise Stopped("every place already has an open case from an earlier demo; withdraw some")
-        self.case, self.code = answer["id"], answer["code"]
+        self.case, self.number, self.code = answer["id"], answer["number"], answer["code"]
         self._check_step("resident", "reports with a photo and the place", "REPORTED", ["reported"], answer)
+        print(f"   the case has the number (工单号) {self.number}")
 
     def _step(self, login: str, what: str, path: str, *, state: str, events: Sequence[str], **body: Any) -> Body:
         answer: Body = self._as(login).post(f"/v1/cases/{self.case}{path}", **body)
