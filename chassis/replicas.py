@@ -21,8 +21,8 @@ from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import UseCases
 
-#: For this long after the first lookup, the event of an unknown id may still be on its way.
-_MAX_LAG = timedelta(seconds=5)
+#: An event is in the queue of the service at the latest this long after somebody knows its id.
+_MAX_DELAY = timedelta(seconds=5)
 #: After this long without a lookup the id counts as never looked up: it may have been made since.
 _FORGOTTEN = timedelta(minutes=10)
 _MAX_LOOKUPS = 10_000
@@ -83,6 +83,7 @@ class NotKnownYet(Unavailable):
 class Unknown:
     """Tracks lookups of unknown ids: at first the error says "try again", later "does not exist".
 
+    Later: once the consumer has come to what was made after the first lookup. While it lags, the wait goes on.
     However many other ids are looked up in the meantime, an id that is asked for again and again gets its answer.
     """
 
@@ -99,8 +100,13 @@ class Unknown:
         self._lookups[lookup] = first, now
         if len(self._lookups) > _MAX_LOOKUPS:
             self._lookups.popitem(last=False)
-        if now - first < _MAX_LAG:
+        if data.events_known_until - first < _MAX_DELAY:
             raise NotKnownYet(retry_after=1, key=key)
+
+    @staticmethod
+    def lags(data: TenantData) -> bool:
+        """Returns whether even what was made a while ago may be unknown here."""
+        return data.context.now - data.events_known_until > _MAX_DELAY
 
     def raise_for(self, data: TenantData, field: str, key: str) -> None:
         """Raises `NotKnownYet` while the event may still be on its way, then `Invalid`."""

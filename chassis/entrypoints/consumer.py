@@ -6,6 +6,7 @@ import functools
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import eventlet
@@ -22,7 +23,7 @@ from chassis.entrypoints.delivery import Batch, Delivery
 from chassis.entrypoints.leases import Leases
 from chassis.entrypoints.own_queue import OwnQueue
 from chassis.entrypoints.reconnecting import consume_until
-from chassis.entrypoints.retries import detour_message, retry_message
+from chassis.entrypoints.retries import LONGEST_ABSENCE, detour_message, retry_message
 from chassis.envelope import Event
 from chassis.messaging import amqp
 from chassis.process.runtime import runtime_of
@@ -63,6 +64,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
             self._handlers[kind].append(handler)
 
     def start(self) -> None:
+        self._lag = self._runtime.data.event_lag
         database, uri = self._runtime.collections.database(), self._runtime.settings.amqp_uri
         # Not the service's clock: a shifted clock would make the leases of all other processes look expired.
         self._leases = Leases(database["bindings"], self._handlers, SystemClock())
@@ -115,6 +117,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         self._retry_publisher.beat()
         # Some may have arrived while a change of the prefetch waited for its reply.
         if not self._arrived and not amqp.drain(self._connection, 1.0):
+            self._lag.queue_is_empty()
             return False
         while len(self._arrived) < BATCH and amqp.drain(self._connection, 0):
             pass
@@ -137,6 +140,7 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         worker.wait()  # it may have ended by an error while the heartbeat went out: then nothing is acknowledged
         self._count_handled(deliveries)
         self._send_back(deliveries)
+        self._note_lag(deliveries)
         if any(delivery.is_without_database for delivery in deliveries) and not self._runtime.collections.answers():
             self._pause(deliveries)
             return
@@ -228,6 +232,12 @@ class EventConsumer(SharedExtension):  # type: ignore[misc]
         )
         for kind, count in handled.items():
             metrics.handled.labels(kind).inc(count)
+
+    def _note_lag(self, deliveries: list[Delivery]) -> None:
+        if any(delivery.is_without_database for delivery in deliveries):
+            self._lag.put_back(timedelta(seconds=LONGEST_ABSENCE))
+        elif read := [delivery.received for delivery in deliveries if delivery.received]:
+            self._lag.handled(read[-1].envelope.time)
 
     def _send_back(self, deliveries: list[Delivery]) -> None:
         waiting = [delivery for delivery in deliveries if delivery.is_left or delivery.is_without_database]

@@ -12,14 +12,14 @@ from chassis.messaging.names import BACKOFF, DETOUR, HANDLER, KEY, REASON, ROUND
 
 log = logging.getLogger(__name__)
 #: Seconds: an event whose database is away comes back no later, since the database may be back at any moment.
-_LONGEST_ABSENCE = 30
+LONGEST_ABSENCE = 30
 
 
 def detour_message(queue: str, delivery: Delivery) -> amqp.Message:
     """Returns the message for a retry queue, from which any process may take it; it is not a failed attempt."""
     seconds = DETOUR[min(delivery.rounds, len(DETOUR) - 1)]
     if not delivery.is_left:
-        seconds = min(seconds, _LONGEST_ABSENCE)
+        seconds = min(seconds, LONGEST_ABSENCE)
     rounds = min(delivery.rounds + 1, len(DETOUR))
     return _message(queue, f"retry.{seconds}", delivery, {ROUNDS: rounds})
 

@@ -22,6 +22,7 @@ from chassis.context import Call, Context, Received
 from chassis.envelope import Envelope
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
 from chassis.ids import derived, fresh, uuid7
+from chassis.messaging.event_lag import EventLag
 from chassis.persistence import inbox, write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
@@ -54,6 +55,11 @@ class TenantData:
     @property
     def context(self) -> Context:
         return self._context
+
+    @property
+    def events_known_until(self) -> datetime:
+        """Returns the moment up to which the replicas follow the events of their owners."""
+        return self._source.event_lag.known_until
 
     def get(self, model: type[D], key: str) -> D:
         """Returns the document. Raises `NotFound` if the tenant has none with this key."""
@@ -281,6 +287,7 @@ class DataSource:
         self.relay = relay
         self.clock = clock
         self.locks = KeyedLocks()
+        self.event_lag = EventLag(clock)
 
     def of(self, context: Context) -> TenantData:
         """Returns the repository of the context's tenant."""

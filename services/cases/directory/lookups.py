@@ -35,11 +35,16 @@ _unknown = Unknown()
 
 
 def _require_parent(data: TenantData, path: str) -> None:
-    """Raises `Invalid` if the parent is unknown too: then the path is wrong, not just ahead of its replica."""
+    """Raises `Invalid` for a path that is wrong, not just ahead of its replica.
+
+    If the parent is unknown too, it is wrong, unless both may be on their way.
+    """
     above = codes_of(path)[:-1]
     try:
         parent = data.get(PlaceReplica, above[-1]).path if above else ""
     except NotFound:
+        if _unknown.lags(data):
+            return
         parent = ""
     if not parent or path != f"{parent}{codes_of(path)[-1]}/":
         raise Invalid(

@@ -15,14 +15,17 @@ from chassis.replicas import NotKnownYet, Unknown
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def at(seconds: float) -> TenantData:
-    context = SimpleNamespace(tenant="wuhai", now=START + timedelta(seconds=seconds))
-    return cast(TenantData, SimpleNamespace(context=context))
+def at(seconds: float, known: float | None = None) -> TenantData:
+    """Data at that second, of a service that knows the events up to the second `known` (else all)."""
+    now = START + timedelta(seconds=seconds)
+    known_until = now if known is None else START + timedelta(seconds=known)
+    context = SimpleNamespace(tenant="wuhai", now=now)
+    return cast(TenantData, SimpleNamespace(context=context, events_known_until=known_until))
 
 
-def told(unknown: Unknown, seconds: float, key: str = "fire") -> str:
+def told(unknown: Unknown, seconds: float, key: str = "fire", known: float | None = None) -> str:
     try:
-        unknown.raise_for(at(seconds), "lead", key)
+        unknown.raise_for(at(seconds, known), "lead", key)
     except NotKnownYet:
         return "try again"
     except Invalid:
@@ -61,3 +64,15 @@ def test_an_id_that_was_asked_for_long_ago_may_have_been_made_since() -> None:
 def test_however_slowly_somebody_repeats_it_ends(pause: int) -> None:
     unknown = Unknown()
     assert [told(unknown, pause * number) for number in range(12)][-1] == "does not exist"
+
+
+def test_while_the_events_lag_it_says_try_again_and_once_they_have_caught_up_that_there_is_none() -> None:
+    unknown = Unknown()
+    assert {told(unknown, seconds, known=-30) for seconds in range(0, 600, 50)} == {"try again"}
+    assert told(unknown, 600, known=4.9) == "try again"
+    assert told(unknown, 600, known=5) == "does not exist"
+
+
+def test_it_lags_once_what_was_made_a_while_ago_may_be_unknown() -> None:
+    assert not Unknown.lags(at(60, known=55))
+    assert Unknown.lags(at(60, known=54.9))

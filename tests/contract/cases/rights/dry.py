@@ -27,6 +27,7 @@ class DryData:
 
     def __init__(self, records: Records, context: Context) -> None:
         self._records, self.context = records, context
+        self.events_known_until = context.now
 
     def get(self, model: type[Any], key: str) -> Any:
         if (model, key) not in self._records:
