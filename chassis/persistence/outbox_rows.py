@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from bson.errors import BSONError
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
@@ -15,7 +14,7 @@ from pymongo.errors import PyMongoError
 from chassis.clock import EPOCH
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.collections import TenantCollections
-from chassis.persistence.damaged import decoded_one_by_one, report
+from chassis.persistence.damaged import decoded, report
 from chassis.persistence.group_commit import Row
 
 _LIMIT = 500
@@ -55,12 +54,7 @@ class OutboxRows:
 
     def _page(self, collection: Collection[Row], where: Row) -> list[Row]:
         offset = self._offsets[collection]
-        try:
-            rows = list(collection.find(where, {"outbox": 1}).skip(offset).limit(_LIMIT))
-            found = len(rows)
-        except BSONError:
-            ids = [row["_id"] for row in collection.find(where, {"_id": 1}).skip(offset).limit(_LIMIT)]
-            rows, found = list(decoded_one_by_one(collection, ids, {"outbox": 1})), len(ids)
+        rows, found = decoded(collection, where, {"outbox": 1}, skip=offset, limit=_LIMIT)
         self._offsets[collection] = offset + _LIMIT if found == _LIMIT else 0
         return rows
 

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import msgspec
-from bson.errors import BSONError
 from eventlet.greenpool import GreenPool
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
@@ -26,7 +26,7 @@ from chassis.messaging.event_lag import EventLag
 from chassis.persistence import inbox, write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
 from chassis.persistence.collections import Handled, TenantCollection, TenantCollections
-from chassis.persistence.damaged import decoded_one_by_one, report
+from chassis.persistence.damaged import decoded, read_sound, report
 from chassis.persistence.fast_mapping import require_storable, row_fault
 from chassis.persistence.group_commit import Change, Row, Write
 from chassis.persistence.outbox_relay import OutboxRelay
@@ -70,24 +70,15 @@ class TenantData:
 
     def find(self, model: type[D], where: Where, sort: Sort = (), limit: int = 50) -> list[D]:
         """Returns the tenant's documents that match `where`; one that is damaged is skipped and reported."""
-        found = (self._sound_document(model, row) for row in self._page(model, where, None, sort, limit, 0))
-        return [document for document in found if document is not None]
+        return read_sound(self._page(model, where, None, sort), limit, partial(self._sound_document, model))
 
-    def rows(
-        self, model: type[D], where: Where, fields: Sequence[str], sort: Sort = (), limit: int = 50, skip: int = 0
-    ) -> list[Row]:
+    def rows(self, model: type[D], where: Where, fields: Sequence[str], sort: Sort = (), limit: int = 50) -> list[Row]:
         """Returns dictionaries of `key` and the named fields: for lists, much cheaper than documents.
 
         A row that is damaged is skipped and reported.
         """
-        found: list[Row] = []
-        for row in self._page(model, where, dict.fromkeys(fields, 1), sort, limit, skip):
-            if fault := row_fault(model, row) or ("" if isinstance(row["_id"], str) else "_id is no text"):
-                report(model.__name__, row["_id"], fault)
-                continue
-            row["key"] = row.pop("_id").partition(":")[2]
-            found.append(row)
-        return found
+        page = self._page(model, where, dict.fromkeys(fields, 1), sort)
+        return read_sound(page, limit, partial(_sound_row, model))
 
     def count(self, model: type[D], where: Where) -> int:
         with metrics.database_seconds.labels("count").time():
@@ -208,18 +199,16 @@ class TenantData:
     def _scoped(self, where: Where) -> Row:
         return {**where, "tenant": self._context.tenant}
 
-    def _page(self, model: type[D], where: Where, fields: Row | None, sort: Sort, limit: int, skip: int) -> list[Row]:
-        collection = self._collection(model).pymongo
+    def _page(
+        self, model: type[D], where: Where, fields: Row | None, sort: Sort
+    ) -> Callable[[int, int], tuple[list[Row], int]]:
+        collection, scoped = self._collection(model).pymongo, self._scoped(where)
 
-        def page(projection: Row | None) -> list[Row]:
-            cursor = collection.find(self._scoped(where), projection)
-            return list((cursor.sort(list(sort)) if sort else cursor).skip(skip).limit(limit))
+        def page(skip: int, limit: int) -> tuple[list[Row], int]:
+            with metrics.database_seconds.labels("find").time():
+                return decoded(collection, scoped, fields, sort, skip, limit)
 
-        with metrics.database_seconds.labels("find").time():
-            try:
-                return page(fields)
-            except BSONError:
-                return list(decoded_one_by_one(collection, [row["_id"] for row in page({"_id": 1})], fields))
+        return page
 
     def _document(self, model: type[D], row: Row) -> D:
         document = cast(D, model._from_son(row))  # mypy reads Self of a union as the union
@@ -276,6 +265,15 @@ class TenantData:
 
     def _inbox(self) -> TenantCollection:
         return self._source.collections.of(self._context.tenant, Handled)
+
+
+def _sound_row(model: type[Any], row: Row) -> Row | None:
+    """Returns the row with its `key`; None, after a report, if a value has a wrong type."""
+    if fault := row_fault(model, row) or ("" if isinstance(row["_id"], str) else "_id is no text"):
+        report(model.__name__, row["_id"], fault)
+        return None
+    row["key"] = row.pop("_id").partition(":")[2]
+    return row
 
 
 class DataSource:

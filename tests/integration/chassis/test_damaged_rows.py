@@ -20,7 +20,7 @@ from chassis.persistence.collections import TenantCollections
 from chassis.persistence.damaged import report
 from chassis.persistence.fast_mapping import Mapped
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import DataSource
+from chassis.persistence.tenant_data import ALL, DataSource
 from chassis.persistence.typed import EmbeddedDocument
 from tests.servers.site import Site
 
@@ -137,14 +137,23 @@ def test_a_row_that_cannot_be_decoded_ends_no_list_and_fails_no_other_read(
 ) -> None:
     insert(source, {"text": "a"}, {"text": "b", **UNDECODABLE}, {"text": "c"}, {"text": "d"})
     data = source.as_system("wuhai")
-    assert [found.text for found in data.find(Reminder, {}, [("_id", -1)], 3)] == ["d", "c"]
-    assert [row["text"] for row in data.rows(Reminder, {}, ["text", "next_due_at"], [("_id", 1)], 3)] == ["a", "c"]
-    assert [row["text"] for row in data.rows(Reminder, {}, ["text", "next_due_at"], [("_id", 1)], 2, 2)] == ["c", "d"]
+    assert [found.text for found in data.find(Reminder, {}, [("_id", -1)], 3)] == ["d", "c", "a"]
+    assert [row["text"] for row in data.rows(Reminder, {}, ["text", "next_due_at"], [("_id", 1)], 2)] == ["a", "c"]
     assert len([line for line in caplog.records if "cannot be decoded" in line.getMessage()]) == 1
     reads = {key: eventlet.spawn(data.get, Reminder, key) for key in ("R000", "R001", "R002")}
     assert [reads[key].wait().text for key in ("R000", "R002")] == ["a", "c"]
     with pytest.raises(BSONError):
         reads["R001"].wait()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100, ALL])
+def test_damaged_rows_do_not_make_a_list_shorter_than_asked_for(source: DataSource, limit: int) -> None:
+    odd = [{"text": 7}, {"text": "odd", **UNDECODABLE}]
+    insert(source, *odd, {"text": "a"}, *odd, *odd, {"text": "b"}, {"text": "c"}, *odd)
+    data, expected = source.as_system("wuhai"), ["a", "b", "c"][: limit or None]
+    assert [found.text for found in data.find(Reminder, {}, [("_id", 1)], limit)] == expected
+    rows = data.rows(Reminder, {}, ["text", "next_due_at"], [("_id", 1)], limit)
+    assert [row["text"] for row in rows] == expected
 
 
 def test_a_timer_that_fails_or_changes_nothing_holds_up_no_other(
