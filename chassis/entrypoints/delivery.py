@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import eventlet
-from pymongo.errors import ConnectionFailure
 
 from chassis import metrics
 from chassis.context import Received, current
 from chassis.envelope import UNREADABLE, Unreadable, decode, require_key
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, ROUNDS, TRIES
+from chassis.persistence.failures import is_away
 from chassis.persistence.tenant_data import DataSource
 
 #: No event is tried or put back more often.
@@ -51,7 +51,7 @@ class Delivery:
     @property
     def is_without_database(self) -> bool:
         """Whether it failed only because its database is away, which says nothing about the event."""
-        return self.failure is not None and isinstance(self.failure[1], ConnectionFailure)
+        return self.failure is not None and is_away(self.failure[1])
 
     @property
     def retryable(self) -> bool:
@@ -85,7 +85,7 @@ class Batch:
 
     def __init__(self, deliveries: list[Delivery]) -> None:
         self.deliveries = deliveries
-        self._away: dict[str, ConnectionFailure] = {}  # tenant: why its database does not answer
+        self._away: dict[str, Exception] = {}  # tenant: why its database does not answer
 
     def run(self, name: str, handle: Callable[[Received], Any]) -> None:
         """Handles different aggregates concurrently, which batches their writes, and each aggregate in order."""
@@ -109,9 +109,8 @@ class Batch:
                 if received.tenant in self._away:
                     raise self._away[received.tenant]
                 handle(received)
-            except ConnectionFailure as error:
-                self._away[received.tenant] = error
-                delivery.failure = (name, error)
             except Exception as error:  # noqa: BLE001  # the boundary: the message is retried or parked with its error
                 delivery.failure = (name, error)
+                if is_away(error):
+                    self._away[received.tenant] = error
             seconds.observe(time.perf_counter() - started)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -18,6 +18,7 @@ from pymongo.errors import (
     DuplicateKeyError,
     ExecutionTimeout,
     InvalidOperation,
+    NetworkTimeout,
     NotPrimaryError,
     OperationFailure,
     PyMongoError,
@@ -27,16 +28,22 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
+from chassis.entrypoints.delivery import Batch, Delivery
 from chassis.entrypoints.rpc_server import Incoming
 from chassis.errors import Unavailable
-from chassis.messaging.amqp import is_away
+from chassis.messaging import amqp
 from chassis.messaging.wire import WireCall
+from chassis.persistence.failures import is_away
 
 BAD_VALUE, OUT_OF_DISK_SPACE, UNAUTHORIZED = 2, 14031, 13
-PASSING: list[Exception] = [
+AWAY: list[Exception] = [
     AutoReconnect(),
+    NetworkTimeout("slow"),
     ServerSelectionTimeoutError(),
     NotPrimaryError("stepped down"),
+]
+PASSING: list[Exception] = [
+    *AWAY,
     ExecutionTimeout("slow", 50),
     WTimeoutError("slow", 64),
     WriteConcernError("slow", 64),
@@ -130,4 +137,30 @@ def test_a_call_gives_back_its_place_and_is_answered_though_nobody_has_words_for
     ],
 )
 def test_a_lost_broker_may_come_back_but_one_that_refuses_will_refuse_again(error: Exception, away: bool) -> None:
-    assert is_away(error) is away
+    assert amqp.is_away(error) is away
+
+
+def delivery(tenant: str, subject: str) -> Any:
+    message = SimpleNamespace(
+        delivery_info={"delivery_tag": 1, "redelivered": False, "exchange": "linli.events", "routing_key": ""},
+        headers={},
+        body=b"",
+    )
+    made = Delivery(message)
+    made.received = cast(Any, SimpleNamespace(tenant=tenant, envelope=SimpleNamespace(subject=subject)))
+    return made
+
+
+@pytest.mark.parametrize("error", [*PASSING, *REFUSED], ids=lambda error: type(error).__name__)
+def test_only_a_database_that_is_away_fails_no_try_of_an_event_and_is_asked_once_for_its_city(error: Exception) -> None:
+    asked: list[str] = []
+
+    def handle(received: Any) -> None:
+        asked.append(received.tenant)
+        raise error
+
+    deliveries = [delivery("wuhai", "a"), delivery("wuhai", "b"), delivery("yaan", "c")]
+    Batch(deliveries).run("handler", handle)
+    assert {each.is_without_database for each in deliveries} == {is_away(error)} == {error in AWAY}
+    assert asked.count("wuhai") == (1 if is_away(error) else 2)
+    assert asked.count("yaan") == 1
