@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chassis.errors import Invalid, NotFound
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.security.principal import codes_of
 from chassis.usecases.records import found
 from services.org.divisions.model.division import Division
@@ -45,6 +45,20 @@ def outline_around(data: TenantData, path: str) -> Outlined | None:
         if geojson:
             return Outlined(code, geojson)
     return None
+
+
+def outlines_inside(data: TenantData, code: str) -> list[Outlined]:
+    """Returns the largest outlined places below the place: the outlines that must lie in its own."""
+    outlined: list[Outlined] = []
+    parents = [code]
+    while parents:
+        inside = {"parent": {"$in": parents}}
+        rows = data.rows(Division, inside, ["outline"], limit=ALL)
+        rows += data.rows(Grid, inside | {"state": "active"}, ["geometry"], limit=ALL)
+        outlines = {row["key"]: row.get("outline") or row.get("geometry") for row in rows}
+        outlined += [Outlined(key, outline) for key, outline in outlines.items() if outline]
+        parents = [key for key, outline in outlines.items() if not outline]
+    return outlined
 
 
 def root_of(data: TenantData) -> str:

@@ -13,7 +13,7 @@ from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
 from services.org.divisions.model.division import Division
-from services.org.lookups import outline_around
+from services.org.lookups import outline_around, outlines_inside
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.roles import Role
 
@@ -34,12 +34,15 @@ class DivisionCommands(UseCases):
 
     @command
     def draw_division(self, call: Call, division: Code, form: Outline) -> Answer:
-        """Sets the outline of a division."""
+        """Sets the outline of a division; it lies in that of the place around, and around those inside.
+
+        To move a whole tree, draw its root around the old and the new place first.
+        """
         data = self.data.of(call)
         path = data.get(Division, division).path
         require_administrator(call.principal, path)
-        around = outline_around(data, path)
-        return change(data, Division, division, lambda each: each.draw(form.outline, around))
+        around, inside = outline_around(data, path), outlines_inside(data, division)
+        return change(data, Division, division, lambda each: each.draw(form.outline, around, inside))
 
     @query
     def get_division(self, call: Call, division: Code) -> Answer:

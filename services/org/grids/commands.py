@@ -42,7 +42,7 @@ from services.org.divisions.model.division import Division
 from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import LEVELS, Grid
 from services.org.grids.model.grid_merge import GridMerge
-from services.org.lookups import outline_around, place_of, require_unused
+from services.org.lookups import outline_around, outlines_inside, place_of, require_unused
 from services.org.posts.model.unit import Unit
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
@@ -77,8 +77,10 @@ class GridCommands(UseCases):
         data = self.data.of(call)
         path = data.get(Grid, grid).path
         require_administrator(call.principal, path)
-        around = outline_around(data, path) if form.geometry is not None else None
-        return change(data, Grid, grid, lambda each: each.revise(form.name, form.geometry, around))
+        if form.geometry is None:
+            return change(data, Grid, grid, lambda each: each.revise(form.name, None))
+        around, inside = outline_around(data, path), outlines_inside(data, grid)
+        return change(data, Grid, grid, lambda each: each.revise(form.name, form.geometry, around, inside))
 
     @query
     def get_grid(self, call: Call, grid: Code) -> Answer:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cases.town import COMMUNITY, GRID, LAMP, Town
+from tests.integration.cases.town import COMMUNITY, GRID, GRID_CODE, LAMP, Town
 from tests.servers.waiting import wait_for
 
 OUTLINE = {
     "type": "Polygon",
     "coordinates": [[[106.7, 39.6], [106.9, 39.6], [106.9, 39.8], [106.7, 39.8], [106.7, 39.6]]],
 }
+ROUGH = {"rough_outline": {"$exists": True, "$ne": []}}
 FAR = [(0.0, 0.0), (39.65, 106.79 - 20), (-73.94, 40.68), (106.79, 39.9)]
 NEAR = [(106.79, 39.65), (106.902, 39.7), (106.7, 39.6)]
 
@@ -21,9 +22,22 @@ NEAR = [(106.79, 39.65), (106.902, 39.7), (106.7, 39.6)]
 @pytest.fixture
 def drawn(town: Town) -> Town:
     town.ask_org("tenant_admin", "draw_division", division="150302", outline=OUTLINE)
-    wait_for(lambda: town.stored("places", rough_outline={"$exists": True, "$ne": []}))
+    wait_for(lambda: town.stored("places", **ROUGH))
     town.site.advance(timedelta(seconds=6))
     return town
+
+
+def test_a_resync_makes_the_rough_outline_of_places_that_an_older_version_drew(drawn: Town) -> None:
+    drawn.ask_org("tenant_admin", "revise_grid", grid=GRID_CODE, name="第一网格", geometry=OUTLINE)
+    wait_for(lambda: drawn.stored("places", **ROUGH) == 2)
+    for service, collections in (("org", ("divisions", "grids")), ("cases", ("places",))):
+        for name in collections:
+            rows = drawn.site.collections(service)[name]
+            rows.update_many({"tenant": drawn.tenant}, {"$unset": {"rough_outline": 1}})
+    page = drawn.ask_org("operator", "resync", service="cases")
+    while page["cursor"]:
+        page = drawn.ask_org("operator", "resync", service="cases", cursor=page["cursor"])
+    wait_for(lambda: drawn.stored("places", **ROUGH) == 2)
 
 
 def imported(town: Town, points: list[tuple[float, float]], source: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,30 @@ def test_an_outline_lies_in_that_of_the_place_around_it(city: City) -> None:
     with pytest.raises(RemoteProblem) as refusal:
         city.ask("revise_grid", grid=GRID, name="网格", geometry=square(106.9, 39.9, 0.01))
     assert "150302" in str(refusal.value.to_wire()["data"])
+
+
+def test_a_redrawn_outline_leaves_out_nothing_that_lies_in_it(city: City) -> None:
+    def refused(command: str, **form: Any) -> str:
+        with pytest.raises(RemoteProblem) as refusal:
+            city.ask(command, **form)
+        [field] = refusal.value.to_wire()["data"]["fields"]
+        assert field["field"] in ("outline", "geometry")
+        return str(field["reason"])
+
+    city.ask("draw_division", division="1503", outline=square(106, 39, 1))
+    city.ask("draw_division", division="150302", outline=square(106.2, 39.2, 0.5))
+    elsewhere = square(106.6, 39.6, 0.3)
+    assert "150302" in refused("draw_division", division="1503", outline=elsewhere)
+    # Street and community have no outline, so what the county must hold is the grid.
+    city.open_grid(GRID, COMMUNITY, geometry=square(106.3, 39.3, 0.01))
+    assert GRID in refused("draw_division", division="150302", outline=square(106.4, 39.4, 0.3))
+    city.open_grid(f"{GRID}001", GRID, "micro", geometry=square(106.302, 39.302, 0.001))
+    assert f"{GRID}001" in refused("revise_grid", grid=GRID, name="网格", geometry=square(106.305, 39.305, 0.005))
+    # From the inside out, within an outline that holds the old and the new one.
+    city.ask("draw_division", division="1503", outline=square(105, 38, 3))
+    city.ask("revise_grid", grid=GRID, name="网格", geometry=square(106.301, 39.301, 0.01))
+    city.ask("draw_division", division="150302", outline=square(106.1, 39.1, 0.5))
+    city.ask("draw_division", division="1503", outline=square(106.05, 39.05, 0.9))
 
 
 def test_a_point_finds_its_smallest_place_first(city: City) -> None:

@@ -143,6 +143,16 @@ def test_an_outline_outside_the_one_around_it_is_refused(outside: dict[str, Any]
     assert (field, "150302" in en, "150302" in zh) == ("outline", True, True)
 
 
+def test_an_outline_names_what_it_leaves_out() -> None:
+    inside = [geometry.Outlined(f"{number}", square(106 + number, 39, 1)) for number in range(8)]
+    geometry.require_around(geometry.polygon(square(105.999, 38, 9)), inside)
+    geometry.require_around(geometry.polygon(square(106, 39, 1)), inside[:1])
+    with pytest.raises(Invalid) as refused:
+        geometry.require_around(geometry.polygon(square(106, 39, 1.5)), inside)
+    [(field, en, zh)] = refused.value.faults
+    assert (field, "1, 2, 3, 4, 5 and others" in en, "1、2、3、4、5等" in zh) == ("geometry", True, True)
+
+
 def test_a_rough_outline_holds_the_exact_one_with_a_margin_in_few_points() -> None:
     districts = json.loads((DATA / "districts.geojson").read_text(encoding="utf-8"))["features"]
     islands = multi(*(square(106 + number % 10 / 10, 39 + number // 10 / 10, 0.01) for number in range(100)))

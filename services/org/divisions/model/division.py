@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from mongoengine import DictField, ListField, StringField
@@ -82,10 +83,14 @@ class Division(VisibleToTenant):
         place_zh = f" {self.parent} 下的{tier}" if self.parent else f"最上级区划（{tier}）"
         return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh}，不能移动"
 
-    def draw(self, outline: dict[str, Any], around: Outlined | None = None) -> None:
-        """Sets the outline, a GeoJSON Polygon or MultiPolygon, in that of the place around. Raises `Invalid`."""
+    def draw(self, outline: dict[str, Any], around: Outlined | None = None, inside: Iterable[Outlined] = ()) -> None:
+        """Sets the outline, a GeoJSON Polygon or MultiPolygon, in that of the place around, and around those inside.
+
+        Raises `Invalid`.
+        """
         area = geometry.polygon(outline, "outline")
         geometry.require_within(area, around, "outline")
+        geometry.require_around(area, inside, "outline")
         self.outline, self.squares, self.rough_outline = outline, geometry.squares_over(area), geometry.rough(area)
         self.emit(self.state_event())
 
@@ -100,7 +105,7 @@ class Division(VisibleToTenant):
             name=self.name,
             path=self.path,
             outline=self.outline or None,
-            rough_outline=list(self.rough_outline),
+            rough_outline=geometry.rough_outline_of(self.rough_outline, self.outline),
         )
 
 

@@ -10,7 +10,7 @@ rebuilt, or a `2dsphere` index, which not every engine can declare twice.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import shapely
@@ -29,6 +29,7 @@ _SLACK, _SHARE = 0.001, 0.05
 #: What a rough outline adds around the exact one, in degrees (some 300 m): where a phone may be wrong.
 _MARGIN = 0.003
 _MOST_ROUGH = 100
+_MOST_NAMED = 5
 _MOST_SQUARES = 24
 # Squares of 360°/2^6 (some 500 km) down to 360°/2^18 (some 100 m).
 _LEVELS = range(6, 19)
@@ -112,14 +113,31 @@ def _flaw(area: BaseGeometry, field: str) -> Fault:
 
 def require_within(area: BaseGeometry, around: Outlined | None, field: str = "geometry") -> None:
     """Raises `Invalid` unless the polygon lies in the outline around it, but for a little."""
-    if around is None:
-        return
-    beyond = area.difference(shape(around.outline).buffer(_SLACK)).area
-    if beyond > _SHARE * area.area:
+    if around is not None and _reaches_beyond(area, shape(around.outline)):
         code = around.code
         raise Invalid(
             (field, f"lies outside {code}, or reaches far beyond it", f"不在 {code} 范围内，或明显超出其范围")
         )
+
+
+def require_around(area: BaseGeometry, inside: Iterable[Outlined], field: str = "geometry") -> None:
+    """Raises `Invalid` unless each of the outlines lies in the polygon, but for a little."""
+    outside = [each.code for each in inside if _reaches_beyond(shape(each.outline), area)]
+    if outside:
+        codes, more = outside[:_MOST_NAMED], len(outside) > _MOST_NAMED
+        en, zh = ", ".join(codes) + " and others" * more, "、".join(codes) + "等" * more
+        raise Invalid(
+            (field, f"leaves out {en}, or much of it; redraw that first", f"未包含 {zh} 或其大部，请先调整其边界")
+        )
+
+
+def _reaches_beyond(inner: BaseGeometry, outer: BaseGeometry) -> bool:
+    return bool(inner.difference(outer.buffer(_SLACK)).area > _SHARE * inner.area)
+
+
+def rough_outline_of(stored: Sequence[list[list[float]]], geojson: dict[str, Any] | None) -> list[list[list[float]]]:
+    """Returns the stored rough outline; makes that of a place that an older version drew, which stored none."""
+    return list(stored) or (rough(shape(geojson)) if geojson else [])
 
 
 def rough(area: BaseGeometry) -> list[list[list[float]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from mongoengine import DictField, ListField, StringField
@@ -89,12 +90,18 @@ class Grid(VisibleToTenant):
     def tier(self) -> str:
         return _TIERS[self.level]
 
-    def revise(self, name: str, boundary: dict[str, Any] | None, around: Outlined | None = None) -> None:
+    def revise(
+        self,
+        name: str,
+        boundary: dict[str, Any] | None,
+        around: Outlined | None = None,
+        inside: Iterable[Outlined] = (),
+    ) -> None:
         """Sets the name, and the boundary if given. Raises `Invalid` that says what is wrong with it, `GridRetired`."""
         self.require_active()
         self.name = name
         if boundary is not None:
-            self._set_geometry(boundary, around)
+            self._set_geometry(boundary, around, inside)
         self.emit(self.state_event())
 
     def retire(self, into: str, merge: str, micro_grids: int = 0) -> bool:
@@ -134,12 +141,13 @@ class Grid(VisibleToTenant):
             state=self.state,
             merged_into=self.merged_into,
             merge=self.merge,
-            rough_outline=list(self.rough_outline),
+            rough_outline=geometry.rough_outline_of(self.rough_outline, self.geometry),
         )
 
-    def _set_geometry(self, geojson: dict[str, Any], around: Outlined | None) -> None:
+    def _set_geometry(self, geojson: dict[str, Any], around: Outlined | None, inside: Iterable[Outlined] = ()) -> None:
         area = geometry.polygon(geojson)
         geometry.require_within(area, around)
+        geometry.require_around(area, inside)
         self.geometry, self.squares, self.rough_outline = geojson, geometry.squares_over(area), geometry.rough(area)
 
 
