@@ -1,14 +1,15 @@
 """`./linli import-divisions --tenant T FILE`: imports a city's divisions from a CSV file, through the public API.
 
-Columns: `code`, `parent_code`, `level`, `name`. Rows of other cities are skipped. The report names each rejected row
-by its line, with the reason in English and Chinese; the other rows are imported. Existing divisions stay unchanged,
-so an interrupted import is simply run again.
+Columns: `code`, `parent_code`, `level`, `name`. The report says of each row whether it was imported, changed the name
+of a division, was known, rejected, or skipped as one of another city, and why; a rejected row does not affect the
+others. An interrupted import is simply run again.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,23 +43,25 @@ Row = dict[str, Any]
 
 @dataclass
 class Result:
-    """Result of an import. `accepted` includes `known`, the divisions that already existed."""
+    """Rows of the file, and what became of each. `changed`: the name of a division that existed."""
 
     read: int = 0
-    accepted: int = 0
-    known: int = 0
-    outside: int = 0
-    rejected: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.result == "rejected"]
 
     def require_even(self) -> None:
-        """Raises `Stopped` unless each row that was read was accepted, skipped or rejected."""
-        if self.read != self.accepted + self.outside + len(self.rejected):
+        """Raises `Stopped` unless there is one outcome for each row that was read."""
+        if not self.read == len(self.outcomes) == len({outcome.line for outcome in self.outcomes}):
             raise Stopped(f"Rows were lost ({self}). Please report this as a fault.")
 
     def __str__(self) -> str:
+        of = Counter(outcome.result for outcome in self.outcomes)
         return (
-            f"{self.read} rows: {self.accepted - self.known} divisions imported, {self.known} already present, "
-            f"{self.outside} of other cities skipped, {len(self.rejected)} rejected"
+            f"{self.read} rows: {of['imported']} divisions imported, {of['changed']} renamed, {of['known']} already "
+            f"present, {of['skipped']} of other cities skipped, {of['rejected']} rejected"
         )
 
 
@@ -67,7 +70,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     columns, levels = ", ".join(COLUMNS.needed), ", ".join(_TIERS)
     parser.add_argument("file", type=Path, help=f"CSV with the columns {columns}; level: {levels}")
     parser.add_argument("--tenant", required=True, help="the city that the divisions belong to")
-    parser.add_argument("--report", type=Path, help="where to write rejected rows (FILE.report.csv)")
+    parser.add_argument("--report", type=Path, help="where to write what became of each row (FILE.report.csv)")
     parser.add_argument("--url", default="", help="the gateway (default: this installation's)")
 
 
@@ -77,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     report = Report(path)
     line = Line()
     result = import_file(api, options.file, lambda done: line.show(f"{done} rows"), print)
-    report.add(result.rejected)
+    report.add(result.outcomes)
     line.end(f"{result}; see {path}")
     return REJECTED_ROWS if result.rejected else 0
 
@@ -94,7 +97,8 @@ def import_file(
     tell(f"{file.name}: {how_read(table)}")
     rows = read(table, result)
     chosen = of_city(rows, str(api.get("/v1/tenant")["root"]))
-    result.outside = len(rows) - len(chosen)
+    sent = {row["line"] for row in chosen}
+    result.outcomes += [Outcome(row["line"], "skipped", row["code"]) for row in rows if row["line"] not in sent]
     send(api, chosen, result, progress)
     result.require_even()
     return result
@@ -105,11 +109,16 @@ def send(api: Api, rows: Sequence[Row], result: Result, progress: Callable[[int]
     order = list(_TIERS.values())
     ordered = sorted(rows, key=lambda row: order.index(row["tier"]) if row["tier"] in order else len(order))
     for start in range(0, len(ordered), _BATCH):
-        answer = api.post("/v1/divisions/import", rows=ordered[start : start + _BATCH])
-        result.accepted += int(answer["accepted"])
-        result.known += int(answer["known"])
-        result.rejected += [Outcome.refused(row, _COLUMNS) for row in answer["rejected"]]
+        batch = ordered[start : start + _BATCH]
+        answer = api.post("/v1/divisions/import", rows=batch)
+        codes = {row["line"]: row["code"] for row in batch}
+        result.outcomes += [_outcome(row["line"], row["result"], codes) for row in answer["rows"]]
+        result.outcomes += [Outcome.refused(row, _COLUMNS) for row in answer["rejected"]]
         progress(min(start + _BATCH, len(ordered)))
+
+
+def _outcome(line: int, result: str, codes: Mapping[int, str]) -> Outcome:
+    return Outcome(line, "imported" if result == "made" else result, codes[line])
 
 
 def read(table: Table, result: Result) -> list[Row]:
@@ -118,10 +127,10 @@ def read(table: Table, result: Result) -> list[Row]:
     for line, record in table.rows():
         result.read += 1
         if isinstance(record, BadRow):
-            result.rejected.append(Outcome.rejected(line, record.en, record.zh))
+            result.outcomes.append(Outcome.rejected(line, record.en, record.zh))
         elif long := [name for name, cell in record.items() if len(cell) > _LONGEST]:
             en, zh = f"{long[0]}: has more than {_LONGEST} characters", f"{long[0]}：超过 {_LONGEST} 个字符"
-            result.rejected.append(Outcome.rejected(line, en, zh))
+            result.outcomes.append(Outcome.rejected(line, en, zh))
         else:
             rows.append(_row(line, record))
     return rows

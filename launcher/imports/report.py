@@ -18,8 +18,8 @@ _HEAD = ("line", "result", "id", "reason", "原因")
 
 
 class Outcome(NamedTuple):
-    """What became of the row at a line: `imported`, `known` or `rejected`; the id of the record, or why there is none,
-    in English and Chinese."""
+    """What became of the row at a line: `imported`, `known` or `rejected`, for divisions also `changed` or `skipped`;
+    the id of the record, or why there is none, in English and Chinese."""
 
     line: int
     result: str

@@ -102,7 +102,7 @@ class Opening:
         for batch in _batches(rows):
             answer = self._operator.post("/v1/divisions/import", rows=batch)
             self._require_accepted((row["line"], row["reason"]["en"]) for row in answer["rejected"])
-            self._has_added |= answer["accepted"] > answer["known"]
+            self._has_added |= answer["made"] + answer["changed"] > 0
         self._show(f"{len(rows)} divisions")
 
     def _import_grids(self, admin: Api) -> None:
@@ -111,7 +111,7 @@ class Opening:
             answer = admin.post("/v1/grids/import", plans=[_plan(each) for each in batch])
             lines = [self._file.document.line_of(each.at) for each in batch]
             self._require_accepted((lines[row["line"] - 1], row["reason"]["en"]) for row in answer["rejected"])
-            self._has_added |= answer["accepted"] > answer["known"]
+            self._has_added |= answer["made"] + answer["changed"] > 0
         if grids:
             self._show(f"{len(grids)} grids")
 

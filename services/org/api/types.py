@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -36,9 +36,23 @@ RoughOutline = Annotated[
 ]
 
 
-class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of an import. `accepted`: imported rows; `known`: those of them that changed nothing."""
+RowResult = Literal["made", "changed", "known"]
 
-    accepted: int
+
+class ImportedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the row at this line: `made`, `changed` what existed, or `known` with the same content."""
+
+    line: int
+    result: RowResult
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """`made`: records created; `changed`: those that existed and were changed; `known`: those that already said the
+    same; `rejected`: rows that cannot be imported. Together they are the rows of the request; `rows` names the others.
+    """
+
+    made: int
+    changed: int
     known: int
+    rows: list[ImportedRow]
     rejected: list[RejectedRow]

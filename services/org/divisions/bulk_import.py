@@ -8,7 +8,7 @@ from __future__ import annotations
 from chassis.errors import Invalid
 from chassis.persistence.tenant_data import TenantData
 from services.org.api.divisions import DivisionRow
-from services.org.api.types import ImportReport
+from services.org.api.types import ImportReport, RowResult
 from services.org.bulk_import import Outcome, import_rows, report_of
 from services.org.divisions.model.codes import is_national
 from services.org.divisions.model.division import Division
@@ -49,19 +49,22 @@ class DivisionImport:
         existing = self._data.find(Division, {"_id": {"$in": ids}}, limit=len(ids))
         self._divisions = {division.key: division for division in existing}
 
-    def _import_row(self, row: DivisionRow) -> bool:
-        new = None if row.code in self._divisions else self._opened(row)
-        added = new is not None and self._data.add(new)
-        changed = added or self._data.change(Division, row.code, lambda division: division.apply_import(row))
-        if new is not None:
+    def _import_row(self, row: DivisionRow) -> RowResult:
+        if row.code not in self._divisions:
+            new = self._opened(row)
+            added = self._data.add(new)
             self._divisions[row.code] = new
-        return bool(changed)
+            if added:
+                return "made"
+        changed = self._data.change(Division, row.code, lambda division: division.apply_import(row))
+        return "changed" if changed else "known"
 
-    def _repeat_row(self, row: DivisionRow) -> bool:
+    def _repeat_row(self, row: DivisionRow) -> RowResult:
         """Refuses a second row of a code that says otherwise: both cannot hold, and the first is written already."""
         first = self._firsts[row.code]
         if (row.parent, row.tier, row.name) == (first.parent, first.tier, first.name):
-            return self._import_row(row)
+            self._import_row(row)  # refused as the first one was
+            return "known"
         line = first.line
         raise Invalid(
             ("code", f"line {line} has this code too, with different content", f"第 {line} 行代码相同而内容不同")

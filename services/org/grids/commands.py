@@ -34,7 +34,7 @@ from services.org.api.grids import (
     Located,
     LocatedPlace,
 )
-from services.org.api.types import Code, ImportReport
+from services.org.api.types import Code, ImportReport, RowResult
 from services.org.bulk_import import Outcome, import_rows, report_of
 from services.org.divisions.model import geometry
 from services.org.divisions.model.codes import is_national
@@ -129,15 +129,15 @@ class GridCommands(UseCases):
         data = self.data.of(call)
         request = call.dedup_key or fresh()
 
-        def import_estate(numbered_plan: tuple[int, EstatePlan]) -> bool:
+        def import_estate(numbered_plan: tuple[int, EstatePlan]) -> RowResult:
             line, plan = numbered_plan
             division = data.get(Division, plan.division)
             require_administrator(call.principal, division.path)
             key = derived(request, Estate.__name__, str(line))
             if data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids))):
-                return True
+                return "made"
             write_plan.require_same_request(data.get(Estate, key), call)
-            return False
+            return "known"
 
         rows = [(line, (line, plan)) for line, plan in enumerate(form.plans, start=1)]
         return report_of(import_rows(rows, import_estate))
@@ -194,15 +194,15 @@ def _require_covered(data: TenantData, plan: GridPlan, above: Division | Grid) -
             raise Invalid(("covers", f"{code} does not lie in {above.key}", f"{code} 不在 {above.key} 内"))
 
 
-def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> bool:
-    """Opens the grid; returns False if it exists as planned. Raises `Taken` if another grid has its code."""
+def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> RowResult:
+    """Opens the grid; it is known if it exists as planned. Raises `Taken` if another grid has its code."""
     grid = _new_grid(call, data, plan, place_of(data, plan.above))
     if data.add(grid):
-        return True
+        return "made"
     existing = data.get(Grid, plan.code)
     if _planned(existing) != _planned(grid):
         raise Taken(key=plan.code)
-    return False
+    return "known"
 
 
 def _planned(grid: Grid) -> tuple[Any, ...]:

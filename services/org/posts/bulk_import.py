@@ -9,12 +9,13 @@ from chassis.errors import Invalid, Taken
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
-from chassis.types import RejectedRow, is_blank
+from chassis.types import is_blank
 from chassis.usecases.records import found
 from chassis.validation import convert
 from services.org.administrators import require_administrator
 from services.org.api.posts import PostPlan, PostReport
-from services.org.bulk_import import import_rows
+from services.org.api.types import RowResult
+from services.org.bulk_import import import_rows, report_of
 from services.org.lookups import tier_at
 from services.org.posts.model.post import KINDS, Post, kind_of
 from services.org.posts.model.unit import Unit
@@ -40,12 +41,11 @@ class PostImport:
 
     def run(self, file: bytes) -> PostReport:
         """Opens a post for each row. Raises `Unreadable`, before it opens any, if the file is not such a table."""
-        outcomes = import_rows(read_rows(file), self._open)
-        rejected = [outcome for outcome in outcomes if isinstance(outcome, RejectedRow)]
-        return PostReport(opened=outcomes.count(True), known=outcomes.count(False), rejected=rejected)
+        report = report_of(import_rows(read_rows(file), self._open))
+        return PostReport(opened=report.made, known=report.known, rejected=report.rejected)
 
-    def _open(self, row: Record | BadRow) -> bool:
-        """Returns False if the post exists already: its id derives from kind, unit, area and title.
+    def _open(self, row: Record | BadRow) -> RowResult:
+        """A post is known if it exists: its id derives from kind, unit, area and title.
 
         Raises `Taken` if it exists with other duties.
         """
@@ -54,10 +54,10 @@ class PostImport:
         tier, department = tier_at(self._data, plan.area), found(self._data, Unit, plan.unit)
         key = derived("post", plan.kind, plan.unit, plan.area, plan.title)
         if self._data.add(Post.open(self._by.tenant, key, plan, tier=tier, department=department)):
-            return True
+            return "made"
         if list(self._data.get(Post, key).duties) != list(plan.duties):
             raise Taken(key=key)
-        return False
+        return "known"
 
 
 def read_rows(file: bytes) -> list[tuple[int, Record | BadRow]]:

@@ -101,7 +101,7 @@ def test_an_import_reports_invalid_rows_and_imports_the_others(city: City) -> No
         ("150302004001", "150302004", "community", "新华社区居委会"),
     )
     answer = city.ask("import_divisions", rows=broken)
-    assert (answer["accepted"], answer["known"]) == (2, 0)
+    assert (answer["made"], answer["known"]) == (2, 0)
     assert [rejected["line"] for rejected in answer["rejected"]] == [3, 4]
     assert [rejected["reason"]["zh-CN"] for rejected in answer["rejected"]] == [
         "code：统计用区划代码须为 2、4、6、9 或 12 位数字",
@@ -112,7 +112,8 @@ def test_an_import_reports_invalid_rows_and_imports_the_others(city: City) -> No
 
 def test_a_repeated_import_counts_known_rows_and_publishes_nothing_twice(city: City) -> None:
     repeated = city.ask("import_divisions", rows=rows(*DIVISIONS))
-    assert repeated == {"accepted": len(DIVISIONS), "known": len(DIVISIONS), "rejected": []}
+    assert (repeated["made"], repeated["changed"], repeated["known"]) == (0, 0, len(DIVISIONS))
+    assert repeated["rejected"] == []
     events = wait_for(lambda: city.events("org.division.changed.v1"))
     assert sorted(event["subject"] for event in events) == sorted(code for code, *_ in DIVISIONS)
 
@@ -125,7 +126,9 @@ def test_of_two_rows_of_one_code_the_second_is_refused_unless_it_says_the_same(c
     twice = rows(*((code, "150302", "street", name) for name in ("甲街道", "乙街道", "甲街道")))
     for again in (False, True):
         answer = city.ask("import_divisions", rows=twice, key=f"twice-{known}")
-        assert answer["accepted"] == 2, again
+        results = [(each["line"], each["result"]) for each in answer["rows"]]
+        first = "changed" if known else "known" if again else "made"
+        assert results == [(twice[0]["line"], first), (twice[2]["line"], "known")]
         assert [each["line"] for each in answer["rejected"]] == [twice[1]["line"]]
         assert f"line {twice[0]['line']} " in answer["rejected"][0]["reason"]["en"]
         assert city.ask("get_division", division=code)["name"] == "甲街道"

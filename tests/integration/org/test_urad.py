@@ -74,7 +74,8 @@ def test_its_15_200_897_grids_and_662_of_the_second_inventory_are_never_added_up
     report = import_file(api, file)
     again = import_file(api, file)
 
-    assert (again.accepted, again.rejected) == (report.accepted, report.rejected)
+    assert str(again).startswith(f"{report.read} rows: 0 divisions imported, 0 renamed")
+    assert again.rejected == report.rejected
     assert sorted(row.line for row in report.rejected) == [2204, 2205]
     admin = administrator(api, running_site)
     streets = admin.get(f"/v1/divisions?parent={ROOT}&limit=200")["items"]

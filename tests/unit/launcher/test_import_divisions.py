@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from chassis.csv_table import NoTable, Table
 from launcher.imports import divisions
 from launcher.imports.divisions import COLUMNS, Result, Row, of_city
+from launcher.imports.report import Outcome, Report
 from launcher.problems import Stopped
 
 HEAD = ",".join(COLUMNS.needed) + "\n"
@@ -74,7 +76,7 @@ def test_the_report_of_a_rejected_row_names_the_columns_of_the_file() -> None:
     class Api:
         def post(self, path: str, *, rows: list[Row]) -> Row:
             reason = {"en": "tier: it must be a tier; code: x", "zh-CN": "parent：须为上级"}
-            return {"accepted": 0, "known": 0, "rejected": [{"line": 2, "reason": reason}]}
+            return {"rows": [], "rejected": [{"line": 2, "reason": reason}]}
 
     api: Any = Api()
     result = Result()
@@ -97,11 +99,46 @@ def test_a_row_whose_parent_is_not_in_the_file_is_left_to_the_service() -> None:
 
 
 def test_a_report_distinguishes_existing_from_new_divisions() -> None:
-    told = str(Result(read=2202, accepted=113, known=110, outside=2089))
-    assert told.startswith("2202 rows: 3 divisions imported, 110 already present, 2089 of other cities skipped")
+    results = ["imported"] * 3 + ["changed"] * 2 + ["known"] * 108 + ["skipped"] * 2089 + ["rejected"]
+    told = str(Result(len(results), [Outcome(line, result) for line, result in enumerate(results, start=2)]))
+    assert told == (
+        "2203 rows: 3 divisions imported, 2 renamed, 108 already present, 2089 of other cities skipped, 1 rejected"
+    )
 
 
 def test_a_row_that_nothing_became_of_stops_the_import() -> None:
-    with pytest.raises(Stopped):
-        Result(read=3, accepted=1, outside=1).require_even()
-    Result(read=2, accepted=1, outside=1).require_even()
+    one, other = Outcome(2, "imported"), Outcome(3, "skipped")
+    Result(2, [one, other]).require_even()
+    for result in (Result(3, [one, other]), Result(2, [one, other, other]), Result(3, [one, other, other])):
+        with pytest.raises(Stopped):
+            result.require_even()
+
+
+def test_the_report_says_of_every_row_what_became_of_it(tmp_path: Path) -> None:
+    class Api:
+        def get(self, path: str) -> Row:
+            return {"root": "1503"}
+
+        def post(self, path: str, *, rows: list[Row]) -> Row:
+            reason = {"en": "name: missing", "zh-CN": "name：缺少该项"}
+            results = {2: "known", 3: "changed", 4: "made"}
+            known = [{"line": row["line"], "result": results[row["line"]]} for row in rows if row["line"] in results]
+            return {"rows": known, "rejected": [{"line": 6, "reason": reason}]}
+
+    file = tmp_path / "divisions.csv"
+    lines = ["1503,15,prefecture,a", "150302,1503,county,b", "150303,1503,county,c", "51,,province,d"]
+    file.write_text(HEAD + "\n".join([*lines, "150304,1503,county,", "1,2"]), encoding="utf-8")
+    api: Any = Api()
+    result = divisions.import_file(api, file)
+    report = Report(tmp_path / "report.csv")
+    report.add(result.outcomes)
+    with (tmp_path / "report.csv").open(encoding="utf-8", newline="") as written:
+        told = [row[:3] for row in csv.reader(written)]
+    assert told[1:] == [
+        ["2", "known", "1503"],
+        ["3", "changed", "150302"],
+        ["4", "imported", "150303"],
+        ["5", "skipped", "51"],
+        ["6", "rejected", ""],
+        ["7", "rejected", ""],
+    ]

@@ -5,6 +5,7 @@ import pytest
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.types import RejectedRow
 from services.org.administrators import NotAdministrator
+from services.org.api.types import RowResult
 from services.org.bulk_import import import_rows, report_of
 
 REFUSALS: dict[str, Problem] = {
@@ -14,15 +15,21 @@ REFUSALS: dict[str, Problem] = {
 }
 
 
-def import_row(row: str) -> bool:
+RESULTS: dict[str, RowResult] = {"new": "made", "renamed": "changed", "there": "known"}
+
+
+def import_row(row: str) -> RowResult:
     if row in REFUSALS:
         raise REFUSALS[row]
-    return row == "new"
+    return RESULTS[row]
 
 
 def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() -> None:
-    report = report_of(import_rows([(4, "unknown"), (1, "new"), (2, "there"), (3, "wrong")], import_row))
-    assert (report.accepted, report.known) == (2, 1)
+    given = [(4, "unknown"), (6, "there"), (1, "new"), (2, "there"), (3, "wrong"), (5, "renamed")]
+    report = report_of(import_rows(given, import_row))
+    assert (report.made, report.changed, report.known) == (1, 1, 2)
+    assert [(row.line, row.result) for row in report.rows] == [(1, "made"), (2, "known"), (5, "changed"), (6, "known")]
+    assert len(report.rows) + len(report.rejected) == len(given)
     assert report.rejected == [
         RejectedRow(line=3, reason={"en": "code: too long; name: missing", "zh-CN": "code：过长；name：缺少该项"}),
         RejectedRow(line=4, reason={"en": NotFound.en, "zh-CN": NotFound.zh}),
