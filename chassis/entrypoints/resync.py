@@ -48,19 +48,19 @@ class Resyncing:
         name, _, last = form.cursor.partition("/")
         remaining = [model for model in models if model.__name__ >= name] if name else models
         for model in sorted(remaining, key=lambda model: model.__name__):
-            if keys := self._keys_after(call, model, last if model.__name__ == name else ""):
-                return Resynced(self._publish(call, form.service, model, keys), f"{model.__name__}/{keys[-1]}")
+            documents = self._documents_after(call, model, last if model.__name__ == name else "")
+            if documents:
+                self._publish(call, form.service, documents)
+                return Resynced(len(documents), f"{model.__name__}/{documents[-1].key}")
         return Resynced(0, "")
 
-    def _keys_after(self, call: Call, model: type[Aggregate], last: str) -> list[str]:
-        # Keyset pagination by id: the next page continues here, whatever changes in between, and whether or not a row
-        # of this page can be read.
+    def _documents_after(self, call: Call, model: type[Aggregate], last: str) -> list[Aggregate]:
+        # Keyset pagination by id: the next page continues here, whatever changes in between.
         where = {"_id": {"$gt": f"{call.tenant}:{last}", "$lt": f"{call.tenant};"}}
-        return [row["key"] for row in self.data.of(call).rows(model, where, ("_id",), [("_id", 1)], _PAGE)]
+        documents: list[Aggregate] = self.data.of(call).find(model, where, [("_id", 1)], _PAGE)
+        return documents
 
-    def _publish(self, call: Call, service: str, model: type[Aggregate], keys: list[str]) -> int:
-        ids = [f"{call.tenant}:{key}" for key in keys]
-        documents: list[Aggregate] = self.data.of(call).find(model, {"_id": {"$in": ids}}, limit=_PAGE)
+    def _publish(self, call: Call, service: str, documents: list[Aggregate]) -> None:
         envelopes = [
             write_plan.envelope_of(document, event, document.sequence, call)
             for document in documents
@@ -78,4 +78,3 @@ class Resyncing:
             publisher.close()
         if unpublished:
             raise Unavailable()
-        return len(envelopes)

@@ -180,18 +180,12 @@ class TenantData:
                 return False
         raise Unavailable(retry_after=1)
 
-    def due(self, model: type[A], skip: int = 0) -> list[str]:
-        """Returns the keys of documents whose timer is due, the longest overdue first, behind the first `skip`."""
-        found = self.rows(model, self._is_due(), ["next_due_at"], [("next_due_at", 1)], _DUE_AT_ONCE, skip)
-        return [row["key"] for row in found]
-
-    def count_due(self, model: type[A], keys: Sequence[str]) -> int:
-        """Returns how many of these documents are due."""
-        ids = [f"{self._context.tenant}:{key}" for key in keys]
-        return self.count(model, self._is_due() | {"_id": {"$in": ids}})
-
-    def _is_due(self) -> Row:
-        return {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
+    def due(self, model: type[A], *, of: Sequence[str] = (), but: Sequence[str] = ()) -> list[str]:
+        """Returns the keys of documents whose timer is due: some `of` these, or all `but` these; the oldest first."""
+        where: Row = {"next_due_at": {"$gt": EPOCH, "$lte": self._context.now}}
+        if of or but:
+            where["_id"] = {"$in" if of else "$nin": [f"{self._context.tenant}:{key}" for key in of or but]}
+        return [row["key"] for row in self.rows(model, where, ["next_due_at"], [("next_due_at", 1)], _DUE_AT_ONCE)]
 
     def _collection(self, model: type[D]) -> TenantCollection:
         return self._source.collections.of(self._context.tenant, model)
@@ -319,12 +313,13 @@ class DataSource:
             with _logging_failure(f"the timer of {model.__name__} {key}"):
                 data.change(model, key, lambda document: act(document) and None)
 
-        pool, skip = GreenPool(_CONCURRENT), 0
-        while keys := data.due(model, skip):
+        pool = GreenPool(_CONCURRENT)
+        stuck: list[str] = []
+        while keys := data.due(model, but=stuck):
             for key in keys:
                 pool.spawn_n(fire, key)
             pool.waitall()
-            skip += data.count_due(model, keys)
+            stuck += data.due(model, of=keys)
 
     def received(self, envelope: Envelope, replayed: bool = False) -> Received:
         """Returns the context in which an event is handled. Raises `Unreadable`."""

@@ -239,7 +239,7 @@ def test_a_resync_goes_on_behind_pages_of_damaged_rows_and_long_keys(
     pages = [caller("resync", service="cases")["ok"]]
     while pages[-1]["cursor"]:
         pages.append(caller("resync", service="cases", cursor=pages[-1]["cursor"])["ok"])
-    assert [page["published"] for page in pages] == [0, 2, 0]
+    assert [page["published"] for page in pages] == [2, 0]
     held = {f"{tenant}:{long}x", f"{tenant}:{tally}"}
     assert wait_until(lambda: {each["_id"] for each in rows.mirror.find({"tenant": tenant})} == held, 15)
 

@@ -41,7 +41,7 @@ class City:
     def __init__(self, tenant: str) -> None:
         self.context, self.asked = SimpleNamespace(tenant=tenant), 0
 
-    def due(self, model: type[Any], skip: int = 0) -> list[str]:
+    def due(self, model: type[Any], **keys: Any) -> list[str]:
         if self.context.tenant == "away":
             raise Unavailable(retry_after=1)
         self.asked += 1
