@@ -5,35 +5,23 @@ A rule raises its own subclass; the gateway renders every `Problem` as RFC 9457 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, TypeAlias
+
+from chassis.sentences import CHINESE, LANGUAGES, Sentence, Words, plain, said, say
 
 Fault: TypeAlias = tuple[str, str, str]
 """The path of an input field (`place.path`), and what is wrong with it in English and in Chinese."""
-
-
-#: A moment as data carry it, with its zone.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
-
-
-class Words(Protocol):
-    """What a service knows to say a sentence to a person of a tenant: names for codes, and local times."""
-
-    def name(self, field: str, code: str) -> str:
-        """Returns the name of what the field's code stands for; the code itself if it has none."""
-
-    def time(self, moment: datetime) -> str: ...
 
 
 class Problem(Exception):
     """Base of every error that crosses a process boundary.
 
     Subclasses set `status` (HTTP), `code` (stable, dotted) and a message in each language that says what to do;
-    the keyword data fill its `{placeholders}`. If a placeholder takes a code or an English phrase, `chinese` has a
-    table that translates it, so that no English word appears in the Chinese message. The English message says such a
-    code in plain words, `AWAITING_RATING` as "awaiting rating", unless `english` has other ones for it.
+    the keyword data fill its placeholders, whose kinds say how they are read (`chassis.sentences`): `{lead:unit}`.
+    If a placeholder takes a code of a closed vocabulary or an English phrase, `chinese` has a table that translates
+    it. The English message says such a code in plain words, `AWAITING_RATING` as "awaiting rating", unless `english`
+    has other ones for it. Data keep the codes.
     """
 
     status: ClassVar[int] = 500
@@ -45,7 +33,7 @@ class Problem(Exception):
 
     def __init_subclass__(cls) -> None:
         cls.english = {
-            name: {code: _in_plain_words(code) for code in table} | dict(cls.english.get(name, {}))
+            name: {code: plain(code) for code in table} | dict(cls.english.get(name, {}))
             for name, table in cls.chinese.items()
         }
 
@@ -54,24 +42,13 @@ class Problem(Exception):
         super().__init__(f"{self.code}: {self.text('en')}")
 
     def text(self, language: str, words: Words | None = None) -> str:
-        """Returns the message in `zh-CN`, or in English for any other language.
+        """Returns the message in `zh-CN`, or in English for any other language; `words` say names and local times."""
+        sentence, tables = (self.zh, self.chinese) if language == CHINESE else (self.en, self.english)
+        return say(sentence, self.data, language, words, tables)
 
-        `words`: for the Chinese sentence, which names units and places and says local times; data keep the codes.
-        """
-        is_zh = language == "zh-CN"
-        speaking = words if is_zh else None
-        sentence, comma, tables = (self.zh, "、", self.chinese) if is_zh else (self.en, ", ", self.english)
-        values = {}
-        for name, value in self.data.items():
-            items = [str(item) for item in value] if isinstance(value, list) else [str(value)]
-            table = tables.get(name, {})
-            named = [table[item] if item in table else _named(speaking, name, item) for item in items]
-            values[name] = comma.join(named)
-        return with_local_times(sentence.format_map(_Values(values)), speaking)
-
-    def in_short(self) -> dict[str, str]:
+    def in_short(self, words: Words | None = None) -> dict[str, str]:
         """Returns one line in each language (`en`, `zh-CN`), for reports that list many problems."""
-        return {language: self.text(language) for language in ("en", "zh-CN")}
+        return {language: self.text(language, words) for language in LANGUAGES}
 
     def to_wire(self, words: Words | None = None) -> dict[str, Any]:
         """Returns `{code, status, data, en, zh, phrases}`: everything another process needs to answer the caller."""
@@ -79,8 +56,8 @@ class Problem(Exception):
             "code": self.code,
             "status": self.status,
             "data": self.data,
-            "en": self.text("en"),
-            "zh": self.text("zh-CN", words),
+            "en": self.text("en", words),
+            "zh": self.text(CHINESE, words),
             "phrases": self._phrases(),
         }
 
@@ -88,34 +65,6 @@ class Problem(Exception):
         """Translates data that are phrases for a reader, such as `the answer`, and not codes for programs."""
         phrases = {name: value for name, value in self.data.items() if isinstance(value, str) and " " in value}
         return {name: self.chinese[name][en] for name, en in phrases.items() if en in self.chinese.get(name, {})}
-
-
-def _named(words: Words | None, field: str, code: str) -> str:
-    return words.name(field, code) if words else code
-
-
-def with_local_times(sentence: str, words: Words | None) -> str:
-    """Returns the sentence with each moment in it as a person of the tenant reads it."""
-    return sentence if words is None else _MOMENT.sub(lambda found: _local_time(found[0], words), sentence)
-
-
-def _local_time(text: str, words: Words) -> str:
-    """Keeps what only looks like a moment: a sentence repeats what people wrote, such as the id `2026-99-99T99:99Z`."""
-    try:
-        return words.time(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        return text
-
-
-def _in_plain_words(code: str) -> str:
-    return code if " " in code else code.replace("_", " ").lower()
-
-
-class _Values(dict[str, Any]):
-    """Placeholder values with a fallback: a missing value must not hide the error that the message describes."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
 
 
 class Invalid(Problem):
@@ -128,21 +77,27 @@ class Invalid(Problem):
 
     def __init__(self, *faults: Fault, **data: Any) -> None:
         self.faults = faults
-        super().__init__(fields=[{"field": name, "reason": {"en": en, "zh-CN": zh}} for name, en, zh in faults], **data)
+        super().__init__(fields=self._fields(), **data)
+
+    def _fields(self, words: Words | None = None) -> list[dict[str, Any]]:
+        return [
+            {"field": name, "reason": {"en": said(en, words), CHINESE: said(zh, words)}} for name, en, zh in self.faults
+        ]
 
     def to_wire(self, words: Words | None = None) -> dict[str, Any]:
-        said = [
-            fault | {"reason": fault["reason"] | {"zh-CN": with_local_times(fault["reason"]["zh-CN"], words)}}
-            for fault in self.data["fields"]
-        ]
-        return super().to_wire(words) | {"data": self.data | {"fields": said}}
+        return super().to_wire(words) | {"data": self.data | {"fields": self._fields(words)}}
 
-    def in_short(self) -> dict[str, str]:
-        fields = self.data["fields"]
+    def in_short(self, words: Words | None = None) -> dict[str, str]:
+        fields = self._fields(words)
         return {
             "en": "; ".join(f"{fault['field']}: {fault['reason']['en']}" for fault in fields),
-            "zh-CN": "；".join(f"{fault['field']}：{fault['reason']['zh-CN']}" for fault in fields),
+            CHINESE: "；".join(f"{fault['field']}：{fault['reason'][CHINESE]}" for fault in fields),
         }
+
+
+def spoken_fault(field: str, en: str, zh: str, /, **values: Any) -> Fault:
+    """Returns a fault whose texts have placeholders, as those of a `Problem`."""
+    return field, Sentence(en, values, "en"), Sentence(zh, values, CHINESE)
 
 
 def one_of(field: str, allowed: Iterable[str]) -> Fault:
@@ -166,8 +121,8 @@ class Taken(Refused):
     """Conflict: another record already has this natural key (a code, a name in a URL)."""
 
     code = "taken"
-    en = "{key} already exists; choose another key or change the existing record."
-    zh = "{key} 已存在，请换用其他编号，或修改已有记录。"
+    en = "{key:verbatim} already exists; choose another key or change the existing record."
+    zh = "{key:verbatim}已存在，请换用其他编号，或修改已有记录。"
 
 
 class Forbidden(Problem):

@@ -16,7 +16,7 @@ import msgspec
 
 from chassis.context import Received
 from chassis.entrypoints.consumer import handles
-from chassis.errors import Invalid, Unavailable
+from chassis.errors import Invalid, Unavailable, spoken_fault
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import UseCases
@@ -76,8 +76,11 @@ class NotKnownYet(Unavailable):
     """The id is unknown, but its event may still be on its way."""
 
     code = "not_known_yet"
-    en = "{key} is not known here yet; if it is new, try again in {retry_after} s with the same key, else check the id."
-    zh = "暂未查到 {key}；如刚刚建立，请在 {retry_after} 秒后使用相同的幂等键重试，否则请核对编号。"
+    en = (
+        "{key:verbatim} is not known here yet; if it is new, "
+        "try again in {retry_after} s with the same key, else check the id."
+    )
+    zh = "暂未查到{key:verbatim}；如刚刚建立，请在 {retry_after} 秒后使用相同的幂等键重试，否则请核对编号。"
 
 
 class Unknown:
@@ -111,4 +114,4 @@ class Unknown:
     def raise_for(self, data: TenantData, field: str, key: str) -> None:
         """Raises `NotKnownYet` while the event may still be on its way, then `Invalid`."""
         self.wait_for(data, field, key)
-        raise Invalid((field, f"{key} does not exist", f"{key} 不存在"))
+        raise Invalid(spoken_fault(field, "{key:verbatim} does not exist", "{key:verbatim}不存在", key=key))

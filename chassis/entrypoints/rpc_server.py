@@ -28,7 +28,7 @@ from chassis.entrypoints.method_queue import MethodQueue
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
-from chassis.errors import Expired, NotFound, Problem, Unavailable, UnreadableRequest, Words
+from chassis.errors import Expired, NotFound, Problem, Unavailable, UnreadableRequest
 from chassis.ids import uuid7
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
@@ -36,6 +36,7 @@ from chassis.messaging.wire import WireCall, WireMessage
 from chassis.persistence.failures import may_pass
 from chassis.process.runtime import Runtime, runtime_of
 from chassis.security.principal import Principal
+from chassis.sentences import Words
 
 log = logging.getLogger(__name__)
 #: Seconds without a reply to send, after which the connection needs a heartbeat (`_QUIET`) or a new attempt.

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 import eventlet
 
 from chassis.errors import Invalid, NotFound, Refused
+from chassis.sentences import Words
 from chassis.types import RejectedRow
 from services.org.api.types import ImportedRow, ImportReport, RowResult
 
@@ -19,7 +20,9 @@ R = TypeVar("R")
 Outcome: TypeAlias = ImportedRow | RejectedRow
 
 
-def import_rows(rows: Iterable[tuple[int, R]], import_row: Callable[[R], RowResult]) -> list[Outcome]:
+def import_rows(
+    rows: Iterable[tuple[int, R]], import_row: Callable[[R], RowResult], words: Words | None
+) -> list[Outcome]:
     """Imports the (line, row) pairs concurrently, so that their writes share group commits.
 
     `Invalid`, `NotFound` and `Refused` reject one row; `Forbidden` is raised, because a caller who may not import one
@@ -31,7 +34,7 @@ def import_rows(rows: Iterable[tuple[int, R]], import_row: Callable[[R], RowResu
         try:
             return ImportedRow(line=line, result=import_row(row))
         except (Invalid, NotFound, Refused) as problem:
-            return RejectedRow(line=line, reason=problem.in_short())
+            return RejectedRow(line=line, reason=problem.in_short(words))
 
     return list(eventlet.GreenPool(_CONCURRENT_ROWS).imap(attempt, rows))
 

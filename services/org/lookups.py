@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Invalid, NotFound, spoken_fault
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.security.principal import codes_of
 from chassis.usecases.records import found
@@ -31,7 +31,8 @@ def tier_at(data: TenantData, path: str) -> str:
     except NotFound as error:
         raise Invalid(("area", "is not a place of this tenant", "本地没有该区域")) from error
     if place.path != path:
-        raise Invalid(("area", f"the path of {place.key} is {place.path}", f"{place.key} 的路径应为 {place.path}"))
+        told = "the path of {place:place} is {path:verbatim}", "{place:place}的路径应为{path:verbatim}"
+        raise Invalid(spoken_fault("area", *told, place=place.key, path=place.path))
     if isinstance(place, Grid):
         place.require_active()
     return place.tier
@@ -74,9 +75,8 @@ def require_units(data: TenantData, field: str, units: Iterable[str]) -> None:
         if department:
             department.require_open()
         elif found(data, Division, unit) is None:
-            raise Invalid(
-                (field, f"{unit} is not a department or division of this tenant", f"{unit} 不是本地的部门或区划")
-            )
+            told = "{unit:unit} is not a department or division of this tenant", "{unit:unit}不是本地的部门或区划"
+            raise Invalid(spoken_fault(field, *told, unit=unit))
 
 
 def require_unused(data: TenantData, code: str, *models: type[Division] | type[Grid] | type[Unit]) -> None:
@@ -86,9 +86,10 @@ def require_unused(data: TenantData, code: str, *models: type[Division] | type[G
     """
     if any(found(data, model, code) for model in models):
         raise Invalid(
-            (
+            spoken_fault(
                 "code",
-                f"{code} is already a division, grid or unit of this tenant; choose another",
-                f"{code} 已是本地的区划、网格或单位，请另选",
+                "{code:verbatim} is already a division, grid or unit of this tenant; choose another",
+                "{code:verbatim}已是本地的区划、网格或单位，请另选",
+                code=code,
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.context import Context
 from chassis.usecases.service import Service
 from services.org.divisions.commands import DivisionCommands
 from services.org.emergencies.commands import EmergencyCommands
@@ -11,6 +12,7 @@ from services.org.party.commands import PartyCommands
 from services.org.posts.commands import PostCommands
 from services.org.posts.queries import PostQueries
 from services.org.responsibilities.commands import ResponsibilityCommands
+from services.org.spoken import Spoken
 from services.org.tenants.commands import TenantCommands
 from services.org.users.commands import UserCommands
 from services.org.users.sign_in import SignIn
@@ -23,3 +25,6 @@ class Org(
     """Combines the commands, queries and event handlers of every aggregate of org."""
 
     name = "org"
+
+    def words(self, context: Context) -> Spoken:
+        return Spoken(self.data.of(context))

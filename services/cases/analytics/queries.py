@@ -35,6 +35,7 @@ from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import without_complaints
 from services.cases.directory import replicas
+from services.cases.directory.spoken import Spoken
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
@@ -167,6 +168,7 @@ class AnalyticsQueries(SealingUseCases):
             records=self._records(data, call.principal, document.category, {entry.lead for entry in entries}),
             about=document.about,
             returned_by=frozenset(given_back.unit for given_back in document.returns),
+            words=Spoken(data),
         )
         return Listed(items=[msgspec.structs.asdict(one) for one in suggested])
 

@@ -7,10 +7,26 @@ from datetime import datetime
 
 import msgspec
 
+from chassis.sentences import CHINESE, Words, say
 from services.cases.api.analytics import SuggestedUnit
-from services.cases.case.texts_zh import LISTS
+from services.cases.case import texts_en
+from services.cases.case.texts_zh import LISTS, Labels
 from services.cases.directory.list_entries import Entry
 from vocabulary.tiers import TIERS, Tier
+
+#: Why a unit is suggested, in English and Chinese.
+_BY_LIST = (
+    "The {list:verbatim} names {lead:unit} as lead for {category:category} at the {at} tier",
+    "{list:verbatim}规定{category:category}在{at}层级由{lead:unit}牵头",
+)
+_NONE_NEARER = "no entry of the {own} tier ranks higher", "{own}层级没有更优先的条目"
+_BASIS = "legal basis: {basis}", "依据：{basis}"
+_KEPT = (
+    "it kept {right} of {dispatched} first dispatches of this category",
+    "该类首次派单 {dispatched} 件，准确 {right} 件",
+)
+_EN: Mapping[str, Labels] = {"list": texts_en.LISTS, "at": Tier.en_names(), "own": Tier.en_names()}
+_ZH: Mapping[str, Labels] = {"list": LISTS, "at": Tier.zh_names(), "own": Tier.zh_names()}
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -29,6 +45,7 @@ def suggestions(
     records: Mapping[str, Record] | None = None,
     about: str = "",
     returned_by: frozenset[str] = frozenset(),
+    words: Words | None = None,
 ) -> list[SuggestedUnit]:
     """Returns the units that a list names for the category, the case's own tier first, then the nearest.
 
@@ -41,7 +58,7 @@ def suggestions(
         if entry.category == category and entry.holds(now) and entry.lead not in returned_by | {about}
     ]
     named.sort(key=lambda entry: (_distance(entry.tier, tier), -_share(records.get(entry.lead)), entry.id))
-    return [_suggestion(entry, tier, records.get(entry.lead), about) for entry in named]
+    return [_suggestion(entry, tier, records.get(entry.lead), about, words) for entry in named]
 
 
 def _distance(tier: str, other: str) -> int:
@@ -52,23 +69,22 @@ def _share(record: Record | None) -> float:
     return record.right / record.dispatched if record and record.dispatched else 0.0
 
 
-def _suggestion(entry: Entry, tier: str, record: Record | None, about: str) -> SuggestedUnit:
-    en = [f"The list {entry.kind!r} names {entry.lead} as lead for {entry.category} at the {entry.tier} tier"]
-    by_list = LISTS.get(entry.kind, f"「{entry.kind}」清单")
-    zh = [f"{by_list}规定 {entry.category} 在{Tier(entry.tier).zh}层级由 {entry.lead} 牵头"]
-    if entry.tier != tier:
-        en.append(f"no entry of the {tier} tier ranks higher")
-        zh.append(f"{Tier(tier).zh}层级没有更优先的条目")
-    if entry.legal_basis:
-        en.append(f"legal basis: {entry.legal_basis}")
-        zh.append(f"依据：{entry.legal_basis}")
-    if record and record.dispatched:
-        en.append(f"it kept {record.right} of {record.dispatched} first dispatches of this category")
-        zh.append(f"该类首次派单 {record.dispatched} 件，准确 {record.right} 件")
+def _suggestion(entry: Entry, tier: str, record: Record | None, about: str, words: Words | None) -> SuggestedUnit:
     return SuggestedUnit(
         unit=entry.lead,
         entry=entry.id,
         supporting=[unit for unit in entry.supporting if unit != about],
         right=round(_share(record), 4) if record and record.dispatched else None,
-        why={"en": "; ".join(en) + ".", "zh-CN": "；".join(zh) + "。"},
+        why=_why(entry, tier, record, words),
     )
+
+
+def _why(entry: Entry, tier: str, record: Record | None, words: Words | None) -> dict[str, str]:
+    reasons = [_BY_LIST]
+    reasons += [_NONE_NEARER] if entry.tier != tier else []
+    reasons += [_BASIS] if entry.legal_basis else []
+    reasons += [_KEPT] if record and record.dispatched else []
+    values = {"list": entry.kind, "lead": entry.lead, "category": entry.category, "at": entry.tier, "own": tier}
+    values |= {"basis": entry.legal_basis, **(msgspec.structs.asdict(record) if record else {})}
+    en, zh = "; ".join(en for en, _ in reasons) + ".", "；".join(zh for _, zh in reasons) + "。"
+    return {"en": say(en, values, "en", words, _EN), CHINESE: say(zh, values, CHINESE, words, _ZH)}

@@ -8,6 +8,11 @@ from vocabulary.roles import Permission
 
 ACTS: Labels = {**Permission.en_names(), **Act.en_names()}
 
+LISTS: Labels = {
+    "duties": "list of duties",
+    "public_services": "list of public services",
+    "territorial": "list of territorial matters",
+}
 NO_MERGE: Labels = {
     "itself": "a case cannot be merged into itself",
     "personal_claim": "a personal claim stays a case of its own",

@@ -72,6 +72,17 @@ SUB_TASK_STATES: Labels = {
     "WAIVED": "已豁免",
 }
 
+TIMERS: Labels = {
+    "step": "办理时限",
+    "mark": "超期提醒",
+    "call": "吹哨时限",
+    "suspension": "挂起到期",
+    "rating": "评价到期",
+    "plan": "挂账到期",
+    "urge": "催办时限",
+    "sub_task": "子任务时限",
+}
+
 LISTS: Labels = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
 
 REQUESTS: Labels = {"transfer": "转办", "extension": "延期", "suspension": "挂起"}

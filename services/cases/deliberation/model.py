@@ -21,6 +21,7 @@ from mongoengine import (
 from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
+from chassis.sentences import plain
 from chassis.usecases.visibility import Visible
 from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
@@ -65,8 +66,8 @@ class PartiesMissing(Refused):
 
 class NotYetTime(Refused):
     code = "deliberation.not_yet"
-    en = "The meeting is convened for {at}. Record its minutes after that."
-    zh = "会议定于 {at} 召开，会议开始后方可填写记录。"
+    en = "The meeting is convened for {at:time}. Record its minutes after that."
+    zh = "会议定于{at:time}召开，会议开始后方可填写记录。"
 
 
 class VotedDown(Refused):
@@ -151,10 +152,9 @@ class Deliberation(Visible):
         require_permission(by, Permission.CONVENE, on=Resource(area=area))
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
         if missing:
-            en, zh = ", ".join(sorted(missing)), "、".join(INVITEES[each] for each in sorted(missing))
-            raise Invalid(
-                ("invitees", f"a {kind} deliberation must also invite {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}")
-            )
+            en, zh = ", ".join(map(plain, sorted(missing))), "、".join(INVITEES[each] for each in sorted(missing))
+            told = f"a {plain(kind)} deliberation must also invite {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}"
+            raise Invalid(("invitees", *told))
         if at < now:
             raise Invalid(("at", "must not be in the past", "不得早于当前时间"))
         deliberation = cls(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Invalid, NotFound, spoken_fault
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
 from chassis.security.principal import Principal, codes_of
@@ -48,10 +48,11 @@ def _require_parent(data: TenantData, path: str) -> None:
         parent = ""
     if not parent or path != f"{parent}{codes_of(path)[-1]}/":
         raise Invalid(
-            (
+            spoken_fault(
                 "place.path",
-                f"{path} does not exist; see `GET /v1/divisions` and `/v1/grids`",
-                f"{path} 不存在，可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
+                "{path:verbatim} does not exist; see `GET /v1/divisions` and `/v1/grids`",
+                "{path:verbatim}不存在，可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
+                path=path,
             )
         )
 
@@ -71,7 +72,14 @@ def require_place(data: TenantData, path: str) -> None:
         return _unknown.raise_for(data, "place.path", path)
     if place.path != path or place.merged_into:
         moved_to = place.merged_into or place.path
-        raise Invalid(("place.path", f"has moved to {moved_to}", f"该地点已变更为 {moved_to}"))
+        raise Invalid(
+            spoken_fault(
+                "place.path",
+                "has moved to {moved_to:place} ({moved_to:verbatim})",
+                "该地点已变更为{moved_to:place}（{moved_to:verbatim}）",
+                moved_to=moved_to,
+            )
+        )
     if len(_fresh_until) > _MOST_CACHED:
         _fresh_until.clear()
     _fresh_until[name] = now + _FRESH
@@ -85,7 +93,11 @@ def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
     """Returns `{code, priority, on_site, personal, …}`. Raises `Invalid` if the tenant has no such category."""
     categories = in_force(data).categories
     if categories and code not in categories:
-        raise Invalid(("category", f"{code} is not a category of this tenant", f"本地未设类别 {code}"))
+        raise Invalid(
+            spoken_fault(
+                "category", "{code:verbatim} is not a category of this tenant", "本地未设类别{code:verbatim}", code=code
+            )
+        )
     return categories.get(code, {})
 
 
@@ -93,7 +105,14 @@ def selectable_category(data: TenantData, code: str) -> Mapping[str, Any]:
     """As `category_of`, for a case that does not have the category yet. Raises `Invalid` also if it is retired."""
     category = category_of(data, code)
     if category.get("retired"):
-        raise Invalid(("category", f"{code} is retired; choose another category", f"类别 {code} 已停用，请另选"))
+        raise Invalid(
+            spoken_fault(
+                "category",
+                "{code:category} is retired; choose another category",
+                "类别{code:category}已停用，请另选",
+                code=code,
+            )
+        )
     return category
 
 
@@ -105,7 +124,7 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     try:
         department = data.get(UnitReplica, unit)
         if not department.active:
-            raise Invalid((field, f"{unit} has been closed", f"{unit} 已撤销"))
+            raise Invalid(spoken_fault(field, "{unit:unit} has been closed", "{unit:unit}已撤销", unit=unit))
         return UnitRef(id=unit, path=department.path, kind=department.kind)
     except NotFound:
         pass
@@ -195,9 +214,25 @@ def require_ground(data: TenantData, category: str, entry: str, proposed: str) -
     named = next((found for found in _entries_now(data, category) if found.id == entry), None)
     if named is None:
         _unknown.wait_for(data, "entry", entry)
-        raise Invalid(("entry", f"{entry} is not in force for {category}", f"清单条目 {entry} 不适用于 {category}"))
+        raise Invalid(
+            spoken_fault(
+                "entry",
+                "{entry:verbatim} is not in force for {category:category}",
+                "清单条目{entry:verbatim}不适用于{category:category}",
+                entry=entry,
+                category=category,
+            )
+        )
     if proposed not in (named.lead, *named.supporting):
-        raise Invalid(("entry", f"{entry} does not name {proposed}", f"清单条目 {entry} 未规定由 {proposed} 承担"))
+        raise Invalid(
+            spoken_fault(
+                "entry",
+                "{entry:verbatim} does not name {proposed:unit}",
+                "清单条目{entry:verbatim}未规定由{proposed:unit}承担",
+                entry=entry,
+                proposed=proposed,
+            )
+        )
 
 
 def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> WhistleRule | None:

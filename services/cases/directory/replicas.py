@@ -38,6 +38,8 @@ class Category(TypedDict, total=False):
     """The fields of a category that cases use."""
 
     code: Required[str]
+    zh: str
+    en: str
     priority: str
     on_site: bool
     personal: bool

@@ -38,15 +38,15 @@ class PhotoState(StrEnum):
 
 class WrongPhotoState(Refused):
     code = "photo.wrong_state"
-    en = "The photo {photo} is {state}. Upload it again and use its new id."
-    zh = "照片 {photo} 当前状态为「{state}」，请重新上传并使用新的编号。"
+    en = "The photo {photo:verbatim} is {state}. Upload it again and use its new id."
+    zh = "照片{photo:verbatim}当前状态为「{state}」，请重新上传并使用新的编号。"
     chinese = {"state": PHOTO_STATES}
 
 
 class PhotoElsewhere(Refused):
     code = "photo.elsewhere"
-    en = "The photo {photo} belongs to another matter. Upload it again for this one."
-    zh = "照片 {photo} 已用于其他事项，请另行上传。"
+    en = "The photo {photo:verbatim} belongs to another matter. Upload it again for this one."
+    zh = "照片{photo:verbatim}已用于其他事项，请另行上传。"
 
 
 class Photo(Visible):

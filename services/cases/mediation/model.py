@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, StringField
 
 from chassis.envelope import NOBODY, Event, Visibility
-from chassis.errors import Invalid, Refused
+from chassis.errors import Invalid, Refused, spoken_fault
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
 from services.cases.case.model.embedded import Embedded
@@ -50,12 +50,14 @@ class WrongMediationState(Refused):
 
 
 class SessionIncomplete(Refused):
-    """`missing`: the persons and bodies whose presence is required."""
+    """`missing`: the persons and bodies whose presence is required; `absent`: the same, a person by capacity."""
 
     code = "mediation.session_incomplete"
-    en = "A session needs every party, a mediator and the standing bodies. Missing: {missing}. Convene it again."
-    zh = "调解会须当事各方、调解员及常设单位全部到场。缺席：{missing}。请另行召集。"
-    chinese = {"missing": CAPACITIES}
+    en = (
+        "A session needs every party, a mediator and the standing bodies. Missing: {absent:verbatim}. Convene it again."
+    )
+    zh = "调解会须当事各方、调解员及常设单位全部到场。缺席：{absent:verbatim}。请另行召集。"
+    chinese = {"absent": CAPACITIES}
 
 
 class NoSessionYet(Refused):
@@ -72,8 +74,8 @@ class NothingToSign(Refused):
 
 class NotDueYet(Refused):
     code = "mediation.not_due_yet"
-    en = "The agreement is due by {fulfil_by}; you can report a default after that."
-    zh = "协议履行期限为 {fulfil_by}，期满后方可反映未履行情况。"
+    en = "The agreement is due by {fulfil_by:time}; you can report a default after that."
+    zh = "协议履行期限为{fulfil_by:time}，期满后方可反映未履行情况。"
 
 
 class Participant(Embedded):
@@ -157,7 +159,9 @@ class Mediation(Visible):
         self._mediate(by)
         missing = self._missing(present)
         if missing:
-            raise SessionIncomplete(missing=missing)
+            parties = {party.person for party in self.parties}
+            absent = ["party" if each in parties else each for each in missing]
+            raise SessionIncomplete(missing=missing, absent=list(dict.fromkeys(absent)))
         self.sessions.append(Session(at=now, present=present, minutes=minutes))
 
     def propose(self, by: Principal, agreement: str, fulfil_by: datetime, now: datetime) -> None:
@@ -262,7 +266,7 @@ def _require_fair(participants: list[Participant], standing: tuple[str, ...]) ->
         by_capacity[participant.capacity].append(participant.person)
     people = [participant.person for participant in participants]
     absent = sorted(set(standing) - {participant.body for participant in participants})
-    rules = (
+    rules: tuple[tuple[bool, str, str], ...] = (
         (len(by_capacity["party"]) >= 2, "needs at least two parties", "至少须有两方当事人"),
         (bool(by_capacity["mediator"]), "needs a mediator", "须有调解员"),
         (
@@ -270,8 +274,8 @@ def _require_fair(participants: list[Participant], standing: tuple[str, ...]) ->
             "must not name anyone twice; a party cannot be the mediator",
             "每人只能以一种身份参加，当事人不得担任调解员",
         ),
-        (not absent, f"needs the standing bodies {', '.join(absent)}", f"还须有常设单位 {'、'.join(absent)}"),
+        (not absent, "needs the standing bodies {absent:verbatim}", "还须有常设单位{absent:verbatim}"),
     )
-    faults = [("participants", en, zh) for is_met, en, zh in rules if not is_met]
+    faults = [spoken_fault("participants", en, zh, absent=absent) for is_met, en, zh in rules if not is_met]
     if faults:
         raise Invalid(*faults)

@@ -32,8 +32,8 @@ LOW_SCORE = 2
 
 class NotHeardYet(Refused):
     code = "review.department_not_heard"
-    en = "The unit {unit} has not been heard yet. Wait for its statement or until {hearing_until}."
-    zh = "尚未听取 {unit} 的陈述，请待其陈述，或于 {hearing_until} 后作出结论。"
+    en = "{unit:unit} has not been heard yet. Wait for its statement or until {hearing_until:time}."
+    zh = "尚未听取{unit:unit}的陈述，请待其陈述，或于{hearing_until:time}后作出结论。"
 
 
 class WrongProceedingState(Refused):
@@ -45,8 +45,8 @@ class WrongProceedingState(Refused):
 
 class AppealTooLate(Refused):
     code = "review.appeal_too_late"
-    en = "The time to appeal ended at {appeal_until}; the conclusion stands."
-    zh = "申诉期限已于 {appeal_until} 届满，维持原结论。"
+    en = "The time to appeal ended at {appeal_until:time}; the conclusion stands."
+    zh = "申诉期限已于{appeal_until:time}届满，维持原结论。"
 
 
 class NothingToReview(Refused):

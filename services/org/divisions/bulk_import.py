@@ -5,7 +5,7 @@ The import is idempotent, so it can be repeated and resumed: a row that exists a
 
 from __future__ import annotations
 
-from chassis.errors import Invalid
+from chassis.errors import Invalid, spoken_fault
 from chassis.persistence.tenant_data import TenantData
 from services.org.api.divisions import DivisionRow
 from services.org.api.types import ImportReport, RowResult
@@ -15,6 +15,7 @@ from services.org.divisions.model.division import Division
 from services.org.grids.model.grid import Grid
 from services.org.lookups import require_unused
 from services.org.posts.model.unit import Unit
+from services.org.spoken import Spoken
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -33,14 +34,15 @@ class DivisionImport:
         for row in rows:
             self._firsts.setdefault(row.code, row)
         outcomes: list[Outcome] = []
+        words = Spoken(self._data)
         # A row may name a parent of the same batch, so tiers run in turn, and only the rows of a tier concurrently.
         for tier in [*DIVISION_TIERS, None]:
             chosen = [
                 row for row in self._firsts.values() if (row.tier if row.tier in DIVISION_TIERS else None) == tier
             ]
-            outcomes += import_rows([(row.line, row) for row in chosen], self._import_row)
+            outcomes += import_rows([(row.line, row) for row in chosen], self._import_row, words)
         repeated = [row for row in rows if row is not self._firsts[row.code]]
-        outcomes += import_rows([(row.line, row) for row in repeated], self._repeat_row)
+        outcomes += import_rows([(row.line, row) for row in repeated], self._repeat_row, words)
         return report_of(outcomes)
 
     def _load(self, rows: list[DivisionRow]) -> None:
@@ -80,12 +82,6 @@ class DivisionImport:
         if row.code == self._tenant.root:
             return None
         if row.parent not in self._divisions:
-            code = row.parent[:20]
-            raise Invalid(
-                (
-                    "parent",
-                    f"{code or 'blank'} is not a division of this tenant",
-                    f"{code or '空值'} 不是本地的区划代码",
-                )
-            )
+            told = "{code:verbatim} is not a division of this tenant", "{code:verbatim}不是本地的区划代码"
+            raise Invalid(spoken_fault("parent", *told, code=row.parent[:20]))
         return self._divisions[row.parent]

@@ -33,8 +33,8 @@ class NotCentre(Forbidden):
 
 class EmergencyEnded(Refused):
     code = "emergency.ended"
-    en = "This emergency ended at {ended}; declare a new one if it goes on."
-    zh = "该战时模式已于 {ended} 结束，如需继续请重新启动。"
+    en = "This emergency ended at {ended:time}; declare a new one if it goes on."
+    zh = "该战时模式已于{ended:time}结束，如需继续请重新启动。"
 
 
 class Emergency(VisibleToTenant):

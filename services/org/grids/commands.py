@@ -9,7 +9,7 @@ from shapely.geometry import shape
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import Invalid, Taken
+from chassis.errors import Invalid, Taken, spoken_fault
 from chassis.ids import derived, fresh
 from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import TenantData
@@ -44,6 +44,7 @@ from services.org.grids.model.grid import LEVELS, Grid
 from services.org.grids.model.grid_merge import GridMerge
 from services.org.lookups import outline_around, outlines_inside, place_of, require_unused
 from services.org.posts.model.unit import Unit
+from services.org.spoken import Spoken
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.tiers import DIVISION_TIERS
 
@@ -69,7 +70,7 @@ class GridCommands(UseCases):
         outcomes: list[Outcome] = []
         for level in reversed(LEVELS):
             chosen = [(line, plan) for line, plan in enumerate(form.plans, start=1) if plan.level == level]
-            outcomes += import_rows(chosen, lambda plan: _import_grid(call, data, plan))
+            outcomes += import_rows(chosen, lambda plan: _import_grid(call, data, plan), Spoken(data))
         return report_of(outcomes)
 
     @command
@@ -140,7 +141,7 @@ class GridCommands(UseCases):
             return "known"
 
         rows = [(line, (line, plan)) for line, plan in enumerate(form.plans, start=1)]
-        return report_of(import_rows(rows, import_estate))
+        return report_of(import_rows(rows, import_estate, Spoken(data)))
 
     @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
@@ -191,7 +192,8 @@ def _require_covered(data: TenantData, plan: GridPlan, above: Division | Grid) -
     """Below a national root, the codes alone show that the grid covers places of its street."""
     for code in plan.covers:
         if not (division := found(data, Division, code)) or not division.path.startswith(above.path):
-            raise Invalid(("covers", f"{code} does not lie in {above.key}", f"{code} 不在 {above.key} 内"))
+            told = "{code:place} does not lie in {above:place}", "{code:place}不在{above:place}内"
+            raise Invalid(spoken_fault("covers", *told, code=code, above=above.key))
 
 
 def _import_grid(call: Call, data: TenantData, plan: GridPlan) -> RowResult:

@@ -12,7 +12,8 @@ import msgspec
 from mongoengine import BooleanField, StringField
 
 from chassis.envelope import ADMINISTRATORS
-from chassis.errors import Fault, Invalid, Refused, one_of
+from chassis.errors import Fault, Invalid, Refused, one_of, spoken_fault
+from chassis.sentences import plain
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.party import OrganisationPlan
 from services.org.party.events import PartyOrganisationChanged
@@ -48,8 +49,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 class HasChildren(Refused):
     code = "party_organisation.has_children"
-    en = "{organisation} still has organisations below it; close or move them first."
-    zh = "{organisation} 下仍有组织，请先撤销或转移下级组织。"
+    en = "{organisation:verbatim} still has organisations below it; close or move them first."
+    zh = "{organisation:verbatim}下仍有组织，请先撤销或转移下级组织。"
 
 
 class PartyOrganisation(VisibleToTenant):
@@ -117,7 +118,7 @@ def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | No
         faults.append(
             (
                 "place",
-                f"a {plan.kind} ({kind.zh}) must be at a {kind.tier}, not at a {place.tier}",
+                f"a {plain(plan.kind)} ({kind.zh}) must be at a {Tier(kind.tier).en}, not at a {Tier(place.tier).en}",
                 f"{kind.zh}须设在{Tier(kind.tier).zh}，不能设在{Tier(place.tier).zh}",
             )
         )
@@ -126,18 +127,17 @@ def _faults(plan: OrganisationPlan, place: Place, parent: PartyOrganisation | No
     if parent and not place.path.startswith(parent.path):
         faults.append(("parent", "the place must lie in the parent's place", "所在地须在上级组织所在地之内"))
     if parent and not parent.active:
-        faults.append(
-            ("parent", f"{parent.name} is closed; choose another parent", f"{parent.name} 已撤销，请另选上级组织")
-        )
+        told = "{parent:verbatim} is closed; choose another parent", "{parent:verbatim}已撤销，请另选上级组织"
+        faults.append(spoken_fault("parent", *told, parent=parent.name))
     return faults
 
 
 def _wrong_parent(name: str, kind: Kind) -> Fault:
     if not kind.parent_kind:
-        return "parent", f"a {name} ({kind.zh}) cannot have a parent", f"{kind.zh}不得有上级组织"
+        return "parent", f"a {plain(name)} ({kind.zh}) cannot have a parent", f"{kind.zh}不得有上级组织"
     parent_zh = KINDS[kind.parent_kind].zh
     return (
         "parent",
-        f"a {name} ({kind.zh}) must belong to a {kind.parent_kind} ({parent_zh})",
+        f"a {plain(name)} ({kind.zh}) must belong to a {plain(kind.parent_kind)} ({parent_zh})",
         f"{kind.zh}须隶属于{parent_zh}",
     )

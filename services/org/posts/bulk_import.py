@@ -19,6 +19,7 @@ from services.org.bulk_import import import_rows, report_of
 from services.org.lookups import tier_at
 from services.org.posts.model.post import KINDS, Post, kind_of
 from services.org.posts.model.unit import Unit
+from services.org.spoken import Spoken
 
 MOST_ROWS = 2_000
 COLUMNS = Columns(("kind", "title", "unit", "area"), ("duties",))
@@ -41,7 +42,7 @@ class PostImport:
 
     def run(self, file: bytes) -> PostReport:
         """Opens a post for each row. Raises `Unreadable`, before it opens any, if the file is not such a table."""
-        report = report_of(import_rows(read_rows(file), self._open))
+        report = report_of(import_rows(read_rows(file), self._open, Spoken(self._data)))
         return PostReport(opened=report.made, known=report.known, rejected=report.rejected)
 
     def _open(self, row: Record | BadRow) -> RowResult:
@@ -56,7 +57,7 @@ class PostImport:
         if self._data.add(Post.open(self._by.tenant, key, plan, tier=tier, department=department)):
             return "made"
         if list(self._data.get(Post, key).duties) != list(plan.duties):
-            raise Taken(key=key)
+            raise Taken(key=plan.title)
         return "known"
 
 

@@ -366,27 +366,6 @@ def test_what_waits_for_a_street_a_community_and_a_grid_is_in_their_lists(town: 
     assert not waits_for("hotline", closed)
 
 
-def test_a_chinese_sentence_names_units_and_says_local_times(town: Town) -> None:
-    def said(by: str, method: str, **args: Any) -> str:
-        with pytest.raises(RemoteProblem) as refused:
-            town.ask(by, method, **args)
-        wire = refused.value.wire
-        return str(wire["zh"]) + "".join(fault["reason"]["zh-CN"] for fault in wire["data"].get("fields", []))
-
-    case = town.registered()
-    town.ask("resident", "urge", case=case)
-    [urged] = town.ask("resident", "get_case", case=case)["urges"]
-    local = datetime.fromisoformat(urged["at"]) + timedelta(days=1, hours=8)
-    assert f"{local.year}年{local.month}月{local.day}日 {local:%H:%M} 后" in said("resident", "urge", case=case)
-    town.ask("street", "dispatch", case=case, lead="urban")
-    other = town.registered("neighbour")
-    assert "海勃湾区" in said("street", "dispatch", case=other, lead="150302")
-    town.ask("urban", "accept", case=case, handler="urban-1")
-    town.ask("urban", "start", case=case)
-    terms = {"what": "extension", "reason": "weather", "party_told": True}
-    assert "年" in said("urban", "ask", case=case, **terms, until="2026-01-01T00:00:00Z")
-
-
 def test_an_entry_in_force_is_found_after_any_number_that_have_ended(town: Town) -> None:
     entries = town.site.collections("cases")["list_entries"]
     row = entries.find_one({"_id": f"{town.tenant}:{LAMP}.county.1"})

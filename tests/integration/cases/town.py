@@ -29,6 +29,7 @@ DIVISIONS = [
     (COMMUNITY_CODE, STREET_CODE, "community", "新海社区居委会"),
     (NEXT_CODE, STREET_CODE, "community", "和谐社区居委会"),
 ]
+UNITS = {"urban": "区城市管理局", "water": "区水务局", "housing": "区住房城乡建设局"}
 PEOPLE: dict[str, tuple[str, str, str]] = {
     "resident": ("", "", ""),
     "neighbour": ("", "", ""),
@@ -107,8 +108,8 @@ class Town:
         wait_for(lambda: not self.ask_org("tenant_admin", "import_divisions", rows=rows)["rejected"])
         grid = {"code": GRID_CODE, "name": "第一网格", "level": "base", "above": COMMUNITY_CODE}
         self.ask_org("tenant_admin", "open_grid", **grid)
-        for unit in ("urban", "water", "housing"):
-            self.ask_org("tenant_admin", "open_unit", unit=unit, name=unit, kind="department", path=COUNTY)
+        for unit, name in UNITS.items():
+            self.ask_org("tenant_admin", "open_unit", unit=unit, name=name, kind="department", path=COUNTY)
         for lead, tier in (("urban", "street"), ("water", "county")):
             entry = {
                 "kind": "duties", "category": LAMP, "tier": tier, "lead": lead,

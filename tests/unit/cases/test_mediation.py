@@ -119,7 +119,7 @@ def test_the_three_standing_bodies_are_named_from_the_start() -> None:
             standing=BODIES,
             now=NOW,
         )
-    assert refusal.value.data["fields"][0]["reason"]["en"] == "needs the standing bodies owners, property"
+    assert refusal.value.data["fields"][0]["reason"]["en"] == "needs the standing bodies “owners”, “property”"
 
 
 @pytest.mark.parametrize("absent", ALL)

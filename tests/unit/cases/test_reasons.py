@@ -46,7 +46,11 @@ def test_a_reason_off_the_list_is_refused_and_the_list_is_shown(step: Step) -> N
     with pytest.raises(ReasonNotListed) as refusal:
         require_reason(of_tenant(None), step, "no_time", "a note")
     assert refusal.value.data["listed"] == [reason.code for reason in getattr(Reasons(), step)]
-    assert getattr(Reasons(), step)[0].zh in refusal.value.text("zh-CN")
+    first, *_ = listed = getattr(Reasons(), step)
+    assert refusal.value.text("zh-CN").startswith(
+        f"所填事由「no_time」不在规定范围内，请从下列事由中选择：{first.zh}、"
+    )
+    assert refusal.value.text("en").endswith(f"{', '.join(reason.en for reason in listed)}.")
 
 
 def test_a_list_of_the_tenant_replaces_the_standard_one() -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import ClassVar
 
 import pytest
 
-from chassis.errors import Invalid, Problem, RemoteProblem, Unavailable, one_of
+from chassis.errors import Invalid, Problem, RemoteProblem, Unavailable, one_of, spoken_fault
 
 
 class WrongRole(Problem):
@@ -78,15 +78,46 @@ def test_an_english_sentence_says_codes_in_plain_words_or_in_those_of_its_table(
 
 
 class Local:
-    """Says every moment as it is in China."""
+    """Says every moment as it is in China, and knows one unit."""
 
-    def name(self, field: str, code: str) -> str:
-        return code
+    def name(self, kind: str, code: str, language: str) -> str:
+        return {("unit", "water", "zh-CN"): "区水务局"}.get((kind, code, language), "")
 
-    def time(self, moment: datetime) -> str:
-        return f"{moment.astimezone(timezone(timedelta(hours=8))):%m月%d日%H:%M}"
+    def time(self, moment: datetime, language: str) -> str:
+        return f"{moment.astimezone(timezone(timedelta(hours=8))):%m月%d日 %H:%M}"
+
+
+class Late(Problem):
+    en: ClassVar[str] = "{unit:unit} could until {until:time}: {why:verbatim}."
+    zh: ClassVar[str] = "{unit:unit}可办理至{until:time}：{why:verbatim}。"
+    chinese: ClassVar = {"unit": {"the lead": "牵头单位"}}
+
+
+def test_a_sentence_says_names_and_local_times_and_the_data_keep_codes_and_utc() -> None:
+    late = Late(unit="water", until="2026-11-29T02:05:00Z", why="2026-11-29T02:05:00Z")
+    wire = late.to_wire(Local())
+    assert wire["zh"] == "区水务局可办理至11月29日 10:05：「2026-11-29T02:05:00Z」。"
+    assert wire["data"]["unit"] == "water"
+    assert wire["data"]["until"] == "2026-11-29T02:05:00Z"
+    assert str(late) == "internal: water could until 2026-11-29T02:05:00Z: “2026-11-29T02:05:00Z”."
+
+
+def test_a_code_without_a_name_is_quoted_and_a_table_comes_before_names() -> None:
+    late = Late(unit=["gas", "the lead"], until=datetime(2026, 11, 29, 2, 5, tzinfo=UTC), why="x")
+    assert late.text("zh-CN", Local()) == "「gas」、牵头单位可办理至11月29日 10:05：「x」。"
 
 
 def test_what_only_looks_like_a_moment_stays_as_it_was_written() -> None:
-    said = WrongRole(roles=["2026-11-29T01:00Z"], who="2026-99-99T99:99Z 9999-12-31T23:59:59Z").text("zh-CN", Local())
-    assert said == "可执行的角色：11月29日09:00（2026-99-99T99:99Z 9999-12-31T23:59:59Z）。"
+    said = WrongRole(roles=["2026-11-29T01:00Z"], who="2026-99-99T99:99Z").text("zh-CN", Local())
+    assert said == "可执行的角色：2026-11-29T01:00Z（2026-99-99T99:99Z）。"
+
+
+def test_a_sentence_with_a_missing_value_of_a_kind_hides_no_error() -> None:
+    assert Late().text("zh-CN", Local()) == "?可办理至?：?。"
+
+
+def test_the_line_of_a_report_says_names_too() -> None:
+    fault = spoken_fault("lead", "{unit:unit} is closed", "{unit:unit}已撤销", unit="water")
+    assert Invalid(fault).in_short(Local()) == {"en": "lead: “water” is closed", "zh-CN": "lead：区水务局已撤销"}
+    assert Invalid(fault).data["fields"][0]["reason"] == {"en": "water is closed", "zh-CN": "water已撤销"}
+    assert Invalid(fault).to_wire(Local())["data"]["fields"][0]["reason"]["zh-CN"] == "区水务局已撤销"

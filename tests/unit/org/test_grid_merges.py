@@ -116,7 +116,7 @@ def test_every_fault_of_a_plan_is_named_at_once() -> None:
         assert words in found
     assert f"{gone.key} is not an active grid" in found
     found = reasons(plan, old, "zh-CN")
-    for words in ("重复新建", "并入了两个网格", "加 3 位数字", "unknown 不是在用的网格", "不是本区域的社区"):
+    for words in ("重复新建", "并入了两个网格", "加 3 位数字", "unknown不是在用的网格", "不是本区域的社区"):
         assert words in found
 
 

@@ -83,7 +83,7 @@ def test_an_entry_can_be_ended_but_not_prolonged() -> None:
 
 @LIST
 def test_a_matter_without_an_entry_is_an_error_that_names_category_and_tier() -> None:
-    with pytest.raises(NotOnTheList, match="city_appearance at county"):
+    with pytest.raises(NotOnTheList, match="for city_appearance at the county tier"):
         entry_in_force([made()], "city_appearance", "county", NOW)
 
 

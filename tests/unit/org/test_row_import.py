@@ -26,7 +26,7 @@ def import_row(row: str) -> RowResult:
 
 def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() -> None:
     given = [(4, "unknown"), (6, "there"), (1, "new"), (2, "there"), (3, "wrong"), (5, "renamed")]
-    report = report_of(import_rows(given, import_row))
+    report = report_of(import_rows(given, import_row, None))
     assert (report.made, report.changed, report.known) == (1, 1, 2)
     assert [(row.line, row.result) for row in report.rows] == [(1, "made"), (2, "known"), (5, "changed"), (6, "known")]
     assert len(report.rows) + len(report.rejected) == len(given)
@@ -38,4 +38,4 @@ def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() 
 
 def test_a_caller_who_may_not_import_is_refused_as_a_whole() -> None:
     with pytest.raises(NotAdministrator):
-        import_rows([(1, "new"), (2, "forbidden")], import_row)
+        import_rows([(1, "new"), (2, "forbidden")], import_row, None)

@@ -13,7 +13,7 @@ from eventlet import GreenPool
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command
-from chassis.errors import Fault, Forbidden, Invalid, NotFound, Problem, Refused, Unavailable
+from chassis.errors import Fault, Forbidden, Invalid, NotFound, Problem, Refused, Unavailable, spoken_fault
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
@@ -30,6 +30,7 @@ from services.cases.case.sealed_text import seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, require_place, unit_of
 from services.cases.directory.outlines import place_without
+from services.cases.directory.spoken import Spoken
 from services.cases.numbering.allocation import Numbering
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
@@ -43,7 +44,7 @@ class _RowLookups:
     """Cached lookups for the rows of one page. `stored`: the cases that exist already, by key."""
 
     def __init__(self, data: TenantData, stored: Mapping[str, Case]) -> None:
-        self.stored = stored
+        self.stored, self.words = stored, Spoken(data)
         self.place = cache(lambda path: require_place(data, path))
         self.limits = cache(lambda path: limits_now(data, path))
         self.category = cache(lambda code: category_of(data, code))
@@ -77,8 +78,8 @@ class OutOfArea(Forbidden):
     """`area`: the importer's area."""
 
     code = "case.import_out_of_area"
-    en = "The place is outside your area {area}. Ask the centre there or an operator."
-    zh = "该地点不在您的辖区 {area} 内，请由当地网格中心或运维人员导入。"
+    en = "The place is outside your area {area:place}. Ask the centre there or an operator."
+    zh = "该地点不在您的辖区{area:place}内，请由当地网格中心或运维人员导入。"
 
 
 class BulkImport(CaseCommands, Numbering):
@@ -124,7 +125,7 @@ class BulkImport(CaseCommands, Numbering):
         except Unavailable as missing:
             return missing
         except Problem as problem:
-            return {"line": row.line, "reason": problem.in_short()}
+            return {"line": row.line, "reason": problem.in_short(lookups.words)}
 
     def _case_of_row(self, call: Call, lookups: _RowLookups, source: str, row: ImportedRow) -> Case:
         by = call.principal
@@ -220,8 +221,9 @@ def _defaults_of(rows: type[ImportedRow]) -> dict[str, Any]:
 
 
 def _outside(place: str) -> Fault:
-    return (
+    return spoken_fault(
         "lon",
-        f"the point lies outside {place}; give the longitude as `lon`, or the place where it lies",
-        f"该点位不在 {place} 范围内，请检查经度 lon 与纬度 lat 是否颠倒，或改填点位所在区域",
+        "the point lies outside {place:place}; give the longitude as `lon`, or the place where it lies",
+        "该点位不在{place:place}范围内，请检查经度 lon 与纬度 lat 是否颠倒，或改填点位所在区域",
+        place=place,
     )

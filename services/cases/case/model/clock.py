@@ -17,6 +17,7 @@ from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, OPEN
+from services.cases.case.texts_zh import TIMERS
 from vocabulary.roles import Permission
 from vocabulary.working_time import Kind, Span
 
@@ -39,6 +40,7 @@ class TimerLoop(Problem):
     code = "case.timer_loop"
     en = "A timer of the case ({timer}) does not end, so nothing was changed. Report this to the operator."
     zh = "案件的定时事项（{timer}）反复触发，未作任何更改，请告知系统运维人员。"
+    chinese = {"timer": TIMERS}
 
 
 class TimerAction(Protocol):

@@ -30,16 +30,16 @@ ASSIGN = Guard(Act.ASSIGN, Permission.HANDLE, states=WITH_LEAD)
 
 class SameLead(Refused):
     code = "case.same_lead"
-    en = "A reopened case goes back to its previous lead; dispatch it to {unit}."
-    zh = "重办案件须派给原牵头单位 {unit}。"
+    en = "A reopened case goes back to its previous lead; dispatch it to {unit:unit}."
+    zh = "重办案件须派给原牵头单位{unit:unit}。"
 
 
 class NotYet(Refused):
     """`since`: when redirecting becomes possible."""
 
     code = "case.not_yet"
-    en = "The unit may accept the case until {since}; redirect it after that."
-    zh = "签收时限为 {since}，逾期未签收方可改派。"
+    en = "The unit may accept the case until {since:time}; redirect it after that."
+    zh = "签收时限为{since:time}，逾期未签收方可改派。"
 
 
 class Dispatch(LedCase):

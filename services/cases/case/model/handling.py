@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.errors import Invalid, Refused
+from chassis.errors import Invalid, Refused, spoken_fault
 from chassis.security.principal import Principal
 from services.cases.api.states import Outcome, State
 from services.cases.case.acts import Act
@@ -100,9 +100,8 @@ class Handling(LedCase):
 
     def answer_reporter(self, by: Principal, note: str, backups: frozenset[str], now: datetime) -> None:
         """首问负责: the first owner answers the reporter; `backups`: subjects who hold their B post."""
-        owner = self.first_post or self.first_person or "the first owner"
         answering = {self.first_person, *backups} - {""}
-        self.require_may(ANSWER_REPORTER, by, owner=owner, taken_by=answering)
+        self.require_may(ANSWER_REPORTER, by, owner="the first owner", taken_by=answering)
         if not note:
             raise NothingShown(needs="the answer that was given")
         self.answered_by_owner_at = now
@@ -147,5 +146,6 @@ def _require_planned_date(planned_for: datetime | None, now: datetime, latest: d
     if planned_for is None or planned_for <= now:
         raise Invalid(("planned_for", "a planned outcome needs a future date", "挂账办理须填写将来的日期"))
     if planned_for > latest:
-        until = latest.isoformat()
-        raise Invalid(("planned_for", f"must not be after {until}", f"不得晚于 {until}"))
+        raise Invalid(
+            spoken_fault("planned_for", "must not be after {latest:time}", "不得晚于{latest:time}", latest=latest)
+        )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from chassis.errors import Invalid, NotFound, Refused
+from chassis.errors import Invalid, NotFound, Refused, spoken_fault
 from chassis.security.principal import Principal
 from services.cases.api.states import RequestKind, State
 from services.cases.case.acts import Act
@@ -77,8 +77,8 @@ class TooLong(Refused):
     """`latest`: the latest moment that can be asked for."""
 
     code = "case.too_long"
-    en = "That is too long. Ask for {latest} or earlier."
-    zh = "申请期限过长，最迟可至 {latest}。"
+    en = "That is too long. Ask for {latest:time} or earlier."
+    zh = "申请期限过长，最迟可至{latest:time}。"
 
 
 class RequestDecided(Refused):
@@ -254,6 +254,6 @@ def lapse(requests: list[embedded.Request]) -> None:
 
 def _require_until(until: datetime | None, after: datetime, latest: datetime) -> None:
     if until is None or until <= after:
-        raise Invalid(("until", f"must be after {after.isoformat()}", f"须晚于 {after.isoformat()}"))
+        raise Invalid(spoken_fault("until", "must be after {after:time}", "须晚于{after:time}", after=after))
     if until > latest:
         raise TooLong(latest=latest.isoformat())

@@ -58,30 +58,33 @@ class Order(Input, frozen=True, kw_only=True):
 
 class OffTheList(Refused):
     code = "case.off_the_list"
-    en = "No responsibility list gives {category} to the unit {unit} here. Choose a listed unit or have the case ruled."
-    zh = "责任清单未规定 {unit} 在此承担 {category} 类事项，请按清单派单或提请裁定。"
+    en = (
+        "No responsibility list gives {category:category} to {unit:unit} here. "
+        "Choose a listed unit or have the case ruled."
+    )
+    zh = "责任清单未规定{unit:unit}在此承担{category:category}类事项，请按清单派单或提请裁定。"
 
 
 class Avoided(Refused):
     """回避: a complaint never goes to the unit it is about."""
 
     code = "case.avoided"
-    en = "The complaint is about the unit {unit} and must not go to it. Choose another unit."
-    zh = "该投诉涉及 {unit}，按回避规定不得派给该单位，请另选单位。"
+    en = "The complaint is about {unit:unit} and must not go to it. Choose another unit."
+    zh = "该投诉涉及{unit:unit}，按回避规定不得派给该单位，请另选单位。"
 
 
 class RulingPending(Refused):
     code = "case.ruling_pending"
-    en = "Two units have returned the case; {ruler} must rule who leads."
-    zh = "本案已两次退单，须由 {ruler} 裁定责任单位。"
+    en = "Two units have returned the case; {ruler:place} must rule who leads."
+    zh = "本案已两次退单，须由{ruler:place}裁定责任单位。"
 
 
 class LeadsNoCase(Refused):
     """A grid reports and a centre dispatches, rules and inspects; `kinds`: the kinds of units that handle cases."""
 
     code = "case.leads_no_case"
-    en = "The unit {unit} handles no cases. Choose a unit of these kinds: {kinds}."
-    zh = "{unit} 不承办案件，请选择以下类型的单位：{kinds}。"
+    en = "{unit:unit} handles no cases. Choose a unit of these kinds: {kinds}."
+    zh = "{unit:unit}不承办案件，请选择以下类型的单位：{kinds}。"
     chinese = {"kinds": Role.zh_names()}
     english = {"kinds": Role.en_names()}
 

@@ -35,8 +35,8 @@ class NotYours(Forbidden):
     """`owner`: the person, unit, tier or area that the step belongs to."""
 
     code = "case.not_yours"
-    en = "This step belongs to {owner}. Ask them to take it."
-    zh = "此步骤由 {owner} 办理，请与其联系。"
+    en = "This step belongs to {owner:unit}. Ask them to take it."
+    zh = "此步骤由{owner:unit}办理，请与其联系。"
     chinese = {"owner": OWNERS}
 
 

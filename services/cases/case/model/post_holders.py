@@ -27,16 +27,22 @@ class HandlerOfNoPost(Refused):
     """`handler`: the subject named; `unit`: the unit they would have to work for."""
 
     code = "case.handler_of_no_post"
-    en = "{handler} holds no post of {unit}. Name someone who does, or have its administrator assign them first."
-    zh = "{handler} 目前不在 {unit} 任职，请指定该单位在岗人员，或先由管理员办理任职。"
+    en = (
+        "{handler:verbatim} holds no post of {unit:unit}. "
+        "Name someone who does, or have its administrator assign them first."
+    )
+    zh = "{handler:verbatim}目前不在{unit:unit}任职，请指定该单位在岗人员，或先由管理员办理任职。"
 
 
 class InspectorOfNoPost(Refused):
     """`inspector`: the subject named; `area`: the area their post would have to cover."""
 
     code = "case.inspector_of_no_post"
-    en = "{inspector} holds no inspector's post that covers {area}. Name someone who does, or have them assigned first."
-    zh = "{inspector} 不是 {area} 的在岗核查员，请指定在岗核查员，或先由管理员办理任职。"
+    en = (
+        "{inspector:verbatim} holds no inspector's post that covers {area:place}. "
+        "Name someone who does, or have them assigned first."
+    )
+    zh = "{inspector:verbatim}不是{area:place}的在岗核查员，请指定在岗核查员，或先由管理员办理任职。"
 
 
 def require_handler(named: PostHolder, unit: str) -> None:

@@ -19,5 +19,5 @@ class TooLate(Refused):
     """`until`: when the time for the step ended."""
 
     code = "case.too_late"
-    en = "Too late: this was possible until {until}."
-    zh = "办理期限已于 {until} 届满，不能再执行此操作。"
+    en = "Too late: this was possible until {until:time}."
+    zh = "办理期限已于{until:time}届满，不能再执行此操作。"

@@ -55,8 +55,8 @@ class WrongCall(Refused):
     """The step is not possible in the state of the call to `unit`."""
 
     code = "case.wrong_call"
-    en = "The call to the unit {unit} is {state}; you cannot {act} now."
-    zh = "对 {unit} 的吹哨当前状态为「{state}」，不能执行「{act}」。"
+    en = "The call to {unit:unit} is {state}; you cannot {act} now."
+    zh = "对{unit:unit}的吹哨当前状态为「{state}」，不能执行「{act}」。"
     chinese = {"state": CALL_STATES, "act": ACTS}
     english = {"act": texts_en.ACTS}
 

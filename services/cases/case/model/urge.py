@@ -34,8 +34,8 @@ class UrgedToday(Refused):
     """`again`: when the next urge is possible."""
 
     code = "case.urged_today"
-    en = "The party urged this case within the last 24 hours and can urge it again from {again}."
-    zh = "24 小时内已催办过，{again} 后可再次催办。"
+    en = "The party urged this case within the last 24 hours and can urge it again from {again:time}."
+    zh = "24 小时内已催办过，{again:time}后可再次催办。"
 
 
 class UrgeAlreadyAnswered(Refused):

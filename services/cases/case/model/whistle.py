@@ -27,8 +27,8 @@ WHISTLE_MORE = Guard(
 
 class NotInWhistleTable(Refused):
     code = "case.not_in_whistle_table"
-    en = "The whistle table does not let you call {units} for {category}. Ask the street to whistle."
-    zh = "吹哨清单未授权您就 {category} 类事项对 {units} 吹哨，请提请街道吹哨。"
+    en = "The whistle table does not let you call {units:unit} for {category:category}. Ask the street to whistle."
+    zh = "吹哨清单未授权您就{category:category}类事项对{units:unit}吹哨，请提请街道吹哨。"
 
 
 class Whistle(LedCase):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, IntField, ListField, StringField
 
 from chassis.envelope import NOBODY
-from chassis.errors import Fault, Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused, spoken_fault
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible, VisibleToNobody
 from services.cases.api.hotline import CallOutcome
@@ -191,10 +191,11 @@ def _require_shifts(shifts: list[Shift], starts: datetime, ends: datetime) -> No
         if shift.ends <= shift.starts:
             faults.append(("shifts", "a shift must end after it starts", "班次结束时间须晚于开始时间"))
         if shift.starts < starts or shift.ends > ends:
-            week = starts.isoformat()
-            faults.append(("shifts", f"must be within the week from {week}", f"班次须在自 {week} 起的一周内"))
+            told = "must be within the week from {week:time}", "班次须在自{week:time}起的一周内"
+            faults.append(spoken_fault("shifts", *told, week=starts))
         if shift.starts < last.get(shift.person, starts):
-            faults.append(("shifts", f"{shift.person} has overlapping shifts", f"{shift.person} 的班次时间重叠"))
+            told = "{person:verbatim} has overlapping shifts", "{person:verbatim}的班次时间重叠"
+            faults.append(spoken_fault("shifts", *told, person=shift.person))
         last[shift.person] = max(shift.ends, last.get(shift.person, starts))
     if faults:
         raise Invalid(*faults)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from chassis.errors import Fault, Invalid, one_of
+from chassis.errors import Fault, Invalid, one_of, spoken_fault
 from services.org.api.grids import MAIN
 from vocabulary.tiers import DIVISION_TIERS, Tier
 
@@ -52,16 +52,18 @@ def _check_national(code: str, tier: str, parent: str) -> None:
         raise Invalid(
             (
                 "tier",
-                f"a code of {len(code)} digits is a {expected}, not a {tier}",
-                f"{len(code)} 位代码属于{expected.zh}层级，须填 {expected}",
+                f"a code of {len(code)} digits is a {expected.en}; give `{expected}`",
+                f"{len(code)} 位代码属于{expected.zh}层级，须填 `{expected}`",
             )
         )
     if not code.startswith(parent):
         raise Invalid(
-            (
+            spoken_fault(
                 "parent",
-                f"the code {code} must start with {parent}",
-                f"代码 {code} 须以上级代码 {parent} 开头",
+                "the code {code:verbatim} must start with {parent:verbatim}",
+                "代码{code:verbatim}须以上级代码{parent:verbatim}开头",
+                code=code,
+                parent=parent,
             )
         )
 
@@ -82,9 +84,14 @@ def check_grid(code: str, inventory: str, level: str, above: str, root: str) -> 
     if not above.startswith(prefix):
         stem = prefix + stem
     if not (code.startswith(stem) and re.fullmatch(r"[0-9]{3}", code[len(stem) :])):
-        raise Invalid(("code", f"must be {stem} followed by 3 digits", f"须为 {stem} 加 3 位数字"))
+        told = "must be {stem:verbatim} followed by 3 digits", "须为{stem:verbatim}加 3 位数字"
+        raise Invalid(spoken_fault("code", *told, stem=stem))
 
 
 def _not_in_inventory(prefix: str) -> Fault:
     field, en, zh = _NOT_OWN
-    return field, f"must be {prefix} and the grid's own code, which {en}", f"须为 {prefix} 加本网格代码，本网格代码{zh}"
+    told = (
+        f"must be {{prefix:verbatim}} and the grid's own code, which {en}",
+        f"须为{{prefix:verbatim}}加本网格代码，本网格代码{zh}",
+    )
+    return spoken_fault(field, *told, prefix=prefix)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
-from chassis.errors import Fault, Invalid
+from chassis.errors import Fault, Invalid, spoken_fault
 from chassis.security.principal import codes_of, path_of
 from chassis.types import LONGEST_PATH, UNSHOWN, is_blank
 from chassis.usecases.visibility import VisibleToTenant
@@ -46,7 +46,7 @@ class Division(VisibleToTenant):
             raise Invalid(
                 (
                     "tier",
-                    f"a {row.tier} cannot lie in a {parent.tier}",
+                    f"a {Tier(row.tier).en} cannot lie in a {Tier(parent.tier).en}",
                     f"{Tier(row.tier).zh}不能位于{Tier(parent.tier).zh}之下",
                 )
             )
@@ -78,10 +78,11 @@ class Division(VisibleToTenant):
         return True
 
     def _cannot_move(self) -> Fault:
-        tier = Tier(self.tier).zh
-        place = f"a {self.tier} of {self.parent}" if self.parent else f"the root, a {self.tier}"
-        place_zh = f" {self.parent} 下的{tier}" if self.parent else f"最上级区划（{tier}）"
-        return "parent", f"{self.key} is {place} and cannot be moved", f"{self.key} 是{place_zh}，不能移动"
+        tier = Tier(self.tier)
+        en = f"a {tier.en} of {{parent:place}}" if self.parent else f"the root, a {tier.en}"
+        zh = f"{{parent:place}}下的{tier.zh}" if self.parent else f"最上级区划（{tier.zh}）"
+        told = f"{{place:place}} is {en} and cannot be moved", f"{{place:place}}是{zh}，不能移动"
+        return spoken_fault("parent", *told, place=self.key, parent=self.parent)
 
     def draw(self, outline: dict[str, Any], around: Outlined | None = None, inside: Iterable[Outlined] = ()) -> None:
         """Sets the outline, a GeoJSON Polygon or MultiPolygon, in that of the place around, and around those inside.
@@ -116,8 +117,8 @@ def path_below(above: str, code: str) -> str:
         raise Invalid(
             (
                 "code",
-                f"its path {path[:20]}… has more than {LONGEST_PATH} characters; use shorter codes",
-                f"路径 {path[:20]}… 超过 {LONGEST_PATH} 个字符，请使用更短的代码",
+                f"its path has more than {LONGEST_PATH} characters; use shorter codes",
+                f"路径超过 {LONGEST_PATH} 个字符，请使用更短的代码",
             )
         )
     return path

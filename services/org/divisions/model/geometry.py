@@ -19,7 +19,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from chassis.errors import Fault, Invalid
+from chassis.errors import Fault, Invalid, spoken_fault
 
 MAX_POINTS = 4000
 #: Degrees from end to end: the widest of all provinces has 37. What is wider is no place of a tenant.
@@ -114,21 +114,18 @@ def _flaw(area: BaseGeometry, field: str) -> Fault:
 def require_within(area: BaseGeometry, around: Outlined | None, field: str = "geometry") -> None:
     """Raises `Invalid` unless the polygon lies in the outline around it, but for a little."""
     if around is not None and _reaches_beyond(area, shape(around.outline)):
-        code = around.code
-        raise Invalid(
-            (field, f"lies outside {code}, or reaches far beyond it", f"不在 {code} 范围内，或明显超出其范围")
-        )
+        told = "lies outside {around:place}, or reaches far beyond it", "不在{around:place}范围内，或明显超出其范围"
+        raise Invalid(spoken_fault(field, *told, around=around.code))
 
 
 def require_around(area: BaseGeometry, inside: Iterable[Outlined], field: str = "geometry") -> None:
     """Raises `Invalid` unless each of the outlines lies in the polygon, but for a little."""
     outside = [each.code for each in inside if _reaches_beyond(shape(each.outline), area)]
     if outside:
-        codes, more = outside[:_MOST_NAMED], len(outside) > _MOST_NAMED
-        en, zh = ", ".join(codes) + " and others" * more, "、".join(codes) + "等" * more
-        raise Invalid(
-            (field, f"leaves out {en}, or much of it; redraw that first", f"未包含 {zh} 或其大部，请先调整其边界")
-        )
+        and_others = (" and others", "等") if len(outside) > _MOST_NAMED else ("", "")
+        en = f"leaves out {{places:place}}{and_others[0]}, or much of it; redraw that first"
+        zh = f"未包含{{places:place}}{and_others[1]}或其大部，请先调整其边界"
+        raise Invalid(spoken_fault(field, en, zh, places=outside[:_MOST_NAMED]))
 
 
 def _reaches_beyond(inner: BaseGeometry, outer: BaseGeometry) -> bool:

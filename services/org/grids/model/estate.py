@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from mongoengine import ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
-from chassis.errors import Invalid
+from chassis.errors import Invalid, spoken_fault
 from chassis.security.principal import path_of
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, BuildingPlan, EstatePlan
@@ -100,10 +100,12 @@ def _codes(grids: Iterable[Grid]) -> list[str]:
         grid.require_active()
         if grid.inventory != MAIN:
             raise Invalid(
-                (
+                spoken_fault(
                     "grids",
-                    f"{grid.key} belongs to the inventory {grid.inventory}; use the main one",
-                    f"{grid.key} 属于专用网格 {grid.inventory}，请选择主网格",
+                    "{grid:place} belongs to the inventory {inventory:verbatim}; use the main one",
+                    "{grid:place}属于专用网格{inventory:verbatim}，请选择主网格",
+                    grid=grid.key,
+                    inventory=grid.inventory,
                 )
             )
         codes.append(grid.key)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from mongoengine import DictField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
-from chassis.errors import Invalid, Refused
+from chassis.errors import Invalid, Refused, spoken_fault
 from chassis.security.principal import codes_of
+from chassis.sentences import plain
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, Level
 from services.org.divisions.model import geometry
@@ -28,14 +29,14 @@ _TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
 
 class GridRetired(Refused):
     code = "grid.retired"
-    en = "Grid {grid} was merged into {into}; use that one."
-    zh = "网格 {grid} 已并入 {into}，请使用并入后的网格。"
+    en = "Grid {grid:place} was merged into {into:place}; use that one."
+    zh = "网格{grid:place}已并入{into:place}，请使用并入后的网格。"
 
 
 class HasMicroGrids(Refused):
     code = "grid.has_micro_grids"
-    en = "Grid {grid} still has micro-grids; merge them in the same plan."
-    zh = "网格 {grid} 下仍有微网格，请在同一方案中一并整合。"
+    en = "Grid {grid:place} still has micro-grids; merge them in the same plan."
+    zh = "网格{grid:place}下仍有微网格，请在同一方案中一并整合。"
 
 
 class Grid(VisibleToTenant):
@@ -154,16 +155,19 @@ class Grid(VisibleToTenant):
 def _check_place(plan: GridPlan, above: Division | Grid) -> None:
     expected = {"general": Tier.STREET, "base": Tier.COMMUNITY, "micro": Tier.GRID}[plan.level]
     if above.tier != expected or (isinstance(above, Grid) and above.level != "base"):
-        place, place_zh = ("base grid", _NAMES["base"]) if expected == "grid" else (str(expected), expected.zh)
-        raise Invalid(("above", f"a {plan.level} grid must lie in a {place}", f"{_NAMES[plan.level]}须位于{place_zh}"))
+        place_en, place_zh = ("base grid", _NAMES["base"]) if expected == "grid" else (expected.en, expected.zh)
+        raise Invalid(
+            ("above", f"a {plain(plan.level)} grid must lie in a {place_en}", f"{_NAMES[plan.level]}须位于{place_zh}")
+        )
     if isinstance(above, Grid):
         above.require_active()
         if above.inventory != plan.inventory:
             raise Invalid(
-                (
+                spoken_fault(
                     "inventory",
-                    f"must be {above.inventory}, the inventory of its base grid",
-                    f"须与其基础网格一致，填 {above.inventory}",
+                    "must be {inventory:verbatim}, the inventory of its base grid",
+                    "须与其基础网格一致，填{inventory:verbatim}",
+                    inventory=above.inventory,
                 )
             )
     if (plan.level == "general") != bool(plan.covers):
@@ -175,4 +179,5 @@ def _check_place(plan: GridPlan, above: Division | Grid) -> None:
             )
         )
     if is_national(codes_of(above.path)[0]) and any(not code.startswith(above.key) for code in plan.covers):
-        raise Invalid(("covers", f"every community must lie in {above.key}", f"各社区须位于 {above.key}"))
+        told = "every community must lie in {above:place}", "各社区须位于{above:place}"
+        raise Invalid(spoken_fault("covers", *told, above=above.key))

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from mongoengine import DictField, IntField, ListField, StringField
 
 from chassis.envelope import ADMINISTRATORS
-from chassis.errors import Fault, Invalid, Refused
+from chassis.errors import Fault, Invalid, Refused, spoken_fault
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.grids import MAIN, GridPlan, MergePlan, MergeState, MergeStep, Successor
 from services.org.divisions.model.codes import check_grid
@@ -162,7 +162,7 @@ def _code_faults(plan: MergePlan) -> list[Fault]:
         (code, "is both old and new; give the new grid another code", "既是原网格又是新网格，新网格须另用代码")
         for code in sorted({*new} & {*old})
     ]
-    return [("targets", f"{code} {en}", f"{code} {zh}") for code, en, zh in wrong]
+    return [spoken_fault("targets", f"{{code:place}} {en}", f"{{code:place}}{zh}", code=code) for code, en, zh in wrong]
 
 
 def _duplicates(codes: list[str]) -> list[str]:
@@ -175,16 +175,16 @@ def _place_faults(plan: MergePlan, area: str, communities: dict[str, Division], 
     for target in plan.targets:
         community = communities.get(target.community)
         if community is None or community.tier != Tier.COMMUNITY or not community.path.startswith(area):
-            code = target.community
-            faults.append(("targets", f"{code} is not a community of this area", f"{code} 不是本区域的社区"))
+            told = "{code:place} is not a community of this area", "{code:place}不是本区域的社区"
+            faults.append(spoken_fault("targets", *told, code=target.community))
             continue
         try:
             check_grid(target.code, MAIN, "base", target.community, community.root)
         except Invalid as error:
-            reason = error.data["fields"][0]["reason"]
-            faults.append(("targets", f"{target.code}: {reason['en']}", f"{target.code}：{reason['zh-CN']}"))
+            told = "{code:verbatim}: {en}", "{code:verbatim}：{zh}"
+            faults += [spoken_fault("targets", *told, code=target.code, en=en, zh=zh) for _, en, zh in error.faults]
         faults += [
-            ("targets", f"{code} is not an active grid", f"{code} 不是在用的网格")
+            spoken_fault("targets", "{code:place} is not an active grid", "{code:place}不是在用的网格", code=code)
             for code in target.grids
             if not _is_active(old.get(code))
         ]

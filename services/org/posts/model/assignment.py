@@ -9,7 +9,7 @@ from mongoengine import BooleanField, DateTimeField, DictField, ListField, Strin
 
 from chassis.clock import to_milliseconds
 from chassis.envelope import ADMINISTRATORS
-from chassis.errors import Fault, Forbidden, Invalid, Refused
+from chassis.errors import Fault, Forbidden, Invalid, Refused, spoken_fault
 from chassis.types import is_blank
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import Absence, Terms
@@ -253,7 +253,8 @@ def require_four(terms: Terms) -> None:
 def _check_terms(terms: Terms, post: Post, start: datetime, now: datetime) -> None:
     faults: list[Fault] = []
     if not terms.area.startswith(post.area):
-        faults.append(("area", f"must be in the area of the post, {post.area}", f"须在岗位的区域 {post.area} 内"))
+        told = "must be in the area of the post, {area:place}", "须在岗位的区域{area:place}内"
+        faults.append(spoken_fault("area", *told, area=post.area))
     if start < now - BACKDATED:
         faults.append(("valid_from", "must not be more than a day ago", "不得早于一天之前"))
     if terms.valid_until is not None and terms.valid_until <= max(start, now):

@@ -10,6 +10,7 @@ from mongoengine import BooleanField, ListField, StringField
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Fault, Invalid, Refused, one_of
 from chassis.security.principal import codes_of
+from chassis.sentences import plain
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.posts import PostPlan
 from services.org.posts.events import PostChanged
@@ -63,8 +64,8 @@ MICRO_GRID_THREE = ("party_group_leader", "grid_worker", "stairwell_leader")
 
 class PostClosed(Refused):
     code = "post.closed"
-    en = "The post {title} is closed; choose one that is open."
-    zh = "岗位“{title}”已撤销，请选择在用的岗位。"
+    en = "The post {title:verbatim} is closed; choose one that is open."
+    zh = "岗位{title:verbatim}已撤销，请选择在用的岗位。"
 
 
 class Post(VisibleToTenant):
@@ -163,11 +164,12 @@ def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
     kind = kind_of(plan.kind)
     faults: list[Fault] = []
     if tier not in kind.tiers:
-        tiers_zh = "或".join(Tier(each).zh for each in kind.tiers)
+        tiers = [Tier(each) for each in kind.tiers]
+        tiers_en, tiers_zh = " or ".join(each.en for each in tiers), "或".join(each.zh for each in tiers)
         faults.append(
             (
                 "area",
-                f"a {plan.kind} must be at {' or '.join(kind.tiers)}, not at {tier}",
+                f"the post of a {plain(plan.kind)} must be at the tier {tiers_en}, not {Tier(tier).en}",
                 f"{kind.zh}岗位须设在{tiers_zh}，不能设在{Tier(tier).zh}",
             )
         )

@@ -23,8 +23,8 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]{1,47}")
 
 class UnitClosed(Refused):
     code = "unit.closed"
-    en = "The unit {name} is closed; choose one that is open."
-    zh = "单位“{name}”已撤销，请选择在用的单位。"
+    en = "The unit {name:verbatim} is closed; choose one that is open."
+    zh = "单位{name:verbatim}已撤销，请选择在用的单位。"
 
 
 class Unit(VisibleToTenant):

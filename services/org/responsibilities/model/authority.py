@@ -25,12 +25,16 @@ CUSTOM_POWERS = ("own_1", "own_2", "own_3")
 """The slots of the three powers that a tenant defines; there are six powers in all."""
 
 
+#: Stands for the tiers of a power that none holds.
+_NOBODY = "-"
+
+
 class PowerNotHeld(Forbidden):
     code = "power.not_held"
-    en = "The tier {tier} does not hold the power {name}; ask one that does: {tiers}."
-    zh = "{tier}层级无此项权力（{name_zh}），请报有权层级办理：{tiers}。"
-    chinese = {"tier": Tier.zh_names(), "tiers": Tier.zh_names()}
-    english = {"tier": Tier.en_names(), "tiers": Tier.en_names()}
+    en = "The {tier} tier does not hold the power {name:verbatim}; ask one that does: {tiers}."
+    zh = "{tier}层级无{name_zh:verbatim}，请报有权层级办理：{tiers}。"
+    chinese = {"tier": Tier.zh_names(), "tiers": {**Tier.zh_names(), _NOBODY: "暂无"}}
+    english = {"tier": Tier.en_names(), "tiers": {**Tier.en_names(), _NOBODY: "none yet"}}
 
 
 class Power(VisibleToTenant):
@@ -75,7 +79,7 @@ class Power(VisibleToTenant):
         """Raises `PowerNotHeld` if the tier does not hold the power."""
         if tier not in self.tiers:
             name, name_zh = self.name or self.key, self.name_zh or self.key
-            raise PowerNotHeld(power=self.key, name=name, name_zh=name_zh, tier=tier, tiers=[*self.tiers] or ["-"])
+            raise PowerNotHeld(power=self.key, name=name, name_zh=name_zh, tier=tier, tiers=[*self.tiers] or [_NOBODY])
 
     def state_event(self) -> PowerChanged:
         return PowerChanged(id=self.key, name=self.name, name_zh=self.name_zh, tiers=[*self.tiers])

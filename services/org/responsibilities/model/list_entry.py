@@ -25,14 +25,20 @@ class Overlaps(Refused):
     """A matter has one lead, but `entry` is in force for the same category and tier in the same period."""
 
     code = "list_entry.overlaps"
-    en = "Entry {entry} (lead: {lead}) is already in force for this category and tier in that period; end it first."
-    zh = "同一类别、同一层级在该时段已有条目 {entry}（牵头单位 {lead}），请先终止该条目。"
+    en = (
+        "An entry with the lead {lead:unit} "
+        "is already in force for this category and tier in that period; end it first."
+    )
+    zh = "同一类别、同一层级在该时段已有由{lead:unit}牵头的条目，请先终止该条目。"
 
 
 class NotOnTheList(NotFound):
     code = "list_entry.none"
-    en = "No entry of the responsibility lists is in force for {category} at {tier} at that time; add one first."
-    zh = "职责清单中没有当时有效的条目：{category}（{tier}），请先添加。"
+    en = (
+        "No entry of the responsibility lists is in force for {category:category} "
+        "at the {tier} tier at that time; add one first."
+    )
+    zh = "职责清单中没有当时有效的条目：{category:category}（{tier}），请先添加。"
     chinese = {"tier": Tier.zh_names()}
     english = {"tier": Tier.en_names()}
 

@@ -9,6 +9,7 @@ from mongoengine import BooleanField, StringField
 from chassis.envelope import ADMINISTRATORS
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import codes_of
+from chassis.sentences import plain
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import SponsorshipKind
 from services.org.responsibilities.events import SponsorshipChanged
@@ -45,11 +46,12 @@ class Sponsorship(VisibleToTenant):
     def blank(cls, tenant: str, kind: SponsorshipKind, area: str, tier: str) -> Sponsorship:
         """Returns an inactive sponsorship. `tier`: that of the area. Raises `Invalid` if the kind excludes it."""
         if tier not in TIERS[kind]:
-            tiers_zh = "或".join(Tier(each).zh for each in TIERS[kind])
+            tiers = [Tier(each) for each in TIERS[kind]]
+            tiers_en, tiers_zh = " or ".join(each.en for each in tiers), "或".join(each.zh for each in tiers)
             raise Invalid(
                 (
                     "area",
-                    f"{kind}s can be named for a {' or '.join(TIERS[kind])}, not for a {tier}",
+                    f"{plain(kind)}s can be named for a {tiers_en}, not for a {Tier(tier).en}",
                     f"仅{tiers_zh}可指定{_NAMES[kind]}，{Tier(tier).zh}不可",
                 )
             )
