@@ -102,7 +102,7 @@ def _problem_of(request: Request, error: Exception) -> Problem:
         return NoSuchRoute()
     if error.status_code == 405:
         return MethodNotAllowed(method=request.method, allowed=methods.allowed_at(request))
-    return BadRequest(reason=error.detail)
+    return BadRequest(reason="it is malformed", detail=error.detail)
 
 
 def _publish_api(app: FastAPI) -> None:

@@ -21,6 +21,7 @@ from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import Grid
 from services.org.grids.model.grid_merge import GridMerge
 from services.org.party.model import PartyOrganisation
+from services.org.spoken import Spoken
 
 
 class GridMergeCommands(UseCases):
@@ -66,7 +67,7 @@ class GridMergeCommands(UseCases):
         try:
             written = _open(data, merge.id, step) if step.action == "open" else _retire(data, merge.id, step)
         except (Invalid, NotFound, Refused) as refusal:
-            reason = str(refusal)
+            reason = refusal.in_short(Spoken(data))["en"]
             data.change(GridMerge, merge.id, lambda each: each.halt(step.grid, reason))
             return
         if not written:

@@ -74,7 +74,7 @@ def test_a_halted_merge_says_why_and_can_be_resumed(client: OrgClient) -> None:
     city.open_grid(f"{GRID}001", GRID, "micro")
     city.ask("start_grid_merge", merge=merge)
     halted = wait_for(lambda: found if (found := state_of(city, merge))["state"] == "halted" else None)
-    assert "micro-grids" in halted["reason"]
+    assert halted["reason"] == "网格 still has micro-grids; merge them in the same plan."  # 网格 is its name
 
     successor = f"{COMMUNITY}600"
     second = {

@@ -64,8 +64,8 @@ def test_an_import_of_grids_reports_invalid_ones_and_opens_the_others(city: City
         {
             "line": 3,
             "reason": {
-                "en": f"code: must be {COMMUNITY} followed by 3 digits",
-                "zh-CN": f"code：须为 {COMMUNITY} 加 3 位数字",
+                "en": f"code: must be “{COMMUNITY}” followed by 3 digits",
+                "zh-CN": f"code：须为「{COMMUNITY}」加 3 位数字",
             },
         },
         {"line": 4, "reason": NotFound().in_short()},
@@ -118,12 +118,12 @@ def test_an_outline_lies_in_that_of_the_place_around_it(city: City) -> None:
             city.open_grid(GRID, COMMUNITY, geometry=far)
         for refusal in (drawn, opened):
             [field] = refusal.value.to_wire()["data"]["fields"]
-            assert "1503" in field["reason"]["en"]
+            assert field["reason"]["zh-CN"] == "不在乌海市范围内，或明显超出其范围"
     city.ask("draw_division", division="150302", outline=square(106.2, 39.2, 0.5))
     city.open_grid(GRID, COMMUNITY, geometry=square(106.3, 39.3, 0.01))
     with pytest.raises(RemoteProblem) as refusal:
         city.ask("revise_grid", grid=GRID, name="网格", geometry=square(106.9, 39.9, 0.01))
-    assert "150302" in str(refusal.value.to_wire()["data"])
+    assert "海勃湾区" in str(refusal.value.to_wire()["data"])
 
 
 def test_a_redrawn_outline_leaves_out_nothing_that_lies_in_it(city: City) -> None:

@@ -61,7 +61,7 @@ def test_posts_and_places_are_named(city: City) -> None:
     terms = {"subject": add_user(city, "zhao"), "post": held, "duty": "巡查", "area": COMMUNITY_PATH}
     assert told(city, "assign", **terms) == (
         "must be in the area of the post, 第一网格",
-        "须在岗位的区域第一网格内",
+        "须在岗位区域（第一网格）内",
     )
     city.ask("close_post", post=held)
     assert told(city, "assign", **{**terms, "area": GRID_PATH})[1] == "岗位「楼栋长」已撤销，请选择在用的岗位。"

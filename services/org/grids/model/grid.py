@@ -29,14 +29,14 @@ _TIERS = {"general": Tier.GRID, "base": Tier.GRID, "micro": Tier.MICRO_GRID}
 
 class GridRetired(Refused):
     code = "grid.retired"
-    en = "Grid {grid:place} was merged into {into:place}; use that one."
-    zh = "网格{grid:place}已并入{into:place}，请使用并入后的网格。"
+    en = "{grid:place} was merged into {into:place}; use that one."
+    zh = "{grid:place}已并入{into:place}，请使用并入后的网格。"
 
 
 class HasMicroGrids(Refused):
     code = "grid.has_micro_grids"
-    en = "Grid {grid:place} still has micro-grids; merge them in the same plan."
-    zh = "网格{grid:place}下仍有微网格，请在同一方案中一并整合。"
+    en = "{grid:place} still has micro-grids; merge them in the same plan."
+    zh = "{grid:place}下仍有微网格，请在同一方案中一并整合。"
 
 
 class Grid(VisibleToTenant):

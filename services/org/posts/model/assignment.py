@@ -253,7 +253,7 @@ def require_four(terms: Terms) -> None:
 def _check_terms(terms: Terms, post: Post, start: datetime, now: datetime) -> None:
     faults: list[Fault] = []
     if not terms.area.startswith(post.area):
-        told = "must be in the area of the post, {area:place}", "须在岗位的区域{area:place}内"
+        told = "must be in the area of the post, {area:place}", "须在岗位区域（{area:place}）内"
         faults.append(spoken_fault("area", *told, area=post.area))
     if start < now - BACKDATED:
         faults.append(("valid_from", "must not be more than a day ago", "不得早于一天之前"))
