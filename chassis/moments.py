@@ -17,8 +17,14 @@ YEARS = range(1900, 2200)
 
 def is_in_years(value: Any) -> bool:
     """Returns whether every moment and day in a converted value lies in `YEARS`."""
+    if value is None:
+        return True
     if isinstance(value, msgspec.Struct):
-        return all(is_in_years(getattr(value, name)) for name in timed_fields(type(value)))
+        # No generator expression: every call and query comes by here, and it would take as long as the conversion.
+        for name in timed_fields(type(value)):  # noqa: SIM110
+            if not is_in_years(getattr(value, name)):
+                return False
+        return True
     if isinstance(value, date):
         return value.year in YEARS
     return not isinstance(value, list | tuple) or all(map(is_in_years, value))

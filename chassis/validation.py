@@ -68,7 +68,7 @@ def convert(value: Any, kind: type[Any], strict: bool = True) -> Any:
         converted = msgspec.convert(value, kind, strict=strict)
     except (ValueError, Invalid):  # msgspec's own error is a ValueError, and so is that of a Unix time after 9999
         raise Invalid(*faults_of(value, kind, strict=strict)) from None
-    if not is_in_years(converted) or (not strict and _has_unix_times(value, kind)):
+    if not (is_in_years(converted) if strict else _has_written_moments(value, converted)):
         raise Invalid(*faults_of(value, kind, strict=strict))
     return converted
 
@@ -146,9 +146,15 @@ def _fields_of(struct: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     return {each.encode_name: (hints[each.name], each.required) for each in msgspec.structs.fields(struct)}
 
 
-def _has_unix_times(value: Any, kind: Any) -> bool:
-    """Returns whether a query gives a bare number for a moment, which msgspec takes for seconds since 1970."""
-    return isinstance(value, dict) and any(_is_unix_time(value.get(name)) for name in timed_fields(kind))
+def _has_written_moments(query: Any, converted: Any) -> bool:
+    """As `is_in_years`, and no moment is a bare number, which msgspec takes for seconds since 1970 in a query."""
+    if not isinstance(converted, msgspec.Struct):
+        return is_in_years(converted)
+    for name in timed_fields(type(converted)):
+        moment = getattr(converted, name)
+        if moment is not None and (_is_unix_time(query.get(name)) or not is_in_years(moment)):
+            return False
+    return True
 
 
 def _is_unix_time(value: Any) -> bool:
