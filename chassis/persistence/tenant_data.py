@@ -29,6 +29,7 @@ from chassis.persistence.collections import Handled, TenantCollection, TenantCol
 from chassis.persistence.damaged import decoded, read_sound, report
 from chassis.persistence.fast_mapping import require_storable, row_fault
 from chassis.persistence.group_commit import Change, Row, Write
+from chassis.persistence.leader import Leader
 from chassis.persistence.outbox_relay import OutboxRelay
 from chassis.security.principal import system
 
@@ -280,6 +281,7 @@ class DataSource:
         self.clock = clock
         self.locks = KeyedLocks()
         self.event_lag = EventLag(clock)
+        self._leaders: dict[str, Leader] = {}
 
     def of(self, context: Context) -> TenantData:
         """Returns the repository of the context's tenant."""
@@ -289,6 +291,12 @@ class DataSource:
         """Returns the tenant's repository for timers, with the actor `system:<service>`."""
         actor = system(tenant, self.service).subject
         return TenantData(self, Context(tenant=tenant, actor=actor, now=self.clock.now(), correlation_id=uuid7()))
+
+    def leads(self, task: str) -> bool:
+        """Returns whether this process does the task for all of the service; ask more often than `leader.GRACE`."""
+        if task not in self._leaders:
+            self._leaders[task] = Leader(self.collections.database()["leaders"], task)
+        return self._leaders[task].is_mine()
 
     def tenants(self) -> list[str]:
         """Returns every tenant that has data here."""

@@ -10,6 +10,7 @@ import pytest
 from chassis.clock import EPOCH
 from chassis.persistence.or_branches import or_branches
 from services.cases.api.states import WorkList
+from services.cases.case.case_counts import WHERE_OPEN, where_overdue
 from services.cases.case.model.visibility import where_seen
 from services.cases.case.work_lists import LISTS, work_list_of
 from tests.integration.cases.town import PEOPLE, Town
@@ -69,4 +70,11 @@ def test_the_index_of_the_number_serves_whoever_asks_by_number(town: Town) -> No
 def test_an_index_serves_what_the_service_asks_by_itself(town: Town, where: dict[str, Any], sort: Any) -> None:
     plan = plan_of(town.site, where, sort)
     assert "IXSCAN" in plan
+    assert "COLLSCAN" not in plan
+
+
+@pytest.mark.parametrize("where", [WHERE_OPEN, where_overdue(datetime(2026, 1, 1, tzinfo=UTC))])
+def test_an_index_serves_the_gauges(town: Town, where: dict[str, Any]) -> None:
+    plan = plan_of(town.site, where, [])
+    assert "tenant_1_state_1_reported_at_-1__id_-1" in plan
     assert "COLLSCAN" not in plan
