@@ -51,8 +51,8 @@ def create(state: AppState) -> ASGIApp:
     silent: Any = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(title="Linli", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None, telemetry=silent)
     _show_problems(app)
-    for tag, operations in OPERATIONS.items():
-        add(app.router, state, tag, operations)
+    for operations in OPERATIONS.values():
+        add(app.router, state, operations)
     for special in (sign_in, photos, live):
         special.add_to(app.router, state)
     _publish_api(app)

@@ -33,7 +33,7 @@ _NOT_JSON = "body", "it is not valid JSON", "不是有效的 JSON"
 _NO_OBJECT = "body", "it must be an object", "须为 JSON 对象"
 
 
-def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation]) -> None:
+def add(router: APIRouter, state: AppState, operations: list[Operation]) -> None:
     """Registers the operations on the router, in this order."""
     for operation in operations:
         located = operation.creates and any(other.is_read_at(f"{operation.path}/0") for other in operations)
@@ -45,7 +45,7 @@ def add(router: APIRouter, state: AppState, tag: str, operations: list[Operation
             summary=operation.summary,
             description=f"Available to: {operation.needs}.",
             operation_id=f"{operation.service}.{operation.method}",
-            tags=[tag],
+            tags=[operation.tag],
             response_model=None,
             responses=schema.responses(operation, located),
             openapi_extra=schema.request(operation),

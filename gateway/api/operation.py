@@ -22,13 +22,13 @@ class Operation:
     """`verb path` → `service.method`. Path parameters become arguments of the same name; `named` gives the types of
     those that are not ids.
 
-    `form` is read from the body, or from the query string of a GET; its fields become arguments, and the service
-    validates them again. `paged`: a list, whose `after` becomes a signed cursor. `permissions`: one of them is needed,
-    by the table of rights; `condition`: what else is, in words. `batched`: cheap enough to share a batch. `creates`:
-    returns 201 and requires an Idempotency-Key. `key`: the field of its answer by which a new resource is addressed.
-    `patches`: the type of the resource that the body, a JSON Merge Patch, changes; it becomes the argument `patch`.
-    `public`: works without a sign-in, in which case the
-    fields of `unsigned` override the form. `bulk`: an import, with a larger body, which needs a place of its own.
+    `tag`: its group in the API's description. `form` is read from the body, or from the query string of a GET; its
+    fields become arguments, and the service validates them again. `paged`: a list, whose `after` becomes a signed
+    cursor. `permissions`: one of them is needed, by the table of rights; `condition`: what else is, in words.
+    `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `key`: the field
+    of its answer by which a new resource is addressed. `patches`: the type of the resource that the body, a JSON Merge
+    Patch, changes; it becomes the argument `patch`. `public`: works without a sign-in, in which case the fields of
+    `unsigned` override the form. `bulk`: an import, with a larger body, which needs a place of its own.
     """
 
     verb: str
@@ -36,6 +36,7 @@ class Operation:
     method: str
     summary: str
     service: str
+    tag: str
     permissions: tuple[Permission, ...] = ()
     condition: str = ""
     named: Mapping[str, Any] = field(default_factory=dict)

@@ -21,15 +21,17 @@ ADMIN = Permission.ADMINISTER
 class RouteBuilder:
     """Builder of the operations of one service. `answer`: what they return, unless an operation says otherwise.
 
-    `named`: the types of path parameters that are not ids.
+    `named`: the types of path parameters that are not ids. `tag`: their group in the API's description (default: the
+    service's name).
 
     `needs`: the permission that the caller needs, or several of which one is enough (`vocabulary.rights` says who has
     it). `more` passes on fields of `Operation`: `condition`, `answer`, `key`, `public`, `unsigned`, `batched`,
     `timeout`.
     """
 
-    def __init__(self, name: str, answer: Any = None, named: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, name: str, answer: Any = None, named: Mapping[str, Any] | None = None, tag: str = "") -> None:
         self._name = name
+        self._tag = tag or name
         self._answer = answer
         self._named = named or {}
 
@@ -103,6 +105,7 @@ class RouteBuilder:
         named = {name: kind for name, kind in self._named.items() if f"{{{name}}}" in path}
         return Operation(
             service=self._name,
+            tag=self._tag,
             verb=verb,
             path=path,
             method=method,

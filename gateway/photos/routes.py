@@ -50,6 +50,7 @@ _FORM = {
 #: Their OpenAPI entries, apart from the multipart form and the image.
 SEND = Operation(
     service=OWNER,
+    tag="photos",
     verb="POST",
     path=PATH,
     method="note_photo_stored",
@@ -62,6 +63,7 @@ SEND = Operation(
 )
 SHOW = Operation(
     service=OWNER,
+    tag="photos",
     verb="GET",
     path=PATH + "/{photo}",
     method="view_photo",
@@ -143,7 +145,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.post(
         PATH,
         status_code=201,
-        tags=["photos"],
+        tags=[SEND.tag],
         response_model=None,
         responses=schema.responses(SEND, located=True),
         operation_id="gateway.send_photo",
@@ -162,7 +164,7 @@ def add_to(router: APIRouter, state: AppState) -> None:
     @router.get(
         SHOW.path,
         operation_id="gateway.show_photo",
-        tags=["photos"],
+        tags=[SHOW.tag],
         responses={200: schema.file_answer(pictures.MIME), **schema.problem_responses("GET")},
         response_class=Response,
         summary=SHOW.summary,

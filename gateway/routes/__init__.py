@@ -12,6 +12,6 @@ _SERVICES = sorted(module.name for module in pkgutil.iter_modules(__path__) if m
 
 
 def tables() -> dict[str, list[Operation]]:
-    """Returns all operations by tag. The router tries them in this order."""
+    """Returns all operations by service, and those of the operator. The router tries them in this order."""
     own = {name: import_module(f"{__name__}.{name}").OPERATIONS for name in _SERVICES}
     return own | {"operator": operator.of_each(_SERVICES)}

@@ -12,7 +12,7 @@ from vocabulary.roles import Permission
 
 def of_each(services: Iterable[str]) -> list[Operation]:
     return [
-        RouteBuilder(service, answer=Resynced).acts(
+        RouteBuilder(service, answer=Resynced, tag="operator").acts(
             f"/v1/resync/{service}",
             "resync",
             f"Send one page of the current state of {service} to a service that keeps replicas",

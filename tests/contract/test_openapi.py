@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +13,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chassis.validation import convert
+from gateway.api.operation import Operation
 from gateway.auth.routes import SignIn, SignUp
 from tests.contract.api_document import document, json_of, operations, resolved, successes
-from tests.contract.test_gateway_operations import EVERY
+from tests.contract.test_gateway_operations import ALL, EVERY
 from tests.servers.declared import check, strict
 from tests.servers.declared_http import require_declared
 
@@ -51,6 +54,19 @@ def untyped(schema: dict[str, Any], where: str, seen: frozenset[str] = frozenset
         yield from untyped(inner, f"{where}.*", seen)
     if part.get("type") == "array" and not where.endswith(".coordinates"):
         yield from untyped(part.get("items", {}), f"{where}[]", seen)
+
+
+def test_operations_stand_in_groups_that_a_reader_can_survey() -> None:
+    groups = Counter(tag for operation in OPERATIONS.values() for tag in operation["tags"])
+    assert groups.total() == len(OPERATIONS)
+    assert {"cases", "work lists", "sub-tasks", "mediation", "supervision", "reports"} <= groups.keys()
+    assert max(groups.values()) <= 25, groups
+
+
+@pytest.mark.parametrize("operation", ALL, ids=lambda each: each.method)
+def test_an_operation_is_shown_under_the_tag_of_its_route(operation: Operation) -> None:
+    path = re.sub(r":\w+}", "}", operation.path)
+    assert OPERATIONS[f"{operation.verb} {path}"]["tags"] == [operation.tag]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import pkgutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -82,13 +84,13 @@ class Walker:
         client = self._import("client").Client(base_url=self._city.site.url)
         return self._import("api.sign_in.gateway_sign_in").sync(client=client, body=body)
 
-    def call(self, login: str, operation: str, *path: str, tag: str = "cases", **given: Any) -> Any:
+    def call(self, login: str, operation: str, *path: str, **given: Any) -> Any:
         if login not in self._tokens:
             self._tokens[login] = self.sign_in(login).token
         client = self._import("client").AuthenticatedClient(
             base_url=self._city.site.url, token=self._tokens[login], timeout=30
         )
-        answer = self._import(f"api.{tag}.{operation}").sync(*path, client=client, **given)
+        answer = self._module_of(operation).sync(*path, client=client, **given)
         assert not isinstance(answer, self.models.Problem), (operation, answer)
         return answer
 
@@ -97,7 +99,13 @@ class Walker:
         return str(self.call(login, f"cases_{operation}", case, **given).state)
 
     def subject(self, login: str) -> str:
-        return str(self.call(login, "gateway_me", tag="sign_in").id)
+        return str(self.call(login, "gateway_me").id)
+
+    def _module_of(self, operation: str) -> ModuleType:
+        """The generator puts each operation into the package of its tag."""
+        packages = pkgutil.iter_modules(self._import("api").__path__)
+        [tag] = [each.name for each in packages if find_spec(f"{PACKAGE}.api.{each.name}.{operation}")]
+        return self._import(f"api.{tag}.{operation}")
 
 
 def test_a_generated_client_walks_the_closed_loop(city: City, generated: Callable[[str], ModuleType]) -> None:

@@ -9,7 +9,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import analytics as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", named={"day": date})
+cases = RouteBuilder("cases", named={"day": date}, tag="reports")
 
 OPERATIONS = [
     cases.figures(

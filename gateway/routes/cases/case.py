@@ -8,7 +8,16 @@ from services.cases.api.case_detail import CaseDetail
 from services.cases.api.states import WorkList
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", case.CaseStep, named={"name": WorkList})
+cases = RouteBuilder("cases", case.CaseStep)
+work_lists = RouteBuilder("cases", case.CaseStep, named={"name": WorkList}, tag="work lists")
+intake = RouteBuilder("cases", case.CaseStep, tag="intake")
+imports = RouteBuilder("cases", case.Imported, tag="imports")
+dispatch = RouteBuilder("cases", case.CaseStep, tag="dispatch")
+work = RouteBuilder("cases", case.CaseStep, tag="work")
+sub_tasks = RouteBuilder("cases", case.CaseStep, tag="sub-tasks")
+requests = RouteBuilder("cases", case.CaseStep, tag="requests")
+quality = RouteBuilder("cases", case.CaseStep, tag="quality control")
+supervision = RouteBuilder("cases", case.CaseStep, tag="supervision")
 
 SEES = Permission.READ_CASE
 PARTY = Permission.PURSUE
@@ -30,11 +39,11 @@ _READ = [
         "/v1/cases", "list_cases", "List the cases that the caller may see", SEES, case.ListedCase, case.ListCases,
     ),
     cases.reads(_CASE + "/history", "case_history", "Get the history of a case", SEES, answer=case.CaseHistory),
-    cases.lists(
+    work_lists.lists(
         "/v1/work/{name}", "work_list", "Get a work list, earliest due first", SEES,
         case.ListedCase,
     ),
-    cases.lists(
+    work_lists.lists(
         "/v1/handover", "handover", "List the open cases that a person handles (交接)", SEES, case.ListedCase,
         case.Handover,
     ),
@@ -45,182 +54,188 @@ _READ = [
 ]  # fmt: skip
 
 _INTAKE = [
-    cases.creates(
+    intake.creates(
         "/v1/cases", "report", "Report a matter", Permission.REPORT, case.Report,
         condition="visitors without a sign-in; staff on behalf of others",
         public=True, unsigned={"confidentiality": "anonymous"}, answer=case.Reported,
     ),
-    cases.acts(
+    intake.acts(
         _CASE + "/verify", "verify", "Verify the report (核实) with a photo or a note",
         Permission.VERIFY, case.Verification,
     ),
-    cases.acts(
+    intake.acts(
         _CASE + "/register", "register", "Register the case (立案) and start its clock",
         Permission.REGISTER, case.Registration,
     ),
-    cases.acts(
+    intake.acts(
         _CASE + "/reject", "reject", "Reject the report (不受理) for a listed reason", Permission.REGISTER,
         case.Rejection,
     ),
-    cases.acts(
+    intake.acts(
         _CASE + "/solve-on-the-spot", "self_resolve", "Solve the matter on the spot (当场解决)",
         Permission.SELF_RESOLVE, case.OnTheSpot,
     ),
-    cases.acts(
+    intake.acts(
         _CASE + "/object", "object", "Object (异议) to a rejection or an on-the-spot solution", PARTY, case.Objection,
         condition=BY_CODE, public=True,
     ),
-    cases.acts(
+    intake.acts(
         _CASE + "/withdraw", "withdraw", "Withdraw the case (撤单)", Permission.WITHDRAW, case.ReasonOfParty,
         condition=f"{BY_CODE}; staff only what they reported for nobody", public=True,
     ),
-    cases.acts(_CASE + "/void", "void", "Void the case (作废)", Permission.VOID, steps.ReasonWithNote),
-    cases.acts(
+    intake.acts(_CASE + "/void", "void", "Void the case (作废)", Permission.VOID, steps.ReasonWithNote),
+    intake.acts(
         _CASE + "/screen", "screen", "Screen a confidential report for what others may read",
         Permission.SCREEN, case.Screening,
     ),
 ]  # fmt: skip
 
 _DISPATCH = [
-    cases.acts(
+    dispatch.acts(
         _CASE + "/dispatch", "dispatch", "Dispatch the case (派单) to one lead", Permission.DISPATCH, steps.Order,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/whistle", "whistle", "Whistle (吹哨) for a lead and supporting units",
         WHISTLER, steps.Order, condition=BY_TABLE,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/whistle-more", "whistle_more", "Whistle for further units during the work", WHISTLER,
         steps.FurtherUnits, condition=BY_TABLE,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/invite-members", "invite_members", "Invite party members (吹哨党员报到)",
         Permission.INVITE_MEMBERS, steps.Branches,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/redirect", "redirect", "Redirect the case (改派) after the time to accept it", Permission.DISPATCH,
         steps.Order,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/escalate", "escalate", "Escalate the case one tier up (上报)",
         Permission.ESCALATE, steps.Reason,
     ),
-    cases.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", Permission.TAKE_ON, steps.Handler),
-    cases.acts(_CASE + "/accept", "accept", "Accept the case (签收) and name its handler", LEAD, steps.Handler),
-    cases.acts(
+    dispatch.acts(_CASE + "/take-on", "take_on", "Take the case on oneself (自办)", Permission.TAKE_ON, steps.Handler),
+    dispatch.acts(_CASE + "/accept", "accept", "Accept the case (签收) and name its handler", LEAD, steps.Handler),
+    dispatch.acts(
         _CASE + "/report-in", "report_in", "Report in (报到) after a whistle", Permission.REPORT_IN,
         steps.HandlerIfAny,
     ),
-    cases.acts(_CASE + "/assign", "assign", "Assign the case to another handler of the lead", LEAD, steps.Handler),
-    cases.acts(
+    dispatch.acts(_CASE + "/assign", "assign", "Assign the case to another handler of the lead", LEAD, steps.Handler),
+    dispatch.acts(
         _CASE + "/return", "return_case", "Return the case (退单): once, within the time to accept it",
         LEAD, steps.Return,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/rule", "rule", "Rule on a dispute between units (裁定)", Permission.RULE,
         steps.Ruling, condition="which is that of the lowest tier above both units",
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/dispute-call", "dispute_call", "Dispute a call: the matter is not this unit's", Permission.REPORT_IN,
         steps.Reason,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/release-unit", "release_unit", "Release a called unit", Permission.SETTLE_CALL, steps.NamedUnit,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/grade-unit", "grade_unit", "Grade a called unit from 1 to 5", Permission.SETTLE_CALL, steps.Grade,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/merge", "merge", "Merge the case (并案) into another",
         (Permission.MERGE, Permission.REGISTER), steps.Merge, condition=UNREGISTERED,
     ),
-    cases.acts(
+    dispatch.acts(
         _CASE + "/unmerge", "unmerge", "Unmerge the case (拆分) before the other is closed",
         (Permission.MERGE, Permission.REGISTER), condition=UNREGISTERED,
     ),
 ]  # fmt: skip
 
 _WORK = [
-    cases.acts(_CASE + "/start", "start", "Start the work", LEAD),
-    cases.acts(_CASE + "/contact", "contact", "Record that the party was contacted", LEAD, steps.Remark),
-    cases.acts(_CASE + "/progress", "note_progress", "Record progress", Permission.NOTE_PROGRESS, steps.Remark),
-    cases.acts(
+    work.acts(_CASE + "/start", "start", "Start the work", LEAD),
+    work.acts(_CASE + "/contact", "contact", "Record that the party was contacted", LEAD, steps.Remark),
+    work.acts(_CASE + "/progress", "note_progress", "Record progress", Permission.NOTE_PROGRESS, steps.Remark),
+    sub_tasks.acts(
         _CASE + "/sub-tasks", "assign_sub_task", "Assign a sub-task to a unit; `said` is its number", Permission.ASSIGN,
         steps.SubTask,
     ),
-    cases.acts(
+    sub_tasks.acts(
         _SUB_TASK + "/reassign", "reassign_sub_task", "Reassign the sub-task to another unit", Permission.ASSIGN,
         steps.NamedUnit,
     ),
-    cases.acts(_SUB_TASK + "/accept", "accept_sub_task", "Accept the sub-task", Permission.DO_SUB_TASK, steps.Handler),
-    cases.acts(
+    sub_tasks.acts(
+        _SUB_TASK + "/accept", "accept_sub_task", "Accept the sub-task", Permission.DO_SUB_TASK, steps.Handler,
+    ),
+    sub_tasks.acts(
         _SUB_TASK + "/return", "return_sub_task", "Return the sub-task to the lead", Permission.DO_SUB_TASK,
         steps.Reason,
     ),
-    cases.acts(_SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", Permission.DO_SUB_TASK, steps.Remark),
-    cases.acts(
+    sub_tasks.acts(
+        _SUB_TASK + "/finish", "finish_sub_task", "Finish the sub-task", Permission.DO_SUB_TASK, steps.Remark,
+    ),
+    sub_tasks.acts(
         _SUB_TASK + "/waive", "waive_sub_task", "Waive the sub-task",
         Permission.WAIVE_SUB_TASK,
         steps.Reason, condition="the lead only if the unit never came",
     ),
-    cases.acts(
+    requests.acts(
         _CASE + "/requests", "ask", "Request a transfer, extension or suspension; `said` is its number", LEAD,
         steps.Request,
     ),
-    cases.acts(_REQUEST + "/grant", "grant", "Grant the request", Permission.GRANT, condition=GRANTER),
-    cases.acts(
+    requests.acts(_REQUEST + "/grant", "grant", "Grant the request", Permission.GRANT, condition=GRANTER),
+    requests.acts(
         _REQUEST + "/refuse", "refuse", "Refuse the request", Permission.GRANT, steps.Reason, condition=GRANTER,
     ),
-    cases.acts(_CASE + "/resume", "resume", "Resume the work before the suspension ends", LEAD),
-    cases.acts(_CASE + "/resolve", "resolve", "Resolve the case (办结)", LEAD, steps.Result),
-    cases.acts(
+    work.acts(_CASE + "/resume", "resume", "Resume the work before the suspension ends", LEAD),
+    work.acts(_CASE + "/resolve", "resolve", "Resolve the case (办结)", LEAD, steps.Result),
+    work.acts(
         _CASE + "/answer-reporter", "answer_reporter", "Answer the reporter (首问)",
         Permission.ANSWER_REPORTER, steps.Remark, condition="or their B post while they are away",
     ),
 ]  # fmt: skip
 
 _JUDGING = [
-    cases.acts(
+    quality.acts(
         _CASE + "/inspector", "assign_inspector", "Assign an inspector", Permission.NAME_INSPECTOR, steps.Inspector,
     ),
-    cases.acts(
+    quality.acts(
         _CASE + "/inspect", "inspect", "Inspect the result (核查)",
         Permission.INSPECT,
         steps.Inspection, condition="never the handling unit",
     ),
-    cases.acts(
+    quality.acts(
         _CASE + "/rate", "rate", "Rate the case (评价): contacted? solved? satisfied, 1 to 5?",
         Permission.RATE,
         steps.Rating,
         condition=BY_CODE,
         public=True,
     ),
-    cases.acts(
+    quality.acts(
         _CASE + "/call-back", "call_back", "Record the callback to a party", Permission.CALL_BACK, steps.Callback
     ),
-    cases.acts(
+    quality.acts(
         _CASE + "/reopen", "reopen", "Reopen the case: once, within 15 days", PARTY, case.ReasonOfParty,
         condition=BY_CODE, public=True,
     ),
-    cases.acts(
+    supervision.acts(
         _CASE + "/urge", "urge", "Urge the case (催办): once a day", Permission.URGE, case.ByParty, condition=BY_CODE,
         public=True,
     ),
-    cases.acts(
+    supervision.acts(
         _CASE + "/urges/{number:int}/answer", "answer_urge", "Answer an urge", (LEAD, Permission.REGISTER),
         steps.Remark, condition="the latter only before there is a lead",
     ),
-    cases.acts(_CASE + "/supervise", "supervise", "Open a supervision (督办)", Permission.SUPERVISE, steps.Reason),
-    cases.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer the supervision", LEAD, steps.Remark),
-    cases.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", Permission.SUPERVISE),
+    supervision.acts(
+        _CASE + "/supervise", "supervise", "Open a supervision (督办)", Permission.SUPERVISE, steps.Reason,
+    ),
+    supervision.acts(_SUPERVISION + "/answer", "answer_supervision", "Answer the supervision", LEAD, steps.Remark),
+    supervision.acts(_SUPERVISION + "/close", "close_supervision", "Close the supervision", Permission.SUPERVISE),
     cases.acts(
         _CASE + "/recompute-limits", "recompute_limits", "Recompute the limits with the current settings",
         Permission.RECOMPUTE,
     ),
-    cases.acts(
+    imports.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system",
         Permission.IMPORT_CASES, case.Import,
-        bulk=True, timeout=60.0, answer=case.Imported,
+        bulk=True, timeout=60.0,
     ),
 ]  # fmt: skip
 

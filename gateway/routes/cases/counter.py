@@ -6,7 +6,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import counter as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", api.TicketStep)
+cases = RouteBuilder("cases", api.TicketStep, tag="counter")
 
 COUNTER = Permission.FIND_TICKET
 SERVES = Permission.SERVE_ITEM

@@ -7,7 +7,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import deliberation as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", RecordState)
+cases = RouteBuilder("cases", RecordState, tag="deliberation")
 
 CONVENER = Permission.HOLD_DELIBERATION
 

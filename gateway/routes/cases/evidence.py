@@ -7,7 +7,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import evidence as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", Record)
+cases = RouteBuilder("cases", Record, tag="comments")
 
 _COMMENTS = "/v1/cases/{case}/comments"
 

@@ -9,9 +9,9 @@ from gateway.api.table import ANYBODY, RouteBuilder
 from services.cases.api import hotline as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", Record)
-rosters = RouteBuilder("cases", api.Roster, named={"week": date})
-articles = RouteBuilder("cases", RecordState)
+cases = RouteBuilder("cases", Record, tag="hotline")
+rosters = RouteBuilder("cases", api.Roster, named={"week": date}, tag="hotline")
+articles = RouteBuilder("cases", RecordState, tag="knowledge base")
 
 _ARTICLES = "/v1/hotline/articles"
 _ARTICLE = _ARTICLES + "/{article}"

@@ -7,7 +7,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import mediation as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", RecordState)
+cases = RouteBuilder("cases", RecordState, tag="mediation")
 
 PARTICIPANT = PARTY = Permission.TAKE_PART
 MEDIATOR = Permission.MEDIATE

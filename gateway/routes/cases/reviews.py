@@ -6,7 +6,7 @@ from gateway.api.table import RouteBuilder
 from services.cases.api import reviews as api
 from vocabulary.roles import Permission
 
-cases = RouteBuilder("cases", api.ProceedingStep, named={"kind": api.ProceedingKind})
+cases = RouteBuilder("cases", api.ProceedingStep, named={"kind": api.ProceedingKind}, tag="proceedings")
 
 REVIEWED = Permission.ANSWER_PROCEEDING
 SEES = Permission.READ_PROCEEDINGS

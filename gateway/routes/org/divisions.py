@@ -6,7 +6,7 @@ from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import divisions as api
 from services.org.api.types import ImportReport
 
-org = RouteBuilder("org", answer=api.ListedDivision)
+org = RouteBuilder("org", answer=api.ListedDivision, tag="divisions")
 
 OPERATIONS = [
     org.lists(

@@ -7,7 +7,7 @@ from services.org.api import emergencies as api
 from vocabulary.roles import Permission
 
 CENTRE = Permission.DECLARE_EMERGENCY
-org = RouteBuilder("org", answer=api.ListedEmergency)
+org = RouteBuilder("org", answer=api.ListedEmergency, tag="emergencies")
 
 OPERATIONS = [
     org.lists(

@@ -7,10 +7,10 @@ from services.org.api import grids as api
 from services.org.api.posts import MicroGridPosts
 from services.org.api.types import ImportReport
 
-grids = RouteBuilder("org", answer=api.ListedGrid)
-estates = RouteBuilder("org", answer=api.ListedEstate)
-buildings = RouteBuilder("org", answer=api.ListedBuilding)
-merges = RouteBuilder("org", answer=api.ListedGridMerge)
+grids = RouteBuilder("org", answer=api.ListedGrid, tag="grids")
+estates = RouteBuilder("org", answer=api.ListedEstate, tag="estates")
+buildings = RouteBuilder("org", answer=api.ListedBuilding, tag="estates")
+merges = RouteBuilder("org", answer=api.ListedGridMerge, tag="grid merges")
 
 OPERATIONS = [
     grids.reads(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import party as api
 
-org = RouteBuilder("org", answer=api.ListedPartyOrganisation)
+org = RouteBuilder("org", answer=api.ListedPartyOrganisation, tag="party organisations")
 
 OPERATIONS = [
     org.lists(

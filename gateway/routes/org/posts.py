@@ -7,9 +7,9 @@ from services.org.api import posts as api
 from vocabulary.roles import Permission
 
 OWN_OR_ADMIN = Permission.MANAGE_ASSIGNMENT
-units = RouteBuilder("org", answer=api.ListedUnit)
-posts = RouteBuilder("org", answer=api.ListedPost)
-assignments = RouteBuilder("org", answer=api.ListedAssignment)
+units = RouteBuilder("org", answer=api.ListedUnit, tag="units")
+posts = RouteBuilder("org", answer=api.ListedPost, tag="posts")
+assignments = RouteBuilder("org", answer=api.ListedAssignment, tag="posts")
 
 OPERATIONS = [
     units.lists("/v1/units", "list_units", "List departments and other units", ANYBODY, api.ListedUnit, api.ListUnits),

@@ -6,10 +6,10 @@ from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import responsibilities as api
 from vocabulary.fields import EntryId
 
-entries = RouteBuilder("org", answer=api.ListedEntry, named={"entry": EntryId})
-rules = RouteBuilder("org", answer=api.ListedWhistleRule)
-powers = RouteBuilder("org", answer=api.ListedPower)
-sponsors = RouteBuilder("org", answer=api.ListedSponsorship)
+entries = RouteBuilder("org", answer=api.ListedEntry, named={"entry": EntryId}, tag="responsibilities")
+rules = RouteBuilder("org", answer=api.ListedWhistleRule, tag="responsibilities")
+powers = RouteBuilder("org", answer=api.ListedPower, tag="responsibilities")
+sponsors = RouteBuilder("org", answer=api.ListedSponsorship, tag="responsibilities")
 
 OPERATIONS = [
     entries.lists(

@@ -6,7 +6,7 @@ from gateway.api.table import ADMIN, ANYBODY, RouteBuilder
 from services.org.api import tenants as api
 from vocabulary.roles import Permission
 
-org = RouteBuilder("org", answer=api.ShownTenant)
+org = RouteBuilder("org", answer=api.ShownTenant, tag="tenant")
 
 OPERATIONS = [
     org.reads("/v1/tenant", "get_tenant", "Get the city and its settings", ANYBODY),

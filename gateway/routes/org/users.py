@@ -8,7 +8,7 @@ from vocabulary.roles import Permission
 
 WHOLE_TENANT = "for the whole city"
 OF_THE_USER = "of all posts of a member of staff; else for the whole city"
-org = RouteBuilder("org", answer=api.UserStatus)
+org = RouteBuilder("org", answer=api.UserStatus, tag="users")
 
 OPERATIONS = [
     org.lists(
