@@ -87,7 +87,7 @@ def _candidates(state: State, roles: frozenset[str], acts: tuple[CaseAct, ...]) 
     steps = ((act, _STEPS[act]) for act in acts)
     return tuple(
         (act, step) for act, step in steps
-        if state in step.guard.states and not step.guard.holders.isdisjoint(roles)
+        if step.guard.is_open(state) and not step.guard.holders.isdisjoint(roles)
     )  # fmt: skip
 
 
@@ -137,6 +137,10 @@ def _for_a_party(case: Case, asked: Asked, rule: Callable[[str], object]) -> boo
     return _any_of([*persons, ""], rule)
 
 
+def _state_of_parent(asked: Asked) -> State | None:
+    return State(asked.parent.state) if asked.parent else None
+
+
 def _calls_units(guard: Guard, case: Case, asked: Asked) -> bool:
     case.require_no_dispute()
     return not case.needs_table(guard, asked.by) or asked.has_table()
@@ -146,13 +150,13 @@ _KINDS: tuple[RequestKind, ...] = get_args(RequestKind)
 _STEPS: Mapping[CaseAct, _Step] = {
     "rate": _Step(rating.RATE, lambda c, a: c.require_may_rate(a.by, a.now)),
     "urge": _Step(urge.URGE, lambda c, a: _for_a_party(
-        c, a, lambda who: c.require_may_urge(a.by, a.now, who, State(a.parent.state) if a.parent else None))),
+        c, a, lambda who: c.require_may_urge(a.by, a.now, who, _state_of_parent(a)))),
     "object": _Step(intake.OBJECT, lambda c, a: _for_a_party(
         c, a, lambda who: c.require_may_object(a.by, a.limits, a.now, who))),
     "withdraw": _Step(withdrawal.WITHDRAW, lambda c, a: _for_a_party(
-        c, a, lambda who: c.require_may_withdraw(a.by, who))),
+        c, a, lambda who: c.require_may_withdraw(a.by, who, _state_of_parent(a)))),
     "reopen": _Step(reopening.REOPEN, lambda c, a: _for_a_party(
-        c, a, lambda who: c.require_may_reopen(a.by, a.limits, a.now, who))),
+        c, a, lambda who: c.require_may_reopen(a.by, a.limits, a.now, who, a.parent))),
     "verify": _Step(intake.VERIFY),
     "register": _Step(intake.REGISTER, lambda c, a: c.require_found()),
     "reject": _Step(intake.REJECT, lambda c, a: c.require_verified()),

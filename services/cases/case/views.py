@@ -139,7 +139,8 @@ def may_connect(case: Case, by: Principal) -> bool:
 
 def _merged(child: Case, by: Principal, parent: Case) -> View:
     """What a merged case says, for those who see its parent."""
-    added = [step for step in child.history if step["act"] == Act.SUPPLEMENT and not _hides_identity(child, by)]
+    words = (Act.SUPPLEMENT, Act.REOPEN)
+    added = [step for step in child.history if step["act"] in words and not _hides_identity(child, by)]
     return {
         "case": child.key,
         "number": child.number,

@@ -103,6 +103,12 @@ def merging() -> Iterator[Case]:
     parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
     parent.case.release_child("CASE2", 8, LIMITS, parent.now)
     yield parent.case
+    asking = Story().merged()
+    asking.case.reopen(p.RESIDENT, "came_back", LIMITS, asking.now, parent=Story().closed().case)
+    yield asking.case
+    left = Story().merged()
+    left.case.withdraw(p.RESIDENT, "gone", LIMITS, left.now, parent=State.REGISTERED)
+    yield left.case
     ended = Story().closed()
     ended.case.take_child(p.child(), LIMITS, ended.now)
     yield ended.case

@@ -157,3 +157,38 @@ def test_calls_and_tickets_that_name_a_merged_case_point_to_its_parent(town: Tow
     town.ask("community", "name_ticket_case", ticket=ticket["id"], case=child)
     shown = town.ask("community", "get_ticket", ticket=ticket["id"])
     assert (shown["case"], shown["merged_into"]) == (child, parent)
+
+
+@pytest.mark.domain(MERGE)
+def test_who_withdraws_a_merged_case_leaves_its_parent_which_goes_on(town: Town) -> None:
+    parent, child = a_merged_pair(town)
+    town.ask("neighbour", "urge", case=child)
+    wait_for(lambda: town.ask("urban", "get_case", case=parent)["urges"])
+    assert "withdraw" in town.ask("neighbour", "get_case", case=child)["may"]
+    left = town.ask("neighbour", "withdraw", case=child, reason="gone")
+    assert (left["state"], left["merged_into"]) == ("WITHDRAWN", "")
+    wait_for(lambda: not town.ask("urban", "get_case", case=parent)["children"])
+    shown = town.ask("urban", "get_case", case=parent)
+    assert (shown["state"], shown["urges"][0]["released"]) == ("IN_PROGRESS", True)
+    assert town.ask("neighbour", "get_case", case=child)["ending"]["reason"] == "gone"
+
+
+@pytest.mark.domain(MERGE)
+def test_who_is_not_content_reopens_the_parent_through_the_merged_case(town: Town) -> None:
+    parent, child = a_merged_pair(town)
+    assert town.refused("neighbour", "object", case=child) == "case.merged"
+    assert town.refused("neighbour", "reopen", case=child, reason="dark") == "case.wrong_state"
+    town.ask("urban", "contact", case=parent, note="已联系两位")
+    town.ask("urban", "resolve", case=parent, outcome="solved", note="已换灯")
+    town.ask("street", "inspect", case=parent, passed=True, how="visit", note="亮了")
+    wait_for(lambda: "rate" in town.ask("neighbour", "get_case", case=child)["may"])
+    for who, case in (("resident", parent), ("neighbour", child)):
+        town.ask(who, "rate", case=case, solved=True)
+    wait_for(lambda: town.ask("street", "get_case", case=parent)["state"] == "CLOSED")
+    assert "reopen" in town.ask("neighbour", "get_case", case=child)["may"]
+    asked = town.ask("neighbour", "reopen", case=child, reason="dark", note="又不亮了")
+    assert (asked["state"], asked["merged_into"]) == ("MERGED", parent)
+    wait_for(lambda: town.ask("street", "get_case", case=parent)["state"] == "REOPENED")
+    assert town.refused("neighbour", "reopen", case=child, reason="dark") == "case.wrong_state"
+    [merged] = town.ask("street", "get_case", case=parent)["merged_cases"]
+    assert [one["note"] for one in merged["supplements"]] == ["又不亮了"]

@@ -10,6 +10,8 @@ from services.cases.case import events, views
 from services.cases.case.model.merge import CannotMerge, CannotUnmerge, Target
 from services.cases.case.model.rating import Answer, NotAsked
 from services.cases.case.model.refusals import TooLate
+from services.cases.case.model.reopening import ReopenedBefore
+from services.cases.case.model.states import MergedInto, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
 
@@ -166,6 +168,85 @@ def test_a_merged_cases_answer_on_an_earlier_round_does_not_count_for_a_later_on
     parent.dispatched().awaiting_rating()
     parent.case.take_child_answer("CASE2", p.UNSOLVED, 1, LIMITS, parent.now)
     assert parent.case.merged_children()[0].answered == 0
+
+
+@pytest.mark.domain(MERGE)
+def test_a_party_that_withdraws_a_merged_case_leaves_the_parent_to_the_others() -> None:
+    child = Story().merged()
+    child.case.withdraw(p.RESIDENT, "gone", LIMITS, child.now, parent=State.IN_PROGRESS)
+    assert (child.case.state, child.case.merged_into, child.case.closed_at) == (State.WITHDRAWN, "", child.now)
+    assert [left.out_of for left in events_of(child.case, events.Withdrawn)] == ["CASE2"]
+    parent = Story(Priority.P2).after(p.DAY).registered()
+    due = parent.case.due
+    parent.case.take_child(p.child(Priority.P1), LIMITS, parent.now)
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert (parent.case.state, parent.case.priority, parent.case.due) == (State.REGISTERED, Priority.P2, due)
+    parent.awaiting_rating()
+    parent.case.rate(p.RESIDENT, p.SOLVED, LIMITS, parent.now)
+    assert parent.case.state == State.CLOSED  # it waits for nobody else
+
+
+@pytest.mark.domain(MERGE)
+@pytest.mark.parametrize("over", [State.INSPECTING, State.AWAITING_RATING, State.CLOSED])
+def test_a_merged_case_is_not_withdrawn_once_its_parent_is_resolved(over: State) -> None:
+    child = Story().merged()
+    with pytest.raises(WrongState):
+        child.case.withdraw(p.RESIDENT, "gone", LIMITS, child.now, parent=over)
+
+
+@pytest.mark.domain(MERGE)
+def test_nobody_is_to_be_contacted_any_more_once_the_only_one_has_withdrawn() -> None:
+    parent = Story(by=p.WORKER, party=None).registered(nobody=True).in_progress()
+    parent.case.take_child(msgspec.structs.replace(p.child(), contactable=True), LIMITS, parent.now)
+    assert parent.case.contact_due
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    parent.after(3 * p.DAY)
+    assert not parent.case.contact_overdue
+
+
+@pytest.mark.domain(MERGE)
+def test_a_party_of_a_merged_case_has_the_parent_reopened_once() -> None:
+    parent, child = Story().registered(), Story().merged()
+    parent.case.take_child(p.child(), LIMITS, parent.now)
+    with pytest.raises(WrongState):
+        child.case.reopen(p.RESIDENT, "came_back", LIMITS, child.now, parent=parent.case)
+    parent.awaiting_rating().after(8 * p.DAY)
+    child.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, note="sealed:note", parent=parent.case)
+    assert child.case.state == State.MERGED
+    assert [asked.reason for asked in events_of(child.case, events.ReopeningAsked)] == ["came_back"]
+    with pytest.raises(ReopenedBefore):
+        child.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, parent=parent.case)
+    for _ in range(2):
+        parent.case.take_child_reopening("CASE2", "came_back", LIMITS, parent.now)
+    assert (parent.case.state, parent.case.round) == (State.REOPENED, 2)
+    assert [why.why for why in events_of(parent.case, events.Reopened)] == ["party"]
+    with pytest.raises(WrongState):
+        parent.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now)
+
+
+@pytest.mark.domain(MERGE)
+def test_the_parent_is_reopened_by_a_merged_cases_party_within_its_own_time() -> None:
+    parent, child = Story().registered(), Story().merged()
+    parent.case.take_child(p.child(), LIMITS, parent.now)
+    parent.awaiting_rating().after(30 * p.DAY)
+    with pytest.raises(TooLate):
+        child.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, parent=parent.case)
+    parent.case.take_child_reopening("CASE7", "came_back", LIMITS, parent.now)
+    assert parent.case.state == State.CLOSED  # no child of it asked
+
+
+@pytest.mark.domain(MERGE)
+def test_any_other_step_on_a_merged_case_is_answered_with_its_parent() -> None:
+    child = Story().merged()
+    for step in (
+        lambda: child.case.object(p.RESIDENT, LIMITS, child.now),
+        lambda: child.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, child.now),
+        lambda: child.case.void(p.CENTRE, "other", LIMITS, child.now),
+        lambda: child.case.supervise(p.STREET_STAFF, "slow", child.now),
+    ):
+        with pytest.raises(MergedInto) as refusal:
+            step()
+        assert refusal.value.data["into"] == "CASE2"
 
 
 @pytest.mark.domain(MERGE)

@@ -26,7 +26,7 @@ def steps(story: Story, by: Principal) -> dict[str, Callable[[Case], object]]:
         "rate": lambda case: case.rate(by, p.SOLVED, LIMITS, story.now),
         "urge": lambda case: case.urge(by, LIMITS, story.now, "", parent),
         "object": lambda case: case.object(by, LIMITS, story.now),
-        "withdraw": lambda case: case.withdraw(by, "gone", LIMITS, story.now),
+        "withdraw": lambda case: case.withdraw(by, "gone", LIMITS, story.now, parent=parent),
         "reopen": lambda case: case.reopen(by, "came_back", LIMITS, story.now),
     }
 

@@ -22,6 +22,11 @@ from vocabulary.roles import Permission
 LATER = timedelta(hours=3)
 Step = Callable[[Case, p.Principal, p.datetime], object]
 
+
+def parent_of(case: Case) -> State | None:
+    return State.REGISTERED if case.merged_into else None
+
+
 #: How to perform each act, and by whom; `None` for automatic ones.
 STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.VERIFY: (p.WORKER, lambda c, by, now: c.verify(by, True, "note", (), now)),
@@ -45,7 +50,7 @@ STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.PASS: (p.STREET_STAFF, lambda c, by, now: c.inspect(by, True, "visit", "note", LIMITS, now)),
     Act.FAIL: (p.STREET_STAFF, lambda c, by, now: c.inspect(by, False, "visit", "note", LIMITS, now)),
     Act.REOPEN: (p.RESIDENT, lambda c, by, now: c.reopen(by, "came_back", LIMITS, now)),
-    Act.WITHDRAW: (p.RESIDENT, lambda c, by, now: c.withdraw(by, "gone", LIMITS, now)),
+    Act.WITHDRAW: (p.RESIDENT, lambda c, by, now: c.withdraw(by, "gone", LIMITS, now, parent=parent_of(c))),
     Act.VOID: (p.CENTRE, lambda c, by, now: c.void(by, "entered_by_mistake", LIMITS, now)),
 }
 TARGET = Target(case="CASE2", state=State.REGISTERED)

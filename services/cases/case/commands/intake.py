@@ -143,7 +143,8 @@ class IntakeCommands(CaseCommands, Numbering):
         data, note = self.data.of(call), self._sealed(call, form.note)
 
         def act(document: Case, by: Principal, limits: Limits) -> None:
-            document.withdraw(by, form.reason, limits, call.now, form.person, note)
+            parent = self._state_of_parent(call, document)
+            document.withdraw(by, form.reason, limits, call.now, form.person, note, parent)
             require_reason(data, "withdrawals", form.reason, form.note)
 
         return self._step_of_party(call, case, form.code, act)

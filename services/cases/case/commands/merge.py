@@ -16,10 +16,12 @@ from services.cases.case.events import (
     Merged,
     Rated,
     RatingAsked,
+    ReopeningAsked,
     Supplemented,
     Unmerged,
     UrgeAnswered,
     Urged,
+    Withdrawn,
 )
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
@@ -88,8 +90,14 @@ class MergeCommands(CaseCommands):
     @handles(Unmerged)
     def release_child(self, event: Received) -> None:
         unmerged = event.as_(Unmerged)
-        child, sequence = unmerged.case.id, event.envelope.sequence
-        self._follow(event, unmerged.out_of, lambda c, limits: c.release_child(child, sequence, limits, event.now))
+        self._release(event, unmerged.case.id, unmerged.out_of)
+
+    @handles(Withdrawn)
+    def release_withdrawn_child(self, event: Received) -> None:
+        """The case that it was merged into goes on for the other parties."""
+        withdrawn = event.as_(Withdrawn)
+        if withdrawn.out_of:
+            self._release(event, withdrawn.case.id, withdrawn.out_of)
 
     @handles(RatingAsked)
     def ask_children(self, event: Received) -> None:
@@ -121,6 +129,15 @@ class MergeCommands(CaseCommands):
         if child := self._child_in(event, parent):
             self._follow(event, parent, lambda c, _: c.take_child_report(child.key, event.now))
 
+    @handles(ReopeningAsked)
+    def take_child_reopening(self, event: Received) -> None:
+        asked = event.as_(ReopeningAsked)
+        parent = asked.case.merged_into
+        if child := self._child_in(event, parent):
+            self._follow(
+                event, parent, lambda c, limits: c.take_child_reopening(child.key, asked.reason, limits, event.now)
+            )
+
     @handles(UrgeAnswered)
     def take_answer_of_parent(self, event: Received) -> None:
         answered = event.as_(UrgeAnswered)
@@ -142,6 +159,10 @@ class MergeCommands(CaseCommands):
         if all(entry.case != child.key for entry in data.get(Case, parent).merged_children()):
             raise Unavailable(retry_after=1)
         return child
+
+    def _release(self, event: Received, child: str, parent: str) -> None:
+        sequence = event.envelope.sequence
+        self._follow(event, parent, lambda c, limits: c.release_child(child, sequence, limits, event.now))
 
     def _follow(self, event: Received, case: str, act: Act) -> None:
         data = self.data.of(event)

@@ -13,6 +13,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.rating import Answer as PartyAnswer
 from services.cases.directory.limit_versions import limits_now
+from services.cases.directory.merged_cases import parent_of
 
 
 class QualityCommands(CaseCommands):
@@ -44,10 +45,14 @@ class QualityCommands(CaseCommands):
 
     @command
     def reopen(self, call: Call, case: Id, form: ReasonOfParty) -> Answer:
-        person, note = form.person, self._sealed(call, form.note)
-        return self._step_of_party(
-            call, case, form.code, lambda c, by, limits: c.reopen(by, form.reason, limits, call.now, person, note)
-        )
+        """重办; of a merged case, that of the case it was merged into."""
+        data, note = self.data.of(call), self._sealed(call, form.note)
+
+        def act(document: Case, by: Principal, limits: Limits) -> None:
+            parent = parent_of(data, document)
+            document.reopen(by, form.reason, limits, call.now, form.person, note, parent)
+
+        return self._step_of_party(call, case, form.code, act)
 
     @command
     def urge(self, call: Call, case: Id, form: ByParty) -> Answer:

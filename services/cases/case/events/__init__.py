@@ -53,6 +53,7 @@ from services.cases.case.events.quality import (
     Rated,
     RatingAsked,
     Reopened,
+    ReopeningAsked,
     ReporterAnswered,
 )
 from services.cases.case.events.state import CaseEvent, CaseState
@@ -121,6 +122,7 @@ __all__ = [
     "Rejected",
     "Relocated",
     "Reopened",
+    "ReopeningAsked",
     "Reported",
     "ReportedIn",
     "ReporterAnswered",

@@ -61,8 +61,11 @@ class Objected(CaseEvent, frozen=True):
 
 
 class Withdrawn(CaseEvent, frozen=True):
+    """`out_of`: the case that it was merged into until then, which goes on without it."""
+
     type: ClassVar[str] = "cases.case.withdrawn.v1"
     reason: str
+    out_of: str = ""
 
 
 class Voided(CaseEvent, frozen=True):

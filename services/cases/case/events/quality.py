@@ -62,6 +62,13 @@ class Closed(CaseEvent, frozen=True):
     satisfied: int | None = None
 
 
+class ReopeningAsked(CaseEvent, frozen=True):
+    """A party of a merged case asks to have the case reopened that it was merged into."""
+
+    type: ClassVar[str] = "cases.case.reopening_asked.v1"
+    reason: str
+
+
 class Reopened(CaseEvent, frozen=True):
     """`why`: party, not_solved, planned."""
 

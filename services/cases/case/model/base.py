@@ -28,7 +28,7 @@ from services.cases.case.model import embedded, routing, visibility
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Report
 from services.cases.case.model.permissions import NotParty, require_permission
-from services.cases.case.model.states import TRANSITIONS, WrongState, require
+from services.cases.case.model.states import TRANSITIONS, MergedInto, WrongState, require
 from services.cases.case.texts_zh import HELD
 from vocabulary import tiers
 from vocabulary.rights import Resource
@@ -330,13 +330,19 @@ class CaseRecord(Visible):
         require_seen(self.seen_by(by))
         on = self.resource(**facts) if facts else self.resource_of(guard)
         require_permission(visibility.recused(by, self.about), *guard.permissions, on=on, owner=owner)
-        require(guard.act, State(self.state), guard.states)
+        if not guard.is_open(State(self.state)):
+            self._require_state(guard.act, guard.states)
 
     def resource_of(self, guard: Guard) -> Resource:
         return self.resource(**(guard.facts(self) if guard.facts else {}))
 
     def _require(self, act: Act) -> None:
-        require(act, State(self.state), frozenset(TRANSITIONS[act]))
+        self._require_state(act, frozenset(TRANSITIONS[act]))
+
+    def _require_state(self, act: Act, states: frozenset[State]) -> None:
+        if self.merged_into and State(self.state) not in states:
+            raise MergedInto(act=str(act), state=self.state, allowed=sorted(map(str, states)), into=self.merged_into)
+        require(act, State(self.state), states)
 
     def _move(self, act: Act, to: State, by: Principal, now: datetime, reason: str = "", note: str = "") -> None:
         """Performs a state transition and records the step; the state changes nowhere else."""

@@ -22,14 +22,19 @@ class Guard:
     """The step needs one of `permissions`, in one of `states`: by default those of the state machine.
 
     `facts`: where the step relates callers otherwise than the case. Of a step that names an entry of a list, such as a
-    sub-task, they are those of all entries; the step checks the one that it names.
+    sub-task, they are those of all entries; the step checks the one that it names. `at_parent`: taken on a merged case,
+    the step reaches its parent, whose state then counts.
     """
 
-    __slots__ = ("act", "facts", "holders", "permissions", "states")
+    __slots__ = ("act", "at_parent", "facts", "holders", "permissions", "states")
 
     def __init__(
-        self, act: Act, *permissions: Permission, states: Iterable[State] = (), facts: Facts | None = None
-    ) -> None:
-        self.act, self.permissions, self.facts = act, permissions, facts
+        self, act: Act, *permissions: Permission, states: Iterable[State] = (), facts: Facts | None = None,
+        at_parent: bool = False,
+    ) -> None:  # fmt: skip
+        self.act, self.permissions, self.facts, self.at_parent = act, permissions, facts, at_parent
         self.states = frozenset(states or TRANSITIONS[act])
         self.holders: frozenset[str] = frozenset().union(*(HOLDERS[permission] for permission in permissions))
+
+    def is_open(self, state: State) -> bool:
+        return state in self.states or (self.at_parent and state is State.MERGED)

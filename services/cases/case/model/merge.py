@@ -148,6 +148,8 @@ class Merge(LedCase):
         for urge in self.urges:
             urge.released = urge.released or (urge.of == child and urge.is_open)
         self._recompute_from_children(limits, now)
+        if not self._has_somebody_to_contact():
+            self.contact_due = None
         self._record_step(Act.RELEASE_CHILD, self._system(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
 

@@ -20,8 +20,8 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
 from vocabulary.roles import Permission
 
-RATE = Guard(Act.RATE, Permission.RATE, states=(State.AWAITING_RATING, State.MERGED))
-CALL_BACK = Guard(Act.CALL_BACK, Permission.CALL_BACK, states=(State.AWAITING_RATING, State.MERGED))
+RATE = Guard(Act.RATE, Permission.RATE, states=(State.AWAITING_RATING,), at_parent=True)
+CALL_BACK = Guard(Act.CALL_BACK, Permission.CALL_BACK, states=(State.AWAITING_RATING,), at_parent=True)
 
 
 class Answer(Input, frozen=True, kw_only=True):

@@ -9,15 +9,16 @@ from chassis.errors import Refused
 from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.case.acts import Act
-from services.cases.case.events import Reopened
+from services.cases.case.events import Reopened, ReopeningAsked
 from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.states import require
 from vocabulary.roles import Permission
 
-REOPEN = Guard(Act.REOPEN, Permission.PURSUE)
+REOPEN = Guard(Act.REOPEN, Permission.PURSUE, at_parent=True)
 
 
 class ReopenedBefore(Refused):
@@ -30,29 +31,52 @@ class Reopening(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def reopen(
-        self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
-    ) -> None:
-        """By a party, once, within 15 days of closing; the same lead gets half of the limit."""
-        self.require_may_reopen(by, limits, now, person)
+        self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = "",
+        parent: Reopening | None = None,
+    ) -> None:  # fmt: skip
+        """By a party, once, within 15 days of closing; the same lead gets half of the limit.
+
+        `parent`: the case that this one was merged into. It is reopened in its place, on the event; why is said here.
+        """
+        self.require_may_reopen(by, limits, now, person, parent)
         if not reason:
             raise NothingShown(needs="a reason")
-        self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
         self.reopened_by_party = True
-        self._begin_round(limits, now, half=True)
-        self.emit(Reopened(case=self.public_state(), why="party"))
+        if parent is None:
+            self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
+            self._begin_again(limits, now)
+        else:
+            self._record_step(Act.REOPEN, by, now, reason=reason, note=note)
+            self.emit(ReopeningAsked(case=self.public_state(), reason=reason))
 
-    def require_may_reopen(self, by: Principal, limits: Limits, now: datetime, person: str = "") -> None:
+    def require_may_reopen(
+        self, by: Principal, limits: Limits, now: datetime, person: str = "", parent: Reopening | None = None
+    ) -> None:
         self.require_may(REOPEN, by)
         self._party(by, person)
-        if self.reopened_by_party:
+        closed = parent or self
+        require(Act.REOPEN, State(closed.state), (State.CLOSED,))
+        if self.reopened_by_party or closed.reopened_by_party:
             raise ReopenedBefore()
-        if self.closed_at and now > (until := limits.reopening_until(self.closed_at)):
+        if closed.closed_at and now > (until := limits.reopening_until(closed.closed_at)):
             raise TooLate(until=until.isoformat())
+
+    def take_child_reopening(self, child: str, reason: str, limits: Limits, now: datetime) -> None:
+        """Parent side: a party of a merged case asked for it; does nothing if the case has been reopened since."""
+        is_child = any(entry.case == child for entry in self.merged_children())
+        if is_child and self.state == State.CLOSED and not self.reopened_by_party:
+            self.reopened_by_party = True
+            self._move(Act.REOPEN, State.REOPENED, self._system(), now, reason=reason)
+            self._begin_again(limits, now)
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.CLOSED and self.planned_for:
             yield Timer(self.planned_for, TimerKind.PLAN, self._reopen_as_planned)
+
+    def _begin_again(self, limits: Limits, now: datetime) -> None:
+        self._begin_round(limits, now, half=True)
+        self.emit(Reopened(case=self.public_state(), why="party"))
 
     def _reopen_as_planned(self, at: datetime, limits: Limits) -> None:
         """挂账: restarts the full limit; from closing, if the planned date passed while the parties were rating."""

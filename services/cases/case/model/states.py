@@ -54,7 +54,7 @@ TRANSITIONS: Mapping[Act, Mapping[State, frozenset[State]]] = {
     Act.FAIL: _from(State.INSPECTING, to=(State.REWORK,)),
     Act.END_RATING: _from(State.AWAITING_RATING, to=(State.CLOSED, State.REOPENED)),
     Act.REOPEN: _from(State.CLOSED, to=(State.REOPENED,)),
-    Act.WITHDRAW: _from(*UNRESOLVED, to=(State.WITHDRAWN,)),
+    Act.WITHDRAW: _from(*UNRESOLVED, State.MERGED, to=(State.WITHDRAWN,)),
     Act.VOID: _from(*UNRESOLVED, to=(State.VOIDED,)),
 }
 
@@ -67,6 +67,14 @@ class WrongState(Refused):
     zh = "案件当前状态为「{state}」，不能执行「{act}」；可执行该操作的状态：{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
     english = {"act": texts_en.ACTS}
+
+
+class MergedInto(WrongState):
+    """The step is taken on a merged case. `into`: the case that goes on in its place."""
+
+    code = "case.merged"
+    en = "You cannot {act} here: the case was merged into {into}, which goes on in its place."
+    zh = "本案已并入案件 {into}，由该案继续办理，不能在本案执行「{act}」。"
 
 
 def require(act: str, state: State, allowed: tuple[State, ...] | frozenset[State]) -> None:

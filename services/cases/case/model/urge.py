@@ -26,7 +26,7 @@ URGES_BEFORE_SUPERVISION = 3
 _DAY = timedelta(days=1)
 
 
-URGE = Guard(Act.URGE, Permission.URGE, states=(*OPEN, State.MERGED))
+URGE = Guard(Act.URGE, Permission.URGE, states=OPEN, at_parent=True)
 ANSWER_URGE = Guard(Act.ANSWER_URGE, Permission.HANDLE, Permission.REGISTER, states=State)
 
 

@@ -14,6 +14,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotParty, OwnWork
 from services.cases.case.model.refusals import NothingShown
+from services.cases.case.model.states import UNRESOLVED, require
 from vocabulary.rights import belongs_to
 from vocabulary.roles import REPORTERS, Permission
 
@@ -31,15 +32,21 @@ class Withdrawal(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def withdraw(
-        self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = ""
-    ) -> None:
-        """撤单, by the reporter; the event notifies all units that work on the case."""
-        self.require_may_withdraw(by, person)
-        self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, note, limits, now)
-        self.emit(Withdrawn(case=self.public_state(), reason=reason))
+        self, by: Principal, reason: str, limits: Limits, now: datetime, person: str = "", note: str = "",
+        parent: State | None = None,
+    ) -> None:  # fmt: skip
+        """撤单, by the reporter; the event notifies all units that work on the case.
 
-    def require_may_withdraw(self, by: Principal, person: str = "") -> None:
+        `parent`: the state of the case that this one was merged into, which goes on without it.
+        """
+        self.require_may_withdraw(by, person, parent)
+        self._end(Act.WITHDRAW, State.WITHDRAWN, by, reason, note, limits, now)
+        out_of, self.merged_into, self.merged_from = self.merged_into, "", ""
+        self.emit(Withdrawn(case=self.public_state(), reason=reason, out_of=out_of))
+
+    def require_may_withdraw(self, by: Principal, person: str = "", parent: State | None = None) -> None:
         self.require_may(WITHDRAW, by)
+        require(Act.WITHDRAW, parent or State(self.state), UNRESOLVED)
         self._require_reporter(by, person)
         self._require_without_children()
 
