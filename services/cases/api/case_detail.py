@@ -92,11 +92,12 @@ class CaseVerification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseBreach(msgspec.Struct, frozen=True, kw_only=True):
-    """The first breach of a round: the due moment that passed."""
+    """The first breach of a round: the due moment that passed. `inherited`: that of a merged case, not its own."""
 
     round: int
     at: Moment
     unit: Annotated[str, msgspec.Meta(description="The unit that had the case then.")]
+    inherited: bool
 
 
 class CaseReturn(msgspec.Struct, frozen=True, kw_only=True):

@@ -170,6 +170,61 @@ def test_a_merged_cases_answer_on_an_earlier_round_does_not_count_for_a_later_on
     assert parent.case.merged_children()[0].answered == 0
 
 
+def hastened() -> Story:
+    """A case that is breached on the first day, by the limit of a merged case that is more urgent."""
+    parent = Story().registered()
+    parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
+    return parent.after(2 * p.DAY)
+
+
+@pytest.mark.domain(MERGE)
+def test_a_breach_that_came_with_a_merged_case_goes_back_with_it() -> None:
+    parent, alone = hastened(), Story().registered()
+    [breach] = parent.case.breaches
+    assert (breach.at, breach.inherited, parent.case.mark) == (p.START + p.DAY, True, "red")
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    facts = ("breaches", "due", "counted_due", "closing_due", "closing_overdue", "mark")
+    assert [getattr(parent.case, name) for name in facts] == [getattr(alone.case, name) for name in facts]
+    parent.after(6 * p.DAY)
+    assert [(one.at, one.inherited) for one in parent.case.breaches] == [(alone.case.due, False)]
+
+
+@pytest.mark.domain(MERGE)
+def test_a_case_whose_own_limit_has_passed_too_keeps_a_breach_on_its_own_day() -> None:
+    parent, alone = hastened().after(8 * p.DAY), Story().registered()
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert [(one.at, one.inherited) for one in parent.case.breaches] == [(alone.case.due, False)]
+    parent.after(p.DAY)
+    assert len(parent.case.breaches) == 1
+
+
+@pytest.mark.domain(MERGE)
+def test_a_breach_of_its_own_stays_with_a_case_whatever_is_merged_into_it_and_leaves_again() -> None:
+    parent = Story().registered().after(8 * p.DAY)
+    own = parent.case.due
+    parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
+    parent.after(p.DAY).case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert [(one.at, one.inherited) for one in parent.case.breaches] == [(own, False)]
+
+
+@pytest.mark.domain(MERGE)
+def test_an_unmerged_case_has_no_breach_of_its_parent() -> None:
+    parent, child = hastened(), Story().merged()
+    child.after(2 * p.DAY).case.unmerge(p.STREET_STAFF, State(parent.case.state), LIMITS, child.now)
+    child.after(p.MINUTE)
+    assert (child.case.breaches, child.case.mark, child.case.due) == ([], "", Story().registered().case.due)
+
+
+@pytest.mark.domain("满意度评价→考核→问责")
+def test_a_limit_that_passed_while_a_case_was_merged_is_the_breach_of_the_parents_lead() -> None:
+    child = Story().merged()
+    due = child.case.due
+    child.after(8 * p.DAY).case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, child.now, "urban-management")
+    child.after(p.MINUTE)
+    assert [(one.at, one.unit) for one in child.case.breaches] == [(due, "urban-management")]
+    assert len(events_of(child.case, events.Breached)) == 1
+
+
 @pytest.mark.domain(MERGE)
 def test_a_party_that_withdraws_a_merged_case_leaves_the_parent_to_the_others() -> None:
     child = Story().merged()

@@ -58,7 +58,8 @@ class MergeCommands(CaseCommands):
 
         def act(document: Case, limits: object) -> None:
             parent = parent_of(data, document) or document
-            document.unmerge(call.principal, State(parent.state), limits_of_case(data, document), call.now)
+            limits = limits_of_case(data, document)
+            document.unmerge(call.principal, State(parent.state), limits, call.now, parent.lead)
 
         return self._step(call, case, act)
 

@@ -181,6 +181,14 @@ class TimedCase(CaseRecord):
             clock.used = limits.calendar.between(effective, stopped, whole.kind).length.total_seconds()
             self._set_due(limits, now)
 
+    def _is_hastened(self) -> bool:
+        """Returns whether a merged case gives this one its earlier start or higher priority."""
+        return self.round == 1 and any(
+            child.priority < self.own_priority
+            or (child.started_at and self.registered_at and child.started_at < self.registered_at)
+            for child in self.merged_children()
+        )
+
     def _used(self, now: datetime, limits: Limits) -> float:
         """Seconds of the limit used so far, in the limit's own kind of time."""
         clock = self.clock

@@ -109,11 +109,15 @@ class Clock(Embedded):
 
 
 class Breach(Embedded):
-    """The first breach of a round: the due moment that passed, and the unit that had the case then."""
+    """The first breach of a round: the due moment that passed, and the unit that had the case then.
+
+    `inherited`: the moment was that of a merged case, which started earlier or is more urgent.
+    """
 
     round: int = IntField(required=True)
     at: datetime = DateTimeField(required=True)
     unit: str = StringField(default="")
+    inherited: bool = BooleanField(default=False)
 
 
 class Return(Embedded):

@@ -15,7 +15,7 @@ from chassis.security.principal import Principal
 from services.cases.api.states import Priority, State
 from services.cases.case import texts_en
 from services.cases.case.acts import Act
-from services.cases.case.events import ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
+from services.cases.case.events import Breached, ChildRefused, ChildReleased, ChildTaken, Merged, Unmerged
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_STEPS_BESIDE
 from services.cases.case.model.guards import Guard
@@ -104,10 +104,13 @@ class Merge(LedCase):
         if self.merged_children():
             raise CannotMerge(why="has_children")
 
-    def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime) -> None:
-        """拆分, by those who may merge it, until the parent is closed; the child's own clock, which ran on, applies."""
+    def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime, had_by: str = "") -> None:
+        """拆分, by those who may merge it, until the parent is closed; the child's own clock, which ran on, applies.
+
+        `had_by`: the parent's lead, who had the case if its limit passed meanwhile.
+        """
         self.require_may_unmerge(by, parent_state)
-        self._leave_parent(by, limits, now)
+        self._leave_parent(by, limits, now, had_by)
 
     def require_may_unmerge(self, by: Principal, parent_state: State) -> None:
         self._authorize(by, Permission.REGISTER if self.merged_from == State.VERIFYING else Permission.MERGE)
@@ -147,13 +150,13 @@ class Merge(LedCase):
         ]
         for urge in self.urges:
             urge.released = urge.released or (urge.of == child and urge.is_open)
-        self._recompute_from_children(limits, now)
+        self._give_back_clock(limits, now)
         if not self._has_somebody_to_contact():
             self.contact_due = None
         self._record_step(Act.RELEASE_CHILD, self._system(), now, reason=child)
         self.emit(ChildReleased(case=self.public_state(), child=child))
 
-    def _leave_parent(self, by: Principal, limits: Limits, now: datetime) -> None:
+    def _leave_parent(self, by: Principal, limits: Limits, now: datetime, had_by: str = "") -> None:
         to, parent = State(self.merged_from), self.merged_into
         self._move(Act.UNMERGE, to, by, now, reason=parent)
         self.merged_into, self.merged_from, self.rating_until = "", "", None
@@ -164,6 +167,9 @@ class Merge(LedCase):
             self._resume_clock(now, limits)
             self._refresh_units()
             self._await_step("dispatch", limits.dispatch_due(self.importance, now))
+            if had_by and self.due and self.due <= now and not self.breached_at:
+                self.breaches.append(embedded.Breach(round=self.round, at=self.due, unit=had_by))
+                self.emit(Breached(case=self.public_state(), unit=had_by))
         self.emit(Unmerged(case=self.public_state(), out_of=parent))
 
     def _is_newer(self, child: str, sequence: int) -> bool:
@@ -174,6 +180,21 @@ class Merge(LedCase):
         starts = [entry.started_at for entry in self.merged_children() if entry.started_at]
         if self.registered_at and State(self.state) in AT_WORK:
             self._recompute_clock(limits, now, min([self.registered_at, *starts]))
+
+    def _give_back_clock(self, limits: Limits, now: datetime) -> None:
+        """Recomputes the clock without the released child, whose breach goes back with it.
+
+        Had the case's own limit passed by now too, that is the moment of its first breach.
+        """
+        inherited = next((b for b in self.breaches if b.inherited and b.round == self.round), None)
+        if inherited is None or State(self.state) not in AT_WORK:
+            self._recompute_from_children(limits, now)
+            return
+        self.breaches = [breach for breach in self.breaches if breach is not inherited]
+        self._recompute_from_children(limits, now)
+        if self.due and self.due <= now:
+            inherited.at, inherited.inherited = self.due, self._is_hastened()
+            self.breaches.append(inherited)
 
     def _require_mergeable(self, target: Target) -> None:
         if target.case == self.key:

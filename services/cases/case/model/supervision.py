@@ -106,7 +106,8 @@ class Supervising(LedCase):
     def _pass_due(self, at: datetime, limits: Limits) -> None:
         self._pass_mark("due", "red")
         if not self.breached_at:
-            self.breaches.append(embedded.Breach(round=self.round, at=at, unit=self._unit_that_has_it()))
+            unit, inherited = self._unit_that_has_it(), self._is_hastened()
+            self.breaches.append(embedded.Breach(round=self.round, at=at, unit=unit, inherited=inherited))
             self.emit(Breached(case=self.public_state(), unit=self.breaches[-1].unit))
         self._supervise("overdue", self._dispatching_tier(), self._system(), at)
 
