@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Self
 
 from mongoengine import IntField
 
-from chassis.persistence.aggregate import Aggregate
+from chassis.usecases.visibility import VisibleToNobody
 
 
-class DayNumbers(Aggregate):
+class DayNumbers(VisibleToNobody):
     """Aggregate: how many numbers of one day are taken. Its key is the day, such as `2026-11-29`."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "day_numbers"}
