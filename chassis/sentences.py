@@ -18,7 +18,6 @@ CHINESE = "zh-CN"
 LANGUAGES = ("en", CHINESE)
 #: Kinds that need no name.
 TIME, VERBATIM = "time", "verbatim"
-_MISSING = object()
 
 
 class Words(Protocol):
@@ -41,10 +40,14 @@ def say(
 
     `tables`: by placeholder, the words for some of its values, whatever its kind.
     """
-    return "".join(
-        text + (_value(values.get(name, _MISSING), kind, (tables or {}).get(name, {}), language, words) if name else "")
-        for text, name, kind in _parts(template)
-    )
+    said = ""
+    for text, name, kind in _parts(template):
+        said += text
+        if name in values:
+            said += _value(values[name], kind, tables.get(name) if tables else None, language, words)
+        elif name:
+            said += "?"
+    return said
 
 
 @lru_cache(maxsize=4096)
@@ -52,12 +55,10 @@ def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
     return tuple((text, name or "", kind or "") for text, name, kind, _ in string.Formatter().parse(template))
 
 
-def _value(value: Any, kind: str, table: Mapping[str, str], language: str, words: Words | None) -> str:
-    if value is _MISSING:
-        return "?"
-    items = value if isinstance(value, list) else [value]
-    comma = "、" if language == CHINESE else ", "
-    return comma.join(table.get(str(item)) or _item(item, kind, language, words) for item in items)
+def _value(value: Any, kind: str, table: Mapping[str, str] | None, language: str, words: Words | None) -> str:
+    if isinstance(value, list):
+        return ("、" if language == CHINESE else ", ").join(_value(each, kind, table, language, words) for each in value)
+    return (table.get(str(value)) if table else None) or _item(value, kind, language, words)
 
 
 def _item(item: Any, kind: str, language: str, words: Words | None) -> str:

@@ -34,7 +34,7 @@ SPOKEN = {TIME, VERBATIM, *spoken.KINDS}
 NUMBERS = {"against", "in_favour", "item", "limit", "most", "number", "numbers", "retry_after", "score"}
 #: By problem, what somebody wrote for people, and names of the API or of a data key that its reader types.
 WRITTEN = {
-    "case.imported_otherwise": {"key"}, "case.reason_not_listed": {"names", "names_en"},
+    "case.reason_not_listed": {"names", "names_en"},
     "data_key_locked": {"key"}, "method_not_allowed": {"method", "allowed"}, "ticket.asked_before": {"papers"},
     "unsupported_media": {"taken"},
 }  # fmt: skip

@@ -122,9 +122,9 @@ def require_around(area: BaseGeometry, inside: Iterable[Outlined], field: str = 
     """Raises `Invalid` unless each of the outlines lies in the polygon, but for a little."""
     outside = [each.code for each in inside if _reaches_beyond(shape(each.outline), area)]
     if outside:
-        and_others = (" and others", "等") if len(outside) > _MOST_NAMED else ("", "")
-        en = f"leaves out {{places:place}}{and_others[0]}, or much of it; redraw that first"
-        zh = f"未包含{{places:place}}{and_others[1]}或其大部，请先调整其边界"
+        more_en, more_zh = (" and others", "等") if len(outside) > _MOST_NAMED else ("", "")
+        en = f"leaves out {{places:place}}{more_en}, or much of it; redraw that first"
+        zh = f"未包含{{places:place}}{more_zh}或其大部，请先调整其边界"
         raise Invalid(spoken_fault(field, en, zh, places=outside[:_MOST_NAMED]))
 
 
