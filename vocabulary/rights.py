@@ -79,7 +79,7 @@ RIGHTS: tuple[Right, ...] = (
         area=(*_GRID, Role.COMMUNITY, Role.STREET),
     ),
     *_rights(Permission.REGISTER, any=(Role.HOTLINE,), area=DIVISIONS),
-    *_rights(Permission.SCREEN, taken=(Role.COUNTER,), any=(Role.HOTLINE,), area=DIVISIONS),
+    *_rights(Permission.SCREEN, taken=(*_GRID, Role.COUNTER, *DIVISIONS), any=(Role.HOTLINE,)),
     *_rights(Permission.ESCALATE, tier=(*_GRID, *DIVISIONS)),
     *_rights(Permission.DISPATCH, tier=_COORDINATORS),
     *_rights(Permission.MERGE, tier=_COORDINATORS),

@@ -161,7 +161,7 @@ _STEPS: Mapping[CaseAct, _Step] = {
     "register": _Step(intake.REGISTER, lambda c, a: c.require_found()),
     "reject": _Step(intake.REJECT, lambda c, a: c.require_verified()),
     "self_resolve": _Step(intake.SELF_RESOLVE),
-    "screen": _Step(intake.SCREEN),
+    "screen": _Step(intake.SCREEN, lambda c, a: c.require_hidden_reporter()),
     "merge": _Step(merge.MERGE, lambda c, a: c.require_may_merge(a.by)),
     "unmerge": _Step(merge.UNMERGE, lambda c, a: c.require_may_unmerge(a.by, State((a.parent or c).state))),
     "recompute_limits": _Step(clock.RECOMPUTE),

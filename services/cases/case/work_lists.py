@@ -10,9 +10,9 @@ from chassis.security.principal import Principal
 from services.cases.api.states import State, WorkList
 from services.cases.case.model.clock import OPEN_SUB_TASKS
 from services.cases.case.model.states import OPEN, UNRESOLVED, WITH_LEAD
-from services.cases.case.model.visibility import Where
+from services.cases.case.model.visibility import TAKEN_KINDS, Where
 from services.cases.case.texts_zh import WORK_LISTS
-from vocabulary.rights import HOLDERS, units_with
+from vocabulary.rights import GRANTS, Relation, units_with
 from vocabulary.roles import Permission, Role
 from vocabulary.tiers import TIERS, tier_of
 
@@ -76,11 +76,20 @@ def _of_units(by: Principal) -> Iterator[Where]:
         yield {"units": unit, "sub_tasks": task} | _states(*WITH_LEAD)
 
 
+def _to_screen(by: Principal) -> Iterator[Where]:
+    """Reports of hidden reporters: for the hotline all, for others those that they took from the reporter."""
+    unscreened: Where = {"screened": False, "state": _OPEN}
+    relations = {relation for role, relation in GRANTS[Permission.SCREEN] if role in by.roles}
+    if Relation.ANY in relations:
+        yield unscreened
+    elif relations:
+        yield unscreened | {"first_person": by.subject, "kind": {"$in": sorted(TAKEN_KINDS)}}
+
+
 def _to_do(by: Principal) -> Where | None:
     waiting = [where for role, make in _BY_ROLE.items() if role in by.roles for where in make(by)]
     waiting += _of_units(by)
-    if not by.roles.isdisjoint(HOLDERS[Permission.SCREEN]):
-        waiting.append({"screened": False, "state": _OPEN})
+    waiting += _to_screen(by)
     return {"$or": waiting} if waiting else None
 
 

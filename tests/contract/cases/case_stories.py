@@ -50,8 +50,10 @@ def intake() -> Iterator[Case]:
     objected = Story().verified()
     objected.case.reject(p.STREET_STAFF, "elsewhere", objected.now, go_to="1502")
     objected.case.object(p.RESIDENT, LIMITS, objected.now)
-    objected.case.screen(p.STREET_STAFF, "sealed:text", (), objected.now)
     yield objected.case
+    hidden = Story(party=p.PartyIs(person="r-1", confidentiality="confidential"))
+    hidden.case.screen(p.HOTLINE, "sealed:text", (), hidden.now)
+    yield hidden.case
     for state in (State.SELF_RESOLVED, State.WITHDRAWN, State.VOIDED):
         story = Story()
         story.to(state)

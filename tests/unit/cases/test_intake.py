@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from chassis.errors import Invalid, NotFound
 from services.cases.api.states import Priority, State
-from services.cases.case import events
+from services.cases.case import events, views
 from services.cases.case.model.case import Case
 from services.cases.case.model.inputs import PartyIs, PlaceAt
 from services.cases.case.model.intake import (
     NothingFound,
+    NothingToScreen,
     NotVerified,
     ObjectedBefore,
     PartyMissing,
@@ -20,6 +22,7 @@ from services.cases.case.model.intake import (
 from services.cases.case.model.lead_unit import Avoided
 from services.cases.case.model.permissions import NotParty, NotYours, OwnWork, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.visibility import sees
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
@@ -293,8 +296,31 @@ def test_a_confidential_report_is_screened_before_it_is_merged(confidentiality: 
     story.registered()
     with pytest.raises(Exception, match="not screened"):
         story.case.merge_into(p.STREET_STAFF, target(), story.now)
-    story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
+    story.case.screen(p.HOTLINE, "sealed:clean", ("photo-1",), story.now)
     story.case.merge_into(p.STREET_STAFF, target(), story.now)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_who_screens_a_report_is_who_may_read_it_unscreened() -> None:
+    hidden = PartyIs(person="r-1", confidentiality="confidential")
+    for by in (p.RESIDENT, p.COUNTER, p.WORKER, p.COMMUNITY_STAFF, p.HOTLINE):
+        story = Story(by=by, party=hidden)
+        if by is p.RESIDENT:
+            story.verified()  # 首问 by verifying opens nothing
+        for one in (p.COUNTER, p.WORKER, p.COMMUNITY_STAFF, p.STREET_STAFF, p.CENTRE, p.HOTLINE):
+            reading = structs.replace(one, purposes=frozenset({"intake"}))
+            reads = sees(story.case, one) and views.detail(story.case, reading)["sealed"]["text"] == "sealed:text"
+            if reads:
+                Story(by=by, party=hidden).case.screen(one, "sealed:clean", (), p.START)
+                continue
+            with pytest.raises((NotFound, NotYours)):
+                story.case.screen(one, "sealed:clean", (), p.START)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_a_report_whose_reporters_are_all_named_has_nothing_to_screen() -> None:
+    with pytest.raises(NothingToScreen):
+        Story().case.screen(p.HOTLINE, "sealed:clean", (), p.START)
 
 
 @pytest.mark.domain("The case: Reporters")

@@ -91,7 +91,7 @@ def test_units_read_a_confidential_report_only_as_screened() -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
     shown = views.detail(story.case, p.URBAN)
     assert (shown["sealed"]["text"], shown["photos"]) == ("", [])
-    story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
+    story.case.screen(p.HOTLINE, "sealed:clean", ("photo-1",), story.now)
     shown = views.detail(story.case, p.URBAN)
     assert (shown["sealed"]["text"], shown["photos"]) == ("sealed:clean", ["photo-1"])
 
@@ -99,7 +99,7 @@ def test_units_read_a_confidential_report_only_as_screened() -> None:
 @pytest.mark.domain("The case: Reporters")
 def test_a_repeated_confidential_report_is_screened_like_the_first() -> None:
     story = Story(party=PartyIs(person="r-1", confidentiality="confidential")).in_progress()
-    story.case.screen(p.STREET_STAFF, "sealed:clean", ("photo-1",), story.now)
+    story.case.screen(p.HOTLINE, "sealed:clean", ("photo-1",), story.now)
     story.case.report_again(p.RESIDENT, AGAIN, LIMITS, story.now)
     assert views.detail(story.case, p.URBAN)["photos"] == ["photo-1"]
     assert "sealed:again" not in str(views.history(story.case, p.URBAN))

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.cases.case.work_lists import LISTS, NoSuchList, work_list_of
 from tests.unit.cases import people as p
+
+
+@pytest.mark.domain("Roles: work lists")
+def test_unscreened_reports_wait_for_the_hotline_and_for_whoever_took_them() -> None:
+    def waiting(by: p.Principal) -> list[dict[str, Any]]:
+        return [where for where in work_list_of("to_do", by)["$or"] if "screened" in where]
+
+    assert ["first_person" in where for where in waiting(p.HOTLINE)] == [False]
+    assert [where["first_person"] for where in waiting(p.COUNTER)] == ["c-1"]
+    assert [where["first_person"] for where in waiting(p.STREET_STAFF)] == ["s-1"]
+    assert waiting(p.URBAN) == []
 
 
 @pytest.mark.domain("Roles: work lists")

@@ -25,6 +25,7 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.visibility import taken_by
 from vocabulary import tiers
 from vocabulary.reasons import ELSEWHERE
 from vocabulary.roles import REPORTERS, Permission, Role
@@ -48,7 +49,7 @@ REGISTER = Guard(Act.REGISTER, Permission.REGISTER)
 REJECT = Guard(Act.REJECT, Permission.REGISTER)
 SELF_RESOLVE = Guard(Act.SELF_RESOLVE, Permission.SELF_RESOLVE)
 OBJECT = Guard(Act.OBJECT, Permission.PURSUE)
-SCREEN = Guard(Act.SCREEN, Permission.SCREEN, states=State)
+SCREEN = Guard(Act.SCREEN, Permission.SCREEN, states=State, facts=lambda case: {"taken_by": taken_by(case)})
 
 
 class NotVerified(Refused):
@@ -73,6 +74,12 @@ class ObjectedBefore(Refused):
     code = "case.objected_before"
     en = "An objection has already been made; only one is possible."
     zh = "异议只能提出一次，本案已提出过异议。"
+
+
+class NothingToScreen(Refused):
+    code = "case.nothing_to_screen"
+    en = "Everyone who reported this case gave their name, so there is nothing to screen."
+    zh = "本案诉求人均为实名，无需脱敏。"
 
 
 class Intake(LedCase):
@@ -172,6 +179,10 @@ class Intake(LedCase):
         if now > (until := limits.objection_until(self.state_since)):
             raise TooLate(until=until.isoformat())
 
+    def require_hidden_reporter(self) -> None:
+        if self.all_named:
+            raise NothingToScreen()
+
     def require_verified(self) -> embedded.Verification:
         if self.verification is None:
             raise NotVerified()
@@ -183,7 +194,8 @@ class Intake(LedCase):
 
     def screen(self, by: Principal, text: str, photos: tuple[str, ...], now: datetime) -> None:
         """Stores the redacted text (sealed) and photos of a confidential or anonymous report; by intake only."""
-        self.require_may(SCREEN, by)
+        self.require_may(SCREEN, by, owner="intake")
+        self.require_hidden_reporter()
         if not set(photos) <= set(self.photos):
             raise Invalid(("photos", "must be photos of this case", "须为本案的照片"))
         self.screened, self.screened_text, self.screened_photos = True, text, list(photos)

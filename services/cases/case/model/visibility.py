@@ -5,7 +5,7 @@ Both come from the rows of `read_case` in `vocabulary.rights`; a test compares t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -43,7 +43,7 @@ class Seen(Protocol):
 
 
 #: Kinds of cases that staff took from the reporter. In all others 首问 is whoever verified or registered the report.
-_TAKEN_KINDS = frozenset({"grid_worker", "counter", "hotline", "staff"})
+TAKEN_KINDS = frozenset({"grid_worker", "counter", "hotline", "staff"})
 
 
 #: The filters of each relation for lists: each needs an index of its own.
@@ -113,7 +113,12 @@ def is_intake(case: Seen, by: Principal) -> bool:
     首问 alone is not intake: who verifies a confidential report learns of it what any unit does.
     """
     roles = set(roles_that_see(case, by))
-    return Role.HOTLINE in roles or (bool(roles) and case.kind in _TAKEN_KINDS and by.subject == case.first_person)
+    return Role.HOTLINE in roles or (bool(roles) and by.subject in taken_by(case))
+
+
+def taken_by(case: Seen) -> Collection[str]:
+    """Returns who took the report from the reporter, if staff did."""
+    return (case.first_person,) if case.kind in TAKEN_KINDS else ()
 
 
 def may_hear_of(case: Seen, by: Principal, person: str) -> bool:

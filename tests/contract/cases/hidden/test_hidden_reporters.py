@@ -78,7 +78,7 @@ def test_photos_of_a_hidden_reporter_are_in_no_event_that_is_shown() -> None:
 def test_units_are_told_of_a_text_only_what_was_screened() -> None:
     case = Story(party=HIDDEN).case
     assert case.text_for_units == ""
-    case.screen(p.STREET_STAFF, "sealed:clean", (), p.START)
+    case.screen(p.HOTLINE, "sealed:clean", (), p.START)
     assert case.text_for_units == "sealed:clean"
     assert Story().case.text_for_units == "sealed:text"
 

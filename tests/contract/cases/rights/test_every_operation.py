@@ -17,7 +17,14 @@ from services.cases.case.model.permissions import AtWrongTier, NotYours, WrongRo
 from services.cases.case.queries import SeesNoCases
 from tests.contract.cases.rights import requests as r
 from tests.contract.cases.rights.dry import ask, cases_with
-from tests.contract.cases.rights.world import World, called_beside_the_lead, records, with_sub_task, worlds
+from tests.contract.cases.rights.world import (
+    World,
+    called_beside_the_lead,
+    hidden_report,
+    records,
+    with_sub_task,
+    worlds,
+)
 from vocabulary.rights import RIGHTS, Relation
 from vocabulary.roles import Permission
 
@@ -81,6 +88,8 @@ def request(kind: str, method: str) -> dict[str, Any]:
 def outcome(method: str, args: dict[str, Any], world: World) -> tuple[str, Exception | None]:
     if method == "dispute_call":
         documents = called_beside_the_lead(world)
+    elif method == "screen":
+        documents = hidden_report(world)
     elif method in SUB_TASKS:
         documents = with_sub_task(world, SUB_TASKS[method], absent=method == "waive_sub_task")
     else:

@@ -21,7 +21,7 @@ from services.cases.directory.replicas import UnitReplica, WhistleRuleReplica
 from tests.contract.cases.rights import requests as r
 from tests.contract.cases.rights.dry import ask, cases_with
 from tests.contract.cases.rights.test_every_operation import SUB_TASKS, WORLDS
-from tests.contract.cases.rights.world import World, called_beside_the_lead, records, with_sub_task
+from tests.contract.cases.rights.world import World, called_beside_the_lead, hidden_report, records, with_sub_task
 from tests.unit.cases import people as p
 
 pytestmark = pytest.mark.domain("Roles")
@@ -95,6 +95,8 @@ def fitting(act: str, world: World) -> list[Document]:
     """The case in a state in which the act is possible."""
     if act == "dispute_call":
         return called_beside_the_lead(world)
+    if act == "screen":
+        return hidden_report(world)
     if act in SUB_TASKS:
         return with_sub_task(world, SUB_TASKS[act], absent=act == "waive_sub_task")
     return records(world, *(r.STATES[act],) if act in r.STATES else ())
@@ -134,7 +136,7 @@ def test_what_is_offered_is_possible_and_nothing_else(
     case.state, case.about, case.contacted_at = state, about, None if breach else case.contacted_at
     case.merged_into, case.merged_from = ("CASE2", "REGISTERED") if state is State.MERGED else ("", "")
     if confidential:
-        case.parties[0].confidentiality, case.screened = "confidential", False
+        case.parties[0].confidentiality, case.screened, case.kind = "confidential", False, "staff"
     case.calls[-1].state = call
     case.reported_at -= timedelta(days=days)
     case.state_since, case.step_due = p.START - timedelta(days=days), p.START + p.HOUR - timedelta(days=days)

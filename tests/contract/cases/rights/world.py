@@ -142,6 +142,13 @@ def _case(world: World, state: State) -> Case:
     return case
 
 
+def hidden_report(world: World) -> list[Document]:
+    """Of a confidential reporter, taken from them by staff."""
+    case = _case(world, State.IN_PROGRESS)
+    case.kind, case.screened, case.parties[0].confidentiality = "counter", False, "confidential"
+    return [case, *_beside(world), *_replicas(world)]
+
+
 def called_beside_the_lead(world: World) -> list[Document]:
     case = _case(world, State.IN_PROGRESS)
     case.lead = "lead"
