@@ -21,9 +21,9 @@ from chassis.sentences import CHINESE, LANGUAGES
 Names = Mapping[str, str]
 """The name in each language; empty if the code stands for nothing."""
 
-KINDS = ("unit", "place", "category")
-"""What placeholders name: a department or a division by its code, a division or a grid by its code or path, and a
-category by its code."""
+KINDS = ("unit", "place", "category", "case")
+"""What placeholders name: a department or a division by its code, a division or a grid by its code or path, a
+category by its code, and a case by its id, which cases say by its number."""
 
 
 class Spoken(ABC):
@@ -40,7 +40,7 @@ class Spoken(ABC):
 
     def name(self, kind: str, code: str, language: str) -> str:
         if (names := self._known.get((kind, code))) is None:
-            names = self._category(code) if kind == "category" else self._place(code)
+            names = self._names(kind, code)
             self._known[kind, code] = names
         return names.get(language, "")
 
@@ -51,6 +51,9 @@ class Spoken(ABC):
         if language == CHINESE:
             return ("" if local.year == year else f"{local.year}年") + f"{local.month}月{local.day}日 {local:%H:%M}"
         return f"{local.day} {local:%b}" + ("" if local.year == year else f" {local.year}") + f", {local:%H:%M}"
+
+    def _names(self, kind: str, code: str) -> Names:
+        return self._category(code) if kind == "category" else self._place(code)
 
     def _place(self, code: str) -> Names:
         key = next(iter(codes_of(code)[-1:]), "")

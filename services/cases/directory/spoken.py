@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from chassis.sentences import CHINESE
+from chassis.sentences import CHINESE, LANGUAGES
+from services.cases.case.model.case import Case
 from services.cases.directory.limit_versions import in_force
 from services.cases.directory.replicas import PlaceReplica, UnitReplica, zone_of
 from vocabulary import spoken
@@ -12,6 +13,13 @@ from vocabulary import spoken
 
 class Spoken(spoken.Spoken):
     places = (UnitReplica, PlaceReplica)
+
+    def _names(self, kind: str, code: str) -> spoken.Names:
+        return self._number(code) if kind == "case" else super()._names(kind, code)
+
+    def _number(self, case: str) -> spoken.Names:
+        rows = self._data.rows(Case, {"_id": Case.identity(self._data.context.tenant, case)}, ["number"], limit=1)
+        return {language: row["number"] for row in rows for language in LANGUAGES if row.get("number")}
 
     def _category(self, code: str) -> spoken.Names:
         category = in_force(self._data).categories.get(code, {})

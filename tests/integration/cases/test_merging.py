@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.errors import RemoteProblem
 from tests.integration.cases.town import COMMUNITY, GRID, NEXT_COMMUNITY, Town
 from tests.servers.waiting import wait_for
 
@@ -176,7 +177,11 @@ def test_who_withdraws_a_merged_case_leaves_its_parent_which_goes_on(town: Town)
 @pytest.mark.domain(MERGE)
 def test_who_is_not_content_reopens_the_parent_through_the_merged_case(town: Town) -> None:
     parent, child = a_merged_pair(town)
-    assert town.refused("neighbour", "object", case=child) == "case.merged"
+    with pytest.raises(RemoteProblem) as refusal:
+        town.ask("neighbour", "object", case=child)
+    told, number = refusal.value.to_wire(), town.ask("street", "get_case", case=parent)["number"]
+    assert (told["code"], told["data"]["into"]) == ("case.merged", parent)
+    assert told["zh"] == f"本案已并入案件 {number}，由该案继续办理，不能在本案执行「异议」。"
     assert town.refused("neighbour", "reopen", case=child, reason="dark") == "case.wrong_state"
     town.ask("urban", "contact", case=parent, note="已联系两位")
     town.ask("urban", "resolve", case=parent, outcome="solved", note="已换灯")

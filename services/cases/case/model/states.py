@@ -73,8 +73,8 @@ class MergedInto(WrongState):
     """The step is taken on a merged case. `into`: the case that goes on in its place."""
 
     code = "case.merged"
-    en = "You cannot {act} here: the case was merged into {into}, which goes on in its place."
-    zh = "本案已并入案件 {into}，由该案继续办理，不能在本案执行「{act}」。"
+    en = "You cannot {act} here: the case was merged into {into:case}, which goes on in its place."
+    zh = "本案已并入案件 {into:case}，由该案继续办理，不能在本案执行「{act}」。"
 
 
 def require(act: str, state: State, allowed: tuple[State, ...] | frozenset[State]) -> None:
