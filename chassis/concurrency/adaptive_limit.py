@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from chassis.errors import Overloaded
 
 #: The limit of a new one, and its bounds.
-START, LEAST, MOST = 128, 4, 4096
+START, LEAST, MOST = 32, 4, 4096
 #: The share of its time limit within which a call comes back in time. The rest is for what waits elsewhere.
-IN_TIME = 0.2
+IN_TIME = 0.15
 #: What is left of the limit after a cut.
 BACKOFF = 0.7
 
@@ -46,10 +46,18 @@ class Ticket:
 
 
 class AdaptiveLimit:
-    """Limit of one kind of call: a slow kind must not take the place of a quick one."""
+    """Limit of one kind of call: a slow kind must not take the place of a quick one.
 
-    def __init__(self) -> None:
-        self._limit = float(START)
+    `peers`: the limits of all kinds that the same service answers; the new one joins them. `slack`: how many times more
+    it allows at the start, and waits, than the limit in front of it. So that one finds what can be borne, and refuses
+    before a call has gone any way.
+    """
+
+    def __init__(self, peers: list[AdaptiveLimit] | None = None, *, slack: int = 1) -> None:
+        self._peers = [] if peers is None else peers
+        self._peers.append(self)
+        self._slack = slack
+        self._limit = float(START * slack)
         self._open: dict[Ticket, None] = {}  # in the order in which they started
         self._tenants: Counter[str] = Counter()
         self._next_cut = -math.inf
@@ -63,18 +71,20 @@ class AdaptiveLimit:
     def in_flight(self) -> int:
         return len(self._open)
 
-    def take(self, tenant: str, now: float, seconds: float) -> Ticket:
-        """Starts a call that has `seconds` until its deadline.
-
-        Raises `Overloaded` at the limit, unless the tenant has less than its share of it: then the others must wait
-        until their own have come back.
+    def is_full(self, tenant: str, now: float) -> bool:
+        """Returns whether the limit is reached, unless the tenant has less than its share of it: then the others must
+        wait until their own have come back.
         """
         oldest = next(iter(self._open), None)
         if oldest is not None and now > oldest.due:
             self._cut(now, oldest.seconds)  # what hangs must not be waited for
-        if self.in_flight >= self.allowed and self._tenants[tenant] >= self._share(tenant):
+        return self.in_flight >= self.allowed and self._tenants[tenant] >= self._share(tenant)
+
+    def take(self, tenant: str, now: float, seconds: float) -> Ticket:
+        """Starts a call that has `seconds` until its deadline. Raises `Overloaded` if the limit `is_full`."""
+        if self.is_full(tenant, now):
             raise Overloaded()
-        in_time = max(0.0, seconds) * IN_TIME
+        in_time = max(0.0, seconds) * IN_TIME * self._slack
         ticket = Ticket(self, tenant, now + in_time, in_time)
         self._open[ticket] = None
         self._tenants[tenant] += 1
@@ -99,14 +109,20 @@ class AdaptiveLimit:
         return 2 * self.in_flight >= self.allowed
 
     def _share(self, tenant: str) -> int:
-        return max(1, self.allowed // len(self._tenants.keys() | {tenant}))
+        return max(1, self.allowed // (len(self._tenants) + (tenant not in self._tenants)))
+
+    @property
+    def _has_share(self) -> bool:
+        """Whether it has its share of what the service has in flight. If not, others are in the way of its calls."""
+        used = [peer.in_flight for peer in self._peers if peer.in_flight]
+        return self.in_flight * len(used) >= sum(used)
 
     def _cut(self, now: float, seconds: float) -> None:
-        """Cuts once in the time after which the last cut can show.
+        """Cuts once in the time after which the last cut can show, and never below its share.
 
         From what was in flight, not from what might have been; but a slow call or two beside nothing else are no load.
         """
-        if now >= self._next_cut:
+        if now >= self._next_cut and self._has_share:
             self._next_cut = now + seconds
             held = min(self._limit, self.in_flight) if self._is_used else self._limit
             self._limit = max(LEAST, held * BACKOFF)

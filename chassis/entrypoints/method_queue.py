@@ -13,12 +13,15 @@ from chassis.concurrency.adaptive_limit import AdaptiveLimit
 
 T = TypeVar("T")
 
+#: Slack of the limits here: a refusal costs the way through the broker and back, so the gateways' own come first.
+BEHIND_GATEWAY = 2
+
 
 class MethodQueue(Generic[T]):
     """`limit`: of calls that wait or run; `workers`: of those that run. `start` gives a call to a worker."""
 
-    def __init__(self, workers: int, start: Callable[[T], None]) -> None:
-        self.limit = AdaptiveLimit()
+    def __init__(self, workers: int, start: Callable[[T], None], peers: list[AdaptiveLimit] | None = None) -> None:
+        self.limit = AdaptiveLimit(peers, slack=BEHIND_GATEWAY)
         self._workers = workers
         self._start = start
         self._running = 0

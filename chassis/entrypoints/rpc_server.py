@@ -22,7 +22,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from pymongo.errors import PyMongoError
 
 from chassis import metrics
-from chassis.concurrency.adaptive_limit import Ticket
+from chassis.concurrency.adaptive_limit import AdaptiveLimit, Ticket
 from chassis.context import Call, Context, current, fingerprint
 from chassis.entrypoints.method_queue import MethodQueue
 from chassis.entrypoints.reconnecting import consume_until
@@ -135,6 +135,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         super().__init__()
         self._entries: dict[str, Entry] = {}
         self._queues: dict[str, MethodQueue[Incoming]] = {}
+        self._limits: list[AdaptiveLimit] = []
         self._ready: LightQueue = LightQueue()
         self._replies: LightQueue = LightQueue()
         self._stopping = False
@@ -146,7 +147,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
 
     def register(self, entry: Entry) -> None:
         method, workers = entry.method_name, runtime_of(self.container).settings.max_workers
-        queue = MethodQueue[Incoming](max(1, workers // 2), self._ready.put)
+        queue = MethodQueue[Incoming](max(1, workers // 2), self._ready.put, self._limits)
         self._entries[method], self._queues[method] = entry, queue
         metrics.rpc_allowed.labels(method).set_function(lambda: queue.limit.allowed)
         metrics.rpc_in_flight.labels(method).set_function(lambda: queue.limit.in_flight)

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: Default timeout in seconds.
 TIMEOUT = 10.0
+#: Replies of one message whose callers are woken before the loop reads what came meanwhile.
+REPLIES_AT_ONCE = 8
 #: Seconds for which calls wait for a service without replicas.
 ABSENCE_LIMIT = 3.0
 
@@ -74,6 +76,7 @@ class _Lane:
 
     service: str
     methods: dict[str, AdaptiveLimit] = field(default_factory=dict)
+    limits: list[AdaptiveLimit] = field(default_factory=list)
     limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     waiting: FairQueue[_Call] = field(default_factory=FairQueue)
     in_flight: int = 0
@@ -87,7 +90,7 @@ class _Lane:
     def limit_of(self, method: str) -> AdaptiveLimit:
         limit = self.methods.get(method)
         if limit is None:
-            limit = self.methods[method] = AdaptiveLimit()
+            limit = self.methods[method] = AdaptiveLimit(self.limits)
             metrics.calls_allowed.labels(self.service, method).set_function(lambda: limit.allowed)
             metrics.calls_in_flight.labels(self.service, method).set_function(lambda: limit.in_flight)
         return limit
@@ -147,6 +150,15 @@ class RpcClient:
             raise
         finally:
             metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
+
+    def is_full(self, service: str, method: str, tenant: str) -> bool:
+        """Returns whether a call would be refused now as `Overloaded`; if so, it counts as refused."""
+        lane = self._lanes.get(service)
+        limit = lane.methods.get(method) if lane else None
+        if limit is None or not limit.is_full(tenant, time.monotonic()):
+            return False
+        metrics.call_seconds.labels(service, method, Overloaded.code).observe(0)
+        return True
 
     def _start(
         self, service: str, tenant: str, request: WireCall, batched: bool, timeout: float
@@ -213,20 +225,30 @@ class RpcClient:
         except UNREADABLE as error:
             log.error("a reply cannot be read: %s", type(error).__name__)
             return
-        for each in reply.replies or (reply,):
-            if each.problem is not None and each.problem.code == UnreadableRequest.code and each.id in self._messages:
-                self._fail(list(self._messages[each.id].open), UnreadableRequest)
-                continue
-            call = self._finish(each.id)
-            if call is None:
-                continue  # answered after its deadline
-            _settle(call.ticket, each.problem)
-            if call.answer.done():
-                continue  # the caller went away
-            if each.problem is None:
-                call.answer.set_result(bytes(each.ok))
-            else:
-                call.answer.set_exception(RemoteProblem(msgspec.structs.asdict(each.problem)))
+        self._take_replies(reply.replies or [reply])
+
+    def _take_replies(self, replies: list[_Reply]) -> None:
+        """Wakes the callers of a few replies at once: whoever comes meanwhile must not wait for all of a batch."""
+        for each in replies[:REPLIES_AT_ONCE]:
+            self._take_reply(each)
+        if len(replies) > REPLIES_AT_ONCE:
+            asyncio.get_running_loop().call_soon(self._take_replies, replies[REPLIES_AT_ONCE:])
+
+    def _take_reply(self, reply: _Reply) -> None:
+        message = self._messages.get(reply.id)
+        if reply.problem is not None and reply.problem.code == UnreadableRequest.code and message is not None:
+            self._fail(list(message.open), UnreadableRequest)
+            return
+        call = self._finish(reply.id)
+        if call is None:
+            return  # answered after its deadline
+        _settle(call.ticket, reply.problem)
+        if call.answer.done():
+            return  # the caller went away
+        if reply.problem is None:
+            call.answer.set_result(bytes(reply.ok))
+        else:
+            call.answer.set_exception(RemoteProblem(msgspec.structs.asdict(reply.problem)))
 
     def on_returned(self, message: str) -> None:
         returned = self._messages.get(message)

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from pika.exceptions import ChannelWrongStateError
 
+from chassis.concurrency import adaptive_limit
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.http.problems import NoAnswer, NoService
 from gateway.rpc.batching import BATCH, ConcurrencyLimit
-from gateway.rpc.client import RpcClient
+from gateway.rpc.client import REPLIES_AT_ONCE, RpcClient
 from gateway.rpc.connection import Broker
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
@@ -40,7 +41,8 @@ async def broker(broker_process: BrokerProcess) -> AsyncIterator[Broker]:
 
 
 @pytest.fixture
-async def calls(broker: Broker) -> RpcClient:
+async def calls(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> RpcClient:
+    monkeypatch.setattr(adaptive_limit, "START", 2 * BATCH)  # as after some load
     calls = RpcClient(broker)
     broker.start(calls)
     await until(lambda: broker.ready)
@@ -177,6 +179,17 @@ async def test_a_message_may_contain_several_replies(calls: RpcClient, cases: Fa
     [call] = cases.calls
     calls.on_reply(msgspec.json.encode({"replies": [{"id": "unknown", "ok": 1}, {"id": call["id"], "ok": 2}]}))
     assert await answer == 2
+
+
+async def test_what_comes_while_many_replies_are_given_out_waits_for_a_few_of_them_only(
+    calls: RpcClient, cases: FakeService
+) -> None:
+    cases.answers["never"] = never
+    answers = [asyncio.create_task(ask(calls, "never")) for _ in range(3 * REPLIES_AT_ONCE)]
+    await until(lambda: len(cases.calls) == len(answers))
+    calls.on_reply(msgspec.json.encode({"replies": [{"id": call["id"], "ok": 1} for call in cases.calls]}))
+    assert calls.open == 2 * REPLIES_AT_ONCE
+    assert await asyncio.gather(*answers) == [1] * len(answers)
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"id":"\xff\xfe"}', b'{"ok":' + b"[" * 100_000], ids=["", "UTF-8", "depth"])

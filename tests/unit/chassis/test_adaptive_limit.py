@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from heapq import heappop, heappush
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,24 @@ def test_under_overload_as_many_are_answered_as_at_capacity_and_none_of_them_lat
     assert max(took) < 2 * IN_TIME_SECONDS
 
 
+def test_of_two_kinds_that_wait_for_the_same_the_one_with_the_longer_way_is_not_starved() -> None:
+    peers: list[AdaptiveLimit] = []
+    limits, way = [AdaptiveLimit(peers), AdaptiveLimit(peers)], (0.0, 0.5)
+    answers: list[tuple[float, int, Ticket]] = []
+    answered, capacity, free_at = [0, 0], 50, 0.0
+    for number in range(60 * 10 * capacity):
+        now, kind = number / (10 * capacity), number % 2
+        while answers and answers[0][0] <= now:
+            done, which, ticket = heappop(answers)
+            ticket.answered(done)
+            answered[which] += now > 30  # by then it has learned
+        if not limits[kind].is_full("wuhai", now):
+            free_at = max(free_at, now) + 1 / capacity
+            heappush(answers, (free_at + way[kind], kind, limits[kind].take("wuhai", now, TIMEOUT)))
+    assert sum(answered) >= 0.95 * capacity * 30
+    assert min(answered) >= sum(answered) / 4
+
+
 @pytest.mark.parametrize("capacity", [10, 300])
 def test_after_an_overload_what_is_below_capacity_is_served(capacity: float) -> None:
     stack = Stack(AdaptiveLimit(), capacity)
@@ -93,12 +112,12 @@ def test_it_rises_while_it_is_used_and_all_come_back_in_time() -> None:
 
 def test_what_hangs_cuts_the_limit_before_it_is_answered() -> None:
     limit = AdaptiveLimit()
-    taken(limit, "wuhai", 0.0, 80)
+    taken(limit, "wuhai", 0.0, START - 2)
     late = IN_TIME_SECONDS + 0.1
     assert refuses(limit, "wuhai", late)
-    assert limit.allowed == int(80 * BACKOFF)
+    assert limit.allowed == int((START - 2) * BACKOFF)
     assert refuses(limit, "wuhai", late + 0.1)
-    assert limit.allowed == int(80 * BACKOFF), "once in the time after which a cut can show"
+    assert limit.allowed == int((START - 2) * BACKOFF), "once in the time after which a cut can show"
 
 
 def test_a_refusal_further_on_cuts_the_limit_and_a_lost_connection_does_not() -> None:
@@ -114,8 +133,9 @@ def test_a_slow_call_beside_nothing_else_is_no_load() -> None:
     limit = AdaptiveLimit()
     [cold] = taken(limit, "wuhai", 0.0, 1)
     cold.answered(IN_TIME_SECONDS + 0.1)
-    assert limit.allowed == int(START * BACKOFF)
-    assert len(taken(limit, "wuhai", 3.0, 80)) == 80
+    left = int(START * BACKOFF)
+    assert limit.allowed == left
+    assert len(taken(limit, "wuhai", 3.0, left)) == left
 
 
 def test_with_more_tenants_than_places_each_still_has_one() -> None:
