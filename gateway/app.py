@@ -17,7 +17,9 @@ from chassis.errors import Problem
 from chassis.process.version import VERSION
 from gateway import reference_page, routes
 from gateway.api import document, methods
+from gateway.api.admission import Admission
 from gateway.api.endpoint import add
+from gateway.api.operation import Operation
 from gateway.api.packed import Packed
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
@@ -68,7 +70,7 @@ def create(state: AppState) -> ASGIApp:
         )
     settings = state.settings
     return Edge(
-        app,
+        _admitting(app, state),
         size=settings.request_bytes,
         sizes={
             photos.PATH: settings.photo_bytes + _FORM_BYTES,
@@ -77,6 +79,14 @@ def create(state: AppState) -> ASGIApp:
         },
         https=settings.public_url.startswith("https://"),
     )
+
+
+def _admitting(app: ASGIApp, state: AppState) -> ASGIApp:
+    def is_full(operation: Operation, tenant: str) -> bool:
+        return state.rpc.is_full(operation.service, operation.method, tenant)
+
+    operations = (operation for table in OPERATIONS.values() for operation in table)
+    return Admission(app, operations, is_full, state.callers.tenant_of)
 
 
 def _show_problems(app: FastAPI) -> None:

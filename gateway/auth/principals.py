@@ -92,6 +92,11 @@ class Callers:
             renewal.add_done_callback(lambda done: self._end_renewal(token, done))
         return await asyncio.shield(renewal)  # whoever goes away must not end it for the others
 
+    def tenant_of(self, token: str) -> str | None:
+        """Returns the tenant whose share a remembered token uses, also if its rights are to be asked again."""
+        cached = self._cache.get(token)
+        return cached.counted_as if cached else None
+
     def _end_renewal(self, token: str, done: asyncio.Task[Caller]) -> None:
         del self._renewals[token]
         if not done.cancelled():

@@ -128,6 +128,8 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "unknown")
     metrics.requests.labels(route, scope["method"], status).inc()
     metrics.request_seconds.labels(route).observe(seconds)
+    if "is_shed" in scope["state"]:
+        return  # the metrics tell; a line for each would be a load of its own
     level = logging.ERROR if status >= 500 else logging.INFO
     if log.isEnabledFor(level):
         log.log(level, "%s %s %d %.1f ms", scope["method"], route, status, seconds * 1000)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from chassis.concurrency import adaptive_limit
+from gateway.auth import principals
 from gateway.server import health
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import Site, running
@@ -19,6 +22,9 @@ from tests.integration.gateway.running import Site, running
 pytestmark = pytest.mark.anyio
 
 FEW = 16
+REPORT = json.dumps(
+    {"category": "event.appearance.blocked-sewer", "place": {"path": "/1503/150302/150302011/"}, "text": "积水"}
+)
 
 
 @pytest.fixture
@@ -45,10 +51,14 @@ class Slow:
         """Starts requests until so many more have reached the service."""
         arrived = self._arrived() + number
         tasks = [asyncio.create_task(get(self._site, "/v1/cases/7", tenant)) for _ in range(number)]
-        async with asyncio.timeout(20):
-            while self._arrived() < arrived:
-                await asyncio.sleep(0.01)
+        await self.reached(arrived)
         return tasks
+
+    async def reached(self, number: int) -> None:
+        """Waits until so many requests in all have reached the service."""
+        async with asyncio.timeout(20):
+            while self._arrived() < number:
+                await asyncio.sleep(0.01)
 
     def _arrived(self) -> int:
         return [call["method"] for call in self._site.cases.calls].count(self._method)
@@ -56,6 +66,11 @@ class Slow:
 
 async def get(site: Site, path: str, tenant: str = "wuhai") -> httpx.Response:
     return await site.http.get(path, headers=site.signed_in("u-lan", tenant))
+
+
+async def post_report(site: Site, headers: dict[str, str], body: str) -> httpx.Response:
+    sent = headers | {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+    return await site.http.post("/v1/cases", headers=sent, content=body)
 
 
 def metric(name: str, **labels: str) -> float:
@@ -74,6 +89,53 @@ async def test_a_flood_of_one_tenant_is_refused_at_once_and_another_tenant_is_se
     slow.gate.set()
     assert {answer.status_code for answer in await asyncio.gather(*held)} == {200}
     assert (await get(site, "/v1/cases/7")).status_code == 200
+
+
+async def test_a_full_gateway_refuses_before_it_looks_at_sign_in_and_body(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(site, "report")
+    headers = site.signed_in("u-lan", **{"Accept-Language": "en", "X-Correlation-ID": "flood-1"})
+    assert (await post_report(site, headers, "no JSON")).status_code == 422
+    held = [asyncio.create_task(post_report(site, headers, REPORT)) for _ in range(FEW)]
+    await slow.reached(FEW)
+    monkeypatch.setattr(principals, "REFRESH_AFTER", 0.0)  # the next that asks who this is asks org
+    asked = len(site.org.calls)
+    refused = await post_report(site, headers, "no JSON")
+    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    assert refused.json()["title"] == "Too many requests are waiting; try again in 2 s with the same key."
+    assert int(refused.headers["retry-after"]) > 0
+    assert refused.json()["correlation_id"] == refused.headers["x-correlation-id"] == "flood-1"
+    assert refused.headers["cache-control"] == "no-store", "it has the headers of every answer"
+    assert len(site.org.calls) == asked
+    slow.gate.set()
+    await asyncio.gather(*held)
+
+
+async def test_a_full_gateway_still_asks_for_a_sign_in(site: Site) -> None:
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    assert (await site.http.get("/v1/cases/7")).status_code == 401
+    forged = {"Authorization": "Bearer e30.e30.AAAA"}
+    assert (await site.http.get("/v1/cases/7", headers=forged)).status_code == 401
+    slow.gate.set()
+    await asyncio.gather(*held)
+
+
+async def test_what_is_refused_at_the_door_counts_and_writes_no_line(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = site.signed_in("u-lan")
+    assert (await site.http.get("/v1/divisions/15", headers=headers)).status_code == 200
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    labels = {"route": "/v1/cases/{case}", "method": "GET", "status": "503"}
+    before = REGISTRY.get_sample_value("linli_http_requests_total", labels) or 0.0
+    assert (await site.http.get("/v1/cases/7", headers=headers)).status_code == 503
+    assert REGISTRY.get_sample_value("linli_http_requests_total", labels) == before + 1
+    assert "503" not in caplog.text
+    slow.gate.set()
+    await asyncio.gather(*held)
 
 
 async def test_requests_of_one_person_ask_org_once_for_their_rights(site: Site) -> None:
