@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,7 +50,9 @@ def measure(figures: Figures, *, quick: bool) -> None:
 
 
 def is_there(engine: str, figures: Figures) -> bool:
-    """Returns whether the engine is installed, and says so if it is not."""
+    """Returns whether the engine is installed, and says so if it is not. `LINLI_ENGINE` leaves out all but one."""
+    if os.environ.get("LINLI_ENGINE", engine) != engine:
+        return False
     try:
         return bool(find_engine(engine))
     except NotStarted:
