@@ -5,16 +5,31 @@ from __future__ import annotations
 import copy
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from gateway.app import OPERATIONS
 from tests.integration.security.bodies import Bodies
 from tests.servers.city import COMMUNITY, DRAIN, City
+from vocabulary.rights import HOLDERS
+from vocabulary.roles import Role
 
-LOGINS = ("centre", "admin", "resident")
+ROLES = {
+    "centre": Role.CENTRE,
+    "admin": Role.TENANT_ADMIN,
+    "resident": Role.RESIDENT,
+    "street": Role.STREET,
+    "community": Role.COMMUNITY,
+    "counter": Role.COUNTER,
+    "hotline": Role.HOTLINE,
+    "water": Role.DEPARTMENT,
+}
+_PERMISSIONS = {f"{each.service}.{each.method}": each.permissions for table in OPERATIONS.values() for each in table}
+#: Each of them tries whatever it may call; of what none of them may call, the first of the others that may.
+ALWAYS = ("centre", "admin", "resident")
 EDGES: dict[str, tuple[Any, ...]] = {
     "date-time": ("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "1900-01-01T00:00:00+14:00",
                   "2199-12-31T23:59:59-12:00"),
@@ -81,13 +96,22 @@ class Edges:
         return changed
 
 
-@pytest.mark.parametrize("login", LOGINS)
+def walked_by(operation: dict[str, Any]) -> Collection[str]:
+    """Returns who tries this operation. The others are refused, whatever the values, which the test of rights shows."""
+    needed = _PERMISSIONS.get(operation["operationId"], ())
+    able = [login for login, role in ROLES.items() if not needed or any(role in HOLDERS[each] for each in needed)]
+    return {*ALWAYS} & {*able} or able[:1] or ALWAYS[:1]
+
+
+@pytest.mark.parametrize("login", ROLES)
 def test_no_value_at_the_edge_is_a_fault_of_ours(city: City, login: str) -> None:
     document = city.http(login).get("/v1/openapi.json").json()
     edges, told, faults = Edges(document), Counter[int](), []
     for path, verbs in document["paths"].items():
         for verb, operation in verbs.items():
             if path in ("/v1/events", "/v1/sessions") or "multipart" in str(operation.get("requestBody", "")):
+                continue
+            if login not in walked_by(operation):
                 continue
             address = path.replace("{day}", "2026-03-01").replace("{week}", "2026-03-02").replace("{item}", "1")
             for query, body in edges.of(operation):
@@ -96,7 +120,7 @@ def test_no_value_at_the_edge_is_a_fault_of_ours(city: City, login: str) -> None
                 told[answer.status_code] += 1
                 if answer.status_code >= 500 and answer.json()["code"] != "not_known_yet":
                     faults.append((verb, path, query, body, answer.text[:300]))
-    assert told[422] > 500
+    assert told[422] > 500 or login not in ALWAYS
     assert not told[429]
     assert not faults, faults[:5]
 
