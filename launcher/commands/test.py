@@ -11,6 +11,9 @@ from launcher.servers import packages
 from launcher.servers.processes import ROOT
 
 _LINT = "lint"
+# Tests mostly wait for servers, so a few processes run them at once, each with servers of its own. A file stays in one
+# process, for what its tests share; the slow files come first.
+_AT_ONCE = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 #: The folders of tests that start no server, so that they run without RabbitMQ.
 WITHOUT_SERVERS = ("contract", "kubernetes", "unit")
 _CHECKS = (
@@ -32,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     failed = [command[0] for command in _checks(options.parts) if not _passes(*command)]
     tests = [_path(part) for part in options.parts if part != _LINT]
     # Tests run last, so that the output ends with pytest's own summary.
-    if (tests or not options.parts) and not _passes("pytest", *tests):
+    if (tests or not options.parts) and not _passes("pytest", *at_once(tests), *tests):
         failed.append("pytest")
     if failed and failed != ["pytest"]:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
@@ -52,6 +55,11 @@ def _runs_without_servers(part: str) -> bool:
 
 def _checks(parts: list[str]) -> tuple[tuple[str, ...], ...]:
     return _CHECKS if not parts or _LINT in parts else ()
+
+
+def at_once(tests: list[str]) -> tuple[str, ...]:
+    """Returns pytest's words for running these tests at once: nothing for files, which are over too soon."""
+    return () if tests and not any(Path(test).is_dir() for test in tests) else _AT_ONCE
 
 
 def _path(part: str) -> str:

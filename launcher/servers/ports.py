@@ -22,7 +22,7 @@ def free(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -78,7 +78,7 @@ class ChosenPorts:
 
     def _is_open(self, port: int) -> bool:
         """Returns whether the port is free and no other installation is about to use it."""
-        return bool(port) and _is_free(port) and _claim(port, self._file)
+        return bool(port) and is_free(port) and _claim(port, self._file)
 
     def _another(self) -> int:
         """Returns a port that no other name has; the process that will use it may not run yet."""

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from launcher.commands import secrets as secret_files
-from launcher.servers import ports
 from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS, ROOT
 from tests.containers.engine import Failed, Podman
+from tests.servers import ports
 
 START_SECONDS = 180
 COMMAND_SECONDS = 300

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher.servers import ports
 from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS, Part, key_settings
 from launcher.servers.secrets import Keys
+from tests.servers import ports
 from tests.servers.machine import make_broker, make_database, started
 
 NOBODY = {"AMQP_URI": "amqp://u:p@127.0.0.1:9/", "MONGODB_URI": "mongodb://127.0.0.1:9/"}

@@ -23,9 +23,9 @@ from chassis.clock import SystemClock
 from chassis.messaging.names import AUDIT
 from chassis.security.root_keys import read_key
 from launcher.commands import audit as command
-from launcher.servers import ports
 from launcher.servers.broker_topology import USERS
 from launcher.servers.process import wait_until
+from tests.servers import ports
 from tests.servers.set_clock import SetClock
 from tests.servers.site import Site
 from tests.unit.chassis.test_audit import (  # noqa: F401  # the suite that the fakes pass too
@@ -178,7 +178,7 @@ def test_no_connection_is_left_idle_between_heads(
     monkeypatch.setattr(audit_heads, "_IDLE_SECONDS", 0)
     for number in range(2):
         heads.publish(Head(writer=writer, number=number, mac="", at=clock.now()))
-        assert wait_until(lambda: eventlet.sleep(0) or heads.writer._publisher._connection is None, 10)
+        assert wait_until(lambda: eventlet.sleep(0) or heads.writer._publisher._connection is None, 60)
     assert [head.number for head in heads.read()] == [0, 1]
 
 

@@ -27,8 +27,8 @@ from chassis.blobs.store import (
 from chassis.errors import Invalid
 from chassis.ids import fresh
 from chassis.settings import BadSetting, MissingSetting
-from launcher.servers import ports
 from launcher.servers.database import Database
+from tests.servers import ports
 from tests.servers.site import Site
 
 PHOTO = Blob(bytes(range(256)) * 4000, "image/jpeg")

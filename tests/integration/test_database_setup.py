@@ -15,9 +15,9 @@ import pymongo
 import pytest
 
 from launcher.commands import secrets as secret_files
-from launcher.servers import ports
 from launcher.servers.database import ADMINISTRATOR, Database, roles_of
 from launcher.servers.processes import PARTS, ROOT
+from tests.servers import ports
 from tests.servers.machine import Machine
 
 PROBE = ROOT / "deploy" / "database" / "is-writable"

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from launcher.servers import broker_topology, ports, process
+from launcher.servers import broker_topology, process
 from launcher.servers.broker import Broker, BrokerPorts
 from launcher.servers.database import ADMINISTRATOR, Database
 from launcher.servers.processes import PARTS
+from tests.servers import ports
 
 START_SECONDS = 90
 

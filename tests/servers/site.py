@@ -11,13 +11,14 @@ import pymongo
 from pymongo.database import Database as Collections
 
 from chassis.settings import Settings
-from launcher.servers import ports, process
+from launcher.servers import process
 from launcher.servers.broker import Broker
 from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.database import ADMINISTRATOR, Database
 from launcher.servers.processes import PARTS, Part, key_settings
 from launcher.servers.secrets import Keys
 from launcher.service_list import NAMES
+from tests.servers import ports
 from tests.servers.log import bodies
 
 START_SECONDS = 60

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from launcher.servers.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
 from tests.integration.gateway.running import environment, principal_of, sign_in
+from tests.servers.ports import free
 
 pytestmark = pytest.mark.anyio
 

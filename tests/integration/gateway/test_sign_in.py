@@ -23,9 +23,9 @@ from gateway.auth import principals
 from gateway.auth.devices import LIFETIME
 from gateway.auth.principals import Caller, Callers
 from gateway.server import Server, server
-from launcher.servers.ports import free
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.running import PEOPLE, Site, running, sign_in, standing
+from tests.servers.ports import free
 
 pytestmark = pytest.mark.anyio
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -15,19 +16,19 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from launcher.problems import NotStarted
-from launcher.servers import ports, process
+from launcher.servers import process
 from launcher.servers.database import ADMINISTRATOR, ENGINES, Database, find_engine
 from launcher.servers.processes import PARTS, ROOT
+from tests.servers import ports
 from tests.servers.machine import Machine, make_database, started
 
 PASSWORDS = {user: f"{user}/密码" for user in (*PARTS, ADMINISTRATOR)}
 # Starts the database; is killed at the n-th moment at which it starts a process or renames a file.
 KILLED = """
-import os, signal, sys
+import json, os, signal, sys
 from pathlib import Path
 from launcher.servers.database import Database, find_engine
-from tests.integration.launcher.test_database_start import PASSWORDS
-folder, port, engine, left = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+folder, port, engine, passwords, left = Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5], int(sys.argv[5])
 def count(event, words):
     global left
     if event in ("subprocess.Popen", "os.rename"):
@@ -35,7 +36,7 @@ def count(event, words):
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(count)
-server = Database(folder, port, PASSWORDS, find_engine(engine)).start()
+server = Database(folder, port, json.loads(passwords), find_engine(engine)).start()
 server.stop()
 """
 
@@ -61,7 +62,7 @@ def test_a_start_that_is_killed_at_any_moment_leaves_nothing_unknown_and_can_be_
     while code == -signal.SIGKILL:
         moment += 1
         shutil.rmtree(folder, ignore_errors=True)
-        words = [sys.executable, "-c", KILLED, str(folder), str(port), engine, str(moment)]
+        words = [sys.executable, "-c", KILLED, str(folder), str(port), engine, json.dumps(PASSWORDS), str(moment)]
         env = os.environ | {"PYTHONPATH": str(ROOT)}
         code = subprocess.run(words, env=env, cwd=ROOT, timeout=120, check=False).returncode
         for left in of(folder):
@@ -83,7 +84,7 @@ def test_the_set_up_serves_none_of_the_data_and_ends_with_the_command(tmp_path: 
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     killed = subprocess.run([sys.executable, "-c", script], env=env, cwd=ROOT, timeout=60, check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert process.wait_until(lambda: of(server.folder) == [], 10)
+    assert process.wait_until(lambda: of(server.folder) == [], 60)
     assert not (server.folder / "data").exists()
 
 

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from launcher.commands.test import WITHOUT_SERVERS, needs_broker
+from launcher.commands.test import WITHOUT_SERVERS, at_once, needs_broker
 from launcher.servers.processes import ROOT
 
 SERVERS = {"broker", "database", "own_broker", "own_database", "site", "own_site", "running_site"}
@@ -33,3 +33,10 @@ def test_the_folders_without_servers_ask_for_none() -> None:
             functions = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
             asked = {argument.arg for function in functions for argument in function.args.args}
             assert not asked & SERVERS, file
+
+
+@pytest.mark.parametrize(
+    ("tests", "several"), [([], True), ([str(ROOT / "tests" / "unit")], True), (["tests/unit/test_rooms.py"], False)]
+)
+def test_several_processes_run_the_tests_of_folders_and_one_those_of_files(tests: list[str], several: bool) -> None:
+    assert ("--numprocesses" in at_once(tests)) is several
