@@ -13,8 +13,8 @@ from chassis import metrics
 from chassis.context import Received, current
 from chassis.envelope import UNREADABLE, Unreadable, decode, require_key
 from chassis.messaging.names import HANDLER, KEY, REASON, REPLAYED, ROUNDS, TRIES
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.failures import is_away
-from chassis.persistence.tenant_data import DataSource
 
 #: No event is tried or put back more often.
 _MOST = 100

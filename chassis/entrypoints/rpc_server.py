@@ -10,7 +10,6 @@ import functools
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import amqp as pyamqp
@@ -19,24 +18,20 @@ import msgspec
 from eventlet.event import Event as Signal
 from eventlet.queue import Empty, LightQueue
 from nameko.extensions import Entrypoint, SharedExtension
-from pymongo.errors import PyMongoError
 
 from chassis import metrics
-from chassis.concurrency.adaptive_limit import AdaptiveLimit, Ticket
-from chassis.context import Call, Context, current, fingerprint
+from chassis.concurrency.adaptive_limit import AdaptiveLimit
+from chassis.context import Call
+from chassis.entrypoints.incoming_call import Incoming, problem_reply
 from chassis.entrypoints.method_queue import MethodQueue
 from chassis.entrypoints.reconnecting import consume_until
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import UNREADABLE
-from chassis.errors import Expired, NotFound, Problem, Unavailable, UnreadableRequest
-from chassis.ids import uuid7
+from chassis.errors import Expired, NotFound, Problem, UnreadableRequest
 from chassis.messaging import amqp
 from chassis.messaging.names import REPLIES
 from chassis.messaging.wire import WireCall, WireMessage
-from chassis.persistence.failures import may_pass
-from chassis.process.runtime import Runtime, runtime_of
-from chassis.security.principal import Principal
-from chassis.sentences import Words
+from chassis.process.runtime import runtime_of
 
 log = logging.getLogger(__name__)
 #: Seconds without a reply to send, after which the connection needs a heartbeat (`_QUIET`) or a new attempt.
@@ -46,86 +41,6 @@ _RECONNECT = 0.2
 _DRAIN_POLL = 0.02
 
 _decode = msgspec.json.Decoder(WireMessage).decode
-_encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A call that was admitted: it waits for a worker, or is in one."""
-
-    entry: Entry
-    wire: WireCall
-    principal: Principal
-    ticket: Ticket
-    queue: MethodQueue[Incoming]
-    runtime: Runtime
-    reply: Callable[[bytes], None]
-
-    def run(self, method: Callable[..., Any], words: Callable[[Context], Words | None] = lambda _: None) -> None:
-        """Runs the call and replies with its result or with a problem, in the `words` of its tenant."""
-        started = time.perf_counter()
-        try:
-            outcome, body = self._answer(method, words)
-        finally:
-            self.ticket.answered(time.monotonic())
-            self.queue.ended()
-        metrics.rpc_seconds.labels(self.wire.method, outcome).observe(time.perf_counter() - started)
-        self.reply(body)
-
-    def _answer(self, method: Callable[..., Any], words: Callable[[Context], Words | None]) -> tuple[str, bytes]:
-        try:
-            return "ok", _encode({"id": self.wire.id, "ok": self._result(method)})
-        except Problem as problem:
-            return problem.code, _problem(self.wire.id, problem, self._words(words))
-        except Exception as error:  # noqa: BLE001  # the boundary: the caller gets a reply, the log the cause
-            answer = self._problem_of(error)
-            return answer.code, _problem(self.wire.id, answer)
-
-    def _problem_of(self, error: Exception) -> Problem:
-        """Repeating helps if the database or the broker is away or busy; what they refuse, they refuse again."""
-        if isinstance(error, PyMongoError) and may_pass(error):
-            log.warning("the database failed %s: %s", self.wire.method, type(error).__name__)
-            return Unavailable()
-        if amqp.is_away(error):
-            log.warning("the broker failed %s: %s", self.wire.method, type(error).__name__)
-            return Unavailable()
-        log.error("%s failed", self.wire.method, exc_info=error)
-        return Problem()
-
-    @staticmethod
-    def _words(words: Callable[[Context], Words | None]) -> Words | None:
-        context = current.get()
-        return words(context) if context else None
-
-    def _result(self, method: Callable[..., Any]) -> Any:
-        call = self._call()
-        current.set(call)
-        call.require_time(time.time())
-        return method(call, **self.entry.arguments.read(self.wire.args))
-
-    def _call(self) -> Call:
-        wire = self.wire
-        return Call(
-            tenant=self.principal.tenant,
-            actor=self.principal.subject,
-            principal=self.principal,
-            now=self.runtime.clock.now(),
-            method=wire.method,
-            key=wire.key,
-            fingerprint=fingerprint(wire.method, wire.args) if wire.key else "",
-            if_match=wire.if_match,
-            deadline=wire.deadline,
-            correlation_id=wire.correlation_id or uuid7(),
-            traceparent=wire.traceparent,
-        )
-
-
-def _problem(call_id: str, problem: Problem, words: Words | None = None) -> bytes:
-    try:
-        return _encode({"id": call_id, "problem": problem.to_wire(words)})
-    except Exception:  # the boundary: the problem itself must reach the caller, if without names
-        log.exception("no words for %s", problem.code)
-        return _encode({"id": call_id, "problem": problem.to_wire()})
 
 
 class Requests(SharedExtension):  # type: ignore[misc]
@@ -197,7 +112,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
             calls = _decode(message.body).calls
         except UNREADABLE as error:
             log.error("cannot decode a request message: %s", type(error).__name__)
-            self._replies.put((reply_to, _problem(message.properties.get("message_id", ""), UnreadableRequest())))
+            self._replies.put((reply_to, problem_reply(message.properties.get("message_id", ""), UnreadableRequest())))
             return
         metrics.rpc_batch.observe(len(calls))
         for wire in calls:
@@ -209,7 +124,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
 
         entry = self._entries.get(wire.method)
         if entry is None:
-            reply(_problem(wire.id, NotFound()))
+            reply(problem_reply(wire.id, NotFound()))
             return
         try:
             principal = self._runtime.verifier.verify(wire.principal)
@@ -220,7 +135,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
             ticket = queue.limit.take(principal.tenant, time.monotonic(), left)
         except Problem as problem:
             metrics.rpc_seconds.labels(wire.method, problem.code).observe(0)
-            reply(_problem(wire.id, problem))
+            reply(problem_reply(wire.id, problem))
             return
         queue.add(Incoming(entry, wire, principal, ticket, queue, self._runtime, reply))
 

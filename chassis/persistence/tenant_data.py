@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
 import msgspec
-from eventlet.greenpool import GreenPool
 from pymongo import UpdateOne
-from pymongo.errors import PyMongoError
 
 from chassis import metrics
 from chassis.clock import EPOCH, Clock
 from chassis.concurrency.keyed_lock import KeyedLocks
 from chassis.context import Call, Context, Received
-from chassis.envelope import Envelope
 from chassis.errors import NotFound, Problem, Stale, Taken, Unavailable
-from chassis.ids import derived, fresh, uuid7
+from chassis.ids import derived, fresh
 from chassis.messaging.event_lag import EventLag
 from chassis.persistence import inbox, write_plan
 from chassis.persistence.aggregate import Aggregate, Replica
@@ -29,27 +24,33 @@ from chassis.persistence.collections import Handled, TenantCollection, TenantCol
 from chassis.persistence.damaged import decoded, read_sound, report
 from chassis.persistence.fast_mapping import require_storable, row_fault
 from chassis.persistence.group_commit import Change, Row, Write
-from chassis.persistence.leader import Leader
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.security.principal import system
 
 A = TypeVar("A", bound=Aggregate)
 D = TypeVar("D", bound="Aggregate | Replica")
 Sort = Sequence[tuple[str, int]]
 Where = Mapping[str, Any]
-log = logging.getLogger(__name__)
 _MAX_RACES = 8
-_CONCURRENT = 64
 #: As `limit`: every row that matches. For rules, which must not decide by the first rows alone.
 ALL = 0
 #: Documents of one model and tenant whose timers are found at once.
 _DUE_AT_ONCE = 5000
 
 
+class Source:
+    """What the repositories of all tenants share in a process."""
+
+    def __init__(self, collections: TenantCollections, relay: OutboxRelay, clock: Clock) -> None:
+        self.collections = collections
+        self.relay = relay
+        self.locks = KeyedLocks()
+        self.event_lag = EventLag(clock)
+
+
 class TenantData:
     """Repository of one tenant, for one call, event or timer."""
 
-    def __init__(self, source: DataSource, context: Context) -> None:
+    def __init__(self, source: Source, context: Context) -> None:
         self._source = source
         self._context = context
 
@@ -269,79 +270,3 @@ def _sound_row(model: type[Any], row: Row) -> Row | None:
         return None
     row["key"] = row.pop("_id").partition(":")[2]
     return row
-
-
-class DataSource:
-    """Factory of tenant repositories, a service's `data`: `of(call)` and `of(received)` return the tenant's."""
-
-    def __init__(self, service: str, collections: TenantCollections, relay: OutboxRelay, clock: Clock) -> None:
-        self.service = service
-        self.collections = collections
-        self.relay = relay
-        self.clock = clock
-        self.locks = KeyedLocks()
-        self.event_lag = EventLag(clock)
-        self._leaders: dict[str, Leader] = {}
-
-    def of(self, context: Context) -> TenantData:
-        """Returns the repository of the context's tenant."""
-        return TenantData(self, context)
-
-    def as_system(self, tenant: str) -> TenantData:
-        """Returns the tenant's repository for timers, with the actor `system:<service>`."""
-        actor = system(tenant, self.service).subject
-        return TenantData(self, Context(tenant=tenant, actor=actor, now=self.clock.now(), correlation_id=uuid7()))
-
-    def leads(self, task: str) -> bool:
-        """Returns whether this process does the task for all of the service; ask more often than `leader.GRACE`."""
-        if task not in self._leaders:
-            self._leaders[task] = Leader(self.collections.database()["leaders"], task)
-        return self._leaders[task].is_mine()
-
-    def tenants(self) -> list[str]:
-        """Returns every tenant that has data here."""
-        return self.collections.tenants()
-
-    def each_tenant(self, act: Callable[[TenantData], Any]) -> None:
-        """Runs a timer for every tenant; the failure of one tenant's cluster does not stop the others."""
-        with _logging_failure("a timer"):
-            for tenant in self.tenants():
-                with _logging_failure(f"the timer of tenant {tenant}"):
-                    act(self.as_system(tenant))
-
-    def each_due(self, model: type[A], act: Callable[[A, datetime], Any]) -> None:
-        """Runs `act` on every document of the model whose timer is due."""
-        self.each_tenant(lambda data: self.fire_due(data, model, lambda document: act(document, data.context.now)))
-
-    @staticmethod
-    def fire_due(data: TenantData, model: type[A], act: Callable[[A], Any]) -> None:
-        """Runs `act` on every due document of a tenant, each once; one that fails stays due and holds up no other."""
-
-        def fire(key: str) -> None:
-            with _logging_failure(f"the timer of {model.__name__} {key}"):
-                data.change(model, key, lambda document: act(document) and None)
-
-        pool = GreenPool(_CONCURRENT)
-        stuck: list[str] = []
-        while keys := data.due(model, but=stuck):
-            for key in keys:
-                pool.spawn_n(fire, key)
-            pool.waitall()
-            stuck += data.due(model, of=keys)
-
-    def received(self, envelope: Envelope, replayed: bool = False) -> Received:
-        """Returns the context in which an event is handled. Raises `Unreadable`."""
-        actor = system(envelope.tenant, self.service).subject
-        return Received.of(envelope, actor, self.clock.now(), replayed)
-
-
-@contextmanager
-def _logging_failure(what: str) -> Iterator[None]:
-    """Logs a failure, which the next tick retries, and continues with the rest."""
-    try:
-        yield
-    except (PyMongoError, Problem) as error:
-        log.warning("%s failed: %s", what, error.code if isinstance(error, Problem) else type(error).__name__)
-    except Exception:  # the boundary: one odd row, or one tenant with such a row, must not hold up the others
-        metrics.timer_failures.inc()
-        log.exception("%s failed", what)

@@ -13,8 +13,8 @@ from nameko.extensions import DependencyProvider
 from chassis.clock import Clock
 from chassis.messaging import amqp
 from chassis.persistence.collections import TenantCollections
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import DataSource
 from chassis.persistence.typed import Document
 from chassis.security.principal_token import Verifier
 from chassis.settings import Settings

@@ -8,7 +8,7 @@ from mongoengine import Document
 
 from chassis.audit.writer import Audit
 from chassis.entrypoints.resync import Resyncing
-from chassis.persistence.tenant_data import DataSource
+from chassis.persistence.data_source import DataSource
 from chassis.process.providers import audit_log, key_ring
 from chassis.process.runtime import Data, Provided
 from chassis.security.sealing import KeyRing

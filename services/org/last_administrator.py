@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from chassis.context import Call
 from chassis.errors import Refused
-from chassis.persistence.tenant_data import ALL, DataSource, TenantData
+from chassis.persistence.data_source import DataSource
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.usecases.records import found
 from services.org.lookups import root_of
 from services.org.posts.model.assignment import Assignment

@@ -10,8 +10,8 @@ import pytest
 from chassis.clock import SystemClock
 from chassis.messaging.tenant_log import declare_tenant_log
 from chassis.persistence.collections import TenantCollections
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import DataSource
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys

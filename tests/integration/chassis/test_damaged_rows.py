@@ -18,9 +18,10 @@ from chassis.persistence import tenant_data
 from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.collections import TenantCollections
 from chassis.persistence.damaged import report
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.fast_mapping import Mapped
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import ALL, DataSource
+from chassis.persistence.tenant_data import ALL
 from chassis.persistence.typed import EmbeddedDocument
 from tests.servers.site import Site
 

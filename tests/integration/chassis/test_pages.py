@@ -15,8 +15,9 @@ from chassis.clock import SystemClock
 from chassis.context import Context
 from chassis.ids import uuid7
 from chassis.persistence.collections import TenantCollections
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Page
 from chassis.usecases.pages import listed, newest_first
 from chassis.usecases.visibility import VisibleToTenant

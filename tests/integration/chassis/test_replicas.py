@@ -15,8 +15,8 @@ from pymongo.collection import Collection
 from chassis.clock import SystemClock
 from chassis.context import Call
 from chassis.persistence.collections import TenantCollections
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import DataSource
 from chassis.security.principal import Principal
 from tests.integration.chassis.sample import Tally
 from tests.servers.site import Site

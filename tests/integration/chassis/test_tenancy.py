@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.ids import uuid7
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.data_source import DataSource
+from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import envelope_of
 from tests.integration.chassis.sample import Added, Mirror, Tally
 

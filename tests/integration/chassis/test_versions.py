@@ -11,7 +11,8 @@ import pytest
 from chassis.context import Context
 from chassis.ids import uuid7
 from chassis.persistence.aggregate import Aggregate
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.data_source import DataSource
+from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer
 from chassis.usecases.records import change, create, put, state_answer, step_answer
 from tests.integration.chassis.sample import Tally

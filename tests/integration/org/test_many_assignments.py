@@ -10,8 +10,9 @@ import pytest
 
 from chassis.clock import SystemClock
 from chassis.persistence.collections import TenantCollections
+from chassis.persistence.data_source import DataSource
 from chassis.persistence.outbox_relay import OutboxRelay
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.tenant_data import TenantData
 from services.org.posts.holders import holders
 from services.org.posts.model.assignment import Assignment
 from services.org.users.principals import current_assignments

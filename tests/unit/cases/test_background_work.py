@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chassis.errors import NotFound, Unavailable
-from chassis.persistence.tenant_data import DataSource
+from chassis.persistence.data_source import DataSource
 from services.cases.analytics.projection import FactsProjection
 from services.cases.case.timers import CaseTimers
 from services.cases.evidence.commands import EvidenceCommands

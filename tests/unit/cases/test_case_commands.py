@@ -10,7 +10,7 @@ import pytest
 
 from chassis.context import Call, Context
 from chassis.errors import NotFound, Oversized, Problem, Stale
-from chassis.persistence.tenant_data import DataSource
+from chassis.persistence.data_source import DataSource
 from chassis.security.principal import Principal
 from chassis.security.sealing import KeyRing, Sealer
 from services.cases.api.steps import Rating, Remark

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from chassis.context import Call, Context
-from chassis.persistence.tenant_data import DataSource
+from chassis.persistence.data_source import DataSource
 from services.cases.api.case import ListCases
 from services.cases.case.queries import CaseQueries
 from tests.unit.cases import people as p

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from chassis.context import Call, Context
 from chassis.errors import NotFound
-from chassis.persistence.tenant_data import DataSource, TenantData
+from chassis.persistence.data_source import DataSource
+from chassis.persistence.tenant_data import TenantData
 from services.cases.numbering.allocation import BLOCK, CaseNumbers, Numbering
 from services.cases.numbering.model import DayNumbers, number_of
 from tests.unit.cases import people as p

@@ -29,7 +29,7 @@ from pymongo.errors import (
 )
 
 from chassis.entrypoints.delivery import Batch, Delivery
-from chassis.entrypoints.rpc_server import Incoming
+from chassis.entrypoints.incoming_call import Incoming
 from chassis.errors import Unavailable
 from chassis.messaging import amqp
 from chassis.messaging.wire import WireCall
