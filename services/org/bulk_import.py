@@ -11,13 +11,13 @@ import eventlet
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.sentences import Words
 from chassis.types import RejectedRow
-from services.org.api.types import ImportedRow, ImportReport, RowResult
+from services.org.api.types import RowOutcome, ImportReport, RowResult
 
 _CONCURRENT_ROWS = 64
 R = TypeVar("R")
 
 
-Outcome: TypeAlias = ImportedRow | RejectedRow
+Outcome: TypeAlias = RowOutcome | RejectedRow
 
 
 def import_rows(
@@ -32,7 +32,7 @@ def import_rows(
     def attempt(numbered_row: tuple[int, R]) -> Outcome:
         line, row = numbered_row
         try:
-            return ImportedRow(line=line, result=import_row(row))
+            return RowOutcome(line=line, result=import_row(row))
         except (Invalid, NotFound, Refused) as problem:
             return RejectedRow(line=line, reason=problem.in_short(words))
 
@@ -40,7 +40,7 @@ def import_rows(
 
 
 def report_of(outcomes: Sequence[Outcome]) -> ImportReport:
-    rows = sorted((each for each in outcomes if isinstance(each, ImportedRow)), key=lambda row: row.line)
+    rows = sorted((each for each in outcomes if isinstance(each, RowOutcome)), key=lambda row: row.line)
     rejected = sorted((each for each in outcomes if isinstance(each, RejectedRow)), key=lambda row: row.line)
     results = Counter(row.result for row in rows)
     return ImportReport(

@@ -39,7 +39,7 @@ RoughOutline = Annotated[
 RowResult = Literal["made", "changed", "known"]
 
 
-class ImportedRow(msgspec.Struct, frozen=True, kw_only=True):
+class RowOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the row at this line: `made`, `changed` what existed, or `known` with the same content."""
 
     line: int
@@ -54,5 +54,5 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     made: int
     changed: int
     known: int
-    rows: list[ImportedRow]
+    rows: list[RowOutcome]
     rejected: list[RejectedRow]
