@@ -57,7 +57,8 @@ def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
 
 def _value(value: Any, kind: str, table: Mapping[str, str] | None, language: str, words: Words | None) -> str:
     if isinstance(value, list):
-        return ("、" if language == CHINESE else ", ").join(_value(each, kind, table, language, words) for each in value)
+        between = "、" if language == CHINESE else ", "
+        return between.join(_value(each, kind, table, language, words) for each in value)
     return (table.get(str(value)) if table else None) or _item(value, kind, language, words)
 
 

@@ -11,7 +11,7 @@ import eventlet
 from chassis.errors import Invalid, NotFound, Refused
 from chassis.sentences import Words
 from chassis.types import RejectedRow
-from services.org.api.types import RowOutcome, ImportReport, RowResult
+from services.org.api.types import ImportReport, RowOutcome, RowResult
 
 _CONCURRENT_ROWS = 64
 R = TypeVar("R")
