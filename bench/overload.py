@@ -67,12 +67,13 @@ async def _measure(figures: Figures, here: Ground, prefix: str, seconds: int) ->
     good = [sum(outcome.is_good(_LIMIT) for outcome in level) / seconds for level in levels]
     best = max(capacity, *good)
     for times, level, rate in zip(_TIMES, levels, good, strict=True):
-        _note(figures, f"{prefix}_x{times}", level, rate, best)
+        _note(figures, f"{prefix}_x{times}", level, rate, min(best, times * capacity))
     bad = [outcome.due for outcome in after if not outcome.is_good(_LIMIT)]
     figures.add(f"{prefix}_well_again_seconds", max(bad, default=0.0), _WELL_WITHIN, most=True)
 
 
 def _note(figures: Figures, name: str, level: Sequence[Outcome], rate: float, best: float) -> None:
+    """`best`: the highest rate that this level could have."""
     figures.say(f"{name}: {dict(Counter(outcome.status for outcome in level))}")
     figures.add(f"{name}_good_per_second", rate)
     figures.add(f"{name}_good_ratio", rate / best, _LEAST_SHARE)
