@@ -38,7 +38,8 @@ class Ticket:
 
     def refused(self, now: float) -> None:
         """It was refused further on, where too many came together."""
-        self._limit.learn(self, now, late=True)
+        self._limit.cut(now, self.seconds)
+        self._limit.remove(self)
 
     def lost(self) -> None:
         """It says nothing about the load: the connection was lost."""
@@ -76,8 +77,8 @@ class AdaptiveLimit:
         wait until their own have come back.
         """
         oldest = next(iter(self._open), None)
-        if oldest is not None and now > oldest.due:
-            self._cut(now, oldest.seconds)  # what hangs must not be waited for
+        if oldest is not None and now > oldest.due and self._has_share:
+            self.cut(now, oldest.seconds)  # what hangs must not be waited for
         return self.in_flight >= self.allowed and self._tenants[tenant] >= self._share(tenant)
 
     def take(self, tenant: str, now: float, seconds: float) -> Ticket:
@@ -91,9 +92,12 @@ class AdaptiveLimit:
         return ticket
 
     def learn(self, ticket: Ticket, now: float, *, late: bool) -> None:
-        """Ends a call and adjusts the limit, which rises by its square root while it is used and all are in time."""
-        if late:
-            self._cut(now, ticket.seconds)
+        """Ends a call and adjusts the limit, which rises by its square root while it is used and all are in time.
+
+        Below its share it rises even if calls are late: then others are in their way.
+        """
+        if late and self._has_share:
+            self.cut(now, ticket.seconds)
         elif self._is_used:
             self._limit = min(MOST, self._limit + 1 / math.sqrt(self._limit))
         self.remove(ticket)
@@ -113,16 +117,16 @@ class AdaptiveLimit:
 
     @property
     def _has_share(self) -> bool:
-        """Whether it has its share of what the service has in flight. If not, others are in the way of its calls."""
+        """Whether it has its share of what the service has in flight."""
         used = [peer.in_flight for peer in self._peers if peer.in_flight]
         return self.in_flight * len(used) >= sum(used)
 
-    def _cut(self, now: float, seconds: float) -> None:
-        """Cuts once in the time after which the last cut can show, and never below its share.
+    def cut(self, now: float, seconds: float) -> None:
+        """Cuts once in the time after which the last cut can show.
 
         From what was in flight, not from what might have been; but a slow call or two beside nothing else are no load.
         """
-        if now >= self._next_cut and self._has_share:
+        if now >= self._next_cut:
             self._next_cut = now + seconds
             held = min(self._limit, self.in_flight) if self._is_used else self._limit
             self._limit = max(LEAST, held * BACKOFF)
