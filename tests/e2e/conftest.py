@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,15 @@ from launcher.servers.processes import ROOT
 from tests.servers.site import Site
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
+
+# mypy's cache comes along: it checks each file by its content, and a copy then checks only what is new in it.
+_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".linli", "__pycache__", ".[!m]*_cache", ".hypothesis")
+
+
+def copied(tree: Path) -> Path:
+    """Returns `tree` as a copy of this one, which a test may change while others read this one."""
+    shutil.copytree(ROOT, tree, ignore=_LEFT_OUT)
+    return tree
 
 
 @pytest.fixture(scope="session")

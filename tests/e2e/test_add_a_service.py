@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from launcher.servers.database import ADMINISTRATOR
 from launcher.servers.process import wait_until
 from launcher.servers.processes import ROOT
 from launcher.service_list import NAMES
+from tests.e2e.conftest import copied
 
 pytestmark = pytest.mark.skipif("sample" in NAMES, reason="the page's own service is already in this tree")
 
@@ -30,9 +30,17 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 _BLOCK = re.compile(r"```(?:python|toml|json)\n# (?P<path>\S+)\n(?P<text>.*?)```", re.DOTALL)
 #: Lines below one that a file of this tree has.
 _ADDED = re.compile(r"```diff\n# (?P<path>\S+)\n (?P<above>.*\n)(?P<lines>(?:\+.*\n)+)```")
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".linli", "__pycache__", ".*_cache", ".hypothesis")
 #: Its tests: it is whole without them.
 _TESTS = "tests/"
+#: The tests in which it takes part: those of what one of the other services alone does know nothing of it.
+_WITH_IT = (
+    "tests/contract",
+    *(f"--ignore=tests/contract/{service}" for service in NAMES),
+    "tests/unit/launcher",
+    "tests/unit/test_service_bases.py",
+    "tests/unit/test_visibility.py",
+    "tests/unit/test_documents.py",
+)
 _OF_STORIES = ("tests/contract/test_events.py", "tests/contract/test_event_visibility.py")
 _REPORTED = "有新的事项上报"
 _SECONDS = 60
@@ -80,8 +88,7 @@ def add_lines(tree: Path) -> None:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this tree with the service's folder, its entry, its routes and its right, and nothing else."""
-    tree = tmp_path_factory.mktemp("copy") / "linli"
-    shutil.copytree(ROOT, tree, ignore=_LEFT_OUT)
+    tree = copied(tmp_path_factory.mktemp("copy") / "linli")
     for path, text in blocks().items():
         if path.startswith(_TESTS):
             continue
@@ -139,9 +146,7 @@ def test_what_repeats_the_list_is_made_and_every_check_holds(tree: Path, linli: 
     assert "sample:" in (tree / "docker-compose.yml").read_text()
     lint = linli("launcher", "test", "lint")
     assert lint.returncode == 0, lint.stdout + lint.stderr
-    tests = linli("pytest", "-q", "tests/contract", "tests/unit/launcher", "tests/unit/test_service_bases.py",
-                  "tests/unit/test_visibility.py", "tests/unit/test_documents.py",
-                  "--basetemp", str(tree.parent / "tests"))  # fmt: skip
+    tests = linli("pytest", "-q", *_WITH_IT, "--basetemp", str(tree.parent / "tests"))
     assert tests.returncode == 0, tests.stdout[-3000:]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from chassis.messaging.names import mark_of
 from chassis.security.root_keys import FileRootKey, KeyLocked
 from launcher.installation import Installation
 from launcher.servers.process import wait_until
-from launcher.servers.processes import PARTS, ROOT
+from launcher.servers.processes import PARTS
 from launcher.service_list import NAMES
+from tests.e2e.conftest import copied
 
 SECONDS = 60
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,22 +33,29 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("installation")
 
 
-def environment(home: Path) -> dict[str, str]:
-    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
-    return env | {"LINLI_HOME": str(home), "PYTHONPATH": str(ROOT)}
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(tmp_path_factory.mktemp("checkout") / "linli")
 
 
 @pytest.fixture(scope="module")
-def linli(home: Path) -> Iterator[Command]:
-    """Runs a command to completion."""
-    env = environment(home)
+def python(home: Path, tree: Path) -> Iterator[Command]:
+    """Runs Python in the checkout, to completion."""
+    env = {name: value for name, value in os.environ.items() if name not in ("AMQP_URI", "MONGODB_URI")}
+    env |= {"LINLI_HOME": str(home), "PYTHONPATH": str(tree)}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "launcher", *words]
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=False)
+        command = [sys.executable, *words]
+        return subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=180, check=False)
 
     yield run
-    run("down")
+    run("-m", "launcher", "down")
+
+
+@pytest.fixture(scope="module")
+def linli(python: Command) -> Command:
+    """Runs a command of the launcher, to completion."""
+    return partial(python, "-m", "launcher")
 
 
 @pytest.fixture(scope="module")
@@ -147,16 +156,11 @@ def has_mark(up: Installation) -> bool:
     return {"cases", mark_of("cases")} <= names
 
 
-def test_a_changed_checkout_restarts_what_it_changed(up: Installation, linli: Command) -> None:
+def test_a_changed_checkout_restarts_what_it_changed(up: Installation, linli: Command, tree: Path) -> None:
     before = pids(up)
-    changed = ROOT / "services" / "cases" / "changed-by-a-test"
-    changed.touch()
-    try:
-        assert linli("up").returncode == 0
-        assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
-    finally:
-        changed.unlink()
+    (tree / "services" / "cases" / "changed-by-a-test").touch()
     assert linli("up").returncode == 0
+    assert {name for name, pid in pids(up).items() if before[name] != pid} == {"cases"}
 
 
 # `up`, killed right after it has started cases.
@@ -170,11 +174,10 @@ main(["up"])
 """
 
 
-def test_what_a_killed_up_has_started_is_found_and_ended(up: Installation, linli: Command) -> None:
+def test_what_a_killed_up_has_started_is_found_and_ended(up: Installation, linli: Command, python: Command) -> None:
     up.register.stop("supervisor")
     up.register.stop("cases")
-    command = [sys.executable, "-c", KILLED_UP]
-    subprocess.run(command, env=environment(up.folder), timeout=60, check=False)
+    python("-c", KILLED_UP)
     (stray,) = up.register.strays["cases"]
     told = linli("status")
     assert (told.returncode, f"process {stray.pid}" in told.stdout) == (1, True)
