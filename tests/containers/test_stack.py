@@ -58,7 +58,7 @@ def test_parts_wait_for_a_server_that_goes_and_comes_back(stack: Stack, server: 
 def test_a_part_that_is_killed_comes_back(stack: Stack) -> None:
     before = stack.inspect("cases")["State"]["Pid"]
     stack.kill("cases")
-    assert wait_until(lambda: stack.inspect("cases")["State"]["Pid"] not in (0, before), 30)
+    assert wait_until(lambda: stack.inspect("cases")["State"]["Pid"] not in (0, before), 60)
     stack.wait_until_ready("cases")
 
 

@@ -92,7 +92,7 @@ def test_a_service_killed_on_the_way_to_the_broker_loses_no_event_and_invents_no
     ledger.open(10)
     armed.touch()
     ledger.open(10)
-    assert wait_until(lambda: not service.process.alive, 20)
+    assert wait_until(lambda: not service.process.alive, 60)
     service.restart()
     assert ledger.repeat()
     ledger.open(5)
@@ -108,7 +108,7 @@ def test_a_service_killed_in_a_command_does_it_once_when_it_is_repeated(
     call = ledger.caller.call("add", key="k", tally=tally, by=5)
     armed.touch()
     ledger.caller.send([call])
-    assert wait_until(lambda: not service.process.alive, 20)
+    assert wait_until(lambda: not service.process.alive, 60)
     service.restart()
     assert ledger.caller.many([call])[0]["ok"] == {"count": 5}
     assert ledger.caller.many([call])[0]["ok"] == {"count": 5}
@@ -121,7 +121,7 @@ def test_a_service_killed_in_a_handler_has_its_effect_once(site: Site, ledger: L
     armed.touch()
     for call in ledger.adds():
         ledger.caller.send([call])
-    assert wait_until(lambda: not service.process.alive, 20)
+    assert wait_until(lambda: not service.process.alive, 60)
     service.restart()
     # Some were not done before the kill.
     assert all("ok" in reply for reply in ledger.caller.many(ledger.adds()))

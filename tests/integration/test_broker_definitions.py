@@ -109,7 +109,7 @@ def test_a_message_waits_in_its_retry_queue_and_returns_to_the_service(channel: 
         bodies.extend([body] if method else [])
         return bool(bodies)
 
-    assert wait_until(returned, 10)
+    assert wait_until(returned, 60)
     assert bodies == [b"again"]
 
 
@@ -123,7 +123,7 @@ def test_what_is_delivered_too_often_is_parked(channel: Channels) -> None:
             cases.basic_nack(method.delivery_tag, requeue=True)
         return bool(operator.basic_get("cases.parked", auto_ack=True)[2] == b"poison")
 
-    assert wait_until(parked, 20)
+    assert wait_until(parked, 60)
 
 
 def test_importing_the_definitions_again_changes_nothing(site: Site) -> None:

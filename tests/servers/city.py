@@ -123,7 +123,7 @@ class City:
         """Returns all events of the city's log, in order, including duplicates."""
         return [decode(body) for body in self.site.log(self.tenant)]
 
-    def wait(self, condition: Callable[[], Any], seconds: float = 30) -> None:
+    def wait(self, condition: Callable[[], Any], seconds: float = 60) -> None:
         assert wait_until(lambda: bool(condition()), seconds)
 
     def sign_out(self) -> None:

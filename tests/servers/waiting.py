@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T | None], seconds: float = 30) -> T:
+def wait_for(condition: Callable[[], T | None], seconds: float = 60) -> T:
     """Polls the condition and returns its first truthy value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -187,5 +187,5 @@ def test_who_handles_a_type_is_known_from_the_moment_it_is_noted_and_in_doubt_as
 
 def test_a_running_service_says_what_it_handles(sample_site: Site, sample: Any) -> None:
     rows = sample_site.collections("cases")["bindings"]
-    assert wait_until(lambda: rows.find_one({"_id": Added.type}) is not None, 10)
+    assert wait_until(lambda: rows.find_one({"_id": Added.type}) is not None, 60)
     assert Added.type in bound(sample_site, "cases")

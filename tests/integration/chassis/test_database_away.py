@@ -47,7 +47,7 @@ def test_a_service_without_its_database_takes_no_events_and_goes_on_when_it_is_b
     site.broker.call("PUT", "/api/users/anyone", {"password": "anyone", "tags": ""})
     site.broker.call("PUT", f"/api/permissions/{site.name}/anyone", rights)
     bus = AnyonesBroker(f"amqp://anyone:anyone@127.0.0.1:{site.broker.ports.amqp}/{site.name}")
-    assert wait_until(lambda: not running.part.ready(), 30)
+    assert wait_until(lambda: not running.part.ready(), 60)
     for number in range(EVENTS):
         bus.publish(added(tenant, "a", by=1, subject=f"T{number}"))
     queues = ["cases", *(f"cases.retry.{seconds}" for seconds in sorted(set(BACKOFF)))]
@@ -56,6 +56,6 @@ def test_a_service_without_its_database_takes_no_events_and_goes_on_when_it_is_b
     assert wait_until(lambda: bus.waiting("cases") == EVENTS, 60)
     own_database.start()
     rows = site.collections("cases").sum
-    assert wait_until(lambda: rows.find_one({"_id": f"{tenant}:a"})["total"] == EVENTS, 30)
+    assert wait_until(lambda: rows.find_one({"_id": f"{tenant}:a"})["total"] == EVENTS, 60)
     assert [bus.waiting(queue) for queue in [*queues, "cases.parked"]] == [0] * (len(queues) + 1)
     bus.close()

@@ -47,7 +47,7 @@ def test_no_message_stops_the_events_behind_it(
                 "cases.again" if is_retry else "linli.events", "again" if is_retry else key, body, odd
             )
         as_anyone.publish(added(tenant, name, by=1, subject=name))
-        assert wait_until(lambda: total(name) == 1, 15)
+        assert wait_until(lambda: total(name) == 1, 60)
 
     handled()
     reasons = {str((each.headers or {}).get("linli-reason")) for _, each, _ in as_anyone.messages("cases.parked")}
@@ -60,9 +60,9 @@ def test_a_count_of_tries_that_this_service_cannot_have_written_is_none(
 ) -> None:
     event = added(tenant, "late", by=1)
     as_anyone.publish(event, "again", "cases.again", **{"linli-key": event.routing_key, "linli-tries": value})
-    assert wait_until(lambda: as_anyone.waiting("cases.retry.1") == 1, 15)
+    assert wait_until(lambda: as_anyone.waiting("cases.retry.1") == 1, 60)
     caller("sum", name="late")
-    assert wait_until(lambda: total("late") == 1, 15)
+    assert wait_until(lambda: total("late") == 1, 60)
 
 
 def test_a_header_of_a_foreign_exchange_is_no_count_of_tries(
@@ -71,10 +71,10 @@ def test_a_header_of_a_foreign_exchange_is_no_count_of_tries(
     as_anyone.publish(added(tenant, "late", by=1), **{"linli-tries": 6})
     caller("sum", name="soon")
     as_anyone.publish(added(tenant, "soon", by=2, subject="T2"))
-    assert wait_until(lambda: total("soon") == 2, 15)
+    assert wait_until(lambda: total("soon") == 2, 60)
     assert list(as_anyone.messages("cases.parked")) == []
     caller("sum", name="late")
-    assert wait_until(lambda: total("late") == 1, 15)
+    assert wait_until(lambda: total("late") == 1, 60)
 
 
 def test_no_request_stops_the_calls_behind_it(caller: Caller, as_anyone: Broker, same_process: None) -> None:
@@ -105,11 +105,11 @@ def test_any_parked_message_is_listed_replayed_and_dropped(
 ) -> None:
     def act(what: str) -> None:
         # The count that a quorum queue tells lags behind what was put back.
-        assert wait_until(lambda: as_anyone.waiting("org.parked") == len(hostile), 15)
+        assert wait_until(lambda: as_anyone.waiting("org.parked") == len(hostile), 60)
         lines = list(parked.act(as_anyone.channel, "org", what))
         assert len(lines) == len(hostile)
         assert all(line.isprintable() for line in lines)
-        assert wait_until(lambda: as_anyone.waiting("org.parked") == (len(hostile) if what == "list" else 0), 15)
+        assert wait_until(lambda: as_anyone.waiting("org.parked") == (len(hostile) if what == "list" else 0), 60)
 
     for last in ("replay", "drop"):
         for body, odd in hostile:

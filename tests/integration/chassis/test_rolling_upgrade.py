@@ -90,9 +90,9 @@ def test_an_event_for_a_process_that_does_not_answer_waits_without_a_failed_try_
     for number in range(EVENTS):
         as_anyone.publish(of_type(added(tenant, "a", by=1, subject=f"T{number}"), GONE))
     as_anyone.publish(added(tenant, "a", by=1))
-    assert wait_until(lambda: total("a") == 1, 15)
+    assert wait_until(lambda: total("a") == 1, 60)
     found: list[Any] = []
-    assert wait_until(lambda: bool(found.extend(as_anyone.messages("cases.retry.5")) or len(found) == EVENTS), 30)
+    assert wait_until(lambda: bool(found.extend(as_anyone.messages("cases.retry.5")) or len(found) == EVENTS), 60)
     headers = [properties.headers for _, properties, _ in found]
     assert {each["linli-rounds"] for each in headers} == {5}
     assert not any("linli-tries" in each for each in headers)
@@ -104,11 +104,11 @@ def test_an_event_that_waits_is_acknowledged_once_its_type_is_given_up(
 ) -> None:
     gone.insert_one({"_id": GONE, "seen": datetime.now(UTC)})
     as_anyone.publish(of_type(added(tenant, "a", by=1), GONE))
-    assert wait_until(lambda: as_anyone.waiting("cases.retry.1") == 1, 15)
+    assert wait_until(lambda: as_anyone.waiting("cases.retry.1") == 1, 60)
     gone.delete_one({"_id": GONE})
     told = f"events of type {GONE} are acknowledged"
-    assert wait_until(lambda: told in log_of(sample), 30)
-    assert wait_until(lambda: waiting(as_anyone) == 0, 15)
+    assert wait_until(lambda: told in log_of(sample), 60)
+    assert wait_until(lambda: waiting(as_anyone) == 0, 60)
     assert list(as_anyone.messages("cases.parked")) == []
 
 
@@ -118,11 +118,11 @@ def test_a_service_without_handlers_empties_its_queue(
     sample.stop()
     for number in range(EVENTS):
         as_anyone.publish(added(tenant, "a", by=1, subject=f"T{number}"))
-    assert wait_until(lambda: as_anyone.waiting("cases") == EVENTS, 15)
+    assert wait_until(lambda: as_anyone.waiting("cases") == EVENTS, 60)
     rows = sample_site.collections("cases")["bindings"]
     rows.delete_many({})  # as after the 15 minutes
     answering = launch("Answering")
-    assert wait_until(lambda: f"events of type {Added.type} are acknowledged" in log_of(answering), 30)
+    assert wait_until(lambda: f"events of type {Added.type} are acknowledged" in log_of(answering), 60)
     answering.stop()  # it drains first
     assert waiting(as_anyone) == 0
     assert list(as_anyone.messages("cases.parked")) == []

@@ -140,7 +140,7 @@ def test_a_value_of_a_wrong_type_is_a_defect_that_is_logged_and_never_stored(cal
     problem = caller("spoil", key="k1", tally=tally)["problem"]
     assert (problem["code"], problem["status"]) == ("internal", 500)
     assert caller("read", tally=tally)["ok"] == {"name": "a", "count": 0, "version": 1, "sequence": 1}
-    assert wait_until(lambda: "not stored: Tally.count is a str, not a int" in sample.part.log.read_text(), 10)
+    assert wait_until(lambda: "not stored: Tally.count is a str, not a int" in sample.part.log.read_text(), 60)
 
 
 @pytest.mark.parametrize("value", [b'"\xff\xfe"', b"[" * 100_000], ids=["not UTF-8", "too deep"])
@@ -172,7 +172,7 @@ def test_calls_in_hand_are_answered_before_the_service_stops(caller: Caller, sam
     sample.process.signal(signal.SIGTERM)
     go.touch()
     assert caller.wait([slow["id"]])[0]["ok"] == "done"
-    assert wait_until(lambda: not sample.process.alive, 30)
+    assert wait_until(lambda: not sample.process.alive, 60)
 
 
 def test_a_key_that_made_something_means_that_request_for_ever(caller: Caller, sample_site: Site, tenant: str) -> None:

@@ -13,7 +13,7 @@ from chassis.concurrency import adaptive_limit
 from chassis.errors import NotFound, Problem, RemoteProblem, Unavailable
 from gateway.http.problems import NoAnswer, NoService
 from gateway.rpc.batching import BATCH, ConcurrencyLimit
-from gateway.rpc.client import REPLIES_AT_ONCE, RpcClient
+from gateway.rpc.client import REPLIES_AT_ONCE, TIMEOUT, RpcClient
 from gateway.rpc.connection import Broker
 from tests.integration.gateway.conftest import BrokerProcess
 from tests.integration.gateway.fake import FakeService
@@ -26,7 +26,7 @@ async def never(_: Any) -> None:
     await asyncio.Event().wait()
 
 
-async def until(condition: Any, seconds: float = 20) -> None:
+async def until(condition: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "the condition did not come true"
@@ -225,7 +225,7 @@ async def test_a_service_absent_for_a_while_answers_503_at_once_even_if_its_queu
     started = time.monotonic()
     with pytest.raises(NoService):
         await ask(calls)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < TIMEOUT / 2
     await cases.wake()
     await until(lambda: calls._lane("cases").absent_since is None)
     assert await ask(calls) == {}

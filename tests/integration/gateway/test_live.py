@@ -175,7 +175,7 @@ class Following:
         self.seen.ended = True
 
     async def until(self, condition: Any) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not condition(self.seen):
             assert time.monotonic() < end, self.seen
             await asyncio.sleep(0.01)
@@ -338,7 +338,7 @@ async def test_a_revocation_ends_a_busy_stream(site: Site, log: Log, monkeypatch
             log.write()
             await asyncio.sleep(0.02)
 
-    await asyncio.wait_for(busy(), 20)
+    await asyncio.wait_for(busy(), 60)
 
 
 async def test_an_unreadable_log_entry_is_skipped(site: Site, log: Log) -> None:

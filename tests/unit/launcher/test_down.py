@@ -54,7 +54,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pr
         command = [sys.executable, "-c", STAND_IN, str(tmp_path / "told"), member.name, *companions[member.name]]
         processes.append(process.start(command, env={"PATH": os.environ["PATH"]}, log=log))
         installation.register.add(member, processes[-1])
-        assert process.wait_until(lambda log=log: "ready" in log.read_text(), 10)
+        assert process.wait_until(lambda log=log: "ready" in log.read_text(), 60)
     yield processes
     for each in processes:
         each.kill()

@@ -35,7 +35,7 @@ def run(script: str, log: Path, started: list[Process]) -> Process:
     """Starts a Python process and waits for its first line."""
     begun = process.start([sys.executable, "-c", script], env={"PATH": os.environ["PATH"]}, log=log)
     started.append(begun)
-    assert process.wait_until(lambda: "ready" in log.read_text(), 10)
+    assert process.wait_until(lambda: "ready" in log.read_text(), 60)
     return begun
 
 
@@ -71,7 +71,7 @@ def test_memory_includes_child_processes(log: Path, started: list[Process]) -> N
 
 def test_a_zombie_child_is_not_alive(log: Path, started: list[Process]) -> None:
     ended = run(READY, log, started)
-    assert process.wait_until(lambda: not ended.alive, 10)
+    assert process.wait_until(lambda: not ended.alive, 60)
 
 
 def test_what_ends_with_us_ends_even_if_we_are_killed(tmp_path: Path) -> None:
@@ -83,4 +83,4 @@ def test_what_ends_with_us_ends_even_if_we_are_killed(tmp_path: Path) -> None:
     )
     mark = str(tmp_path / "log")
     subprocess.run([sys.executable, "-c", script, mark], cwd=ROOT, check=False)
-    assert process.wait_until(lambda: mark not in [known for known, _ in process.marked()], 10)
+    assert process.wait_until(lambda: mark not in [known for known, _ in process.marked()], 60)

@@ -76,7 +76,7 @@ def test_status_names_it_beside_a_registered_one(
     monkeypatch.setattr(Part, "version", lambda part: "")
     for each in installation.members:
         installation.register.add(each, each.start())
-    assert process.wait_until(installation.members[-1].ready, 10)
+    assert process.wait_until(installation.members[-1].ready, 60)
     assert status.run(argparse.Namespace()) == 0
     start_and_be_killed()
     (stray,) = installation.register.strays["cases"]
@@ -144,7 +144,7 @@ def test_processes_of_other_installations_and_children_are_not_strays(tmp_path: 
         process.start([sys.executable, "-c", script], env=env | {MARK: f"{home}/cases"}, log=log) for home in homes
     ]
     try:
-        assert process.wait_until(lambda: all(len(list(children(each.pid))) for each in started), 10)
+        assert process.wait_until(lambda: all(len(list(children(each.pid))) for each in started), 60)
         for home, each in zip(homes, started, strict=True):
             assert Register(home / "running").strays == {"cases": [each]}
     finally:
