@@ -123,7 +123,6 @@ WORDS: dict[str, Any] = {
     "kind": "resident",
     "photos": ["7M2N9P4Q5R6S7T8V"],
     "proof": ["7M2N9P4Q5R6S7T8V"],
-    "resolution": "",
     "topic": "小区停车难",
     "agreement": "双方同意按时维修",
     "minutes": "各方均已到会",

@@ -71,7 +71,6 @@ class Report(Form, frozen=True, kw_only=True):
     confidentiality: Confidentiality = "named"
     reporter: Reporter | None = None
     about: Word = ""
-    resolution: Annotated[Word, msgspec.Meta(description="The council resolution that this case carries out.")] = ""
 
     def __post_init__(self) -> None:
         if is_blank(self.text) and not self.photos:

@@ -59,6 +59,13 @@ def test_a_decision_becomes_a_case_whose_answer_the_decider_owes(town: Town) -> 
     assert town.stored("cases") == 1
 
 
+def test_nobody_reports_a_case_as_that_of_a_decision(town: Town) -> None:
+    visitor = town.who("resident", subject="anonymous:1")
+    for by in ("resident", visitor, "street"):
+        report = {"category": LAMP, "place": {"path": COMMUNITY}, "text": "修", "resolution": "d-1"}
+        assert town.refused(by, "report", **report) == "invalid"
+
+
 @pytest.mark.domain("大工委/大党委")
 def test_a_councils_resolution_becomes_a_case(town: Town) -> None:
     read = decided(town, held(town, "council", ["member_unit"]))

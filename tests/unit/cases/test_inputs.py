@@ -32,3 +32,9 @@ def test_a_report_has_a_text_or_a_photo(content: dict[str, Any]) -> None:
 def test_a_point_has_both_coordinates(half: dict[str, Any]) -> None:
     assert fields_refused({"path": PATH} | half, Place) == ["lat"]
     assert fields_refused({"category": "road", "area": PATH, "text": "修"} | half, FollowUp) == ["lat"]
+
+
+@pytest.mark.parametrize("source", ["resolution", "source", "kind"])
+def test_a_report_does_not_say_where_it_comes_from(source: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=source):
+        msgspec.convert(REPORT | {"text": "路灯不亮", source: "d-1"}, Report)

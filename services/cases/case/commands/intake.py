@@ -200,7 +200,6 @@ class IntakeCommands(CaseCommands, Numbering):
             personal_claim=category.get("personal", False),
             emergency="+" in version,
             limits_version=version,
-            resolution=report.resolution,
         )
 
     def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:
