@@ -122,7 +122,8 @@ class Screening(Form, frozen=True, kw_only=True):
 
 
 class ByParty(Form, frozen=True, kw_only=True):
-    """The party is signed in or sends the `code`; hotline and counter name the `person` for whom they act."""
+    """The party is signed in or sends the `code`, which staff may not; hotline and counter name the `person` for whom
+    they act."""
 
     person: Word = ""
     code: FollowCode = ""
@@ -152,9 +153,10 @@ class Receipt(Form, frozen=True, kw_only=True):
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True):
-    """`code`: opens the case without a sign-in, together with the number or the id. `urged`: present only if the same
-    person already had the same matter open; `id` and `number` are then those of the open case, and false means it was
-    urged within the last day. `merged_into`: the case that it was merged into, which the urge reaches.
+    """`code`: opens the case without a sign-in, together with the number or the id. It is the reporter's: of those who
+    report for somebody, the counter and the hotline get it to hand it over, others do not. `urged`: present only if
+    the same person already had the same matter open; `id` and `number` are then those of the open case, and false
+    means it was urged within the last day. `merged_into`: the case that it was merged into, which the urge reaches.
     Staff who may not see that case get neither its id and number nor a code.
     """
 

@@ -118,6 +118,30 @@ def test_a_report_for_somebody_gives_neither_their_code_nor_their_case_to_who_do
 
 
 @pytest.mark.domain("The case: Reporters")
+def test_staff_who_may_work_on_a_case_do_not_get_the_code_of_its_reporter(town: Town) -> None:
+    for number, by in enumerate(("grid_worker", "community", "street", "centre", "urban", "inspector")):
+        caller = {"name": "王小明", "phone": f"1390000000{number}"}
+        for confidentiality in ("named", "confidential", "anonymous"):
+            made = town.report(by, reporter=caller, confidentiality=confidentiality, category=COVER)
+            assert "code" not in made, (by, confidentiality)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_who_hands_the_code_to_the_reporter_does_not_act_by_it(town: Town) -> None:
+    steps: dict[str, dict[str, Any]] = {
+        "object": {}, "withdraw": {"reason": "gone"}, "reopen": {"reason": "came_back"}, "urge": {},
+        "rate": {"satisfied": 1},
+    }  # fmt: skip
+    nobody = town.who("resident", subject="anonymous", roles=frozenset())
+    for by, phone in (("counter", "13900000001"), ("hotline", "13900000002")):
+        made = town.report(by, reporter={"name": "王小明", "phone": phone})
+        by_code = {"case": made["id"], "code": made["code"]}
+        for step, args in steps.items():
+            assert town.refused(by, step, **by_code, **args) == "case.code_of_reporter", step
+        assert town.ask(nobody, "urge", **by_code)["said"] == 1
+
+
+@pytest.mark.domain("The case: Reporters")
 def test_a_report_for_somebody_does_not_show_a_unit_the_complaint_about_itself(town: Town) -> None:
     caller = {"reporter": {"name": "王小明", "phone": "13900000002"}}
     complaint = town.report("hotline", about="urban", **caller)

@@ -17,7 +17,7 @@ from chassis.usecases.visibility import is_seen
 from services.cases.api.states import State
 from services.cases.case.model.case import Case
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import as_party
+from services.cases.case.model.permissions import as_party, require_no_staff
 from services.cases.case.model.post_holders import HandlerOfNoPost, InspectorOfNoPost, PostHolder
 from services.cases.case.sealed_text import code_opens, seal
 from services.cases.case.views import summary
@@ -77,6 +77,7 @@ class CaseCommands(SealingUseCases):
         """Runs a step as the caller, or as the party that reported the case if the case's `code` is given."""
         if not code:
             return self._step(call, case, lambda c, limits: act(c, call.principal, limits))
+        require_no_staff(call.principal)
         opens = code_opens(self._sealer(call), case, code)
         # A caller who uses a code stays anonymous, even if signed in.
         return self._step(

@@ -38,12 +38,14 @@ from vocabulary.roles import REPORTERS, Permission, Role
 _MOST_OF_A_PERSON = 50
 #: What the answer to a repeated report says of the open case.
 _OF_OPEN_CASE = ("id", "number", "state", "version", "merged_into")
+#: The reporter, and those who hand the code over to them and handle no case themselves.
+_GET_THE_CODE = (*REPORTERS, Role.COUNTER, Role.HOTLINE)
 
 
 class IntakeCommands(CaseCommands, Numbering):
     @command
     def report(self, call: Call, report: api.Report) -> Answer:
-        """Returns `{id, number, code, …}`; number and code open the case without a sign-in.
+        """Returns `{id, number, code, …}`; number and code open the case without a sign-in. The code is the reporter's.
 
         If the same person has the same matter open, creates no case but a 催办: `urged` then tells whether it counted,
         `id` and `number` are present only if the caller sees that case, `code` only if the caller is that person.
@@ -71,6 +73,8 @@ class IntakeCommands(CaseCommands, Numbering):
 
         # The answer is stored in the idempotency record, so the secret code is left out and derived again each time.
         made = create(data, Case, build, answer)
+        if not call.principal.has(*_GET_THE_CODE):
+            return made
         return made | {"code": follow_code(self._sealer(call), made["id"])}
 
     @command

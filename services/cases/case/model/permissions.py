@@ -7,7 +7,7 @@ from chassis.security.principal import Principal
 from services.cases.case import texts_en
 from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, PERMISSIONS
 from vocabulary.rights import GRANTS, HOLDERS, NOTHING, Relation, Resource, belongs_to, may
-from vocabulary.roles import Permission, Role
+from vocabulary.roles import REPORTERS, Permission, Role
 from vocabulary.tiers import Tier
 
 
@@ -46,6 +46,14 @@ class NotParty(Forbidden):
     zh = "仅本案当事人可执行此操作。"
 
 
+class CodeOfReporter(Forbidden):
+    """Who acts by code is not on record, so staff act in their own name or not at all."""
+
+    code = "case.code_of_reporter"
+    en = "The code is for the reporter alone. Leave it out and act in your own name."
+    zh = "查询码仅限诉求人本人使用，请勿填写查询码，以本人身份办理。"
+
+
 class AtWrongTier(Forbidden):
     """`tier`: the tier that holds the case."""
 
@@ -71,6 +79,12 @@ def require_permission(by: Principal, *permissions: Permission, on: Resource = N
 def as_party(tenant: str, person: str) -> Principal:
     """Returns the principal of a party that acts by code, or for whom staff act."""
     return Principal(tenant=tenant, subject=person, roles=frozenset({Role.RESIDENT}))
+
+
+def require_no_staff(by: Principal) -> None:
+    """Raises `CodeOfReporter` for staff, who may know the code of a case that they took from somebody."""
+    if not REPORTERS.issuperset(by.roles):
+        raise CodeOfReporter()
 
 
 def require_role(by: Principal, *permissions: Permission) -> None:
