@@ -17,6 +17,7 @@ from services.cases.case import sealed_text
 from services.cases.case.model.permissions import require_role
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
+from services.cases.directory.lookups import unit_of
 from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
@@ -31,9 +32,10 @@ class CounterCommands(RecordCommands):
     @command
     def open_ticket(self, call: Call, visit: api.Visit) -> Answer:
         """Opens a ticket; the answer includes the receipt to hand to the visitor."""
+        data = self.data.of(call)
 
         def build(key: str) -> Ticket:
-            return Ticket.open(
+            ticket = Ticket.open(
                 key,
                 call.principal,
                 area=visit.area,
@@ -45,10 +47,11 @@ class CounterCommands(RecordCommands):
                 phone=self._seal(call, visit.phone, "ticket.phone"),
                 note=self._seal(call, visit.note, "ticket.note"),
             )
+            for unit in ticket.units:
+                unit_of(data, unit, "services")
+            return ticket
 
-        return create(
-            self.data.of(call), Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt}
-        )
+        return create(data, Ticket, build, lambda ticket: step_answer(ticket) | {"receipt": ticket.receipt})
 
     @command
     def tell_missing(self, call: Call, ticket: Id, papers: api.MissingPapers) -> Answer:

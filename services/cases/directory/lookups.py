@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.errors import Invalid, NotFound, spoken_fault
+from chassis.errors import Fault, Invalid, NotFound, spoken_fault
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
 from chassis.security.principal import Principal, codes_of
@@ -71,19 +71,20 @@ def require_place(data: TenantData, path: str) -> None:
         _require_parent(data, path)
         return _unknown.raise_for(data, "place.path", path)
     if place.path != path or place.merged_into:
-        moved_to = place.merged_into or place.path
-        raise Invalid(
-            spoken_fault(
-                "place.path",
-                "has moved to {moved_to:place} ({moved_to:verbatim})",
-                "该地点已变更为{moved_to:place}（{moved_to:verbatim}）",
-                moved_to=moved_to,
-            )
-        )
+        raise Invalid(_moved("place.path", place.merged_into or place.path))
     if len(_fresh_until) > _MOST_CACHED:
         _fresh_until.clear()
     _fresh_until[name] = now + _FRESH
     return None
+
+
+def _moved(field: str, to: str) -> Fault:
+    return spoken_fault(
+        field,
+        "has moved to {moved_to:place} ({moved_to:verbatim})",
+        "该地点已变更为{moved_to:place}（{moved_to:verbatim}）",
+        moved_to=to,
+    )
 
 
 _fresh_until: dict[tuple[str, str], datetime] = {}
@@ -119,7 +120,7 @@ def selectable_category(data: TenantData, code: str) -> Mapping[str, Any]:
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     """Returns a department by id, or a street, community or centre by its division code.
 
-    Raises `Invalid` if the department is closed, and `NotKnownYet` if the replica may be on its way.
+    Raises `Invalid` if the department is closed or the grid merged, `NotKnownYet` if the replica may be on its way.
     """
     try:
         department = data.get(UnitReplica, unit)
@@ -133,6 +134,8 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     except NotFound:
         _unknown.raise_for(data, field, unit)
         raise
+    if place.merged_into:
+        raise Invalid(_moved(field, place.merged_into))
     return UnitRef(id=unit, path=place.path, kind=_KIND_OF_TIER.get(place.tier, place.tier))
 
 

@@ -27,7 +27,7 @@ def loop() -> Iterator[Case]:
     story.case.note_progress(p.URBAN, "sealed:note", story.now)
     story.case.assign(p.URBAN, p.NEXT_HANDLER, story.now)
     for act in ("accept", "return", "waive"):
-        number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+        number = story.case.assign_sub_task(p.URBAN, p.HOUSING_UNIT, "sealed:title", None, story.now)
         if act == "accept":
             story.case.accept_sub_task(p.HOUSING, number, p.HOUSING_HANDLER, story.now)
             story.case.finish_sub_task(p.HOUSING, number, "sealed:note", story.now)
@@ -88,7 +88,7 @@ def pressure() -> Iterator[Case]:
     again = ReportAgain(words="sealed:note", photos=("photo-7",))
     story.case.report_again(p.RESIDENT, again, LIMITS, story.now)
     story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "5d"}}), "2", story.now)
-    story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+    story.case.assign_sub_task(p.URBAN, p.HOUSING_UNIT, "sealed:title", None, story.now)
     story.after(p.DAY).case.urge(p.RESIDENT, LIMITS, story.now)
     story.after(30 * p.DAY)
     number = story.case.supervisions[0].number

@@ -66,3 +66,10 @@ def test_a_walk_in_at_the_community_gets_a_receipt_that_leads_to_its_case(town: 
     ticket = town.ask("community", "open_ticket", **visit)
     town.ask("community", "name_ticket_case", ticket=ticket["id"], case=case)
     assert town.ask("community", "find_ticket", receipt=ticket["receipt"])["case"] == case
+
+
+@pytest.mark.domain("我为群众一窗通办")
+def test_a_ticket_names_units_that_there_are(town: Town) -> None:
+    visit = {"area": STREET, "services": [{"service": "sign-permit", "unit": "no-such-unit"}]}
+    assert town.refused("counter", "open_ticket", **visit) in ("invalid", "not_known_yet")
+    assert town.stored("tickets") == 0

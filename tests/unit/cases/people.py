@@ -73,6 +73,7 @@ URBAN_UNIT = UnitRef(id="urban-management", path=COUNTY)
 WATER_UNIT = UnitRef(id="water", path=COUNTY)
 HOUSING_UNIT = UnitRef(id="housing", path=COUNTY)
 STREET_UNIT = UnitRef(id="150302011", path=STREET, kind="street")
+GRID_UNIT = UnitRef(id="150302011001001", path=GRID, kind="grid")
 ENTRY = ListEntry(id="entry-1", lead="urban-management", supporting=("water",))
 WATER_ENTRY = ListEntry(id="entry-2", lead="water")
 HOUSING_ENTRY = ListEntry(id="entry-3", lead="housing")
@@ -135,13 +136,13 @@ class Story:
 
     def returned(self) -> Story:
         self.dispatched()
-        self.case.return_(URBAN, "entry-2", "water", "not_ours", LIMITS, self.now)
+        self.case.return_(URBAN, "entry-2", WATER_UNIT, "not_ours", LIMITS, self.now)
         return self
 
     def disputed(self) -> Story:
         self.returned()
         self.case.dispatch(STREET_STAFF, WATER_ORDER, LIMITS, self.now)
-        self.case.return_(WATER, "entry-1", "urban-management", "not_ours", LIMITS, self.now)
+        self.case.return_(WATER, "entry-1", URBAN_UNIT, "not_ours", LIMITS, self.now)
         return self
 
     def accepted(self) -> Story:

@@ -25,7 +25,7 @@ def test_steps_beside_the_state_end_early_to_leave_room_for_transitions() -> Non
     for act in (
         lambda: story.case.note_progress(p.URBAN, "sealed:note", story.now),
         lambda: story.case.urge(p.RESIDENT, LIMITS, story.now),
-        lambda: story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now),
+        lambda: story.case.assign_sub_task(p.URBAN, p.HOUSING_UNIT, "sealed:title", None, story.now),
         lambda: story.case.supervise(p.CENTRE, "slow", story.now),
     ):
         with pytest.raises(Full):
@@ -71,7 +71,7 @@ def test_a_repeated_report_is_kept_even_if_the_urges_are_full() -> None:
 
 def test_a_full_case_can_reach_its_end_and_its_timers_fire() -> None:
     story = Story().in_progress()
-    number = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+    number = story.case.assign_sub_task(p.URBAN, p.HOUSING_UNIT, "sealed:title", None, story.now)
     with_steps(story, MOST_STEPS).after(30 * p.DAY)
     assert story.case.mark == "red"
     story.case.accept_sub_task(p.HOUSING, number, p.HOUSING_HANDLER, story.now)

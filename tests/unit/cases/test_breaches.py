@@ -114,7 +114,7 @@ def test_a_planned_date_lies_within_a_year_unless_the_tenant_says_otherwise() ->
 def with_sub_task(days: int) -> Story:
     story = Story().in_progress()
     story.case.contact(p.URBAN, "note", story.now)
-    story.case.assign_sub_task(p.URBAN, "water", "dig", story.now + days * p.DAY, story.now)
+    story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "dig", story.now + days * p.DAY, story.now)
     return story
 
 
@@ -149,11 +149,11 @@ def test_a_suspension_moves_the_limits_of_sub_tasks(resumed_after: timedelta) ->
 @pytest.mark.parametrize("due", [p.START - p.MINUTE, p.START])
 def test_a_sub_task_is_due_in_the_future(due: p.datetime) -> None:
     with pytest.raises(Invalid) as refusal:
-        Story().in_progress().case.assign_sub_task(p.URBAN, "water", "dig", due, p.START)
+        Story().in_progress().case.assign_sub_task(p.URBAN, p.WATER_UNIT, "dig", due, p.START)
     assert [fault["field"] for fault in refusal.value.data["fields"]] == ["due"]
 
 
 def test_a_sub_task_of_a_case_that_is_late_itself_has_no_limit_left_to_pass() -> None:
     story = Story().in_progress().after(8 * p.DAY)
-    story.case.assign_sub_task(p.URBAN, "water", "dig", None, story.now)
+    story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "dig", None, story.now)
     assert events_of(story.after(p.DAY).case, events.SubTaskOverdue) == []

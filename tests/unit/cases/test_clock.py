@@ -251,6 +251,6 @@ def test_a_timer_that_does_not_remove_its_cause_is_an_error_and_no_endless_loop(
 def test_a_case_with_as_many_timers_as_it_can_hold_fires_each_once() -> None:
     story = Story().in_progress()
     for _ in range(MOST_ENTRIES):
-        story.case.assign_sub_task(p.URBAN, "water", "sealed:title", None, story.now)
+        story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "sealed:title", None, story.now)
     story.after(30 * p.DAY)
     assert len(events_of(story.case, events.SubTaskOverdue)) == MOST_ENTRIES

@@ -183,9 +183,7 @@ def test_another_unit_cannot_accept() -> None:
 def test_a_return_names_the_entry_and_the_unit_proposed() -> None:
     case = Story().dispatched().case
     with pytest.raises(NothingShown):
-        case.return_(p.URBAN, "", "water", "not_ours", LIMITS, p.START)
-    with pytest.raises(NothingShown):
-        case.return_(p.URBAN, "entry-2", "", "not_ours", LIMITS, p.START)
+        case.return_(p.URBAN, "", p.WATER_UNIT, "not_ours", LIMITS, p.START)
 
 
 @pytest.mark.domain("The case: return")
@@ -193,7 +191,7 @@ def test_a_return_after_the_accept_time_is_too_late() -> None:
     story = Story().dispatched()
     story.now = story.case.step_due + p.MINUTE
     with pytest.raises(TooLate):
-        story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+        story.case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
 
 
 @pytest.mark.domain("The case: return")
@@ -201,17 +199,17 @@ def test_a_unit_returns_a_case_once() -> None:
     story = Story().returned()
     story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
     with pytest.raises(CannotReturn):
-        story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+        story.case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
 
 
 @pytest.mark.domain("The case: return")
 def test_a_reopened_case_cannot_be_returned_by_the_lead_that_handled_it() -> None:
     story = Story().reopened().dispatched()
     with pytest.raises(CannotReturn) as refusal:
-        story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+        story.case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
     assert refusal.value.data["reason"] == "this unit handled it before"
     story.after(3 * p.HOUR).case.redirect(p.STREET_STAFF, p.WATER_ORDER, LIMITS, story.now)
-    story.case.return_(p.WATER, "entry-1", "urban-management", "not_ours", LIMITS, story.now)
+    story.case.return_(p.WATER, "entry-1", p.URBAN_UNIT, "not_ours", LIMITS, story.now)
 
 
 @pytest.mark.domain(DISPUTE)
@@ -240,7 +238,7 @@ def test_a_ruled_case_cannot_be_returned() -> None:
     story = Story().disputed()
     story.case.rule(p.CENTRE, p.HOUSING_UNIT, "closest", LIMITS, story.now)
     with pytest.raises(CannotReturn):
-        story.case.return_(p.HOUSING, "entry-1", "water", "not_ours", LIMITS, story.now)
+        story.case.return_(p.HOUSING, "entry-1", p.WATER_UNIT, "not_ours", LIMITS, story.now)
 
 
 @pytest.mark.domain(DISPUTE)
@@ -264,7 +262,7 @@ def test_returns_and_disputes_do_not_touch_the_clock() -> None:
     story = Story().registered()
     due = story.case.due
     story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
-    story.after(p.HOUR).case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    story.after(p.HOUR).case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
     assert story.case.due == due
 
 

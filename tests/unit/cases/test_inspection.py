@@ -29,7 +29,7 @@ def test_neither_the_handling_unit_nor_anyone_involved_inspects() -> None:
     own.case.inspect(p.CENTRE, True, "visit", "note", LIMITS, own.now)
 
     helped = Story().in_progress()
-    number = helped.case.assign_sub_task(p.URBAN, "150302011001001", "t", None, helped.now)
+    number = helped.case.assign_sub_task(p.URBAN, p.GRID_UNIT, "t", None, helped.now)
     helped.case.accept_sub_task(p.WORKER, number, p.holder(p.WORKER), helped.now)
     helped.case.finish_sub_task(p.WORKER, number, "note", helped.now)
     helped.inspecting()
@@ -76,7 +76,7 @@ def test_a_failed_inspection_sends_it_back_to_the_same_lead_without_a_return() -
     story = Story().rework()
     assert (story.case.state, story.case.lead, story.case.reworks) == (State.REWORK, "urban-management", 1)
     with pytest.raises(Exception, match="wrong_state"):
-        story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+        story.case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
 
 
 @pytest.mark.domain("The case: Dispute")

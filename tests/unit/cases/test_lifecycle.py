@@ -85,7 +85,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(by=ANYBODY)
     def return_(self, by: p.Principal | None) -> None:
-        self.take("return_", by, "entry-2", "water", "not_ours", LIMITS, self.now)
+        self.take("return_", by, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, self.now)
 
     @rule(by=ANYBODY, lead=st.sampled_from([None, p.HOUSING_UNIT]))
     def rule_on_it(self, by: p.Principal | None, lead: Any) -> None:

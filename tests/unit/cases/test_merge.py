@@ -70,7 +70,7 @@ def test_an_unmerged_child_is_dispatched_anew_without_the_dispute_it_had() -> No
     story.case.merge_into(p.STREET_STAFF, TARGET, story.now)
     story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
     story.case.dispatch(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
-    story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    story.case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
     assert story.case.dispute is None
 
 

@@ -43,7 +43,7 @@ STEPS: dict[Act, tuple[p.Principal, Step]] = {
     Act.REDIRECT: (p.STREET_STAFF, lambda c, by, now: c.redirect(by, p.WATER_ORDER, LIMITS, now + LATER)),
     Act.ACCEPT: (p.URBAN, lambda c, by, now: c.accept(by, p.HANDLER, LIMITS, now)),
     Act.REPORT_IN: (p.URBAN, lambda c, by, now: c.report_in(by, p.HANDLER, LIMITS, now)),
-    Act.RETURN: (p.URBAN, lambda c, by, now: c.return_(by, "entry-2", "water", "not_ours", LIMITS, now)),
+    Act.RETURN: (p.URBAN, lambda c, by, now: c.return_(by, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, now)),
     Act.START: (p.URBAN, lambda c, by, now: c.start(by, now)),
     Act.RESUME: (p.URBAN, lambda c, by, now: c.resume(by, LIMITS, now)),
     Act.RESOLVE: (p.URBAN, lambda c, by, now: c.resolve(by, p.DONE, LIMITS, now)),

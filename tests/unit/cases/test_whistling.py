@@ -97,7 +97,7 @@ def test_the_lead_returns_the_case_instead_of_disputing_its_call() -> None:
     story = Story().whistled()
     with pytest.raises(LeadReturns):
         story.case.dispute_call(p.URBAN, "not_ours", story.now)
-    story.case.return_(p.URBAN, "entry-2", "water", "not_ours", LIMITS, story.now)
+    story.case.return_(p.URBAN, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
     assert story.case.state == State.RETURNED
     assert call_states(story)["urban-management"] == "DISPUTED"
 

@@ -17,7 +17,7 @@ from services.cases.case.model.lead_requests import (
     RequestPending,
     TooLong,
 )
-from services.cases.case.model.lead_unit import Avoided, OffTheList
+from services.cases.case.model.lead_unit import Avoided, LeadsNoCase, OffTheList, TakesNoSubTask, UnitRef
 from services.cases.case.model.permissions import NotYours, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import WrongState
@@ -75,8 +75,8 @@ def test_resolving_needs_proof() -> None:
 def test_resolving_waits_for_sub_tasks_done_or_waived() -> None:
     story = Story().in_progress()
     story.case.contact(p.URBAN, "note", story.now)
-    first = story.case.assign_sub_task(p.URBAN, "water", "sealed:title", None, story.now)
-    second = story.case.assign_sub_task(p.URBAN, "housing", "sealed:title", None, story.now)
+    first = story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "sealed:title", None, story.now)
+    second = story.case.assign_sub_task(p.URBAN, p.HOUSING_UNIT, "sealed:title", None, story.now)
     with pytest.raises(SubTasksOpen) as refusal:
         story.case.resolve(p.URBAN, p.DONE, LIMITS, story.now)
     assert refusal.value.data["numbers"] == [first, second]
@@ -113,17 +113,17 @@ def test_a_result_goes_to_inspection_at_once_and_stops_the_clock() -> None:
 def test_a_sub_task_is_due_within_the_case() -> None:
     story = Story().in_progress()
     with pytest.raises(Invalid):
-        story.case.assign_sub_task(p.URBAN, "water", "t", story.case.due + p.MINUTE, story.now)
+        story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", story.case.due + p.MINUTE, story.now)
 
 
 @pytest.mark.domain("The case: Sub-task")
 def test_a_returned_sub_task_is_reassigned_by_the_lead() -> None:
     story = Story().in_progress()
-    number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+    number = story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", None, story.now)
     assert "water" in story.case.units
     story.case.return_sub_task(p.WATER, number, "not_ours", story.now)
     assert "water" not in story.case.units
-    story.case.reassign_sub_task(p.URBAN, number, "housing", story.now)
+    story.case.reassign_sub_task(p.URBAN, number, p.HOUSING_UNIT, story.now)
     with pytest.raises(WrongSubTask):
         story.case.finish_sub_task(p.HOUSING, number, "note", story.now)
     story.case.accept_sub_task(p.HOUSING, number, p.HOUSING_HANDLER, story.now)
@@ -138,7 +138,7 @@ def test_a_returned_sub_task_is_reassigned_by_the_lead() -> None:
 def test_the_lead_waives_only_the_sub_task_of_a_no_show() -> None:
     story = Story().whistled()
     story.case.report_in(p.URBAN, p.HANDLER, LIMITS, story.now)
-    number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+    number = story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", None, story.now)
     with pytest.raises(NotYours):
         story.case.waive_sub_task(p.URBAN, number, "absent", story.now)
     story.after(31 * p.MINUTE)
@@ -150,8 +150,8 @@ def test_the_lead_waives_only_the_sub_task_of_a_no_show() -> None:
 def test_only_the_lead_assigns_sub_tasks_and_only_their_unit_does_them() -> None:
     story = Story().in_progress()
     with pytest.raises(NotYours):
-        story.case.assign_sub_task(p.STREET_STAFF, "water", "t", None, story.now)
-    number = story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+        story.case.assign_sub_task(p.STREET_STAFF, p.WATER_UNIT, "t", None, story.now)
+    number = story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", None, story.now)
     with pytest.raises(NotYours):
         story.case.accept_sub_task(p.URBAN, number, p.WATER_HANDLER, story.now)
 
@@ -159,7 +159,7 @@ def test_only_the_lead_assigns_sub_tasks_and_only_their_unit_does_them() -> None
 @pytest.mark.domain("Roles")
 def test_a_grid_worker_does_the_sub_task_of_their_grid() -> None:
     story = Story().in_progress()
-    number = story.case.assign_sub_task(p.URBAN, "150302011001001", "t", None, story.now)
+    number = story.case.assign_sub_task(p.URBAN, p.GRID_UNIT, "t", None, story.now)
     story.case.accept_sub_task(p.WORKER, number, p.holder(p.WORKER), story.now)
     story.case.finish_sub_task(p.WORKER, number, "note", story.now)
 
@@ -168,9 +168,44 @@ def test_a_grid_worker_does_the_sub_task_of_their_grid() -> None:
 def test_no_sub_task_of_a_complaint_goes_to_the_unit_it_is_about() -> None:
     story = Story(about="water").in_progress()
     with pytest.raises(Avoided):
-        story.case.assign_sub_task(p.URBAN, "water", "t", None, story.now)
+        story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", None, story.now)
     with pytest.raises(Avoided):
         story.case.ask(p.URBAN, asked("transfer", story), LIMITS, story.now)
+
+
+@pytest.mark.domain("The case: Sub-task")
+@pytest.mark.parametrize(("kind", "path"), [("centre", p.COUNTY), ("centre", p.CITY)])
+def test_no_sub_task_goes_to_a_unit_where_nobody_does_one(kind: str, path: str) -> None:
+    story = Story().in_progress()
+    unit = UnitRef(id=path.split("/")[-2], path=path, kind=kind)
+    returned = story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", None, story.now)
+    story.case.return_sub_task(p.WATER, returned, "not_ours", story.now)
+    with pytest.raises(TakesNoSubTask):
+        story.case.assign_sub_task(p.URBAN, unit, "t", None, story.now)
+    with pytest.raises(TakesNoSubTask):
+        story.case.reassign_sub_task(p.URBAN, returned, unit, story.now)
+
+
+@pytest.mark.domain("The case: Reporters")
+def test_neither_a_sub_task_nor_a_return_names_a_unit_from_which_the_complaint_is_kept() -> None:
+    story = Story(about="150302011", place=p.PlaceAt(path=p.OTHER_STREET))
+    story.case.register(p.CENTRE, p.registration(nobody=True), LIMITS, story.now)
+    story.case.dispatch(p.CENTRE, p.ORDER, LIMITS, story.now)
+    community = UnitRef(id="150302011001", path=p.COMMUNITY, kind="community")
+    with pytest.raises(Avoided):
+        story.case.return_(p.URBAN, "entry-2", community, "not_ours", LIMITS, story.now)
+    story.in_progress()
+    for unit in (community, p.GRID_UNIT):
+        with pytest.raises(Avoided):
+            story.case.assign_sub_task(p.URBAN, unit, "t", None, story.now)
+
+
+@pytest.mark.domain("The case: return")
+@pytest.mark.parametrize("kind", ["centre", "grid", "micro_grid"])
+def test_a_return_proposes_a_unit_that_handles_cases(kind: str) -> None:
+    story = Story().dispatched()
+    with pytest.raises(LeadsNoCase):
+        story.case.return_(p.URBAN, "entry-2", UnitRef(id="x", path=p.GRID, kind=kind), "not_ours", LIMITS, story.now)
 
 
 # -- requests -----------------------------------------------------------------------------------------

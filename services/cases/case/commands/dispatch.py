@@ -89,7 +89,7 @@ class DispatchCommands(CaseCommands):
         data, note = self.data.of(call), self._sealed(call, form.note)
 
         def act(document: Case, limits: Limits) -> None:
-            proposed = unit_of(data, form.proposed, "proposed").id
+            proposed = unit_of(data, form.proposed, "proposed")
             document.return_(call.principal, form.entry, proposed, form.reason, limits, call.now, note)
             require_reason(data, "returns", form.reason, form.note)
             require_ground(data, document.category, form.entry, form.proposed)

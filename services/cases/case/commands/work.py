@@ -38,7 +38,7 @@ class WorkCommands(CaseCommands):
         data, title = self.data.of(call), seal(self._sealer(call), "title", task.title)
 
         def act(document: Case, _: Limits) -> int:
-            unit = unit_of(data, task.unit, "unit").id
+            unit = unit_of(data, task.unit, "unit")
             return document.assign_sub_task(call.principal, unit, title, task.due, call.now)
 
         return self._step(call, case, act)
@@ -48,7 +48,7 @@ class WorkCommands(CaseCommands):
         data = self.data.of(call)
 
         def act(document: Case, _: Limits) -> None:
-            document.reassign_sub_task(call.principal, number, unit_of(data, form.unit, "unit").id, call.now)
+            document.reassign_sub_task(call.principal, number, unit_of(data, form.unit, "unit"), call.now)
 
         return self._step(call, case, act)
 

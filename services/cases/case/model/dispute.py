@@ -46,23 +46,24 @@ class Disputing(LedCase):
     meta = {"abstract": True, "strict": False}
 
     def return_(
-        self, by: Principal, entry: str, proposed: str, reason: str, limits: Limits, now: datetime, note: str = ""
+        self, by: Principal, entry: str, proposed: UnitRef, reason: str, limits: Limits, now: datetime, note: str = ""
     ) -> None:
         """退单: by the lead, once, within the accept limit; names the unit that should lead and the list entry."""
         self.require_may(RETURN, by)
         self.require_returnable(now)
-        if not entry or not proposed:
+        if not entry:
             raise NothingShown(needs="the list entry and the unit proposed")
-        self._require_not_named_in_complaint(proposed)
+        require_handling_units(proposed)
+        self._require_not_about(proposed)
         self.returns.append(
             embedded.Return(
                 unit=self.lead, unit_kind=self.lead_kind, unit_path=self.lead_path, at=now,
-                reason=reason, entry=entry, proposed=proposed, note=note,
+                reason=reason, entry=entry, proposed=proposed.id, note=note,
             )
         )  # fmt: skip
         self._end_call_of_lead("DISPUTED", reason)
         self._move(Act.RETURN, State.RETURNED, by, now, reason=reason, note=note)
-        self.emit(Returned(case=self.public_state(), unit=self.lead, reason=reason, proposed=proposed))
+        self.emit(Returned(case=self.public_state(), unit=self.lead, reason=reason, proposed=proposed.id))
         if len(self.returns) > 1:
             self._open_dispute(limits, now)
         else:

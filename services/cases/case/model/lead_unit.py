@@ -89,10 +89,24 @@ class LeadsNoCase(Refused):
     english = {"kinds": Role.en_names()}
 
 
+class TakesNoSubTask(Refused):
+    """`kinds`: the roles of those who do sub-tasks; nobody of the unit has one."""
+
+    code = "case.takes_no_sub_task"
+    en = "Nobody of {unit:unit} does sub-tasks. Choose the unit of one of these: {kinds}."
+    zh = "{unit:unit}不承担子任务，请选择以下人员所在的单位：{kinds}。"
+    chinese = {"kinds": Role.zh_names()}
+    english = {"kinds": Role.en_names()}
+
+
 def require_handling_units(*units: UnitRef) -> None:
     for unit in units:
-        if unit.kind in routing.DIVISION_KINDS and unit.kind not in HOLDERS[Permission.HANDLE]:
+        if not _has_who_may(Permission.HANDLE, unit):
             raise LeadsNoCase(unit=unit.id, kinds=sorted(HOLDERS[Permission.HANDLE]))
+
+
+def _has_who_may(permission: Permission, unit: UnitRef) -> bool:
+    return not HOLDERS[permission].isdisjoint(routing.acting_roles(unit.kind))
 
 
 class LedCase(TimedCase):
@@ -119,6 +133,12 @@ class LedCase(TimedCase):
         for unit in units:
             if routing.above(unit.path, self.about) != unit.path:
                 raise Avoided(unit=unit.id)
+
+    def _require_doer(self, unit: UnitRef) -> None:
+        """Raises unless somebody of the unit can see the case and do a sub-task of it."""
+        if not _has_who_may(Permission.DO_SUB_TASK, unit):
+            raise TakesNoSubTask(unit=unit.id, kinds=sorted(HOLDERS[Permission.DO_SUB_TASK]))
+        self._require_not_about(unit)
 
     def _require_not_named_in_complaint(self, *units: str) -> None:
         if self.about and self.about in units:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chassis.errors import Refused
 from chassis.security.principal import codes_of, path_of
+from vocabulary.roles import Role
 from vocabulary.tiers import TIERS, Tier, depth_of
 
-#: Kinds of units that are divisions; every other unit is a department of the division that its path names.
-DIVISION_KINDS = frozenset({Tier.CITY, Tier.COUNTY, "centre", Tier.STREET, Tier.COMMUNITY, Tier.GRID})
+#: Who acts for a unit that is a division, by its kind; every other unit is a department of the division of its path.
+_ACTING: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys((Tier.CITY, Tier.COUNTY, "centre"), frozenset({Role.CENTRE})),
+    Tier.STREET: frozenset({Role.STREET}),
+    Tier.COMMUNITY: frozenset({Role.COMMUNITY}),
+    **dict.fromkeys((Tier.GRID, Tier.MICRO_GRID), frozenset({Role.GRID_WORKER, Role.GRID_LEADER})),
+}
+DIVISION_KINDS = frozenset(_ACTING)
+
+
+def acting_roles(kind: str) -> frozenset[str]:
+    """Returns the roles of those who act for a unit of this kind."""
+    return _ACTING.get(kind, frozenset({Role.DEPARTMENT}))
 
 
 class NoTierAbove(Refused):

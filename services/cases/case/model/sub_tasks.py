@@ -24,7 +24,7 @@ from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import OPEN_SUB_TASKS, Timer, TimerKind
 from services.cases.case.model.guards import Guard
-from services.cases.case.model.lead_unit import LedCase
+from services.cases.case.model.lead_unit import LedCase, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
@@ -66,10 +66,10 @@ class SubTasks(LedCase):
 
     meta = {"abstract": True, "strict": False}
 
-    def assign_sub_task(self, by: Principal, unit: str, title: str, due: datetime | None, now: datetime) -> int:
+    def assign_sub_task(self, by: Principal, unit: UnitRef, title: str, due: datetime | None, now: datetime) -> int:
         """`title` is sealed; `due` defaults to that of the case. Returns the sub-task's number."""
         self.require_may(ASSIGN_SUB_TASK, by)
-        self._require_not_named_in_complaint(unit)
+        self._require_doer(unit)
         if due and due <= now:
             raise Invalid(("due", "must be in the future", "须晚于当前时间"))
         if due and self.due and due > self.due:
@@ -77,18 +77,18 @@ class SubTasks(LedCase):
         require_room("sub-tasks", self.sub_tasks)
         number = len(self.sub_tasks) + 1
         self.sub_tasks.append(
-            embedded.SubTask(number=number, unit=unit, title=title, due=due or self.due, assigned_at=now)
+            embedded.SubTask(number=number, unit=unit.id, title=title, due=due or self.due, assigned_at=now)
         )
-        self._emit_assigned(by, number, unit, now)
+        self._emit_assigned(by, number, unit.id, now)
         return number
 
-    def reassign_sub_task(self, by: Principal, number: int, unit: str, now: datetime) -> None:
+    def reassign_sub_task(self, by: Principal, number: int, unit: UnitRef, now: datetime) -> None:
         """Assigns a returned sub-task to another unit."""
         task = self.require_may_reassign(by, number)
-        self._require_not_named_in_complaint(unit)
-        task.unit, task.state, task.assigned_at, task.handler = unit, "ASSIGNED", now, ""
+        self._require_doer(unit)
+        task.unit, task.state, task.assigned_at, task.handler = unit.id, "ASSIGNED", now, ""
         task.overdue = False
-        self._emit_assigned(by, number, unit, now)
+        self._emit_assigned(by, number, unit.id, now)
 
     def require_may_reassign(self, by: Principal, number: int) -> embedded.SubTask:
         self.require_may(ASSIGN_SUB_TASK, by)
