@@ -17,7 +17,7 @@ from services.cases.case.model.lead_requests import (
     RequestPending,
     TooLong,
 )
-from services.cases.case.model.lead_unit import Avoided, LeadsNoCase, OffTheList, TakesNoSubTask, UnitRef
+from services.cases.case.model.lead_unit import Avoided, GridElsewhere, LeadsNoCase, OffTheList, TakesNoSubTask, UnitRef
 from services.cases.case.model.permissions import NotYours, WrongRole
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import WrongState
@@ -184,6 +184,16 @@ def test_no_sub_task_goes_to_a_unit_where_nobody_does_one(kind: str, path: str) 
         story.case.assign_sub_task(p.URBAN, unit, "t", None, story.now)
     with pytest.raises(TakesNoSubTask):
         story.case.reassign_sub_task(p.URBAN, returned, unit, story.now)
+
+
+@pytest.mark.domain("The case: Sub-task")
+@pytest.mark.parametrize("place", [p.COMMUNITY, p.OTHER_GRID])
+def test_no_sub_task_goes_to_a_grid_that_does_not_see_the_case(place: str) -> None:
+    story = Story(place=p.PlaceAt(path=place))
+    story.case.verify(p.STREET_STAFF, True, "note", (), story.now)
+    story.in_progress()
+    with pytest.raises(GridElsewhere):
+        story.case.assign_sub_task(p.URBAN, p.GRID_UNIT, "t", None, story.now)
 
 
 @pytest.mark.domain("The case: Reporters")

@@ -15,7 +15,7 @@ from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.limits import Limits
 from vocabulary import tiers
-from vocabulary.rights import HOLDERS
+from vocabulary.rights import HOLDERS, UNIT_ROLES
 from vocabulary.roles import Permission, Role
 from vocabulary.tiers import Tier
 
@@ -99,6 +99,14 @@ class TakesNoSubTask(Refused):
     english = {"kinds": Role.en_names()}
 
 
+class GridElsewhere(Refused):
+    """Who works in a grid sees the cases of the grid alone, whatever units work on them."""
+
+    code = "case.grid_elsewhere"
+    en = "The grid {unit} sees only what lies in it, and this case does not. Choose another unit."
+    zh = "网格 {unit} 只能查看本网格内的案件，本案不在其中，请另选单位。"
+
+
 def require_handling_units(*units: UnitRef) -> None:
     for unit in units:
         if not _has_who_may(Permission.HANDLE, unit):
@@ -136,9 +144,11 @@ class LedCase(TimedCase):
 
     def _require_doer(self, unit: UnitRef) -> None:
         """Raises unless somebody of the unit can see the case and do a sub-task of it."""
+        self._require_not_about(unit)
         if not _has_who_may(Permission.DO_SUB_TASK, unit):
             raise TakesNoSubTask(unit=unit.id, kinds=sorted(HOLDERS[Permission.DO_SUB_TASK]))
-        self._require_not_about(unit)
+        if routing.acting_roles(unit.kind).isdisjoint(UNIT_ROLES) and unit.id not in self.areas:
+            raise GridElsewhere(unit=unit.id)
 
     def _require_not_named_in_complaint(self, *units: str) -> None:
         if self.about and self.about in units:
