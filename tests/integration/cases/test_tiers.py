@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chassis.security.principal import Principal
-from tests.integration.cases.town import CITY, COMMUNITY, COMMUNITY_CODE, GRID, GRID_CODE, HOME, NEXT_COMMUNITY, Town
+from tests.integration.cases.town import CITY, COMMUNITY_CODE, GRID, GRID_CODE, HOME, NEXT_COMMUNITY, Town
 from tests.servers.waiting import wait_for
 
 MICRO_CODE = f"{GRID_CODE}001"
@@ -95,27 +95,3 @@ def test_category_and_severity_decide_which_tier_answers(town: Town, priority: s
         assert town.refused("street", "dispatch", case=case, lead="urban") == "case.at_wrong_tier"
     answering = "centre" if tier == "county" else "street"
     assert town.ask(answering, "dispatch", case=case, lead="urban")["state"] == "DISPATCHED"
-
-
-@pytest.mark.domain("多网整合 (综治、城管、民政、应急), 楼栋精治、楼长共治")
-def test_one_grid_takes_over_the_open_cases_of_the_grids_of_several_departments(town: Town) -> None:
-    names = ("zongzhi", "chengguan", "minzheng", "yingji")
-    town.change_settings(inventories=[{"code": name, "name": name} for name in names])
-    old = [f"{name}.{COMMUNITY_CODE}00{number}" for number, name in enumerate(names, start=2)]
-    one = f"{COMMUNITY_CODE}900"
-    for code, name in zip(old, names, strict=True):
-        opened = {"code": code, "name": name, "level": "base", "above": COMMUNITY_CODE, "inventory": name}
-        wait_for(lambda opened=opened: town.ask_org("tenant_admin", "open_grid", **opened))
-    paths = [f"{COMMUNITY}{code}/" for code in old]
-    wait_for(lambda: all(town.stored("places", path=path) for path in paths))
-    cases = [found_at(town, path, "street") for path in paths]
-    target = {"code": one, "name": "一张网", "community": COMMUNITY_CODE, "grids": old}
-    plan = {"name": "多网合一", "departments": list(names), "targets": [target]}
-    merge = town.ask_org("tenant_admin", "plan_grid_merge", area="150302", plan=plan)["id"]
-    town.ask_org("tenant_admin", "start_grid_merge", merge=merge)
-    shared = town.who("grid_worker", subject="shared-1", area=f"{COMMUNITY}{one}/")
-
-    def seen() -> list[str]:
-        return sorted(row["id"] for row in town.ask(shared, "list_cases")["items"])
-
-    wait_for(lambda: seen() == sorted(cases))

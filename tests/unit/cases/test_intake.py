@@ -378,3 +378,15 @@ def test_an_imported_case_was_reported_and_then_closed_in_the_past(
     with pytest.raises(Invalid) as refused:
         enter()
     assert [fault["field"] for fault in refused.value.data["fields"]] == faulty
+
+
+@pytest.mark.domain("多网合一 (名山)")
+def test_the_sub_tasks_of_a_grid_follow_its_merge_unless_they_are_done() -> None:
+    story = Story().in_progress()
+    done, open_ = (story.case.assign_sub_task(p.URBAN, p.GRID_UNIT, "t", None, story.now) for _ in range(2))
+    story.case.accept_sub_task(p.WORKER, done, p.holder(p.WORKER), story.now)
+    story.case.finish_sub_task(p.WORKER, done, "note", story.now)
+    story.case.relocate(p.GRID, p.OTHER_GRID, story.now)
+    assert [task.unit for task in story.case.sub_tasks] == ["150302011001001", "150302011001002"]
+    assert "150302011001002" in story.case.units
+    story.case.accept_sub_task(p.LEADER, open_, p.holder(p.LEADER), story.now)

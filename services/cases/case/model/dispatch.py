@@ -10,6 +10,7 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import Accepted, Escalated, GapFound, HandlerChanged, Relocated, TakenOn
 from services.cases.case.model import routing
+from services.cases.case.model.clock import OPEN_SUB_TASKS
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
@@ -115,15 +116,26 @@ class Dispatch(LedCase):
         self.emit(HandlerChanged(case=self.public_state(), from_handler=source))
 
     def relocate(self, old: str, new: str, now: datetime) -> None:
-        """Moves an open case when its grid is merged into another (多网合一); closed cases stay in the old area."""
+        """Moves a case when its grid is merged into another (多网合一), with the sub-tasks that the grid has to do.
+
+        Cases that are over stay in the old area, until they come back.
+        """
         require(Act.RELOCATE, State(self.state), OPEN)
         source, given = self.area, [self.area, *self.spans]
         self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
         if self.place and self.place.path.startswith(old):
             self.place.path = new + self.place.path.removeprefix(old)
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
+        self._hand_over_sub_tasks(codes_of(old)[-1], codes_of(new)[-1])
         self._record_step(Act.RELOCATE, self._system(), now, reason=source)
         self.emit(Relocated(case=self.public_state(), from_area=source))
+
+    def _hand_over_sub_tasks(self, old: str, new: str) -> None:
+        """Gives what one unit still has to do to another; what it has done stays its own."""
+        for task in self.sub_tasks:
+            if task.unit == old and task.state in OPEN_SUB_TASKS:
+                task.unit = new
+        self._refresh_units()
 
 
 def tier_above(by: Principal) -> str:

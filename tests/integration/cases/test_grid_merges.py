@@ -1,0 +1,72 @@
+"""Merging grids (多网合一) over the running services: what lay in the old grids, and what they had to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.security.principal import Principal
+from tests.integration.cases.town import COMMUNITY, COMMUNITY_CODE, HOME, Town
+from tests.servers.waiting import wait_for
+
+pytestmark = pytest.mark.domain("多网合一 (名山)")
+
+NAMES = ("zongzhi", "chengguan", "minzheng", "yingji")
+OLD = [f"{name}.{COMMUNITY_CODE}00{number}" for number, name in enumerate(NAMES, start=2)]
+PATHS = [f"{COMMUNITY}{code}/" for code in OLD]
+ONE = f"{COMMUNITY_CODE}900"
+ONE_PATH = f"{COMMUNITY}{ONE}/"
+
+
+def with_grids(town: Town) -> Town:
+    """One grid for each of several departments, in one community."""
+    town.change_settings(inventories=[{"code": name, "name": name} for name in NAMES])
+    for code, name in zip(OLD, NAMES, strict=True):
+        opened = {"code": code, "name": name, "level": "base", "above": COMMUNITY_CODE, "inventory": name}
+        wait_for(lambda opened=opened: town.ask_org("tenant_admin", "open_grid", **opened))
+    wait_for(lambda: all(town.stored("places", path=path) for path in PATHS))
+    return town
+
+
+def merged(town: Town) -> None:
+    """The grids have become one, and cases knows of it."""
+    target = {"code": ONE, "name": "一张网", "community": COMMUNITY_CODE, "grids": OLD}
+    plan = {"name": "多网合一", "departments": list(NAMES), "targets": [target]}
+    merge = town.ask_org("tenant_admin", "plan_grid_merge", area="150302", plan=plan)["id"]
+    town.ask_org("tenant_admin", "start_grid_merge", merge=merge)
+    wait_for(lambda: town.stored("places", merged_into=ONE) == len(OLD) and town.stored("places", path=ONE_PATH))
+
+
+def shared(town: Town) -> Principal:
+    """A worker of the one grid."""
+    return town.who("grid_worker", subject="shared-1", area=ONE_PATH)
+
+
+def found_at(town: Town, path: str) -> str:
+    return str(town.report("street", place={"path": path, **HOME})["id"])
+
+
+@pytest.mark.domain("多网整合 (综治、城管、民政、应急), 楼栋精治、楼长共治")
+def test_one_grid_takes_over_the_open_cases_of_the_grids_of_several_departments(town: Town) -> None:
+    with_grids(town)
+    cases = [found_at(town, path) for path in PATHS]
+    merged(town)
+
+    def seen() -> list[str]:
+        return sorted(row["id"] for row in town.ask(shared(town), "list_cases")["items"])
+
+    wait_for(lambda: seen() == sorted(cases))
+
+
+@pytest.mark.domain("The case: Sub-task")
+def test_the_new_grid_does_the_sub_tasks_of_the_old_one(town: Town) -> None:
+    with_grids(town)
+    case = found_at(town, PATHS[0])
+    town.ask("street", "register", case=case, nobody=True)
+    town.ask("street", "dispatch", case=case, lead="urban")
+    town.ask("urban", "accept", case=case, handler="urban-1")
+    task = {"case": case, "number": town.ask("urban", "assign_sub_task", case=case, unit=OLD[0], title="开门")["said"]}
+    merged(town)
+    wait_for(lambda: ONE in town.ask("urban", "get_case", case=case)["units"])
+    town.ask(shared(town), "return_sub_task", **task, reason="not_ours")
+    assert town.refused("urban", "reassign_sub_task", **task, unit=OLD[0]) == "invalid"
+    town.ask("urban", "reassign_sub_task", **task, unit=ONE)
