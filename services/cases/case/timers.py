@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -13,9 +13,13 @@ from chassis.entrypoints.consumer import every, handles
 from chassis.errors import NotFound, Unavailable
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import UseCases
+from services.cases.api.states import State
+from services.cases.case.events import Objected, Reopened, Unmerged
 from services.cases.case.model.case import Case
-from services.cases.case.model.states import OPEN
+from services.cases.case.model.states import NOT_OVER
 from services.cases.directory.limit_versions import limits_of_case
+from services.cases.directory.lookups import place_now
+from services.cases.directory.merged_cases import is_open
 from services.cases.directory.replicas import PlaceReplica
 
 _SECONDS = 5
@@ -55,17 +59,32 @@ class CaseTimers(UseCases):
             except NotFound as missing:
                 raise Unavailable(retry_after=1) from missing
             for key in _open_cases_in(data, moved.old):
-                data.change(Case, key, partial(_relocate, old=old, new=moved.path, now=event.now))
+                data.change(Case, key, partial(_relocate, moved={old: moved.path}, now=event.now))
+
+    @handles(Objected, Reopened, Unmerged)
+    def follow_grids_late(self, event: Received) -> None:
+        """Relocates a case that comes back, if its grid was merged while it was over."""
+        data = self.data.of(event)
+        case = data.get(Case, event.envelope.subject)
+        paths = {case.area, *case.spans, *([case.place.path] if case.place else [])}
+        try:
+            now = {path: place_now(data, path) for path in sorted(paths)}
+        except NotFound as missing:
+            raise Unavailable(retry_after=1) from missing
+        if moved := {old: new for old, new in now.items() if new != old}:
+            data.change(Case, case.key, partial(_relocate, moved=moved, now=event.now))
 
 
-def _relocate(case: Case, old: str, new: str, now: datetime) -> None:
-    case.relocate(old, new, now)
+def _relocate(case: Case, moved: Mapping[str, str], now: datetime) -> None:
+    if State(case.state) in NOT_OVER:
+        for old, new in moved.items():
+            case.relocate(old, new, now)
 
 
 def _open_cases_in(data: TenantData, area: str) -> Iterator[str]:
     last = ""
-    where = {"areas": area, "state": {"$in": sorted(OPEN)}}
-    while rows := data.rows(Case, where | {"_id": {"$gt": last}}, ["_id"], [("_id", 1)], _PAGE):
-        keys = [str(row["key"]) for row in rows]
-        yield from keys
-        last = Case.identity(data.context.tenant, keys[-1])
+    where = {"areas": area, "state": {"$in": sorted(NOT_OVER)}}
+    fields = ["state", "merged_into"]
+    while rows := data.rows(Case, where | {"_id": {"$gt": last}}, fields, [("_id", 1)], _PAGE):
+        last = Case.identity(data.context.tenant, str(rows[-1]["key"]))
+        yield from (str(row["key"]) for row in rows if is_open(data, row))

@@ -90,6 +90,14 @@ def _moved(field: str, to: str) -> Fault:
 _fresh_until: dict[tuple[str, str], datetime] = {}
 
 
+def place_now(data: TenantData, path: str) -> str:
+    """Returns the path of a place today: of a grid that was merged, that of the grid that replaced it."""
+    place = data.get(PlaceReplica, codes_of(path)[-1])
+    while place.merged_into:
+        place = data.get(PlaceReplica, place.merged_into)
+    return str(place.path)
+
+
 def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
     """Returns `{code, priority, on_site, personal, …}`. Raises `Invalid` if the tenant has no such category."""
     categories = in_force(data).categories

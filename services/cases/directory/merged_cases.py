@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chassis.persistence.tenant_data import TenantData
 from services.cases.case.model.case import Case
+from services.cases.case.model.states import OPEN
 
 
 def parent_of(data: TenantData, case: Case) -> Case | None:
@@ -20,3 +24,10 @@ def id_of_parent(data: TenantData, case: str) -> str:
     """Returns the id of the parent of a case, which the caller may not see; "" if it has none."""
     rows = data.rows(Case, {"_id": Case.identity(data.context.tenant, case)}, ["merged_into"], limit=1)
     return next((str(row.get("merged_into") or "") for row in rows), "")
+
+
+def is_open(data: TenantData, row: Mapping[str, Any]) -> bool:
+    """Returns whether a matter is open; that of a merged case is while its parent is. `row`: of a case."""
+    if parent := row.get("merged_into"):
+        return data.get(Case, parent).state in OPEN
+    return row["state"] in OPEN

@@ -11,11 +11,10 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.records import create, get, put, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import hotline as api
-from services.cases.api.states import State
 from services.cases.case import sealed_text, views
 from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
-from services.cases.case.model.states import OPEN
+from services.cases.case.model.states import NOT_OVER, OPEN
 from services.cases.directory import replicas
 from services.cases.directory.merged_cases import parent_of
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster, Shift
@@ -103,7 +102,7 @@ class HotlineCommands(RecordCommands):
         person = self._caller(call, caller.phone)
         if not person:
             return Listed(items=[])
-        where = {"persons": person, "state": {"$in": [str(state) for state in (*OPEN, State.MERGED)]}}
+        where = {"persons": person, "state": {"$in": [str(state) for state in NOT_OVER]}}
         data = self.data.of(call)
         cases = data.find(Case, where, [("reported_at", -1)], _MOST_OF_A_CALLER)
         shown = [_as_its_parent(data, case) for case in cases if views.may_connect(case, call.principal)]

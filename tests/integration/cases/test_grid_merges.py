@@ -70,3 +70,29 @@ def test_the_new_grid_does_the_sub_tasks_of_the_old_one(town: Town) -> None:
     town.ask(shared(town), "return_sub_task", **task, reason="not_ours")
     assert town.refused("urban", "reassign_sub_task", **task, unit=OLD[0]) == "invalid"
     town.ask("urban", "reassign_sub_task", **task, unit=ONE)
+
+
+@pytest.mark.domain("The case: Merge")
+def test_a_merged_case_follows_with_its_parent(town: Town) -> None:
+    with_grids(town)
+    parent, child = found_at(town, PATHS[0]), found_at(town, PATHS[0])
+    town.ask("street", "register", case=parent, nobody=True)
+    town.ask("street", "merge", case=child, into=parent)
+    merged(town)
+    for case in (parent, child):
+        wait_for(lambda case=case: town.ask("street", "get_case", case=case)["area"] == ONE_PATH)
+
+
+@pytest.mark.domain("The case: states")
+def test_a_case_that_comes_back_is_in_the_grid_that_replaced_its_own(town: Town) -> None:
+    with_grids(town)
+    case = town.report(place={"path": PATHS[0], **HOME})["id"]
+    town.ask("street", "self_resolve", case=case, note="已处理")
+    last = found_at(town, PATHS[-1])
+    merged(town)
+    wait_for(lambda: town.ask("street", "get_case", case=last)["area"] == ONE_PATH)
+    assert town.ask("street", "get_case", case=case)["area"] == PATHS[0]
+    town.ask("resident", "object", case=case, note="没有处理好")
+    wait_for(lambda: town.ask("street", "get_case", case=case)["area"] == ONE_PATH)
+    town.ask(shared(town), "verify", case=case, found=True, note="见到了")
+    town.ask("street", "register", case=case, nobody=True)

@@ -24,11 +24,11 @@ from services.cases.case.model.geo_cells import cell_of
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import as_party, require_permission
-from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import may_hear_of
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import category_of, listed_tiers, require_place, selectable_category, unit_of
+from services.cases.directory.merged_cases import is_open
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
 from services.cases.evidence.lookups import require_photos
@@ -256,7 +256,7 @@ class IntakeCommands(CaseCommands, Numbering):
             same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
             same = row["category"] == report.category and same_place and row["key"] != own
             # What is said about a unit must not reach a case that the unit sees (回避).
-            same = same and (row.get("about") or "") == report.about and _is_open(data, row)
+            same = same and (row.get("about") or "") == report.about and is_open(data, row)
             if same and may_hear_of(data.get(Case, row["key"]), call.principal, person):
                 return str(row["key"])
         return ""
@@ -287,10 +287,3 @@ class IntakeCommands(CaseCommands, Numbering):
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
-
-
-def _is_open(data: TenantData, row: Mapping[str, Any]) -> bool:
-    """Returns whether a matter is open; that of a merged case is while its parent is."""
-    if parent := row.get("merged_into"):
-        return data.get(Case, parent).state in OPEN
-    return row["state"] in OPEN

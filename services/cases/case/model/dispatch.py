@@ -16,7 +16,7 @@ from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
-from services.cases.case.model.states import OPEN, WITH_LEAD, require
+from services.cases.case.model.states import NOT_OVER, WITH_LEAD, require
 from vocabulary import tiers
 from vocabulary.rights import division_of
 from vocabulary.roles import Permission, Role
@@ -118,9 +118,9 @@ class Dispatch(LedCase):
     def relocate(self, old: str, new: str, now: datetime) -> None:
         """Moves a case when its grid is merged into another (多网合一), with the sub-tasks that the grid has to do.
 
-        Cases that are over stay in the old area, until they come back.
+        Closed cases stay in the old area, unless they come back.
         """
-        require(Act.RELOCATE, State(self.state), OPEN)
+        require(Act.RELOCATE, State(self.state), NOT_OVER)
         source, given = self.area, [self.area, *self.spans]
         self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
         if self.place and self.place.path.startswith(old):

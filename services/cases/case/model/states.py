@@ -23,6 +23,8 @@ AT_WORK = (
 #: Open, and not (or no longer) resolved.
 UNRESOLVED = (State.REPORTED, State.VERIFYING, *AT_WORK, State.REOPENED)
 OPEN = (*UNRESOLVED, State.RESOLVED, State.INSPECTING, State.AWAITING_RATING)
+#: Open, or merged into a case that may be.
+NOT_OVER = (*OPEN, State.MERGED)
 #: Accepted by the lead, not yet resolved.
 WITH_LEAD = (State.ACCEPTED, State.IN_PROGRESS, State.SUSPENDED, State.REWORK)
 
