@@ -17,7 +17,7 @@ from services.cases.case import sealed_text
 from services.cases.case.model.permissions import require_role
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
-from services.cases.directory.lookups import unit_of
+from services.cases.directory.lookups import require_place, unit_of
 from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
@@ -47,6 +47,7 @@ class CounterCommands(RecordCommands):
                 phone=self._seal(call, visit.phone, "ticket.phone"),
                 note=self._seal(call, visit.note, "ticket.note"),
             )
+            require_place(data, visit.area, "area")
             for unit in ticket.units:
                 unit_of(data, unit, "services")
             return ticket

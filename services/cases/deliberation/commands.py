@@ -24,6 +24,7 @@ from services.cases.case.model.permissions import require_role
 from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
 from services.cases.directory.limit_versions import limits_now
+from services.cases.directory.lookups import require_place
 from services.cases.directory.outlines import place_without
 from services.cases.numbering.allocation import Numbering
 from services.cases.records import RecordCommands, is_kept_from, require_case
@@ -53,6 +54,7 @@ class DeliberationCommands(RecordCommands, Numbering):
                 series=convening.series,
                 source=convening.source,
             )
+            require_place(data, convening.area, "area")
             require_case(data, convening.source, "source")
             return made
 

@@ -34,7 +34,7 @@ _FRESH = timedelta(seconds=5)
 _unknown = Unknown()
 
 
-def _require_parent(data: TenantData, path: str) -> None:
+def _require_parent(data: TenantData, path: str, field: str) -> None:
     """Raises `Invalid` for a path that is wrong, not just ahead of its replica.
 
     If the parent is unknown too, it is wrong, unless both may be on their way.
@@ -49,7 +49,7 @@ def _require_parent(data: TenantData, path: str) -> None:
     if not parent or path != f"{parent}{codes_of(path)[-1]}/":
         raise Invalid(
             spoken_fault(
-                "place.path",
+                field,
                 "{path:verbatim} does not exist; see `GET /v1/divisions` and `/v1/grids`",
                 "{path:verbatim}不存在，可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
                 path=path,
@@ -57,7 +57,7 @@ def _require_parent(data: TenantData, path: str) -> None:
         )
 
 
-def require_place(data: TenantData, path: str) -> None:
+def require_place(data: TenantData, path: str, field: str = "place.path") -> None:
     """Raises unless the path is that of an active division or grid; caches valid places for `_FRESH`.
 
     Raises `Invalid` for a wrong or retired path, `NotKnownYet` for a place whose replica may be on its way.
@@ -68,10 +68,10 @@ def require_place(data: TenantData, path: str) -> None:
     try:
         place = data.get(PlaceReplica, codes_of(path)[-1])
     except NotFound:
-        _require_parent(data, path)
-        return _unknown.raise_for(data, "place.path", path)
+        _require_parent(data, path, field)
+        return _unknown.raise_for(data, field, path)
     if place.path != path or place.merged_into:
-        raise Invalid(_moved("place.path", place.merged_into or place.path))
+        raise Invalid(_moved(field, place.merged_into or place.path))
     if len(_fresh_until) > _MOST_CACHED:
         _fresh_until.clear()
     _fresh_until[name] = now + _FRESH

@@ -12,6 +12,7 @@ from chassis.usecases.records import create, fields_of, get, step_answer, to_ans
 from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
 from services.cases.case.model.permissions import require_role
+from services.cases.directory.lookups import require_place
 from services.cases.mediation.model import Mediation, Participant
 from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.roles import Permission
@@ -47,6 +48,7 @@ class MediationCommands(RecordCommands):
                 case=opening.case,
                 standing=opening.standing,
             )
+            require_place(data, opening.area, "area")
             require_case(data, opening.case)
             return mediation
 

@@ -70,3 +70,27 @@ def test_a_report_is_never_refused_for_its_point_but_flagged_for_staff(drawn: To
 
 def test_without_an_outline_any_point_is_taken(town: Town) -> None:
     assert imported(town, FAR, "undrawn")["made"] == len(FAR)
+
+
+NOWHERE = f"{COMMUNITY}150302003015/150302003099/"
+PEOPLE = [{"person": person, "capacity": kind} for person, kind in (("a", "party"), ("b", "party"), ("c", "mediator"))]
+FOUR = [{"kind": kind} for kind in ("community", "owners", "property", "residents")]
+
+
+@pytest.mark.parametrize(
+    ("by", "method", "named"),
+    [
+        ("resident", "report", {"category": LAMP, "text": "路灯不亮", "place": {"path": NOWHERE}}),
+        ("resident", "report", {"category": LAMP, "text": "路灯不亮", "place": {"path": GRID}, "spans": [NOWHERE]}),
+        ("community", "open_ticket", {"area": NOWHERE, "services": [{"service": "lamp", "unit": "urban"}]}),
+        ("community", "convene", {"area": NOWHERE, "kind": "four_party", "topic": "照明", "invitees": FOUR}),
+        ("community", "open_mediation", {
+            "area": NOWHERE, "category": "dispute.neighbour.neighbour", "topic": "漏水", "participants": PEOPLE,
+        }),
+    ],
+)  # fmt: skip
+def test_nothing_is_placed_where_there_is_no_place(town: Town, by: str, method: str, named: dict[str, Any]) -> None:
+    if method == "convene":
+        named = {**named, "at": town.site.now + timedelta(hours=1)}
+    assert town.refused(by, method, **named) == "invalid"
+    assert all(town.stored(name) == 0 for name in ("cases", "tickets", "deliberations", "mediations"))

@@ -53,6 +53,8 @@ class IntakeCommands(CaseCommands, Numbering):
         require_permission(call.principal, Permission.REPORT)
         data = self._data_for(call, report)
         require_place(data, report.place.path)
+        for span in report.spans:
+            require_place(data, span, "spans")
         person = self._person(call, report)
         if person and (open_case := self._same_matter(data, call, report, person)):
             return self._report_again(call, open_case, person, report)
