@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.cases.api.states import Priority, State
@@ -79,6 +81,36 @@ def test_recomputing_keeps_suspended_time() -> None:
     story = Story().suspended(2 * p.DAY).after(3 * p.DAY)
     story.case.recompute(p.STREET_STAFF, Limits.default().changed({"case": {"P3": "10d"}}), "2", story.now)
     assert story.case.due == p.START + 12 * p.DAY
+
+
+@pytest.mark.domain(CLOCK)
+def test_a_suspension_over_a_weekend_gives_no_working_days_when_limits_are_recomputed() -> None:
+    limits = Limits.default().changed({"case": {"P3": "5wd"}})
+    story = Story()
+    story.verified().case.register(p.STREET_STAFF, p.registration(), limits, story.now)
+    story.in_progress()
+    friday, monday = p.START + 4 * p.DAY + 6 * p.HOUR, p.START + 6 * p.DAY + 23 * p.HOUR
+    story.now = friday
+    form = RequestInput(what="suspension", reason="frost", party_told=True, until=monday)
+    story.case.grant(p.CENTRE, story.case.ask(p.URBAN, form, limits, friday), limits, friday)
+    story.case.tick(monday + p.HOUR, limits)
+    due = story.case.due
+    assert due == datetime(2026, 3, 9, 3, 0, tzinfo=UTC)
+    story.case.recompute(p.STREET_STAFF, limits, "2", monday + p.HOUR)
+    assert story.case.due == due
+
+
+@pytest.mark.domain(CLOCK)
+def test_an_extension_stays_as_long_as_it_was_when_the_limit_counts_another_kind_of_days() -> None:
+    story = Story().in_progress()
+    form = RequestInput(what="extension", reason="parts", party_told=True, until=story.case.due + 7 * p.DAY)
+    story.case.grant(p.CENTRE, story.case.ask(p.URBAN, form, LIMITS, story.now), LIMITS, story.now)
+    working = Limits.default().changed({"case": {"P3": "5wd"}})
+    story.case.recompute(p.STREET_STAFF, working, "2", story.now)
+    # The seven days from Monday the 9th on are five working days, which follow the five from the 2nd on.
+    assert story.case.due == p.START + 14 * p.DAY
+    story.case.recompute(p.STREET_STAFF, LIMITS, "3", story.now)
+    assert story.case.due == p.START + 14 * p.DAY
 
 
 @pytest.mark.domain(SUPERVISION)

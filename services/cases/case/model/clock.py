@@ -30,6 +30,8 @@ FOR_REOPENING = 0.5
 
 
 RECOMPUTE = Guard(Act.RECOMPUTE, Permission.RECOMPUTE, states=AT_WORK)
+#: States in which the clock of the first round stands still.
+_STOPPED = (State.SUSPENDED, State.RESOLVED, State.INSPECTING)
 #: More timers than a case can have: it holds at most 100 calls, 100 sub-tasks and 250 steps beside its state.
 _MOST_FIRED = 2_000
 
@@ -136,7 +138,6 @@ class TimedCase(CaseRecord):
 
     def _resume_clock(self, now: datetime, limits: Limits) -> None:
         if self.clock and not self.clock.since:
-            self.clock.paused += (now - (self.clock.stopped_at or now)).total_seconds()
             self.clock.since, self.clock.resumes_at = now, None
             self._set_due(limits, now)
 
@@ -160,7 +161,7 @@ class TimedCase(CaseRecord):
             self._set_due(limits, now)
 
     def _recompute_clock(self, limits: Limits, now: datetime, start: datetime | None = None) -> None:
-        """Recomputes the limit for the current priority, from `start` (default: registration) plus suspended time.
+        """Recomputes the limit for the current priority, from `start` (default: registration), without stopped time.
 
         Does nothing after the first round.
         """
@@ -169,17 +170,36 @@ class TimedCase(CaseRecord):
         if not clock or not start or self.round > 1:
             return
         whole = limits.case[self.importance]
-        granted = clock.limit - clock.original
-        effective = start + timedelta(seconds=clock.paused)
+        granted = self._granted_as(whole.kind, limits)
         clock.kind, clock.original = str(whole.kind), whole.length.total_seconds()
         clock.limit = clock.original + granted
-        if clock.since:
-            clock.since, clock.used = effective, 0.0
-            self._set_due(limits, now)
-        else:
-            stopped = clock.stopped_at or now
-            clock.used = limits.calendar.between(effective, stopped, whole.kind).length.total_seconds()
-            self._set_due(limits, now)
+        past, since = self._runs(start)
+        spans = (limits.calendar.between(*run, whole.kind).length for run in past)
+        clock.used = sum(spans, timedelta()).total_seconds()
+        clock.since = since
+        self._set_due(limits, now)
+
+    def _granted_as(self, kind: Kind, limits: Limits) -> float:
+        """Returns the seconds granted beyond the original limit, as so many of another kind of time as lie in them."""
+        clock = self.clock
+        since = clock and (clock.since or clock.resumes_at)
+        if not clock or not since or clock.limit == clock.original or kind == clock.kind:
+            return clock.limit - clock.original if clock else 0.0
+        granted_from = _when_used(clock, since, clock.original / clock.limit, limits)
+        return limits.calendar.between(granted_from, _when_used(clock, since, 1.0, limits), kind).length.total_seconds()
+
+    def _runs(self, start: datetime) -> tuple[list[tuple[datetime, datetime]], datetime | None]:
+        """Returns from when to when the clock ran since `start`, and since when it runs now; None if it is stopped."""
+        past: list[tuple[datetime, datetime]] = []
+        since: datetime | None = start
+        for step in self.history:
+            stops = step.get("to", "") in _STOPPED
+            if stops and since:
+                past.append((since, step["at"]))
+                since = None
+            elif step.get("to") and not stops and since is None:
+                since = step["at"]
+        return past, since
 
     def _is_hastened(self) -> bool:
         """Returns whether a merged case gives this one its earlier start or higher priority."""

@@ -89,7 +89,7 @@ class Rejection(Embedded):
 
 
 class Clock(Embedded):
-    """Timer state of the limit. `limit`, `original`, `used`, `paused` in seconds of the calendar's `kind` of time.
+    """Timer state of the limit. `limit`, `original`, `used` in seconds of the calendar's `kind` of time.
 
     `since` is None while the clock is stopped; `resumes_at`: when a suspension lets it run again. `fired`: the marks
     (reminder, due, raise) that have passed.
@@ -99,7 +99,6 @@ class Clock(Embedded):
     limit: float = FloatField(required=True)
     original: float = FloatField(required=True)
     used: float = FloatField(default=0.0)
-    paused: float = FloatField(default=0.0)
     since: datetime | None = DateTimeField()
     stopped_at: datetime | None = DateTimeField()
     resumes_at: datetime | None = DateTimeField()
