@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.errors import Invalid
 from services.cases.api.states import Priority, State
 from services.cases.case import events
 from services.cases.case.model.dispatch import NotYet, SameLead
@@ -276,6 +277,27 @@ def test_redirecting_waits_for_the_accept_time() -> None:
     story.after(9 * p.HOUR + p.DAY).case.redirect(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
     assert story.case.state == State.WHISTLED
     assert [call.state for call in story.case.calls] == ["CALLED", "CALLED"]
+
+
+@pytest.mark.domain("The case: 改派")
+def test_a_case_is_not_redirected_to_the_unit_that_leads_it() -> None:
+    story = Story().dispatched().after(3 * p.HOUR)
+    due = story.case.step_due
+    for order in (p.ORDER, p.WHISTLE):
+        with pytest.raises(Invalid):
+            story.case.redirect(p.STREET_STAFF, order, LIMITS, story.now)
+    assert story.case.step_due == due
+
+
+@pytest.mark.domain("The case: 改派")
+def test_a_ruling_holds_for_the_unit_that_it_names_and_not_for_a_later_lead() -> None:
+    story = Story().disputed()
+    story.case.rule(p.CENTRE, p.URBAN_UNIT, "list", LIMITS, story.now)
+    assert story.case.entry == ""
+    story.after(p.DAY).case.redirect(p.STREET_STAFF, p.HOUSING_ORDER, LIMITS, story.now)
+    assert (story.case.ruled, story.case.entry) == (False, "entry-3")
+    story.case.return_(p.HOUSING, "entry-2", p.WATER_UNIT, "not_ours", LIMITS, story.now)
+    assert story.case.state == State.RETURNED
 
 
 @pytest.mark.domain("The case: states")

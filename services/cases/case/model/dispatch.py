@@ -12,7 +12,7 @@ from services.cases.case.events import Accepted, Escalated, GapFound, HandlerCha
 from services.cases.case.model import routing
 from services.cases.case.model.clock import OPEN_SUB_TASKS
 from services.cases.case.model.guards import Guard
-from services.cases.case.model.lead_unit import LedCase, Order, UnitRef
+from services.cases.case.model.lead_unit import LedCase, Order, UnitRef, already_leads
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
@@ -59,6 +59,8 @@ class Dispatch(LedCase):
     def redirect(self, by: Principal, order: Order, limits: Limits, now: datetime) -> None:
         """改派, once the accept limit has passed; becomes a whistle if the order calls further units."""
         self.require_may_redirect(by, now)
+        if order.lead.id == self.lead:
+            raise already_leads("lead")
         self._require_assignable(order)
         source = self.lead
         to = State.WHISTLED if order.called else State.DISPATCHED

@@ -85,7 +85,7 @@ class Disputing(LedCase):
         order = Order(lead=ruled_lead, gap=lead is None)
         require_handling_units(order.lead)
         self._require_not_about(order.lead)
-        dispute.ruled_at, self.ruled = now, True
+        dispute.ruled_at = now
         self._assign_lead(Act.RULE, State.DISPATCHED, by, order, limits, now, reason, note)
         self.emit(Ruled(case=self.public_state(), reason=reason))
         self._emit_dispatched("ruling", order, self.returns[-1].unit)

@@ -20,7 +20,7 @@ from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
-from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef
+from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef, already_leads
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
@@ -191,7 +191,7 @@ class LeadRequests(LedCase):
         if asked.to is None:
             raise Invalid(("to", "name the unit that should lead", "请填写拟转办的单位"))
         if asked.to.id == self.lead:
-            raise Invalid(("to", "is already the lead", "该单位已是牵头单位"))
+            raise already_leads("to")
         self._require_assignable(Order(lead=asked.to, entry=asked.entry))
 
     def _require_extendable(self, asked: RequestInput, limits: Limits, now: datetime) -> None:
@@ -202,7 +202,7 @@ class LeadRequests(LedCase):
         source = self.lead
         order = Order(lead=UnitRef(id=request.to_unit, kind=request.to_kind, path=request.to_path))
         self._assign_lead(Act.TRANSFER, State.DISPATCHED, by, order, limits, now)
-        self.entry, self.ruled = request.entry, False
+        self.entry = request.entry
         lapse(self.requests)
         self._emit_dispatched("transfer", order, source)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.errors import Refused
+from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
 from services.cases.case.acts import Act
@@ -107,6 +107,10 @@ class GridElsewhere(Refused):
     zh = "网格 {unit} 只能查看本网格内的案件，本案不在其中，请另选单位。"
 
 
+def already_leads(field: str) -> Invalid:
+    return Invalid((field, "is already the lead", "该单位已是牵头单位"))
+
+
 def require_handling_units(*units: UnitRef) -> None:
     for unit in units:
         if not _has_who_may(Permission.HANDLE, unit):
@@ -183,8 +187,9 @@ class LedCase(TimedCase):
         return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of(Tier.STREET) else None
 
     def _set_lead(self, unit: UnitRef, entry: str, by: Principal) -> None:
+        kept = self.entry if unit.id == self.lead else ""
         self.lead, self.lead_kind, self.lead_path = unit.id, unit.kind, unit.path
-        self.handler, self.entry = "", entry or self.entry
+        self.handler, self.entry = "", entry or kept
         self.dispatched_by = by.unit or self.dispatched_by
         self.first_lead = self.first_lead or unit.id
         self._refresh_units()
@@ -226,6 +231,7 @@ class LedCase(TimedCase):
     ) -> None:
         self._move(act, to, by, now, reason=reason, note=note)
         self._release_calls()
+        self.ruled = act is Act.RULE
         self._set_lead(order.lead, order.entry.id if order.entry else "", by)
         if to == State.WHISTLED:
             self._call((order.lead, *order.called), by, limits, now)
