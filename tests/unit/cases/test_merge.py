@@ -85,6 +85,21 @@ def test_a_suspension_ends_when_its_case_is_merged() -> None:
 
 
 @pytest.mark.domain(MERGE)
+def test_the_clock_of_a_suspended_case_runs_on_while_it_is_merged() -> None:
+    story = Story().in_progress().after(p.DAY)
+    story.case.assign_sub_task(p.URBAN, p.WATER_UNIT, "t", None, story.now)
+    due = story.case.due
+    story._suspend(10 * p.DAY).after(p.DAY)
+    story.case.merge_into(p.STREET_STAFF, TARGET, story.now)
+    story.after(3 * p.DAY)
+    story.case.unmerge(p.STREET_STAFF, State.IN_PROGRESS, LIMITS, story.now)
+    assert story.case.due == due + p.DAY
+    assert story.case.sub_tasks[0].due == due + p.DAY
+    story.case.recompute(p.STREET_STAFF, LIMITS, "2", story.now)
+    assert story.case.due == due + p.DAY
+
+
+@pytest.mark.domain(MERGE)
 def test_an_older_event_of_a_child_that_arrives_late_changes_nothing() -> None:
     story = Story(Priority.P2).registered()
     story.case.release_child("CASE2", 8, LIMITS, story.now)

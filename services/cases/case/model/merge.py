@@ -157,14 +157,14 @@ class Merge(LedCase):
         self.emit(ChildReleased(case=self.public_state(), child=child))
 
     def _leave_parent(self, by: Principal, limits: Limits, now: datetime, had_by: str = "") -> None:
-        to, parent = State(self.merged_from), self.merged_into
+        to, parent, merged_at = State(self.merged_from), self.merged_into, self.state_since
         self._move(Act.UNMERGE, to, by, now, reason=parent)
         self.merged_into, self.merged_from, self.rating_until = "", "", None
         if to is State.REGISTERED:
             # It will be dispatched anew, so returns and disputes of the former lead no longer count.
             self.lead = self.lead_kind = self.lead_path = self.handler = ""
             self.returns, self.dispute, self.ruled = [], None, False
-            self._resume_clock(now, limits)
+            self._end_suspension_of_clock(merged_at, limits)  # the merge ended it, see `merge_into`
             self._refresh_units()
             self._await_step("dispatch", limits.dispatch_due(self.importance, now))
             if had_by and self.due and self.due <= now and not self.breached_at:
