@@ -56,7 +56,8 @@ KEYS = {
 
 def document() -> dict[str, Any]:
     settings = SimpleNamespace(cors_origins=[], request_bytes=1, photo_bytes=1, public_url="https://linli.example")
-    state = SimpleNamespace(settings=settings, sessions=SimpleNamespace(own=None))
+    sessions, callers = SimpleNamespace(own=None), SimpleNamespace(tenant_of=None)
+    state = SimpleNamespace(settings=settings, sessions=sessions, callers=callers)
     read: dict[str, Any] = TestClient(create(cast(AppState, state))).get("/v1/openapi.json").json()
     return read
 

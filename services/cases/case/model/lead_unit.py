@@ -103,8 +103,8 @@ class GridElsewhere(Refused):
     """Who works in a grid sees the cases of the grid alone, whatever units work on them."""
 
     code = "case.grid_elsewhere"
-    en = "The grid {unit} sees only what lies in it, and this case does not. Choose another unit."
-    zh = "网格 {unit} 只能查看本网格内的案件，本案不在其中，请另选单位。"
+    en = "The grid {unit:place} sees only what lies in it, and this case does not. Choose another unit."
+    zh = "网格{unit:place}只能查看本网格内的案件，本案不在其中，请另选单位。"
 
 
 def already_leads(field: str) -> Invalid:
