@@ -27,7 +27,7 @@ from services.cases.case.model.embedded import Embedded, FirstOwner
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import ITEM_STATES
 from services.cases.counter import events
-from vocabulary.rights import Resource, may
+from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission
 
 
@@ -124,7 +124,7 @@ class Ticket(Visible):
         if len({service for service, _ in services}) != len(services) or not services:
             raise Invalid(("services", "name at least one service, each only once", "至少填写一项事项，且不得重复"))
         ticket = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, area=area, codes=codes_of(area))
-        ticket.counter = by.unit
+        ticket.counter = next(iter(units_with(by, Permission.FIND_TICKET)), "")
         ticket.owner = FirstOwner(post=by.post, person=by.subject, unit=by.unit)
         ticket.visitor, ticket.name, ticket.phone, ticket.note = visitor, name, phone, note
         ticket.items = [
@@ -132,7 +132,7 @@ class Ticket(Visible):
         ]
         ticket.units = sorted({unit for _, unit in services})
         ticket.receipt, ticket.opened_at = receipt, now
-        ticket.emit(events.TicketOpened(counter=by.unit, area=area, items=[service for service, _ in services]))
+        ticket.emit(events.TicketOpened(counter=ticket.counter, area=area, items=[service for service, _ in services]))
         return ticket
 
     def tell_missing(self, by: Principal, number: int, missing: list[str]) -> None:

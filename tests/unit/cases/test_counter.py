@@ -16,6 +16,8 @@ from services.cases.counter.model import (
     TicketClosed,
 )
 from services.cases.directory.absences import Backup, who_answers
+from vocabulary.rights import units_with
+from vocabulary.roles import Permission
 
 ONE_COUNTER = pytest.mark.domain("我为群众一窗通办")
 FIRST_OWNER = pytest.mark.domain("首问负责, AB岗, 最多跑一次")
@@ -153,3 +155,18 @@ def test_a_ticket_that_becomes_a_case_keeps_its_receipt() -> None:
         one.name_case(who("liu", "community", "150621002", "/1506/150621/150621002/"), "C1")
     one.name_case(chen, "C1")
     assert (one.receipt, one.case, one.owner.person) == ("D-7Q2K", "C1", "chen")
+
+
+@pytest.mark.domain("社区会客厅 随时见随事见")
+def test_a_community_worker_serves_their_own_ticket_whatever_unit_manages_their_post() -> None:
+    managed = who("chen", "community", "150621001", f"{AREA}150621001007/")
+    one = ticket([("card", "civil-affairs")], by=managed, area=managed.area)
+    assert one.counter in units_with(managed, Permission.FIND_TICKET)
+    one.name_case(managed, "C1")
+    one.end_item(managed, 1, True, "", NOW)
+    assert one.state == TicketState.CLOSED
+
+
+@ONE_COUNTER
+def test_a_clerks_ticket_belongs_to_the_unit_of_their_post() -> None:
+    assert ticket(by=COUNTER).counter == "150621001"

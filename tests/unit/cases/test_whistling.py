@@ -156,3 +156,12 @@ def test_a_whistle_does_not_touch_the_clock() -> None:
     due = story.case.due
     story.after(p.HOUR).case.whistle(p.STREET_STAFF, p.WHISTLE, LIMITS, story.now)
     assert story.case.due == due
+
+
+@pytest.mark.domain("The case: Whistle")
+def test_colleagues_of_the_division_that_called_a_unit_settle_its_call() -> None:
+    story = Story().registered()
+    managed, colleague = (p.person(name, "street", p.STREET, "street-office") for name in ("s-7", "s-8"))
+    story.case.whistle(managed, p.WHISTLE, LIMITS, story.now)
+    story.case.release(colleague, "water", story.now)
+    story.case.grade(p.STREET_STAFF, "water", 3, story.now)

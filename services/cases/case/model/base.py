@@ -116,7 +116,6 @@ class CaseRecord(Visible):
     handler: str = StringField(default="")
     inspectors: list[str] = ListField(StringField())
     entry: str = StringField(default="")
-    dispatched_by: str = StringField(default="")
     ruled: bool = BooleanField(default=False)
     first_lead: str = StringField(default="")
 

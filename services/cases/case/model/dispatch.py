@@ -95,7 +95,7 @@ class Dispatch(LedCase):
         self._require_not_about(unit)
         require_handler(handler, unit.id)
         self._move(Act.TAKE_ON, State.IN_PROGRESS, by, now)
-        self._set_lead(unit, "", by)
+        self._set_lead(unit, "")
         self._name_handler(handler.subject, limits, now)
         self.emit(TakenOn(case=self.public_state()))
         if not listed:

@@ -58,7 +58,7 @@ class Importing(LedCase):
         case._record_first_owner(by)
         case._record_step(Act.IMPORT, by, now, to=state)
         if lead:
-            case._set_lead(lead, "", by)
+            case._set_lead(lead, "")
         case._time_import(state, limits, now)
         case.reported_at = reported_at or now
         case.closed_at = closed_at or case.closed_at

@@ -15,7 +15,7 @@ from services.cases.case.model.clock import TimedCase
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.limits import Limits
 from vocabulary import tiers
-from vocabulary.rights import HOLDERS, UNIT_ROLES
+from vocabulary.rights import HOLDERS, UNIT_ROLES, units_with
 from vocabulary.roles import Permission, Role
 from vocabulary.tiers import Tier
 
@@ -186,11 +186,10 @@ class LedCase(TimedCase):
         codes = codes_of(path)
         return UnitRef(id=codes[-1], path=path, kind="street") if len(codes) == tiers.depth_of(Tier.STREET) else None
 
-    def _set_lead(self, unit: UnitRef, entry: str, by: Principal) -> None:
+    def _set_lead(self, unit: UnitRef, entry: str) -> None:
         kept = self.entry if unit.id == self.lead else ""
         self.lead, self.lead_kind, self.lead_path = unit.id, unit.kind, unit.path
         self.handler, self.entry = "", entry or kept
-        self.dispatched_by = by.unit or self.dispatched_by
         self.first_lead = self.first_lead or unit.id
         self._refresh_units()
 
@@ -232,7 +231,7 @@ class LedCase(TimedCase):
         self._move(act, to, by, now, reason=reason, note=note)
         self._release_calls()
         self.ruled = act is Act.RULE
-        self._set_lead(order.lead, order.entry.id if order.entry else "", by)
+        self._set_lead(order.lead, order.entry.id if order.entry else "")
         if to == State.WHISTLED:
             self._call((order.lead, *order.called), by, limits, now)
             self._await_step("accept", limits.report_in_due(self.importance, now))
@@ -247,6 +246,7 @@ class LedCase(TimedCase):
     def _call(self, units: tuple[UnitRef, ...], by: Principal, limits: Limits, now: datetime) -> list[str]:
         """Calls the units that have no live call yet; returns their ids."""
         due, called = limits.report_in_due(self.importance, now), []
+        caller = next(iter(units_with(by, Permission.SETTLE_CALL)), by.unit)
         for unit in units:
             if any(call.unit == unit.id and call.state in LIVE_CALLS for call in self.calls):
                 continue
@@ -254,7 +254,7 @@ class LedCase(TimedCase):
             self.calls.append(
                 embedded.UnitCall(
                     unit=unit.id, unit_kind=unit.kind, unit_path=unit.path,
-                    by=by.subject, by_unit=by.unit, called_at=now, due=due,
+                    by=by.subject, by_unit=caller, called_at=now, due=due,
                 )
             )  # fmt: skip
             called.append(unit.id)
