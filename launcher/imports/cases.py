@@ -26,7 +26,7 @@ from launcher.imports.report import REJECTED_ROWS, Report, report_path
 from launcher.installation import Installation
 from launcher.problems import Stopped
 from launcher.progress import Line
-from services.cases.api.case import ImportedRow
+from services.cases.api.imports import ImportedRow
 
 OWN = Columns(
     ("number", "category", "path", "state"), ("text", "address", "lon", "lat", "lead", "reported_at", "closed_at")

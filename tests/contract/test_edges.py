@@ -133,7 +133,7 @@ def test_no_number_of_a_form_takes_a_value_at_the_edge(count: str) -> None:
 
 def test_a_moment_is_bounded_as_a_part_of_its_form() -> None:
     from chassis.validation import convert
-    from services.cases.api.case import Import
+    from services.cases.api.imports import Import
 
     row = {"line": 2, "number": "1", "category": "a", "path": "/1/", "state": "CLOSED"}
     with pytest.raises(Invalid) as refused:

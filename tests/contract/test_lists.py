@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from gateway.api.operation import Operation
-from services.cases.api import case_detail
+from services.cases.api import case_detail, parties
 from services.cases.case import views
 from services.cases.case.model import embedded
 from services.cases.counter.model import Ticket
@@ -128,7 +128,7 @@ PARTS = {
     case_detail.CaseDispute: embedded.Dispute, case_detail.CaseCall: embedded.UnitCall,
     case_detail.CaseSubTask: embedded.SubTask, case_detail.CaseRequest: embedded.Request,
     case_detail.CaseUrge: embedded.Urge, case_detail.CaseSupervision: embedded.Supervision,
-    case_detail.CaseChild: embedded.Child, case_detail.CaseResult: embedded.Result,
+    parties.CaseChild: embedded.Child, case_detail.CaseResult: embedded.Result,
 }  # fmt: skip
 
 

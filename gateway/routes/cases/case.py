@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.api.table import RouteBuilder
-from services.cases.api import case, steps
+from services.cases.api import case, imports, steps
 from services.cases.api.case_detail import CaseDetail
 from services.cases.api.states import WorkList
 from vocabulary.roles import Permission
@@ -11,7 +11,7 @@ from vocabulary.roles import Permission
 cases = RouteBuilder("cases", case.CaseStep)
 work_lists = RouteBuilder("cases", case.CaseStep, named={"name": WorkList}, tag="work lists")
 intake = RouteBuilder("cases", case.CaseStep, tag="intake")
-imports = RouteBuilder("cases", case.Imported, tag="imports")
+bulk = RouteBuilder("cases", imports.Imported, tag="imports")
 dispatch = RouteBuilder("cases", case.CaseStep, tag="dispatch")
 work = RouteBuilder("cases", case.CaseStep, tag="work")
 sub_tasks = RouteBuilder("cases", case.CaseStep, tag="sub-tasks")
@@ -232,9 +232,9 @@ _JUDGING = [
         _CASE + "/recompute-limits", "recompute_limits", "Recompute the limits with the current settings",
         Permission.RECOMPUTE,
     ),
-    imports.acts(
+    bulk.acts(
         "/v1/imports/cases", "import_cases", "Import up to 200 cases from another system",
-        Permission.IMPORT_CASES, case.Import,
+        Permission.IMPORT_CASES, imports.Import,
         bulk=True, timeout=60.0,
     ),
 ]  # fmt: skip

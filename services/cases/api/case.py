@@ -13,22 +13,18 @@ from chassis.types import (
     Form,
     Id,
     Ids,
-    Lat,
-    Line,
-    Lon,
     Moment,
     NoteIfAny,
     Page,
     Path,
     Point,
-    RejectedRow,
     TextIfAny,
     Word,
     is_blank,
 )
 from services.cases.api.acts import PartyAct
-from services.cases.api.case_detail import ParentCourse, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.states import Mark, MarkIfAny, OutcomeIfAny, Priority, State
+from services.cases.api.told import ParentCourse, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.types import (
     CaseNumber,
     CaseNumberIfAny,
@@ -37,7 +33,7 @@ from services.cases.api.types import (
     FollowCode,
     LeadOfCase,
 )
-from vocabulary.fields import CategoryCode, CategoryCodeIfAny, LeadIfAny, UnitIfAny
+from vocabulary.fields import CategoryCode, CategoryCodeIfAny, UnitIfAny
 
 Address = Annotated[AnyText, msgspec.Meta(max_length=200)]
 Sort = Literal["-reported_at", "reported_at", "due"]
@@ -167,53 +163,6 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None = None
     urged: bool | None = None
     merged_into: str = ""
-
-
-class ImportedRow(Form, frozen=True, kw_only=True):
-    """A case of another system. `line`: in the file; `number`, `state` and `lead`: those in the other system."""
-
-    line: Line
-    number: Id
-    category: CategoryCode
-    path: Path
-    state: State
-    text: TextIfAny = ""
-    address: Address = ""
-    lon: Lon | None = None
-    lat: Lat | None = None
-    lead: LeadIfAny = ""
-    reported_at: Moment | None = None
-    closed_at: Moment | None = None
-
-
-class Import(Form, frozen=True, kw_only=True):
-    """`source`: the other system. Importing the same rows again creates no duplicates."""
-
-    source: Id
-    rows: Annotated[list[ImportedRow], msgspec.Meta(max_length=200)]
-
-
-class ImportedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """The case of the row at this line. `number`: the one that it has here, not that of the other system.
-
-    `made`: by this row; otherwise it existed already, with the same content.
-    """
-
-    line: int
-    id: str
-    number: CaseNumberIfAny = ""
-    made: bool
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """`made`: cases created; `known`: cases that already existed; `rejected`: rows that cannot be imported. Together
-    they are the rows of the request; `cases` names those that were made or known.
-    """
-
-    made: int
-    known: int
-    cases: list[ImportedCase] = []
-    rejected: list[RejectedRow]
 
 
 class ListCases(Page, frozen=True, kw_only=True):

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from chassis.types import Moment
 from services.cases.api.acts import CaseAct
+from services.cases.api.parties import CaseChild, CaseParty, MergedCase
 from services.cases.api.states import MarkIfAny, Outcome, OutcomeIfAny, Priority, RequestKind, State
-from services.cases.api.types import CaseNumberIfAny, CategoryOfCase, Confidentiality, LeadOfCase
-
-
-class PublicStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of the case's course. `to`: the new state, if the step changed it."""
-
-    at: Moment
-    act: str
-    to: State | UnsetType = UNSET
-
-
-class ToldRejection(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a report was rejected. `names`: the reason's, by language; `go_to`: where to turn instead."""
-
-    reason: str
-    names: dict[str, str]
-    go_to: str
-    note: str
-
-
-class ToldEnding(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a case ended without a result. `act`: who ended it, the reporter or the centre; `names`: the reason's."""
-
-    act: Literal["withdraw", "void"]
-    reason: str
-    names: dict[str, str]
-
-
-class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The result that the parties rate, with its explanation; or what was answered on the spot (`on_the_spot`)."""
-
-    outcome: str
-    at: Moment
-    note: str
+from services.cases.api.told import ParentCourse, PublicStep, ToldEnding, ToldRejection, ToldResult
+from services.cases.api.types import CaseNumberIfAny, CategoryOfCase, LeadOfCase
 
 
 class CasePlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,21 +25,6 @@ class CasePlace(msgspec.Struct, frozen=True, kw_only=True):
     lon: float | UnsetType | None = UNSET
     lat: float | UnsetType | None = UNSET
     outside: bool | UnsetType = UNSET
-
-
-class CaseParty(msgspec.Struct, frozen=True, kw_only=True):
-    """A party (当事人) and its rating. `person`, `name`, `phone`: for callers who may know who it is."""
-
-    confidentiality: Confidentiality
-    channel: str
-    answered_at: Moment | None
-    contacted: bool | None
-    solved: bool | None
-    satisfied: int | None
-    called_back_at: Moment | None
-    person: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    phone: str | UnsetType = UNSET
 
 
 class CaseFirstOwner(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,54 +159,6 @@ class CaseSupervision(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: Moment | None = None
     note: str
     closed_at: Moment | None = None
-
-
-class CaseChild(msgspec.Struct, frozen=True, kw_only=True):
-    """A case merged into this one, and what its parties answered. `released`: it was split off again."""
-
-    case: str
-    sequence: int
-    released: bool
-    priority: Priority
-    started_at: Moment | None = None
-    parties: int
-    contactable: bool
-    answered: int
-    unsolved: int
-    lowest: int | None = None
-
-
-class Supplement(msgspec.Struct, frozen=True, kw_only=True):
-    """What a party said when it reported the same matter again."""
-
-    at: Moment
-    note: str
-
-
-class MergedCase(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case that was merged into this one says, and its parties, whom the lead contacts too."""
-
-    case: str
-    number: CaseNumberIfAny = ""
-    text: str
-    address: str
-    photos: list[str]
-    parties: list[CaseParty]
-    supplements: list[Supplement]
-
-
-class ParentCourse(msgspec.Struct, frozen=True, kw_only=True):
-    """The course of the case that this one was merged into, as one of its own parties sees it."""
-
-    id: str
-    number: CaseNumberIfAny = ""
-    state: State
-    lead: LeadOfCase
-    due: Moment | None
-    outcome: OutcomeIfAny
-    planned_for: Moment | None
-    closed_at: Moment | None
-    steps: list[PublicStep]
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):

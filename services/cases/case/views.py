@@ -10,8 +10,8 @@ from typing import Any
 
 from chassis.security.principal import Principal
 from services.cases.api.case import CaseState, FollowedCase
-from services.cases.api.case_detail import ParentCourse
 from services.cases.api.states import State
+from services.cases.api.told import ParentCourse
 from services.cases.case.acts import Act
 from services.cases.case.model import embedded, visibility
 from services.cases.case.model.case import Case

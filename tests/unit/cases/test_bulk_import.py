@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from services.cases.api.case import ImportedRow
+from services.cases.api.imports import ImportedRow
 from services.cases.api.states import State
 from services.cases.case.commands.bulk_import import digest_of
 from tests.unit.cases import people as p

@@ -19,7 +19,7 @@ from launcher.imports import cases, sending
 from launcher.imports.cases import import_file, source_of
 from launcher.imports.progress import Counts
 from launcher.problems import Stopped
-from services.cases.api.case import Import
+from services.cases.api.imports import Import
 
 HEAD = "number,category,path,state,text"
 LONG = {"en": "too long", "zh-CN": "过长"}

@@ -17,7 +17,7 @@ from chassis.errors import Fault, Forbidden, Invalid, NotFound, Problem, Refused
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
-from services.cases.api.case import Import, ImportedCase, ImportedRow
+from services.cases.api.imports import Import, ImportedCase, ImportedRow
 from services.cases.api.states import Priority
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
