@@ -7,6 +7,7 @@ import difflib
 import importlib
 import os
 import sys
+from collections.abc import Iterable
 
 from chassis.process.version import VERSION
 from launcher.problems import Stopped
@@ -37,25 +38,40 @@ COMMANDS = {
     "broker-definitions": ("launcher.commands.broker_definitions", "print the definitions for your own broker"),
 }
 
+# They only need an installation somewhere. The image `operator` has what they import, and nothing for the others.
+FOR_OPERATORS = (
+    *("load-demo", "demo", "parked", "resync", "audit", "import-cases", "import-divisions", "tenant", "settings"),
+    "broker-definitions",
+)
 
-def _meant(word: str) -> str:
-    close = difflib.get_close_matches(word, COMMANDS, n=1)
-    return f" Did you mean {close[0]}?" if close else ""
+
+def _offered() -> dict[str, tuple[str, str]]:
+    if os.environ.get("LINLI_PART") != "operator":
+        return COMMANDS
+    return {name: command for name, command in COMMANDS.items() if name in FOR_OPERATORS}
+
+
+def _unknown(word: str, offered: Iterable[str]) -> str:
+    if word in COMMANDS:
+        return f"{word!r} runs only in a checkout of Linli; linli lists what runs here."
+    close = difflib.get_close_matches(word, offered, n=1)
+    return f"There is no command {word!r}; ./linli lists them." + (f" Did you mean {close[0]}?" if close else "")
 
 
 def main(words: list[str]) -> int:
+    offered = _offered()
     try:
         if not words or words[0] in ("--help", "-h"):
             print("usage: ./linli COMMAND [options], or ./linli --version\n")
-            print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in COMMANDS.items()))
+            print("\n".join(f"  {name:20}{purpose}" for name, (_, purpose) in offered.items()))
             return 0
         if words[0] == "--version":
             print(f"Linli {VERSION}")
             return 0
-        if words[0] not in COMMANDS:
-            print(f"There is no command {words[0]!r}; ./linli lists them.{_meant(words[0])}", file=sys.stderr)
+        if words[0] not in offered:
+            print(_unknown(words[0], offered), file=sys.stderr)
             return 2
-        target, purpose = COMMANDS[words[0]]
+        target, purpose = offered[words[0]]
         command = importlib.import_module(target)
         # No abbreviations: `down --purg` must not delete the data.
         parser = argparse.ArgumentParser(prog=f"./linli {words[0]}", description=purpose, allow_abbrev=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from launcher.__main__ import FOR_OPERATORS
 from launcher.commands.images import names
 from launcher.servers.process import wait_until
 from launcher.servers.processes import PARTS
@@ -81,6 +82,8 @@ def test_the_operators_commands_run_from_an_image_of_their_own(stack: Stack) -> 
     assert [line.split()[0] for line in verified if line.endswith("intact")] == sorted(NAMES)
     assert stack.operator("settings", "get", "wuhai", "limits.case.P3").strip() == '"7d"'
     assert "launcher" not in stack.run("cases", "ls", "/linli")
+    for command in FOR_OPERATORS:
+        assert stack.operator(command, "--help").startswith(f"usage: ./linli {command}")
 
 
 def test_the_database_is_probed_by_what_it_answers(stack: Stack) -> None:

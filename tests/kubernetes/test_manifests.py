@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from launcher.commands import secrets as secret_files
+from launcher.commands.images import IMAGES
 from launcher.servers.external_tools import tool
 from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
@@ -84,6 +85,16 @@ def test_an_image_is_of_a_registry_that_is_named_and_never_floats(demo: list[Man
         registry, tag = container["image"].partition("/")[0], container["image"].rpartition(":")[2]
         assert registry in ("localhost", "docker.io"), container["image"]
         assert tag == "dev" if registry == "localhost" else re.match(r"\d+\.\d+\.\d+", tag), container["image"]
+
+
+def test_an_overlay_of_the_demo_sets_the_tags_of_all_images(tree: Path) -> None:
+    overlay = tree / DEMO.parent / "mine"
+    overlay.mkdir()
+    images = [{"name": f"localhost/linli/{each}", "newTag": "0.2.0"} for each in IMAGES]
+    (overlay / "kustomization.yaml").write_text(yaml.safe_dump({"resources": ["../demo"], "images": images}))
+    upgraded = list(yaml.safe_load_all(render(overlay)))
+    ours = [container["image"] for _, container in containers(upgraded) if container["image"].startswith("localhost/")]
+    assert {image.rpartition(":")[2] for image in ours} == {"0.2.0"}
 
 
 def test_no_probe_starts_a_program_of_its_own_language(demo: list[Manifest]) -> None:

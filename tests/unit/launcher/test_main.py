@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chassis.process.version import VERSION
-from launcher.__main__ import COMMANDS, main
+from launcher.__main__ import COMMANDS, FOR_OPERATORS, main
 
 
 def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +22,17 @@ def test_without_a_command_all_are_listed(capsys: pytest.CaptureFixture[str], wo
     assert main(words) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
     assert listed == list(COMMANDS)
+
+
+def test_the_operators_image_offers_only_what_runs_in_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINLI_PART", "operator")
+    assert main([]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
+    assert listed == [name for name in COMMANDS if name in FOR_OPERATORS]
+    assert main(["status"]) == 2
+    assert capsys.readouterr().err == "'status' runs only in a checkout of Linli; linli lists what runs here.\n"
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
