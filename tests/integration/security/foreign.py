@@ -33,7 +33,7 @@ def make_each(city: City) -> dict[str, str]:
 def _of_org(city: City) -> dict[str, str]:
     street, division, grid = "150302003", "150302003077", "150302003077001"
     row = {"line": 2, "code": division, "parent": street, "tier": "community", "name": "锦绣社区"}
-    assert city.said("admin", "/v1/divisions/import", {"rows": [row]})["accepted"] == 1
+    assert city.said("admin", "/v1/divisions/import", {"rows": [row]})["made"] == 1
     _made(city, "/v1/grids", code=grid, name="网格", level="base", above=division)
     _made(city, "/v1/units", unit="only-here", name="园林中心", kind="department", path=COUNTY)
     login = {"login": "only-here", "password": PASSWORD, "name": "高云"}
