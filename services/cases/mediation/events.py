@@ -8,27 +8,30 @@ from typing import ClassVar
 from chassis.envelope import Event
 
 
-class MediationOpened(Event, frozen=True, kw_only=True):
-    type: ClassVar[str] = "cases.mediation.opened.v1"
+class MediationEvent(Event, frozen=True, kw_only=True):
+    """Base. `case` is for delivery alone: whether a participant may know the case, its own rules decide (回避)."""
+
+    internal: ClassVar[tuple[str, ...]] = ("case",)
     case: str = ""
+
+
+class MediationOpened(MediationEvent, frozen=True, kw_only=True):
+    type: ClassVar[str] = "cases.mediation.opened.v1"
     area: str
 
 
-class MediationAgreed(Event, frozen=True, kw_only=True):
+class MediationAgreed(MediationEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "cases.mediation.agreed.v1"
-    case: str = ""
     fulfil_by: datetime
 
 
-class MediationFulfilled(Event, frozen=True, kw_only=True):
+class MediationFulfilled(MediationEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "cases.mediation.fulfilled.v1"
-    case: str = ""
 
 
-class MediationFailed(Event, frozen=True, kw_only=True):
+class MediationFailed(MediationEvent, frozen=True, kw_only=True):
     """`remedy`: where the parties can turn next, `arbitration` or `court`."""
 
     type: ClassVar[str] = "cases.mediation.failed.v1"
-    case: str = ""
     reason: str
     remedy: str

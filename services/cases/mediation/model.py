@@ -219,8 +219,8 @@ class Mediation(Visible):
         return may(principal, Permission.TAKE_PART, Resource(persons=self.people))
 
     def event_visibility(self, event: Event) -> Visibility:
-        """Only those in it learn of it, as far as an event can name them."""
-        return Visibility(persons=list(self.people))
+        """Only those in it learn of it, and none of them which case it came from."""
+        return Visibility(persons=list(self.people), internal=events.MediationEvent.internal)
 
     def _mediate(self, by: Principal) -> None:
         mediators = [each.person for each in self.participants if each.capacity == "mediator"]

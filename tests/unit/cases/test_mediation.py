@@ -79,6 +79,12 @@ def agreed() -> Mediation:
     return mediation
 
 
+def test_no_event_tells_a_participant_which_case_a_dispute_came_from() -> None:
+    mediation = opened()
+    [told] = mediation.pending
+    assert mediation.event_visibility(told).internal == ("case",)
+
+
 def test_only_participants_read_a_mediation() -> None:
     mediation = opened()
     inside = ["upstairs", "downstairs", "lin", "owners-chair", "manager", "plumber", "clerk"]
