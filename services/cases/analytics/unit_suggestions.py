@@ -12,6 +12,7 @@ from services.cases.api.analytics import SuggestedUnit
 from services.cases.case import texts_en
 from services.cases.case.texts_zh import LISTS, Labels
 from services.cases.directory.list_entries import Entry
+from vocabulary.categories import with_groups
 from vocabulary.tiers import TIERS, Tier
 
 #: Why a unit is suggested, in English and Chinese.
@@ -47,18 +48,27 @@ def suggestions(
     returned_by: frozenset[str] = frozenset(),
     words: Words | None = None,
 ) -> list[SuggestedUnit]:
-    """Returns the units that a list names for the category, the case's own tier first, then the nearest.
+    """Returns the units that a list names for the category or a group of it, each once, by its best entry.
 
+    The case's own tier comes first, then the nearest; in a tier the category itself before its groups.
     Leaves out the unit the complaint is about (回避) and units that have returned the case.
     """
     records = records or {}
+    names = with_groups(category)
     named = [
         entry
         for entry in entries
-        if entry.category == category and entry.holds(now) and entry.lead not in returned_by | {about}
+        if entry.category in names and entry.holds(now) and entry.lead not in returned_by | {about}
     ]
-    named.sort(key=lambda entry: (_distance(entry.tier, tier), -_share(records.get(entry.lead)), entry.id))
-    return [_suggestion(entry, tier, records.get(entry.lead), about, words) for entry in named]
+
+    def rank(entry: Entry) -> tuple[int, int, float, str]:
+        share = _share(records.get(entry.lead))
+        return _distance(entry.tier, tier), names.index(entry.category), -share, entry.id
+
+    best: dict[str, Entry] = {}
+    for entry in sorted(named, key=rank):
+        best.setdefault(entry.lead, entry)
+    return [_suggestion(entry, tier, records.get(entry.lead), about, words) for entry in best.values()]
 
 
 def _distance(tier: str, other: str) -> int:

@@ -35,6 +35,7 @@ from services.org.responsibilities.model.list_entry import ListEntry, entry_in_f
 from services.org.responsibilities.model.sponsorship import Sponsorship
 from services.org.responsibilities.model.whistle_rule import WhistleRule, callable_units
 from services.org.users.model import User
+from vocabulary.categories import with_groups
 from vocabulary.fields import EntryId
 
 
@@ -52,7 +53,7 @@ class ResponsibilityCommands(UseCases):
         data = self.data.of(call)
         require_administrator(call.principal, root_of(data))
         require_units(data, "lead", [entry.lead, *entry.supporting])
-        earlier = self._entries(data, entry.category, entry.tier)
+        earlier = self._entries(data, [entry.category], entry.tier)
         for other in earlier:
             if record := write_plan.find_record(other, call):
                 return dict(record["a"])
@@ -67,8 +68,8 @@ class ResponsibilityCommands(UseCases):
 
     @query
     def responsible(self, call: Call, form: EntryAt) -> Answer:
-        """Returns the entry in force for a category and tier. Raises `NotOnTheList`."""
-        entries = self._entries(self.data.of(call), form.category, form.tier)
+        """Returns the entry in force for a category, or for its nearest group, at a tier. Raises `NotOnTheList`."""
+        entries = self._entries(self.data.of(call), with_groups(form.category), form.tier)
         return state_answer(entry_in_force(entries, form.category, form.tier, form.at or call.now))
 
     @query
@@ -76,8 +77,8 @@ class ResponsibilityCommands(UseCases):
         where = {field: value for field, value in (("category", form.category), ("kind", form.kind)) if value}
         return listed(self.data.of(call), ListEntry, where, form.after, form.limit)
 
-    def _entries(self, data: TenantData, category: str, tier: str) -> list[ListEntry]:
-        where = {"category": category, "tier": tier}
+    def _entries(self, data: TenantData, categories: list[str], tier: str) -> list[ListEntry]:
+        where = {"category": {"$in": categories}, "tier": tier}
         return data.find(ListEntry, where, [("number", 1)], ALL)
 
     @command

@@ -37,6 +37,13 @@ def test_the_list_of_the_cases_own_tier_comes_before_others() -> None:
     ]
 
 
+def test_an_entry_of_a_group_suggests_its_unit_after_those_of_the_category_itself() -> None:
+    of_group = entry("1", "utilities", category="component.utility")
+    assert units(of_group, entry("2", "lamps"), entry("3", "county", "county")) == ["lamps", "utilities", "county"]
+    [both] = suggested(of_group, entry("4", "utilities"))
+    assert both.entry == "4"
+
+
 def test_entries_of_another_category_or_time_suggest_nothing() -> None:
     assert (
         units(

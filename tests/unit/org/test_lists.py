@@ -47,6 +47,16 @@ def test_one_entry_says_who_leads_at_a_date() -> None:
 
 
 @LIST
+def test_an_entry_for_a_group_holds_for_what_has_no_entry_of_its_own() -> None:
+    of_group, own = made(category="event.street"), made(category="event.street.stall", lead="enforcement")
+    leads = [
+        entry_in_force([of_group, own], category, "street", NOW).lead
+        for category in ("event.street.stall", "event.street.noise", "event.street")
+    ]
+    assert leads == ["enforcement", "urban-management", "urban-management"]
+
+
+@LIST
 @pytest.mark.parametrize("kind", LISTS)
 def test_a_second_lead_for_the_same_time_is_refused_on_whichever_list(kind: str) -> None:
     with pytest.raises(Overlaps) as refusal:
@@ -116,6 +126,13 @@ def test_the_table_says_who_may_call_whom_for_what_and_where() -> None:
     assert not one.allows("community", "health", "street_order", COMMUNITY)
     assert not one.allows("community", "enforcement", "wages", COMMUNITY)
     assert not one.allows("community", "enforcement", "street_order", "/1503/150303/")
+
+
+@WHISTLE
+def test_a_rule_for_a_group_is_for_every_category_in_it() -> None:
+    one = rule(categories=("event.street",))
+    assert one.allows("community", "enforcement", "event.street.stall", COMMUNITY)
+    assert not one.allows("community", "enforcement", "event.streets", COMMUNITY)
 
 
 @WHISTLE

@@ -14,6 +14,7 @@ from chassis.errors import Fault, Invalid, NotFound, Refused, one_of
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import NewEntry
 from services.org.responsibilities.events import ListEntryChanged
+from vocabulary.categories import with_groups
 from vocabulary.tiers import Tier
 
 LISTS = {"duties": "职责任务清单", "public_services": "公共服务清单", "territorial": "属地管理清单"}
@@ -133,10 +134,11 @@ class ListEntry(VisibleToTenant):
 
 
 def entry_in_force(entries: Iterable[ListEntry], category: str, tier: str, moment: datetime) -> ListEntry:
-    """Returns the only entry in force at the moment. Raises `NotOnTheList`."""
-    for entry in entries:
-        if (entry.category, entry.tier) == (category, tier) and entry.in_force(moment):
-            return entry
+    """Returns the entry in force at the moment for the category, or else its nearest group. Raises `NotOnTheList`."""
+    holding = {entry.category: entry for entry in entries if entry.tier == tier and entry.in_force(moment)}
+    for name in with_groups(category):
+        if name in holding:
+            return holding[name]
     raise NotOnTheList(category=category, tier=tier)
 
 

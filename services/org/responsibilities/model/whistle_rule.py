@@ -12,6 +12,7 @@ from chassis.errors import Invalid, Refused, one_of
 from chassis.usecases.visibility import VisibleToTenant
 from services.org.api.responsibilities import NewWhistleRule
 from services.org.responsibilities.events import WhistleRuleChanged
+from vocabulary.categories import with_groups
 from vocabulary.rights import GRANTS
 from vocabulary.roles import Permission
 
@@ -26,7 +27,7 @@ class RuleWithdrawn(Refused):
 
 
 class WhistleRule(VisibleToTenant):
-    """A rule of the whistle table; without `categories` it is for all."""
+    """A rule of the whistle table, for categories or groups of them; without `categories` it is for all."""
 
     meta = {"collection": "whistle_rules"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("active", "_id"), ("active", "caller")]
@@ -60,7 +61,7 @@ class WhistleRule(VisibleToTenant):
             self.active
             and caller == self.caller
             and unit in self.units
-            and (not self.categories or category in self.categories)
+            and (not self.categories or not set(self.categories).isdisjoint(with_groups(category)))
             and place.startswith(self.area)
         )
 
