@@ -28,13 +28,13 @@ from vocabulary.roles import Permission
 class NotCentre(Forbidden):
     code = "emergency.not_centre"
     en = "Only the centre of this area may declare or end an emergency; contact the centre."
-    zh = "仅本区域网格中心可以启动或结束战时模式，请联系网格中心。"
+    zh = "仅本区域网格中心可以启动或结束应急状态，请联系网格中心。"
 
 
 class EmergencyEnded(Refused):
     code = "emergency.ended"
     en = "This emergency ended at {ended:time}; declare a new one if it goes on."
-    zh = "该战时模式已于{ended:time}结束，如需继续请重新启动。"
+    zh = "该应急状态已于{ended:time}结束，如需继续请重新启动。"
 
 
 class Emergency(VisibleToTenant):

@@ -86,6 +86,6 @@ def test_a_moment_is_said_on_the_clocks_of_the_city(city: City) -> None:
     local = datetime.fromisoformat(ended) + timedelta(hours=8)
     en, zh = told(city, "end_emergency", by=centre, emergency=declared["id"])
     assert en == f"This emergency ended at {local.day} {local:%b}, {local:%H:%M}; declare a new one if it goes on."
-    assert zh == f"该战时模式已于{local.month}月{local.day}日 {local:%H:%M} 结束，如需继续请重新启动。".replace(
+    assert zh == f"该应急状态已于{local.month}月{local.day}日 {local:%H:%M} 结束，如需继续请重新启动。".replace(
         " 结束", "结束"
     )

@@ -74,7 +74,7 @@ class NoBackup(Refused):
 class AbsenceClash(Refused):
     code = "assignment.absence_clash"
     en = "An absence is already declared for that time, or there are too many; withdraw one first."
-    zh = "该时段已登记缺勤，或缺勤登记已达上限，请先撤回一项。"
+    zh = "该时段已登记离岗，或离岗登记已达上限，请先撤回一项。"
 
 
 class Assignment(VisibleToTenant):
@@ -189,7 +189,7 @@ class Assignment(VisibleToTenant):
         """Removes the absence that begins at `start`. Raises `Invalid` if there is none."""
         start = to_milliseconds(start)
         if not any(absence["start"] == start for absence in self.absences):
-            raise Invalid(("start", "no absence starts at this time", "没有自该时间起的缺勤登记"))
+            raise Invalid(("start", "no absence starts at this time", "没有自该时间起的离岗登记"))
         self.absences = [absence for absence in self.absences if absence["start"] != start and absence["end"] > now]
         self.emit(self.state_event())
 

@@ -67,7 +67,7 @@ def require_kept(before: Settings, after: Settings, is_used: IsUsed) -> None:
         (
             "emergency.hazards",
             _codes(before.emergency.hazards) - _codes(after.emergency.hazards),
-            ("an emergency is declared for it; end it first", "相应战时模式尚未结束，请先结束"),
+            ("an emergency is declared for it; end it first", "相应应急状态尚未结束，请先结束"),
         ),
     ]
     faults: list[Fault] = [
