@@ -7,7 +7,7 @@ from datetime import timedelta
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import Invalid
+from chassis.errors import Invalid, Taken
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import codes_of
@@ -27,7 +27,7 @@ from services.cases.directory import replicas
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
-from services.cases.reviews.model import LOW_SCORE, Accountability, Period, Proceeding, Review
+from services.cases.reviews.model import LOW_SCORE, Accountability, HeldAccountable, Period, Proceeding, Review
 from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission
 
@@ -110,7 +110,10 @@ class ReviewCommands(RecordCommands):
                 ("grounds", "name exactly one of review, case and unit", "review、case、unit 三项中须且只能填写一项")
             )
         open_from = {"review": self._from_review, "case": self._from_breach, "unit": self._from_period}[named[0]]
-        return create(data, Accountability, lambda key: open_from(call, data, key, grounds), step_answer)
+        try:
+            return create(data, Accountability, lambda _: open_from(call, data, grounds), step_answer)
+        except Taken as other:
+            raise HeldAccountable(accountability=other.data["key"]) from other
 
     @query
     def get_proceeding(self, call: Call, kind: ProceedingKind, proceeding: Id) -> Answer:
@@ -133,17 +136,17 @@ class ReviewCommands(RecordCommands):
             self.data.of(call), _MODEL[kind], where, "opened_at", page, lambda one: to_answer(one, *_SUMMARY)
         )
 
-    def _from_review(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
+    def _from_review(self, call: Call, data: TenantData, grounds: api.Grounds) -> Accountability:
         review = get(data, Review, grounds.review)
-        return Accountability.of_review(key, review, call.principal, call.now, replicas.limits_of(data))
+        return Accountability.of_review(review, call.principal, call.now, replicas.limits_of(data))
 
-    def _from_breach(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
+    def _from_breach(self, call: Call, data: TenantData, grounds: api.Grounds) -> Accountability:
         case = get(data, Case, grounds.case)
         require_seen(call.principal.covers(case.area))
         case.tick(call.now, limits_of_case(data, case))  # a breach of this moment may not be stored yet
-        return Accountability.of_breach(key, call.principal, case, call.now, replicas.limits_of(data))
+        return Accountability.of_breach(call.principal, case, call.now, replicas.limits_of(data))
 
-    def _from_period(self, call: Call, data: TenantData, key: str, grounds: api.Grounds) -> Accountability:
+    def _from_period(self, call: Call, data: TenantData, grounds: api.Grounds) -> Accountability:
         since, until = grounds.since, grounds.until
         if since is None or until is None or not since <= until <= since + timedelta(days=366):
             raise Invalid(
@@ -164,5 +167,5 @@ class ReviewCommands(RecordCommands):
             floor=grounds.floor,
         )
         return Accountability.of_period(
-            key, call.principal, unit=grounds.unit, area=area, period=period, now=call.now, limits=limits
+            call.principal, unit=grounds.unit, area=area, period=period, now=call.now, limits=limits
         )

@@ -14,6 +14,7 @@ from mongoengine import BooleanField, DateTimeField, IntField, ListField, String
 
 from chassis.envelope import Event
 from chassis.errors import Refused
+from chassis.ids import derived
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.reviews import ProceedingState
 from services.cases.api.types import SCORES
@@ -63,6 +64,14 @@ class NoGrounds(Refused):
     zh = "不具备问责依据（{grounds}），须有认定成立的复核、办理超期或满意率偏低的情形。"
     chinese = {"grounds": NO_GROUNDS}
     english = {"grounds": texts_en.NO_GROUNDS}
+
+
+class HeldAccountable(Refused):
+    """`accountability`: the record that was opened on the same grounds, whatever became of it."""
+
+    code = "accountability.exists"
+    en = "These grounds have led to the accountability record {accountability:verbatim} already."
+    zh = "同一事由已启动问责（{accountability:verbatim}），不得重复启动。"
 
 
 class ProceedingEvents(NamedTuple):
@@ -225,39 +234,35 @@ class Accountability(Proceeding):
     satisfied: int = IntField(default=0)
 
     @classmethod
-    def of_review(cls, key: str, review: Review, by: Principal, now: datetime, limits: Limits) -> Accountability:
+    def of_review(cls, review: Review, by: Principal, now: datetime, limits: Limits) -> Accountability:
         if review.state not in (ProceedingState.FOUNDED, ProceedingState.UPHELD):
             raise NoGrounds(grounds="not_founded")
         about = {"case": review.case, "about": review.about, "review": review.key}
-        return cls._against(key, by, review.unit, review.area, "review", now, limits, **about)
+        return cls._against((review.key,), by, review.unit, review.area, "review", now, limits, **about)
 
     @classmethod
-    def of_breach(
-        cls,
-        key: str,
-        by: Principal,
-        case: CaseRecord,
-        now: datetime,
-        limits: Limits,
-    ) -> Accountability:
+    def of_breach(cls, by: Principal, case: CaseRecord, now: datetime, limits: Limits) -> Accountability:
         """Against the unit that had the case at its latest breach, whoever has it now."""
         if not case.breaches:
             raise NoGrounds(grounds="not_breached")
-        return cls._against(key, by, case.breaches[-1].unit, cause="breach", now=now, limits=limits, **case.reach())
+        breach = case.breaches[-1]
+        ground = case.key, str(breach.round)
+        return cls._against(ground, by, breach.unit, cause="breach", now=now, limits=limits, **case.reach())
 
     @classmethod
     def of_period(
-        cls, key: str, by: Principal, *, unit: str, area: str, period: Period, now: datetime, limits: Limits
+        cls, by: Principal, *, unit: str, area: str, period: Period, now: datetime, limits: Limits
     ) -> Accountability:
         if not period.low:
             raise NoGrounds(grounds="not_low")
         figures = {name: getattr(period, name) for name in ("since", "until", "answered", "satisfied")}
-        return cls._against(key, by, unit, area, "satisfaction", now, limits, **figures)
+        ground = unit, area, period.since.isoformat(), period.until.isoformat()
+        return cls._against(ground, by, unit, area, "satisfaction", now, limits, **figures)
 
     @classmethod
     def _against(
         cls,
-        key: str,
+        ground: tuple[str, ...],
         by: Principal,
         unit: str,
         area: str,
@@ -266,8 +271,9 @@ class Accountability(Proceeding):
         limits: Limits,
         **about: object,
     ) -> Accountability:
+        """`ground`: what happens once; the record's key comes from it, so that nobody is held to account twice."""
         _require_permitted(by, Permission.HOLD_ACCOUNTABLE, unit, area)
-        tenant = by.tenant
+        tenant, key = by.tenant, derived(cause, *ground)
         record = cls(id=cls.identity(tenant, key), tenant=tenant, unit=unit, area=area, cause=cause, **about)
         record.open(now, limits)
         return record

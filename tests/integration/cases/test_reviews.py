@@ -78,6 +78,7 @@ def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability
     step(town, "centre", "conclude_proceeding", review, founded=True, finding="属实")
     record = town.ask("centre", "hold_accountable", review=review, key="once")
     assert town.ask("centre", "hold_accountable", review=review, key="once") == record
+    assert town.refused("centre", "hold_accountable", review=review) == "accountability.exists"
     case = step(town, "centre", "get_proceeding", review)["case"]
     assert town.refused("centre", "hold_accountable", case=case) == "accountability.no_grounds"
     late = town.registered(category=COVER)
@@ -85,6 +86,7 @@ def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability
     town.site.advance(timedelta(days=8))
     breach = town.ask("centre", "hold_accountable", case=late)
     assert breach["state"] == "OPEN"
+    assert town.refused("centre", "hold_accountable", case=late) == "accountability.exists"
 
 
 def test_a_period_of_low_satisfaction_is_a_ground_for_accountability(town: Town) -> None:
@@ -94,6 +96,7 @@ def test_a_period_of_low_satisfaction_is_a_ground_for_accountability(town: Town)
     period = {"since": today, "until": today}
     record = town.ask("centre", "hold_accountable", unit="urban", **period)
     assert record["state"] == "OPEN"
+    assert town.refused("centre", "hold_accountable", unit="urban", **period) == "accountability.exists"
     for unit in ("water", "nobody"):
         assert town.refused("centre", "hold_accountable", unit=unit, **period) == "accountability.no_grounds"
 

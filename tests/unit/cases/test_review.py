@@ -172,22 +172,22 @@ def test_the_department_the_centre_and_the_supervisor_of_the_area_see_it_and_nob
 
 
 def test_accountability_opens_from_a_founded_review() -> None:
-    record = Accountability.of_review("A1", founded(), CENTRE, NOW, LIMITS)
+    record = Accountability.of_review(founded(), CENTRE, NOW, LIMITS)
     assert (record.unit, record.case, record.review, record.cause) == ("urban-management", "C1", "R1", "review")
     for unsettled in (opened, heard, appealed):
         with pytest.raises(NoGrounds):
-            Accountability.of_review("A1", unsettled(), CENTRE, NOW, LIMITS)
+            Accountability.of_review(unsettled(), CENTRE, NOW, LIMITS)
 
 
 def breach(by: Principal = CENTRE) -> Accountability:
     breached = Story().dispatched(p.WATER_ORDER).after(8 * DAY).case
-    return Accountability.of_breach("A2", by, breached, NOW, LIMITS)
+    return Accountability.of_breach(by, breached, NOW, LIMITS)
 
 
 def test_accountability_opens_from_a_breach_and_names_the_unit_that_had_the_case_then() -> None:
     story = Story().dispatched(p.WATER_ORDER).after(8 * DAY)
     story.case.redirect(p.STREET_STAFF, p.ORDER, LIMITS, story.now)
-    record = Accountability.of_breach("A2", CENTRE, story.case, NOW, LIMITS)
+    record = Accountability.of_breach(CENTRE, story.case, NOW, LIMITS)
     assert (record.cause, record.unit, story.case.lead) == ("breach", "water", "urban-management")
 
 
@@ -195,13 +195,13 @@ def test_without_a_breach_no_unit_is_held_accountable() -> None:
     in_time = Story().inspecting().after(30 * DAY).case
     for case in (in_time, Story().dispatched().case, Story().case):
         with pytest.raises(NoGrounds):
-            Accountability.of_breach("A2", CENTRE, case, NOW, LIMITS)
+            Accountability.of_breach(CENTRE, case, NOW, LIMITS)
 
 
 def test_accountability_opens_from_a_periods_low_satisfaction() -> None:
     def of(satisfied: int, answered: int = 20) -> Accountability:
         period = Period(since=NOW - 30 * DAY, until=NOW, answered=answered, satisfied=satisfied, floor=0.6)
-        return Accountability.of_period("A3", CENTRE, unit="water", area=PLACE, period=period, now=NOW, limits=LIMITS)
+        return Accountability.of_period(CENTRE, unit="water", area=PLACE, period=period, now=NOW, limits=LIMITS)
 
     assert (of(11).answered, of(11).satisfied, of(11).case) == (20, 11, "")
     for satisfied, answered in [(12, 20), (0, 0)]:
