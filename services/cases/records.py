@@ -67,16 +67,19 @@ class RecordCommands(SealingUseCases):
         """Opens those of many records of one kind, by their ids, after auditing the read of all as one."""
         read = [subject for subject, sealed in records.items() if any(sealed.values())]
         if read:
-            action = f"cases.{next(iter(records[read[0]])).partition('.')[0]}.read"
-            self.audit.record(call.principal, action, read, ",".join(sorted(call.principal.purposes)))
-        sealer = self.keys.of(call.tenant)
+            self._note_read(call, next(iter(records[read[0]])).partition(".")[0], read)
         return {
-            subject: {
-                name.rpartition(".")[2]: sealer.open(text, f"cases.{name}") if text else ""
-                for name, text in sealed.items()
-            }
+            subject: {name.rpartition(".")[2]: self._opened(call, text, name) for name, text in sealed.items()}
             for subject, sealed in records.items()
         }
+
+    def _note_read(self, call: Call, kind: str, read: list[str]) -> None:
+        """Audits that sealed texts of these records are read."""
+        self.audit.record(call.principal, f"cases.{kind}.read", read, ",".join(sorted(call.principal.purposes)))
+
+    def _opened(self, call: Call, text: str, field: str) -> str:
+        """Opens one sealed value, whose read the caller has audited."""
+        return self.keys.of(call.tenant).open(text, f"cases.{field}") if text else ""
 
     def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:
         """Runs `act` on a document that the caller sees, saves it and returns its state and version."""

@@ -74,14 +74,19 @@ class TicketOwner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One service of the ticket. `unit`: the unit that decides it; `missing`: the papers that the visitor lacks."""
+    """One service of the ticket. `unit`: the unit that decides it."""
 
     number: int
     service: str
     unit: UnitIfAny
     state: str
-    missing: list[str]
     ended_at: Moment | None = None
+
+
+class ToldItem(TicketItem, frozen=True, kw_only=True):
+    """`missing`: the papers that the visitor was told to bring; `reason`: why the item was refused."""
+
+    missing: list[str]
     reason: str
 
 
@@ -98,7 +103,8 @@ class OpenedTicket(TicketStep, frozen=True, kw_only=True):
 
 
 class ListedTicket(Record, frozen=True, kw_only=True):
-    """`owner`: the first owner (首问); `items`: the services that the visitor came for."""
+    """`owner`: the first owner (首问); `items`: the services that the visitor came for. `merged_into`: the case that
+    `case` was merged into."""
 
     counter: str
     area: str
@@ -108,20 +114,21 @@ class ListedTicket(Record, frozen=True, kw_only=True):
     opened_at: Moment
     closed_at: Moment | None = None
     case: str
+    merged_into: str = ""
     owner: TicketOwner
-    items: list[TicketItem]
+    items: tuple[TicketItem, ...]
 
 
 class FoundTicket(ListedTicket, frozen=True, kw_only=True):
-    """`answers`: who answers for it today, the first owner or their B post. `merged_into`: the case that `case` was
-    merged into."""
+    """`answers`: who answers for it today, the first owner or their B post."""
 
     answers: str
-    merged_into: str = ""
 
 
 class ShownTicket(FoundTicket, frozen=True, kw_only=True):
-    """A ticket with the visitor's name, phone and note; each read is audited."""
+    """A ticket with the visitor's name, phone and note, and what they were told; each read is audited."""
+
+    items: tuple[ToldItem, ...]
 
     name: str
     phone: str

@@ -8,7 +8,7 @@ from chassis.errors import NotFound
 from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
-from chassis.types import BLANKS, Answer, Id, Listed
+from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
@@ -22,7 +22,10 @@ from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 
-_SUMMARY = fields_of(api.ListedTicket)
+#: What `shown_case` answers.
+_OF_CASE = ("case", "merged_into")
+_SUMMARY = tuple(name for name in fields_of(api.ListedTicket) if name not in _OF_CASE)
+_ITEM = api.TicketItem.__struct_fields__
 _RECEIPT_LENGTH = 8
 
 
@@ -56,9 +59,8 @@ class CounterCommands(RecordCommands):
 
     @command
     def tell_missing(self, call: Call, ticket: Id, papers: api.MissingPapers) -> Answer:
-        return self._act(
-            call, Ticket, ticket, lambda found: found.tell_missing(call.principal, papers.item, papers.missing)
-        )
+        missing = [self._seal(call, paper, "ticket.missing") for paper in papers.missing]
+        return self._act(call, Ticket, ticket, lambda found: found.tell_missing(call.principal, papers.item, missing))
 
     @command
     def note_visit(self, call: Call, ticket: Id, visit: api.ReturnVisit) -> Answer:
@@ -67,7 +69,7 @@ class CounterCommands(RecordCommands):
 
     @command
     def end_item(self, call: Call, ticket: Id, item: int, end: api.ItemEnd) -> Answer:
-        reason = end.reason.strip(BLANKS)
+        reason = self._seal(call, end.reason, "ticket.reason")
         return self._act(
             call, Ticket, ticket, lambda found: found.end_item(call.principal, item, end.done, reason, call.now)
         )
@@ -86,10 +88,14 @@ class CounterCommands(RecordCommands):
     @query
     def get_ticket(self, call: Call, ticket: Id) -> Answer:
         found = get(self.data.of(call), Ticket, ticket)
+        self._note_read(call, "ticket", [ticket])
         shown = _shown(self.data.of(call), call.principal, found)
-        opened = self._open(
-            call, ticket, {f"ticket.{name}": getattr(found, name) for name in ("name", "phone", "note")}
-        )
+        opened: Answer = {
+            name: self._opened(call, getattr(found, name), f"ticket.{name}") for name in ("name", "phone", "note")
+        }
+        for item, kept in zip(shown["items"], found.items, strict=True):
+            item["missing"] = [self._opened(call, paper, "ticket.missing") for paper in kept.missing]
+            item["reason"] = self._opened(call, kept.reason, "ticket.reason")
         return shown | opened | {"answers": self._who_answers(call, found)}
 
     @query
@@ -123,4 +129,6 @@ class CounterCommands(RecordCommands):
 
 def _shown(data: TenantData, by: Principal, one: Ticket) -> Answer:
     """Returns a row; it names its case unless the caller may not connect the visitor with it (`shown_case`)."""
-    return to_answer(one, *_SUMMARY) | shown_case(data, by, one.case)
+    row = to_answer(one, *_SUMMARY)
+    items = [{name: item.get(name) for name in _ITEM} for item in row["items"]]
+    return row | {"items": items} | shown_case(data, by, one.case)

@@ -55,12 +55,15 @@ class AskedBefore(Refused):
     """一次性告知: the visitor is told once, and completely, what is missing."""
 
     code = "ticket.asked_before"
-    en = "The visitor has been told what is missing for item {item} ({papers}). You may not ask for more."
-    zh = "第 {item} 项事项所缺材料已一次性告知（{papers}），不得再次追加。"
+    en = "The visitor has been told what is missing for item {item}; the ticket says what. You may not ask for more."
+    zh = "第 {item} 项事项所缺材料已一次性告知，详见工单，不得再次追加。"
 
 
 class Item(Embedded):
-    """One service. `unit`: the unit that decides it; `missing`: the papers that the visitor was told to bring."""
+    """One service. `unit`: the unit that decides it; `missing`: the papers that the visitor was told to bring.
+
+    `missing` and `reason` are sealed: officials write names in them.
+    """
 
     number: int = IntField(required=True)
     service: str = StringField(required=True)
@@ -139,7 +142,7 @@ class Ticket(Visible):
         """一次性告知: names all missing papers of an item. Raises `AskedBefore` the second time."""
         item = self._item_to_serve(by, number)
         if item.missing:
-            raise AskedBefore(item=number, papers=list(item.missing))
+            raise AskedBefore(item=number)
         item.missing = missing
         item.state = ItemState.WAITING
 

@@ -41,6 +41,21 @@ def test_the_first_owner_stays_named_and_what_is_missing_is_told_once(town: Town
     town.ask(colleague, "note_visit", ticket=ticket, brought=[1])
     read = town.ask("counter", "get_ticket", ticket=ticket)
     assert (read["owner"]["person"], read["answers"], read["visits"]) == ("counter-1", "counter-1", 2)
+    assert read["items"][0]["missing"] == ["photo"]
+
+
+def test_what_a_visitor_is_told_is_sealed_and_lists_leave_it_out(town: Town) -> None:
+    ticket = opened(town)
+    town.ask("counter", "tell_missing", ticket=ticket["id"], item=1, missing=["王小明的身份证"])
+    town.ask("counter", "end_item", ticket=ticket["id"], item=2, done=False, reason="王小明已迁出")
+    first, second = town.ask("counter", "get_ticket", ticket=ticket["id"])["items"]
+    assert (first["missing"], second["reason"]) == (["王小明的身份证"], "王小明已迁出")
+    found, [listed] = (
+        town.ask("counter", "find_ticket", receipt=ticket["receipt"]),
+        town.ask("counter", "list_tickets")["items"],
+    )
+    assert "王小明" not in f"{found}{listed}"
+    assert "王小明" not in str(list(town.site.collections("cases")["tickets"].find({"tenant": town.tenant})))
 
 
 @pytest.mark.domain("首问负责, AB岗, 最多跑一次")
