@@ -31,7 +31,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
 from services.cases.directory.merged_cases import id_of_parent, merged_into, parent_of
 from services.cases.directory.replicas import require_city
-from services.cases.evidence.model import Comment, Photo, PhotoState
+from services.cases.evidence.model import Comment, Photo, PhotoElsewhere, PhotoState, WrongPhotoState
 from services.cases.records import RecordCommands
 from vocabulary.roles import Permission
 
@@ -90,15 +90,25 @@ class EvidenceCommands(RecordCommands):
 
     @handles(Reported, Supplemented, Verified, SelfResolved, Resolved)
     def attach_photos(self, event: Received) -> None:
-        data = self.data.of(event)
+        """Attaches the photos to their case. One that another matter took first is no longer this case's."""
+        data, case = self.data.of(event), event.envelope.subject
+        lost: list[str] = []
         for photo in event.data.get("photos", []):
-            data.change(Photo, photo, lambda kept: kept.attach(event.envelope.subject))
+            try:
+                data.change(Photo, photo, lambda kept: kept.attach(case))
+            except (PhotoElsewhere, WrongPhotoState):
+                lost.append(photo)
+        if lost:
+            data.change(Case, case, lambda document: document.lose_photos(lost))
 
     @every(interval=_SECONDS)
     def sweep_photos(self) -> None:
         """Removes photos that were never attached, and deletes the bytes of removed ones."""
-        self.data.each_due(Photo, lambda photo, now: photo.sweep(now))
+        self.data.each_tenant(self._sweep)
         self.data.each_tenant(self._purge_photos)
+
+    def _sweep(self, data: TenantData) -> None:
+        self.data.fire_due(data, Photo, lambda photo: photo.sweep(data.events_known_until))
 
     def _purge_photos(self, data: TenantData) -> None:
         blobs = TenantBlobs(self.blobs, data.context.tenant)

@@ -9,6 +9,9 @@ from services.cases.evidence.model import Photo
 
 
 def require_photos(data: TenantData, by: Principal, photos: tuple[str, ...]) -> None:
-    """Raises unless each photo is stored, the caller's own, and not attached yet; another's is like an unknown one."""
+    """Raises unless each photo is stored, the caller's own, new, and not attached yet.
+
+    Another's is like an unknown one.
+    """
     for photo in photos:
-        named(data, Photo, photo, "photos").require_usable_by(by)
+        named(data, Photo, photo, "photos").require_usable_by(by, data.context.now)

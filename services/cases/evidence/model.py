@@ -24,7 +24,10 @@ from services.cases.case.texts_zh import PHOTO_STATES
 from services.cases.evidence import events
 from vocabulary.roles import REPORTERS, Permission
 
-ORPHAN_AFTER = timedelta(hours=24)
+#: For this long after it was asked for, a photo can be used.
+USABLE_FOR = timedelta(days=1)
+#: An unused photo is removed then: a day later, for the event that attaches it may wait for the broker.
+ORPHAN_AFTER = timedelta(days=2)
 
 
 class PhotoState(StrEnum):
@@ -82,9 +85,11 @@ class Photo(Visible):
             setattr(self, name, getattr(stored, name))
         self.state = PhotoState.STORED
 
-    def require_usable_by(self, by: Principal) -> None:
-        """Raises unless the photo is stored, the caller's own, and not attached yet."""
+    def require_usable_by(self, by: Principal, now: datetime) -> None:
+        """Raises unless the photo is stored, the caller's own, not attached yet, and at most a day old."""
         require_seen(self.seen_by(by))
+        if now >= self.asked_at + USABLE_FOR:
+            raise WrongPhotoState(photo=self.key, state=PhotoState.REMOVED)
         if self.state == PhotoState.ATTACHED:
             raise PhotoElsewhere(photo=self.key)
         self._require(PhotoState.STORED)
@@ -106,9 +111,10 @@ class Photo(Visible):
         self.state = PhotoState.REMOVED
         self.emit(events.PhotoRemoved(subject=self.subject, reason=reason))
 
-    def sweep(self, now: datetime) -> None:
+    def sweep(self, known_until: datetime) -> None:
+        """Removes an unused photo that is too old. `known_until`: later events, which may attach it, are not known."""
         due = self.due_at()
-        if due is not None and due <= now:
+        if due is not None and due <= known_until:
             self.remove("orphan")
 
     def note_purged(self) -> None:

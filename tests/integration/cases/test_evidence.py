@@ -85,7 +85,7 @@ def test_a_repeated_step_is_answered_again_though_its_photos_have_a_case_by_now(
 def test_a_photo_that_was_never_attached_is_swept_with_its_bytes(town: Town) -> None:
     orphan, used = sent(town, "resident"), sent(town, "resident")
     reported(town, "resident", used)
-    town.site.advance(timedelta(hours=25))
+    town.site.advance(timedelta(hours=49))
     wait_for(lambda: town.stored("photos", state="REMOVED", purged=True), seconds=90)
     assert blobs(town).get(used).data == b"jpg"
     with pytest.raises(BlobUnknown):

@@ -10,6 +10,7 @@ from chassis.errors import Invalid, NotFound, Problem
 from chassis.security.principal import Principal
 from chassis.validation import convert
 from services.cases.api.evidence import Stored
+from services.cases.case.model.case import Case
 from services.cases.evidence import events
 from services.cases.evidence.model import (
     Comment,
@@ -18,6 +19,9 @@ from services.cases.evidence.model import (
     PhotoState,
     WrongPhotoState,
 )
+from tests.contract.cases.hidden.kept import Desk
+from tests.contract.cases.hidden.world import directory
+from tests.unit.cases import people as p
 
 pytestmark = pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")
 
@@ -63,13 +67,13 @@ def test_only_the_owner_stores_and_uses_a_photo() -> None:
     with pytest.raises(NotFound):
         pending().store(OTHER, GOOD)
     with pytest.raises(NotFound):
-        stored().require_usable_by(OTHER)
-    stored().require_usable_by(RIDER)
+        stored().require_usable_by(OTHER, NOW)
+    stored().require_usable_by(RIDER, NOW)
 
 
 def test_a_photo_without_its_bytes_is_not_usable() -> None:
     with pytest.raises(WrongPhotoState):
-        pending().require_usable_by(RIDER)
+        pending().require_usable_by(RIDER, NOW)
     with pytest.raises(WrongPhotoState):
         pending().attach("C1")
 
@@ -81,17 +85,35 @@ def test_a_photo_belongs_to_one_matter_and_attaching_is_idempotent() -> None:
     with pytest.raises(PhotoElsewhere):
         photo.attach("C2")
     with pytest.raises(PhotoElsewhere):
-        photo.require_usable_by(RIDER)
+        photo.require_usable_by(RIDER, NOW)
+
+
+def test_a_photo_in_two_reports_at_once_stays_with_the_first_and_the_other_goes_on_without_it() -> None:
+    photo = Photo.ask("P1", p.RESIDENT, "report", p.START)
+    photo.store(p.RESIDENT, GOOD)
+    desk = Desk([photo, *directory()])
+    report = {"place": {"path": p.GRID}, "text": "灯坏了", "photos": ["P1"]}
+    both = [report | {"category": category} for category in ("streetlight", "manhole-cover")]
+    first, second = desk.at_once(p.START, p.RESIDENT, "report", both)
+    assert [desk.records[Case, case["id"]].photos for case in (first, second)] == [["P1"], []]
+    assert desk.records[Photo, "P1"].subject == first["id"]
+
+
+def test_a_photo_is_usable_for_a_day() -> None:
+    stored().require_usable_by(RIDER, NOW + DAY - timedelta(seconds=1))
+    with pytest.raises(WrongPhotoState):
+        stored().require_usable_by(RIDER, NOW + DAY)
 
 
 @pytest.mark.parametrize("make", [pending, stored])
-def test_a_photo_that_is_never_attached_is_removed_after_a_day(make: Callable[[], Photo]) -> None:
+def test_a_photo_that_is_never_attached_is_removed_a_day_after_its_last_use(make: Callable[[], Photo]) -> None:
     photo = make()
-    photo.sweep(NOW + DAY - timedelta(seconds=1))
+    # `sweep` gets up to when the events are known: one of before may still attach the photo.
+    photo.sweep(NOW + 2 * DAY - timedelta(seconds=1))
     assert photo.state != PhotoState.REMOVED
-    assert photo.due_at() == NOW + DAY
-    photo.sweep(NOW + DAY)
-    photo.sweep(NOW + DAY)
+    assert photo.due_at() == NOW + 2 * DAY
+    photo.sweep(NOW + 2 * DAY)
+    photo.sweep(NOW + 2 * DAY)
     assert photo.pending == [events.PhotoRemoved(subject="", reason="orphan")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from chassis.errors import Invalid, Refused, spoken_fault
@@ -107,6 +108,18 @@ class Handling(LedCase):
         self.answered_by_owner_at = now
         self._record_step(Act.ANSWER_REPORTER, by, now, note=note)
         self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != self.first_person))
+
+    def lose_photos(self, lost: Collection[str]) -> None:
+        """Takes out photos that another matter had taken before the event of this case came to them."""
+
+        def kept(photos: list[str]) -> list[str]:
+            return [photo for photo in photos if photo not in lost]
+
+        self.photos, self.screened_photos = kept(self.photos), kept(self.screened_photos)
+        if self.verification:
+            self.verification.photos = kept(self.verification.photos)
+        for result in self.results:
+            result.proof = kept(result.proof)
 
     def require_work_done(self) -> None:
         left = [task.number for task in self.sub_tasks if task.state not in ("DONE", "WAIVED")]

@@ -62,8 +62,6 @@ class KeptData(DryData):
         ]
 
     def aggregate(self, model: Any, where: Row, stages: list[Row]) -> list[Row]:
-        if "$project" in stages[0]:
-            return [row | {"mark": _value(stages[0]["$project"]["mark"], row)} for row in self._rows(model, where, ())]
         group = stages[0]["$group"]
         lines: dict[str, Row] = {}
         for row in self._rows(model, where, ()):
@@ -146,17 +144,34 @@ def _rank(value: Any) -> tuple[bool, Any]:
 def _value(said: Any, row: Row) -> Any:
     """Evaluates an expression of a pipeline."""
     if isinstance(said, str) and said.startswith("$"):
-        node: Any = row
-        for name in said[1:].split("."):
-            node = node.get(name) if isinstance(node, dict) else None
-        return node
-    if not isinstance(said, dict):
-        return said
+        return _at(row, said.lstrip("$").split("."))
+    return _computed(said, row) if isinstance(said, dict) else said
+
+
+def _at(node: Any, path: list[str]) -> Any:
+    for name in path:
+        node = node.get(name) if isinstance(node, dict) else None
+    return node
+
+
+def _computed(said: Row, row: Row) -> Any:
     match [*said.items()][:1]:
         case [("$cond", [test, one, other])]:
             return _value(one if _value(test, row) else other, row)
         case [("$gt", [one, other])]:
-            return _value(one, row) > _value(other, row)
+            return _rank(_value(one, row)) > _rank(_value(other, row))
+        case [("$lte", [one, other])]:
+            return _rank(_value(one, row)) <= _rank(_value(other, row))
+        case [("$and", tests)]:
+            return all(_value(test, row) for test in tests)
+        case [("$ifNull", [one, other])]:
+            found = _value(one, row)
+            return _value(other, row) if found is None else found
+        case [("$reduce", step)]:
+            value = _value(step["initialValue"], row)
+            for this in _value(step["input"], row):
+                value = _value(step["in"], row | {"this": this, "value": value})
+            return value
         case [("$size", one)]:
             return len(_value(one, row))
         case [("$arrayElemAt", [one, index])]:
@@ -196,6 +211,12 @@ class Desk:
             return problem.code
         self._follow(now)
         return None
+
+    def at_once(self, now: datetime, by: Principal, method: str, requests: Iterable[Row]) -> list[Any]:
+        """Runs commands whose events are told only after the last of them."""
+        answers = [self._call(f"at-once-{number}", now, by, method, args) for number, args in enumerate(requests)]
+        self._follow(now)
+        return answers
 
     def answer(self, now: datetime, by: Principal, method: str, args: Row) -> str:
         """Returns what the caller is told, in one text; nothing is kept."""
