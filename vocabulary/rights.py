@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from chassis.security.principal import Principal, codes_of
-from vocabulary.roles import Permission, Role
+from vocabulary.roles import GRID_ROLES, Permission, Role
 from vocabulary.terms import Term
 from vocabulary.tiers import depth_of
 
@@ -40,14 +40,13 @@ class Right(NamedTuple):
 
 
 _PARTIES = (Role.RESIDENT, Role.COURIER)
-_GRID = (Role.GRID_WORKER, Role.GRID_LEADER)
 #: A division is the unit of its own officers, whatever unit manages their post.
 DIVISIONS = (Role.COMMUNITY, Role.STREET, Role.CENTRE)
 #: Those that dispatch, grant and supervise.
 _COORDINATORS = (Role.STREET, Role.CENTRE)
 #: Units that lead cases. A centre leads none.
 _UNITS = (Role.COMMUNITY, Role.STREET, Role.DEPARTMENT)
-_STAFF = (*_GRID, Role.COUNTER, Role.HOTLINE, *DIVISIONS, Role.DEPARTMENT, Role.INSPECTOR)
+_STAFF = (*GRID_ROLES, Role.COUNTER, Role.HOTLINE, *DIVISIONS, Role.DEPARTMENT, Role.INSPECTOR)
 _ACTING = (*_PARTIES, *_STAFF)
 _EVERYONE = (*_ACTING, Role.SUPERVISOR, Role.TENANT_ADMIN)
 
@@ -61,7 +60,7 @@ RIGHTS: tuple[Right, ...] = (
         Permission.READ_CASE,
         own=_PARTIES,
         taken=(Role.COUNTER,),
-        area=(*_GRID, *DIVISIONS, Role.SUPERVISOR),
+        area=(*GRID_ROLES, *DIVISIONS, Role.SUPERVISOR),
         unit=_UNITS,
         assigned=(Role.INSPECTOR,),
         any=(Role.HOTLINE,),
@@ -71,36 +70,36 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.ADD_PHOTO, any=_ACTING),
     # the steps of a case
     *_rights(Permission.REPORT, any=_ACTING),
-    *_rights(Permission.VERIFY, area=(*_GRID, Role.COMMUNITY, Role.STREET), assigned=(Role.INSPECTOR,)),
+    *_rights(Permission.VERIFY, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET), assigned=(Role.INSPECTOR,)),
     *_rights(
         Permission.SELF_RESOLVE,
         taken=(Role.COUNTER,),
         any=(Role.HOTLINE,),
-        area=(*_GRID, Role.COMMUNITY, Role.STREET),
+        area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET),
     ),
     *_rights(Permission.REGISTER, any=(Role.HOTLINE,), area=DIVISIONS),
-    *_rights(Permission.SCREEN, taken=(*_GRID, Role.COUNTER, *DIVISIONS), any=(Role.HOTLINE,)),
-    *_rights(Permission.ESCALATE, tier=(*_GRID, *DIVISIONS)),
+    *_rights(Permission.SCREEN, taken=(*GRID_ROLES, Role.COUNTER, *DIVISIONS), any=(Role.HOTLINE,)),
+    *_rights(Permission.ESCALATE, tier=(*GRID_ROLES, *DIVISIONS)),
     *_rights(Permission.DISPATCH, tier=_COORDINATORS),
     *_rights(Permission.MERGE, tier=_COORDINATORS),
     *_rights(Permission.WHISTLE, tier=_COORDINATORS),
-    *_rights(Permission.WHISTLE_BY_TABLE, area=(*_GRID, Role.COMMUNITY)),
-    *_rights(Permission.INVITE_MEMBERS, area=(*_GRID, *DIVISIONS)),
-    *_rights(Permission.SETTLE_CALL, own=(*_GRID, *DIVISIONS), unit=DIVISIONS),
+    *_rights(Permission.WHISTLE_BY_TABLE, area=(*GRID_ROLES, Role.COMMUNITY)),
+    *_rights(Permission.INVITE_MEMBERS, area=(*GRID_ROLES, *DIVISIONS)),
+    *_rights(Permission.SETTLE_CALL, own=(*GRID_ROLES, *DIVISIONS), unit=DIVISIONS),
     *_rights(Permission.REPORT_IN, unit=_UNITS),
     *_rights(Permission.TAKE_ON, tier=(Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.HANDLE, unit=_UNITS),
     *_rights(Permission.ASSIGN, unit=_UNITS),
-    *_rights(Permission.DO_SUB_TASK, unit=(*_GRID, *_UNITS)),
+    *_rights(Permission.DO_SUB_TASK, unit=(*GRID_ROLES, *_UNITS)),
     *_rights(Permission.WAIVE_SUB_TASK, area=_COORDINATORS, unit=_UNITS),
-    *_rights(Permission.NOTE_PROGRESS, unit=(*_GRID, *_UNITS), area=DIVISIONS),
+    *_rights(Permission.NOTE_PROGRESS, unit=(*GRID_ROLES, *_UNITS), area=DIVISIONS),
     *_rights(Permission.ANSWER_REPORTER, taken=_STAFF),
     *_rights(Permission.GRANT, area=_COORDINATORS),
     *_rights(Permission.RULE, area=_COORDINATORS),
     *_rights(Permission.RECOMPUTE, area=_COORDINATORS),
     *_rights(Permission.VOID, area=(Role.CENTRE,)),
     *_rights(Permission.NAME_INSPECTOR, area=_COORDINATORS),
-    *_rights(Permission.INSPECT, any=(Role.HOTLINE,), area=(*_GRID, *_COORDINATORS), assigned=(Role.INSPECTOR,)),
+    *_rights(Permission.INSPECT, any=(Role.HOTLINE,), area=(*GRID_ROLES, *_COORDINATORS), assigned=(Role.INSPECTOR,)),
     *_rights(Permission.CALL_BACK, any=(Role.HOTLINE,)),
     *_rights(Permission.RATE, own=_PARTIES),
     *_rights(Permission.PURSUE, own=_PARTIES, taken=(Role.COUNTER,), any=(Role.HOTLINE,)),
@@ -123,13 +122,13 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.HOLD_DELIBERATION, unit=DIVISIONS),
     *_rights(
         Permission.READ_DELIBERATION,
-        area=(*_GRID, *DIVISIONS, Role.SUPERVISOR),
+        area=(*GRID_ROLES, *DIVISIONS, Role.SUPERVISOR),
         unit=(*DIVISIONS, Role.DEPARTMENT),
     ),
     *_rights(Permission.OPEN_MEDIATION, area=DIVISIONS),
     *_rights(Permission.MEDIATE, own=_ACTING),
     *_rights(Permission.TAKE_PART, own=_ACTING),
-    *_rights(Permission.SUGGEST_DUPLICATES, any=(*_GRID, Role.COUNTER, Role.HOTLINE, *DIVISIONS)),
+    *_rights(Permission.SUGGEST_DUPLICATES, any=(*GRID_ROLES, Role.COUNTER, Role.HOTLINE, *DIVISIONS)),
     *_rights(Permission.SUGGEST_UNITS, any=DIVISIONS),
     *_rights(Permission.READ_DAILY_REPORT, area=(*DIVISIONS, Role.SUPERVISOR)),
     *_rights(
@@ -241,7 +240,7 @@ def units_of(by: Principal, role: str) -> frozenset[str]:
 
     Whoever works in a grid acts for it, and for the unit of their post; others act for the unit of their post alone.
     """
-    own = codes_of(by.area)[-1:] if role in DIVISIONS or role in _GRID else []
+    own = codes_of(by.area)[-1:] if role in DIVISIONS or role in GRID_ROLES else []
     of_post = [by.unit] if by.unit and role not in DIVISIONS else []
     return frozenset((*own, *of_post))
 

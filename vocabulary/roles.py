@@ -146,6 +146,7 @@ DUTIES: Mapping[str, Duties] = {
 
 #: Roles of those who report for themselves: they are not staff.
 REPORTERS = frozenset({Role.RESIDENT, Role.COURIER})
+GRID_ROLES = (Role.GRID_WORKER, Role.GRID_LEADER)
 STAFF = frozenset(DUTIES) - REPORTERS - {Role.TENANT_ADMIN}
 MASKED = frozenset(role for role, duties in DUTIES.items() if duties.masked)
 

@@ -24,7 +24,6 @@ from services.cases.analytics.duplicates import candidates, cells_to_search, ske
 from services.cases.analytics.hot_spots import EARLIER, Sighting, hot_spots
 from services.cases.analytics.model.facts import CaseFacts, Rollup
 from services.cases.analytics.model.indicators import DEFINITIONS, indicators
-from services.cases.analytics.model.past_states import state_at
 from services.cases.analytics.projection import sketch_key
 from services.cases.analytics.unit_suggestions import Record, suggestions
 from services.cases.api import analytics as api
@@ -36,6 +35,7 @@ from services.cases.case.model.states import OPEN
 from services.cases.case.model.visibility import without_complaints
 from services.cases.directory import replicas
 from services.cases.directory.spoken import Spoken
+from vocabulary.categories import with_groups
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
@@ -105,15 +105,16 @@ class AnalyticsQueries(SealingUseCases):
         alike = {"_id": {"state": "$state", "mark": _mark_at(end)}, "cases": {"$sum": 1}}
         for row in data.aggregate(Case, as_it_was, [{"$group": alike}]):
             yield row["_id"]["state"], row["_id"]["mark"], row["cases"]
-        course = {"history.at": 1, "history.to": 1, "mark": _mark_at(end)}
-        for row in data.aggregate(Case, known | {"state_since": {"$gt": end}}, [{"$project": course}]):
-            if (state := state_at(row["history"], end)) in OPEN:
-                yield state, row["mark"], 1
+        changed = known | {"state_since": {"$gt": end}}
+        alike = {"_id": {"state": _state_at(end), "mark": _mark_at(end)}, "cases": {"$sum": 1}}
+        for row in data.aggregate(Case, changed, [{"$group": alike}]):
+            if row["_id"]["state"] in OPEN:
+                yield row["_id"]["state"], row["_id"]["mark"], row["cases"]
 
     @query
     def list_hot_spots(self, call: Call, asked: api.HotSpots) -> Listed[Answer]:
         """Places with unusually many cases of a category, compared with the four windows before."""
-        where, _ = _counted_for(call.principal, asked.area or "", "")
+        where, _ = _counted_for(call.principal, asked.area or "", "", "lead")
         where |= without_complaints(call.principal, "about_unit")
         data = self.data.of(call)
         calendar = replicas.limits_of(data).calendar
@@ -159,7 +160,7 @@ class AnalyticsQueries(SealingUseCases):
         data = self.data.of(call)
         document = get(data, Case, case)
         require_permission(call.principal, Permission.SUGGEST_UNITS)
-        entries = replicas.entries_for(data, document.category)
+        entries = replicas.entries_for(data, *with_groups(document.category))
         suggested = suggestions(
             entries,
             category=document.category,
@@ -186,16 +187,27 @@ class AnalyticsQueries(SealingUseCases):
         return {row["_id"]: Record(row["dispatched"], row["dispatched"] - row["wrong"]) for row in rows}
 
 
-def _counted_for(by: Principal, area: str, unit: str) -> tuple[dict[str, Any], int]:
-    """Returns the filter for rollups the caller may see (staff: their area; a department: itself), and its depth."""
+def _counted_for(by: Principal, area: str, unit: str, of: str = "unit") -> tuple[dict[str, Any], int]:
+    """Returns the filter for what the caller may see (staff: their area; a department: itself), and its depth.
+
+    `of`: the field that names the unit, in rollups or in facts.
+    """
     if may(by, Permission.READ_INDICATORS, Resource(area=by.area)):
         area = area or by.area
         require_seen(by.covers(area))
         codes = codes_of(area)
-        return {"codes": codes[-1]} | ({"unit": unit} if unit else {}), len(codes)
+        return {"codes": codes[-1]} | ({of: unit} if unit else {}), len(codes)
     require_permission(by, Permission.READ_INDICATORS, on=Resource(units=(by.unit,)))
     require_seen(unit in ("", by.unit) and not area)
-    return {"unit": by.unit}, 1
+    return {of: by.unit}, 1
+
+
+def _state_at(moment: datetime) -> Answer:
+    """Returns the expression for what a case was at a past moment, from the steps that it had taken by then."""
+    by_then = {"$and": [{"$lte": ["$$this.at", moment]}, {"$gt": ["$$this.to", ""]}]}
+    return {
+        "$reduce": {"input": "$history", "initialValue": "", "in": {"$cond": [by_then, "$$this.to", "$$value"]}},
+    }
 
 
 def _mark_at(moment: datetime) -> dict[str, Any]:

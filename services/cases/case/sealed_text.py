@@ -21,6 +21,7 @@ CONTEXTS = {
     "name": "cases.reporter.name",
     "phone": "cases.reporter.phone",
     "note": "cases.note",
+    "go_to": "cases.note",
     "inspection_note": "cases.note",
     "title": "cases.sub_task",
 }
@@ -102,7 +103,7 @@ class ViewUnsealer:
         return entry | {
             name: "" if masked else self._open(name, value)
             for name, value in entry.items()
-            if name in ("note", "inspection_note", "title") and value
+            if name in ("note", "go_to", "inspection_note", "title") and value
         }
 
     def _values(self, sealed: dict[str, str], masked: bool) -> dict[str, str]:

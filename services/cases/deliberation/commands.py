@@ -23,13 +23,14 @@ from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.model.permissions import require_role
 from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
+from services.cases.directory.categories import of_category, selectable_category
 from services.cases.directory.limit_versions import limits_now
-from services.cases.directory.lookups import require_place
+from services.cases.directory.lookups import place_now, require_place
 from services.cases.directory.outlines import place_without
 from services.cases.numbering.allocation import Numbering
 from services.cases.records import RecordCommands, is_kept_from, require_case
 from vocabulary.rights import Resource, may, units_with
-from vocabulary.roles import Permission, Role
+from vocabulary.roles import GRID_ROLES, Permission
 
 _SUMMARY = fields_of(api.ListedDeliberation)
 
@@ -70,14 +71,17 @@ class DeliberationCommands(RecordCommands, Numbering):
     @command
     def decide_deliberation(self, call: Call, deliberation: Id, decided: api.DeliberationDecision) -> Answer:
         sealed = self._seal(call, decided.decision, "deliberation.decision")
-        follow_up = self._follow_up(call, decided.follow_up) if decided.follow_up else None
+        form, data = decided.follow_up, self.data.of(call)
+        follow_up = self._follow_up(call, form) if form else None
         votes = Votes(**msgspec.structs.asdict(decided.votes)) if decided.votes else None
-        return self._act(
-            call,
-            Deliberation,
-            deliberation,
-            lambda found: found.decide(call.principal, sealed, follow_up, call.now, votes),
-        )
+
+        def act(found: Deliberation) -> None:
+            found.decide(call.principal, sealed, follow_up, call.now, votes)
+            if form:
+                require_place(data, form.area, "follow_up.area")
+                selectable_category(data, form.category, "follow_up.category")
+
+        return self._act(call, Deliberation, deliberation, act)
 
     @command
     def cancel_deliberation(self, call: Call, deliberation: Id) -> Answer:
@@ -91,18 +95,19 @@ class DeliberationCommands(RecordCommands, Numbering):
         follow_up = deliberation.follow_up
         if follow_up is None:
             return
-        place = follow_up.place
-        report = Report(
-            category=follow_up.category,
-            place=PlaceAt(path=place.path, lon=place.lon, lat=place.lat, cell=place.cell, outside=place.outside),
-            text=follow_up.text,
-            resolution=deliberation.key,
-        )
-        limits, version = limits_now(data, place.path)
+        place, path = follow_up.place, place_now(data, follow_up.place.path)
+        limits, version = limits_now(data, path)
 
         def build(key: str) -> Case:
-            numbered = msgspec.structs.replace(report, number=self._number(event), limits_version=version)
-            return Case.report(deliberation.decider(), key, numbered, limits, event.now)
+            report = Report(
+                number=self._number(event),
+                category=follow_up.category,
+                place=PlaceAt(path=path, lon=place.lon, lat=place.lat, cell=place.cell, outside=place.outside),
+                text=follow_up.text,
+                resolution=deliberation.key,
+                **of_category(data, follow_up.category, version),
+            )
+            return Case.report(deliberation.decider(), key, report, limits, event.now)
 
         data.create(Case, build)
 
@@ -129,7 +134,7 @@ class DeliberationCommands(RecordCommands, Numbering):
         require_role(by, Permission.READ_DELIBERATION)
         if not may(by, Permission.READ_DELIBERATION, Resource(area=by.area)):
             where: Answer = {"units": {"$in": units_with(by, Permission.READ_DELIBERATION)}}
-        elif by.has(Role.GRID_WORKER, Role.GRID_LEADER):
+        elif by.has(*GRID_ROLES):
             above = [path_of(*codes[:length]) for length in range(1, len(codes) + 1)]
             where = {"codes": codes[0], "area": {"$in": above}}
         else:

@@ -29,7 +29,7 @@ from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.deliberation import events
 from vocabulary.rights import Resource, division_of, may
-from vocabulary.roles import Permission
+from vocabulary.roles import GRID_ROLES, Permission
 from vocabulary.tiers import tier_of
 
 
@@ -197,7 +197,7 @@ class Deliberation(Visible):
         if votes and follow_up is not None and not votes.carried:
             raise VotedDown(in_favour=votes.in_favour, against=votes.against)
         if follow_up is not None and not follow_up.place.path.startswith(self.area):
-            raise Invalid(("follow_up.place", "must be in the area of the deliberation", "须在议事会辖区内"))
+            raise Invalid(("follow_up.area", "must be in the area of the deliberation", "须在议事会辖区内"))
         self.decision, self.votes = decision, votes
         self.follow_up = follow_up
         self.decided_at = now
@@ -230,9 +230,9 @@ class Deliberation(Visible):
         self.emit(events.DeliberationCancelled(kind=self.kind, area=self.area))
 
     def seen_by(self, principal: Principal) -> bool:
-        """Visible to staff of the area and to the units invited."""
-        # A grid worker's area lies in the area that deliberates.
-        within = (principal.area,) if principal.area.startswith(self.area) else ()
+        """Visible to staff of the area, to the grids in it, and to the units invited."""
+        in_grid = principal.has(*GRID_ROLES) and principal.area.startswith(self.area)
+        within = (principal.area,) if in_grid else ()
         return may(principal, Permission.READ_DELIBERATION, Resource(area=self.area, spans=within, units=self.units))
 
     def event_area(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis.errors import Fault, Invalid, NotFound, spoken_fault
 from chassis.persistence.tenant_data import ALL, TenantData
@@ -14,7 +13,6 @@ from services.cases.api import steps
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
 from services.cases.case.model.post_holders import PostHolder
-from services.cases.directory.limit_versions import in_force
 from services.cases.directory.list_entries import Entry
 from services.cases.directory.replicas import (
     AssignmentReplica,
@@ -24,6 +22,7 @@ from services.cases.directory.replicas import (
     entries_for,
     whistle_rules_for,
 )
+from vocabulary.categories import with_groups
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
 _MOST_CACHED = 10_000
@@ -98,33 +97,6 @@ def place_now(data: TenantData, path: str) -> str:
     return str(place.path)
 
 
-def category_of(data: TenantData, code: str) -> Mapping[str, Any]:
-    """Returns `{code, priority, on_site, personal, …}`. Raises `Invalid` if the tenant has no such category."""
-    categories = in_force(data).categories
-    if categories and code not in categories:
-        raise Invalid(
-            spoken_fault(
-                "category", "{code:verbatim} is not a category of this tenant", "本地未设类别{code:verbatim}", code=code
-            )
-        )
-    return categories.get(code, {})
-
-
-def selectable_category(data: TenantData, code: str) -> Mapping[str, Any]:
-    """As `category_of`, for a case that does not have the category yet. Raises `Invalid` also if it is retired."""
-    category = category_of(data, code)
-    if category.get("retired"):
-        raise Invalid(
-            spoken_fault(
-                "category",
-                "{code:category} is retired; choose another category",
-                "类别{code:category}已停用，请另选",
-                code=code,
-            )
-        )
-    return category
-
-
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
     """Returns a department by id, or a street, community or centre by its division code.
 
@@ -185,7 +157,7 @@ def order_of(data: TenantData, by: Principal, case: Case, form: steps.Order) -> 
 
 def _owners(data: TenantData, case: Case) -> set[str]:
     """Returns the listed leads that could still take the case: not complained about, and have not returned it."""
-    leads = {entry.lead for entry in _entries_now(data, case.category)}
+    leads = {entry.lead for entry in entries_now(data, case.category)}
     return leads - {case.about, *(past.unit for past in case.returns)}
 
 
@@ -193,7 +165,7 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
     """Returns an order that calls further units beside the present lead, by any entry that names them all."""
     named = (
         ListEntry(id=entry.id, lead=entry.lead, supporting=entry.supporting)
-        for entry in _entries_now(data, case.category)
+        for entry in entries_now(data, case.category)
         if set(units) <= {entry.lead, *entry.supporting}
     )
     return Order(
@@ -206,12 +178,12 @@ def further_order(data: TenantData, by: Principal, case: Case, units: tuple[str,
 
 def listed_tiers(data: TenantData, category: str) -> tuple[str, ...]:
     """Returns the tiers at which a list names an owner for the category now; empty if there is a gap."""
-    return tuple(sorted({entry.tier for entry in _entries_now(data, category)}))
+    return tuple(sorted({entry.tier for entry in entries_now(data, category)}))
 
 
 def entry_of(data: TenantData, category: str, lead: str, entry: str = "") -> ListEntry | None:
     """Returns the entry in force that names the lead for the category or one of its groups; None if there is none."""
-    for found in _entries_now(data, category):
+    for found in entries_now(data, category):
         if found.lead == lead and entry in ("", found.id):
             return ListEntry(id=found.id, lead=found.lead, supporting=found.supporting)
     return None
@@ -222,7 +194,7 @@ def require_ground(data: TenantData, category: str, entry: str, proposed: str) -
 
     Raises `NotKnownYet` for an entry whose replica may be on its way.
     """
-    named = next((found for found in _entries_now(data, category) if found.id == entry), None)
+    named = next((found for found in entries_now(data, category) if found.id == entry), None)
     if named is None:
         _unknown.wait_for(data, "entry", entry)
         raise Invalid(
@@ -254,18 +226,12 @@ def rule_of(data: TenantData, by: Principal, case: Case, units: set[str]) -> Whi
 
 
 def _applies(rule: WhistleRuleReplica, case: Case) -> bool:
-    of_category = not rule.categories or not set(rule.categories).isdisjoint(_with_groups(case.category))
+    of_category = not rule.categories or not set(rule.categories).isdisjoint(with_groups(case.category))
     return of_category and bool(rule.area) and case.area.startswith(rule.area)
 
 
-def _entries_now(data: TenantData, category: str) -> list[Entry]:
+def entries_now(data: TenantData, category: str) -> list[Entry]:
     """Returns the entries in force for the category, followed by those for its groups."""
-    names = _with_groups(category)
+    names = with_groups(category)
     holding = (entry for entry in entries_for(data, *names) if entry.holds(data.context.now))
     return sorted(holding, key=lambda entry: names.index(entry.category))
-
-
-def _with_groups(category: str) -> list[str]:
-    """Returns the category and its groups: `component.utility.lamp`, `component.utility`, `component`."""
-    parts = category.split(".")
-    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

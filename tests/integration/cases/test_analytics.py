@@ -96,8 +96,22 @@ def test_more_reports_than_usual_at_one_place_are_a_hot_spot(town: Town) -> None
     today = (town.site.now + timedelta(hours=8)).date()
     [spot] = town.ask("street", "list_hot_spots", since=today, days=1)["items"]
     assert (spot["count"], spot["chance"] < 0.01) == (4, True)
+    assert town.ask("urban", "list_hot_spots", since=today, days=1)["items"] == []
     assert town.ask("street", "list_hot_spots", since=today, days=1, leaving=True)["items"] == []
     assert not {"person", "persons", "reporter"} & set(spot)
+
+
+@pytest.mark.domain("分析研判")
+def test_a_department_reads_the_hot_spots_of_what_it_leads(town: Town) -> None:
+    for number in range(4):
+        case = town.registered(town.who("resident", subject=f"r{number}"), text=f"路灯又坏了 {number}")
+        town.ask("street", "dispatch", case=case, lead="urban")
+    settled(town, 4)
+    wait_for(lambda: town.stored("case_facts", lead="urban") == 4)
+    today = (town.site.now + timedelta(hours=8)).date()
+    [spot] = town.ask("urban", "list_hot_spots", since=today, days=1)["items"]
+    assert spot["count"] == 4
+    assert town.ask("water", "list_hot_spots", since=today, days=1)["items"] == []
 
 
 @pytest.mark.domain("The case: Dispatch")

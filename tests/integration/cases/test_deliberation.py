@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.cases.town import COMMUNITY, HOME, LAMP, NEXT_COMMUNITY, Town
+from chassis.errors import RemoteProblem
+from tests.integration.cases.town import COMMUNITY, COVER, HOME, LAMP, NEXT_COMMUNITY, Town
 from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("民情问需会, 四方共议")
@@ -57,6 +58,30 @@ def test_a_decision_becomes_a_case_whose_answer_the_decider_owes(town: Town) -> 
     assert case["first_owner"]["person"] == "community-1"
     assert town.ask("community", "list_cases", number=case["number"])["items"][0]["id"] == case["id"]
     assert town.stored("cases") == 1
+
+
+def test_a_decision_names_a_category_and_a_place_that_there_are(town: Town) -> None:
+    deliberation = held(town)
+    codes = {}
+    for part in ({"category": "no.such.thing"}, {"area": f"{COMMUNITY}150302003001999/"}):
+        decision = {"deliberation": deliberation, "decision": "增设路灯", "follow_up": FOLLOW_UP | part}
+        with pytest.raises(RemoteProblem) as refused:
+            town.ask("community", "decide_deliberation", **decision)
+        told = refused.value.to_wire()
+        codes[told["code"]] = str(told["data"])
+    assert "follow_up.category" in codes["invalid"]
+    assert "150302003001999" in codes["not_known_yet"]
+    assert town.ask("community", "get_deliberation", deliberation=deliberation)["state"] == "HELD"
+
+
+def test_the_case_of_a_decision_gets_the_priority_of_its_category(town: Town) -> None:
+    follow_up = FOLLOW_UP | {"category": COVER}
+    deliberation = held(town)
+    town.ask("community", "decide_deliberation", deliberation=deliberation, decision="修井盖", follow_up=follow_up)
+    made = wait_for(lambda: town.ask("street", "get_deliberation", deliberation=deliberation)["case"])
+    reported = town.report(category=COVER)["id"]
+    priorities = {town.ask("street", "get_case", case=case)["priority"] for case in (made, reported)}
+    assert priorities == {"P2"}
 
 
 def test_nobody_reports_a_case_as_that_of_a_decision(town: Town) -> None:

@@ -147,6 +147,12 @@ def test_a_deliberation_is_cancelled_only_before_it_is_held() -> None:
         held().cancel(COMMUNITY)
 
 
+def test_what_a_street_deliberates_is_seen_in_its_grids_and_not_by_the_communities_in_it() -> None:
+    street = who("street", "150621001", STREET_AREA)
+    of_street = convened(by=street, area=STREET_AREA)
+    assert [of_street.seen_by(by) for by in (street, GRID, COMMUNITY)] == [True, True, False]
+
+
 def test_staff_of_the_area_and_invited_units_see_a_deliberation() -> None:
     deliberation = convened()
     inside = [COMMUNITY, GRID, who("street", "150621001", STREET_AREA), who("department", "water", "/1506/")]

@@ -111,8 +111,8 @@ def test_a_matter_that_belongs_elsewhere_is_rejected_with_where_to_go() -> None:
     case = Story().verified().case
     with pytest.raises(NothingShown):
         case.reject(p.STREET_STAFF, "elsewhere", p.START)
-    case.reject(p.STREET_STAFF, "elsewhere", p.START, go_to="1502")
-    assert events_of(case, events.Rejected)[0].go_to == "1502"
+    case.reject(p.STREET_STAFF, "elsewhere", p.START, go_to="sealed:1502")
+    assert case.rejection.go_to == "sealed:1502"
 
 
 @pytest.mark.domain("The case: Limits")

@@ -74,6 +74,7 @@ class CaseFacts(VisibleToNobody):
         ("stale",),
         ("cell", "open"),
         ("codes", "reported_at"),
+        ("lead", "reported_at"),
         ("dispatched_to", "category", "dispatched_at"),
     ]
 

@@ -27,8 +27,9 @@ from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.model.lead_unit import UnitRef, require_handling_units
 from services.cases.case.model.permissions import require_role
 from services.cases.case.sealed_text import seal
+from services.cases.directory.categories import category_of
 from services.cases.directory.limit_versions import limits_now
-from services.cases.directory.lookups import category_of, require_place, unit_of
+from services.cases.directory.lookups import require_place, unit_of
 from services.cases.directory.outlines import place_without
 from services.cases.directory.spoken import Spoken
 from services.cases.numbering.allocation import Numbering

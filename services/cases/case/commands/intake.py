@@ -12,7 +12,7 @@ from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.persistence.write_plan import version_after_save
 from chassis.security.principal import Principal, codes_of
-from chassis.types import BLANKS, Answer, Id
+from chassis.types import Answer, Id
 from chassis.usecases.records import create, found
 from services.cases.api import case as api
 from services.cases.api.states import Priority
@@ -26,8 +26,9 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import as_party, require_permission
 from services.cases.case.model.visibility import may_hear_of
 from services.cases.case.sealed_text import follow_code, person_of_phone, seal
+from services.cases.directory.categories import category_of, of_category, selectable_category
 from services.cases.directory.limit_versions import limits_now
-from services.cases.directory.lookups import category_of, listed_tiers, require_place, selectable_category, unit_of
+from services.cases.directory.lookups import listed_tiers, require_place, unit_of
 from services.cases.directory.merged_cases import is_open
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
@@ -119,7 +120,7 @@ class IntakeCommands(CaseCommands, Numbering):
     @command
     def reject(self, call: Call, case: Id, form: api.Rejection) -> Answer:
         """不受理, for a listed reason."""
-        data, note, go_to = self.data.of(call), self._sealed(call, form.note), form.go_to.strip(BLANKS)
+        data, note, go_to = self.data.of(call), self._sealed(call, form.note), self._sealed(call, form.go_to)
 
         def act(document: Case, _: Any) -> None:
             document.reject(call.principal, form.reason, call.now, note, go_to)
@@ -200,12 +201,9 @@ class IntakeCommands(CaseCommands, Numbering):
             spans=report.spans,
             text=seal(self._sealer(call), "text", report.text),
             photos=report.photos,
-            priority=Priority(category.get("priority", "P3")),
             party=self._party(call, report, person),
             about=report.about,
-            personal_claim=category.get("personal", False),
-            emergency="+" in version,
-            limits_version=version,
+            **of_category(self.data.of(call), report.category, version),
         )
 
     def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:

@@ -44,11 +44,8 @@ class Registered(CaseEvent, frozen=True):
 
 
 class Rejected(CaseEvent, frozen=True):
-    """`go_to`: where the reporter should turn if the matter belongs elsewhere."""
-
     type: ClassVar[str] = "cases.case.rejected.v1"
     reason: str
-    go_to: str = ""
 
 
 class SelfResolved(CaseEvent, frozen=True):

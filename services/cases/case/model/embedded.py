@@ -81,7 +81,7 @@ class Verification(Embedded):
 
 
 class Rejection(Embedded):
-    """What the reporter is told. `go_to`: where to turn instead; `note` is sealed."""
+    """What the reporter is told. `go_to`: where to turn instead; it and `note` are sealed."""
 
     reason: str = StringField(required=True)
     go_to: str = StringField(default="")

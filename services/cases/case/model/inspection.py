@@ -18,7 +18,7 @@ from services.cases.case.model.rating import forget_answers
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, TRANSITIONS
 from vocabulary.rights import belongs_to, works_under
-from vocabulary.roles import Permission, Role
+from vocabulary.roles import GRID_ROLES, Permission, Role
 
 #: The rework at which the next tier starts to supervise.
 REWORKS_BEFORE_SUPERVISION = 3
@@ -55,7 +55,7 @@ class Inspection(LedCase):
         """`note`: the sealed record of the visit or call. If it fails, the lead reworks in the time left."""
         self.require_may(INSPECT, by)
         self.require_uninvolved(by)
-        if how != "call" and not by.has(Role.INSPECTOR, Role.STREET, Role.CENTRE, Role.GRID_WORKER, Role.GRID_LEADER):
+        if how != "call" and not by.has(Role.INSPECTOR, Role.STREET, Role.CENTRE, *GRID_ROLES):
             raise OnlyByCall()
         if not note:
             raise NothingShown(needs="a record of the visit or call")

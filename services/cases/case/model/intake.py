@@ -140,7 +140,7 @@ class Intake(LedCase):
         self.emit(Registered(case=self.public_state()))
 
     def reject(self, by: Principal, reason: str, now: datetime, note: str = "", go_to: str = "") -> None:
-        """不受理. The reporter reads the listed `reason`, the sealed `note` and `go_to`, which `elsewhere` needs."""
+        """不受理. The reporter reads `reason`, `note` and `go_to`, which `elsewhere` needs; the last two are sealed."""
         self.require_may(REJECT, by)
         self.require_verified()
         if reason == ELSEWHERE and not go_to:
@@ -148,7 +148,7 @@ class Intake(LedCase):
         self._move(Act.REJECT, State.REJECTED, by, now, reason=reason, note=note)
         self.rejection = embedded.Rejection(reason=reason, go_to=go_to, note=note)
         self._record_first_owner(by)
-        self.emit(Rejected(case=self.public_state(), reason=reason, go_to=go_to))
+        self.emit(Rejected(case=self.public_state(), reason=reason))
 
     def self_resolve(self, by: Principal, note: str, photos: tuple[str, ...], now: datetime) -> None:
         """当场解决, with photos or the answer given as proof; indicators count it separately."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chassis.errors import Refused
 from chassis.security.principal import codes_of, path_of
-from vocabulary.roles import Role
+from vocabulary.roles import GRID_ROLES, Role
 from vocabulary.tiers import TIERS, Tier, depth_of
 
 #: Who acts for a unit that is a division, by its kind; every other unit is a department of the division of its path.
@@ -14,7 +14,7 @@ _ACTING: Mapping[str, frozenset[str]] = {
     **dict.fromkeys((Tier.CITY, Tier.COUNTY, "centre"), frozenset({Role.CENTRE})),
     Tier.STREET: frozenset({Role.STREET}),
     Tier.COMMUNITY: frozenset({Role.COMMUNITY}),
-    **dict.fromkeys((Tier.GRID, Tier.MICRO_GRID), frozenset({Role.GRID_WORKER, Role.GRID_LEADER})),
+    **dict.fromkeys((Tier.GRID, Tier.MICRO_GRID), frozenset(GRID_ROLES)),
 }
 DIVISION_KINDS = frozenset(_ACTING)
 
