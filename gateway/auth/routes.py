@@ -102,10 +102,73 @@ def limited(state: AppState, request: Request, device: Device | None) -> Iterato
     state.guesses.give_back(*guesser)
 
 
-def add_to(router: APIRouter, state: AppState) -> None:
-    own = state.sessions.own
+class _SignIns:
+    """Handlers of sign-in and registration, and what others need to check our tokens."""
 
-    @router.post(
+    def __init__(self, state: AppState) -> None:
+        self._state = state
+        self._own = state.sessions.own
+
+    async def sign_in(self, request: Request) -> Response:
+        state, body = self._state, await read_form(request, SignIn)
+        device = state.devices.read(body.device, body.tenant)
+        own_device = device if device and state.devices.knows(device, body.tenant, body.login) else None
+        arguments = {"login": body.login, "password": body.password} | (device.as_arguments() if device else {})
+        with limited(state, request, own_device), state.calls.one_for(UNVERIFIED, address_of(request)):
+            answer = await self._ask_org(request, "sign_in", arguments, body.tenant)
+        known = msgspec.json.decode(answer, type=users.KnownUser)
+        post = _chosen(known, body.post)
+        content = SignedIn(
+            token=self._own.issue(body.tenant, known.subject, post, known.revocations),
+            token_type="Bearer",  # noqa: S106  # the name of a scheme
+            expires_in=self._own.seconds,
+            id=known.subject,
+            post=post,
+            device=state.devices.issue(body.tenant, known.subject, body.login, device),
+            standings=known.standings,
+        )
+        return Response(msgspec.json.encode(content), 201, media_type="application/json")
+
+    async def sign_up(self, request: Request) -> Response:
+        key = read_header(request, headers.IDEMPOTENCY_KEY, headers.Key)
+        body = await read_form(request, SignUp)
+        address = address_of(request)
+        self._state.addresses.take(address)
+        user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
+        with self._state.calls.one_for(UNVERIFIED, address):
+            answer = await self._ask_org(request, "register", user, body.tenant, key)
+        return Response(answer, 201, media_type="application/json")
+
+    async def me(self, request: Request) -> Response:
+        refuse_parameters(request)
+        context = await context_of(self._state, request)
+        return Response(msgspec.json.encode(_me(context.principal)), media_type="application/json")
+
+    async def key_set(self) -> dict[str, Any]:
+        return self._own.key_set()
+
+    async def discovery(self) -> dict[str, Any]:
+        return {"issuer": self._own.url, "jwks_uri": f"{self._own.url}/.well-known/jwks.json"}
+
+    async def _ask_org(
+        self, request: Request, method: str, arguments: dict[str, Any], tenant: str, key: str = ""
+    ) -> bytes:
+        """Asks for a visitor, who has no principal yet."""
+        return await self._state.rpc.call(
+            "org",
+            method,
+            arguments,
+            tenant=UNVERIFIED,
+            principal=self._state.callers.gateway(tenant),
+            key=key,
+            correlation_id=request.state.correlation_id,
+            traceparent=request.state.traceparent,
+        )
+
+
+def add_to(router: APIRouter, state: AppState) -> None:
+    handlers = _SignIns(state)
+    router.post(
         "/v1/sessions",
         status_code=201,
         operation_id="gateway.sign_in",
@@ -115,62 +178,16 @@ def add_to(router: APIRouter, state: AppState) -> None:
             "device that signed in before is exempt from those of others."
         ),
         **_described(SignIn, SignedIn),
-    )
-    async def sign_in(request: Request) -> Response:
-        body = await read_form(request, SignIn)
-        device = state.devices.read(body.device, body.tenant)
-        own_device = device if device and state.devices.knows(device, body.tenant, body.login) else None
-        with limited(state, request, own_device), state.calls.one_for(UNVERIFIED, address_of(request)):
-            answer = await state.rpc.call(
-                "org",
-                "sign_in",
-                {"login": body.login, "password": body.password} | (device.as_arguments() if device else {}),
-                tenant=UNVERIFIED,
-                principal=state.callers.gateway(body.tenant),
-                correlation_id=request.state.correlation_id,
-                traceparent=request.state.traceparent,
-            )
-        known = msgspec.json.decode(answer, type=users.KnownUser)
-        post = _chosen(known, body.post)
-        content = SignedIn(
-            token=own.issue(body.tenant, known.subject, post, known.revocations),
-            token_type="Bearer",  # noqa: S106  # the name of a scheme
-            expires_in=own.seconds,
-            id=known.subject,
-            post=post,
-            device=state.devices.issue(body.tenant, known.subject, body.login, device),
-            standings=known.standings,
-        )
-        return Response(msgspec.json.encode(content), 201, media_type="application/json")
-
-    @router.post(
+    )(handlers.sign_in)
+    router.post(
         "/v1/users/register",
         status_code=201,
         operation_id="gateway.sign_up",
         summary="Register as a resident or courier",
         description="Available to: anyone. Sign in afterwards.",
         **_described(SignUp, users.UserId, headers.key(required=True)),
-    )
-    async def sign_up(request: Request) -> Response:
-        key = read_header(request, headers.IDEMPOTENCY_KEY, headers.Key)
-        body = await read_form(request, SignUp)
-        address = address_of(request)
-        state.addresses.take(address)
-        user = {field: getattr(body, field) for field in users.SelfRegistration.__struct_fields__}
-        with state.calls.one_for(UNVERIFIED, address):
-            answer = await state.rpc.call(
-                "org",
-                "register",
-                user,
-                tenant=UNVERIFIED,
-                principal=state.callers.gateway(body.tenant),
-                key=key,
-                correlation_id=request.state.correlation_id,
-                traceparent=request.state.traceparent,
-            )
-        return Response(answer, 201, media_type="application/json")
-
-    @router.get(
+    )(handlers.sign_up)
+    router.get(
         "/v1/me",
         operation_id="gateway.me",
         summary="Get the caller's identity",
@@ -179,19 +196,9 @@ def add_to(router: APIRouter, state: AppState) -> None:
         response_model=None,
         responses={200: schema.answer(Me), **schema.problem_responses("GET")},
         openapi_extra={"security": [{"bearer": []}]},
-    )
-    async def me(request: Request) -> Response:
-        refuse_parameters(request)
-        context = await context_of(state, request)
-        return Response(msgspec.json.encode(_me(context.principal)), media_type="application/json")
-
-    @router.get("/.well-known/jwks.json", include_in_schema=False)
-    async def key_set() -> dict[str, Any]:
-        return own.key_set()
-
-    @router.get("/.well-known/openid-configuration", include_in_schema=False)
-    async def discovery() -> dict[str, Any]:
-        return {"issuer": own.url, "jwks_uri": f"{own.url}/.well-known/jwks.json"}
+    )(handlers.me)
+    router.get("/.well-known/jwks.json", include_in_schema=False)(handlers.key_set)
+    router.get("/.well-known/openid-configuration", include_in_schema=False)(handlers.discovery)
 
 
 def _me(by: Principal) -> Me:

@@ -120,22 +120,24 @@ class LiveResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
+_DESCRIPTION = (
+    "Available to: anyone signed in, for the events of the cases that they may see. The id of an event is its position "
+    "in the city's log: send it as `Last-Event-ID` to resume from there, at any replica. If the log does not hold that "
+    "position, the stream sends an event `reset` and goes on with what happens from now on: reload what you show. An "
+    "event `skipped` stands for an entry of the log that cannot be read; its `id` is the entry's position, and nothing "
+    "else is known of it. An event that was published again is not shown again on a connection, unless "
+    f"{MOST_IDS:,} others that you may see came between. After a reconnection, the `id` in an event's data tells "
+    "whether it is a repeated one. The stream ends with the sign-in."
+)
+
+
 def add_to(router: APIRouter, state: AppState) -> None:
     @router.get(
         "/v1/events",
         operation_id="gateway.follow_events",
         tags=["live events"],
         summary="Follow live events (server-sent events)",
-        description=(
-            "Available to: anyone signed in, for the events of the cases that they may see. The id of an event is "
-            "its position in the city's log: send it as `Last-Event-ID` to resume from there, at any replica. If the "
-            "log does not hold that position, the stream sends an event `reset` and goes on with what happens from "
-            "now on: reload what you show. An event `skipped` stands for an entry of the log that cannot be read; its "
-            "`id` is the entry's position, and nothing else is known of it. "
-            "An event that was published again is not shown again on a connection, unless "
-            f"{MOST_IDS:,} others that you may see came between. After a reconnection, the "
-            "`id` in an event's data tells whether it is a repeated one. The stream ends with the sign-in."
-        ),
+        description=_DESCRIPTION,
         responses={200: schema.file_answer("text/event-stream"), **schema.problem_responses("GET")},
         response_class=StreamingResponse,
         openapi_extra={
