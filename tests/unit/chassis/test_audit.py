@@ -90,9 +90,11 @@ class Broken:
     def __init__(self, heads: Heads) -> None:
         self.heads = heads
         self.down = True
+        self.refused = 0
 
     def publish(self, head: Head) -> None:
         if self.down:
+            self.refused += 1
             raise HeadsUnavailable(reason="test")
         self.heads.publish(head)
 
@@ -436,7 +438,9 @@ def test_answers_go_on_while_a_later_head_waits_and_it_follows_when_it_can(
     read(audit, "C1")
     broken.down = True
     read(audit, "C2")
-    eventlet.sleep(0.03)
+    with eventlet.Timeout(5):
+        while not broken.refused:
+            eventlet.sleep(0.01)
     assert [head.number for head in heads.read()] == [0, 1]
     broken.down = False
     with eventlet.Timeout(5):
@@ -462,7 +466,7 @@ def test_a_head_that_waits_is_published_once_for_all_that_came_meanwhile(
     with eventlet.Timeout(5):
         while (numbers := [head.number for head in heads.read()])[-1] != 4:
             eventlet.sleep(0.01)
-    eventlet.sleep(0.1)
+    audit.close()
     assert numbers == [head.number for head in heads.read()] == sorted(set(numbers))
 
 
