@@ -103,8 +103,7 @@ class OpenedTicket(TicketStep, frozen=True, kw_only=True):
 
 
 class ListedTicket(Record, frozen=True, kw_only=True):
-    """`owner`: the first owner (首问); `items`: the services that the visitor came for. `merged_into`: the case that
-    `case` was merged into."""
+    """`owner`: the first owner (首问); `items`: the services that the visitor came for."""
 
     counter: str
     area: str
@@ -114,15 +113,16 @@ class ListedTicket(Record, frozen=True, kw_only=True):
     opened_at: Moment
     closed_at: Moment | None = None
     case: str
-    merged_into: str = ""
     owner: TicketOwner
     items: tuple[TicketItem, ...]
 
 
 class FoundTicket(ListedTicket, frozen=True, kw_only=True):
-    """`answers`: who answers for it today, the first owner or their B post."""
+    """`answers`: who answers for it today, the first owner or their B post. `merged_into`: the case that `case` was
+    merged into."""
 
     answers: str
+    merged_into: str = ""
 
 
 class ShownTicket(FoundTicket, frozen=True, kw_only=True):

@@ -22,9 +22,7 @@ from services.cases.records import RecordCommands, require_case, shown_case
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 
-#: What `shown_case` answers.
-_OF_CASE = ("case", "merged_into")
-_SUMMARY = tuple(name for name in fields_of(api.ListedTicket) if name not in _OF_CASE)
+_SUMMARY = fields_of(api.ListedTicket)
 _ITEM = api.TicketItem.__struct_fields__
 _RECEIPT_LENGTH = 8
 
@@ -120,15 +118,19 @@ class CounterCommands(RecordCommands):
         else:
             where["owner.person"] = by.subject
         data = self.data.of(call)
-        return newest_first(data, Ticket, where, "opened_at", page, lambda one: _shown(data, by, one))
+        return newest_first(data, Ticket, where, "opened_at", page, lambda one: _listed(data, by, one))
 
     def _who_answers(self, call: Call, ticket: Ticket) -> str:
         data = self.data.of(call)
         return who_answers(ticket.owner.person, backups_of(data, ticket.owner.person), call.now)
 
 
-def _shown(data: TenantData, by: Principal, one: Ticket) -> Answer:
+def _listed(data: TenantData, by: Principal, one: Ticket) -> Answer:
     """Returns a row; it names its case unless the caller may not connect the visitor with it (`shown_case`)."""
     row = to_answer(one, *_SUMMARY)
     items = [{name: item.get(name) for name in _ITEM} for item in row["items"]]
-    return row | {"items": items} | shown_case(data, by, one.case)
+    return row | {"items": items, "case": shown_case(data, by, one.case)["case"]}
+
+
+def _shown(data: TenantData, by: Principal, one: Ticket) -> Answer:
+    return _listed(data, by, one) | shown_case(data, by, one.case)

@@ -24,8 +24,8 @@ VOID = Guard(Act.VOID, Permission.VOID)
 
 class HasChildren(Refused):
     code = "case.has_children"
-    en = "Other cases are merged into this one. Unmerge them first."
-    zh = "已有其他案件并入本案，请先拆分。"
+    en = "Other cases are merged into this one, which goes on for them. Ask the dispatcher to separate them first."
+    zh = "已有其他案件并入本案，本案须继续办理；请先由派单单位拆分。"
 
 
 class Withdrawal(LedCase):
