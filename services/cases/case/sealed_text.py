@@ -28,8 +28,10 @@ CONTEXTS = {
 _CODE_LENGTH = 10
 #: Parts of a view whose entries have sealed values of their own.
 _NESTED = ("parties", "merged_cases")
-#: Parts of a view that are one entry with a note.
+#: Parts of a view that are one entry with sealed fields.
 _WITH_NOTE = ("verification", "rejection", "result")
+#: The sealed fields of such entries and of steps.
+_NOTES = ("note", "go_to", "inspection_note", "title")
 
 
 def seal(sealer: Sealer, field: str, text: str) -> str:
@@ -76,7 +78,7 @@ class ViewUnsealer:
 
     def told(self, view: dict[str, Any]) -> dict[str, Any]:
         """Returns the page behind number and code with what its reporter is told opened; such a read is audited."""
-        if any((view.get(name) or {}).get("note") for name in _WITH_NOTE):
+        if any((view.get(part) or {}).get(name) for part in _WITH_NOTE for name in _NOTES):
             self._record("cases.case.read", [view["id"]])
         return view | self._notes(view, masked=False)
 
@@ -101,9 +103,7 @@ class ViewUnsealer:
         if not entry:
             return entry
         return entry | {
-            name: "" if masked else self._open(name, value)
-            for name, value in entry.items()
-            if name in ("note", "go_to", "inspection_note", "title") and value
+            name: "" if masked else self._open(name, value) for name, value in entry.items() if name in _NOTES and value
         }
 
     def _values(self, sealed: dict[str, str], masked: bool) -> dict[str, str]:

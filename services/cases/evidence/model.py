@@ -26,6 +26,8 @@ from vocabulary.roles import REPORTERS, Permission
 
 #: For this long after it was asked for, a photo can be used.
 USABLE_FOR = timedelta(days=1)
+#: For this long a step that names a photo keeps it from others. By then its event has attached the photo, or it failed.
+CLAIMED_FOR = timedelta(minutes=10)
 #: An unused photo is removed then: a day later, for the event that attaches it may wait for the broker.
 ORPHAN_AFTER = timedelta(days=2)
 
@@ -67,6 +69,7 @@ class Photo(Visible):
     width: int = IntField(default=0)
     height: int = IntField(default=0)
     purged: bool = BooleanField(default=False)
+    claimed_at: datetime | None = DateTimeField()
     next_due_at: datetime | None = DateTimeField()
 
     @classmethod
@@ -93,6 +96,14 @@ class Photo(Visible):
         if self.state == PhotoState.ATTACHED:
             raise PhotoElsewhere(photo=self.key)
         self._require(PhotoState.STORED)
+
+    def claim(self, by: Principal, subject: str, now: datetime) -> None:
+        """Keeps the photo for a case until the case's event attaches it. Raises `PhotoElsewhere` if another has it."""
+        self.require_usable_by(by, now)
+        claimed = self.claimed_at is not None and now < self.claimed_at + CLAIMED_FOR
+        if claimed and self.subject != subject:
+            raise PhotoElsewhere(photo=self.key)
+        self.subject, self.claimed_at = subject, now
 
     def attach(self, subject: str) -> None:
         """Attaches the photo to a case; idempotent. Raises `PhotoElsewhere` if another one has it."""

@@ -88,13 +88,28 @@ def test_a_photo_belongs_to_one_matter_and_attaching_is_idempotent() -> None:
         photo.require_usable_by(RIDER, NOW)
 
 
-def test_a_photo_in_two_reports_at_once_stays_with_the_first_and_the_other_goes_on_without_it() -> None:
+def test_a_photo_that_a_step_has_claimed_is_refused_to_others_before_its_event() -> None:
+    photo = stored()
+    photo.claim(RIDER, "C1", NOW)
+    photo.claim(RIDER, "C1", NOW)
+    with pytest.raises(PhotoElsewhere):
+        photo.claim(RIDER, "C2", NOW + timedelta(minutes=9))
+    photo.claim(RIDER, "C2", NOW + timedelta(minutes=10))  # the step of the first came to nothing
+    photo.attach("C2")
+
+
+def test_an_event_that_comes_after_another_took_the_photo_takes_it_out_of_its_case() -> None:
     photo = Photo.ask("P1", p.RESIDENT, "report", p.START)
     photo.store(p.RESIDENT, GOOD)
     desk = Desk([photo, *directory()])
     report = {"place": {"path": p.GRID}, "text": "灯坏了", "photos": ["P1"]}
     both = [report | {"category": category} for category in ("streetlight", "manhole-cover")]
-    first, second = desk.at_once(p.START, p.RESIDENT, "report", both)
+    # The broker was away for longer than the claim.
+    first, second = (
+        desk._call(f"report-{hour}", p.START + timedelta(hours=hour), p.RESIDENT, "report", form)
+        for hour, form in enumerate(both)
+    )
+    desk.follow(p.START + timedelta(hours=2))
     assert [desk.records[Case, case["id"]].photos for case in (first, second)] == [["P1"], []]
     assert desk.records[Photo, "P1"].subject == first["id"]
 

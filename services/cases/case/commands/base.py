@@ -24,7 +24,7 @@ from services.cases.case.views import summary
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import holder_of, wait_for_posts
 from services.cases.directory.replicas import require_city
-from services.cases.evidence.lookups import require_photos
+from services.cases.evidence.lookups import claim_photos
 
 Act = Callable[[Case, Limits], Any]
 Seen = Callable[[Case, Context], bool]
@@ -39,7 +39,7 @@ class CaseCommands(SealingUseCases):
         """Returns the case's summary, with the step's own result, such as a number, as `said`.
 
         `act` runs once the caller is known to see the case, so whatever else the request names is looked up in it.
-        `photos`: ids the step uses. They are checked inside the write, which a repeated request never reaches.
+        `photos`: ids the step uses. They are claimed inside the write, which a repeated request never reaches.
         """
         data = self.data.of(call)
         said: Any = None
@@ -48,8 +48,8 @@ class CaseCommands(SealingUseCases):
             nonlocal said
             limits = limits_of_case(data, document)
             document.tick(call.now, limits)
-            require_photos(data, call.principal, photos)
             said = act(document, limits)
+            claim_photos(self.data.of(replace(call, if_match=None)), call.principal, photos, case)
 
         def answer(document: Case) -> Answer:
             shown = summary(document, call.principal) | {"version": version_after_save(document)}

@@ -32,7 +32,7 @@ from services.cases.directory.lookups import listed_tiers, require_place, unit_o
 from services.cases.directory.merged_cases import is_open
 from services.cases.directory.outlines import place_without
 from services.cases.directory.reasons import require_reason
-from services.cases.evidence.lookups import require_photos
+from services.cases.evidence.lookups import claim_photos
 from services.cases.numbering.allocation import Numbering
 from vocabulary.roles import REPORTERS, Permission, Role
 
@@ -65,9 +65,10 @@ class IntakeCommands(CaseCommands, Numbering):
         limits, version = limits_now(data, report.place.path)
 
         def build(key: str) -> Case:
-            require_photos(data, call.principal, report.photos)
             form = self._report_form(call, report, category, person or f"code:{key}", version)
-            return Case.report(call.principal, key, form, limits, call.now)
+            made = Case.report(call.principal, key, form, limits, call.now)
+            claim_photos(data, call.principal, report.photos, made.key)
+            return made
 
         def answer(case: Case) -> Answer:
             return {
@@ -239,7 +240,7 @@ class IntakeCommands(CaseCommands, Numbering):
             lon=place.lon,
             lat=place.lat,
             outside=outside,
-            cell="" if place.lon is None or place.lat is None or outside else cell_of(place.lon, place.lat),
+            cell="" if outside else _cell_at(place.lon, place.lat),
             address=seal(self._sealer(call), "address", place.address),
             on_site=on_site,
         )
@@ -250,10 +251,13 @@ class IntakeCommands(CaseCommands, Numbering):
         Skips the case that a first attempt of this same request created.
         """
         own = derived(call.dedup_key, Case.__name__) if call.dedup_key else ""
-        fields = ["state", "category", "area", "place.cell", "about", "merged_into"]
-        place = self._place(call, report.place, True)
+        fields = ["state", "category", "area", "place", "about", "merged_into"]
+        place = report.place
+        at = _cell_at(place.lon, place.lat)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
-            same_place = row["place"].get("cell", "") == place.cell if place.cell else row["area"] == place.path
+            there = row["place"]
+            # A point far from its place has no cell: only the points tell two such matters apart.
+            same_place = _cell_at(there.get("lon"), there.get("lat")) == at if at else row["area"] == place.path
             same = row["category"] == report.category and same_place and row["key"] != own
             # What is said about a unit must not reach a case that the unit sees (回避).
             same = same and (row.get("about") or "") == report.about and is_open(data, row)
@@ -287,3 +291,7 @@ class IntakeCommands(CaseCommands, Numbering):
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
+
+
+def _cell_at(lon: float | None, lat: float | None) -> str:
+    return "" if lon is None or lat is None else cell_of(lon, lat)

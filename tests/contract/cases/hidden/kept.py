@@ -209,14 +209,8 @@ class Desk:
             self._call(step, now, by, method, args)
         except Problem as problem:
             return problem.code
-        self._follow(now)
+        self.follow(now)
         return None
-
-    def at_once(self, now: datetime, by: Principal, method: str, requests: Iterable[Row]) -> list[Any]:
-        """Runs commands whose events are told only after the last of them."""
-        answers = [self._call(f"at-once-{number}", now, by, method, args) for number, args in enumerate(requests)]
-        self._follow(now)
-        return answers
 
     def answer(self, now: datetime, by: Principal, method: str, args: Row) -> str:
         """Returns what the caller is told, in one text; nothing is kept."""
@@ -239,7 +233,7 @@ class Desk:
         )  # fmt: skip
         return getattr(self.service, method)(call, **Arguments.of(getattr(Cases, method)).read(args))
 
-    def _follow(self, now: datetime) -> None:
+    def follow(self, now: datetime) -> None:
         while self._handled < len(self.told):
             envelope = self.told[self._handled]
             self._handled += 1
