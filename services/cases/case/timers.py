@@ -52,14 +52,15 @@ class CaseTimers(UseCases):
 
         Raises `Unavailable`, so the event is retried, if a grid's own event has not arrived: its path is needed.
         """
-        data = self.data.of(event)
-        for moved in event.as_(_GridMerge).grids:
-            try:
-                old = data.get(PlaceReplica, moved.old).path
-            except NotFound as missing:
-                raise Unavailable(retry_after=1) from missing
-            for key in _open_cases_in(data, moved.old):
-                data.change(Case, key, partial(_relocate, moved={old: moved.path}, now=event.now))
+        data, grids = self.data.of(event), event.as_(_GridMerge).grids
+        try:
+            moved = {data.get(PlaceReplica, grid.old).path: grid.path for grid in grids}
+        except NotFound as missing:
+            raise Unavailable(retry_after=1) from missing
+        for grid in grids:
+            for key in _open_cases_in(data, grid.old):
+                # The event changes a case once, so out of all its old grids.
+                data.change(Case, key, partial(_relocate, moved=moved, now=event.now))
 
     @handles(Objected, Reopened, Unmerged)
     def follow_grids_late(self, event: Received) -> None:

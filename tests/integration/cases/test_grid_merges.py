@@ -57,6 +57,15 @@ def test_one_grid_takes_over_the_open_cases_of_the_grids_of_several_departments(
     wait_for(lambda: seen() == sorted(cases))
 
 
+def test_a_case_across_two_of_the_old_grids_leaves_both(town: Town) -> None:
+    with_grids(town)
+    place = {"path": PATHS[0], **HOME}
+    case = town.report("street", place=place, spans=[PATHS[1]])["id"]
+    merged(town)
+    wait_for(lambda: town.ask("street", "get_case", case=case)["spans"] == [ONE_PATH])
+    assert town.ask("street", "get_case", case=case)["place"]["path"] == ONE_PATH
+
+
 @pytest.mark.domain("The case: Sub-task")
 def test_the_new_grid_does_the_sub_tasks_of_the_old_one(town: Town) -> None:
     with_grids(town)

@@ -124,7 +124,10 @@ class Dispatch(LedCase):
         """
         require(Act.RELOCATE, State(self.state), NOT_OVER)
         source, given = self.area, [self.area, *self.spans]
-        self.area, *self.spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
+        area, *spans = (new + path.removeprefix(old) if path.startswith(old) else path for path in given)
+        self.spans = sorted(set(spans))
+        # Areas that have become one are the case's area.
+        self.area = self.spans[0] if len(self.spans) == 1 else area
         if self.place and self.place.path.startswith(old):
             self.place.path = new + self.place.path.removeprefix(old)
         self.areas = list(dict.fromkeys(code for path in (self.area, *self.spans) for code in codes_of(path)))
