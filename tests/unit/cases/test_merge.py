@@ -284,14 +284,17 @@ def test_a_party_of_a_merged_case_has_the_parent_reopened_once() -> None:
     child.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, note="sealed:note", parent=parent.case)
     assert child.case.state == State.MERGED
     assert [asked.reason for asked in events_of(child.case, events.ReopeningAsked)] == ["came_back"]
-    with pytest.raises(ReopenedBefore):
-        child.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, parent=parent.case)
+    assert not child.case.reopened_by_party  # the once is the parent's, and the child keeps its own
     for _ in range(2):
         parent.case.take_child_reopening("CASE2", "came_back", LIMITS, parent.now)
     assert (parent.case.state, parent.case.round) == (State.REOPENED, 2)
     assert [why.why for why in events_of(parent.case, events.Reopened)] == ["party"]
-    with pytest.raises(WrongState):
-        parent.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now)
+    for case, above in ((parent.case, None), (child.case, parent.case)):
+        with pytest.raises(WrongState):
+            case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, parent=above)
+    parent.case.state = State.CLOSED
+    with pytest.raises(ReopenedBefore):
+        child.case.reopen(p.RESIDENT, "came_back", LIMITS, parent.now, parent=parent.case)
 
 
 @pytest.mark.domain(MERGE)

@@ -36,13 +36,14 @@ class Reopening(LedCase):
     ) -> None:  # fmt: skip
         """By a party, once, within 15 days of closing; the same lead gets half of the limit.
 
-        `parent`: the case that this one was merged into. It is reopened in its place, on the event; why is said here.
+        `parent`: the case that this one was merged into. It is reopened in its place, on the event, and the once is its
+        own; why is said here.
         """
         self.require_may_reopen(by, limits, now, person, parent)
         if not reason:
             raise NothingShown(needs="a reason")
-        self.reopened_by_party = True
         if parent is None:
+            self.reopened_by_party = True
             self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
             self._begin_again(limits, now)
         else:
@@ -56,7 +57,7 @@ class Reopening(LedCase):
         self._party(by, person)
         closed = parent or self
         require(Act.REOPEN, State(closed.state), (State.CLOSED,))
-        if self.reopened_by_party or closed.reopened_by_party:
+        if closed.reopened_by_party:
             raise ReopenedBefore()
         if closed.closed_at and now > (until := limits.reopening_until(closed.closed_at)):
             raise TooLate(until=until.isoformat())
