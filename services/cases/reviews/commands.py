@@ -9,7 +9,7 @@ from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, Taken
 from chassis.ids import derived
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import newest_first
@@ -140,6 +140,17 @@ class ReviewCommands(RecordCommands):
         review = get(data, Review, grounds.review)
         return Accountability.of_review(review, call.principal, call.now, replicas.limits_of(data))
 
+    @staticmethod
+    def _require_no_other(data: TenantData, unit: str, area: str, period: Period) -> None:
+        """Raises `HeldAccountable` if the unit was held to account for a part of the period already.
+
+        The same ground again is left to the record's own key, by which a repeated request finds its answer.
+        """
+        overlapping = {"unit": unit, "since": {"$lt": period.until}, "until": {"$gt": period.since}}
+        for row in data.rows(Accountability, overlapping, ["since", "until", "area"], limit=ALL):
+            if (row["since"], row["until"], row["area"]) != (period.since, period.until, area):
+                raise HeldAccountable(accountability=row["key"])
+
     def _from_breach(self, call: Call, data: TenantData, grounds: api.Grounds) -> Accountability:
         case = get(data, Case, grounds.case)
         require_seen(call.principal.covers(case.area))
@@ -166,6 +177,7 @@ class ReviewCommands(RecordCommands):
             satisfied=counts["satisfied"],
             floor=grounds.floor,
         )
+        self._require_no_other(data, grounds.unit, area, period)
         return Accountability.of_period(
             call.principal, unit=grounds.unit, area=area, period=period, now=call.now, limits=limits
         )

@@ -246,7 +246,7 @@ class Accountability(Proceeding):
         if not case.breaches:
             raise NoGrounds(grounds="not_breached")
         breach = case.breaches[-1]
-        ground = case.key, str(breach.round)
+        ground = case.key, str(breach.round), breach.unit
         return cls._against(ground, by, breach.unit, cause="breach", now=now, limits=limits, **case.reach())
 
     @classmethod

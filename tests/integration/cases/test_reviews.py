@@ -96,7 +96,9 @@ def test_a_period_of_low_satisfaction_is_a_ground_for_accountability(town: Town)
     period = {"since": today, "until": today}
     record = town.ask("centre", "hold_accountable", unit="urban", **period)
     assert record["state"] == "OPEN"
-    assert town.refused("centre", "hold_accountable", unit="urban", **period) == "accountability.exists"
+    for since in (today, today - timedelta(days=3)):
+        ground = {"unit": "urban", "since": since, "until": today}
+        assert town.refused("centre", "hold_accountable", **ground) == "accountability.exists"
     for unit in ("water", "nobody"):
         assert town.refused("centre", "hold_accountable", unit=unit, **period) == "accountability.no_grounds"
 
