@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Form, Id, Moment, NoteIfAny, Page, Path, Phone, Record, RecordState, Word
+from chassis.types import Form, Id, Moment, NoteIfAny, Page, Path, Phone, Record, RecordState, Title, Word
 from vocabulary.fields import Unit, UnitIfAny
 
 ItemNumber = Annotated[int, msgspec.Meta(ge=0, le=1000)]
@@ -39,7 +39,7 @@ class MissingPapers(Form, frozen=True, kw_only=True):
     """All papers that are missing for one item, at once (一次性告知)."""
 
     item: ItemNumber
-    missing: Annotated[list[Word], msgspec.Meta(min_length=1, max_length=30)]
+    missing: Annotated[list[Title], msgspec.Meta(min_length=1, max_length=30)]
 
 
 class ReturnVisit(Form, frozen=True, kw_only=True):

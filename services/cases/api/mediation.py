@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import Form, Id, Moment, Path, Prose, Record, SomeText, Word
+from chassis.types import Form, Id, Moment, Path, Prose, Record, SomeText, Title, Word
 from vocabulary.fields import CategoryCodeIfAny
 
 Person = Annotated[SomeText, msgspec.Meta(max_length=64)]
@@ -28,7 +28,7 @@ class Opening(Form, frozen=True, kw_only=True):
     category: CategoryCodeIfAny
     topic: Prose
     participants: Annotated[list[Participant], msgspec.Meta(min_length=3, max_length=40)]
-    standing: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
+    standing: Annotated[tuple[Title, ...], msgspec.Meta(max_length=8)] = ()
     case: Word = ""
 
 

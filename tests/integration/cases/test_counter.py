@@ -44,6 +44,12 @@ def test_the_first_owner_stays_named_and_what_is_missing_is_told_once(town: Town
     assert read["items"][0]["missing"] == ["photo"]
 
 
+def test_a_paper_that_is_missing_has_a_name(town: Town) -> None:
+    ticket = opened(town)["id"]
+    for blank in ("", "\u200b"):
+        assert town.refused("counter", "tell_missing", ticket=ticket, item=1, missing=[blank]) == "invalid"
+
+
 def test_what_a_visitor_is_told_is_sealed_and_lists_leave_it_out(town: Town) -> None:
     ticket = opened(town)
     town.ask("counter", "tell_missing", ticket=ticket["id"], item=1, missing=["王小明的身份证"])
