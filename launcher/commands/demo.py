@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         loading.end(f"demo       loaded {TENANT}")
     walk = Walk(url, password)
     walk.run()
-    print(f"Case {walk.case} went through the whole loop; every step matched the domain rules.")
+    print(f"Case {walk.number} went through the whole loop; every step matched the domain rules.")
     return 0
 
 

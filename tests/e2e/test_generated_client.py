@@ -111,7 +111,7 @@ class Walker:
 def test_a_generated_client_walks_the_closed_loop(city: City, generated: Callable[[str], ModuleType]) -> None:
     walk = Walker(city, generated)
     m = walk.models
-    place = m.Place(path=GRID, lon=106.8, lat=39.67)
+    place = m.Place(path=GRID, lon=106.812, lat=39.657)
     report = m.Report(category=DRAIN, place=place, text="雨水箅子破损")
     case = walk.call("resident", "cases_report", body=report, idempotency_key=uuid.uuid4().hex).id
     unit_handler = walk.subject("water")

@@ -93,7 +93,7 @@ class TakesNoSubTask(Refused):
     """`kinds`: the roles of those who do sub-tasks; nobody of the unit has one."""
 
     code = "case.takes_no_sub_task"
-    en = "Nobody of {unit:unit} does sub-tasks. Choose the unit of one of these: {kinds}."
+    en = "Nobody in {unit:unit} can do sub-tasks. Choose a unit that has one of these roles: {kinds}."
     zh = "{unit:unit}不承担子任务，请选择以下人员所在的单位：{kinds}。"
     chinese = {"kinds": Role.zh_names()}
     english = {"kinds": Role.en_names()}
@@ -103,7 +103,7 @@ class GridElsewhere(Refused):
     """Who works in a grid sees the cases of the grid alone, whatever units work on them."""
 
     code = "case.grid_elsewhere"
-    en = "The grid {unit:place} sees only what lies in it, and this case does not. Choose another unit."
+    en = "The grid {unit:place} sees only what lies in it, and this case lies outside. Choose another unit."
     zh = "网格{unit:place}只能查看本网格内的案件，本案不在其中，请另选单位。"
 
 

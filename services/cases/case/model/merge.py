@@ -107,7 +107,7 @@ class Merge(LedCase):
     def unmerge(self, by: Principal, parent_state: State, limits: Limits, now: datetime, had_by: str = "") -> None:
         """拆分, by those who may merge it, until the parent is closed; the child's own clock, which ran on, applies.
 
-        `had_by`: the parent's lead, who had the case if its limit passed meanwhile.
+        `had_by`: who had the parent when this case's limit passed, if it did.
         """
         self.require_may_unmerge(by, parent_state)
         self._leave_parent(by, limits, now, had_by)

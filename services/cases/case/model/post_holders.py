@@ -28,7 +28,7 @@ class HandlerOfNoPost(Refused):
 
     code = "case.handler_of_no_post"
     en = (
-        "{handler:verbatim} holds no post of {unit:unit}. "
+        "{handler:verbatim} has no post in {unit:unit}. "
         "Name someone who does, or have its administrator assign them first."
     )
     zh = "{handler:verbatim}目前不在{unit:unit}任职，请指定该单位在岗人员，或先由管理员办理任职。"
