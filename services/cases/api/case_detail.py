@@ -182,7 +182,8 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     """The case as far as the caller's role may see it. `masked`: persons and the exact place are hidden.
 
-    `may`: what the caller can do with it now; of a step on an entry, such as a sub-task, with at least one of them.
+    `may`: what the caller can do with it now, by the names of the operations (`self_resolve` is the operation
+    `cases.self_resolve`); of a step on an entry, such as a sub-task, with at least one of them.
     What is not required is for staff, apart from `result`, `steps` and `parent`, which are for a party.
     """
 

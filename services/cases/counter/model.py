@@ -150,7 +150,7 @@ class Ticket(Visible):
         """Records a return visit with the missing papers for these items."""
         require_permission(by, Permission.SERVE_ITEM, on=self.resource)
         for number in brought:
-            self._item_to_serve(by, number).state = ItemState.OPEN
+            self._item_to_serve(by, number, "brought").state = ItemState.OPEN
         self.visits += 1
 
     def end_item(self, by: Principal, number: int, done: bool, reason: str, now: datetime) -> None:
@@ -187,14 +187,15 @@ class Ticket(Visible):
     def event_units(self) -> list[str]:
         return list(self.units)
 
-    def _item_to_serve(self, by: Principal, number: int) -> Item:
+    def _item_to_serve(self, by: Principal, number: int, field: str = "item") -> Item:
+        """`field`: of the form, that names the item."""
         item = next((item for item in self.items if item.number == number), None)
         deciding = self.units if item is None else (item.unit,)
         require_permission(by, Permission.SERVE_ITEM, on=Resource(units=(*deciding, self.counter)))
         if self.state == TicketState.CLOSED:
             raise TicketClosed()
         if item is None:
-            raise Invalid(("number", f"the ticket has no item {number}", f"该工单没有第 {number} 项"))
+            raise Invalid((field, f"the ticket has no item {number}", f"该工单没有第 {number} 项"))
         if item.ended_at:
             raise ItemEnded(item=number, state=item.state)
         return item

@@ -24,12 +24,11 @@ from services.cases.case.model.intake import NotVerified
 from services.cases.case.model.lead_requests import close_suspensions, lapse
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.states import AT_WORK
+from services.cases.case.model.states import AT_WORK, OPEN
 from services.cases.case.texts_zh import CASE_STATES, NO_MERGE
 from vocabulary.roles import Permission
 
 _MOST_CHILDREN = 100
-_OVER = (State.CLOSED, State.WITHDRAWN, State.VOIDED, State.REJECTED)
 MERGE = Guard(Act.MERGE, Permission.MERGE, Permission.REGISTER)
 UNMERGE = Guard(Act.UNMERGE, Permission.MERGE, Permission.REGISTER)
 
@@ -115,7 +114,7 @@ class Merge(LedCase):
     def require_may_unmerge(self, by: Principal, parent_state: State) -> None:
         self._authorize(by, Permission.REGISTER if self.merged_from == State.VERIFYING else Permission.MERGE)
         self._require(Act.UNMERGE)
-        if parent_state in _OVER:
+        if parent_state not in OPEN:
             raise CannotUnmerge(state=str(parent_state))
 
     def come_back(self, parent: str, limits: Limits, now: datetime) -> None:
