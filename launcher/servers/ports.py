@@ -66,7 +66,8 @@ class ChosenPorts:
     def of(self, name: str, preferred: int = 0) -> int:
         """Returns the port of `name`, choosing one at first use: `preferred` if it is free, else any."""
         if name not in self._chosen:
-            self._chosen[name] = preferred if self._is_open(preferred) else self._another()
+            is_ours = preferred in self._chosen.values()
+            self._chosen[name] = preferred if not is_ours and self._is_open(preferred) else self._another()
             text_files.replace(self._file, json.dumps(self._chosen, indent=1) + "\n")
         return self._chosen[name]
 

@@ -193,6 +193,14 @@ def test_a_preferred_port_is_taken_again_once_it_is_free(tmp_path: Path) -> None
     assert again.of("gateway", preferred) == preferred
 
 
+def test_a_preferred_port_that_another_name_has_is_not_taken_twice(tmp_path: Path) -> None:
+    preferred = ports.free(1)[0]
+    (tmp_path / "ports.json").write_text(f'{{"broker": {preferred}}}')
+    chosen = ChosenPorts(tmp_path / "ports.json")
+    chosen.reconsider("broker", preferred)
+    assert chosen.of("broker") == preferred != chosen.of("gateway", preferred)
+
+
 # Chooses as `up` does, says so, and holds its choice until its input ends.
 CHOOSING = """
 import sys
