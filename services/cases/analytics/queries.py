@@ -102,14 +102,12 @@ class AnalyticsQueries(SealingUseCases):
         known = where | {"reported_at": {"$lte": end}}
         # What has not changed its state since is as it was; only the rest is worth a look into its history.
         as_it_was = known | {"state": {"$in": sorted(OPEN)}, "state_since": {"$lte": end}}
-        alike = {"_id": {"state": "$state", "mark": _mark_at(end)}, "cases": {"$sum": 1}}
-        for row in data.aggregate(Case, as_it_was, [{"$group": alike}]):
-            yield row["_id"]["state"], row["_id"]["mark"], row["cases"]
         changed = known | {"state_since": {"$gt": end}}
-        alike = {"_id": {"state": _state_at(end), "mark": _mark_at(end)}, "cases": {"$sum": 1}}
-        for row in data.aggregate(Case, changed, [{"$group": alike}]):
-            if row["_id"]["state"] in OPEN:
-                yield row["_id"]["state"], row["_id"]["mark"], row["cases"]
+        for cases, state in ((as_it_was, "$state"), (changed, _state_at(end))):
+            alike = {"_id": {"state": state, "mark": _mark_at(end)}, "cases": {"$sum": 1}}
+            for row in data.aggregate(Case, cases, [{"$group": alike}]):
+                if row["_id"]["state"] in OPEN:
+                    yield row["_id"]["state"], row["_id"]["mark"], row["cases"]
 
     @query
     def list_hot_spots(self, call: Call, asked: api.HotSpots) -> Listed[Answer]:

@@ -126,11 +126,14 @@ class CounterCommands(RecordCommands):
 
 
 def _listed(data: TenantData, by: Principal, one: Ticket) -> Answer:
-    """Returns a row; it names its case unless the caller may not connect the visitor with it (`shown_case`)."""
-    row = to_answer(one, *_SUMMARY)
-    items = [{name: item.get(name) for name in _ITEM} for item in row["items"]]
-    return row | {"items": items, "case": shown_case(data, by, one.case)["case"]}
+    """Returns a row, which has no place for the parent of its case."""
+    row = _shown(data, by, one)
+    del row["merged_into"]
+    return row
 
 
 def _shown(data: TenantData, by: Principal, one: Ticket) -> Answer:
-    return _listed(data, by, one) | shown_case(data, by, one.case)
+    """Returns the ticket; it names its case unless the caller may not connect the visitor with it (`shown_case`)."""
+    row = to_answer(one, *_SUMMARY)
+    items = [{name: item.get(name) for name in _ITEM} for item in row["items"]]
+    return row | {"items": items} | shown_case(data, by, one.case)

@@ -49,7 +49,8 @@ class CaseCommands(SealingUseCases):
             limits = limits_of_case(data, document)
             document.tick(call.now, limits)
             said = act(document, limits)
-            claim_photos(self.data.of(replace(call, if_match=None)), call.principal, photos, case)
+            if photos:
+                claim_photos(self.data.of(replace(call, if_match=None)), call.principal, photos, case)
 
         def answer(document: Case) -> Answer:
             shown = summary(document, call.principal) | {"version": version_after_save(document)}
