@@ -6,22 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import (
-    Form,
-    Id,
-    Lat,
-    Line,
-    Lon,
-    Moment,
-    Path,
-    RejectedRow,
-    TextIfAny,
-)
+from chassis.types import Form, Id, Lat, Line, Lon, Moment, Path, RejectedRow, TextIfAny
 from services.cases.api.case import Address
 from services.cases.api.states import State
-from services.cases.api.types import (
-    CaseNumberIfAny,
-)
+from services.cases.api.types import CaseNumberIfAny
 from vocabulary.fields import CategoryCode, LeadIfAny
 
 

@@ -16,14 +16,14 @@ from chassis.usecases.service import Documents
 from services.cases.api import deliberation as api
 from services.cases.case import sealed_text
 from services.cases.case.events import Reported
-from services.cases.case.model import geo_cells
 from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
+from services.cases.case.model.geo_cells import cell_at
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.model.permissions import require_role
 from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
-from services.cases.directory.categories import of_category, selectable_category
+from services.cases.directory.categories import of_category, selectable_category, stored_category
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import place_now, require_place
 from services.cases.directory.outlines import place_without
@@ -105,7 +105,7 @@ class DeliberationCommands(RecordCommands, Numbering):
                 place=PlaceAt(path=path, lon=place.lon, lat=place.lat, cell=place.cell, outside=place.outside),
                 text=follow_up.text,
                 resolution=deliberation.key,
-                **of_category(data, follow_up.category, version),
+                **of_category(stored_category(data, follow_up.category), version),
             )
             return Case.report(deliberation.decider(), key, report, limits, event.now)
 
@@ -146,9 +146,8 @@ class DeliberationCommands(RecordCommands, Numbering):
 
     def _follow_up(self, call: Call, form: api.FollowUp) -> FollowUp:
         outside = bool(place_without(self.data.of(call), form.area, form.lon, form.lat))
-        place = Place(path=form.area, lon=form.lon, lat=form.lat, outside=outside)
-        if form.lon is not None and form.lat is not None and not outside:
-            place.cell = geo_cells.cell_of(form.lon, form.lat)
+        cell = "" if outside else cell_at(form.lon, form.lat)
+        place = Place(path=form.area, lon=form.lon, lat=form.lat, cell=cell, outside=outside)
         return FollowUp(
             category=form.category, place=place, text=sealed_text.seal(self.keys.of(call.tenant), "text", form.text)
         )

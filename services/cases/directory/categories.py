@@ -20,15 +20,24 @@ class OfCategory(TypedDict):
     limits_version: str
 
 
-def of_category(data: TenantData, code: str, version: str) -> OfCategory:
-    """`version`: of the limits at the place of the report. A category that is gone gives the defaults."""
-    category = in_force(data).categories.get(code, {})
+def of_category(category: Mapping[str, Any], version: str) -> OfCategory:
+    """`version`: of the limits at the place of the report."""
     return OfCategory(
-        priority=Priority(category.get("priority", "P3")),
+        priority=priority_of(category),
         personal_claim=category.get("personal", False),
         emergency="+" in version,
         limits_version=version,
     )
+
+
+def priority_of(category: Mapping[str, Any]) -> Priority:
+    """Returns the provisional priority of a report."""
+    return Priority(category.get("priority", "P3"))
+
+
+def stored_category(data: TenantData, code: str) -> Mapping[str, Any]:
+    """As `category_of`, of what was accepted before: a category that is gone has no facts."""
+    return in_force(data).categories.get(code, {})
 
 
 def category_of(data: TenantData, code: str, field: str = "category") -> Mapping[str, Any]:

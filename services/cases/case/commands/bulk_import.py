@@ -18,16 +18,15 @@ from chassis.ids import derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, require_both
 from services.cases.api.imports import Import, ImportedCase, ImportedRow
-from services.cases.api.states import Priority
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.case import Case
-from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.geo_cells import cell_at
 from services.cases.case.model.imported import import_faults
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.model.lead_unit import UnitRef, require_handling_units
 from services.cases.case.model.permissions import require_role
 from services.cases.case.sealed_text import seal
-from services.cases.directory.categories import category_of
+from services.cases.directory.categories import category_of, priority_of
 from services.cases.directory.limit_versions import limits_now
 from services.cases.directory.lookups import require_place, unit_of
 from services.cases.directory.outlines import place_without
@@ -171,11 +170,11 @@ class BulkImport(CaseCommands, Numbering):
                 path=row.path,
                 lon=row.lon,
                 lat=row.lat,
-                cell=cell_of(row.lon, row.lat) if row.lon is not None and row.lat is not None else "",
+                cell=cell_at(row.lon, row.lat),
                 address=seal(sealer, "address", row.address),
             ),
             text=seal(sealer, "text", row.text),
-            priority=Priority(category.get("priority", "P3")),
+            priority=priority_of(category),
             limits_version=version,
         )
         name = f"{source}:{row.number}"

@@ -20,7 +20,7 @@ from services.cases.api.steps import ReasonWithNote
 from services.cases.case.commands.base import CaseCommands
 from services.cases.case.model.base import Full
 from services.cases.case.model.case import Case
-from services.cases.case.model.geo_cells import cell_of
+from services.cases.case.model.geo_cells import cell_at
 from services.cases.case.model.inputs import PartyIs, PlaceAt, Registration, Report, ReportAgain
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import as_party, require_permission
@@ -204,7 +204,7 @@ class IntakeCommands(CaseCommands, Numbering):
             photos=report.photos,
             party=self._party(call, report, person),
             about=report.about,
-            **of_category(self.data.of(call), report.category, version),
+            **of_category(category, version),
         )
 
     def _party(self, call: Call, report: api.Report, person: str) -> PartyIs | None:
@@ -240,7 +240,7 @@ class IntakeCommands(CaseCommands, Numbering):
             lon=place.lon,
             lat=place.lat,
             outside=outside,
-            cell="" if outside else _cell_at(place.lon, place.lat),
+            cell="" if outside else cell_at(place.lon, place.lat),
             address=seal(self._sealer(call), "address", place.address),
             on_site=on_site,
         )
@@ -253,11 +253,11 @@ class IntakeCommands(CaseCommands, Numbering):
         own = derived(call.dedup_key, Case.__name__) if call.dedup_key else ""
         fields = ["state", "category", "area", "place", "about", "merged_into"]
         place = report.place
-        at = _cell_at(place.lon, place.lat)
+        at = cell_at(place.lon, place.lat)
         for row in data.rows(Case, {"persons": person}, fields, [("reported_at", -1)], _MOST_OF_A_PERSON):
             there = row["place"]
             # A point far from its place has no cell: only the points tell two such matters apart.
-            same_place = _cell_at(there.get("lon"), there.get("lat")) == at if at else row["area"] == place.path
+            same_place = cell_at(there.get("lon"), there.get("lat")) == at if at else row["area"] == place.path
             same = row["category"] == report.category and same_place and row["key"] != own
             # What is said about a unit must not reach a case that the unit sees (回避).
             same = same and (row.get("about") or "") == report.about and is_open(data, row)
@@ -291,7 +291,3 @@ class IntakeCommands(CaseCommands, Numbering):
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
-
-
-def _cell_at(lon: float | None, lat: float | None) -> str:
-    return "" if lon is None or lat is None else cell_of(lon, lat)

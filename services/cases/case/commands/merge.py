@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command
@@ -61,7 +59,7 @@ class MergeCommands(CaseCommands):
         def act(document: Case, _: object) -> None:
             parent = parent_of(data, document) or document
             limits = limits_of_case(data, document)
-            document.unmerge(call.principal, State(parent.state), limits, call.now, had_by(parent, document.due))
+            document.unmerge(call.principal, State(parent.state), limits, call.now, parent.had_by(document.due))
 
         return self._step(call, case, act)
 
@@ -170,9 +168,3 @@ class MergeCommands(CaseCommands):
     def _follow(self, event: Received, case: str, act: Act) -> None:
         data = self.data.of(event)
         data.change(Case, case, lambda document: act(document, limits_of_case(data, document)) and None)
-
-
-def had_by(case: Case, moment: datetime | None) -> str:
-    """Returns the unit that had the case at the moment: of its breach by then, or else its present lead."""
-    by_then = [breach.unit for breach in case.breaches if moment and breach.at <= moment]
-    return by_then[-1] if by_then else case.lead

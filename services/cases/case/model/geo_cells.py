@@ -20,6 +20,11 @@ def cell_of(lon: float, lat: float) -> str:
     return _name(column, row)
 
 
+def cell_at(lon: float | None, lat: float | None) -> str:
+    """Returns the cell of a point; "" if there is none."""
+    return "" if lon is None or lat is None else cell_of(lon, lat)
+
+
 def neighbours(cell: str) -> list[str]:
     """Returns the cell and the eight around it; fewer at a pole. Wraps around at the 180th meridian."""
     column, row = _position(cell)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any
 
 from chassis.errors import Invalid, NotFound, Refused, spoken_fault
 from chassis.security.principal import Principal
@@ -20,7 +19,7 @@ from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
-from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef, already_leads
+from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef, already_leads, of_dispatcher
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
@@ -38,13 +37,9 @@ _REQUESTABLE_IN = {
 }
 
 
-def _deciding(case: LedCase) -> dict[str, Any]:
-    return {"area": case._dispatching_tier(), "spans": ()}
-
-
 ASK = Guard(Act.ASK, Permission.HANDLE, states=chain.from_iterable(_REQUESTABLE_IN.values()))
-GRANT = Guard(Act.GRANT, Permission.GRANT, states=State, facts=_deciding)
-REFUSE = Guard(Act.REFUSE, Permission.GRANT, states=State, facts=_deciding)
+GRANT = Guard(Act.GRANT, Permission.GRANT, states=State, facts=of_dispatcher)
+REFUSE = Guard(Act.REFUSE, Permission.GRANT, states=State, facts=of_dispatcher)
 RESUME = Guard(Act.RESUME, Permission.HANDLE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
@@ -303,3 +304,8 @@ class LedCase(TimedCase):
         )
         self.emit(SupervisionOpened(case=self.public_state(), number=number, tier=tier, why=why))
         return number
+
+
+def of_dispatcher(case: LedCase) -> dict[str, Any]:
+    """The facts of a step that the dispatching tier takes."""
+    return {"area": case._dispatching_tier(), "spans": ()}

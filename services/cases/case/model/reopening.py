@@ -15,7 +15,6 @@ from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.states import require
 from vocabulary.roles import Permission
 
 REOPEN = Guard(Act.REOPEN, Permission.PURSUE, at_parent=True)
@@ -43,9 +42,7 @@ class Reopening(LedCase):
         if not reason:
             raise NothingShown(needs="a reason")
         if parent is None:
-            self.reopened_by_party = True
-            self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
-            self._begin_again(limits, now)
+            self._reopen_for_party(by, reason, limits, now, note)
         else:
             self._record_step(Act.REOPEN, by, now, reason=reason, note=note)
             self.emit(ReopeningAsked(case=self.public_state(), reason=reason))
@@ -56,7 +53,7 @@ class Reopening(LedCase):
         self.require_may(REOPEN, by)
         self._party(by, person)
         closed = parent or self
-        require(Act.REOPEN, State(closed.state), (State.CLOSED,))
+        closed._require(Act.REOPEN)
         if closed.reopened_by_party:
             raise ReopenedBefore()
         if closed.closed_at and now > (until := limits.reopening_until(closed.closed_at)):
@@ -66,16 +63,16 @@ class Reopening(LedCase):
         """Parent side: a party of a merged case asked for it; does nothing if the case has been reopened since."""
         is_child = any(entry.case == child for entry in self.merged_children())
         if is_child and self.state == State.CLOSED and not self.reopened_by_party:
-            self.reopened_by_party = True
-            self._move(Act.REOPEN, State.REOPENED, self._system(), now, reason=reason)
-            self._begin_again(limits, now)
+            self._reopen_for_party(self._system(), reason, limits, now)
 
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         if self.state == State.CLOSED and self.planned_for:
             yield Timer(self.planned_for, TimerKind.PLAN, self._reopen_as_planned)
 
-    def _begin_again(self, limits: Limits, now: datetime) -> None:
+    def _reopen_for_party(self, by: Principal, reason: str, limits: Limits, now: datetime, note: str = "") -> None:
+        self.reopened_by_party = True
+        self._move(Act.REOPEN, State.REOPENED, by, now, reason=reason, note=note)
         self._begin_round(limits, now, half=True)
         self.emit(Reopened(case=self.public_state(), why="party"))
 

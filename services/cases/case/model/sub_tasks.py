@@ -24,7 +24,7 @@ from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
 from services.cases.case.model.clock import OPEN_SUB_TASKS, Timer, TimerKind
 from services.cases.case.model.guards import Guard
-from services.cases.case.model.lead_unit import LedCase, UnitRef
+from services.cases.case.model.lead_unit import LedCase, UnitRef, of_dispatcher
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
@@ -38,15 +38,11 @@ def _tasked(case: LedCase) -> dict[str, Any]:
     return {"units": [task.unit for task in case.sub_tasks] or case.units}
 
 
-def _waiving(case: LedCase) -> dict[str, Any]:
-    return {"spans": (), "area": case._dispatching_tier()}
-
-
 ASSIGN_SUB_TASK = Guard(Act.ASSIGN_SUB_TASK, Permission.ASSIGN, states=WITH_LEAD)
 ACCEPT_SUB_TASK = Guard(Act.ACCEPT_SUB_TASK, Permission.DO_SUB_TASK, states=WITH_LEAD, facts=_tasked)
 RETURN_SUB_TASK = Guard(Act.RETURN_SUB_TASK, Permission.DO_SUB_TASK, states=WITH_LEAD, facts=_tasked)
 FINISH_SUB_TASK = Guard(Act.FINISH_SUB_TASK, Permission.DO_SUB_TASK, states=WITH_LEAD, facts=_tasked)
-WAIVE_SUB_TASK = Guard(Act.WAIVE_SUB_TASK, Permission.WAIVE_SUB_TASK, states=WITH_LEAD, facts=_waiving)
+WAIVE_SUB_TASK = Guard(Act.WAIVE_SUB_TASK, Permission.WAIVE_SUB_TASK, states=WITH_LEAD, facts=of_dispatcher)
 #: The state from which each leads on.
 _FROM = {Act.ACCEPT_SUB_TASK: "ASSIGNED", Act.RETURN_SUB_TASK: "ASSIGNED", Act.FINISH_SUB_TASK: "ACCEPTED"}
 

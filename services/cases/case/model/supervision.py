@@ -87,6 +87,11 @@ class Supervising(LedCase):
             raise SupervisionOver(number=number)
         return found
 
+    def had_by(self, moment: datetime | None) -> str:
+        """Returns the unit that had the case at the moment: of its breach by then, or else its present lead."""
+        by_then = [breach.unit for breach in self.breaches if moment and breach.at <= moment]
+        return by_then[-1] if by_then else self.lead
+
     def timers(self) -> Iterator[Timer]:
         yield from super().timers()
         clock = self.clock

@@ -54,11 +54,11 @@ class KeptData(DryData):
     def find(self, model: type[Any], where: Row, sort: Any = (), limit: int = 50) -> list[Any]:
         return [self.get(model, row["_id"].partition(":")[2]) for row in self._rows(model, where, sort)[:limit]]
 
-    def rows(self, model: Any, where: Row, fields: Any, sort: Any = (), limit: int = 50, skip: int = 0) -> list[Row]:
+    def rows(self, model: Any, where: Row, fields: Any, sort: Any = (), limit: int = 50) -> list[Row]:
         tops = {field.partition(".")[0] for field in fields}
         return [
             {name: row[name] for name in tops if name in row} | {"key": row["_id"].partition(":")[2]}
-            for row in self._rows(model, where, sort)[skip : skip + limit]
+            for row in self._rows(model, where, sort)[:limit]
         ]
 
     def aggregate(self, model: Any, where: Row, stages: list[Row]) -> list[Row]:
