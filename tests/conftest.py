@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from launcher.servers.secrets import Keys
 from tests.servers.machine import Machine, make_broker, make_database, started
 from tests.servers.site import Site
 
-# A deadline of a few milliseconds measures how busy the machine is, not the rule.
-hypothesis.settings.register_profile("linli", deadline=None)
+# A deadline of a few milliseconds measures how busy the machine is, not the rule. A gate tries the same examples each
+# time, so that it refuses nobody for what somebody else did; developers' runs look for new ones.
+hypothesis.settings.register_profile("linli", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("linli")
 
 

@@ -56,7 +56,8 @@ def forms(act: str, case: Case) -> Iterator[dict[str, Any]]:
         "person": [{"person": person} for person in people],
         "handler": [{"handler": "me"}, {"handler": "colleague"}],
         "lead": [{"lead": lead} for lead in ("water", case.lead)],
-        "unit": [{"unit": call.unit} for call in case.calls] if act in ("release_unit", "grade_unit") else [{}],
+        "unit": [{"unit": unit} for unit in ("water", *(call.unit for call in case.calls))],
+        "units": [{"units": [unit]} for unit in ("water", "housing")],
         "what": [
             {}, {"what": "transfer", "to": "water"}, {"what": "transfer", "to": "housing"},
             {"what": "extension", "until": ((case.due or p.START) + p.HOUR).isoformat()},
@@ -118,7 +119,7 @@ def test_an_act_is_offered_to_exactly_those_who_can_take_it(act: str) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     world=st.sampled_from(WORLDS), state=st.sampled_from(STATES), task=st.sampled_from(["", *SUB_TASK_STATES]),
-    absent=st.booleans(), table=st.booleans(), about=st.sampled_from(["", "water"]), breach=st.booleans(),
+    absent=st.booleans(), table=st.booleans(), about=st.sampled_from(["", "housing"]), breach=st.booleans(),
     confidential=st.booleans(), call=st.sampled_from(["CALLED", "REPORTED_IN", "NO_SHOW", "RELEASED", "DISPUTED"]),
     days=st.sampled_from([0, 1, 8, 20, 90]), answered=st.booleans(), verified=st.booleans(), asked=st.booleans(),
 )  # fmt: skip
