@@ -14,6 +14,7 @@ from services.cases.analytics.model.indicators import DEFINITIONS, indicators, t
 from services.cases.case.events import (
     CaseEvent,
     CaseState,
+    ChildReleased,
     Closed,
     Dispatched,
     Inspected,
@@ -250,6 +251,21 @@ def test_a_reworked_case_counts_as_one_however_often() -> None:
     failed = Inspected(case=state("REWORK", **LED, reworks=2), passed=False, how="visit")
     facts = facts_from([*life()[:4], (5, NOON, failed)])
     assert counted(facts, 3, "water") == {"finished": 1, "reworked": 1}
+
+
+HURRIED = {**LED, "due": NOON + DAY, "counted_due": NOON + DAY, "closing_due": NOON + 2 * DAY}
+RELEASED: list[Delivery] = [
+    *life()[:3],
+    (4, NOON + 3 * DAY, Resolved(case=state("INSPECTING", **HURRIED), on_time=False, first=True)),
+    (5, NOON + 4 * DAY, ChildReleased(case=state("INSPECTING", **LED), child="C2", on_time=True)),
+]
+
+
+@given(st.permutations(RELEASED))
+def test_a_result_is_measured_by_the_cases_own_limit_once_a_merged_case_has_left(order: list[Delivery]) -> None:
+    facts = facts_from(order)
+    assert "due" not in counted(facts, 1, "water")
+    assert counted(facts, 7, "water") == {"due": 1, "handled": 1, "handled_on_time": 1}
 
 
 def test_days_are_the_tenants_own() -> None:

@@ -205,6 +205,49 @@ def test_a_breach_that_came_with_a_merged_case_goes_back_with_it() -> None:
 
 
 @pytest.mark.domain(MERGE)
+@pytest.mark.parametrize("state", [State.INSPECTING, State.AWAITING_RATING])
+def test_a_breach_that_came_with_a_merged_case_goes_back_with_it_after_a_result_too(state: State) -> None:
+    """So do its supervision, the judgement of results, and the moment by which closing is measured."""
+    parent, alone = hastened(), Story().registered().after(2 * p.DAY)
+    parent.to(state), alone.to(state)
+    assert parent.case.supervisions[-1].closed_at is None
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    facts = ("breaches", "due", "counted_due", "closing_due", "closing_overdue", "mark", "clock", "results")
+    assert [getattr(parent.case, name) for name in facts] == [getattr(alone.case, name) for name in facts]
+    assert [one.closed_at for one in parent.case.supervisions] == [parent.now]
+    assert len(events_of(parent.case, events.SupervisionClosed)) == 1
+    released = events_of(parent.case, events.ChildReleased)[-1]
+    assert released.on_time is True
+
+
+@pytest.mark.domain(MERGE)
+def test_a_result_that_failed_inspection_stays_late_when_a_merged_case_leaves() -> None:
+    parent = hastened().rework()
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert parent.case.breaches == []
+    assert events_of(parent.case, events.ChildReleased)[-1].on_time is False
+
+
+@pytest.mark.domain(MERGE)
+def test_a_result_after_the_cases_own_limit_stays_late_when_a_merged_case_leaves() -> None:
+    parent, alone = hastened().after(8 * p.DAY), Story().registered().after(10 * p.DAY)
+    parent.inspecting(), alone.inspecting()
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert [(one.at, one.inherited) for one in parent.case.breaches] == [(alone.case.breached_at, False)]
+    assert parent.case.results == alone.case.results
+    assert parent.case.supervisions[-1].closed_at is None
+
+
+@pytest.mark.domain(MERGE)
+def test_a_supervision_for_another_reason_too_goes_on_when_the_breach_falls_away() -> None:
+    parent = hastened()
+    parent.case.supervise(p.CENTRE, "residents", parent.now)
+    parent.case.supervisions[0].reasons.append("residents")
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert [one.closed_at for one in parent.case.supervisions] == [None] * len(parent.case.supervisions)
+
+
+@pytest.mark.domain(MERGE)
 def test_a_case_whose_own_limit_has_passed_too_keeps_a_breach_on_its_own_day() -> None:
     parent, alone = hastened().after(8 * p.DAY), Story().registered()
     parent.case.release_child("CASE2", 8, LIMITS, parent.now)

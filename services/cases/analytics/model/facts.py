@@ -20,6 +20,7 @@ from services.cases.api.states import State
 from services.cases.case.events import (
     CaseEvent,
     CaseState,
+    ChildReleased,
     Closed,
     Dispatched,
     Inspected,
@@ -98,6 +99,7 @@ class CaseFacts(VisibleToNobody):
     first_lead: str = StringField(default="")
     first_due: datetime | None = DateTimeField()
     first_closing_due: datetime | None = DateTimeField()
+    last_measure: int = IntField(default=0)
     closed_at: datetime | None = DateTimeField()
     dispatched_at: datetime | None = DateTimeField()
     dispatched_to: str = StringField(default="")
@@ -123,6 +125,7 @@ class CaseFacts(VisibleToNobody):
         if not (isinstance(event, Rated) and event.of):
             self._copy_state(event.case, sequence)
         self._keep_first(event, at)
+        self._keep_measure(event, sequence)
         if event.case.round == 1:
             self._judge_dispatch(event, sequence)
             self._judge_result(event, sequence, at)
@@ -153,7 +156,6 @@ class CaseFacts(VisibleToNobody):
         match event:
             case Resolved(first=True):
                 self.handled_at, self.first_lead = at, state.lead
-                self.first_due, self.first_closing_due = state.counted_due or state.due, state.closing_due
             case Closed():
                 closed = state.closed_at or at
                 self.closed_at = min(closed, self.closed_at or closed)
@@ -164,6 +166,14 @@ class CaseFacts(VisibleToNobody):
                 self.asked_at = min(at, self.asked_at or at)
             case Rated(round=1):
                 self._take_answer(event)
+
+    def _keep_measure(self, event: CaseEvent, sequence: int) -> None:
+        """Keeps what the first result is measured by: a merged case that leaves takes its hurry with it."""
+        match event:
+            case Resolved(first=True) | ChildReleased(on_time=bool(), case=CaseState(round=1)):
+                if sequence > self.last_measure:
+                    self.last_measure, state = sequence, event.case
+                    self.first_due, self.first_closing_due = state.counted_due or state.due, state.closing_due
 
     def _judge_dispatch(self, event: CaseEvent, sequence: int) -> None:
         """Keeps the newest verdict on the first dispatch: for one unit by a ruling, for none after any other change."""
@@ -181,13 +191,16 @@ class CaseFacts(VisibleToNobody):
 
     def _judge_result(self, event: CaseEvent, sequence: int, at: datetime) -> None:
         """Keeps whether the newest result is in time; one that fails inspection is not."""
-        if not isinstance(event, Resolved | Inspected) or sequence <= self.last_result:
+        if sequence <= self.last_result:
             return
-        if isinstance(event, Resolved):
-            due = event.case.counted_due
-            self.last_result, self.on_time = sequence, event.on_time and (due is None or at <= due)
-        elif not event.passed:
-            self.last_result, self.on_time = sequence, False
+        match event:
+            case Resolved():
+                due = event.case.counted_due
+                self.last_result, self.on_time = sequence, event.on_time and (due is None or at <= due)
+            case Inspected(passed=False):
+                self.last_result, self.on_time = sequence, False
+            case ChildReleased(on_time=bool(on_time)):
+                self.last_result, self.on_time = sequence, on_time
 
     def _take_answer(self, rated: Rated) -> None:
         """Keeps the worst answer of several parties."""

@@ -37,8 +37,11 @@ class ChildRefused(CaseEvent, frozen=True):
 
 
 class ChildReleased(CaseEvent, frozen=True):
+    """`on_time`: whether the newest result of the round is in time by its own clock; None: there is no result."""
+
     type: ClassVar[str] = "cases.case.child_released.v1"
     child: str
+    on_time: bool | None = None
 
 
 class Restated(CaseEvent, frozen=True):

@@ -31,7 +31,7 @@ FOR_REOPENING = 0.5
 
 RECOMPUTE = Guard(Act.RECOMPUTE, Permission.RECOMPUTE, states=AT_WORK)
 #: States in which the clock of the first round stands still.
-_STOPPED = (State.SUSPENDED, State.RESOLVED, State.INSPECTING)
+_STOPPED = (State.SUSPENDED, State.RESOLVED, State.INSPECTING, State.AWAITING_RATING)
 #: More timers than a case can have: it holds at most 100 calls, 100 sub-tasks and 250 steps beside its state.
 _MOST_FIRED = 2_000
 
@@ -174,10 +174,14 @@ class TimedCase(CaseRecord):
         clock.kind, clock.original = str(whole.kind), whole.length.total_seconds()
         clock.limit = clock.original + granted
         past, since = self._runs(start)
+        # A clock that stopped with the result is due when its last run would have used the limit.
+        last = past.pop() if past and not since and not clock.resumes_at else None
         spans = (limits.calendar.between(*run, whole.kind).length for run in past)
         clock.used = sum(spans, timedelta()).total_seconds()
-        clock.since = since
-        self._set_due(limits, now)
+        clock.since = last[0] if last else since
+        self._set_due(limits, last[1] if last else now)
+        if last:
+            self._stop_clock(last[1], limits)
 
     def _granted_as(self, kind: Kind, limits: Limits) -> float:
         """Returns the seconds granted beyond the original limit, as so many of another kind of time as lie in them."""

@@ -9,7 +9,7 @@ from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
 from services.cases.api.states import State
 from services.cases.case.acts import Act
-from services.cases.case.events import Dispatched, GapFound, SupervisionOpened, SupervisionRaised
+from services.cases.case.events import Dispatched, GapFound, SupervisionClosed, SupervisionOpened, SupervisionRaised
 from services.cases.case.model import embedded, routing
 from services.cases.case.model.base import MOST_ENTRIES, require_room
 from services.cases.case.model.clock import TimedCase
@@ -304,6 +304,14 @@ class LedCase(TimedCase):
         )
         self.emit(SupervisionOpened(case=self.public_state(), number=number, tier=tier, why=why))
         return number
+
+    def _end_supervision(self, why: str, at: datetime) -> None:
+        """Closes what is supervised for this reason alone, which has fallen away."""
+        for supervision in self.supervisions:
+            if not supervision.closed_at and set(supervision.reasons) == {why}:
+                supervision.closed_at = at
+                self._record_step(Act.CLOSE_SUPERVISION, self._system(), at, reason=why)
+                self.emit(SupervisionClosed(case=self.public_state(), number=supervision.number))
 
 
 def of_dispatcher(case: LedCase) -> dict[str, Any]:

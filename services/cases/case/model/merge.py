@@ -153,7 +153,9 @@ class Merge(LedCase):
         if not self._has_somebody_to_contact():
             self.contact_due = None
         self._record_step(Act.RELEASE_CHILD, self._system(), now, reason=child)
-        self.emit(ChildReleased(case=self.public_state(), child=child))
+        newest = next((result for result in reversed(self.results) if result.round == self.round), None)
+        on_time = newest.counts_as_on_time if newest else None
+        self.emit(ChildReleased(case=self.public_state(), child=child, on_time=on_time))
 
     def _leave_parent(self, by: Principal, limits: Limits, now: datetime, had_by: str = "") -> None:
         to, parent, merged_at = State(self.merged_from), self.merged_into, self.state_since
@@ -177,23 +179,29 @@ class Merge(LedCase):
     def _recompute_from_children(self, limits: Limits, now: datetime) -> None:
         self.priority = min([self.own_priority, *(entry.priority for entry in self.merged_children())])
         starts = [entry.started_at for entry in self.merged_children() if entry.started_at]
-        if self.registered_at and State(self.state) in AT_WORK:
+        if self.registered_at and State(self.state) in OPEN:
             self._recompute_clock(limits, now, min([self.registered_at, *starts]))
 
     def _give_back_clock(self, limits: Limits, now: datetime) -> None:
-        """Recomputes the clock without the released child, whose breach goes back with it.
+        """Recomputes the clock without the released child, whose breach and its supervision go back with it.
 
-        Had the case's own limit passed by now too, that is the moment of its first breach.
+        Had the case's own limit passed too, before a result stopped its clock, that is the moment of its first breach.
         """
         inherited = next((b for b in self.breaches if b.inherited and b.round == self.round), None)
-        if inherited is None or State(self.state) not in AT_WORK:
-            self._recompute_from_children(limits, now)
-            return
+        measured_by = self.counted_due
         self.breaches = [breach for breach in self.breaches if breach is not inherited]
         self._recompute_from_children(limits, now)
-        if self.due and self.due <= now:
-            inherited.at, inherited.inherited = self.due, self._is_hastened()
-            self.breaches.append(inherited)
+        if inherited is not None:
+            ran_until = self.clock.stopped_at if self.clock and not self.clock.since else now
+            if self.due and self.due <= (ran_until or now):
+                inherited.at, inherited.inherited = self.due, self._is_hastened()
+                self.breaches.append(inherited)
+            else:
+                self._end_supervision("overdue", now)
+        for result in self.results:
+            if result.round == self.round and result.due == measured_by:
+                result.due = self.breached_at or self.due
+                result.on_time = result.due is None or result.resolved_at <= result.due
 
     def _require_mergeable(self, target: Target) -> None:
         if target.case == self.key:
