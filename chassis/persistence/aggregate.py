@@ -22,6 +22,9 @@ class Aggregate(Mapped, Document):
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
     #: Who may see its events: nobody, unless the class allows it.
     visible_to: ClassVar[Visibility] = NOBODY
+    #: Whether its key is a code or follows from what it is about (a natural key), not from the idempotency key. The row
+    #: then has `made_by`, the request that made it, by which a repeated one finds its first answer.
+    has_natural_key: ClassVar[bool] = False
 
     id: str = StringField(primary_key=True)
     tenant: str = StringField(required=True)

@@ -141,6 +141,8 @@ def _indexes(model: type[Document]) -> list[tuple[list[tuple[str, int]], dict[st
     indexes += [(_keys((field,)), _unique_if_any(field)) for field in getattr(model, "unique_if_any", [])]
     if issubclass(model, Aggregate):
         indexes.append(([("outbox.t", ASCENDING)], {}))
+        if model.has_natural_key:
+            indexes.append((_keys(("made_by",)), {}))
     if model is Handled:
         indexes.append(([("t", ASCENDING)], {"expireAfterSeconds": _HANDLED_RETENTION}))
     return indexes

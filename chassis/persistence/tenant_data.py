@@ -112,24 +112,23 @@ class TenantData:
         document. Raises `Taken` if another document has the natural key, and `KeyReused`.
         """
         key = self._creation_key(model)
+        # By now a rule may refuse what it allowed, or name another key; a repeated request gets its first answer.
+        if model.has_natural_key and (created := self._created_before(model, key)) is not None:
+            return self._answer_again(created, answer)
         try:
             document = build(key)
         except Problem:
-            # A rule may refuse now what it allowed the first time; a repeated request gets the first answer.
-            if (created := self._created_before(model, key)) is None:
+            if model.has_natural_key or (created := self._created_before(model, key)) is None:
                 raise
-            return created[1] if answer else created[0]
+            return self._answer_again(created, answer)
+        self._require_declared_key(document, key)
         first_answer = msgspec.to_builtins(answer(document)) if answer else None
         if self.add(document, first_answer):
             return first_answer if answer else document
         stored = self.get(model, document.key)
-        record = write_plan.find_record(stored, self._context)
-        if record is None and document.key != key:
+        if document.key != key and write_plan.find_record(stored, self._context) is None:
             raise Taken(key=document.key)
-        write_plan.require_same_request(stored, self._context)
-        if not answer:
-            return stored
-        return record["a"] if record else msgspec.to_builtins(answer(stored))
+        return self._answer_again(stored, answer)
 
     def change(self, model: type[A], key: str, act: Callable[[A], Any]) -> Any:
         """Loads a document, runs `act` and saves it. Returns the result of `act`, again for a repeated key or event.
@@ -236,14 +235,30 @@ class TenantData:
         if isinstance(self._context, Call) and self._context.if_match is not None:
             raise Stale()
 
-    def _created_before(self, model: type[A], key: str) -> tuple[A, Any] | None:
-        """Returns the document that this same call or event created before, and its answer."""
+    def _created_before(self, model: type[A], key: str) -> A | None:
+        """Returns the document that this same call or event created before. Raises `KeyReused`."""
+        if model.has_natural_key:
+            made_by = self._context.dedup_key if isinstance(self._context, Call) else ""
+            return next(iter(self.find(model, {"made_by": made_by}, limit=1)), None) if made_by else None
         try:
             stored = self.get(model, key)
         except NotFound:
             return None
+        return stored if write_plan.find_record(stored, self._context) else None
+
+    def _answer_again(self, stored: A, answer: Callable[[A], Any] | None) -> Any:
+        """Returns what `create` answered the first time. Raises `KeyReused`."""
         record = write_plan.find_record(stored, self._context)
-        return (stored, record.get("a")) if record else None
+        write_plan.require_same_request(stored, self._context)
+        if not answer:
+            return stored
+        return record.get("a") if record else msgspec.to_builtins(answer(stored))
+
+    @staticmethod
+    def _require_declared_key(document: Aggregate, key: str) -> None:
+        # A repeated request would not find the document: a programming error.
+        if document.key != key and not document.has_natural_key:
+            raise AssertionError(f"{type(document).__name__} does not say that it has a natural key")
 
     def _creation_key(self, model: type[A]) -> str:
         dedup_key = self._context.dedup_key if isinstance(self._context, Call | Received) else ""

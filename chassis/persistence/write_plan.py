@@ -57,7 +57,7 @@ def insertion(document: Aggregate, context: Context, answer: Any) -> Write:
     document.require_valid()
     entries = _entries(document, context)
     document.version = 1
-    row = document.to_mongo().to_dict() | {"outbox": entries} | _first_record(context, answer)
+    row = document.to_mongo().to_dict() | {"outbox": entries} | _first_record(document, context, answer)
     document.stored.update(row)
     return Write(InsertOne(row), document.id, lambda row: False)
 
@@ -150,12 +150,13 @@ def _record(context: Call, answer: Any) -> dict[str, Any]:
     return {"k": context.dedup_key, "f": context.fingerprint, "a": answer, "t": context.now}
 
 
-def _first_record(context: Context, answer: Any) -> Row:
+def _first_record(document: Aggregate, context: Context, answer: Any) -> Row:
     if isinstance(context, Received):
         return {"handled": [{"e": context.dedup_key, "t": context.now}]}
     if isinstance(context, Call) and context.dedup_key:
-        # `made` outlives the record: the id derives from the key, so the key means this request forever.
-        return {"answers": [_record(context, answer)], "made": context.fingerprint}
+        # `made` outlives the record: the key leads to this document, so it means this request forever.
+        made = {"made": context.fingerprint} | ({"made_by": context.dedup_key} if document.has_natural_key else {})
+        return {"answers": [_record(context, answer)], **made}
     return {}
 
 

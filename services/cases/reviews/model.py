@@ -220,6 +220,7 @@ class Accountability(Proceeding):
     """Aggregate: accountability record (问责) of a department. Sanctions are not recorded here."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "accountabilities"}
+    has_natural_key = True
     event_types = ProceedingEvents(
         events.AccountabilityOpened,
         events.AccountabilityHeard,

@@ -47,10 +47,10 @@ class PostCommands(UseCases):
         """Opens a unit; `unit` is its permanent id."""
         require_administrator(call.principal, plan.path)
         data = self.data.of(call)
-        tier_at(data, plan.path)
-        require_unused(data, plan.unit, Division, Grid)
 
         def build(_: str) -> Unit:
+            tier_at(data, plan.path)
+            require_unused(data, plan.unit, Division, Grid)
             return Unit.open(call.tenant, plan.unit, name=plan.name, kind=plan.kind, path=plan.path)
 
         return create(data, Unit, build)
@@ -72,9 +72,9 @@ class PostCommands(UseCases):
         """Opens a post. Raises `Invalid` if no post of this kind may be in that area or unit."""
         _require_post_administrator(call, plan.kind, plan.area)
         data = self.data.of(call)
-        tier, department = tier_at(data, plan.area), found(data, Unit, plan.unit)
 
         def build(key: str) -> Post:
+            tier, department = tier_at(data, plan.area), found(data, Unit, plan.unit)
             return Post.open(call.tenant, key, plan, tier=tier, department=department)
 
         return create(data, Post, build)
@@ -106,11 +106,11 @@ class PostCommands(UseCases):
         data = self.data.of(call)
         post = named(data, Post, terms.post, "post")
         _require_post_administrator(call, post.kind, post.area)
-        tier_at(data, terms.area)
-        named(data, User, terms.subject, "subject").require_active()
-        primary = named(data, Assignment, terms.backup_of, "backup_of") if terms.backup_of else None
 
         def build(key: str) -> Assignment:
+            tier_at(data, terms.area)
+            named(data, User, terms.subject, "subject").require_active()
+            primary = named(data, Assignment, terms.backup_of, "backup_of") if terms.backup_of else None
             by = call.principal.subject
             held = data.count(Assignment, {"subject": terms.subject, "ended": False})
             return Assignment.give(call.tenant, key, terms, post, by=by, now=call.now, held=held, primary=primary)

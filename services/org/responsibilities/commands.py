@@ -5,7 +5,6 @@ from __future__ import annotations
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid
-from chassis.persistence import write_plan
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
@@ -52,13 +51,13 @@ class ResponsibilityCommands(UseCases):
         """
         data = self.data.of(call)
         require_administrator(call.principal, root_of(data))
-        require_units(data, "lead", [entry.lead, *entry.supporting])
-        earlier = self._entries(data, [entry.category], entry.tier)
-        for other in earlier:
-            if record := write_plan.find_record(other, call):
-                return dict(record["a"])
+
+        def build(_: str) -> ListEntry:
+            require_units(data, "lead", [entry.lead, *entry.supporting])
+            return ListEntry.make(call.tenant, entry, self._entries(data, [entry.category], entry.tier), call.now)
+
         # If a concurrent entry of this category and tier takes the number, this raises `Taken`.
-        return create(data, ListEntry, lambda _: ListEntry.make(call.tenant, entry, earlier, call.now))
+        return create(data, ListEntry, build)
 
     @command
     def end_list_entry(self, call: Call, entry: EntryId, form: EntryEnd) -> Answer:
@@ -86,9 +85,13 @@ class ResponsibilityCommands(UseCases):
         """Adds a rule to the whistle table: the `caller` role may whistle for the units."""
         data = self.data.of(call)
         require_administrator(call.principal, rule.area)
-        tier_at(data, rule.area)
-        require_units(data, "units", rule.units)
-        return create(data, WhistleRule, lambda key: WhistleRule.make(call.tenant, key, rule))
+
+        def build(key: str) -> WhistleRule:
+            tier_at(data, rule.area)
+            require_units(data, "units", rule.units)
+            return WhistleRule.make(call.tenant, key, rule)
+
+        return create(data, WhistleRule, build)
 
     @command
     def withdraw_whistle_rule(self, call: Call, rule: Id) -> Answer:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chassis.errors import RemoteProblem
-from tests.integration.cases.town import COUNTY, Town
+from tests.integration.cases.town import COUNTY, LAMP, Town
 from tests.servers.waiting import wait_for
 
 
@@ -61,19 +61,30 @@ def test_many_emergencies_elsewhere_hide_none(town: Town) -> None:
     wait_for(lambda: registered(town, f"r-{datetime.now()}")[1] == timedelta(days=1))  # noqa: DTZ005
 
 
-def test_a_retired_category_is_not_reported_any_more_and_open_cases_keep_it(town: Town) -> None:
-    case, _ = registered(town, "r-1")
-    category = town.ask("street", "get_case", case=case)["category"]
+def retire(town: Town, category: str) -> None:
+    """Retires the category, and waits until a report of it is refused."""
     shown = town.ask_org("tenant_admin", "get_tenant")["categories"]
     town.change_settings(categories=[{**each, "retired": each["code"] == category} for each in shown])
 
     def reported() -> str:
         try:
-            town.report(town.who("resident", subject=f"r-{datetime.now()}"))  # noqa: DTZ005
+            town.report(town.who("resident", subject=f"r-{datetime.now()}"), category=category)  # noqa: DTZ005
         except RemoteProblem as refused:
             return str(refused.wire["data"]["fields"])
         return ""
 
     assert "is retired" in wait_for(reported)
+
+
+def test_a_repeated_report_gets_its_first_answer_though_its_category_is_retired_by_now(town: Town) -> None:
+    first = town.report(key="first")
+    retire(town, LAMP)
+    assert town.report(key="first") == first
+
+
+def test_a_retired_category_is_not_reported_any_more_and_open_cases_keep_it(town: Town) -> None:
+    case, _ = registered(town, "r-1")
+    category = town.ask("street", "get_case", case=case)["category"]
+    retire(town, category)
     town.ask("street", "dispatch", case=case, lead="urban")
     assert town.ask("street", "get_case", case=case)["category"] == category

@@ -89,6 +89,18 @@ def test_a_founded_review_and_a_breached_deadline_are_grounds_for_accountability
     assert town.refused("centre", "hold_accountable", case=late) == "accountability.exists"
 
 
+def test_a_repeated_request_gets_its_first_answer_though_an_appeal_has_taken_its_ground_away(town: Town) -> None:
+    review = opened_review(town)
+    step(town, "urban", "hear_department", review, statement="说明")
+    step(town, "centre", "conclude_proceeding", review, founded=True, finding="属实")
+    record = town.ask("centre", "hold_accountable", review=review, key="first")
+    step(town, "urban", "appeal_proceeding", review, grounds="缺少配件")
+    step(town, town.who("centre", subject="centre-2"), "rule_on_appeal", review, granted=True, ruling="理由成立")
+    assert town.ask("centre", "hold_accountable", review=review, key="first") == record
+    assert town.refused("centre", "hold_accountable", review=review) == "accountability.no_grounds"
+    assert town.stored("accountabilities") == 1
+
+
 def test_a_period_of_low_satisfaction_is_a_ground_for_accountability(town: Town) -> None:
     opened_review(town)
     wait_for(lambda: town.stored("case_facts", satisfied=2) and not town.stored("case_facts", stale=True))

@@ -16,7 +16,7 @@ from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
 from tests.integration.chassis.anyone import Broker as AnyonesBroker
-from tests.integration.chassis.sample import Mirror, Tally
+from tests.integration.chassis.sample import Board, Mirror, Tally
 from tests.servers.caller import Caller
 from tests.servers.site import Running, Site
 
@@ -60,7 +60,7 @@ def caller(sample_site: Site, sample: Running, tenant: str) -> Iterator[Caller]:
 def source(site: Site) -> Iterator[DataSource]:
     """The data of a service, in this process. Its relay does not run, so nothing is published."""
     own = site.service_settings("cases")
-    collections = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Mirror])
+    collections = TenantCollections(own.mongodb_uri, own.database, {}, own.write_concern, [Tally, Board, Mirror])
     collections.ensure_indexes()
     yield DataSource("cases", collections, OutboxRelay(own.amqp_uri, collections, SystemClock()), SystemClock())
     collections.close()

@@ -44,7 +44,9 @@ class Full(Refused):
     zh = "计数已满（{count}）。"
 
 
-class Tally(VisibleToTenant):
+class _Counting(VisibleToTenant):
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
+
     name: str = StringField()
     count: int = IntField(default=0)
 
@@ -60,6 +62,16 @@ class Tally(VisibleToTenant):
 
     def state_event(self) -> Event:
         return Added(name=self.name, count=self.count, by=0)
+
+
+class Tally(_Counting):
+    """Its key comes from the idempotency key of the request that opens it."""
+
+
+class Board(_Counting):
+    """A tally with a key of its own."""
+
+    has_natural_key = True
 
 
 class Mirror(Replica):

@@ -15,19 +15,19 @@ from chassis.persistence.data_source import DataSource
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer
 from chassis.usecases.records import change, create, put, state_answer, step_answer
-from tests.integration.chassis.sample import Tally
+from tests.integration.chassis.sample import Board
 
 
-def renamed(tally: Tally) -> None:
-    tally.name = "y"
+def renamed(board: Board) -> None:
+    board.name = "y"
 
 
-def same(tally: Tally) -> None:
-    tally.name = str(tally.name)
+def same(board: Board) -> None:
+    board.name = str(board.name)
 
 
-def counted(tally: Tally) -> None:
-    tally.add(3)
+def counted(board: Board) -> None:
+    board.add(3)
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def data(source: DataSource) -> TenantData:
     return source.of(Context(tenant=tenant, actor="tester", now=source.clock.now(), correlation_id=uuid7()))
 
 
-def blank(data: TenantData, key: str = "A") -> Tally:
-    return Tally(id=Tally.identity(data.context.tenant, key), tenant=data.context.tenant, name="x")
+def blank(data: TenantData, key: str = "A") -> Board:
+    return Board(id=Board.identity(data.context.tenant, key), tenant=data.context.tenant, name="x")
 
 
 @pytest.mark.parametrize("answer", [state_answer, step_answer])
@@ -47,17 +47,17 @@ def blank(data: TenantData, key: str = "A") -> Tally:
     ids=["with an event", "without an event", "nothing changed"],
 )
 def test_an_answer_names_the_version_that_its_save_leaves(
-    data: TenantData, act: Callable[[Tally], None], writes: int, answer: Callable[[Aggregate], Answer]
+    data: TenantData, act: Callable[[Board], None], writes: int, answer: Callable[[Aggregate], Answer]
 ) -> None:
-    made: dict[str, Any] = create(data, Tally, lambda _: blank(data), answer)
-    assert made["version"] == data.get(Tally, "A").version == 1
-    acted = change(data, Tally, "A", act, answer)
-    assert acted["version"] == data.get(Tally, "A").version == 1 + writes
+    made: dict[str, Any] = create(data, Board, lambda _: blank(data), answer)
+    assert made["version"] == data.get(Board, "A").version == 1
+    acted = change(data, Board, "A", act, answer)
+    assert acted["version"] == data.get(Board, "A").version == 1 + writes
 
 
 @pytest.mark.parametrize("answer", [state_answer, step_answer])
 def test_what_is_put_first_has_version_1_and_what_is_only_read_its_own(
     data: TenantData, answer: Callable[[Aggregate], Answer]
 ) -> None:
-    assert put(data, blank(data, "B"), renamed, answer)["version"] == data.get(Tally, "B").version == 1
-    assert answer(data.get(Tally, "B"))["version"] == 1
+    assert put(data, blank(data, "B"), renamed, answer)["version"] == data.get(Board, "B").version == 1
+    assert answer(data.get(Board, "B"))["version"] == 1

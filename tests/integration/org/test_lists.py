@@ -58,6 +58,17 @@ def test_the_list_says_who_leads_and_a_second_lead_is_refused(city: City) -> Non
 
 
 @LIST
+def test_a_repeated_entry_gets_its_first_answer_though_its_lead_is_closed_by_now(city: City) -> None:
+    city.ask("open_unit", unit="gas", name="燃气公司", kind="department", path=COUNTY_PATH)
+    made = city.ask("make_list_entry", key="gas", **entry(category="gas", lead="gas"))
+    city.ask("close_unit", unit="gas")
+    assert city.ask("make_list_entry", key="gas", **entry(category="gas", lead="gas")) == made
+    with pytest.raises(RemoteProblem) as refused:
+        city.ask("make_list_entry", **entry(category="gas", lead="gas", tier="county"))
+    assert refused.value.wire["code"] == "unit.closed"
+
+
+@LIST
 def test_of_concurrent_entries_one_is_in_force(city: City, org_site: Site) -> None:
     def make(number: int) -> bool:
         client = OrgClient(org_site)

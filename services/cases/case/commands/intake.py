@@ -53,18 +53,16 @@ class IntakeCommands(CaseCommands, Numbering):
         """
         require_permission(call.principal, Permission.REPORT)
         data = self._data_for(call, report)
-        require_place(data, report.place.path)
-        for span in report.spans:
-            require_place(data, span, "spans")
         person = self._person(call, report)
         if person and (open_case := self._same_matter(data, call, report, person)):
             return self._report_again(call, open_case, person, report)
-        category = selectable_category(data, report.category)
-        if report.about and report.about not in codes_of(report.place.path):  # the place is known by now
-            unit_of(data, report.about, "about")
-        limits, version = limits_now(data, report.place.path)
 
         def build(key: str) -> Case:
+            _require_places(data, report)
+            category = selectable_category(data, report.category)
+            if report.about and report.about not in codes_of(report.place.path):  # the place is known by now
+                unit_of(data, report.about, "about")
+            limits, version = limits_now(data, report.place.path)
             form = self._report_form(call, report, category, person or f"code:{key}", version)
             made = Case.report(call.principal, key, form, limits, call.now)
             claim_photos(data, call.principal, report.photos, made.key)
@@ -276,14 +274,13 @@ class IntakeCommands(CaseCommands, Numbering):
             photos=report.photos,
             confidential=report.confidentiality == "confidential",
         )
+
+        def act(c: Case, limits: Limits) -> int | None:
+            _require_places(self.data.of(call), report)
+            return c.report_again(by, again, limits, call.now, person, self._state_of_parent(call, c))
+
         try:
-            step = self._step(
-                call,
-                case,
-                lambda c, limits: c.report_again(by, again, limits, call.now, person, self._state_of_parent(call, c)),
-                lambda c, _: c.seen_by(by),
-                report.photos,
-            )
+            step = self._step(call, case, act, lambda c, _: c.seen_by(by), report.photos)
         except Full:
             step = {"id": case}
         answer: Answer = {name: step[name] for name in _OF_OPEN_CASE if step.get(name)}
@@ -291,3 +288,9 @@ class IntakeCommands(CaseCommands, Numbering):
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
+
+
+def _require_places(data: TenantData, report: api.Report) -> None:
+    require_place(data, report.place.path)
+    for span in report.spans:
+        require_place(data, span, "spans")

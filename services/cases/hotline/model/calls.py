@@ -144,6 +144,7 @@ class Roster(Visible):
     meta: ClassVar[dict[str, Any]] = {"collection": "rosters"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("starts",)]
     visible_to = NOBODY
+    has_natural_key = True
 
     starts: datetime = DateTimeField(required=True)
     shifts: list[Shift] = EmbeddedDocumentListField(Shift)

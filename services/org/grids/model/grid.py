@@ -49,6 +49,7 @@ class Grid(VisibleToTenant):
         ("squares", "inventory"),
     ]
     visible_to = ADMINISTRATORS
+    has_natural_key = True
 
     name: str = StringField(required=True)
     level: Level = StringField(required=True)

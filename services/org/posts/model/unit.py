@@ -33,6 +33,7 @@ class Unit(VisibleToTenant):
     meta = {"collection": "units"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("_id",), ("kind", "_id")]
     visible_to = ADMINISTRATORS
+    has_natural_key = True
 
     name: str = StringField(required=True)
     kind: str = StringField(required=True)

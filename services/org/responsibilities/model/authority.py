@@ -43,6 +43,7 @@ class Power(VisibleToTenant):
     meta = {"collection": "powers"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
+    has_natural_key = True
 
     name: str = StringField(required=True)
     name_zh: str = StringField(required=True)

@@ -59,6 +59,7 @@ class ListEntry(VisibleToTenant):
         ("category", "tier", "number"),
     ]
     visible_to = ADMINISTRATORS
+    has_natural_key = True
 
     kind: str = StringField(required=True)
     category: str = StringField(required=True)

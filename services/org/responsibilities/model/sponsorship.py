@@ -31,6 +31,7 @@ class Sponsorship(VisibleToTenant):
     meta = {"collection": "sponsorships"}
     indexes: ClassVar[list[tuple[str, ...]]] = [("kind", "active", "_id")]
     visible_to = ADMINISTRATORS
+    has_natural_key = True
 
     kind: str = StringField(required=True)
     area: str = StringField(required=True)

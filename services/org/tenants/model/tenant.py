@@ -40,6 +40,7 @@ class Tenant(VisibleToTenant):
     meta: ClassVar[dict[str, Any]] = {"collection": "tenants"}
     indexes: ClassVar[list[tuple[str, ...]]] = []
     visible_to = ADMINISTRATORS
+    has_natural_key = True
 
     root: str = StringField(required=True)
     root_tier: RootTier = StringField(required=True)
