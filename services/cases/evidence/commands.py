@@ -31,6 +31,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.permissions import require_permission
 from services.cases.directory.merged_cases import id_of_parent, merged_into, parent_of
 from services.cases.directory.replicas import require_city
+from services.cases.evidence.lookups import is_shown
 from services.cases.evidence.model import Comment, Photo, PhotoElsewhere, PhotoState, WrongPhotoState
 from services.cases.records import RecordCommands
 from vocabulary.roles import Permission
@@ -108,7 +109,7 @@ class EvidenceCommands(RecordCommands):
         self.data.each_tenant(self._purge_photos)
 
     def _sweep(self, data: TenantData) -> None:
-        self.data.fire_due(data, Photo, lambda photo: photo.sweep(data.events_known_until))
+        self.data.fire_due(data, Photo, lambda photo: photo.sweep(data.events_known_until, is_shown(data, photo)))
 
     def _purge_photos(self, data: TenantData) -> None:
         blobs = TenantBlobs(self.blobs, data.context.tenant)

@@ -26,7 +26,7 @@ from vocabulary.roles import REPORTERS, Permission
 
 #: For this long after it was asked for, a photo can be used.
 USABLE_FOR = timedelta(days=1)
-#: For this long a step that names a photo keeps it from others. By then its event has attached the photo, or it failed.
+#: For this long a step that names a photo keeps it from others. By then its case shows the photo, or it failed.
 CLAIMED_FOR = timedelta(minutes=10)
 #: An unused photo is removed then: a day later, for the event that attaches it may wait for the broker.
 ORPHAN_AFTER = timedelta(days=2)
@@ -122,10 +122,17 @@ class Photo(Visible):
         self.state = PhotoState.REMOVED
         self.emit(events.PhotoRemoved(subject=self.subject, reason=reason))
 
-    def sweep(self, known_until: datetime) -> None:
-        """Removes an unused photo that is too old. `known_until`: later events, which may attach it, are not known."""
+    def sweep(self, known_until: datetime, shown: bool) -> None:
+        """Removes an unused photo that is too old. `known_until`: later events, which may attach it, are not known.
+
+        `shown`: its case shows it, so it is attached now; the event that does so is late, or parked.
+        """
         due = self.due_at()
-        if due is not None and due <= known_until:
+        if due is None or due > known_until:
+            return
+        if shown:
+            self.attach(self.subject)
+        else:
             self.remove("orphan")
 
     def note_purged(self) -> None:

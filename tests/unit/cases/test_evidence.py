@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
+from chassis.context import Context
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.security.principal import Principal
 from chassis.validation import convert
@@ -98,20 +100,56 @@ def test_a_photo_that_a_step_has_claimed_is_refused_to_others_before_its_event()
     photo.attach("C2")
 
 
-def test_an_event_that_comes_after_another_took_the_photo_takes_it_out_of_its_case() -> None:
+def reported() -> tuple[Desk, str]:
+    """A report with a photo, whose event is still on its way; returns also the id of its case."""
     photo = Photo.ask("P1", p.RESIDENT, "report", p.START)
     photo.store(p.RESIDENT, GOOD)
     desk = Desk([photo, *directory()])
-    report = {"place": {"path": p.GRID}, "text": "灯坏了", "photos": ["P1"]}
-    both = [report | {"category": category} for category in ("streetlight", "manhole-cover")]
-    # The broker was away for longer than the claim.
-    first, second = (
-        desk._call(f"report-{hour}", p.START + timedelta(hours=hour), p.RESIDENT, "report", form)
-        for hour, form in enumerate(both)
-    )
+    return desk, str(desk._call("first", p.START, p.RESIDENT, "report", form_of("streetlight"))["id"])
+
+
+def form_of(category: str) -> dict[str, Any]:
+    return {"category": category, "place": {"path": p.GRID}, "text": "灯坏了", "photos": ["P1"]}
+
+
+def test_a_photo_that_a_case_shows_is_refused_to_others_however_late_its_event_is() -> None:
+    desk, case = reported()
+    with pytest.raises(PhotoElsewhere):
+        desk._call("second", p.START + timedelta(hours=1), p.RESIDENT, "report", form_of("manhole-cover"))
     desk.follow(p.START + timedelta(hours=2))
-    assert [desk.records[Case, case["id"]].photos for case in (first, second)] == [["P1"], []]
-    assert desk.records[Photo, "P1"].subject == first["id"]
+    assert desk.records[Case, case].photos == ["P1"]
+    assert desk.records[Photo, "P1"].subject == case
+
+
+def test_an_event_that_comes_after_another_took_the_photo_takes_it_out_of_its_case() -> None:
+    desk, case = reported()
+    desk.records[Photo, "P1"].attach("another")
+    desk.follow(p.START + timedelta(hours=2))
+    assert desk.records[Case, case].photos == []
+
+
+def sweep(desk: Desk, now: datetime) -> None:
+    """As the timer does, with an empty queue: no event that is known of is on its way."""
+    data = desk.service.data.of(Context(tenant=p.TENANT, actor="", now=now, correlation_id="sweep"))
+    data.events_known_until = now
+    desk.service.data.fire_due = lambda data, model, act: data.change(model, "P1", act)  # type: ignore[method-assign]
+    desk.service._sweep(data)
+
+
+def test_a_photo_that_a_case_shows_is_kept_though_its_event_has_not_come_for_days() -> None:
+    desk, case = reported()
+    sweep(desk, p.START + 30 * DAY)
+    assert desk.records[Photo, "P1"].state == PhotoState.ATTACHED
+    desk.follow(p.START + 30 * DAY)
+    assert desk.records[Case, case].photos == ["P1"]
+    assert [event.name for event in desk.told].count("cases.photo.attached.v1") == 1
+
+
+def test_a_photo_that_was_claimed_for_a_step_that_failed_is_swept() -> None:
+    desk, case = reported()
+    desk.records[Case, case].lose_photos(["P1"])
+    sweep(desk, p.START + 30 * DAY)
+    assert desk.records[Photo, "P1"].state == PhotoState.REMOVED
 
 
 def test_a_photo_is_usable_for_a_day() -> None:
@@ -124,18 +162,18 @@ def test_a_photo_is_usable_for_a_day() -> None:
 def test_a_photo_that_is_never_attached_is_removed_a_day_after_its_last_use(make: Callable[[], Photo]) -> None:
     photo = make()
     # `sweep` gets up to when the events are known: one of before may still attach the photo.
-    photo.sweep(NOW + 2 * DAY - timedelta(seconds=1))
+    photo.sweep(NOW + 2 * DAY - timedelta(seconds=1), shown=False)
     assert photo.state != PhotoState.REMOVED
     assert photo.due_at() == NOW + 2 * DAY
-    photo.sweep(NOW + 2 * DAY)
-    photo.sweep(NOW + 2 * DAY)
+    photo.sweep(NOW + 2 * DAY, shown=False)
+    photo.sweep(NOW + 2 * DAY, shown=False)
     assert photo.pending == [events.PhotoRemoved(subject="", reason="orphan")]
 
 
 def test_an_attached_photo_is_never_removed_as_an_orphan() -> None:
     photo = attached()
     assert photo.due_at() is None
-    photo.sweep(NOW + 100 * DAY)
+    photo.sweep(NOW + 100 * DAY, shown=False)
     assert photo.state == PhotoState.ATTACHED
 
 

@@ -109,6 +109,11 @@ class Handling(LedCase):
         self._record_step(Act.ANSWER_REPORTER, by, now, note=note)
         self.emit(ReporterAnswered(case=self.public_state(), by_backup=by.subject != self.first_person))
 
+    def shows_photo(self, photo: str) -> bool:
+        """Returns whether a step that was taken names the photo."""
+        verified = self.verification.photos if self.verification else []
+        return photo in self.photos or photo in verified or any(photo in result.proof for result in self.results)
+
     def lose_photos(self, lost: Collection[str]) -> None:
         """Takes out photos that another matter had taken before the event of this case came to them."""
 
