@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +20,7 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.states import NOT_OVER
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import place_now
-from services.cases.directory.merged_cases import is_open
+from services.cases.directory.merged_cases import is_open, merged_into
 from services.cases.directory.replicas import PlaceReplica
 
 _SECONDS = 5
@@ -48,15 +49,10 @@ class CaseTimers(UseCases):
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
-        """Relocates the open cases of merged grids, page by page; after a crash the old grid finds the rest again.
-
-        Raises `Unavailable`, so the event is retried, if a grid's own event has not arrived: its path is needed.
-        """
+        """Relocates the open cases of merged grids, page by page; after a crash the old grid finds the rest again."""
         data, grids = self.data.of(event), event.as_(_GridMerge).grids
-        try:
+        with _awaiting_places():
             moved = {data.get(PlaceReplica, grid.old).path: grid.path for grid in grids}
-        except NotFound as missing:
-            raise Unavailable(retry_after=1) from missing
         for grid in grids:
             for key in _open_cases_in(data, grid.old):
                 # The event changes a case once, so out of all its old grids.
@@ -64,16 +60,29 @@ class CaseTimers(UseCases):
 
     @handles(Objected, Reopened, Unmerged)
     def follow_grids_late(self, event: Received) -> None:
-        """Relocates a case that comes back, if its grid was merged while it was over."""
+        """Relocates a case that comes back, and what is merged into it, if a grid was merged while it was over."""
         data = self.data.of(event)
         case = data.get(Case, event.envelope.subject)
-        paths = {case.area, *case.spans, *([case.place.path] if case.place else [])}
-        try:
-            now = {path: place_now(data, path) for path in sorted(paths)}
-        except NotFound as missing:
-            raise Unavailable(retry_after=1) from missing
-        if moved := {old: new for old, new in now.items() if new != old}:
-            data.change(Case, case.key, partial(_relocate, moved=moved, now=event.now))
+        for each in (case, *merged_into(data, case)):
+            if moved := _moved(data, each):
+                data.change(Case, each.key, partial(_relocate, moved=moved, now=event.now))
+
+
+@contextmanager
+def _awaiting_places() -> Iterator[None]:
+    """Raises `Unavailable`, so the event is retried, if a place's own event has not arrived: its path is needed."""
+    try:
+        yield
+    except NotFound as missing:
+        raise Unavailable(retry_after=1) from missing
+
+
+def _moved(data: TenantData, case: Case) -> dict[str, str]:
+    """Returns the path today of each place of the case that was merged into another."""
+    paths = {case.area, *case.spans, *([case.place.path] if case.place else [])}
+    with _awaiting_places():
+        now = {path: place_now(data, path) for path in sorted(paths)}
+    return {old: new for old, new in now.items() if new != old}
 
 
 def _relocate(case: Case, moved: Mapping[str, str], now: datetime) -> None:

@@ -92,6 +92,27 @@ def test_a_merged_case_follows_with_its_parent(town: Town) -> None:
         wait_for(lambda case=case: town.ask("street", "get_case", case=case)["area"] == ONE_PATH)
 
 
+@pytest.mark.domain("The case: reopening")
+def test_a_reopened_case_brings_what_is_merged_into_it_to_the_grid_that_replaced_theirs(town: Town) -> None:
+    with_grids(town)
+    parent = town.registered(place={"path": PATHS[0], **HOME})
+    child = town.registered("neighbour", place={"path": PATHS[1], **HOME})
+    town.ask("street", "merge", case=child, into=parent)
+    wait_for(lambda: town.ask("street", "get_case", case=parent)["children"])
+    town.awaiting_rating(parent)
+    for by, case in (("resident", parent), ("neighbour", child)):
+        wait_for(lambda by=by, case=case: "rate" in town.ask(by, "get_case", case=case)["may"])
+        town.ask(by, "rate", case=case, contacted=True, solved=True, satisfied=5)
+    wait_for(lambda: town.ask("street", "get_case", case=parent)["state"] == "CLOSED")
+    last = found_at(town, PATHS[-1])
+    merged(town)
+    wait_for(lambda: town.ask("street", "get_case", case=last)["area"] == ONE_PATH)
+    assert [town.ask("street", "get_case", case=case)["area"] for case in (parent, child)] == PATHS[:2]
+    town.ask("resident", "reopen", case=parent, reason="dark", note="又不亮了")
+    for case in (parent, child):
+        wait_for(lambda case=case: town.ask("street", "get_case", case=case)["area"] == ONE_PATH)
+
+
 @pytest.mark.domain("The case: states")
 def test_a_case_that_comes_back_is_in_the_grid_that_replaced_its_own(town: Town) -> None:
     with_grids(town)
