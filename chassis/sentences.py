@@ -64,16 +64,16 @@ def _value(value: Any, kind: str, table: Mapping[str, str] | None, language: str
 
 def _item(item: Any, kind: str, language: str, words: Words | None) -> str:
     if kind == VERBATIM:
-        return _quoted(str(item), language)
+        return _quoted(str(item))
     if not kind or words is None:
         return item.isoformat() if isinstance(item, datetime) else str(item)
     if kind == TIME:
         return words.time(item if isinstance(item, datetime) else datetime.fromisoformat(item), language)
-    return words.name(kind, str(item), language) or _quoted(str(item), language)
+    return words.name(kind, str(item), language) or _quoted(str(item))
 
 
-def _quoted(text: str, language: str) -> str:
-    return f"「{text}」" if language == CHINESE else f"“{text}”"
+def _quoted(text: str) -> str:
+    return f"“{text}”"  # in both languages (GB/T 15834)
 
 
 def plain(code: str) -> str:

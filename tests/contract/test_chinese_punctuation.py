@@ -1,4 +1,4 @@
-"""Chinese texts have Chinese punctuation (GB/T 15834): no half-width mark beside a Chinese character."""
+"""Chinese texts have Chinese punctuation (GB/T 15834): no half-width mark beside a Chinese character, and “ ”."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("chassis", "gateway", "launcher", "services", "vocabulary")
 # A blank after the mark is English that lists Chinese names: "网格, 社区".
-HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?][^\s\"']|[^\s\"'][,;:!?][\u4e00-\u9fff「]|[\u4e00-\u9fff」]\([^)]*\)")
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?][^\s\"']|[^\s\"'][,;:!?][\u4e00-\u9fff“]|[\u4e00-\u9fff”]\([^)]*\)")
+#: The quotes of vertical and of traditional texts.
+OTHER_QUOTES = re.compile("[\u300c-\u300f]")
+#: Its sentence changes with the rules of merging.
+LATER = "services/cases/case/model/merge.py"
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -26,6 +30,16 @@ def texts() -> Iterator[tuple[str, str]]:
 
 def test_chinese_texts_have_full_width_punctuation() -> None:
     assert [where for where, text in texts() if HALF_WIDTH.search(text)] == []
+
+
+def test_chinese_words_are_quoted_as_the_standard_says() -> None:
+    said = [where for where, text in texts() if OTHER_QUOTES.search(text) and not where.startswith(LATER)]
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert said + [str(path) for path in documents if OTHER_QUOTES.search(path.read_text())] == []
+
+
+def test_another_quote_is_found() -> None:
+    assert OTHER_QUOTES.search("状态为\u300c文\u300d")
 
 
 @pytest.mark.parametrize("text", ["请重试,或联系", "缺少:文", "网格(社区)", "文,请重试"])

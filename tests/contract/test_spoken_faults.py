@@ -103,8 +103,8 @@ class City:
         return "11月29日 10:05" if language == "zh-CN" else "29 Nov, 10:05"
 
 
-SAID = "Water Authority, “gas” until 29 Nov, 10:05: “x{y:unit}”", "区水务局、「gas」至11月29日 10:05：「x{y:unit}」"
-UNSAID = "water, gas until 2026-11-29T02:05Z: “x{y:unit}”", "water、gas至2026-11-29T02:05Z：「x{y:unit}」"
+SAID = "Water Authority, “gas” until 29 Nov, 10:05: “x{y:unit}”", "区水务局、“gas”至11月29日 10:05：“x{y:unit}”"
+UNSAID = "water, gas until 2026-11-29T02:05Z: “x{y:unit}”", "water、gas至2026-11-29T02:05Z：“x{y:unit}”"
 
 
 @pytest.mark.parametrize(("words", "texts"), [(City(), SAID), (None, UNSAID)])

@@ -67,7 +67,7 @@ def test_a_row_with_several_faults_names_each_with_its_column(wuhai: str, elsewh
     assert (line, result) == ("2", "rejected")
     assert en.startswith("path: ")
     assert "; category: “event.no.such” is not a category of this tenant; closed_at: only a closed case has one" in en
-    assert zh.endswith("closed_at：仅「已结案」案件可填写结案时间")
+    assert zh.endswith("closed_at：仅“已结案”案件可填写结案时间")
 
 
 def _enters_in_its_state_with_its_clock_from_now(centre: Api, case: str) -> None:

@@ -27,7 +27,7 @@ class NoSuchList(Forbidden):
 
     code = "case.no_such_list"
     en = "Your role has no list {name}. Choose one of {lists}."
-    zh = "您的角色没有「{name}」清单，可查看的清单：{lists}。"
+    zh = "您的角色没有“{name}”清单，可查看的清单：{lists}。"
     chinese = {"name": WORK_LISTS, "lists": WORK_LISTS}
 
 

@@ -53,7 +53,7 @@ REQUIRED: dict[DeliberationKind, frozenset[str]] = {
 class WrongDeliberationState(Refused):
     code = "deliberation.wrong_state"
     en = "The deliberation is {state}; this step is possible only while it is {possible}."
-    zh = "议事会当前状态为「{state}」，此步骤仅适用于「{possible}」状态。"
+    zh = "议事会当前状态为“{state}”，此步骤仅适用于“{possible}”状态。"
     chinese = {"state": DELIBERATION_STATES, "possible": DELIBERATION_STATES}
 
 

@@ -44,7 +44,7 @@ class PhotoState(StrEnum):
 class WrongPhotoState(Refused):
     code = "photo.wrong_state"
     en = "The photo {photo:verbatim} is {state}. Upload it again and use its new id."
-    zh = "照片{photo:verbatim}当前状态为「{state}」，请重新上传并使用新的编号。"
+    zh = "照片{photo:verbatim}当前状态为“{state}”，请重新上传并使用新的编号。"
     chinese = {"state": PHOTO_STATES}
 
 

@@ -45,7 +45,7 @@ class Failure(StrEnum):
 class WrongMediationState(Refused):
     code = "mediation.wrong_state"
     en = "The mediation is {state}; this step is possible only while it is {possible}."
-    zh = "调解当前状态为「{state}」，此步骤仅适用于「{possible}」状态。"
+    zh = "调解当前状态为“{state}”，此步骤仅适用于“{possible}”状态。"
     chinese = {"state": MEDIATION_STATES, "possible": MEDIATION_STATES}
 
 

@@ -40,7 +40,7 @@ class NotHeardYet(Refused):
 class WrongProceedingState(Refused):
     code = "review.wrong_state"
     en = "The proceeding is {state}; this step is possible only while it is {possible}."
-    zh = "该程序当前状态为「{state}」，此步骤仅适用于以下状态：{possible}。"
+    zh = "该程序当前状态为“{state}”，此步骤仅适用于以下状态：{possible}。"
     chinese = {"state": PROCEEDING_STATES, "possible": PROCEEDING_STATES}
 
 

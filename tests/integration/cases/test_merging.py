@@ -181,7 +181,7 @@ def test_who_is_not_content_reopens_the_parent_through_the_merged_case(town: Tow
         town.ask("neighbour", "object", case=child)
     told, number = refusal.value.to_wire(), town.ask("street", "get_case", case=parent)["number"]
     assert (told["code"], told["data"]["into"]) == ("case.merged", parent)
-    assert told["zh"] == f"本案已并入案件 {number}，由该案继续办理，不能在本案执行「异议」。"
+    assert told["zh"] == f"本案已并入案件 {number}，由该案继续办理，不能在本案执行“异议”。"
     assert town.refused("neighbour", "reopen", case=child, reason="dark") == "case.wrong_state"
     town.ask("urban", "contact", case=parent, note="已联系两位")
     town.ask("urban", "resolve", case=parent, outcome="solved", note="已换灯")

@@ -82,11 +82,11 @@ def test_a_field_is_explained_with_names_and_local_times_too(town: Town) -> None
     ground = {"entry": f"{LAMP}.county.1", "proposed": "housing", "reason": "not_ours"}
     assert told(town, "urban", "return_case", case=returned, **ground) == (
         f"“{LAMP}.county.1” does not name 区住房城乡建设局",
-        f"清单条目「{LAMP}.county.1」未规定由区住房城乡建设局承担",
+        f"清单条目“{LAMP}.county.1”未规定由区住房城乡建设局承担",
     )
     unknown = {"category": "component.utility.nothing"}
     assert told(town, "resident", "report", place={"path": "/1503/"}, text="x", **unknown)[1] == (
-        "本地未设类别「component.utility.nothing」"
+        "本地未设类别“component.utility.nothing”"
     )
 
 
@@ -95,15 +95,15 @@ def test_what_the_reader_typed_is_quoted_and_whose_step_it_is_is_named(town: Tow
     town.ask("street", "dispatch", case=case, lead="urban")
     town.site.advance(timedelta(seconds=1))
     assert told(town, "urban", "accept", case=case, handler="nobody")[1] in (
-        "「nobody」目前不在区城市管理局任职，请指定该单位在岗人员，或先由管理员办理任职。",
-        "暂未查到「nobody」；如刚刚建立，请在 1 秒后使用相同的幂等键重试，否则请核对编号。",
+        "“nobody”目前不在区城市管理局任职，请指定该单位在岗人员，或先由管理员办理任职。",
+        "暂未查到“nobody”；如刚刚建立，请在 1 秒后使用相同的幂等键重试，否则请核对编号。",
     )
     assert told(town, "community", "accept", case=case, handler="community-1") == (
         "This step belongs to 区城市管理局. Ask them to take it.",
         "此步骤由区城市管理局办理，请与其联系。",
     )
     with_reason = {"reason": "no_time", "note": "x"}
-    assert told(town, "centre", "void", case=case, **with_reason)[1].startswith("所填事由「no_time」不在规定范围内，")
+    assert told(town, "centre", "void", case=case, **with_reason)[1].startswith("所填事由“no_time”不在规定范围内，")
 
 
 def test_why_a_unit_is_suggested_reads_as_a_sentence(town: Town) -> None:

@@ -65,7 +65,7 @@ def test_an_import_of_grids_reports_invalid_ones_and_opens_the_others(city: City
             "line": 3,
             "reason": {
                 "en": f"code: must be “{COMMUNITY}” followed by 3 digits",
-                "zh-CN": f"code：须为「{COMMUNITY}」加 3 位数字",
+                "zh-CN": f"code：须为“{COMMUNITY}”加 3 位数字",
             },
         },
         {"line": 4, "reason": NotFound().in_short()},

@@ -42,11 +42,11 @@ def test_lists_and_powers_name_units_matters_and_tiers(city: City) -> None:
         "An entry with the lead 区水务局 is already in force for this category and tier in that period; end it first.",
         "同一类别、同一层级在该时段已有由区水务局牵头的条目，请先终止该条目。",
     )
-    assert told(city, "make_list_entry", **{**ENTRY, "lead": "gas"})[1] == "「gas」不是本地的部门或区划"
+    assert told(city, "make_list_entry", **{**ENTRY, "lead": "gas"})[1] == "“gas”不是本地的部门或区划"
     community = city.someone("community", area=COMMUNITY_PATH)
     assert told(city, "require_power", by=community, power="dispatch_enforcement") == (
         "The community tier does not hold the power “dispatches enforcement”; ask one that does: street.",
-        "社区层级无「综合执法指挥调度权」，请报有权层级办理：街道。",
+        "社区层级无“综合执法指挥调度权”，请报有权层级办理：街道。",
     )
 
 
@@ -64,7 +64,7 @@ def test_posts_and_places_are_named(city: City) -> None:
         "须在岗位区域（第一网格）内",
     )
     city.ask("close_post", post=held)
-    assert told(city, "assign", **{**terms, "area": GRID_PATH})[1] == "岗位「楼栋长」已撤销，请选择在用的岗位。"
+    assert told(city, "assign", **{**terms, "area": GRID_PATH})[1] == "岗位“楼栋长”已撤销，请选择在用的岗位。"
 
 
 def test_a_rejected_row_of_an_import_is_explained_by_names(city: City) -> None:

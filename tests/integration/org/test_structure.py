@@ -105,7 +105,7 @@ def test_an_import_reports_invalid_rows_and_imports_the_others(city: City) -> No
     assert [rejected["line"] for rejected in answer["rejected"]] == [3, 4]
     assert [rejected["reason"]["zh-CN"] for rejected in answer["rejected"]] == [
         "code：统计用区划代码须为 2、4、6、9 或 12 位数字",
-        "parent：「51」不是本地的区划代码",
+        "parent：“51”不是本地的区划代码",
     ]
     assert city.ask("get_division", division="150302004001")["path"] == "/1503/150302/150302004/150302004001/"
 

@@ -47,9 +47,7 @@ def test_a_reason_off_the_list_is_refused_and_the_list_is_shown(step: Step) -> N
         require_reason(of_tenant(None), step, "no_time", "a note")
     assert refusal.value.data["listed"] == [reason.code for reason in getattr(Reasons(), step)]
     first, *_ = listed = getattr(Reasons(), step)
-    assert refusal.value.text("zh-CN").startswith(
-        f"所填事由「no_time」不在规定范围内，请从下列事由中选择：{first.zh}、"
-    )
+    assert refusal.value.text("zh-CN").startswith(f"所填事由“no_time”不在规定范围内，请从下列事由中选择：{first.zh}、")
     assert refusal.value.text("en").endswith(f"{', '.join(reason.en for reason in listed)}.")
 
 

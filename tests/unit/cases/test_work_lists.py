@@ -27,4 +27,4 @@ def test_a_role_without_a_to_do_list_gets_the_lists_it_has() -> None:
         work_list_of("to_do", p.SUPERVISOR)
     assert refused.value.status == 403
     assert refused.value.data["lists"] == [name for name in LISTS if name != "to_do"]
-    assert refused.value.text("zh-CN") == "您的角色没有「待办」清单，可查看的清单：我的、退回、黄红牌、督办。"
+    assert refused.value.text("zh-CN") == "您的角色没有“待办”清单，可查看的清单：我的、退回、黄红牌、督办。"

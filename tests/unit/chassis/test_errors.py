@@ -96,7 +96,7 @@ class Late(Problem):
 def test_a_sentence_says_names_and_local_times_and_the_data_keep_codes_and_utc() -> None:
     late = Late(unit="water", until="2026-11-29T02:05:00Z", why="2026-11-29T02:05:00Z")
     wire = late.to_wire(Local())
-    assert wire["zh"] == "区水务局可办理至11月29日 10:05：「2026-11-29T02:05:00Z」。"
+    assert wire["zh"] == "区水务局可办理至11月29日 10:05：“2026-11-29T02:05:00Z”。"
     assert wire["data"]["unit"] == "water"
     assert wire["data"]["until"] == "2026-11-29T02:05:00Z"
     assert str(late) == "internal: water could until 2026-11-29T02:05:00Z: “2026-11-29T02:05:00Z”."
@@ -104,7 +104,7 @@ def test_a_sentence_says_names_and_local_times_and_the_data_keep_codes_and_utc()
 
 def test_a_code_without_a_name_is_quoted_and_a_table_comes_before_names() -> None:
     late = Late(unit=["gas", "the lead"], until=datetime(2026, 11, 29, 2, 5, tzinfo=UTC), why="x")
-    assert late.text("zh-CN", Local()) == "「gas」、牵头单位可办理至11月29日 10:05：「x」。"
+    assert late.text("zh-CN", Local()) == "“gas”、牵头单位可办理至11月29日 10:05：“x”。"
 
 
 def test_what_only_looks_like_a_moment_stays_as_it_was_written() -> None:

@@ -88,9 +88,9 @@ def import_faults(
     if state not in IMPORTABLE:
         yield one_of("state", IMPORTABLE)
     elif state in _LED and not has_lead:
-        yield "lead", f"a case that is {plain(state)} needs a lead", f"「{CASE_STATES[state]}」案件须填写牵头单位"
+        yield "lead", f"a case that is {plain(state)} needs a lead", f"“{CASE_STATES[state]}”案件须填写牵头单位"
     if closed_at and state is not State.CLOSED:
-        yield "closed_at", "only a closed case has one", f"仅「{CASE_STATES[State.CLOSED]}」案件可填写结案时间"
+        yield "closed_at", "only a closed case has one", f"仅“{CASE_STATES[State.CLOSED]}”案件可填写结案时间"
     for field, moment in (("reported_at", reported_at), ("closed_at", closed_at)):
         if moment and moment > now:
             yield field, "must not be in the future", "不得晚于当前时间"

@@ -79,7 +79,7 @@ class TooLong(Refused):
 class RequestDecided(Refused):
     code = "case.request_decided"
     en = "Request {number} is {state} and can no longer be decided."
-    zh = "申请 {number} 状态为「{state}」，无需再批复。"
+    zh = "申请 {number} 状态为“{state}”，无需再批复。"
     chinese = {"state": REQUEST_STATES}
 
 

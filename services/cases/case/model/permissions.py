@@ -16,7 +16,7 @@ class WrongRole(Forbidden):
 
     code = "case.wrong_role"
     en = "Your role may not {power}. These roles may: {roles}."
-    zh = "您的角色无权执行「{power}」；有权执行的角色：{roles}。"
+    zh = "您的角色无权执行“{power}”；有权执行的角色：{roles}。"
     chinese = {"power": PERMISSIONS, "roles": Role.zh_names()}
     english = {"power": Permission.en_names(), "roles": Role.en_names()}
 
@@ -26,7 +26,7 @@ class OwnWork(Forbidden):
 
     code = "case.own_work"
     en = "You may not {act} here: {reason}. Leave it to someone who was not involved."
-    zh = "不得对本人或本单位的工作执行「{act}」（{reason}），请由未参与的人员办理。"
+    zh = "不得对本人或本单位的工作执行“{act}”（{reason}），请由未参与的人员办理。"
     chinese = {"act": ACTS, "reason": OWN_WORK}
     english = {"act": texts_en.ACTS}
 

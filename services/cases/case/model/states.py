@@ -66,7 +66,7 @@ class WrongState(Refused):
 
     code = "case.wrong_state"
     en = "The case is {state}. You can {act} only while it is one of these: {allowed}."
-    zh = "案件当前状态为「{state}」，不能执行「{act}」；可执行该操作的状态：{allowed}。"
+    zh = "案件当前状态为“{state}”，不能执行“{act}”；可执行该操作的状态：{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
     english = {"act": texts_en.ACTS}
 
@@ -76,7 +76,7 @@ class MergedInto(WrongState):
 
     code = "case.merged"
     en = "You cannot {act} here: the case was merged into {into:case}, which goes on in its place."
-    zh = "本案已并入案件 {into:case}，由该案继续办理，不能在本案执行「{act}」。"
+    zh = "本案已并入案件 {into:case}，由该案继续办理，不能在本案执行“{act}”。"
 
 
 def require(act: str, state: State, allowed: tuple[State, ...] | frozenset[State]) -> None:

@@ -52,7 +52,7 @@ class WrongSubTask(Refused):
 
     code = "case.wrong_sub_task"
     en = "Sub-task {number} is {state}. You can {act} only while it is one of these: {allowed}."
-    zh = "子任务 {number} 当前状态为「{state}」，「{act}」仅适用于以下状态：{allowed}。"
+    zh = "子任务 {number} 当前状态为“{state}”，“{act}”仅适用于以下状态：{allowed}。"
     chinese = {"state": SUB_TASK_STATES, "act": ACTS, "allowed": SUB_TASK_STATES}
     english = {"act": texts_en.ACTS}
 

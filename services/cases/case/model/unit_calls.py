@@ -56,7 +56,7 @@ class WrongCall(Refused):
 
     code = "case.wrong_call"
     en = "The call to {unit:unit} is {state}; you cannot {act} now."
-    zh = "对{unit:unit}的吹哨当前状态为「{state}」，不能执行「{act}」。"
+    zh = "对{unit:unit}的吹哨当前状态为“{state}”，不能执行“{act}”。"
     chinese = {"state": CALL_STATES, "act": ACTS}
     english = {"act": texts_en.ACTS}
 

@@ -27,7 +27,7 @@ from vocabulary.tiers import Tier
 class NotRunnable(Refused):
     code = "grid_merge.not_runnable"
     en = "The merge is {state}; only a planned or halted merge can be started."
-    zh = "该网格整合状态为 {state}，只有“已计划”或“已中止”的才能启动。"
+    zh = "该网格整合状态为“{state}”，仅“已计划”或“已中止”的可以启动。"
     chinese = {"state": {"running": "进行中", "completed": "已完成"}}
 
 
