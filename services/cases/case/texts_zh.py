@@ -56,12 +56,12 @@ CASE_STATES: Labels = {
 }
 
 CALL_STATES: Labels = {
-    "CALLED": "已吹哨",
+    "CALLED": "已被吹哨",
     "REPORTED_IN": "已报到",
-    "DISPUTED": "有异议",
-    "NO_SHOW": "未报到",
-    "RELEASED": "已解除",
-    "the lead": "牵头单位",
+    "DISPUTED": "已提出异议",
+    "NO_SHOW": "未按时报到",
+    "RELEASED": "已解除吹哨",
+    "the lead": "为本案牵头单位",
 }
 
 SUB_TASK_STATES: Labels = {

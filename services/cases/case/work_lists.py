@@ -26,7 +26,7 @@ class NoSuchList(Forbidden):
     """`lists`: the lists that the caller's role has."""
 
     code = "case.no_such_list"
-    en = "Your role has no list {name}. Choose one of {lists}."
+    en = "Your role has no list “{name}”. It has these: {lists}."
     zh = "您的角色没有“{name}”清单，可查看的清单：{lists}。"
     chinese = {"name": WORK_LISTS, "lists": WORK_LISTS}
 

@@ -21,9 +21,9 @@ from mongoengine import (
 from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal, codes_of
-from chassis.sentences import plain
 from chassis.usecases.visibility import Visible
 from services.cases.api.deliberation import DeliberationKind
+from services.cases.case import texts_en
 from services.cases.case.model.embedded import Embedded, FirstOwner, Place
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
@@ -50,6 +50,9 @@ REQUIRED: dict[DeliberationKind, frozenset[str]] = {
 }
 
 
+_JOINED = ((", ", texts_en.INVITEES), ("、", INVITEES))
+
+
 class WrongDeliberationState(Refused):
     code = "deliberation.wrong_state"
     en = "The deliberation is {state}; this step is possible only while it is {possible}."
@@ -59,9 +62,10 @@ class WrongDeliberationState(Refused):
 
 class PartiesMissing(Refused):
     code = "deliberation.parties_missing"
-    en = "A {kind} deliberation is not valid without {missing}. Convene it again when all can attend."
+    en = "A {kind} is not valid without {missing}. Convene it again when all can attend."
     zh = "{kind}须有{missing}到场方为有效，请在各方均能到场时另行召集。"
     chinese = {"kind": DELIBERATIONS, "missing": INVITEES}
+    english = {"kind": texts_en.DELIBERATIONS, "missing": texts_en.INVITEES}
 
 
 class NotYetTime(Refused):
@@ -152,8 +156,8 @@ class Deliberation(Visible):
         require_permission(by, Permission.CONVENE, on=Resource(area=area))
         missing = REQUIRED[kind] - {invitee.kind for invitee in invitees}
         if missing:
-            en, zh = ", ".join(map(plain, sorted(missing))), "、".join(INVITEES[each] for each in sorted(missing))
-            told = f"a {plain(kind)} deliberation must also invite {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}"
+            en, zh = (join.join(said[each] for each in sorted(missing)) for join, said in _JOINED)
+            told = f"a {texts_en.DELIBERATIONS[kind]} must also invite {en}", f"{DELIBERATIONS[kind]}还须邀请{zh}"
             raise Invalid(("invitees", *told))
         if at < now:
             raise Invalid(("at", "must not be in the past", "不得早于当前时间"))

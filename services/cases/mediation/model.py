@@ -16,6 +16,7 @@ from chassis.envelope import NOBODY, Event, Visibility
 from chassis.errors import Invalid, Refused, spoken_fault
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
+from services.cases.case import texts_en
 from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
@@ -47,6 +48,7 @@ class WrongMediationState(Refused):
     en = "The mediation is {state}; this step is possible only while it is {possible}."
     zh = "调解当前状态为“{state}”，此步骤仅适用于“{possible}”状态。"
     chinese = {"state": MEDIATION_STATES, "possible": MEDIATION_STATES}
+    english = {"state": texts_en.MEDIATION_STATES, "possible": texts_en.MEDIATION_STATES}
 
 
 class SessionIncomplete(Refused):
@@ -58,6 +60,7 @@ class SessionIncomplete(Refused):
     )
     zh = "调解会须当事各方、调解员及常设单位全部到场。缺席：{absent:verbatim}。请另行召集。"
     chinese = {"absent": CAPACITIES}
+    english = {"absent": texts_en.CAPACITIES}
 
 
 class NoSessionYet(Refused):

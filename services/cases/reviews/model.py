@@ -42,6 +42,7 @@ class WrongProceedingState(Refused):
     en = "The proceeding is {state}; this step is possible only while it is {possible}."
     zh = "该程序当前状态为“{state}”，此步骤仅适用于以下状态：{possible}。"
     chinese = {"state": PROCEEDING_STATES, "possible": PROCEEDING_STATES}
+    english = {"state": texts_en.PROCEEDING_STATES, "possible": texts_en.PROCEEDING_STATES}
 
 
 class AppealTooLate(Refused):

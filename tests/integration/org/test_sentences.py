@@ -53,7 +53,7 @@ def test_lists_and_powers_name_units_matters_and_tiers(city: City) -> None:
 def test_posts_and_places_are_named(city: City) -> None:
     post = {"title": "街道干部", "duties": ["办理"]}
     assert told(city, "open_post", kind="street_officer", unit=COMMUNITY, area=COMMUNITY_PATH, **post) == (
-        "the post of a street officer must be at the tier street, not community",
+        "the post of street officer must be at the tier street, not community",
         "街道干部岗位须设在街道，不能设在社区",
     )
     leader = {"kind": "building_leader", "title": "楼栋长", "unit": COMMUNITY, "area": GRID_PATH, "duties": ["巡查"]}

@@ -12,6 +12,7 @@ from chassis.errors import Fault, Invalid, one_of
 from chassis.security.principal import Principal
 from chassis.sentences import plain
 from services.cases.api.states import State
+from services.cases.case import texts_en
 from services.cases.case.acts import Act
 from services.cases.case.events import Imported
 from services.cases.case.model.inputs import Report
@@ -88,7 +89,8 @@ def import_faults(
     if state not in IMPORTABLE:
         yield one_of("state", IMPORTABLE)
     elif state in _LED and not has_lead:
-        yield "lead", f"a case that is {plain(state)} needs a lead", f"“{CASE_STATES[state]}”案件须填写牵头单位"
+        is_en = texts_en.CASE_STATES.get(state) or plain(state)
+        yield "lead", f"a case that is {is_en} needs a lead", f"“{CASE_STATES[state]}”案件须填写牵头单位"
     if closed_at and state is not State.CLOSED:
         yield "closed_at", "only a closed case has one", f"仅“{CASE_STATES[State.CLOSED]}”案件可填写结案时间"
     for field, moment in (("reported_at", reported_at), ("closed_at", closed_at)):

@@ -12,6 +12,7 @@ from itertools import chain
 from chassis.errors import Invalid, NotFound, Refused, spoken_fault
 from chassis.security.principal import Principal
 from services.cases.api.states import RequestKind, State
+from services.cases.case import texts_en
 from services.cases.case.acts import Act
 from services.cases.case.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.case.model import embedded
@@ -60,6 +61,7 @@ class RequestPending(Refused):
     en = "Request {number} for {what} is still pending. Wait for the decision."
     zh = "申请 {number}（{what}）尚待批复，请勿重复申请。"
     chinese = {"what": REQUESTS}
+    english = {"what": texts_en.REQUESTS}
 
 
 class ExtendedBefore(Refused):
@@ -78,9 +80,10 @@ class TooLong(Refused):
 
 class RequestDecided(Refused):
     code = "case.request_decided"
-    en = "Request {number} is {state} and can no longer be decided."
+    en = "Request {number} {state} and can no longer be decided."
     zh = "申请 {number} 状态为“{state}”，无需再批复。"
     chinese = {"state": REQUEST_STATES}
+    english = {"state": texts_en.REQUEST_STATES}
 
 
 class LeadRequests(LedCase):

@@ -38,6 +38,7 @@ class NotYours(Forbidden):
     en = "This step belongs to {owner:unit}. Ask them to take it."
     zh = "此步骤由{owner:unit}办理，请与其联系。"
     chinese = {"owner": OWNERS}
+    english = {"owner": texts_en.OWNERS}
 
 
 class NotParty(Forbidden):

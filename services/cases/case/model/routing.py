@@ -28,7 +28,7 @@ class NoTierAbove(Refused):
     """The matter is already at the highest tier."""
 
     code = "case.no_tier_above"
-    en = "There is no tier above {tier}; handle the matter at this tier."
+    en = "There is no tier above the {tier}; handle the matter there."
     zh = "{tier}已是最高层级，请在本级处理。"
     chinese = {"tier": Tier.zh_names()}
     english = {"tier": Tier.en_names()}

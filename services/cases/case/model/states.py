@@ -68,7 +68,7 @@ class WrongState(Refused):
     en = "The case is {state}. You can {act} only while it is one of these: {allowed}."
     zh = "案件当前状态为“{state}”，不能执行“{act}”；可执行该操作的状态：{allowed}。"
     chinese = {"state": CASE_STATES, "act": ACTS, "allowed": CASE_STATES}
-    english = {"act": texts_en.ACTS}
+    english = {"state": texts_en.CASE_STATES, "act": texts_en.ACTS, "allowed": texts_en.CASE_STATES}
 
 
 class MergedInto(WrongState):

@@ -55,10 +55,10 @@ class WrongCall(Refused):
     """The step is not possible in the state of the call to `unit`."""
 
     code = "case.wrong_call"
-    en = "The call to {unit:unit} is {state}; you cannot {act} now."
-    zh = "对{unit:unit}的吹哨当前状态为“{state}”，不能执行“{act}”。"
+    en = "{unit:unit} {state}; you cannot {act} now."
+    zh = "{unit:unit}{state}，不能执行“{act}”。"
     chinese = {"state": CALL_STATES, "act": ACTS}
-    english = {"act": texts_en.ACTS}
+    english = {"state": texts_en.CALL_STATES, "act": texts_en.ACTS}
 
 
 class LeadReturns(Refused):

@@ -169,7 +169,7 @@ def _faults(plan: PostPlan, tier: str, department: Unit | None) -> list[Fault]:
         faults.append(
             (
                 "area",
-                f"the post of a {plain(plan.kind)} must be at the tier {tiers_en}, not {Tier(tier).en}",
+                f"the post of {plain(plan.kind)} must be at the tier {tiers_en}, not {Tier(tier).en}",
                 f"{kind.zh}岗位须设在{tiers_zh}，不能设在{Tier(tier).zh}",
             )
         )
