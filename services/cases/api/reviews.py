@@ -25,17 +25,22 @@ class ProceedingState(StrEnum):
 
 
 class Grounds(Form, frozen=True, kw_only=True):
-    """One of `review` (founded), `case` (past its deadline) or `unit` (low satisfaction in a period).
-
-    `floor`: the share of satisfied answers below which satisfaction counts as low.
-    """
+    """One of `review` (founded), `case` (past its deadline) or `unit` (low satisfaction in a period)."""
 
     review: Word = ""
     case: Word = ""
     unit: UnitIfAny = ""
     since: date | None = None
     until: date | None = None
-    floor: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
+    floor: Annotated[
+        float,
+        msgspec.Meta(
+            gt=0,
+            lt=1,
+            description="Of the answers about the unit's work in the period, the share that must be 3 or better: "
+            "satisfaction is low below it. Read with `unit` alone; the centre chooses it.",
+        ),
+    ] = 0.6
 
 
 class Statement(Form, frozen=True, kw_only=True):

@@ -210,7 +210,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     answered: int
     satisfied: int
-    floor: float = 0.6
+    floor: float
 
     @property
     def low(self) -> bool:

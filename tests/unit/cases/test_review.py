@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from chassis.security.principal import Principal
-from services.cases.api.reviews import ProceedingState
+from services.cases.analytics.model.indicators import SATISFIED
+from services.cases.api.reviews import Grounds, ProceedingState
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
 from services.cases.reviews import events
@@ -207,6 +208,13 @@ def test_accountability_opens_from_a_periods_low_satisfaction() -> None:
     for satisfied, answered in [(12, 20), (0, 0)]:
         with pytest.raises(NoGrounds):
             of(satisfied, answered)
+
+
+def test_the_form_says_what_the_floor_of_satisfaction_is() -> None:
+    [components] = msgspec.json.schema_components([Grounds])[1].values()
+    floor = components["properties"]["floor"]
+    assert f"{SATISFIED} or better" in floor["description"]
+    assert (floor["exclusiveMinimum"], floor["exclusiveMaximum"], floor["default"]) == (0, 1, 0.6)
 
 
 def test_only_another_centre_holds_a_unit_accountable() -> None:
