@@ -68,7 +68,7 @@ class CannotMerge(Refused):
 class CannotUnmerge(Refused):
     code = "case.cannot_unmerge"
     en = "The case it was merged into is {state}. Unmerging is possible only before that case is closed."
-    zh = "所并入的案件状态为「{state}」，仅可在其结案前拆分。"
+    zh = "所并入的案件状态为“{state}”，仅可在其结案前拆分。"
     chinese = {"state": CASE_STATES}
 
 
