@@ -18,6 +18,8 @@ START, LEAST, MOST = 32, 4, 4096
 IN_TIME = 0.15
 #: What is left of the limit after a cut.
 BACKOFF = 0.7
+#: Seconds after which a call that came counts half for the share of its kind.
+HALF_LIFE = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +64,7 @@ class AdaptiveLimit:
         self._open: dict[Ticket, None] = {}  # in the order in which they started
         self._tenants: Counter[str] = Counter()
         self._next_cut = -math.inf
+        self._came, self._came_until = 0.0, -math.inf
 
     @property
     def allowed(self) -> int:
@@ -75,9 +78,17 @@ class AdaptiveLimit:
     def is_full(self, tenant: str, now: float) -> bool:
         """Returns whether the limit is reached, unless the tenant has less than its share of it: then the others must
         wait until their own have come back.
+
+        Whoever asks has a call, which counts as one that came if it is refused.
         """
+        refused = self._is_full(tenant, now)
+        if refused:
+            self._count(now)
+        return refused
+
+    def _is_full(self, tenant: str, now: float) -> bool:
         oldest = next(iter(self._open), None)
-        if oldest is not None and now > oldest.due and self._has_share:
+        if oldest is not None and now > oldest.due and self._has_share(now):
             self.cut(now, oldest.seconds)  # what hangs must not be waited for
         return self.in_flight >= self.allowed and self._tenants[tenant] >= self._share(tenant)
 
@@ -87,6 +98,7 @@ class AdaptiveLimit:
             raise Overloaded()
         in_time = max(0.0, seconds) * IN_TIME * self._slack
         ticket = Ticket(self, tenant, now + in_time, in_time)
+        self._count(now)
         self._open[ticket] = None
         self._tenants[tenant] += 1
         return ticket
@@ -96,7 +108,7 @@ class AdaptiveLimit:
 
         Below its share it rises even if calls are late: then others are in their way.
         """
-        if late and self._has_share:
+        if late and self._has_share(now):
             self.cut(now, ticket.seconds)
         elif self._is_used:
             self._limit = min(MOST, self._limit + 1 / math.sqrt(self._limit))
@@ -115,11 +127,20 @@ class AdaptiveLimit:
     def _share(self, tenant: str) -> int:
         return max(1, self.allowed // (len(self._tenants) + (tenant not in self._tenants)))
 
-    @property
-    def _has_share(self) -> bool:
-        """Whether it has its share of what the service has in flight."""
-        used = [peer.in_flight for peer in self._peers if peer.in_flight]
-        return self.in_flight * len(used) >= sum(used)
+    def _has_share(self, now: float) -> bool:
+        """Returns whether it has its share of what the service has in flight: that of its calls in all that came.
+
+        Equal shares would answer as many dear calls as cheap ones, however few of them come.
+        """
+        used = [(peer.in_flight, peer._lately(now)) for peer in self._peers if peer.in_flight]
+        return self.in_flight * sum(came for _, came in used) >= self._lately(now) * sum(held for held, _ in used)
+
+    def _lately(self, now: float) -> float:
+        """Returns how many calls of this kind came lately."""
+        return self._came * 0.5 ** ((now - self._came_until) / HALF_LIFE) if self._came else 0.0
+
+    def _count(self, now: float) -> None:
+        self._came, self._came_until = self._lately(now) + 1, now
 
     def cut(self, now: float, seconds: float) -> None:
         """Cuts once in the time after which the last cut can show.

@@ -92,6 +92,25 @@ def test_of_two_kinds_that_wait_for_the_same_the_one_with_the_longer_way_is_not_
     assert min(answered) >= sum(answered) / 3
 
 
+def test_of_cheap_and_dear_calls_as_many_are_answered_as_come_of_each() -> None:
+    peers: list[AdaptiveLimit] = []
+    limits, cost = [AdaptiveLimit(peers), AdaptiveLimit(peers)], (0.004, 0.02)
+    answers: deque[tuple[float, int, Ticket]] = deque()
+    answered, free_at = [0, 0], 0.0
+    for number in range(60 * 600):
+        now, kind = number / 600, int(number % 4 == 0)  # three cheap ones for a dear one
+        while answers and answers[0][0] <= now:
+            done, which, ticket = answers.popleft()
+            ticket.answered(done)
+            answered[which] += now > 30  # by then it has learned
+        if not limits[kind].is_full("wuhai", now):
+            free_at = max(free_at, now) + cost[kind]
+            answers.append((free_at, kind, limits[kind].take("wuhai", now, TIMEOUT)))
+    cheap, dear = answered
+    assert 2 * dear <= cheap <= 4 * dear
+    assert cheap * cost[0] + dear * cost[1] >= 0.95 * 30
+
+
 @pytest.mark.parametrize("capacity", [10, 300])
 def test_after_an_overload_what_is_below_capacity_is_served(capacity: float) -> None:
     stack = Stack(AdaptiveLimit(), capacity)
