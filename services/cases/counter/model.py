@@ -59,6 +59,14 @@ class AskedBefore(Refused):
     zh = "第 {item} 项事项所缺材料已一次性告知，详见工单，不得再次追加。"
 
 
+class NothingToBring(Refused):
+    """A return visit counts only for papers that the visitor was told to bring, and has not brought yet."""
+
+    code = "ticket.nothing_to_bring"
+    en = "Nothing is missing for item {item}. Name only items whose papers the visitor was told to bring."
+    zh = "第 {item} 项事项没有待补材料，请仅填写已告知补正的事项。"
+
+
 class Item(Embedded):
     """One service. `unit`: the unit that decides it; `missing`: the papers that the visitor was told to bring.
 
@@ -147,10 +155,13 @@ class Ticket(Visible):
         item.state = ItemState.WAITING
 
     def come_again(self, by: Principal, brought: list[int]) -> None:
-        """Records a return visit with the missing papers for these items."""
+        """Records a return visit with the missing papers for these items. Raises `NothingToBring`."""
         require_permission(by, Permission.SERVE_ITEM, on=self.resource)
-        for number in brought:
-            self._item_to_serve(by, number, "brought").state = ItemState.OPEN
+        for number in dict.fromkeys(brought):
+            item = self._item_to_serve(by, number, "brought")
+            if item.state != ItemState.WAITING:
+                raise NothingToBring(item=number)
+            item.state = ItemState.OPEN
         self.visits += 1
 
     def end_item(self, by: Principal, number: int, done: bool, reason: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from services.cases.counter import events
 from services.cases.counter.model import (
     AskedBefore,
     ItemEnded,
+    NothingToBring,
     Ticket,
     TicketClosed,
 )
@@ -131,6 +132,20 @@ def test_a_return_visit_is_counted() -> None:
     one.come_again(COUNTER, [1])
     one.end_item(CIVIL, 1, True, "", NOW)
     assert one.pending[-1] == events.TicketClosed(counter="150621001", area=AREA, visits=2)
+
+
+@FIRST_OWNER
+def test_a_visitor_brings_only_what_they_were_told_to_and_brings_it_once() -> None:
+    one = ticket()
+    one.tell_missing(COUNTER, 1, ["photo"])
+    with pytest.raises(NothingToBring):
+        one.come_again(COUNTER, [1, 2])
+    again = ticket()
+    again.tell_missing(COUNTER, 1, ["photo"])
+    again.come_again(COUNTER, [1, 1])
+    with pytest.raises(NothingToBring):
+        again.come_again(COUNTER, [1])
+    assert again.visits == 2
 
 
 @FIRST_OWNER

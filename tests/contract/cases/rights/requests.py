@@ -54,7 +54,7 @@ STATES: dict[str, State] = {
 }  # fmt: skip
 
 OF_A_TICKET: dict[str, Args] = {
-    "get_ticket": {}, "tell_missing": {"item": 1, "missing": ["id card"]}, "note_visit": {"brought": [1]},
+    "get_ticket": {}, "tell_missing": {"item": 1, "missing": ["id card"]}, "note_visit": {"brought": [2]},
     "end_item": {"item": 1, "done": True}, "name_ticket_case": {"case": "CASE1"},
 }  # fmt: skip
 OF_A_DELIBERATION: dict[str, Args] = {

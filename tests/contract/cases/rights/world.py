@@ -15,7 +15,7 @@ from services.cases.api.reviews import ProceedingState
 from services.cases.api.states import State
 from services.cases.case.model import embedded
 from services.cases.case.model.case import Case
-from services.cases.counter.model import Item, Ticket
+from services.cases.counter.model import Item, ItemState, Ticket
 from services.cases.deliberation.model import Deliberation
 from services.cases.directory.replicas import (
     AssignmentReplica,
@@ -180,6 +180,7 @@ def _beside(world: World) -> Iterator[Document]:
     ticket.owner = embedded.FirstOwner(person="me" if TAKEN in world.relations else "wang")
     ticket.counter, ticket.units, ticket.opened_at = world.unit, [world.unit], p.START
     ticket.items = [Item(number=1, service="card", unit=world.unit)]
+    ticket.items += [Item(number=2, service="permit", unit=world.unit, state=ItemState.WAITING, missing=["sealed"])]
     yield ticket
     for key, state in (("D1", "CONVENED"), ("D2", "HELD")):
         yield Deliberation(
