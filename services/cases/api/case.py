@@ -82,7 +82,8 @@ class Verification(Form, frozen=True, kw_only=True):
 
 
 class Registration(Form, frozen=True, kw_only=True):
-    """Omitted fields stay as reported. `nobody`: there is no party to contact or ask for a rating."""
+    """Omitted fields stay as reported. `nobody`: there is no party to contact or ask for a rating; it goes neither with
+    `party` nor with a party of the case who can be contacted."""
 
     category: CategoryCodeIfAny = ""
     priority: Priority | None = None
@@ -90,6 +91,11 @@ class Registration(Form, frozen=True, kw_only=True):
     party: Reporter | None = None
     nobody: bool = False
     tier: Word = ""
+
+    def __post_init__(self) -> None:
+        if self.nobody and self.party:
+            told = "give either `party` or `nobody`, not both", "party 与 nobody 只能填写其中一项"
+            raise Invalid(("party", *told), ("nobody", *told))
 
 
 class Rejection(Form, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from chassis.errors import Invalid, NotFound
+from services.cases.api.case import Registration, Reporter
 from services.cases.api.states import Priority, State
 from services.cases.case import events, views
 from services.cases.case.model.case import Case
@@ -104,6 +105,18 @@ def test_registration_needs_the_party_or_the_statement_that_there_is_none() -> N
         story.registered()
     story.registered(nobody=True)
     assert story.case.state == State.REGISTERED
+
+
+@pytest.mark.domain("The case: register, reject")
+def test_a_party_is_never_nobody() -> None:
+    with pytest.raises(Invalid) as both:
+        Registration(party=Reporter(name="王小明"), nobody=True)
+    assert [field for field, *_ in both.value.faults] == ["party", "nobody"]
+    with pytest.raises(Invalid) as known:
+        Story().verified().registered(nobody=True)
+    assert [field for field, *_ in known.value.faults] == ["nobody"]
+    unknown = PartyIs(person="code:C1", channel="code", confidentiality="anonymous")
+    assert Story(by=p.STREET_STAFF, party=unknown).registered(nobody=True).case.state == State.REGISTERED
 
 
 @pytest.mark.domain("The case: Place")

@@ -199,7 +199,7 @@ def test_no_sub_task_goes_to_a_grid_that_does_not_see_the_case(place: str) -> No
 @pytest.mark.domain("The case: Reporters")
 def test_neither_a_sub_task_nor_a_return_names_a_unit_from_which_the_complaint_is_kept() -> None:
     story = Story(about="150302011", place=p.PlaceAt(path=p.OTHER_STREET))
-    story.case.register(p.CENTRE, p.registration(nobody=True), LIMITS, story.now)
+    story.case.register(p.CENTRE, p.registration(), LIMITS, story.now)
     story.case.dispatch(p.CENTRE, p.ORDER, LIMITS, story.now)
     community = UnitRef(id="150302011001", path=p.COMMUNITY, kind="community")
     with pytest.raises(Avoided):

@@ -117,8 +117,7 @@ class Intake(LedCase):
         """立案: starts the clock and makes the priority final."""
         self.require_may(REGISTER, by)
         self.require_found()
-        if not self.parties and not registration.party and not registration.nobody:
-            raise PartyMissing()
+        self._require_party_or_nobody(registration)
         if registration.tier and registration.tier not in tiers.TIERS:
             raise Invalid(one_of("tier", tiers.TIERS))
         if registration.place:
@@ -203,6 +202,13 @@ class Intake(LedCase):
         self.emit(Screened(case=self.public_state()))
 
     # -- internals -------------------------------------------------------------------------------------
+
+    def _require_party_or_nobody(self, registration: Registration) -> None:
+        if registration.nobody and self._has_somebody_to_contact():
+            told = "the case has a party who can be contacted; leave it out", "本案已有可联系的当事人，不得填写此项"
+            raise Invalid(("nobody", *told))
+        if not self.parties and not registration.party and not registration.nobody:
+            raise PartyMissing()
 
     def _skips_verification(self) -> bool:
         looked_at = self.place is not None and self.place.can_be_visited

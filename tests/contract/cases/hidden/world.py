@@ -35,7 +35,7 @@ ALL_PURPOSES = frozenset({"intake", "callback", "handling"})
 LOOKING = 3
 #: The shortest way through the loop; any other steps come between.
 LOOP: list[tuple[str, Args]] = [
-    ("verify", {"found": True, "note": "seen"}), ("register", {"nobody": True}), ("dispatch", {"lead": "housing"}),
+    ("verify", {"found": True, "note": "seen"}), ("register", {}), ("dispatch", {"lead": "housing"}),
     ("accept", {"handler": "colleague"}), ("start", {}), ("contact", {"note": "called"}),
     ("resolve", {"outcome": "solved", "note": "done"}), ("inspect", {"note": "seen", "passed": True, "how": "call"}),
 ]  # fmt: skip

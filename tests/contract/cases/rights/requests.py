@@ -22,7 +22,7 @@ FOUR = [{"kind": kind} for kind in ("community", "owners", "property", "resident
 PARTIES = [("p-1", "party"), ("p-2", "party"), ("p-3", "mediator")]
 
 OF_A_CASE: dict[str, Args] = {
-    "get_case": {}, "case_history": {}, "verify": {"found": True, **NOTE}, "register": {"nobody": True},
+    "get_case": {}, "case_history": {}, "verify": {"found": True, **NOTE}, "register": {},
     "reject": {"reason": "not_public"}, "self_resolve": NOTE, "object": {"person": "r-1"},
     "withdraw": {**REASON, "person": "r-1"}, "void": LISTED, "screen": {"text": "clean"},
     "dispatch": ORDER, "whistle": ORDER, "whistle_more": {"units": ["housing"]}, "invite_members": {"branches": ["b"]},
