@@ -15,7 +15,10 @@ Score = Annotated[int, msgspec.Meta(ge=SCORES[0], le=SCORES[-1])]
 Confidentiality = Literal["named", "confidential", "anonymous"]
 LeadOfCase = Annotated[str, msgspec.Meta(description="The lead unit; empty until there is one.")]
 _NUMBER, _WORDS = "[0-9]{8}-[0-9]{4,9}", ("it must be a number like 20261129-0042", "须为工单号，如 20261129-0042")
-_OF_CASE = "The case number (工单号), to be said on the phone: the day on which the case came in, and a sequence."
+_OF_CASE = (
+    "The case number (工单号), to be said on the phone: the day on which the case came in, and a number that no other "
+    "case of that day has. It does not tell in which order cases came in."
+)
 CaseNumber = Annotated[
     str, msgspec.Meta(pattern=in_words(exactly(_NUMBER), *_WORDS), max_length=18, description=_OF_CASE)
 ]

@@ -1,4 +1,7 @@
-"""Case numbers 工单号: the date in the city and a sequence, such as `20261129-0042`, as it is said on the phone."""
+"""Case numbers 工单号, as they are said on the phone: the date in the city and a number of that day, `20261129-0042`.
+
+It tells cases apart, not which came first: each process gives out what it has taken in random order.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,12 @@ class DayNumbers(VisibleToNobody):
         return cls(id=cls.identity(tenant, day.isoformat()), tenant=tenant)
 
     def take(self, count: int) -> list[int]:
-        """Takes the next sequence numbers, from 1, which nobody else gets."""
+        """Takes the next numbers of the day, from 1, which nobody else gets."""
         first = self.taken + 1
         self.taken += count
         return list(range(first, first + count))
 
 
-def number_of(day: date, sequence: int) -> str:
-    """Returns the case number; the sequence has four digits, and more on a day with 10,000 reports."""
-    return f"{day:%Y%m%d}-{sequence:04d}"
+def number_of(day: date, of_day: int) -> str:
+    """Returns the case number; the number of the day has four digits, and more on a day with 10,000 reports."""
+    return f"{day:%Y%m%d}-{of_day:04d}"
