@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
+import unicodedata
 import uuid
 
 # Crockford's base 32: without I, L, O and U, an id read out on the phone is understood.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BETWEEN = re.compile(r"[\s-]+")
+#: What the alphabet leaves out because it looks like something in it.
+_LIKENESSES = str.maketrans("ILO", "110")
 
 
 def uuid7() -> str:
@@ -24,6 +29,12 @@ def derived(*parts: str) -> str:
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     number = int.from_bytes(digest[:10])
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
+
+
+def as_derived(typed: str) -> str:
+    """Returns what somebody typed in the letters of `derived`: case, width, blanks and hyphens do not count."""
+    letters = unicodedata.normalize("NFKC", typed).upper()
+    return _BETWEEN.sub("", letters).translate(_LIKENESSES)
 
 
 def fresh() -> str:

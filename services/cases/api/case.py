@@ -31,6 +31,7 @@ from services.cases.api.types import (
     CategoryOfCase,
     Confidentiality,
     FollowCode,
+    FollowCodeIfAny,
     LeadOfCase,
 )
 from vocabulary.fields import CategoryCode, CategoryCodeIfAny, UnitIfAny
@@ -128,7 +129,7 @@ class ByParty(Form, frozen=True, kw_only=True):
     they act."""
 
     person: Word = ""
-    code: FollowCode = ""
+    code: FollowCodeIfAny = ""
 
 
 class Objection(ByParty, frozen=True, kw_only=True):
@@ -147,7 +148,7 @@ class Receipt(Form, frozen=True, kw_only=True):
 
     number: CaseNumber | None = None
     case: Id | None = None
-    code: Id
+    code: FollowCode
 
     def __post_init__(self) -> None:
         if (self.number is None) == (self.case is None):

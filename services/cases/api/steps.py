@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.types import Form, Id, Ids, Moment, Note, NoteIfAny, Text, Word
 from services.cases.api.states import InspectionWay, Outcome, RequestKind
-from services.cases.api.types import FollowCode, Score
+from services.cases.api.types import FollowCodeIfAny, Score
 from vocabulary.fields import EntryId, EntryIdIfAny, Lead, LeadIfAny, Unit
 
 
@@ -133,7 +133,7 @@ class PartyAnswer(Form, frozen=True, kw_only=True):
 
 
 class Rating(PartyAnswer, frozen=True, kw_only=True):
-    code: FollowCode = ""
+    code: FollowCodeIfAny = ""
 
 
 class Callback(PartyAnswer, frozen=True, kw_only=True):

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chassis.types import AnyText, exactly, in_words
+from chassis.types import AnyText, SomeText, exactly, in_words
 
-FollowCode = Annotated[AnyText, msgspec.Meta(max_length=64, description="The code returned by the report.")]
+_CODE = "The code returned by the report, in upper or lower case, with or without blanks and hyphens."
+FollowCode = Annotated[SomeText, msgspec.Meta(max_length=64, description=_CODE)]
+FollowCodeIfAny = Annotated[AnyText, msgspec.Meta(max_length=64, description=_CODE)]
 #: What a party or a caller may give.
 SCORES = range(1, 6)
 Score = Annotated[int, msgspec.Meta(ge=SCORES[0], le=SCORES[-1])]

@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.audit.writer import Audit
 from chassis.context import Call
-from chassis.ids import derived
+from chassis.ids import as_derived, derived
 from chassis.security.masking import mask
 from chassis.security.sealing import KeyRing, Sealer
 from chassis.types import is_blank
@@ -45,7 +45,8 @@ def follow_code(sealer: Sealer, case: str) -> str:
 
 
 def code_opens(sealer: Sealer, case: str, code: str) -> bool:
-    return compare_digest(code.encode(), follow_code(sealer, case).encode())
+    """Returns whether the code, however it is typed (`as_derived`), opens the case."""
+    return compare_digest(as_derived(code).encode(), follow_code(sealer, case).encode())
 
 
 def person_of_phone(sealer: Sealer, phone: str) -> str:

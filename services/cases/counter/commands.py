@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import NotFound
-from chassis.ids import derived
+from chassis.ids import as_derived, derived
 from chassis.persistence.tenant_data import TenantData
 from chassis.security.principal import Principal
 from chassis.types import Answer, Id, Listed
@@ -99,7 +99,7 @@ class CounterCommands(RecordCommands):
     @query
     def find_ticket(self, call: Call, receipt: Id) -> Answer:
         """Finds a ticket by its receipt, at the counter that issued it; without personal data."""
-        where = {"counter": {"$in": units_with(call.principal, Permission.FIND_TICKET)}, "receipt": receipt}
+        where = {"counter": {"$in": units_with(call.principal, Permission.FIND_TICKET)}, "receipt": as_derived(receipt)}
         found = self.data.of(call).find(Ticket, where, limit=1)
         if not found:
             raise NotFound()

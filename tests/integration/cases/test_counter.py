@@ -25,6 +25,7 @@ def test_one_ticket_goes_through_one_counter_and_its_receipt_finds_it(town: Town
     assert town.ask("counter", "end_item", ticket=ticket["id"], item=2, done=True)["state"] == "CLOSED"
     found = town.ask("counter", "find_ticket", receipt=ticket["receipt"])
     assert (found["id"], found["visits"], "name" in found) == (ticket["id"], 1, False)
+    assert town.ask("counter", "find_ticket", receipt=ticket["receipt"].lower()) == found
     assert town.ask("counter", "get_ticket", ticket=ticket["id"])["name"] == "王小明"
     elsewhere = town.who("counter", subject="c2", area=STREET, unit="150302004")
     assert town.refused(elsewhere, "find_ticket", receipt=ticket["receipt"]) == "not_found"

@@ -153,6 +153,7 @@ def test_an_anonymous_report_is_followed_by_number_and_code_alone(town: Town) ->
     made = town.report(confidentiality="anonymous")
     nobody = town.who("resident", subject="anonymous", roles=frozenset())
     page = town.ask(nobody, "follow", case=made["id"], code=made["code"])
+    assert town.ask(nobody, "follow", case=made["id"], code=f" {made['code'].lower()} ") == page
     assert page["state"] == "REPORTED"
     assert "路灯不亮" not in str(page)
     with pytest.raises(RemoteProblem) as wrong:

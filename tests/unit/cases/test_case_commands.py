@@ -74,5 +74,6 @@ def test_that_a_case_cannot_be_written_is_not_said_to_those_who_do_not_see_it(fa
 def test_who_sees_the_case_or_brings_its_code_is_told_why_it_cannot_be_written(fault: Problem) -> None:
     with pytest.raises(type(fault)):
         contact(fault, p.URBAN)
-    with pytest.raises(type(fault)):
-        rate(fault, p.NEIGHBOUR, CODE)
+    for code in (CODE, CODE.lower(), f"{CODE[:5]} {CODE[5:]}"):
+        with pytest.raises(type(fault)):
+            rate(fault, p.NEIGHBOUR, code)
