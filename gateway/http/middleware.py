@@ -7,17 +7,20 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.errors import Problem
 from chassis.ids import uuid7
 from gateway import metrics
 from gateway.http import problems
-from gateway.http.problems import TooLarge
+from gateway.http.problems import BadRequest, TooLarge
 
 log = logging.getLogger("gateway.requests")
 
+_NOT_UTF_8 = "the address must be percent-encoded UTF-8"
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
@@ -77,7 +80,10 @@ class Edge:
         started = time.perf_counter()
         metrics.requests_now.inc()
         try:
-            await self._sized(scope, headers, receive, send_with_headers)
+            if _is_readable(scope):
+                await self._sized(scope, headers, receive, send_with_headers)
+            else:
+                await _refuse(BadRequest(reason=_NOT_UTF_8), scope, receive, send_with_headers)
         except ClientDisconnect:
             status = 499  # as nginx calls it; nobody is there to read an answer
         finally:
@@ -89,13 +95,26 @@ class Edge:
         length = headers.get(b"content-length", b"")
         if _LENGTH.fullmatch(length):
             if int(length) > limit:
-                language = problems.language(headers.get(b"accept-language", b"").decode("latin-1"))
-                answer = problems.response(TooLarge(limit=limit), language, scope["state"]["correlation_id"])
-                await answer(scope, receive, send)
+                await _refuse(TooLarge(limit=limit), scope, receive, send)
             else:
                 await self._app(scope, receive, send)  # the server enforces the announced length
         else:
             await self._app(scope, _counted(receive, limit), send)
+
+
+def _is_readable(scope: Scope) -> bool:
+    """Returns whether the address is text. Starlette would put U+FFFD or other letters for what is not, and go on."""
+    target = scope["raw_path"] + b"?" + scope["query_string"]
+    try:
+        return target.isascii() and (b"%" not in target or bool(unquote_to_bytes(target).decode()))
+    except UnicodeDecodeError:
+        return False
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    accept = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    language = problems.language(accept.decode("latin-1"))
+    await problems.response(problem, language, scope["state"]["correlation_id"])(scope, receive, send)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

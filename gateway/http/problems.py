@@ -84,6 +84,7 @@ class BadRequest(Problem):
     chinese = {
         "reason": {
             "it is malformed": "格式有误",
+            "the address must be percent-encoded UTF-8": "地址须为百分号编码的 UTF-8 文本",
             "the body is empty": "请求体为空",
             "the body gives a name twice": "请求体中有重复的名称",
             "the Idempotency-Key must be 1 to 128 visible ASCII characters": "Idempotency-Key 须为 1 至 128 个可见字符",

@@ -43,6 +43,13 @@ async def test_an_unknown_name_in_a_path_is_refused_with_the_accepted_names(site
     assert (await faults(site, "/v1/daily-reports/yesterday")).keys() == {"day"}
 
 
+@pytest.mark.parametrize("address", ["/v1/cases?number=%ff", "/v1/cases?%c0%80=1", "/v1/cases/%ff", "/docs/%ed%a0%80"])
+async def test_an_address_that_is_no_utf_8_is_refused_and_never_read_as_another_one(site: Site, address: str) -> None:
+    answer = await site.http.get(address, headers=site.signed_in("u-lan", **{"Accept-Language": "en"}))
+    assert (answer.status_code, answer.json()["code"], site.cases.calls) == (400, "bad_request", [])
+    assert answer.json()["title"] == "The request cannot be read: the address must be percent-encoded UTF-8."
+
+
 @pytest.mark.parametrize(
     "address",
     [
