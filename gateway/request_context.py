@@ -25,7 +25,7 @@ from gateway.events.stream_limits import OpenStreams
 from gateway.http.addresses import address_of
 from gateway.http.cursors import Cursors
 from gateway.http.places import Places
-from gateway.http.problems import BadRequest, KeyMissing
+from gateway.http.problems import BadRequest, KeyMissing, WeakVersion
 from gateway.http.rate_limits import Rate
 from gateway.rpc.client import TIMEOUT, RpcClient
 from gateway.settings import GatewaySettings
@@ -33,7 +33,7 @@ from gateway.settings import GatewaySettings
 #: An Idempotency-Key: visible ASCII characters, and at most so many.
 KEY_CHARACTER, LONGEST_KEY = "[!-~]", 128
 _KEY = re.compile(f"{KEY_CHARACTER}{{1,{LONGEST_KEY}}}")
-_VERSION = re.compile(r'(?:W/)?"(\d{1,15})"')
+_VERSION = re.compile(r'(W/)?"(\d{1,15})"')
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class RequestContext:
 async def context_of(
     state: AppState, request: Request, *, public: bool = False, needs_key: bool = False, fresh: bool = False
 ) -> RequestContext:
-    """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing` or `BadRequest`.
+    """Raises `Unauthenticated` (unless `public`), `TooManyRequests`, `KeyMissing`, `WeakVersion` or `BadRequest`.
 
     `fresh`: takes the caller's rights from org at this moment.
     """
@@ -149,4 +149,6 @@ def _version(if_match: str) -> int | None:
     found = _VERSION.fullmatch(if_match)
     if found is None:
         raise BadRequest(reason='If-Match must be an ETag from this API, like "7"')
-    return int(found[1])
+    if found[1]:
+        raise WeakVersion()
+    return int(found[2])

@@ -58,6 +58,15 @@ class KeyMissing(Problem):
     zh = "缺少 Idempotency-Key 请求头，请添加（每次新建使用新的随机值）后重试。"
 
 
+class WeakVersion(Problem):
+    """`If-Match` has a weak ETag, which matches nothing: RFC 9110, 13.1.1, compares strongly."""
+
+    status = 412
+    code = "version_weak"
+    en = "If-Match has a weak ETag, which matches no version; send the ETag of this API, without W/."
+    zh = "If-Match 中的 ETag 为弱校验值，不与任何版本匹配，请提交本接口返回的 ETag（不带 W/）。"
+
+
 class NoSuchRoute(Problem):
     status = 404
     code = "no_such_address"

@@ -194,6 +194,12 @@ async def test_the_version_travels_as_etag_and_if_match(site: Site) -> None:
     assert refused.status_code == 400
 
 
+async def test_a_weak_etag_matches_no_version(site: Site) -> None:
+    headers = site.signed_in("u-lan", **{"If-Match": 'W/"4"'})
+    refused = await site.http.post("/v1/cases/7/withdraw", headers=headers, json={"reason": "settled"})
+    assert (refused.status_code, refused.json()["code"], site.cases.calls) == (412, "version_weak", [])
+
+
 async def test_a_merge_patch_reaches_the_service_whole_with_its_nulls_and_the_version(site: Site) -> None:
     headers = site.signed_in("u-adm", **{"Content-Type": "application/merge-patch+json", "If-Match": '"4"'})
     patch = b'{"limits": {"case": {"P3": null}}, "name": null}'
