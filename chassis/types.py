@@ -7,8 +7,9 @@ schemas, so that their limits cannot differ.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -109,6 +110,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Request schema: a command or query takes at most one, and its fields are arguments of the call."""
 
 
+class Lined(Protocol):
+    """A row of an import."""
+
+    @property
+    def line(self) -> int: ...
+
+
 class Page(Form, frozen=True, kw_only=True):
     """Keyset pagination request. `after` is `next` of the previous page; the gateway seals it into a cursor."""
 
@@ -130,6 +138,18 @@ def require_both(lon: float | None, lat: float | None) -> None:
     """Raises `Invalid` if only one of the coordinates is given."""
     if (lon is None) != (lat is None):
         raise Invalid(("lat", "give both lon and lat, or neither", "经度 lon 与纬度 lat 须同时提供"))
+
+
+def require_each_line_once(rows: Sequence[Lined]) -> None:
+    """Raises `Invalid` for the second row of a line: a report by line would not say which of the two it means."""
+    seen: set[int] = set()
+    faults = []
+    for number, row in enumerate(rows):
+        if row.line in seen:
+            faults.append((f"rows.{number}.line", "another row has this line", "与其他行的行号重复"))
+        seen.add(row.line)
+    if faults:
+        raise Invalid(*faults)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

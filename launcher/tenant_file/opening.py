@@ -89,21 +89,14 @@ class Opening:
 
     def _import_divisions(self) -> None:
         divisions = [each for each in self._file.places.values() if not is_grid(each)]
-        rows = [
-            {
-                "line": self._file.document.line_of(each.at),
-                "code": each.place.code,
-                "parent": each.parent,
-                "tier": each.tier,
-                "name": each.place.name,
-            }
-            for each in divisions
-        ]
-        for batch in _batches(rows):
-            answer = self._operator.post("/v1/divisions/import", rows=batch)
-            self._require_accepted((row["line"], row["reason"]["en"]) for row in answer["rejected"])
+        for batch in _batches(divisions):
+            # Numbered by their place in the batch: several divisions may stand on one line of the file.
+            rows = [_row(number, each) for number, each in enumerate(batch, start=1)]
+            answer = self._operator.post("/v1/divisions/import", rows=rows)
+            lines = [self._file.document.line_of(each.at) for each in batch]
+            self._require_accepted((lines[row["line"] - 1], row["reason"]["en"]) for row in answer["rejected"])
             self._has_added |= answer["made"] + answer["changed"] > 0
-        self._show(f"{len(rows)} divisions")
+        self._show(f"{len(divisions)} divisions")
 
     def _import_grids(self, admin: Api) -> None:
         grids = [each for each in self._file.places.values() if is_grid(each)]
@@ -205,6 +198,13 @@ def _found(api: Api, path: str) -> Body | None:
             return None
         raise
     return found
+
+
+def _row(number: int, division: Located) -> Body:
+    place = division.place
+    return {
+        "line": number, "code": place.code, "parent": division.parent, "tier": division.tier, "name": place.name,
+    }  # fmt: skip
 
 
 def _plan(grid: Located) -> Body:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Form, Id, Lat, Line, Lon, Moment, Path, RejectedRow, TextIfAny
+from chassis.types import Form, Id, Lat, Line, Lon, Moment, Path, RejectedRow, TextIfAny, require_each_line_once
 from services.cases.api.case import Address
 from services.cases.api.states import State
 from services.cases.api.types import CaseNumberIfAny
@@ -35,6 +35,9 @@ class Import(Form, frozen=True, kw_only=True):
 
     source: Id
     rows: Annotated[list[ImportedRow], msgspec.Meta(max_length=200)]
+
+    def __post_init__(self) -> None:
+        require_each_line_once(self.rows)
 
 
 class ImportedCase(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from chassis.types import Form, Line, Page, Path, Word
+from chassis.types import Form, Line, Page, Path, Word, require_each_line_once
 from services.org.api.types import Geometry, RoughOutline
 
 _Cell = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -27,6 +27,9 @@ class DivisionRow(Form, frozen=True, kw_only=True):
 
 class DivisionRows(Form, frozen=True, kw_only=True):
     rows: Annotated[list[DivisionRow], msgspec.Meta(min_length=1, max_length=500)]
+
+    def __post_init__(self) -> None:
+        require_each_line_once(self.rows)
 
 
 class Outline(Form, frozen=True, kw_only=True):

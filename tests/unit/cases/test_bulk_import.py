@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from services.cases.api.imports import ImportedRow
+from chassis.errors import Invalid
+from services.cases.api.imports import Import, ImportedRow
 from services.cases.api.states import State
 from services.cases.case.commands.bulk_import import digest_of
 from tests.unit.cases import people as p
@@ -30,6 +31,12 @@ def test_new_optional_fields_keep_the_digest_of_every_row_that_lacks_them() -> N
 @pytest.mark.parametrize("change", [{"text": ""}, {"lon": None}, {"lon": 0}, {"state": State.REPORTED}, {"lead": "x"}])
 def test_a_row_that_says_something_else_has_another_digest(change: dict[str, object]) -> None:
     assert digest_of(msgspec.structs.replace(ROW, **change)) != digest_of(ROW)
+
+
+def test_two_rows_of_an_import_never_have_the_same_line() -> None:
+    with pytest.raises(Invalid) as refused:
+        Import(source="old", rows=[ROW, msgspec.structs.replace(ROW, number="2")])
+    assert [field for field, *_ in refused.value.faults] == ["rows.1.line"]
 
 
 def test_a_row_may_move_to_another_line() -> None:

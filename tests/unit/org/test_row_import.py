@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.types import RejectedRow
 from services.org.administrators import NotAdministrator
+from services.org.api.divisions import DivisionRows
 from services.org.api.types import RowResult
 from services.org.bulk_import import import_rows, report_of
 
@@ -34,6 +36,14 @@ def test_a_report_counts_rows_and_says_in_both_languages_why_one_was_rejected() 
         RejectedRow(line=3, reason={"en": "code: too long; name: missing", "zh-CN": "code：过长；name：缺少该项"}),
         RejectedRow(line=4, reason={"en": NotFound.en, "zh-CN": NotFound.zh}),
     ]
+
+
+def test_two_rows_of_an_import_never_have_the_same_line() -> None:
+    rows = [{"line": line, "code": "1503", "parent": "", "tier": "city", "name": "乌海市"} for line in (2, 3, 2, 2)]
+    with pytest.raises(Invalid) as refused:
+        msgspec.convert({"rows": rows}, DivisionRows)
+    assert [field for field, *_ in refused.value.faults] == ["rows.2.line", "rows.3.line"]
+    msgspec.convert({"rows": rows[:2]}, DivisionRows)
 
 
 def test_a_caller_who_may_not_import_is_refused_as_a_whole() -> None:
