@@ -64,6 +64,18 @@ def content(kind: Any) -> Any:
     return sorted(words) if words else (shape, parts)
 
 
+def test_coordinates_are_lon_and_lat_in_every_form() -> None:
+    bounds = {(-180, 180): "lon", (-90, 90): "lat"}
+    named = set()
+    for form in {each.form for each in EVERY if each.form}:
+        _, parts = msgspec.json.schema_components([form])
+        for name, field in ((n, f) for part in parts.values() for n, f in part.get("properties", {}).items()):
+            for each in (field, *field.get("anyOf", [])):
+                if said := bounds.get((each.get("minimum"), each.get("maximum"))):
+                    named.add((said, name))
+    assert named == {("lon", "lon"), ("lat", "lat")}
+
+
 def test_no_two_declarations_of_a_name_differ() -> None:
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for module in modules():

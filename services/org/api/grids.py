@@ -82,8 +82,8 @@ class ListedGrid(GridState, frozen=True, kw_only=True):
 class Locate(Form, frozen=True, kw_only=True):
     """A point in WGS 84 degrees."""
 
-    longitude: Annotated[Lon, msgspec.Meta(description="Degrees, WGS 84.")]
-    latitude: Annotated[Lat, msgspec.Meta(description="Degrees, WGS 84.")]
+    lon: Annotated[Lon, msgspec.Meta(description="Degrees, WGS 84.")]
+    lat: Annotated[Lat, msgspec.Meta(description="Degrees, WGS 84.")]
     inventory: InventoryCode = MAIN
 
 

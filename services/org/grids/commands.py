@@ -107,12 +107,11 @@ class GridCommands(UseCases):
     def locate(self, call: Call, form: Locate) -> Located:
         """Returns the grids of the inventory and the divisions that contain the point, smallest first."""
         data = self.data.of(call)
-        longitude, latitude = form.longitude, form.latitude
-        squares = {"$in": geometry.squares_at(longitude, latitude)}
+        squares = {"$in": geometry.squares_at(form.lon, form.lat)}
         grids = data.find(Grid, {"squares": squares, "inventory": form.inventory}, limit=_MOST_CANDIDATES)
         divisions = data.find(Division, {"squares": squares}, limit=_MOST_CANDIDATES)
-        inside = [each for each in grids if geometry.contains_point(each.geometry or {}, longitude, latitude)]
-        around = [each for each in divisions if geometry.contains_point(each.outline or {}, longitude, latitude)]
+        inside = [each for each in grids if geometry.contains_point(each.geometry or {}, form.lon, form.lat)]
+        around = [each for each in divisions if geometry.contains_point(each.outline or {}, form.lon, form.lat)]
         places: list[Grid | Division] = [*sorted(inside, key=_size), *sorted(around, key=_depth)]
         return Located(places=[_located(place) for place in places])
 

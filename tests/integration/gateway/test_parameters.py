@@ -140,8 +140,8 @@ async def test_a_number_in_a_query_is_a_few_plain_digits(site: Site, text: str) 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "1e2", "9" * 5_000, "1." + "1" * 5_000])
 async def test_a_coordinate_in_a_query_is_a_plain_decimal(site: Site, text: str) -> None:
-    found = await faults(site, f"/v1/locate?longitude={text}&latitude=39.6")
-    assert found == {"longitude": "it must be a decimal number like 106.79"}
+    found = await faults(site, f"/v1/locate?lon={text}&lat=39.6")
+    assert found == {"lon": "it must be a decimal number like 106.79"}
 
 
 @pytest.mark.parametrize("digits", [10, 5_000])

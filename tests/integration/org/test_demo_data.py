@@ -93,7 +93,7 @@ def test_each_role_has_a_sign_in(cities: Callable[..., Api]) -> None:
 
 
 def test_a_point_in_the_community_finds_its_micro_grid(cities: Callable[..., Api]) -> None:
-    places = cities("wuhai").get(f"/v1/locate?longitude={wuhai.WEST + 0.0001}&latitude={wuhai.SOUTH + 0.0001}")
+    places = cities("wuhai").get(f"/v1/locate?lon={wuhai.WEST + 0.0001}&lat={wuhai.SOUTH + 0.0001}")
     assert [place["tier"] for place in places["places"]] == ["micro_grid", "grid", "county"]
     assert places["places"][0]["code"] == f"{wuhai.grid_code(1)}001"
 

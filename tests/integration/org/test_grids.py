@@ -157,8 +157,8 @@ def test_a_point_finds_its_smallest_place_first(city: City) -> None:
     city.open_grid(GRID, COMMUNITY, geometry=square(106.81, 39.66, 0.01))
     city.open_grid(f"{GRID}001", GRID, "micro", geometry=square(106.81, 39.66, 0.001))
 
-    def at(longitude: float, latitude: float) -> list[str]:
-        places = city.ask("locate", longitude=longitude, latitude=latitude)["places"]
+    def at(lon: float, lat: float) -> list[str]:
+        places = city.ask("locate", lon=lon, lat=lat)["places"]
         return [place["code"] for place in places]
 
     assert at(106.8105, 39.6605) == [f"{GRID}001", GRID, "150302"]
@@ -172,8 +172,8 @@ def test_a_point_finds_its_smallest_place_first(city: City) -> None:
 def test_a_moved_boundary_is_found_at_once(city: City) -> None:
     city.open_grid(GRID, COMMUNITY, geometry=square(106.81, 39.66))
     city.ask("revise_grid", grid=GRID, name="第一网格", geometry=square(106.91, 39.66))
-    assert city.ask("locate", longitude=106.8105, latitude=39.6605)["places"] == []
-    assert city.ask("locate", longitude=106.9105, latitude=39.6605)["places"][0]["name"] == "第一网格"
+    assert city.ask("locate", lon=106.8105, lat=39.6605)["places"] == []
+    assert city.ask("locate", lon=106.9105, lat=39.6605)["places"][0]["name"] == "第一网格"
 
 
 @pytest.mark.domain("县-街道-社区-小区 (+楼栋, 党员, 住户)")
