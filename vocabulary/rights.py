@@ -217,6 +217,11 @@ def may(by: Principal, permission: Permission, on: Attributes = NOTHING) -> bool
     return any(role in by.roles and is_related(by, role, relation, on) for role, relation in GRANTS[permission])
 
 
+def holds(by: Principal, permission: Permission) -> bool:
+    """Returns whether one of the caller's roles has the permission, in whatever relation."""
+    return not HOLDERS[permission].isdisjoint(by.roles)
+
+
 def is_related(by: Principal, role: str, relation: Relation, on: Attributes) -> bool:
     match relation:
         case Relation.ANY:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from chassis.errors import Invalid, NotFound, spoken_fault
 from chassis.persistence.tenant_data import ALL, TenantData
-from chassis.security.principal import codes_of
+from chassis.security.principal import Principal, codes_of
 from chassis.usecases.records import found
+from chassis.usecases.visibility import Visible
+from services.org.administrators import require_administrator, require_administrators_role
 from services.org.divisions.model.division import Division
 from services.org.divisions.model.geometry import Outlined
 from services.org.grids.model.grid import Grid
 from services.org.posts.model.unit import Unit
 from services.org.tenants.model.tenant import Tenant
+
+V = TypeVar("V", bound=Visible)
 
 
 def place_of(data: TenantData, code: str) -> Division | Grid:
@@ -21,6 +26,14 @@ def place_of(data: TenantData, code: str) -> Division | Grid:
         return data.get(Division, code)
     except NotFound:
         return data.get(Grid, code)
+
+
+def administered(data: TenantData, by: Principal, model: type[V], key: str) -> V:
+    """Returns the record if the caller administers its area. Raises `NotAdministrator`, `NotFound`."""
+    require_administrators_role(by)
+    record = data.get(model, key)
+    require_administrator(by, record.event_area())
+    return record
 
 
 def tier_at(data: TenantData, path: str) -> str:

@@ -8,12 +8,12 @@ from chassis.types import Answer, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.administrators import require_administrator
+from services.org.administrators import require_administrator_of_all
 from services.org.api.divisions import DivisionRows, ListDivisions, Outline
 from services.org.api.types import Code, ImportReport
 from services.org.divisions.bulk_import import DivisionImport
 from services.org.divisions.model.division import Division
-from services.org.lookups import outline_around, outlines_inside
+from services.org.lookups import administered, outline_around, outlines_inside
 from services.org.tenants.model.tenant import Tenant
 from vocabulary.roles import Role
 
@@ -29,7 +29,7 @@ class DivisionCommands(UseCases):
         data = self.data.of(call)
         tenant = data.get(Tenant, call.tenant)
         if not call.principal.has(Role.OPERATOR):
-            require_administrator(call.principal, tenant.path)
+            require_administrator_of_all(call.principal, tenant.path)
         return DivisionImport(data, tenant).run(form.rows)
 
     @command
@@ -39,8 +39,7 @@ class DivisionCommands(UseCases):
         To move a whole tree, draw its root around the old and the new place first.
         """
         data = self.data.of(call)
-        path = data.get(Division, division).path
-        require_administrator(call.principal, path)
+        path = administered(data, call.principal, Division, division).path
         around, inside = outline_around(data, path), outlines_inside(data, division)
         return change(data, Division, division, lambda each: each.draw(form.outline, around, inside))
 

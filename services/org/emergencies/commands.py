@@ -10,7 +10,7 @@ from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create
 from chassis.usecases.service import Documents, UseCases
 from services.org.api.emergencies import Declaration, ListEmergencies
-from services.org.emergencies.model import Emergency
+from services.org.emergencies.model import Emergency, require_centres_role
 from services.org.tenants.model.tenant import Tenant
 
 
@@ -27,7 +27,9 @@ class EmergencyCommands(UseCases):
 
     @command
     def end_emergency(self, call: Call, emergency: Id) -> Answer:
+        require_centres_role(call.principal)
         data = self.data.of(call)
+        data.get(Emergency, emergency).require_centre(call.principal)
         return change(data, Emergency, emergency, lambda each: each.end(call.principal, call.now))
 
     @query

@@ -21,7 +21,7 @@ from services.org.api.emergencies import Declaration, EmergencyStatus
 from services.org.api.settings import EmergencyRules, Limits
 from services.org.emergencies.events import EmergencyChanged
 from services.org.tenants.model.stored_settings import read_stored
-from vocabulary.rights import Resource, may
+from vocabulary.rights import Resource, holds, may
 from vocabulary.roles import Permission
 
 
@@ -71,10 +71,13 @@ class Emergency(VisibleToTenant):
 
     def end(self, by: Principal, now: datetime) -> None:
         """Ends it early, on behalf of the centre. Raises `NotFound`, `NotCentre`, `EmergencyEnded`."""
-        _require_centre(by, self.area)
+        self.require_centre(by)
         if self.state == "ended":
             raise EmergencyEnded(ended=self.ended)
         self._end(now)
+
+    def require_centre(self, by: Principal) -> None:
+        _require_centre(by, self.area)
 
     def expire(self, now: datetime) -> None:
         """Ends it when its timer fires at `until`; does nothing earlier or a second time."""
@@ -106,11 +109,16 @@ class Emergency(VisibleToTenant):
         self.emit(self.state_event())
 
 
-def _require_centre(by: Principal, area: str) -> None:
-    if not by.covers(area):
-        raise NotFound
-    if not may(by, Permission.DECLARE_EMERGENCY, Resource(area=area)):
+def require_centres_role(by: Principal) -> None:
+    """Raises `NotCentre` for who is no centre at all, before any record is looked up."""
+    if not holds(by, Permission.DECLARE_EMERGENCY):
         raise NotCentre
+
+
+def _require_centre(by: Principal, area: str) -> None:
+    require_centres_role(by)
+    if not may(by, Permission.DECLARE_EMERGENCY, Resource(area=area)):
+        raise NotFound
 
 
 def _check_declaration(declaration: Declaration, rules: EmergencyRules, now: datetime) -> None:

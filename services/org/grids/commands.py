@@ -18,7 +18,7 @@ from chassis.types import Answer, Id, Listed, Page
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, found, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.administrators import require_administrator
+from services.org.administrators import require_administrator, require_administrators_role
 from services.org.api.grids import (
     MAIN,
     BuildingPlan,
@@ -42,7 +42,7 @@ from services.org.divisions.model.division import Division
 from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import LEVELS, Grid
 from services.org.grids.model.grid_merge import GridMerge
-from services.org.lookups import outline_around, outlines_inside, place_of, require_unused
+from services.org.lookups import administered, outline_around, outlines_inside, place_of, require_unused
 from services.org.posts.model.unit import Unit
 from services.org.spoken import Spoken
 from services.org.tenants.model.tenant import Tenant
@@ -59,6 +59,7 @@ class GridCommands(UseCases):
 
     @command
     def open_grid(self, call: Call, plan: GridPlan) -> Answer:
+        require_administrators_role(call.principal)
         data = self.data.of(call)
         above = place_of(data, plan.above)
         return create(data, Grid, lambda _: _new_grid(call, data, plan, above))
@@ -66,6 +67,7 @@ class GridCommands(UseCases):
     @command
     def import_grids(self, call: Call, form: GridPlans) -> ImportReport:
         """Imports up to 500 grids, base grids before or with their micro-grids; idempotent. `line`: index from 1."""
+        require_administrators_role(call.principal)
         data = self.data.of(call)
         outcomes: list[Outcome] = []
         for level in reversed(LEVELS):
@@ -76,8 +78,7 @@ class GridCommands(UseCases):
     @command
     def revise_grid(self, call: Call, grid: Code, form: GridRevision) -> Answer:
         data = self.data.of(call)
-        path = data.get(Grid, grid).path
-        require_administrator(call.principal, path)
+        path = administered(data, call.principal, Grid, grid).path
         if form.geometry is None:
             return change(data, Grid, grid, lambda each: each.revise(form.name, None))
         around, inside = outline_around(data, path), outlines_inside(data, grid)
@@ -118,21 +119,20 @@ class GridCommands(UseCases):
     @command
     def open_estate(self, call: Call, plan: EstatePlan) -> Answer:
         data = self.data.of(call)
-        division = data.get(Division, plan.division)
-        require_administrator(call.principal, division.path)
+        division = administered(data, call.principal, Division, plan.division)
         grids = _grids(data, plan.grids)
         return create(data, Estate, lambda key: Estate.open(call.tenant, key, plan, division, grids))
 
     @command
     def import_estates(self, call: Call, form: EstatePlans) -> ImportReport:
         """Imports up to 500 estates; idempotent with the same idempotency key. `line`: index from 1."""
+        require_administrators_role(call.principal)
         data = self.data.of(call)
         request = call.dedup_key or fresh()
 
         def import_estate(numbered_plan: tuple[int, EstatePlan]) -> RowResult:
             line, plan = numbered_plan
-            division = data.get(Division, plan.division)
-            require_administrator(call.principal, division.path)
+            division = administered(data, call.principal, Division, plan.division)
             key = derived(request, Estate.__name__, str(line))
             if data.add(Estate.open(call.tenant, key, plan, division, _grids(data, plan.grids))):
                 return "made"
@@ -145,8 +145,7 @@ class GridCommands(UseCases):
     @command
     def open_building(self, call: Call, plan: BuildingPlan) -> Answer:
         data = self.data.of(call)
-        estate = data.get(Estate, plan.estate)
-        require_administrator(call.principal, estate.path)
+        estate = administered(data, call.principal, Estate, plan.estate)
         grids = _grids(data, plan.grids)
         return create(data, Building, lambda key: Building.open(call.tenant, key, plan, estate, grids))
 
@@ -170,7 +169,7 @@ class GridCommands(UseCases):
 
     def _link(self, call: Call, model: type[Estate] | type[Building], key: str, codes: list[str]) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(model, key).path)
+        administered(data, call.principal, model, key)
         grids = _grids(data, codes)
         return change(data, model, key, lambda each: each.link(grids))
 

@@ -13,13 +13,13 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, state_answer
 from chassis.usecases.service import UseCases
-from services.org.administrators import require_administrator
 from services.org.api.grids import GridMergeProposal, ListGridMerges, MergeStep
 from services.org.divisions.model.division import Division
 from services.org.grids.events import GridChanged, GridMergeAdvanced
 from services.org.grids.model.estate import Building, Estate
 from services.org.grids.model.grid import Grid
 from services.org.grids.model.grid_merge import GridMerge
+from services.org.lookups import administered
 from services.org.party.model import PartyOrganisation
 from services.org.spoken import Spoken
 
@@ -31,8 +31,7 @@ class GridMergeCommands(UseCases):
     def plan_grid_merge(self, call: Call, form: GridMergeProposal) -> Answer:
         """Plans a merge; no grid changes before `start_grid_merge`."""
         data, plan = self.data.of(call), form.plan
-        division = data.get(Division, form.area)
-        require_administrator(call.principal, division.path)
+        division = administered(data, call.principal, Division, form.area)
         communities = _by_code(data, Division, [target.community for target in plan.targets])
         old = _by_code(data, Grid, [code for target in plan.targets for code in target.grids])
         return create(
@@ -43,7 +42,7 @@ class GridMergeCommands(UseCases):
     def start_grid_merge(self, call: Call, merge: Id) -> Answer:
         """Starts a planned merge or resumes a halted one."""
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(GridMerge, merge).area)
+        administered(data, call.principal, GridMerge, merge)
         return change(data, GridMerge, merge, GridMerge.start)
 
     @query

@@ -10,10 +10,10 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create
 from chassis.usecases.service import Documents, UseCases
-from services.org.administrators import require_administrator
+from services.org.administrators import require_administrator, require_administrators_role
 from services.org.api.party import ListPartyOrganisations, OrganisationPlan
 from services.org.grids.model.estate import Building
-from services.org.lookups import place_of
+from services.org.lookups import administered, place_of
 from services.org.party.model import PartyOrganisation, Place
 
 
@@ -24,6 +24,7 @@ class PartyCommands(UseCases):
 
     @command
     def open_party_organisation(self, call: Call, plan: OrganisationPlan) -> Answer:
+        require_administrators_role(call.principal)
         data = self.data.of(call)
         place = _place(data, plan.place)
         require_administrator(call.principal, place.path)
@@ -35,7 +36,7 @@ class PartyCommands(UseCases):
     @command
     def close_party_organisation(self, call: Call, organisation: Id) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(PartyOrganisation, organisation).path)
+        administered(data, call.principal, PartyOrganisation, organisation)
         open_children = data.count(PartyOrganisation, {"parent": organisation, "active": True})
         return change(data, PartyOrganisation, organisation, lambda each: each.close(open_children))
 

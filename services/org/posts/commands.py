@@ -11,7 +11,7 @@ from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, found, named
 from chassis.usecases.service import Documents, UseCases
-from services.org.administrators import require_administrator
+from services.org.administrators import require_administrator, require_administrators_role
 from services.org.api.posts import (
     AbsencePlan,
     AbsenceStart,
@@ -27,7 +27,7 @@ from services.org.divisions.model.division import Division
 from services.org.grids.events import GridMergeCompleted
 from services.org.grids.model.grid import Grid
 from services.org.last_administrator import administrator_remains
-from services.org.lookups import require_unused, tier_at
+from services.org.lookups import administered, require_unused, tier_at
 from services.org.posts.bulk_import import PostImport
 from services.org.posts.holders import assignment_for_holder
 from services.org.posts.model.assignment import Assignment, require_four
@@ -58,13 +58,13 @@ class PostCommands(UseCases):
     @command
     def rename_unit(self, call: Call, unit: Id, form: UnitName) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Unit, unit).path)
+        administered(data, call.principal, Unit, unit)
         return change(data, Unit, unit, lambda unit: unit.rename(form.name))
 
     @command
     def close_unit(self, call: Call, unit: Id) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Unit, unit).path)
+        administered(data, call.principal, Unit, unit)
         return change(data, Unit, unit, Unit.close)
 
     @command
@@ -82,18 +82,19 @@ class PostCommands(UseCases):
     @command
     def import_posts(self, call: Call, form: PostSheet) -> PostReport:
         """Opens the posts of a CSV file; the report lists each rejected row."""
+        require_administrators_role(call.principal)
         return PostImport(self.data.of(call), call.principal).run(form.file)
 
     @command
     def revise_post(self, call: Call, post: Id, form: PostRevision) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Post, post).area)
+        administered(data, call.principal, Post, post)
         return change(data, Post, post, lambda post: post.revise(title=form.title, duties=form.duties))
 
     @command
     def close_post(self, call: Call, post: Id) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Post, post).area)
+        administered(data, call.principal, Post, post)
         return change(data, Post, post, Post.close)
 
     @command
@@ -102,6 +103,8 @@ class PostCommands(UseCases):
 
         An administrator may assign anybody in the administrator's own area: it takes no other post from the person.
         """
+        if not call.principal.has(Role.OPERATOR):
+            require_administrators_role(call.principal)
         require_four(terms)
         data = self.data.of(call)
         post = named(data, Post, terms.post, "post")
@@ -122,7 +125,7 @@ class PostCommands(UseCases):
     def end_assignment(self, call: Call, assignment: Id) -> Answer:
         """Ends an assignment early. Raises `LastAdministrator`, `Ended`."""
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(Assignment, assignment).area)
+        administered(data, call.principal, Assignment, assignment)
         with administrator_remains(self.data, call, without=assignment):
             return change(data, Assignment, assignment, lambda each: each.end(call.now))
 

@@ -9,7 +9,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import listed
 from chassis.usecases.records import state_answer
 from chassis.usecases.service import UseCases
-from services.org.administrators import administers, require_administrator
+from services.org.administrators import administers
 from services.org.api.posts import (
     DutyHolder,
     ListAssignments,
@@ -20,6 +20,7 @@ from services.org.api.posts import (
     PreviewOf,
 )
 from services.org.grids.model.grid import Grid
+from services.org.lookups import administered
 from services.org.posts.holders import assignment_for_holder, holders
 from services.org.posts.model.assignment import Assignment
 from services.org.posts.model.post import MICRO_GRID_THREE, Post
@@ -67,8 +68,7 @@ class PostQueries(UseCases):
         data = self.data.of(call)
         role_areas: list[tuple[str, str]] = []
         if form.post:
-            post = data.get(Post, form.post)
-            require_administrator(call.principal, post.area)
+            post = administered(data, call.principal, Post, form.post)
             role_areas += [(role, post.area) for role in post.roles]
         if form.subject:
             role_areas += [

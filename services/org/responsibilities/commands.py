@@ -10,7 +10,7 @@ from chassis.types import Answer, Id, Listed, Page, Word
 from chassis.usecases.pages import listed
 from chassis.usecases.records import change, create, found, named, put, state_answer
 from chassis.usecases.service import Documents, UseCases
-from services.org.administrators import require_administrator
+from services.org.administrators import require_administrator, require_administrator_of_all
 from services.org.api.responsibilities import (
     CallableUnits,
     EntryAt,
@@ -27,7 +27,7 @@ from services.org.api.responsibilities import (
     SponsorshipEnd,
     SponsorshipKind,
 )
-from services.org.lookups import require_units, root_of, tier_at
+from services.org.lookups import administered, require_units, root_of, tier_at
 from services.org.posts.model.unit import Unit
 from services.org.responsibilities.model.authority import CUSTOM_POWERS, STANDARD_POWERS, Power
 from services.org.responsibilities.model.list_entry import ListEntry, entry_in_force
@@ -50,7 +50,7 @@ class ResponsibilityCommands(UseCases):
         Raises `Overlaps`.
         """
         data = self.data.of(call)
-        require_administrator(call.principal, root_of(data))
+        require_administrator_of_all(call.principal, root_of(data))
 
         def build(_: str) -> ListEntry:
             require_units(data, "lead", [entry.lead, *entry.supporting])
@@ -62,7 +62,7 @@ class ResponsibilityCommands(UseCases):
     @command
     def end_list_entry(self, call: Call, entry: EntryId, form: EntryEnd) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, root_of(data))
+        require_administrator_of_all(call.principal, root_of(data))
         return change(data, ListEntry, entry, lambda each: each.end(form.at or call.now, call.now))
 
     @query
@@ -96,7 +96,7 @@ class ResponsibilityCommands(UseCases):
     @command
     def withdraw_whistle_rule(self, call: Call, rule: Id) -> Answer:
         data = self.data.of(call)
-        require_administrator(call.principal, data.get(WhistleRule, rule).area)
+        administered(data, call.principal, WhistleRule, rule)
         return change(data, WhistleRule, rule, WhistleRule.withdraw)
 
     @query
@@ -116,7 +116,7 @@ class ResponsibilityCommands(UseCases):
     def set_power(self, call: Call, power: Word, form: PowerSetting) -> Answer:
         """Sets the tiers that hold one of the six powers, and the names of a custom one."""
         data = self.data.of(call)
-        require_administrator(call.principal, root_of(data))
+        require_administrator_of_all(call.principal, root_of(data))
         blank = Power.blank(call.tenant, power)
         return put(data, blank, lambda power: power.set(form.tiers, form.name, form.name_zh))
 

@@ -52,9 +52,10 @@ class TenantCommands(UseCases):
     def change_settings(self, call: Call, patch: Answer) -> Answer:
         """Changes settings, and says what changed. `patch`: a JSON Merge Patch (RFC 7396) of what `get_tenant` returns.
 
-        Raises `VersionMissing`, `Stale`, `Invalid`.
+        Raises `NotAdministrator`, `VersionMissing`, `Stale`, `Invalid`.
         """
         data = self.data.of(call)
+        data.get(Tenant, call.tenant).require_may_change(call.principal)  # before its version is compared
         made: list[SettingChange] = []
 
         def is_used(field: str, code: str) -> bool:
@@ -63,9 +64,9 @@ class TenantCommands(UseCases):
             return bool(data.rows(Emergency, {"hazard": code, "state": "active"}, ["state"], limit=1))
 
         def act(tenant: Tenant) -> None:
-            made[:] = tenant.change(call.principal, patch, is_used)
-            if call.if_match is None:  # asked last: whoever may not change them learns just that
+            if call.if_match is None:
                 raise VersionMissing
+            made[:] = tenant.change(call.principal, patch, is_used)
 
         return change(data, Tenant, call.tenant, act, lambda tenant: {**_shown(tenant), "changed": made})
 

@@ -11,7 +11,12 @@ from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.service import Documents, SealingUseCases
-from services.org.administrators import NotAdministrator, administers, require_administrator
+from services.org.administrators import (
+    NotAdministrator,
+    require_administrator,
+    require_administrator_of_all,
+    require_administrators_role,
+)
 from services.org.api.users import (
     ForeignIdentity,
     Kind,
@@ -129,10 +134,10 @@ class UserCommands(SealingUseCases):
 
         Raises `IdentityTaken` if another user has the identity.
         """
-        if not form.issuer:
-            raise Invalid(("issuer", "must be the issuer's URL", "须为签发方的网址"))
         data = self.data.of(call)
         owner = self._administered_user(call, data, user)
+        if not form.issuer:
+            raise Invalid(("issuer", "must be the issuer's URL", "须为签发方的网址"))
         identity = Identity.link(call.tenant, form.issuer, form.subject, owner.key)
         if not data.add(identity) and data.get(Identity, identity.key).user != owner.key:
             raise IdentityTaken
@@ -155,8 +160,7 @@ class UserCommands(SealingUseCases):
     def list_users(self, call: Call, form: ListUsers) -> Listed[ListedUser]:
         """Lists users with their names, for administrators of the whole tenant; access is audited."""
         data = self.data.of(call)
-        if not administers(call.principal, root_of(data)):
-            raise NotAdministrator
+        require_administrator_of_all(call.principal, root_of(data))
         where = {"kind": form.kind, "_id": {"$gt": f"{call.tenant}:{form.after or ''}"}}
         rows = data.rows(User, where, ["active", "name"], [("_id", 1)], form.limit)
         self.audit.record(call.principal, "org.user.list", [row["key"] for row in rows], "administration")
@@ -179,8 +183,7 @@ class UserCommands(SealingUseCases):
         of the tenant; only an administrator of the whole tenant administers them. Raises `NotFound`,
         `NotAdministrator`.
         """
-        if not call.principal.has(Role.TENANT_ADMIN):
-            raise NotAdministrator
+        require_administrators_role(call.principal)
         user = data.get(User, key)
         rows = data.aggregate(Assignment, {"subject": key, "ended": False}, [{"$group": {"_id": "$area"}}])
         areas = {row["_id"] for row in rows}

@@ -15,6 +15,7 @@ from chassis.security.principal import Principal
 from gateway.api.operation import Operation
 from gateway.app import OPERATIONS, create
 from gateway.request_context import AppState
+from services.org.administrators import NotAdministrator
 from services.org.divisions.model.division import Division
 from services.org.posts.model.assignment import Assignment
 from services.org.posts.model.post import Post
@@ -38,12 +39,15 @@ FILLED: dict[str, dict[str, Any]] = {
     "preview": {"post": "P1"},
     "assign": {"subject": "U1", "post": "P1", "duty": "受理", "area": STREET},
     "revise_grid": {"name": "网格"},
+    "import_posts": {"file": "YQ=="},
 }
 #: These answer row by row, and refuse as a whole once a row can be read (`test_row_import`).
 BY_ROW = {"import_divisions", "import_grids", "import_estates", "import_posts"}
 OPERATIONS_OF_ORG = [
     each for each in OPERATIONS["org"] if each.permissions != (Permission.LOOK_UP,) and each.method not in BY_ROW
 ]
+OF_ADMINISTRATORS = [each for each in OPERATIONS_OF_ORG if not set(each.permissions) & set(OWN)]
+IMPORTS = [each for each in OPERATIONS["org"] if each.method in BY_ROW]
 KEYS = {
     "unit": "water-supply",
     "division": "150302003",
@@ -52,6 +56,7 @@ KEYS = {
     "user": "U1",
     "grid": "150302003077001",
 }
+UNKNOWN = {"division": "150302999", "grid": "150302003077999"}
 
 
 def document() -> dict[str, Any]:
@@ -80,7 +85,9 @@ def records() -> dict[Any, Any]:
     return {(type(each), each.id.partition(":")[2]): each for each in made}
 
 
-def refusal(operation: Operation, by: Principal) -> Problem | None:
+def refusal(
+    operation: Operation, by: Principal, keys: dict[str, str] = KEYS, if_match: int | None = None
+) -> Problem | None:
     service, known = Org(), records()
     service.data = SimpleNamespace(of=lambda context: DryData(known, context))  # type: ignore[assignment]
     service.keys = SimpleNamespace(of=lambda tenant: SEALER)  # type: ignore[assignment]
@@ -88,8 +95,10 @@ def refusal(operation: Operation, by: Principal) -> Problem | None:
     described = DOCUMENT["paths"][operation.path][operation.verb.lower()]
     args = (BODIES.of(described) or {}) | BODIES.query(described)
     args = {"patch": {}} if operation.patches else args | FILLED.get(operation.method, {})
-    args |= {name: KEYS.get(name, "X1") for name in operation.parameters}
-    call = Call(tenant="wuhai", actor=by.subject, now=START, correlation_id="c", principal=by, key="k")
+    args |= {name: keys.get(name, "X1") for name in operation.parameters}
+    call = Call(
+        tenant="wuhai", actor=by.subject, now=START, correlation_id="c", principal=by, key="k", if_match=if_match
+    )
     try:
         getattr(service, operation.method)(call, **Arguments.of(getattr(Org, operation.method)).read(args))
     except Problem as problem:
@@ -109,3 +118,22 @@ def test_a_role_that_the_table_does_not_name_is_refused(operation: Operation) ->
         if operation.method == "list_assignments" and refused is None:
             continue  # an empty list: of one's own, and for administrators of their area's
         assert isinstance(refused, Forbidden | NotFound), f"{role}: {refused!r}"
+
+
+@pytest.mark.parametrize("operation", [*OF_ADMINISTRATORS, *IMPORTS], ids=lambda each: each.method)
+def test_the_right_comes_before_existence_and_version(operation: Operation) -> None:
+    """Otherwise whoever may not do it learns what there is, and is told to read it again in vain."""
+    [permission, *_] = operation.permissions
+    stranger = Principal(tenant="wuhai", subject="me", roles=frozenset({"street"}), area=STREET, unit="150302003")
+    assert permission in (Permission.ADMINISTER, Permission.DECLARE_EMERGENCY, Permission.OPERATE)
+    for keys in (KEYS, UNKNOWN):
+        for if_match in (None, 99):
+            refused = refusal(operation, stranger, keys, if_match)
+            assert isinstance(refused, Forbidden), f"{keys} {if_match}: {refused!r}"
+
+
+def test_who_administers_a_part_is_told_that_the_whole_is_not_theirs() -> None:
+    officer = Principal(tenant="wuhai", subject="me", roles=frozenset({Role.TENANT_ADMIN}), area=STREET)
+    for method in ("change_settings", "set_power", "list_users"):
+        [operation] = [each for each in OPERATIONS_OF_ORG if each.method == method]
+        assert isinstance(refusal(operation, officer, if_match=99), NotAdministrator)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.errors import Invalid, NotFound
+from chassis.errors import Invalid
 from services.org.administrators import NotAdministrator
 from services.org.api.settings import Category, Inventory, Limits, Settings
 from services.org.api.tenants import SettingChange
@@ -257,7 +257,7 @@ def test_only_the_operator_and_an_administrator_of_the_whole_tenant_change_its_s
     patch = {"name": "乌海市"}
     with pytest.raises(NotAdministrator):
         opened().change(someone("centre"), patch, unused)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAdministrator):
         opened().change(someone("tenant_admin", area="/1503/150302/"), patch, unused)
     assert opened().change(someone("operator", area=""), patch, unused)
 

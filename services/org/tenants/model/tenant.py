@@ -13,7 +13,7 @@ from chassis.security.principal import Principal, path_of
 from chassis.types import TENANT, Answer
 from chassis.usecases.visibility import VisibleToTenant
 from chassis.validation import convert
-from services.org.administrators import require_administrator
+from services.org.administrators import require_administrator_of_all
 from services.org.api.divisions import DivisionRow
 from services.org.api.grids import MAIN
 from services.org.api.settings import EmergencyRules, Settings
@@ -93,10 +93,9 @@ class Tenant(VisibleToTenant):
     def change(self, by: Principal, patch: Answer, is_used: IsUsed) -> list[SettingChange]:
         """Changes settings by a merge patch of `shown`, which may repeat what it leaves alone.
 
-        Keeps what only a later version knows. Raises `NotFound`, `NotAdministrator`, `Invalid`.
+        Keeps what only a later version knows. Raises `NotAdministrator`, `Invalid`.
         """
-        if not by.has(Role.OPERATOR):
-            require_administrator(by, self.path)
+        self.require_may_change(by)
         before = self.shown()
         after = self._settings_of(merged({**before, "version": self.version}, patch))
         require_kept(msgspec.convert(_settings_part(before), Settings), after, is_used)
@@ -105,6 +104,10 @@ class Tenant(VisibleToTenant):
             self.settings = merge_change(self.settings, old, new)
             self.emit(self.state_event())
         return list(changes(before, self.shown()))
+
+    def require_may_change(self, by: Principal) -> None:
+        if not by.has(Role.OPERATOR):
+            require_administrator_of_all(by, self.path)
 
     def _settings_of(self, tenant: Answer) -> Settings:
         """Returns the settings among the fields of a tenant. Raises `Invalid`, also if another field was changed."""
