@@ -34,9 +34,8 @@ _MEANINGS = {
     504: "No answer in time; repeat the request, with the same key if it is not a GET",
 }
 _ALWAYS = {400, 401, 403, 404, 422, 429, 503, 504}
-#: Path parameters whose name does not say it all; the others are ids of what they are called.
+#: Path parameters of which neither type nor name says it all; the others are ids of what they are called.
 _IN_PATH = {
-    "name": "The work list.",
     "number": "The number that the step which made it returned as `said`.",
     "day": "A day of the city's calendar.",
     "week": "A day of the week; its Monday names the roster.",
@@ -170,15 +169,16 @@ def components(operations: Iterable[Operation], others: Iterable[Any] = ()) -> d
 
 
 def _in_path(operation: Operation) -> list[dict[str, Any]]:
+    schemas = {name: _schema(Id if kind is None else kind) for name, kind in operation.parameters.items()}
     return [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "description": _IN_PATH.get(name, f"The id of the {name}."),
-            "schema": _schema(Id if kind is None else kind),
+            "description": _described(schema) or _IN_PATH.get(name, f"The id of the {name}."),
+            "schema": schema,
         }
-        for name, kind in operation.parameters.items()
+        for name, schema in schemas.items()
     ]
 
 

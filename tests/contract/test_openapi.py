@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from chassis.validation import convert
 from gateway.api.operation import Operation
 from gateway.auth.routes import SignIn, SignUp
+from services.cases.api.states import IN_WORK_LISTS
 from tests.contract.api_document import document, json_of, operations, resolved, successes
 from tests.contract.test_gateway_operations import ALL, EVERY
 from tests.servers.declared import check, strict
@@ -86,6 +87,13 @@ def test_every_success_has_a_typed_answer(name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_parameter_is_described(name: str) -> None:
     assert not [each["name"] for each in OPERATIONS[name].get("parameters", ()) if not each.get("description")]
+
+
+def test_the_reference_says_what_each_work_list_holds() -> None:
+    [name] = [each for each in OPERATIONS["GET /v1/work/{name}"]["parameters"] if each["name"] == "name"]
+    assert set(name["schema"]["enum"]) == set(IN_WORK_LISTS)
+    for code, held in IN_WORK_LISTS.items():
+        assert f"`{code}`: {held}" in name["description"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

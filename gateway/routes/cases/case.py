@@ -5,11 +5,11 @@ from __future__ import annotations
 from gateway.api.table import RouteBuilder
 from services.cases.api import case, imports, steps
 from services.cases.api.case_detail import CaseDetail
-from services.cases.api.states import WorkList
+from services.cases.api.states import NamedWorkList
 from vocabulary.roles import Permission
 
 cases = RouteBuilder("cases", case.CaseStep)
-work_lists = RouteBuilder("cases", case.CaseStep, named={"name": WorkList}, tag="work lists")
+work_lists = RouteBuilder("cases", case.CaseStep, named={"name": NamedWorkList}, tag="work lists")
 intake = RouteBuilder("cases", case.CaseStep, tag="intake")
 bulk = RouteBuilder("cases", imports.Imported, tag="imports")
 dispatch = RouteBuilder("cases", case.CaseStep, tag="dispatch")
