@@ -1,6 +1,7 @@
 """Words of the examples, by the name of the field: one word means the same in all forms and answers.
 
-A tuple has several, of which a field shows the first that its type takes.
+A tuple has several, of which a field shows the first that its type takes. Where a name means something else, such as
+the name of a person, the schema has words of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from vocabulary.limits import DEFAULT_LIMITS
 _ID, _PERSON, _UNIT, _MOMENT = "6VM3ZCA4B9Z7297A", "0A1B2C3D4E5F6G7H", "urban-management", "2026-03-02T02:00:00Z"
 _STREET, _GRID = "/1503/150302/150302003/", "/1503/150302/150302003/150302003014/150302003014001/"
 _CATEGORY, _ENTRY = "component.utility.manhole-cover", "component.utility.manhole-cover.county.1"
+_FOLLOW_CODE = "7V4QK2M9XD"
 
 WORDS: dict[str, Any] = {
     # settings
@@ -116,7 +118,9 @@ WORDS: dict[str, Any] = {
     "text": "井盖松动",
     "note": "已到现场查看",
     "priority": "P3",
-    "reason": "not_ours",
+    "reason": ("not_ours", {"en": "category: no such category", "zh-CN": "category：没有该类别"}),
+    "names": {"en": "Not a matter of this city", "zh-CN": "不属于本市受理范围"},
+    "why": {"en": "It leads such cases by the list", "zh-CN": "清单规定由其牵头"},
     "reasons": ["text", "place"],
     "entry": _ENTRY,
     "legal_basis": "城市管理条例",
@@ -216,6 +220,58 @@ WORDS: dict[str, Any] = {
     "done": True,
     "reached": True,
     "founded": True,
+}
+_OF_PERSON = {"name": "赵新梅"}
+_OF_GRID = {"name": "第一网格"}
+_OF_GRID_MERGE = {"name": "新海社区多网合一"}
+_OF_REJECTION = {"reason": "elsewhere"}
+#: Words of the fields of one schema, which go before those above.
+WORDS_OF: dict[str, dict[str, Any]] = {
+    # codes
+    "Receipt": {"code": _FOLLOW_CODE},
+    "Reported": {"code": _FOLLOW_CODE, "state": "REPORTED"},
+    "MicroGridPosts": {"missing": ["party_group_leader", "stairwell_leader"]},
+    "OrganisationPlan": {"kind": "committee", "name": "新海社区党委", "parent": _ID},
+    # names
+    **dict.fromkeys(("CaseParty", "ListedUser", "MediationParticipant", "NewUser", "Reporter"), _OF_PERSON),
+    **dict.fromkeys(("ShownTicket", "ShownUser", "SignUp", "Visit"), _OF_PERSON),
+    **dict.fromkeys(("GridPlan", "GridRevision", "MergeTarget"), _OF_GRID),
+    **dict.fromkeys(("MergePlan", "ListedGridMerge"), _OF_GRID_MERGE | {"state": "running", "reason": ""}),
+    "BuildingPlan": {"name": "1号楼"},
+    "EstatePlan": {"name": "阳光小区"},
+    "UnitPlan": {"name": "城市管理局", "path": "/1503/150302/"},
+    "UnitName": {"name": "城市管理局"},
+    "LocatedPlace": {"name": "第一网格", "tier": "grid"},
+    "DivisionRow": {"code": "150302003", "parent": "150302"},
+    "Settings": {"name": "乌海市"},
+    "ChangedTenant": {"id": "wuhai", "path": "/1503/", "name": "乌海市"},
+    "Inventory": {"code": "party-health", "name": "党建+卫生网格"},
+    "Hazard": {"code": "flood", "name": "防汛"},
+    "Category": {"zh": "井盖", "en": "Manhole cover"},
+    "ListedReason": {"code": "elsewhere", "zh": "不属于本市受理范围", "en": "Not a matter of this city"},
+    "ListedSuccessor": {"old": "150302003014002", "new": "150302003014001"},
+    "Allowed": {"zh": "派单", "en": "Dispatch a case"},
+    "SubTask": {"title": "更换井盖"},
+    "CaseSubTask": {"title": "更换井盖", "state": "ACCEPTED", "reason": ""},
+    "ArticleText": {"title": "居住证怎么办"},
+    "FoundArticle": {"title": "居住证怎么办"},
+    "CaseCall": {"state": "REPORTED_IN", "reason": ""},
+    "CaseRequest": {"state": "ASKED"},
+    # states and reasons of other records than cases
+    "HistoryStep": {"from": "REGISTERED", "to": "DISPATCHED"},
+    "PublicStep": {"to": "DISPATCHED"},
+    "Rejection": _OF_REJECTION,
+    "ToldRejection": _OF_REJECTION,
+    "TicketItem": {"state": "OPEN"},
+    "ToldItem": {"state": "WAITING", "reason": ""},
+    "PhotoKept": {"state": "STORED"},
+    "ListedDeliberation": {"state": "CONVENED", "kind": "building_forum"},
+    "ShownDeliberation": {"state": "DECIDED", "kind": "building_forum"},
+    "Invitee": {"kind": "building_head"},
+    "ListedMediation": {"state": "OPEN"},
+    "ShownMediation": {"state": "AGREED"},
+    "ListedProceeding": {"state": "FOUNDED"},
+    "ShownProceeding": {"state": "UPHELD"},
 }
 MOMENT, DAY = _MOMENT, "2026-03-02"
 #: Fields that an example of a form shows although they are not required.

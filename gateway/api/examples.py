@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gateway.api.example_words import DAY, MOMENT, SHOWN_TOO, WORDS
+from gateway.api.example_words import DAY, MOMENT, SHOWN_TOO, WORDS, WORDS_OF
 
 Json = dict[str, Any]
 _SERVICES = Path(__file__).parents[2] / "services"
@@ -44,14 +44,15 @@ class Examples:
         shown = fields if whole else {*schema.get("required", ()), *SHOWN_TOO.get(name, ())}
         known = _state_of(set(fields)) if whole else {}
         return known | {
-            field: self._value(field, part, whole=whole, depth=depth + 1)
+            field: self._value(field, part, whole=whole, depth=depth + 1, within=name)
             for field, part in fields.items()
             if field in shown and field not in known
         }
 
-    def _value(self, field: str, schema: Json, *, whole: bool, depth: int = 0) -> Any:
+    def _value(self, field: str, schema: Json, *, whole: bool, depth: int = 0, within: str = "") -> Any:
+        """`within`: the schema that has the field."""
         part, name = self._resolved(schema)
-        if words := [word for word in _words(field) if _takes(part, word)]:
+        if words := [word for word in _words(field, within) if _takes(part, word)]:
             return words[0]
         part, name = self._resolved(_first(part)) if "anyOf" in part else (part, name)
         if "enum" in part or "const" in part:
@@ -63,12 +64,12 @@ class Examples:
         if part.get("type") == "array":
             items = part.get("items")
             least: int = max(1, part.get("minItems", 1))
-            return [self._value(field, items, whole=whole, depth=depth)] * least if items else []
+            return [self._value(field, items, whole=whole, depth=depth, within=within)] * least if items else []
         return _least(field, part)
 
     def _map(self, field: str, schema: Json, *, whole: bool, depth: int) -> Json:
         inner = schema.get("additionalProperties")
-        key = {"why": "zh-CN", "indicators": "registration"}.get(field, "main")
+        key = {"indicators": "registration"}.get(field, "main")
         return {key: self._value("", inner, whole=whole, depth=depth + 1)} if isinstance(inner, dict) else {}
 
     def _resolved(self, schema: Json) -> tuple[Json, str]:
@@ -78,7 +79,9 @@ class Examples:
         return self._schemas[name], name
 
 
-def _words(field: str) -> tuple[Any, ...]:
+def _words(field: str, within: str) -> tuple[Any, ...]:
+    if field in (own := WORDS_OF.get(within, {})):
+        return (own[field],)
     word = WORDS.get(field, ())
     return word if isinstance(word, tuple) else (word,)
 

@@ -12,11 +12,21 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from chassis.ids import as_derived
 from chassis.validation import convert
 from gateway.api.operation import Operation
 from gateway.auth.routes import SignIn, SignUp
+from services.cases.api.reviews import ProceedingState
 from services.cases.api.states import IN_WORK_LISTS
+from services.cases.case.sealed_text import follow_code
+from services.cases.counter.model import ItemState
+from services.cases.deliberation.model import State as DeliberationState
+from services.cases.evidence.model import PhotoState
+from services.cases.mediation.model import State as MediationState
+from services.org.party.model import KINDS as PARTY_KINDS
+from services.org.posts.model.post import MICRO_GRID_THREE
 from tests.contract.api_document import document, json_of, operations, resolved, successes
+from tests.contract.cases.rights.dry import SEALER
 from tests.contract.test_gateway_operations import ALL, EVERY
 from tests.servers.declared import check, strict
 from tests.servers.declared_http import require_declared
@@ -150,6 +160,26 @@ def test_every_body_and_answer_has_an_example_that_it_takes(name: str, schema: d
     if form := FORMS.get(name):
         convert(example, form)
     assert not [*placeholders(example)]
+
+
+def said(name: str) -> dict[str, Any]:
+    example: dict[str, Any] = document()["components"]["schemas"][name]["examples"][0]
+    return example
+
+
+def test_an_example_shows_the_kind_of_value_that_its_field_has() -> None:
+    code = said("Reported")["code"]
+    assert said("Receipt")["code"] == code == as_derived(code)
+    assert len(code) == len(follow_code(SEALER, "CASE1"))
+    assert set(said("MicroGridPosts")["missing"]) < set(MICRO_GRID_THREE)
+    assert said("OrganisationPlan")["kind"] in PARTY_KINDS
+    for person in ("NewUser", "SignUp", "ShownUser", "Visit", "ShownTicket"):
+        assert said(person)["name"] == "赵新梅"
+    assert said("ShownDeliberation")["state"] in set(DeliberationState)
+    assert said("ShownMediation")["state"] in set(MediationState)
+    assert said("ShownProceeding")["state"] in set(ProceedingState)
+    assert {item["state"] for item in said("ShownTicket")["items"]} <= set(ItemState)
+    assert said("PhotoKept")["state"] in set(PhotoState)
 
 
 def placeholders(example: Any) -> Iterator[str]:
