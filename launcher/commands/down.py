@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 def _confirm(paths: Sequence[Path]) -> None:
     """Raises `NotConfirmed` unless somebody at the terminal agrees."""
     print("This deletes permanently:\n" + "\n".join(f"  {path}" for path in paths), flush=True)
-    if not sys.stdin.isatty() or input("Type yes to delete it: ").strip().lower() != "yes":
+    if not sys.stdin.isatty() or input("Delete it? [y/N] ").strip().lower() not in ("y", "yes"):
         raise NotConfirmed()
 
 

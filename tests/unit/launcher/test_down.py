@@ -104,12 +104,16 @@ def test_without_a_terminal_purge_needs_yes_and_names_what_would_go(
     assert f"  {home / 'secrets'}\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("answer", "is_gone"), [("yes", True), ("y", False), ("", False)])
+@pytest.mark.parametrize(
+    ("answer", "is_gone"), [("yes", True), ("y", True), (" Y ", True), ("", False), ("n", False), ("yep", False)]
+)
 def test_at_a_terminal_purge_asks(home: Path, monkeypatch: pytest.MonkeyPatch, answer: str, *, is_gone: bool) -> None:
+    asked: list[str] = []
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda question: answer)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or answer)
     with contextlib.suppress(down.NotConfirmed):
         purge(home, monkeypatch, yes=False)
+    assert "[y/N]" in asked[0]
     assert (home / "secrets").exists() is not is_gone
 
 
