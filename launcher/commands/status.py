@@ -57,7 +57,7 @@ def _report(installation: Installation, member: Member) -> bool:
     memory = f"{_memory(installation, member) / _MEGABYTE:.0f} MB"
     restarts = register.restarts(member.name)
     times = f"   restarted {restarts} time{'s' * (restarts != 1)}" if restarts else ""
-    print(f"{member.name:10} {state:10} {version:24} {member.address:28} {memory:>7}{times}")
+    print(f"{member.name:10} {state:10} {version:24} {member.address:49} {memory:>7}{times}")
     return runs and ready and not restarts_now
 
 

@@ -56,8 +56,10 @@ class Part:
 
     @property
     def address(self) -> str:
+        """Where its ops port is, which serves `/metrics` and `/readyz`; of the gateway, first where the API is."""
         port = self.settings.get("LINLI_GATEWAY_PORT")
-        return f"http://127.0.0.1:{port}" if port else self.ops_url
+        api = [f"http://127.0.0.1:{port}"] if port else []
+        return "  ".join([*api, f"ops {self.ops_url}"])
 
     def version(self) -> str:
         return str(self.health().get("version", ""))

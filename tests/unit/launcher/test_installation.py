@@ -15,6 +15,7 @@ from launcher.commands import broker_definitions
 from launcher.installation import Installation
 from launcher.problems import NotStarted, Stopped
 from launcher.servers import ports, process
+from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.database import engine_of
 from launcher.servers.ports import ChosenPorts
 from launcher.servers.process_register import Register
@@ -56,6 +57,14 @@ def test_no_two_parts_share_an_address_a_user_or_a_password(tmp_path: Path) -> N
     configured = settings(installation(tmp_path)).values()
     for name in ("AMQP_URI", "MONGODB_URI", "LINLI_OPS_PORT", "LINLI_DATABASE"):
         assert len({each[name] for each in configured}) == len(PARTS)
+
+
+def test_each_part_says_where_its_metrics_are(tmp_path: Path) -> None:
+    found = installation(tmp_path)
+    for part in found.parts:
+        assert f"ops http://127.0.0.1:{part.settings['LINLI_OPS_PORT']}" in part.address
+    [gateway] = [part for part in found.parts if part.name == GATEWAY]
+    assert gateway.address.startswith(f"{found.gateway_url}  ops ")
 
 
 def test_only_the_gateway_gets_the_key_that_signs_principals(tmp_path: Path) -> None:
