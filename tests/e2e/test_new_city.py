@@ -55,6 +55,14 @@ def test_the_documented_walk_takes_a_case_to_its_solution(opened: str, running_s
     assert walked.stdout.splitlines()[-1:] == ["CLOSED"], walked.stdout + walked.stderr
 
 
+def test_without_an_address_the_walk_says_what_is_not_set(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "U"}
+    walked = subprocess.run(
+        ["bash", "-c", BLOCKS[1]], env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "U: is not set: it is the address that ./linli up printed last" in walked.stderr.splitlines()[0]
+
+
 def test_adding_it_again_changes_nothing(opened: str, elsewhere: Command, running_site: Site) -> None:
     before = len(running_site.log("rivermouth"))
     again = elsewhere("tenant", "add", FILE)

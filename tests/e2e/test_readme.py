@@ -32,6 +32,15 @@ def test_it_closes_a_case_in_english_and_shows_its_events(running_site: Site, de
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("lacking", ["U", "P"])
+def test_without_address_or_password_it_says_which_is_not_set_and_where_it_is(lacking: str) -> None:
+    env = {"PATH": os.environ["PATH"], "U": "http://127.0.0.1:9", "P": "x"}
+    del env[lacking]
+    done = subprocess.run(["bash"], input=BLOCK, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert done.stderr.endswith(f"{lacking}: is not set: first paste the line with U= and P= that ./linli up prints\n")
+
+
 WRONG = [
     ('"lead": "city-management"', '"lead": "x"'),
     ("sign_in grid", "sign_in nobody"),
@@ -50,3 +59,13 @@ def test_it_stops_at_a_wrong_answer_and_says_so(running_site: Site, demo_passwor
     assert "every step was taken" not in done.stdout
     assert done.stderr.endswith("Stopped: the last answer above is not as it should be.\n")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("wuhai")
+@pytest.mark.parametrize(("right", "wrong"), WRONG)
+def test_after_it_stopped_half_way_it_is_pasted_again(
+    running_site: Site, demo_password: str, right: str, wrong: str
+) -> None:
+    assert paste(BLOCK.replace(right, wrong), running_site, demo_password).returncode != 0
+    again = paste(BLOCK, running_site, demo_password)
+    assert "is closed; every step was taken." in again.stdout, again.stdout + again.stderr
