@@ -29,13 +29,13 @@ class SignInFailed(Unauthenticated):
         "The login or password is wrong, or there were too many attempts; wait a minute, or use a device on which you "
         "have signed in before."
     )
-    zh = "登录名或密码有误，或尝试次数过多，请一分钟后再试，或使用曾登录过的设备。"
+    zh = "账号或密码错误，或尝试次数过多，请一分钟后重试，或在曾经登录过的设备上登录。"
 
 
 class LoginTaken(Refused):
     code = "user.login_taken"
     en = "This login cannot be used; choose another."
-    zh = "该登录名不可用，请另选。"
+    zh = "该账号名不可用，请更换。"
 
 
 class IdentityTaken(Refused):

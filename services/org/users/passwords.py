@@ -47,7 +47,7 @@ def hash_password(password: str, login: str, field: str = "password") -> str:
             (
                 field,
                 f"must have at least {SHORTEST_PASSWORD} characters and must not contain the login",
-                f"至少 {SHORTEST_PASSWORD} 个字符，且不得含有登录名",
+                f"至少 {SHORTEST_PASSWORD} 个字符，且不得包含账号名",
             )
         )
     return _hasher.hash(password)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -12,7 +13,7 @@ from chassis.security.principal import Principal
 from services.org.api.users import Standing, standing_at
 from services.org.users import passwords
 from services.org.users.failed_sign_ins import FREE_FAILURES, WAIT
-from services.org.users.model import Identity, User, UserDisabled
+from services.org.users.model import Identity, SignInFailed, User, UserDisabled
 from services.org.users.passwords import hash_password, verify_password
 from tests.unit.org.people_samples import NOW
 
@@ -37,6 +38,12 @@ def test_a_password_matches_its_own_hash_and_an_unknown_users_matches_none() -> 
     assert verify_password("correct horse battery", hashed)
     assert not verify_password("correct horse batterz", hashed)
     assert not verify_password("nobody has this password", None)
+
+
+def test_a_failed_sign_in_is_told_as_official_systems_tell_it_and_with_the_word_of_the_form() -> None:
+    form = (Path(__file__).parents[3] / "gateway" / "page" / "index.html").read_text(encoding="utf-8")
+    assert SignInFailed().text("zh-CN").startswith("账号或密码错误")
+    assert "账号" in form
 
 
 def test_an_unknown_login_is_verified_with_argon2_at_the_cost_of_a_known_one(monkeypatch: pytest.MonkeyPatch) -> None:
