@@ -1,4 +1,5 @@
-"""Lookups across aggregates: a place by its code or path, whatever its tier, and the units that a form names."""
+"""Lookups across aggregates: a record that the caller administers, a place by its code or path, whatever its tier, and
+the units that a form names."""
 
 from __future__ import annotations
 
