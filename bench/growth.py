@@ -99,7 +99,8 @@ def _grow(here: Ground, size: int) -> None:
         facts = {row["_id"]: row for row in stored["case_facts"].find({"tenant": TENANT})}
         copies = _copies(base, missing)
         while chosen := list(islice(copies, _AT_ONCE)):
-            _insert(stored["cases"], [row | {"_id": key} for row, key in chosen])
+            # Of their copies each has a number of its own.
+            _insert(stored["cases"], [row | {"_id": key, "number": key[-32:]} for row, key in chosen])
             known = [(facts[row["_id"]], key) for row, key in chosen if row["_id"] in facts]
             _insert(stored["case_facts"], [row | {"_id": key} for row, key in known])
 
