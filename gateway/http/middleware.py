@@ -104,7 +104,7 @@ class Edge:
 
 def _is_readable(scope: Scope) -> bool:
     """Returns whether the address is text. Starlette would put U+FFFD or other letters for what is not, and go on."""
-    target = scope["raw_path"] + b"?" + scope["query_string"]
+    target = (scope.get("raw_path") or b"") + b"?" + scope["query_string"]  # a server may leave the raw path out
     try:
         return target.isascii() and (b"%" not in target or bool(unquote_to_bytes(target).decode()))
     except UnicodeDecodeError:
