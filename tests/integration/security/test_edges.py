@@ -127,10 +127,10 @@ def test_no_value_at_the_edge_is_a_fault_of_ours(city: City, login: str) -> None
 
 def test_a_case_with_a_moment_at_the_edge_is_counted_and_reported(city: City) -> None:
     """The event of an import that nobody could count was handled again and again, for ever."""
-    row = {"line": 2, "category": DRAIN, "path": COMMUNITY, "state": "CLOSED"}
+    row = {"category": DRAIN, "path": COMMUNITY, "state": "CLOSED", "reported_at": "1970-01-01T00:00:00Z"}
     rows = [
-        row | {"number": "edge-1", "reported_at": "1900-01-01T00:00:00+14:00"},
-        row | {"number": "edge-2", "reported_at": "1970-01-01T00:00:00Z", "closed_at": "1970-01-01T00:00:00Z"},
+        row | {"line": 2, "number": "edge-1", "reported_at": "1900-01-01T00:00:00+14:00"},
+        row | {"line": 3, "number": "edge-2", "closed_at": "1970-01-01T00:00:00Z"},
     ]
     answer = city.post("centre", "/v1/imports/cases", {"source": "edge", "rows": rows})
     assert answer.json()["made"] == 2, answer.text
