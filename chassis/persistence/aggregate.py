@@ -9,7 +9,7 @@ from mongoengine import IntField, StringField
 
 from chassis.envelope import NOBODY, Event, Visibility
 from chassis.persistence.fast_mapping import Mapped
-from chassis.persistence.typed import Document
+from chassis.persistence.typed import Document, EmbeddedDocument
 
 
 class Aggregate(Mapped, Document):
@@ -78,6 +78,12 @@ class Aggregate(Mapped, Document):
     def due_at(self) -> datetime | None:
         """Returns when the next timer of the aggregate fires; stored as `next_due_at` if the class has that field."""
         return None
+
+
+class Embedded(Mapped, EmbeddedDocument):
+    """Base of the documents that lie in an aggregate, such as one entry of a list."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False}
 
 
 class Replica(Mapped, Document):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chassis.persistence.aggregate import Embedded
 from chassis.security.principal import Principal
 from services.cases.api.case import CaseState, FollowedCase
 from services.cases.api.states import State
@@ -254,5 +255,5 @@ def _place(case: Case, masked: bool) -> View | None:
     return view if masked else view | {"lon": case.place.lon, "lat": case.place.lat}
 
 
-def _plain(document: embedded.Embedded | None) -> View | None:
+def _plain(document: Embedded | None) -> View | None:
     return None if document is None else document.to_mongo().to_dict()

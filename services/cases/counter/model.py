@@ -20,10 +20,11 @@ from mongoengine import (
 
 from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Embedded
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.counter import TicketState
-from services.cases.case.model.embedded import Embedded, FirstOwner
+from services.cases.case.model.embedded import FirstOwner
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import ITEM_STATES
 from services.cases.counter import events

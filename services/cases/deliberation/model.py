@@ -20,11 +20,12 @@ from mongoengine import (
 
 from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
+from chassis.persistence.aggregate import Embedded
 from chassis.security.principal import Principal, codes_of
 from chassis.usecases.visibility import Visible
 from services.cases.api.deliberation import DeliberationKind
 from services.cases.case import texts_en
-from services.cases.case.model.embedded import Embedded, FirstOwner, Place
+from services.cases.case.model.embedded import FirstOwner, Place
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import DELIBERATION_STATES, DELIBERATIONS, INVITEES
 from services.cases.deliberation import events

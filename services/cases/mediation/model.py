@@ -14,10 +14,10 @@ from mongoengine import DateTimeField, EmbeddedDocumentListField, ListField, Str
 
 from chassis.envelope import NOBODY, Event, Visibility
 from chassis.errors import Invalid, Refused, spoken_fault
+from chassis.persistence.aggregate import Embedded
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible
 from services.cases.case import texts_en
-from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.texts_zh import CAPACITIES, MEDIATION_STATES
 from services.cases.mediation import events

@@ -13,12 +13,7 @@ from mongoengine import (
     StringField,
 )
 
-from chassis.persistence.fast_mapping import Mapped
-from chassis.persistence.typed import EmbeddedDocument
-
-
-class Embedded(Mapped, EmbeddedDocument):
-    meta = {"abstract": True, "strict": False}
+from chassis.persistence.aggregate import Embedded
 
 
 class Place(Embedded):

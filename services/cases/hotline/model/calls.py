@@ -12,10 +12,10 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 
 from chassis.envelope import NOBODY
 from chassis.errors import Fault, Invalid, Refused, spoken_fault
+from chassis.persistence.aggregate import Embedded
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import Visible, VisibleToNobody
 from services.cases.api.hotline import CallOutcome
-from services.cases.case.model.embedded import Embedded
 from services.cases.case.model.permissions import require_permission
 from services.cases.hotline import events
 from vocabulary.rights import may
