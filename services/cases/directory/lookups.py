@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
-from chassis.errors import Fault, Invalid, NotFound, spoken_fault
+from chassis.errors import Invalid, NotFound, spoken_fault
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
-from chassis.security.principal import Principal, codes_of
+from chassis.security.principal import Principal
 from services.cases.api import steps
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_unit import ListEntry, Order, UnitRef, WhistleRule
@@ -23,78 +22,16 @@ from services.cases.directory.replicas import (
     whistle_rules_for,
 )
 from vocabulary.categories import with_groups
+from vocabulary.places import KnownPlaces, moved
 
 _KIND_OF_TIER = {"county": "centre", "city": "centre"}
-_MOST_CACHED = 10_000
-#: How long a place found in the replica counts as valid without another read.
-_FRESH = timedelta(seconds=5)
-
 
 _unknown = Unknown()
 
 
-def _require_parent(data: TenantData, path: str, field: str) -> None:
-    """Raises `Invalid` for a path that is wrong, not just ahead of its replica.
-
-    If the parent is unknown too, it is wrong, unless both may be on their way.
-    """
-    above = codes_of(path)[:-1]
-    try:
-        parent = data.get(PlaceReplica, above[-1]).path if above else ""
-    except NotFound:
-        if _unknown.lags(data):
-            return
-        parent = ""
-    if not parent or path != f"{parent}{codes_of(path)[-1]}/":
-        raise Invalid(
-            spoken_fault(
-                field,
-                "{path:verbatim} does not exist; see `GET /v1/divisions` and `/v1/grids`",
-                "{path:verbatim}不存在，可通过 `GET /v1/divisions` 和 `/v1/grids` 查询",
-                path=path,
-            )
-        )
-
-
-def require_place(data: TenantData, path: str, field: str = "place.path") -> None:
-    """Raises unless the path is that of an active division or grid; caches valid places for `_FRESH`.
-
-    Raises `Invalid` for a wrong or retired path, `NotKnownYet` for a place whose replica may be on its way.
-    """
-    name, now = (data.context.tenant, path), data.context.now
-    if now < _fresh_until.get(name, now):
-        return None
-    try:
-        place = data.get(PlaceReplica, codes_of(path)[-1])
-    except NotFound:
-        _require_parent(data, path, field)
-        return _unknown.raise_for(data, field, path)
-    if place.path != path or place.merged_into:
-        raise Invalid(_moved(field, place.merged_into or place.path))
-    if len(_fresh_until) > _MOST_CACHED:
-        _fresh_until.clear()
-    _fresh_until[name] = now + _FRESH
-    return None
-
-
-def _moved(field: str, to: str) -> Fault:
-    return spoken_fault(
-        field,
-        "has moved to {moved_to:place} ({moved_to:verbatim})",
-        "该地点已变更为{moved_to:place}（{moved_to:verbatim}）",
-        moved_to=to,
-    )
-
-
-_fresh_until: dict[tuple[str, str], datetime] = {}
-
-
-def place_now(data: TenantData, path: str) -> str:
-    """Returns the path of a place today: of a grid that was merged, that of the grid that replaced it."""
-    place = data.get(PlaceReplica, codes_of(path)[-1])
-    while place.merged_into:
-        place = data.get(PlaceReplica, place.merged_into)
-    return str(place.path)
+_places = KnownPlaces(PlaceReplica, _unknown)
+require_place = _places.require
+place_now = _places.now
 
 
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
@@ -115,7 +52,7 @@ def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
         _unknown.raise_for(data, field, unit)
         raise
     if place.merged_into:
-        raise Invalid(_moved(field, place.merged_into))
+        raise Invalid(moved(field, place.merged_into))
     return UnitRef(id=unit, path=place.path, kind=_KIND_OF_TIER.get(place.tier, place.tier))
 
 

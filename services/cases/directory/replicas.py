@@ -17,6 +17,7 @@ from chassis.usecases.service import Documents
 from chassis.usecases.tenant_cache import TenantCache
 from services.cases.case.model.limits import Limits
 from services.cases.directory.list_entries import Entry
+from vocabulary import places
 from vocabulary.calendars import Calendar
 
 Spans: TypeAlias = dict[str, str | dict[str, str]]
@@ -71,17 +72,10 @@ class TenantSettings(Replica):
     reasons: dict[str, list[ListedReason]] = DictField(default={})
 
 
-class PlaceReplica(Replica):
-    """A division or grid, by code. `merged_into`: the grid that replaced a retired one. `rough_outline`: see
-    `outlines`."""
+class PlaceReplica(places.Place):
+    """`rough_outline`: see `outlines`."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
-    sources = ("org.division.changed.v1", "org.grid.changed.v1")
-    tier: str = StringField()
-    name: str = StringField()
-    parent: str = StringField()
-    path: str = StringField()
-    merged_into: str = StringField(default="")
     rough_outline: list[list[list[float]]] = ListField(default=[])
 
 
