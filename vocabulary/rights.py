@@ -141,6 +141,11 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.CONCLUDE, area=(Role.CENTRE,)),
     *_rights(Permission.RULE_ON_APPEAL, area=(Role.CENTRE,)),
     *_rights(Permission.READ_PROCEEDINGS, area=(Role.CENTRE, Role.SUPERVISOR), unit=_UNITS),
+    # residents and where they live
+    *_rights(Permission.FIND_RESIDENTS, area=(*GRID_ROLES, *DIVISIONS)),
+    *_rights(Permission.KEEP_RESIDENTS, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.OPEN_RESIDENT, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.MERGE_RESIDENTS, area=(Role.COMMUNITY, Role.STREET)),
     # the city and its people
     *_rights(Permission.LOOK_UP, any=_EVERYONE),
     *_rights(Permission.DECLARE_EMERGENCY, area=(Role.CENTRE,)),

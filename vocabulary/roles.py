@@ -95,6 +95,11 @@ class Permission(Term):
     CONCLUDE = "conclude", "conclude a review or an accountability proceeding", "作出结论"
     RULE_ON_APPEAL = "rule_on_appeal", "rule on an appeal", "裁定申诉"
     READ_PROCEEDINGS = "read_proceedings", "read reviews and accountability proceedings", "查看复核与问责"
+    # residents and where they live
+    FIND_RESIDENTS = "find_residents", "find dwellings, households and residents, masked", "查询人房信息（脱敏）"
+    KEEP_RESIDENTS = "keep_residents", "record dwellings, households and residents", "采集人房信息"
+    OPEN_RESIDENT = "open_resident", "read what is sealed about a resident, for a purpose", "按用途查看居民信息"
+    MERGE_RESIDENTS = "merge_residents", "merge the records of one person, or separate them", "合并、拆分居民档案"
     # the city and its people
     LOOK_UP = "look_up", "look up divisions, units, posts and published answers", "查询区划、单位、岗位和知识库"
     DECLARE_EMERGENCY = "declare_emergency", "declare or end emergency mode", "启动、结束应急状态"
@@ -111,6 +116,8 @@ class Purpose(Term):
     HANDLING = "handling", "handling", "处置"
     CALLBACK = "callback", "callback", "回访"
     INSPECTION = "inspection", "inspection", "核查"
+    REGISTRATION = "registration", "keeping the record of residents", "人房信息采集"
+    CARE = "care", "care", "帮扶走访"
 
 
 class Duties(NamedTuple):
@@ -128,15 +135,17 @@ _INTAKE, _HANDLING, _CALLBACK = (
     frozenset({Purpose.CALLBACK}),
 )
 
+_RESIDENTS = frozenset({Purpose.REGISTRATION, Purpose.CARE})
+
 DUTIES: Mapping[str, Duties] = {
     Role.RESIDENT: Duties("own"),
     Role.COURIER: Duties("own"),
-    Role.GRID_WORKER: Duties("grid", _INTAKE | _HANDLING),
-    Role.GRID_LEADER: Duties("grid", _INTAKE | _HANDLING),
+    Role.GRID_WORKER: Duties("grid", _INTAKE | _HANDLING | _RESIDENTS),
+    Role.GRID_LEADER: Duties("grid", _INTAKE | _HANDLING | _RESIDENTS),
     Role.COUNTER: Duties("own_tickets", _INTAKE),
     Role.HOTLINE: Duties("tenant", _INTAKE | _CALLBACK, masked=True),
-    Role.COMMUNITY: Duties("community", _INTAKE | _HANDLING),
-    Role.STREET: Duties("street", _INTAKE | _HANDLING | _CALLBACK),
+    Role.COMMUNITY: Duties("community", _INTAKE | _HANDLING | _RESIDENTS),
+    Role.STREET: Duties("street", _INTAKE | _HANDLING | _CALLBACK | _RESIDENTS),
     Role.CENTRE: Duties("county", _INTAKE | _HANDLING | _CALLBACK),
     Role.DEPARTMENT: Duties("cases_of_the_unit", _HANDLING),
     Role.INSPECTOR: Duties("assigned", frozenset({Purpose.INSPECTION})),

@@ -32,6 +32,17 @@ def listed(data: TenantData, model: type[VisibleToTenant], where: Where, after: 
     return Listed(items=[state_answer(document) for document in documents[:limit]], next=following)
 
 
+def in_key_order(data: TenantData, model: type[A], where: Where, page: Page) -> tuple[list[A], str | None]:
+    """Returns the documents of a page in key order, and the `next` of it.
+
+    `where` must already be limited to what the caller sees, and needs an index that ends in `_id`.
+    """
+    if page.after:
+        where = {**where, "_id": {"$gt": f"{data.context.tenant}:{_key(page.after)}"}}
+    found = data.find(model, where, [("_id", 1)], page.limit + 1)
+    return found[: page.limit], found[page.limit - 1].key if len(found) > page.limit else None
+
+
 def newest_first(
     data: TenantData, model: type[A], where: Where, by: str, page: Page, show: Callable[[A], Answer]
 ) -> Listed[Answer]:
@@ -47,6 +58,12 @@ def newest_first(
     shown, more = documents[: page.limit], len(documents) > page.limit
     following = [getattr(shown[-1], by), shown[-1].key] if more else None
     return Listed(items=[show(document) for document in shown], next=following)
+
+
+def _key(after: Any) -> str:
+    if not isinstance(after, str):
+        raise NoPosition()
+    return after
 
 
 def _from(data: TenantData, where: Where, by: str, moment: datetime | None, last: str) -> list[Where]:

@@ -92,10 +92,10 @@ def test_what_was_missed_is_kept_until_it_is_made_up_for(tmp_path: Path) -> None
     missed = MissedEvents(tmp_path / "missed.json")
     assert missed.all == []
     missed.note(["cases"], ["wuhai", "yaan"])
-    missed.note(["residents"], ["wuhai"])
+    missed.note(["notify"], ["wuhai"])
     missed.note(["cases"], ["wuhai"])
     missed.make_up("cases", "wuhai")
     missed.make_up("cases", "nyc")
     later = MissedEvents(tmp_path / "missed.json")
-    assert [tuple(each) for each in later.all] == [("cases", "yaan"), ("residents", "wuhai")]
+    assert [tuple(each) for each in later.all] == [("cases", "yaan"), ("notify", "wuhai")]
     assert str(later.all[0]) == "cases      may have missed events of yaan; run ./linli resync cases --tenant yaan"

@@ -1,0 +1,7 @@
+"""Route table of residents: one file per aggregate."""
+
+from __future__ import annotations
+
+from gateway.routes.residents import dwellings, households, people
+
+OPERATIONS = [*people.OPERATIONS, *households.OPERATIONS, *dwellings.OPERATIONS]

@@ -1,0 +1,48 @@
+"""API types of dwellings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from chassis.types import Form, Page, Path, Record, Word
+from services.residents.api.types import Door, DwellingKind
+
+_AREA = "The grid, or the community where it has no grids yet."
+Building = Annotated[Word, msgspec.Meta(description="The building's id (`GET /v1/buildings`), if it has one.")]
+
+
+class NewDwelling(Form, frozen=True, kw_only=True):
+    area: Annotated[Path, msgspec.Meta(description=_AREA)]
+    building: Building = ""
+    door: Door
+    kind: DwellingKind = "home"
+
+
+class ListDwellings(Page, frozen=True, kw_only=True):
+    area: Path | None = None
+    building: Building = ""
+
+
+class ListedDwelling(Record, frozen=True, kw_only=True):
+    """`door`: opened for whoever may read it, else empty."""
+
+    area: str
+    estate: str
+    building: str
+    kind: str
+    state: str
+    door: str
+
+
+class HouseholdOfDwelling(Record, frozen=True, kw_only=True):
+    head: str
+    colour: str
+    state: str
+
+
+class ShownDwelling(ListedDwelling, frozen=True, kw_only=True):
+    """A dwelling with the households that live there."""
+
+    households: list[HouseholdOfDwelling]

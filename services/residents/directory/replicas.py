@@ -1,0 +1,91 @@
+"""Replicas of what others own: settings, places, estates, buildings and posts of org."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, TypedDict
+from zoneinfo import ZoneInfo
+
+from mongoengine import BooleanField, DateTimeField, DictField, ListField, StringField
+
+from chassis.persistence.aggregate import Replica
+from chassis.persistence.tenant_data import TenantData
+from chassis.replicas import Replicated
+from chassis.usecases.service import Documents
+from chassis.usecases.tenant_cache import TenantCache
+from vocabulary import places
+from vocabulary.calendars import Calendar
+
+
+class LocalTime(TypedDict, total=False):
+    """What residents uses of a tenant's calendar."""
+
+    zone: str
+
+
+class TenantSettings(Replica):
+    """One per tenant, with the tenant as its key."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
+    sources = ("org.tenant.changed.v1",)
+    path: str = StringField()
+    calendar: LocalTime = DictField()
+
+
+class PlaceReplica(places.Place):
+    meta: ClassVar[dict[str, Any]] = {"collection": "places"}
+
+
+class EstateReplica(Replica):
+    """A residential estate 小区 with the grids that it lies in."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "estates"}
+    sources = ("org.estate.changed.v1",)
+    name: str = StringField()
+    path: str = StringField()
+    grids: list[str] = ListField(StringField())
+
+
+class BuildingReplica(Replica):
+    """A building 楼栋 of an estate with the grids that it lies in."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "buildings"}
+    sources = ("org.building.changed.v1",)
+    estate: str = StringField()
+    name: str = StringField()
+    path: str = StringField()
+    grids: list[str] = ListField(StringField())
+
+
+class AssignmentReplica(Replica):
+    """Who holds which post: whom a due visit waits for."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
+    sources = ("org.assignment.changed.v1",)
+    indexes: ClassVar[list[tuple[str, ...]]] = [("area",)]
+    subject: str = StringField()
+    area: str = StringField()
+    roles: list[str] = ListField(StringField())
+    valid_from: datetime = DateTimeField()
+    valid_until: datetime | None = DateTimeField()
+    ended: bool = BooleanField(default=False)
+
+
+class OrgReplicas(Replicated):
+    """Use cases: keeps the replicas up to date."""
+
+    documents: Documents = (TenantSettings, PlaceReplica, EstateReplica, BuildingReplica, AssignmentReplica)
+
+
+def zone_of(data: TenantData) -> ZoneInfo:
+    """Returns the tenant's time zone, cached for a minute."""
+
+    def read() -> ZoneInfo:
+        tenant = data.context.tenant
+        rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["calendar.zone"], limit=1)
+        return ZoneInfo((rows[0].get("calendar", {}).get("zone") if rows else None) or Calendar().zone)
+
+    return _zones.of(data, "", read)
+
+
+_zones: TenantCache[ZoneInfo] = TenantCache(timedelta(minutes=1))

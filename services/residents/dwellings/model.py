@@ -1,0 +1,84 @@
+"""Aggregate of a dwelling (房): where households live, in a grid and perhaps in a building."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from mongoengine import ListField, StringField
+
+from chassis.envelope import STAFF
+from chassis.errors import Refused
+from chassis.security.principal import Principal, codes_of
+from services.residents.dwellings.events import DwellingChanged
+from services.residents.placed import Placed
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
+
+IN_USE, GONE = "IN_USE", "GONE"
+
+
+class DwellingGone(Refused):
+    code = "dwelling.gone"
+    en = "This dwelling does not exist any more. Choose the dwelling where they live now."
+    zh = "该房屋已注销，请选择现居住的房屋。"
+
+
+class LivedIn(Refused):
+    code = "dwelling.lived_in"
+    en = "{number} households still live here. Move them out first."
+    zh = "该房屋内仍有 {number} 户居住，请先办理迁出。"
+
+
+class Dwelling(Placed):
+    """Its key is made from place and door, so that a dwelling is recorded once. `door` is sealed."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "dwellings"}
+    has_natural_key = True
+    indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "_id"), ("building", "_id")]
+    visible_to = STAFF
+
+    area: str = StringField(required=True)
+    codes: list[str] = ListField(StringField())
+    estate: str = StringField(default="")
+    building: str = StringField(default="")
+    door: str = StringField(required=True)
+    kind: str = StringField(required=True)
+    state: str = StringField(default=IN_USE)
+
+    @classmethod
+    def record(
+        cls, by: Principal, key: str, *, area: str, estate: str, building: str, door: str, kind: str
+    ) -> Dwelling:
+        require_in_area(by, Permission.KEEP_RESIDENTS, area)
+        dwelling = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, door=door, kind=kind, building=building)
+        dwelling.estate = estate
+        dwelling._set_area(area)
+        dwelling.emit(dwelling.state_event())
+        return dwelling
+
+    def remove(self, by: Principal, households: int) -> None:
+        """Demolished, or joined with another. `households`: how many live there."""
+        require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
+        self.require_in_use()
+        if households:
+            raise LivedIn(number=households)
+        self.state = GONE
+        self.emit(self.state_event())
+
+    def require_in_use(self) -> None:
+        if self.state != IN_USE:
+            raise DwellingGone()
+
+    def follow(self, area: str) -> None:
+        """Its grid was merged into another."""
+        if area != self.area:
+            self._set_area(area)
+            self.emit(self.state_event())
+
+    def state_event(self) -> DwellingChanged:
+        return DwellingChanged(
+            id=self.key, area=self.area, estate=self.estate, building=self.building, kind=self.kind, state=self.state
+        )
+
+    def _set_area(self, area: str) -> None:
+        self.area, self.codes = area, codes_of(area)

@@ -1,0 +1,194 @@
+"""Commands of residents: recording, correcting, moving, merging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from msgspec.structs import asdict
+
+from chassis.context import Call, Context, Received
+from chassis.entrypoints.consumer import handles
+from chassis.entrypoints.rpc_server import command
+from chassis.errors import NotFound, Refused
+from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.security.principal import codes_of
+from chassis.types import Answer, Id
+from chassis.usecases.records import change, create, named, step_answer
+from chassis.usecases.service import Documents
+from services.residents.api import people as api
+from services.residents.households.events import HouseholdChanged, HouseholdSplit
+from services.residents.households.model import Household
+from services.residents.people.events import ResidentChanged
+from services.residents.people.model import LIVING_HERE, MERGED, SEALED, Resident
+from services.residents.people.profile import Profile
+from services.residents.records import ResidentsUseCases
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
+
+_PROFILE = (*SEALED, "sex")
+
+
+class KnownPerson(Refused):
+    """`resident`: their record, which the caller sees."""
+
+    code = "resident.known"
+    en = "A person with this identity number is already recorded ({resident:verbatim}). Move them in instead."
+    zh = "已有该公民身份号码的居民档案（{resident:verbatim}），请改为办理迁入。"
+
+
+class PeopleCommands(ResidentsUseCases):
+    documents: Documents = (Resident,)
+
+    @command
+    def record_resident(self, call: Call, form: api.NewResident) -> Answer:
+        """Records a member of a household. A person with the same number elsewhere becomes a possible duplicate."""
+        data = self.data.of(call)
+
+        def build(key: str) -> Resident:
+            household = named(data, Household, form.household, "household")
+            require_in_area(call.principal, Permission.KEEP_RESIDENTS, household.area)
+            profile = Profile.of(
+                name=form.name, identity_number=form.identity_number, phone=form.phone, birthday=form.birthday,
+                sex=form.sex,
+            )  # fmt: skip
+            profile.require_born_by(call.now.date())
+            self._require_unknown(call, profile)
+            sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in profile.sealed_texts().items()}
+            facts = self._facts(call, profile, household.area)
+            return Resident.record(call.principal, key, household, form.relation, sealed, facts, call.now, form.source)
+
+        return create(data, Resident, build, step_answer)
+
+    @command
+    def correct_resident(self, call: Call, resident: Id, form: api.Correction) -> Answer:
+        data, why = self.data.of(call), self._seal(call, form.why, "resident.why")
+
+        def act(found: Resident) -> None:
+            require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
+            before = self._profile(call, found)
+            given = {name: value for name, value in asdict(form).items() if name in _PROFILE and value is not None}
+            if "identity_number" in given:
+                given = {"birthday": None, "sex": ""} | given  # the number tells them
+            old = {name: getattr(before, name) for name in _PROFILE}
+            profile = Profile.of(**(old | given))
+            profile.require_born_by(call.now.date())
+            texts, known = profile.sealed_texts(), before.sealed_texts()
+            changed = {name: text for name, text in texts.items() if text != known[name]}
+            sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in changed.items()}
+            facts = self._facts(call, profile, found.area)
+            found.correct(call.principal, sealed, facts, call.now, form.source, why)
+
+        return change(data, Resident, resident, act, step_answer)
+
+    @command
+    def move_in(self, call: Call, resident: Id, form: api.MoveIn) -> Answer:
+        data, why = self.data.of(call), self._seal(call, form.why, "resident.why")
+
+        def act(found: Resident) -> None:
+            household = named(data, Household, form.household, "household")
+            tokens = self._tokens(call, found, household.area)
+            found.move_in(call.principal, household, form.relation, tokens, call.now, form.source, why)
+
+        return change(data, Resident, resident, act, step_answer)
+
+    @command
+    def move_out(self, call: Call, resident: Id, form: api.MoveOut) -> Answer:
+        why = self._seal(call, form.why, "resident.why")
+        return self._change(call, resident, lambda found: found.move_out(call.principal, call.now, form.source, why))
+
+    @command
+    def record_death(self, call: Call, resident: Id, form: api.Death) -> Answer:
+        day = self._seal(call, form.on.isoformat(), "resident.died_on")
+        return self._change(
+            call, resident, lambda found: found.die(call.principal, form.on, day, call.now, form.source)
+        )
+
+    @command
+    def merge_residents(self, call: Call, resident: Id, form: api.MergeInto) -> Answer:
+        data, why = self.data.of(call), self._seal(call, form.why, "resident.why")
+
+        def act(found: Resident) -> None:
+            found.merge_into(call.principal, named(data, Resident, form.into, "into"), call.now, why)
+
+        return change(data, Resident, resident, act, step_answer)
+
+    @command
+    def unmerge_residents(self, call: Call, resident: Id) -> Answer:
+        return self._change(call, resident, lambda found: found.unmerge(call.principal, call.now))
+
+    @handles(HouseholdChanged)
+    def follow_household(self, event: Received) -> None:
+        """Its members live where the household lives."""
+        data = self.data.of(event)
+        try:
+            household = data.get(Household, event.envelope.subject)
+        except NotFound:
+            return
+        for row in data.rows(Resident, {"household": household.key}, ["household"], limit=ALL):
+            self._follow(event, data, row["key"], household)
+
+    @handles(HouseholdSplit)
+    def follow_split(self, event: Received) -> None:
+        """Those who were named move into the household that split off, if they still belong to the old one."""
+        split, data = event.as_(HouseholdSplit), self.data.of(event)
+        household = data.get(Household, event.envelope.subject)
+        for resident in split.residents:
+
+            def join(found: Resident) -> None:
+                if found.household == split.out_of:
+                    tokens = self._tokens(event, found, household.area)
+                    found.join(household, tokens, event.envelope.actor, event.now)
+
+            data.change(Resident, resident, join)
+
+    @handles(ResidentChanged)
+    def lose_head(self, event: Received) -> None:
+        """A head who left is no head any more."""
+        data, resident = self.data.of(event), event.envelope.subject
+        for row in data.rows(Household, {"head": resident}, ["head"], limit=ALL):
+
+            def lose(found: Household) -> None:
+                now = data.get(Resident, resident)
+                if now.household != found.key or now.state != LIVING_HERE:
+                    found.lose(resident)
+
+            data.change(Household, row["key"], lose)
+
+    def _follow(self, event: Received, data: TenantData, resident: str, household: Household) -> None:
+        def follow(found: Resident) -> None:
+            found.follow(household, self._tokens(event, found, household.area))
+
+        data.change(Resident, resident, follow)
+
+    def _change(self, call: Call, resident: str, act: Callable[[Resident], object]) -> Answer:
+        return change(self.data.of(call), Resident, resident, act, step_answer)
+
+    def _facts(self, context: Context, profile: Profile, area: str) -> dict[str, Any]:
+        sealer = self.keys.of(context.tenant)
+        born = profile.birthday.year if profile.birthday else None
+        return {"sex": profile.sex, "born_year": born, "tokens": profile.tokens(sealer.blind, codes_of(area))}
+
+    def _tokens(self, context: Context, resident: Resident, area: str) -> list[str]:
+        """Returns the tokens of a resident who moves to `area`; what is opened for them nobody gets to see."""
+        return self._profile(context, resident).tokens(self.keys.of(context.tenant).blind, codes_of(area))
+
+    def _profile(self, context: Context, resident: Resident) -> Profile:
+        sealer = self.keys.of(context.tenant)
+        opened = {
+            name: sealer.open(getattr(resident, name), f"residents.resident.{name}") if getattr(resident, name) else ""
+            for name in SEALED
+        }
+        born = date.fromisoformat(opened.pop("birthday")) if opened["birthday"] else None
+        return Profile(**opened, birthday=born, sex=resident.sex)
+
+    def _require_unknown(self, call: Call, profile: Profile) -> None:
+        """Raises `KnownPerson` for a number that the caller finds; others are paired later, so that nobody learns who
+        lives elsewhere."""
+        if not profile.identity_number:
+            return
+        token = self.keys.of(call.tenant).blind(profile.identity_number, "identity_number")
+        for found in self.data.of(call).find(Resident, {"tokens": token}, limit=20):
+            if found.seen_by(call.principal) and found.state != MERGED:
+                raise KnownPerson(resident=found.key)

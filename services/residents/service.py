@@ -1,0 +1,20 @@
+"""Service `residents`: dwellings, households and residents (人房), with their needs."""
+
+from __future__ import annotations
+
+from chassis.context import Context
+from chassis.usecases.service import Service
+from services.residents.directory.replicas import OrgReplicas
+from services.residents.directory.spoken import Spoken
+from services.residents.dwellings.commands import DwellingCommands
+from services.residents.households.commands import HouseholdCommands
+from services.residents.people.commands import PeopleCommands
+
+
+class Residents(DwellingCommands, HouseholdCommands, PeopleCommands, OrgReplicas, Service):
+    """The record of who lives where, sealed, and the replicas of org's records."""
+
+    name = "residents"
+
+    def words(self, context: Context) -> Spoken:
+        return Spoken(self.data.of(context))
