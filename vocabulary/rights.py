@@ -145,6 +145,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.FIND_RESIDENTS, area=(*GRID_ROLES, *DIVISIONS)),
     *_rights(Permission.KEEP_RESIDENTS, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.OPEN_RESIDENT, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.IMPORT_RESIDENTS, area=(Role.COMMUNITY, Role.STREET), any=(Role.OPERATOR,)),
     *_rights(Permission.MERGE_RESIDENTS, area=(Role.COMMUNITY, Role.STREET)),
     # the city and its people
     *_rights(Permission.LOOK_UP, any=_EVERYONE),

@@ -99,6 +99,7 @@ class Permission(Term):
     FIND_RESIDENTS = "find_residents", "find dwellings, households and residents, masked", "查询人房信息（脱敏）"
     KEEP_RESIDENTS = "keep_residents", "record dwellings, households and residents", "采集人房信息"
     OPEN_RESIDENT = "open_resident", "read what is sealed about a resident, for a purpose", "按用途查看居民信息"
+    IMPORT_RESIDENTS = "import_residents", "import residents from another register", "导入居民名册"
     MERGE_RESIDENTS = "merge_residents", "merge the records of one person, or separate them", "合并、拆分居民档案"
     # the city and its people
     LOOK_UP = "look_up", "look up divisions, units, posts and published answers", "查询区划、单位、岗位和知识库"

@@ -8,10 +8,11 @@ from services.residents.directory.replicas import OrgReplicas
 from services.residents.directory.spoken import Spoken
 from services.residents.dwellings.commands import DwellingCommands
 from services.residents.households.commands import HouseholdCommands
+from services.residents.imports.commands import RegisterImport
 from services.residents.people.commands import PeopleCommands
 
 
-class Residents(DwellingCommands, HouseholdCommands, PeopleCommands, OrgReplicas, Service):
+class Residents(DwellingCommands, HouseholdCommands, PeopleCommands, RegisterImport, OrgReplicas, Service):
     """The record of who lives where, sealed, and the replicas of org's records."""
 
     name = "residents"

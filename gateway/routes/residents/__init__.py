@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gateway.routes.residents import dwellings, households, people
+from gateway.routes.residents import dwellings, households, imports, people
 
-OPERATIONS = [*people.OPERATIONS, *households.OPERATIONS, *dwellings.OPERATIONS]
+OPERATIONS = [*people.OPERATIONS, *households.OPERATIONS, *dwellings.OPERATIONS, *imports.OPERATIONS]

@@ -6,23 +6,22 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import Form, Page, Path, Record, Word
-from services.residents.api.types import Door, DwellingKind
+from chassis.types import Form, Page, Path, Record
+from services.residents.api.types import BuildingIfAny, Door, DwellingKind
 
 _AREA = "The grid, or the community where it has no grids yet."
-Building = Annotated[Word, msgspec.Meta(description="The building's id (`GET /v1/buildings`), if it has one.")]
 
 
 class NewDwelling(Form, frozen=True, kw_only=True):
     area: Annotated[Path, msgspec.Meta(description=_AREA)]
-    building: Building = ""
+    building: BuildingIfAny = ""
     door: Door
     kind: DwellingKind = "home"
 
 
 class ListDwellings(Page, frozen=True, kw_only=True):
     area: Path | None = None
-    building: Building = ""
+    building: BuildingIfAny = ""
 
 
 class ListedDwelling(Record, frozen=True, kw_only=True):

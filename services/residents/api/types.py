@@ -45,3 +45,4 @@ Age = Annotated[int, msgspec.Meta(ge=0, le=150)]
 Colour = Annotated[
     Word, msgspec.Meta(description="The card of the household (五色户卡), by the city's own list; empty: none.")
 ]
+BuildingIfAny = Annotated[Word, msgspec.Meta(description="The building's id (`GET /v1/buildings`), if it has one.")]

@@ -10,6 +10,7 @@ from chassis.usecases.records import change, create, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.residents.api import dwellings as api
 from services.residents.directory.lookups import estate_of, require_place
+from services.residents.dwellings.keys import key_of_door
 from services.residents.dwellings.model import Dwelling
 from services.residents.households.model import ACTIVE, Household
 from services.residents.placed import in_area
@@ -31,7 +32,7 @@ class DwellingCommands(ResidentsUseCases):
         require_in_area(call.principal, Permission.KEEP_RESIDENTS, form.area)
         require_place(data, form.area, "area")
         estate = estate_of(data, form.building, form.area) if form.building else ""
-        key = sealer.blind(f"{form.building or form.area}/{form.door}", "door")
+        key = key_of_door(sealer.blind, form.building or form.area, form.door)
 
         def build(_: str) -> Dwelling:
             return Dwelling.record(

@@ -50,7 +50,13 @@ class Dwelling(Placed):
         cls, by: Principal, key: str, *, area: str, estate: str, building: str, door: str, kind: str
     ) -> Dwelling:
         require_in_area(by, Permission.KEEP_RESIDENTS, area)
-        dwelling = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, door=door, kind=kind, building=building)
+        return cls.made(by.tenant, key, area=area, estate=estate, building=building, door=door, kind=kind)
+
+    @classmethod
+    def made(
+        cls, tenant: str, key: str, *, area: str, estate: str, building: str, door: str, kind: str = "home"
+    ) -> Dwelling:
+        dwelling = cls(id=cls.identity(tenant, key), tenant=tenant, door=door, kind=kind, building=building)
         dwelling.estate = estate
         dwelling._set_area(area)
         dwelling.emit(dwelling.state_event())

@@ -97,6 +97,8 @@ class HouseholdCommands(PeopleQueries):
     @handles(DwellingChanged)
     def follow_dwelling(self, event: Received) -> None:
         """Its households lie where the dwelling lies."""
+        if event.envelope.sequence == 1:
+            return  # nobody lives there yet
         data, dwelling = self.data.of(event), event.as_(DwellingChanged)
         for row in data.rows(Household, {"dwelling": dwelling.id}, ["dwelling"], limit=ALL):
             data.change(Household, row["key"], lambda found: found.follow(dwelling.id, dwelling.area))

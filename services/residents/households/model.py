@@ -41,7 +41,7 @@ class Household(Placed):
     """`area` and `building` are those of its dwelling; `colour`: its service card (五色户卡)."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "households"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "_id"), ("dwelling", "state", "_id")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("codes", "_id"), ("dwelling", "state", "_id"), ("head",)]
     visible_to = STAFF
 
     area: str = StringField(required=True)
@@ -55,8 +55,13 @@ class Household(Placed):
     @classmethod
     def open(cls, by: Principal, key: str, dwelling: Dwelling, now: datetime) -> Household:
         require_in_area(by, Permission.KEEP_RESIDENTS, dwelling.area)
+        return cls.made(by.tenant, key, dwelling, now)
+
+    @classmethod
+    def made(cls, tenant: str, key: str, dwelling: Dwelling, now: datetime, head: str = "") -> Household:
+        """Raises `DwellingGone`."""
         dwelling.require_in_use()
-        household = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, opened_at=now)
+        household = cls(id=cls.identity(tenant, key), tenant=tenant, opened_at=now, head=head)
         household._live_in(dwelling)
         household.emit(household.state_event())
         return household

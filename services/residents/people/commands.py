@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from msgspec.structs import asdict
 
@@ -23,7 +22,7 @@ from services.residents.households.model import Household
 from services.residents.people.events import ResidentChanged
 from services.residents.people.model import LIVING_HERE, MERGED, SEALED, Resident
 from services.residents.people.profile import Profile
-from services.residents.records import ResidentsUseCases
+from services.residents.people.sealed_profile import SealedProfiles
 from vocabulary.access import require_in_area
 from vocabulary.roles import Permission
 
@@ -38,7 +37,7 @@ class KnownPerson(Refused):
     zh = "已有该公民身份号码的居民档案（{resident:verbatim}），请改为办理迁入。"
 
 
-class PeopleCommands(ResidentsUseCases):
+class PeopleCommands(SealedProfiles):
     documents: Documents = (Resident,)
 
     @command
@@ -55,8 +54,7 @@ class PeopleCommands(ResidentsUseCases):
             )  # fmt: skip
             profile.require_born_by(call.now.date())
             self._require_unknown(call, profile)
-            sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in profile.sealed_texts().items()}
-            facts = self._facts(call, profile, household.area)
+            sealed, facts = self.sealed_profile(call, profile, household.area)
             return Resident.record(call.principal, key, household, form.relation, sealed, facts, call.now, form.source)
 
         return create(data, Resident, build, step_answer)
@@ -77,7 +75,7 @@ class PeopleCommands(ResidentsUseCases):
             texts, known = profile.sealed_texts(), before.sealed_texts()
             changed = {name: text for name, text in texts.items() if text != known[name]}
             sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in changed.items()}
-            facts = self._facts(call, profile, found.area)
+            facts = self.facts(call, profile, found.area)
             found.correct(call.principal, sealed, facts, call.now, form.source, why)
 
         return change(data, Resident, resident, act, step_answer)
@@ -120,7 +118,9 @@ class PeopleCommands(ResidentsUseCases):
 
     @handles(HouseholdChanged)
     def follow_household(self, event: Received) -> None:
-        """Its members live where the household lives."""
+        """Its members live where the household lives; one that was just opened has none."""
+        if event.envelope.sequence == 1:
+            return
         data = self.data.of(event)
         try:
             household = data.get(Household, event.envelope.subject)
@@ -146,7 +146,9 @@ class PeopleCommands(ResidentsUseCases):
     @handles(ResidentChanged)
     def lose_head(self, event: Received) -> None:
         """A head who left is no head any more."""
-        data, resident = self.data.of(event), event.envelope.subject
+        changed, data, resident = event.as_(ResidentChanged), self.data.of(event), event.envelope.subject
+        if changed.state == LIVING_HERE and "household" not in changed.fields:
+            return
         for row in data.rows(Household, {"head": resident}, ["head"], limit=ALL):
 
             def lose(found: Household) -> None:
@@ -164,11 +166,6 @@ class PeopleCommands(ResidentsUseCases):
 
     def _change(self, call: Call, resident: str, act: Callable[[Resident], object]) -> Answer:
         return change(self.data.of(call), Resident, resident, act, step_answer)
-
-    def _facts(self, context: Context, profile: Profile, area: str) -> dict[str, Any]:
-        sealer = self.keys.of(context.tenant)
-        born = profile.birthday.year if profile.birthday else None
-        return {"sex": profile.sex, "born_year": born, "tokens": profile.tokens(sealer.blind, codes_of(area))}
 
     def _tokens(self, context: Context, resident: Resident, area: str) -> list[str]:
         """Returns the tokens of a resident who moves to `area`; what is opened for them nobody gets to see."""

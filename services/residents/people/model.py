@@ -83,6 +83,7 @@ class Resident(Placed):
     merged_from: str = StringField(default="")
     listed: list[str] = ListField(StringField())
     tokens: list[str] = ListField(StringField())
+    import_digest: str = StringField(default="")
     history: list[Change] = EmbeddedDocumentListField(Change)
     recorded_at: datetime = DateTimeField(required=True)
 
@@ -93,6 +94,14 @@ class Resident(Placed):
     ) -> Resident:  # fmt: skip
         """Records a member of a household. `sealed`: the fields `SEALED`; `facts`: sex, born_year, tokens."""
         require_in_area(by, Permission.KEEP_RESIDENTS, household.area)
+        return cls.made(by, key, household, relation, sealed, facts, now, source)
+
+    @classmethod
+    def made(
+        cls, by: Principal, key: str, household: Household, relation: str, sealed: Mapping[str, str],
+        facts: Mapping[str, Any], now: datetime, source: str,
+    ) -> Resident:  # fmt: skip
+        """See `record`; whether the caller may is decided before. Raises `HouseholdDissolved`."""
         household.require_active()
         resident = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, name=sealed["name"], recorded_at=now)
         resident._live_in(household, relation)
