@@ -30,7 +30,7 @@ class Loader:
     def __init__(self, api: Api, tenant: str, show: Show) -> None:
         self.api = api
         self.tenant = tenant
-        self._show = show
+        self.show = show
 
     def post(self, path: str, /, **body: Any) -> Any:
         """Posts once a day: a repetition returns the same answer."""
@@ -47,18 +47,18 @@ class Loader:
             answer = self.post(path, plans=plans[start : start + _BATCH])
             if answer["rejected"]:
                 raise Stopped(f"{path}: {answer['rejected'][0]}")
-            self._show(f"{self.tenant}: {what}", min(start + _BATCH, len(plans)), len(plans))
+            self.show(f"{self.tenant}: {what}", min(start + _BATCH, len(plans)), len(plans))
 
     def each(self, what: str, items: Sequence[Any], act: Callable[[Any], Any]) -> list[Any]:
         answers: list[Any] = []
         with ThreadPoolExecutor(_PARALLEL) as pool:
             for answer in pool.map(act, items):
                 answers.append(answer)
-                self._show(f"{self.tenant}: {what}", len(answers), len(items))
+                self.show(f"{self.tenant}: {what}", len(answers), len(items))
         return answers
 
     def divisions(self, file: Path = DATA / "divisions.csv") -> Result:
-        return import_file(self.api, file, lambda done: self._show(f"{self.tenant}: divisions", done, done))
+        return import_file(self.api, file, lambda done: self.show(f"{self.tenant}: divisions", done, done))
 
     def outlines(self, codes: Sequence[str]) -> None:
         """Draws the outlines of counties, so that points can be located."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from launcher.api import Api
+from launcher.demo import residents
 from launcher.demo.loading import Body, Loader, Show, open_city
 from launcher.demo.sign_ins import COMMUNITY, COUNTY, WUHAI, add_residents, add_staff
 
@@ -13,6 +14,7 @@ ROOT, COUNTIES, STREET, NEW_SEA = "1503", ("150302", "150303", "150304"), "15030
 # 热心人, 楼栋长, 微网格: 17 estates, 110 micro-grids. Ten base grids of eleven.
 ESTATES, GRIDS, MICRO_GRIDS_OF_EACH = 17, 10, 11
 _BUILDINGS_OF_EACH = 2
+RESIDENTS = 20_000
 # Outline of 新海社区: a rectangle inside 海勃湾区, as lower left corner and size in degrees.
 WEST, SOUTH, WIDTH, HEIGHT = 106.810, 39.655, 0.020, 0.010
 _COLUMNS = 5
@@ -80,12 +82,14 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     city.divisions()
     city.outlines(COUNTIES)
     _load_places(city)
-    _load_second_tree(city)
+    buildings = _load_second_tree(city)
     city.post_all("departments", "/v1/units", departments())
     city.post_all("list entries", "/v1/list-entries", list_entries(city.api.get("/v1/tenant")["categories"]))
     add_staff(city, WUHAI, password)
     add_residents(city, password)
     city.post_all("whistle rules", "/v1/whistle-rules", _whistle_rules())
+    homes = [building | {"area": f"{COMMUNITY}{building['grids'][0]}/"} for building in buildings]
+    residents.load(city, operator("wuhai"), homes, RESIDENTS)
 
 
 def grid_code(grid: int) -> str:
@@ -164,8 +168,8 @@ def _load_places(city: Loader) -> None:
     city.import_all("grids", "/v1/grids/import", [general, *base_grids(), *micro_grids()])
 
 
-def _load_second_tree(city: Loader) -> None:
-    """街道党工委—社区党委—网格党支部—楼栋党小组: 4 tiers; and 社工部/站/室 beside them."""
+def _load_second_tree(city: Loader) -> list[Body]:
+    """街道党工委—社区党委—网格党支部—楼栋党小组: 4 tiers; and 社工部/站/室 beside them. Returns the buildings."""
     estates = city.post_all("estates", "/v1/estates", [_estate(number) for number in range(ESTATES)])
     plans = [
         {"estate": estate["id"], "name": f"{number}号楼", "grids": estate["grids"]}
@@ -184,6 +188,7 @@ def _load_second_tree(city: Loader) -> None:
     department = _below(city, "social_work_department", "海勃湾区委社会工作部", "150302", "")
     station = _below(city, "social_work_station", "新华街道社工站", STREET, department)
     _below(city, "social_work_room", "新海社区社工室", NEW_SEA, station)
+    return buildings
 
 
 def _estate(number: int) -> Body:
