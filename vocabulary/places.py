@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import msgspec
 from mongoengine import StringField
 
-from chassis.errors import Fault, Invalid, NotFound, spoken_fault
+from chassis.errors import Fault, Invalid, NotFound, Unavailable, spoken_fault
 from chassis.persistence.aggregate import Replica
 from chassis.persistence.tenant_data import TenantData
 from chassis.replicas import Unknown
@@ -29,6 +32,25 @@ class Place(Replica):
     parent: str = StringField()
     path: str = StringField()
     merged_into: str = StringField(default="")
+
+
+class GridMerge(msgspec.Struct):
+    """What a service reads of `org.grid_merge.completed.v1`: each old grid, and the path that replaced it."""
+
+    class Moved(msgspec.Struct):
+        old: str
+        path: str
+
+    grids: list[Moved] = []
+
+
+@contextmanager
+def awaiting_places() -> Iterator[None]:
+    """Raises `Unavailable`, so the event is retried, if a place's own event has not arrived: its path is needed."""
+    try:
+        yield
+    except NotFound as missing:
+        raise Unavailable(retry_after=1) from missing
 
 
 class KnownPlaces:
@@ -65,6 +87,18 @@ class KnownPlaces:
         while place.merged_into:
             place = data.get(self._model, place.merged_into)
         return str(place.path)
+
+    def moved(self, data: TenantData, merge: GridMerge) -> dict[str, str]:
+        """Returns the new path of each old path of a completed merge.
+
+        Raises `Unavailable` while the replica of an old grid does not say so yet: until then, what is put into that
+        grid would stay there.
+        """
+        with awaiting_places():
+            olds = {grid.old: data.get(self._model, grid.old) for grid in merge.grids}
+        if not all(old.merged_into for old in olds.values()):
+            raise Unavailable(retry_after=1)
+        return {olds[grid.old].path: grid.path for grid in merge.grids}
 
     def _require_parent(self, data: TenantData, path: str, field: str) -> None:
         """Raises `Invalid` for a path that is wrong, not just ahead of its replica.

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-import msgspec
-
 from chassis.context import Received
 from chassis.entrypoints.consumer import every, handles
-from chassis.errors import NotFound, Unavailable
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import UseCases
 from services.cases.api.states import State
@@ -19,21 +15,12 @@ from services.cases.case.events import Objected, Reopened, Unmerged
 from services.cases.case.model.case import Case
 from services.cases.case.model.states import NOT_OVER
 from services.cases.directory.limit_versions import limits_of_case
-from services.cases.directory.lookups import place_now
+from services.cases.directory.lookups import place_now, places_moved
 from services.cases.directory.merged_cases import is_open, merged_into
-from services.cases.directory.replicas import PlaceReplica
+from vocabulary.places import GridMerge, awaiting_places
 
 _SECONDS = 5
 _PAGE = 100
-
-
-class _GridMoved(msgspec.Struct):
-    old: str
-    path: str
-
-
-class _GridMerge(msgspec.Struct):
-    grids: list[_GridMoved] = []
 
 
 class CaseTimers(UseCases):
@@ -50,10 +37,9 @@ class CaseTimers(UseCases):
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
         """Relocates the open cases of merged grids, page by page; after a crash the old grid finds the rest again."""
-        data, grids = self.data.of(event), event.as_(_GridMerge).grids
-        with _awaiting_places():
-            moved = {data.get(PlaceReplica, grid.old).path: grid.path for grid in grids}
-        for grid in grids:
+        data, merge = self.data.of(event), event.as_(GridMerge)
+        moved = places_moved(data, merge)
+        for grid in merge.grids:
             for key in _open_cases_in(data, grid.old):
                 # The event changes a case once, so out of all its old grids.
                 data.change(Case, key, partial(_relocate, moved=moved, now=event.now))
@@ -68,19 +54,10 @@ class CaseTimers(UseCases):
                 data.change(Case, each.key, partial(_relocate, moved=moved, now=event.now))
 
 
-@contextmanager
-def _awaiting_places() -> Iterator[None]:
-    """Raises `Unavailable`, so the event is retried, if a place's own event has not arrived: its path is needed."""
-    try:
-        yield
-    except NotFound as missing:
-        raise Unavailable(retry_after=1) from missing
-
-
 def _moved(data: TenantData, case: Case) -> dict[str, str]:
     """Returns the path today of each place of the case that was merged into another."""
     paths = {case.area, *case.spans, *([case.place.path] if case.place else [])}
-    with _awaiting_places():
+    with awaiting_places():
         now = {path: place_now(data, path) for path in sorted(paths)}
     return {old: new for old, new in now.items() if new != old}
 

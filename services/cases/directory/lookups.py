@@ -32,6 +32,7 @@ _unknown = Unknown()
 _places = KnownPlaces(PlaceReplica, _unknown)
 require_place = _places.require
 place_now = _places.now
+places_moved = _places.moved
 
 
 def unit_of(data: TenantData, unit: str, field: str = "lead") -> UnitRef:
