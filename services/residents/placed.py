@@ -26,11 +26,19 @@ def in_area(by: Principal, area: str) -> Answer:
 
     Of an area that is not the caller's it finds none. Raises `WrongRole`.
     """
-    return {"codes": code_within(by, area)}
+    return {"codes": code_within(by, area)} | inside(area or by.area)
 
 
 def code_within(by: Principal, area: str) -> str:
-    """Returns the division by which records in `area` are found; "", which none has, if it is not the caller's."""
+    """Returns the division by which an index finds records in `area`; "", which none has, if it is not the caller's.
+
+    A path that begins like the caller's may end in a code from elsewhere: the condition needs `inside` too.
+    """
     require_role(by, Permission.FIND_RESIDENTS)
     searched = area or by.area
     return codes_of(searched)[-1] if by.covers(searched) else ""
+
+
+def inside(area: str) -> Answer:
+    """Returns the condition for paths that begin with `area`."""
+    return {"area": {"$gte": area, "$lt": area[:-1] + chr(ord("/") + 1)}}

@@ -8,7 +8,7 @@ from datetime import date
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
 from chassis.errors import Forbidden
-from chassis.persistence.tenant_data import TenantData, Where
+from chassis.persistence.tenant_data import TenantData
 from chassis.security.masking import mask
 from chassis.security.principal import Principal
 from chassis.types import Answer, Id, Listed
@@ -18,16 +18,15 @@ from services.residents.api import people as api
 from services.residents.directory.replicas import zone_of
 from services.residents.people.model import MERGED, Resident
 from services.residents.people.profile import name_and_birthday, token_of
-from services.residents.placed import code_within
+from services.residents.placed import code_within, in_area, inside
 from services.residents.records import ResidentsUseCases
 from vocabulary.access import require_in_area
 from vocabulary.roles import Permission, Purpose
 
 _LISTED = ("area", "household", "dwelling", "relation", "state", "sex", "born_year", "needs", "colour")
 _OPENED = ("name", "identity_number", "phone", "birthday", "died_on")
-#: Records that are read to find those of the caller's area.
-_MOST_READ = 400
-_PAIRED_BY = ("identity_number", "name_and_birthday")
+#: Namesakes of one birthday that are shown: nobody compares more.
+_MOST_PAIRED = 50
 
 
 class WrongPurpose(Forbidden):
@@ -76,7 +75,7 @@ class PeopleQueries(ResidentsUseCases):
     def list_residents(self, call: Call, form: api.ListResidents) -> Listed[Answer]:
         """Who lives in the area now."""
         data = self.data.of(call)
-        where = _listed_under(call.principal, form) | _born(form, call.now.astimezone(zone_of(data)).date())
+        where = where_listed(call.principal, form) | _born(form, call.now.astimezone(zone_of(data)).date())
         found, following = in_key_order(data, Resident, where, form)
         return Listed(items=self._masked(call, found), next=following)
 
@@ -85,8 +84,7 @@ class PeopleQueries(ResidentsUseCases):
         """Finds residents of the caller's area by a sealed value."""
         code = code_within(call.principal, "")
         token = token_of(self.keys.of(call.tenant).blind, form.by, form.value, code)
-        found = _seen(self.data.of(call), call.principal, {"tokens": token})
-        return {"items": self._masked(call, found[: form.limit])}
+        return {"items": self._masked(call, with_token(self.data.of(call), call.principal, token, form.limit))}
 
     @query
     def list_duplicates(self, call: Call, resident: Id) -> Answer:
@@ -96,7 +94,7 @@ class PeopleQueries(ResidentsUseCases):
         require_in_area(call.principal, Permission.MERGE_RESIDENTS, found.area)
         pairs: dict[str, tuple[Resident, str]] = {}
         for same, token in self._pairing_tokens(call, found):
-            for other in _seen(data, call.principal, {"tokens": token}):
+            for other in with_token(data, call.principal, token, _MOST_PAIRED):
                 if other.key != found.key:
                     pairs.setdefault(other.key, (other, same))
         rows = self._masked(call, [other for other, _ in pairs.values()])
@@ -125,16 +123,17 @@ class PeopleQueries(ResidentsUseCases):
         return [to_answer(each, *_LISTED) | {"name": mask("name", names[each.key]["name"])} for each in residents]
 
 
-def _seen(data: TenantData, by: Principal, where: Where) -> list[Resident]:
-    found = data.find(Resident, where, [("_id", 1)], _MOST_READ)
-    return [each for each in found if each.seen_by(by) and each.state != MERGED]
+def with_token(data: TenantData, by: Principal, token: str, limit: int) -> list[Resident]:
+    """Returns records of the caller's area that have the token, wherever in the tenant others have it too."""
+    where = {"tokens": token, "state": {"$ne": MERGED}} | in_area(by, "")
+    return data.find(Resident, where, [("_id", 1)], limit)
 
 
-def _listed_under(by: Principal, form: api.ListResidents) -> Answer:
+def where_listed(by: Principal, form: api.ListResidents) -> Answer:
     code = code_within(by, form.area or "")
     marks = [f"/need:{form.need}"] * bool(form.need) + [f"/colour:{form.colour}"] * bool(form.colour)
     wanted = [code + mark for mark in marks] or [code]
-    return {"listed": wanted[0]} if len(wanted) == 1 else {"listed": {"$all": wanted}}
+    return {"listed": wanted[0] if len(wanted) == 1 else {"$all": wanted}} | inside(form.area or by.area)
 
 
 def _born(form: api.ListResidents, today: date) -> Answer:
