@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from chassis.errors import Invalid, NotFound
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
-from chassis.security.principal import codes_of
+from chassis.security.principal import codes_of, path_of
 from services.residents.directory.replicas import BuildingReplica, PlaceReplica
 from vocabulary.places import KnownPlaces
+from vocabulary.tiers import DIVISION_TIERS
 
 _unknown = Unknown()
 _places = KnownPlaces(PlaceReplica, _unknown)
-require_place = _places.require
 place_now = _places.now
+places_moved = _places.moved
+
+
+def require_home_place(data: TenantData, area: str) -> None:
+    """Raises unless dwellings may lie directly in the place: it is a grid, or no division lies in it.
+
+    Raises `Invalid`, also for a wrong or retired path, and `NotKnownYet` for a place whose replica may be on its way.
+    """
+    _places.require(data, area, "area")
+    below = {"parent": codes_of(area)[-1], "tier": {"$in": list(DIVISION_TIERS)}}
+    if data.rows(PlaceReplica, below, ["tier"], limit=1):
+        raise Invalid(("area", "choose the grid, or the community without grids", "请选择网格；尚无网格的，请选择社区"))
 
 
 def estate_of(data: TenantData, building: str, area: str) -> str:
@@ -25,7 +37,23 @@ def estate_of(data: TenantData, building: str, area: str) -> str:
     except NotFound:
         _unknown.raise_for(data, "building", building)
         raise
-    code = codes_of(area)[-1]
-    if code not in found.grids and not found.path.startswith(area):
-        raise Invalid(("building", "this building stands in another grid", "该楼栋不在此网格内"))
+    if not _stands_in(data, found, area):
+        raise Invalid(("building", "this building stands elsewhere", "该楼栋不在此区域内"))
     return found.estate
+
+
+def merged_into(data: TenantData, area: str) -> list[str]:
+    """Returns the paths of the grids that were merged into `area`, and into those."""
+    merged = data.find(PlaceReplica, {"merged_into": codes_of(area)[-1]}, limit=ALL)
+    return [path for place in merged for path in (place.path, *merged_into(data, place.path))]
+
+
+def _stands_in(data: TenantData, building: BuildingReplica, area: str) -> bool:
+    """A building that is in no grid yet may be in any of its community's."""
+    if building.path.startswith(area):
+        return True
+    if not building.grids:
+        return area.startswith(path_of(*codes_of(building.path)[:-2]))
+    ids = [f"{data.context.tenant}:{code}" for code in building.grids]
+    grids = data.find(PlaceReplica, {"_id": {"$in": ids}}, limit=ALL)
+    return any(grid.path.startswith(area) or area.startswith(grid.path) for grid in grids)

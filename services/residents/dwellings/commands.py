@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from chassis.context import Call
+from functools import partial
+
+from chassis.context import Call, Received
+from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
+from chassis.errors import NotFound
+from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
-from chassis.usecases.records import change, create, get, step_answer, to_answer
+from chassis.usecases.records import change, found, get, put, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.residents.api import dwellings as api
-from services.residents.directory.lookups import estate_of, require_place
-from services.residents.dwellings.keys import key_of_door
-from services.residents.dwellings.model import Dwelling
+from services.residents.directory.lookups import estate_of, merged_into, place_now, places_moved, require_home_place
+from services.residents.dwellings.events import DwellingChanged
+from services.residents.dwellings.model import Dwelling, RecordedElsewhere
 from services.residents.households.model import ACTIVE, Household
 from services.residents.placed import in_area
 from services.residents.records import ResidentsUseCases
 from vocabulary.access import require_in_area
+from vocabulary.places import GridMerge, awaiting_places
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 
@@ -28,27 +35,27 @@ class DwellingCommands(ResidentsUseCases):
     @command
     def record_dwelling(self, call: Call, form: api.NewDwelling) -> Answer:
         """Records a dwelling; the same door of a place is the same dwelling."""
-        data, sealer = self.data.of(call), self.keys.of(call.tenant)
-        require_in_area(call.principal, Permission.KEEP_RESIDENTS, form.area)
-        require_place(data, form.area, "area")
-        estate = estate_of(data, form.building, form.area) if form.building else ""
-        key = key_of_door(sealer.blind, form.building or form.area, form.door)
+        data, by = self.data.of(call), call.principal
+        require_in_area(by, Permission.KEEP_RESIDENTS, form.area)
 
-        def build(_: str) -> Dwelling:
-            return Dwelling.record(
-                call.principal, key, area=form.area, estate=estate, building=form.building,
-                door=self._seal(call, form.door, "dwelling.door"), kind=form.kind,
-            )  # fmt: skip
+        def act(dwelling: Dwelling) -> None:
+            require_home_place(data, form.area)
+            estate = estate_of(data, form.building, form.area) if form.building else ""
+            door = self._seal(call, form.door, "dwelling.door")
+            dwelling.record(by, estate=estate, building=form.building, door=door, kind=form.kind)
 
-        return create(data, Dwelling, build, step_answer)
+        try:
+            return put(data, Dwelling.at(call.tenant, self._key_of(call, form), form.area), act, step_answer)
+        except NotFound as unseen:
+            raise RecordedElsewhere() from unseen
 
     @command
     def remove_dwelling(self, call: Call, dwelling: Id) -> Answer:
         data = self.data.of(call)
 
-        def act(found: Dwelling) -> None:
+        def act(each: Dwelling) -> None:
             lived_in = data.count(Household, {"dwelling": dwelling, "state": ACTIVE})
-            found.remove(call.principal, lived_in)
+            each.remove(call.principal, lived_in)
 
         return change(data, Dwelling, dwelling, act, step_answer)
 
@@ -56,10 +63,10 @@ class DwellingCommands(ResidentsUseCases):
     def get_dwelling(self, call: Call, dwelling: Id) -> Answer:
         """The dwelling with its households."""
         data = self.data.of(call)
-        found = get(data, Dwelling, dwelling)
-        households = data.find(Household, {"dwelling": dwelling, "state": ACTIVE}, [("_id", 1)])
-        shown = [to_answer(each, "head", "colour", "state") for each in households]
-        return self._with_doors(call, [found])[0] | {"households": shown}
+        shown = get(data, Dwelling, dwelling)
+        households = data.find(Household, {"dwelling": dwelling, "state": ACTIVE}, [("_id", 1)], ALL)
+        rows = [to_answer(each, "head", "colour", "state") for each in households]
+        return self._with_doors(call, [shown])[0] | {"households": rows}
 
     @query
     def list_dwellings(self, call: Call, form: api.ListDwellings) -> Listed[Answer]:
@@ -67,8 +74,29 @@ class DwellingCommands(ResidentsUseCases):
         where = in_area(call.principal, form.area or "")
         if form.building:
             where |= {"building": form.building}
-        found, following = in_key_order(self.data.of(call), Dwelling, where, form)
-        return Listed(items=self._with_doors(call, found), next=following)
+        shown, following = in_key_order(self.data.of(call), Dwelling, where, form)
+        return Listed(items=self._with_doors(call, shown), next=following)
+
+    @handles("org.grid_merge.completed.v1")
+    def follow_grids(self, event: Received) -> None:
+        """The dwellings of merged grids lie in those that replaced them; after a crash the old grid finds the rest."""
+        data = self.data.of(event)
+        for old in places_moved(data, event.as_(GridMerge)):
+            for row in data.rows(Dwelling, {"codes": codes_of(old)[-1]}, ["area"], limit=ALL):
+                data.change(Dwelling, row["key"], partial(_follow_grid, data))
+
+    @handles(DwellingChanged)
+    def follow_grid_late(self, event: Received) -> None:
+        """A dwelling that was recorded in a grid while that was merged lies in the one that replaced it."""
+        data = self.data.of(event)
+        data.change(Dwelling, event.envelope.subject, partial(_follow_grid, data))
+
+    def _key_of(self, call: Call, form: api.NewDwelling) -> str:
+        """Returns the key of the door, which a dwelling keeps when its grid is merged."""
+        data, blind = self.data.of(call), self.keys.of(call.tenant).blind
+        places = [form.building] if form.building else [form.area, *merged_into(data, form.area)]
+        keys = [blind(f"{place}/{form.door}", "door") for place in places]
+        return next((key for key in keys if found(data, Dwelling, key)), keys[0])
 
     def _with_doors(self, call: Call, dwellings: list[Dwelling]) -> list[Answer]:
         """Opens the doors that the caller may read; the read of all is audited as one."""
@@ -79,3 +107,9 @@ class DwellingCommands(ResidentsUseCases):
         }
         doors = self._open_all(call, readable)
         return [to_answer(each, *_LISTED) | doors.get(each.key, {"door": ""}) for each in dwellings]
+
+
+def _follow_grid(data: TenantData, dwelling: Dwelling) -> None:
+    with awaiting_places():
+        now = place_now(data, dwelling.area)
+    dwelling.follow(now)

@@ -29,6 +29,14 @@ class LivedIn(Refused):
     zh = "该房屋内仍有 {number} 户居住，请先办理迁出。"
 
 
+class RecordedElsewhere(Refused):
+    """The door of a building in several grids is in another one."""
+
+    code = "dwelling.recorded_elsewhere"
+    en = "This door of the building is recorded in another grid. Ask the community of the building."
+    zh = "该楼栋的此户已登记在其他网格，请联系所在社区。"
+
+
 class Dwelling(Placed):
     """Its key is made from place and door, so that a dwelling is recorded once. `door` is sealed."""
 
@@ -46,21 +54,19 @@ class Dwelling(Placed):
     state: str = StringField(default=IN_USE)
 
     @classmethod
-    def record(
-        cls, by: Principal, key: str, *, area: str, estate: str, building: str, door: str, kind: str
-    ) -> Dwelling:
-        require_in_area(by, Permission.KEEP_RESIDENTS, area)
-        return cls.made(by.tenant, key, area=area, estate=estate, building=building, door=door, kind=kind)
-
-    @classmethod
-    def made(
-        cls, tenant: str, key: str, *, area: str, estate: str, building: str, door: str, kind: str = "home"
-    ) -> Dwelling:
-        dwelling = cls(id=cls.identity(tenant, key), tenant=tenant, door=door, kind=kind, building=building)
-        dwelling.estate = estate
+    def at(cls, tenant: str, key: str, area: str) -> Dwelling:
+        """Returns one that nobody has recorded yet."""
+        dwelling = cls(id=cls.identity(tenant, key), tenant=tenant)
         dwelling._set_area(area)
-        dwelling.emit(dwelling.state_event())
         return dwelling
+
+    def record(self, by: Principal, *, estate: str, building: str, door: str, kind: str) -> None:
+        """Records it. Once it is, the same door is the same dwelling, which is in use again if it was gone."""
+        require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
+        if self.door and self.state == IN_USE:
+            return
+        self.estate, self.building, self.door, self.kind, self.state = estate, building, door, kind, IN_USE
+        self.emit(self.state_event())
 
     def remove(self, by: Principal, households: int) -> None:
         """Demolished, or joined with another. `households`: how many live there."""
@@ -74,6 +80,12 @@ class Dwelling(Placed):
     def require_in_use(self) -> None:
         if self.state != IN_USE:
             raise DwellingGone()
+
+    def receive(self) -> None:
+        """A household lives here, so it is not gone: somebody removed it while they moved in."""
+        if self.state == GONE:
+            self.state = IN_USE
+            self.emit(self.state_event())
 
     def follow(self, area: str) -> None:
         """Its grid was merged into another."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid
-from chassis.persistence.tenant_data import ALL
+from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
 from chassis.usecases.records import change, create, get, named, step_answer, to_answer
@@ -14,8 +16,9 @@ from chassis.usecases.service import Documents
 from services.residents.api import households as api
 from services.residents.dwellings.events import DwellingChanged
 from services.residents.dwellings.model import Dwelling
-from services.residents.households.model import Household
-from services.residents.people.model import Resident
+from services.residents.households.events import HouseholdChanged
+from services.residents.households.model import ACTIVE, Household
+from services.residents.people.model import Resident, home_of, members_of
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import in_area
 
@@ -54,7 +57,7 @@ class HouseholdCommands(PeopleQueries):
             old = get(data, Household, household)
             dwelling = named(data, Dwelling, form.dwelling or old.dwelling, "dwelling")
             for resident in form.residents:
-                if named(data, Resident, resident, "residents").household != household:
+                if home_of(named(data, Resident, resident, "residents")) != household:
                     raise Invalid(("residents", "somebody does not belong to this household", "其中有人不属于此户"))
             return Household.split(call.principal, key, old, dwelling, list(form.residents), call.now)
 
@@ -66,7 +69,7 @@ class HouseholdCommands(PeopleQueries):
 
         def act(found: Household) -> None:
             resident = named(data, Resident, form.resident, "resident")
-            found.name_head(call.principal, resident.key, resident.household)
+            found.name_head(call.principal, resident.key, home_of(resident))
 
         return change(data, Household, household, act, step_answer)
 
@@ -75,7 +78,7 @@ class HouseholdCommands(PeopleQueries):
         data = self.data.of(call)
 
         def act(found: Household) -> None:
-            found.dissolve(call.principal, data.count(Resident, {"household": household}))
+            found.dissolve(call.principal, data.count(Resident, members_of(household)))
 
         return change(data, Household, household, act, step_answer)
 
@@ -84,7 +87,7 @@ class HouseholdCommands(PeopleQueries):
         """The household with its members, masked."""
         data = self.data.of(call)
         found = get(data, Household, household)
-        members = data.find(Resident, {"household": household}, [("_id", 1)], ALL)
+        members = data.find(Resident, members_of(household), [("_id", 1)], ALL)
         return to_answer(found, *_LISTED) | {"members": self._masked(call, members)}
 
     @query
@@ -97,8 +100,24 @@ class HouseholdCommands(PeopleQueries):
     @handles(DwellingChanged)
     def follow_dwelling(self, event: Received) -> None:
         """Its households lie where the dwelling lies."""
-        if event.envelope.sequence == 1:
-            return  # nobody lives there yet
-        data, dwelling = self.data.of(event), event.as_(DwellingChanged)
-        for row in data.rows(Household, {"dwelling": dwelling.id}, ["dwelling"], limit=ALL):
-            data.change(Household, row["key"], lambda found: found.follow(dwelling.id, dwelling.area))
+        data = self.data.of(event)
+        for row in data.rows(Household, {"dwelling": event.envelope.subject}, ["dwelling"], limit=ALL):
+            data.change(Household, row["key"], partial(_follow_dwelling, data))
+
+    @handles(HouseholdChanged)
+    def settle_in_dwelling(self, event: Received) -> None:
+        """A household that moved in while the dwelling was removed, or followed its grid, agrees with it again."""
+        data, key = self.data.of(event), event.envelope.subject
+        data.change(Household, key, partial(_follow_dwelling, data))
+        dwelling = data.get(Household, key).dwelling
+
+        def receive(found: Dwelling) -> None:
+            household = data.get(Household, key)
+            if household.state == ACTIVE and household.dwelling == dwelling:
+                found.receive()
+
+        data.change(Dwelling, dwelling, receive)
+
+
+def _follow_dwelling(data: TenantData, household: Household) -> None:
+    household.follow(data.get(Dwelling, household.dwelling))

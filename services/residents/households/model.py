@@ -105,10 +105,18 @@ class Household(Placed):
         if self.head == resident:
             self.head = ""
 
-    def follow(self, dwelling: str, area: str) -> None:
+    def receive(self, resident: str, relation: str) -> None:
+        """Somebody belongs to it, so it is not dissolved, whoever did that while they moved in or were merged."""
+        if self.state != ACTIVE:
+            self.state = ACTIVE
+            self.emit(self.state_event())
+        if relation == "head" and not self.head:
+            self.head = resident
+
+    def follow(self, dwelling: Dwelling) -> None:
         """Its dwelling lies in another grid now."""
-        if self.dwelling == dwelling and self.area != area:
-            self._lie_in(area)
+        if self.area != dwelling.area:
+            self._lie_in(dwelling.area)
             self.emit(self.state_event())
 
     def require_active(self) -> None:

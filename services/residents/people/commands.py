@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from msgspec.structs import asdict
 
 from chassis.context import Call, Context, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command
-from chassis.errors import NotFound, Refused
+from chassis.errors import Refused
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, named, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import people as api
+from services.residents.directory.lookups import places_moved
 from services.residents.households.events import HouseholdChanged, HouseholdSplit
 from services.residents.households.model import Household
 from services.residents.people.events import ResidentChanged
-from services.residents.people.model import LIVING_HERE, MERGED, SEALED, Resident
+from services.residents.people.model import SEALED, Resident, home_of
 from services.residents.people.profile import Profile
-from services.residents.people.sealed_profile import SealedProfiles
+from services.residents.people.queries import with_token
+from services.residents.records import ResidentsUseCases
 from vocabulary.access import require_in_area
+from vocabulary.places import GridMerge
 from vocabulary.roles import Permission
 
 _PROFILE = (*SEALED, "sex")
@@ -37,7 +41,7 @@ class KnownPerson(Refused):
     zh = "已有该公民身份号码的居民档案（{resident:verbatim}），请改为办理迁入。"
 
 
-class PeopleCommands(SealedProfiles):
+class PeopleCommands(ResidentsUseCases):
     documents: Documents = (Resident,)
 
     @command
@@ -54,7 +58,8 @@ class PeopleCommands(SealedProfiles):
             )  # fmt: skip
             profile.require_born_by(call.now.date())
             self._require_unknown(call, profile)
-            sealed, facts = self.sealed_profile(call, profile, household.area)
+            sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in profile.sealed_texts().items()}
+            facts = self._facts(call, profile, household.area)
             return Resident.record(call.principal, key, household, form.relation, sealed, facts, call.now, form.source)
 
         return create(data, Resident, build, step_answer)
@@ -75,7 +80,7 @@ class PeopleCommands(SealedProfiles):
             texts, known = profile.sealed_texts(), before.sealed_texts()
             changed = {name: text for name, text in texts.items() if text != known[name]}
             sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in changed.items()}
-            facts = self.facts(call, profile, found.area)
+            facts = self._facts(call, profile, found.area)
             found.correct(call.principal, sealed, facts, call.now, form.source, why)
 
         return change(data, Resident, resident, act, step_answer)
@@ -118,54 +123,75 @@ class PeopleCommands(SealedProfiles):
 
     @handles(HouseholdChanged)
     def follow_household(self, event: Received) -> None:
-        """Its members live where the household lives; one that was just opened has none."""
-        if event.envelope.sequence == 1:
-            return
+        """Its members live where the household lives."""
         data = self.data.of(event)
-        try:
-            household = data.get(Household, event.envelope.subject)
-        except NotFound:
-            return
-        for row in data.rows(Resident, {"household": household.key}, ["household"], limit=ALL):
-            self._follow(event, data, row["key"], household)
+        for row in data.rows(Resident, {"household": event.envelope.subject}, ["household"], limit=ALL):
+            self._follow(event, data, row["key"])
 
     @handles(HouseholdSplit)
     def follow_split(self, event: Received) -> None:
         """Those who were named move into the household that split off, if they still belong to the old one."""
         split, data = event.as_(HouseholdSplit), self.data.of(event)
-        household = data.get(Household, event.envelope.subject)
+
+        def join(found: Resident) -> None:
+            if found.household == split.out_of:
+                household = data.get(Household, event.envelope.subject)
+                tokens = self._tokens(event, found, household.area)
+                found.join(household, tokens, event.envelope.actor, event.now)
+
         for resident in split.residents:
-
-            def join(found: Resident) -> None:
-                if found.household == split.out_of:
-                    tokens = self._tokens(event, found, household.area)
-                    found.join(household, tokens, event.envelope.actor, event.now)
-
             data.change(Resident, resident, join)
 
     @handles(ResidentChanged)
-    def lose_head(self, event: Received) -> None:
-        """A head who left is no head any more."""
-        changed, data, resident = event.as_(ResidentChanged), self.data.of(event), event.envelope.subject
-        if changed.state == LIVING_HERE and "household" not in changed.fields:
-            return
-        for row in data.rows(Household, {"head": resident}, ["head"], limit=ALL):
+    def settle(self, event: Received) -> None:
+        """Who came while the household moved or was dissolved agrees with it again; it knows who came and who left."""
+        data, resident = self.data.of(event), event.envelope.subject
+        self._follow(event, data, resident)
+        headed = {row["key"] for row in data.rows(Household, {"head": resident}, ["head"], limit=ALL)}
 
-            def lose(found: Household) -> None:
-                now = data.get(Resident, resident)
-                if now.household != found.key or now.state != LIVING_HERE:
-                    found.lose(resident)
+        def settle(found: Household) -> None:
+            now = data.get(Resident, resident)
+            if home_of(now) == found.key:
+                found.receive(resident, now.relation)
+            else:
+                found.lose(resident)
 
-            data.change(Household, row["key"], lose)
+        for household in headed | {home_of(data.get(Resident, resident))} - {""}:
+            data.change(Household, household, settle)
 
-    def _follow(self, event: Received, data: TenantData, resident: str, household: Household) -> None:
+    @handles("org.grid_merge.completed.v1")
+    def follow_grids_of_former_homes(self, event: Received) -> None:
+        """Those who left a household in a merged grid are of the grid that replaced it, like those who stayed."""
+        data = self.data.of(event)
+        moved = places_moved(data, event.as_(GridMerge))
+
         def follow(found: Resident) -> None:
-            found.follow(household, self._tokens(event, found, household.area))
+            if not found.household and (area := moved.get(found.area)):
+                found.follow_grid(area, self._tokens(event, found, area))
+
+        for row in data.rows(Resident, {"household": "", "area": {"$in": sorted(moved)}}, ["area"], limit=ALL):
+            data.change(Resident, row["key"], follow)
+
+    def _follow(self, event: Received, data: TenantData, resident: str) -> None:
+        """Has a resident live where the household lives."""
+
+        def follow(found: Resident) -> None:
+            if is_first_of_circle(data, found):
+                found.break_circle(event.envelope.actor, event.now)
+            if found.household:
+                household = data.get(Household, found.household)
+                if found.is_apart_from(household):
+                    found.follow(household, self._tokens(event, found, household.area))
 
         data.change(Resident, resident, follow)
 
     def _change(self, call: Call, resident: str, act: Callable[[Resident], object]) -> Answer:
         return change(self.data.of(call), Resident, resident, act, step_answer)
+
+    def _facts(self, context: Context, profile: Profile, area: str) -> dict[str, Any]:
+        sealer = self.keys.of(context.tenant)
+        born = profile.birthday.year if profile.birthday else None
+        return {"sex": profile.sex, "born_year": born, "tokens": profile.tokens(sealer.blind, codes_of(area))}
 
     def _tokens(self, context: Context, resident: Resident, area: str) -> list[str]:
         """Returns the tokens of a resident who moves to `area`; what is opened for them nobody gets to see."""
@@ -177,8 +203,8 @@ class PeopleCommands(SealedProfiles):
             name: sealer.open(getattr(resident, name), f"residents.resident.{name}") if getattr(resident, name) else ""
             for name in SEALED
         }
-        born = date.fromisoformat(opened.pop("birthday")) if opened["birthday"] else None
-        return Profile(**opened, birthday=born, sex=resident.sex)
+        born = opened.pop("birthday")
+        return Profile(**opened, birthday=date.fromisoformat(born) if born else None, sex=resident.sex)
 
     def _require_unknown(self, call: Call, profile: Profile) -> None:
         """Raises `KnownPerson` for a number that the caller finds; others are paired later, so that nobody learns who
@@ -186,6 +212,14 @@ class PeopleCommands(SealedProfiles):
         if not profile.identity_number:
             return
         token = self.keys.of(call.tenant).blind(profile.identity_number, "identity_number")
-        for found in self.data.of(call).find(Resident, {"tokens": token}, limit=20):
-            if found.seen_by(call.principal) and found.state != MERGED:
-                raise KnownPerson(resident=found.key)
+        for found in with_token(self.data.of(call), call.principal, token, 1):
+            raise KnownPerson(resident=found.key)
+
+
+def is_first_of_circle(data: TenantData, resident: Resident) -> bool:
+    """Returns whether records were merged at once into each other, and this one is to stay: no command can see that."""
+    circle, following = [resident.key], resident.merged_into
+    while following and following not in circle:
+        circle.append(following)
+        following = data.get(Resident, following).merged_into
+    return following == resident.key == min(circle)

@@ -61,7 +61,7 @@ class Resident(Placed):
     live here. `tokens`: see `profile`."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "residents"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("listed", "_id", "born_year"), ("tokens",), ("household", "_id")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("listed", "_id", "born_year"), ("tokens", "_id"), ("household", "_id")]
     visible_to = STAFF
 
     area: str = StringField(required=True)
@@ -175,21 +175,29 @@ class Resident(Placed):
         require_in_area(by, Permission.MERGE_RESIDENTS, self.area)
         if self.state != MERGED:
             raise NotMerged()
-        self._note("merged_into", self.merged_into, "", by.subject, now, "", "")
-        self.state, self.merged_into, self.merged_from = self.merged_from, "", ""
-        self._list()
-        self._tell()
+        self._separate(by.subject, now)
+
+    def break_circle(self, by: str, now: datetime) -> None:
+        """Two records were merged into each other at the same moment: this one stays."""
+        self._separate(by, now)
+
+    def is_apart_from(self, household: Household) -> bool:
+        """Returns whether the household moved, or its place did, or its colour changed, and this member did not yet."""
+        wanted = household.area, household.dwelling, household.colour
+        return (self.area, self.dwelling, self.colour) != wanted
 
     def follow(self, household: Household, tokens: list[str]) -> None:
-        """The household moved, or its place did, or its colour changed."""
-        if self.household != household.key:
-            return
+        """Lives where its household lives. `tokens`: those of that place."""
         moved = (self.area, self.dwelling) != (household.area, household.dwelling)
-        if moved or self.colour != household.colour:
-            self.tokens = tokens
-            self._live_in(household, self.relation)
-            if moved:
-                self._tell("dwelling")
+        self.tokens = tokens
+        self._live_in(household, self.relation)
+        if moved:
+            self._tell("dwelling")
+
+    def follow_grid(self, area: str, tokens: list[str]) -> None:
+        """Belongs to no household; the grid where they lived was merged into another."""
+        self.area, self.codes, self.tokens = area, codes_of(area), tokens
+        self._tell()
 
     def join(self, household: Household, tokens: list[str], by: str, now: datetime) -> None:
         """Moves with those who split off from a household."""
@@ -219,6 +227,12 @@ class Resident(Placed):
     def _tell(self, *fields: str) -> None:
         self.emit(self._changed(*fields))
 
+    def _separate(self, by: str, now: datetime) -> None:
+        self._note("merged_into", self.merged_into, "", by, now)
+        self.state, self.merged_into, self.merged_from = self.merged_from, "", ""
+        self._list()
+        self._tell()
+
     def _leave(self, state: str, by: str, now: datetime, source: str, why: str) -> None:
         self._note("state", self.state, state, by, now, source, why)
         self._note("household", self.household, "", by, now, source, why)
@@ -238,3 +252,13 @@ class Resident(Placed):
 
     def _note(self, field: str, was: str, became: str, by: str, now: datetime, source: str = "", why: str = "") -> None:
         self.history.append(Change(field=field, was=was, became=became, at=now, by=by, source=source, why=why))
+
+
+def home_of(resident: Resident) -> str:
+    """Returns the household to which somebody belongs; "" for whoever has left it or whose record is merged."""
+    return resident.household if resident.state == LIVING_HERE else ""
+
+
+def members_of(household: str) -> dict[str, Any]:
+    """Returns the condition for those whose `home_of` it is."""
+    return {"household": household, "state": LIVING_HERE}

@@ -40,7 +40,9 @@ def blind(value: str, kind: str) -> str:
 
 
 def dwelling(key: str = "D1", area: str = GRID, by: Principal = STREET_STAFF) -> Dwelling:
-    return Dwelling.record(by, key, area=area, estate="E1", building="B1", door="sealed", kind="home")
+    found = Dwelling.at(TENANT, key, area)
+    found.record(by, estate="E1", building="B1", door="sealed", kind="home")
+    return found
 
 
 def household(key: str = "H1", where: Dwelling | None = None) -> Household:

@@ -43,10 +43,20 @@ def test_a_resident_lies_where_the_household_lives_and_moves_with_it() -> None:
     assert resident.listed[-1] == "150302003014002"
 
 
-def test_a_resident_of_another_household_does_not_follow() -> None:
+def test_a_resident_is_apart_from_a_household_that_moved_until_they_follow() -> None:
+    family = s.household()
+    resident = s.resident(of=family)
+    assert not resident.is_apart_from(family)
+    family.move(s.STREET_STAFF, s.dwelling("D2", s.GRID))
+    assert resident.is_apart_from(family)
+
+
+def test_who_left_a_household_is_of_the_grid_that_replaced_theirs() -> None:
     resident = s.resident()
-    resident.follow(s.household("H2", s.dwelling("D2", s.OTHER_GRID)), [])
-    assert resident.area == s.GRID
+    resident.move_out(s.WORKER, s.NOW, "visit", "")
+    resident.follow_grid(s.OTHER_GRID, ["new"])
+    assert (resident.area, resident.codes[-1], resident.tokens) == (s.OTHER_GRID, "150302003014002", ["new"])
+    assert (resident.pending[-1].area, resident.listed) == (s.OTHER_GRID, [])
 
 
 def test_who_moved_out_is_on_no_list_and_may_move_in_again() -> None:
@@ -104,6 +114,27 @@ def test_a_dwelling_goes_and_a_household_dissolves_only_when_they_are_empty() ->
         s.household("H2", home)
     with pytest.raises(HouseholdDissolved):
         s.resident(of=family)
+
+
+def test_the_door_of_a_dwelling_that_is_gone_may_be_recorded_again() -> None:
+    home = s.dwelling()
+    home.remove(s.WORKER, 0)
+    home.record(s.WORKER, estate="E1", building="B1", door="sealed again", kind="shop")
+    assert (home.state, home.kind) == ("IN_USE", "shop")
+    told = len(home.pending)
+    home.record(s.WORKER, estate="E1", building="B1", door="sealed a third time", kind="home")
+    assert (home.door, home.kind, len(home.pending)) == ("sealed again", "shop", told)
+
+
+def test_a_dwelling_and_a_household_are_not_gone_while_somebody_is_in_them() -> None:
+    home, family = s.dwelling(), s.household()
+    home.remove(s.WORKER, 0)
+    family.dissolve(s.WORKER, 0)
+    home.receive()
+    family.receive("R1", "head")
+    assert (home.state, family.state, family.head) == ("IN_USE", "ACTIVE", "R1")
+    family.receive("R2", "head")
+    assert family.head == "R1"
 
 
 def test_a_merged_record_is_on_no_list_and_comes_back_as_it_was() -> None:
