@@ -24,7 +24,7 @@ def _no_events(town: Town) -> Iterator[None]:
         [cases] = [running for running in site.started if running.part.name == "cases"]
         wait_for(lambda: "refused" in cases.part.health()["checks"]["consumer"])
         # The first reply may go the way of its connection.
-        wait_for(lambda: town.cases.many([town.cases.call("get_case", case="any")], seconds=1) != [None])
+        wait_for(lambda: town.asked.many([town.asked.call("get_case", case="any")], seconds=1) != [None])
         yield
     finally:
         call("PUT", rights, normal)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
-import msgspec
-
-from chassis.errors import RemoteProblem
 from chassis.security.principal import Principal
-from launcher.servers.broker_topology import GATEWAY
-from tests.servers.caller import Caller
-from tests.servers.site import Site
+from tests.integration.tenant_of import TenantOf, next_key
 from tests.servers.waiting import wait_for
 
 CITY, COUNTY = "/1503/", "/1503/150302/"
@@ -47,15 +41,13 @@ PEOPLE: dict[str, tuple[str, str, str]] = {
 }
 _ROLES = {"neighbour": "resident"}
 _PURPOSES = {"hotline": frozenset({"intake", "callback"})}
-_keys = itertools.count()
 
 
-class Town:
+class Town(TenantOf):
     """`ask(who, method, …)` asks cases as that role, or as a department by its unit's id."""
 
-    def __init__(self, site: Site, tenant: str) -> None:
-        self.site, self.tenant = site, tenant
-        self.org, self.cases = (Caller(site.amqp(GATEWAY), site.keys, service) for service in ("org", "cases"))
+    service = "cases"
+    known = {"places": 6, "units": 3, "list_entries": 2, "whistle_rules": 1, "kept_limits": 1}
 
     def who(self, name: str, **facts: Any) -> Principal:
         area, unit, post = PEOPLE.get(name, (COUNTY, name, ""))
@@ -64,48 +56,12 @@ class Town:
         known["purposes"] = _PURPOSES.get(name, frozenset())
         return Principal(tenant=self.tenant, **{**known, **facts})
 
-    def ask(self, by: str | Principal, method: str, *, key: str | None = None, **args: Any) -> Any:
-        """The answer; raises `RemoteProblem`. Each call has a key of its own unless one is given."""
-        if_match = args.pop("if_match", None)
-        return self._asked(self.cases, by, method, f"k{next(_keys)}" if key is None else key, if_match, args)
-
-    def refused(self, by: str | Principal, method: str, **args: Any) -> str:
-        """The code of the problem that it answers."""
-        try:
-            answer = self.ask(by, method, **args)
-        except RemoteProblem as problem:
-            return str(problem.to_wire()["code"])
-        raise AssertionError(f"{method} was not refused but answered {answer}")
-
-    def stored(self, collection: str, **where: Any) -> int:
-        """How many of a collection of cases this tenant has."""
-        return self.site.collections("cases")[collection].count_documents({"tenant": self.tenant, **where})
-
-    def ask_org(self, by: str, method: str, **args: Any) -> Any:
-        return self._asked(self.org, by, method, f"k{next(_keys)}", None, args)
-
     def change_settings(self, **patch: Any) -> Any:
         version = self.ask_org("tenant_admin", "get_tenant")["version"]
-        return self._asked(self.org, "tenant_admin", "change_settings", f"k{next(_keys)}", version, {"patch": patch})
-
-    def _asked(
-        self, caller: Caller, by: str | Principal, method: str, key: str, if_match: int | None, args: Any
-    ) -> Any:
-        caller.principal = self.who(by) if isinstance(by, str) else by
-        reply = caller(method, key, if_match, **msgspec.to_builtins(args))
-        assert reply is not None, f"no answer to {method}"
-        if "problem" in reply:
-            raise RemoteProblem(reply["problem"])
-        return reply["ok"]
+        return self._asked(self.org, "tenant_admin", "change_settings", f"k{next(next_key)}", version, {"patch": patch})
 
     def open(self) -> Town:
-        self.ask_org("operator", "open_tenant", root="1503", tier="city", settings={"name": "乌海市"})
-        rows = [
-            {"line": line, "code": code, "parent": parent, "tier": tier, "name": name}
-            for line, (code, parent, tier, name) in enumerate(DIVISIONS, start=2)
-        ]
-        # The root of the tree comes by an event of its own; a row that met it half made is taken the next time.
-        wait_for(lambda: not self.ask_org("tenant_admin", "import_divisions", rows=rows)["rejected"])
+        self.open_with(DIVISIONS)
         grid = {"code": GRID_CODE, "name": "第一网格", "level": "base", "above": COMMUNITY_CODE}
         self.ask_org("tenant_admin", "open_grid", **grid)
         for unit, name in UNITS.items():
@@ -118,20 +74,11 @@ class Town:
             self.ask_org("tenant_admin", "make_list_entry", **entry)
         rule = {"caller": "community", "units": ["urban", "water"], "area": COUNTY}
         self.ask_org("tenant_admin", "make_whistle_rule", **rule)
-        wait_for(self._is_known)
-        return self
-
-    def close(self) -> None:
-        self.org.close()
-        self.cases.close()
-
-    def _is_known(self) -> bool:
-        wanted = {"places": 6, "units": 3, "list_entries": 2, "whistle_rules": 1, "kept_limits": 1}
-        return all(self.stored(name) >= count for name, count in wanted.items())
+        return self.known_here()
 
     def hire(self, unit: str, kind: str = "department_officer") -> str:
         """Gives somebody new a post of the unit over the county; their subject, once cases knows of it."""
-        login = f"{unit}-{next(_keys)}"
+        login = f"{unit}-{next(next_key)}"
         user = {"login": login, "password": "plenty of apricots", "name": "王小明"}
         subject = str(self.ask_org("tenant_admin", "add_user", **user)["id"])
         plan = {"kind": kind, "title": "岗位", "unit": unit, "area": COUNTY, "duties": ["办理"]}
@@ -147,10 +94,6 @@ class Town:
 
     def _assignment(self, subject: str) -> Any:
         return self.site.collections("cases")["assignments"].find_one({"tenant": self.tenant, "subject": subject})
-
-    def log(self) -> list[bytes]:
-        """Every event of the tenant so far, as it went over the broker."""
-        return self.site.log(self.tenant)
 
     def report(self, by: str | Principal = "resident", **changes: Any) -> Any:
         place = {"path": GRID, "address": "新华大街 1 号", **HOME}
