@@ -6,10 +6,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from mongoengine import Document
 from starlette.testclient import TestClient
 
-from chassis.context import Call
-from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.errors import Forbidden, NotFound, Problem
 from chassis.security.principal import Principal
 from gateway.api.operation import Operation
@@ -23,7 +22,7 @@ from services.org.posts.model.unit import Unit
 from services.org.service import Org
 from services.org.tenants.model.tenant import Tenant
 from services.org.users.model import User
-from tests.contract.cases.rights.dry import SEALER, DryData
+from tests.contract.dry import ask, service_with
 from tests.integration.security.bodies import Bodies
 from tests.unit.cases.people import START
 from vocabulary.rights import HOLDERS
@@ -71,9 +70,9 @@ DOCUMENT = document()
 BODIES = Bodies(DOCUMENT)
 
 
-def records() -> dict[Any, Any]:
+def records() -> list[Document]:
     tenant: dict[str, Any] = {"tenant": "wuhai"}
-    made = [
+    return [
         Tenant(id="wuhai:wuhai", root="1503", settings={"name": "乌海"}, **tenant),
         Division(id="wuhai:1503", name="乌海", tier="city", path=CITY, **tenant),
         Division(id="wuhai:150302003", name="x", tier="street", path=STREET, parent="150302", **tenant),
@@ -82,25 +81,17 @@ def records() -> dict[Any, Any]:
         Assignment(id="wuhai:S1", subject="U1", post="P1", area=STREET, unit="150302003", valid_from=START, **tenant),
         User(id="wuhai:U1", kind="staff", **tenant),
     ]
-    return {(type(each), each.id.partition(":")[2]): each for each in made}
 
 
 def refusal(
     operation: Operation, by: Principal, keys: dict[str, str] = KEYS, if_match: int | None = None
 ) -> Problem | None:
-    service, known = Org(), records()
-    service.data = SimpleNamespace(of=lambda context: DryData(known, context))  # type: ignore[assignment]
-    service.keys = SimpleNamespace(of=lambda tenant: SEALER)  # type: ignore[assignment]
-    service.audit = SimpleNamespace(record=lambda *given: None)  # type: ignore[assignment]
     described = DOCUMENT["paths"][operation.path][operation.verb.lower()]
     args = (BODIES.of(described) or {}) | BODIES.query(described)
     args = {"patch": {}} if operation.patches else args | FILLED.get(operation.method, {})
     args |= {name: keys.get(name, "X1") for name in operation.parameters}
-    call = Call(
-        tenant="wuhai", actor=by.subject, now=START, correlation_id="c", principal=by, key="k", if_match=if_match
-    )
     try:
-        getattr(service, operation.method)(call, **Arguments.of(getattr(Org, operation.method)).read(args))
+        ask(service_with(Org, records()), operation.method, by, args, if_match)
     except Problem as problem:
         return problem
     return None

@@ -22,7 +22,7 @@ from chassis.errors import Problem
 from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
 from services.cases.service import Cases
-from tests.contract.cases.rights.dry import SEALER, DryData, Records
+from tests.contract.dry import SEALER, DryData, Records
 from tests.unit.cases import people as p
 
 Row = dict[str, Any]

@@ -16,16 +16,17 @@ from gateway.app import OPERATIONS
 from services.cases.case.model.permissions import AtWrongTier, NotYours, WrongRole
 from services.cases.case.queries import SeesNoCases
 from tests.contract.cases.rights import requests as r
-from tests.contract.cases.rights.dry import ask, cases_with
 from tests.contract.cases.rights.world import (
     World,
     called_beside_the_lead,
+    cases_with,
+    has,
     hidden_report,
     records,
     with_sub_task,
     worlds,
 )
-from vocabulary.rights import RIGHTS, Relation
+from tests.contract.dry import ask
 from vocabulary.roles import Permission
 
 pytestmark = pytest.mark.domain("Roles")
@@ -59,15 +60,6 @@ PASSED, UNSEEN, ROLE, RELATION = "passed", "unseen", "wrong role", "wrong relati
 
 def operations() -> Iterator[tuple[str, str]]:
     yield from ((kind, method) for kind, (methods, _, _) in SIGHT.items() for method in methods)
-
-
-def has(world: World, *permissions: Permission, in_any: bool = False) -> bool:
-    """The table, read as a person would."""
-    return any(
-        world.role in right.roles and (in_any or right.relation is Relation.ANY or right.relation in world.relations)
-        for right in RIGHTS
-        if right.permission in permissions
-    )
 
 
 def expected(kind: str, method: str, world: World) -> str:

@@ -19,9 +19,16 @@ from services.cases.case.model.case import Case
 from services.cases.case.possible_steps import ACTS, BY_CODE
 from services.cases.directory.replicas import UnitReplica, WhistleRuleReplica
 from tests.contract.cases.rights import requests as r
-from tests.contract.cases.rights.dry import ask, cases_with
 from tests.contract.cases.rights.test_every_operation import SUB_TASKS, WORLDS
-from tests.contract.cases.rights.world import World, called_beside_the_lead, hidden_report, records, with_sub_task
+from tests.contract.cases.rights.world import (
+    World,
+    called_beside_the_lead,
+    cases_with,
+    hidden_report,
+    records,
+    with_sub_task,
+)
+from tests.contract.dry import ask
 from tests.unit.cases import people as p
 
 pytestmark = pytest.mark.domain("Roles")

@@ -8,7 +8,6 @@ import pytest
 
 from chassis.errors import Problem
 from tests.contract.cases.rights import requests as r
-from tests.contract.cases.rights.dry import ask, cases_with
 from tests.contract.cases.rights.test_every_operation import (
     SIGHT,
     SUB_TASKS,
@@ -17,7 +16,8 @@ from tests.contract.cases.rights.test_every_operation import (
     operations,
     request,
 )
-from tests.contract.cases.rights.world import AREA, OWN, TAKEN, TIER, UNIT, World, records, with_sub_task
+from tests.contract.cases.rights.world import AREA, OWN, TAKEN, TIER, UNIT, World, cases_with, records, with_sub_task
+from tests.contract.dry import ask
 from vocabulary.roles import DUTIES, Role
 
 pytestmark = pytest.mark.domain("Roles")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from mongoengine import Document
@@ -29,9 +30,11 @@ from services.cases.hotline.model.calls import Callback, Roster
 from services.cases.hotline.model.knowledge_base import Article
 from services.cases.mediation.model import Mediation, Participant, Session
 from services.cases.reviews.model import Review
+from services.cases.service import Cases
+from tests.contract.dry import service_with
 from tests.unit.cases import people as p
-from vocabulary.rights import Relation
-from vocabulary.roles import DUTIES, Role
+from vocabulary.rights import RIGHTS, Relation
+from vocabulary.roles import DUTIES, Permission, Role
 from vocabulary.tiers import Tier, depth_of, tier_of
 
 OWN, TAKEN, AREA, TIER, UNIT, ASSIGNED = (
@@ -102,6 +105,21 @@ def worlds() -> Iterator[World]:
             yield World(role, frozenset(), managed=True)
         elif role not in (Role.GRID_WORKER, Role.GRID_LEADER):
             yield World(role, frozenset({AREA}), posted=True)
+
+
+def has(world: World, *permissions: Permission, in_any: bool = False) -> bool:
+    """The table, read as a person would."""
+    return any(
+        world.role in right.roles and (in_any or right.relation is Relation.ANY or right.relation in world.relations)
+        for right in RIGHTS
+        if right.permission in permissions
+    )
+
+
+def cases_with(documents: Iterable[Document]) -> Cases:
+    tickets = SimpleNamespace(issue=lambda ticket: "ticket")
+    numbers = SimpleNamespace(draw=lambda data: "20260302-0001")
+    return service_with(Cases, documents, tickets=tickets, numbers=numbers)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The service `cases` in this process: its own commands, queries and rules, on records that a test hands in.
+"""A service in this process: its own commands, queries and rules, on records that a test hands in.
 
 Writes are thrown away, so that one world serves every operation. Reads of lists find nothing but what a test gave.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from mongoengine import Document
@@ -16,9 +16,10 @@ from chassis.context import Call, Context
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.errors import NotFound, Stale
 from chassis.security.principal import Principal
-from services.cases.service import Cases
+from chassis.usecases.service import Service
 from tests.unit.cases.people import START
 
+S = TypeVar("S", bound=Service)
 Records = dict[tuple[type[Document], str], Document]
 
 
@@ -44,6 +45,9 @@ class DryData:
 
     def rows(self, *given: Any, **more: Any) -> list[Any]:
         return []
+
+    def count(self, model: type[Any], where: dict[str, Any]) -> int:
+        return len(self.find(model, where))
 
     def aggregate(self, *given: Any) -> list[Any]:
         return []
@@ -84,26 +88,25 @@ class Sealer:
 SEALER = Sealer()
 
 
-def cases_with(documents: Iterable[Document]) -> Cases:
+def service_with(kind: type[S], documents: Iterable[Document], **given: Any) -> S:
+    """Returns the service on these records. `given`: what else it has of its process, by name."""
     records = {(type(each), each.id.partition(":")[2]): each for each in documents}
-    service = Cases()
-    given = {
+    service = kind()
+    has = {
         "data": SimpleNamespace(of=lambda context: DryData(records, context)),
         "keys": SimpleNamespace(of=lambda tenant: SEALER),
         "audit": SimpleNamespace(record=lambda *given: None),
-        "tickets": SimpleNamespace(issue=lambda ticket: "ticket"),
-        "numbers": SimpleNamespace(draw=lambda data: "20260302-0001"),
     }
-    for name, value in given.items():
+    for name, value in (has | given).items():
         setattr(service, name, value)
     return service
 
 
-def ask(service: Cases, method: str, by: Principal, args: dict[str, Any], if_match: int | None = None) -> Any:
+def ask(service: Service, method: str, by: Principal, args: dict[str, Any], if_match: int | None = None) -> Any:
     """Calls the service as its entrypoint does, with the arguments of the wire."""
     call = Call(
         tenant=by.tenant, actor=by.subject, now=START, correlation_id="c", principal=by, method=method,
         if_match=if_match,
     )  # fmt: skip
     function = cast(Callable[..., Any], getattr(service, method))
-    return function(call, **Arguments.of(getattr(Cases, method)).read(args))
+    return function(call, **Arguments.of(getattr(type(service), method)).read(args))
