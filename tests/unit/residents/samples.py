@@ -45,12 +45,14 @@ def dwelling(key: str = "D1", area: str = GRID, by: Principal = STREET_STAFF) ->
     return found
 
 
-def household(key: str = "H1", where: Dwelling | None = None) -> Household:
-    return Household.open(STREET_STAFF, key, where or dwelling(), NOW)
+def household(key: str = "H1", where: Dwelling | None = None, by: Principal = STREET_STAFF) -> Household:
+    return Household.open(by, key, where or dwelling(), NOW)
 
 
-def resident(key: str = "R1", of: Household | None = None, name: str = "王小明") -> Resident:
+def resident(
+    key: str = "R1", of: Household | None = None, name: str = "王小明", by: Principal = STREET_STAFF
+) -> Resident:
     living = of or household()
     profile = Profile(name=name, birthday=date(1950, 5, 1), sex="1")
     facts = {"sex": "1", "born_year": 1950, "tokens": profile.tokens(blind, codes_of(living.area))}
-    return Resident.record(STREET_STAFF, key, living, "head", profile.sealed_texts(), facts, NOW, "sample")
+    return Resident.record(by, key, living, "head", profile.sealed_texts(), facts, NOW, "sample")
