@@ -12,11 +12,12 @@ from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.security.principal import codes_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
-from chassis.usecases.records import change, found, get, put, step_answer, to_answer
+from chassis.usecases.records import change, get, put, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.residents.api import dwellings as api
-from services.residents.directory.lookups import estate_of, merged_into, place_now, places_moved, require_home_place
+from services.residents.directory.lookups import estate_of, place_now, places_moved, require_home_place
 from services.residents.dwellings.events import DwellingChanged
+from services.residents.dwellings.keys import key_of_door
 from services.residents.dwellings.model import Dwelling, RecordedElsewhere
 from services.residents.households.model import ACTIVE, Household
 from services.residents.placed import in_area
@@ -37,6 +38,7 @@ class DwellingCommands(ResidentsUseCases):
         """Records a dwelling; the same door of a place is the same dwelling."""
         data, by = self.data.of(call), call.principal
         require_in_area(by, Permission.KEEP_RESIDENTS, form.area)
+        key = key_of_door(data, self.keys.of(call.tenant).blind, form.area, form.building, form.door)
 
         def act(dwelling: Dwelling) -> None:
             require_home_place(data, form.area)
@@ -45,7 +47,7 @@ class DwellingCommands(ResidentsUseCases):
             dwelling.record(by, estate=estate, building=form.building, door=door, kind=form.kind)
 
         try:
-            return put(data, Dwelling.at(call.tenant, self._key_of(call, form), form.area), act, step_answer)
+            return put(data, Dwelling.at(call.tenant, key, form.area), act, step_answer)
         except NotFound as unseen:
             raise RecordedElsewhere() from unseen
 
@@ -90,13 +92,6 @@ class DwellingCommands(ResidentsUseCases):
         """A dwelling that was recorded in a grid while that was merged lies in the one that replaced it."""
         data = self.data.of(event)
         data.change(Dwelling, event.envelope.subject, partial(_follow_grid, data))
-
-    def _key_of(self, call: Call, form: api.NewDwelling) -> str:
-        """Returns the key of the door, which a dwelling keeps when its grid is merged."""
-        data, blind = self.data.of(call), self.keys.of(call.tenant).blind
-        places = [form.building] if form.building else [form.area, *merged_into(data, form.area)]
-        keys = [blind(f"{place}/{form.door}", "door") for place in places]
-        return next((key for key in keys if found(data, Dwelling, key)), keys[0])
 
     def _with_doors(self, call: Call, dwellings: list[Dwelling]) -> list[Answer]:
         """Opens the doors that the caller may read; the read of all is audited as one."""

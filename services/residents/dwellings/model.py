@@ -63,8 +63,10 @@ class Dwelling(Placed):
     def record(self, by: Principal, *, estate: str, building: str, door: str, kind: str) -> None:
         """Records it. Once it is, the same door is the same dwelling, which is in use again if it was gone."""
         require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
-        if self.door and self.state == IN_USE:
-            return
+        if not self.door or self.state == GONE:
+            self.describe(estate=estate, building=building, door=door, kind=kind)
+
+    def describe(self, *, estate: str, building: str, door: str, kind: str = "home") -> None:
         self.estate, self.building, self.door, self.kind, self.state = estate, building, door, kind, IN_USE
         self.emit(self.state_event())
 

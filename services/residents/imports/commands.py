@@ -22,7 +22,7 @@ from chassis.persistence.aggregate import Aggregate
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer
 from services.residents.api.imports import ImportedResident, Register, RegisteredPerson
-from services.residents.directory.lookups import estate_of, require_place
+from services.residents.directory.lookups import estate_of, require_home_place
 from services.residents.directory.spoken import Spoken
 from services.residents.dwellings.keys import key_of_door
 from services.residents.dwellings.model import Dwelling
@@ -84,10 +84,10 @@ class _RowReader:
     """Reads the rows of one page, with cached lookups."""
 
     def __init__(self, service: RegisterImport, call: Call, source: str) -> None:
-        data = service.data.of(call)
+        self._data = data = service.data.of(call)
         self._service, self._call, self._source = service, call, source
         self._words = Spoken(data)
-        self._place = cache(lambda path: require_place(data, path, "area"))
+        self._place = cache(lambda path: require_home_place(data, path))
         self._estate = cache(lambda building, area: estate_of(data, building, area))
 
     def read(self, row: RegisteredPerson) -> _Row | Answer | Unavailable:
@@ -107,8 +107,9 @@ class _RowReader:
         self._place(row.area)
         profile = self._profile(row)
         sealer = self._service.keys.of(tenant)
-        dwelling = Dwelling.made(
-            tenant, key_of_door(sealer.blind, row.building or row.area, row.door), area=row.area,
+        key = key_of_door(self._data, sealer.blind, row.area, row.building, row.door)
+        dwelling = Dwelling.at(tenant, key, row.area)
+        dwelling.describe(
             estate=self._estate(row.building, row.area) if row.building else "", building=row.building,
             door=self._service._seal(self._call, row.door, "dwelling.door"),
         )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from msgspec.structs import asdict
 
@@ -25,7 +24,7 @@ from services.residents.people.events import ResidentChanged
 from services.residents.people.model import SEALED, Resident, home_of
 from services.residents.people.profile import Profile
 from services.residents.people.queries import with_token
-from services.residents.records import ResidentsUseCases
+from services.residents.people.sealed_profile import SealedProfiles
 from vocabulary.access import require_in_area
 from vocabulary.places import GridMerge
 from vocabulary.roles import Permission
@@ -41,7 +40,7 @@ class KnownPerson(Refused):
     zh = "已有该公民身份号码的居民档案（{resident:verbatim}），请改为办理迁入。"
 
 
-class PeopleCommands(ResidentsUseCases):
+class PeopleCommands(SealedProfiles):
     documents: Documents = (Resident,)
 
     @command
@@ -58,8 +57,7 @@ class PeopleCommands(ResidentsUseCases):
             )  # fmt: skip
             profile.require_born_by(call.now.date())
             self._require_unknown(call, profile)
-            sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in profile.sealed_texts().items()}
-            facts = self._facts(call, profile, household.area)
+            sealed, facts = self.sealed_profile(call, profile, household.area)
             return Resident.record(call.principal, key, household, form.relation, sealed, facts, call.now, form.source)
 
         return create(data, Resident, build, step_answer)
@@ -80,7 +78,7 @@ class PeopleCommands(ResidentsUseCases):
             texts, known = profile.sealed_texts(), before.sealed_texts()
             changed = {name: text for name, text in texts.items() if text != known[name]}
             sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in changed.items()}
-            facts = self._facts(call, profile, found.area)
+            facts = self.facts(call, profile, found.area)
             found.correct(call.principal, sealed, facts, call.now, form.source, why)
 
         return change(data, Resident, resident, act, step_answer)
@@ -187,11 +185,6 @@ class PeopleCommands(ResidentsUseCases):
 
     def _change(self, call: Call, resident: str, act: Callable[[Resident], object]) -> Answer:
         return change(self.data.of(call), Resident, resident, act, step_answer)
-
-    def _facts(self, context: Context, profile: Profile, area: str) -> dict[str, Any]:
-        sealer = self.keys.of(context.tenant)
-        born = profile.birthday.year if profile.birthday else None
-        return {"sex": profile.sex, "born_year": born, "tokens": profile.tokens(sealer.blind, codes_of(area))}
 
     def _tokens(self, context: Context, resident: Resident, area: str) -> list[str]:
         """Returns the tokens of a resident who moves to `area`; what is opened for them nobody gets to see."""
