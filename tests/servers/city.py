@@ -77,11 +77,14 @@ class City:
         for login, name in _RESIDENTS.items():
             person = {"login": login, "password": PASSWORD, "name": name, "kind": "resident"}
             city.post("/v1/users/register", tenant=self.tenant, **person)
-        replicas = self.site.collections("cases")
         expected = {"places": 5, "units": 2, "list_entries": 2, "kept_limits": 1, "assignments": len(_STAFF)}
-        of_city = {"tenant": self.tenant}
-        self.wait(lambda: all(replicas[name].count_documents(of_city) >= n for name, n in expected.items()))
+        self._wait_for("cases", expected)
+        self._wait_for("residents", {"places": 5})
         return self
+
+    def _wait_for(self, service: str, expected: dict[str, int]) -> None:
+        replicas, of_city = self.site.collections(service), {"tenant": self.tenant}
+        self.wait(lambda: all(replicas[name].count_documents(of_city) >= n for name, n in expected.items()))
 
     @staticmethod
     def _open_departments(city: Loader) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ from chassis.envelope import encode
 from launcher.servers.processes import PARTS
 from launcher.service_list import NAMES
 from tests.servers.city import COMMUNITY, DRAIN, PASSWORD, WATER, City
+from tests.unit.residents.samples import number_of
 
 NAME, PHONE, ADDRESS = "欧阳青岚", "13947312345", "双河路七十七号三单元"
 TEXT, NOTE, MINUTES = "邻居老人独居多日未出门", "当事人说已联系其女儿", "双方同意分期付款五千元"
-PERSONAL = (NAME, PHONE, ADDRESS, TEXT, NOTE, MINUTES)
+DOOR, NUMBER = "双河巷九号院西厢房", number_of(date(1943, 7, 19))
+PERSONAL = (NAME, PHONE, ADDRESS, TEXT, NOTE, MINUTES, DOOR, NUMBER, "1943-07-19")
 WRONG_PASSWORD = "a wrong password, quite long"
 
 
@@ -28,6 +30,7 @@ def walked(two_cities: tuple[City, City]) -> City:
     city = two_cities[0]
     _walk_a_case(city)
     _ask_the_desks(city)
+    _record_people(city)
     _go_wrong(city)
     city.wait(lambda: all(map(city.site.published, NAMES)))
     return city
@@ -76,6 +79,23 @@ def _ask_the_desks(city: City) -> None:
     city.said("admin", "/v1/users", person)
 
 
+def _record_people(city: City) -> None:
+    dwelling = city.said("community", "/v1/dwellings", {"area": COMMUNITY, "door": DOOR})["id"]
+    household = city.said("community", "/v1/households", {"dwelling": dwelling})["id"]
+    person = {"household": household, "name": "何小满"}
+    first, other = (f"/v1/residents/{city.said('community', '/v1/residents', person)['id']}" for _ in range(2))
+    truth = {"name": NAME, "identity_number": NUMBER, "phone": PHONE, "why": NOTE}
+    city.said("community", f"{first}/correct", truth)
+    again = city.post("community", "/v1/residents", person | {"name": NAME, "identity_number": NUMBER})
+    assert again.json()["code"] == "resident.known"
+    city.said("community", f"{other}/merge", {"into": first.rpartition("/")[2], "why": NOTE})
+    opened = city.said("community", f"{first}/open", {"purpose": "care", "reason": "独居老人走访"})
+    assert (opened["name"], opened["identity_number"], opened["birthday"]) == (NAME, NUMBER, "1943-07-19")
+    for by, value in (("name", NAME), ("phone", PHONE), ("identity_number", NUMBER)):
+        assert city.said("community", "/v1/residents/search", {"by": by, "value": value})["items"]
+    city.said("community", f"{first}/death", {"on": "2026-01-05"})
+
+
 def _go_wrong(city: City) -> None:
     """What is refused must not get into a log by way of its refusal."""
     city.client().post("/v1/sessions", json={"tenant": city.tenant, "login": NAME, "password": WRONG_PASSWORD})
@@ -87,6 +107,9 @@ def _go_wrong(city: City) -> None:
         {NAME: PHONE},
     ):
         assert city.report(**body).status_code == 422
+    wrong = {"household": "nowhere", "name": NAME, "identity_number": NUMBER[:-1], "phone": PHONE}
+    assert city.post("community", "/v1/residents", wrong).status_code == 422
+    city.post("community", "/v1/residents/search", {"by": "identity_number", "value": NUMBER[::-1]})
     city.http("centre").get("/v1/cases", params={"unit": PHONE})
     city.http("centre").get(f"/v1/cases/{PHONE}")
     city.post("hotline", f"/v1/cases/{PHONE}/urge", {"person": NAME})
