@@ -6,6 +6,7 @@ Writes are thrown away, so that one world serves every operation. Reads of lists
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
@@ -102,10 +103,17 @@ def service_with(kind: type[S], documents: Iterable[Document], **given: Any) -> 
     return service
 
 
-def ask(service: Service, method: str, by: Principal, args: dict[str, Any], if_match: int | None = None) -> Any:
+def ask(
+    service: Service,
+    method: str,
+    by: Principal,
+    args: dict[str, Any],
+    if_match: int | None = None,
+    now: datetime = START,
+) -> Any:
     """Calls the service as its entrypoint does, with the arguments of the wire."""
     call = Call(
-        tenant=by.tenant, actor=by.subject, now=START, correlation_id="c", principal=by, method=method,
+        tenant=by.tenant, actor=by.subject, now=now, correlation_id="c", principal=by, method=method,
         if_match=if_match,
     )  # fmt: skip
     function = cast(Callable[..., Any], getattr(service, method))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -87,6 +87,11 @@ def zone_of(data: TenantData) -> ZoneInfo:
         return ZoneInfo((rows[0].get("calendar", {}).get("zone") if rows else None) or Calendar().zone)
 
     return _zones.of(data, "", read)
+
+
+def today(data: TenantData) -> date:
+    """Returns the day that it is in the city."""
+    return data.context.now.astimezone(zone_of(data)).date()
 
 
 _zones: TenantCache[ZoneInfo] = TenantCache(timedelta(minutes=1))

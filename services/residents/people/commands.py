@@ -18,6 +18,7 @@ from chassis.usecases.records import change, create, named, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import people as api
 from services.residents.directory.lookups import places_moved
+from services.residents.directory.replicas import today
 from services.residents.households.events import HouseholdChanged, HouseholdSplit
 from services.residents.households.model import Household
 from services.residents.people.events import ResidentChanged
@@ -55,7 +56,7 @@ class PeopleCommands(SealedProfiles):
                 name=form.name, identity_number=form.identity_number, phone=form.phone, birthday=form.birthday,
                 sex=form.sex,
             )  # fmt: skip
-            profile.require_born_by(call.now.date())
+            profile.require_born_by(today(data))
             self._require_unknown(call, profile)
             sealed, facts = self.sealed_profile(call, profile, household.area)
             return Resident.record(call.principal, key, household, form.relation, sealed, facts, call.now, form.source)
@@ -70,11 +71,11 @@ class PeopleCommands(SealedProfiles):
             require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
             before = self._profile(call, found)
             given = {name: value for name, value in asdict(form).items() if name in _PROFILE and value is not None}
-            if "identity_number" in given:
+            if given.get("identity_number"):
                 given = {"birthday": None, "sex": ""} | given  # the number tells them
             old = {name: getattr(before, name) for name in _PROFILE}
             profile = Profile.of(**(old | given))
-            profile.require_born_by(call.now.date())
+            profile.require_born_by(today(data))
             texts, known = profile.sealed_texts(), before.sealed_texts()
             changed = {name: text for name, text in texts.items() if text != known[name]}
             sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in changed.items()}
@@ -101,10 +102,12 @@ class PeopleCommands(SealedProfiles):
 
     @command
     def record_death(self, call: Call, resident: Id, form: api.Death) -> Answer:
-        day = self._seal(call, form.on.isoformat(), "resident.died_on")
-        return self._change(
-            call, resident, lambda found: found.die(call.principal, form.on, day, call.now, form.source)
-        )
+        data, day = self.data.of(call), self._seal(call, form.on.isoformat(), "resident.died_on")
+
+        def act(found: Resident) -> None:
+            found.die(call.principal, form.on, today(data), day, call.now, form.source)
+
+        return change(data, Resident, resident, act, step_answer)
 
     @command
     def merge_residents(self, call: Call, resident: Id, form: api.MergeInto) -> Answer:

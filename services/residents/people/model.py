@@ -151,11 +151,11 @@ class Resident(Placed):
         self.require_living_here()
         self._leave(MOVED_OUT, by.subject, now, source, why)
 
-    def die(self, by: Principal, on: date, sealed: str, now: datetime, source: str) -> None:
-        """`sealed`: the day, sealed."""
+    def die(self, by: Principal, on: date, today: date, sealed: str, now: datetime, source: str) -> None:
+        """`today`: where they lived; `sealed`: the day, sealed."""
         require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
         self.require_living_here()
-        if on > now.date():
+        if on > today:
             raise Invalid(("on", "it lies in the future", "不得晚于今天"))
         self.died_on = sealed
         self._leave(DECEASED, by.subject, now, source, "")

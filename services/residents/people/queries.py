@@ -15,7 +15,7 @@ from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
 from chassis.usecases.records import get, to_answer
 from services.residents.api import people as api
-from services.residents.directory.replicas import zone_of
+from services.residents.directory.replicas import today
 from services.residents.people.model import MERGED, Resident
 from services.residents.people.profile import name_and_birthday, token_of
 from services.residents.placed import code_within, in_area, inside
@@ -75,7 +75,7 @@ class PeopleQueries(ResidentsUseCases):
     def list_residents(self, call: Call, form: api.ListResidents) -> Listed[Answer]:
         """Who lives in the area now."""
         data = self.data.of(call)
-        where = where_listed(call.principal, form) | _born(form, call.now.astimezone(zone_of(data)).date())
+        where = where_listed(call.principal, form) | _born(form, today(data))
         found, following = in_key_order(data, Resident, where, form)
         return Listed(items=self._masked(call, found), next=following)
 
@@ -136,11 +136,11 @@ def where_listed(by: Principal, form: api.ListResidents) -> Answer:
     return {"listed": wanted[0] if len(wanted) == 1 else {"$all": wanted}} | inside(form.area or by.area)
 
 
-def _born(form: api.ListResidents, today: date) -> Answer:
+def _born(form: api.ListResidents, day: date) -> Answer:
     """Ages by the year of birth alone: lists do not tell birthdays."""
     born: Answer = {}
     if form.age_to is not None:
-        born["$gte"] = today.year - form.age_to
+        born["$gte"] = day.year - form.age_to
     if form.age_from is not None:
-        born["$lte"] = today.year - form.age_from
+        born["$lte"] = day.year - form.age_from
     return {"born_year": born} if born else {}

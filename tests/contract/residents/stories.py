@@ -29,7 +29,7 @@ def aggregates() -> Iterator[Aggregate]:
     member.move_in(s.STREET_STAFF, family, "head", [], s.NOW, "visit", "")
     member.merge_into(s.STREET_STAFF, other, s.NOW, "")
     member.unmerge(s.STREET_STAFF, s.NOW)
-    member.die(s.STREET_STAFF, s.NOW.date(), "sealed", s.NOW, "visit")
+    member.die(s.STREET_STAFF, s.NOW.date(), s.NOW.date(), "sealed", s.NOW, "visit")
     family.lose(member.key)
     family.dissolve(s.STREET_STAFF, 0)
     old.remove(s.STREET_STAFF, 0)

@@ -5,6 +5,7 @@ record out of sight answers exactly as one that does not exist, also when the re
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -216,3 +217,16 @@ def test_a_known_number_out_of_sight_is_recorded_and_not_told() -> None:
     with pytest.raises(Problem) as refusal:
         ask(service_with(Residents, [*rest, *known]), "record_resident", by, form)
     assert refusal.value.code == "resident.known"
+
+
+@pytest.mark.domain("采集、动态更新")
+def test_a_day_lies_in_the_future_by_the_calendar_of_the_city() -> None:
+    """In the morning of the city it is still yesterday by UTC."""
+    by, morning = caller(World("street", frozenset({AREA}))), datetime(2026, 3, 2, 23, tzinfo=UTC)
+    service, born = service_with(Residents, records()), {"household": "H1", "name": "李芳", "birthday": "2026-03-03"}
+    ask(service, "record_death", by, {"resident": "R1", "on": "2026-03-03"}, now=morning)
+    ask(service, "record_resident", by, born, now=morning)
+    for method, args in (("record_death", {"resident": "R1", "on": "2026-03-04"}),
+                         ("record_resident", born | {"birthday": "2026-03-04"})):  # fmt: skip
+        with pytest.raises(Invalid):
+            ask(service, method, by, args, now=morning)

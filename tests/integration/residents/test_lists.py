@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -120,41 +121,40 @@ AFTER = {"_id": {"$gt": "wuhai:a"}}
 BY_KEY = [("_id", 1)]
 
 
-def queries() -> list[tuple[Any, dict[str, Any], list[tuple[str, int]]]]:
+def queries() -> list[tuple[Any, dict[str, Any], list[tuple[str, int]], str]]:
+    """The model, what is asked of it, in which order, and the first fields of the index that serves it."""
     by = STREET_STAFF
     listed = [{}, {"area": GRID}, {"colour": "red"}, {"need": "alone", "colour": "red", "area": GRID}]
     ages = {"born_year": {"$gte": 1930, "$lte": 1960}}
     return [
-        (Dwelling, in_area(by, "") | AFTER, BY_KEY),
-        (Dwelling, in_area(by, GRID) | AFTER, BY_KEY),
-        (Dwelling, in_area(by, "") | {"building": "b"} | AFTER, BY_KEY),
-        (Dwelling, {"codes": "150302003014001"}, []),
-        (Household, in_area(by, GRID) | AFTER, BY_KEY),
-        (Household, {"dwelling": "d", "state": ACTIVE}, BY_KEY),
-        (Household, {"dwelling": "d"}, []),
-        (Household, {"head": "r"}, []),
+        (Dwelling, in_area(by, "") | AFTER, BY_KEY, "codes"),
+        (Dwelling, in_area(by, GRID) | AFTER, BY_KEY, "codes"),
+        (Dwelling, in_area(by, "") | {"building": "b"} | AFTER, BY_KEY, "(codes|building)"),
+        (Dwelling, {"codes": "150302003014001"}, [], "codes"),
+        (Household, in_area(by, GRID) | AFTER, BY_KEY, "codes"),
+        (Household, {"dwelling": "d", "state": ACTIVE}, BY_KEY, "dwelling_1_state"),
+        (Household, {"dwelling": "d"}, [], "dwelling"),
+        (Household, {"head": "r"}, [], "head"),
         *(
-            (Resident, where_listed(by, ListResidents(**form)) | more, BY_KEY)
+            (Resident, where_listed(by, ListResidents(**form)) | more, BY_KEY, "listed")
             for form in listed
             for more in (AFTER, ages)
         ),
-        (Resident, {"tokens": "t", "state": {"$ne": MERGED}} | in_area(by, ""), BY_KEY),
-        (Resident, members_of("h"), BY_KEY),
-        (Resident, {"household": "h"}, []),
-        (Resident, {"household": "", "area": {"$in": [GRID]}}, []),
-        (PlaceReplica, {"merged_into": "150302003014900"}, []),
-        (PlaceReplica, {"parent": "150302003014", "tier": {"$in": ["community"]}}, []),
+        (Resident, {"tokens": "t", "state": {"$ne": MERGED}} | in_area(by, ""), BY_KEY, "tokens"),
+        (Resident, members_of("h"), BY_KEY, "household"),
+        (Resident, {"household": "h"}, [], "household"),
+        (Resident, {"household": "", "area": {"$in": [GRID]}}, [], "household"),
+        (PlaceReplica, {"merged_into": "150302003014900"}, [], "merged_into"),
+        (PlaceReplica, {"parent": "150302003014", "tier": {"$in": ["community"]}}, [], "parent"),
     ]
 
 
-@pytest.mark.parametrize(("model", "where", "sort"), queries())
+@pytest.mark.parametrize(("model", "where", "sort", "index"), queries())
 def test_an_index_serves_it(
-    residents_site: Site, model: Any, where: dict[str, Any], sort: list[tuple[str, int]]
+    residents_site: Site, model: Any, where: dict[str, Any], sort: list[tuple[str, int]], index: str
 ) -> None:
     collection = residents_site.collections("residents")[model._get_collection_name()]
     cursor = collection.find({"tenant": "wuhai", **where})
     plan = str((cursor.sort(sort) if sort else cursor).explain()["queryPlanner"]["winningPlan"])
-    assert "IXSCAN" in plan
     assert "COLLSCAN" not in plan
-    own = [name for name in collection.index_information() if name not in ("_id_", "tenant_1")]
-    assert any(name in plan for name in own), plan
+    assert re.search(f"'tenant_1_{index}_", plan), plan

@@ -109,6 +109,9 @@ def test_another_number_brings_its_own_birthday_and_sex(town: Town) -> None:
     shown = town.opened(resident)
     assert (shown["birthday"], shown["sex"], shown["born_year"]) == ("1962-02-03", "2", 1962)
     assert town.refused("worker", "correct_resident", resident=resident, sex="1") == "invalid"
+    town.ask("worker", "correct_resident", resident=resident, identity_number="")
+    shown = town.opened(resident)
+    assert (shown["identity_number"], shown["birthday"], shown["sex"]) == ("", "1962-02-03", "2")
 
 
 @pytest.mark.domain("Privacy: audit")

@@ -70,9 +70,9 @@ def test_who_moved_out_is_on_no_list_and_may_move_in_again() -> None:
 
 def test_the_dead_neither_move_nor_die_again() -> None:
     resident = s.resident()
-    resident.die(s.WORKER, s.NOW.date(), "sealed", s.NOW, "visit")
+    resident.die(s.WORKER, s.NOW.date(), s.NOW.date(), "sealed", s.NOW, "visit")
     with pytest.raises(NotLivingHere):
-        resident.die(s.WORKER, s.NOW.date(), "sealed", s.NOW, "visit")
+        resident.die(s.WORKER, s.NOW.date(), s.NOW.date(), "sealed", s.NOW, "visit")
     with pytest.raises(NotLivingHere):
         resident.move_in(s.WORKER, s.household(), "child", [], s.NOW, "", "")
     assert resident.listed == []
@@ -80,7 +80,7 @@ def test_the_dead_neither_move_nor_die_again() -> None:
 
 def test_nobody_dies_in_the_future() -> None:
     with pytest.raises(Invalid):
-        s.resident().die(s.WORKER, (s.NOW + timedelta(days=1)).date(), "sealed", s.NOW, "visit")
+        s.resident().die(s.WORKER, (s.NOW + timedelta(days=1)).date(), s.NOW.date(), "sealed", s.NOW, "visit")
 
 
 def test_the_head_of_a_household_belongs_to_it() -> None:
