@@ -101,6 +101,10 @@ class Permission(Term):
     OPEN_RESIDENT = "open_resident", "read what is sealed about a resident, for a purpose", "按用途查看居民信息"
     IMPORT_RESIDENTS = "import_residents", "import residents from another register", "导入居民名册"
     MERGE_RESIDENTS = "merge_residents", "merge the records of one person, or separate them", "合并、拆分居民档案"
+    # one table
+    KEEP_DICTIONARY = "keep_dictionary", "keep the dictionary of fields", "维护数据项字典"
+    MAKE_FORMS = "make_forms", "make forms", "设计表单"
+    GIVE_FORMS = "give_forms", "give forms to an area, and read the progress", "下发表单、查看进度"
     # the city and its people
     LOOK_UP = "look_up", "look up divisions, units, posts and published answers", "查询区划、单位、岗位和知识库"
     DECLARE_EMERGENCY = "declare_emergency", "declare or end emergency mode", "启动、结束应急状态"

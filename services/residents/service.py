@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from chassis.context import Context
 from chassis.usecases.service import Service
+from services.residents.dictionary.commands import DictionaryCommands
 from services.residents.directory.replicas import OrgReplicas
 from services.residents.directory.spoken import Spoken
 from services.residents.dwellings.commands import DwellingCommands
+from services.residents.forms.commands import FormCommands
 from services.residents.households.commands import HouseholdCommands
 from services.residents.imports.commands import RegisterImport
 from services.residents.people.commands import PeopleCommands
+from services.residents.tasks.commands import TaskCommands
 
 
-class Residents(DwellingCommands, HouseholdCommands, PeopleCommands, RegisterImport, OrgReplicas, Service):
+class Residents(
+    DwellingCommands,
+    HouseholdCommands,
+    PeopleCommands,
+    RegisterImport,
+    DictionaryCommands,
+    FormCommands,
+    TaskCommands,
+    OrgReplicas,
+    Service,
+):
     """The record of who lives where, sealed, and the replicas of org's records."""
 
     name = "residents"

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gateway.routes.residents import dwellings, households, imports, people
+from gateway.routes.residents import dwellings, forms, households, imports, people
 
-OPERATIONS = [*people.OPERATIONS, *households.OPERATIONS, *dwellings.OPERATIONS, *imports.OPERATIONS]
+OPERATIONS = [*people.OPERATIONS, *households.OPERATIONS, *dwellings.OPERATIONS, *imports.OPERATIONS, *forms.OPERATIONS]

@@ -8,10 +8,11 @@ from chassis.replicas import Unknown
 from chassis.security.principal import codes_of, path_of
 from services.residents.directory.replicas import BuildingReplica, PlaceReplica
 from vocabulary.places import KnownPlaces
-from vocabulary.tiers import DIVISION_TIERS
+from vocabulary.tiers import DIVISION_TIERS, Tier
 
 _unknown = Unknown()
 _places = KnownPlaces(PlaceReplica, _unknown)
+require_place = _places.require
 place_now = _places.now
 places_moved = _places.moved
 
@@ -21,7 +22,7 @@ def require_home_place(data: TenantData, area: str) -> None:
 
     Raises `Invalid`, also for a wrong or retired path, and `NotKnownYet` for a place whose replica may be on its way.
     """
-    _places.require(data, area, "area")
+    require_place(data, area, "area")
     below = {"parent": codes_of(area)[-1], "tier": {"$in": list(DIVISION_TIERS)}}
     if data.rows(PlaceReplica, below, ["tier"], limit=1):
         raise Invalid(("area", "choose the grid, or the community without grids", "请选择网格；尚无网格的，请选择社区"))
@@ -46,6 +47,12 @@ def merged_into(data: TenantData, area: str) -> list[str]:
     """Returns the paths of the grids that were merged into `area`, and into those."""
     merged = data.find(PlaceReplica, {"merged_into": codes_of(area)[-1]}, limit=ALL)
     return [path for place in merged for path in (place.path, *merged_into(data, place.path))]
+
+
+def grids_in(data: TenantData, area: str) -> list[str]:
+    """Returns the paths of the base grids in an area, which may be one itself."""
+    where = {"tier": Tier.GRID, "path": {"$gte": area, "$lt": area + "\uffff"}, "merged_into": ""}
+    return [row["path"] for row in data.rows(PlaceReplica, where, ["path"], [("path", 1)], ALL)]
 
 
 def _stands_in(data: TenantData, building: BuildingReplica, area: str) -> bool:

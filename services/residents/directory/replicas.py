@@ -34,7 +34,7 @@ class TenantSettings(Replica):
 
 class PlaceReplica(places.Place):
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("parent",), ("merged_into",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("parent",), ("merged_into",), ("tier", "path")]
 
 
 class EstateReplica(Replica):

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.persistence.aggregate import Aggregate
+from services.residents.dictionary import events as dictionary
 from services.residents.dwellings import events as dwellings
+from services.residents.forms import events as forms
 from services.residents.households import events as households
 from services.residents.households.model import Household
 from services.residents.people import events as people
+from services.residents.tasks import events as tasks
+from services.residents.tasks.model import FormTask
+from services.residents.values import events as values
 from tests.contract.stories import events_of
 from tests.unit.residents import samples as s
+from tests.unit.residents import test_forms
 
-EVENTS = events_of(dwellings, households, people)
+EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values)
 
 
 def aggregates() -> Iterator[Aggregate]:
@@ -34,3 +40,11 @@ def aggregates() -> Iterator[Aggregate]:
     family.dissolve(s.STREET_STAFF, 0)
     old.remove(s.STREET_STAFF, 0)
     yield from (old, new, family, young, member, other)
+    field, form, desk, given = test_forms.field(), test_forms.published(), test_forms.Desk(), test_forms.given_form()
+    field.retire(test_forms.ADMIN)
+    form.retire(s.STREET_STAFF)
+    desk.answer(housing="own")
+    task = FormTask.of(given, s.GRID)
+    task.become_late(given.due)
+    task.withdraw()
+    yield from (field, form, desk.values, given, task)
