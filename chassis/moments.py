@@ -16,6 +16,12 @@ import msgspec
 YEARS = range(1900, 2200)
 
 
+def months_from(moment: datetime, months: int) -> datetime:
+    """Returns the same day and time so many months later, or earlier if negative; the last day of a shorter month."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+
+
 def is_in_years(value: Any) -> bool:
     """Returns whether every moment and day in a converted value lies in `YEARS`."""
     if value is None:

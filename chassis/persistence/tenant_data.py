@@ -104,6 +104,13 @@ class TenantData:
         write = write_plan.change(document, self._context, answer)
         return write is None or self._write(document, write, write.entries)
 
+    def destroy(self, document: Aggregate) -> bool:
+        """Deletes a document for good. Returns False if another write came first, or an event of it is not out yet."""
+        self._require_own(document)
+        where = {"_id": document.id, "version": document.version, "outbox.0": {"$exists": False}}
+        with metrics.database_seconds.labels("destroy").time():
+            return bool(self._collection(type(document)).pymongo.delete_one(where).deleted_count)
+
     def create(self, model: type[A], build: Callable[[str], A], answer: Callable[[A], Any] | None = None) -> Any:
         """Creates a document once, however often the request is repeated.
 

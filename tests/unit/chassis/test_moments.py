@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from chassis.moments import is_in_years, timed_fields
+from chassis.moments import is_in_years, months_from, timed_fields
 from chassis.validation import convert
 
 
@@ -42,3 +44,17 @@ def test_a_moment_of_a_query_is_written_and_lies_in_the_years(written: str) -> N
     with pytest.raises(Invalid) as refused:
         convert({"at": written}, Dated, strict=False)
     assert [field for field, *_ in refused.value.faults] == ["at"]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [("2026-01-31", 1, "2026-02-28"), ("2028-02-29", 12, "2029-02-28"), ("2026-12-15", 1, "2027-01-15"),
+     ("2026-03-31", -1, "2026-02-28"), ("2026-01-01", -1, "2025-12-01"), ("2026-05-05", 0, "2026-05-05")],
+)  # fmt: skip
+def test_months_later_is_the_same_day_or_the_last_of_a_shorter_month(day: str, months: int, then: str) -> None:
+    assert months_from(datetime.fromisoformat(day), months) == datetime.fromisoformat(then)
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(0, 120), st.integers(0, 120))
+def test_more_months_never_end_earlier(start: datetime, months: int, more: int) -> None:
+    assert start <= months_from(start, months) <= months_from(start, months + more)
