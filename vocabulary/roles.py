@@ -101,6 +101,10 @@ class Permission(Term):
     OPEN_RESIDENT = "open_resident", "read what is sealed about a resident, for a purpose", "按用途查看居民信息"
     IMPORT_RESIDENTS = "import_residents", "import residents from another register", "导入居民名册"
     MERGE_RESIDENTS = "merge_residents", "merge the records of one person, or separate them", "合并、拆分居民档案"
+    KEEP_CATEGORIES = "keep_categories", "keep the categories of residents", "管理居民类别"
+    READ_MANAGED = "read_managed", "read or end statutory management, for that purpose", "按用途查看、终止法定管理"
+    PROPOSE_MANAGED = "propose_managed", "propose statutory management, for that purpose", "按用途提请法定管理"
+    APPROVE_MANAGED = "approve_managed", "decide on statutory management, for that purpose", "按用途审批、复核法定管理"
     # one table
     KEEP_DICTIONARY = "keep_dictionary", "keep the dictionary of fields", "维护数据项字典"
     MAKE_FORMS = "make_forms", "make forms", "设计表单"
@@ -123,6 +127,7 @@ class Purpose(Term):
     INSPECTION = "inspection", "inspection", "核查"
     REGISTRATION = "registration", "keeping the record of residents", "人房信息采集"
     CARE = "care", "care", "帮扶走访"
+    MANAGED = "managed", "statutory management", "法定管理"
 
 
 class Duties(NamedTuple):
@@ -141,6 +146,7 @@ _INTAKE, _HANDLING, _CALLBACK = (
 )
 
 _RESIDENTS = frozenset({Purpose.REGISTRATION, Purpose.CARE})
+_MANAGED = frozenset({Purpose.MANAGED})
 
 DUTIES: Mapping[str, Duties] = {
     Role.RESIDENT: Duties("own"),
@@ -149,8 +155,8 @@ DUTIES: Mapping[str, Duties] = {
     Role.GRID_LEADER: Duties("grid", _INTAKE | _HANDLING | _RESIDENTS),
     Role.COUNTER: Duties("own_tickets", _INTAKE),
     Role.HOTLINE: Duties("tenant", _INTAKE | _CALLBACK, masked=True),
-    Role.COMMUNITY: Duties("community", _INTAKE | _HANDLING | _RESIDENTS),
-    Role.STREET: Duties("street", _INTAKE | _HANDLING | _CALLBACK | _RESIDENTS),
+    Role.COMMUNITY: Duties("community", _INTAKE | _HANDLING | _RESIDENTS | _MANAGED),
+    Role.STREET: Duties("street", _INTAKE | _HANDLING | _CALLBACK | _RESIDENTS | _MANAGED),
     Role.CENTRE: Duties("county", _INTAKE | _HANDLING | _CALLBACK),
     Role.DEPARTMENT: Duties("cases_of_the_unit", _HANDLING),
     Role.INSPECTOR: Duties("assigned", frozenset({Purpose.INSPECTION})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.context import Context
 from chassis.usecases.service import Service
+from services.residents.categories.commands import CategoryCommands
 from services.residents.dictionary.commands import DictionaryCommands
 from services.residents.directory.replicas import OrgReplicas
 from services.residents.directory.spoken import Spoken
@@ -11,6 +12,7 @@ from services.residents.dwellings.commands import DwellingCommands
 from services.residents.forms.commands import FormCommands
 from services.residents.households.commands import HouseholdCommands
 from services.residents.imports.commands import RegisterImport
+from services.residents.managed.commands import ManagedCommands
 from services.residents.people.commands import PeopleCommands
 from services.residents.tasks.commands import TaskCommands
 
@@ -23,6 +25,8 @@ class Residents(
     DictionaryCommands,
     FormCommands,
     TaskCommands,
+    CategoryCommands,
+    ManagedCommands,
     OrgReplicas,
     Service,
 ):

@@ -26,9 +26,6 @@ TAKING = [each for each in EVERY if each.form and each.form.__module__.startswit
 #: Settings that a tenant can make already, and that wait for the service which will read them.
 READ_BY_NOBODY_YET = {
     "languages": "notify, which will write to people",
-    "features.managed_residents": "residents, which will keep the categories of residents",
-    "features.managed_residents_statute": "residents, which will keep the categories of residents",
-    "retention.resident_category_months": "residents, which will delete categories after this time",
     "retention.case_person_years": "the deletion of persons from old cases",
     "retention.volunteer_hours_years": "volunteers, which will count the hours",
 }

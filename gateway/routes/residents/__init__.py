@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.routes.residents import dwellings, forms, households, imports, people
+from gateway.routes.residents import categories, dwellings, forms, households, imports, people
 
-OPERATIONS = [*people.OPERATIONS, *households.OPERATIONS, *dwellings.OPERATIONS, *imports.OPERATIONS, *forms.OPERATIONS]
+OPERATIONS = [
+    *people.OPERATIONS,
+    *households.OPERATIONS,
+    *dwellings.OPERATIONS,
+    *categories.OPERATIONS,
+    *forms.OPERATIONS,
+    *imports.OPERATIONS,
+]

@@ -23,6 +23,15 @@ class LocalTime(TypedDict, total=False):
     zone: str
 
 
+class Features(TypedDict, total=False):
+    managed_residents: bool
+    managed_residents_statute: str
+
+
+class Retention(TypedDict, total=False):
+    resident_category_months: int
+
+
 class TenantSettings(Replica):
     """One per tenant, with the tenant as its key."""
 
@@ -30,6 +39,8 @@ class TenantSettings(Replica):
     sources = ("org.tenant.changed.v1",)
     path: str = StringField()
     calendar: LocalTime = DictField()
+    features: Features = DictField()
+    retention: Retention = DictField()
 
 
 class PlaceReplica(places.Place):

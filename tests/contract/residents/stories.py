@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chassis.persistence.aggregate import Aggregate
+from services.residents.categories import events as categories
 from services.residents.dictionary import events as dictionary
 from services.residents.dwellings import events as dwellings
 from services.residents.forms import events as forms
@@ -17,8 +18,9 @@ from services.residents.values import events as values
 from tests.contract.stories import events_of
 from tests.unit.residents import samples as s
 from tests.unit.residents import test_forms
+from tests.unit.residents.entries import category, managed
 
-EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values)
+EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values, categories)
 
 
 def aggregates() -> Iterator[Aggregate]:
@@ -31,6 +33,8 @@ def aggregates() -> Iterator[Aggregate]:
     other.correct(s.STREET_STAFF, {"phone": "13900000001"}, {}, s.NOW, "visit", "")
     family.move(s.STREET_STAFF, new)
     member.follow(family, [])
+    entry, statutory = category(s.STREET_STAFF, resident=member), managed(resident=member)
+    statutory.approve(s.STREET_STAFF, s.NOW)
     member.move_out(s.STREET_STAFF, s.NOW, "visit", "")
     member.move_in(s.STREET_STAFF, family, "head", [], s.NOW, "visit", "")
     member.merge_into(s.STREET_STAFF, other, s.NOW, "")
@@ -39,7 +43,7 @@ def aggregates() -> Iterator[Aggregate]:
     family.lose(member.key)
     family.dissolve(s.STREET_STAFF, 0)
     old.remove(s.STREET_STAFF, 0)
-    yield from (old, new, family, young, member, other)
+    yield from (old, new, family, young, member, other, entry, statutory)
     field, form, desk, given = test_forms.field(), test_forms.published(), test_forms.Desk(), test_forms.given_form()
     field.retire(test_forms.ADMIN)
     form.retire(s.STREET_STAFF)

@@ -1,0 +1,31 @@
+"""What the tenant's settings say about categories, read at each use: switching something off acts at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chassis.moments import months_from
+from chassis.persistence.tenant_data import TenantData
+from services.residents.directory.replicas import TenantSettings
+
+
+class Rules(NamedTuple):
+    """`months`: the retention of an entry; `statute`: of statutory management, "" while it is switched off."""
+
+    months: int
+    statute: str
+
+    def latest_end(self, now: datetime) -> datetime:
+        return months_from(now, self.months)
+
+    def kept_since(self, now: datetime) -> datetime:
+        """Returns since when an entry must have been confirmed to be kept."""
+        return months_from(now, -self.months)
+
+
+def rules_of(data: TenantData) -> Rules:
+    settings = data.get(TenantSettings, data.context.tenant)
+    features = settings.features
+    statute = features["managed_residents_statute"] if features["managed_residents"] else ""
+    return Rules(settings.retention["resident_category_months"], statute)
