@@ -7,7 +7,7 @@ from chassis.entrypoints.consumer import every, handles
 from chassis.entrypoints.rpc_server import command
 from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer, Id
-from chassis.usecases.records import create, get, step_answer
+from chassis.usecases.records import change, create, get, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import categories as api
 from services.residents.categories.following import follow_resident
@@ -30,9 +30,8 @@ class CategoryCommands(CategoryQueries):
         data = self.data.of(call)
 
         def build(key: str) -> CategoryEntry:
-            latest = rules_of(data).latest_end(call.now)
-            term = Term.of(call.now, latest, form.valid_until, form.review_at)
             found, given = get(data, Resident, resident), self._given(call, form)
+            term = Term.of(call.now, rules_of(data).latest_end(call.now), form.valid_until, form.review_at)
             return CategoryEntry.record(call.principal, key, found, form.kind, given, form.valid_from, term, call.now)
 
         return create(data, CategoryEntry, build, step_answer)
@@ -40,9 +39,13 @@ class CategoryCommands(CategoryQueries):
     @command
     def review_category(self, call: Call, entry: Id, form: api.Reviewed) -> Answer:
         """It still holds, and is kept from now on as long as the tenant's retention says."""
-        latest = rules_of(self.data.of(call)).latest_end(call.now)
-        term = Term.of(call.now, latest, form.valid_until, form.review_at)
-        return self._act(call, CategoryEntry, entry, lambda found: found.review(call.principal, term, call.now))
+        data = self.data.of(call)
+
+        def act(found: CategoryEntry) -> None:
+            latest = rules_of(data).latest_end(call.now)
+            found.review(call.principal, Term.of(call.now, latest, form.valid_until, form.review_at), call.now)
+
+        return change(data, CategoryEntry, entry, act, step_answer)
 
     @command
     def end_category(self, call: Call, entry: Id, form: api.EndedCategory) -> Answer:

@@ -20,8 +20,13 @@ def follow_resident(data: TenantData, model: type[Entry], resident: str) -> None
 
 
 def _who_stays(data: TenantData, resident: str) -> Resident:
-    """Returns the resident; of a merged record, the one that stays."""
-    found = data.get(Resident, resident)
-    while found.merged_into:
+    """Returns the resident; of a merged record, the one that stays.
+
+    Records that were merged into each other at the same moment form a circle until somebody breaks it, on whose event
+    the entries follow again.
+    """
+    found, seen = data.get(Resident, resident), {resident}
+    while found.merged_into and found.merged_into not in seen:
+        seen.add(found.merged_into)
         found = data.get(Resident, found.merged_into)
     return found

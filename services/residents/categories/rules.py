@@ -9,6 +9,8 @@ from chassis.moments import months_from
 from chassis.persistence.tenant_data import TenantData
 from services.residents.directory.replicas import TenantSettings
 
+_MONTHS = 12
+
 
 class Rules(NamedTuple):
     """`months`: the retention of an entry; `statute`: of statutory management, "" while it is switched off."""
@@ -25,7 +27,10 @@ class Rules(NamedTuple):
 
 
 def rules_of(data: TenantData) -> Rules:
-    settings = data.get(TenantSettings, data.context.tenant)
-    features = settings.features
-    statute = features["managed_residents_statute"] if features["managed_residents"] else ""
-    return Rules(settings.retention["resident_category_months"], statute)
+    """Before the tenant's first event has arrived: the default retention, and no statutory management."""
+    tenant = data.context.tenant
+    rows = data.rows(TenantSettings, {"_id": f"{tenant}:{tenant}"}, ["features", "retention"], limit=1)
+    settings = rows[0] if rows else {}
+    features, retention = settings.get("features", {}), settings.get("retention", {})
+    statute = features.get("managed_residents_statute", "") if features.get("managed_residents") else ""
+    return Rules(retention.get("resident_category_months", _MONTHS), statute)
