@@ -52,10 +52,3 @@ def _is_timed(kind: Any, seen: set[Any]) -> bool:
         seen.add(kind)
         return any(_is_timed(each, seen) for each in get_type_hints(kind).values())
     return kind in (date, datetime) or any(_is_timed(each, seen) for each in get_args(kind))
-
-
-def months_after(moment: datetime, months: int) -> datetime:
-    """Returns the same day so many months later; of a shorter month, its last day."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

@@ -26,7 +26,7 @@ from services.cases.mediation.model import State as MediationState
 from services.org.party.model import KINDS as PARTY_KINDS
 from services.org.posts.model.post import MICRO_GRID_THREE
 from tests.contract.api_document import document, json_of, operations, resolved, successes
-from tests.contract.cases.rights.dry import SEALER
+from tests.contract.dry import SEALER
 from tests.contract.test_gateway_operations import ALL, EVERY
 from tests.servers.declared import check, strict
 from tests.servers.declared_http import require_declared

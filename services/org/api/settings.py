@@ -94,14 +94,15 @@ EMERGENCY_LIMITS = Limits(
 
 
 class Features(Form, frozen=True, kw_only=True):
-    """Feature switches. `managed_residents` (管理型) requires the statute that allows it."""
+    """Feature switches. `managed_residents` (管理型) requires the statute that allows it; switching it off destroys all
+    entries."""
 
     managed_residents: bool = False
     managed_residents_statute: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class Retention(Form, frozen=True, kw_only=True):
-    """How long personal data are kept, in months and years."""
+    """How long personal data are kept, in months and years. A category of a resident: since its last review."""
 
     resident_category_months: Annotated[int, msgspec.Meta(ge=1, le=120)] = 12
     case_person_years: Annotated[int, msgspec.Meta(ge=1, le=30, description=NOT_YET)] = 3

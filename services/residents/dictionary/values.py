@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from chassis.errors import Invalid
-from chassis.moments import months_after
+from chassis.moments import months_from
 from chassis.types import UNSHOWN, is_blank
 from services.residents.dictionary.model import Field
 
@@ -30,7 +30,7 @@ def of_text(text: str) -> Any:
 
 def holds_until(field: Field, since: datetime) -> datetime | None:
     """Returns until when a value that was given then holds; None: until it changes."""
-    return months_after(since, field.holds_months) if field.holds_months else None
+    return months_from(since, field.holds_months) if field.holds_months else None
 
 
 def _fault(field: Field, value: Any) -> tuple[str, str] | None:

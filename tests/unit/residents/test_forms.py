@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from chassis.moments import months_after
+from chassis.moments import months_from
 from services.residents.api.dictionary import Choice, FieldDefinition
 from services.residents.api.forms import NewTemplate, OnlyIf, Question
 from services.residents.dictionary.model import Field, FieldRetired
@@ -144,7 +144,7 @@ def test_a_retired_field_changes_no_more() -> None:
 def test_months_later_is_the_same_day_or_the_last_of_its_month(moment: Any, months: int) -> None:
     if moment.year > 9900:
         return
-    later = months_after(moment, months)
+    later = months_from(moment, months)
     assert (later.year * 12 + later.month) - (moment.year * 12 + moment.month) == months
     assert later.day == moment.day or (later + timedelta(days=1)).day == 1
 

@@ -122,7 +122,7 @@ def test_a_proposal_whose_time_is_over_is_not_approved_any_more() -> None:
 
 def test_who_leaves_is_managed_no_more() -> None:
     entry, person = in_force(), s.resident()
-    person.die(s.STREET_STAFF, s.NOW.date(), "sealed", s.NOW, "")
+    person.die(s.STREET_STAFF, s.NOW.date(), s.NOW.date(), "sealed", s.NOW, "")
     entry.follow(person)
     assert entry.state == "ENDED"
 
