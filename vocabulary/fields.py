@@ -10,10 +10,17 @@ from typing import Annotated
 
 import msgspec
 
-from chassis.types import AnyText, Id, Word, exactly
+from chassis.types import AnyText, Id, Word, exactly, in_words
 
 MOST_OF_CATEGORY = 80
 """Characters of the longest code that a tenant may define."""
+
+_SLUG = in_words(
+    exactly("[a-z][a-z0-9]*(-[a-z0-9]+)*"),
+    "it must be lower-case letters, digits and single hyphens, and start with a letter",
+    "须为小写字母、数字和单个连字符，以字母开头",
+)
+Slug = Annotated[str, msgspec.Meta(pattern=_SLUG, max_length=40)]
 
 _CATEGORY = "A category code like `component.utility.manhole-cover`; `GET /v1/tenant` lists them under `categories`."
 _UNIT = "the id of a department (`GET /v1/units`), or the division's code of a street, community or centre."

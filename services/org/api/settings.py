@@ -15,18 +15,13 @@ from msgspec import UNSET, UnsetType
 from chassis.errors import Fault, Invalid
 from chassis.types import UNSHOWN, Form, exactly, in_words, is_blank
 from vocabulary.calendars import Calendar, SpanText
-from vocabulary.fields import MOST_OF_CATEGORY
+from vocabulary.care import Care, Visited
+from vocabulary.fields import MOST_OF_CATEGORY, Slug
 from vocabulary.reasons import ListedReason, Reasons
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`Settings.check` refuses names that say nothing or hold control characters; this type does not, so that stored
 settings with such names stay readable."""
-_SLUG = in_words(
-    exactly("[a-z][a-z0-9]*(-[a-z0-9]+)*"),
-    "it must be lower-case letters, digits and single hyphens, and start with a letter",
-    "须为小写字母、数字和单个连字符，以字母开头",
-)
-Slug = Annotated[str, msgspec.Meta(pattern=_SLUG, max_length=40)]
 
 NOT_YET = "Kept and published; nothing acts on it yet."
 """Said of a setting that waits for the service which will read it."""
@@ -158,6 +153,7 @@ class Settings(Form, frozen=True, kw_only=True):
     inventories: Annotated[tuple[Inventory, ...], msgspec.Meta(max_length=60)] = ()
     emergency: EmergencyRules = EmergencyRules()
     reasons: Reasons = Reasons()
+    care: Care = Care()
 
     def check(self) -> None:
         """Raises `Invalid` that names every meaningless or contradictory setting."""
@@ -171,6 +167,7 @@ class Settings(Form, frozen=True, kw_only=True):
             ("categories", [name for category in self.categories for name in (category.zh, category.en)]),
             ("inventories", [inventory.name for inventory in self.inventories]),
             ("emergency.hazards", [hazard.name for hazard in self.emergency.hazards]),
+            ("care", [name for each in self._care() for name in (each.zh, each.en)]),
             ("reasons", [name for listed in self._reason_lists() for each in listed for name in (each.zh, each.en)]),
         ):
             if any(map(is_blank, names)):
@@ -189,11 +186,16 @@ class Settings(Form, frozen=True, kw_only=True):
             ("categories", self.categories, "categories", "类别"),
             ("inventories", self.inventories, "inventories", "专用网格"),
             ("emergency.hazards", self.emergency.hazards, "hazards", "应急事项"),
+            ("care.needs", self.care.needs, "classes of needs", "需求类别"),
+            ("care.colours", self.care.colours, "colours", "户卡颜色"),
         ):
             if _has_duplicates(each.code for each in coded):
                 yield field, f"two {en} have the same code", f"有两个{zh}的编码相同"
         if any(_has_duplicates(each.code for each in listed) for listed in self._reason_lists()):
             yield "reasons", "two reasons of one list have the same code", "同一清单中有两个事由的编码相同"
+
+    def _care(self) -> tuple[Visited, ...]:
+        return (*self.care.needs, *self.care.colours)
 
     def _reason_lists(self) -> tuple[tuple[ListedReason, ...], ...]:
         return msgspec.structs.astuple(self.reasons)

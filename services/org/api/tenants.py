@@ -18,6 +18,7 @@ from services.org.api.settings import (
 )
 from services.org.api.types import Code
 from vocabulary.calendars import Calendar
+from vocabulary.care import Care
 from vocabulary.reasons import Reasons
 
 RootTier = Literal["city", "county"]
@@ -50,6 +51,7 @@ class TenantState(msgspec.Struct, frozen=True, kw_only=True):
     inventories: tuple[Inventory, ...]
     emergency: EmergencyRules
     reasons: Reasons
+    care: Care
 
 
 class ShownTenant(TenantState, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from chassis.errors import Invalid
 from services.org.api.settings import Category, Features, Hazard, Inventory, Settings
 from services.org.tenants.model.categories import STANDARD, with_standard
 from vocabulary.calendars import Calendar
+from vocabulary.care import COLOURS, NEEDS, CardColour, Care
 
 
 def settings(**changes: object) -> Settings:
@@ -36,6 +37,8 @@ def test_the_defaults_are_valid_and_survive_storage() -> None:
             settings(calendar=Calendar(days_off=(date(2026, 5, 1),), working_days=(date(2026, 5, 1),))),
             "calendar.working_days",
         ),
+        (settings(care=Care(needs=NEEDS[:1] * 2)), "care.needs"),
+        (settings(care=Care(colours=COLOURS[:1] * 2)), "care.colours"),
         (settings(inventories=(Inventory(code="party", name="a"), Inventory(code="party", name="b"))), "inventories"),
     ],
 )
@@ -48,8 +51,9 @@ def test_a_name_of_blanks_alone_is_refused_and_can_be_read() -> None:
         name=" ",
         inventories=(Inventory(code="party", name="\u3000"),),
         categories=(Category(code="event.appearance.sandstorm", zh="沙尘", en="\t"),),
+        care=Care(colours=(CardColour(code="red", zh="\u3000", en="Needs help"),)),
     )
-    assert refused_fields(blank) == {"name", "inventories", "categories"}
+    assert refused_fields(blank) == {"name", "inventories", "categories", "care"}
     assert msgspec.convert(msgspec.to_builtins(blank), Settings) == blank
 
 
@@ -64,6 +68,28 @@ def test_managed_residents_stay_off_until_a_statute_is_named() -> None:
     assert not Settings(name="乌海").features.managed_residents
     assert refused_fields(settings(features=Features(managed_residents=True))) == {"features.managed_residents_statute"}
     settings(features=Features(managed_residents=True, managed_residents_statute="社区矫正法 第二条")).check()
+
+
+@pytest.mark.domain("五色户卡")
+def test_a_tenant_has_five_colours_of_cards_until_it_sets_their_meaning_and_rhythm() -> None:
+    assert [colour.code for colour in Care().colours] == ["red", "yellow", "blue", "green", "orange"]
+    settings(care=Care(colours=(CardColour(code="gold", zh="荣誉户", en="Honoured", visit_every=366),))).check()
+
+
+@pytest.mark.parametrize(
+    "care",
+    [
+        {"colours": []},
+        {"needs": []},
+        {"needs": [{"code": "life", "zh": "生活", "en": "Life", "visit_every": 367}]},
+        {"colours": [{"code": "Red", "zh": "红", "en": "Red"}]},
+        {"raise_after": 0},
+        {"raise_after": 61},
+    ],
+)
+def test_care_has_bounds(care: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(care, Care)
 
 
 @pytest.mark.parametrize(
