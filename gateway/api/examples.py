@@ -15,6 +15,7 @@ from gateway.api.example_words import DAY, MOMENT, SHOWN_TOO, WORDS, WORDS_OF
 
 Json = dict[str, Any]
 _SERVICES = Path(__file__).parents[2] / "services"
+_FORMS = {"date-time": r"\d{4}-\d\d-\d\dT", "date": r"\d{4}-\d\d-\d\d$"}
 _OF_RECORD = {"id", "version"}
 _FORMATS = {"date-time": MOMENT, "date": DAY}
 _DEEPEST = 6
@@ -121,7 +122,7 @@ def _is(part: Json, word: Any) -> bool:
 
 
 def _fits(part: Json, word: str) -> bool:
-    if part.get("format", "") in _FORMATS and not re.match(r"\d{4}-\d\d-\d\d", word):
+    if (form := _FORMS.get(part.get("format", ""))) and not re.match(form, word):
         return False
     long_enough = part.get("minLength", 0) <= len(word) <= part.get("maxLength", len(word))
     return long_enough and re.search(part.get("pattern", ""), word) is not None
