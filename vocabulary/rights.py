@@ -147,6 +147,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.OPEN_RESIDENT, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.IMPORT_RESIDENTS, area=(Role.COMMUNITY, Role.STREET), any=(Role.OPERATOR,)),
     *_rights(Permission.MERGE_RESIDENTS, area=(Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.KEEP_NEEDS, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.KEEP_CATEGORIES, area=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.READ_MANAGED, area=(Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.PROPOSE_MANAGED, area=(Role.COMMUNITY,)),

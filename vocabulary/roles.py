@@ -101,6 +101,7 @@ class Permission(Term):
     OPEN_RESIDENT = "open_resident", "read what is sealed about a resident, for a purpose", "按用途查看居民信息"
     IMPORT_RESIDENTS = "import_residents", "import residents from another register", "导入居民名册"
     MERGE_RESIDENTS = "merge_residents", "merge the records of one person, or separate them", "合并、拆分居民档案"
+    KEEP_NEEDS = "keep_needs", "record needs, and plan and record visits", "登记需求、安排和记录走访"
     KEEP_CATEGORIES = "keep_categories", "keep the categories of residents", "管理居民类别"
     READ_MANAGED = "read_managed", "read or end statutory management, for that purpose", "按用途查看、终止法定管理"
     PROPOSE_MANAGED = "propose_managed", "propose statutory management, for that purpose", "按用途提请法定管理"

@@ -13,8 +13,12 @@ from services.residents.forms.commands import FormCommands
 from services.residents.households.commands import HouseholdCommands
 from services.residents.imports.commands import RegisterImport
 from services.residents.managed.commands import ManagedCommands
+from services.residents.needs.commands import NeedCommands
+from services.residents.needs.queries import NeedQueries
 from services.residents.people.commands import PeopleCommands
 from services.residents.tasks.commands import TaskCommands
+from services.residents.visits.commands import VisitCommands
+from services.residents.visits.queries import VisitQueries
 
 
 class Residents(
@@ -27,6 +31,10 @@ class Residents(
     TaskCommands,
     CategoryCommands,
     ManagedCommands,
+    NeedCommands,
+    NeedQueries,
+    VisitCommands,
+    VisitQueries,
     OrgReplicas,
     Service,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.routes.residents import categories, dwellings, forms, households, imports, people
+from gateway.routes.residents import categories, dwellings, forms, households, imports, needs, people, visits
 
 OPERATIONS = [
     *people.OPERATIONS,
@@ -11,4 +11,6 @@ OPERATIONS = [
     *categories.OPERATIONS,
     *forms.OPERATIONS,
     *imports.OPERATIONS,
+    *needs.OPERATIONS,
+    *visits.OPERATIONS,
 ]

@@ -23,6 +23,28 @@ class LocalTime(TypedDict, total=False):
     zone: str
 
 
+class Visited(TypedDict, total=False):
+    """A class of needs or a colour of cards."""
+
+    code: str
+    zh: str
+    en: str
+    visit_every: int
+
+
+class Care(TypedDict, total=False):
+    needs: list[Visited]
+    colours: list[Visited]
+    raise_after: int
+
+
+class Category(TypedDict, total=False):
+    """What residents uses of a category of cases."""
+
+    code: str
+    retired: bool
+
+
 class Features(TypedDict, total=False):
     managed_residents: bool
     managed_residents_statute: str
@@ -39,12 +61,18 @@ class TenantSettings(Replica):
     sources = ("org.tenant.changed.v1",)
     path: str = StringField()
     calendar: LocalTime = DictField()
+    categories: list[Category] = ListField(DictField())
+    # Optional, since an org of an earlier version does not send it.
+    care: Care = DictField(default={})
     features: Features = DictField()
     retention: Retention = DictField()
 
 
 class PlaceReplica(places.Place):
+    """`rough_outline`: rings around the place, with a margin; empty without one."""
+
     meta: ClassVar[dict[str, Any]] = {"collection": "places"}
+    rough_outline: list[list[list[float]]] = ListField(default=[])
     indexes: ClassVar[list[tuple[str, ...]]] = [("parent",), ("merged_into",), ("tier", "path")]
 
 

@@ -92,6 +92,14 @@ class Household(Placed):
             raise NotOfHousehold()
         self.head = resident
 
+    def colour_card(self, by: Principal, colour: str) -> None:
+        """`colour`: its service card; "" takes the card away."""
+        require_in_area(by, Permission.KEEP_NEEDS, self.area)
+        self.require_active()
+        if colour != self.colour:
+            self.colour = colour
+            self.emit(self.state_event())
+
     def dissolve(self, by: Principal, members: int) -> None:
         require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
         self.require_active()

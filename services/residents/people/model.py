@@ -199,6 +199,12 @@ class Resident(Placed):
         self.area, self.codes, self.tokens = area, codes_of(area), tokens
         self._tell()
 
+    def need_now(self, needs: list[str]) -> None:
+        """`needs`: the classes of its open needs, by which lists find the person."""
+        if needs != self.needs:
+            self.needs = needs
+            self._list()
+
     def join(self, household: Household, tokens: list[str], by: str, now: datetime) -> None:
         """Moves with those who split off from a household."""
         if self.household != household.key and self.state == LIVING_HERE:

@@ -49,27 +49,12 @@ class PeopleQueries(ResidentsUseCases):
     @query
     def open_resident(self, call: Call, resident: Id, form: api.Reading) -> Answer:
         """Everything that is kept about the resident, for a purpose; the reason stays in the audit log."""
-        found = self._readable(call, resident, form)
-        opened = {name: self._opened(call, getattr(found, name), f"resident.{name}") for name in _OPENED}
-        days = {name: opened[name] or None for name in ("birthday", "died_on")}
-        return to_answer(found, *_LISTED, "merged_into") | opened | days
+        return self._opened_resident(call, self._readable(call, resident, form))
 
     @query
     def read_history(self, call: Call, resident: Id, form: api.Reading) -> Answer:
         """Each change of the profile: from what to what, by whom, from which form, why."""
-        found = self._readable(call, resident, form)
-        items = []
-        for change in found.history:
-            sealed = change.field in _OPENED
-            values = {
-                side: self._opened(call, getattr(change, side), f"resident.{change.field}")
-                if sealed else getattr(change, side) for side in ("was", "became")
-            }  # fmt: skip
-            why = self._opened(call, change.why, "resident.why")
-            items.append(
-                {"field": change.field, "at": change.at, "by": change.by, "source": change.source, "why": why} | values
-            )
-        return {"items": items}
+        return {"items": self._history(call, self._readable(call, resident, form))}
 
     @query
     def list_residents(self, call: Call, form: api.ListResidents) -> Listed[Answer]:
@@ -111,11 +96,36 @@ class PeopleQueries(ResidentsUseCases):
     def _readable(self, call: Call, resident: str, form: api.Reading) -> Resident:
         """Returns the resident after the audit of its reading. Raises `WrongPurpose`."""
         found = get(self.data.of(call), Resident, resident)
-        require_in_area(call.principal, Permission.OPEN_RESIDENT, found.area)
+        self._note_opening(call, "resident", [resident], found.area, form)
+        return found
+
+    def _opened_resident(self, call: Call, found: Resident) -> Answer:
+        """`_note_opening` has audited it."""
+        opened = {name: self._opened(call, getattr(found, name), f"resident.{name}") for name in _OPENED}
+        days = {name: opened[name] or None for name in ("birthday", "died_on")}
+        return to_answer(found, *_LISTED, "merged_into") | opened | days
+
+    def _history(self, call: Call, found: Resident) -> list[Answer]:
+        """`_note_opening` has audited it."""
+        items = []
+        for change in found.history:
+            sealed = change.field in _OPENED
+            values = {
+                side: self._opened(call, getattr(change, side), f"resident.{change.field}")
+                if sealed else getattr(change, side) for side in ("was", "became")
+            }  # fmt: skip
+            why = self._opened(call, change.why, "resident.why")
+            items.append(
+                {"field": change.field, "at": change.at, "by": change.by, "source": change.source, "why": why} | values
+            )
+        return items
+
+    def _note_opening(self, call: Call, kind: str, opened: list[str], area: str, form: api.Reading) -> None:
+        """Audits that sealed data of these records is opened for a purpose. Raises `WrongPurpose`, `NotYourArea`."""
+        require_in_area(call.principal, Permission.OPEN_RESIDENT, area)
         if form.purpose not in call.principal.purposes:
             raise WrongPurpose(purpose=str(form.purpose), purposes=sorted(call.principal.purposes))
-        self.audit.record(call.principal, "residents.resident.opened", [resident], f"{form.purpose}: {form.reason}")
-        return found
+        self.audit.record(call.principal, f"residents.{kind}.opened", opened, f"{form.purpose}: {form.reason}")
 
     def _masked(self, call: Call, residents: list[Resident]) -> list[Answer]:
         """Returns rows with masked names; the reading of all is audited as one."""

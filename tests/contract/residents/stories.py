@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from chassis.persistence.aggregate import Aggregate
 from services.residents.categories import events as categories
@@ -11,16 +13,21 @@ from services.residents.dwellings import events as dwellings
 from services.residents.forms import events as forms
 from services.residents.households import events as households
 from services.residents.households.model import Household
+from services.residents.needs import events as needs
+from services.residents.needs.model import Facts, Need
 from services.residents.people import events as people
 from services.residents.tasks import events as tasks
 from services.residents.tasks.model import FormTask
 from services.residents.values import events as values
+from services.residents.visits import events as visits
+from services.residents.visits.model import Following, Home, Visit
+from services.residents.visits.rhythm import Day
 from tests.contract.stories import events_of
 from tests.unit.residents import samples as s
 from tests.unit.residents import test_forms
 from tests.unit.residents.entries import category, managed
 
-EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values, categories)
+EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits)
 
 
 def aggregates() -> Iterator[Aggregate]:
@@ -52,3 +59,20 @@ def aggregates() -> Iterator[Aggregate]:
     task.become_late(given.due)
     task.withdraw()
     yield from (field, form, desk.values, given, task)
+    yield from visited()
+
+
+def visited() -> Iterator[Aggregate]:
+    """A need, and the visits of its household: one missed, one that found something, one called off."""
+    home = Home(family := s.household(), s.dwelling())
+    family.colour_card(s.WORKER, "red")
+    need = Need.record(s.WORKER, "N1", s.resident(of=family), Facts("company", 2, s.NOW.date()), (), s.NOW)
+    need.end(s.WORKER, "sealed")
+    day = Day.of(s.NOW.date() + timedelta(days=1), ZoneInfo("Asia/Shanghai"))
+    missed, called_off = (Visit.in_turn(key, home, day, s.NOW) for key in ("V1", "V2"))
+    for moment in (day.remind_at, day.ends_at, day.ends_at + timedelta(days=3)):
+        missed.tick(moment, 3)
+    missed.finish(s.WORKER, "sealed", "service.care.care", s.NOW)
+    missed.follow_case(Following(id="C1", state="REPORTED", area=s.GRID, sequence=1))
+    called_off.cancel(s.WORKER, "sealed", s.NOW)
+    yield from (family, need, missed, called_off)

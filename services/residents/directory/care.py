@@ -1,0 +1,40 @@
+"""The tenant's settings of needs and visits, and the categories of cases, from the replica of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from chassis.errors import Invalid, NotFound, one_of
+from chassis.persistence.tenant_data import TenantData
+from services.residents.directory.replicas import TenantSettings
+from vocabulary.care import Care, Visited
+
+
+def care_of(data: TenantData) -> Care:
+    """Returns the tenant's settings; the defaults before its first event, or of an org that does not send them."""
+    settings = _settings(data)
+    return msgspec.convert(dict(settings.care), Care) if settings else Care()
+
+
+def require_listed(code: str, listed: Sequence[Visited], field: str) -> None:
+    """Raises `Invalid` for a code that the tenant's list does not have."""
+    codes = [each.code for each in listed]
+    if code not in codes:
+        raise Invalid(one_of(field, codes))
+
+
+def require_category(data: TenantData, code: str, field: str) -> None:
+    """Raises `Invalid` for a category that new cases cannot have; before the first event, every one may be right."""
+    settings = _settings(data)
+    selectable = [each["code"] for each in settings.categories if not each.get("retired")] if settings else [code]
+    if code not in selectable:
+        raise Invalid((field, "choose a category of this tenant that is not retired", "请选择本地在用的案件类别"))
+
+
+def _settings(data: TenantData) -> TenantSettings | None:
+    try:
+        return data.get(TenantSettings, data.context.tenant)
+    except NotFound:
+        return None
