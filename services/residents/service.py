@@ -14,11 +14,10 @@ from services.residents.households.commands import HouseholdCommands
 from services.residents.imports.commands import RegisterImport
 from services.residents.managed.commands import ManagedCommands
 from services.residents.needs.commands import NeedCommands
-from services.residents.needs.queries import NeedQueries
 from services.residents.people.commands import PeopleCommands
+from services.residents.sheets.queries import SheetQueries
 from services.residents.tasks.commands import TaskCommands
 from services.residents.visits.commands import VisitCommands
-from services.residents.visits.queries import VisitQueries
 
 
 class Residents(
@@ -32,9 +31,8 @@ class Residents(
     CategoryCommands,
     ManagedCommands,
     NeedCommands,
-    NeedQueries,
     VisitCommands,
-    VisitQueries,
+    SheetQueries,
     OrgReplicas,
     Service,
 ):

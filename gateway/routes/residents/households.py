@@ -5,11 +5,14 @@ from __future__ import annotations
 from chassis.types import RecordState
 from gateway.api.table import RouteBuilder
 from services.residents.api import households as api
+from services.residents.api.people import Reading
+from services.residents.api.sheets import HouseholdSheet
 from vocabulary.roles import Permission
 
 residents = RouteBuilder("residents", RecordState, tag="households")
 
 _FIND, _KEEP = Permission.FIND_RESIDENTS, Permission.KEEP_RESIDENTS
+_OPEN = Permission.OPEN_RESIDENT
 _HOUSEHOLDS = "/v1/households"
 _HOUSEHOLD = _HOUSEHOLDS + "/{household}"
 
@@ -21,6 +24,10 @@ OPERATIONS = [
     ),
     residents.reads(
         _HOUSEHOLD, "get_household", "Get a household with its members, masked", _FIND, answer=api.ShownHousehold
+    ),
+    residents.asks(
+        _HOUSEHOLD + "/sheet", "open_household_sheet", "Read all that is held about the household, for a purpose",
+        _OPEN, Reading, answer=HouseholdSheet,
     ),
     residents.acts(_HOUSEHOLD + "/move", "move_household", "Move the household to another dwelling", _KEEP, api.Move),
     residents.creates(
