@@ -12,6 +12,7 @@ from services.cases.case.commands.dispatch import DispatchCommands
 from services.cases.case.commands.intake import IntakeCommands
 from services.cases.case.commands.merge import MergeCommands
 from services.cases.case.commands.quality import QualityCommands
+from services.cases.case.commands.visits import VisitCases
 from services.cases.case.commands.work import WorkCommands
 from services.cases.case.queries import CaseQueries
 from services.cases.case.timers import CaseTimers
@@ -29,7 +30,7 @@ from services.cases.reviews.commands import ReviewCommands
 class Cases(
     IntakeCommands, DispatchCommands, WorkCommands, QualityCommands, MergeCommands, BulkImport, CaseQueries, CaseTimers,
     CaseCounts, EvidenceCommands, HotlineCommands, CounterCommands, MediationCommands, DeliberationCommands,
-    ReviewCommands, FactsProjection, AnalyticsQueries, OrgReplicas, LimitVersions, Service,
+    ReviewCommands, VisitCases, FactsProjection, AnalyticsQueries, OrgReplicas, LimitVersions, Service,
 ):  # fmt: skip
     """Case aggregate with its timers, the aggregates beside it, analytics, and the replicas of org's records."""
 

@@ -14,6 +14,11 @@ from services.cases.api.states import MarkIfAny, Outcome, OutcomeIfAny, Priority
 from services.cases.api.told import ParentCourse, PublicStep, ToldEnding, ToldRejection, ToldResult
 from services.cases.api.types import CaseNumberIfAny, CategoryOfCase, LeadOfCase
 
+_SOURCE = (
+    "What it follows from: a deliberation, the visit to a household (for those who may find residents there), or the "
+    "system and number of an imported case."
+)
+
 
 class CasePlace(msgspec.Struct, frozen=True, kw_only=True):
     """Where the case is. Callers who see it masked get no coordinates.
@@ -227,7 +232,7 @@ class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | UnsetType = UNSET
     state_since: Moment | UnsetType = UNSET
     about: str | UnsetType = UNSET
-    source: str | UnsetType = UNSET
+    source: Annotated[str, msgspec.Meta(description=_SOURCE)] | UnsetType = UNSET
     spans: list[str] | UnsetType = UNSET
     first_post: str | UnsetType = UNSET
     first_owner: CaseFirstOwner | UnsetType | None = UNSET

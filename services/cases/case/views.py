@@ -100,6 +100,7 @@ def detail(case: Case, by: Principal, parent: Case | None = None, children: Sequ
     view: View = {"id": case.key} | {name: getattr(case, name) for name in _DETAIL}
     for name in _COLLECTIONS:
         view[name] = [_plain(entry) for entry in getattr(case, name)]
+    view["source"] = visibility.source_for(case, by)
     view["urges"] = [_without(hidden_persons(case, by), _plain(urge) or {}) for urge in case.urges]
     view["children"] = [_plain(child) for child in case.merged_children()]
     view["merged_cases"] = [] if masked else [_merged(child, by, case) for child in children]

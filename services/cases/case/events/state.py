@@ -33,6 +33,8 @@ class CaseState(PublicState, frozen=True, kw_only=True):
     first_person: str = ""
     # 回避: the unit the complaint is about; event delivery must exclude that unit.
     about: str = ""
+    # What it follows from: the id of a deliberation or visit, or the system and number of an imported case.
+    source: str = ""
     emergency: bool = False
     registered_at: datetime | None = None
     due: datetime | None = None
@@ -52,7 +54,7 @@ class CaseEvent(Event, frozen=True, kw_only=True):
     """Base of case events. `staff_only`: fields hidden from parties; `internal`: fields used for delivery only."""
 
     staff_only: ClassVar[tuple[str, ...]] = ("case.handler", "case.first_post")
-    internal: ClassVar[tuple[str, ...]] = ("case.persons", "case.first_person", "case.about")
+    internal: ClassVar[tuple[str, ...]] = ("case.persons", "case.first_person", "case.about", "case.source")
     #: Fields that a reporter gave, which wait to be screened if the reporter is hidden.
     unscreened: ClassVar[tuple[str, ...]] = ()
     case: CaseState

@@ -112,6 +112,7 @@ class CaseRecord(CaseFields):
             first_post=self.first_post,
             first_person="" if self.first_person in hidden else self.first_person,
             about=self.about,
+            source=self.source,
             emergency=self.emergency,
             registered_at=self.registered_at,
             due=self.due,
@@ -166,7 +167,7 @@ class CaseRecord(CaseFields):
             case._add_party(report.party)
         for name in ("number", "text", "about", "personal_claim", "emergency"):
             setattr(case, name, getattr(report, name))
-        case.photos, case.source = list(report.photos), report.resolution
+        case.photos, case.source = list(report.photos), report.resolution or report.visit
         case.screened = case.all_named
         # Start at the street of the place, the lowest tier that dispatches.
         case.tier = tiers.tier_of(tiers.at_tier(case._kept(case.area), Tier.STREET))

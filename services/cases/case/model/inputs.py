@@ -37,7 +37,10 @@ class PartyIs(Input, frozen=True, kw_only=True):
 
 
 class Report(Input, frozen=True, kw_only=True):
-    """`number`: the case number; `priority`: the category's provisional one; `spans`: further areas that it touches."""
+    """`number`: the case number; `priority`: the category's provisional one; `spans`: further areas that it touches.
+
+    `resolution`, `visit`: the deliberation or visit that it follows from.
+    """
 
     number: str = ""
     category: str
@@ -52,6 +55,7 @@ class Report(Input, frozen=True, kw_only=True):
     emergency: bool = False
     limits_version: str = ""
     resolution: str = ""
+    visit: str = ""
 
 
 class ReportAgain(Input, frozen=True, kw_only=True):

@@ -25,14 +25,14 @@ from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.refusals import NothingShown, TooLate
-from services.cases.case.model.visibility import taken_by
+from services.cases.case.model.visibility import VISIT, taken_by
 from vocabulary import tiers
 from vocabulary.reasons import ELSEWHERE
 from vocabulary.roles import REPORTERS, Permission, Role
 from vocabulary.tiers import Tier
 
 #: `Case.kind` by the reporter's role. Others are `staff`, who work for a community, street, centre or department;
-#: `resolution` and `import` say where the case comes from.
+#: `resolution`, `visit` and `import` say where the case comes from.
 _KIND_OF_ROLE = {
     Role.RESIDENT: "resident",
     Role.COURIER: "courier",
@@ -42,7 +42,7 @@ _KIND_OF_ROLE = {
     Role.HOTLINE: "hotline",
 }
 #: Kinds whose reporter has been on site, so no verification is needed.
-_SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution"})
+_SEEN_BY_STAFF = frozenset({"grid_worker", "staff", "resolution", VISIT})
 
 VERIFY = Guard(Act.VERIFY, Permission.VERIFY)
 REGISTER = Guard(Act.REGISTER, Permission.REGISTER)
@@ -90,7 +90,7 @@ class Intake(LedCase):
         require_permission(by, Permission.REPORT)
         if report.party and report.party.confidentiality != "named":
             by = _as_reporter(by, report.party)
-        kind = "resolution" if report.resolution else _kind_of(by)
+        kind = "resolution" if report.resolution else VISIT if report.visit else _kind_of(by)
         case = cls._new(by.tenant, key, kind, report, now)
         case.state, case.state_since, case.limits_version = State.REPORTED, now, report.limits_version
         case._record_step(Act.REPORT, by, now, to=State.REPORTED)

@@ -19,6 +19,7 @@ from vocabulary.rights import (
     Resource,
     division_of,
     is_related,
+    may,
     units_of,
     units_over,
     works_under,
@@ -39,9 +40,12 @@ class Seen(Protocol):
     spans: list[str]
     about: str
     kind: str
+    source: str
     parties: list[Any]
 
 
+#: The kind of a case that follows from a visit to a household, whose id is its `source`.
+VISIT = "visit"
 #: Kinds of cases that staff took from the reporter. In all others 首问 is whoever verified or registered the report.
 TAKEN_KINDS = frozenset({"grid_worker", "counter", "hotline", "staff"})
 
@@ -100,6 +104,13 @@ def sees(case: Seen, by: Principal) -> bool:
 def reads_as_party(case: Seen, by: Principal) -> bool:
     """Returns whether the caller sees the case as its reporter alone: what staff wrote for each other stays hidden."""
     return REPORTERS.issuperset(roles_that_see(case, by))
+
+
+def source_for(case: Seen, by: Principal) -> str:
+    """Returns what the case comes from; a visit only for those who may find residents there, who see it too."""
+    if case.kind != VISIT or may(by, Permission.FIND_RESIDENTS, Resource(area=case.area)):
+        return case.source
+    return ""
 
 
 def is_masked(case: Seen, by: Principal) -> bool:
