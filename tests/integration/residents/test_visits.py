@@ -135,6 +135,16 @@ def test_the_next_visit_follows_from_the_card_and_the_needs_and_from_the_last_vi
     assert [each["id"] for each in ward.visits(household, "CANCELLED")] == [second["id"]]
 
 
+def test_however_many_needs_come_at_once_one_visit_is_planned_by_the_shortest_rhythm(ward: Ward) -> None:
+    household, resident = ward.family()
+    for need in ("life", "health", "company"):
+        ward.ask("grid_worker", "record_need", resident=resident, need=need)
+    ward.ask("grid_worker", "colour_card", household=household, colour="green")
+    ward.due_in(household, 7)
+    wait_for(lambda: ward.town.site.published("residents"))
+    assert len(ward.stored("visits", household=household)) == 1
+
+
 @LEDGER
 def test_the_ledger_shows_open_needs_masked_with_the_next_visit_and_residents_are_listed_by_them(ward: Ward) -> None:
     household, resident = ward.family()
