@@ -95,7 +95,7 @@ class NeedCommands(ResidentsUseCases):
     def follow_resident(self, event: Received) -> None:
         """Needs move with the resident, also into a record that theirs is merged into, and end with their death."""
         data, resident = self.data.of(event), event.envelope.subject
-        whose = {"$or": [{"resident": resident}, {"recorded_for": resident}], "state": {"$ne": ENDED}}
+        whose = {"$or": [{"resident": resident}, {"recorded_for": resident}]}
         for row in data.rows(Need, whose, ["resident"], limit=ALL):
             data.change(Need, row["key"], lambda found: found.follow(_current(data, found.recorded_for)))
 

@@ -163,11 +163,11 @@ def _keep_rhythm(data: TenantData, household: str) -> None:
         found = data.get(Household, household)
     except NotFound:
         return
-    waiting = _waiting(data, household)
-    for each in waiting:
+    visits = _unsettled(data, found)
+    for each in visits:
         data.change(Visit, each.key, lambda visit: _settle(data, visit))
     day = lookups.rhythm_day(data, found, None)
-    if day and not any(each.in_rhythm for each in waiting):
+    if day and not any(each.in_rhythm and each.state in WAITING for each in visits):
         _plan_in_turn(data, found, day)
 
 
@@ -184,9 +184,12 @@ def _plan_in_turn(data: TenantData, household: Household, day: Day) -> None:
     try:
         data.create(Visit, lambda _: Visit.in_turn(key, lookups.home_of(data, household), day, data.context.now))
     except Taken:  # by another event at the same moment, which may not have known what this one changed
-        for each in _waiting(data, household.key):
+        for each in _unsettled(data, household):
             data.change(Visit, each.key, lambda visit: _settle(data, visit))
 
 
-def _waiting(data: TenantData, household: str) -> list[Visit]:
-    return data.find(Visit, {"household": household, "state": {"$in": list(WAITING)}}, limit=ALL)
+def _unsettled(data: TenantData, household: Household) -> list[Visit]:
+    """Returns the visits that wait, and those paid at this dwelling before it lay in another grid."""
+    moved = {"dwelling": household.dwelling, "area": {"$ne": household.area}}
+    where = {"household": household.key, "$or": [{"state": {"$in": list(WAITING)}}, moved]}
+    return data.find(Visit, where, limit=ALL)

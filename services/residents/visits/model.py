@@ -139,8 +139,11 @@ class Visit(Placed):
 
     def settle(self, home: Home, day: Day | None) -> None:
         """The household moved, or what it is visited for changed. `day`: on which its rhythm puts the visit, None for
-        no more visits. What somebody chose, or missed, stays on its day; what is over stays as it was."""
+        no more visits. What somebody chose, or missed, stays on its day; what is over goes along only if the dwelling
+        itself lies in another grid now."""
         if self.state not in WAITING:
+            if self.dwelling == home.dwelling.key:
+                self._lie_at(home)
             return
         if home.household.state != ACTIVE or (self.in_rhythm and day is None):
             self._cancel()

@@ -14,7 +14,7 @@ import pytest
 from launcher.commands import broker_definitions
 from launcher.installation import Installation
 from launcher.problems import NotStarted, Stopped
-from launcher.servers import ports, process
+from launcher.servers import process
 from launcher.servers.broker_topology import GATEWAY
 from launcher.servers.database import engine_of
 from launcher.servers.ports import ChosenPorts
@@ -22,6 +22,7 @@ from launcher.servers.process_register import Register
 from launcher.servers.processes import PARTS, ROOT, key_settings
 from launcher.servers.secrets import Keys
 from launcher.service_list import NAMES
+from tests.servers import ports
 
 
 def installation(folder: Path, **environment: str) -> Installation:

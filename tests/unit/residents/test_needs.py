@@ -94,7 +94,7 @@ def test_a_need_is_that_of_the_record_that_stays_and_comes_back_when_they_are_se
 
 def test_a_need_ends_with_the_death_of_the_resident() -> None:
     recorded, resident = need(), s.resident()
-    resident.die(s.WORKER, s.NOW.date(), "sealed", s.NOW, "")
+    resident.die(s.WORKER, s.NOW.date(), s.NOW.date(), "sealed", s.NOW, "")
     recorded.follow(resident)
     assert (recorded.state, recorded.household) == (ENDED, "")
 

@@ -155,6 +155,13 @@ def test_a_visit_that_waits_moves_with_the_household_and_one_that_is_over_stays(
     assert (paid.area, paid.dwelling) == (s.GRID, "D1")
 
 
+def test_a_visit_that_is_over_stays_with_its_dwelling_when_grids_are_merged() -> None:
+    paid, merged = visit(), home("D1", s.OTHER_GRID)
+    paid.finish(s.WORKER, "sealed", "", s.NOW)
+    paid.settle(merged, day(7))
+    assert (paid.area, paid.state, paid.day) == (s.OTHER_GRID, DONE, TODAY + timedelta(days=7))
+
+
 def test_nobody_plans_a_visit_for_yesterday_or_for_the_year_after_next() -> None:
     for ahead in (-1, 401):
         with pytest.raises(Invalid):
