@@ -263,7 +263,7 @@ def test_a_preferred_port_in_use_is_not_chosen(tmp_path: Path) -> None:
 
 def test_two_names_never_get_one_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = ChosenPorts(tmp_path / "ports.json")
-    monkeypatch.setattr(ports, "free", lambda count: list(range(5000, 5000 + count)))
+    monkeypatch.setattr("launcher.servers.ports.free", lambda count: list(range(5000, 5000 + count)))
     assert [chosen.of(name) for name in ("broker", "database", "gateway")] == [5000, 5001, 5002]
 
 
