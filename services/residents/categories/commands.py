@@ -70,7 +70,10 @@ class CategoryCommands(CategoryQueries):
 
 def _forget(data: TenantData) -> None:
     """Destroys what the tenant's retention does not cover any more; what is still in force ends before that."""
-    before = rules_of(data).kept_since(data.context.now)
+    rules = rules_of(data)
+    if not rules.are_known:
+        return
+    before = rules.kept_since(data.context.now)
     for entry in data.find(CategoryEntry, {"reviewed_at": {"$lte": before}}, limit=_AT_ONCE):
         if entry.state == IN_FORCE:
             data.change(CategoryEntry, entry.key, lambda found: found.lapse())

@@ -13,10 +13,14 @@ _MONTHS = 12
 
 
 class Rules(NamedTuple):
-    """`months`: the retention of an entry; `statute`: of statutory management, "" while it is switched off."""
+    """`months`: the retention of an entry; `statute`: of statutory management, "" while it is switched off.
+
+    `are_known`: the tenant's settings are here. Until then nothing may be destroyed by what they might say.
+    """
 
     months: int
     statute: str
+    are_known: bool
 
     def latest_end(self, now: datetime) -> datetime:
         return months_from(now, self.months)
@@ -33,4 +37,4 @@ def rules_of(data: TenantData) -> Rules:
     settings = rows[0] if rows else {}
     features, retention = settings.get("features", {}), settings.get("retention", {})
     statute = features.get("managed_residents_statute", "") if features.get("managed_residents") else ""
-    return Rules(retention.get("resident_category_months", _MONTHS), statute)
+    return Rules(retention.get("resident_category_months", _MONTHS), statute, are_known=bool(rows))

@@ -121,6 +121,8 @@ class ManagedCommands(ManagedQueries):
     def _forget(self, data: TenantData) -> None:
         """Destroys what the tenant's retention does not cover any more; all while it is switched off."""
         rules = rules_of(data)
+        if not rules.are_known:
+            return
         before = rules.kept_since(data.context.now)
         self._destroy(data, {"reviewed_at": {"$lte": before}} if rules.statute else {})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from chassis.errors import Problem
 from chassis.persistence.aggregate import Aggregate
+from services.residents.categories.commands import _forget as forget_categories
 from services.residents.categories.events import CategoryChanged
 from services.residents.categories.model.entry import OPEN, WrongEntryState
+from services.residents.managed.commands import ManagedCommands
 from services.residents.managed.model import ManagedEntry, NotApartEnough
 from tests.unit.residents import samples as s
-from tests.unit.residents.entries import DAY, LATEST, managed
+from tests.unit.residents.entries import DAY, LATEST, YEAR, managed
 from vocabulary.access import NotYourArea, WrongRole
 from vocabulary.roles import DUTIES, Purpose
 
@@ -151,3 +154,15 @@ def test_without_its_purpose_it_does_not_exist() -> None:
     without = msgspec.structs.replace(street, purposes=street.purposes - {Purpose.MANAGED})
     for by in (s.WORKER, s.CENTRE, s.NEIGHBOUR, s.SOMEBODY, without):
         assert not entry.seen_by(by)
+
+
+def test_nothing_is_destroyed_by_settings_that_are_not_known() -> None:
+    """A database that lost its replicas must not lose what they say is to be kept."""
+    destroyed: list[object] = []
+    data: Any = SimpleNamespace(
+        context=SimpleNamespace(tenant=s.TENANT, now=s.NOW + 10 * YEAR), rows=lambda *given, **more: [],
+        find=lambda *given, **more: [managed()], destroy=destroyed.append,
+    )  # fmt: skip
+    ManagedCommands()._forget(data)
+    forget_categories(data)
+    assert destroyed == []
