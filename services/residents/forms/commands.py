@@ -16,6 +16,8 @@ from services.residents.dictionary.model import Field
 from services.residents.forms.events import FormPublished
 from services.residents.forms.model import PUBLISHED, Asked, FormTemplate, overlap
 from services.residents.records import ResidentsUseCases
+from vocabulary.access import require_role
+from vocabulary.roles import Permission
 
 _LISTED = fields_of(api.ListedTemplate)
 
@@ -78,6 +80,7 @@ class FormCommands(ResidentsUseCases):
         """Published forms that ask the same, those with most in common first."""
         data = self.data.of(call)
         form = get(data, FormTemplate, template)
+        require_role(call.principal, Permission.MAKE_FORMS)
         others = data.find(FormTemplate, {"about": form.about, "state": PUBLISHED}, [("_id", 1)], ALL)
         items = [
             {"template": other.key, "title": other.title, "fields": overlap(form, other)}
