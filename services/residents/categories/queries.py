@@ -13,7 +13,7 @@ from services.residents.api.people import Reading
 from services.residents.categories.model.category import CategoryEntry
 from services.residents.people.model import Resident
 from services.residents.people.queries import PeopleQueries
-from services.residents.placed import code_within
+from services.residents.placed import code_within, inside
 from vocabulary.access import require_in_area, require_role
 from vocabulary.roles import Permission
 
@@ -37,8 +37,9 @@ class CategoryQueries(PeopleQueries):
         """Entries in force in an area, by id; those to review alone, if asked for."""
         require_role(call.principal, _KEEP)
         listed = code_within(call.principal, form.area or "") + (f"/{form.kind}" if form.kind else "")
+        where = {"listed": listed} | inside(form.area or call.principal.area)
         due = {"review_at": {"$lte": call.now}} if form.to_review else {}
-        found, following = in_key_order(self.data.of(call), CategoryEntry, {"listed": listed, **due}, form)
+        found, following = in_key_order(self.data.of(call), CategoryEntry, where | due, form)
         return Listed(items=self._named(call, found), next=following)
 
     @query

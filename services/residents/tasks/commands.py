@@ -22,7 +22,7 @@ from services.residents.forms.events import FormRetired
 from services.residents.forms.model import FormTemplate
 from services.residents.households.model import Household
 from services.residents.people.model import Resident
-from services.residents.placed import Placed, code_within, in_area
+from services.residents.placed import Placed, in_area
 from services.residents.records import ResidentsUseCases
 from services.residents.tasks.answering import Answering
 from services.residents.tasks.events import FormGiven
@@ -106,10 +106,8 @@ class TaskCommands(ResidentsUseCases):
         """Tasks of the form in the area, summed by what lies directly below it."""
         data = self.data.of(call)
         require_in_area(call.principal, Permission.GIVE_FORMS, form.area)
-        code = code_within(call.principal, form.area)
-        found = data.rows(
-            FormTask, {"template": template, "codes": code}, ["area", "state", "late", "answered"], limit=ALL
-        )
+        where = {"template": template} | in_area(call.principal, form.area)
+        found = data.rows(FormTask, where, ["area", "state", "late", "answered"], limit=ALL)
         sums: dict[str, dict[str, int]] = {}
         for row in found:
             below = form.area + row["area"].removeprefix(form.area).partition("/")[0]
@@ -128,8 +126,7 @@ class TaskCommands(ResidentsUseCases):
         share = {"$cond": [{"$gt": ["$asked", 0]}, {"$divide": ["$known", "$asked"]}, 0]}
         minutes = {"$multiply": [{"$size": "$answered"}, "$minutes", share]}
         stages = [{"$group": total | {"known": {"$sum": "$known"}, "minutes": {"$sum": minutes}}}]
-        where = {"codes": code_within(call.principal, form.area)}
-        [row] = self.data.of(call).aggregate(FormTask, where, stages) or [{}]
+        [row] = self.data.of(call).aggregate(FormTask, in_area(call.principal, form.area), stages) or [{}]
         sums = {name: int(row.get(name, 0)) for name in ("answers", "asked", "known")}
         return sums | {"hours": round(row.get("minutes", 0) / 60, 1)}
 
