@@ -18,6 +18,8 @@ from services.residents.categories.queries import CategoryQueries
 from services.residents.categories.rules import rules_of
 from services.residents.people.events import ResidentChanged
 from services.residents.people.model import Resident
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
 
 _AT_ONCE = 500
 
@@ -31,6 +33,7 @@ class CategoryCommands(CategoryQueries):
 
         def build(key: str) -> CategoryEntry:
             found, given = get(data, Resident, resident), self._given(call, form)
+            require_in_area(call.principal, Permission.KEEP_CATEGORIES, found.area)
             term = Term.of(call.now, rules_of(data).latest_end(call.now), form.valid_until, form.review_at)
             return CategoryEntry.record(call.principal, key, found, form.kind, given, form.valid_from, term, call.now)
 

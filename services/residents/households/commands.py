@@ -21,6 +21,8 @@ from services.residents.households.model import ACTIVE, Household
 from services.residents.people.model import Resident, home_of, members_of
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import in_area
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
 
 _LISTED = ("area", "dwelling", "head", "colour", "state")
 
@@ -44,6 +46,7 @@ class HouseholdCommands(PeopleQueries):
         data = self.data.of(call)
 
         def act(found: Household) -> None:
+            require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
             found.move(call.principal, named(data, Dwelling, form.dwelling, "dwelling"))
 
         return change(data, Household, household, act, step_answer)
@@ -55,6 +58,7 @@ class HouseholdCommands(PeopleQueries):
 
         def build(key: str) -> Household:
             old = get(data, Household, household)
+            require_in_area(call.principal, Permission.KEEP_RESIDENTS, old.area)
             dwelling = named(data, Dwelling, form.dwelling or old.dwelling, "dwelling")
             for resident in form.residents:
                 if home_of(named(data, Resident, resident, "residents")) != household:
@@ -68,6 +72,7 @@ class HouseholdCommands(PeopleQueries):
         data = self.data.of(call)
 
         def act(found: Household) -> None:
+            require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
             resident = named(data, Resident, form.resident, "resident")
             found.name_head(call.principal, resident.key, home_of(resident))
 

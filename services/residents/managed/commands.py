@@ -29,6 +29,8 @@ from services.residents.managed.model import ManagedEntry
 from services.residents.managed.queries import ManagedQueries, require_purpose
 from services.residents.people.events import ResidentChanged
 from services.residents.people.model import Resident
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
 
 
 class _Settings(msgspec.Struct):
@@ -49,6 +51,7 @@ class ManagedCommands(ManagedQueries):
 
         def build(key: str) -> ManagedEntry:
             found = get(data, Resident, resident)
+            require_in_area(call.principal, Permission.PROPOSE_MANAGED, found.area)
             term = Term.of(call.now, rules.latest_end(call.now), form.valid_until, form.review_at)
             given = Given(
                 name=self._seal(call, form.name, "managed.name"), note=self._seal(call, form.note, "managed.note"),

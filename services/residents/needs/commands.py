@@ -22,6 +22,8 @@ from services.residents.needs.model import ENDED, OPEN, Facts, Need
 from services.residents.people.events import ResidentChanged
 from services.residents.people.model import Resident
 from services.residents.records import ResidentsUseCases
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
 
 
 class NeedCommands(ResidentsUseCases):
@@ -34,6 +36,7 @@ class NeedCommands(ResidentsUseCases):
 
         def build(key: str) -> Need:
             resident = named(data, Resident, form.resident, "resident")
+            require_in_area(call.principal, Permission.KEEP_NEEDS, resident.area)
             require_listed(form.need, care_of(data).needs, "need")
             since = form.since or call.now.astimezone(zone_of(data)).date()
             facts = Facts(form.need, form.level, since, form.source, self._seal(call, form.note, "need.note"))
@@ -73,6 +76,7 @@ class NeedCommands(ResidentsUseCases):
         data = self.data.of(call)
 
         def act(found: Household) -> None:
+            require_in_area(call.principal, Permission.KEEP_NEEDS, found.area)
             if form.colour:
                 require_listed(form.colour, care_of(data).colours, "colour")
             found.colour_card(call.principal, form.colour)

@@ -114,6 +114,7 @@ class PeopleCommands(SealedProfiles):
         data, why = self.data.of(call), self._seal(call, form.why, "resident.why")
 
         def act(found: Resident) -> None:
+            require_in_area(call.principal, Permission.MERGE_RESIDENTS, found.area)
             found.merge_into(call.principal, named(data, Resident, form.into, "into"), call.now, why)
 
         return change(data, Resident, resident, act, step_answer)

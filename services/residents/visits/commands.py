@@ -23,6 +23,8 @@ from services.residents.visits import lookups
 from services.residents.visits.events import VisitCancelled, VisitDone
 from services.residents.visits.model import WAITING, Following, Visit
 from services.residents.visits.rhythm import Day
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
 
 _SECONDS = 5
 #: Events after which the state of a case may be another one.
@@ -86,6 +88,7 @@ class VisitCommands(ResidentsUseCases):
         data, findings = self.data.of(call), self._seal(call, form.findings, "visit.findings")
 
         def act(found: Visit) -> None:
+            require_in_area(call.principal, Permission.KEEP_NEEDS, found.area)
             found.finish(call.principal, findings, self._matter(data, form.matter), call.now)
 
         return change(data, Visit, visit, act, step_answer)
@@ -97,6 +100,7 @@ class VisitCommands(ResidentsUseCases):
 
         def build(key: str) -> Visit:
             home = lookups.home_of(data, get(data, Household, household))
+            require_in_area(call.principal, Permission.KEEP_NEEDS, home.household.area)
             day, matter = lookups.day_of(data, lookups.today(data)), self._matter(data, form.matter)
             return Visit.unplanned(call.principal, key, home, form.kind, day, findings, matter, call.now)
 
