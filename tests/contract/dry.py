@@ -60,10 +60,13 @@ class DryData:
         return msgspec.to_builtins(answer(build("NEW")))
 
     def change(self, model: type[Any], key: str, act: Callable[[Any], Any]) -> Any:
+        return msgspec.to_builtins(act(self._to_change(model, key)))
+
+    def _to_change(self, model: type[Any], key: str) -> Any:
         document = self.get(model, key)
         if isinstance(self.context, Call) and self.context.if_match not in (None, document.version):
             raise Stale(version=document.version)
-        return msgspec.to_builtins(act(document))
+        return document
 
 
 def _matches(document: Any, name: str, wanted: Any) -> bool:

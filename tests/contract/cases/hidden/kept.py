@@ -1,12 +1,14 @@
 """The service `cases` in this process, on records in memory: it keeps what its commands write, and its own events too.
 
-A database small enough to read: it knows the conditions and sums that the queries of `cases` use, and no others.
+A database small enough to read: it knows the conditions and sums that the queries of `cases` use, and those of
+`residents` for its rights, and no others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from math import prod
 from types import SimpleNamespace
 from typing import Any, cast
 from zlib import crc32
@@ -19,6 +21,7 @@ from chassis.entrypoints.consumer import Handler
 from chassis.entrypoints.rpc_arguments import Arguments
 from chassis.envelope import Envelope, decode, encode
 from chassis.errors import Problem
+from chassis.persistence.tenant_data import ALL
 from chassis.persistence.write_plan import envelope_of
 from chassis.security.principal import Principal
 from services.cases.service import Cases
@@ -36,6 +39,12 @@ _OPERATORS: Mapping[str, Callable[[list[Any], Any], bool]] = {
     "$lt": lambda found, wanted: any(each is not None and each < wanted for each in found),
     "$elemMatch": lambda found, wanted: any(matches(each, wanted) for each in found if each),
 }
+_ON_VALUES: Mapping[str, Callable[..., Any]] = {
+    "$gt": lambda one, other: _rank(one) > _rank(other),
+    "$lte": lambda one, other: _rank(one) <= _rank(other),
+    "$multiply": lambda *factors: prod(factors),
+    "$divide": lambda one, other: one / other,
+}
 _HANDLERS: list[tuple[str, frozenset[str]]] = [
     (name, frozenset(entrypoint.types))
     for name in dir(Cases)
@@ -52,13 +61,13 @@ class KeptData(DryData):
         self._told, self._keeps = told, keeps
 
     def find(self, model: type[Any], where: Row, sort: Any = (), limit: int = 50) -> list[Any]:
-        return [self.get(model, row["_id"].partition(":")[2]) for row in self._rows(model, where, sort)[:limit]]
+        return [self.get(model, row["_id"].partition(":")[2]) for row in self._rows(model, where, sort, limit)]
 
     def rows(self, model: Any, where: Row, fields: Any, sort: Any = (), limit: int = 50) -> list[Row]:
         tops = {field.partition(".")[0] for field in fields}
         return [
             {name: row[name] for name in tops if name in row} | {"key": row["_id"].partition(":")[2]}
-            for row in self._rows(model, where, sort)[:limit]
+            for row in self._rows(model, where, sort, limit)
         ]
 
     def aggregate(self, model: Any, where: Row, stages: list[Row]) -> list[Row]:
@@ -85,7 +94,7 @@ class KeptData(DryData):
         return told
 
     def change(self, model: type[Any], key: str, act: Callable[[Any], Any]) -> Any:
-        document = self.get(model, key)
+        document = self._to_change(model, key)
         answer = msgspec.to_builtins(act(document))
         self._keep(document)
         return answer
@@ -106,12 +115,12 @@ class KeptData(DryData):
         document.next_due_at = None
         self._records[type(document), document.key] = document
 
-    def _rows(self, model: type[Any], where: Row, sort: Any) -> list[Row]:
+    def _rows(self, model: type[Any], where: Row, sort: Any, limit: int = ALL) -> list[Row]:
         found = [document.to_mongo().to_dict() for (kind, _), document in self._records.items() if kind is model]
         found = [row for row in found if matches(row, where)]
         for field, direction in reversed(list(sort)):
             found.sort(key=lambda row: _rank(row.get(field)), reverse=direction < 0)
-        return found
+        return found[: limit or None]
 
 
 def matches(row: Row, where: Row) -> bool:
@@ -158,10 +167,8 @@ def _computed(said: Row, row: Row) -> Any:
     match [*said.items()][:1]:
         case [("$cond", [test, one, other])]:
             return _value(one if _value(test, row) else other, row)
-        case [("$gt", [one, other])]:
-            return _rank(_value(one, row)) > _rank(_value(other, row))
-        case [("$lte", [one, other])]:
-            return _rank(_value(one, row)) <= _rank(_value(other, row))
+        case [(name, given)] if name in _ON_VALUES:
+            return _ON_VALUES[name](*(_value(each, row) for each in given))
         case [("$and", tests)]:
             return all(_value(test, row) for test in tests)
         case [("$ifNull", [one, other])]:

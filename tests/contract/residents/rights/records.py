@@ -1,0 +1,114 @@
+"""Records of residents, the same in a grid where some callers work and in one far from it, in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from mongoengine import Document
+
+from chassis.security.principal import codes_of, path_of
+from services.residents.categories.model.category import CategoryEntry
+from services.residents.dictionary.model import Field
+from services.residents.directory.replicas import PlaceReplica, TenantSettings
+from services.residents.managed.model import ManagedEntry
+from services.residents.needs.model import Facts, Need
+from services.residents.people.model import Resident
+from services.residents.tasks.model import FormTask, GivenForm
+from services.residents.visits.model import Home, Visit
+from services.residents.visits.rhythm import Day
+from tests.contract.cases.rights.world import HERE, THERE
+from tests.contract.dry import SEALER
+from tests.unit.residents import samples as s
+from tests.unit.residents.entries import GIVEN, term
+from tests.unit.residents.test_forms import ADMIN, definition, published, template
+from vocabulary.tiers import tier_of
+
+FAR = "-FAR"
+STATUTE = {"managed_residents": True, "managed_residents_statute": "社区矫正法"}
+
+
+@cache
+def records() -> list[Document]:
+    paths = {path_of(*codes_of(place)[:length]) for place in (HERE, THERE) for length in range(1, 6)}
+    places = (
+        PlaceReplica(id=f"{s.TENANT}:{codes_of(path)[-1]}", tenant=s.TENANT, path=path, tier=tier_of(path))
+        for path in paths
+    )
+    settings = TenantSettings(id=f"{s.TENANT}:{s.TENANT}", tenant=s.TENANT, path="/1503/", features=STATUTE)
+    return [*_at(HERE), *_at(THERE, FAR), *_forms(), *places, settings]
+
+
+def _at(place: str, ending: str = "") -> Iterator[Document]:
+    """H1 lives in D1; EMPTY has no household, H2 no members. Other words say what has become of a record."""
+    by = s.person("s-1", "street", path_of(*codes_of(place)[:3]))
+    home, empty, gone = (s.dwelling(f"{key}{ending}", place, by) for key in ("D1", "EMPTY", "GONE"))
+    gone.remove(by, 0)
+    family, alone, over = (s.household(f"{key}{ending}", home, by) for key in ("H1", "H2", "DISSOLVED"))
+    over.dissolve(by, 0)
+    yield from (home, empty, gone, family, alone, over)
+    one, *others = people = [s.resident(f"{key}{ending}", family, by=by) for key in ("R1", "R2", "MERGED", "GONE")]
+    for each in people[:2]:
+        each.tokens = [*each.tokens, SEALER.blind("王小明", "name")]
+    others[1].merge_into(by, others[0], s.NOW, "")
+    others[2].move_out(by, s.NOW, "", "")
+    yield from people
+    yield from _care(one, Home(family, home), ending)
+    yield from _entries(one, ending)
+    given = GivenForm.give(by, f"G1{ending}", published("F1"), place, s.NOW + timedelta(days=9), s.NOW)
+    made = FormTask.of(given, place).to_mongo().to_dict()
+    open_, done = (
+        FormTask._from_son(made | {"_id": FormTask.identity(s.TENANT, f"{key}{ending}")}) for key in ("T1", "DONE")
+    )
+    open_.note_answer("R1", 1, 1)
+    done.finish(by)
+    yield from (open_, done)
+
+
+def _care(resident: Resident, home: Home, ending: str) -> Iterator[Document]:
+    by = s.person("s-1", "street", path_of(*codes_of(resident.area)[:3]))
+    facts = Facts("company", 1, s.NOW.date())
+    needs = [Need.record(by, f"{key}{ending}", resident, facts, (), s.NOW) for key in ("N1", "MET", "ENDED")]
+    needs[1].meet(by, "")
+    needs[2].end(by, "")
+    day = Day.of(s.NOW.date(), ZoneInfo("Asia/Shanghai"))
+    planned, done = (Visit.in_turn(f"{key}{ending}", home, day, s.NOW) for key in ("V1", "DONE"))
+    done.finish(by, "", "", s.NOW)
+    yield from (*needs, planned, done)
+
+
+def _entries(resident: Resident, ending: str) -> Iterator[Document]:
+    by = s.person("s-1", "street", path_of(*codes_of(resident.area)[:3]))
+    proposer = s.person("c-1", "community", resident.area)
+    kept, ended = (
+        CategoryEntry.record(by, f"{key}{ending}", resident, "service", GIVEN, None, term(), s.NOW)
+        for key in ("E1", "ENDED")
+    )
+    ended.end(by, "")
+    proposed, in_force, refused = (
+        ManagedEntry.propose(proposer, f"{key}{ending}", resident, GIVEN, "s", term(), s.NOW)
+        for key in ("M1", "IN-FORCE", "REFUSED")
+    )
+    for subject in ("s-1", "s-2"):
+        in_force.approve(s.person(subject, "street", by.area), s.NOW)
+    refused.refuse(by, "")
+    yield from (kept, ended, proposed, in_force, refused)
+
+
+def _forms() -> Iterator[Document]:
+    """Everybody in the tenant sees these."""
+    used, retired = (Field.define(ADMIN, code, definition(about="resident")) for code in ("housing", "retired"))
+    retired.retire(ADMIN)
+    draft, form, old = template(key="DRAFT"), published("F1"), published("RETIRED")
+    old.retire(s.STREET_STAFF)
+    for each in (draft, form, old):
+        each.about, each.questions = "resident", each.questions[:1]
+        each.questions[0].required = False
+    yield from (used, retired, draft, form, old)
+
+
+def keys_of(model: type[Document]) -> list[str]:
+    """Returns the keys of those that do not lie far away."""
+    return [each.key for each in records() if isinstance(each, model) and not each.key.endswith(FAR)]
