@@ -17,7 +17,8 @@ SOURCE = "demo"
 _NO_DIVISION = "990000"
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
-_AT_ONCE, _PARALLEL = 500, 6
+#: Imports of one address that run at once: the gateway has no more places for it.
+_AT_ONCE, _PARALLEL = 500, 2
 _FIRST_BIRTHDAY = date(1931, 1, 1)
 #: How many live in a household, in turn, and who they are to its head.
 _SIZES = (3, 1, 4, 2, 3, 2, 5, 1, 3, 2)

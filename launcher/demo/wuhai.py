@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from launcher.api import Api
-from launcher.demo import residents
+from launcher.demo import care, residents
 from launcher.demo.loading import Body, Loader, Show, open_city
 from launcher.demo.sign_ins import COMMUNITY, COUNTY, WUHAI, add_residents, add_staff
 
@@ -90,6 +90,10 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     city.post_all("whistle rules", "/v1/whistle-rules", _whistle_rules())
     homes = [building | {"area": f"{COMMUNITY}{building['grids'][0]}/"} for building in buildings]
     residents.load(city, operator("wuhai"), homes, RESIDENTS)
+    community, street, centre = (
+        city.api.signed_in("wuhai", login, password) for login in ("community", "street", "centre")
+    )
+    care.load(city, community, street, centre, COMMUNITY)
 
 
 def grid_code(grid: int) -> str:

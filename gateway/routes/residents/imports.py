@@ -11,6 +11,6 @@ residents = RouteBuilder("residents", tag="residents")
 OPERATIONS = [
     residents.acts(
         "/v1/imports/residents", "import_residents", "Import up to 500 people of another register",
-        Permission.IMPORT_RESIDENTS, api.Register, answer=api.ImportedRegister, bulk=True,
+        Permission.IMPORT_RESIDENTS, api.Register, answer=api.ImportedRegister, bulk=True, timeout=60.0,
     ),
 ]  # fmt: skip
