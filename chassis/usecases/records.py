@@ -84,21 +84,27 @@ def change(
     return changed
 
 
-def put(data: TenantData, blank: A, act: Callable[[A], object], answer: Callable[[A], Answer] = state_answer) -> Answer:
+def put(
+    data: TenantData,
+    blank: A,
+    act: Callable[[A], object],
+    answer: Callable[[A], Answer] = state_answer,
+    seen: Callable[[A, Context], bool] = is_seen,
+) -> Answer:
     """Upsert: changes the document with the key of `blank`, or creates it from `blank`, its initial state.
 
-    Raises `NotFound` if the document exists and the caller does not see it.
+    Raises `NotFound` if the document exists and the caller does not see it; `seen`: see `change`.
     """
     model, key = type(blank), blank.key
     try:
-        return change(data, model, key, act, answer)
+        return change(data, model, key, act, answer, seen)
     except NotFound:
         act(blank)
     try:
         return create(data, model, lambda _: blank, answer)
     except Taken:
         # Another process has just created it, or the caller does not see it: `change` tells the two apart.
-        return change(data, model, key, act, answer)
+        return change(data, model, key, act, answer, seen)
 
 
 def get(data: TenantData, model: type[A], key: str) -> A:
