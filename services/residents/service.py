@@ -16,7 +16,9 @@ from services.residents.managed.commands import ManagedCommands
 from services.residents.needs.commands import NeedCommands
 from services.residents.people.commands import PeopleCommands
 from services.residents.sheets.queries import SheetQueries
+from services.residents.tasks.answers import AnswerCommands
 from services.residents.tasks.commands import TaskCommands
+from services.residents.tasks.queries import TaskQueries
 from services.residents.visits.commands import VisitCommands
 
 
@@ -28,6 +30,8 @@ class Residents(
     DictionaryCommands,
     FormCommands,
     TaskCommands,
+    AnswerCommands,
+    TaskQueries,
     CategoryCommands,
     ManagedCommands,
     NeedCommands,

@@ -6,6 +6,7 @@ from chassis.types import Record, RecordState
 from gateway.api.table import ANYBODY, RouteBuilder
 from services.residents.api import dictionary
 from services.residents.api import forms as api
+from services.residents.api.people import Reading
 from vocabulary.roles import Permission
 
 fields = RouteBuilder("residents", dictionary.ListedField, tag="fields")
@@ -13,7 +14,7 @@ forms = RouteBuilder("residents", RecordState, tag="forms")
 tasks = RouteBuilder("residents", RecordState, tag="tasks of forms")
 
 _KEEP_FIELDS, _MAKE, _GIVE = Permission.KEEP_DICTIONARY, Permission.MAKE_FORMS, Permission.GIVE_FORMS
-_FIND, _ANSWER = Permission.FIND_RESIDENTS, Permission.KEEP_RESIDENTS
+_FIND, _ANSWER, _OPEN = Permission.FIND_RESIDENTS, Permission.KEEP_RESIDENTS, Permission.OPEN_RESIDENT
 _FIELD, _FORM, _TASK = "/v1/fields/{field}", "/v1/forms/{template}", "/v1/form-tasks/{task}"
 
 OPERATIONS = [
@@ -23,7 +24,7 @@ OPERATIONS = [
         dictionary.ListFields,
     ),
     fields.reads(_FIELD, "get_field", "Get a field", ANYBODY),
-    fields.sets(_FIELD, "revise_field", "Revise a field; subject, type and used words stay", _KEEP_FIELDS,
+    fields.sets(_FIELD, "revise_field", "Revise a field; what its values are stored by stays", _KEEP_FIELDS,
                 dictionary.FieldDefinition),
     fields.acts(_FIELD + "/retire", "retire_field", "Retire a field", _KEEP_FIELDS),
     forms.creates("/v1/forms", "draft_form", "Draft a form", _MAKE, api.NewTemplate),
@@ -40,16 +41,20 @@ OPERATIONS = [
                   answer=Record),
     forms.figures(
         _FORM + "/progress", "show_progress", "Show how far the tasks of a form are, by what lies below an area", _GIVE,
-        api.OfTemplate, answer=api.ProgressByTier,
+        api.OfArea, answer=api.ProgressByTier,
     ),
     forms.figures(
-        "/v1/form-savings", "show_savings", "Show what asking once has saved", _GIVE, api.OfTemplate,
+        "/v1/form-savings", "show_savings", "Show what asking once has saved", _GIVE, api.OfArea,
         answer=api.Savings,
     ),
     tasks.lists("/v1/form-tasks", "list_tasks", "List the tasks of an area", _FIND, api.ListedTask, api.ListTasks),
     tasks.reads(
         _TASK + "/subjects/{subject}", "get_prefilled", "Get the form for a subject, with what is known", _ANSWER,
         answer=api.PrefilledForm,
+    ),
+    tasks.asks(
+        _TASK + "/subjects/{subject}/open", "open_prefilled", "Get it with sensitive values too, for a purpose", _OPEN,
+        Reading, answer=api.PrefilledForm,
     ),
     tasks.acts(
         _TASK + "/answers", "answer_task", "Answer for a subject: give what changed, confirm the rest", _ANSWER,

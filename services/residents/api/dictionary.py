@@ -23,7 +23,7 @@ Value: TypeAlias = str | int | float | bool | list[str] | None
 """A value by the type of its field: the codes of several choices are a list."""
 Sensitivity = Annotated[
     Literal["open", "sensitive"],
-    msgspec.Meta(description="Values of sensitive fields are sealed, and opened for a purpose only."),
+    msgspec.Meta(description="Values of sensitive fields are sealed, and opened for a purpose only; it stays."),
 ]
 Months = Annotated[int, msgspec.Meta(ge=0, le=600, description="How long a value holds; 0: until it changes.")]
 
@@ -38,7 +38,7 @@ class Choice(Form, frozen=True, kw_only=True):
 
 
 class FieldDefinition(Form, frozen=True, kw_only=True):
-    """What a field is. `unit`: of a decimal, such as m². `source`: the department that answers for it."""
+    """What a field is. `unit`: of a number, such as m². `source`: the department that answers for it."""
 
     zh: Title
     en: Title

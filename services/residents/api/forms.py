@@ -84,7 +84,7 @@ class Overlaps(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewTask(Form, frozen=True, kw_only=True):
-    """Gives the form to an area: each grid in it gets a task, for its workers."""
+    """Gives the form to an area: each grid in it gets a task, unless it has an open one of the form."""
 
     area: Path
     due: Moment
@@ -108,7 +108,8 @@ class ListedTask(Record, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the tasks of a form below an area. `late`: open after the day that they were due."""
+    """Of the tasks of a form below an area: those that are open or done. `late`: open after they were due; `answered`:
+    subjects, also of tasks that were withdrawn."""
 
     area: str
     tasks: int
@@ -121,14 +122,14 @@ class ProgressByTier(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Progress]
 
 
-class OfTemplate(Form, frozen=True, kw_only=True):
+class OfArea(Form, frozen=True, kw_only=True):
     area: Path
 
 
 class Prefilled(msgspec.Struct, frozen=True, kw_only=True):
     """A question with the value that still holds, if there is one; only others must be asked.
 
-    `from_form`: the form that it came from; `sealed`: it is known, and confirmed unseen.
+    `from_form`: the form that it came from; `sealed`: it is known and not shown here: give it to confirm or change it.
     """
 
     field: str
@@ -152,22 +153,23 @@ class PrefilledForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answers(Form, frozen=True, kw_only=True):
-    """What is new or has changed; a known value that is left out is confirmed as it is."""
+    """What is new or has changed; null for what is not so any more. A value that was shown and is left out is confirmed
+    as it is; a sealed one stays, unconfirmed."""
 
     subject: Id
     values: Annotated[dict[FieldCode, Value], msgspec.Meta(max_length=200)]
 
 
 class Answered(Record, frozen=True, kw_only=True):
-    """`changed`: the fields whose value is another one now; `confirmed`: those that stayed."""
+    """`changed`: the fields whose value is another one now; `confirmed`: those whose value was seen and stayed."""
 
     changed: list[str]
     confirmed: list[str]
 
 
 class Savings(msgspec.Struct, frozen=True, kw_only=True):
-    """What asking once has saved. `hours`: of each answer, the minutes of its form times the share of questions that
-    were known and stayed."""
+    """What asking once has saved. `answers`: of each task the first one for each subject. `hours`: of each answer, the
+    minutes of its form times the share of questions that were known and stayed."""
 
     answers: int
     asked: int

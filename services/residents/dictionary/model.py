@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import msgspec
-from mongoengine import BooleanField, EmbeddedDocumentListField, IntField, ListField, StringField
+from mongoengine import BooleanField, EmbeddedDocumentListField, IntField, StringField
 
 from chassis.envelope import STAFF
 from chassis.errors import Fault, Invalid, Refused
@@ -18,8 +18,8 @@ from services.residents.dictionary.events import FieldChanged
 from vocabulary.access import require_role
 from vocabulary.roles import Permission
 
-#: Types of values that a code list belongs to.
-CODED = ("choice", "choices")
+#: Types of values that a code list belongs to, and that are numbers.
+CODED, NUMBERS = ("choice", "choices"), ("whole", "decimal")
 
 
 class FieldRetired(Refused):
@@ -40,7 +40,8 @@ class ListedChoice(Embedded):
 
 
 class Field(VisibleToTenant):
-    """Its code is its key. Subject and type stay, since values are stored by them; so do words of its code list."""
+    """Its code is its key. What its values are stored by stays: subject, type, unit, sensitivity, and the words of its
+    code list."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "fields"}
     has_natural_key = True
@@ -57,7 +58,6 @@ class Field(VisibleToTenant):
     sensitivity: str = StringField(default="open")
     holds_months: int = IntField(default=0)
     retired: bool = BooleanField(default=False)
-    asked_by: list[str] = ListField(StringField())
 
     @classmethod
     def define(cls, by: Principal, code: str, form: FieldDefinition) -> Field:
@@ -67,7 +67,7 @@ class Field(VisibleToTenant):
         return field
 
     def revise(self, by: Principal, form: FieldDefinition) -> None:
-        """Raises `Invalid` if subject or type differ, or a word of the code list is missing."""
+        """Raises `Invalid` if what its values are stored by differs, or a word of the code list is missing."""
         require_role(by, Permission.KEEP_DICTIONARY)
         self.require_in_use()
         if faults := list(self._changed(form)):
@@ -79,6 +79,10 @@ class Field(VisibleToTenant):
         self.require_in_use()
         self.retired = True
         self.emit(self.state_event())
+
+    @property
+    def is_sensitive(self) -> bool:
+        return self.sensitivity == "sensitive"
 
     def require_in_use(self) -> None:
         if self.retired:
@@ -96,6 +100,10 @@ class Field(VisibleToTenant):
             yield "about", "what a field is about stays; define another field", "数据项的对象不可更改，请另建数据项"
         if form.kind != self.kind:
             yield "kind", "the type of a field stays; define another field", "数据项的类型不可更改，请另建数据项"
+        if form.unit != self.unit:
+            yield "unit", "the unit of a field stays; define another field", "数据项的单位不可更改，请另建数据项"
+        if form.sensitivity != self.sensitivity:
+            yield "sensitivity", "whether values are sealed stays; define another field", "敏感性不可更改，请另建数据项"
         if {each.code for each in self.choices} - {each.code for each in form.choices}:
             yield "choices", "a word that was used stays; retire it instead", "已使用的选项不可删除，请改为停用"
 
@@ -114,5 +122,5 @@ def _contradictions(form: FieldDefinition) -> Iterator[Fault]:
         yield "choices", "a field with choices needs a code list, and no other has one", "仅选项类数据项须有选项"
     if len(set(codes)) < len(codes):
         yield "choices", "two words of the list have the same code", "有两个选项的编码相同"
-    if form.unit and form.kind not in ("whole", "decimal"):
+    if form.unit and form.kind not in NUMBERS:
         yield "unit", "only a number has a unit", "仅数字类数据项可有单位"

@@ -7,21 +7,22 @@ from typing import Any
 
 import msgspec
 
-from chassis.errors import Invalid
-from chassis.moments import months_from
+from chassis.moments import YEARS, months_from
 from chassis.types import UNSHOWN, is_blank
 from services.residents.dictionary.model import Field
 
-_LONGEST_TEXT = 2000
+_LONGEST_TEXT = 500
 _MOST = 10**15
 
 
-def as_text(field: Field, value: Any, name: str) -> str:
-    """Returns the canonical JSON text of a value. Raises `Invalid` for `name` if the field cannot have it."""
-    fault = _fault(field, value)
-    if fault:
-        raise Invalid((name, *fault))
-    return msgspec.json.encode(sorted(value) if field.kind == "choices" else value).decode()
+def as_text(value: Any) -> str:
+    """Returns the canonical JSON text: the same for codes in another order, and for 2 and 2.0."""
+    match value:
+        case list():
+            value = sorted(value)
+        case float() if abs(value) < _MOST and value.is_integer():
+            value = int(value)
+    return msgspec.json.encode(value).decode()
 
 
 def of_text(text: str) -> Any:
@@ -33,12 +34,13 @@ def holds_until(field: Field, since: datetime) -> datetime | None:
     return months_from(since, field.holds_months) if field.holds_months else None
 
 
-def _fault(field: Field, value: Any) -> tuple[str, str] | None:
+def fault_of(field: Field, value: Any) -> tuple[str, str] | None:
+    """Returns why the field cannot have this value, in English and Chinese."""
     match field.kind, value:
         case ("text", str() as text) if not is_blank(text) and len(text) <= _LONGEST_TEXT and not UNSHOWN.search(text):
             return None
-        case ("whole", bool()) | ("decimal", bool()):
-            return "it must be a number", "须为数字"
+        case (_, bool()):
+            return _EXPECTED[field.kind]
         case ("whole", int() as number) if abs(number) < _MOST:
             return None
         case ("decimal", int() | float() as number) if abs(number) < _MOST:
@@ -53,7 +55,7 @@ def _fault(field: Field, value: Any) -> tuple[str, str] | None:
 
 
 _EXPECTED = {
-    "text": ("it must be a text of at most 2000 characters", "须为不超过 2000 字的文本"),
+    "text": ("it must be a text of at most 500 characters", "须为不超过 500 字的文本"),
     "whole": ("it must be a whole number", "须为整数"),
     "decimal": ("it must be a number", "须为数字"),
     "date": ("it must be a date like 2026-03-01", "须为日期，如 2026-03-01"),
@@ -64,7 +66,7 @@ _EXPECTED = {
 
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text and 1900 <= int(text[:4]) < 2200
+        return date.fromisoformat(text).isoformat() == text and int(text[:4]) in YEARS
     except ValueError:
         return False
 

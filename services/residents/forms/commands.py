@@ -5,14 +5,13 @@ from __future__ import annotations
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import NotFound
-from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.persistence.tenant_data import ALL
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
 from chassis.usecases.records import change, create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.residents.api import forms as api
-from services.residents.dictionary.model import Field
+from services.residents.dictionary.lookups import fields_in
 from services.residents.forms.events import FormPublished
 from services.residents.forms.model import PUBLISHED, Asked, FormTemplate, overlap
 from services.residents.records import ResidentsUseCases
@@ -55,9 +54,13 @@ class FormCommands(ResidentsUseCases):
 
     @command
     def publish_form(self, call: Call, template: Id) -> Answer:
-        return change(
-            self.data.of(call), FormTemplate, template, lambda found: found.publish(call.principal), step_answer
-        )
+        data = self.data.of(call)
+
+        def act(found: FormTemplate) -> None:
+            former = data.get(FormTemplate, found.replaces) if found.replaces else None
+            found.publish(call.principal, fields_in(data, found.fields), former)
+
+        return change(data, FormTemplate, template, act, step_answer)
 
     @command
     def retire_form(self, call: Call, template: Id) -> Answer:
@@ -78,16 +81,18 @@ class FormCommands(ResidentsUseCases):
     @query
     def list_overlaps(self, call: Call, template: Id) -> Answer:
         """Published forms that ask the same, those with most in common first."""
+        require_role(call.principal, Permission.MAKE_FORMS)
         data = self.data.of(call)
         form = get(data, FormTemplate, template)
         require_role(call.principal, Permission.MAKE_FORMS)
-        others = data.find(FormTemplate, {"about": form.about, "state": PUBLISHED}, [("_id", 1)], ALL)
+        where = {"about": form.about, "state": PUBLISHED, "questions.field": {"$in": form.fields}}
+        others = data.find(FormTemplate, where, [("_id", 1)], ALL)
         items = [
             {"template": other.key, "title": other.title, "fields": overlap(form, other)}
             for other in others
             if other.key not in (form.key, form.replaces)
         ]
-        return {"items": sorted((each for each in items if each["fields"]), key=lambda each: -len(each["fields"]))}
+        return {"items": sorted(items, key=lambda each: -len(each["fields"]))}
 
     @handles(FormPublished)
     def retire_former_edition(self, event: Received) -> None:
@@ -96,20 +101,8 @@ class FormCommands(ResidentsUseCases):
             self.data.of(event).change(FormTemplate, published.replaces, lambda found: found.give_way())
 
 
-def fields_in(data: TenantData, codes: list[str]) -> dict[str, Field]:
-    """Returns those of the fields that the dictionary has, by code."""
-    found: dict[str, Field] = {}
-    for code in codes:
-        try:
-            found[code] = data.get(Field, code)
-        except NotFound:
-            continue
-    return found
-
-
 def _shown(question: Asked) -> Answer:
-    only_if = {"field": question.only_field, "among": list(question.only_among)} if question.only_field else None
     return {
         "field": question.field, "section": question.section, "required": question.required, "least": question.least,
-        "most": question.most, "only_if": only_if,
+        "most": question.most, "only_if": question.condition,
     }  # fmt: skip

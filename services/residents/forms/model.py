@@ -5,7 +5,7 @@ A published form stays as it is; to change it, a new edition replaces it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ from chassis.persistence.aggregate import Embedded
 from chassis.security.principal import Principal
 from chassis.usecases.visibility import VisibleToTenant
 from services.residents.api.forms import NewTemplate
-from services.residents.dictionary.model import Field
+from services.residents.dictionary.model import NUMBERS, Field
 from services.residents.forms.events import FormPublished, FormRetired
 from vocabulary.access import require_role
 from vocabulary.roles import Permission
@@ -43,6 +43,12 @@ class WrongFormState(Refused):
     english = {"state": {DRAFT: "not published yet", PUBLISHED: "published", RETIRED: "retired"}}
 
 
+class FormerReplaced(Refused):
+    code = "form.former_replaced"
+    en = "The form that this edition follows is not in use any more. Draft it as a form of its own instead."
+    zh = "本版所接续的表单已不再使用，请改为新建表单。"
+
+
 class Asked(Embedded):
     """A question. `only_field`, `only_among`: it is asked only if the answer to an earlier one is among these."""
 
@@ -53,6 +59,11 @@ class Asked(Embedded):
     most: float | None = FloatField()
     only_field: str = StringField(default="")
     only_among: list[str] = ListField(StringField())
+
+    @property
+    def condition(self) -> dict[str, Any] | None:
+        """As the API shows it."""
+        return {"field": self.only_field, "among": list(self.only_among)} if self.only_field else None
 
     def is_asked(self, answers: Mapping[str, Any]) -> bool:
         """`answers`: by field, as they would be after this answer."""
@@ -99,19 +110,22 @@ class FormTemplate(VisibleToTenant):
         template = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, about=form.about, drafted_at=now)
         if former is not None:
             former.require(PUBLISHED)
-            template.edition, template.replaces = former.edition + 1, former.key
+            template.about, template.edition, template.replaces = former.about, former.edition + 1, former.key
         template._ask(form, fields)
         return template
 
     def redraft(self, by: Principal, form: NewTemplate, fields: Mapping[str, Field]) -> None:
         require_role(by, Permission.MAKE_FORMS)
         self.require(DRAFT)
-        self.about = form.about
         self._ask(form, fields)
 
-    def publish(self, by: Principal) -> None:
+    def publish(self, by: Principal, fields: Mapping[str, Field], former: FormTemplate | None) -> None:
+        """`former`: the form whose next edition it is. Fields may have retired since it was drafted."""
         require_role(by, Permission.MAKE_FORMS)
         self.require(DRAFT)
+        if former is not None and former.state != PUBLISHED:
+            raise FormerReplaced()
+        _require_askable(self.about, self.questions, fields)
         self.state = PUBLISHED
         self.emit(
             FormPublished(
@@ -139,10 +153,9 @@ class FormTemplate(VisibleToTenant):
         return [question.field for question in self.questions]
 
     def _ask(self, form: NewTemplate, fields: Mapping[str, Field]) -> None:
-        if faults := list(_faults(form, fields)):
-            raise Invalid(*faults)
-        self.title, self.minutes = form.title, form.minutes
-        self.questions = [
+        if self.replaces and form.about != self.about:
+            raise Invalid(("about", "an edition stays about what the form is about", "新版的对象须与原表单一致"))
+        questions = [
             Asked(
                 field=each.field, section=each.section, required=each.required, least=each.least, most=each.most,
                 only_field=each.only_if.field if each.only_if else "",
@@ -150,24 +163,47 @@ class FormTemplate(VisibleToTenant):
             )
             for each in form.questions
         ]  # fmt: skip
+        _require_askable(form.about, questions, fields)
+        self.title, self.about, self.minutes, self.questions = form.title, form.about, form.minutes, questions
 
 
-def _faults(form: NewTemplate, fields: Mapping[str, Field]) -> Iterator[Fault]:
+def _require_askable(about: str, questions: Sequence[Asked], fields: Mapping[str, Field]) -> None:
+    """Raises `Invalid` for each question that cannot be asked."""
     before: set[str] = set()
-    for number, question in enumerate(form.questions):
-        at, field = f"questions.{number}", fields.get(question.field)
-        if field is None or field.retired:
-            yield f"{at}.field", "the dictionary has no such field in use", "数据项字典中没有在用的该数据项"
-        elif field.about != form.about:
-            yield f"{at}.field", "this field is about something else than the form", "该数据项与表单的对象不同"
-        elif (question.least, question.most) != (None, None) and field.kind not in ("whole", "decimal"):
-            yield f"{at}.least", "only a number has limits", "仅数字类数据项可设上下限"
+    faults: list[Fault] = []
+    for number, question in enumerate(questions):
+        at = f"questions.{number}"
+        faults += _faults(about, question, fields.get(question.field), at)
         if question.field in before:
-            yield f"{at}.field", "another question asks for it", "与其他问题重复"
+            faults.append((f"{at}.field", "another question asks for it", "与其他问题重复"))
         # Only earlier ones: so no two questions can wait for each other.
-        if question.only_if and question.only_if.field not in before:
-            yield f"{at}.only_if", "name the field of an earlier question", "须引用排在前面的问题"
+        faults += _condition_faults(question, {code: fields.get(code) for code in before}, f"{at}.only_if")
         before.add(question.field)
+    if faults:
+        raise Invalid(*faults)
+
+
+def _faults(about: str, question: Asked, field: Field | None, at: str) -> Iterator[Fault]:
+    limits = [each for each in (question.least, question.most) if each is not None]
+    if field is None or field.retired:
+        yield f"{at}.field", "the dictionary has no such field in use", "数据项字典中没有在用的该数据项"
+    elif field.about != about:
+        yield f"{at}.field", "this field is about something else than the form", "该数据项与表单的对象不同"
+    elif limits and field.kind not in NUMBERS:
+        yield f"{at}.least", "only a number has limits", "仅数字类数据项可设上下限"
+    if limits != sorted(limits):
+        yield f"{at}.most", "it is less than the lower limit", "上限小于下限"
+
+
+def _condition_faults(question: Asked, before: Mapping[str, Field | None], at: str) -> Iterator[Fault]:
+    """`before`: the fields of earlier questions."""
+    if not question.only_field:
+        return
+    field = before.get(question.only_field)
+    if question.only_field not in before:
+        yield f"{at}.field", "name the field of an earlier question", "须引用排在前面的问题"
+    elif field and not {each.code for each in field.choices}.issuperset(question.only_among):
+        yield f"{at}.among", "name codes from the list of that field", "须为该数据项选项中的编码"
 
 
 def overlap(one: FormTemplate, other: FormTemplate) -> list[str]:

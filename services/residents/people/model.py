@@ -61,7 +61,9 @@ class Resident(Placed):
     live here. `tokens`: see `profile`."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "residents"}
-    indexes: ClassVar[list[tuple[str, ...]]] = [("listed", "_id", "born_year"), ("tokens", "_id"), ("household", "_id")]
+    indexes: ClassVar[list[tuple[str, ...]]] = [
+        ("listed", "_id", "born_year"), ("tokens", "_id"), ("household", "_id"), ("merged_into",)
+    ]  # fmt: skip
     visible_to = STAFF
 
     area: str = StringField(required=True)

@@ -1,206 +1,118 @@
-"""Commands, queries and timer of tasks: a form is given to an area, answered grid by grid, and counted."""
+"""Commands, timer and event handlers of tasks: a form is given to an area, grid by grid, and taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-from chassis.context import Call, Context, Received
+from chassis.context import Call, Received
 from chassis.entrypoints.consumer import every, handles
-from chassis.entrypoints.rpc_server import command, query
-from chassis.errors import Invalid, NotFound
+from chassis.entrypoints.rpc_server import command
+from chassis.errors import Invalid
 from chassis.persistence.tenant_data import ALL, TenantData
-from chassis.types import Answer, Id, Listed
-from chassis.usecases.pages import in_key_order
-from chassis.usecases.records import change, create, get, named, step_answer, to_answer
+from chassis.security.principal import codes_of
+from chassis.types import Answer, Id
+from chassis.usecases.records import change, create, get, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import forms as api
-from services.residents.directory.lookups import grids_in, require_place
-from services.residents.dwellings.model import Dwelling
-from services.residents.forms.commands import fields_in
+from services.residents.directory.lookups import grids_in, place_now, places_moved, require_place
 from services.residents.forms.events import FormRetired
-from services.residents.forms.model import FormTemplate
-from services.residents.households.model import Household
-from services.residents.people.model import Resident
-from services.residents.placed import Placed, in_area
+from services.residents.forms.model import PUBLISHED, FormTemplate
+from services.residents.placed import inside
 from services.residents.records import ResidentsUseCases
-from services.residents.tasks.answering import Answering
-from services.residents.tasks.events import FormGiven
-from services.residents.tasks.model import OPEN, FormTask, GivenForm
+from services.residents.tasks.events import FormGiven, TaskGiven, TaskMoved
+from services.residents.tasks.model import OPEN, AlreadyGiven, FormTask, GivenForm
 from services.residents.values.events import ValuesConfirmed
-from services.residents.values.model import SubjectValues, key_of
-from vocabulary.access import require_in_area
-from vocabulary.roles import Permission
+from vocabulary.places import GridMerge, awaiting_places
 
-_SUBJECTS: Mapping[str, type[Placed]] = {"resident": Resident, "household": Household, "dwelling": Dwelling}
-_LISTED = ("template", "edition", "title", "area", "due", "state")
 _LATE_CHECK = 60
 
 
 class TaskCommands(ResidentsUseCases):
-    documents: Documents = (GivenForm, FormTask, SubjectValues)
+    documents: Documents = (GivenForm, FormTask)
 
     @command
     def give_form(self, call: Call, template: Id, form: api.NewTask) -> Answer:
-        """Gives the form to an area: each grid in it gets a task."""
+        """Gives the form to an area: each grid in it that has no open task of the form gets one."""
         data = self.data.of(call)
 
         def build(key: str) -> GivenForm:
             found = get(data, FormTemplate, template)
             given = GivenForm.give(call.principal, key, found, form.area, form.due, call.now)
             require_place(data, form.area, "area")
-            if not grids_in(data, form.area):
+            grids = grids_in(data, form.area)
+            if not grids:
                 raise Invalid(("area", "no grid lies in it, so nobody would answer", "该区域内没有网格，无人填报"))
+            if _having(data, template, form.area).issuperset(grids):
+                raise AlreadyGiven(area=form.area)
             return given
 
         return create(data, GivenForm, build, step_answer)
 
     @command
-    def answer_task(self, call: Call, task: Id, form: api.Answers) -> Answer:
-        """Writes back an answer: what is given replaces what was known; what is left out is confirmed."""
-        data = self.data.of(call)
-        found = get(data, FormTask, task)
-        require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
-        found.require_open()
-        template = data.get(FormTemplate, found.template)
-        self._require_subject(data, template.about, form.subject, found.area)
-        told: dict[str, list[str]] = {}
-
-        def confirm(values: SubjectValues) -> None:
-            answering = self._answering(call, template, values)
-            changed, stays = answering.checked(form.values, lambda text: self._seal(call, text, "values"), call.now)
-            told["changed"], told["confirmed"] = sorted(changed), sorted(stays)
-            values.confirm(
-                changed, stays, task=task, form=template.key, area=found.area, by=call.principal.subject, now=call.now
-            )
-
-        def answer(values: SubjectValues) -> Answer:
-            return {"id": values.key, "version": values.version + 1, **told}
-
-        return self._put(data, template.about, form.subject, confirm, answer)
-
-    @command
     def finish_task(self, call: Call, task: Id) -> Answer:
         return change(self.data.of(call), FormTask, task, lambda found: found.finish(call.principal), step_answer)
-
-    @query
-    def get_prefilled(self, call: Call, task: Id, subject: Id) -> Answer:
-        """The form with what still holds; a sensitive value is known, but not shown."""
-        data = self.data.of(call)
-        found = get(data, FormTask, task)
-        require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
-        template = data.get(FormTemplate, found.template)
-        self._require_subject(data, template.about, subject, found.area)
-        answering = self._answering(call, template, _values_of(data, template.about, subject))
-        questions = [_prefilled(answering, each) for each in answering.asked(answering.merged({}))]
-        return {"task": task, "subject": subject, "questions": questions}
-
-    @query
-    def list_tasks(self, call: Call, form: api.ListTasks) -> Listed[Answer]:
-        where = in_area(call.principal, form.area or "") | {"state": form.state}
-        found, following = in_key_order(self.data.of(call), FormTask, where, form)
-        return Listed(items=[_listed(each) for each in found], next=following)
-
-    @query
-    def show_progress(self, call: Call, template: Id, form: api.OfTemplate) -> Answer:
-        """Tasks of the form in the area, summed by what lies directly below it."""
-        data = self.data.of(call)
-        require_in_area(call.principal, Permission.GIVE_FORMS, form.area)
-        where = {"template": template} | in_area(call.principal, form.area)
-        found = data.rows(FormTask, where, ["area", "state", "late", "answered"], limit=ALL)
-        sums: dict[str, dict[str, int]] = {}
-        for row in found:
-            below = form.area + row["area"].removeprefix(form.area).partition("/")[0]
-            total = sums.setdefault(below.rstrip("/") + "/", {"tasks": 0, "done": 0, "late": 0, "answered": 0})
-            total["tasks"] += 1
-            total["done"] += row["state"] == "DONE"
-            total["late"] += bool(row.get("late")) and row["state"] == OPEN
-            total["answered"] += len(row.get("answered", []))
-        return {"items": [{"area": area, **total} for area, total in sorted(sums.items())]}
-
-    @query
-    def show_savings(self, call: Call, form: api.OfTemplate) -> Answer:
-        """What asking once has saved in the area."""
-        require_in_area(call.principal, Permission.GIVE_FORMS, form.area)
-        total = {"_id": None, "answers": {"$sum": {"$size": "$answered"}}, "asked": {"$sum": "$asked"}}
-        share = {"$cond": [{"$gt": ["$asked", 0]}, {"$divide": ["$known", "$asked"]}, 0]}
-        minutes = {"$multiply": [{"$size": "$answered"}, "$minutes", share]}
-        stages = [{"$group": total | {"known": {"$sum": "$known"}, "minutes": {"$sum": minutes}}}]
-        [row] = self.data.of(call).aggregate(FormTask, in_area(call.principal, form.area), stages) or [{}]
-        sums = {name: int(row.get(name, 0)) for name in ("answers", "asked", "known")}
-        return sums | {"hours": round(row.get("minutes", 0) / 60, 1)}
 
     @handles(FormGiven)
     def give_tasks(self, event: Received) -> None:
         data = self.data.of(event)
         given = data.get(GivenForm, event.envelope.subject)
-        for grid in grids_in(data, given.area):
-            data.add(FormTask.of(given, grid))
+        with awaiting_places():
+            area = place_now(data, given.area)
+        having = _having(data, given.template, area)
+        for grid in grids_in(data, area):
+            if grid not in having:
+                data.add(FormTask.of(given, grid))
 
-    @handles(ValuesConfirmed)
-    def count_answer(self, event: Received) -> None:
-        told = event.as_(ValuesConfirmed)
-        asked, known = len(told.changed) + len(told.confirmed), len(told.confirmed)
-        self.data.of(event).change(FormTask, told.task, lambda found: found.note_answer(told.subject, asked, known))
+    @handles(TaskGiven, TaskMoved)
+    def settle_task(self, event: Received) -> None:
+        """Of what two events did at once: the grid was merged, the form was retired, or given there a second time."""
+        data, key = self.data.of(event), event.envelope.subject
+        data.change(FormTask, key, partial(_settle, data))
+        task = data.get(FormTask, key)
+        same = {"template": task.template, "state": OPEN, "area": task.area}
+        for row in data.rows(FormTask, same, ["area"], [("given_at", 1), ("_id", 1)], ALL)[1:]:
+            data.change(FormTask, row["key"], lambda found: found.withdraw())
+
+    @handles("org.grid_merge.completed.v1")
+    def move_tasks(self, event: Received) -> None:
+        """The tasks of merged grids are those of the grids that replaced them."""
+        data = self.data.of(event)
+        for old in places_moved(data, event.as_(GridMerge)):
+            for row in data.rows(FormTask, {"codes": codes_of(old)[-1]}, ["area"], limit=ALL):
+                data.change(FormTask, row["key"], partial(_follow_grid, data))
 
     @handles(FormRetired)
     def withdraw_tasks(self, event: Received) -> None:
         data = self.data.of(event)
         where = {"template": event.envelope.subject, "state": OPEN}
-        for row in data.rows(FormTask, where, ["state"], limit=ALL):
+        for row in data.rows(FormTask, where, ["area"], limit=ALL):
             data.change(FormTask, row["key"], lambda found: found.withdraw())
+
+    @handles(ValuesConfirmed)
+    def count_answer(self, event: Received) -> None:
+        """A further answer for the same subject corrects the first one, and counts nothing."""
+        told = event.as_(ValuesConfirmed)
+        if told.first:
+            self.data.of(event).change(FormTask, told.task, lambda found: found.note_answer(told.asked, told.known))
 
     @every(interval=_LATE_CHECK)
     def note_late_tasks(self) -> None:
         self.data.each_due(FormTask, lambda task, now: task.become_late(now))
 
-    def _answering(self, context: Context, template: FormTemplate, values: SubjectValues) -> Answering:
-        sealer = self.keys.of(context.tenant)
-        fields = fields_in(self.data.of(context), template.fields)
-        return Answering.of(template, fields, values, context.now, lambda text: sealer.open(text, "residents.values"))
 
-    @staticmethod
-    def _require_subject(data: TenantData, about: str, subject: str, area: str) -> None:
-        record = named(data, _SUBJECTS[about], subject, "subject")
-        if not record.area.startswith(area):
-            raise Invalid(("subject", "it does not lie in the grid of the task", "不在该任务所属网格内"))
-
-    @staticmethod
-    def _put(data: TenantData, about: str, subject: str, act: Any, answer: Any) -> Answer:
-        """Changes the subject's values, or makes the first ones."""
-        blank = SubjectValues.blank(data.context.tenant, about, subject)
-
-        def acted(values: SubjectValues) -> Answer:
-            act(values)
-            made: Answer = answer(values)
-            return made
-
-        try:
-            changed: Answer = data.change(SubjectValues, blank.key, acted)
-        except NotFound:
-            act(blank)
-            changed = data.create(SubjectValues, lambda _: blank, answer)
-        return changed
+def _having(data: TenantData, template: str, area: str) -> set[str]:
+    """Returns the grids in an area that have an open task of the form."""
+    rows = data.rows(FormTask, {"template": template, "state": OPEN} | inside(area), ["area"], limit=ALL)
+    return {row["area"] for row in rows}
 
 
-def _values_of(data: TenantData, about: str, subject: str) -> SubjectValues:
-    try:
-        return data.get(SubjectValues, key_of(about, subject))
-    except NotFound:
-        return SubjectValues.blank(data.context.tenant, about, subject)
+def _settle(data: TenantData, task: FormTask) -> None:
+    _follow_grid(data, task)
+    if data.get(FormTemplate, task.template).state != PUBLISHED:
+        task.withdraw()
 
 
-def _prefilled(answering: Answering, question: Any) -> Answer:
-    field, held = answering.fields[question.field], answering.known.get(question.field)
-    only_if = {"field": question.only_field, "among": list(question.only_among)} if question.only_field else None
-    shown = None if held is None or held.sealed else answering.merged({})[question.field]
-    return {
-        "field": question.field, "zh": field.zh, "en": field.en, "kind": field.kind, "section": question.section,
-        "required": question.required, "only_if": only_if, "value": shown, "known": held is not None,
-        "sealed": held is not None and held.sealed, "given_at": held.given_at if held else None,
-        "from_form": held.form if held else "",
-    }  # fmt: skip
-
-
-def _listed(task: FormTask) -> Answer:
-    return to_answer(task, *_LISTED) | {"answered": len(task.answered)}
+def _follow_grid(data: TenantData, task: FormTask) -> None:
+    with awaiting_places():
+        now = place_now(data, task.area)
+    task.follow(now)

@@ -9,7 +9,7 @@ from chassis.types import Moment
 
 
 class FormGiven(Event, frozen=True, kw_only=True):
-    """A form was given to an area: each grid in it gets a task."""
+    """A form was given to an area: each grid in it gets a task, unless it has an open one."""
 
     type: ClassVar[str] = "residents.form.given.v1"
     form: str
@@ -24,6 +24,14 @@ class TaskGiven(Event, frozen=True, kw_only=True):
     form: str
     area: str
     due: Moment
+
+
+class TaskMoved(Event, frozen=True, kw_only=True):
+    """Its grid was merged. `area`: the one that replaced it."""
+
+    type: ClassVar[str] = "residents.task.moved.v1"
+    form: str
+    area: str
 
 
 class TaskLate(Event, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from mongoengine import BooleanField, DateTimeField, IntField, ListField, StringField
+from mongoengine import BooleanField, DateTimeField, FloatField, IntField, ListField, StringField
 
 from chassis.envelope import STAFF
 from chassis.errors import Invalid, Refused
@@ -13,7 +13,7 @@ from chassis.ids import derived
 from chassis.security.principal import Principal, codes_of
 from services.residents.forms.model import PUBLISHED, FormTemplate
 from services.residents.placed import Placed
-from services.residents.tasks.events import FormGiven, TaskEnded, TaskGiven, TaskLate
+from services.residents.tasks.events import FormGiven, TaskEnded, TaskGiven, TaskLate, TaskMoved
 from vocabulary.access import require_in_area
 from vocabulary.roles import Permission
 
@@ -30,8 +30,16 @@ class TaskOver(Refused):
     english = {"state": {DONE: "done", WITHDRAWN: "withdrawn"}}
 
 
+class AlreadyGiven(Refused):
+    """`area`: to which the form was to be given."""
+
+    code = "form.already_given"
+    en = "Every grid in {area:place} still has an open task of this form. Wait for them, or retire the form."
+    zh = "{area:place}内的各网格均有该表单的未完成任务，请待其完成，或停用该表单。"
+
+
 class GivenForm(Placed):
-    """A form that was given to an area. On its event each grid in it gets a task."""
+    """A form that was given to an area. On its event each grid in it gets a task, unless it has an open one."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "given_forms"}
     visible_to = STAFF
@@ -42,6 +50,7 @@ class GivenForm(Placed):
     minutes: int = IntField(required=True)
     area: str = StringField(required=True)
     due: datetime = DateTimeField(required=True)
+    given_at: datetime = DateTimeField(required=True)
 
     @classmethod
     def give(
@@ -52,17 +61,22 @@ class GivenForm(Placed):
         if due <= now:
             raise Invalid(("due", "must be in the future", "须晚于当前时间"))
         given = cls(id=cls.identity(by.tenant, key), tenant=by.tenant, template=template.key, title=template.title)
-        given.edition, given.minutes, given.area, given.due = template.edition, template.minutes, area, due
+        given.edition, given.minutes = template.edition, template.minutes
+        given.area, given.due, given.given_at = area, due, now
         given.emit(FormGiven(form=template.key, area=area, due=due))
         return given
 
 
 class FormTask(Placed):
-    """`answered`: subjects, each once; `asked`, `known`: questions of all answers, and those that were known."""
+    """A grid has one open task of a form.
+
+    `answered`: subjects; `asked`, `known`: the questions of their first answers, and those that were known and stayed;
+    `minutes_saved`: of each first answer, the minutes of its form times the share that was known.
+    """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "form_tasks"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
-        ("codes", "state", "_id"), ("template", "codes", "_id"), ("next_due_at",)
+        ("codes", "state", "_id"), ("template", "codes"), ("template", "state", "area"), ("next_due_at",)
     ]  # fmt: skip
     visible_to = STAFF
 
@@ -75,9 +89,11 @@ class FormTask(Placed):
     due: datetime = DateTimeField(required=True)
     state: str = StringField(default=OPEN)
     late: bool = BooleanField(default=False)
-    answered: list[str] = ListField(StringField())
+    given_at: datetime = DateTimeField(required=True)
+    answered: int = IntField(default=0)
     asked: int = IntField(default=0)
     known: int = IntField(default=0)
+    minutes_saved: float = FloatField(default=0.0)
     next_due_at: datetime | None = DateTimeField()
 
     @classmethod
@@ -87,22 +103,28 @@ class FormTask(Placed):
         task.template, task.edition, task.title, task.minutes = (
             given.template, given.edition, given.title, given.minutes,
         )  # fmt: skip
-        task.area, task.codes, task.due = area, codes_of(area), given.due
+        task.area, task.codes, task.due, task.given_at = area, codes_of(area), given.due, given.given_at
         task.emit(TaskGiven(form=given.template, area=area, due=given.due))
         return task
 
-    def note_answer(self, subject: str, asked: int, known: int) -> None:
-        """Counts an answer; a second one of the same subject counts its questions, not the subject."""
-        self.answered = sorted({*self.answered, subject})
-        self.asked, self.known = self.asked + asked, self.known + known
+    def note_answer(self, asked: int, known: int) -> None:
+        """Counts the first answer for a subject."""
+        self.answered, self.asked, self.known = self.answered + 1, self.asked + asked, self.known + known
+        self.minutes_saved += self.minutes * known / asked if asked else 0
 
     def finish(self, by: Principal) -> None:
         require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
         self.require_open()
         self._end(DONE)
 
+    def follow(self, area: str) -> None:
+        """Its grid was merged into another."""
+        if area != self.area:
+            self.area, self.codes = area, codes_of(area)
+            self.emit(TaskMoved(form=self.template, area=area))
+
     def withdraw(self) -> None:
-        """The form is not used any more."""
+        """The form is not used any more, or the grid has an older task of it."""
         if self.state == OPEN:
             self._end(WITHDRAWN)
 

@@ -1,4 +1,4 @@
-"""Events of values: ids and codes of fields, never values."""
+"""Events of values: ids and counts, never values, nor which fields have one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from chassis.envelope import Event
 
 
 class ValuesConfirmed(Event, frozen=True, kw_only=True):
-    """An answer of a task was written back. `changed`: fields with another value than before; `confirmed`: the rest."""
+    """An answer of a task was written back.
+
+    `asked`: the questions that applied; `known`: of these, whose answer was known and stayed; `first`: the task has no
+    earlier answer for this subject.
+    """
 
     type: ClassVar[str] = "residents.values.confirmed.v1"
     about: str
@@ -16,5 +20,6 @@ class ValuesConfirmed(Event, frozen=True, kw_only=True):
     area: str
     task: str
     form: str
-    changed: list[str]
-    confirmed: list[str]
+    first: bool
+    asked: int
+    known: int

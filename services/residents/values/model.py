@@ -8,10 +8,15 @@ from typing import Any, ClassVar, NamedTuple
 
 from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, ListField, StringField
 
-from chassis.envelope import STAFF
+from chassis.envelope import NOBODY
 from chassis.persistence.aggregate import Embedded
 from chassis.usecases.visibility import VisibleToNobody
 from services.residents.values.events import ValuesConfirmed
+
+#: The text of a value that somebody took back: as if it had never been known.
+NO_VALUE = "null"
+#: What was replaced is kept this many times for each subject.
+_MOST_EARLIER = 50
 
 
 class Given(NamedTuple):
@@ -35,22 +40,48 @@ class HeldValue(Embedded):
     by: str = StringField(required=True)
 
     def holds(self, now: datetime) -> bool:
-        return self.holds_until is None or now < self.holds_until
+        return self.text != NO_VALUE and (self.holds_until is None or now < self.holds_until)
+
+    def copy(self) -> HeldValue:
+        return HeldValue(**{name: getattr(self, name) for name in HeldValue._fields})
+
+
+class Confirmed(NamedTuple):
+    """An answer that was checked. `changed`: the new values by field; `stays`: what was known and is so still, with
+    until when it then holds; `asked`, `known`: see `ValuesConfirmed`."""
+
+    changed: Mapping[str, Given]
+    stays: Mapping[str, tuple[HeldValue, datetime | None]]
+    asked: int
+    known: int
+
+
+class Source(NamedTuple):
+    """Where an answer comes from: the task, the edition of the form, the grid, who gave it, and when."""
+
+    task: str
+    form: str
+    area: str
+    by: str
+    now: datetime
 
 
 class SubjectValues(VisibleToNobody):
-    """Key: `<about>.<subject>`. Who may see it, decides the subject's own record. `earlier`: what was replaced."""
+    """Key: `<about>.<subject>`. Who may see it, decides the subject's own record.
+
+    `earlier`: what was replaced, the oldest first; `tasks`: in which it was answered for.
+    """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "subject_values"}
     has_natural_key = True
-    visible_to = STAFF
+    #: That a question was answered may say something about somebody.
+    visible_to = NOBODY
 
     about: str = StringField(required=True)
     subject: str = StringField(required=True)
-    area: str = StringField(default="")
     held: list[HeldValue] = EmbeddedDocumentListField(HeldValue)
     earlier: list[HeldValue] = EmbeddedDocumentListField(HeldValue)
-    forms: list[str] = ListField(StringField())
+    tasks: list[str] = ListField(StringField())
 
     @classmethod
     def blank(cls, tenant: str, about: str, subject: str) -> SubjectValues:
@@ -59,39 +90,37 @@ class SubjectValues(VisibleToNobody):
     def of(self, field: str) -> HeldValue | None:
         return next((value for value in self.held if value.field == field), None)
 
-    def confirm(
-        self, given: Mapping[str, Given], stays: Mapping[str, datetime | None], *, task: str, form: str, area: str,
-        by: str, now: datetime,
-    ) -> None:  # fmt: skip
-        """Writes back an answer: what is `given` replaces what was held; what `stays` holds until then."""
-        for field, new in given.items():
-            self._replace(field, new, form, by, now)
-        for field, until in stays.items():
-            if (value := self.of(field)) is not None:
-                value.confirmed_at, value.holds_until, value.by = now, until, by
-        self.area, self.forms = area, sorted({*self.forms, form})
+    def confirm(self, answer: Confirmed, source: Source) -> None:
+        """Writes back an answer: what has changed replaces what was held, what stays is confirmed."""
+        for field, new in answer.changed.items():
+            self._replace(_held(field, new, source))
+        for field, (value, until) in answer.stays.items():
+            if value is not self.of(field):
+                value = value.copy()  # of a record that was merged into this one
+                self._replace(value)
+            value.confirmed_at, value.holds_until, value.by = source.now, until, source.by
+        first = source.task not in self.tasks
+        if first:
+            self.tasks.append(source.task)
         self.emit(
             ValuesConfirmed(
-                about=self.about, subject=self.subject, area=area, task=task, form=form, changed=sorted(given),
-                confirmed=sorted(stays),
+                about=self.about, subject=self.subject, area=source.area, task=source.task, form=source.form,
+                first=first, asked=answer.asked, known=answer.known,
             )
         )  # fmt: skip
 
-    def _replace(self, field: str, new: Given, form: str, by: str, now: datetime) -> None:
-        old = self.of(field)
-        self.held = [value for value in self.held if value.field != field]
-        if old is not None:
-            self.earlier.append(old)
-        self.held.append(
-            HeldValue(
-                field=field, text=new.text, sealed=new.sealed, given_at=now, confirmed_at=now,
-                holds_until=new.holds_until, form=form, by=by,
-            )
-        )  # fmt: skip
-
-    def event_area(self) -> str:
-        return self.area
+    def _replace(self, new: HeldValue) -> None:
+        old = [value for value in self.held if value.field == new.field]
+        self.held = [*(value for value in self.held if value.field != new.field), new]
+        self.earlier = [*self.earlier, *old][-_MOST_EARLIER:]
 
 
 def key_of(about: str, subject: str) -> str:
     return f"{about}.{subject}"
+
+
+def _held(field: str, new: Given, source: Source) -> HeldValue:
+    return HeldValue(
+        field=field, text=new.text, sealed=new.sealed, given_at=source.now, confirmed_at=source.now,
+        holds_until=new.holds_until, form=source.form, by=source.by,
+    )  # fmt: skip

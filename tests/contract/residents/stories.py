@@ -17,14 +17,13 @@ from services.residents.needs import events as needs
 from services.residents.needs.model import Facts, Need
 from services.residents.people import events as people
 from services.residents.tasks import events as tasks
-from services.residents.tasks.model import FormTask
 from services.residents.values import events as values
 from services.residents.visits import events as visits
 from services.residents.visits.model import Following, Home, Visit
 from services.residents.visits.rhythm import Day
 from tests.contract.stories import events_of
+from tests.unit.residents import one_table
 from tests.unit.residents import samples as s
-from tests.unit.residents import test_forms
 from tests.unit.residents.entries import category, managed
 
 EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits)
@@ -51,15 +50,21 @@ def aggregates() -> Iterator[Aggregate]:
     family.dissolve(s.STREET_STAFF, 0)
     old.remove(s.STREET_STAFF, 0)
     yield from (old, new, family, young, member, other, entry, statutory)
-    field, form, desk, given = test_forms.field(), test_forms.published(), test_forms.Desk(), test_forms.given_form()
-    field.retire(test_forms.ADMIN)
+    yield from one_table_story()
+    yield from visited()
+
+
+def one_table_story() -> Iterator[Aggregate]:
+    """A field that retired, a form that was given and retired, an answer, and a task that became late and moved."""
+    field, form, desk, given = one_table.field(), one_table.published(), one_table.Desk(), one_table.given_form()
+    field.retire(one_table.ADMIN)
     form.retire(s.STREET_STAFF)
     desk.answer(housing="own")
-    task = FormTask.of(given, s.GRID)
+    task = one_table.task()
     task.become_late(given.due)
+    task.follow(s.OTHER_GRID)
     task.withdraw()
     yield from (field, form, desk.values, given, task)
-    yield from visited()
 
 
 def visited() -> Iterator[Aggregate]:

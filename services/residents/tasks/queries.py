@@ -1,0 +1,71 @@
+"""Queries of tasks: lists, how far they are, and what asking once has saved."""
+
+from __future__ import annotations
+
+from chassis.context import Call
+from chassis.entrypoints.rpc_server import query
+from chassis.persistence.group_commit import Row
+from chassis.security.principal import codes_of, path_of
+from chassis.types import Answer, Id, Listed
+from chassis.usecases.pages import in_key_order
+from chassis.usecases.records import fields_of, to_answer
+from services.residents.api import forms as api
+from services.residents.placed import in_area
+from services.residents.records import ResidentsUseCases
+from services.residents.tasks.model import DONE, OPEN, FormTask
+from vocabulary.access import require_in_area
+from vocabulary.roles import Permission
+
+_LISTED = fields_of(api.ListedTask)
+
+
+class TaskQueries(ResidentsUseCases):
+    @query
+    def list_tasks(self, call: Call, form: api.ListTasks) -> Listed[Answer]:
+        """Tasks of an area, by id."""
+        where = in_area(call.principal, form.area or "") | {"state": form.state}
+        found, following = in_key_order(self.data.of(call), FormTask, where, form)
+        return Listed(items=[to_answer(each, *_LISTED) for each in found], next=following)
+
+    @query
+    def show_progress(self, call: Call, template: Id, form: api.OfArea) -> Answer:
+        """Tasks of the form in the area, summed by what lies directly below it."""
+        require_in_area(call.principal, Permission.GIVE_FORMS, form.area)
+        where = in_area(call.principal, form.area) | {"template": template}
+        rows = self.data.of(call).aggregate(FormTask, where, [{"$group": by_below(form.area) | _PROGRESS}])
+        return {"items": sorted((below(form.area, row) for row in rows), key=lambda row: row["area"])}
+
+    @query
+    def show_savings(self, call: Call, form: api.OfArea) -> Answer:
+        """What asking once has saved in the area."""
+        require_in_area(call.principal, Permission.GIVE_FORMS, form.area)
+        where = in_area(call.principal, form.area)
+        found = self.data.of(call).aggregate(FormTask, where, [{"$group": {"_id": None} | _SAVINGS}])
+        sums = found[0] if found else dict.fromkeys(("answers", "asked", "known", "minutes"), 0)
+        return {name: sums[name] for name in ("answers", "asked", "known")} | {"hours": round(sums["minutes"] / 60, 1)}
+
+
+def by_below(area: str) -> Row:
+    """Returns the key of a group: what lies directly below the area, or nothing for what lies in the area itself."""
+    return {"_id": {"$arrayElemAt": ["$codes", len(codes_of(area))]}}
+
+
+def below(area: str, row: Row) -> Answer:
+    """Returns the row of such a group with its path."""
+    code = row.pop("_id")
+    return {"area": path_of(*codes_of(area), code) if code else area, **row}
+
+
+def _number_of(*conditions: Row) -> Row:
+    return {"$sum": {"$cond": [{"$and": [*conditions]}, 1, 0]}}
+
+
+_IS_OPEN, _IS_DONE = ({"$eq": ["$state", state]} for state in (OPEN, DONE))
+_PROGRESS = {
+    "tasks": _number_of({"$in": ["$state", [OPEN, DONE]]}), "done": _number_of(_IS_DONE),
+    "late": _number_of(_IS_OPEN, {"$eq": ["$late", True]}), "answered": {"$sum": "$answered"},
+}  # fmt: skip
+_SAVINGS = {
+    "answers": {"$sum": "$answered"}, "asked": {"$sum": "$asked"}, "known": {"$sum": "$known"},
+    "minutes": {"$sum": "$minutes_saved"},
+}  # fmt: skip
