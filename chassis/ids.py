@@ -11,7 +11,7 @@ import uuid
 
 # Crockford's base 32: without I, L, O and U, an id read out on the phone is understood.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_BETWEEN = re.compile(r"[\s-]+")
+_BETWEEN = re.compile(r"[\W_]+")
 #: What the alphabet leaves out because it looks like something in it.
 _LIKENESSES = str.maketrans("ILO", "110")
 

@@ -7,7 +7,8 @@ that can be answered in that time (Little's law), without knowing how fast the o
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis.errors import Overloaded
@@ -20,6 +21,8 @@ IN_TIME = 0.15
 BACKOFF = 0.7
 #: Seconds after which a call that came counts half for the share of its kind.
 HALF_LIFE = 5.0
+#: Of more tenants than these, those who did not call for so many seconds are forgotten.
+_MOST_TENANTS, _FORGOTTEN = 1_000, 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +67,7 @@ class AdaptiveLimit:
         self._open: dict[Ticket, None] = {}  # in the order in which they started
         self._tenants: Counter[str] = Counter()
         self._next_cut = -math.inf
-        self._came, self._came_until = 0.0, -math.inf
+        self._came: dict[str, tuple[float, float]] = {}  # by tenant: how many calls lately, and until when
 
     @property
     def allowed(self) -> int:
@@ -83,7 +86,7 @@ class AdaptiveLimit:
         """
         refused = self._is_full(tenant, now)
         if refused:
-            self._count(now)
+            self._count(tenant, now)
         return refused
 
     def _is_full(self, tenant: str, now: float) -> bool:
@@ -98,7 +101,7 @@ class AdaptiveLimit:
             raise Overloaded()
         in_time = max(0.0, seconds) * IN_TIME * self._slack
         ticket = Ticket(self, tenant, now + in_time, in_time)
-        self._count(now)
+        self._count(tenant, now)
         self._open[ticket] = None
         self._tenants[tenant] += 1
         return ticket
@@ -128,19 +131,35 @@ class AdaptiveLimit:
         return max(1, self.allowed // (len(self._tenants) + (tenant not in self._tenants)))
 
     def _has_share(self, now: float) -> bool:
-        """Returns whether it has its share of what the service has in flight: that of its calls in all that came.
+        """Returns whether it has its share of what the service has in flight, by the votes of those who call.
 
-        Equal shares would answer as many dear calls as cheap ones, however few of them come.
+        Each tenant has one vote, split over the kinds that it asks for: as many dear calls as cheap ones would be
+        answered with equal shares, however few of them come; and by calls alone, a flood of one tenant would decide.
         """
-        used = [(peer.in_flight, peer._lately(now)) for peer in self._peers if peer.in_flight]
-        return self.in_flight * sum(came for _, came in used) >= self._lately(now) * sum(held for held, _ in used)
+        used = [peer for peer in self._peers if peer.in_flight]
+        asked: dict[str, float] = defaultdict(float)
+        for peer in used:
+            for tenant, calls in peer._lately(now).items():
+                asked[tenant] += calls
+        votes = [peer._votes(now, asked) for peer in used]
+        return self.in_flight * sum(votes) >= self._votes(now, asked) * sum(peer.in_flight for peer in used)
 
-    def _lately(self, now: float) -> float:
-        """Returns how many calls of this kind came lately."""
-        return self._came * 0.5 ** ((now - self._came_until) / HALF_LIFE) if self._came else 0.0
+    def _votes(self, now: float, asked: Mapping[str, float]) -> float:
+        """`asked`: for how many calls of all kinds each tenant asked lately."""
+        return sum(calls / asked[tenant] for tenant, calls in self._lately(now).items() if asked.get(tenant))
 
-    def _count(self, now: float) -> None:
-        self._came, self._came_until = self._lately(now) + 1, now
+    def _lately(self, now: float) -> dict[str, float]:
+        """Returns how many calls of this kind came lately, by tenant."""
+        return {tenant: calls * 0.5 ** ((now - until) / HALF_LIFE) for tenant, (calls, until) in self._came.items()}
+
+    def _count(self, tenant: str, now: float) -> None:
+        calls, until = self._came.get(tenant, (0.0, now))
+        self._came[tenant] = calls * 0.5 ** ((now - until) / HALF_LIFE) + 1, now
+        if len(self._came) > _MOST_TENANTS:
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        self._came = {tenant: each for tenant, each in self._came.items() if now - each[1] < _FORGOTTEN}
 
     def cut(self, now: float, seconds: float) -> None:
         """Cuts once in the time after which the last cut can show.

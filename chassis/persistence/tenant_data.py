@@ -125,7 +125,7 @@ class TenantData:
         try:
             document = build(key)
         except Problem:
-            if model.has_natural_key or (created := self._created_before(model, key)) is None:
+            if (created := self._created_before(model, key)) is None:
                 raise
             return self._answer_again(created, answer)
         self._require_declared_key(document, key)

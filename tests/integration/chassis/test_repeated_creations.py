@@ -72,6 +72,16 @@ def test_a_repeated_request_gets_its_first_answer_though_the_rule_names_another_
     assert request_with("", "").count(Board, {}) == 1
 
 
+def test_a_copy_that_comes_while_the_first_is_stored_gets_its_answer(request_with: Request) -> None:
+    first: list[Any] = []
+
+    def build(_: str) -> Board:
+        first.append(opened(request_with("k", "A"), "A"))  # since this one looked for it
+        raise NoLonger
+
+    assert create(request_with("k", "A"), Board, build, step_answer) == first[0]
+
+
 def test_another_request_for_the_same_natural_key_is_refused(request_with: Request) -> None:
     opened(request_with("k", "A"), "A")
     with pytest.raises(Taken):

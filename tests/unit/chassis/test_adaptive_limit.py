@@ -111,6 +111,25 @@ def test_of_cheap_and_dear_calls_as_many_are_answered_as_come_of_each() -> None:
     assert cheap * cost[0] + dear * cost[1] >= 0.95 * 30
 
 
+@pytest.mark.parametrize("hammered", [300, 5000])
+def test_a_flood_of_one_tenant_at_one_kind_of_call_starves_no_other_tenant_at_another(hammered: int) -> None:
+    peers: list[AdaptiveLimit] = []
+    limits, tenants, rates = [AdaptiveLimit(peers), AdaptiveLimit(peers)], ("wuhai", "yaan"), (60, hammered)
+    calls = sorted((number / rate, kind) for kind, rate in enumerate(rates) for number in range(rate * 60))
+    answers: deque[tuple[float, int, Ticket]] = deque()
+    answered, free_at = [0, 0], 0.0
+    for now, kind in calls:
+        while answers and answers[0][0] <= now:
+            done, which, ticket = answers.popleft()
+            ticket.answered(done)
+            answered[which] += now > 30  # by then it has learned
+        if not limits[kind].is_full(tenants[kind], now):
+            free_at = max(free_at, now) + 0.005
+            answers.append((free_at, kind, limits[kind].take(tenants[kind], now, TIMEOUT)))
+    assert answered[0] >= 0.9 * 60 * 30
+    assert sum(answered) >= 0.95 * 200 * 30
+
+
 @pytest.mark.parametrize("capacity", [10, 300])
 def test_after_an_overload_what_is_below_capacity_is_served(capacity: float) -> None:
     stack = Stack(AdaptiveLimit(), capacity)

@@ -17,7 +17,14 @@ def test_a_code_reads_the_same_in_lower_case_and_with_blanks_and_hyphens(seed: s
 
 
 @pytest.mark.parametrize(
-    ("typed", "read"), [("o0Il1L", "001111"), ("\uff11\uff21\uff42\uff0d\uff12", "1AB2"), ("错码", "错码"), (" - ", "")]
+    ("typed", "read"),
+    [
+        ("o0Il1L", "001111"),
+        ("\uff11\uff21\uff42\uff0d\uff12", "1AB2"),
+        ("错码", "错码"),
+        (" - ", ""),
+        ("7V4Q\u2013K2\u2011M9\u200bXD", "7V4QK2M9XD"),
+    ],
 )
 def test_letters_that_no_code_has_are_read_as_the_digits_that_they_look_like(typed: str, read: str) -> None:
     assert as_derived(typed) == read
