@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.cases.api.states import Priority, State
 from services.cases.case import events, views
+from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.merge import CannotMerge, CannotUnmerge, Target
 from services.cases.case.model.rating import Answer, NotAsked
 from services.cases.case.model.refusals import TooLate
@@ -14,6 +16,7 @@ from services.cases.case.model.reopening import ReopenedBefore
 from services.cases.case.model.states import MergedInto, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
+from vocabulary.working_time import Kind, Span
 
 MERGE = "The case: Merge"
 TARGET = Target(case="CASE2", state=State.REGISTERED)
@@ -225,7 +228,7 @@ def test_a_result_that_failed_inspection_stays_late_when_a_merged_case_leaves() 
     parent = hastened().rework()
     parent.case.release_child("CASE2", 8, LIMITS, parent.now)
     assert parent.case.breaches == []
-    assert events_of(parent.case, events.ChildReleased)[-1].on_time is False
+    assert events_of(parent.case, events.ChildReleased)[-1].on_time is None
 
 
 @pytest.mark.domain(MERGE)
@@ -245,6 +248,60 @@ def test_a_supervision_for_another_reason_too_goes_on_when_the_breach_falls_away
     parent.case.supervisions[0].reasons.append("residents")
     parent.case.release_child("CASE2", 8, LIMITS, parent.now)
     assert [one.closed_at for one in parent.case.supervisions] == [None] * len(parent.case.supervisions)
+
+
+@pytest.mark.domain(MERGE)
+def test_a_merged_case_that_hurried_nothing_changes_nothing_by_leaving() -> None:
+    parent = Story().registered()
+    parent.case.take_child(p.child(), LIMITS, parent.now)
+    parent.after(p.DAY).inspecting().after(60 * p.DAY)
+    told = [event.step for event in events_of(parent.case, events.StepOverdue)]
+    facts = ("due", "counted_due", "closing_due", "closing_overdue", "clock", "results", "breaches")
+    before = [getattr(parent.case, name) for name in facts]
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    parent.after(p.MINUTE)
+    assert [getattr(parent.case, name) for name in facts] == before
+    assert [event.step for event in events_of(parent.case, events.StepOverdue)] == told
+    assert events_of(parent.case, events.ChildReleased)[-1].on_time is None
+
+
+@pytest.mark.domain(MERGE)
+def test_what_a_reworked_result_is_measured_by_stays_when_a_merged_case_leaves() -> None:
+    parent = Story().registered()
+    parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
+    parent.rework()
+    before = [(result.due, result.on_time) for result in parent.case.results]
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert [(result.due, result.on_time) for result in parent.case.results] == before
+
+
+@pytest.mark.domain(MERGE)
+def test_a_closed_case_keeps_its_breach_as_it_was_when_a_merged_case_leaves_late() -> None:
+    parent = hastened().awaiting_rating().after(30 * p.DAY)
+    assert parent.case.state == State.CLOSED
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert [breach.inherited for breach in parent.case.breaches] == [True]
+
+
+@pytest.mark.domain(MERGE)
+def test_an_extension_is_worth_the_same_whether_a_merged_case_leaves_before_or_after_the_result() -> None:
+    urgent = Span(Kind.WORKING_DAYS, 3 * p.DAY)
+    limits = replace(LIMITS, case=replace(LIMITS.case, P2=urgent))
+    dues = []
+    for leaves_first in (True, False):
+        parent = Story().registered()
+        parent.case.take_child(p.child(Priority.P2), limits, parent.now)
+        until = parent.in_progress().case.due + 3 * p.DAY
+        asked = RequestInput(what="extension", reason="frost", party_told=True, until=until)
+        parent.case.grant(p.CENTRE, parent.case.ask(p.URBAN, asked, limits, parent.now), limits, parent.now)
+        parent.case.contact(p.URBAN, "note-c", parent.now)
+        for leave in (leaves_first, not leaves_first):
+            if leave:
+                parent.case.release_child("CASE2", 8, limits, parent.now)
+            else:
+                parent.case.resolve(p.URBAN, p.DONE, limits, parent.now)
+        dues.append(parent.case.due)
+    assert dues[0] == dues[1]
 
 
 @pytest.mark.domain(MERGE)

@@ -37,7 +37,7 @@ class ChildRefused(CaseEvent, frozen=True):
 
 
 class ChildReleased(CaseEvent, frozen=True):
-    """`on_time`: whether the newest result of the round is in time by its own clock; None: there is no result."""
+    """`on_time`: whether the result is in time by the case's own clock; None: the child has hurried none."""
 
     type: ClassVar[str] = "cases.case.child_released.v1"
     child: str

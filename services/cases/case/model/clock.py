@@ -186,7 +186,7 @@ class TimedCase(CaseRecord):
     def _granted_as(self, kind: Kind, limits: Limits) -> float:
         """Returns the seconds granted beyond the original limit, as so many of another kind of time as lie in them."""
         clock = self.clock
-        since = clock and (clock.since or clock.resumes_at)
+        since = clock and (clock.since or clock.resumes_at or clock.stopped_at)
         if not clock or not since or clock.limit == clock.original or kind == clock.kind:
             return clock.limit - clock.original if clock else 0.0
         granted_from = _when_used(clock, since, clock.original / clock.limit, limits)
@@ -236,7 +236,7 @@ class TimedCase(CaseRecord):
         clock.raise_at = _when_used(clock, since, RAISE, limits)
         if not self.breached_at:
             self.closing_due = limits.closing_due(self.importance, self.due)
-            self.closing_overdue = False
+            self.closing_overdue = self.closing_overdue and self.closing_due <= now
         ahead = {"reminder": clock.reminder_at, "due": self.due, "raise": clock.raise_at}
         clock.fired = [name for name in clock.fired if ahead[name] <= max(now, since)]
         self.mark = "red" if "due" in clock.fired else "yellow" if "reminder" in clock.fired else ""

@@ -263,8 +263,3 @@ class Result(Embedded):
     inspected_by: str = StringField(default="")
     inspection: str = StringField(default="")
     inspection_note: str = StringField(default="")
-
-    @property
-    def counts_as_on_time(self) -> bool:
-        """A result that failed inspection does not count as in time."""
-        return bool(self.on_time and self.passed is not False)

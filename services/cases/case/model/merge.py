@@ -143,18 +143,21 @@ class Merge(LedCase):
     def release_child(self, child: str, sequence: int, limits: Limits, now: datetime) -> None:
         if not self._is_newer(child, sequence):
             return
+        hurried = State(self.state) in OPEN and self._is_hastened()
         self.children = [
             *(entry for entry in self.children if entry.case != child),
             embedded.Child(case=child, priority=self.own_priority, sequence=sequence, released=True),
         ]
         for urge in self.urges:
             urge.released = urge.released or (urge.of == child and urge.is_open)
-        self._give_back_clock(limits, now)
+        self.priority = self._joint_priority()
+        if hurried:
+            self._give_back_clock(limits, now)
         if not self._has_somebody_to_contact():
             self.contact_due = None
         self._record_step(Act.RELEASE_CHILD, self._system(), now, reason=child)
-        newest = next((result for result in reversed(self.results) if result.round == self.round), None)
-        on_time = newest.counts_as_on_time if newest else None
+        judged = hurried and self.results and not self._was_reworked()
+        on_time = self.results[-1].on_time if judged else None
         self.emit(ChildReleased(case=self.public_state(), child=child, on_time=on_time))
 
     def _leave_parent(self, by: Principal, limits: Limits, now: datetime, had_by: str = "") -> None:
@@ -177,15 +180,22 @@ class Merge(LedCase):
         return all(entry.case != child or entry.sequence < sequence for entry in self.children)
 
     def _recompute_from_children(self, limits: Limits, now: datetime) -> None:
-        self.priority = min([self.own_priority, *(entry.priority for entry in self.merged_children())])
+        self.priority = self._joint_priority()
         starts = [entry.started_at for entry in self.merged_children() if entry.started_at]
         if self.registered_at and State(self.state) in OPEN:
             self._recompute_clock(limits, now, min([self.registered_at, *starts]))
+
+    def _joint_priority(self) -> Priority:
+        return Priority(min([self.own_priority, *(entry.priority for entry in self.merged_children())]))
+
+    def _was_reworked(self) -> bool:
+        return any(result.passed is False for result in self.results)
 
     def _give_back_clock(self, limits: Limits, now: datetime) -> None:
         """Recomputes the clock without the released child, whose breach and its supervision go back with it.
 
         Had the case's own limit passed too, before a result stopped its clock, that is the moment of its first breach.
+        What a result is measured by stays once it has failed inspection: since then the clock has time for the rework.
         """
         inherited = next((b for b in self.breaches if b.inherited and b.round == self.round), None)
         measured_by = self.counted_due
@@ -198,8 +208,8 @@ class Merge(LedCase):
                 self.breaches.append(inherited)
             else:
                 self._end_supervision("overdue", now)
-        for result in self.results:
-            if result.round == self.round and result.due == measured_by:
+        for result in [] if self._was_reworked() else self.results:
+            if result.due == measured_by:
                 result.due = self.breached_at or self.due
                 result.on_time = result.due is None or result.resolved_at <= result.due
 
