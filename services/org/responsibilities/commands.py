@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid
@@ -141,23 +143,37 @@ class ResponsibilityCommands(UseCases):
         """Names the leader who sponsors a street or community (领导包联)."""
         data = self.data.of(call)
         require_administrator(call.principal, form.area)
-        named(data, User, form.subject, "subject").require_active()
-        return self._name(data, "sponsor", form.area, form.subject)
+
+        def require_active() -> None:
+            named(data, User, form.subject, "subject").require_active()
+
+        return self._name(data, "sponsor", form.area, form.subject, require_active)
 
     @command
     def name_overseer(self, call: Call, form: Overseer) -> Answer:
         """Names the department that oversees a grid (网格监督员)."""
         data = self.data.of(call)
         require_administrator(call.principal, form.area)
-        department = named(data, Unit, form.unit, "unit")
-        department.require_open()
-        if not department.serves(form.area):
-            raise Invalid(("unit", "must be a department that serves the grid", "须为服务该网格的部门"))
-        return self._name(data, "overseer", form.area, form.unit)
 
-    def _name(self, data: TenantData, kind: SponsorshipKind, area: str, holder: str) -> Answer:
+        def require_serving() -> None:
+            department = named(data, Unit, form.unit, "unit")
+            department.require_open()
+            if not department.serves(form.area):
+                raise Invalid(("unit", "must be a department that serves the grid", "须为服务该网格的部门"))
+
+        return self._name(data, "overseer", form.area, form.unit, require_serving)
+
+    def _name(
+        self, data: TenantData, kind: SponsorshipKind, area: str, holder: str, require: Callable[[], None]
+    ) -> Answer:
+        """`require`: who may be named; not asked again for a request that is repeated."""
+
+        def name(sponsorship: Sponsorship) -> None:
+            require()
+            sponsorship.name(holder)
+
         blank = Sponsorship.blank(data.context.tenant, kind, area, tier_at(data, area))
-        return put(data, blank, lambda sponsorship: sponsorship.name(holder))
+        return put(data, blank, name)
 
     @command
     def end_sponsorship(self, call: Call, form: SponsorshipEnd) -> Answer:

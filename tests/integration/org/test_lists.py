@@ -150,6 +150,13 @@ def test_the_tenant_sets_its_own_powers_and_moves_the_given_ones(city: City) -> 
 
 
 @SPONSORS
+def test_a_repeated_naming_gets_its_first_answer_though_the_unit_is_closed_by_now(city: City) -> None:
+    first = city.ask("name_overseer", key="o", area=GRID_PATH, unit="enforcement")
+    city.ask("close_unit", unit="enforcement")
+    assert city.ask("name_overseer", key="o", area=GRID_PATH, unit="enforcement") == first
+
+
+@SPONSORS
 def test_a_leader_sponsors_a_street_and_a_department_oversees_a_grid(city: City) -> None:
     leader = add_user(city, "leader")
     city.ask("name_sponsor", area=STREET_PATH, subject=leader)
