@@ -23,6 +23,7 @@ from chassis.persistence.tenant_data import TenantData
 from chassis.types import Answer
 from services.residents.api.imports import ImportedResident, Register, RegisteredPerson
 from services.residents.directory.lookups import estate_of, require_home_place
+from services.residents.directory.replicas import today
 from services.residents.directory.spoken import Spoken
 from services.residents.dwellings.keys import key_of_door
 from services.residents.dwellings.model import Dwelling
@@ -127,7 +128,7 @@ class _RowReader:
         profile = Profile.of(
             name=row.name, identity_number=row.identity_number, phone=row.phone, birthday=row.birthday, sex=row.sex
         )
-        profile.require_born_by(self._call.now.date())
+        profile.require_born_by(today(self._data))
         return profile
 
 

@@ -15,6 +15,7 @@ from chassis.usecases.records import change, create, get, named, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import visits as api
 from services.residents.directory.care import care_of, require_category
+from services.residents.directory.replicas import today
 from services.residents.households.events import HouseholdChanged
 from services.residents.households.model import Household
 from services.residents.needs.events import NeedChanged
@@ -101,7 +102,7 @@ class VisitCommands(ResidentsUseCases):
         def build(key: str) -> Visit:
             home = lookups.home_of(data, get(data, Household, household))
             require_in_area(call.principal, Permission.KEEP_NEEDS, home.household.area)
-            day, matter = lookups.day_of(data, lookups.today(data)), self._matter(data, form.matter)
+            day, matter = lookups.day_of(data, today(data)), self._matter(data, form.matter)
             return Visit.unplanned(call.principal, key, home, form.kind, day, findings, matter, call.now)
 
         return create(data, Visit, build, step_answer)

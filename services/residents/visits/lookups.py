@@ -11,7 +11,7 @@ from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.replicas import Unknown
 from chassis.security.principal import codes_of, path_of
 from services.residents.directory.care import care_of
-from services.residents.directory.replicas import AssignmentReplica, PlaceReplica, zone_of
+from services.residents.directory.replicas import AssignmentReplica, PlaceReplica, today, zone_of
 from services.residents.dwellings.model import Dwelling
 from services.residents.households.model import ACTIVE, Household
 from services.residents.needs.model import OPEN, Need
@@ -28,11 +28,6 @@ def home_of(data: TenantData, household: Household) -> Home:
 
 def day_of(data: TenantData, day: date) -> Day:
     return Day.of(day, zone_of(data))
-
-
-def today(data: TenantData) -> date:
-    """Returns the day on the city's calendar."""
-    return local_day(data, data.context.now)
 
 
 def local_day(data: TenantData, moment: datetime) -> date:

@@ -11,6 +11,7 @@ from chassis.usecases.pages import newest_first
 from chassis.usecases.records import fields_of, get, to_answer
 from services.residents.api import visits as api
 from services.residents.api.people import Reading
+from services.residents.directory.replicas import today
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import in_area
 from services.residents.visits import lookups
@@ -60,7 +61,7 @@ class VisitQueries(PeopleQueries):
     def _due(self, call: Call, form: api.DueVisits) -> list[Visit]:
         require_role(call.principal, Permission.KEEP_NEEDS)
         data = self.data.of(call)
-        until = datetime.combine(form.on or lookups.today(data), time(), UTC)
+        until = datetime.combine(form.on or today(data), time(), UTC)
         where = in_area(call.principal, form.area or "") | {"state": {"$in": list(WAITING)}, "due": {"$lte": until}}
         return data.find(Visit, where, [("due", 1), ("_id", 1)], form.limit)
 
