@@ -24,7 +24,7 @@ from services.residents.tasks.model import OPEN, AlreadyGiven, FormTask, GivenFo
 from services.residents.values.events import ValuesConfirmed
 from vocabulary.places import GridMerge, awaiting_places
 
-_LATE_CHECK = 60
+_LATE_CHECK = 5
 
 
 class TaskCommands(ResidentsUseCases):

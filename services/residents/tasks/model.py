@@ -76,7 +76,7 @@ class FormTask(Placed):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "form_tasks"}
     indexes: ClassVar[list[tuple[str, ...]]] = [
-        ("codes", "state", "_id"), ("template", "codes"), ("template", "state", "area"), ("next_due_at",)
+        ("codes", "state", "_id"), ("codes", "template"), ("template", "state", "area"), ("next_due_at",)
     ]  # fmt: skip
     visible_to = STAFF
 

@@ -46,8 +46,8 @@ class TaskQueries(ResidentsUseCases):
 
 
 def by_below(area: str) -> Row:
-    """Returns the key of a group: what lies directly below the area, or nothing for what lies in the area itself."""
-    return {"_id": {"$arrayElemAt": ["$codes", len(codes_of(area))]}}
+    """Returns the key of a group: what lies directly below the area, "" for what lies in the area itself."""
+    return {"_id": {"$ifNull": [{"$arrayElemAt": ["$codes", len(codes_of(area))]}, ""]}}
 
 
 def below(area: str, row: Row) -> Answer:
