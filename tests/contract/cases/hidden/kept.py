@@ -182,7 +182,7 @@ def _computed(said: Row, row: Row) -> Any:
         case [("$size", one)]:
             return len(_value(one, row))
         case [("$arrayElemAt", [one, index])]:
-            return (_value(one, row) or [None])[index]
+            return next(iter((_value(one, row) or [])[index:][:1]), None)
     return {name: _value(each, row) for name, each in said.items()}
 
 

@@ -23,7 +23,7 @@ from tests.contract.cases.rights.world import HERE, THERE
 from tests.contract.dry import SEALER
 from tests.unit.residents import samples as s
 from tests.unit.residents.entries import GIVEN, term
-from tests.unit.residents.test_forms import ADMIN, definition, published, template
+from tests.unit.residents.one_table import ADMIN, definition, published, template
 from vocabulary.tiers import tier_of
 
 FAR = "-FAR"
@@ -62,7 +62,7 @@ def _at(place: str, ending: str = "") -> Iterator[Document]:
     open_, done = (
         FormTask._from_son(made | {"_id": FormTask.identity(s.TENANT, f"{key}{ending}")}) for key in ("T1", "DONE")
     )
-    open_.note_answer("R1", 1, 1)
+    open_.note_answer(1, 1)
     done.finish(by)
     yield from (open_, done)
 
@@ -101,12 +101,12 @@ def _forms() -> Iterator[Document]:
     """Everybody in the tenant sees these."""
     used, retired = (Field.define(ADMIN, code, definition(about="resident")) for code in ("housing", "retired"))
     retired.retire(ADMIN)
-    draft, form, old = template(key="DRAFT"), published("F1"), published("RETIRED")
+    draft, form, free, old = template(key="DRAFT"), published("F1"), published("FREE"), published("RETIRED")
     old.retire(s.STREET_STAFF)
-    for each in (draft, form, old):
+    for each in (draft, form, free, old):
         each.about, each.questions = "resident", each.questions[:1]
         each.questions[0].required = False
-    yield from (used, retired, draft, form, old)
+    yield from (used, retired, draft, form, free, old)
 
 
 def keys_of(model: type[Document]) -> list[str]:

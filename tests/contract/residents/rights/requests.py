@@ -23,7 +23,7 @@ from services.residents.visits.model import Visit
 from tests.contract.cases.rights.world import HERE
 from tests.contract.residents.rights.records import FAR
 from tests.unit.residents import samples as s
-from tests.unit.residents.test_forms import definition
+from tests.unit.residents.one_table import definition
 from vocabulary.roles import Permission
 
 Args = dict[str, Any]
@@ -86,7 +86,10 @@ KINDS: dict[str, Kind] = {
         FIND, Visit, "visit", "V1",
     ),
     "task": Kind(
-        {"get_prefilled": {"subject": "R1"}, "answer_task": {"subject": "R1", "values": {}}, "finish_task": {}},
+        {
+            "get_prefilled": {"subject": "R1"}, "open_prefilled": {"subject": "R1", **READING},
+            "answer_task": {"subject": "R1", "values": {}}, "finish_task": {},
+        },
         FIND, FormTask, "task", "T1",
     ),
     "entry": Kind(
@@ -103,7 +106,8 @@ KINDS: dict[str, Kind] = {
     "form": Kind(
         {
             "get_form": {}, "list_overlaps": {}, "redraft_form": FORM | {"template": "DRAFT"}, "draft_edition": FORM,
-            "publish_form": {"template": "DRAFT"}, "retire_form": {}, "give_form": {"area": HERE, "due": SOON},
+            "publish_form": {"template": "DRAFT"}, "retire_form": {},
+            "give_form": {"template": "FREE", "area": HERE, "due": SOON},
             "show_progress": {"area": HERE},
         },
         Permission.LOOK_UP, FormTemplate, "template", "F1",
