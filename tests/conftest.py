@@ -21,6 +21,8 @@ from tests.servers.site import Site
 # time, so that it refuses nobody for what somebody else did; developers' runs look for new ones.
 hypothesis.settings.register_profile("linli", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("linli")
+# Each installation that a test starts loads the demo; how large it is proves nothing more.
+os.environ.setdefault("LINLI_DEMO_RESIDENTS", "600")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

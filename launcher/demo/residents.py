@@ -3,6 +3,7 @@ their identity numbers are of a division that does not exist."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from launcher.problems import Stopped
 from vocabulary.identity_number import check_character
 
 SOURCE = "demo"
+_RESIDENTS, _MOST = 20_000, 50_000
 _NO_DIVISION = "990000"
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -28,9 +30,9 @@ _AGES = (41, 39, 14, 9, 68)
 _DOORS_OF_FLOOR, _FLOORS, _UNITS = 4, 18, 9
 
 
-def load(city: Loader, operator: Api, buildings: Sequence[Body], number: int) -> None:
-    """Imports so many residents of these buildings (`GET /v1/buildings`, each with its `grid`)."""
-    loader = Loader(operator, city.tenant, city.show)
+def load(city: Loader, operator: Api, buildings: Sequence[Body]) -> None:
+    """Imports residents of these buildings (`GET /v1/buildings`, each with its `area`)."""
+    loader, number = Loader(operator, city.tenant, city.show), how_many()
     rows = islice(people(buildings), number)
     pages = list(iter(lambda: list(islice(rows, _AT_ONCE)), []))
     done = 0
@@ -40,6 +42,14 @@ def load(city: Loader, operator: Api, buildings: Sequence[Body], number: int) ->
                 raise Stopped(f"/v1/imports/residents: {answer['rejected'][0]}")
             done += answer["made"] + answer["known"]
             city.show(f"{city.tenant}: residents", done, number)
+
+
+def how_many() -> int:
+    """Returns how many residents the demo has; `LINLI_DEMO_RESIDENTS` names another number. Raises `Stopped`."""
+    said = os.environ.get("LINLI_DEMO_RESIDENTS", str(_RESIDENTS))
+    if not said.isascii() or not said.isdigit() or int(said) > _MOST:
+        raise Stopped(f"LINLI_DEMO_RESIDENTS is {said!r}; it must be a number from 0 to {_MOST:,}.")
+    return int(said)
 
 
 def people(buildings: Sequence[Body]) -> Iterator[Body]:

@@ -14,7 +14,6 @@ ROOT, COUNTIES, STREET, NEW_SEA = "1503", ("150302", "150303", "150304"), "15030
 # 热心人, 楼栋长, 微网格: 17 estates, 110 micro-grids. Ten base grids of eleven.
 ESTATES, GRIDS, MICRO_GRIDS_OF_EACH = 17, 10, 11
 _BUILDINGS_OF_EACH = 2
-RESIDENTS = 20_000
 # Outline of 新海社区: a rectangle inside 海勃湾区, as lower left corner and size in degrees.
 WEST, SOUTH, WIDTH, HEIGHT = 106.810, 39.655, 0.020, 0.010
 _COLUMNS = 5
@@ -89,7 +88,7 @@ def load(operator: Callable[[str], Api], password: str, show: Show) -> None:
     add_residents(city, password)
     city.post_all("whistle rules", "/v1/whistle-rules", _whistle_rules())
     homes = [building | {"area": f"{COMMUNITY}{building['grids'][0]}/"} for building in buildings]
-    residents.load(city, operator("wuhai"), homes, RESIDENTS)
+    residents.load(city, operator("wuhai"), homes)
     community, street, centre = (
         city.api.signed_in("wuhai", login, password) for login in ("community", "street", "centre")
     )

@@ -22,6 +22,7 @@ from services.residents.dwellings.model import Dwelling, RecordedElsewhere
 from services.residents.households.model import ACTIVE, Household
 from services.residents.placed import in_area
 from services.residents.records import ResidentsUseCases
+from services.residents.settling import settle
 from vocabulary.access import require_in_area
 from vocabulary.places import GridMerge, awaiting_places
 from vocabulary.rights import Resource, may
@@ -91,7 +92,7 @@ class DwellingCommands(ResidentsUseCases):
     def follow_grid_late(self, event: Received) -> None:
         """A dwelling that was recorded in a grid while that was merged lies in the one that replaced it."""
         data = self.data.of(event)
-        data.change(Dwelling, event.envelope.subject, partial(_follow_grid, data))
+        settle(data, Dwelling, event.envelope.subject, partial(_follow_grid, data))
 
     def _with_doors(self, call: Call, dwellings: list[Dwelling]) -> list[Answer]:
         """Opens the doors that the caller may read; the read of all is audited as one."""

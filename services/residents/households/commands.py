@@ -21,6 +21,7 @@ from services.residents.households.model import ACTIVE, Household
 from services.residents.people.model import Resident, home_of, members_of
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import in_area
+from services.residents.settling import settle
 from vocabulary.access import require_in_area
 from vocabulary.roles import Permission
 
@@ -113,7 +114,7 @@ class HouseholdCommands(PeopleQueries):
     def settle_in_dwelling(self, event: Received) -> None:
         """A household that moved in while the dwelling was removed, or followed its grid, agrees with it again."""
         data, key = self.data.of(event), event.envelope.subject
-        data.change(Household, key, partial(_follow_dwelling, data))
+        settle(data, Household, key, partial(_follow_dwelling, data))
         dwelling = data.get(Household, key).dwelling
 
         def receive(found: Dwelling) -> None:
@@ -121,7 +122,7 @@ class HouseholdCommands(PeopleQueries):
             if household.state == ACTIVE and household.dwelling == dwelling:
                 found.receive()
 
-        data.change(Dwelling, dwelling, receive)
+        settle(data, Dwelling, dwelling, receive)
 
 
 def _follow_dwelling(data: TenantData, household: Household) -> None:

@@ -26,6 +26,7 @@ from services.residents.people.model import SEALED, Resident, home_of
 from services.residents.people.profile import Profile
 from services.residents.people.queries import with_token
 from services.residents.people.sealed_profile import SealedProfiles
+from services.residents.settling import settle
 from vocabulary.access import require_in_area
 from vocabulary.places import GridMerge
 from vocabulary.roles import Permission
@@ -145,13 +146,13 @@ class PeopleCommands(SealedProfiles):
             data.change(Resident, resident, join)
 
     @handles(ResidentChanged)
-    def settle(self, event: Received) -> None:
+    def settle_at_home(self, event: Received) -> None:
         """Who came while the household moved or was dissolved agrees with it again; it knows who came and who left."""
         data, resident = self.data.of(event), event.envelope.subject
         self._follow(event, data, resident)
         headed = {row["key"] for row in data.rows(Household, {"head": resident}, ["head"], limit=ALL)}
 
-        def settle(found: Household) -> None:
+        def agree(found: Household) -> None:
             now = data.get(Resident, resident)
             if home_of(now) == found.key:
                 found.receive(resident, now.relation)
@@ -159,7 +160,7 @@ class PeopleCommands(SealedProfiles):
                 found.lose(resident)
 
         for household in headed | {home_of(data.get(Resident, resident))} - {""}:
-            data.change(Household, household, settle)
+            settle(data, Household, household, agree)
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids_of_former_homes(self, event: Received) -> None:
@@ -185,7 +186,7 @@ class PeopleCommands(SealedProfiles):
                 if found.is_apart_from(household):
                     found.follow(household, self._tokens(event, found, household.area))
 
-        data.change(Resident, resident, follow)
+        settle(data, Resident, resident, follow)
 
     def _change(self, call: Call, resident: str, act: Callable[[Resident], object]) -> Answer:
         return change(self.data.of(call), Resident, resident, act, step_answer)
