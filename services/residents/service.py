@@ -12,6 +12,7 @@ from services.residents.dwellings.commands import DwellingCommands
 from services.residents.forms.commands import FormCommands
 from services.residents.households.commands import HouseholdCommands
 from services.residents.imports.commands import RegisterImport
+from services.residents.ledgers.queries import LedgerQueries
 from services.residents.managed.commands import ManagedCommands
 from services.residents.needs.commands import NeedCommands
 from services.residents.people.commands import PeopleCommands
@@ -19,6 +20,7 @@ from services.residents.sheets.queries import SheetQueries
 from services.residents.tasks.answers import AnswerCommands
 from services.residents.tasks.commands import TaskCommands
 from services.residents.tasks.queries import TaskQueries
+from services.residents.values.following import FollowingValues
 from services.residents.visits.commands import VisitCommands
 
 
@@ -32,6 +34,8 @@ class Residents(
     TaskCommands,
     AnswerCommands,
     TaskQueries,
+    FollowingValues,
+    LedgerQueries,
     CategoryCommands,
     ManagedCommands,
     NeedCommands,

@@ -72,7 +72,7 @@ class DryData:
 def _matches(document: Any, name: str, wanted: Any) -> bool:
     if not isinstance(wanted, str | bool | dict) or (isinstance(wanted, dict) and "$in" not in wanted):
         return True  # a moment, which no test here is about
-    value = document.key if name == "_id" else getattr(document, name.partition(".")[0])
+    value = document.id if name == "_id" else getattr(document, name.partition(".")[0])
     wanted = wanted["$in"] if isinstance(wanted, dict) else [wanted]
     return bool(set(value if isinstance(value, list) else [value]).intersection(wanted))
 

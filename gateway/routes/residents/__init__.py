@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.routes.residents import categories, dwellings, forms, households, imports, needs, people, visits
+from gateway.routes.residents import categories, dwellings, forms, households, imports, ledgers, needs, people, visits
 
 OPERATIONS = [
     *people.OPERATIONS,
@@ -11,6 +11,7 @@ OPERATIONS = [
     *categories.OPERATIONS,
     *forms.OPERATIONS,
     *imports.OPERATIONS,
+    *ledgers.OPERATIONS,
     *needs.OPERATIONS,
     *visits.OPERATIONS,
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound
@@ -15,19 +13,16 @@ from services.residents.api import forms as api
 from services.residents.api.people import Reading
 from services.residents.dictionary.lookups import fields_in
 from services.residents.dictionary.values import of_text
-from services.residents.dwellings.model import Dwelling
 from services.residents.forms.model import Asked, FormTemplate
-from services.residents.households.model import Household
 from services.residents.people.model import Resident
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import Placed
 from services.residents.tasks.answering import Answering
 from services.residents.tasks.model import FormTask
 from services.residents.values.model import Confirmed, HeldValue, Source, SubjectValues, key_of
+from services.residents.values.subjects import SUBJECTS, require_there
 from vocabulary.access import require_in_area
 from vocabulary.roles import Permission
-
-_SUBJECTS: Mapping[str, type[Placed]] = {"resident": Resident, "household": Household, "dwelling": Dwelling}
 
 
 class AnswerCommands(PeopleQueries):
@@ -46,8 +41,9 @@ class AnswerCommands(PeopleQueries):
         def act(values: SubjectValues) -> None:
             nonlocal answer
             found.require_open()
-            _require_subject(data, template.about, form.subject, found.area)
+            subject = _subject(data, template.about, form.subject, found.area)
             answer = self._answering(call, template, values).checked(form.values, call.now)
+            values.follow(subject.area, there=True)
             values.confirm(answer, source)
 
         def told(values: SubjectValues) -> Answer:
@@ -73,7 +69,7 @@ class AnswerCommands(PeopleQueries):
     def _prefilled(self, call: Call, task: FormTask, subject: str, opened: bool) -> Answer:
         data = self.data.of(call)
         template = data.get(FormTemplate, task.template)
-        _require_subject(data, template.about, subject, task.area)
+        _subject(data, template.about, subject, task.area)
         answering = self._answering(call, template, _values_of(data, template.about, subject))
         questions = [_shown(answering, each, opened) for each in answering.questions]
         return {"task": task.key, "subject": subject, "questions": questions}
@@ -89,18 +85,13 @@ class AnswerCommands(PeopleQueries):
         )  # fmt: skip
 
 
-def _require_subject(data: TenantData, about: str, subject: str, area: str) -> None:
+def _subject(data: TenantData, about: str, subject: str, area: str) -> Placed:
     """Raises unless the subject lies in the grid, and is there still."""
-    record = named(data, _SUBJECTS[about], subject, "subject")
+    record = named(data, SUBJECTS[about], subject, "subject")
     if not record.area.startswith(area):
         raise Invalid(("subject", "it does not lie in the grid of the task", "不在该任务所属网格内"))
-    match record:
-        case Resident():
-            record.require_living_here()
-        case Household():
-            record.require_active()
-        case Dwelling():
-            record.require_in_use()
+    require_there(record)
+    return record
 
 
 def _values_of(data: TenantData, about: str, subject: str) -> SubjectValues:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
-from chassis.persistence.group_commit import Row
-from chassis.security.principal import codes_of, path_of
 from chassis.types import Answer, Id, Listed
 from chassis.usecases.pages import in_key_order
 from chassis.usecases.records import fields_of, to_answer
 from services.residents.api import forms as api
+from services.residents.below import Row, code_below, path_below
 from services.residents.placed import in_area
 from services.residents.records import ResidentsUseCases
 from services.residents.tasks.model import DONE, OPEN, FormTask
@@ -32,8 +31,10 @@ class TaskQueries(ResidentsUseCases):
         """Tasks of the form in the area, summed by what lies directly below it."""
         require_in_area(call.principal, Permission.GIVE_FORMS, form.area)
         where = in_area(call.principal, form.area) | {"template": template}
-        rows = self.data.of(call).aggregate(FormTask, where, [{"$group": by_below(form.area) | _PROGRESS}])
-        return {"items": sorted((below(form.area, row) for row in rows), key=lambda row: row["area"])}
+        sums = {"_id": code_below(form.area)} | _PROGRESS
+        rows = self.data.of(call).aggregate(FormTask, where, [{"$group": sums}])
+        items = [{"area": path_below(form.area, row.pop("_id")), **row} for row in rows]
+        return {"items": sorted(items, key=lambda row: row["area"])}
 
     @query
     def show_savings(self, call: Call, form: api.OfArea) -> Answer:
@@ -43,17 +44,6 @@ class TaskQueries(ResidentsUseCases):
         found = self.data.of(call).aggregate(FormTask, where, [{"$group": {"_id": None} | _SAVINGS}])
         sums = found[0] if found else dict.fromkeys(("answers", "asked", "known", "minutes"), 0)
         return {name: sums[name] for name in ("answers", "asked", "known")} | {"hours": round(sums["minutes"] / 60, 1)}
-
-
-def by_below(area: str) -> Row:
-    """Returns the key of a group: what lies directly below the area, "" for what lies in the area itself."""
-    return {"_id": {"$ifNull": [{"$arrayElemAt": ["$codes", len(codes_of(area))]}, ""]}}
-
-
-def below(area: str, row: Row) -> Answer:
-    """Returns the row of such a group with its path."""
-    code = row.pop("_id")
-    return {"area": path_of(*codes_of(area), code) if code else area, **row}
 
 
 def _number_of(*conditions: Row) -> Row:

@@ -67,18 +67,22 @@ class Source(NamedTuple):
 
 
 class SubjectValues(VisibleToNobody):
-    """Key: `<about>.<subject>`. Who may see it, decides the subject's own record.
+    """Key: `<about>.<subject>`. Who may see it, decides the subject's own record, which says too where it lies and
+    whether it is there still: `area`, `there`.
 
     `earlier`: what was replaced, the oldest first; `tasks`: in which it was answered for.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "subject_values"}
     has_natural_key = True
+    indexes: ClassVar[list[tuple[str, ...]]] = [("held.field", "area")]
     #: That a question was answered may say something about somebody.
     visible_to = NOBODY
 
     about: str = StringField(required=True)
     subject: str = StringField(required=True)
+    area: str = StringField(default="")
+    there: bool = BooleanField(default=True)
     held: list[HeldValue] = EmbeddedDocumentListField(HeldValue)
     earlier: list[HeldValue] = EmbeddedDocumentListField(HeldValue)
     tasks: list[str] = ListField(StringField())
@@ -89,6 +93,9 @@ class SubjectValues(VisibleToNobody):
 
     def of(self, field: str) -> HeldValue | None:
         return next((value for value in self.held if value.field == field), None)
+
+    def follow(self, area: str, there: bool) -> None:
+        self.area, self.there = area, there
 
     def confirm(self, answer: Confirmed, source: Source) -> None:
         """Writes back an answer: what has changed replaces what was held, what stays is confirmed."""

@@ -38,6 +38,7 @@ def queries() -> list[tuple[Any, dict[str, Any], list[tuple[str, int]], str]]:
         (FormTask, OPEN, [], "template_1_state"),
         (FormTask, OPEN | inside(COMMUNITY), [], "template_1_state_1_area"),
         (FormTask, OPEN | {"area": GRID}, [("given_at", 1), ("_id", 1)], "template_1_state_1_area"),
+        (SubjectValues, {"held.field": "f", "there": True} | inside(COMMUNITY), [], "held.field_1_area"),
         (Resident, {"merged_into": {"$in": ["r", "s"]}}, [], "merged_into"),
     ]
 

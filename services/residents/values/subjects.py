@@ -1,0 +1,28 @@
+"""What values are about: a resident, a household or a dwelling, while it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.residents.dwellings.model import IN_USE, Dwelling
+from services.residents.households.model import ACTIVE, Household
+from services.residents.people.model import LIVING_HERE, Resident
+from services.residents.placed import Placed
+
+SUBJECTS: Mapping[str, type[Placed]] = {"resident": Resident, "household": Household, "dwelling": Dwelling}
+
+
+def is_there(subject: Placed) -> bool:
+    """Returns whether it counts: the person lives here, the household is not dissolved, the dwelling is in use."""
+    return getattr(subject, "state", "") in (LIVING_HERE, ACTIVE, IN_USE)
+
+
+def require_there(subject: Placed) -> None:
+    """Raises the refusal that says what has become of it."""
+    match subject:
+        case Resident():
+            subject.require_living_here()
+        case Household():
+            subject.require_active()
+        case Dwelling():
+            subject.require_in_use()
