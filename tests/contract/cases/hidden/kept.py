@@ -71,9 +71,11 @@ class KeptData(DryData):
         ]
 
     def aggregate(self, model: Any, where: Row, stages: list[Row]) -> list[Row]:
-        group = stages[0]["$group"]
+        """Only groups are worked out; of nothing, every stage makes nothing."""
+        found = self._rows(model, where, ())
+        group = stages[0]["$group"] if found else {}
         lines: dict[str, Row] = {}
-        for row in self._rows(model, where, ()):
+        for row in found:
             by = _value(group["_id"], row)
             line = lines.setdefault(repr(by), {"_id": by} | {name: 0 for name in group if name != "_id"})
             for name in line.keys() - {"_id"}:
@@ -182,7 +184,7 @@ def _computed(said: Row, row: Row) -> Any:
         case [("$size", one)]:
             return len(_value(one, row))
         case [("$arrayElemAt", [one, index])]:
-            return next(iter((_value(one, row) or [])[index:][:1]), None)
+            return next(iter([*(_value(one, row) or [])][index:][:1]), None)
     return {name: _value(each, row) for name, each in said.items()}
 
 

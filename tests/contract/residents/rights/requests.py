@@ -114,7 +114,8 @@ KINDS: dict[str, Kind] = {
     ),
     "making": Kind(
         {"record_dwelling": {"area": HERE, "door": "d"}, "define_field": FIELD | {"code": "another"},
-         "draft_form": FORM, "show_savings": {"area": HERE}, "import_residents": {"source": "s", "rows": [ROW]}},
+         "draft_form": FORM, "show_savings": {"area": HERE},
+         "show_ledger": {"field": "housing", "area": HERE}, "import_residents": {"source": "s", "rows": [ROW]}},
     ),
     "inside": Kind(
         {"open_household": {"dwelling": "EMPTY"}, "record_resident": {"household": "H1", "name": "李芳"},
