@@ -60,6 +60,7 @@ WORDS: dict[str, Any] = {
     "template": "2B5D8F1H3K6M9P2R",
     "form": "2B5D8F1H3K6M9P2R",
     "edition": 1,
+    "measure": "元",
     "section": "基本情况",
     "task": "5C8E1G4J7L0N3P6R",
     "given_at": _MOMENT,

@@ -24,7 +24,7 @@ _FIELDS: list[Body] = [
     {"code": "rooms", "zh": "房间数", "en": "Rooms", "about": "dwelling", "kind": "whole"},
     {
         "code": "rent_month", "zh": "月租金", "en": "Rent of a month", "about": "dwelling", "kind": "decimal",
-        "unit": "元", "sensitivity": "sensitive", "holds_months": 12,
+        "measure": "元", "sensitivity": "sensitive", "holds_months": 12,
     },
     {"code": "heating_checked", "zh": "供暖检查日期", "en": "Heating checked on", "about": "dwelling", "kind": "date",
      "holds_months": 12},

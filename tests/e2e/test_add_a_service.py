@@ -242,4 +242,6 @@ def test_killed_in_its_handler_its_effect_happens_once(
     assert len([each for each in notices(community) if each["title"] == _REPORTED]) == 1
     assert up.database
     with pymongo.MongoClient[dict[str, Any]](up.database.uri(ADMINISTRATOR)) as client:
-        assert [board["reports"] for board in client["linli_sample"]["boards"].find()] == [1]
+        boards = client["linli_sample"]["boards"]
+        assert wait_until(lambda: boards.count_documents({}), _SECONDS)
+        assert [board["reports"] for board in boards.find()] == [1]

@@ -38,13 +38,13 @@ class Choice(Form, frozen=True, kw_only=True):
 
 
 class FieldDefinition(Form, frozen=True, kw_only=True):
-    """What a field is. `unit`: of a number, such as m². `source`: the department that answers for it."""
+    """What a field is. `measure`: of a number, such as m². `source`: the department that answers for it."""
 
     zh: Title
     en: Title
     about: SubjectKind
     kind: ValueKind
-    unit: Word = ""
+    measure: Word = ""
     choices: Annotated[tuple[Choice, ...], msgspec.Meta(max_length=300)] = ()
     source: UnitIfAny = ""
     sensitivity: Sensitivity = "open"
@@ -67,7 +67,7 @@ class FieldState(msgspec.Struct, frozen=True, kw_only=True):
     en: str
     about: str
     kind: str
-    unit: str
+    measure: str
     choices: list[Choice]
     source: str
     sensitivity: str

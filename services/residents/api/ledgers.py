@@ -26,5 +26,5 @@ class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     kind: str
-    unit: str
+    measure: str
     items: list[LedgerLine]

@@ -40,7 +40,7 @@ class ListedChoice(Embedded):
 
 
 class Field(VisibleToTenant):
-    """Its code is its key. What its values are stored by stays: subject, type, unit, sensitivity, and the words of its
+    """Its code is its key. What its values are stored by stays: subject, type, measure, sensitivity, and words of its
     code list."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "fields"}
@@ -52,7 +52,7 @@ class Field(VisibleToTenant):
     en: str = StringField(required=True)
     about: str = StringField(required=True)
     kind: str = StringField(required=True)
-    unit: str = StringField(default="")
+    measure: str = StringField(default="")
     choices: list[ListedChoice] = EmbeddedDocumentListField(ListedChoice)
     source: str = StringField(default="")
     sensitivity: str = StringField(default="open")
@@ -90,7 +90,7 @@ class Field(VisibleToTenant):
 
     def state_event(self) -> FieldChanged:
         return FieldChanged(
-            code=self.key, zh=self.zh, en=self.en, about=self.about, kind=self.kind, unit=self.unit,
+            code=self.key, zh=self.zh, en=self.en, about=self.about, kind=self.kind, measure=self.measure,
             choices=[Choice(code=each.code, zh=each.zh, en=each.en, retired=each.retired) for each in self.choices],
             source=self.source, sensitivity=self.sensitivity, holds_months=self.holds_months, retired=self.retired,
         )  # fmt: skip
@@ -100,8 +100,8 @@ class Field(VisibleToTenant):
             yield "about", "what a field is about stays; define another field", "数据项的对象不可更改，请另建数据项"
         if form.kind != self.kind:
             yield "kind", "the type of a field stays; define another field", "数据项的类型不可更改，请另建数据项"
-        if form.unit != self.unit:
-            yield "unit", "the unit of a field stays; define another field", "数据项的单位不可更改，请另建数据项"
+        if form.measure != self.measure:
+            yield "measure", "the unit of measure stays; define another field", "数据项的单位不可更改，请另建数据项"
         if form.sensitivity != self.sensitivity:
             yield "sensitivity", "whether values are sealed stays; define another field", "敏感性不可更改，请另建数据项"
         if {each.code for each in self.choices} - {each.code for each in form.choices}:
@@ -110,7 +110,7 @@ class Field(VisibleToTenant):
     def _take(self, form: FieldDefinition) -> None:
         if faults := list(_contradictions(form)):
             raise Invalid(*faults)
-        self.zh, self.en, self.unit, self.source = form.zh, form.en, form.unit, form.source
+        self.zh, self.en, self.measure, self.source = form.zh, form.en, form.measure, form.source
         self.sensitivity, self.holds_months = form.sensitivity, form.holds_months
         self.choices = [ListedChoice(**msgspec.structs.asdict(each)) for each in form.choices]
         self.emit(self.state_event())
@@ -122,5 +122,5 @@ def _contradictions(form: FieldDefinition) -> Iterator[Fault]:
         yield "choices", "a field with choices needs a code list, and no other has one", "仅选项类数据项须有选项"
     if len(set(codes)) < len(codes):
         yield "choices", "two words of the list have the same code", "有两个选项的编码相同"
-    if form.unit and form.kind not in NUMBERS:
-        yield "unit", "only a number has a unit", "仅数字类数据项可有单位"
+    if form.measure and form.kind not in NUMBERS:
+        yield "measure", "only a number has a unit of measure", "仅数字类数据项可有单位"

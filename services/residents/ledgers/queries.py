@@ -46,7 +46,7 @@ class LedgerQueries(ResidentsUseCases):
         ]
         where = {"held.field": field, "there": True} | inside(form.area)
         rows = data.aggregate(SubjectValues, where, stages)
-        return {"field": field, "kind": found.kind, "unit": found.unit, "items": _items(form.area, rows)}
+        return {"field": field, "kind": found.kind, "measure": found.measure, "items": _items(form.area, rows)}
 
 
 def _holding(call: Call) -> Row:

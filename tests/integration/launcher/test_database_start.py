@@ -93,11 +93,11 @@ def test_a_user_that_nobody_needs_is_removed_and_a_new_one_is_made(own_database:
     with pymongo.MongoClient[dict[str, Any]](server.uri(ADMINISTRATOR)) as client:
         client.admin.command("createUser", "stranger", pwd="x", roles=["root"])
     own_database.kill()
-    later = Database(server.folder, server.port, {**server.passwords, "residents": "新"})
+    later = Database(server.folder, server.port, {**server.passwords, "notify": "新"})
     with started(later) as machine:
         assert users_of(machine.server) == later.passwords.keys()
-        with pymongo.MongoClient[dict[str, Any]](later.uri("residents")) as client:
-            assert client["linli_residents"]["x"].find_one() is None
+        with pymongo.MongoClient[dict[str, Any]](later.uri("notify")) as client:
+            assert client["linli_notify"]["x"].find_one() is None
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[[]]", "{}"])

@@ -31,7 +31,7 @@ def cities(
     """`cities("yaan", "admin")` returns an API client that is signed in there."""
     site = Site(broker, database, keys, tmp_path_factory.mktemp("demo"))
     try:
-        site.start("org", "cases")
+        site.start("org", "cases", "residents")
         site.launch("gateway", LINLI_SIGN_IN_LIMIT="1000/minute").wait_until_ready()
         done = tmp_path_factory.mktemp("done")
 

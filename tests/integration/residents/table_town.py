@@ -15,7 +15,7 @@ CHOICES = [
 FIELDS: dict[str, dict[str, Any]] = {
     "housing": {"kind": "choice", "choices": CHOICES},
     "rooms": {"kind": "whole"},
-    "rent": {"kind": "decimal", "unit": "元", "sensitivity": "sensitive"},
+    "rent": {"kind": "decimal", "measure": "元", "sensitivity": "sensitive"},
     "checked": {"kind": "date", "holds_months": 1},
 }
 HOUSING = {"field": "housing", "required": True}

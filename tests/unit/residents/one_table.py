@@ -36,7 +36,7 @@ def sensitive(code: str, **changes: Any) -> Field:
 
 
 FIELDS = {
-    "housing": field(), "rooms": number(), "rent": number("rent", "decimal", unit="元", sensitivity="sensitive"),
+    "housing": field(), "rooms": number(), "rent": number("rent", "decimal", measure="元", sensitivity="sensitive"),
     "checked": number("checked", "date", holds_months=12), "remark": number("remark", "text"),
 }  # fmt: skip
 RENT_IF_RENTED = Question(field="rent", required=True, only_if=OnlyIf(field="housing", among=("rented",)))

@@ -62,7 +62,7 @@ def test_a_retired_word_is_kept_and_not_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"about": "resident"}, {"kind": "decimal"}, {"unit": "m²"}, {"sensitivity": "sensitive"}]
+    "changes", [{"about": "resident"}, {"kind": "decimal"}, {"measure": "m²"}, {"sensitivity": "sensitive"}]
 )
 def test_what_values_are_stored_by_stays(changes: dict) -> None:
     facts = {"kind": "whole", "choices": ()}
@@ -74,7 +74,7 @@ def test_what_values_are_stored_by_stays(changes: dict) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"choices": ()}, {"choices": (*CHOICES, CHOICES[0])}, {"unit": "m²"}, {"kind": "text"}]
+    "changes", [{"choices": ()}, {"choices": (*CHOICES, CHOICES[0])}, {"measure": "m²"}, {"kind": "text"}]
 )
 def test_a_field_that_contradicts_itself_is_refused(changes: dict) -> None:
     with pytest.raises(Invalid):
