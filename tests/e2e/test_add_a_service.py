@@ -37,6 +37,7 @@ _WITH_IT = (
     "tests/contract",
     *(f"--ignore=tests/contract/{service}" for service in NAMES),
     "tests/unit/launcher",
+    "--ignore=tests/unit/launcher/test_process_register.py",  # of processes, however many services there are
     "tests/unit/test_service_bases.py",
     "tests/unit/test_visibility.py",
     "tests/unit/test_documents.py",
