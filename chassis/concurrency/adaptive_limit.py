@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis.errors import Overloaded
@@ -136,25 +135,27 @@ class AdaptiveLimit:
         Each tenant has one vote, split over the kinds that it asks for: as many dear calls as cheap ones would be
         answered with equal shares, however few of them come; and by calls alone, a flood of one tenant would decide.
         """
-        used = [peer for peer in self._peers if peer.in_flight]
+        lately = {peer: peer._lately(now) for peer in self._peers if peer.in_flight}
         asked: dict[str, float] = defaultdict(float)
-        for peer in used:
-            for tenant, calls in peer._lately(now).items():
+        for came in lately.values():
+            for tenant, calls in came.items():
                 asked[tenant] += calls
-        votes = [peer._votes(now, asked) for peer in used]
-        return self.in_flight * sum(votes) >= self._votes(now, asked) * sum(peer.in_flight for peer in used)
-
-    def _votes(self, now: float, asked: Mapping[str, float]) -> float:
-        """`asked`: for how many calls of all kinds each tenant asked lately."""
-        return sum(calls / asked[tenant] for tenant, calls in self._lately(now).items() if asked.get(tenant))
+        votes = {
+            peer: sum(calls / asked[tenant] for tenant, calls in came.items() if calls) for peer, came in lately.items()
+        }
+        in_flight = sum(peer.in_flight for peer in lately)
+        return self.in_flight * sum(votes.values()) >= votes[self] * in_flight
 
     def _lately(self, now: float) -> dict[str, float]:
         """Returns how many calls of this kind came lately, by tenant."""
-        return {tenant: calls * 0.5 ** ((now - until) / HALF_LIFE) for tenant, (calls, until) in self._came.items()}
+        return {tenant: self._came_lately(tenant, now) for tenant in self._came}
+
+    def _came_lately(self, tenant: str, now: float) -> float:
+        calls, until = self._came.get(tenant, (0.0, now))
+        return calls * math.pow(0.5, (now - until) / HALF_LIFE)
 
     def _count(self, tenant: str, now: float) -> None:
-        calls, until = self._came.get(tenant, (0.0, now))
-        self._came[tenant] = calls * 0.5 ** ((now - until) / HALF_LIFE) + 1, now
+        self._came[tenant] = self._came_lately(tenant, now) + 1, now
         if len(self._came) > _MOST_TENANTS:
             self._forget(now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, TypeVar
 
 from chassis.context import Call, Context
@@ -44,6 +44,10 @@ class SealedRecords(SealingUseCases):
     def _opened(self, call: Call, text: str, field: str) -> str:
         """Opens one sealed value, whose read the caller has audited."""
         return self.keys.of(call.tenant).open(text, f"{self.owner}.{field}") if text else ""
+
+    def _opened_of(self, call: Call, record: object, kind: str, names: Iterable[str]) -> dict[str, str]:
+        """Opens sealed fields of one record by name (`kind`: "mediation"), whose read the caller has audited."""
+        return {name: self._opened(call, getattr(record, name), f"{kind}.{name}") for name in names}
 
     def _act(self, call: Call, model: type[V], key: str, act: Callable[[V], object]) -> Answer:
         """Runs `act` on a document that the caller sees, saves it and returns its state and version."""

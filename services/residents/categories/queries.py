@@ -51,7 +51,7 @@ class CategoryQueries(PeopleQueries):
         """The entry with its notes, for a purpose; the reason stays in the audit log."""
         found = get(self.data.of(call), CategoryEntry, entry)
         self._readable(call, found.resident, form)
-        notes = {name: self._opened(call, getattr(found, name), f"category.{name}") for name in ("note", "why")}
+        notes = self._opened_of(call, found, "category", ("note", "why"))
         return self._named(call, [found])[0] | notes
 
     def _named(self, call: Call, entries: list[CategoryEntry]) -> list[Answer]:

@@ -50,7 +50,7 @@ class ManagedQueries(ResidentsUseCases):
         return [each for each in found if each.seen_by(call.principal)]
 
     def _texts(self, call: Call, entry: ManagedEntry, names: tuple[str, ...]) -> Answer:
-        return {name: self._opened(call, getattr(entry, name), f"managed.{name}") for name in names}
+        return self._opened_of(call, entry, "managed", names)
 
     def _note(self, call: Call, did: str, subject: str, form: Reading) -> None:
         self.audit.record(call.principal, f"residents.managed.{did}", [subject], f"{form.purpose}: {form.reason}")

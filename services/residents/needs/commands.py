@@ -9,17 +9,18 @@ import msgspec
 from chassis.context import Call, Received
 from chassis.entrypoints.consumer import handles
 from chassis.entrypoints.rpc_server import command
-from chassis.persistence.tenant_data import ALL, TenantData
+from chassis.persistence.tenant_data import ALL
 from chassis.types import Answer, Id
 from chassis.usecases.records import change, create, named, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import needs as api
 from services.residents.directory.care import care_of, require_listed
-from services.residents.directory.replicas import zone_of
+from services.residents.directory.replicas import today
 from services.residents.households.model import Household
 from services.residents.needs.events import NeedChanged
 from services.residents.needs.model import ENDED, OPEN, Facts, Need
 from services.residents.people.events import ResidentChanged
+from services.residents.people.merges import who_stays
 from services.residents.people.model import Resident
 from services.residents.records import ResidentsUseCases
 from vocabulary.access import require_in_area
@@ -38,7 +39,7 @@ class NeedCommands(ResidentsUseCases):
             resident = named(data, Resident, form.resident, "resident")
             require_in_area(call.principal, Permission.KEEP_NEEDS, resident.area)
             require_listed(form.need, care_of(data).needs, "need")
-            since = form.since or call.now.astimezone(zone_of(data)).date()
+            since = form.since or today(data)
             facts = Facts(form.need, form.level, since, form.source, self._seal(call, form.note, "need.note"))
             known = data.find(Need, {"resident": resident.key, "state": {"$ne": ENDED}}, limit=ALL)
             return Need.record(call.principal, key, resident, facts, [each.need for each in known], call.now)
@@ -101,15 +102,7 @@ class NeedCommands(ResidentsUseCases):
         data, resident = self.data.of(event), event.envelope.subject
         whose = {"$or": [{"resident": resident}, {"recorded_for": resident}]}
         for row in data.rows(Need, whose, ["resident"], limit=ALL):
-            data.change(Need, row["key"], lambda found: found.follow(_current(data, found.recorded_for)))
+            data.change(Need, row["key"], lambda found: found.follow(who_stays(data, found.recorded_for)))
 
     def _change_need(self, call: Call, need: str, act: Callable[[Need], object]) -> Answer:
         return change(self.data.of(call), Need, need, act, step_answer)
-
-
-def _current(data: TenantData, resident: str) -> Resident:
-    """Returns the record, or the one that stays if it is merged."""
-    found = data.get(Resident, resident)
-    while found.merged_into:
-        found = data.get(Resident, found.merged_into)
-    return found

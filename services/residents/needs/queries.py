@@ -39,9 +39,7 @@ class NeedQueries(PeopleQueries):
 
     def _opened_need(self, call: Call, need: Need) -> Answer:
         """`_note_opening` has audited it."""
-        return to_answer(need, *_OPENED) | {
-            name: self._opened(call, getattr(need, name), f"need.{name}") for name in ("note", "why")
-        }
+        return to_answer(need, *_OPENED) | self._opened_of(call, need, "need", ("note", "why"))
 
     def _rows(self, call: Call, data: TenantData, needs: list[Need]) -> list[Answer]:
         names = self._open_all(call, {key: {"resident.name": name} for key, name in _names(data, needs).items()})

@@ -22,6 +22,7 @@ from services.residents.directory.replicas import today
 from services.residents.households.events import HouseholdChanged, HouseholdSplit
 from services.residents.households.model import Household
 from services.residents.people.events import ResidentChanged
+from services.residents.people.merges import is_first_of_circle
 from services.residents.people.model import SEALED, Resident, home_of
 from services.residents.people.profile import Profile
 from services.residents.people.queries import with_token
@@ -212,12 +213,3 @@ class PeopleCommands(SealedProfiles):
         token = self.keys.of(call.tenant).blind(profile.identity_number, "identity_number")
         for found in with_token(self.data.of(call), call.principal, token, 1):
             raise KnownPerson(resident=found.key)
-
-
-def is_first_of_circle(data: TenantData, resident: Resident) -> bool:
-    """Returns whether records were merged at once into each other, and this one is to stay: no command can see that."""
-    circle, following = [resident.key], resident.merged_into
-    while following and following not in circle:
-        circle.append(following)
-        following = data.get(Resident, following).merged_into
-    return following == resident.key == min(circle)

@@ -87,7 +87,7 @@ class PeopleQueries(ResidentsUseCases):
 
     def _pairing_tokens(self, call: Call, found: Resident) -> Iterable[tuple[str, str]]:
         sealer = self.keys.of(call.tenant)
-        opened = {name: self._opened(call, getattr(found, name), f"resident.{name}") for name in _OPENED}
+        opened = self._opened_of(call, found, "resident", _OPENED)
         if opened["identity_number"]:
             yield "identity_number", sealer.blind(opened["identity_number"], "identity_number")
         if opened["birthday"]:
@@ -101,7 +101,7 @@ class PeopleQueries(ResidentsUseCases):
 
     def _opened_resident(self, call: Call, found: Resident) -> Answer:
         """`_note_opening` has audited it."""
-        opened = {name: self._opened(call, getattr(found, name), f"resident.{name}") for name in _OPENED}
+        opened = self._opened_of(call, found, "resident", _OPENED)
         days = {name: opened[name] or None for name in ("birthday", "died_on")}
         return to_answer(found, *_LISTED, "merged_into") | opened | days
 

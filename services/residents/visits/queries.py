@@ -55,8 +55,7 @@ class VisitQueries(PeopleQueries):
 
     def _opened_visit(self, call: Call, visit: Visit) -> Answer:
         """`_note_opening` has audited it."""
-        sealed = {name: self._opened(call, getattr(visit, name), f"visit.{name}") for name in ("findings", "why")}
-        return _shown(call, visit) | sealed
+        return _shown(call, visit) | self._opened_of(call, visit, "visit", ("findings", "why"))
 
     def _due(self, call: Call, form: api.DueVisits) -> list[Visit]:
         require_role(call.principal, Permission.KEEP_NEEDS)

@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from launcher.servers.broker import Broker
-from launcher.servers.database import Database
-from launcher.servers.secrets import Keys
 from tests.integration.residents.categories_town import GRID, NEXT_GRID, CategoriesTown
-from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 
 pytestmark = pytest.mark.domain("资源型/服务型/管理型")
 RETENTION = pytest.mark.domain("Privacy: retention")
-_numbers = itertools.count(1)
 READING = {"purpose": "care", "reason": "上门走访"}
-
-
-@pytest.fixture(scope="module")
-def categories_site(
-    broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    shared = Site(broker, database, keys, tmp_path_factory.mktemp("categories"))
-    try:
-        shared.start("org", "residents")
-        yield shared
-    finally:
-        shared.remove()
-
-
-@pytest.fixture
-def at(categories_site: Site) -> Iterator[CategoriesTown]:
-    opened = CategoriesTown(categories_site, f"categories-{next(_numbers)}").open()
-    yield opened
-    opened.close()
 
 
 def in_force(at: CategoriesTown, by: str = "grid_worker", **filters: object) -> list[str]:

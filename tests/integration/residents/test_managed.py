@@ -20,39 +20,15 @@ from chassis.errors import RemoteProblem
 from chassis.security.principal import Principal
 from gateway.api.operation import Operation
 from gateway.app import OPERATIONS
-from launcher.servers.broker import Broker
-from launcher.servers.database import Database
 from launcher.servers.processes import ROOT
-from launcher.servers.secrets import Keys
 from tests.contract.api_document import document
 from tests.integration.residents.categories_town import FOR_IT, STATUTE, CategoriesTown
 from tests.integration.security.bodies import Bodies
-from tests.servers.site import Site
 from tests.servers.waiting import wait_for
 from vocabulary.roles import DUTIES, Purpose
 
 pytestmark = pytest.mark.domain("Privacy: 管理型")
-_numbers = itertools.count(1)
 NOBODYS = "NOBODYS"
-
-
-@pytest.fixture(scope="module")
-def managed_site(
-    broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    shared = Site(broker, database, keys, tmp_path_factory.mktemp("managed"))
-    try:
-        shared.start("org", "residents")
-        yield shared
-    finally:
-        shared.remove()
-
-
-@pytest.fixture
-def at(managed_site: Site) -> Iterator[CategoriesTown]:
-    opened = CategoriesTown(managed_site, f"managed-{next(_numbers)}").open()
-    yield opened
-    opened.close()
 
 
 def known(at: CategoriesTown, resident: str) -> list[tuple[str, str]]:

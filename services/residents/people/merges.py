@@ -1,0 +1,31 @@
+"""Lookups of merged records: which one stays.
+
+Records that are merged into each other at the same moment form a circle until it is broken, on whose event whatever
+follows a record follows again.
+"""
+
+from __future__ import annotations
+
+from chassis.persistence.tenant_data import TenantData
+from services.residents.people.model import Resident
+
+
+def who_stays(data: TenantData, resident: str) -> Resident:
+    """Returns the record; of a merged one, the one that stays."""
+    return _chain(data, data.get(Resident, resident))[-1]
+
+
+def is_first_of_circle(data: TenantData, resident: Resident) -> bool:
+    """Returns whether records were merged at once into each other, and this one is to stay: no command can see that."""
+    chain = _chain(data, resident)
+    return chain[-1].merged_into == resident.key == min(each.key for each in chain)
+
+
+def _chain(data: TenantData, first: Resident) -> list[Resident]:
+    """Returns the record and those that it was merged into one after the other, each once."""
+    chain = {first.key: first}
+    following = first.merged_into
+    while following and following not in chain:
+        chain[following] = data.get(Resident, following)
+        following = chain[following].merged_into
+    return list(chain.values())
