@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from chassis.errors import Problem
 from chassis.process.version import VERSION
@@ -24,7 +26,7 @@ from gateway.api.packed import Packed
 from gateway.auth import routes as sign_in
 from gateway.events import routes as live
 from gateway.http import problems
-from gateway.http.middleware import Edge
+from gateway.http.middleware import Edge, api_headers
 from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
 from gateway.photos import routes as photos
 from gateway.request_context import AppState
@@ -60,33 +62,40 @@ def create(state: AppState) -> ASGIApp:
     _publish_api(app)
     reference_page.add_to(app.router)
     methods.add_head(app.router)
-    if state.settings.cors_origins:
+    settings = state.settings
+    # Only trusted proxies may set the client address, which some rate limits count by.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)  # type: ignore[arg-type]
+    if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=state.settings.cors_origins,
+            allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=_READ_HEADERS,
             expose_headers=["ETag", "Location", "Retry-After", "X-Correlation-ID"],
         )
-    settings = state.settings
-    return Edge(
-        _admitting(app, state),
-        size=settings.request_bytes,
-        sizes={
-            photos.PATH: settings.photo_bytes + _FORM_BYTES,
-            **dict.fromkeys(_SIGN_IN_PATHS, _SIGN_IN_BYTES),
-            **{operation.path: _FILE_BYTES for table in OPERATIONS.values() for operation in table if operation.bulk},
-        },
-        https=settings.public_url.startswith("https://"),
-    )
+    sizes = {
+        photos.PATH: settings.photo_bytes + _FORM_BYTES,
+        **dict.fromkeys(_SIGN_IN_PATHS, _SIGN_IN_BYTES),
+        **{operation.path: _FILE_BYTES for operation in _every_operation() if operation.bulk},
+    }
+    return Edge(app, size=settings.request_bytes, sizes=sizes, https=_is_https(state))
 
 
-def _admitting(app: ASGIApp, state: AppState) -> ASGIApp:
+def admission(state: AppState) -> Admission:
+    """Builds the door in front of the application."""
+
     def is_full(operation: Operation, tenant: str) -> bool:
         return state.rpc.is_full(operation.service, operation.method, tenant)
 
-    operations = (operation for table in OPERATIONS.values() for operation in table)
-    return Admission(app, operations, is_full, state.callers.tenant_of)
+    return Admission(_every_operation(), is_full, state.callers.tenant_of, api_headers(https=_is_https(state)))
+
+
+def _is_https(state: AppState) -> bool:
+    return state.settings.public_url.startswith("https://")
+
+
+def _every_operation() -> Iterator[Operation]:
+    return (operation for table in OPERATIONS.values() for operation in table)
 
 
 def _show_problems(app: FastAPI) -> None:
@@ -118,8 +127,7 @@ def _problem_of(request: Request, error: Exception) -> Problem:
 def _publish_api(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            operations = (operation for table in OPERATIONS.values() for operation in table)
-            app.openapi_schema = document.build(app.routes, [*operations, photos.SEND], sign_in.TYPES)
+            app.openapi_schema = document.build(app.routes, [*_every_operation(), photos.SEND], sign_in.TYPES)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it

@@ -15,8 +15,8 @@ requests_now = Gauge("linli_http_requests_in_flight", "Requests being answered."
 call_seconds = Histogram(
     "linli_call_seconds", "From call to answer.", ["callee", "method", "outcome"], buckets=_SECONDS
 )
-calls_allowed = Gauge("linli_calls_allowed", "The limit of calls in flight now.", ["callee", "method"])
-calls_in_flight = Gauge("linli_calls_in_flight", "Calls without an answer yet.", ["callee", "method"])
+calls_allowed = Gauge("linli_calls_allowed", "The limit of calls in flight now.", ["callee"])
+calls_in_flight = Gauge("linli_calls_in_flight", "Calls without an answer yet.", ["callee"])
 calls_waiting = Gauge("linli_calls_waiting", "Calls that wait for others to return.", ["callee"])
 messages_in_flight = Gauge("linli_call_messages_in_flight", "Messages of batched calls in flight.", ["callee"])
 messages_allowed = Gauge("linli_call_messages_allowed", "The limit of these now.", ["callee"])

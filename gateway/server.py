@@ -24,13 +24,13 @@ from chassis.process import gc_tuning, logs
 from chassis.process.version import VERSION
 from chassis.settings import BadSetting
 from gateway import ops_server
-from gateway.app import create
+from gateway.app import admission, create
 from gateway.auth.devices import Devices
 from gateway.auth.principals import Callers
 from gateway.auth.sessions import ForeignIssuer, OwnIssuer, Sessions
 from gateway.events.log_reader import Logs
 from gateway.events.stream_limits import OpenStreams
-from gateway.http.connections import BoundedConnection, ConnectionLimits
+from gateway.http.connections import BoundedConnection, ConnectionLimits, Refusal
 from gateway.http.cursors import Cursors
 from gateway.http.places import Places
 from gateway.http.rate_limits import Rate
@@ -101,7 +101,7 @@ async def serve(settings: GatewaySettings) -> None:
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:
         state = assemble(settings, broker, client)
-        main = server(create(state), settings, graceful=DRAIN)
+        main = server(create(state), settings, graceful=DRAIN, refusal=admission(state).refusal)
         ops = server(ops_server.application(lambda: health(broker, state)), settings, graceful=1)
         gc_tuning.settle()
         _on_signals(state, main)
@@ -122,9 +122,9 @@ def listen(name: str, host: str, port: int) -> socket.socket:
         raise BadSetting(name=name, reason=f"port {port} at {host}: {error}") from error
 
 
-def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
-    """Builds an HTTP server. Only trusted proxies may set the client address, which some rate limits count by."""
-    connection: Any = partial(BoundedConnection, limits=limits(settings), open_connections=Counter())
+def server(app: ASGIApp, settings: GatewaySettings, graceful: int, refusal: Refusal = lambda _: None) -> Server:
+    """Builds an HTTP server."""
+    connection: Any = partial(BoundedConnection, refusal=refusal, limits=limits(settings), open_connections=Counter())
     config = uvicorn.Config(
         app,
         backlog=BACKLOG,
@@ -135,7 +135,7 @@ def server(app: ASGIApp, settings: GatewaySettings, graceful: int) -> Server:
         access_log=False,
         log_config=None,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # the application reads them, behind the door
         timeout_graceful_shutdown=graceful,
     )
     return Server(config)

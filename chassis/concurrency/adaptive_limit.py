@@ -1,7 +1,7 @@
 """Adaptive concurrency limit (AIMD, as in TCP): calls in flight, bounded by how many of them come back in time.
 
-What comes back in time raises the limit, what is late or refused further on cuts it. So it settles near the number
-that can be answered in that time (Little's law), without knowing how fast the other side is.
+While calls come back in time the limit rises; when most are late, or one is refused further on, it is cut. So it
+settles near the number that can be answered in that time (Little's law), without knowing how fast the other side is.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from chassis.errors import Overloaded
 
 #: The limit of a new one, and its bounds.
-START, LEAST, MOST = 32, 4, 4096
+START, LEAST, MOST = 64, 4, 4096
 #: The share of its time limit within which a call comes back in time. The rest is for what waits elsewhere.
 IN_TIME = 0.15
 #: What is left of the limit after a cut.
 BACKOFF = 0.7
-#: Seconds after which a call that came counts half for the share of its kind.
-HALF_LIFE = 5.0
-#: Of more tenants than these, those who did not call for so many seconds are forgotten.
-_MOST_TENANTS, _FORGOTTEN = 1_000, 60.0
+#: The share of the limit that calls of one kind may have, so that a kind that hangs leaves room for the others.
+MOST_OF_KIND = 0.9
+#: The weight of an answer in the share of those that were late (a moving average).
+_WEIGHT = 1 / 8
 
 
 @dataclass(slots=True, eq=False)
@@ -32,13 +32,15 @@ class Ticket:
     """
 
     _limit: AdaptiveLimit
+    kind: str
     tenant: str
     due: float
     seconds: float
 
     def answered(self, now: float) -> None:
         """It came back, in time or not."""
-        self._limit.learn(self, now, late=now > self.due)
+        self._limit.learn(now, self.seconds, late=now > self.due)
+        self._limit.remove(self)
 
     def refused(self, now: float) -> None:
         """It was refused further on, where too many came together."""
@@ -51,22 +53,21 @@ class Ticket:
 
 
 class AdaptiveLimit:
-    """Limit of one kind of call: a slow kind must not take the place of a quick one.
+    """Limit of all calls to one service.
 
-    `peers`: the limits of all kinds that the same service answers; the new one joins them. `slack`: how many times more
-    it allows at the start, and waits, than the limit in front of it. So that one finds what can be borne, and refuses
-    before a call has gone any way.
+    `slack`: how many times more it allows at the start, and waits, than the limit in front of it. So that one finds
+    what can be borne, and refuses before a call has gone any way.
     """
 
-    def __init__(self, peers: list[AdaptiveLimit] | None = None, *, slack: int = 1) -> None:
-        self._peers = [] if peers is None else peers
-        self._peers.append(self)
+    def __init__(self, *, slack: int = 1) -> None:
         self._slack = slack
         self._limit = float(START * slack)
-        self._open: dict[Ticket, None] = {}  # in the order in which they started
-        self._tenants: Counter[str] = Counter()
+        self._calls = _Calls()
+        self._kinds: dict[str, _Calls] = defaultdict(_Calls)
+        self._expected = _Calls()
+        self._expected_kinds: dict[str, _Calls] = defaultdict(_Calls)
+        self._late = 0.0
         self._next_cut = -math.inf
-        self._came: dict[str, tuple[float, float]] = {}  # by tenant: how many calls lately, and until when
 
     @property
     def allowed(self) -> int:
@@ -75,99 +76,104 @@ class AdaptiveLimit:
 
     @property
     def in_flight(self) -> int:
-        return len(self._open)
+        return self._calls.number
 
-    def is_full(self, tenant: str, now: float) -> bool:
-        """Returns whether the limit is reached, unless the tenant has less than its share of it: then the others must
-        wait until their own have come back.
+    def in_flight_of(self, kind: str) -> int:
+        return self._kinds[kind].number
 
-        Whoever asks has a call, which counts as one that came if it is refused.
+    def expects(self, kind: str, tenant: str) -> bool:
+        """Returns whether a call that is about to come has room beside the others that are. If so, it counts as one of
+        them until it `came`.
         """
-        refused = self._is_full(tenant, now)
-        if refused:
-            self._count(tenant, now)
-        return refused
+        if not self._has_room(kind, tenant, self._expected, self._expected_kinds[kind]):
+            return False
+        self._expected.add(tenant)
+        self._expected_kinds[kind].add(tenant)
+        return True
 
-    def _is_full(self, tenant: str, now: float) -> bool:
-        oldest = next(iter(self._open), None)
-        if oldest is not None and now > oldest.due and self._has_share(now):
-            self.cut(now, oldest.seconds)  # what hangs must not be waited for
-        return self.in_flight >= self.allowed and self._tenants[tenant] >= self._share(tenant)
+    def came(self, kind: str, tenant: str) -> None:
+        """Ends what `expects` began, whether the call was started or not."""
+        self._expected.remove(tenant)
+        self._expected_kinds[kind].remove(tenant)
 
-    def take(self, tenant: str, now: float, seconds: float) -> Ticket:
-        """Starts a call that has `seconds` until its deadline. Raises `Overloaded` if the limit `is_full`."""
-        if self.is_full(tenant, now):
+    def take(self, kind: str, tenant: str, now: float, seconds: float) -> Ticket:
+        """Starts a call that has `seconds` until its deadline. Raises `Overloaded` if the limit is reached."""
+        if not self._has_room(kind, tenant, _NONE, _NONE):
             raise Overloaded()
         in_time = max(0.0, seconds) * IN_TIME * self._slack
-        ticket = Ticket(self, tenant, now + in_time, in_time)
-        self._count(tenant, now)
-        self._open[ticket] = None
-        self._tenants[tenant] += 1
-        return ticket
-
-    def learn(self, ticket: Ticket, now: float, *, late: bool) -> None:
-        """Ends a call and adjusts the limit, which rises by its square root while it is used and all are in time.
-
-        Below its share it rises even if calls are late: then others are in their way.
-        """
-        if late and self._has_share(now):
-            self.cut(now, ticket.seconds)
-        elif self._is_used:
-            self._limit = min(MOST, self._limit + 1 / math.sqrt(self._limit))
-        self.remove(ticket)
+        self._calls.add(tenant)
+        self._kinds[kind].add(tenant)
+        return Ticket(self, kind, tenant, now + in_time, in_time)
 
     def remove(self, ticket: Ticket) -> None:
-        del self._open[ticket]
-        self._tenants[ticket.tenant] -= 1
-        if not self._tenants[ticket.tenant]:
-            del self._tenants[ticket.tenant]
+        self._calls.remove(ticket.tenant)
+        self._kinds[ticket.kind].remove(ticket.tenant)
+
+    def learn(self, now: float, seconds: float, *, late: bool) -> None:
+        """Adjusts the limit, which rises by its square root while it is used and calls are in time.
+
+        It is cut when most are late: a few slow ones among the others are no load.
+        """
+        if late and now < self._next_cut:
+            return  # it started before the last cut
+        self._late += (late - self._late) * _WEIGHT
+        if self._late > 0.5:
+            self.cut(now, seconds)
+        elif not late and self._is_used:
+            self._limit = min(MOST, self._limit + 1 / math.sqrt(self._limit))
+
+    def cut(self, now: float, seconds: float) -> None:
+        """Cuts once in the time after which the last cut can show.
+
+        From what was in flight, not from what might have been; but a few slow calls beside nothing else are no load.
+        """
+        if now >= self._next_cut:
+            self._next_cut = now + seconds
+            self._late = 0.0
+            held = min(self._limit, self.in_flight) if self._is_used else self._limit
+            self._limit = max(LEAST, held * BACKOFF)
+
+    def _has_room(self, kind: str, tenant: str, beside: _Calls, beside_of_kind: _Calls) -> bool:
+        """Each place that comes free goes to whoever comes next, so as many of each kind are answered as come of it."""
+        most_of_kind = max(1, int(self.allowed * MOST_OF_KIND))
+        return self._calls.has_room(self.allowed, tenant, beside) and self._kinds[kind].has_room(
+            most_of_kind, tenant, beside_of_kind
+        )
 
     @property
     def _is_used(self) -> bool:
         return 2 * self.in_flight >= self.allowed
 
-    def _share(self, tenant: str) -> int:
-        return max(1, self.allowed // (len(self._tenants) + (tenant not in self._tenants)))
 
-    def _has_share(self, now: float) -> bool:
-        """Returns whether it has its share of what the service has in flight, by the votes of those who call.
+class _Calls:
+    """Calls in flight, by tenant."""
 
-        Each tenant has one vote, split over the kinds that it asks for: as many dear calls as cheap ones would be
-        answered with equal shares, however few of them come; and by calls alone, a flood of one tenant would decide.
+    __slots__ = ("_tenants", "number")
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._tenants: Counter[str] = Counter()
+
+    def has_room(self, limit: int, tenant: str, beside: _Calls) -> bool:
+        """Returns whether another call has room; if the tenant has less than its share, the others must wait instead
+        until their own have come back.
         """
-        lately = {peer: peer._lately(now) for peer in self._peers if peer.in_flight}
-        asked: dict[str, float] = defaultdict(float)
-        for came in lately.values():
-            for tenant, calls in came.items():
-                asked[tenant] += calls
-        votes = {
-            peer: sum(calls / asked[tenant] for tenant, calls in came.items() if calls) for peer, came in lately.items()
-        }
-        in_flight = sum(peer.in_flight for peer in lately)
-        return self.in_flight * sum(votes.values()) >= votes[self] * in_flight
+        if self.number + beside.number < limit:
+            return True
+        return self._tenants[tenant] + beside._tenants[tenant] < self._share(limit, tenant)
 
-    def _lately(self, now: float) -> dict[str, float]:
-        """Returns how many calls of this kind came lately, by tenant."""
-        return {tenant: self._came_lately(tenant, now) for tenant in self._came}
+    def add(self, tenant: str) -> None:
+        self.number += 1
+        self._tenants[tenant] += 1
 
-    def _came_lately(self, tenant: str, now: float) -> float:
-        calls, until = self._came.get(tenant, (0.0, now))
-        return calls * math.pow(0.5, (now - until) / HALF_LIFE)
+    def remove(self, tenant: str) -> None:
+        self.number -= 1
+        self._tenants[tenant] -= 1
+        if not self._tenants[tenant]:
+            del self._tenants[tenant]
 
-    def _count(self, tenant: str, now: float) -> None:
-        self._came[tenant] = self._came_lately(tenant, now) + 1, now
-        if len(self._came) > _MOST_TENANTS:
-            self._forget(now)
+    def _share(self, limit: int, tenant: str) -> int:
+        return max(1, limit // (len(self._tenants) + (tenant not in self._tenants)))
 
-    def _forget(self, now: float) -> None:
-        self._came = {tenant: each for tenant, each in self._came.items() if now - each[1] < _FORGOTTEN}
 
-    def cut(self, now: float, seconds: float) -> None:
-        """Cuts once in the time after which the last cut can show.
-
-        From what was in flight, not from what might have been; but a slow call or two beside nothing else are no load.
-        """
-        if now >= self._next_cut:
-            self._next_cut = now + seconds
-            held = min(self._limit, self.in_flight) if self._is_used else self._limit
-            self._limit = max(LEAST, held * BACKOFF)
+_NONE = _Calls()

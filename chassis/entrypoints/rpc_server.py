@@ -1,7 +1,7 @@
 """RPC server: runs the gateway's commands and queries, up to 64 calls per message, and replies to each.
 
-Every call is looked at when it arrives: it is refused if too many of its method are in flight (`MethodQueue`), or
-waits for a worker.
+Every call is looked at when it arrives: it is refused if too many are in flight (`AdaptiveLimit`), or waits for a
+worker (`MethodQueue`).
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _QUIET = 5.0
 _RECONNECT = 0.2
 #: Seconds between two looks whether all calls are answered.
 _DRAIN_POLL = 0.02
+#: Slack of the limit: a refusal costs the way through the broker and back, so the gateways' own come first.
+BEHIND_GATEWAY = 2
 
 _decode = msgspec.json.Decoder(WireMessage).decode
 
@@ -50,7 +52,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         super().__init__()
         self._entries: dict[str, Entry] = {}
         self._queues: dict[str, MethodQueue[Incoming]] = {}
-        self._limits: list[AdaptiveLimit] = []
+        self._limit = AdaptiveLimit(slack=BEHIND_GATEWAY)
         self._ready: LightQueue = LightQueue()
         self._replies: LightQueue = LightQueue()
         self._stopping = False
@@ -59,13 +61,13 @@ class Requests(SharedExtension):  # type: ignore[misc]
     def setup(self) -> None:
         self._runtime = runtime_of(self.container)
         self._runtime.health.expect("requests", "replies")
+        metrics.rpc_allowed.set_function(lambda: self._limit.allowed)
 
     def register(self, entry: Entry) -> None:
         method, workers = entry.method_name, runtime_of(self.container).settings.max_workers
-        queue = MethodQueue[Incoming](max(1, workers // 2), self._ready.put, self._limits)
+        queue = MethodQueue[Incoming](max(1, workers // 2), self._ready.put)
         self._entries[method], self._queues[method] = entry, queue
-        metrics.rpc_allowed.labels(method).set_function(lambda: queue.limit.allowed)
-        metrics.rpc_in_flight.labels(method).set_function(lambda: queue.limit.in_flight)
+        metrics.rpc_in_flight.labels(method).set_function(lambda: self._limit.in_flight_of(method))
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._consume_forever, identifier="requests")
@@ -76,7 +78,7 @@ class Requests(SharedExtension):  # type: ignore[misc]
         """Drains: takes no new calls, finishes the running ones and sends their replies."""
         self._stopping = True
         self._consumed.wait()
-        while any(queue.limit.in_flight for queue in self._queues.values()):
+        while self._limit.in_flight:
             eventlet.sleep(_DRAIN_POLL)
         self._ready.put(None)
         self._dispatched.wait()
@@ -129,14 +131,14 @@ class Requests(SharedExtension):  # type: ignore[misc]
         try:
             principal = self._runtime.verifier.verify(wire.principal)
             left = wire.deadline - time.time()
-            queue = self._queues[wire.method]
             if left <= 0:
                 raise Expired  # before it counts: it says nothing about how much can be borne
-            ticket = queue.limit.take(principal.tenant, time.monotonic(), left)
+            ticket = self._limit.take(wire.method, principal.tenant, time.monotonic(), left)
         except Problem as problem:
             metrics.rpc_seconds.labels(wire.method, problem.code).observe(0)
             reply(problem_reply(wire.id, problem))
             return
+        queue = self._queues[wire.method]
         queue.add(Incoming(entry, wire, principal, ticket, queue, self._runtime, reply))
 
     def _dispatch_forever(self) -> None:

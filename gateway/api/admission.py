@@ -6,45 +6,52 @@ endpoint, which decides likewise, by the same limit, for whatever comes through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from chassis.errors import Overloaded
 from gateway.api.operation import Operation
 from gateway.http import problems
+from gateway.http.middleware import correlation_id, record
 from gateway.http.places import UNVERIFIED
 
 #: Whether a call of the operation for the tenant would be refused now.
 IsFull = Callable[[Operation, str], bool]
 #: The tenant whose share a bearer token uses; None if nobody has signed in with it here.
 TenantOf = Callable[[str], str | None]
-_NO_ID = "-" * 8
+_NO_ID = b"-" * 8
+Header: TypeAlias = tuple[bytes, bytes]
 
 
 class Admission:
-    """ASGI middleware around the API.
+    """Asked by the connection for each request.
 
     It refuses only whom it knows: a token that is not remembered goes on to the sign-in, which has its own limit.
     """
 
-    def __init__(self, app: ASGIApp, operations: Iterable[Operation], is_full: IsFull, tenant_of: TenantOf) -> None:
-        self._app = app
+    def __init__(
+        self, operations: Iterable[Operation], is_full: IsFull, tenant_of: TenantOf, headers: Sequence[Header]
+    ) -> None:
+        """`headers`: those of each answer of the API."""
         self._paths = Paths(operations)
         self._is_full = is_full
         self._tenant_of = tenant_of
+        self._headers = tuple(headers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = self._paths.find(scope["method"], scope["path"]) if scope["type"] == "http" else None
+    def refusal(self, scope: Scope) -> bytes | None:
+        """Returns the response to a request of this ASGI scope, or None if it is not refused here."""
+        operation = self._paths.find(scope["method"], scope["path"])
         if operation is None or not self._refuses(operation, scope):
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = operation  # its path is the label of the metrics
-        scope["state"]["is_shed"] = True
-        for message in _refusal(scope):
-            await send(message)
+            return None
+        language = problems.language(_header(scope, b"accept-language"))
+        status, head, body = _response(self._headers, language, is_read=scope["method"] == "GET")
+        correlation = correlation_id(_header(scope, b"x-correlation-id")).encode()
+        body = body.replace(_NO_ID, correlation)
+        record(operation.path, operation.verb, status, 0.0)  # no line in the log: that would be a load of its own
+        return b"%bx-correlation-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (head, correlation, len(body), body)
 
     def _refuses(self, operation: Operation, scope: Scope) -> bool:
         authorization = _header(scope, b"authorization")
@@ -81,20 +88,10 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-def _refusal(scope: Scope) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Returns the messages of the response: made once for each language, but for the correlation id."""
-    language = problems.language(_header(scope, b"accept-language"))
-    status, headers, body = _response(language, is_read=scope["method"] == "GET")
-    body = body.replace(_NO_ID.encode(), scope["state"]["correlation_id"].encode())
-    length = (b"content-length", str(len(body)).encode())
-    return (
-        {"type": "http.response.start", "status": status, "headers": [*headers, length]},
-        {"type": "http.response.body", "body": body},
-    )
-
-
 @cache
-def _response(language: str, *, is_read: bool) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    response = problems.response(Overloaded(), language, _NO_ID, is_read=is_read)
-    headers = [header for header in response.raw_headers if header[0] != b"content-length"]
-    return response.status_code, headers, bytes(response.body)
+def _response(headers: tuple[Header, ...], language: str, *, is_read: bool) -> tuple[int, bytes, bytes]:
+    """Returns the status, the status line with all headers but those that differ, and the body without its id."""
+    response = problems.response(Overloaded(), language, _NO_ID.decode(), is_read=is_read)
+    own = [header for header in response.raw_headers if header[0] != b"content-length"]
+    lines = [b"HTTP/1.1 %d " % response.status_code, *(b"%b: %b" % header for header in (*headers, *own)), b""]
+    return response.status_code, b"\r\n".join(lines), bytes(response.body)

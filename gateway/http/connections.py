@@ -1,5 +1,8 @@
 """Protocol of one HTTP connection: uvicorn's, with time-outs for slow senders and readers, and a limit by address.
 
+It answers requests that are refused without asking the application: a task and the way through it would cost as much as
+ten refusals (docs/decisions/0035).
+
 uvicorn itself only closes connections that are idle between two requests.
 """
 
@@ -7,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Any
+from typing import Any, TypeAlias
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chassis.errors import Problem
 from chassis.ids import uuid7
@@ -20,6 +25,8 @@ from gateway.http import problems
 from gateway.http.addresses import counted_as
 from gateway.http.problems import TooManyRequests
 
+#: Returns the response if a request of this ASGI scope is refused at once.
+Refusal: TypeAlias = Callable[[Scope], bytes | None]
 #: Bytes of the headers of a request. What a proxy and a browser add stays below 16 kB.
 MOST_HEADER_BYTES = 64 * 1024
 
@@ -74,8 +81,16 @@ def _is_in(networks: tuple[IPv4Network | IPv6Network, ...], host: str) -> bool:
 class BoundedConnection(HttpToolsProtocol):
     """`open_connections`: how many each address has, shared by all connections of a server."""
 
-    def __init__(self, *given: Any, limits: ConnectionLimits, open_connections: Counter[str], **more: Any) -> None:
+    def __init__(
+        self,
+        *given: Any,
+        refusal: Refusal,
+        limits: ConnectionLimits,
+        open_connections: Counter[str],
+        **more: Any,
+    ) -> None:
         super().__init__(*given, **more)
+        self._refusal = refusal
         self._limits = limits
         self._open = open_connections
         self._counted_as = ""
@@ -134,6 +149,16 @@ class BoundedConnection(HttpToolsProtocol):
         self._reading_body = True
         self._body_due = self.loop.time() + self._limits.body_timeout
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        scope: Any = cycle.scope  # uvicorn's types of the scope are narrower than ASGI's
+        refusal = self._refusal(scope) if cycle.keep_alive else None
+        if refusal is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(refusal)
+        self.on_response_complete()
 
     def on_body(self, body: bytes) -> None:
         most = self.loop.time() + self._limits.body_timeout

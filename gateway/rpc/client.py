@@ -2,7 +2,7 @@
 
 A call marked `batched` is sent at once while few messages are in flight to its service (`ConcurrencyLimit`).
 Above that it waits, and waiting calls share the next message. Other calls are sent at once, unbatched.
-How many calls of one method are open, waiting or sent, is bounded by how many come back in time (`AdaptiveLimit`).
+How many calls to a service are open, waiting or sent, is bounded by how many come back in time (`AdaptiveLimit`).
 """
 
 from __future__ import annotations
@@ -72,11 +72,10 @@ class _Call:
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """State of one service: the limits of its methods and of messages, waiting calls and messages in flight."""
+    """State of one service: the limits of calls and of messages, waiting calls and messages in flight."""
 
     service: str
-    methods: dict[str, AdaptiveLimit] = field(default_factory=dict)
-    limits: list[AdaptiveLimit] = field(default_factory=list)
+    calls: AdaptiveLimit = field(default_factory=AdaptiveLimit)
     limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     waiting: FairQueue[_Call] = field(default_factory=FairQueue)
     in_flight: int = 0
@@ -86,14 +85,6 @@ class _Lane:
         """Raises `NoService` after `ABSENCE_LIMIT` seconds without a replica; until then, calls wait for a restart."""
         if self.absent_since is not None and time.monotonic() > self.absent_since + ABSENCE_LIMIT:
             raise NoService()
-
-    def limit_of(self, method: str) -> AdaptiveLimit:
-        limit = self.methods.get(method)
-        if limit is None:
-            limit = self.methods[method] = AdaptiveLimit(self.limits)
-            metrics.calls_allowed.labels(self.service, method).set_function(lambda: limit.allowed)
-            metrics.calls_in_flight.labels(self.service, method).set_function(lambda: limit.in_flight)
-        return limit
 
 
 class RpcClient:
@@ -152,10 +143,13 @@ class RpcClient:
             metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
 
     def is_full(self, service: str, method: str, tenant: str) -> bool:
-        """Returns whether a call would be refused now as `Overloaded`; if so, it counts as refused."""
-        lane = self._lanes.get(service)
-        limit = lane.methods.get(method) if lane else None
-        if limit is None or not limit.is_full(tenant, time.monotonic()):
+        """Returns whether a call that is about to be made would be refused as `Overloaded`, and counts it if so.
+
+        Those that are let in count until their tasks run: many requests arrive in one turn of the loop.
+        """
+        calls = self._lane(service).calls
+        if calls.expects(method, tenant):
+            asyncio.get_running_loop().call_soon(calls.came, method, tenant)  # right before its task
             return False
         metrics.call_seconds.labels(service, method, Overloaded.code).observe(0)
         return True
@@ -167,7 +161,7 @@ class RpcClient:
             raise Unavailable()
         lane = self._lane(service)
         lane.require_service()
-        ticket = lane.limit_of(request.method).take(tenant, time.monotonic(), timeout)
+        ticket = lane.calls.take(request.method, tenant, time.monotonic(), timeout)
         loop = asyncio.get_running_loop()
         timer = loop.call_later(timeout, self._expire, request.id)
         call = _Call(request, service, ticket, loop.create_future(), timer)
@@ -183,6 +177,8 @@ class RpcClient:
         lane = self._lanes.get(service)
         if lane is None:
             lane = self._lanes[service] = _Lane(service)
+            metrics.calls_allowed.labels(service).set_function(lambda: lane.calls.allowed)
+            metrics.calls_in_flight.labels(service).set_function(lambda: lane.calls.in_flight)
             metrics.calls_waiting.labels(service).set_function(lambda: len(lane.waiting))
             metrics.messages_in_flight.labels(service).set_function(lambda: lane.in_flight)
             metrics.messages_allowed.labels(service).set_function(lambda: lane.limit.allowed())

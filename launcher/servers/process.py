@@ -18,6 +18,8 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
+#: The niceness of all but those that go first.
+_BEHIND = 5
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,20 @@ def start(
     log: Path,
     cwd: Path | None = None,
     ends_with_us: bool = False,
+    goes_first: bool = False,
 ) -> Process:
     """Starts `command` in a new session with exactly `env`, appending its output to `log`.
 
-    `ends_with_us`: the kernel kills it when this process ends, however that ends.
+    `ends_with_us`: the kernel kills it when this process ends, however that ends. `goes_first`: before all others that
+    are started here, when there is not enough CPU.
     """
+
+    def prepare() -> None:
+        if not goes_first:
+            _step_back()
+        if ends_with_us:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -83,7 +94,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_end_with_parent if ends_with_us else None,
+            preexec_fn=prepare,
         )
     # `Process` takes over; Popen would warn about a child that is still running.
     child.returncode = 0
@@ -97,8 +108,11 @@ def seconds_since_start() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - (int(fields[19]) / _TICKS if fields else 0)
 
 
-def _end_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _step_back() -> None:
+    """Lets others go before this process, and before its session where the kernel groups by session (sched(7))."""
+    os.nice(_BEHIND)
+    with contextlib.suppress(OSError):  # the kernel refuses several in a tenth of a second to others than root
+        Path("/proc/self/autogroup").write_text(str(_BEHIND))
 
 
 def marked() -> Iterator[tuple[str, Process]]:

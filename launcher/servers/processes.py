@@ -41,7 +41,8 @@ class Part:
     def start(self) -> process.Process:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
         env = {"LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **inherited, **self.settings}
-        return process.start(self._command(), env=env, log=self.log, cwd=ROOT)
+        # What the gateway refuses must not wait behind what the others do (docs/decisions/0035).
+        return process.start(self._command(), env=env, log=self.log, cwd=ROOT, goes_first=self.name == GATEWAY)
 
     def _command(self) -> list[str]:
         if self.name == GATEWAY:

@@ -202,7 +202,9 @@ def test_the_api_says_who_may_in_the_words_of_the_table() -> None:
 
 def described() -> set[tuple[str, str]]:
     """Returns verb and path of every route that the API's own description has."""
-    settings = SimpleNamespace(cors_origins=[], request_bytes=1, photo_bytes=1, public_url="https://linli.example")
+    settings = SimpleNamespace(
+        cors_origins=[], trusted_proxies=[], request_bytes=1, photo_bytes=1, public_url="https://linli.example"
+    )
     sessions, callers = SimpleNamespace(own=None), SimpleNamespace(tenant_of=None)
     state = SimpleNamespace(settings=settings, sessions=sessions, callers=callers)
     document = TestClient(create(cast(AppState, state))).get("/v1/openapi.json").json()

@@ -59,7 +59,9 @@ UNKNOWN = {"division": "150302999", "grid": "150302003077999"}
 
 
 def document() -> dict[str, Any]:
-    settings = SimpleNamespace(cors_origins=[], request_bytes=1, photo_bytes=1, public_url="https://linli.example")
+    settings = SimpleNamespace(
+        cors_origins=[], trusted_proxies=[], request_bytes=1, photo_bytes=1, public_url="https://linli.example"
+    )
     sessions, callers = SimpleNamespace(own=None), SimpleNamespace(tenant_of=None)
     state = SimpleNamespace(settings=settings, sessions=sessions, callers=callers)
     read: dict[str, Any] = TestClient(create(cast(AppState, state))).get("/v1/openapi.json").json()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chassis.concurrency.adaptive_limit import START
-from chassis.entrypoints.method_queue import BEHIND_GATEWAY
+from chassis.concurrency.adaptive_limit import MOST_OF_KIND, START
+from chassis.entrypoints.rpc_server import BEHIND_GATEWAY
 from chassis.security.principal import Principal
 from chassis.security.principal_token import sign
 from chassis.settings import Settings
@@ -108,7 +108,7 @@ def test_too_many_calls_of_a_method_that_hangs_are_refused_at_once_and_hold_up_n
     caller: Caller, tmp_path: Path
 ) -> None:
     go = tmp_path / "go"
-    held = [caller.call("slow", until=str(go)) for _ in range(START * BEHIND_GATEWAY)]
+    held = [caller.call("slow", until=str(go)) for _ in range(int(START * BEHIND_GATEWAY * MOST_OF_KIND))]
     more = caller.call("slow", until=str(go))
     caller.send([*held, more])
     assert caller.wait([more["id"]])[0]["problem"]["code"] == "overloaded"

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chassis.errors import Unauthenticated
-from gateway.app import create
+from gateway.app import admission, create
 from gateway.request_context import AppState
 from gateway.rpc.connection import Broker
-from gateway.server import assemble
+from gateway.server import Server, assemble, listen, server
 from gateway.settings import GatewaySettings
 from services.org.api.users import Standing
 from tests.integration.gateway.fake import FakeService
@@ -91,6 +91,19 @@ class Site:
 
     def signed_in(self, subject: str, tenant: str = "wuhai", **headers: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(subject, tenant)}", **headers}
+
+
+@asynccontextmanager
+async def listening(state: AppState) -> AsyncIterator[tuple[Server, int]]:
+    """The gateway on a real port, with the door in front of it. Yields the server and the port."""
+    serving = server(create(state), state.settings, graceful=1, refusal=admission(state).refusal)
+    public = listen("LINLI_GATEWAY_PORT", "127.0.0.1", 0)
+    task = asyncio.create_task(serving.serve([public]))
+    while not serving.started:
+        await asyncio.sleep(0.01)
+    yield serving, public.getsockname()[1]
+    serving.should_exit = True
+    await task
 
 
 @asynccontextmanager

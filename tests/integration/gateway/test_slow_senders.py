@@ -11,12 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.app import create
 from gateway.http.connections import MOST_HEADER_BYTES
-from gateway.server import Server, listen, server
+from gateway.server import Server
 from launcher.servers.database import Database
 from tests.integration.gateway.conftest import BrokerProcess
-from tests.integration.gateway.running import Site
+from tests.integration.gateway.running import Site, listening
 from tests.integration.gateway.test_calls import until
 from tests.integration.gateway.test_photos import picture, taking_photos
 
@@ -81,17 +80,11 @@ class Served:
 
 @asynccontextmanager
 async def served(folder: Path, uri: str, **more: str) -> AsyncIterator[Served]:
-    async with taking_photos(folder, uri, **{**SHORT, **more}) as site:
-        serving = server(create(site.state), site.state.settings, graceful=1)
-        public = listen("LINLI_GATEWAY_PORT", "127.0.0.1", 0)
-        task = asyncio.create_task(serving.serve([public]))
-        await until(lambda: serving.started)
-        gateway = Served(site, serving, public.getsockname()[1])
+    async with taking_photos(folder, uri, **{**SHORT, **more}) as site, listening(site.state) as (serving, port):
+        gateway = Served(site, serving, port)
         yield gateway
         for _, writer in gateway.senders:
             writer.close()
-        serving.should_exit = True
-        await task
 
 
 @pytest.fixture

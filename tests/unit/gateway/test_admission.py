@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import msgspec
 import pytest
-from starlette.types import Message, Receive, Scope, Send
 
 from gateway import routes
 from gateway.api.admission import Admission, Paths
 from gateway.api.operation import Operation
+from gateway.http.middleware import api_headers
 from gateway.http.places import UNVERIFIED
 
 OPERATIONS = [operation for table in routes.tables().values() for operation in table]
@@ -37,54 +36,53 @@ class Door:
 
     def __init__(self, *full: tuple[Operation, str]) -> None:
         self._full = full
-        self._admission = Admission(self._app, OPERATIONS, self._is_full, {"known": "wuhai"}.get)
-        self.sent: list[Message] = []
-        self.came_through = False
+        headers = api_headers(https=False)
+        self._admission = Admission(OPERATIONS, self._is_full, {"known": "wuhai"}.get, headers)
 
     def _is_full(self, operation: Operation, tenant: str) -> bool:
         return (operation, tenant) in self._full
 
-    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.came_through = True
+    def refusal(self, operation: Operation, **headers: str) -> bytes | None:
+        return self._admission.refusal(
+            {
+                "type": "http",
+                "method": operation.verb,
+                "path": example(operation.path),
+                "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            }
+        )
 
-    async def lets(self, operation: Operation, **headers: str) -> bool:
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": operation.verb,
-            "path": example(operation.path),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "state": {"correlation_id": "c-1"},
-        }
-        await self._admission(scope, _no_body, self._keep)
-        return self.came_through
-
-    async def _keep(self, message: Message) -> None:
-        self.sent.append(message)
+    def lets(self, operation: Operation, **headers: str) -> bool:
+        return self.refusal(operation, **headers) is None
 
 
-async def _no_body() -> Message:
-    raise AssertionError("the body was read")
+def test_a_call_of_a_full_method_is_refused_and_another_one_goes_on() -> None:
+    assert not Door((READ, "wuhai")).lets(READ, authorization="Bearer known")
+    assert Door((READ, "wuhai")).lets(FOLLOW, authorization="Bearer known")
+    assert Door((READ, "yaan")).lets(READ, authorization="Bearer known")
 
 
-pytestmark = pytest.mark.anyio
-
-
-async def test_a_call_of_a_full_method_is_refused_and_another_one_goes_on() -> None:
-    door = Door((READ, "wuhai"))
-    assert not await door.lets(READ, authorization="Bearer known")
-    assert [message["type"] for message in door.sent] == ["http.response.start", "http.response.body"]
-    assert door.sent[0]["status"] == 503
-    assert int(dict(door.sent[0]["headers"])[b"retry-after"]) > 0
-    assert int(dict(door.sent[0]["headers"])[b"content-length"]) == len(door.sent[1]["body"])
-    assert await Door((READ, "wuhai")).lets(FOLLOW, authorization="Bearer known")
-    assert await Door((READ, "yaan")).lets(READ, authorization="Bearer known")
+@pytest.mark.parametrize(("accept", "word"), [("en", "Too many requests"), ("zh-CN", "等待处理的请求过多")])
+def test_a_refusal_is_a_whole_answer_in_the_language_of_the_caller(accept: str, word: str) -> None:
+    headers = {"authorization": "Bearer known", "accept-language": accept, "x-correlation-id": "c-1"}
+    raw = Door((READ, "wuhai")).refusal(READ, **headers)
+    assert raw is not None
+    head, _, body = raw.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    said = dict(line.split(": ", 1) for line in lines)
+    assert status.startswith("HTTP/1.1 503 ")
+    assert int(said["content-length"]) == len(body)
+    assert int(said["retry-after"]) > 0
+    assert said["x-correlation-id"] == msgspec.json.decode(body)["correlation_id"] == "c-1"
+    assert said["cache-control"] == "no-store"
+    assert word in body.decode()
 
 
 @pytest.mark.parametrize("authorization", ["Bearer unknown", "Bearer", "Basic known", "known"])
-async def test_whoever_is_not_known_goes_on_to_the_sign_in(authorization: str) -> None:
-    assert await Door((READ, "wuhai"), (READ, UNVERIFIED)).lets(READ, authorization=authorization)
+def test_whoever_is_not_known_goes_on_to_the_sign_in(authorization: str) -> None:
+    assert Door((READ, "wuhai"), (READ, UNVERIFIED)).lets(READ, authorization=authorization)
 
 
-async def test_all_who_did_not_sign_in_share_one_place_where_that_is_allowed() -> None:
-    assert not await Door((FOLLOW, UNVERIFIED)).lets(FOLLOW)
-    assert await Door((READ, UNVERIFIED)).lets(READ), "the endpoint asks for a sign-in"
+def test_all_who_did_not_sign_in_share_one_place_where_that_is_allowed() -> None:
+    assert not Door((FOLLOW, UNVERIFIED)).lets(FOLLOW)
+    assert Door((READ, UNVERIFIED)).lets(READ), "the endpoint asks for a sign-in"
