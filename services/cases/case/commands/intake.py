@@ -54,8 +54,8 @@ class IntakeCommands(CaseCommands, Numbering):
         require_permission(call.principal, Permission.REPORT)
         data = self._data_for(call, report)
         person = self._person(call, report)
-        if person and (open_case := self._same_matter(data, call, report, person)):
-            return self._report_again(call, open_case, person, report)
+        if person and (known := _urged_by(data, call, person) or self._same_matter(data, call, report, person)):
+            return self._report_again(call, known, person, report)
 
         def build(key: str) -> Case:
             _require_places(data, report)
@@ -288,6 +288,14 @@ class IntakeCommands(CaseCommands, Numbering):
         if person == call.principal.subject:
             return answer | {"code": follow_code(self._sealer(call), case)}
         return answer if found(self.data.of(call), Case, case) else {"urged": answer["urged"]}
+
+
+def _urged_by(data: TenantData, call: Call, person: str) -> str:
+    """Returns the case that a first attempt of this same request urged, which may have ended since, or ""."""
+    if not call.dedup_key:
+        return ""
+    rows = data.rows(Case, {"persons": person, "answers.k": call.dedup_key}, ["state"], limit=1)
+    return str(rows[0]["key"]) if rows else ""
 
 
 def _require_places(data: TenantData, report: api.Report) -> None:
