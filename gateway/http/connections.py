@@ -29,6 +29,8 @@ from gateway.http.problems import TooManyRequests
 Refusal: TypeAlias = Callable[[Scope], bytes | None]
 #: Bytes of the headers of a request. What a proxy and a browser add stays below 16 kB.
 MOST_HEADER_BYTES = 64 * 1024
+#: Requests that may wait for the answer to an earlier one on the same connection. uvicorn reads on without end.
+MOST_PIPELINED = 100
 
 
 class RequestTimeout(Problem):
@@ -148,17 +150,27 @@ class BoundedConnection(HttpToolsProtocol):
         self._header_timer = None
         self._reading_body = True
         self._body_due = self.loop.time() + self._limits.body_timeout
-        super().on_headers_complete()
+        if len(self.pipeline) < MOST_PIPELINED:
+            super().on_headers_complete()
+        elif not self.transport.is_closing():
+            self._refuse(TooManyRequests(retry_after=1))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         scope: Any = cycle.scope  # uvicorn's types of the scope are narrower than ASGI's
-        refusal = self._refusal(scope) if cycle.keep_alive else None
+        refusal = None if self._must_wait(cycle) else self._refusal(scope)
         if refusal is None:
             super()._start_asgi_task(cycle, app)
             return
         cycle.response_started = cycle.response_complete = True
         self.transport.write(refusal)
         self.on_response_complete()
+
+    def _must_wait(self, cycle: RequestResponseCycle) -> bool:
+        """Whether the answer has to wait, which only a task can: until the client reads what was sent before, for its
+        turn among pipelined requests, for a body that is sent only if asked for, or for the end of the connection.
+        """
+        waits = cycle.waiting_for_100_continue or not cycle.keep_alive
+        return waits or self.flow.write_paused or bool(self.pipeline)
 
     def on_body(self, body: bytes) -> None:
         most = self.loop.time() + self._limits.body_timeout

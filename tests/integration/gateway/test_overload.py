@@ -195,3 +195,75 @@ async def test_a_service_that_refuses_lowers_the_limit_and_its_refusal_reaches_t
     refused = await get(site, "/v1/cases/7")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "3")
     assert metric("linli_calls_allowed") == int(ALL * adaptive_limit.BACKOFF)
+
+
+class Raw:
+    """A connection of its own to the gateway, on which requests are sent as bytes."""
+
+    def __init__(self, site: Site) -> None:
+        self._address = (str(site.http.base_url.host), site.http.base_url.port)
+        self._headers = "\r\n".join(f"{name}: {value}" for name, value in site.signed_in("u-lan").items())
+
+    async def __aenter__(self) -> Raw:
+        self._reader, self._writer = await asyncio.open_connection(*self._address)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+
+    def send(self, path: str, more: str = "") -> None:
+        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: a\r\n{self._headers}\r\n{more}\r\n".encode())
+
+    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+        head = (await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), 60)).decode()
+        status, *lines = head.strip().split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in lines)
+        return int(status.split()[1]), headers, await self._reader.readexactly(int(headers["content-length"]))
+
+    async def fill(self) -> int:
+        """Sends requests without reading until the gateway reads no more. Returns how many bytes it took."""
+        sent, request = 0, f"GET /v1/cases/7 HTTP/1.1\r\nHost: a\r\n{self._headers}\r\n\r\n".encode() * 1000
+        while True:
+            self._writer.write(request)
+            try:
+                await asyncio.wait_for(self._writer.drain(), 60)
+            except ConnectionError:
+                return sent
+            sent += len(request)
+
+
+async def test_pipelined_requests_are_answered_in_order_though_some_are_refused_at_the_door(site: Site) -> None:
+    assert (await get(site, "/v1/divisions/15")).status_code == 200
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    async with Raw(site) as raw:
+        for number in range(60):
+            raw.send("/v1/divisions/15" if number % 20 == 10 else "/v1/cases/7")
+        statuses = [(await raw.answer())[0] for _ in range(60)]
+    assert statuses == [200 if number % 20 == 10 else 503 for number in range(60)]
+    slow.gate.set()
+    await asyncio.gather(*held)
+
+
+@pytest.mark.parametrize("more", ["Connection: close\r\n", "Expect: 100-continue\r\n", "Content-Length: 4\r\n\r\nbody"])
+async def test_a_connection_that_ends_or_has_a_body_is_refused_like_the_others(site: Site, more: str) -> None:
+    assert (await get(site, "/v1/divisions/15")).status_code == 200
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    async with Raw(site) as raw:
+        raw.send("/v1/cases/7", more)
+        status, headers, body = await raw.answer()
+    assert (status, json.loads(body)["code"]) == (503, "overloaded")
+    assert (headers.get("connection") == "close") is ("close" in more)
+    slow.gate.set()
+    await asyncio.gather(*held)
+
+
+async def test_refusals_that_a_client_does_not_read_do_not_pile_up(site: Site) -> None:
+    assert (await get(site, "/v1/divisions/15")).status_code == 200
+    slow = Slow(site, "get_case")
+    held = await slow.hold(FEW)
+    async with Raw(site) as raw:
+        assert await raw.fill() < 30_000_000, "the kernel's buffers, and no more"
+    slow.gate.set()
+    await asyncio.gather(*held)
