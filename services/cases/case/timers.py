@@ -8,6 +8,7 @@ from functools import partial
 
 from chassis.context import Received
 from chassis.entrypoints.consumer import every, handles
+from chassis.errors import Unavailable
 from chassis.persistence.tenant_data import TenantData
 from chassis.usecases.service import UseCases
 from services.cases.api.states import State
@@ -17,7 +18,7 @@ from services.cases.case.model.states import NOT_OVER
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.directory.lookups import place_now, places_moved
 from services.cases.directory.merged_cases import is_open, merged_into
-from vocabulary.places import GridMerge, awaiting_places
+from vocabulary.places import SETTLED, GridMerge, awaiting_places
 
 _SECONDS = 5
 _PAGE = 100
@@ -36,13 +37,18 @@ class CaseTimers(UseCases):
 
     @handles("org.grid_merge.completed.v1")
     def follow_grids(self, event: Received) -> None:
-        """Relocates the open cases of merged grids, page by page; after a crash the old grid finds the rest again."""
+        """Relocates the open cases of merged grids, page by page; after a crash the old grid finds the rest again.
+
+        Looks once more when nobody can report into the old grids any longer; until then a replica may hold them valid.
+        """
         data, merge = self.data.of(event), event.as_(GridMerge)
         moved = places_moved(data, merge)
         for grid in merge.grids:
             for key in _open_cases_in(data, grid.old):
                 # The event changes a case once, so out of all its old grids.
                 data.change(Case, key, partial(_relocate, moved=moved, now=event.now))
+        if event.now < event.envelope.time + SETTLED:
+            raise Unavailable(retry_after=1)
 
     @handles(Objected, Reopened, Unmerged)
     def follow_grids_late(self, event: Received) -> None:

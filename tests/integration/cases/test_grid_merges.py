@@ -126,3 +126,19 @@ def test_a_case_that_comes_back_is_in_the_grid_that_replaced_its_own(town: Town)
     wait_for(lambda: town.ask("street", "get_case", case=case)["area"] == ONE_PATH)
     town.ask(shared(town), "verify", case=case, found=True, note="见到了")
     town.ask("street", "register", case=case)
+
+
+@pytest.mark.domain("The case: states")
+def test_a_case_that_a_slow_request_put_into_an_old_grid_follows(town: Town) -> None:
+    with_grids(town)
+    case = found_at(town, PATHS[0])
+    cases = town.site.collections("cases")["cases"]
+    late = (cases.find_one({"_id": f"{town.tenant}:{case}"}) or {}) | {
+        "_id": f"{town.tenant}:late",
+        "number": "20260101-9999",
+    }
+    merged(town)
+    wait_for(lambda: town.ask("street", "get_case", case=case)["area"] == ONE_PATH)
+    cases.insert_one(late)
+    assert town.ask("street", "get_case", case="late")["area"] == PATHS[0]
+    wait_for(lambda: town.ask("street", "get_case", case="late")["area"] == ONE_PATH)
