@@ -11,8 +11,8 @@ import pytest
 from services.cases.case.events import CaseState
 from services.cases.case.model import base, embedded
 from services.cases.case.model.case import Case
-from services.cases.case.model.clock import Timer
 from services.cases.case.model.lead_unit import LedCase
+from services.cases.case.model.timer import Timer
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
 

@@ -276,6 +276,19 @@ def test_what_a_reworked_result_is_measured_by_stays_when_a_merged_case_leaves()
 
 
 @pytest.mark.domain(MERGE)
+@pytest.mark.parametrize("results", [1, 2])
+def test_the_time_for_rework_that_a_merged_case_brought_leaves_with_it(results: int) -> None:
+    parent, alone = Story().registered(), Story().registered()
+    parent.case.take_child(p.child(Priority.P2), LIMITS, parent.now)
+    for story in (parent, alone):
+        for _ in range(results):
+            story.after(2 * p.DAY).rework()
+    assert parent.case.clock.for_rework > 0
+    parent.case.release_child("CASE2", 8, LIMITS, parent.now)
+    assert (parent.case.due, parent.case.clock) == (alone.case.due, alone.case.clock)
+
+
+@pytest.mark.domain(MERGE)
 def test_a_closed_case_keeps_its_breach_as_it_was_when_a_merged_case_leaves_late() -> None:
     parent = hastened().awaiting_rating().after(30 * p.DAY)
     assert parent.case.state == State.CLOSED

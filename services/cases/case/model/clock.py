@@ -1,13 +1,10 @@
-"""Clock of the case: its limit, the rounds, the limits of single steps, and the timers."""
+"""Clock of the case: its limit, the rounds, and the limits of single steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import IntEnum
-from typing import NamedTuple, Protocol
 
-from chassis.errors import Problem
 from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.case.acts import Act
@@ -17,7 +14,7 @@ from services.cases.case.model.base import CaseRecord
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.states import AT_WORK, OPEN
-from services.cases.case.texts_zh import TIMERS
+from services.cases.case.model.timer import Timer, TimerKind, TimerLoop, firing_order
 from vocabulary.roles import Permission
 from vocabulary.working_time import Kind, Span
 
@@ -36,40 +33,6 @@ _STOPPED = (State.SUSPENDED, State.RESOLVED, State.INSPECTING, State.AWAITING_RA
 _MOST_FIRED = 2_000
 
 
-class TimerLoop(Problem):
-    """Programming error: a timer that does not remove its own cause, and so is due again and again."""
-
-    code = "case.timer_loop"
-    en = "A timer of the case ({timer}) does not end, so nothing was changed. Report this to the operator."
-    zh = "案件的定时事项（{timer}）反复触发，未作任何更改，请告知系统运维人员。"
-    chinese = {"timer": TIMERS}
-
-
-class TimerAction(Protocol):
-    def __call__(self, at: datetime, limits: Limits) -> None: ...
-
-
-class TimerKind(IntEnum):
-    """What a timer is for. Of timers due at the same moment the lower kind fires first."""
-
-    STEP = 1
-    MARK = 2
-    CALL = 3
-    SUSPENSION = 4
-    RATING = 5
-    PLAN = 6
-    URGE = 7
-    SUB_TASK = 8
-
-
-class Timer(NamedTuple):
-    """A scheduled action of the case. Firing it must remove its cause, so that it is not due again."""
-
-    at: datetime
-    kind: TimerKind
-    fire: TimerAction
-
-
 class TimedCase(CaseRecord):
     """Case with a clock, which starts at REGISTERED and stops only for a granted suspension and at RESOLVED."""
 
@@ -81,7 +44,7 @@ class TimedCase(CaseRecord):
     def tick(self, now: datetime, limits: Limits) -> None:
         """Fires each timer due by `now` once, in order, with its own due moment as the time. Raises `TimerLoop`."""
         fired = 0
-        while timer := min((t for t in self.timers() if t.at <= now), key=_firing_order, default=None):
+        while timer := min((t for t in self.timers() if t.at <= now), key=firing_order, default=None):
             if (fired := fired + 1) > _MOST_FIRED:
                 raise TimerLoop(case=self.key, timer=timer.kind.name.lower())
             timer.fire(timer.at, limits)
@@ -152,8 +115,15 @@ class TimedCase(CaseRecord):
     def _grant_rework_time(self, now: datetime, limits: Limits) -> None:
         """Resumes the clock with the time left, but at least a quarter of the original limit."""
         if self.clock:
-            self.clock.limit = max(self.clock.limit, self.clock.used + self.clock.original * LEAST_FOR_REWORK)
+            self._add_for_rework(self.clock.used)
             self._resume_clock(now, limits)
+
+    def _add_for_rework(self, used: float) -> None:
+        """`used`: seconds when the rework began."""
+        if self.clock:
+            missing = max(0.0, used + self.clock.original * LEAST_FOR_REWORK - self.clock.limit)
+            self.clock.limit += missing
+            self.clock.for_rework += missing
 
     def _extend_clock(self, by: timedelta, limits: Limits, now: datetime) -> None:
         if self.clock:
@@ -172,12 +142,15 @@ class TimedCase(CaseRecord):
         whole = limits.case[self.importance]
         granted = self._granted_as(whole.kind, limits)
         clock.kind, clock.original = str(whole.kind), whole.length.total_seconds()
-        clock.limit = clock.original + granted
+        clock.limit, clock.for_rework = clock.original + granted, 0.0
         past, since = self._runs(start)
         # A clock that stopped with the result is due when its last run would have used the limit.
         last = past.pop() if past and not since and not clock.resumes_at else None
-        spans = (limits.calendar.between(*run, whole.kind).length for run in past)
-        clock.used = sum(spans, timedelta()).total_seconds()
+        spans = {until: limits.calendar.between(began, until, whole.kind).length for began, until in past}
+        clock.used = sum(spans.values(), timedelta()).total_seconds()
+        if failed := [result.resolved_at for result in self.results if result.passed is False]:
+            before = (length for until, length in spans.items() if until <= failed[-1])
+            self._add_for_rework(sum(before, timedelta()).total_seconds())
         clock.since = last[0] if last else since
         self._set_due(limits, last[1] if last else now)
         if last:
@@ -187,10 +160,12 @@ class TimedCase(CaseRecord):
         """Returns the seconds granted beyond the original limit, as so many of another kind of time as lie in them."""
         clock = self.clock
         since = clock and (clock.since or clock.resumes_at or clock.stopped_at)
-        if not clock or not since or clock.limit == clock.original or kind == clock.kind:
-            return clock.limit - clock.original if clock else 0.0
-        granted_from = _when_used(clock, since, clock.original / clock.limit, limits)
-        return limits.calendar.between(granted_from, _when_used(clock, since, 1.0, limits), kind).length.total_seconds()
+        granted = clock.limit - clock.for_rework - clock.original if clock else 0.0
+        if not clock or not since or not granted or kind == clock.kind:
+            return granted
+        shares = (clock.original / clock.limit, 1.0 - clock.for_rework / clock.limit)
+        granted_from, granted_until = (_when_used(clock, since, share, limits) for share in shares)
+        return limits.calendar.between(granted_from, granted_until, kind).length.total_seconds()
 
     def _runs(self, start: datetime) -> tuple[list[tuple[datetime, datetime]], datetime | None]:
         """Returns from when to when the clock ran since `start`, and since when it runs now; None if it is stopped."""
@@ -295,10 +270,6 @@ class TimedCase(CaseRecord):
     def _report_overdue(self, step: str, at: datetime) -> None:
         self._record_step(Act.OVERDUE, self._system(), at, reason=step)
         self.emit(StepOverdue(case=self.public_state(), step=step))
-
-
-def _firing_order(timer: Timer) -> tuple[datetime, TimerKind]:
-    return timer.at, timer.kind
 
 
 def _when_used(clock: embedded.Clock, since: datetime, share: float, limits: Limits) -> datetime:

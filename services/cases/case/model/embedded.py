@@ -86,6 +86,7 @@ class Rejection(Embedded):
 class Clock(Embedded):
     """Timer state of the limit. `limit`, `original`, `used` in seconds of the calendar's `kind` of time.
 
+    `for_rework`: how much of `limit` was added so that the last rework had its least time.
     `since` is None while the clock is stopped; `resumes_at`: when a suspension lets it run again. `fired`: the marks
     (reminder, due, raise) that have passed.
     """
@@ -94,6 +95,7 @@ class Clock(Embedded):
     limit: float = FloatField(required=True)
     original: float = FloatField(required=True)
     used: float = FloatField(default=0.0)
+    for_rework: float = FloatField(default=0.0)
     since: datetime | None = DateTimeField()
     stopped_at: datetime | None = DateTimeField()
     resumes_at: datetime | None = DateTimeField()

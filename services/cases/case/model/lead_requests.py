@@ -17,7 +17,6 @@ from services.cases.case.acts import Act
 from services.cases.case.events import Requested, RequestGranted, RequestRefused, Resumed, Suspended
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
-from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase, ListEntry, Order, UnitRef, already_leads, of_dispatcher
@@ -25,6 +24,7 @@ from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import require
+from services.cases.case.model.timer import Timer, TimerKind
 from services.cases.case.texts_zh import REQUEST_STATES, REQUESTS
 from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission

@@ -12,12 +12,12 @@ from services.cases.api.types import SCORES
 from services.cases.case.acts import Act
 from services.cases.case.events import CalledBack, Rated, Reopened
 from services.cases.case.model import embedded
-from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import Input
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.timer import Timer, TimerKind
 from vocabulary.roles import Permission
 
 RATE = Guard(Act.RATE, Permission.RATE, states=(State.AWAITING_RATING,), at_parent=True)

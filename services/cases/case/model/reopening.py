@@ -10,11 +10,11 @@ from chassis.security.principal import Principal
 from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.events import Reopened, ReopeningAsked
-from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown, TooLate
+from services.cases.case.model.timer import Timer, TimerKind
 from vocabulary.roles import Permission
 
 REOPEN = Guard(Act.REOPEN, Permission.PURSUE, at_parent=True)

@@ -22,13 +22,14 @@ from services.cases.case.events import (
 )
 from services.cases.case.model import embedded
 from services.cases.case.model.base import require_room
-from services.cases.case.model.clock import OPEN_SUB_TASKS, Timer, TimerKind
+from services.cases.case.model.clock import OPEN_SUB_TASKS
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase, UnitRef, of_dispatcher
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import WITH_LEAD
+from services.cases.case.model.timer import Timer, TimerKind
 from services.cases.case.texts_zh import ACTS, SUB_TASK_STATES
 from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission

@@ -17,12 +17,12 @@ from services.cases.case.events import (
     SupervisionClosed,
 )
 from services.cases.case.model import embedded
-from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.states import OPEN
+from services.cases.case.model.timer import Timer, TimerKind
 from vocabulary.rights import belongs_to
 from vocabulary.roles import Permission
 

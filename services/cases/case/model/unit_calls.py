@@ -23,7 +23,6 @@ from services.cases.case.events import (
     UnitReleased,
 )
 from services.cases.case.model import embedded
-from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.lead_unit import LIVE_CALLS, LedCase
 from services.cases.case.model.limits import Limits
@@ -31,6 +30,7 @@ from services.cases.case.model.permissions import OwnWork
 from services.cases.case.model.post_holders import PostHolder, require_handler
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import OPEN, UNRESOLVED
+from services.cases.case.model.timer import Timer, TimerKind
 from services.cases.case.texts_zh import ACTS, CALL_STATES
 from vocabulary.rights import belongs_to, may
 from vocabulary.roles import Permission

@@ -13,13 +13,13 @@ from services.cases.case.acts import Act
 from services.cases.case.events import Supplemented, UrgeAnswered, Urged, UrgeOverdue
 from services.cases.case.model import embedded
 from services.cases.case.model.base import MOST_ENTRIES, MOST_PHOTOS, MOST_STEPS_BESIDE, Full, require_room
-from services.cases.case.model.clock import Timer, TimerKind
 from services.cases.case.model.guards import Guard
 from services.cases.case.model.inputs import ReportAgain
 from services.cases.case.model.lead_unit import LedCase
 from services.cases.case.model.limits import Limits
 from services.cases.case.model.refusals import NothingShown
 from services.cases.case.model.states import OPEN, require
+from services.cases.case.model.timer import Timer, TimerKind
 from vocabulary.roles import Permission
 
 URGES_BEFORE_SUPERVISION = 3
