@@ -31,7 +31,8 @@ def require_in_area(by: Principal, permission: Permission, area: str) -> None:
         raise NotYourArea(area=area)
 
 
-def require_role(by: Principal, permission: Permission) -> None:
-    """Raises `WrongRole` unless one of the caller's roles has it in whatever relation, as for a list."""
-    if HOLDERS[permission].isdisjoint(by.roles):
-        raise WrongRole(permission=str(permission), roles=sorted(HOLDERS[permission]))
+def require_role(by: Principal, *permissions: Permission) -> None:
+    """Raises `WrongRole` unless one of the caller's roles has one of these in whatever relation, as for a list."""
+    roles: frozenset[str] = frozenset().union(*(HOLDERS[permission] for permission in permissions))
+    if roles.isdisjoint(by.roles):
+        raise WrongRole(permission=str(permissions[0]), roles=sorted(roles))

@@ -58,7 +58,7 @@ class Walk:
         self._step("community", "registers", "/register", state="REGISTERED", events=["registered"])
         self._check_limit("case", "registered_at", "due")
         order = {"lead": LEAD}
-        self._refused("community", "dispatches", "POST", "/dispatch", order, status=403, code="case.wrong_role")
+        self._refused("community", "dispatches", "POST", "/dispatch", order, status=403, code="wrong_role")
 
     def _whistle(self) -> None:
         off = {"lead": OFF_THE_LIST, "called": [CALLED]}
@@ -91,9 +91,7 @@ class Walk:
 
     def _inspection(self) -> None:
         inspection = {"passed": True, "how": "visit", "note": "自查"}
-        self._refused(
-            "water", "inspects its own work", "POST", "/inspect", inspection, status=403, code="case.wrong_role"
-        )
+        self._refused("water", "inspects its own work", "POST", "/inspect", inspection, status=403, code="wrong_role")
         self._step("street", "assigns an inspector", "/inspector", inspector=self._subject("inspector"),
                    state="INSPECTING", events=["inspector_assigned"])  # fmt: skip
         self._step("inspector", "inspects: it still overflows", "/inspect", passed=False, how="visit", note="仍有外溢",

@@ -173,7 +173,7 @@ def test_every_act_that_a_rule_names_has_its_chinese() -> None:
     [
         (State, texts_zh.CASE_STATES),
         (Act, texts_zh.ACTS),
-        (Permission, texts_zh.PERMISSIONS),
+        (Permission, Permission.zh_names()),
         (frozenset().union(*(HOLDERS[permission] for permission in Permission)), Role.zh_names()),
         (TIERS, Tier.zh_names()),
         (evidence.PhotoState, texts_zh.PHOTO_STATES),

@@ -7,10 +7,11 @@ import string
 from collections.abc import Iterator
 
 from services.cases.case.model.lead_requests import RequestDecided
-from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.unit_calls import WrongCall
 from tests.contract.test_chinese_problems import KINDS
+from vocabulary.access import WrongRole
 
 
 def test_no_label_of_an_english_sentence_is_a_code() -> None:
@@ -54,7 +55,7 @@ def test_every_label_belongs_to_a_placeholder_that_takes_codes() -> None:
 
 
 def test_a_refusal_reads_as_a_sentence() -> None:
-    wrong = WrongRole(power="read_daily_report", roles=["centre", "grid_leader"])
+    wrong = WrongRole(permission="read_daily_report", roles=["centre", "grid_leader"])
     assert wrong.text("en") == "Your role may not read the daily report. These roles may: centre, grid leader."
     rating = WrongState(act="rate", state="DISPATCHED", allowed=["AWAITING_RATING"])
     said = "The case is dispatched. You can rate only while it is one of these: awaiting rating."

@@ -29,9 +29,6 @@ ACTS: Labels = {
     "waive": "豁免",
 }
 
-#: A permission keeps its own name where a step has the same code.
-PERMISSIONS: Labels = {**ACTS, **Permission.zh_names()}
-
 CASE_STATES: Labels = {
     "REPORTED": "已上报",
     "VERIFYING": "核实中",

@@ -14,11 +14,11 @@ from chassis.usecases.records import create, fields_of, get, step_answer, to_ans
 from chassis.usecases.service import Documents
 from services.cases.api import counter as api
 from services.cases.case import sealed_text
-from services.cases.case.model.permissions import require_role
 from services.cases.counter.model import Ticket
 from services.cases.directory.absences import backups_of, who_answers
 from services.cases.directory.lookups import require_place, unit_of
 from services.cases.records import RecordCommands, require_case, shown_case
+from vocabulary.access import require_role
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 

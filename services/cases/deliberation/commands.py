@@ -20,7 +20,6 @@ from services.cases.case.model.case import Case
 from services.cases.case.model.embedded import Place
 from services.cases.case.model.geo_cells import cell_at
 from services.cases.case.model.inputs import PlaceAt, Report
-from services.cases.case.model.permissions import require_role
 from services.cases.deliberation.events import DeliberationDecided
 from services.cases.deliberation.model import Deliberation, FollowUp, Invitee, Votes
 from services.cases.directory.categories import of_category, selectable_category, stored_category
@@ -29,6 +28,7 @@ from services.cases.directory.lookups import place_now, require_place
 from services.cases.directory.outlines import place_without
 from services.cases.numbering.allocation import Numbering
 from services.cases.records import RecordCommands, is_kept_from, require_case
+from vocabulary.access import require_role
 from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import GRID_ROLES, Permission
 

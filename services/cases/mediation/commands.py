@@ -11,10 +11,10 @@ from chassis.usecases.pages import newest_first
 from chassis.usecases.records import create, fields_of, get, step_answer, to_answer
 from chassis.usecases.service import Documents
 from services.cases.api import mediation as api
-from services.cases.case.model.permissions import require_role
 from services.cases.directory.lookups import require_place
 from services.cases.mediation.model import Mediation, Participant
 from services.cases.records import RecordCommands, require_case, shown_case
+from vocabulary.access import require_role
 from vocabulary.roles import Permission
 
 _SUMMARY = fields_of(api.ListedMediation)

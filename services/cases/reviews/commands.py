@@ -21,13 +21,14 @@ from services.cases.api import reviews as api
 from services.cases.api.reviews import ProceedingKind
 from services.cases.case.events import Rated
 from services.cases.case.model.case import Case
-from services.cases.case.model.permissions import require_permission, require_role
+from services.cases.case.model.permissions import require_permission
 from services.cases.case.model.visibility import without_complaints
 from services.cases.directory import replicas
 from services.cases.directory.limit_versions import limits_of_case
 from services.cases.records import RecordCommands
 from services.cases.reviews.events import AccountabilityAppealRuled, ReviewAppealRuled
 from services.cases.reviews.model import LOW_SCORE, Accountability, HeldAccountable, Period, Proceeding, Review
+from vocabulary.access import require_role
 from vocabulary.rights import Resource, may, units_with
 from vocabulary.roles import Permission
 

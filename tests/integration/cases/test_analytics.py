@@ -85,7 +85,7 @@ def test_a_department_reads_its_own_figures_and_staff_those_of_their_area(town: 
     period = {"since": "2026-01-01", "until": "2026-01-31"}
     assert town.refused("urban", "get_indicators", **period, unit="water") == "not_found"
     assert town.refused("street", "get_indicators", **period, area=COUNTY) == "not_found"
-    assert town.refused("resident", "get_indicators", **period) == "case.wrong_role"
+    assert town.refused("resident", "get_indicators", **period) == "wrong_role"
 
 
 @pytest.mark.domain("分析研判")
@@ -135,7 +135,7 @@ def test_the_streets_daily_report_says_what_came_in_and_what_is_open_late_or_cam
     assert (report["counts"]["reported"], report["counts"]["finished"]) == (2, 1)
     assert report["open"] == {"AWAITING_RATING": 1, "REPORTED": 1}
     assert (report["marks"], report["came_back"]) == ({"yellow": 0, "red": 0}, 0)
-    assert town.refused("resident", "get_daily_report", day=today) == "case.wrong_role"
+    assert town.refused("resident", "get_daily_report", day=today) == "wrong_role"
 
 
 def test_the_report_of_a_past_day_says_what_was_open_at_its_end(town: Town) -> None:

@@ -133,6 +133,6 @@ def test_the_case_that_a_topic_came_from_is_one_that_the_convener_sees(town: Tow
     elsewhere = town.report("street", place={"path": NEXT_COMMUNITY})["id"]
     for source in ("no-such-case", elsewhere):
         assert town.refused("community", "convene", **convening(town, source=source)) == "invalid"
-    assert town.refused("resident", "convene", **convening(town, source="no-such-case")) == "case.wrong_role"
+    assert town.refused("resident", "convene", **convening(town, source="no-such-case")) == "wrong_role"
     made = town.ask("community", "convene", **convening(town, source=case))["id"]
     assert town.ask("community", "get_deliberation", deliberation=made)["source"] == case

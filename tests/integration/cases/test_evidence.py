@@ -103,7 +103,7 @@ def test_comments_are_sealed_and_a_party_reads_those_that_are_meant_for_it(town:
     assert read["subjects"] == listed
     [told] = town.ask("resident", "list_comments", case=case)["items"]
     assert (told["text"], "author" in told) == ("请保持电话畅通", False)
-    assert town.refused("supervisor", "list_comments", case=case) == "case.wrong_role"
+    assert town.refused("supervisor", "list_comments", case=case) == "wrong_role"
     assert "电话" not in str(list(town.site.collections("cases")["comments"].find({"tenant": town.tenant})))
 
 

@@ -28,7 +28,7 @@ def test_a_call_becomes_a_case_and_the_callers_open_cases_are_found_by_the_numbe
     found = town.ask("hotline", "list_callers_cases", phone="139 0000 0001")["items"]
     assert [one["id"] for one in found] == [case]
     assert town.ask("hotline", "list_callers_cases", phone="13900000002")["items"] == []
-    assert town.refused("street", "list_callers_cases", phone=PHONE) == "case.wrong_role"
+    assert town.refused("street", "list_callers_cases", phone=PHONE) == "wrong_role"
     assert PHONE not in str(list(town.site.collections("cases")["calls"].find({"tenant": town.tenant})))
 
 
@@ -36,7 +36,7 @@ def test_a_callback_shows_the_number_to_the_hotline_and_ends_when_they_are_reach
     callback = town.ask("hotline", "promise_callback", phone=PHONE)["id"]
     [waiting] = town.ask("hotline", "list_callbacks")["items"]
     assert (waiting["id"], waiting["phone"]) == (callback, PHONE)
-    assert town.refused("centre", "list_callbacks") == "case.wrong_role"
+    assert town.refused("centre", "list_callbacks") == "wrong_role"
     town.ask("hotline", "note_callback", callback=callback, reached=True)
     assert town.ask("hotline", "list_callbacks")["items"] == []
     assert town.refused("hotline", "note_callback", callback=callback, reached=True) == "callback.ended"
@@ -75,6 +75,6 @@ def test_the_hotline_gets_a_hint_of_duplicates_while_typing(town: Town) -> None:
     [hint] = town.ask("hotline", "suggest_duplicates", **asked)["items"]
     assert (hint["case"], "text" in hint["reasons"]) == (case, True)
     assert town.ask("hotline", "suggest_duplicates", **{**asked, "lon": 106.9})["items"] == []
-    assert town.refused("resident", "suggest_duplicates", **asked) == "case.wrong_role"
+    assert town.refused("resident", "suggest_duplicates", **asked) == "wrong_role"
     [facts] = town.site.collections("cases")["case_facts"].find({"tenant": town.tenant})
     assert "路灯" not in str(facts)

@@ -120,7 +120,7 @@ def test_a_report_for_somebody_gives_neither_their_code_nor_their_case_to_who_do
         assert answer.keys() & {"id", "code"} == told
     with pytest.raises(RemoteProblem) as refused:
         town.report("supervisor", **caller)
-    assert refused.value.wire["code"] == "case.wrong_role"
+    assert refused.value.wire["code"] == "wrong_role"
     hidden = town.report("hotline", category=COVER, confidentiality="confidential", **caller)
     assert town.report("inspector", category=COVER, **caller)["id"] not in (first["id"], hidden["id"])
 

@@ -55,7 +55,7 @@ def test_a_dispute_is_mediated_signed_and_kept_and_read_by_those_in_it_alone(tow
         assert town.refused(by, "give_up_mediation", mediation=mediation) == "not_found"
         if by != "supervisor":
             assert town.ask(by, "list_mediations")["items"] == []
-    assert town.refused("supervisor", "list_mediations") == "case.wrong_role"
+    assert town.refused("supervisor", "list_mediations") == "wrong_role"
     assert [one["id"] for one in town.ask("resident", "list_mediations")["items"]] == [mediation]
 
 

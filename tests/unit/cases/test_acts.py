@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.cases.case.acts import Act
-from services.cases.case.texts_zh import ACTS, PERMISSIONS
+from services.cases.case.texts_zh import ACTS
+from vocabulary.access import WrongRole
 from vocabulary.roles import Permission
 
 FOLDER = Path(__file__).parents[3] / "services" / "cases" / "case"
@@ -60,4 +61,5 @@ def test_a_step_has_a_name_in_both_languages(act: Act) -> None:
 
 @pytest.mark.parametrize("permission", Permission)
 def test_a_refusal_names_the_permission_and_not_the_step_of_the_same_code(permission: Permission) -> None:
-    assert PERMISSIONS[permission] == permission.zh
+    refusal = WrongRole(permission=str(permission), roles=["centre"])
+    assert f"“{permission.zh}”" in refusal.text("zh-CN")

@@ -12,13 +12,14 @@ from services.cases.case.model.base import MOST_ENTRIES
 from services.cases.case.model.case import Case
 from services.cases.case.model.lead_requests import RequestInput
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.supervision import SupervisionOver
 from services.cases.case.model.timer import TimerLoop
 from services.cases.case.model.urge import UrgeAlreadyAnswered, UrgedToday
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
+from vocabulary.access import WrongRole
 
 CLOCK = "The case: Clock"
 SUPERVISION = "The case: supervision (督办)"

@@ -7,7 +7,7 @@ import pytest
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
 from services.cases.api.counter import TicketState
-from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.case.model.permissions import NotYours
 from services.cases.counter import events
 from services.cases.counter.model import (
     AskedBefore,
@@ -17,6 +17,7 @@ from services.cases.counter.model import (
     TicketClosed,
 )
 from services.cases.directory.absences import Backup, who_answers
+from vocabulary.access import WrongRole
 from vocabulary.rights import units_with
 from vocabulary.roles import Permission
 

@@ -8,7 +8,7 @@ from chassis.errors import Invalid
 from chassis.security.principal import Principal
 from services.cases.api.deliberation import DeliberationKind
 from services.cases.case.model.embedded import Place
-from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.case.model.permissions import NotYours
 from services.cases.deliberation import events
 from services.cases.deliberation.model import (
     REQUIRED,
@@ -20,6 +20,7 @@ from services.cases.deliberation.model import (
     State,
     WrongDeliberationState,
 )
+from vocabulary.access import WrongRole
 
 pytestmark = [pytest.mark.domain("民情问需会, 四方共议")]
 

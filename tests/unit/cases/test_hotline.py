@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
 from services.cases.api.hotline import CallOutcome
-from services.cases.case.model.permissions import WrongRole
 from services.cases.hotline import events
 from services.cases.hotline.model.calls import (
     BETWEEN_ATTEMPTS,
@@ -21,6 +20,7 @@ from services.cases.hotline.model.calls import (
     Shift,
 )
 from services.cases.hotline.model.knowledge_base import Article, ArticleClosed, best, tokens
+from vocabulary.access import WrongRole
 from vocabulary.roles import Role
 
 pytestmark = pytest.mark.domain("96118 热线")

@@ -21,12 +21,13 @@ from services.cases.case.model.intake import (
     PartyMissing,
 )
 from services.cases.case.model.lead_unit import Avoided
-from services.cases.case.model.permissions import NotParty, NotYours, OwnWork, WrongRole
+from services.cases.case.model.permissions import NotParty, NotYours, OwnWork
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.visibility import sees
 from services.cases.case.model.withdrawal import HasChildren
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
+from vocabulary.access import WrongRole
 
 
 @pytest.mark.domain("外卖骑手民情收集员, 随手拍/及时传")

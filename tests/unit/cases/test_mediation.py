@@ -6,7 +6,7 @@ import pytest
 
 from chassis.errors import Invalid
 from chassis.security.principal import Principal
-from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.case.model.permissions import NotYours
 from services.cases.mediation import events
 from services.cases.mediation.model import (
     Mediation,
@@ -20,6 +20,7 @@ from services.cases.mediation.model import (
     WrongMediationState,
     remedy_for,
 )
+from vocabulary.access import WrongRole
 
 pytestmark = pytest.mark.domain("3+X四方共议, 矛盾化解")
 

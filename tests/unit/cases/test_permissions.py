@@ -11,12 +11,13 @@ import pytest
 from chassis.errors import Problem
 from chassis.security.principal import Principal
 from services.cases.api.hotline import CallOutcome
-from services.cases.case.model.permissions import OwnWork, WrongRole
+from services.cases.case.model.permissions import OwnWork
 from services.cases.counter.model import Ticket
 from services.cases.hotline.model.calls import Callback, CallRecord, Roster
 from services.cases.hotline.model.knowledge_base import Article
 from services.cases.mediation.model import Mediation
 from tests.unit.cases import test_review
+from vocabulary.access import WrongRole
 from vocabulary.rights import HOLDERS
 from vocabulary.roles import DUTIES, Permission
 
@@ -57,7 +58,7 @@ def test_each_rule_asks_the_permission_of_its_own_name(act: str, role: str) -> N
         refusal = found
     assert isinstance(refusal, WrongRole) == (role not in HOLDERS[Permission(act)])
     if isinstance(refusal, WrongRole):
-        assert body(refusal) == {"power": act, "roles": sorted(HOLDERS[Permission(act)])}
+        assert body(refusal) == {"permission": act, "roles": sorted(HOLDERS[Permission(act)])}
 
 
 def test_a_proceeding_about_the_centres_own_unit_is_refused_with_the_act() -> None:

@@ -8,11 +8,11 @@ from chassis.errors import Invalid
 from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.inputs import PartyIs
-from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.rating import Answer, AnsweredBefore, CalledBackBefore
 from services.cases.case.model.refusals import NothingShown
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
+from vocabulary.access import WrongRole
 
 RATING = "The case: Rating"
 

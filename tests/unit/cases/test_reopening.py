@@ -7,11 +7,11 @@ import pytest
 from services.cases.api.states import State
 from services.cases.case import events
 from services.cases.case.model.handling import PartyNotContacted, Resolution
-from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.refusals import TooLate
 from services.cases.case.model.reopening import ReopenedBefore
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
+from vocabulary.access import WrongRole
 
 
 @pytest.mark.domain("The case: reopening")

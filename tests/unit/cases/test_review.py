@@ -11,7 +11,7 @@ from chassis.security.principal import Principal
 from services.cases.analytics.model.indicators import SATISFIED
 from services.cases.api.reviews import Grounds, ProceedingState
 from services.cases.case.model.limits import Limits
-from services.cases.case.model.permissions import NotYours, OwnWork, WrongRole
+from services.cases.case.model.permissions import NotYours, OwnWork
 from services.cases.reviews import events
 from services.cases.reviews.model import (
     Accountability,
@@ -25,6 +25,7 @@ from services.cases.reviews.model import (
 )
 from tests.unit.cases import people as p
 from tests.unit.cases.people import Story
+from vocabulary.access import WrongRole
 
 pytestmark = pytest.mark.domain("满意度评价→考核→问责")
 

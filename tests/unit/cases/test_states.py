@@ -12,10 +12,10 @@ from services.cases.api.states import State
 from services.cases.case.acts import Act
 from services.cases.case.model.case import Case
 from services.cases.case.model.merge import Target
-from services.cases.case.model.permissions import WrongRole
 from services.cases.case.model.states import TRANSITIONS, WrongState
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
+from vocabulary.access import WrongRole
 from vocabulary.rights import HOLDERS
 from vocabulary.roles import Permission
 

@@ -13,9 +13,9 @@ from services.cases.case.model import visibility
 from services.cases.case.model.case import Case
 from services.cases.case.model.handling import Resolution
 from services.cases.case.model.inputs import PartyIs, ReportAgain
-from services.cases.case.model.permissions import WrongRole
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story
+from vocabulary.access import WrongRole
 from vocabulary.rights import may
 from vocabulary.roles import Permission
 

@@ -18,12 +18,13 @@ from services.cases.case.model.lead_requests import (
     TooLong,
 )
 from services.cases.case.model.lead_unit import Avoided, GridElsewhere, LeadsNoCase, OffTheList, TakesNoSubTask, UnitRef
-from services.cases.case.model.permissions import NotYours, WrongRole
+from services.cases.case.model.permissions import NotYours
 from services.cases.case.model.refusals import NothingShown, TooLate
 from services.cases.case.model.states import WrongState
 from services.cases.case.model.sub_tasks import WrongSubTask
 from tests.unit.cases import people as p
 from tests.unit.cases.people import LIMITS, Story, events_of
+from vocabulary.access import WrongRole
 
 REQUESTS = "The case: transfer, extend, suspend"
 

@@ -24,7 +24,6 @@ from services.cases.case.model.geo_cells import cell_at
 from services.cases.case.model.imported import import_faults
 from services.cases.case.model.inputs import PlaceAt, Report
 from services.cases.case.model.lead_unit import UnitRef, require_handling_units
-from services.cases.case.model.permissions import require_role
 from services.cases.case.sealed_text import seal
 from services.cases.directory.categories import category_of, priority_of
 from services.cases.directory.limit_versions import limits_now
@@ -32,6 +31,7 @@ from services.cases.directory.lookups import require_place, unit_of
 from services.cases.directory.outlines import place_without
 from services.cases.directory.spoken import Spoken
 from services.cases.numbering.allocation import Numbering
+from vocabulary.access import require_role
 from vocabulary.rights import Resource, may
 from vocabulary.roles import Permission
 

@@ -5,20 +5,11 @@ from __future__ import annotations
 from chassis.errors import Forbidden
 from chassis.security.principal import Principal
 from services.cases.case import texts_en
-from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS, PERMISSIONS
-from vocabulary.rights import GRANTS, HOLDERS, NOTHING, Relation, Resource, belongs_to, may
+from services.cases.case.texts_zh import ACTS, OWN_WORK, OWNERS
+from vocabulary.access import require_role
+from vocabulary.rights import GRANTS, NOTHING, Relation, Resource, belongs_to, may
 from vocabulary.roles import REPORTERS, Permission, Role
 from vocabulary.tiers import Tier
-
-
-class WrongRole(Forbidden):
-    """`power`: the permission that the caller lacks, as the API has called it since its beginning; `roles` have it."""
-
-    code = "case.wrong_role"
-    en = "Your role may not {power}. These roles may: {roles}."
-    zh = "您的角色无权执行“{power}”；有权执行的角色：{roles}。"
-    chinese = {"power": PERMISSIONS, "roles": Role.zh_names()}
-    english = {"power": Permission.en_names(), "roles": Role.en_names()}
 
 
 class OwnWork(Forbidden):
@@ -86,13 +77,6 @@ def require_no_staff(by: Principal) -> None:
     """Raises `CodeOfReporter` for staff, who may know the code of a case that they took from somebody."""
     if not REPORTERS.issuperset(by.roles):
         raise CodeOfReporter()
-
-
-def require_role(by: Principal, *permissions: Permission) -> None:
-    """Raises `WrongRole` unless one of the caller's roles has one of these in whatever relation, as for a list."""
-    roles: frozenset[str] = frozenset().union(*(HOLDERS[permission] for permission in permissions))
-    if roles.isdisjoint(by.roles):
-        raise WrongRole(power=str(permissions[0]), roles=sorted(roles))
 
 
 def require_other_unit(by: Principal, permission: Permission, unit: str) -> None:

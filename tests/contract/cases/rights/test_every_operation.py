@@ -13,7 +13,7 @@ import pytest
 
 from chassis.errors import NotFound, Problem
 from gateway.app import OPERATIONS
-from services.cases.case.model.permissions import AtWrongTier, NotYours, WrongRole
+from services.cases.case.model.permissions import AtWrongTier, NotYours
 from services.cases.case.queries import SeesNoCases
 from tests.contract.cases.rights import requests as r
 from tests.contract.cases.rights.world import (
@@ -27,6 +27,7 @@ from tests.contract.cases.rights.world import (
     worlds,
 )
 from tests.contract.dry import ask
+from vocabulary.access import WrongRole
 from vocabulary.roles import Permission
 
 pytestmark = pytest.mark.domain("Roles")
