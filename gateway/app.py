@@ -84,10 +84,10 @@ def create(state: AppState) -> ASGIApp:
 def admission(state: AppState) -> Admission:
     """Builds the door in front of the application."""
 
-    def is_full(operation: Operation, tenant: str) -> bool:
-        return state.rpc.is_full(operation.service, operation.method, tenant)
+    def lets_in(operation: Operation, tenant: str) -> bool:
+        return state.rpc.lets_in(operation.service, operation.method, tenant)
 
-    return Admission(_every_operation(), is_full, state.callers.tenant_of, api_headers(https=_is_https(state)))
+    return Admission(_every_operation(), lets_in, state.callers.tenant_of, api_headers(https=_is_https(state)))
 
 
 def _is_https(state: AppState) -> bool:

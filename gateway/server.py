@@ -97,6 +97,8 @@ async def serve(settings: GatewaySettings) -> None:
     logs.configure("gateway", settings.log_level)
     # pika calls each attempt to connect an error; whoever connects here reports the failure itself.
     logging.getLogger("pika").setLevel("CRITICAL")
+    # It warns of each request that it cannot read, which anybody can send without end.
+    logging.getLogger("uvicorn.error").setLevel("ERROR")
     metrics.build_info.labels("gateway", VERSION).set(1)
     broker = Broker(settings.amqp_uri)
     async with httpx.AsyncClient() as client:

@@ -18,8 +18,8 @@ from gateway.http import problems
 from gateway.http.middleware import correlation_id, record
 from gateway.http.places import UNVERIFIED
 
-#: Whether a call of the operation for the tenant would be refused now.
-IsFull = Callable[[Operation, str], bool]
+#: Whether a call of the operation for the tenant has room; if so, it has a place until its task runs.
+LetsIn = Callable[[Operation, str], bool]
 #: The tenant whose share a bearer token uses; None if nobody has signed in with it here.
 TenantOf = Callable[[str], str | None]
 _NO_ID = b"-" * 8
@@ -29,22 +29,23 @@ Header: TypeAlias = tuple[bytes, bytes]
 class Admission:
     """Asked by the connection for each request.
 
-    It refuses only whom it knows: a token that is not remembered goes on to the sign-in, which has its own limit.
+    It refuses only whom it knows: a token that is not remembered goes on to the sign-in, which has its own limit. The
+    page of another origin goes on, too: it can only read an answer that names it (CORS).
     """
 
     def __init__(
-        self, operations: Iterable[Operation], is_full: IsFull, tenant_of: TenantOf, headers: Sequence[Header]
+        self, operations: Iterable[Operation], lets_in: LetsIn, tenant_of: TenantOf, headers: Sequence[Header]
     ) -> None:
         """`headers`: those of each answer of the API."""
         self._paths = Paths(operations)
-        self._is_full = is_full
+        self._lets_in = lets_in
         self._tenant_of = tenant_of
         self._headers = tuple(headers)
 
     def refusal(self, scope: Scope) -> bytes | None:
         """Returns the response to a request of this ASGI scope, or None if it is not refused here."""
         operation = self._paths.find(scope["method"], scope["path"])
-        if operation is None or not self._refuses(operation, scope):
+        if operation is None or _header(scope, b"origin") or not self._refuses(operation, scope):
             return None
         language = problems.language(_header(scope, b"accept-language"))
         status, head, body = _response(self._headers, language, is_read=scope["method"] == "GET")
@@ -60,7 +61,7 @@ class Admission:
             tenant = self._tenant_of(token) if scheme.lower() == "bearer" else None
         else:
             tenant = UNVERIFIED if operation.public else None
-        return tenant is not None and self._is_full(operation, tenant)
+        return tenant is not None and not self._lets_in(operation, tenant)
 
 
 class Paths:
@@ -70,15 +71,17 @@ class Paths:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root: dict[str, Any] = {}
+        self._longest = 0
         for operation in operations:
-            node = self._root
-            for segment in operation.path.split("/"):
+            node, segments = self._root, operation.path.split("/")
+            self._longest = max(self._longest, len(segments))
+            for segment in segments:
                 node = node.setdefault(self._PARAMETER if segment.startswith("{") else segment, {})
             node[f"/{operation.verb}"] = operation
 
     def find(self, verb: str, path: str) -> Operation | None:
         node = self._root
-        for segment in path.split("/"):
+        for segment in path.split("/", self._longest):
             node = node.get(segment) or node.get(self._PARAMETER, {})
         found: Operation | None = node.get(f"/{verb}")
         return found

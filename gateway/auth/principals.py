@@ -165,6 +165,7 @@ class Callers:
             tenant=verified.tenant,
             principal=self.gateway(verified.tenant),
             batched=True,
+            own=True,
         )
         standing = _decode(answer)
         principal = Principal(

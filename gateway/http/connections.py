@@ -93,6 +93,7 @@ class BoundedConnection(HttpToolsProtocol):
     ) -> None:
         super().__init__(*given, **more)
         self._refusal = refusal
+        self._answering: RequestResponseCycle | None = None  # uvicorn's own `cycle` is the newest, which may wait
         self._limits = limits
         self._open = open_connections
         self._counted_as = ""
@@ -122,6 +123,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._open[self._counted_as] -= 1
             if not self._open[self._counted_as]:
                 del self._open[self._counted_as]
+        self._tell_that_the_client_is_gone()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -144,6 +146,10 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_message_begin()
         self._reading_headers = True
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._reading_headers:  # and not trailers, which nobody here reads
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._reading_headers = False
         _cancel(self._header_timer)
@@ -152,10 +158,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._body_due = self.loop.time() + self._limits.body_timeout
         if len(self.pipeline) < MOST_PIPELINED:
             super().on_headers_complete()
-        elif not self.transport.is_closing():
-            self._refuse(TooManyRequests(retry_after=1))
+        else:
+            self.transport.close()  # without words: they would be taken for the answer to an earlier request
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
         scope: Any = cycle.scope  # uvicorn's types of the scope are narrower than ASGI's
         refusal = None if self._must_wait(cycle) else self._refusal(scope)
         if refusal is None:
@@ -214,16 +221,29 @@ class BoundedConnection(HttpToolsProtocol):
         if self._body_due > self.loop.time():
             self._await_body()
         else:
-            self._refuse(RequestTimeout())
+            self._refuse(RequestTimeout(), self.cycle)
 
-    def _refuse(self, problem: Problem) -> None:
-        """Closes the connection; says why unless a response is on its way."""
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+    def _refuse(self, problem: Problem, request: RequestResponseCycle | None = None) -> None:
+        """Closes the connection; says why if that cannot be taken for the answer to another request.
+
+        `request`: which the problem is about; None for one whose headers are not all there.
+        """
+        answering = self._answering
+        if request is None:
+            may_speak = answering is None or answering.response_complete
+        else:
+            may_speak = request is answering and not request.response_started
+        if may_speak:
             self.transport.write(_raw(problem))
-        if self.cycle is not None:
-            self.cycle.disconnected = True  # whoever waits for the rest of the body hears of it now
-            self.cycle.message_event.set()
+        self._tell_that_the_client_is_gone()  # whoever waits for the rest of the body hears of it now
         self.transport.close()
+
+    def _tell_that_the_client_is_gone(self) -> None:
+        for cycle in (self._answering, *(waiting for waiting, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> None:

@@ -72,7 +72,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers = dict(reversed(scope["headers"]))  # the first of each name
         state = scope.setdefault("state", {})
         state["correlation_id"] = correlation = correlation_id(headers.get(b"x-correlation-id", b"").decode("latin-1"))
         state["traceparent"] = _trace(headers.get(b"traceparent", b"").decode("latin-1"))

@@ -130,10 +130,14 @@ _READ_TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Characters of Accept-Language that count: what browsers send is shorter.
+_LONGEST_ACCEPT = 200
+
+
 def language(accept: str) -> str:
     """Returns `zh-CN` or `en`, whichever Accept-Language ranks higher; Chinese if it names neither."""
     best, best_weight = "zh-CN", 0.0
-    for part in accept.split(","):
+    for part in accept[:_LONGEST_ACCEPT].split(","):
         tag, _, parameters = part.strip().partition(";")
         weight = _weight(parameters)
         primary = tag.partition("-")[0].strip().lower()

@@ -20,7 +20,7 @@ from chassis.concurrency.adaptive_limit import AdaptiveLimit, Ticket
 from chassis.envelope import UNREADABLE
 from chassis.errors import Overloaded, Problem, RemoteProblem, Unavailable, UnreadableRequest
 from chassis.ids import uuid7
-from chassis.messaging.wire import WireCall, WireMessage, WireProblem
+from chassis.messaging.wire import WireCall, WireProblem
 from gateway import metrics
 from gateway.http.problems import NoAnswer, NoService
 from gateway.rpc.batching import BATCH, ConcurrencyLimit, FairQueue
@@ -43,7 +43,7 @@ class _Reply(msgspec.Struct):
     replies: list[_Reply] = []
 
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(_Reply)
 
 
@@ -62,7 +62,8 @@ class _Message:
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    request: WireCall
+    id: str
+    body: bytes
     service: str
     ticket: Ticket
     answer: asyncio.Future[bytes]
@@ -76,6 +77,7 @@ class _Lane:
 
     service: str
     calls: AdaptiveLimit = field(default_factory=AdaptiveLimit)
+    own: AdaptiveLimit = field(default_factory=AdaptiveLimit)
     limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     waiting: FairQueue[_Call] = field(default_factory=FairQueue)
     in_flight: int = 0
@@ -115,11 +117,13 @@ class RpcClient:
         correlation_id: str = "",
         traceparent: str = "",
         batched: bool = False,
+        own: bool = False,
         timeout: float = TIMEOUT,
     ) -> bytes:
         """Returns the answer as JSON. Raises the service's own problem, `NoAnswer`, `Overloaded` or `Unavailable`.
 
-        `tenant`: whose share of the limits the call uses. Whom it is for, the service reads from `principal`.
+        `tenant`: whose share of the limits the call uses. Whom it is for, the service reads from `principal`. `own`:
+        the gateway asks for itself, what it needs before it can make other calls; so it has a limit of its own.
         """
         request = WireCall(
             id=uuid7(),
@@ -135,36 +139,41 @@ class RpcClient:
         started = time.perf_counter()
         outcome = "ok"
         try:
-            return await self._start(service, tenant, request, batched, timeout)
+            return await self._start(service, tenant, request, batched, own, timeout)
         except Problem as problem:
             outcome = problem.to_wire()["code"]
             raise
         finally:
             metrics.call_seconds.labels(service, method, outcome).observe(time.perf_counter() - started)
 
-    def is_full(self, service: str, method: str, tenant: str) -> bool:
-        """Returns whether a call that is about to be made would be refused as `Overloaded`, and counts it if so.
+    def lets_in(self, service: str, method: str, tenant: str) -> bool:
+        """Returns whether a call that is about to be made has room; if not, it counts as refused.
 
-        Those that are let in count until their tasks run: many requests arrive in one turn of the loop.
+        Those that are let in have a place until their tasks run: many requests arrive in one turn of the loop.
         """
         calls = self._lane(service).calls
-        if calls.expects(method, tenant):
-            asyncio.get_running_loop().call_soon(calls.came, method, tenant)  # right before its task
-            return False
+        if calls.reserve(method, tenant):
+            asyncio.get_running_loop().call_soon(calls.release, method, tenant)  # right before its task
+            return True
         metrics.call_seconds.labels(service, method, Overloaded.code).observe(0)
-        return True
+        return False
 
     def _start(
-        self, service: str, tenant: str, request: WireCall, batched: bool, timeout: float
+        self, service: str, tenant: str, request: WireCall, batched: bool, own: bool, timeout: float
     ) -> asyncio.Future[bytes]:
         if not self._broker.ready:
             raise Unavailable()
         lane = self._lane(service)
         lane.require_service()
-        ticket = lane.calls.take(request.method, tenant, time.monotonic(), timeout)
+        try:
+            body = _encode(request)  # before it takes a place
+        except RecursionError as error:
+            raise UnreadableRequest() from error
+        limit = lane.own if own else lane.calls
+        ticket = limit.take(request.method, tenant, time.monotonic(), timeout)
         loop = asyncio.get_running_loop()
         timer = loop.call_later(timeout, self._expire, request.id)
-        call = _Call(request, service, ticket, loop.create_future(), timer)
+        call = _Call(request.id, body, service, ticket, loop.create_future(), timer)
         self._calls[request.id] = call
         if not batched:
             self._send(lane, [call], counted=False)
@@ -191,11 +200,11 @@ class RpcClient:
             if calls and self._broker.ready:
                 self._send(lane, calls, counted=True)
             else:
-                self._fail((call.request.id for call in calls), Unavailable)
+                self._fail((call.id for call in calls), Unavailable)
 
     def _send(self, lane: _Lane, calls: list[_Call], *, counted: bool) -> None:
-        ids = {call.request.id for call in calls}
-        message = _Message(calls[0].request.id, lane, len(calls), time.monotonic(), counted, ids)
+        ids = {call.id for call in calls}
+        message = _Message(calls[0].id, lane, len(calls), time.monotonic(), counted, ids)
         if counted:
             lane.in_flight += 1
             message.slow_timer = asyncio.get_running_loop().call_later(ConcurrencyLimit.SLOW, self._release, message)
@@ -203,7 +212,8 @@ class RpcClient:
         for call in calls:
             call.message = message
         metrics.message_calls.labels(lane.service).observe(len(calls))
-        self._broker.publish(lane.service, message.id, _encoder.encode(WireMessage([call.request for call in calls])))
+        body = b'{"calls":[' + b",".join(call.body for call in calls) + b"]}"
+        self._broker.publish(lane.service, message.id, body)
 
     @property
     def services(self) -> list[str]:

@@ -111,8 +111,16 @@ def seconds_since_start() -> float:
 def _step_back() -> None:
     """Lets others go before this process, and before its session where the kernel groups by session (sched(7))."""
     os.nice(_BEHIND)
-    with contextlib.suppress(OSError):  # the kernel refuses several in a tenth of a second to others than root
-        Path("/proc/self/autogroup").write_text(str(_BEHIND))
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        try:
+            Path("/proc/self/autogroup").write_text(str(_BEHIND))
+        except BlockingIOError:  # the kernel takes one in a tenth of a second, unless from root
+            time.sleep(0.01)
+        except OSError:
+            return  # the kernel has no such groups
+        else:
+            return
 
 
 def marked() -> Iterator[tuple[str, Process]]:

@@ -61,7 +61,8 @@ class Supervisor:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         env = {"LANG": "C.UTF-8", "PYTHONPATH": str(code.ROOT), **inherited, **self._settings}
         command = [sys.executable, "-m", __name__, str(self.folder)]
-        return process.start(command, env=env, log=self.log, cwd=code.ROOT)
+        # What it starts begins with its niceness.
+        return process.start(command, env=env, log=self.log, cwd=code.ROOT, goes_first=True)
 
     def ready(self) -> bool:
         """Whether one watches: it holds its lock."""

@@ -99,6 +99,7 @@ def test_an_urge_that_is_repeated_after_its_case_ended_gets_its_first_answer(tow
     assert town.report(key="another")["id"] != case
 
 
+@pytest.mark.domain("The case: 催办")
 def test_a_report_of_a_matter_that_was_urged_today_and_has_become_full_is_taken_all_the_same(town: Town) -> None:
     case = town.report()["id"]
     assert town.report()["urged"] is True

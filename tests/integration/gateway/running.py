@@ -101,9 +101,11 @@ async def listening(state: AppState) -> AsyncIterator[tuple[Server, int]]:
     task = asyncio.create_task(serving.serve([public]))
     while not serving.started:
         await asyncio.sleep(0.01)
-    yield serving, public.getsockname()[1]
-    serving.should_exit = True
-    await task
+    try:
+        yield serving, public.getsockname()[1]
+    finally:
+        serving.should_exit = True
+        await task
 
 
 @asynccontextmanager

@@ -111,8 +111,8 @@ class Server:
 
 
 def test_of_two_kinds_that_wait_for_the_same_the_one_with_the_longer_way_is_not_starved() -> None:
-    server = Server({"read": 1 / 50, "batched": 1 / 50}, {"batched": 0.5})
-    server.offer(((n / 500, ("read", "batched")[n % 2], "wuhai") for n in range(60 * 500)), learned=30)
+    server, random = Server({"read": 1 / 50, "batched": 1 / 50}, {"batched": 0.5}), Random(7)
+    server.offer(((n / 500, random.choice(["read", "batched"]), "wuhai") for n in range(60 * 500)), learned=30)
     assert server.answered.total() >= 0.95 * 50 * 30
     assert min(server.answered.values()) >= server.answered.total() / 3
 
@@ -148,15 +148,37 @@ def test_a_kind_that_hangs_refuses_no_call_of_another_kind() -> None:
     assert server.refused["read"] == 0
 
 
+@pytest.mark.parametrize("reads", [2, 16])
+def test_a_kind_that_hangs_refuses_none_of_the_few_calls_of_another(reads: int) -> None:
+    server, random = Server({"read": 0.005, "hangs": 0.0}, {"hangs": TIMEOUT}), Random(7)
+    pages = [120 * random.random() for _ in range(120 * reads // 4)]  # of four reads each
+    calls = [(at + n / 1000, "read", "wuhai") for at in pages for n in range(4)]
+    calls += [(n / 50, "hangs", "wuhai") for n in range(120 * 50)]
+    server.offer(sorted(calls), learned=20)
+    assert server.refused["read"] == 0
+
+
 def test_requests_that_arrive_together_do_not_all_find_the_last_places_free() -> None:
     limit = AdaptiveLimit()
     taken(limit, "wuhai", 0.0, START - 2)
-    assert [limit.expects("read", "wuhai") for _ in range(4)] == [True, True, False, False]
-    assert limit.expects("read", "yaan"), "a tenant below its share has room"
+    assert [limit.reserve("read", "wuhai") for _ in range(4)] == [True, True, False, False]
+    assert limit.reserve("read", "yaan"), "a tenant below its share has room"
     taken(limit, "wuhai", 0.0, 2)  # they are what was expected, and count once
     for tenant in ("wuhai", "wuhai", "yaan"):
-        limit.came("read", tenant)
-    assert not limit.expects("read", "wuhai")
+        limit.release("read", tenant)
+    assert not limit.reserve("read", "wuhai")
+
+
+def test_requests_that_lead_to_no_call_refuse_nobody_while_nothing_is_in_flight() -> None:
+    limit = AdaptiveLimit()
+    assert all(limit.reserve("read", "wuhai") for _ in range(10 * START))
+
+
+def test_tenants_that_arrive_together_share_the_limit() -> None:
+    limit = AdaptiveLimit()
+    taken(limit, "wuhai", 0.0, START // 2)
+    let_in = sum(limit.reserve(KINDS[n // 4 % 2], "abcd"[n % 4]) for n in range(40 * START))
+    assert START // 2 + let_in <= START * sum(1 / rank for rank in range(1, 6))
 
 
 @pytest.mark.parametrize("capacity", [10, 300])
@@ -201,11 +223,26 @@ def test_a_refusal_further_on_cuts_the_limit_and_a_lost_connection_does_not() ->
     assert limit.allowed == int((START - 1) * BACKOFF)
 
 
-def test_a_slow_call_beside_nothing_else_is_no_load() -> None:
-    limit = AdaptiveLimit()
-    [cold] = taken(limit, "wuhai", 0.0, 1)
-    cold.answered(IN_TIME_SECONDS + 0.1)
+def test_slow_calls_beside_nothing_else_are_no_load() -> None:
+    limit, now = AdaptiveLimit(), 0.0
+    for _ in range(60):
+        [slow] = taken(limit, "wuhai", now, 1)
+        now += IN_TIME_SECONDS + 0.1
+        slow.answered(now)
     assert limit.allowed == START
+
+
+def test_a_cut_for_calls_that_may_take_long_does_not_keep_others_from_the_next_cut() -> None:
+    limit = AdaptiveLimit()
+    long = [limit.take(KINDS[n % 2], "wuhai", 0.0, 60.0) for n in range(START)]
+    for ticket in long:
+        ticket.answered(60 * IN_TIME + 1)
+    after = limit.allowed
+    assert after < START
+    now = 60 * IN_TIME + 2
+    for ticket in taken(limit, "wuhai", now, after):
+        ticket.answered(now + IN_TIME_SECONDS + 0.1)
+    assert limit.allowed < after
 
 
 def test_with_more_tenants_than_places_each_still_has_one() -> None:

@@ -37,10 +37,10 @@ class Door:
     def __init__(self, *full: tuple[Operation, str]) -> None:
         self._full = full
         headers = api_headers(https=False)
-        self._admission = Admission(OPERATIONS, self._is_full, {"known": "wuhai"}.get, headers)
+        self._admission = Admission(OPERATIONS, self._lets_in, {"known": "wuhai"}.get, headers)
 
-    def _is_full(self, operation: Operation, tenant: str) -> bool:
-        return (operation, tenant) in self._full
+    def _lets_in(self, operation: Operation, tenant: str) -> bool:
+        return (operation, tenant) not in self._full
 
     def refusal(self, operation: Operation, **headers: str) -> bytes | None:
         return self._admission.refusal(
@@ -76,6 +76,10 @@ def test_a_refusal_is_a_whole_answer_in_the_language_of_the_caller(accept: str, 
     assert said["x-correlation-id"] == msgspec.json.decode(body)["correlation_id"] == "c-1"
     assert said["cache-control"] == "no-store"
     assert word in body.decode()
+
+
+def test_a_page_of_another_origin_goes_on_to_where_it_is_named() -> None:
+    assert Door((READ, "wuhai")).lets(READ, authorization="Bearer known", origin="https://page.example")
 
 
 @pytest.mark.parametrize("authorization", ["Bearer unknown", "Bearer", "Basic known", "known"])

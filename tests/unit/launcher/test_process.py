@@ -47,6 +47,21 @@ def test_a_process_is_stopped_with_time_to_finish(log: Path, started: list[Proce
     assert "drained" in log.read_text()
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_all_but_what_goes_first_step_back_when_there_is_not_enough_cpu(log: Path, first: bool) -> None:
+    env = {"PATH": os.environ["PATH"]}
+    group = Path("/proc/self/autogroup")
+    script = "import os; print(os.nice(0), 'ready')"
+    if group.exists():
+        script = f"import os; print(os.nice(0), *open('{group}').read().split()[1:], 'ready')"
+    process.start([sys.executable, "-c", script], env=env, log=log, goes_first=first)
+    assert process.wait_until(lambda: log.exists() and "ready" in log.read_text(), 60)
+    niceness, *of_group, _ = log.read_text().split()
+    own = os.nice(0)
+    assert int(niceness) == (own if first else min(19, own + 5))
+    assert of_group == (["nice", "0" if first else "5"] if group.exists() else [])
+
+
 def test_a_process_that_does_not_stop_is_killed(log: Path, started: list[Process]) -> None:
     deaf = run(f"import signal; signal.signal(15, signal.SIG_IGN); {READY}\nwhile True: signal.pause()", log, started)
     deaf.stop(seconds=0.2)
