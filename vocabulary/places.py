@@ -19,8 +19,8 @@ from chassis.security.principal import codes_of
 #: How long a place found in the replica counts as valid without another read.
 _FRESH = timedelta(seconds=5)
 _MOST_CACHED = 10_000
-#: After so long no running request holds a place as valid that it found before.
-SETTLED = _FRESH + timedelta(seconds=10)
+#: After so long no running request, of which an import may take a minute, holds a place as valid that it found before.
+SETTLED = _FRESH + timedelta(seconds=60)
 
 
 class Place(Replica):
