@@ -21,20 +21,20 @@ class Placed(Visible):
         return self.area
 
 
-def in_area(by: Principal, area: str) -> Answer:
+def in_area(by: Principal, area: str, permission: Permission = Permission.FIND_RESIDENTS) -> Answer:
     """Returns the condition for a list of records in `area`, or in all of the caller's for "".
 
     Of an area that is not the caller's it finds none. Raises `WrongRole`.
     """
-    return {"codes": code_within(by, area)} | inside(area or by.area)
+    return {"codes": code_within(by, area, permission)} | inside(area or by.area)
 
 
-def code_within(by: Principal, area: str) -> str:
+def code_within(by: Principal, area: str, permission: Permission = Permission.FIND_RESIDENTS) -> str:
     """Returns the division by which an index finds records in `area`; "", which none has, if it is not the caller's.
 
     A path that begins like the caller's may end in a code from elsewhere: the condition needs `inside` too.
     """
-    require_role(by, Permission.FIND_RESIDENTS)
+    require_role(by, permission)
     searched = area or by.area
     return codes_of(searched)[-1] if by.covers(searched) else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from msgspec.structs import asdict
 
@@ -71,17 +70,8 @@ class PeopleCommands(SealedProfiles):
 
         def act(found: Resident) -> None:
             require_in_area(call.principal, Permission.KEEP_RESIDENTS, found.area)
-            before = self._profile(call, found)
             given = {name: value for name, value in asdict(form).items() if name in _PROFILE and value is not None}
-            if given.get("identity_number"):
-                given = {"birthday": None, "sex": ""} | given  # the number tells them
-            old = {name: getattr(before, name) for name in _PROFILE}
-            profile = Profile.of(**(old | given))
-            profile.require_born_by(today(data))
-            texts, known = profile.sealed_texts(), before.sealed_texts()
-            changed = {name: text for name, text in texts.items() if text != known[name]}
-            sealed = {name: self._seal(call, text, f"resident.{name}") for name, text in changed.items()}
-            facts = self.facts(call, profile, found.area)
+            sealed, facts = self.corrected_profile(call, found, given, today(data))
             found.correct(call.principal, sealed, facts, call.now, form.source, why)
 
         return change(data, Resident, resident, act, step_answer)
@@ -194,16 +184,7 @@ class PeopleCommands(SealedProfiles):
 
     def _tokens(self, context: Context, resident: Resident, area: str) -> list[str]:
         """Returns the tokens of a resident who moves to `area`; what is opened for them nobody gets to see."""
-        return self._profile(context, resident).tokens(self.keys.of(context.tenant).blind, codes_of(area))
-
-    def _profile(self, context: Context, resident: Resident) -> Profile:
-        sealer = self.keys.of(context.tenant)
-        opened = {
-            name: sealer.open(getattr(resident, name), f"residents.resident.{name}") if getattr(resident, name) else ""
-            for name in SEALED
-        }
-        born = opened.pop("birthday")
-        return Profile(**opened, birthday=date.fromisoformat(born) if born else None, sex=resident.sex)
+        return self.profile_of(context, resident).tokens(self.keys.of(context.tenant).blind, codes_of(area))
 
     def _require_unknown(self, call: Call, profile: Profile) -> None:
         """Raises `KnownPerson` for a number that the caller finds; others are paired later, so that nobody learns who

@@ -6,13 +6,23 @@ follows a record follows again.
 
 from __future__ import annotations
 
-from chassis.persistence.tenant_data import TenantData
+from chassis.persistence.tenant_data import ALL, TenantData
 from services.residents.people.model import Resident
 
 
 def who_stays(data: TenantData, resident: str) -> Resident:
     """Returns the record; of a merged one, the one that stays."""
     return _chain(data, data.get(Resident, resident))[-1]
+
+
+def records_of(data: TenantData, resident: str) -> list[str]:
+    """Returns the record and those that were merged into it; separated again, they have back what is theirs."""
+    found, following = [resident], [resident]
+    while following:
+        rows = data.rows(Resident, {"merged_into": {"$in": following}}, ["merged_into"], limit=ALL)
+        following = [row["key"] for row in rows if row["key"] not in found]
+        found += following
+    return found
 
 
 def is_first_of_circle(data: TenantData, resident: Resident) -> bool:

@@ -118,12 +118,18 @@ class Resident(Placed):
     ) -> None:
         """Replaces the given fields; the history keeps what they were. `why` is sealed."""
         require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
+        self.rectify(by.subject, sealed, facts, now, source, why)
+
+    def rectify(
+        self, by: str, sealed: Mapping[str, str], facts: Mapping[str, Any], now: datetime, source: str, why: str = ""
+    ) -> None:
+        """See `correct`; whether they may is decided before."""
         self.require_current()
         for name, value in sealed.items():
-            self._note(name, getattr(self, name), value, by.subject, now, source, why)
+            self._note(name, getattr(self, name), value, by, now, source, why)
             setattr(self, name, value)
         if "sex" in facts and facts["sex"] != self.sex:
-            self._note("sex", self.sex, facts["sex"], by.subject, now, source, why)
+            self._note("sex", self.sex, facts["sex"], by, now, source, why)
         for name, value in facts.items():
             setattr(self, name, value)
         self._tell(*sealed)

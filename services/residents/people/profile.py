@@ -7,7 +7,7 @@ would be found by reading all of them, so those two have a token for each divisi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -52,6 +52,12 @@ class Profile:
         if profile.sex not in ("", number.sex):
             raise Invalid(("sex", "the identity number says otherwise", "与公民身份号码中的性别不符"))
         return replace(profile, identity_number=number.number, birthday=number.born, sex=number.sex)
+
+    def corrected(self, **given: Any) -> Profile:
+        """Returns it with the given fields. A new identity number tells birthday and sex anew. Raises `Invalid`."""
+        if given.get("identity_number"):
+            given = {"birthday": None, "sex": ""} | given
+        return Profile.of(**(asdict(self) | given))
 
     def require_born_by(self, today: date) -> None:
         if self.birthday and self.birthday > today:

@@ -14,7 +14,7 @@ from services.residents.api.people import Reading
 from services.residents.dictionary.lookups import fields_in
 from services.residents.dictionary.values import of_text
 from services.residents.forms.model import Asked, FormTemplate
-from services.residents.people.model import Resident
+from services.residents.people.merges import records_of
 from services.residents.people.queries import PeopleQueries
 from services.residents.placed import Placed
 from services.residents.tasks.answering import Answering
@@ -103,12 +103,8 @@ def _values_of(data: TenantData, about: str, subject: str) -> SubjectValues:
 
 def _held_of_merged(data: TenantData, values: SubjectValues) -> list[HeldValue]:
     """Returns what is known of records that were merged into this one; separated again, they have it back."""
-    merged, following = set[str](), [values.subject] if values.about == "resident" else []
-    while following:
-        rows = data.rows(Resident, {"merged_into": {"$in": following}}, ["merged_into"], limit=ALL)
-        following = [row["key"] for row in rows if row["key"] not in merged]
-        merged.update(following)
-    ids = [SubjectValues.identity(values.tenant, key_of(values.about, each)) for each in sorted(merged)]
+    _, *merged = records_of(data, values.subject) if values.about == "resident" else [values.subject]
+    ids = [SubjectValues.identity(values.tenant, key_of(values.about, each)) for each in merged]
     return [held for each in data.find(SubjectValues, {"_id": {"$in": ids}}, limit=ALL) for held in each.held]
 
 
