@@ -90,7 +90,8 @@ class VisitCommands(ResidentsUseCases):
 
         def act(found: Visit) -> None:
             require_in_area(call.principal, Permission.KEEP_NEEDS, found.area)
-            found.finish(call.principal, findings, self._matter(data, form.matter), call.now)
+            members = lookups.members_now(data, found.household)
+            found.finish(call.principal, findings, self._matter(data, form.matter), call.now, members)
 
         return change(data, Visit, visit, act, step_answer)
 
@@ -103,7 +104,8 @@ class VisitCommands(ResidentsUseCases):
             home = lookups.home_of(data, get(data, Household, household))
             require_in_area(call.principal, Permission.KEEP_NEEDS, home.household.area)
             day, matter = lookups.day_of(data, today(data)), self._matter(data, form.matter)
-            return Visit.unplanned(call.principal, key, home, form.kind, day, findings, matter, call.now)
+            members = lookups.members_now(data, household)
+            return Visit.unplanned(call.principal, key, home, form.kind, day, findings, matter, call.now, members)
 
         return create(data, Visit, build, step_answer)
 

@@ -15,6 +15,7 @@ from services.residents.directory.replicas import AssignmentReplica, PlaceReplic
 from services.residents.dwellings.model import Dwelling
 from services.residents.households.model import ACTIVE, Household
 from services.residents.needs.model import OPEN, Need
+from services.residents.people.model import Resident, members_of
 from services.residents.visits.model import WAITING, Home, Visit
 from services.residents.visits.rhythm import Day, days_between, next_day
 from services.residents.visits.route import Point, Stop, in_order_of_nearness, middle
@@ -24,6 +25,10 @@ _unknown = Unknown()
 
 def home_of(data: TenantData, household: Household) -> Home:
     return Home(household, data.get(Dwelling, household.dwelling))
+
+
+def members_now(data: TenantData, household: str) -> list[str]:
+    return [row["key"] for row in data.rows(Resident, members_of(household), ["state"], [("_id", 1)], ALL)]
 
 
 def day_of(data: TenantData, day: date) -> Day:

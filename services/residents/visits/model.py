@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, NamedTuple
 
@@ -55,7 +56,8 @@ class Visit(Placed):
     """`in_rhythm`: planned from the household's needs and card; a household has at most one that waits.
 
     `due`: the day, as midnight UTC; `tier`: to which a missed visit was passed up; `moved`: somebody chose the day;
-    `counts_from`: when it was paid or called off, from which the rhythm goes on.
+    `counts_from`: when it was paid or called off, from which the rhythm goes on. `members`: of the household when it
+    was paid, so that somebody who sees their own record reads no findings about others.
     `findings` and `why` are sealed. The key of a visit in rhythm is derived from the household and a number, so that
     two events plan it once.
     """
@@ -91,6 +93,7 @@ class Visit(Placed):
     tier: str = StringField(default="")
     done_at: datetime | None = DateTimeField()
     done_by: str = StringField(default="")
+    members: list[str] = ListField(StringField())
     counts_from: datetime | None = DateTimeField()
     findings: str = StringField(default="")
     why: str = StringField(default="")
@@ -120,13 +123,14 @@ class Visit(Placed):
 
     @classmethod
     def unplanned(
-        cls, by: Principal, key: str, home: Home, kind: str, today: Day, findings: str, matter: str, now: datetime
-    ) -> Visit:
+        cls, by: Principal, key: str, home: Home, kind: str, today: Day, findings: str, matter: str, now: datetime,
+        members: Sequence[str] = (),
+    ) -> Visit:  # fmt: skip
         """Records a visit that nobody planned. `findings`: sealed."""
         home.household.require_active()
         visit = cls._new(by.tenant, key, home, kind, today, now)
         visit.planned = False
-        visit.finish(by, findings, matter, now)
+        visit.finish(by, findings, matter, now, members)
         return visit
 
     def move(self, by: Principal, day: Day, worker: str, now: datetime) -> None:
@@ -155,11 +159,11 @@ class Visit(Placed):
 
     # -- what becomes of it ----------------------------------------------------------------------------
 
-    def finish(self, by: Principal, findings: str, matter: str, now: datetime) -> None:
+    def finish(self, by: Principal, findings: str, matter: str, now: datetime, members: Sequence[str] = ()) -> None:
         """Records what was found. `findings`: sealed; `matter`: the category of what needs the city, or ""."""
         self._require(by, *WAITING)
         self.state, self.done_at, self.done_by, self.counts_from = DONE, now, by.subject, now
-        self.findings, self.matter = findings, matter
+        self.findings, self.matter, self.members = findings, matter, list(members)
         self.emit(events.VisitDone(area=self.area, kind=self.kind, planned=self.planned))
         if matter:
             self.emit(events.VisitFound(visit=self.key, area=self.area, category=matter, unit=by.unit, post=by.post))
