@@ -13,7 +13,7 @@ import msgspec
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -47,6 +47,7 @@ def add(router: APIRouter, state: AppState, operations: list[Operation]) -> None
             operation_id=f"{operation.service}.{operation.method}",
             tags=[operation.tag],
             response_model=None,
+            response_class=Response if operation.file else JSONResponse,
             responses=schema.responses(operation, located),
             openapi_extra=schema.request(operation),
             route_class_override=_route_class(operation.path),
@@ -250,7 +251,13 @@ def location(operation: Operation, request: Request, answer: bytes) -> dict[str,
     return {"Location": f"{request.url.path}/{key}"} if key else {}
 
 
+_AS_FILE = {"Content-Disposition": 'attachment; filename="record.html"'}
+
+
 def _response(operation: Operation, answer: bytes, headers: dict[str, str]) -> Response:
+    if operation.file:
+        # Stored, not shown: what people have written never becomes a page of this host.
+        return Response(_decode_object(answer)[operation.file], 200, headers | _AS_FILE, schema.PAGE)
     if answer.startswith(b"{") and (version := _decode_version(answer).version) is not None:
         headers["ETag"] = f'"{version}"'
     return Response(answer, 201 if operation.creates else 200, headers, "application/json")

@@ -119,10 +119,14 @@ def body(form: type[msgspec.Struct], media_type: str = "application/json") -> di
     return {"required": True, "content": {media_type: {"schema": _schema(form)}}}
 
 
+#: The media type of a file that an operation returns.
+PAGE = "text/html"
+
+
 def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
     """Returns the success response of an operation and its problems."""
     status = 201 if operation.creates else 200
-    success = answer(operation.answer, located)
+    success = file_answer(PAGE) if operation.file else answer(operation.answer, located)
     return {status: success} | problem_responses(operation.verb, *([428] if operation.patches else []))
 
 
