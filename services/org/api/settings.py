@@ -18,6 +18,7 @@ from vocabulary.calendars import Calendar, SpanText
 from vocabulary.care import Care, Visited
 from vocabulary.fields import MOST_OF_CATEGORY, Slug
 from vocabulary.reasons import ListedReason, Reasons
+from vocabulary.rights_requests import RightsRequests
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 """`Settings.check` refuses names that say nothing or hold control characters; this type does not, so that stored
@@ -154,6 +155,7 @@ class Settings(Form, frozen=True, kw_only=True):
     emergency: EmergencyRules = EmergencyRules()
     reasons: Reasons = Reasons()
     care: Care = Care()
+    rights_requests: RightsRequests = RightsRequests()
 
     def check(self) -> None:
         """Raises `Invalid` that names every meaningless or contradictory setting."""

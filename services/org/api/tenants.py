@@ -20,6 +20,7 @@ from services.org.api.types import Code
 from vocabulary.calendars import Calendar
 from vocabulary.care import Care
 from vocabulary.reasons import Reasons
+from vocabulary.rights_requests import RightsRequests
 
 RootTier = Literal["city", "county"]
 
@@ -52,6 +53,7 @@ class TenantState(msgspec.Struct, frozen=True, kw_only=True):
     emergency: EmergencyRules
     reasons: Reasons
     care: Care
+    rights_requests: RightsRequests
 
 
 class ShownTenant(TenantState, frozen=True, kw_only=True):

@@ -17,10 +17,15 @@ from vocabulary import places
 from vocabulary.calendars import Calendar
 
 
-class LocalTime(TypedDict, total=False):
-    """What residents uses of a tenant's calendar."""
+class WorkingTime(TypedDict, total=False):
+    """A calendar; dates and times as text."""
 
     zone: str
+    opens: str
+    closes: str
+    holidays: str
+    days_off: list[str]
+    working_days: list[str]
 
 
 class Visited(TypedDict, total=False):
@@ -54,16 +59,21 @@ class Retention(TypedDict, total=False):
     resident_category_months: int
 
 
+class RightsRequests(TypedDict, total=False):
+    answer_within: str
+
+
 class TenantSettings(Replica):
     """One per tenant, with the tenant as its key."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "tenant_settings"}
     sources = ("org.tenant.changed.v1",)
     path: str = StringField()
-    calendar: LocalTime = DictField()
+    calendar: WorkingTime = DictField()
     categories: list[Category] = ListField(DictField())
-    # Optional, since an org of an earlier version does not send it.
+    # Optional, since an org of an earlier version does not send them.
     care: Care = DictField(default={})
+    rights_requests: RightsRequests = DictField(default={})
     features: Features = DictField()
     retention: Retention = DictField()
 
