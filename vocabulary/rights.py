@@ -152,6 +152,12 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.READ_MANAGED, area=(Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.PROPOSE_MANAGED, area=(Role.COMMUNITY,)),
     *_rights(Permission.APPROVE_MANAGED, area=(Role.STREET,)),
+    # the rights of residents
+    *_rights(Permission.JOIN_RESIDENTS, area=(Role.COUNTER,)),
+    *_rights(Permission.ISSUE_JOIN_CODES, area=GRID_ROLES),
+    *_rights(Permission.REDEEM_JOIN_CODES, any=(Role.RESIDENT,)),
+    *_rights(Permission.EXERCISE_RIGHTS, own=(Role.RESIDENT,)),
+    *_rights(Permission.ANSWER_RIGHTS_REQUESTS, area=(Role.COUNTER, Role.COMMUNITY, Role.STREET)),
     # one table
     *_rights(Permission.KEEP_DICTIONARY, any=(Role.CENTRE, Role.TENANT_ADMIN)),
     *_rights(Permission.MAKE_FORMS, any=(Role.STREET, Role.CENTRE)),

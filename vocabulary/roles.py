@@ -106,6 +106,19 @@ class Permission(Term):
     READ_MANAGED = "read_managed", "read or end statutory management, for that purpose", "按用途查看、终止法定管理"
     PROPOSE_MANAGED = "propose_managed", "propose statutory management, for that purpose", "按用途提请法定管理"
     APPROVE_MANAGED = "approve_managed", "decide on statutory management, for that purpose", "按用途审批、复核法定管理"
+    # the rights of residents
+    JOIN_RESIDENTS = (
+        "join_residents", "join sign-ins to residents, and register representatives, who show proof",
+        "凭证明关联居民账号、登记代理人",
+    )  # fmt: skip
+    ISSUE_JOIN_CODES = "issue_join_codes", "issue the code by which residents join their record", "发放关联码"
+    REDEEM_JOIN_CODES = "redeem_join_codes", "join their record by its code", "凭关联码关联本人档案"
+    EXERCISE_RIGHTS = (
+        "exercise_rights", "see, copy and have corrected what is held about them", "查阅、复制、更正本人信息",
+    )  # fmt: skip
+    ANSWER_RIGHTS_REQUESTS = (
+        "answer_rights_requests", "answer what residents request about their data", "答复居民个人信息请求",
+    )  # fmt: skip
     # one table
     KEEP_DICTIONARY = "keep_dictionary", "keep the dictionary of fields", "维护数据项字典"
     MAKE_FORMS = "make_forms", "make forms", "设计表单"

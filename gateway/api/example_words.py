@@ -74,6 +74,15 @@ WORDS: dict[str, Any] = {
     "lon": 106.812,
     "lat": 39.657,
     "code": ("150302003014001", _CATEGORY, "flood"),
+    "joined": True,
+    "represented_by": "",
+    "representative": "8H1K4N7Q0T3W6Z9C",
+    "held": "13900000000",
+    "wanted": "13900000001",
+    "is_head": False,
+    "overdue": False,
+    "acting": True,
+    "html": "<!DOCTYPE html>…",
     "parent": "150302003014",
     "community": "150302003014",
     "division": "150302003014",
@@ -97,6 +106,7 @@ WORDS: dict[str, Any] = {
     # who
     "id": _ID,
     "subject": _PERSON,
+    "user": _PERSON,
     "person": _PERSON,
     "handler": _PERSON,
     "inspector": _PERSON,
@@ -142,7 +152,7 @@ WORDS: dict[str, Any] = {
     "phone": "13900000000",
     "caller": "street",
     "body": "owners",
-    "standing": ["community", "owners", "property"],
+    "standing": (["community", "owners", "property"], "self"),
     "capacity": "party",
     "issuer": "https://login.example",
     "backup_of": "",
@@ -169,7 +179,7 @@ WORDS: dict[str, Any] = {
     "statute": "《中华人民共和国社区矫正法》",
     "kind": "resident",
     "photos": ["7M2N9P4Q5R6S7T8V"],
-    "proof": ["7M2N9P4Q5R6S7T8V"],
+    "proof": (["7M2N9P4Q5R6S7T8V"], "identity_card", "power_of_attorney"),
     "topic": "小区停车难",
     "agreement": "双方同意按时维修",
     "minutes": ("各方均已到会", 10),
@@ -267,6 +277,11 @@ WORDS: dict[str, Any] = {
 _OF_PERSON = {"name": "赵新梅"}
 _OF_GRID = {"name": "第一网格"}
 _OF_GRID_MERGE = {"name": "新海社区多网合一"}
+_OF_REQUEST = {"field": "phone", "value": "13900000001", "state": "OPEN", "reason": "", "answer": ""}
+_OWN_VALUE = {
+    "field": "housing_kind", "zh": "住房性质", "en": "Housing", "value": "own", "given_at": _MOMENT,
+    "holds_until": None, "form": "2B5D8F1H3K6M9P2R", "current": True,
+}  # fmt: skip
 _OF_REJECTION = {"reason": "elsewhere"}
 #: Words of the fields of one schema, which go before those above.
 WORDS_OF: dict[str, dict[str, Any]] = {
@@ -288,6 +303,13 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "MaskedResident": {"name": "赵**", "state": "LIVING_HERE", "merged_into": ""},
     "PossibleDuplicate": {"name": "赵**", "state": "LIVING_HERE"},
     **dict.fromkeys(("OpenedResident", "NewResident", "RegisteredPerson"), _OF_PERSON),
+    **dict.fromkeys(("Identification", "Redemption", "NewRepresentative", "ShownRepresentative"), _OF_PERSON),
+    "ListedOwnRecord": {"name": "赵**"},
+    "OwnRecord": {"values": [_OWN_VALUE]},
+    **dict.fromkeys(("CorrectionRequest", "OwnRightsRequest"), _OF_REQUEST),
+    "ListedRightsRequest": _OF_REQUEST | {"name": "赵**"},
+    "OpenedRightsRequest": _OF_REQUEST | _OF_PERSON,
+    "Refusal": {"reason": "not_proved", "note": "请携带证明材料再次申请"},
     "LocatedPlace": {"name": "第一网格", "tier": "grid"},
     "DivisionRow": {"code": "150302003", "parent": "150302"},
     "Settings": {"name": "乌海市"},

@@ -15,7 +15,11 @@ from services.residents.imports.commands import RegisterImport
 from services.residents.ledgers.queries import LedgerQueries
 from services.residents.managed.commands import ManagedCommands
 from services.residents.needs.commands import NeedCommands
+from services.residents.own_record.commands import OwnRecordCommands
+from services.residents.own_record.queries import OwnRecordQueries
 from services.residents.people.commands import PeopleCommands
+from services.residents.representatives.commands import RepresentativeCommands
+from services.residents.rights_requests.commands import RightsRequestCommands
 from services.residents.sheets.queries import SheetQueries
 from services.residents.tasks.answers import AnswerCommands
 from services.residents.tasks.commands import TaskCommands
@@ -40,6 +44,10 @@ class Residents(
     ManagedCommands,
     NeedCommands,
     VisitCommands,
+    RepresentativeCommands,
+    OwnRecordCommands,
+    OwnRecordQueries,
+    RightsRequestCommands,
     SheetQueries,
     OrgReplicas,
     Service,

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from gateway.routes.residents import categories, dwellings, forms, households, imports, ledgers, needs, people, visits
+from gateway.routes.residents import (
+    categories,
+    dwellings,
+    forms,
+    households,
+    imports,
+    joins,
+    ledgers,
+    needs,
+    own_record,
+    people,
+    rights_requests,
+    visits,
+)
 
 OPERATIONS = [
+    *joins.OPERATIONS,
+    *own_record.OPERATIONS,
+    *rights_requests.OPERATIONS,
     *people.OPERATIONS,
     *households.OPERATIONS,
     *dwellings.OPERATIONS,

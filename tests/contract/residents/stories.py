@@ -13,9 +13,15 @@ from services.residents.dwellings import events as dwellings
 from services.residents.forms import events as forms
 from services.residents.households import events as households
 from services.residents.households.model import Household
+from services.residents.joins import events as joins
+from services.residents.joins.model import Join
 from services.residents.needs import events as needs
 from services.residents.needs.model import Facts, Need
 from services.residents.people import events as people
+from services.residents.representatives import events as representatives
+from services.residents.representatives.model import Representative
+from services.residents.rights_requests import events as rights_requests
+from services.residents.rights_requests.model import RightsRequest, Wanted
 from services.residents.tasks import events as tasks
 from services.residents.values import events as values
 from services.residents.visits import events as visits
@@ -26,7 +32,10 @@ from tests.unit.residents import one_table
 from tests.unit.residents import samples as s
 from tests.unit.residents.entries import category, managed
 
-EVENTS = events_of(dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits)
+EVENTS = events_of(
+    dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits, joins, representatives,
+    rights_requests,
+)  # fmt: skip
 
 
 def aggregates() -> Iterator[Aggregate]:
@@ -52,6 +61,7 @@ def aggregates() -> Iterator[Aggregate]:
     yield from (old, new, family, young, member, other, entry, statutory)
     yield from one_table_story()
     yield from visited()
+    yield from own_record()
 
 
 def one_table_story() -> Iterator[Aggregate]:
@@ -81,3 +91,23 @@ def visited() -> Iterator[Aggregate]:
     missed.follow_case(Following(id="C1", state="REPORTED", area=s.GRID, sequence=1))
     called_off.cancel(s.WORKER, "sealed", s.NOW)
     yield from (family, need, missed, called_off)
+
+
+def own_record() -> Iterator[Aggregate]:
+    """A join that ended, a representative who was dismissed, and two requests: one accepted, one refused."""
+    person, counter = s.resident(), s.person("k-1", "counter", s.COMMUNITY)
+    join = Join.blank(person)
+    join.make("r-1", "passport", "k-1", person.area, s.NOW)
+    join.end()
+    until = s.NOW + timedelta(days=9)
+    helper = Representative.register(counter, "P1", person, "r-2", "sealed", "kinship", until, s.NOW)
+    helper.end()
+    made = (
+        RightsRequest.correction(s.SOMEBODY, key, person, "", Wanted("phone", "sealed", ""), until, s.NOW)
+        for key in ("Q1", "Q2")
+    )
+    accepted, refused = made
+    accepted.accept(counter, "", s.NOW)
+    accepted.reopen()
+    refused.refuse(counter, "", "other", "sealed", s.NOW)
+    yield from (join, helper, accepted, refused)

@@ -11,6 +11,7 @@ import pytest
 from chassis.errors import Invalid, NotFound, RemoteProblem
 from chassis.security.principal_token import Verifier
 from tests.integration.gateway.conftest import BrokerProcess
+from tests.integration.gateway.fake import FakeService
 from tests.integration.gateway.running import Site, running
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +169,24 @@ async def test_a_new_resource_has_a_location_if_it_can_be_read(site: Site) -> No
     assert await created("/v1/cases/C7/comments", {"text": "seen"}) is None
     site.cases.answers["report"] = unseen
     assert await created("/v1/cases", REPORT) is None
+
+
+async def test_a_file_is_stored_under_a_name_that_says_nothing(site: Site, broker_process: BrokerProcess) -> None:
+    async def page(_: dict[str, Any]) -> Any:
+        return {"html": "<!DOCTYPE html><title>个人信息副本</title>"}
+
+    residents = FakeService(broker_process.uri, "residents")
+    residents.answers["print_own_record"] = page
+    await residents.start()
+    try:
+        answer = await site.http.get("/v1/own-records/R1/page", headers=site.signed_in("u-lan"))
+    finally:
+        await residents.stop()
+    assert answer.text == "<!DOCTYPE html><title>个人信息副本</title>"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="record.html"'
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_a_creation_needs_an_idempotency_key(site: Site) -> None:

@@ -34,6 +34,7 @@ PEOPLE: dict[str, tuple[str, str]] = {
     "worker": ("grid_worker", GRID),
     "second": ("grid_worker", SECOND),
     "new": ("grid_worker", NEW),
+    "counter": ("counter", COMMUNITY),
     "community": ("community", COMMUNITY),
     "next": ("community", NEXT_COMMUNITY),
     "street": ("street", STREET),

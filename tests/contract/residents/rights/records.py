@@ -13,9 +13,12 @@ from chassis.security.principal import codes_of, path_of
 from services.residents.categories.model.category import CategoryEntry
 from services.residents.dictionary.model import Field
 from services.residents.directory.replicas import PlaceReplica, TenantSettings
+from services.residents.joins.model import Join, SignIn
 from services.residents.managed.model import ManagedEntry
 from services.residents.needs.model import Facts, Need
 from services.residents.people.model import Resident
+from services.residents.representatives.model import Representative
+from services.residents.rights_requests.model import RightsRequest, Wanted
 from services.residents.tasks.model import FormTask, GivenForm
 from services.residents.visits.model import Home, Visit
 from services.residents.visits.rhythm import Day
@@ -27,6 +30,8 @@ from tests.unit.residents.one_table import ADMIN, definition, published, templat
 from vocabulary.tiers import tier_of
 
 FAR = "-FAR"
+#: The sign-in of whoever is related to a record as its own.
+OWNER = "me"
 STATUTE = {"managed_residents": True, "managed_residents_statute": "社区矫正法"}
 
 
@@ -57,6 +62,7 @@ def _at(place: str, ending: str = "") -> Iterator[Document]:
     yield from people
     yield from _care(one, Home(family, home), ending)
     yield from _entries(one, ending)
+    yield from _rights(people, ending)
     given = GivenForm.give(by, f"G1{ending}", published("F1"), place, s.NOW + timedelta(days=9), s.NOW)
     made = FormTask.of(given, place).to_mongo().to_dict()
     open_, done = (
@@ -95,6 +101,20 @@ def _entries(resident: Resident, ending: str) -> Iterator[Document]:
         in_force.approve(s.person(subject, "street", by.area), s.NOW)
     refused.refuse(by, "")
     yield from (kept, ended, proposed, in_force, refused)
+
+
+def _rights(people: list[Resident], ending: str) -> Iterator[Document]:
+    """R1 is joined to `OWNER`, who asked for a correction; a code is out for R2."""
+    one, two, *_ = people
+    join, offered = Join.blank(one), Join.blank(two)
+    owner = OWNER + ending
+    join.make(owner, "passport", "k-1", one.area, s.NOW)
+    offered.issue_code(s.person("g-9", "grid_worker", two.area), SEALER.blind(f"C0DE{ending}", "join"), two.area, s.NOW)
+    yield from (join, offered, SignIn(id=SignIn.identity(s.TENANT, owner), tenant=s.TENANT, resident=one.key))
+    until, counter = s.NOW + timedelta(days=9), s.person("k-9", "counter", one.area)
+    yield Representative.register(counter, f"P1{ending}", one, "r-2", "sealed", "kinship", until, s.NOW)
+    by, wanted = s.person(owner, "resident", ""), Wanted("phone", "13900000001", "")
+    yield RightsRequest.correction(by, f"Q1{ending}", one, "", wanted, until, s.NOW)
 
 
 def _forms() -> Iterator[Document]:

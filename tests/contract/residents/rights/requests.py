@@ -18,6 +18,8 @@ from services.residents.households.model import Household
 from services.residents.managed.model import ManagedEntry
 from services.residents.needs.model import Need
 from services.residents.people.model import Resident
+from services.residents.representatives.model import Representative
+from services.residents.rights_requests.model import RightsRequest
 from services.residents.tasks.model import FormTask
 from services.residents.visits.model import Visit
 from tests.contract.cases.rights.world import HERE
@@ -35,6 +37,8 @@ FIELD = msgspec.to_builtins(definition(about="resident"))
 FORM = {"title": "t", "about": "resident", "questions": [{"field": "housing"}]}
 ROW = {"line": 2, "person": "p", "register_household": "h", "area": HERE, "door": "d", "name": "李芳"}
 FIND, MANAGED = Permission.FIND_RESIDENTS, Permission.READ_MANAGED
+JOIN, OWN = Permission.JOIN_RESIDENTS, Permission.EXERCISE_RIGHTS
+NUMBER = s.number_of(s.NOW.date().replace(year=1950))
 
 
 class Kind(NamedTuple):
@@ -66,7 +70,7 @@ KINDS: dict[str, Kind] = {
             "get_resident": {}, "open_resident": READING, "read_history": READING, "list_duplicates": {},
             "correct_resident": {"phone": "13900000001"}, "move_in": {"household": "H2"}, "move_out": {},
             "record_death": {"on": "2026-01-05"}, "merge_residents": {"into": "R2"},
-            "unmerge_residents": {"resident": "MERGED"}, "list_categories": {},
+            "unmerge_residents": {"resident": "MERGED"}, "list_categories": {}, "issue_join_code": {"resident": "R2"},
             "record_category": {"kind": "service", **ENTRY},
         },
         FIND, Resident, "resident", "R1",
@@ -74,6 +78,28 @@ KINDS: dict[str, Kind] = {
     "managed resident": Kind(
         {"propose_managed": FOR_IT | ENTRY | {"valid_until": SOON}, "open_managed": FOR_IT},
         MANAGED, Resident, "resident", "R1",
+    ),
+    "at the counter": Kind(
+        {
+            "join_resident": {"resident": "R2", "user": "r-3", "proof": "passport"}, "end_join": {},
+            "register_representative": {"user": "r-3", "name": "李芳", "proof": "kinship", "until": SOON},
+        },
+        JOIN, Resident, "resident", "R1",
+    ),
+    "representative": Kind({"end_representative": {}}, JOIN, Representative, "representative", "P1"),
+    "own record": Kind(
+        {
+            "open_own_record": {}, "copy_own_record": {}, "print_own_record": {}, "end_own_join": {},
+            "dismiss_representative": {"representative": "P1"},
+            "request_correction": {"field": "name", "value": "王晓明"},
+        },
+        OWN, Resident, "resident", "R1",
+    ),
+    "own request": Kind({"withdraw_rights_request": {}}, OWN, RightsRequest, "request", "Q1"),
+    "rights request": Kind(
+        {"open_rights_request": {}, "accept_rights_request": {},
+         "refuse_rights_request": {"reason": "other", "note": "n"}},
+        Permission.ANSWER_RIGHTS_REQUESTS, RightsRequest, "request", "Q1",
     ),
     "need": Kind(
         {"open_need": READING, "revise_need": {"level": 2}, "meet_need": {}, "reopen_need": {"need": "MET"},
@@ -115,6 +141,7 @@ KINDS: dict[str, Kind] = {
     "making": Kind(
         {"record_dwelling": {"area": HERE, "door": "d"}, "define_field": FIELD | {"code": "another"},
          "draft_form": FORM, "show_savings": {"area": HERE},
+         "redeem_join_code": {"code": "C0DE", "name": "王小明"},
          "show_ledger": {"field": "housing", "area": HERE}, "import_residents": {"source": "s", "rows": [ROW]}},
     ),
     "inside": Kind(
@@ -126,8 +153,9 @@ KINDS: dict[str, Kind] = {
         {"list_dwellings": {}, "list_households": {}, "list_residents": {},
          "search_residents": {"by": "name", "value": "王小明"}, "list_needs": {}, "list_visits": {},
          "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_entries_in_force": {}, "list_fields": {},
-         "list_forms": {}},
+         "list_forms": {}, "list_rights_requests": {}},
     ),
+    "finding": Kind({"identify_resident": {"name": "王小明", "identity_number": NUMBER}, "list_own_records": {}}),
     "managed listing": Kind({"list_managed": FOR_IT}, MANAGED),
 }  # fmt: skip
 #: The record in the body in whose area the caller must work.
@@ -150,7 +178,9 @@ _FAULTS: dict[str, Args] = {
     "review_managed": {"review_at": _TERM["review_at"]}, "answer_task": {"values": {"nothing": 1}},
     "give_form": {"due": f"{_PAST}T00:00:00Z"}, "draft_form": _ASKED, "redraft_form": _ASKED, "draft_edition": _ASKED,
     "define_field": {"kind": "whole"}, "revise_field": {"kind": "whole"},
-    "record_dwelling": {"building": "nowhere"},
+    "record_dwelling": {"building": "nowhere"}, "identify_resident": {"identity_number": "123"},
+    "register_representative": {"until": f"{_PAST}T00:00:00Z"}, "request_correction": {"value": ""},
+    "join_resident": {"user": "somebody"}, "dismiss_representative": {"representative": "NONE9"},
 }  # fmt: skip
 KIND_OF = {method: kind for kind, each in KINDS.items() for method in each.methods}
 

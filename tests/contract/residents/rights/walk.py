@@ -14,8 +14,9 @@ from tests.contract.cases.hidden.kept import KeptData
 from tests.contract.cases.rights.world import World, has
 from tests.contract.dry import Records, ask, service_with
 from tests.contract.residents.rights import requests as r
-from tests.contract.residents.rights.records import records
+from tests.contract.residents.rights.records import OWNER, records
 from vocabulary.access import NotYourArea, WrongRole
+from vocabulary.rights import Relation
 from vocabulary.roles import purposes_of
 
 PASSED, UNSEEN, ROLE, RELATION = "passed", "unseen", "wrong role", "wrong relation"
@@ -27,7 +28,8 @@ def residents(documents: list[Any] | None = None) -> Residents:
 
 
 def caller(world: World) -> Principal:
-    return replace(world.caller, purposes=purposes_of([world.role]))
+    subject = OWNER if Relation.OWN in world.relations else "somebody"
+    return replace(world.caller, subject=subject, purposes=purposes_of([world.role]))
 
 
 def told(by: Principal, method: str, args: r.Args, if_match: int | None = None) -> Any:
@@ -50,7 +52,7 @@ def outcome(answer: Any, method: str) -> str:
 
 
 def expected(world: World, method: str) -> str:
-    kind, lists = r.KINDS[r.KIND_OF[method]], r.KIND_OF[method].endswith("listing")
+    kind, lists = r.KINDS[r.KIND_OF[method]], r.KIND_OF[method].endswith(("listing", "finding"))
     if kind.sight and not has(world, kind.sight, in_any=lists):
         return UNSEEN
     if not has(world, *r.NEEDS[method], in_any=True):
