@@ -98,6 +98,18 @@ def test_two_counters_at_once_leave_a_sign_in_with_one_record(town: Town) -> Non
     assert town.row(mine, "joins")["state"] == "JOINED"
 
 
+def test_one_code_redeemed_by_four_at_once_joins_one(town: Town) -> None:
+    code = issued(town, person := town.person(town.household()))
+
+    def redeem(number: int) -> str:
+        with closing(Town(town.site, town.tenant)) as other:
+            return redeemed(other, code, f"resident-{number}")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(redeem, range(4))) == sorted([person, WRONG, WRONG, WRONG])
+    assert [own(town, f"resident-{number}") for number in range(4)].count([person]) == 1
+
+
 def test_a_join_that_stopped_half_way_is_completed_on_its_event(town: Town) -> None:
     person = town.person(town.household())
     town.ask("counter", "join_resident", resident=person, **PROOF)

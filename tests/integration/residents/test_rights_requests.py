@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ import msgspec
 import pytest
 
 from chassis.envelope import decode
+from chassis.errors import RemoteProblem
 from services.residents.api.rights_requests import ListedRightsRequest, OpenedRightsRequest
 from tests.integration.residents.categories_town import CategoriesTown
 from tests.integration.residents.test_own_record import helper, join, opened, represented
@@ -151,6 +154,27 @@ def test_it_follows_the_person_to_another_grid_and_to_the_record_that_stays(town
     wait_for(lambda: town.row(request, "rights_requests")["resident"] == stays)
     town.ask("counter", "accept_rights_request", request=request)
     wait_for(lambda: town.opened(stays, "second")["phone"] == NEW)
+
+
+def test_accepted_and_withdrawn_at_once_is_one_of_both_and_the_profile_agrees(town: Town) -> None:
+    resident = person(town)
+    request = ask(town, resident)
+
+    def decide(by: str, method: str) -> str:
+        with closing(Town(town.site, town.tenant)) as other:
+            try:
+                return str(other.ask(by, method, request=request)["state"])
+            except RemoteProblem as problem:
+                return str(problem.to_wire()["code"])
+
+    both = [("counter", "accept_rights_request"), ("resident", "withdraw_rights_request")]
+    with ThreadPoolExecutor(2) as pool:
+        said = {*pool.map(lambda one: decide(*one), both)}
+    assert "rights_request.decided" in said
+    if "ACCEPTED" in said:
+        wait_for(lambda: town.opened(resident)["phone"] == NEW)
+    else:
+        assert town.opened(resident)["phone"] == OLD
 
 
 def test_what_contradicts_the_profile_by_now_is_not_accepted(town: Town) -> None:
