@@ -120,6 +120,9 @@ class Join(VisibleToNobody):
         self.state, self.subject, self.proof, self.joined_at, self.joined_by = NOT_JOINED, "", "", None, ""
         self._tell()
 
+    def event_actor(self, actor: str) -> str:
+        return ""  # whoever redeems a code is the sign-in, which no event tells
+
     def event_area(self) -> str:
         return self.area
 

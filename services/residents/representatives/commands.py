@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from chassis.context import Call
+from chassis.context import Call, Context
 from chassis.entrypoints.rpc_server import command
 from chassis.types import Answer, Id
-from chassis.usecases.records import create, step_answer
+from chassis.usecases.records import change, create, step_answer
 from chassis.usecases.service import Documents
 from services.residents.api import representatives as api
 from services.residents.joins.at_counter import AtCounter
 from services.residents.joins.model import OwnMatter
+from services.residents.people.merges import who_stays
 from services.residents.representatives.model import Representative
 
 
@@ -35,10 +36,15 @@ class RepresentativeCommands(AtCounter):
 
     @command
     def end_representative(self, call: Call, representative: Id) -> Answer:
+        data = self.data.of(call)
+
+        def seen(found: Representative, _: Context) -> bool:
+            return bool(self._at_counter(call, who_stays(data, found.resident).key))
+
         def act(found: Representative) -> None:
             found.end()
             self.audit.record(
                 call.principal, "residents.representative.ended", [found.resident, found.subject], "counter"
             )
 
-        return self._act(call, Representative, representative, act)
+        return change(data, Representative, representative, act, step_answer, seen)

@@ -11,5 +11,4 @@ class RepresentativeChanged(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "residents.representative.changed.v1"
     id: str
     resident: str
-    area: str
     state: str

@@ -10,11 +10,9 @@ from mongoengine import DateTimeField, StringField
 from chassis.envelope import NOBODY
 from chassis.errors import Invalid, Refused
 from chassis.security.principal import Principal
-from chassis.usecases.visibility import Visible
+from chassis.usecases.visibility import VisibleToNobody
 from services.residents.people.model import DECEASED, MERGED, NotLivingHere, Resident
 from services.residents.representatives.events import RepresentativeChanged
-from vocabulary.rights import Resource, may
-from vocabulary.roles import Permission
 
 IN_FORCE, ENDED = "IN_FORCE", "ENDED"
 #: The proof of close relatives, who alone act for a person that died (article 49 of China's PIPL).
@@ -34,7 +32,7 @@ class NoProofForTheDead(Refused):
     zh = "该居民已去世，仅近亲属凭亲属关系证明可以代为办理。"
 
 
-class Representative(Visible):
+class Representative(VisibleToNobody):
     """`resident`: the record for which they were registered, which may be merged by now. `subject`: their sign-in.
 
     `name` is sealed. `proof`: the kind of document that the counter saw.
@@ -45,7 +43,6 @@ class Representative(Visible):
     visible_to = NOBODY
 
     resident: str = StringField(required=True)
-    area: str = StringField(required=True)
     subject: str = StringField(required=True)
     name: str = StringField(required=True)
     proof: str = StringField(required=True)
@@ -67,8 +64,8 @@ class Representative(Visible):
         if not now < until <= now + _LONGEST:
             raise Invalid(("until", "it must lie ahead, within five years", "须晚于当前时间且不超过五年"))
         made = cls(
-            id=cls.identity(by.tenant, key), tenant=by.tenant, resident=resident.key, area=resident.area,
-            subject=subject, name=name, proof=proof, until=until, registered_at=now, registered_by=by.subject,
+            id=cls.identity(by.tenant, key), tenant=by.tenant, resident=resident.key, subject=subject,
+             name=name, proof=proof, until=until, registered_at=now, registered_by=by.subject,
         )  # fmt: skip
         made.emit(made.state_event())
         return made
@@ -84,11 +81,8 @@ class Representative(Visible):
         holds = self.state == IN_FORCE and now < self.until
         return holds and (resident.state != DECEASED or self.proof == KINSHIP)
 
-    def seen_by(self, by: Principal) -> bool:
-        return may(by, Permission.JOIN_RESIDENTS, Resource(area=self.area))
-
-    def event_area(self) -> str:
-        return self.area
+    def event_actor(self, actor: str) -> str:
+        return ""  # who dismisses one is the person, whose sign-in no event tells
 
     def state_event(self) -> RepresentativeChanged:
-        return RepresentativeChanged(id=self.key, resident=self.resident, area=self.area, state=self.state)
+        return RepresentativeChanged(id=self.key, resident=self.resident, state=self.state)

@@ -133,6 +133,9 @@ class RightsRequest(Placed):
     def seen_by(self, by: Principal) -> bool:
         return may(by, Permission.ANSWER_RIGHTS_REQUESTS, Resource(area=self.area))
 
+    def event_actor(self, actor: str) -> str:
+        return ""  # whoever asks is the person, whose sign-in no event tells
+
     def state_event(self) -> RightsRequestChanged:
         return RightsRequestChanged(
             id=self.key, resident=self.resident, area=self.area, kind=self.kind, state=self.state, due=self.due

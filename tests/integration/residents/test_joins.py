@@ -226,6 +226,7 @@ def test_no_event_and_no_log_says_more_than_ids(town: Town) -> None:
     redeemed(town, issued(town, person))
     [joined] = [each for each in map(decode, town.log()) if each.type.endswith("residents.join.changed.v1")]
     assert joined.data_fields() == {"id": person, "area": GRID, "state": "JOINED"}
+    assert "resident-1" not in str(town.log())
     audited = town.site.collections("residents")["audit"].find({"tenant": town.tenant}).sort("_id")
     said = [(row["action"], row["subjects"], row["purpose"]) for row in audited]
     assert ("residents.resident.identified", [person], "proof") in said

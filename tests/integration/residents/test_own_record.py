@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from chassis.envelope import decode
 from services.residents.api.own_record import OwnCopy, OwnRecord
 from tests.integration.residents.categories_town import CategoriesTown
 from tests.integration.residents.table_town import OneTable
-from tests.integration.residents.town import GRID, NEXT_COMMUNITY, Town, number
+from tests.integration.residents.town import NEXT_COMMUNITY, Town, number
 
 pytestmark = pytest.mark.domain("Privacy: rights of the resident")
 UNSEEN = "not_found"
@@ -250,4 +251,16 @@ def test_only_a_counter_of_the_area_registers_and_never_itself(town: Town) -> No
         assert town.refused(by, "register_representative", resident=person, **given) == UNSEEN
     itself = given | {"user": "counter-1"}
     assert town.refused("counter", "register_representative", resident=person, **itself) == "join.own_matter"
-    assert GRID
+
+
+def test_the_counter_where_the_person_lives_now_ends_a_representation(town: Town) -> None:
+    person = town.person(town.household())
+    mandate = represented(town, person)
+    there = town.household("next", town.dwelling("next", area=NEXT_COMMUNITY, building=""))
+    town.ask("street", "move_in", resident=person, household=there)
+    unknown = town.problem("counter", "end_representative", representative="NONE")
+    assert town.problem("counter", "end_representative", representative=mandate) == unknown
+    elsewhere = town.who("counter", area=NEXT_COMMUNITY)
+    assert town.ask(elsewhere, "end_representative", representative=mandate)["state"] == "ENDED"
+    told = [each.data_fields() for each in map(decode, town.log()) if "representative" in each.type]
+    assert told == [{"id": mandate, "resident": person, "state": state} for state in ("IN_FORCE", "ENDED")]
