@@ -101,26 +101,19 @@ class JoinCommands(AtCounter):
     def redeem_join_code(self, call: Call, form: api.Redemption) -> Answer:
         """Joins the caller's sign-in to their record. Whatever is wrong is answered with the same words."""
         require_role(call.principal, Permission.REDEEM_JOIN_CODES)
-        data, subject, blind = self.data.of(call), call.principal.subject, self.keys.of(call.tenant).blind
-        found = next(iter(data.find(Join, {"code": blind(as_derived(form.code), "join")}, limit=1)), None)
+        data, subject = self.data.of(call), call.principal.subject
+        code = self.keys.of(call.tenant).blind(as_derived(form.code), "join")
+        found = next(iter(data.find(Join, {"code": code}, limit=1)), None)
         own = joined_to(data, subject)
         # Of the record that this same code has joined: a repeated request finds its first answer.
         if own and not (found and who_stays(data, found.key).key == own.key):
             raise SignInJoined()
         if not self._may_try(call) or found is None:
             raise CodeRefused()
-
-        def act(join: Join) -> Answer:
-            resident = data.get(Resident, join.key)
-            _require_not_joined(data, subject)
-            fits = blind(form.name, "name") in resident.tokens and _is_joinable(data, who_stays(data, join.key))
-            joined = join.redeem(subject, fits, resident.area, call.now)
-            if joined:
-                self._note_join(call, "made", join.key, subject, join.proof)
-            return step_answer(join) | {"joined": joined}
-
         unversioned = replace(call, if_match=None)
-        answer: Answer = self.data.of(unversioned).change(Join, found.key, act)
+        answer: Answer = self.data.of(unversioned).change(
+            Join, found.key, lambda join: self._redeem(call, join, code, form.name)
+        )
         if not answer.pop("joined"):
             raise CodeRefused()
         self._claim(unversioned, found.key, subject)
@@ -162,6 +155,19 @@ class JoinCommands(AtCounter):
             return dict(data.change(Join, join.key if join else resident.key, act))
         except NotFound as error:
             raise NotJoined() from error
+
+    def _redeem(self, call: Call, join: Join, code: str, name: str) -> Answer:
+        """Returns whether it is `joined`; a name that does not fit is counted, so it is no refusal yet."""
+        data, subject = self.data.of(call), call.principal.subject
+        if joined_to(data, subject):
+            raise SignInJoined()
+        resident = data.get(Resident, join.key)
+        is_theirs = self.keys.of(call.tenant).blind(name, "name") in resident.tokens
+        fits = is_theirs and _is_joinable(data, who_stays(data, join.key))
+        joined = join.redeem(subject, code, fits, resident.area, call.now)
+        if joined:
+            self._note_join(call, "made", join.key, subject, join.proof)
+        return step_answer(join) | {"joined": joined}
 
     def _claim(self, context: Context, resident: str, subject: str) -> None:
         data = self.data.of(context)
@@ -209,8 +215,3 @@ def _require_joinable(resident: Resident) -> None:
 
 def _is_joinable(data: TenantData, resident: Resident) -> bool:
     return resident.state in (LIVING_HERE, MOVED_OUT) and join_of(data, resident) is None
-
-
-def _require_not_joined(data: TenantData, subject: str) -> None:
-    if joined_to(data, subject):
-        raise SignInJoined()

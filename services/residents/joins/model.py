@@ -102,9 +102,11 @@ class Join(VisibleToNobody):
         self.code, self.code_until, self.code_tries = code, now + CODE_HOLDS, 0
         self.code_by, self.area = by.subject, area
 
-    def redeem(self, subject: str, fits: bool, area: str, now: datetime) -> bool:
-        """Returns whether the code joined the sign-in. `fits`: the name is the record's, which may be joined."""
-        if self.state == JOINED or self.code_until is None or self.code_until <= now:
+    def redeem(self, subject: str, code: str, fits: bool, area: str, now: datetime) -> bool:
+        """Returns whether the code joined the sign-in. `code`: its blind index; `fits`: the name is the record's, which
+        may be joined."""
+        # Between the search for the code and now, another one may have replaced it.
+        if self.state == JOINED or self.code != code or self.code_until is None or self.code_until <= now:
             return False
         if not fits:
             self.code_tries += 1
