@@ -20,7 +20,7 @@ from services.residents.households.model import Household
 from services.residents.needs.events import NeedChanged
 from services.residents.needs.model import ENDED, OPEN, Facts, Need
 from services.residents.people.events import ResidentChanged
-from services.residents.people.merges import who_stays
+from services.residents.people.merges import records_of, who_stays
 from services.residents.people.model import Resident
 from services.residents.records import ResidentsUseCases
 from vocabulary.access import require_in_area
@@ -99,9 +99,9 @@ class NeedCommands(ResidentsUseCases):
     @handles(ResidentChanged)
     def follow_resident(self, event: Received) -> None:
         """Needs move with the resident, also into a record that theirs is merged into, and end with their death."""
-        data, resident = self.data.of(event), event.envelope.subject
-        whose = {"$or": [{"resident": resident}, {"recorded_for": resident}]}
-        for row in data.rows(Need, whose, ["resident"], limit=ALL):
+        data = self.data.of(event)
+        whose = records_of(data, event.envelope.subject)
+        for row in data.rows(Need, {"recorded_for": {"$in": whose}}, ["recorded_for"], limit=ALL):
             data.change(Need, row["key"], lambda found: found.follow(who_stays(data, found.recorded_for)))
 
     def _change_need(self, call: Call, need: str, act: Callable[[Need], object]) -> Answer:

@@ -1,4 +1,4 @@
-"""Lookups of merged records: which one stays.
+"""Lookups of merged records: which one stays, and which were merged into it.
 
 Records that are merged into each other at the same moment form a circle until it is broken, on whose event whatever
 follows a record follows again.
@@ -16,7 +16,10 @@ def who_stays(data: TenantData, resident: str) -> Resident:
 
 
 def records_of(data: TenantData, resident: str) -> list[str]:
-    """Returns the record and those that were merged into it; separated again, they have back what is theirs."""
+    """Returns the record and all that were merged into it, also through others.
+
+    What was recorded for any of them follows the event of this one; separated again, they have back what is theirs.
+    """
     found, following = [resident], [resident]
     while following:
         rows = data.rows(Resident, {"merged_into": {"$in": following}}, ["merged_into"], limit=ALL)
