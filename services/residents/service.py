@@ -18,6 +18,7 @@ from services.residents.needs.commands import NeedCommands
 from services.residents.own_record.commands import OwnRecordCommands
 from services.residents.own_record.queries import OwnRecordQueries
 from services.residents.people.commands import PeopleCommands
+from services.residents.people.counts import ResidentCounts
 from services.residents.representatives.commands import RepresentativeCommands
 from services.residents.rights_requests.commands import RightsRequestCommands
 from services.residents.sheets.queries import SheetQueries
@@ -49,6 +50,7 @@ class Residents(
     OwnRecordQueries,
     RightsRequestCommands,
     SheetQueries,
+    ResidentCounts,
     OrgReplicas,
     Service,
 ):

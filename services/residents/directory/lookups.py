@@ -55,6 +55,12 @@ def grids_in(data: TenantData, area: str) -> list[str]:
     return [row["path"] for row in data.rows(PlaceReplica, where, ["path"], [("path", 1)], ALL)]
 
 
+def lowest_divisions(data: TenantData) -> list[str]:
+    """Returns the codes of the divisions in which no other division lies: everybody lives in one of them."""
+    rows = data.rows(PlaceReplica, {"tier": {"$in": list(DIVISION_TIERS)}}, ["parent"], limit=ALL)
+    return sorted({row["key"] for row in rows} - {row["parent"] for row in rows})
+
+
 def _stands_in(data: TenantData, building: BuildingReplica, area: str) -> bool:
     """A building that is in no grid yet may be in any of its community's."""
     if building.path.startswith(area):

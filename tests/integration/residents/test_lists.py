@@ -12,6 +12,7 @@ from services.residents.api.people import ListResidents
 from services.residents.directory.replicas import PlaceReplica
 from services.residents.dwellings.model import Dwelling
 from services.residents.households.model import ACTIVE, Household
+from services.residents.people.counts import where_living_in
 from services.residents.people.model import MERGED, Resident, members_of
 from services.residents.people.queries import where_listed
 from services.residents.placed import in_area
@@ -142,6 +143,7 @@ def queries() -> list[tuple[Any, dict[str, Any], list[tuple[str, int]], str]]:
         ),
         (Resident, {"tokens": "t", "state": {"$ne": MERGED}} | in_area(by, ""), BY_KEY, "tokens"),
         (Resident, members_of("h"), BY_KEY, "household"),
+        (Resident, where_living_in("150302003014"), [], "listed"),
         (Resident, {"household": "h"}, [], "household"),
         (Resident, {"household": "", "area": {"$in": [GRID]}}, [], "household"),
         (PlaceReplica, {"merged_into": "150302003014900"}, [], "merged_into"),

@@ -30,8 +30,10 @@ def test_service_is_who_reports_and_never_who_is_called(labels: dict[str, set[st
     assert "callee" in labels["linli_call_seconds"]
 
 
-def test_only_gauges_of_cases_have_a_label_for_each_tenant(labels: dict[str, set[str]]) -> None:
-    assert {name for name, each in labels.items() if "tenant" in each} == {"linli_open_cases", "linli_overdue_cases"}
+def test_only_these_gauges_have_a_label_for_each_tenant(labels: dict[str, set[str]]) -> None:
+    assert {name for name, each in labels.items() if "tenant" in each} == {
+        "linli_open_cases", "linli_overdue_cases", "linli_residents",
+    }  # fmt: skip
 
 
 def test_no_counter_has_a_second_series_for_the_moment_of_its_making() -> None:
