@@ -44,7 +44,8 @@ class PublicState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Visibility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who may see an event. The service sets it; whoever forwards the event enforces it and removes it.
 
-    `audience`: `staff` of the event's area and units, or `administrators` of the tenant; by default neither.
+    `audience`: `staff` of the event's area and units, `administrators` of the tenant, or `supervisors` of the area; by
+    default none of them. Whom `hidden_from` names never sees it, in whatever role: it is about them.
     `persons` see the event because it is theirs, `taken_by` because they were the first to receive what it is
     about (首问); the unit `excluded` never sees it (回避). Paths of data fields (`state.field`): only staff see
     `staff_only`, nobody outside sees `internal`. Holds only ids, and never the id of someone who wants to stay
@@ -55,6 +56,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     persons: list[str] = []
     taken_by: str = ""
     excluded: str = ""
+    hidden_from: str = ""
     staff_only: tuple[str, ...] = ()
     internal: tuple[str, ...] = ()
 
@@ -62,6 +64,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 NOBODY = Visibility()
 STAFF = Visibility(audience="staff")
 ADMINISTRATORS = Visibility(audience="administrators")
+SUPERVISORS = Visibility(audience="supervisors")
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

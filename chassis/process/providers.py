@@ -1,4 +1,4 @@
-"""Factories of the key ring and the audit log, from a service's settings: `keys = Provided(key_ring)`."""
+"""Factories of the key ring, the audit log and its follower, from a service's settings: `keys = Provided(key_ring)`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import eventlet
 from pymongo.errors import PyMongoError
 
 from chassis.audit.chain import new_writer
+from chassis.audit.follower import AuditFollower
 from chassis.audit.heads import StreamHeads
 from chassis.audit.writer import Audit
 from chassis.process.runtime import Runtime
@@ -70,3 +71,9 @@ def audit_log(runtime: Runtime) -> Audit:
         runtime.clock,
         StreamHeads(settings.amqp_uri),
     )
+
+
+def audit_follower(runtime: Runtime) -> AuditFollower:
+    """Returns the follower of what all processes of this service have recorded."""
+    database = runtime.collections.database()
+    return AuditFollower(database["audit"], database["audit_positions"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.envelope import ADMINISTRATORS, STAFF, Envelope, Unreadable, Visibility
+from chassis.envelope import ADMINISTRATORS, STAFF, SUPERVISORS, Envelope, Unreadable, Visibility
 from chassis.security.principal import Principal
 from vocabulary import roles
 from vocabulary.rights import AREA_ROLES, UNIT_ROLES, units_of, works_under
@@ -19,6 +19,8 @@ _PATH = re.compile(r"\w+(\.\w+)*", re.ASCII)
 def sees(event: Envelope, by: Principal) -> bool:
     """Returns whether any of the principal's roles may see this event."""
     visibility = event.visibility
+    if by.subject == visibility.hidden_from:
+        return False
     # What is meant for nobody else is for these persons in whatever role they act.
     if by.subject in visibility.persons and (by.has(*roles.REPORTERS) or not visibility.audience):
         return True
@@ -29,6 +31,8 @@ def sees(event: Envelope, by: Principal) -> bool:
         return True
     if visibility.audience == ADMINISTRATORS.audience:
         return by.has(Role.TENANT_ADMIN)
+    if visibility.audience == SUPERVISORS.audience:
+        return by.has(Role.SUPERVISOR) and by.covers(event.area)
     return visibility.audience == STAFF.audience and _sees_as_staff(event, by)
 
 

@@ -536,6 +536,20 @@ def test_only_an_administrator_sees_what_happens_in_org() -> None:
     assert not sees(event, person("street", area="/1503/"))
 
 
+def test_only_supervisors_of_the_area_see_what_is_for_them_and_never_what_is_about_themselves() -> None:
+    kind = "linli.residents.reading_alert.changed.v1"
+    event = logged(
+        type=kind, units=["urban-management"], visibility={"audience": "supervisors", "hidden_from": "u-hai"}
+    )
+    assert sees(event, person("supervisor", area="/1503/"))
+    assert not sees(event, person("supervisor", area="/1599/"))
+    assert not sees(event, person("supervisor", area="/1503/", subject="u-hai"))
+    for role in set(Role) - {Role.SUPERVISOR}:
+        assert not sees(event, person(role, area="/1503/", unit="urban-management"))
+    also_theirs = logged(type=kind, visibility={"persons": ["u-hai"], "hidden_from": "u-hai"})
+    assert not sees(also_theirs, person("resident", subject="u-hai"))
+
+
 def test_a_published_event_names_neither_the_actor_nor_the_persons() -> None:
     text = shown(logged(), person("street")).decode()
     assert "u-secret" not in text
