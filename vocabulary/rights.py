@@ -158,6 +158,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.REDEEM_JOIN_CODES, any=(Role.RESIDENT,)),
     *_rights(Permission.EXERCISE_RIGHTS, own=(Role.RESIDENT,)),
     *_rights(Permission.ANSWER_RIGHTS_REQUESTS, area=(Role.COUNTER, Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.FOLLOW_UP_READING, area=(Role.SUPERVISOR,)),
     # one table
     *_rights(Permission.KEEP_DICTIONARY, any=(Role.CENTRE, Role.TENANT_ADMIN)),
     *_rights(Permission.MAKE_FORMS, any=(Role.STREET, Role.CENTRE)),

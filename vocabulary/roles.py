@@ -119,6 +119,7 @@ class Permission(Term):
     ANSWER_RIGHTS_REQUESTS = (
         "answer_rights_requests", "answer what residents request about their data", "答复居民个人信息请求",
     )  # fmt: skip
+    FOLLOW_UP_READING = "follow_up_reading", "follow up alerts of unusual reading", "核查异常查阅提醒"
     # one table
     KEEP_DICTIONARY = "keep_dictionary", "keep the dictionary of fields", "维护数据项字典"
     MAKE_FORMS = "make_forms", "make forms", "设计表单"

@@ -19,6 +19,9 @@ from services.residents.own_record.commands import OwnRecordCommands
 from services.residents.own_record.queries import OwnRecordQueries
 from services.residents.people.commands import PeopleCommands
 from services.residents.people.counts import ResidentCounts
+from services.residents.readings.commands import ReadingAlertCommands
+from services.residents.readings.counts import ReadingAlertCounts
+from services.residents.readings.judging import ReadingJudging
 from services.residents.representatives.commands import RepresentativeCommands
 from services.residents.rights_requests.commands import RightsRequestCommands
 from services.residents.sheets.queries import SheetQueries
@@ -50,6 +53,9 @@ class Residents(
     OwnRecordQueries,
     RightsRequestCommands,
     SheetQueries,
+    ReadingAlertCommands,
+    ReadingJudging,
+    ReadingAlertCounts,
     ResidentCounts,
     OrgReplicas,
     Service,

@@ -13,6 +13,7 @@ from gateway.routes.residents import (
     needs,
     own_record,
     people,
+    readings,
     rights_requests,
     visits,
 )
@@ -30,4 +31,5 @@ OPERATIONS = [
     *ledgers.OPERATIONS,
     *needs.OPERATIONS,
     *visits.OPERATIONS,
+    *readings.OPERATIONS,
 ]

@@ -17,6 +17,7 @@ from chassis.types import UNSHOWN, Form, exactly, in_words, is_blank
 from vocabulary.calendars import Calendar, SpanText
 from vocabulary.care import Care, Visited
 from vocabulary.fields import MOST_OF_CATEGORY, Slug
+from vocabulary.reading import UnusualReading
 from vocabulary.reasons import ListedReason, Reasons
 from vocabulary.rights_requests import RightsRequests
 
@@ -156,10 +157,16 @@ class Settings(Form, frozen=True, kw_only=True):
     reasons: Reasons = Reasons()
     care: Care = Care()
     rights_requests: RightsRequests = RightsRequests()
+    unusual_reading: UnusualReading = UnusualReading()
 
     def check(self) -> None:
         """Raises `Invalid` that names every meaningless or contradictory setting."""
-        faults = [*self.calendar.faults(), *self._name_faults(), *self._contradictions()]
+        faults = [
+            *self.calendar.faults(),
+            *self.unusual_reading.faults(),
+            *self._name_faults(),
+            *self._contradictions(),
+        ]
         if faults:
             raise Invalid(*faults)
 

@@ -19,6 +19,7 @@ from services.org.api.settings import (
 from services.org.api.types import Code
 from vocabulary.calendars import Calendar
 from vocabulary.care import Care
+from vocabulary.reading import UnusualReading
 from vocabulary.reasons import Reasons
 from vocabulary.rights_requests import RightsRequests
 
@@ -54,6 +55,7 @@ class TenantState(msgspec.Struct, frozen=True, kw_only=True):
     reasons: Reasons
     care: Care
     rights_requests: RightsRequests
+    unusual_reading: UnusualReading
 
 
 class ShownTenant(TenantState, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from vocabulary.care import Care, Visited
 
 def care_of(data: TenantData) -> Care:
     """Returns the tenant's settings; the defaults before its first event, or of an org that does not send them."""
-    settings = _settings(data)
+    settings = settings_of(data)
     return msgspec.convert(dict(settings.care), Care) if settings else Care()
 
 
@@ -27,13 +27,14 @@ def require_listed(code: str, listed: Sequence[Visited], field: str) -> None:
 
 def require_category(data: TenantData, code: str, field: str) -> None:
     """Raises `Invalid` for a category that new cases cannot have; before the first event, every one may be right."""
-    settings = _settings(data)
+    settings = settings_of(data)
     selectable = [each["code"] for each in settings.categories if not each.get("retired")] if settings else [code]
     if code not in selectable:
         raise Invalid((field, "choose a category of this tenant that is not retired", "请选择本地在用的案件类别"))
 
 
-def _settings(data: TenantData) -> TenantSettings | None:
+def settings_of(data: TenantData) -> TenantSettings | None:
+    """Returns the replica of the settings; None before the tenant's first event."""
     try:
         return data.get(TenantSettings, data.context.tenant)
     except NotFound:

@@ -43,6 +43,17 @@ class Care(TypedDict, total=False):
     raise_after: int
 
 
+class UnusualReading(TypedDict, total=False):
+    many: int
+    outside: int
+    at_night: int
+    leaving: int
+    day_from: str
+    day_until: str
+    leaving_days: int
+    keep_months: int
+
+
 class Category(TypedDict, total=False):
     """What residents uses of a category of cases."""
 
@@ -74,6 +85,7 @@ class TenantSettings(Replica):
     # Optional, since an org of an earlier version does not send them.
     care: Care = DictField(default={})
     rights_requests: RightsRequests = DictField(default={})
+    unusual_reading: UnusualReading = DictField(default={})
     features: Features = DictField()
     retention: Retention = DictField()
 
@@ -108,17 +120,19 @@ class BuildingReplica(Replica):
 
 
 class AssignmentReplica(Replica):
-    """Who holds which post: whom a due visit waits for."""
+    """Who holds which post: whom a due visit waits for, and where somebody may well read. `backup_of`: the assignment
+    of the colleague for whom they stand in."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "assignments"}
     sources = ("org.assignment.changed.v1",)
-    indexes: ClassVar[list[tuple[str, ...]]] = [("area",)]
+    indexes: ClassVar[list[tuple[str, ...]]] = [("area",), ("subject",)]
     subject: str = StringField()
     area: str = StringField()
     roles: list[str] = ListField(StringField())
     valid_from: datetime = DateTimeField()
     valid_until: datetime | None = DateTimeField()
     ended: bool = BooleanField(default=False)
+    backup_of: str = StringField(default="")
 
 
 class OrgReplicas(Replicated):

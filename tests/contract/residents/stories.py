@@ -18,6 +18,7 @@ from services.residents.joins.model import Join
 from services.residents.needs import events as needs
 from services.residents.needs.model import Facts, Need
 from services.residents.people import events as people
+from services.residents.readings import events as readings
 from services.residents.representatives import events as representatives
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests import events as rights_requests
@@ -30,11 +31,12 @@ from services.residents.visits.rhythm import Day
 from tests.contract.stories import events_of
 from tests.unit.residents import one_table
 from tests.unit.residents import samples as s
+from tests.unit.residents.alerts import raised_alert
 from tests.unit.residents.entries import category, managed
 
 EVENTS = events_of(
     dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits, joins, representatives,
-    rights_requests,
+    rights_requests, readings,
 )  # fmt: skip
 
 
@@ -62,6 +64,7 @@ def aggregates() -> Iterator[Aggregate]:
     yield from one_table_story()
     yield from visited()
     yield from own_record()
+    yield raised_alert()
 
 
 def one_table_story() -> Iterator[Aggregate]:

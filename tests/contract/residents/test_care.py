@@ -14,6 +14,7 @@ from chassis.replicas import replica_fields
 from launcher.servers.processes import ROOT
 from services.residents.directory.replicas import PlaceReplica, TenantSettings
 from vocabulary.care import Care
+from vocabulary.reading import UnusualReading
 
 
 def example_of(name: str) -> dict[str, Any]:
@@ -35,6 +36,16 @@ def test_care_is_kept_as_org_sends_it() -> None:
     sent = example_of("tenant")
     kept = replica_fields(TenantSettings, received(sent))["care"]
     assert msgspec.convert(kept, Care) == msgspec.convert(sent["care"], Care)
+
+
+def test_the_limits_of_unusual_reading_are_kept_as_org_sends_them() -> None:
+    sent = example_of("tenant")
+    sent["unusual_reading"] |= {"many": 7, "day_until": "19:30:00"}
+    kept = replica_fields(TenantSettings, received(sent))["unusual_reading"]
+    assert msgspec.convert(kept, UnusualReading) == msgspec.convert(sent["unusual_reading"], UnusualReading)
+    del sent["unusual_reading"]
+    kept = replica_fields(TenantSettings, received(sent))["unusual_reading"]
+    assert msgspec.convert(kept, UnusualReading) == UnusualReading()
 
 
 def test_an_org_that_does_not_send_care_leaves_the_defaults() -> None:

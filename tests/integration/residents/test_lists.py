@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from services.residents.api.people import ListResidents
-from services.residents.directory.replicas import PlaceReplica
+from services.residents.directory.replicas import AssignmentReplica, PlaceReplica
 from services.residents.dwellings.model import Dwelling
 from services.residents.households.model import ACTIVE, Household
 from services.residents.people.counts import where_living_in
 from services.residents.people.model import MERGED, Resident, members_of
 from services.residents.people.queries import where_listed
 from services.residents.placed import in_area
+from services.residents.readings.counts import WHERE_WAITING
+from services.residents.readings.model import COUNTING, ReadingAlert
 from tests.integration.residents.town import BORN, COMMUNITY, FAR_COUNTY, GRID, SECOND, STREET, Town, number
 from tests.servers.site import Site
 from tests.unit.residents.samples import STREET_STAFF
@@ -146,6 +148,15 @@ def queries() -> list[tuple[Any, dict[str, Any], list[tuple[str, int]], str]]:
         (Resident, where_living_in("150302003014"), [], "listed"),
         (Resident, {"household": "h"}, [], "household"),
         (Resident, {"household": "", "area": {"$in": [GRID]}}, [], "household"),
+        (
+            ReadingAlert,
+            {"listed": GRID, "reader": {"$ne": "u"}},
+            [("raised_at", -1), ("_id", -1)],
+            "listed_1_raised_at",
+        ),
+        (ReadingAlert, WHERE_WAITING, [], "state"),
+        (ReadingAlert, {"state": {"$in": [COUNTING]}, "day": {"$lt": "2026-01-01"}}, [], "state_1_day"),
+        (AssignmentReplica, {"subject": "u"}, [], "subject"),
         (PlaceReplica, {"merged_into": "150302003014900"}, [], "merged_into"),
         (PlaceReplica, {"parent": "150302003014", "tier": {"$in": ["community"]}}, [], "parent"),
     ]

@@ -215,6 +215,8 @@ def walk(at: CategoriesTown, resident: str, steps: list[str]) -> str:
 
 def test_to_everybody_without_the_purpose_everything_is_as_if_there_were_none(at: CategoriesTown) -> None:
     at.switch_on()
+    # The test itself reads much, at whatever hour: alerts of that would tell of it alone.
+    at.set(unusual_reading={"many": 0, "outside": 0, "at_night": 0, "leaving": 0})
     first, second, third = at.people
     named = {"resident": first, "household": at.household, "entry": at.recorded(first)}
     at.recorded(second)

@@ -150,7 +150,7 @@ def test_no_event_holds_personal_data(walked: City) -> None:
 
 
 #: They name the city, of which they show a bounded number.
-BY_CITY = ("linli_open_cases{", "linli_overdue_cases{", "linli_residents{")
+BY_CITY = ("linli_open_cases{", "linli_overdue_cases{", "linli_residents{", "linli_open_reading_alerts{")
 
 
 def test_no_metric_holds_personal_data_and_few_name_a_city(walked: City) -> None:

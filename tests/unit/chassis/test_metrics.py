@@ -32,7 +32,7 @@ def test_service_is_who_reports_and_never_who_is_called(labels: dict[str, set[st
 
 def test_only_these_gauges_have_a_label_for_each_tenant(labels: dict[str, set[str]]) -> None:
     assert {name for name, each in labels.items() if "tenant" in each} == {
-        "linli_open_cases", "linli_overdue_cases", "linli_residents",
+        "linli_open_cases", "linli_overdue_cases", "linli_residents", "linli_open_reading_alerts",
     }  # fmt: skip
 
 

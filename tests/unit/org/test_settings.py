@@ -10,6 +10,7 @@ from services.org.api.settings import Category, Features, Hazard, Inventory, Set
 from services.org.tenants.model.categories import STANDARD, with_standard
 from vocabulary.calendars import Calendar
 from vocabulary.care import COLOURS, NEEDS, CardColour, Care
+from vocabulary.reading import UnusualReading
 
 
 def settings(**changes: object) -> Settings:
@@ -39,6 +40,10 @@ def test_the_defaults_are_valid_and_survive_storage() -> None:
         ),
         (settings(care=Care(needs=NEEDS[:1] * 2)), "care.needs"),
         (settings(care=Care(colours=COLOURS[:1] * 2)), "care.colours"),
+        (
+            settings(unusual_reading=UnusualReading(day_from=time(20), day_until=time(8))),
+            "unusual_reading.day_until",
+        ),
         (settings(inventories=(Inventory(code="party", name="a"), Inventory(code="party", name="b"))), "inventories"),
     ],
 )

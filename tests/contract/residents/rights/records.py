@@ -25,6 +25,7 @@ from services.residents.visits.rhythm import Day
 from tests.contract.cases.rights.world import HERE, THERE
 from tests.contract.dry import SEALER
 from tests.unit.residents import samples as s
+from tests.unit.residents.alerts import raised_alert
 from tests.unit.residents.entries import GIVEN, term
 from tests.unit.residents.one_table import ADMIN, definition, published, template
 from vocabulary.tiers import tier_of
@@ -63,6 +64,7 @@ def _at(place: str, ending: str = "") -> Iterator[Document]:
     yield from _care(one, Home(family, home), ending)
     yield from _entries(one, ending)
     yield from _rights(people, ending)
+    yield raised_alert(f"A1{ending}", place)
     given = GivenForm.give(by, f"G1{ending}", published("F1"), place, s.NOW + timedelta(days=9), s.NOW)
     made = FormTask.of(given, place).to_mongo().to_dict()
     open_, done = (

@@ -18,6 +18,7 @@ from services.residents.households.model import Household
 from services.residents.managed.model import ManagedEntry
 from services.residents.needs.model import Need
 from services.residents.people.model import Resident
+from services.residents.readings.model import ReadingAlert
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest
 from services.residents.tasks.model import FormTask
@@ -127,6 +128,11 @@ KINDS: dict[str, Kind] = {
          "end_managed": FOR_IT},
         MANAGED, ManagedEntry, "entry", "M1",
     ),
+    "reading alert": Kind(
+        {"get_reading_alert": {}, "explain_reading": {"note": "n"}, "confirm_misuse": {"note": "n"},
+         "dismiss_reading_alert": {"note": "n"}},
+        Permission.FOLLOW_UP_READING, ReadingAlert, "alert", "A1",
+    ),
     "field": Kind({"get_field": {}, "revise_field": FIELD, "retire_field": {}},
                   Permission.LOOK_UP, Field, "field", "housing"),
     "form": Kind(
@@ -153,7 +159,7 @@ KINDS: dict[str, Kind] = {
         {"list_dwellings": {}, "list_households": {}, "list_residents": {},
          "search_residents": {"by": "name", "value": "王小明"}, "list_needs": {}, "list_visits": {},
          "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_entries_in_force": {}, "list_fields": {},
-         "list_forms": {}, "list_rights_requests": {}},
+         "list_forms": {}, "list_reading_alerts": {}, "list_rights_requests": {}},
     ),
     "finding": Kind({"identify_resident": {"name": "王小明", "identity_number": NUMBER}, "list_own_records": {}}),
     "managed listing": Kind({"list_managed": FOR_IT}, MANAGED),
