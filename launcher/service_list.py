@@ -39,6 +39,7 @@ class ServiceEntry:
 
     name: str
     photos: bool = False
+    files: bool = False
     makes_tenant_logs: bool = False
 
     @property

@@ -215,10 +215,10 @@ class Database:
 
 
 def roles_of(part: str) -> list[dict[str, str]]:
-    """Returns the roles for the part's own database and, if it handles photos, theirs."""
+    """Returns the roles for the part's own database and, if it handles photos or keeps files, theirs."""
     roles = [{"role": "dbOwner", "db": f"linli_{part}"}]
-    # The gateway stores photos directly; a service deletes those that nobody attached.
-    if part == GATEWAY or named(part).photos:
+    # The gateway stores photos directly; a service deletes those that nobody attached, or keeps files there.
+    if part == GATEWAY or named(part).photos or named(part).files:
         roles.append({"role": "readWrite", "db": "linli_photos"})
     return roles
 

@@ -154,7 +154,7 @@ def test_only_a_service_with_photos_gets_their_key_and_database() -> None:
     assert "LINLI_TICKET_KEY_FILE" not in key_files(ServiceEntry("sample"))
     assert "LINLI_TICKET_KEY_FILE" in key_files(ServiceEntry("sample", photos=True))
     shared = [part for part in PARTS if len(roles_of(part)) > 1]
-    assert shared == [*(service.name for service in SERVICES if service.photos), "gateway"]
+    assert shared == [*(service.name for service in SERVICES if service.photos or service.files), "gateway"]
 
 
 def test_the_service_with_photos_is_the_one_that_the_gateway_asks() -> None:
