@@ -42,3 +42,6 @@ EntryId = Annotated[
     str, msgspec.Meta(min_length=1, max_length=100, pattern=exactly("[A-Za-z0-9_.:-]+"), description=_ENTRY)
 ]
 EntryIdIfAny = Annotated[AnyText, msgspec.Meta(max_length=100, description=_ENTRY)]
+Leaving = Annotated[
+    bool, msgspec.Meta(description="Whether the figures leave the city; small counts are then suppressed.")
+]

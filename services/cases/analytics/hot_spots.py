@@ -9,8 +9,8 @@ from datetime import date
 
 import msgspec
 
-from services.cases.analytics.model.indicators import SMALLEST_SHOWN
 from services.cases.api.analytics import HotSpot
+from vocabulary.small_counts import SMALLEST_SHOWN
 
 #: Number of earlier windows of the same length that define the usual count.
 EARLIER = 4

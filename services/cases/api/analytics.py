@@ -10,13 +10,10 @@ from msgspec import UNSET, UnsetType
 
 from chassis.types import Form, Lat, Lon, Moment, Path, Text
 from services.cases.api.states import State
-from vocabulary.fields import CategoryCodeIfAny, LeadIfAny, UnitIfAny
+from vocabulary.fields import CategoryCodeIfAny, LeadIfAny, Leaving, UnitIfAny
 
 Split = Literal["area", "unit", "day"]
 Since = Annotated[date, msgspec.Meta(description="The first day, by the city's calendar.")]
-Leaving = Annotated[
-    bool, msgspec.Meta(description="Whether the figures leave the city; small counts are then suppressed.")
-]
 
 
 class Indicators(Form, frozen=True, kw_only=True):

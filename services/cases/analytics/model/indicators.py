@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from services.cases.api.analytics import Figure, Indicator
+from vocabulary.small_counts import SMALLEST_SHOWN
 
-#: Smaller counts are not shown outside the tenant.
-SMALLEST_SHOWN = 10
 #: 3 (基本满意) and above counts as satisfied; 1 and 2 are low ratings (国办发〔2019〕51号, 好差评).
 SATISFIED = 3
 
