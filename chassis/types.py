@@ -192,6 +192,14 @@ class Resynced(msgspec.Struct, frozen=True):
     cursor: str
 
 
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that the gateway sends as a file. `name`: for whoever saves it."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
 class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
     """A rejected row of an import: its line, counted from 1, and why (`en`, `zh-CN`)."""
 

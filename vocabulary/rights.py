@@ -163,6 +163,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.KEEP_DICTIONARY, any=(Role.CENTRE, Role.TENANT_ADMIN)),
     *_rights(Permission.MAKE_FORMS, any=(Role.STREET, Role.CENTRE)),
     *_rights(Permission.GIVE_FORMS, area=(Role.STREET, Role.CENTRE)),
+    *_rights(Permission.MAKE_REPORTS, area=DIVISIONS),
     # the city and its people
     *_rights(Permission.LOOK_UP, any=_EVERYONE),
     *_rights(Permission.DECLARE_EMERGENCY, area=(Role.CENTRE,)),

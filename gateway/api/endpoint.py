@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter
@@ -19,7 +20,7 @@ from starlette.types import Scope
 
 from chassis.envelope import UNREADABLE
 from chassis.errors import Invalid
-from chassis.types import Form, Id
+from chassis.types import File, Form, Id
 from chassis.validation import convert, faults_of
 from gateway.api import schema
 from gateway.api.numbers import unreadable_numbers
@@ -47,8 +48,8 @@ def add(router: APIRouter, state: AppState, operations: list[Operation]) -> None
             operation_id=f"{operation.service}.{operation.method}",
             tags=[operation.tag],
             response_model=None,
-            response_class=Response if operation.file else JSONResponse,
             responses=schema.responses(operation, located),
+            response_class=Response if operation.answer is File else JSONResponse,
             openapi_extra=schema.request(operation),
             route_class_override=_route_class(operation.path),
         )
@@ -89,6 +90,8 @@ def _endpoint(operation: Operation, state: AppState, located: bool) -> Callable[
         answer = await context.ask(
             operation.service, operation.method, args, batched=operation.batched, timeout=operation.timeout
         )
+        if operation.answer is File:
+            return _file(answer)
         shown = located and context.caller.signed_in
         return _response(operation, answer, location(operation, request, answer) if shown else {})
 
@@ -251,16 +254,20 @@ def location(operation: Operation, request: Request, answer: bytes) -> dict[str,
     return {"Location": f"{request.url.path}/{key}"} if key else {}
 
 
-_AS_FILE = {"Content-Disposition": 'attachment; filename="record.html"'}
-
-
 def _response(operation: Operation, answer: bytes, headers: dict[str, str]) -> Response:
-    if operation.file:
-        # Stored, not shown: what people have written never becomes a page of this host.
-        return Response(_decode_object(answer)[operation.file], 200, headers | _AS_FILE, schema.PAGE)
     if answer.startswith(b"{") and (version := _decode_version(answer).version) is not None:
         headers["ETag"] = f'"{version}"'
     return Response(answer, 201 if operation.creates else 200, headers, "application/json")
+
+
+_decode_file = msgspec.json.Decoder(File).decode
+
+
+def _file(answer: bytes) -> Response:
+    """It is stored, not shown: what people have written never becomes a page of this host."""
+    file = _decode_file(answer)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
+    return Response(file.content, 200, headers, file.mime)
 
 
 class _Listed(msgspec.Struct):

@@ -26,8 +26,7 @@ class Operation:
     fields become arguments, and the service validates them again. `paged`: a list, whose `after` becomes a signed
     cursor. `permissions`: one of them is needed, by the table of rights; `condition`: what else is, in words.
     `batched`: cheap enough to share a batch. `creates`: returns 201 and requires an Idempotency-Key. `key`: the field
-    of its answer by which a new resource is addressed. `file`: the field of its answer that is an HTML file, which is
-    all that is returned. `patches`: the type of the resource that the body, a JSON Merge
+    of its answer by which a new resource is addressed. `patches`: the type of the resource that the body, a JSON Merge
     Patch, changes; it becomes the argument `patch`. `public`: works without a sign-in, in which case the fields of
     `unsigned` override the form. `bulk`: an import, with a larger body, which needs a place of its own.
     """
@@ -46,7 +45,6 @@ class Operation:
     answer: Any = None
     creates: bool = False
     key: str = "id"
-    file: str = ""
     batched: bool = True
     public: bool = False
     unsigned: Mapping[str, Any] = field(default_factory=dict)

@@ -10,13 +10,14 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from chassis.types import AnyText, Form, Id, Tenant
+from chassis.types import AnyText, File, Form, Id, Tenant
 from gateway.api import headers
 from gateway.api.operation import Operation
 from gateway.api.partial import MERGE_PATCH, partial
 from gateway.http.problems import MEDIA_TYPE
 
 R = TypeVar("R")
+_ANY_FILE = "application/octet-stream"
 _REF = "#/components/schemas/{name}"
 _MEANINGS = {
     400: "The request cannot be read",
@@ -119,14 +120,10 @@ def body(form: type[msgspec.Struct], media_type: str = "application/json") -> di
     return {"required": True, "content": {media_type: {"schema": _schema(form)}}}
 
 
-#: The media type of a file that an operation returns.
-PAGE = "text/html"
-
-
 def responses(operation: Operation, located: bool) -> dict[int | str, dict[str, Any]]:
     """Returns the success response of an operation and its problems."""
     status = 201 if operation.creates else 200
-    success = file_answer(PAGE) if operation.file else answer(operation.answer, located)
+    success = file_answer(_ANY_FILE) if operation.answer is File else answer(operation.answer, located)
     return {status: success} | problem_responses(operation.verb, *([428] if operation.patches else []))
 
 

@@ -25,7 +25,7 @@ class RouteBuilder:
     service's name).
 
     `needs`: the permission that the caller needs, or several of which one is enough (`vocabulary.rights` says who has
-    it). `more` passes on fields of `Operation`: `condition`, `answer`, `key`, `file`, `public`, `unsigned`, `batched`,
+    it). `more` passes on fields of `Operation`: `condition`, `answer`, `key`, `public`, `unsigned`, `batched`,
     `timeout`.
     """
 

@@ -22,6 +22,7 @@ from services.residents.people.counts import ResidentCounts
 from services.residents.readings.commands import ReadingAlertCommands
 from services.residents.readings.counts import ReadingAlertCounts
 from services.residents.readings.judging import ReadingJudging
+from services.residents.reports.commands import ReportCommands
 from services.residents.representatives.commands import RepresentativeCommands
 from services.residents.rights_requests.commands import RightsRequestCommands
 from services.residents.sheets.queries import SheetQueries
@@ -44,6 +45,7 @@ class Residents(
     TaskQueries,
     FollowingValues,
     LedgerQueries,
+    ReportCommands,
     CategoryCommands,
     ManagedCommands,
     NeedCommands,

@@ -79,6 +79,11 @@ class Site:
         """Returns the database of a service."""
         return self._client[self._database_of(service)]
 
+    @property
+    def blobs(self) -> Collections[dict[str, Any]]:
+        """The blob store, which all sites share."""
+        return self._client["linli_photos"]
+
     def published(self, service: str, **where: Any) -> bool:
         """Whether all outboxes of the service are empty (`tenant="x"`: of that tenant)."""
         rows, holding = self.collections(service), {"outbox.0": {"$exists": True}, **where}

@@ -14,6 +14,7 @@ from gateway.routes.residents import (
     own_record,
     people,
     readings,
+    reports,
     rights_requests,
     visits,
 )
@@ -29,6 +30,7 @@ OPERATIONS = [
     *forms.OPERATIONS,
     *imports.OPERATIONS,
     *ledgers.OPERATIONS,
+    *reports.OPERATIONS,
     *needs.OPERATIONS,
     *visits.OPERATIONS,
     *readings.OPERATIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.types import Complete, RecordState
+from chassis.types import Complete, File, RecordState
 from gateway.api.table import RouteBuilder
 from services.residents.api import joins, rights_requests
 from services.residents.api import own_record as api
@@ -27,7 +27,7 @@ OPERATIONS = [
     own.reads(_RECORD + "/copy", "copy_own_record", "Copy all that is held about you", _OWN, answer=api.OwnCopy),
     own.reads(
         _RECORD + "/page", "print_own_record", "Copy all that is held about you as a page to print", _OWN,
-        answer=api.OwnPage, file="html",
+        answer=File, batched=False,
     ),
     own.acts(_RECORD + "/join/end", "end_own_join", "Separate your sign-in from your record", _OWN),
     own.acts(

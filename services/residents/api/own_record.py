@@ -93,9 +93,3 @@ class OwnCopy(msgspec.Struct, frozen=True, kw_only=True):
 
     made_at: Moment
     record: OwnRecord
-
-
-class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy to read or print: one HTML page that needs nothing else."""
-
-    html: str

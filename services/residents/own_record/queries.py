@@ -6,7 +6,7 @@ from chassis.context import Call
 from chassis.entrypoints.rpc_server import query
 from chassis.persistence.tenant_data import ALL, TenantData
 from chassis.security.masking import mask
-from chassis.types import Answer, Complete, Id
+from chassis.types import Answer, Complete, File, Id
 from chassis.usecases.records import to_answer
 from services.residents.categories.model.category import CategoryEntry
 from services.residents.categories.queries import CategoryQueries
@@ -77,11 +77,12 @@ class OwnRecordQueries(OwnRecords, NeedQueries, VisitQueries, CategoryQueries, S
         return {"made_at": call.now, "record": self._opened_record(call, own)}
 
     @query
-    def print_own_record(self, call: Call, resident: Id) -> Answer:
-        """The same as a page to read and print."""
+    def print_own_record(self, call: Call, resident: Id) -> File:
+        """The same as a page to read and print, which needs nothing else."""
         own = self._own(call, resident)
         self._note_own(call, "printed", own)
-        return {"html": page_of(self._opened_record(call, own), words_of(self.data.of(call)), call.now)}
+        page = page_of(self._opened_record(call, own), words_of(self.data.of(call)), call.now)
+        return File(name="个人信息副本.html", mime="text/html", content=page.encode())
 
     def _opened_record(self, call: Call, own: Own) -> Answer:
         """`_note_own` has audited it."""

@@ -19,6 +19,8 @@ from services.residents.needs import events as needs
 from services.residents.needs.model import Facts, Need
 from services.residents.people import events as people
 from services.residents.readings import events as readings
+from services.residents.reports import events as reports
+from services.residents.reports.model import ReportFile
 from services.residents.representatives import events as representatives
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests import events as rights_requests
@@ -33,10 +35,11 @@ from tests.unit.residents import one_table
 from tests.unit.residents import samples as s
 from tests.unit.residents.alerts import raised_alert
 from tests.unit.residents.entries import category, managed
+from tests.unit.residents.reports import ZONE, report
 
 EVENTS = events_of(
     dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits, joins, representatives,
-    rights_requests, readings,
+    rights_requests, readings, reports,
 )  # fmt: skip
 
 
@@ -65,6 +68,7 @@ def aggregates() -> Iterator[Aggregate]:
     yield from visited()
     yield from own_record()
     yield raised_alert()
+    yield from reported()
 
 
 def one_table_story() -> Iterator[Aggregate]:
@@ -114,3 +118,12 @@ def own_record() -> Iterator[Aggregate]:
     accepted.reopen()
     refused.refuse(counter, "", "other", "sealed", s.NOW)
     yield from (join, helper, accepted, refused)
+
+
+def reported() -> Iterator[Aggregate]:
+    """A report whose schedule was due, and its file."""
+    due = report(schedule="daily")
+    due.fire(s.NOW + timedelta(days=1), ZONE)
+    file = ReportFile.ask("P2", due, s.NOW)
+    file.finish(s.NOW, s.NOW)
+    yield from (due, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import timedelta
 from typing import Any
@@ -163,7 +164,7 @@ def test_the_copy_is_the_record_and_the_page_is_chinese_whole_and_harmless(town:
     copy = town.ask("resident", "copy_own_record", resident=person)
     msgspec.convert(copy, OwnCopy, strict=False)
     assert copy["record"] == opened(town, person)
-    page = town.ask("resident", "print_own_record", resident=person)["html"]
+    page = base64.b64decode(town.ask("resident", "print_own_record", resident=person)["content"]).decode()
     for said in (
         "个人信息副本",
         "1950年5月1日",

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from mongoengine import Document
 
-from chassis.security.principal import codes_of, path_of
+from chassis.security.principal import Principal, codes_of, path_of
+from services.residents.api.reports import NewReport, ReportColumn
 from services.residents.categories.model.category import CategoryEntry
 from services.residents.dictionary.model import Field
 from services.residents.directory.replicas import PlaceReplica, TenantSettings
@@ -17,6 +18,7 @@ from services.residents.joins.model import Join, SignIn
 from services.residents.managed.model import ManagedEntry
 from services.residents.needs.model import Facts, Need
 from services.residents.people.model import Resident
+from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest, Wanted
 from services.residents.tasks.model import FormTask, GivenForm
@@ -28,6 +30,7 @@ from tests.unit.residents import samples as s
 from tests.unit.residents.alerts import raised_alert
 from tests.unit.residents.entries import GIVEN, term
 from tests.unit.residents.one_table import ADMIN, definition, published, template
+from tests.unit.residents.reports import ZONE
 from vocabulary.tiers import tier_of
 
 FAR = "-FAR"
@@ -73,6 +76,19 @@ def _at(place: str, ending: str = "") -> Iterator[Document]:
     open_.note_answer(1, 1)
     done.finish(by)
     yield from (open_, done)
+    yield from _reports(by, place, ending)
+
+
+def _reports(by: Principal, place: str, ending: str) -> Iterator[Document]:
+    """P1 is made, and P2 asked for; OVER was retired."""
+    housing = {"housing": Field.define(ADMIN, "housing", definition(about="resident"))}
+    columns = (ReportColumn(field="housing"),)
+    form = NewReport(title="t", area=place, tier="micro_grid", columns=columns)
+    used, over = (Report.define(by, f"{key}{ending}", form, housing, s.NOW, ZONE) for key in ("P1", "OVER"))
+    made, asked = (ReportFile.ask(f"{key}{ending}", used, s.NOW) for key in ("P1", "P2"))
+    made.finish(s.NOW, s.NOW + timedelta(days=9))
+    over.retire(by)
+    yield from (used, over, made, asked)
 
 
 def _care(resident: Resident, home: Home, ending: str) -> Iterator[Document]:

@@ -19,6 +19,7 @@ from services.residents.managed.model import ManagedEntry
 from services.residents.needs.model import Need
 from services.residents.people.model import Resident
 from services.residents.readings.model import ReadingAlert
+from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest
 from services.residents.tasks.model import FormTask
@@ -36,6 +37,7 @@ ENTRY = {"name": "n", "aim": "a", "legal_basis": "b", "source": "s"}
 SOON = (s.NOW + timedelta(days=100)).isoformat()
 FIELD = msgspec.to_builtins(definition(about="resident"))
 FORM = {"title": "t", "about": "resident", "questions": [{"field": "housing"}]}
+REPORT = {"title": "t", "area": HERE, "tier": "micro_grid", "columns": [{"field": "housing"}]}
 ROW = {"line": 2, "person": "p", "register_household": "h", "area": HERE, "door": "d", "name": "李芳"}
 FIND, MANAGED = Permission.FIND_RESIDENTS, Permission.READ_MANAGED
 JOIN, OWN = Permission.JOIN_RESIDENTS, Permission.EXERCISE_RIGHTS
@@ -144,11 +146,17 @@ KINDS: dict[str, Kind] = {
         },
         Permission.LOOK_UP, FormTemplate, "template", "F1",
     ),
+    "report": Kind(
+        {"get_report": {}, "retire_report": {}, "ask_report": {}, "list_report_files": {}},
+        FIND, Report, "report", "P1",
+    ),
+    "report file": Kind({"get_report_file": {}, "read_report_file": {}}, FIND, ReportFile, "file", "P1"),
     "making": Kind(
         {"record_dwelling": {"area": HERE, "door": "d"}, "define_field": FIELD | {"code": "another"},
          "draft_form": FORM, "show_savings": {"area": HERE},
          "redeem_join_code": {"code": "C0DE", "name": "王小明"},
-         "show_ledger": {"field": "housing", "area": HERE}, "import_residents": {"source": "s", "rows": [ROW]}},
+         "show_ledger": {"field": "housing", "area": HERE}, "define_report": REPORT,
+         "import_residents": {"source": "s", "rows": [ROW]}},
     ),
     "inside": Kind(
         {"open_household": {"dwelling": "EMPTY"}, "record_resident": {"household": "H1", "name": "李芳"},
@@ -159,7 +167,7 @@ KINDS: dict[str, Kind] = {
         {"list_dwellings": {}, "list_households": {}, "list_residents": {},
          "search_residents": {"by": "name", "value": "王小明"}, "list_needs": {}, "list_visits": {},
          "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_entries_in_force": {}, "list_fields": {},
-         "list_forms": {}, "list_reading_alerts": {}, "list_rights_requests": {}},
+         "list_forms": {}, "list_reports": {}, "list_reading_alerts": {}, "list_rights_requests": {}},
     ),
     "finding": Kind({"identify_resident": {"name": "王小明", "identity_number": NUMBER}, "list_own_records": {}}),
     "managed listing": Kind({"list_managed": FOR_IT}, MANAGED),

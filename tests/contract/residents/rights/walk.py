@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from chassis.blobs.store import Blob
 from chassis.errors import Invalid, NotFound, Problem
 from chassis.security.principal import Principal
 from services.residents.service import Residents
@@ -24,7 +25,9 @@ PASSED, UNSEEN, ROLE, RELATION = "passed", "unseen", "wrong role", "wrong relati
 
 def residents(documents: list[Any] | None = None) -> Residents:
     found: Records = {(type(each), each.key): each for each in documents or records()}
-    return service_with(Residents, (), data=SimpleNamespace(of=lambda context: KeptData(found, context, [], True)))
+    blobs = SimpleNamespace(get=lambda key: Blob(b"", ""), put=lambda key, blob: None)
+    data = SimpleNamespace(of=lambda context: KeptData(found, context, [], True))
+    return service_with(Residents, (), data=data, blobs=blobs)
 
 
 def caller(world: World) -> Principal:
