@@ -15,8 +15,8 @@ from chassis.persistence.typed import Document, EmbeddedDocument
 class Aggregate(Mapped, Document):
     """Base of every aggregate. Its methods are the domain rules: they do no I/O, take `now`, and `emit` events.
 
-    `id` is `<tenant>:<key>`, `version` counts writes, `sequence` counts events. The stored row also has `outbox`,
-    `answers` (idempotency records) and `handled` (inbox records), which only `chassis.persistence.write_plan` uses.
+    `id` is `<tenant>:<key>`, `version` counts writes, `sequence` counts events. The stored row also has parts of its
+    own (`chassis.persistence.write_plan.ROW_PARTS`), whose names no field may have.
     """
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}

@@ -18,6 +18,9 @@ from chassis.persistence.group_commit import Change, Row, Write
 RETENTION = timedelta(hours=24)
 #: Records of handled events in an aggregate; older ones move to the inbox, so that many events make it no larger.
 MOST_HANDLED = 100
+#: What only this module uses of a row: events to publish, records of requests and of events, and the request that made
+#: it.
+ROW_PARTS = frozenset({"outbox", "answers", "handled", "made", "made_by"})
 MAX_BYTES = 256 * 1024
 MAX_UNPUBLISHED = 256
 Entry = dict[str, Any]

@@ -20,6 +20,7 @@ import pytest
 from mongoengine import EmbeddedDocumentField, ListField, StringField
 
 from chassis.persistence.aggregate import Aggregate, Replica
+from chassis.persistence.write_plan import ROW_PARTS
 from chassis.process.runtime import documents_of
 from launcher.service_list import SERVICES, ServiceEntry
 
@@ -78,3 +79,10 @@ def test_a_field_that_says_one_thing_and_does_another_is_found() -> None:
         marks: list[str] = ListField(StringField())
 
     assert disagreeing(Sign) == ["text", "back"]
+
+
+@pytest.mark.parametrize(
+    "model", [each for each in MODELS if issubclass(each, Aggregate)], ids=lambda each: each.__name__
+)
+def test_no_field_has_the_name_of_a_part_of_the_row_itself(model: type[Any]) -> None:
+    assert ROW_PARTS.isdisjoint(model._fields)
