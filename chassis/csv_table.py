@@ -71,7 +71,7 @@ class Table:
         wanted = {name for kind in kinds for name in (*kind.needed, *kind.optional)}
         best = max(range(len(heads)), key=lambda each: len(wanted.intersection(heads[each][0])))
         names, first = heads[best]
-        columns = _kind_of(names, kinds, {name: other for other, name in (aliases or {}).items()})
+        columns = kind_of(names, kinds, {name: other for other, name in (aliases or {}).items()})
         return cls(columns, names, encoding, _DELIMITERS[best], lines, first, damaged)
 
     def rows(self) -> Iterator[tuple[int, Record | BadRow]]:
@@ -169,7 +169,8 @@ def _head(lines: Sequence[str], delimiter: str, aliases: Mapping[str, str]) -> t
     return tuple(aliases.get(name, name) for name in names), at + count
 
 
-def _kind_of(names: tuple[str, ...], kinds: tuple[Columns, ...], chinese: Mapping[str, str]) -> Columns:
+def kind_of(names: tuple[str, ...], kinds: tuple[Columns, ...], chinese: Mapping[str, str]) -> Columns:
+    """Returns the kind of table that has these columns. `chinese`: names of columns. Raises `NoTable`."""
     kind = max(kinds, key=lambda each: len(set(names).intersection(each.needed)) - len(each.needed))
     if missing := [name for name in kind.needed if name not in names]:
         raise NoTable(

@@ -163,6 +163,8 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.KEEP_DICTIONARY, any=(Role.CENTRE, Role.TENANT_ADMIN)),
     *_rights(Permission.MAKE_FORMS, any=(Role.STREET, Role.CENTRE)),
     *_rights(Permission.GIVE_FORMS, area=(Role.STREET, Role.CENTRE)),
+    *_rights(Permission.MAP_COLUMNS, any=(Role.COMMUNITY, Role.STREET)),
+    *_rights(Permission.IMPORT_VALUES, area=(Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.MAKE_REPORTS, area=DIVISIONS),
     # the city and its people
     *_rights(Permission.LOOK_UP, any=_EVERYONE),

@@ -124,6 +124,8 @@ class Permission(Term):
     KEEP_DICTIONARY = "keep_dictionary", "keep the dictionary of fields", "维护数据项字典"
     MAKE_FORMS = "make_forms", "make forms", "设计表单"
     GIVE_FORMS = "give_forms", "give forms to an area, and read the progress", "下发表单、查看进度"
+    MAP_COLUMNS = "map_columns", "map the columns of tables to fields", "设置表格列映射"
+    IMPORT_VALUES = "import_values", "import values of fields from tables", "导入数据项表格"
     MAKE_REPORTS = "make_reports", "define reports of ledgers", "设计台账报表"
     # the city and its people
     LOOK_UP = "look_up", "look up divisions, units, posts and published answers", "查询区划、单位、岗位和知识库"

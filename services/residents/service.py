@@ -26,6 +26,7 @@ from services.residents.reports.commands import ReportCommands
 from services.residents.representatives.commands import RepresentativeCommands
 from services.residents.rights_requests.commands import RightsRequestCommands
 from services.residents.sheets.queries import SheetQueries
+from services.residents.tables.commands import TableCommands
 from services.residents.tasks.answers import AnswerCommands
 from services.residents.tasks.commands import TaskCommands
 from services.residents.tasks.queries import TaskQueries
@@ -46,6 +47,7 @@ class Residents(
     FollowingValues,
     LedgerQueries,
     ReportCommands,
+    TableCommands,
     CategoryCommands,
     ManagedCommands,
     NeedCommands,

@@ -31,7 +31,7 @@ from vocabulary.tiers import TIERS, Tier
 ROOT = Path(__file__).parents[2]
 #: Kinds that a sentence says in words: see `chassis.sentences` and `vocabulary.spoken`.
 SPOKEN = {TIME, VERBATIM, *spoken.KINDS}
-NUMBERS = {"against", "in_favour", "item", "limit", "most", "number", "numbers", "retry_after", "score"}
+NUMBERS = {"against", "in_favour", "item", "limit", "line", "most", "number", "numbers", "retry_after", "score"}
 #: By problem, what somebody wrote for people, and names of the API or of a data key that its reader types.
 WRITTEN = {
     "case.reason_not_listed": {"names", "names_en"},

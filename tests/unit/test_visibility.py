@@ -38,7 +38,7 @@ def test_everybody_in_the_tenant_sees_those_alone_that_say_so() -> None:
     assert {model.__name__ for model in MODELS if issubclass(model, VisibleToTenant)} == {
         "Tenant", "Division", "Grid", "GridMerge", "Estate", "Building", "PartyOrganisation",
         "Unit", "Post", "Assignment", "Power", "ListEntry", "WhistleRule", "Sponsorship", "Emergency",
-        "Field", "FormTemplate",
+        "Field", "FormTemplate", "ColumnMapping",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from gateway.routes.residents import (
     readings,
     reports,
     rights_requests,
+    tables,
     visits,
 )
 
@@ -31,6 +32,7 @@ OPERATIONS = [
     *imports.OPERATIONS,
     *ledgers.OPERATIONS,
     *reports.OPERATIONS,
+    *tables.OPERATIONS,
     *needs.OPERATIONS,
     *visits.OPERATIONS,
     *readings.OPERATIONS,

@@ -11,6 +11,7 @@ from eventlet import tpool
 from chassis.blobs.store import Blob, BlobExists, BlobStore, TenantBlobs, store_of
 from chassis.context import Context
 from chassis.entrypoints.consumer import every
+from chassis.errors import NotFound
 from chassis.persistence.tenant_data import TenantData
 from chassis.process.runtime import Provided, Runtime
 from chassis.usecases.service import Documents
@@ -44,6 +45,16 @@ class FileKeeping(ResidentsUseCases):
         """Returns the content. Raises `BlobUnknown` once its time is over."""
         sealed = TenantBlobs(self.blobs, context.tenant).get(key).data.decode()
         return base64.b64decode(self.keys.of(context.tenant).open(sealed, self._use(key)))
+
+    @staticmethod
+    def _drop_file(data: TenantData, key: str) -> None:
+        """Its time is over now."""
+
+        def drop(file: StoredFile) -> None:
+            file.kept_until = data.context.now
+
+        with suppress(NotFound):
+            data.change(StoredFile, key, drop)
 
     @every(interval=_SECONDS)
     def delete_files(self) -> None:

@@ -23,3 +23,13 @@ class ValuesConfirmed(Event, frozen=True, kw_only=True):
     first: bool
     asked: int
     known: int
+
+
+class ValuesImported(Event, frozen=True, kw_only=True):
+    """A row of a table was written. `table`: the import."""
+
+    type: ClassVar[str] = "residents.values.imported.v1"
+    about: str
+    subject: str
+    area: str
+    table: str

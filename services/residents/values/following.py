@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from chassis.context import Received
 from chassis.entrypoints.consumer import handles
 from chassis.errors import NotFound
@@ -10,9 +12,14 @@ from services.residents.dwellings.events import DwellingChanged
 from services.residents.households.events import HouseholdChanged
 from services.residents.people.events import ResidentChanged
 from services.residents.records import ResidentsUseCases
-from services.residents.values.events import ValuesConfirmed
+from services.residents.values.events import ValuesConfirmed, ValuesImported
 from services.residents.values.model import SubjectValues, key_of
 from services.residents.values.subjects import SUBJECTS, is_there
+
+
+class _Told(msgspec.Struct):
+    about: str
+    subject: str
 
 
 class FollowingValues(ResidentsUseCases):
@@ -28,10 +35,10 @@ class FollowingValues(ResidentsUseCases):
     def follow_dwelling_with_values(self, event: Received) -> None:
         _follow(self.data.of(event), "dwelling", event.envelope.subject)
 
-    @handles(ValuesConfirmed)
+    @handles(ValuesConfirmed, ValuesImported)
     def place_values(self, event: Received) -> None:
         """Those that are new, whose subject may have moved by now."""
-        told = event.as_(ValuesConfirmed)
+        told = event.as_(_Told)
         _follow(self.data.of(event), told.about, told.subject)
 
 

@@ -11,7 +11,7 @@ from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, 
 from chassis.envelope import NOBODY
 from chassis.persistence.aggregate import Embedded
 from chassis.usecases.visibility import VisibleToNobody
-from services.residents.values.events import ValuesConfirmed
+from services.residents.values.events import ValuesConfirmed, ValuesImported
 
 #: The text of a value that somebody took back: as if it had never been known.
 NO_VALUE = "null"
@@ -28,7 +28,10 @@ class Given(NamedTuple):
 
 
 class HeldValue(Embedded):
-    """`form`: the edition of the form that it came from; `by`: who confirmed it last."""
+    """`form`: the edition of the form that it came from, or the mapping of the table; `by`: who confirmed it last.
+
+    `row`: of a table, `<import>:<line>`; empty: people gave it.
+    """
 
     field: str = StringField(required=True)
     text: str = StringField(required=True)
@@ -38,6 +41,7 @@ class HeldValue(Embedded):
     holds_until: datetime | None = DateTimeField()
     form: str = StringField(required=True)
     by: str = StringField(required=True)
+    row: str = StringField(default="")
 
     def holds(self, now: datetime) -> bool:
         return self.text != NO_VALUE and (self.holds_until is None or now < self.holds_until)
@@ -64,6 +68,25 @@ class Source(NamedTuple):
     area: str
     by: str
     now: datetime
+
+
+class ImportedRow(NamedTuple):
+    """A row of a table: of which import and mapping, who gave the file, and when it is written."""
+
+    table: str
+    line: int
+    mapping: str
+    by: str
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}:{self.line}"
+
+    def line_of_same_file(self, row: str) -> int:
+        """Returns the line of another row of the file, 0 for one of another file."""
+        table, _, line = row.partition(":")
+        return int(line) if table == self.table else 0
 
 
 class SubjectValues(VisibleToNobody):
@@ -115,6 +138,19 @@ class SubjectValues(VisibleToNobody):
                 first=first, asked=answer.asked, known=answer.known,
             )
         )  # fmt: skip
+
+    def take(self, changed: Mapping[str, Given], row: ImportedRow) -> bool:
+        """Writes the values of a row. Returns whether any value here is the row's, also from an earlier try."""
+        for field, new in changed.items():
+            self._replace(
+                HeldValue(
+                    field=field, text=new.text, sealed=new.sealed, given_at=row.now, confirmed_at=row.now,
+                    holds_until=new.holds_until, form=row.mapping, by=row.by, row=row.name,
+                )
+            )  # fmt: skip
+        if changed:
+            self.emit(ValuesImported(about=self.about, subject=self.subject, area=self.area, table=row.table))
+        return any(value.row == row.name for value in self.held)
 
     def _replace(self, new: HeldValue) -> None:
         old = [value for value in self.held if value.field == new.field]

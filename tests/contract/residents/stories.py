@@ -25,6 +25,7 @@ from services.residents.representatives import events as representatives
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests import events as rights_requests
 from services.residents.rights_requests.model import RightsRequest, Wanted
+from services.residents.tables import events as tables
 from services.residents.tasks import events as tasks
 from services.residents.values import events as values
 from services.residents.visits import events as visits
@@ -36,10 +37,11 @@ from tests.unit.residents import samples as s
 from tests.unit.residents.alerts import raised_alert
 from tests.unit.residents.entries import category, managed
 from tests.unit.residents.reports import ZONE, report
+from tests.unit.residents.tables import given_table, written_row
 
 EVENTS = events_of(
     dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits, joins, representatives,
-    rights_requests, readings, reports,
+    rights_requests, readings, reports, tables,
 )  # fmt: skip
 
 
@@ -69,6 +71,7 @@ def aggregates() -> Iterator[Aggregate]:
     yield from own_record()
     yield raised_alert()
     yield from reported()
+    yield from (written_row(), given_table())
 
 
 def one_table_story() -> Iterator[Aggregate]:

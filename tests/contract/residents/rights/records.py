@@ -11,6 +11,7 @@ from mongoengine import Document
 
 from chassis.security.principal import Principal, codes_of, path_of
 from services.residents.api.reports import NewReport, ReportColumn
+from services.residents.api.tables import MappedColumn, NewMapping
 from services.residents.categories.model.category import CategoryEntry
 from services.residents.dictionary.model import Field
 from services.residents.directory.replicas import PlaceReplica, TenantSettings
@@ -21,6 +22,7 @@ from services.residents.people.model import Resident
 from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest, Wanted
+from services.residents.tables.model import ColumnMapping, TableImport
 from services.residents.tasks.model import FormTask, GivenForm
 from services.residents.visits.model import Home, Visit
 from services.residents.visits.rhythm import Day
@@ -77,6 +79,7 @@ def _at(place: str, ending: str = "") -> Iterator[Document]:
     done.finish(by)
     yield from (open_, done)
     yield from _reports(by, place, ending)
+    yield TableImport.receive(by, f"B1{ending}", "C1", place, 1, s.NOW)
 
 
 def _reports(by: Principal, place: str, ending: str) -> Iterator[Document]:
@@ -145,6 +148,11 @@ def _forms() -> Iterator[Document]:
         each.about, each.questions = "resident", each.questions[:1]
         each.questions[0].required = False
     yield from (used, retired, draft, form, free, old)
+    columns = (MappedColumn(header="住房", field="housing"),)
+    mapping = NewMapping(title="t", about="resident", key_header="编号", columns=columns)
+    mapped, over = (ColumnMapping.map(s.STREET_STAFF, key, mapping, {"housing": used}) for key in ("C1", "OVER"))
+    over.retire(s.STREET_STAFF)
+    yield from (mapped, over)
 
 
 def keys_of(model: type[Document]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from services.residents.readings.model import ReadingAlert
 from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest
+from services.residents.tables.model import ColumnMapping, TableImport
 from services.residents.tasks.model import FormTask
 from services.residents.visits.model import Visit
 from tests.contract.cases.rights.world import HERE
@@ -37,6 +39,10 @@ ENTRY = {"name": "n", "aim": "a", "legal_basis": "b", "source": "s"}
 SOON = (s.NOW + timedelta(days=100)).isoformat()
 FIELD = msgspec.to_builtins(definition(about="resident"))
 FORM = {"title": "t", "about": "resident", "questions": [{"field": "housing"}]}
+FILE = base64.b64encode("编号,住房\nR1,own\n".encode()).decode()
+MAPPING = {
+    "title": "t", "about": "resident", "key_header": "编号", "columns": [{"header": "住房", "field": "housing"}],
+}  # fmt: skip
 REPORT = {"title": "t", "area": HERE, "tier": "micro_grid", "columns": [{"field": "housing"}]}
 ROW = {"line": 2, "person": "p", "register_household": "h", "area": HERE, "door": "d", "name": "李芳"}
 FIND, MANAGED = Permission.FIND_RESIDENTS, Permission.READ_MANAGED
@@ -151,11 +157,16 @@ KINDS: dict[str, Kind] = {
         FIND, Report, "report", "P1",
     ),
     "report file": Kind({"get_report_file": {}, "read_report_file": {}}, FIND, ReportFile, "file", "P1"),
+    "mapping": Kind(
+        {"get_mapping": {}, "retire_mapping": {}, "import_table": {"area": HERE, "file": FILE}},
+        Permission.LOOK_UP, ColumnMapping, "mapping", "C1",
+    ),
+    "table": Kind({"get_table_import": {}, "list_rejected_rows": {}}, FIND, TableImport, "table", "B1"),
     "making": Kind(
         {"record_dwelling": {"area": HERE, "door": "d"}, "define_field": FIELD | {"code": "another"},
          "draft_form": FORM, "show_savings": {"area": HERE},
          "redeem_join_code": {"code": "C0DE", "name": "王小明"},
-         "show_ledger": {"field": "housing", "area": HERE}, "define_report": REPORT,
+         "show_ledger": {"field": "housing", "area": HERE}, "define_report": REPORT, "map_columns": MAPPING,
          "import_residents": {"source": "s", "rows": [ROW]}},
     ),
     "inside": Kind(
@@ -167,7 +178,8 @@ KINDS: dict[str, Kind] = {
         {"list_dwellings": {}, "list_households": {}, "list_residents": {},
          "search_residents": {"by": "name", "value": "王小明"}, "list_needs": {}, "list_visits": {},
          "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_entries_in_force": {}, "list_fields": {},
-         "list_forms": {}, "list_reports": {}, "list_reading_alerts": {}, "list_rights_requests": {}},
+         "list_forms": {}, "list_reports": {}, "list_mappings": {}, "list_table_imports": {},
+          "list_reading_alerts": {}, "list_rights_requests": {}},
     ),
     "finding": Kind({"identify_resident": {"name": "王小明", "identity_number": NUMBER}, "list_own_records": {}}),
     "managed listing": Kind({"list_managed": FOR_IT}, MANAGED),

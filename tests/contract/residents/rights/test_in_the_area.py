@@ -20,10 +20,10 @@ pytestmark = pytest.mark.domain("Roles")
 
 BY = caller(World("street", frozenset({AREA})))
 SUPERVISOR = caller(World("supervisor", frozenset({AREA})))
-#: Everybody in the tenant sees fields and forms.
+#: Everybody in the tenant sees fields, forms and mappings.
 LISTS = [
     method for method, kind in r.KIND_OF.items()
-    if kind.endswith("listing") and method not in ("list_fields", "list_forms")
+    if kind.endswith("listing") and method not in ("list_fields", "list_forms", "list_mappings")
 ]  # fmt: skip
 
 
