@@ -360,6 +360,13 @@ WORDS_OF: dict[str, dict[str, Any]] = {
     "ListedMapping": {"title": "住建局房屋表", "about": "household", "state": "IN_USE"},
     "ListedTableImport": {"state": "DONE"},
     "ListedReportFile": {"title": "住房台账", "state": "MADE"},
+    "Savings": {
+        "hours": 41.5,
+        "forms": 120,
+        "asked": 4800,
+        "known": 2100,
+        "counted": {"en": "Counted are the first answers…", "zh-CN": "按每项任务中每个对象的首次填报计算……"},
+    },
     "SubTask": {"title": "更换井盖"},
     "CaseSubTask": {"title": "更换井盖", "state": "ACCEPTED", "reason": ""},
     "ArticleText": {"title": "居住证怎么办"},

@@ -129,7 +129,8 @@ class OfArea(Form, frozen=True, kw_only=True):
 class Prefilled(msgspec.Struct, frozen=True, kw_only=True):
     """A question with the value that still holds, if there is one; only others must be asked.
 
-    `from_form`: the form that it came from; `sealed`: it is known and not shown here: give it to confirm or change it.
+    `from_form`: the form that it came from, or the mapping of a table; `sealed`: it is known and not shown here: give
+    it to confirm or change it.
     """
 
     field: str
@@ -168,10 +169,12 @@ class Answered(Record, frozen=True, kw_only=True):
 
 
 class Savings(msgspec.Struct, frozen=True, kw_only=True):
-    """What asking once has saved. `answers`: of each task the first one for each subject. `hours`: of each answer, the
-    minutes of its form times the share of questions that were known and stayed."""
+    """What asking once has saved. `answers`: of each task the first one for each subject. Saved are `forms`, `known`
+    fields of those `asked`, and `hours`; `counted`: how, in words (`en`, `zh-CN`)."""
 
     answers: int
     asked: int
     known: int
+    forms: int
     hours: float
+    counted: dict[str, str]

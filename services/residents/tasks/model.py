@@ -71,6 +71,7 @@ class FormTask(Placed):
     """A grid has one open task of a form.
 
     `answered`: subjects; `asked`, `known`: the questions of their first answers, and those that were known and stayed;
+    `whole`: first answers of which everything was known and stayed;
     `minutes_saved`: of each first answer, the minutes of its form times the share that was known.
     """
 
@@ -93,6 +94,7 @@ class FormTask(Placed):
     answered: int = IntField(default=0)
     asked: int = IntField(default=0)
     known: int = IntField(default=0)
+    whole: int = IntField(default=0)
     minutes_saved: float = FloatField(default=0.0)
     next_due_at: datetime | None = DateTimeField()
 
@@ -110,6 +112,7 @@ class FormTask(Placed):
     def note_answer(self, asked: int, known: int) -> None:
         """Counts the first answer for a subject."""
         self.answered, self.asked, self.known = self.answered + 1, self.asked + asked, self.known + known
+        self.whole += 0 < asked == known
         self.minutes_saved += self.minutes * known / asked if asked else 0
 
     def finish(self, by: Principal) -> None:

@@ -19,7 +19,7 @@ def test_a_task_counts_answers_and_the_minutes_that_asking_once_has_saved() -> N
     one = task()
     for asked, known in ((4, 0), (4, 2), (4, 4), (0, 0)):
         one.note_answer(asked, known)
-    assert (one.answered, one.asked, one.known, one.minutes_saved) == (4, 12, 6, 15)
+    assert (one.answered, one.asked, one.known, one.whole, one.minutes_saved) == (4, 12, 6, 1, 15)
 
 
 def test_a_grid_gets_one_task_of_a_given_form() -> None:
