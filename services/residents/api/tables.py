@@ -64,7 +64,7 @@ class NewTableImport(Form, frozen=True, kw_only=True):
         msgspec.Meta(
             max_length=MOST_BYTES,
             description=f"XLSX, or CSV (UTF-8 or GB 18030), as base64: at most {MOST_BYTES // 1000} kB and "
-            f"{MOST_ROWS:,} rows. Of a workbook, the first sheet is read; of a formula, the value that was saved.",
+            f"{MOST_ROWS:,} rows. Of a workbook, the first visible sheet is read; of a formula, the saved value.",
         ),
     ]
 

@@ -61,7 +61,7 @@ def _value(column: Column, line: Row | None, place: str, hidden: set[Cell]) -> i
         count: int = line["counts"].get(column.choice, 0)
         return count or None
     value: int | float | None = line.get(column.of)
-    return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _heading(column: Column, field: Field, language: str) -> str:

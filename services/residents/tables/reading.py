@@ -108,11 +108,12 @@ def _rows(rows: Iterator[tuple[int, list[Cell], list[int]]], at: dict[str, int])
 
 def _read_apart(content: bytes) -> _Workbook:
     """Reads the workbook in a process that may have so much memory and time; one that ends badly had too much."""
+    # Without the service's environment, which says where its keys are.
     command = [sys.executable, "-P", "-S", "-c", _START, str(_PROGRAM), *sys.path]
     with (
         _places,
         subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, close_fds=True
         ) as process,
     ):
         try:

@@ -17,10 +17,17 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 #: Bytes that a workbook may unpack to and a process may have; seconds of computing; letters of all cells.
-MOST_UNPACKED, _MEMORY, _SECONDS, _LETTERS = 100_000_000, 400_000_000, 20, 20_000_000
+MOST_UNPACKED, _MEMORY, _SECONDS, _LETTERS = 50_000_000, 250_000_000, 10, 20_000_000
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _DATE1904 = re.compile(rb'date1904="(1|true)"')
 
@@ -35,7 +42,7 @@ def read(content: bytes) -> dict[str, Any]:
     try:
         date1904 = _opened(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return {"date1904": date1904, "rows": list(_rows(book.get_sheet_by_index(0)))}
+        return {"date1904": date1904, "rows": list(_rows(_first_sheet(book)))}
     except PasswordError:
         return {"fault": "encrypted"}
     except (_Large, MemoryError):
@@ -52,6 +59,15 @@ def _opened(content: bytes) -> bool:
         if "xl/workbook.xml" not in packed.namelist():
             return False
         return bool(_DATE1904.search(packed.read("xl/workbook.xml")))
+
+
+def _first_sheet(book: CalamineWorkbook) -> CalamineSheet:
+    """Returns the first that people see."""
+    seen = [
+        each.name for each in book.sheets_metadata
+        if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
+    ]  # fmt: skip
+    return book.get_sheet_by_name(seen[0])
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:

@@ -30,7 +30,7 @@ class Given(NamedTuple):
 class HeldValue(Embedded):
     """`form`: the edition of the form that it came from, or the mapping of the table; `by`: who confirmed it last.
 
-    `row`: of a table, `<import>:<line>`; empty: people gave it.
+    `row`: of a table, `<import>:<line>`; empty: people gave or confirmed it.
     """
 
     field: str = StringField(required=True)
@@ -128,7 +128,7 @@ class SubjectValues(VisibleToNobody):
             if value is not self.of(field):
                 value = value.copy()  # of a record that was merged into this one
                 self._replace(value)
-            value.confirmed_at, value.holds_until, value.by = source.now, until, source.by
+            value.confirmed_at, value.holds_until, value.by, value.row = source.now, until, source.by, ""
         first = source.task not in self.tasks
         if first:
             self.tasks.append(source.task)

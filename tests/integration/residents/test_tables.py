@@ -246,3 +246,13 @@ def test_a_sensitive_field_is_compared_although_it_is_sealed(table: OneTable) ->
     given = send(table, mapping, csv([home, "", "", 900], [home, "", "", 901]))
     assert counted(table, given) == (0, 1, 1)
     assert "901" not in repr(reasons(table, given))
+
+
+def test_what_somebody_has_confirmed_is_theirs_and_no_later_file_replaces_it(table: OneTable) -> None:
+    home, mapping = table.dwelling(), map_columns(table)
+    assert counted(table, send(table, mapping, csv([home, "自有", 2, ""]))) == (1, 0, 0)
+    table.answer(table.given(HOUSING, ROOMS), home)
+    given = send(table, mapping, csv([home, "自有", 3, ""]))
+    assert counted(table, given) == (0, 0, 1)
+    assert "A form says otherwise" in reasons(table, given)[2]["en"]
+    assert held(table, home)["rooms"]["text"] == "2"

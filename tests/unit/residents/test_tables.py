@@ -264,3 +264,26 @@ def test_rows_are_counted_once_by_whichever_process_comes_first() -> None:
     given = given_table()
     given.note_page(0, 3, 0, 0)
     assert (given.read, given.written, given.known, given.rejected, given.state) == (3, 1, 1, 1, "DONE")
+
+
+def test_the_first_sheet_that_people_see_is_read() -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        hidden, shown = book.add_worksheet("底稿"), book.add_worksheet("表")
+        hidden.write(0, 0, "其他")
+        shown.activate()
+        shown.set_first_sheet()
+        hidden.hide()
+        for at, row in enumerate(ROWS):
+            shown.write_row(at, 0, row)
+    assert len(read_table(content.getvalue(), HEADERS).rows) == 2
+
+
+def test_a_large_file_of_a_department_is_read() -> None:
+    rows = [
+        [*HEADERS, *(f"其他{n}" for n in range(12))],
+        *([f"D{n}", "自有", n % 9, *range(12)] for n in range(12_000)),
+    ]
+    content = workbook(rows)
+    assert len(content) < 1_400_000
+    assert len(read_table(content, HEADERS).rows) == 12_000
