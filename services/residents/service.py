@@ -32,6 +32,7 @@ from services.residents.tasks.commands import TaskCommands
 from services.residents.tasks.queries import TaskQueries
 from services.residents.values.following import FollowingValues
 from services.residents.visits.commands import VisitCommands
+from services.residents.xforms.exchange import FormExchange
 
 
 class Residents(
@@ -41,6 +42,7 @@ class Residents(
     RegisterImport,
     DictionaryCommands,
     FormCommands,
+    FormExchange,
     TaskCommands,
     AnswerCommands,
     TaskQueries,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.types import Record, RecordState
 from gateway.api.table import ANYBODY, RouteBuilder
-from services.residents.api import dictionary
+from services.residents.api import dictionary, xforms
 from services.residents.api import forms as api
 from services.residents.api.people import Reading
 from vocabulary.roles import Permission
@@ -33,6 +33,10 @@ OPERATIONS = [
     forms.sets(_FORM, "redraft_form", "Replace a draft", _MAKE, api.NewTemplate),
     forms.reads(
         _FORM + "/overlaps", "list_overlaps", "List published forms that ask the same", _MAKE, answer=api.Overlaps
+    ),
+    forms.reads(_FORM + "/xlsform", "export_form", "Get the form as an XLSForm", _MAKE, answer=xforms.XlsForm),
+    forms.creates(
+        "/v1/forms/xlsform", "import_form", "Draft a form from an XLSForm", _MAKE, xforms.NewXlsForm, bulk=True
     ),
     forms.creates(_FORM + "/editions", "draft_edition", "Draft the next edition of a form", _MAKE, api.NewTemplate),
     forms.acts(_FORM + "/publish", "publish_form", "Publish a draft; the edition before it retires", _MAKE),

@@ -12,6 +12,7 @@ from services.residents.api.dictionary import FieldCode, SubjectKind, Value
 
 TemplateState = Annotated[Literal["DRAFT", "PUBLISHED", "RETIRED"], msgspec.Meta(description="The state of a form.")]
 TaskState = Annotated[Literal["OPEN", "DONE", "WITHDRAWN"], msgspec.Meta(description="The state of a task.")]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=240)]
 Bound = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
 
 
@@ -40,7 +41,7 @@ class NewTemplate(Form, frozen=True, kw_only=True):
     title: Title
     about: SubjectKind
     questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1, max_length=200)]
-    minutes: Annotated[int, msgspec.Meta(ge=1, le=240)] = 10
+    minutes: Minutes = 10
 
 
 class ListTemplates(Page, frozen=True, kw_only=True):

@@ -26,10 +26,12 @@ from services.residents.rights_requests.model import RightsRequest
 from services.residents.tables.model import ColumnMapping, TableImport
 from services.residents.tasks.model import FormTask
 from services.residents.visits.model import Visit
+from services.residents.xforms import xlsx
+from services.residents.xforms.workbook import workbook
 from tests.contract.cases.rights.world import HERE
 from tests.contract.residents.rights.records import FAR
 from tests.unit.residents import samples as s
-from tests.unit.residents.one_table import definition
+from tests.unit.residents.one_table import FIELDS, QUESTIONS, definition, published
 from vocabulary.roles import Permission
 
 Args = dict[str, Any]
@@ -44,6 +46,7 @@ MAPPING = {
     "title": "t", "about": "resident", "key_header": "编号", "columns": [{"header": "住房", "field": "housing"}],
 }  # fmt: skip
 REPORT = {"title": "t", "area": HERE, "tier": "micro_grid", "columns": [{"field": "housing"}]}
+XLSFORM = base64.b64encode(xlsx.written(workbook(published("F1", QUESTIONS[0]), FIELDS))).decode()
 ROW = {"line": 2, "person": "p", "register_household": "h", "area": HERE, "door": "d", "name": "李芳"}
 FIND, MANAGED = Permission.FIND_RESIDENTS, Permission.READ_MANAGED
 JOIN, OWN = Permission.JOIN_RESIDENTS, Permission.EXERCISE_RIGHTS
@@ -145,7 +148,8 @@ KINDS: dict[str, Kind] = {
                   Permission.LOOK_UP, Field, "field", "housing"),
     "form": Kind(
         {
-            "get_form": {}, "list_overlaps": {}, "redraft_form": FORM | {"template": "DRAFT"}, "draft_edition": FORM,
+            "get_form": {}, "list_overlaps": {}, "export_form": {}, "redraft_form": FORM | {"template": "DRAFT"},
+            "draft_edition": FORM,
             "publish_form": {"template": "DRAFT"}, "retire_form": {},
             "give_form": {"template": "FREE", "area": HERE, "due": SOON},
             "show_progress": {"area": HERE},
@@ -168,6 +172,8 @@ KINDS: dict[str, Kind] = {
          "redeem_join_code": {"code": "C0DE", "name": "王小明"},
          "show_ledger": {"field": "housing", "area": HERE}, "define_report": REPORT, "map_columns": MAPPING,
          "import_residents": {"source": "s", "rows": [ROW]}},
+         "draft_form": FORM, "import_form": {"about": "resident", "file": XLSFORM}, "show_savings": {"area": HERE},
+         "show_ledger": {"field": "housing", "area": HERE}, "import_residents": {"source": "s", "rows": [ROW]}},
     ),
     "inside": Kind(
         {"open_household": {"dwelling": "EMPTY"}, "record_resident": {"household": "H1", "name": "李芳"},
