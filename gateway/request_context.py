@@ -17,6 +17,7 @@ from chassis.context import Context, current
 from chassis.errors import Unauthenticated
 from chassis.security.principal import Principal
 from chassis.types import TENANT
+from gateway.auth.app_passwords import AppPasswords
 from gateway.auth.devices import Devices
 from gateway.auth.principals import Caller, Callers
 from gateway.auth.sessions import Sessions
@@ -43,6 +44,7 @@ class AppState:
     settings: GatewaySettings
     rpc: RpcClient
     callers: Callers
+    app_passwords: AppPasswords
     sessions: Sessions
     now: Callable[[], float]
     cursors: Cursors
@@ -105,9 +107,13 @@ async def context_of(
 
     `fresh`: takes the caller's rights from org at this moment.
     """
-    headers = request.headers
     caller = await _caller(state, request, public, fresh)
-    edge = request.state
+    return context_for(state, request, caller, needs_key=needs_key)
+
+
+def context_for(state: AppState, request: Request, caller: Caller, *, needs_key: bool = False) -> RequestContext:
+    """Like `context_of`, for a caller who is known."""
+    headers, edge = request.headers, request.state
     now = datetime.now(UTC)
     current.set(
         Context(

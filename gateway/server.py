@@ -25,6 +25,7 @@ from chassis.process.version import VERSION
 from chassis.settings import BadSetting
 from gateway import ops_server
 from gateway.app import admission, create
+from gateway.auth.app_passwords import AppPasswords
 from gateway.auth.devices import Devices
 from gateway.auth.principals import Callers
 from gateway.auth.sessions import ForeignIssuer, OwnIssuer, Sessions
@@ -64,19 +65,22 @@ def assemble(settings: GatewaySettings, broker: Broker, client: httpx.AsyncClien
     own = OwnIssuer(settings.session_key, settings.public_url, settings.session_seconds, now=now)
     foreign = {trusted.issuer: ForeignIssuer(trusted, client, now=now) for trusted in settings.issuers}
     sessions = Sessions(own, foreign, now)
+    callers = Callers(rpc, sessions, settings.principal_key, now, settings.operator_key)
+    guesses, calls = Rate("guesses", settings.sign_in_limit), Places(settings.calls)
     return AppState(
         settings=settings,
         rpc=rpc,
-        callers=Callers(rpc, sessions, settings.principal_key, now, settings.operator_key),
+        callers=callers,
+        app_passwords=AppPasswords(rpc, callers, guesses, calls, now),
         sessions=sessions,
         now=now,
         cursors=Cursors(settings.session_key),
         rate=Rate("tenant", settings.rate_limit),
         devices=Devices(settings.session_key, now),
-        guesses=Rate("guesses", settings.sign_in_limit),
+        guesses=guesses,
         addresses=Rate("addresses", settings.address_limit),
         anonymous=Rate("anonymous", settings.anonymous_limit),
-        calls=Places(settings.calls),
+        calls=calls,
         uploads=Places(settings.uploads),
         imports=Places(settings.imports),
         streams=OpenStreams(settings.streams),

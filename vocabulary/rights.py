@@ -166,6 +166,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rights(Permission.MAP_COLUMNS, any=(Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.IMPORT_VALUES, area=(Role.COMMUNITY, Role.STREET)),
     *_rights(Permission.MAKE_REPORTS, area=DIVISIONS),
+    *_rights(Permission.USE_FORMS_APP, own=(*GRID_ROLES, Role.COMMUNITY, Role.STREET)),
     # the city and its people
     *_rights(Permission.LOOK_UP, any=_EVERYONE),
     *_rights(Permission.DECLARE_EMERGENCY, area=(Role.CENTRE,)),

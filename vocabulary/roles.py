@@ -127,6 +127,7 @@ class Permission(Term):
     MAP_COLUMNS = "map_columns", "map the columns of tables to fields", "设置表格列映射"
     IMPORT_VALUES = "import_values", "import values of fields from tables", "导入数据项表格"
     MAKE_REPORTS = "make_reports", "define reports of ledgers", "设计台账报表"
+    USE_FORMS_APP = "use_forms_app", "fill in forms with an app on their own device", "用本人设备上的应用填报"
     # the city and its people
     LOOK_UP = "look_up", "look up divisions, units, posts and published answers", "查询区划、单位、岗位和知识库"
     DECLARE_EMERGENCY = "declare_emergency", "declare or end emergency mode", "启动、结束应急状态"

@@ -63,6 +63,11 @@ WORDS: dict[str, Any] = {
     "readings": 15,
     "colour": "red",
     "value": "王",
+    # app passwords
+    "device_name": "巡查用手机",
+    "username": "wuhai.5K7M9P1R3T5V7X9Z",
+    "made_at": _MOMENT,
+    "ends_at": _MOMENT,
     "field": "phone",
     "was": "",
     "choices": [{"code": "own", "zh": "自有", "en": "Owned"}],

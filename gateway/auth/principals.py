@@ -168,13 +168,17 @@ class Callers:
             own=True,
         )
         standing = _decode(answer)
-        principal = Principal(
-            tenant=verified.tenant,
-            subject=standing.subject,
-            roles=frozenset(standing.roles),
-            area=standing.area,
-            unit=standing.unit,
-            post=standing.post,
-            purposes=frozenset(standing.purposes),
-        )
+        principal = principal_at(verified.tenant, standing)
         return Caller(principal, self.signed(principal), verified.expires, self._now())
+
+
+def principal_at(tenant: str, standing: Standing) -> Principal:
+    return Principal(
+        tenant=tenant,
+        subject=standing.subject,
+        roles=frozenset(standing.roles),
+        area=standing.area,
+        unit=standing.unit,
+        post=standing.post,
+        purposes=frozenset(standing.purposes),
+    )

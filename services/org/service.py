@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.context import Context
 from chassis.usecases.service import Service
+from services.org.app_passwords.commands import AppPasswordCommands
 from services.org.divisions.commands import DivisionCommands
 from services.org.emergencies.commands import EmergencyCommands
 from services.org.grids.commands import GridCommands
@@ -20,7 +21,7 @@ from services.org.users.sign_in import SignIn
 
 class Org(
     TenantCommands, DivisionCommands, GridCommands, GridMergeCommands, PartyCommands, EmergencyCommands, PostCommands,
-    PostQueries, UserCommands, SignIn, ResponsibilityCommands, Service,
+    PostQueries, UserCommands, SignIn, AppPasswordCommands, ResponsibilityCommands, Service,
 ):  # fmt: skip
     """Combines the commands, queries and event handlers of every aggregate of org."""
 

@@ -32,7 +32,7 @@ EVERY = [operation for table in OPERATIONS.values() for operation in table]
 ALL = [*EVERY, photos.SEND, photos.SHOW]
 #: Asked by the gateway itself.
 NOT_ROUTED = {
-    "org": {"principal_of", "sign_in", "register"},
+    "org": {"principal_of", "principal_of_app_password", "sign_in", "register"},
     "cases": {"ask_photo", "note_photo_stored", "view_photo"},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.routes.org import (
+    app_passwords,
     divisions,
     emergencies,
     grids,
@@ -21,5 +22,6 @@ OPERATIONS = [
     *emergencies.OPERATIONS,
     *posts.OPERATIONS,
     *users.OPERATIONS,
+    *app_passwords.OPERATIONS,
     *responsibilities.OPERATIONS,
 ]

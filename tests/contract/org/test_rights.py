@@ -45,7 +45,7 @@ BY_ROW = {"import_divisions", "import_grids", "import_estates", "import_posts"}
 OPERATIONS_OF_ORG = [
     each for each in OPERATIONS["org"] if each.permissions != (Permission.LOOK_UP,) and each.method not in BY_ROW
 ]
-OF_ADMINISTRATORS = [each for each in OPERATIONS_OF_ORG if not set(each.permissions) & set(OWN)]
+OF_ADMINISTRATORS = [each for each in OPERATIONS_OF_ORG if not set(each.permissions) & {*OWN, Permission.USE_FORMS_APP}]
 IMPORTS = [each for each in OPERATIONS["org"] if each.method in BY_ROW]
 KEYS = {
     "unit": "water-supply",
