@@ -28,6 +28,7 @@ from gateway.events import routes as live
 from gateway.http import problems
 from gateway.http.middleware import Edge, api_headers
 from gateway.http.problems import BadRequest, MethodNotAllowed, NoSuchRoute
+from gateway.openrosa import routes as openrosa
 from gateway.photos import routes as photos
 from gateway.request_context import AppState
 
@@ -57,7 +58,7 @@ def create(state: AppState) -> ASGIApp:
     _show_problems(app)
     for operations in OPERATIONS.values():
         add(app.router, state, operations)
-    for special in (sign_in, photos, live):
+    for special in (sign_in, photos, live, openrosa):
         special.add_to(app.router, state)
     _publish_api(app)
     reference_page.add_to(app.router)
@@ -75,6 +76,7 @@ def create(state: AppState) -> ASGIApp:
         )
     sizes = {
         photos.PATH: settings.photo_bytes + _FORM_BYTES,
+        openrosa.SUBMISSION: openrosa.SIZE,
         **dict.fromkeys(_SIGN_IN_PATHS, _SIGN_IN_BYTES),
         **{operation.path: _FILE_BYTES for operation in _every_operation() if operation.bulk},
     }

@@ -41,7 +41,7 @@ class SealedRecords(SealingUseCases):
         """Audits that sealed texts of these records are read."""
         self.audit.record(call.principal, f"{self.owner}.{kind}.read", read, ",".join(sorted(call.principal.purposes)))
 
-    def _opened(self, call: Call, text: str, field: str) -> str:
+    def _opened(self, call: Context, text: str, field: str) -> str:
         """Opens one sealed value, whose read the caller has audited."""
         return self.keys.of(call.tenant).open(text, f"{self.owner}.{field}") if text else ""
 

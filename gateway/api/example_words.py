@@ -63,6 +63,11 @@ WORDS: dict[str, Any] = {
     "readings": 15,
     "colour": "red",
     "value": "王",
+    "received_at": _MOMENT,
+    "contested": (["housing_kind"], True),
+    "submitted": "own",
+    "held": "rented",
+    "given_by": _PERSON,
     # app passwords
     "device_name": "巡查用手机",
     "username": "wuhai.5K7M9P1R3T5V7X9Z",

@@ -26,13 +26,15 @@ from services.residents.reports.commands import ReportCommands
 from services.residents.representatives.commands import RepresentativeCommands
 from services.residents.rights_requests.commands import RightsRequestCommands
 from services.residents.sheets.queries import SheetQueries
+from services.residents.submissions.commands import SubmissionCommands
+from services.residents.submissions.queries import SubmissionQueries
 from services.residents.tables.commands import TableCommands
-from services.residents.tasks.answers import AnswerCommands
 from services.residents.tasks.commands import TaskCommands
 from services.residents.tasks.queries import TaskQueries
 from services.residents.values.following import FollowingValues
 from services.residents.visits.commands import VisitCommands
 from services.residents.xforms.exchange import FormExchange
+from services.residents.xforms.phone import PhoneQueries
 
 
 class Residents(
@@ -44,7 +46,9 @@ class Residents(
     FormCommands,
     FormExchange,
     TaskCommands,
-    AnswerCommands,
+    SubmissionCommands,
+    SubmissionQueries,
+    PhoneQueries,
     TaskQueries,
     FollowingValues,
     LedgerQueries,

@@ -34,6 +34,8 @@ ALL = [*EVERY, photos.SEND, photos.SHOW]
 NOT_ROUTED = {
     "org": {"principal_of", "principal_of_app_password", "sign_in", "register"},
     "cases": {"ask_photo", "note_photo_stored", "view_photo"},
+    # by OpenRosa, a protocol of its own
+    "residents": {"list_phone_forms", "get_phone_form", "list_phone_subjects", "submit_form"},
 }
 
 #: No service's answers: what all answers have in common, and a setting.
@@ -101,7 +103,7 @@ def test_what_the_gateway_itself_decodes_of_a_service_is_declared_by_that_servic
     strangers = [f"{home}: {kind}" for home, kind in decoded() if not is_declared(kind)]
     assert not strangers
     assert {kind.__name__ for _, kind in decoded() if getattr(kind, "__module__", "").startswith("services.")} == {
-        "KnownUser", "PhotoTicket", "Standing",
+        "KnownUser", "PhoneFile", "PhoneForms", "PhotoTicket", "Standing",
     }  # fmt: skip
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from chassis.types import Record, RecordState
 from gateway.api.table import ANYBODY, RouteBuilder
-from services.residents.api import dictionary, xforms
+from services.residents.api import dictionary, submissions, xforms
 from services.residents.api import forms as api
 from services.residents.api.people import Reading
 from vocabulary.roles import Permission
 
 fields = RouteBuilder("residents", dictionary.ListedField, tag="fields")
 forms = RouteBuilder("residents", RecordState, tag="forms")
+sent = RouteBuilder("residents", RecordState, tag="submissions of forms")
 tasks = RouteBuilder("residents", RecordState, tag="tasks of forms")
 
 _KEEP_FIELDS, _MAKE, _GIVE = Permission.KEEP_DICTIONARY, Permission.MAKE_FORMS, Permission.GIVE_FORMS
 _FIND, _ANSWER, _OPEN = Permission.FIND_RESIDENTS, Permission.KEEP_RESIDENTS, Permission.OPEN_RESIDENT
 _FIELD, _FORM, _TASK = "/v1/fields/{field}", "/v1/forms/{template}", "/v1/form-tasks/{task}"
+_SENT = "/v1/form-submissions/{submission}"
 
 OPERATIONS = [
     fields.creates("/v1/fields", "define_field", "Define a field of the dictionary", _KEEP_FIELDS, dictionary.NewField),
@@ -63,6 +65,21 @@ OPERATIONS = [
     tasks.acts(
         _TASK + "/answers", "answer_task", "Answer for a subject: give what changed, confirm the rest", _ANSWER,
         api.Answers, answer=api.Answered,
+    ),
+    sent.lists(
+        "/v1/form-submissions", "list_submissions", "List what phones sent, such as what contradicts what is held",
+        _FIND, submissions.ListedSubmission, submissions.ListSubmissions,
+    ),
+    sent.reads(
+        _SENT, "compare_submission", "Get a submission beside what is held", _ANSWER,
+        answer=submissions.ShownSubmission,
+    ),
+    sent.asks(
+        _SENT + "/open", "open_submission", "Get it with sensitive values too, for a purpose", _OPEN, Reading,
+        answer=submissions.ShownSubmission,
+    ),
+    sent.acts(
+        _SENT + "/decide", "decide_submission", "Decide which of both values are kept", _ANSWER, submissions.Decision
     ),
     tasks.acts(_TASK + "/finish", "finish_task", "Say that the whole grid was answered for", _ANSWER),
 ]  # fmt: skip

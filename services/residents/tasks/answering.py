@@ -58,7 +58,7 @@ class Answering:
         asked = {question.field: question for question in self.questions if question.is_asked(answers)}
         if faults := list(self._faults(given, asked)):
             raise Invalid(*faults)
-        differing = {field: value for field, value in given.items() if self._differs(field, value)}
+        differing = {field: value for field, value in given.items() if self.differs(field, value)}
         changed = {field: self._given(field, value, now) for field, value in differing.items()}
         seen = [field for field in asked if field in self.known and (field in given or not self.known[field].sealed)]
         stays = {
@@ -74,7 +74,7 @@ class Answering:
                 yield at, "this field is retired", "该数据项已停用"
             elif field not in asked:
                 yield at, "the form does not ask this here", "本表此处无此问题"
-            elif value is not None and self._differs(field, value):
+            elif value is not None and self.differs(field, value):
                 yield from self._value_faults(asked[field], value, at)
         for field, question in asked.items():
             if question.required and (given[field] is None if field in given else field not in self.known):
@@ -86,7 +86,7 @@ class Answering:
         elif limit := question.limit_fault(value, at):
             yield limit
 
-    def _differs(self, field: str, value: Any) -> bool:
+    def differs(self, field: str, value: Any) -> bool:
         """Returns whether it is not what is known; None stands for no value."""
         held = self.known.get(field)
         if held is None or value is None:

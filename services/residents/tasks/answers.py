@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.context import Call
+from collections.abc import Iterable, Mapping
+
+from chassis.context import Call, Context
 from chassis.entrypoints.rpc_server import command, query
 from chassis.errors import Invalid, NotFound
 from chassis.persistence.tenant_data import ALL, TenantData
@@ -12,6 +14,7 @@ from chassis.usecases.service import Documents
 from services.residents.api import forms as api
 from services.residents.api.people import Reading
 from services.residents.dictionary.lookups import fields_in
+from services.residents.dictionary.model import Field
 from services.residents.dictionary.values import of_text
 from services.residents.forms.model import Asked, FormTemplate
 from services.residents.people.merges import records_of
@@ -19,7 +22,7 @@ from services.residents.people.queries import PeopleQueries
 from services.residents.placed import Placed
 from services.residents.tasks.answering import Answering
 from services.residents.tasks.model import FormTask
-from services.residents.values.model import Confirmed, HeldValue, Source, SubjectValues, key_of
+from services.residents.values.model import Confirmed, Source, SubjectValues, key_of
 from services.residents.values.subjects import SUBJECTS, require_there
 from vocabulary.access import require_in_area
 from vocabulary.roles import Permission
@@ -41,7 +44,7 @@ class AnswerCommands(PeopleQueries):
         def act(values: SubjectValues) -> None:
             nonlocal answer
             found.require_open()
-            subject = _subject(data, template.about, form.subject, found.area)
+            subject = subject_in(data, template.about, form.subject, found.area)
             answer = self._answering(call, template, values).checked(form.values, call.now)
             values.follow(subject.area, there=True)
             values.confirm(answer, source)
@@ -69,23 +72,27 @@ class AnswerCommands(PeopleQueries):
     def _prefilled(self, call: Call, task: FormTask, subject: str, opened: bool) -> Answer:
         data = self.data.of(call)
         template = data.get(FormTemplate, task.template)
-        _subject(data, template.about, subject, task.area)
-        answering = self._answering(call, template, _values_of(data, template.about, subject))
+        subject_in(data, template.about, subject, task.area)
+        answering = self._answering(call, template, values_of(data, template.about, subject))
         questions = [_shown(answering, each, opened) for each in answering.questions]
         return {"task": task.key, "subject": subject, "questions": questions}
 
-    def _answering(self, call: Call, template: FormTemplate, values: SubjectValues) -> Answering:
+    def _answering(self, call: Context, template: FormTemplate, values: SubjectValues) -> Answering:
         """What is opened in it to be compared, nobody gets to see."""
         data = self.data.of(call)
-        held = [*values.held, *_held_of_merged(data, values)]
+        return self._answering_of(call, template, fields_in(data, template.fields), [values, *merged_of(data, values)])
+
+    def _answering_of(
+        self, call: Context, template: FormTemplate, fields: Mapping[str, Field], held: Iterable[SubjectValues]
+    ) -> Answering:
         return Answering.of(
-            template, fields_in(data, template.fields), held, call.now,
+            template, fields, [value for each in held for value in each.held], call.now,
             lambda field, text: self._seal(call, text, f"values.{field}"),
             lambda field, text: self._opened(call, text, f"values.{field}"),
         )  # fmt: skip
 
 
-def _subject(data: TenantData, about: str, subject: str, area: str) -> Placed:
+def subject_in(data: TenantData, about: str, subject: str, area: str) -> Placed:
     """Raises unless the subject lies in the grid, and is there still."""
     record = named(data, SUBJECTS[about], subject, "subject")
     if not record.area.startswith(area):
@@ -94,18 +101,18 @@ def _subject(data: TenantData, about: str, subject: str, area: str) -> Placed:
     return record
 
 
-def _values_of(data: TenantData, about: str, subject: str) -> SubjectValues:
+def values_of(data: TenantData, about: str, subject: str) -> SubjectValues:
     try:
         return data.get(SubjectValues, key_of(about, subject))
     except NotFound:
         return SubjectValues.blank(data.context.tenant, about, subject)
 
 
-def _held_of_merged(data: TenantData, values: SubjectValues) -> list[HeldValue]:
-    """Returns what is known of records that were merged into this one; separated again, they have it back."""
+def merged_of(data: TenantData, values: SubjectValues) -> list[SubjectValues]:
+    """Returns the values of records that were merged into this one; separated again, they have it back."""
     _, *merged = records_of(data, values.subject) if values.about == "resident" else [values.subject]
     ids = [SubjectValues.identity(values.tenant, key_of(values.about, each)) for each in merged]
-    return [held for each in data.find(SubjectValues, {"_id": {"$in": ids}}, limit=ALL) for held in each.held]
+    return data.find(SubjectValues, {"_id": {"$in": ids}}, limit=ALL)
 
 
 def _shown(answering: Answering, question: Asked, opened: bool) -> Answer:

@@ -10,6 +10,7 @@ from chassis.envelope import Event
 class ValuesConfirmed(Event, frozen=True, kw_only=True):
     """An answer of a task was written back.
 
+    `submission`: of a phone, by which it came, if it did; `version`: of what is known after it, see `tasks.versions`.
     `asked`: the questions that applied; `known`: of these, whose answer was known and stayed; `first`: the task has no
     earlier answer for this subject.
     """
@@ -23,6 +24,8 @@ class ValuesConfirmed(Event, frozen=True, kw_only=True):
     first: bool
     asked: int
     known: int
+    submission: str = ""
+    version: int = 0
 
 
 class ValuesImported(Event, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, ListField, StringField
+from mongoengine import BooleanField, DateTimeField, EmbeddedDocumentListField, IntField, ListField, StringField
 
 from chassis.envelope import NOBODY
 from chassis.persistence.aggregate import Embedded
@@ -17,6 +17,8 @@ from services.residents.values.events import ValuesConfirmed, ValuesImported
 NO_VALUE = "null"
 #: What was replaced is kept this many times for each subject.
 _MOST_EARLIER = 50
+#: Submissions that are remembered, so that none is written back twice: only the latest can come again.
+_MOST_SUBMISSIONS = 50
 
 
 class Given(NamedTuple):
@@ -30,7 +32,8 @@ class Given(NamedTuple):
 class HeldValue(Embedded):
     """`form`: the edition of the form that it came from, or the mapping of the table; `by`: who confirmed it last.
 
-    `row`: of a table, `<import>:<line>`; empty: people gave or confirmed it.
+    `row`: of a table, `<import>:<line>`; empty: people gave or confirmed it. `revision`: of the subject's values, in
+    which it last became another one.
     """
 
     field: str = StringField(required=True)
@@ -42,6 +45,7 @@ class HeldValue(Embedded):
     form: str = StringField(required=True)
     by: str = StringField(required=True)
     row: str = StringField(default="")
+    revision: int = IntField(default=0)
 
     def holds(self, now: datetime) -> bool:
         return self.text != NO_VALUE and (self.holds_until is None or now < self.holds_until)
@@ -61,13 +65,17 @@ class Confirmed(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where an answer comes from: the task, the edition of the form, the grid, who gave it, and when."""
+    """Where an answer comes from: the task, the edition of the form, the grid, who gave it, and when.
+
+    `submission`, `version`: see `ValuesConfirmed`."""
 
     task: str
     form: str
     area: str
     by: str
     now: datetime
+    submission: str = ""
+    version: int = 0
 
 
 class ImportedRow(NamedTuple):
@@ -93,7 +101,8 @@ class SubjectValues(VisibleToNobody):
     """Key: `<about>.<subject>`. Who may see it, decides the subject's own record, which says too where it lies and
     whether it is there still: `area`, `there`.
 
-    `earlier`: what was replaced, the oldest first; `tasks`: in which it was answered for.
+    `earlier`: what was replaced, the oldest first; `tasks`: in which it was answered for; `revision`: counts the
+    answers and rows; `submissions`: the latest ones of phones among them.
     """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "subject_values"}
@@ -109,6 +118,8 @@ class SubjectValues(VisibleToNobody):
     held: list[HeldValue] = EmbeddedDocumentListField(HeldValue)
     earlier: list[HeldValue] = EmbeddedDocumentListField(HeldValue)
     tasks: list[str] = ListField(StringField())
+    revision: int = IntField(default=0)
+    submissions: list[str] = ListField(StringField())
 
     @classmethod
     def blank(cls, tenant: str, about: str, subject: str) -> SubjectValues:
@@ -122,6 +133,7 @@ class SubjectValues(VisibleToNobody):
 
     def confirm(self, answer: Confirmed, source: Source) -> None:
         """Writes back an answer: what has changed replaces what was held, what stays is confirmed."""
+        self.revision += 1
         for field, new in answer.changed.items():
             self._replace(_held(field, new, source))
         for field, (value, until) in answer.stays.items():
@@ -129,18 +141,23 @@ class SubjectValues(VisibleToNobody):
                 value = value.copy()  # of a record that was merged into this one
                 self._replace(value)
             value.confirmed_at, value.holds_until, value.by, value.row = source.now, until, source.by, ""
+        if source.submission:
+            self.submissions = [*self.submissions, source.submission][-_MOST_SUBMISSIONS:]
         first = source.task not in self.tasks
         if first:
             self.tasks.append(source.task)
         self.emit(
             ValuesConfirmed(
                 about=self.about, subject=self.subject, area=source.area, task=source.task, form=source.form,
-                first=first, asked=answer.asked, known=answer.known,
+                first=first, asked=answer.asked, known=answer.known, submission=source.submission,
+                version=source.version,
             )
         )  # fmt: skip
 
     def take(self, changed: Mapping[str, Given], row: ImportedRow) -> bool:
         """Writes the values of a row. Returns whether any value here is the row's, also from an earlier try."""
+        if changed:
+            self.revision += 1
         for field, new in changed.items():
             self._replace(
                 HeldValue(
@@ -153,6 +170,7 @@ class SubjectValues(VisibleToNobody):
         return any(value.row == row.name for value in self.held)
 
     def _replace(self, new: HeldValue) -> None:
+        new.revision = self.revision
         old = [value for value in self.held if value.field == new.field]
         self.held = [*(value for value in self.held if value.field != new.field), new]
         self.earlier = [*self.earlier, *old][-_MOST_EARLIER:]

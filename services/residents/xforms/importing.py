@@ -20,7 +20,7 @@ _KINDS = {
 #: Rows that ask nothing and say nothing that a form here would lose.
 _SILENT = {"", "start", "end", "today", "deviceid", "username", "note"}
 _BEGINS, _ENDS = {"begin_group", "begin group"}, {"end_group", "end group"}
-_LIMIT = re.compile(r"\s*\.\s*(>=|<=)\s*(-?\d{1,15}(?:\.\d{1,15})?)\s*")
+_LIMIT = re.compile(r"\s*\.\s*(>=|<=)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*")
 _SELECTED = re.compile(r"\s*(?:selected\(\s*\$\{([^}]+)\}\s*,\s*'([^']+)'\s*\)|\$\{([^}]+)\}\s*=\s*'([^']+)')\s*")
 _TEXT_LIMIT = re.compile(r"\s*string-length\(\s*\.\s*\)\s*<=?\s*\d+\s*")
 _YES = {"yes", "true", "true()"}

@@ -25,6 +25,7 @@ from services.residents.representatives import events as representatives
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests import events as rights_requests
 from services.residents.rights_requests.model import RightsRequest, Wanted
+from services.residents.submissions import events as submissions
 from services.residents.tables import events as tables
 from services.residents.tasks import events as tasks
 from services.residents.values import events as values
@@ -41,7 +42,7 @@ from tests.unit.residents.tables import given_table, written_row
 
 EVENTS = events_of(
     dwellings, households, people, dictionary, forms, tasks, values, categories, needs, visits, joins, representatives,
-    rights_requests, readings, reports, tables,
+    rights_requests, readings, reports, tables, submissions,
 )  # fmt: skip
 
 
@@ -84,7 +85,11 @@ def one_table_story() -> Iterator[Aggregate]:
     task.become_late(given.due)
     task.follow(s.OTHER_GRID)
     task.withdraw()
-    yield from (field, form, desk.values, given, task)
+    sent = one_table.submission()
+    sent.hold()
+    sent.contest(["rooms"], "")
+    sent.drop(s.WORKER, 2)
+    yield from (field, form, desk.values, given, task, sent)
 
 
 def visited() -> Iterator[Aggregate]:

@@ -67,6 +67,11 @@ class OneTable:
         listed = self.ask("street", "list_tasks", state=state)["items"]
         return [row for row in listed if row["template"] == template]
 
+    def form_of(self, tasks: dict[str, str]) -> str:
+        """The form of a task."""
+        stored = self.town.row(next(iter(tasks.values())), "form_tasks")
+        return str(stored["template"])
+
     def answer(
         self, tasks: dict[str, str], subject: str, grid: str = GRID, key: str | None = None, **values: Any
     ) -> Any:

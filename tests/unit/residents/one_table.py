@@ -9,6 +9,8 @@ from services.residents.api.dictionary import Choice, FieldDefinition
 from services.residents.api.forms import NewTemplate, OnlyIf, Question
 from services.residents.dictionary.model import Field
 from services.residents.forms.model import FormTemplate
+from services.residents.submissions.model import Submission
+from services.residents.submissions.reading import Read
 from services.residents.tasks.answering import Answering
 from services.residents.tasks.model import FormTask, GivenForm
 from services.residents.values.model import Confirmed, HeldValue, Source, SubjectValues
@@ -66,6 +68,14 @@ def given_form() -> GivenForm:
 
 def task(grid: str = s.GRID) -> FormTask:
     return FormTask.of(given_form(), grid)
+
+
+def submission(key: str = "uuid:1", task_: FormTask | None = None, subject: str = "D1", **facts: Any) -> Submission:
+    """Of a dwelling, made of version 1. Its answers are sealed as they are."""
+    of = task_ or task()
+    by = s.person("s-1", "street", of.area)
+    sent = Read(key, "digest", of.key, subject, {}, **{"base": 1, "trunk": None, "branch": ""} | facts)
+    return Submission.receive(by, sent, of, '{"housing":"own"}', s.NOW)
 
 
 class Desk:

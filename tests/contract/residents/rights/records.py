@@ -22,6 +22,7 @@ from services.residents.people.model import Resident
 from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest, Wanted
+from services.residents.submissions.model import Submission
 from services.residents.tables.model import ColumnMapping, TableImport
 from services.residents.tasks.model import FormTask, GivenForm
 from services.residents.visits.model import Home, Visit
@@ -31,7 +32,7 @@ from tests.contract.dry import SEALER
 from tests.unit.residents import samples as s
 from tests.unit.residents.alerts import raised_alert
 from tests.unit.residents.entries import GIVEN, term
-from tests.unit.residents.one_table import ADMIN, definition, published, template
+from tests.unit.residents.one_table import ADMIN, definition, published, submission, template
 from tests.unit.residents.reports import ZONE
 from vocabulary.tiers import tier_of
 
@@ -80,6 +81,11 @@ def _at(place: str, ending: str = "") -> Iterator[Document]:
     yield from (open_, done)
     yield from _reports(by, place, ending)
     yield TableImport.receive(by, f"B1{ending}", "C1", place, 1, s.NOW)
+    values = SEALER.seal('{"housing":"own"}', "residents.submission.values")
+    sent = submission("S1", open_, f"R1{ending}").to_mongo().to_dict()
+    for key, state in (("S1", "CONTESTED"), ("WRITTEN", "APPLIED")):
+        facts = {"_id": Submission.identity(s.TENANT, f"{key}{ending}"), "values": values, "state": state}
+        yield Submission._from_son(sent | facts)
 
 
 def _reports(by: Principal, place: str, ending: str) -> Iterator[Document]:

@@ -24,6 +24,7 @@ from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest
 from services.residents.tables.model import ColumnMapping, TableImport
+from services.residents.submissions.model import Submission
 from services.residents.tasks.model import FormTask
 from services.residents.visits.model import Visit
 from services.residents.xforms import xlsx
@@ -130,6 +131,10 @@ KINDS: dict[str, Kind] = {
         },
         FIND, FormTask, "task", "T1",
     ),
+    "submission": Kind(
+        {"compare_submission": {}, "open_submission": READING, "decide_submission": {"held_version": 1}},
+        FIND, Submission, "submission", "S1",
+    ),
     "entry": Kind(
         {"get_category": {}, "open_category": READING, "review_category": {}, "end_category": {}},
         Permission.KEEP_CATEGORIES, CategoryEntry, "entry", "E1",
@@ -183,7 +188,7 @@ KINDS: dict[str, Kind] = {
     "listing": Kind(
         {"list_dwellings": {}, "list_households": {}, "list_residents": {},
          "search_residents": {"by": "name", "value": "王小明"}, "list_needs": {}, "list_visits": {},
-         "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_entries_in_force": {}, "list_fields": {},
+         "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_submissions": {}, "list_entries_in_force": {}, "list_fields": {},
          "list_forms": {}, "list_reports": {}, "list_mappings": {}, "list_table_imports": {},
           "list_reading_alerts": {}, "list_rights_requests": {}},
     ),
@@ -208,6 +213,7 @@ _FAULTS: dict[str, Args] = {
     "plan_visit": _PLAN, "move_visit": _PLAN, "record_visit": _MATTER, "record_unplanned_visit": _MATTER,
     "record_category": _TERM, "review_category": _TERM, "propose_managed": _TERM,
     "review_managed": {"review_at": _TERM["review_at"]}, "answer_task": {"values": {"nothing": 1}},
+    "decide_submission": {"held_version": 9, "keep": ["nothing"]},
     "give_form": {"due": f"{_PAST}T00:00:00Z"}, "draft_form": _ASKED, "redraft_form": _ASKED, "draft_edition": _ASKED,
     "define_field": {"kind": "whole"}, "revise_field": {"kind": "whole"},
     "record_dwelling": {"building": "nowhere"}, "identify_resident": {"identity_number": "123"},
