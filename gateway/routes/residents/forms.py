@@ -68,7 +68,7 @@ OPERATIONS = [
     ),
     sent.lists(
         "/v1/form-submissions", "list_submissions", "List what phones sent, such as what contradicts what is held",
-        _FIND, submissions.ListedSubmission, submissions.ListSubmissions,
+        _ANSWER, submissions.ListedSubmission, submissions.ListSubmissions,
     ),
     sent.reads(
         _SENT, "compare_submission", "Get a submission beside what is held", _ANSWER,

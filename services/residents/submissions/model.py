@@ -63,8 +63,8 @@ class HeldChanged(Refused):
 
 
 class Submission(Placed):
-    """`values`: by field, sealed as one text. `base`, `trunk`, `branch`: see `Read`; `applied`: the version it became;
-    `decided_on`: the version that somebody compared it with.
+    """`values`: by field, sealed as one text, until it is over. `base`, `trunk`, `branch`: see `Read`; `applied`: the
+    version it became; `decided_on`: the version that somebody compared it with.
 
     `contested`: the fields that have another value since; `reason`: the code of what else was in the way; `by`: whose
     answer it is, in the end of who decided.
@@ -85,7 +85,7 @@ class Submission(Placed):
     by: str = StringField(required=True)
     received_at: datetime = DateTimeField(required=True)
     state: str = StringField(default=RECEIVED)
-    values: str = StringField(required=True)
+    values: str = StringField(default="")
     base: int = IntField(required=True)
     trunk: int | None = IntField()
     branch: str = StringField(default="")
@@ -136,8 +136,7 @@ class Submission(Placed):
 
     def apply(self, version: int) -> None:
         if self.is_pending:
-            self.applied = version
-            self._become(APPLIED)
+            self._end(APPLIED, version)
 
     def require_decidable(self, by: Principal) -> None:
         require_in_area(by, Permission.KEEP_RESIDENTS, self.area)
@@ -153,8 +152,8 @@ class Submission(Placed):
 
     def drop(self, by: Principal, version: int) -> None:
         self.require_decidable(by)
-        self.applied, self.by = version, by.subject
-        self._become(DROPPED)
+        self.by = by.subject
+        self._end(DROPPED, version)
 
     def tick(self, now: datetime) -> None:
         due = self.due_at()
@@ -170,6 +169,11 @@ class Submission(Placed):
 
     def state_event(self) -> SubmissionChanged:
         return SubmissionChanged(task=self.task, area=self.area, state=self.state)
+
+    def _end(self, state: str, version: int) -> None:
+        """What was answered is not kept a second time."""
+        self.applied, self.values = version, ""
+        self._become(state)
 
     def _become(self, state: str) -> None:
         self.state = state

@@ -18,7 +18,7 @@ from services.residents.tasks.answering import Answering
 from services.residents.tasks.answers import merged_of, values_of
 from services.residents.tasks.model import FormTask
 from services.residents.tasks.versions import version_of
-from vocabulary.access import require_in_area
+from vocabulary.access import require_in_area, require_role
 from vocabulary.roles import Permission
 
 _LISTED = fields_of(api.ListedSubmission)
@@ -27,7 +27,8 @@ _LISTED = fields_of(api.ListedSubmission)
 class SubmissionQueries(SealedSubmissions):
     @query
     def list_submissions(self, call: Call, form: api.ListSubmissions) -> Listed[Answer]:
-        """Submissions of an area, by id."""
+        """Submissions of an area, by id, for those who answer: that a question was answered may say something."""
+        require_role(call.principal, Permission.KEEP_RESIDENTS)
         where = in_area(call.principal, form.area or "") | {"state": form.state}
         found, following = in_key_order(self.data.of(call), Submission, where, form)
         return Listed(items=[to_answer(each, *_LISTED) for each in found], next=following)

@@ -17,5 +17,6 @@ class SealedSubmissions(AnswerCommands):
         return self._seal(context, msgspec.json.encode(given).decode(), _FIELD)
 
     def _given_in(self, context: Context, submission: Submission) -> Values:
-        given: Values = msgspec.json.decode(self._opened(context, submission.values, _FIELD))
+        """Returns the answers by field; none once it is over."""
+        given: Values = msgspec.json.decode(self._opened(context, submission.values, _FIELD) or "{}")
         return given

@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from chassis.errors import Fault, Invalid
+from chassis.validation import convert
 from services.residents.api.forms import NewTemplate, OnlyIf, Question
 from services.residents.dictionary.model import CODED, Field
 from services.residents.xforms.workbook import SUBJECT, Row, Workbook
@@ -20,6 +23,8 @@ _KINDS = {
 #: Rows that ask nothing and say nothing that a form here would lose.
 _SILENT = {"", "start", "end", "today", "deviceid", "username", "note"}
 _BEGINS, _ENDS = {"begin_group", "begin group"}, {"end_group", "end group"}
+#: Of a file that are told at once.
+_MOST_FAULTS = 200
 _LIMIT = re.compile(r"\s*\.\s*(>=|<=)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*")
 _SELECTED = re.compile(r"\s*(?:selected\(\s*\$\{([^}]+)\}\s*,\s*'([^']+)'\s*\)|\$\{([^}]+)\}\s*=\s*'([^']+)')\s*")
 _TEXT_LIMIT = re.compile(r"\s*string-length\(\s*\.\s*\)\s*<=?\s*\d+\s*")
@@ -35,8 +40,10 @@ def read_form(book: Workbook, about: str, minutes: int, known: Iterable[Field]) 
     if not questions and not reading.faults:
         reading.faults.append(("survey", "it has no questions", "没有问题"))
     if reading.faults:
-        raise Invalid(*reading.faults)
-    return NewTemplate(title=title, about=about, minutes=minutes, questions=tuple(questions))  # type: ignore[arg-type]
+        raise Invalid(*reading.faults[:_MOST_FAULTS])
+    read = {"title": title, "about": about, "minutes": minutes, "questions": msgspec.to_builtins(questions)}
+    form: NewTemplate = convert(read, NewTemplate)
+    return form
 
 
 class _Reading:

@@ -30,7 +30,7 @@ from services.residents.tasks.model import OPEN, FormTask
 from services.residents.tasks.versions import version_of
 from services.residents.values.model import SubjectValues, key_of
 from services.residents.values.subjects import SUBJECTS
-from services.residents.xforms.workbook import kept_of, list_of, phone, value_of
+from services.residents.xforms.workbook import kept_of, list_of, phone, said, value_of
 from services.residents.xforms.xform import digest_of, xform
 from vocabulary.access import require_in_area, require_role
 from vocabulary.roles import Permission
@@ -93,19 +93,18 @@ class PhoneQueries(AnswerCommands):
         """Returns by what a worker recognises each: the door, and the masked name with the year of birth."""
         people = _people(data, subjects)
         homes = {each.key: getattr(each, "dwelling", each.key) for each in subjects}
-        doors = {each.key: each.door for each in _by_key(data, Dwelling, set(homes.values()))}
-        sealed = {
-            each.key: {"resident.name": person.name if (person := people.get(each.key)) else ""}
-            | {"dwelling.door": doors.get(homes[each.key], "")}
-            for each in subjects
-        }
-        opened = self._open_all(call, sealed)
-        return {each.key: _label(each.key, opened[each.key], people.get(each.key)) for each in subjects}
+        dwellings = _by_key(data, Dwelling, set(homes.values()))
+        doors = self._open_all(call, {each.key: {"dwelling.door": each.door} for each in dwellings})
+        names = self._open_all(call, {each.key: {"resident.name": each.name} for each in people.values()})
+        return {key: _label(key, doors.get(home), people.get(key), names) for key, home in homes.items()}
 
 
-def _label(key: str, opened: Mapping[str, str], person: Resident | None) -> str:
-    born = str(person.born_year or "") if person else ""
-    words = (opened["door"], mask("name", opened["name"]) if opened["name"] else "", born)
+def _label(
+    key: str, door: Mapping[str, str] | None, person: Resident | None, names: Mapping[str, Mapping[str, str]]
+) -> str:
+    words = [door["door"]] if door else []
+    if person:
+        words += [mask("name", names[person.key]["name"]), str(person.born_year or "")]
     return " ".join(filter(None, words)) or key
 
 
@@ -175,4 +174,4 @@ def _of_task(built: str, task: str) -> str:
 
 def _listed(task: FormTask, built: str, version: str) -> api.PhoneForm:
     digest = hashlib.md5(_of_task(built, task.key).encode(), usedforsecurity=False).hexdigest()
-    return api.PhoneForm(id=task.key, title=task.title, version=version, digest=digest)
+    return api.PhoneForm(id=task.key, title=said(task.title), version=version, digest=digest)

@@ -6,6 +6,7 @@ with a capital letter, which no code does. For a phone, the form also knows the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -19,6 +20,7 @@ SUBJECT = "Subject"
 Row = dict[str, str]
 Workbook = dict[str, list[Row]]
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SECTION = "Section"
 _TYPES = {"text": "text", "whole": "integer", "decimal": "decimal", "date": "date"}
 _SELECTS = {"choice": "select_one", "choices": "select_multiple"}
@@ -66,8 +68,8 @@ def kept_of(field: str) -> str:
 
 
 def said(text: str) -> str:
-    """Returns words of people as an XLSForm shows them: what would be a reference in it is none."""
-    return text.replace("${", "＄{")
+    """Returns words of people as a form shows them: without references, and without what XML cannot hold."""
+    return _NOT_IN_XML.sub("", text).replace("${", "＄{")
 
 
 def asked(template: FormTemplate, fields: Mapping[str, Field]) -> list[Asked]:
@@ -154,7 +156,7 @@ def _limits(question: Asked, field: Field) -> Row:
 
 def number(limit: float) -> str:
     """Returns a limit as XPath 1.0 reads it, which knows no exponents."""
-    return str(int(limit)) if limit == int(limit) else f"{limit:.15f}".rstrip("0")
+    return str(int(limit)) if limit == int(limit) else f"{limit:.15f}".rstrip("0").rstrip(".")
 
 
 def _choices(template: FormTemplate, fields: Mapping[str, Field]) -> Iterator[Row]:

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -263,3 +264,68 @@ def test_a_submission_follows_its_grid_and_what_is_in_its_way_is_said(table: One
     table.ask("new", "decide_submission", submission=row["id"], held_version=shown["held_version"])
     [over] = submission(table, "CONTESTED")
     assert over["reason"] == "task.over"
+
+
+def test_people_are_shown_masked_and_what_is_known_of_a_merged_record_counts(table: OneTable, phone: Phone) -> None:
+    town = table.town
+    family = town.household()
+    one, two = town.person(family), town.person(family, name="李芳")
+    table.define("school", kind="text", about="resident")
+    table.define("card", kind="text", about="household")
+    tasks = table.given({"field": "school"}, about="resident", title="学生")
+    table.answer(tasks, two, school="一中")
+    rows = phone.subjects(tasks[GRID])
+    assert {rows[each]["label"].split()[-1] for each in (one, two)} == {"王**", "李*"}
+    before = phone.filled(tasks[GRID], one, school="二中")
+    table.ask("community", "merge_residents", resident=two, into=one)
+    rows = phone.subjects(tasks[GRID])
+    assert two not in rows
+    assert (rows[one]["value_school"], rows[one]["__version"]) == ("一中", "2")
+    phone.sent(before)
+    [row] = submission(table, "CONTESTED")
+    assert row["contested"] == ["school"]
+    homes = phone.subjects(table.given({"field": "card"}, about="household", title="户")[GRID])
+    assert set(homes) == {family}
+    audit = town.site.collections("residents")["audit"]
+    read = list(audit.find({"tenant": town.tenant, "action": "residents.resident.read"}))
+    assert read
+    assert all(family not in each["subjects"] for each in read)
+
+
+def test_the_same_submission_sent_by_many_at_once_is_one(table: OneTable, phone: Phone) -> None:
+    tasks, home = table.given(HOUSING), table.dwelling()
+    xml = phone.filled(tasks[GRID], home, housing="own")
+    with ThreadPoolExecutor(8) as pool:
+        assert {answer.status_code for answer in pool.map(phone.send, [xml] * 16)} == {201}
+    submission(table, "APPLIED")
+    assert table.town.stored("submissions") == 1
+    assert phone.subjects(tasks[GRID])[home]["__version"] == "2"
+
+
+def test_a_submission_whose_event_comes_again_is_not_written_back_twice(table: OneTable, phone: Phone) -> None:
+    tasks, home, town = table.given(HOUSING), table.dwelling(), table.town
+    phone.sent(phone.filled(tasks[GRID], home, housing="own"))
+    submission(table, "APPLIED")
+    stored = town.site.collections("residents")["submissions"]
+    stored.update_one({"tenant": town.tenant}, {"$set": {"state": "RECEIVED"}})  # as if nobody had noted it yet
+    town.tell_again()
+    phone.sent(phone.filled(tasks[GRID], home, housing="rented"))
+    submission(table, "APPLIED")
+    assert phone.subjects(tasks[GRID])[home]["__version"] == "3"
+
+
+def test_whatever_body_comes_the_gateway_answers_it(phone: Phone) -> None:
+    address, form = f"{BASE}/submission", {"Content-Type": "multipart/form-data; boundary=x"}
+
+    def endless() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="a"\r\n\r\n'
+        for _ in range(100):
+            yield b" " * 10_000
+
+    assert phone.http.post(address, content=endless(), headers=form).status_code == 413
+    bodies = (b"", b"--x", b"--x--", b"\x00" * 100, b"--x\r\n" * 500)
+    assert {phone.http.post(address, content=each, headers=form).status_code for each in bodies} == {400}
+    assert phone.http.post(address, content=b"--", headers={"Content-Type": "multipart/form-data"}).status_code == 400
+    fields = [("a", (None, "b"))] * 300
+    assert phone.http.post(address, files=fields).status_code == 400
+    assert phone.http.post(address, data={"xml_submission_file": "<data/>"}, files={"x": (None, "")}).status_code == 400

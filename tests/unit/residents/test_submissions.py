@@ -147,7 +147,7 @@ def test_it_is_decided_once_in_its_area_and_found_by_its_place_in_the_branch_aft
     sent.decide(s.WORKER, "{}", 5)
     assert (sent.state, sent.follows, sent.base) == (RECEIVED, False, 3)
     sent.apply(6)
-    assert (sent.state, sent.applied) == (APPLIED, 6)
+    assert (sent.state, sent.applied, sent.values) == (APPLIED, 6, "")
     sent.contest(["rooms"], "")
     assert sent.state == APPLIED
 
@@ -156,4 +156,4 @@ def test_one_that_is_dropped_lets_the_next_one_go_on_from_what_is_held() -> None
     sent = o.submission()
     sent.contest([], "task.over")
     sent.drop(s.WORKER, 7)
-    assert (sent.state, sent.applied) == (DROPPED, 7)
+    assert (sent.state, sent.applied, sent.values) == (DROPPED, 7, "")
