@@ -23,8 +23,8 @@ from services.residents.readings.model import ReadingAlert
 from services.residents.reports.model import Report, ReportFile
 from services.residents.representatives.model import Representative
 from services.residents.rights_requests.model import RightsRequest
-from services.residents.tables.model import ColumnMapping, TableImport
 from services.residents.submissions.model import Submission
+from services.residents.tables.model import ColumnMapping, TableImport
 from services.residents.tasks.model import FormTask
 from services.residents.visits.model import Visit
 from services.residents.xforms import xlsx
@@ -173,12 +173,10 @@ KINDS: dict[str, Kind] = {
     "table": Kind({"get_table_import": {}, "list_rejected_rows": {}}, FIND, TableImport, "table", "B1"),
     "making": Kind(
         {"record_dwelling": {"area": HERE, "door": "d"}, "define_field": FIELD | {"code": "another"},
-         "draft_form": FORM, "show_savings": {"area": HERE},
+         "draft_form": FORM, "import_form": {"about": "resident", "file": XLSFORM}, "show_savings": {"area": HERE},
          "redeem_join_code": {"code": "C0DE", "name": "王小明"},
          "show_ledger": {"field": "housing", "area": HERE}, "define_report": REPORT, "map_columns": MAPPING,
          "import_residents": {"source": "s", "rows": [ROW]}},
-         "draft_form": FORM, "import_form": {"about": "resident", "file": XLSFORM}, "show_savings": {"area": HERE},
-         "show_ledger": {"field": "housing", "area": HERE}, "import_residents": {"source": "s", "rows": [ROW]}},
     ),
     "inside": Kind(
         {"open_household": {"dwelling": "EMPTY"}, "record_resident": {"household": "H1", "name": "李芳"},
@@ -188,9 +186,10 @@ KINDS: dict[str, Kind] = {
     "listing": Kind(
         {"list_dwellings": {}, "list_households": {}, "list_residents": {},
          "search_residents": {"by": "name", "value": "王小明"}, "list_needs": {}, "list_visits": {},
-         "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_submissions": {}, "list_entries_in_force": {}, "list_fields": {},
+         "list_due_visits": {}, "plan_route": {}, "list_tasks": {}, "list_submissions": {},
+         "list_entries_in_force": {}, "list_fields": {},
          "list_forms": {}, "list_reports": {}, "list_mappings": {}, "list_table_imports": {},
-          "list_reading_alerts": {}, "list_rights_requests": {}},
+         "list_reading_alerts": {}, "list_rights_requests": {}},
     ),
     "finding": Kind({"identify_resident": {"name": "王小明", "identity_number": NUMBER}, "list_own_records": {}}),
     "managed listing": Kind({"list_managed": FOR_IT}, MANAGED),
