@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import eventlet
@@ -15,11 +16,13 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
 from chassis.audit import heads as audit_heads
-from chassis.audit.chain import Head, Heads
+from chassis.audit.chain import Entry, Head, Heads, entry_id
+from chassis.audit.follower import AuditFollower
 from chassis.audit.heads import STREAM, HeadsUnavailable, StreamHeads
 from chassis.audit.verify import verify
 from chassis.audit.writer import Audit
 from chassis.clock import SystemClock
+from chassis.errors import Unavailable
 from chassis.messaging.names import AUDIT
 from chassis.security.root_keys import read_key
 from launcher.commands import audit as command
@@ -90,6 +93,7 @@ from chassis.audit.writer import Audit
 from chassis.audit.chain import new_writer
 from chassis.audit.heads import StreamHeads
 from chassis.clock import SystemClock
+from chassis.errors import Unavailable
 
 amqp_uri, mongodb_uri, database, most = sys.argv[1:]
 collection = pymongo.MongoClient(mongodb_uri, retryWrites=False)[database]["audit"]
@@ -208,3 +212,34 @@ def test_the_gateway_cannot_add_heads(site: Site) -> None:
         channel.confirm_delivery()
         with pytest.raises(ChannelClosedByBroker):
             channel.basic_publish(AUDIT, "", b"{}")
+
+
+def test_a_follower_gets_every_entry_of_every_chain_once_and_again_what_it_could_not_handle(site: Site) -> None:
+    database = site.collections("follower")
+    log, follower = database.audit, AuditFollower(database.audit, database.audit_positions)
+    handed: list[str] = []
+
+    def entry(of: str, number: int) -> None:
+        at = datetime(2026, 3, 2, tzinfo=UTC)
+        named = entry_id(of, number)
+        made = Entry(id=named, number=number, tenant="t", at=at, actor="a", action="x.read", subjects=[], purpose="")
+        log.insert_one(made.to_row())
+
+    def handle(of: str, entries: list[Entry]) -> None:
+        if of == "b" and "b:000000000002" in [each.id for each in entries]:
+            raise Unavailable(retry_after=1)
+        handed.extend(each.id for each in entries)
+
+    for name, number in (("a", 1), ("a", 2), ("b", 1)):
+        entry(name, number)
+    follower.follow(handle)
+    entry("b", 2)
+    entry("a", 3)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            follower.follow(handle)
+    assert handed == [entry_id("a", 1), entry_id("a", 2), entry_id("b", 1), entry_id("a", 3)]
+    follower.follow(lambda of, entries: handed.extend(each.id for each in entries))
+    follower.follow(handle)
+    assert handed[4:] == [entry_id("b", 2)]
+    database.client.drop_database(database.name)

@@ -35,8 +35,12 @@ class ReadingJudging(UseCases):
 
     @every(interval=5)
     def judge_readings(self) -> None:
-        if self.data.leads("judge_readings"):
+        if not self.data.leads("judge_readings"):
+            return
+        try:
             self.audit_log.follow(self._judge)
+        except (PyMongoError, Problem) as error:
+            log.warning("reading is judged later: %s", type(error).__name__)
 
     @every(interval=600)
     def forget_readings(self) -> None:

@@ -15,10 +15,11 @@ def test_the_roles_are_those_of_the_table() -> None:
     }
 
 
-def test_the_supervisor_only_reads_and_the_administrator_sees_no_cases() -> None:
+def test_the_supervisor_only_reads_but_for_alerts_of_reading_and_the_administrator_sees_no_cases() -> None:
     assert set(permissions_of("supervisor")) == {
         *("read_case", "read_deliberation", "read_roster", "read_daily_report"),
         *("read_indicators", "read_proceedings", "look_up", "manage_assignment", "read_user"),
+        "follow_up_reading",
     }
     assert DUTIES["tenant_admin"].sees == "none"
     assert DUTIES["tenant_admin"].purposes == frozenset()
