@@ -14,7 +14,7 @@ import pytest
 from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
-from tests.integration.residents.phone import Phone
+from tests.integration.residents.phone import Phone, platform
 from tests.integration.residents.table_town import OneTable
 from tests.integration.residents.town import Town
 from tests.servers.site import Site
@@ -54,17 +54,13 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 def table(
     broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[OneTable]:
-    site = Site(broker, database, keys, tmp_path_factory.mktemp("phones"))
-    try:
-        site.start("org", "residents", "gateway")
+    with platform(Site(broker, database, keys, tmp_path_factory.mktemp("phones"))) as site:
         town = Town(site, "phones").open()
         made = OneTable(town)
         made.define("remark", kind="text")
         made.define("heating", kind="choices", choices=HEATINGS)
         yield made
         town.close()
-    finally:
-        site.remove()
 
 
 @pytest.fixture(scope="session")

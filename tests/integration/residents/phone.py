@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -14,10 +16,21 @@ from defusedxml.ElementTree import fromstring
 
 from chassis.security.principal import Principal
 from tests.integration.residents.town import COMMUNITY_CODE, GRID, Town
+from tests.servers.site import Site
 
 BASE = "/v1/openrosa"
 _BELOW = "{http://openrosa.org/xforms/xformsList}"
 _MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
+
+
+@contextmanager
+def platform(site: Site) -> Iterator[Site]:
+    """What a phone needs of it, running."""
+    try:
+        site.start("org", "residents", "gateway")
+        yield site
+    finally:
+        site.remove()
 
 
 class Phone:

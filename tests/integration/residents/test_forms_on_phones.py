@@ -18,7 +18,7 @@ from launcher.servers.broker import Broker
 from launcher.servers.database import Database
 from launcher.servers.secrets import Keys
 from services.residents.api.submissions import MOST_BYTES
-from tests.integration.residents.phone import BASE, Phone
+from tests.integration.residents.phone import BASE, Phone, platform
 from tests.integration.residents.table_town import HOUSING, RENT, ROOMS, OneTable
 from tests.integration.residents.town import CARE, GRID, GRID_CODE, NEW, SECOND, SECOND_CODE, Town
 from tests.servers.site import Site
@@ -32,12 +32,8 @@ _numbers = itertools.count(1)
 def phone_site(
     broker: Broker, database: Database, keys: Keys, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    site = Site(broker, database, keys, tmp_path_factory.mktemp("phones"))
-    try:
-        site.start("org", "residents", "gateway")
+    with platform(Site(broker, database, keys, tmp_path_factory.mktemp("phones"))) as site:
         yield site
-    finally:
-        site.remove()
 
 
 @pytest.fixture

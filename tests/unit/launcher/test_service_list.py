@@ -32,7 +32,6 @@ ABOUT_THEM = {
     "tests/faults/test_servers_gone.py": "a creation passes the gateway and cases",
     "tests/faults/test_starting.py": "which keys the two cannot do without",
     "tests/integration/test_audit.py": "the logs of two services, whichever they are",
-    "tests/phones/conftest.py": "a phone asks the gateway for forms of residents in the town of org",
     "tests/unit/chassis/test_audit.py": "the logs of two services, whichever they are",
     "tests/unit/launcher/test_installation.py": "the addresses of two services, whichever they are",
 }
