@@ -138,9 +138,13 @@ def test_statutory_management_cannot_be_told_from_what_is_not_there(at: Categori
     assert at.ask("resident", "copy_own_record", resident=person)["record"] == before
 
 
+def page_of(at: Town, person: str) -> str:
+    return base64.b64decode(at.ask("resident", "print_own_record", resident=person)["content"]).decode()
+
+
 def printed(at: CategoriesTown, person: str) -> str:
     """Without the moment at which it was made."""
-    return re.sub("生成时间：[^。]*", "", at.ask("resident", "print_own_record", resident=person)["html"])
+    return re.sub("生成时间：[^。]*", "", page_of(at, person))
 
 
 def test_each_reading_is_in_the_audit_log_with_who_reads_by_what_right(town: Town) -> None:
@@ -164,7 +168,7 @@ def test_the_copy_is_the_record_and_the_page_is_chinese_whole_and_harmless(town:
     copy = town.ask("resident", "copy_own_record", resident=person)
     msgspec.convert(copy, OwnCopy, strict=False)
     assert copy["record"] == opened(town, person)
-    page = base64.b64decode(town.ask("resident", "print_own_record", resident=person)["content"]).decode()
+    page = page_of(town, person)
     for said in (
         "个人信息副本",
         "1950年5月1日",

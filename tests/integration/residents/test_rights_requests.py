@@ -14,7 +14,7 @@ from chassis.envelope import decode
 from chassis.errors import RemoteProblem
 from services.residents.api.rights_requests import ListedRightsRequest, OpenedRightsRequest
 from tests.integration.residents.categories_town import CategoriesTown
-from tests.integration.residents.test_own_record import helper, join, opened, represented
+from tests.integration.residents.test_own_record import helper, join, opened, page_of, represented
 from tests.integration.residents.town import NEXT_COMMUNITY, SECOND, Town, number
 from tests.servers.waiting import wait_for
 
@@ -74,7 +74,7 @@ def test_a_refusal_says_why_in_a_code_and_in_words(town: Town) -> None:
     town.ask("counter", "refuse_rights_request", request=request, **no)
     told = shown(town, resident)
     assert (told["state"], told["reason"], told["answer"]) == ("REFUSED", "not_proved", no["note"])
-    assert "未能证明所主张的内容；请携带" in town.ask("resident", "print_own_record", resident=resident)["html"]
+    assert "未能证明所主张的内容；请携带" in page_of(town, resident)
     assert town.opened(resident)["phone"] == OLD
     assert town.refused("counter", "accept_rights_request", request=request) == "rights_request.decided"
 
@@ -139,7 +139,7 @@ def test_a_representative_asks_and_is_named(town: Town) -> None:
     request = ask(town, resident, helper(town))
     assert town.ask("community", "open_rights_request", request=request)["represented_by"] == "赵新梅"
     assert shown(town, resident)["represented_by"] == "赵新梅"
-    assert "代理人赵新梅提出" in town.ask("resident", "print_own_record", resident=resident)["html"]
+    assert "代理人赵新梅提出" in page_of(town, resident)
 
 
 def test_it_follows_the_person_to_another_grid_and_to_the_record_that_stays(town: Town) -> None:
