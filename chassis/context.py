@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,7 +90,10 @@ class Received(Context):
         return decoded
 
 
-def fingerprint(method: str, arguments: Any) -> str:
-    """Returns a digest of the request, which tells a repeated request from a different one that reuses its key."""
+def fingerprint(method: str, arguments: Any, key: str) -> str:
+    """Returns a digest of the request, which tells a repeated request from a different one that reuses its key.
+
+    Keyed with the idempotency key, which nothing stores: a digest alone could be guessed, as one of an identity number.
+    """
     body = msgspec.json.encode(arguments, order="deterministic")
-    return hashlib.sha256(method.encode() + b"\x00" + body).hexdigest()[:24]
+    return hmac.digest(key.encode(), method.encode() + b"\x00" + body, hashlib.sha256).hex()[:24]

@@ -99,7 +99,7 @@ class Incoming:
             now=self.runtime.clock.now(),
             method=wire.method,
             key=wire.key,
-            fingerprint=fingerprint(wire.method, wire.args) if wire.key else "",
+            fingerprint=fingerprint(wire.method, wire.args, wire.key) if wire.key else "",
             if_match=wire.if_match,
             deadline=wire.deadline,
             correlation_id=wire.correlation_id or uuid7(),

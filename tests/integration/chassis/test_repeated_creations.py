@@ -36,7 +36,7 @@ def request_with(source: DataSource) -> Request:
         return source.of(
             Call(
                 tenant=tenant, actor=by.subject, principal=by, now=source.clock.now(), correlation_id=uuid7(),
-                method="open", key=key, fingerprint=fingerprint("open", asked),
+                method="open", key=key, fingerprint=fingerprint("open", asked, key),
             )
         )  # fmt: skip
 
